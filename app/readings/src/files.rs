@@ -1,12 +1,12 @@
-//! Files out of the log and into it.
+//! Files written from the log, and files read into it.
 
 pub mod backup;
 pub mod capture;
 pub mod export;
 pub mod import;
 
-/// Whether a file that begins so is text of two octets a letter: by its mark (Unicode, clause 23.8), or by every other octet
-/// being zero, as of Latin text without one.
+/// Whether a file with this beginning is UTF-16 text: it has the byte order mark (Unicode, clause 23.8), or every other
+/// byte is zero, as in Latin text without a mark.
 #[must_use]
 pub fn is_utf_16(beginning: &[u8]) -> bool {
     let (letters, _) = beginning.as_chunks::<2>();
@@ -19,7 +19,7 @@ pub fn is_utf_16(beginning: &[u8]) -> bool {
     matches!(beginning, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || latin(0) || latin(1)
 }
 
-/// Letters that are looked at, and of which it is told.
+/// How many letters are looked at to decide.
 const LETTERS: usize = 512;
 const FEWEST_LETTERS: usize = 8;
 

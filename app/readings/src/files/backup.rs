@@ -2,28 +2,29 @@
 //!
 //! ```text
 //! "MTBACKUP" │ version │ frames … │ end
-//! frame   kind │ length, four octets, lowest first │ octets
+//! frame   kind │ length, four bytes, lowest first │ bytes
 //! end     kind 0 │ 32 │ SHA-256 of everything before this frame
 //! ```
 //!
-//! | kind | what | octets |
+//! | kind | what | bytes |
 //! |---|---|---|
 //! | 1 | manifest, the first frame | [`Manifest`] as JSON |
 //! | 2 | a log begins | its key |
-//! | 3 | a row of that log | shelf, its number in eight octets, the row as it lies on the disk |
+//! | 3 | a row of that log | shelf, its number in eight bytes, the row as it lies on the disk |
 //! | 4 | a meter | [`MeterRecord`] as JSON |
 //! | 5 | how far a reader has come | [`Cursor`] as JSON |
 //! | 6 | a setting | its name and its JSON, as JSON: [`Setting`] has the names that there are |
 //! | 7 | what a log beside a meter's own is | [`Import`] as JSON |
 //!
-//! Frames go in and octets come out, or the other way round, a piece at a time. Promised: a file that was read to its end
-//! with [`Reader::finish`] is what was written, to the last octet. Who restores reads the file twice, therefore: nothing
-//! is written before the whole of it was seen.
+//! Frames go in and bytes come out, or the other way round, piece by piece. If a file was read to its end and
+//! [`Reader::finish`] succeeds, the file is exactly what was written. So restoring reads the file twice: nothing is
+//! written before the whole file has been checked.
 //!
-//! A file may be made to do harm, and a right SHA-256 says nothing against that. So no frame longer than [`MOST_OCTETS`] is
-//! taken in; each row is read as it will be later before it counts ([`Check`]); a file names nothing but what is on a
-//! list ([`Setting`], [`LogName`]), and a setting of any other name is passed over; no log that is here is written to
-//! ([`Arrivals`]) or removed ([`Ledger`]), and no address out of a file is spoken to before a person has switched it on.
+//! A file may be crafted, and a correct SHA-256 is no defence against that. So no frame longer than [`MOST_OCTETS`] is
+//! accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what is
+//! on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here is
+//! written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
+//! has switched it on.
 
 mod arrivals;
 mod arriving;
@@ -55,30 +56,30 @@ use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
 
-/// What a backup is of.
+/// The description of a backup.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Manifest {
     /// When it was made.
     pub at: Moment,
     /// The version of the application that made it.
     pub app: String,
-    /// The time zone that its days are of.
+    /// The time zone of its days.
     pub zone: String,
-    /// Whether keys and passwords are in it.
+    /// Whether it contains keys and passwords.
     pub secrets: bool,
 }
 
-/// The name of a log: a meter's, `[a-z0-9-]`, and behind a `+` the number of an import, if it is one's.
+/// The name of a log: a meter's key, `[a-z0-9-]`, and for an import a `+` and the import's number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LogName<'a> {
-    /// Of which meter.
+    /// The meter.
     pub meter: &'a str,
     /// The import's number.
     pub import: Option<&'a str>,
 }
 
 impl<'a> LogName<'a> {
-    /// The parts of a name; none where it is no log's.
+    /// The parts of a name; `None` if it is not the name of a log.
     #[must_use]
     pub fn of(key: &'a MeterKey) -> Option<Self> {
         let (meter, import) = key.0.split_once('+').map_or((key.0.as_str(), None), |(m, i)| (m, Some(i)));
@@ -95,9 +96,9 @@ impl<'a> LogName<'a> {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "a house has a handful of meters, and each has one record")]
 pub enum Piece {
-    /// What it is of.
+    /// The description of the backup.
     Manifest(Manifest),
-    /// The rows that follow are of this log.
+    /// The log to which the following rows belong.
     Log(MeterKey),
     /// A row of a log.
     Row(Shelf, i64, Vec<u8>),
@@ -107,27 +108,27 @@ pub enum Piece {
     Cursor(Cursor),
     /// A setting.
     Setting(Setting),
-    /// What a log beside a meter's own is.
+    /// The description of a log beside a meter's own.
     Import(Import),
 }
 
-/// Why a file is no backup that can be restored.
+/// Why a file cannot be restored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
-    /// It does not begin as a backup does.
+    /// It does not begin like a backup.
     Foreign,
-    /// A version of this program that is not known here made it.
+    /// It was made by a version of this program that is not known here.
     Version(u8),
     /// Its end is missing.
     Truncated,
-    /// It is not what was written.
+    /// The checksum does not match: the file is not what was written.
     Checksum,
-    /// It is what was written, and yet makes no sense.
+    /// The checksum matches, but the contents are invalid.
     Malformed,
 }
 
 impl Refusal {
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -140,8 +141,8 @@ impl Refusal {
     }
 }
 
-/// What must hold for any octets, a fuzzer's above all: they are read or refused, and no row of them is held longer than
-/// it is looked at. Built with `cfg(fuzzing)`, the checksum is waved through.
+/// Checks what must hold for any bytes, above all a fuzzer's: they are read or refused, and no row is held longer than
+/// it is being looked at. In builds with `cfg(fuzzing)`, the checksum is not checked.
 pub fn read_anything(octets: &[u8]) {
     let (mut reader, mut check) = (Reader::default(), Check::default());
     let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
@@ -165,8 +166,8 @@ pub fn read_anything(octets: &[u8]) {
     }
 }
 
-/// The same for what lies beside the readings: the first octet chooses a broker, keys or a meter, and its JSON follows.
-/// Whatever it says, nothing is spoken to and nothing deleted before a person says so.
+/// The same for what lies beside the readings: the first byte selects a broker, keys or a meter, and its JSON follows.
+/// Whatever the JSON says, nothing connects and nothing is deleted before the user says so.
 pub fn read_any_record(octets: &[u8]) {
     let Some((choice, json)) = octets.split_first() else { return };
     let manifest =
@@ -200,7 +201,7 @@ pub fn read_any_record(octets: &[u8]) {
     }
 }
 
-/// The most octets of a frame: more than any hour of any meter.
+/// The most bytes in a frame: more than any hour of any meter takes.
 pub const MOST_OCTETS: usize = 16 << 20;
 
 const LONGEST_NAME: usize = 200;

@@ -1,4 +1,4 @@
-//! [`Capture`]: what went over a meter's line, octet by octet, with the times, as a file that people and tests can read.
+//! [`Capture`]: what went over a meter's line, byte by byte and with times, as a file that people and tests can read.
 //!
 //! ```text
 //! metertap capture 1
@@ -13,9 +13,9 @@
 //! 900 line 9600 7E1                from here on the line was set so
 //! ```
 //!
-//! The lines below the head are those of `tests/talks`: text in quotes stands for its octets, with `\r` and `\n` in it,
-//! and a talk opens as a capture. Written is a line at a time; [`open`](Capture::open) takes any file, since what people
-//! have of a meter is hex from a forum as often as a capture.
+//! The lines below the head are those of `tests/talks`: text in quotes stands for its bytes, with the escapes `\r` and
+//! `\n`, and a talk opens as a capture. Captures are written a line at a time. [`open`](Capture::open) takes any file,
+//! since what people have of a meter is as often hex from a forum as a capture.
 
 mod foreign;
 mod read;
@@ -33,67 +33,67 @@ use metertap_decoder::session::Setup;
 
 use crate::entry::Moment;
 
-/// A file with all that is in it.
+/// A file with all of its contents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Capture {
-    /// What it says of itself.
+    /// The head.
     pub head: Head,
-    /// What happened, in its order.
+    /// The events in order.
     pub events: Vec<Timed>,
 }
 
-/// What a capture says of itself; nothing of it where the file is none.
+/// The head of a capture; empty if the file is not a capture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Head {
-    /// The moment from which its milliseconds count.
+    /// The moment from which its milliseconds are counted.
     pub began: Option<Moment>,
-    /// What is spoken, where that was known.
+    /// The protocol, if it was known.
     pub protocol: Option<Protocol>,
-    /// How the line was set when it began.
+    /// The line's settings at the beginning.
     pub line: Option<Line>,
-    /// What was done about numbers by which the meter can be recognised.
+    /// What was done about numbers that identify the meter.
     pub redaction: Redaction,
-    /// What its telegrams are ciphered with, where it says so.
+    /// The keys of its encrypted telegrams, if the head contains them.
     pub keys: Keys,
 }
 
-/// What was done about numbers by which a meter can be recognised.
+/// What was done about numbers that identify a meter.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Redaction {
     /// Nothing.
     #[default]
     None,
-    /// All that the meter said of itself was replaced.
+    /// Everything with which the meter identifies itself was replaced.
     Done,
-    /// Nothing could be decoded, so that nobody knows which octets are a number of the meter's.
+    /// Nothing could be decoded, so it is unknown which bytes identify the meter.
     Blind,
 }
 
-/// Something that happened so many milliseconds after the capture began.
+/// An event, with the milliseconds since the capture began.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timed {
-    /// When.
+    /// The milliseconds since the capture began.
     pub at: u64,
-    /// What.
+    /// The event.
     pub event: Event,
 }
 
-/// What can happen on a line.
+/// An event on a line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// These octets were heard.
+    /// These bytes were received.
     Heard(Vec<u8>),
-    /// These were said.
+    /// These bytes were sent.
     Said(Vec<u8>),
-    /// From now on the line is set so.
+    /// From now on the line has these settings.
     Line(Line),
 }
 
 impl Capture {
-    /// Reads any file: a capture, hex text in the forms that people send, or the octets themselves.
+    /// Opens any file: a capture, hex text in the forms that people send, or the bytes themselves.
     ///
     /// # Errors
-    /// [`Flaw`] for a file that says that it is a capture, and has a line that no capture has.
+    /// [`Flaw`] if the file claims to be a capture, and has a line that no capture has.
     pub fn open(file: &[u8]) -> Result<Self, Flaw> {
         match read::lines_of(file) {
             Some(text) => read::read(text),
@@ -101,19 +101,19 @@ impl Capture {
         }
     }
 
-    /// Octets of which nothing else is known.
+    /// A capture of bytes of which nothing else is known.
     #[must_use]
     pub fn of_octets(octets: Vec<u8>) -> Self {
         Self { head: Head::default(), events: vec![Timed { at: 0, event: Event::Heard(octets) }] }
     }
 
-    /// Whether it has times: only then it can be played at its own pace.
+    /// Whether it has times; only then can it be played at its own pace.
     #[must_use]
     pub fn is_timed(&self) -> bool {
         self.head.began.is_some()
     }
 
-    /// What was heard, all of it.
+    /// All bytes that were received.
     #[must_use]
     pub fn heard(&self) -> Vec<u8> {
         let heard = self.events.iter().filter_map(|timed| match &timed.event {
@@ -123,15 +123,15 @@ impl Capture {
         heard.collect::<Vec<_>>().concat()
     }
 
-    /// The file, as text.
+    /// The capture as the text of a file.
     #[must_use]
     pub fn to_text(&self) -> String {
         self.events.iter().fold(head(&self.head), |text, timed| text + &event(timed))
     }
 }
 
-/// What must hold for any octets, a fuzzer's above all: they are a capture or not, with and without what a meter is known by,
-/// and one that is written says what it said.
+/// Checks what must hold for any bytes, above all a fuzzer's: they are a capture or not, redacted or not, and writing a
+/// capture and reading it back gives the same.
 pub fn read_anything(octets: &[u8]) {
     let Ok(capture) = Capture::open(octets) else { return };
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
@@ -144,7 +144,7 @@ pub fn read_anything(octets: &[u8]) {
 /// The first line of every capture, without its version.
 const TITLE: &str = "metertap capture ";
 
-/// Counts up when older programs could no longer read what is written.
+/// Counts up when older programs can no longer read what is written.
 const VERSION: u32 = 1;
 
 #[cfg(test)]

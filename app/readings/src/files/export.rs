@@ -1,14 +1,14 @@
-//! A range of the log as a file, in the form that another program reads.
+//! Writes a range of the log as a file in the form that another program reads.
 //!
 //! ```text
 //! entries ──────────► json_lines · csv · influx          what the meter said, a reading a line
 //! quarters, days ───► table · home_assistant             what some time came to, by way of `periods`
 //! ```
 //!
-//! Entries or roll-ups go in, in the order of the log; octets are written behind those that the caller already has, so that
-//! a file of any length passes through as little memory as the caller likes. Tables need their columns before their first
-//! row: hand everything to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. Promised: no number passes through a
-//! float, and nothing that a meter says becomes a formula in a spreadsheet. docs/exports.md tells each form to its readers.
+//! Entries or roll-ups go in, in the order of the log. Bytes are appended to the caller's buffer, so a file of any
+//! length takes as little memory as the caller likes. Tables need their columns before their first row: pass everything
+//! to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. No number passes through a float, and nothing that a
+//! meter sends becomes a formula in a spreadsheet. docs/exports.md explains each form to its users.
 
 mod cells;
 mod column;
@@ -34,18 +34,18 @@ use crate::log::journal::Grain;
 use crate::log::totals::rollup::RollUp;
 use crate::log::totals::track::Track;
 
-/// What is to be written, and how.
+/// What to write, and how.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Options {
     /// The form of the file.
     pub form: ExportForm,
-    /// What a row of a table is, of a workbook too; no other form asks.
+    /// What a row of a table or a workbook stands for; other forms ignore it.
     pub resolution: Resolution,
-    /// What stands between the cells of a table.
+    /// What separates the cells of a table.
     pub separator: Separator,
-    /// Whether a comma, not a point, stands before the decimal places of a table.
+    /// Whether a table has a decimal comma instead of a decimal point.
     pub decimal_comma: bool,
-    /// Whether a table begins with the mark by which Excel knows UTF-8 (U+FEFF).
+    /// Whether a table begins with the byte order mark by which Excel recognises UTF-8 (U+FEFF).
     pub marked: bool,
 }
 
@@ -56,19 +56,19 @@ pub enum ExportForm {
     /// A reading a line, as in the contract.
     #[default]
     JsonLines,
-    /// A value a column, with units in the header.
+    /// A row for each reading and a column for each value, with units in the header.
     Csv,
     /// The same for a workbook (Office Open XML, ECMA-376), which another program makes of it: see [`sheet`].
     Workbook,
     /// `InfluxDB`'s line protocol.
     Influx,
-    /// Home Assistant's statistics of what is counted.
+    /// Home Assistant's statistics of counters.
     HomeAssistantCounters,
-    /// Home Assistant's statistics of what is measured.
+    /// Home Assistant's statistics of measured quantities.
     HomeAssistantMeasurements,
 }
 
-/// What a row of a table is.
+/// What a row of a table stands for.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resolution {
@@ -79,27 +79,27 @@ pub enum Resolution {
     Quarter,
     /// An hour.
     Hour,
-    /// A day of the house.
+    /// A day in the house's zone.
     Day,
-    /// A month of the house.
+    /// A month in the house's zone.
     Month,
 }
 
-/// What stands between the cells of a table.
+/// What separates the cells of a table.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Separator {
-    /// As RFC 4180 has it.
+    /// The comma of RFC 4180.
     #[default]
     Comma,
-    /// As spreadsheets expect it where the comma stands before decimal places.
+    /// What spreadsheets expect where the decimal sign is a comma.
     Semicolon,
-    /// A tabulator.
+    /// A tab.
     Tab,
 }
 
 impl Options {
-    /// Which roll-ups it is made of; none where it is made of entries.
+    /// Which roll-ups it is made from; `None` if it is made from entries.
     #[must_use]
     pub const fn grain(&self) -> Option<Grain> {
         match (self.form, self.resolution) {
@@ -127,7 +127,7 @@ impl ExportForm {
         Self::Influx,
     ];
 
-    /// Its word in the page's marks.
+    /// Its word in the DOM.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -140,7 +140,7 @@ impl ExportForm {
         }
     }
 
-    /// The file's extension, without the point.
+    /// The file's extension, without the dot.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -171,7 +171,7 @@ impl Resolution {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Raw, Self::Quarter, Self::Hour, Self::Day, Self::Month];
 
-    /// Its word in the page's marks.
+    /// Its word in the DOM.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -199,7 +199,8 @@ impl Separator {
     }
 }
 
-/// Writes a file: columns seen, head, then meter by meter its entries or its roll-ups, and the end.
+/// Writes a file. Call in this order: the columns seen, the head, then meter by meter its entries or its roll-ups, and
+/// the end.
 #[derive(Clone, Debug)]
 pub struct Exporter(Writer);
 
@@ -213,7 +214,7 @@ enum Writer {
 }
 
 impl Exporter {
-    /// For a file of this form; its times are those of the zone.
+    /// An exporter for these options; times are in this zone.
     #[must_use]
     pub fn new(options: &Options, zone: Zone) -> Self {
         Self(match (options.form, options.resolution) {
@@ -226,27 +227,27 @@ impl Exporter {
         })
     }
 
-    /// Whether everything must have been seen before the head is written.
+    /// Whether all columns must have been seen before the head is written.
     #[must_use]
     pub const fn needs_columns(&self) -> bool {
         matches!(self.0, Writer::Csv(_) | Writer::Table(_))
     }
 
-    /// Takes note of the columns that readings with these values need.
+    /// Notes the columns that readings with these values need.
     pub fn see_shapes<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>) {
         if let Writer::Csv(csv) = &mut self.0 {
             csv.see(shapes);
         }
     }
 
-    /// Takes note of the columns that roll-ups with this track need.
+    /// Notes the columns that roll-ups with this track need.
     pub fn see_track(&mut self, track: Track) {
         if let Writer::Table(table) = &mut self.0 {
             table.see(track);
         }
     }
 
-    /// Writes what stands before the first row.
+    /// Writes what comes before the first row.
     pub fn head(&mut self, out: &mut Vec<u8>) {
         match &mut self.0 {
             Writer::JsonLines | Writer::Influx(_) => {}
@@ -256,8 +257,8 @@ impl Exporter {
         }
     }
 
-    /// Begins with the readings of a meter, that the person or itself calls `name`. Whatever is left of the one before is
-    /// written.
+    /// Begins with the readings of a meter called `name`, by its user or by its identification. Writes what is left of
+    /// the meter before.
     pub fn meter(&mut self, name: &str, out: &mut Vec<u8>) {
         self.end(out);
         match &mut self.0 {
@@ -282,7 +283,7 @@ impl Exporter {
         }
     }
 
-    /// Takes the quarter or day before the first that is written: what was counted is counted from there.
+    /// Takes the quarter or day before the first one to write: counters are counted from there.
     pub fn earlier(&mut self, rolled: &RollUp) {
         match &mut self.0 {
             Writer::Table(table) => table.periods.earlier(rolled),
@@ -291,7 +292,7 @@ impl Exporter {
         }
     }
 
-    /// Takes the next quarter or day, by its number, and writes the row that is complete with it.
+    /// Takes the next quarter or day, by its number, and writes the row that it completes.
     pub fn period(&mut self, number: i64, rolled: &RollUp, out: &mut Vec<u8>) {
         match &mut self.0 {
             Writer::Table(table) => table.period(number, rolled, out),

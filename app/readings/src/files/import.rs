@@ -1,17 +1,18 @@
-//! Readings that come from elsewhere: files of this program and of others.
+//! Readings from elsewhere: files of this program and of others.
 //!
-//! An import is a log of its own beside the meter's: [`Import`] says whose it is. The meter's log stays what it was heard,
-//! gapless and forwarded once; the import is numbered from 1, joined with it in pictures and files, and undone by removing
-//! it as a whole. A quarter of an hour has one log: what the meter's log, or an earlier import, has readings of is left out
-//! of a later one ([`Join`]). So roll-ups of all of them lie side by side, and nothing is counted twice.
+//! An import is a log of its own beside the meter's: [`Import`] tells which meter it belongs to. The meter's log keeps
+//! exactly what was received, without gaps, and is forwarded once. The import is numbered from 1, joined with the
+//! meter's log in charts and files, and undone by removing it as a whole. Each quarter of an hour belongs to one log:
+//! quarters for which the meter's log or an earlier import has readings are left out of a later import ([`Join`]). So
+//! the roll-ups of all logs lie side by side, and nothing is counted twice.
 //!
 //! ```text
 //! the file's beginning ─► Sight ─► Plan ─► the person may change it
 //! the file, in pieces  ─► Reader ─► readings, or what is wrong with a line ─► Join ─► a log of its own
 //! ```
 //!
-//! Files are anybody's: a line longer than a stated limit is refused, a problem is told with its line and does no harm to
-//! the others, and memory is that of a line.
+//! Files may come from anybody: a line longer than a stated limit is refused, a problem is reported with its line and
+//! does not affect other lines, and only one line is in memory.
 
 mod amsreader;
 mod chain;
@@ -58,28 +59,28 @@ use crate::store::MeterKey;
 /// An import that is kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Import {
-    /// The log that it is in.
+    /// The log that holds it.
     pub log: MeterKey,
-    /// The meter whose readings they are.
+    /// The meter to which the readings belong.
     pub meter: MeterKey,
-    /// The file that they come from.
+    /// The file that they came from.
     pub file: String,
-    /// When they were read in.
+    /// When they were imported.
     pub at: Moment,
-    /// How many there are.
+    /// The number of readings.
     pub readings: u64,
-    /// The first and the last of them.
+    /// When the first and the last of them were received.
     pub span: (Moment, Moment),
-    /// Whether they are the meter's own as they were heard, out of a backup.
+    /// Whether they are the meter's own raw readings, from a backup.
     #[serde(default)]
     pub heard: bool,
-    /// Whether they are positions that a person has typed.
+    /// Whether they are positions that a user has typed.
     #[serde(default)]
     pub typed: bool,
 }
 
 impl Import {
-    /// The logs that a meter's readings are in, the oldest first, and its own last.
+    /// The logs that hold a meter's readings, the oldest first and its own last.
     #[must_use]
     pub fn logs(meter: &MeterKey, all: &[Self]) -> Vec<MeterKey> {
         let mut of_meter: Vec<&Self> = all.iter().filter(|import| import.meter == *meter).collect();
@@ -88,7 +89,7 @@ impl Import {
     }
 }
 
-/// What must hold for any octets, a fuzzer's above all: they are read as one of the kinds, or not at all.
+/// Checks what must hold for any bytes, above all a fuzzer's: they are read as one of the kinds, or not at all.
 pub fn read_anything(octets: &[u8]) {
     let Ok(preview) = Preview::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..preview.plan.clone() };

@@ -1,13 +1,14 @@
-//! [`Arrivals`]: what becomes of a backup where it is restored.
+//! [`Arrivals`]: decides what happens to the contents of a backup when it is restored.
 //!
-//! Its frames go in, one by one, beside what is here; out comes where the rows of each log go, and in the end what is to
-//! count. Merged, a meter that is here stays as it is, and gets the readings that it has none of; one that is not comes
-//! whole. Replaced, all come whole, and those that are here go. Promised: no log that is here is written to, and merged,
-//! nothing that is here changes or goes. A log of the backup has a name that is free: no meter here has it, no import,
-//! and nothing that was begun. So what is replaced can be read, and appended to, until the new is complete.
+//! The backup's frames go in one by one, together with what is here. Where the rows of each log go comes out, and at
+//! the end what is to count. If the backup is merged, a meter that is here stays as it is and gets the readings that it
+//! does not have; a meter that is not here is restored completely. If the backup replaces what is here, all of its
+//! meters are restored completely, and those that are here are removed. Promised: no log that is here is written to,
+//! and merging changes or removes nothing that is here. A log of the backup gets a free name: no meter here has it, no
+//! import, and no begun log. So what is replaced can be read and appended to until the replacement is complete.
 //!
-//! Whoever wrote the file may be a stranger. What a record or a setting says is brought into `bounds` therefore, and what
-//! it names elsewhere is off until a person has switched it on.
+//! The file may be a stranger's. So the contents of records and settings are brought into `bounds`, and anything
+//! elsewhere that they name is off until the user switches it on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,58 +23,58 @@ use crate::store::retention::Retention;
 use crate::store::settings::MeterKeys;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
 
-/// What was met of a backup, and what is here.
+/// What a backup contains so far, and what is here.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     here: Vec<MeterRecord>,
     replaces: bool,
-    /// What the file is called.
+    /// The file's name.
     file: String,
-    /// Whether keys and passwords are in it.
+    /// Whether keys and passwords are in the backup.
     secrets: bool,
-    /// The last numbers of its logs.
+    /// The last number of each of its logs.
     lasts: BTreeMap<MeterKey, u64>,
-    /// By their names in the backup.
+    /// The meters so far, by their names in the backup.
     met: Vec<(MeterKey, Arrival)>,
-    /// The names that meters here have, or will have, or first had, or that logs of theirs begin with.
+    /// Names that meters here have, will have or had at first, and names that their logs begin with.
     taken: BTreeSet<String>,
-    /// Names in topics, likewise.
+    /// The topic names that are taken.
     topics: Vec<String>,
     /// How many simulated meters are to be read.
     simulated: usize,
-    /// Logs that come whole, by their names in the backup.
+    /// Logs that are restored completely, by their names in the backup.
     begun: BTreeSet<MeterKey>,
-    /// As they are in the backup.
+    /// The cursors as they are in the backup.
     cursors: Vec<Cursor>,
     imports: Vec<Import>,
     settings: Vec<Setting>,
 }
 
-/// What becomes of a meter of the backup.
+/// What happens to a meter of the backup.
 #[derive(Clone, Debug, PartialEq)]
 struct Arrival {
     /// Its name here.
     key: MeterKey,
-    /// Its record, where it comes whole; none where its readings join those of a meter that stays.
+    /// Its record, if it is restored completely; `None` if its readings are added to a meter that stays.
     record: Option<MeterRecord>,
-    /// The meter here that it is, whether that goes or stays.
+    /// The same meter here, whether it stays or is removed.
     is: Option<MeterKey>,
 }
 
-/// Where the rows of a log of the backup go.
+/// Where the rows of one of the backup's logs go.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Destination {
-    /// Nowhere: they are of no meter of the backup.
+    /// Nowhere: they belong to no meter of the backup.
     Nowhere,
-    /// Into a log of this name, which is free.
+    /// Into a log with this name, which is free.
     Whole(MeterKey),
     /// Beside the readings of this meter that is here.
     Beside(MeterKey),
 }
 
 impl Arrivals {
-    /// A backup of that name and contents beside these meters, or in place of them; `logs` are names that are taken
-    /// besides theirs.
+    /// A backup with this file name and these contents, which is merged with the meters here or replaces them. `logs`
+    /// are more names that are taken.
     #[must_use]
     pub fn new(
         here: Vec<MeterRecord>,
@@ -103,8 +104,8 @@ impl Arrivals {
         }
     }
 
-    /// Takes in a frame; a log and its rows have a [place](Self::place) instead. A meter's second record, should it have
-    /// one, is passed over.
+    /// Takes a frame. For a log and its rows, call [`place`](Self::place) instead. A second record of a meter is
+    /// ignored.
     pub fn take(&mut self, frame: Piece) {
         match frame {
             Piece::Meter(record) if self.of(&record.key).is_none() => {
@@ -128,7 +129,7 @@ impl Arrivals {
         }
     }
 
-    /// Where the rows of that log of the backup go.
+    /// Where the rows of this log of the backup go.
     pub fn place(&mut self, log: &MeterKey) -> Destination {
         let Some((arrival, own)) = self.of_log(log) else { return Destination::Nowhere };
         if arrival.record.is_none() {
@@ -138,7 +139,7 @@ impl Arrivals {
         Destination::Whole(own)
     }
 
-    /// What is to count once all logs are complete; beside it these imports into meters that are here.
+    /// What is to count once all logs are complete, together with these imports into meters that are here.
     #[must_use]
     pub fn finish(mut self, joined: Vec<Import>) -> Finished {
         let cursors = std::mem::take(&mut self.cursors).into_iter().filter_map(|cursor| self.cursor(cursor));
@@ -164,9 +165,9 @@ impl Arrivals {
         }
     }
 
-    /// The record with the names that meters which it speaks of have here: that of its line, and the one whose place it took.
-    /// Of a meter that does not come whole it says nothing: no line that is here carries a meter that a file says it does,
-    /// and nothing out of a file replaces a meter that is here.
+    /// The record with the names that the meters it refers to have here: the meter whose line it shares, and the meter
+    /// that it replaced. References to a meter that is not restored completely are dropped: a file cannot put a meter
+    /// on a line that is here, and cannot replace a meter that is here.
     fn renamed_in(&self, record: MeterRecord) -> MeterRecord {
         let comes = |meter: &MeterKey| {
             let arrival = self.of(meter).filter(|arrival| arrival.record.is_some());
@@ -192,7 +193,7 @@ impl Arrivals {
         self.met.iter().find(|(name, _)| name == meter).map(|(_, arrival)| arrival)
     }
 
-    /// What becomes of the meter that a log of the backup belongs to, and the name of that log here.
+    /// What happens to the meter to which a log of the backup belongs, and the name of that log here.
     fn of_log(&self, log: &MeterKey) -> Option<(&Arrival, MeterKey)> {
         let LogName { meter, import } = LogName::of(log)?;
         let arrival = self.of(&MeterKey(meter.to_owned()))?;
@@ -200,14 +201,15 @@ impl Arrivals {
         Some((arrival, MeterKey(import.map_or_else(|| key.clone(), |import| format!("{key}+{import}")))))
     }
 
-    /// How far a reader of a log that comes whole has come: not behind its end, where later readings will be.
+    /// The cursor of a reader of a log that is restored completely: not after its end, where later readings will be.
     fn cursor(&self, cursor: Cursor) -> Option<Cursor> {
         let meter = self.of(&cursor.meter)?.record.as_ref()?.key.clone();
         let last = self.lasts.get(&cursor.meter).copied().unwrap_or_default();
         Some(Cursor { meter, seq: cursor.seq.min(last), ..cursor })
     }
 
-    /// An import of a meter that comes whole, whose rows have come: once, and as many readings as there can be.
+    /// An import of a meter that is restored completely, if its rows have come. It is taken once, with as many readings
+    /// as there can be.
     fn import(&mut self, import: Import) -> Option<Import> {
         if !self.begun.remove(&import.log) {
             return None;
@@ -228,7 +230,7 @@ impl Arrivals {
         }
     }
 
-    /// A meter's keys are kept under its name; those of nobody are not kept.
+    /// A meter's keys, under the meter's name here. Keys of an unknown meter are dropped.
     fn renamed(&self, setting: &Setting) -> Option<Setting> {
         match setting {
             Setting::Broker(_) => Some(setting.clone()),
@@ -248,7 +250,8 @@ impl Arrivals {
         let key = self.free(&record);
         let origin = record.origin().clone();
         let mut record = bounds::meter(record, &self.file);
-        // Where another one is that meter, a later backup of it is not to be taken for this one's.
+        // If another meter is already known by this origin, a later backup of that meter must not be matched with this
+        // one.
         record.origin = Some(origin).filter(|origin| *origin != key && !self.is_known(origin));
         record.key = key.clone();
         if let Some(here) = here.filter(|here| serves(&here.source, &record.source)) {
@@ -256,9 +259,9 @@ impl Arrivals {
             record.address_from = here.address_from.clone();
         }
         if !self.replaces {
-            // Nobody here has said that any of its readings may go.
+            // Nobody here has said that any of its readings may be deleted.
             record.retention = Retention::Forever;
-            // A port that a meter here is read through stays that meter's, and so does what it calls itself.
+            // If a meter here is read through the same port, the port stays with the meter here.
             record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
             let is_called = self.here.iter().any(|here| is_called(here, &record));
             record.identification.take_if(|_| is_called);
@@ -273,14 +276,14 @@ impl Arrivals {
         Arrival { key, record: Some(record), is }
     }
 
-    /// Whether a meter that stays here, or one that came before, was first given that name.
+    /// Whether a meter that stays here, or one that came before in the backup, had this name first.
     fn is_known(&self, origin: &MeterKey) -> bool {
         let stays = |here: &MeterRecord| !self.replaces && here.origin() == origin;
         let came = |(_, met): &(_, Arrival)| met.record.as_ref().is_some_and(|met| met.origin() == origin);
         self.here.iter().any(stays) || self.met.iter().any(came)
     }
 
-    /// A name that nobody here has, nor a meter that came before: its own, its first one, or that with a number.
+    /// A name that no meter here has, nor one that came before: its own, its first one, or its first one with a number.
     fn free(&self, record: &MeterRecord) -> MeterKey {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
@@ -290,19 +293,20 @@ impl Arrivals {
     }
 }
 
-/// Whether both are read in the same way from a meter that calls itself the same.
+/// Whether both are read in the same way from a meter with the same identification.
 fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
     is_called(one, other) && protocol(one).is_some() && protocol(one) == protocol(other)
 }
 
-/// Whether both call themselves the same, in whichever spelling.
+/// Whether both have the same identification, in any spelling.
 fn is_called(one: &MeterRecord, other: &MeterRecord) -> bool {
     let names = one.identification.as_deref().zip(other.identification.as_deref());
     names.is_some_and(|(one, other)| one == other || is_same_meter(one, other))
 }
 
-/// Whether a meter is read on from where it is read here, and not from where it was when the backup was made.
+/// Whether a meter continues to be read from where it is read here, not from where it was read when the backup was
+/// made.
 fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     let is_settled = |source: &SourceRecord| source.spoken().is_some_and(|spoken| spoken.protocol.is_some());
     match here {
@@ -312,9 +316,9 @@ fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     }
 }
 
-/// Simulated meters that a file may begin to read: each takes time from the real ones.
+/// How many simulated meters a file may have read: each takes time from the real ones.
 const MOST_SIMULATED: usize = 8;
-/// Octets of the longest name that a reader has: what it is, and an address.
+/// The most bytes in a reader's name, which is a kind and an address.
 const LONGEST_READER: usize = 4100;
 
 #[cfg(test)]

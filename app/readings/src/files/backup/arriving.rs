@@ -1,22 +1,23 @@
-//! [`Arriving`]: which settings of a backup are written, beside those that are here by then.
+//! [`Arriving`]: which settings of a backup are written, given the settings that are here by then.
 
 use metertap_decoder::cipher::Keys;
 
 use super::Setting;
 use crate::store::MeterKey;
 
-/// The settings of a backup on their way to those that are here.
+/// The settings of a backup that are to be restored.
 #[derive(Clone, Debug, Default)]
 pub struct Arriving {
     pub(super) settings: Vec<Setting>,
     pub(super) replaces: bool,
-    /// Meters that go, and the names of those that come in their place.
+    /// Meters that are removed, with the names of those that replace them.
     pub(super) successors: Vec<(MeterKey, MeterKey)>,
 }
 
 impl Arriving {
-    /// What is to be written where these settings are here. What is set here stays where meters are merged. Where they
-    /// are replaced the backup's come, but for a key that opens telegrams here, and a broker that is on here.
+    /// Returns the settings to write, given those that are here. If meters are merged, the settings here stay. If
+    /// meters are replaced, the backup's settings are taken, with two exceptions: a key that opens telegrams here
+    /// stays, and so does a broker that is on here.
     #[must_use]
     pub fn beside(self, here: &[Setting]) -> Vec<Setting> {
         let Self { settings, replaces, successors } = self;
@@ -40,7 +41,7 @@ impl Arriving {
     }
 }
 
-/// Whether both are one broker, and a person has it on here.
+/// Whether both are the same broker, and the user has it switched on here.
 fn is_on(here: &Setting, backup: &Setting) -> bool {
     match (here, backup) {
         (Setting::Broker(here), Setting::Broker(backup)) => {

@@ -1,5 +1,5 @@
-//! What a stranger may have written, brought into bounds: texts that a screen can show, numbers that a browser can hold,
-//! and nothing that connects, asks or deletes before a person has said so.
+//! Limits what a stranger's file may contain: texts that a screen can show, numbers that a browser can hold, and
+//! nothing that connects, reads or deletes before the user says so.
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
@@ -9,12 +9,12 @@ use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LARGEST_FUSE, LineSettings, MeterRecord, SourceRecord};
 
-/// A text without what cannot be seen or turns its order around, cut where it is longer than so many letters.
+/// A text of at most `most` letters, without characters that are invisible or change its direction.
 pub(super) fn plain(text: &str, most: usize) -> String {
     text.chars().filter(|letter| !is_unseen(*letter)).take(most).collect()
 }
 
-/// The broker of that file: off, and it says from where it came. None where there is no address.
+/// The broker of a file: switched off, with the file's name as its origin. `None` if it has no address.
 pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
     let Broker { url, user, password, base, .. } = broker;
     let url = plain(url, LONG);
@@ -28,8 +28,8 @@ pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
     })
 }
 
-/// A meter of that file. What its source names is not spoken to before a person says so, if that is an address; how long
-/// its readings are kept is one of the choices that there are, or for ever.
+/// A meter of a file. If its source has an address, nothing connects to it before the user says so. Its retention is
+/// one of the possible choices, or forever.
 pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
     let is_address = matches!(record.source, SourceRecord::Bridge { .. });
     MeterRecord {
@@ -39,7 +39,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
         address_from: is_address.then(|| file.to_owned()),
         identification: record.identification.map(|text| plain(&text, TEXT)),
         formerly: record.formerly.map(|text| plain(&text, TEXT)),
-        // A name in topics has no more letters than the one that it was made of.
+        // A topic name has no more letters than the name that it was made from.
         topic: record.topic.and_then(|text| topic(&plain(&text, TEXT), None, None, &[])),
         reading: record.reading && !is_address,
         retention: Some(record.retention)
@@ -52,7 +52,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
     }
 }
 
-/// A correction that a person could have made.
+/// A correction that a user could have made.
 fn stated(mut correction: Correction) -> Option<Correction> {
     if let CorrectionKind::LeftOut { why, .. } = &mut correction.what {
         *why = plain(why, TEXT);
@@ -71,12 +71,12 @@ fn source(source: SourceRecord) -> SourceRecord {
         SourceRecord::Simulated { model, seed } => {
             SourceRecord::Simulated { model: plain(&model, NAME), seed: seed & u64::from(u32::MAX) }
         }
-        // Whoever saves a first look at a file, and brings it back, keeps it.
+        // If a user saves a file's readings in a backup and restores it, they are kept.
         SourceRecord::File { name, .. } => SourceRecord::File { name: plain(&name, TEXT), kept: true },
     }
 }
 
-/// What is spoken on a line, as far as it is a line's setting and an address.
+/// The line settings that are possible for a line and an address.
 fn possible(spoken: LineSettings) -> LineSettings {
     let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b' ';
     let device = Some(spoken.device).filter(|device| device.len() <= DEVICE && device.bytes().all(is_letter));
@@ -84,7 +84,7 @@ fn possible(spoken: LineSettings) -> LineSettings {
     LineSettings { line, device: device.unwrap_or_default(), ..spoken }
 }
 
-/// Whether a person could have chosen it.
+/// Whether a user could have chosen this schedule.
 fn is_possible(schedule: &Schedule) -> bool {
     let of_day = |quiet: Quiet| quiet.from < MINUTES && quiet.until < MINUTES;
     (1..=DAY).contains(&schedule.every) && schedule.quiet.is_none_or(of_day)
@@ -96,13 +96,13 @@ fn is_unseen(letter: char) -> bool {
         || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Letters of what the screen's fields take for a name or a place.
+/// The most letters that the screen's fields allow in a name or a place.
 pub(super) const NAME: usize = 60;
-/// Letters of any other text.
+/// The most letters of any other text.
 pub(super) const TEXT: usize = 250;
-/// Letters of an address, and of what a broker wants to know, which may be a long token.
+/// The most letters of an address, and of a broker's credentials, which may include a long token.
 const LONG: usize = 4000;
-/// Letters of a device address (IEC 62056-21, 6.3.1).
+/// The most letters of a device address (IEC 62056-21, 6.3.1).
 const DEVICE: usize = 32;
 /// Seconds.
 const DAY: u32 = 86_400;

@@ -1,4 +1,4 @@
-//! [`Check`]: whether the frames of a backup make a log that can be read, before any of them is restored.
+//! [`Check`]: checks that the frames of a backup make a readable log, before any of them is restored.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ use crate::store::disk::Shelf;
 #[derive(Clone, Debug, Default)]
 pub struct Check {
     contents: Contents,
-    /// The log whose rows come now.
+    /// The log to which the current rows belong.
     log: Option<LogRows>,
-    /// How many frames there were that whoever restores holds until the end.
+    /// How many frames there were that restoring holds in memory until the end.
     held: usize,
 }
 
@@ -26,15 +26,15 @@ pub struct Check {
 #[derive(Clone, Debug)]
 struct LogRows {
     log: MeterKey,
-    /// The last row of each shelf of roll-ups.
+    /// The last row of each of the two shelves of roll-ups.
     blocks: [Option<i64>; 2],
     /// The last number of its entries.
     last: u64,
-    /// What its tail has come to: it will be in memory, and one chunk.
+    /// The load of its tail so far: the tail will be in memory, and become one chunk.
     tail: Option<Load>,
 }
 
-/// What entries take.
+/// How much entries take.
 #[derive(Clone, Copy, Debug, Default)]
 struct Load {
     entries: usize,
@@ -42,26 +42,26 @@ struct Load {
     text: usize,
 }
 
-/// What a backup holds.
+/// The contents of a backup.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contents {
-    /// What it says of itself.
+    /// Its description.
     pub manifest: Option<Manifest>,
-    /// How many meters.
+    /// The number of meters.
     pub meters: u64,
-    /// How many readings of all of them.
+    /// The number of readings of all meters.
     pub readings: u64,
-    /// When the first was received, and the last.
+    /// When the first and the last of them were received.
     pub span: Option<(Moment, Moment)>,
     /// The last number of each log.
     pub lasts: BTreeMap<MeterKey, u64>,
 }
 
 impl Check {
-    /// Looks at the next frame.
+    /// Checks the next frame.
     ///
     /// # Errors
-    /// If it could not be restored.
+    /// If the frame could not be restored.
     pub fn take(&mut self, frame: &Piece) -> Result<(), Refusal> {
         self.held += usize::from(!matches!(frame, Piece::Row(..)));
         if self.held > MOST_HELD {
@@ -95,15 +95,16 @@ impl Check {
         Ok(())
     }
 
-    /// What all of it was.
+    /// Returns the contents.
     ///
     /// # Errors
-    /// If it says nothing at all.
+    /// If the backup has no contents at all.
     pub fn finish(self) -> Result<Contents, Refusal> {
         if self.contents.manifest.is_some() { Ok(self.contents) } else { Err(Refusal::Malformed) }
     }
 
-    /// Rows stand in the order of their numbers, each once, and read as what their shelf holds; entries before the tail.
+    /// Checks a row: rows come in the order of their numbers, each once, and can be read as what their shelf holds.
+    /// Chunks come before the tail.
     fn row(&mut self, shelf: Shelf, number: i64, row: &[u8]) -> Result<(), Refusal> {
         let rows = self.log.as_mut().ok_or(Refusal::Malformed)?;
         match shelf {
@@ -122,19 +123,20 @@ impl Check {
                 rows.block(0, number, row, QUARTERS_A_BLOCK, |quarter| (all[0]..=all[1]).contains(&quarter))
             }
             Shelf::Days => rows.block(1, number, row, DAYS_A_BLOCK, |day| Day(day).month().is_some()),
-            // A chunk behind the tail would have numbers that the tail has as well; the directory is made from chunks.
+            // A chunk after the tail would have numbers that the tail has as well. The directory is rebuilt from the
+            // chunks.
             Shelf::Chunks | Shelf::Directory => Err(Refusal::Malformed),
         }
     }
 }
 
 impl Contents {
-    /// Looks at a row of entries, which come behind those before: its first and last number, and what it takes.
+    /// Checks a row of entries, which follow the previous ones. Returns its first and last number, and its load.
     fn entries(&mut self, rows: &mut LogRows, row: &[u8]) -> Result<(u64, u64, Load), Refusal> {
         let chunk = Chunk::open(row).map_err(refusal)?;
         let (mut first, mut sound, mut load) = (None, true, Load::default());
         let look = |entry: &Entry| {
-            // Numbers may have holes where a row was damaged, but they count up, and leave room for others.
+            // Numbers may have gaps where a row was damaged, but they count up and leave room for later ones.
             sound &= entry.seq > rows.last && entry.seq <= MOST_SEQ;
             rows.last = entry.seq;
             first.get_or_insert(entry.seq);
@@ -151,7 +153,7 @@ impl Contents {
 }
 
 impl LogRows {
-    /// Looks at a row of roll-ups: each is of a time that there is, and stands in the row that it belongs to.
+    /// Checks a row of roll-ups: each has a possible time, and is in the row to which it belongs.
     fn block(
         &mut self,
         shelf: usize,
@@ -182,11 +184,11 @@ impl Load {
     const fn add(&mut self, other: &Self) {
         self.entries = self.entries.saturating_add(other.entries);
         self.values = self.values.saturating_add(other.values);
-        // In a browser, four thousand texts of a megabyte are one more than the largest number.
+        // In a browser, four thousand texts of a megabyte would overflow a `usize`.
         self.text = self.text.saturating_add(other.text);
     }
 
-    /// Whether a chunk of it can be written, and held in memory.
+    /// Whether a chunk of it can be written and held in memory.
     const fn fits(&self) -> bool {
         self.entries <= MOST_ENTRIES && self.values <= MOST_VALUES && self.text <= MOST_TEXT
     }
@@ -205,11 +207,11 @@ fn refusal(damage: Damage) -> Refusal {
 
 /// More meters, logs, imports, settings and readers than any house has, all together.
 const MOST_HELD: usize = 5000;
-/// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and those of later readings follow.
+/// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and later readings need numbers too.
 const MOST_SEQ: u64 = 1 << 40;
-/// The most octets of text of a chunk: one string may stand in each of its entries.
+/// The most bytes of text in a chunk: one string may be in each of its entries.
 const MOST_TEXT: usize = 4 * MOST_OCTETS;
-/// How many quarters and days the journal has in a row.
+/// How many quarters, and how many days, the journal has in a row.
 const QUARTERS_A_BLOCK: i64 = 96;
 const DAYS_A_BLOCK: i64 = 64;
 

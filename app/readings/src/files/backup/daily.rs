@@ -1,8 +1,8 @@
-//! [`Daily`]: a backup into a folder every day. When one is due, what it is called, and which older ones go.
+//! [`Daily`]: a backup into a folder every day: when one is due, its file name, and which older ones are deleted.
 //!
-//! A page writes only while it is open, so a day without it has no backup, and the first moment of the next one is as
-//! good as any. Promised: only files are removed that have a name as this installation gives them; two computers may
-//! write into one folder that both share.
+//! A page writes only while it is open, so a day without it has no backup, and the next day's backup can be made at
+//! once. Only files with a name that this installation gives are removed, because two computers may write into a shared
+//! folder.
 
 use metertap_decoder::civil::{Date, DateTime};
 use metertap_decoder::time::Zone;
@@ -10,37 +10,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
 
-/// What is remembered of it.
+/// The stored state of the daily backup.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Daily {
-    /// The folder's name: no browser tells a page where it is.
+    /// The folder's name: browsers do not tell a page its path.
     pub folder: String,
     /// Whether keys and passwords are in the backups.
     pub secrets: bool,
-    /// When the last one was made.
+    /// When the last backup was made.
     #[serde(default)]
     pub made: Option<Moment>,
 }
 
 impl Daily {
-    /// Whether one is to be made now: none was on this day, by the house's calendar, and a try that failed is an hour ago.
+    /// Whether a backup is due: none was made on this day of the house's calendar, and the last failed attempt was more
+    /// than an hour ago.
     #[must_use]
     pub fn is_due(&self, tried: Option<Moment>, now: Moment, zone: Zone) -> bool {
         let made_today = self.made.is_some_and(|made| date(made, zone) == date(now, zone));
-        // A try that lies ahead was made before the clock was set back.
+        // An attempt in the future was made before the clock was set back.
         let just_tried = tried.is_some_and(|tried| (0..AGAIN).contains(&(now.0.saturating_sub(tried.0))));
         !made_today && !just_tried
     }
 }
 
-/// What today's backup of that installation is called: `metertap-9f3a52c1-2026-11-21.metertap`.
+/// The file name of today's backup of this installation: `metertap-9f3a52c1-2026-11-21.metertap`.
 #[must_use]
 pub fn file_name(installation: &str, now: Moment, zone: Zone) -> String {
     [&prefix(installation), date(now, zone).to_string().as_str(), ENDING].concat()
 }
 
-/// The files of a folder that may go: the oldest of that installation's backups beyond the newest [`KEPT`]. One of a day
-/// that is not certain to have come was made by a wrong clock: it counts for nothing, and drives nothing out.
+/// The files of a folder that may be deleted: this installation's backups except the newest [`KEPT`]. A backup dated
+/// later than the certain time was made under a wrong clock: it is not counted, and displaces no other.
 #[must_use]
 pub fn surplus(installation: &str, mut names: Vec<String>, certain: Moment, zone: Zone) -> Vec<String> {
     let (prefix, today) = (prefix(installation), date(certain, zone).to_string());
@@ -54,7 +55,7 @@ pub fn surplus(installation: &str, mut names: Vec<String>, certain: Moment, zone
     names
 }
 
-/// Whether it has the form of `2026-11-21`.
+/// Whether the text has the form of `2026-11-21`.
 fn is_day(text: &str) -> bool {
     let form = |(place, letter): (usize, u8)| match place {
         4 | 7 => letter == b'-',
@@ -72,9 +73,9 @@ fn date(moment: Moment, zone: Zone) -> Date {
     zone.local(moment.0.div_euclid(1000)).map(DateTime::date).unwrap_or_default()
 }
 
-/// How many are kept.
+/// How many backups are kept.
 pub const KEPT: usize = 14;
-/// Milliseconds until a failed try is repeated.
+/// Milliseconds until a failed attempt is repeated.
 const AGAIN: i64 = 3_600_000;
 const ENDING: &str = ".metertap";
 
@@ -106,7 +107,7 @@ mod tests {
             (Some("2026-11-21T22:59:59Z"), "2026-11-21T23:00:00Z", true),
             (Some("2026-11-21T23:00:00Z"), "2026-11-22T22:00:00Z", false),
             (Some("2026-11-02T12:00:00Z"), "2026-11-21T12:00:00Z", true),
-            // The clock was set back from a day to come.
+            // The clock was set back from a later day.
             (Some("2027-01-01T12:00:00Z"), "2026-11-21T12:00:00Z", true),
         ] {
             assert_eq!(daily(made).is_due(None, moment(now), oslo()), expected, "{made:?} {now}");
@@ -160,10 +161,10 @@ mod tests {
         let all: Vec<String> = ours().chain(wrong).collect();
         assert_eq!(surplus(all.clone(), "2026-11-14T12:00:00Z"), [named("1970-01-01")]);
         assert_eq!(surplus(all.clone(), "1970-01-01T12:00:00Z"), [""; 0]);
-        // A day later one goes, as on every day.
+        // A day later, one is deleted, as on every day.
         let next: Vec<String> = ours().chain([named("2026-11-15"), named("2029-11-01")]).collect();
         assert_eq!(surplus(next, "2026-11-15T12:00:00Z"), [named("2026-11-01")]);
-        // And once their days have come they are like others.
+        // Once their days have come, they are like the others.
         assert_eq!(surplus(all, "2029-11-20T12:00:00Z").len(), 15);
     }
 }

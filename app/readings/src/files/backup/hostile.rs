@@ -1,6 +1,6 @@
-//! Whatever a file says, with a right SHA-256: adding it changes and removes nothing that is here, now or later.
+//! Whatever a file with a correct SHA-256 contains, adding it changes and removes nothing that is here, now or later.
 //!
-//! The house below does what the engine does, with the same decisions, over a disk in memory.
+//! The house below makes the same decisions as the engine, over a disk in memory.
 
 mod files;
 
@@ -32,7 +32,7 @@ struct House {
     ledger: Ledger,
 }
 
-/// All that must stay.
+/// Everything that must stay.
 #[derive(Clone, Debug, PartialEq)]
 struct Kept {
     rows: Vec<(MeterKey, Vec<Vec<Row>>)>,
@@ -42,7 +42,7 @@ struct Kept {
     imports: Vec<Import>,
 }
 
-/// The last is an import into a meter of another name, as an earlier version let a file have it.
+/// The last one is an import into a meter with another name, which an earlier version let a file have.
 const HERE: [&str; 4] = ["p1-0a", "p1-0a+1", "sml-0b", "x+1"];
 const READER: &str = "mqtt ws://pi:9001";
 
@@ -84,7 +84,7 @@ impl House {
         Self { disk, journal, meters, settings, cursors, ledger }
     }
 
-    /// What is left of what was there at first.
+    /// What is left of the original contents.
     fn kept(&self) -> Kept {
         let at_first = Self::new();
         let rows = |log: &MeterKey| {
@@ -192,7 +192,7 @@ impl House {
         Ok(())
     }
 
-    /// A person undoes every import that is new, and removes every meter.
+    /// The user removes every new import and every new meter.
     fn undo(&mut self) {
         let at_first = Self::new();
         let new = |import: &&Import| !at_first.ledger.imports.contains(import);
@@ -237,14 +237,14 @@ proptest! {
                 prop_assert!(name == "broker" || name.starts_with("keys."), "{}", name);
             }
         }
-        // A backup of this page's own still finds its own meters.
+        // A backup made by this page still finds its own meters.
         for own in ["p1-0a", "sml-0b"] {
             let here = house.meters.values().cloned().collect();
             let mut arrivals = Arrivals::new(here, [], "own.metertap", &Contents::default(), false);
             arrivals.take(Piece::Meter(before.meters[&key(own)].clone()));
             prop_assert_eq!(arrivals.place(&key(own)), Destination::Beside(key(own)));
         }
-        // Readings go on where they were, and whoever undoes it all has what there was.
+        // Readings continue where they were, and after undoing everything the original contents are there.
         let next = han_list_1("5");
         for log in ["p1-0a", "sml-0b"] {
             let appended = at_once(house.journal.append(&key(log), Moment(1_795_219_510_000), &next));

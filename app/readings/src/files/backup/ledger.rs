@@ -1,43 +1,43 @@
-//! [`Ledger`]: which logs count, and which were begun and do not. Whoever begins a log says so here first; what a meter or
-//! an import is in by then is nobody's to remove, whatever the list says.
+//! [`Ledger`]: which logs count, and which were begun but do not count. A log is registered here before it is begun. A
+//! log of a meter or of an import that counts is never removed, even if the list contains it.
 
 use super::{Arriving, Cursor};
 use crate::files::import::Import;
 use crate::store::{MeterKey, MeterRecord};
 
-/// The log's own books.
+/// The log's own accounts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
-    /// Logs that were begun and never finished, and those that have gone and still have rows.
+    /// Logs that were begun and never finished, and replaced logs that still have rows.
     pub unfinished: Vec<MeterKey>,
-    /// What was imported.
+    /// The imports that count.
     pub imports: Vec<Import>,
 }
 
-/// What logs come with that were made beside those that are here, and are complete.
+/// What becomes valid once logs that were made beside the existing ones are complete.
 #[derive(Debug, Default)]
 pub struct Finished {
     /// Meters that are new.
     pub meters: Vec<MeterRecord>,
     /// Settings of a backup.
     pub settings: Arriving,
-    /// How far readers have come.
+    /// The cursors of readers.
     pub cursors: Vec<Cursor>,
     /// Imports that are new.
     pub imports: Vec<Import>,
-    /// Logs of imports that go, because others come in their place.
+    /// Logs of imports that are removed because others replace them.
     pub forgotten: Vec<MeterKey>,
-    /// Meters that go, with everything that is theirs.
+    /// Meters that are removed, with everything that belongs to them.
     pub gone: Vec<MeterKey>,
 }
 
 impl Ledger {
-    /// The logs that no meter has.
+    /// The logs that are not a meter's own.
     pub fn logs(&self) -> impl Iterator<Item = &MeterKey> {
         self.unfinished.iter().chain(self.imports.iter().map(|import| &import.log))
     }
 
-    /// The name of the log for a meter's next import, which no meter has a name like.
+    /// The name for the log of a meter's next import, which no meter's name equals.
     #[must_use]
     pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
         let mut names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
@@ -45,15 +45,16 @@ impl Ledger {
         names.find(|name| self.logs().all(|log| log != name)).unwrap_or_else(|| meter.clone())
     }
 
-    /// A log is begun: it goes should it never be finished.
+    /// Registers a begun log, which is removed if it is never finished.
     pub fn begin(&mut self, log: &MeterKey) {
         if !self.unfinished.contains(log) {
             self.unfinished.push(log.clone());
         }
     }
 
-    /// The logs of these meters and imports count from now on, those of the meters that go do not. An import counts where
-    /// its meter is among those here, `meters`, or comes with it: it may have been removed meanwhile.
+    /// Makes the logs of these meters and imports count from now on, and those of removed meters stop counting. An
+    /// import counts if its meter is among `meters`, those that are here, or comes with it; the meter may have been
+    /// removed meanwhile.
     pub fn finish(&mut self, finished: &Finished, meters: &[MeterKey]) {
         let is_new = |key: &MeterKey| finished.meters.iter().any(|meter| meter.key == *key);
         let has_meter = |import: &&Import| is_new(&import.meter) || meters.contains(&import.meter);
@@ -66,13 +67,13 @@ impl Ledger {
         self.imports.extend(imports);
     }
 
-    /// An import counts no more.
+    /// Makes an import stop counting.
     pub fn forget(&mut self, log: &MeterKey) {
         self.imports.retain(|import| import.log != *log);
         self.begin(log);
     }
 
-    /// The logs that may be removed, where these meters are here.
+    /// The logs that may be removed, given the meters that are here.
     #[must_use]
     pub fn leftovers(&self, meters: &[MeterKey]) -> Vec<MeterKey> {
         let lives =
@@ -80,7 +81,7 @@ impl Ledger {
         self.unfinished.iter().filter(|log| !lives(log)).cloned().collect()
     }
 
-    /// These logs have no rows any more, or are none to be removed.
+    /// Forgets these logs: they have no rows any more, or must not be removed.
     pub fn settle(&mut self, logs: &[MeterKey]) {
         self.unfinished.retain(|log| !logs.contains(log));
     }
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(ledger.next_import(&key("c")), key("c+1"));
     }
 
-    /// As an earlier version let a file write the list.
+    /// An earlier version let a file write such a list.
     #[test]
     fn what_a_meter_or_an_import_is_in_is_no_leftover_though_it_is_on_the_list() {
         let unfinished = ["a", "a+1", "gone"].map(key).to_vec();

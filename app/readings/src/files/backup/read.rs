@@ -1,4 +1,4 @@
-//! [`Reader`]: octets become frames.
+//! [`Reader`]: decodes bytes into frames.
 
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -10,27 +10,27 @@ use super::{
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
 
-/// Reads a backup, piece by piece.
+/// Reads a backup piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
-    /// What was pushed and is in no frame yet, from `place` on.
+    /// The bytes that were pushed; those from `place` on are in no frame yet.
     octets: Vec<u8>,
     place: usize,
     begun: bool,
     ended: bool,
-    /// Of everything read.
+    /// The digest of everything read.
     digest: Sha256,
 }
 
 impl Reader {
-    /// The next octets of the file.
+    /// Takes the next bytes of the file.
     pub fn push(&mut self, octets: &[u8]) {
         self.octets.drain(..self.place);
         self.place = 0;
         self.octets.extend_from_slice(octets);
     }
 
-    /// The next frame; `None` where more octets are needed. After a refusal there is nothing more to be had.
+    /// The next frame; `None` if more bytes are needed. After a refusal, nothing more can be read.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
     pub fn next(&mut self) -> Option<Result<Piece, Refusal>> {
         if !self.begun {
@@ -68,15 +68,16 @@ impl Reader {
 
     fn end(&mut self, octets: &[u8]) -> Result<(), Refusal> {
         self.ended = true;
-        // A fuzzer does not guess checksums.
+        // A fuzzer cannot guess checksums.
         let sound = cfg!(fuzzing) || self.digest.clone().finalize().as_slice() == octets;
         if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
-    /// Whether the file ended where the backup does: what its octets come to, the same for the same file.
+    /// Checks that the file ended where the backup does. Returns the seal of its bytes, which is the same for the same
+    /// file.
     ///
     /// # Errors
-    /// If its end is missing, or something stands behind it.
+    /// If its end is missing, or bytes follow it.
     pub fn finish(self) -> Result<Seal, Refusal> {
         match (self.begun, self.ended, self.rest().is_empty()) {
             (true, true, true) => Ok(Seal(self.digest.finalize().into())),
@@ -98,11 +99,11 @@ impl Reader {
     }
 }
 
-/// What a file came to that was read to its end.
+/// The digest of a file that was read to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Seal([u8; 32]);
 
-/// What is in a frame; nothing in that of a setting that no backup carries.
+/// Decodes a frame; `None` for a setting that no backup contains.
 fn frame(kind: u8, octets: &[u8]) -> Result<Option<Piece>, Refusal> {
     if kind == SETTING {
         let setting: Named = json(octets).ok_or(Refusal::Malformed)?;
@@ -132,5 +133,5 @@ fn json<T: DeserializeOwned>(octets: &[u8]) -> Option<T> {
     serde_json::from_slice(octets).ok()
 }
 
-/// Kind and length.
+/// The kind and the length.
 const HEAD: usize = 5;

@@ -1,12 +1,12 @@
-//! [`Setting`]: what a backup carries beside meters and their readings. The list is closed: whoever writes a file names
-//! nothing else, however it is spelt.
+//! [`Setting`]: the settings in a backup. The list is closed: a file cannot name any other setting, in whatever
+//! spelling.
 
 use serde::{Deserialize, Serialize};
 
 use crate::store::MeterKey;
 use crate::store::settings::{Broker, MeterKeys};
 
-/// A setting that a backup may carry.
+/// A setting that a backup may contain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Setting {
     /// The broker that readings go to.
@@ -15,7 +15,7 @@ pub enum Setting {
     Keys(MeterKey, MeterKeys),
 }
 
-/// As it lies in a file and on the disk: a name and JSON.
+/// A setting as it is stored in a file and on the disk: a name and JSON.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Named {
     name: String,
@@ -23,7 +23,7 @@ pub(super) struct Named {
 }
 
 impl Setting {
-    /// The setting of that name; none of any other name, and none where the value is no such setting.
+    /// The setting with this name. `None` for any other name, and if the value is not valid for it.
     #[must_use]
     pub fn of(name: &str, value: &str) -> Option<Self> {
         if name == Self::BROKER {
@@ -45,7 +45,7 @@ impl Setting {
     /// Its JSON.
     #[must_use]
     pub fn value(&self) -> String {
-        // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+        // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
         match self {
             Self::Broker(broker) => serde_json::to_string(broker),
             Self::Keys(_, keys) => serde_json::to_string(keys),
@@ -53,7 +53,7 @@ impl Setting {
         .unwrap_or_default()
     }
 
-    /// Whether a backup of these logs carries it: keys of a meter that is not in it are nobody's.
+    /// Whether a backup of these logs contains the setting: the keys of a meter that is not in the backup are left out.
     #[must_use]
     pub fn is_of(&self, logs: &[MeterKey]) -> bool {
         match self {
@@ -84,5 +84,5 @@ impl Named {
     }
 }
 
-/// What the names of settings begin with that hold keys.
+/// The beginning of the names of settings that hold keys.
 const KEYS: &str = "keys.";

@@ -24,7 +24,7 @@ pub(super) fn manifest() -> Piece {
     Piece::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
 }
 
-/// One of a backup with keys and passwords.
+/// The manifest of a backup with keys and passwords.
 pub(super) fn secret_manifest() -> Piece {
     let Piece::Manifest(manifest) = manifest() else { unreachable!() };
     Piece::Manifest(Manifest { secrets: true, ..manifest })
@@ -115,7 +115,7 @@ fn assert_same(one: &Journal<MemoryDisk>, other: &Journal<MemoryDisk>) {
     assert_eq!(at_once(one.span(&meter())), at_once(other.span(&meter())));
 }
 
-/// So many readings at ten seconds: chunks, and a tail.
+/// Readings every ten seconds: chunks, and a tail.
 fn spoken(count: i64) -> Journal<MemoryDisk> {
     spoken_on(MemoryDisk::default(), count)
 }
@@ -176,8 +176,8 @@ fn no_damage_is_restored() {
     assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
 }
 
-/// Restores frames in place of the meter that is here, up to the moment at which its new logs count: answers with their
-/// names, and how that went.
+/// Restores frames in place of the meter that is here, up to the moment at which its new logs count. Returns their
+/// names, and the result.
 fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, Result<(), LogError>) {
     let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
@@ -234,7 +234,7 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
         failures += 1;
         room += 3_000;
         most = most.max(logs.len());
-        // What was begun goes, on a full disk too, and nothing else.
+        // Begun logs are removed, on a full disk too, and nothing else.
         logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
         assert_eq!(full(), before);
         assert_same(&journal, &here);
@@ -252,14 +252,14 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
     assert_eq!(at_once(journal.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(501));
 }
 
-/// A frame of a setting, whatever it is called.
+/// A frame of a setting with any name.
 pub(super) fn setting(name: &str, value: &str) -> Vec<u8> {
     let json = serde_json::json!({ "name": name, "value": value }).to_string();
     let length = u32::try_from(json.len()).unwrap().to_le_bytes();
     [&[SETTING], length.as_slice(), json.as_bytes()].concat()
 }
 
-/// A backup of frames that were written by hand, with the SHA-256 of what it holds.
+/// A backup of hand-written frames, with the SHA-256 of its contents.
 pub(super) fn sealed(frames: &[Vec<u8>]) -> Vec<u8> {
     let octets = [MAGIC, &[VERSION], &frames.concat()].concat();
     let digest = Sha256::digest(&octets);
@@ -272,7 +272,7 @@ pub(super) fn written(frame: &Piece) -> Vec<u8> {
     out.split_off(MAGIC.len() + 1)
 }
 
-/// The names as the page of version 0.1.0 wrote them.
+/// The names as version 0.1.0 of the page wrote them.
 #[test]
 fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
     let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;

@@ -1,4 +1,4 @@
-//! [`Writer`]: frames become octets.
+//! [`Writer`]: encodes frames as bytes.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -7,16 +7,16 @@ use super::setting::Named;
 use super::{CURSOR, END, IMPORT, LOG, MAGIC, MANIFEST, METER, Piece, ROW, SETTING, VERSION};
 use crate::store::disk::Shelf;
 
-/// Writes a backup, frame by frame.
+/// Writes a backup frame by frame.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
     begun: bool,
-    /// Of everything written.
+    /// The digest of everything written.
     digest: Sha256,
 }
 
 impl Writer {
-    /// Writes the next frame behind the octets that are there already.
+    /// Appends the next frame to `out`.
     pub fn frame(&mut self, frame: &Piece, out: &mut Vec<u8>) {
         let (start, kind, octets) = (out.len(), kind(frame), body(frame));
         if !std::mem::replace(&mut self.begun, true) {
@@ -27,7 +27,7 @@ impl Writer {
         self.digest.update(out.get(start..).unwrap_or_default());
     }
 
-    /// Writes the end.
+    /// Appends the end.
     pub fn end(self, out: &mut Vec<u8>) {
         write(END, &self.digest.finalize(), out);
     }
@@ -35,7 +35,7 @@ impl Writer {
 
 fn write(kind: u8, octets: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
-    // No row is anywhere near four thousand million octets, and a reader refuses one of sixteen million.
+    // No row comes near four thousand million bytes, and a reader refuses one of sixteen million.
     out.extend(u32::try_from(octets.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(octets);
 }
@@ -69,6 +69,6 @@ fn body(frame: &Piece) -> Vec<u8> {
 }
 
 fn json(value: &impl Serialize) -> Vec<u8> {
-    // Nothing of it can fail: every key is a string, and text in memory takes what is written to it.
+    // This cannot fail: every key is a string, and writing to memory always succeeds.
     serde_json::to_vec(value).unwrap_or_default()
 }

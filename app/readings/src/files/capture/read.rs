@@ -1,5 +1,5 @@
-//! Text → a capture. The text is anybody's: nothing in it panics, and what is read is never larger than what it was
-//! read from.
+//! Parses text as a capture. The text may come from anybody: nothing in it causes a panic, and the result is never
+//! larger than the text.
 
 use std::str::from_utf8;
 
@@ -11,13 +11,13 @@ use super::{Capture, Event, Redaction, TITLE, Timed, VERSION};
 /// A line that no capture has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Flaw {
-    /// Which line, counted from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     /// What is wrong with it.
     pub what: &'static str,
 }
 
-/// The file as text, if it is a capture or a talk; `None` for anything else.
+/// The file as text, if it is a capture or a talk; `None` otherwise.
 pub(super) fn lines_of(file: &[u8]) -> Option<&str> {
     let text = from_utf8(file).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -49,7 +49,7 @@ fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
                 None => Err("it names no version"),
             };
         }
-        // A talk's first line, which says what the session asks.
+        // A talk's first line, which tells what the session requests.
         "ask" => {}
         "began" => head.began = Some(rest.parse().map_err(|_| "no moment")?),
         "protocol" => head.protocol = Some(rest.parse().map_err(|_| "no protocol that is known")?),
@@ -62,7 +62,7 @@ fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// A line that begins with its time.
+/// Parses a line that begins with its time.
 fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'static str> {
     let at = time.parse().map_err(|_| "neither a word of the head nor a time")?;
     if capture.events.last().is_some_and(|last| last.at > at) {
@@ -81,7 +81,7 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
     Ok(())
 }
 
-/// Hex digits, and text in quotes; `00*66` is so many octets.
+/// Parses hex digits, and text in quotes; `00*66` repeats a byte.
 fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
     let mut octets = Vec::new();
     for (place, part) in text.split('"').enumerate() {
@@ -108,5 +108,5 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
     pairs(text)?.try_into().map_err(|_| "no key of 32 hex digits")
 }
 
-/// As often an octet may be repeated in few letters.
+/// How often a byte may be repeated by one short word.
 const MOST_REPEATED: usize = 10_000;

@@ -1,4 +1,4 @@
-//! A capture → the same without what a meter is known by.
+//! Removes what identifies a meter from a capture.
 
 use metertap_decoder::redact::Redaction as Redacted;
 use metertap_decoder::session::Setup;
@@ -6,10 +6,11 @@ use metertap_decoder::time::Instant;
 
 use super::{Capture, Event, Head, Redaction, Timed};
 
-/// The capture as it can be shown to anybody, and how many frames are zeros in it because no key opens them. Numbers that
-/// are known from elsewhere are replaced as well, since a meter need not say its own in every capture.
+/// The capture as it can be shown to anybody, and how many of its frames became zeros because no key opens them.
+/// `known` numbers are replaced as well, since a meter need not send its own number in every capture.
 ///
-/// What reads it afterwards is in its head: keys that are no secret, where its telegrams are ciphered.
+/// If its telegrams are encrypted, its head contains the keys with which it can be read afterwards; they are not
+/// secret.
 #[must_use]
 pub fn redacted(capture: &Capture, setup: &Setup, known: &[&str]) -> (Capture, usize) {
     let mut heard = Vec::new();

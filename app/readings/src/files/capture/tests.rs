@@ -65,7 +65,7 @@ fn a_flaw_names_its_line() {
     assert_eq!(Capture::open(b"metertap capture 2\n").unwrap_err().line, 1);
 }
 
-/// Forms in which octets of meters stand in forums, issues and sources.
+/// The forms in which meters' bytes are found in forums, issues and sources.
 #[test]
 fn hex_is_read_however_it_is_written() {
     let wanted: Vec<u8> = (0..20).map(|place| 0x7E ^ (place * 7)).collect();

@@ -1,4 +1,4 @@
-//! A capture → lines of text, one event after the other: whoever writes holds one line.
+//! Writes a capture as lines of text, one event after the other: the writer holds only one line.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use metertap_decoder::hex;
 
 use super::{Event, Head, Redaction, TITLE, Timed, VERSION};
 
-/// The head of a capture, with the empty line behind it.
+/// The head of a capture, followed by an empty line.
 #[must_use]
 pub fn head(head: &Head) -> String {
     let mut text = format!("{TITLE}{VERSION}\n");
@@ -35,7 +35,7 @@ pub fn head(head: &Head) -> String {
     text + "\n"
 }
 
-/// An event's lines: octets that came at once are cut where they would make a line too long to look at.
+/// The lines of an event. Bytes received together are split if the line would be too long to read.
 #[must_use]
 pub fn event(timed: &Timed) -> String {
     let mut text = String::new();
@@ -60,11 +60,11 @@ fn octets_of(text: &mut String, at: u64, sign: &str, octets: &[u8]) {
 }
 
 fn line_of(text: &mut String, at: u64, sign: &str, what: &str) {
-    // Text in memory takes what is written to it.
+    // Writing to a string in memory always succeeds.
     let _ = writeln!(text, "{at} {sign} {what}");
 }
 
-/// Whether it may stand in quotes as it is.
+/// Whether the byte may stand in quotes as it is.
 fn is_plain(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~' | b'\r' | b'\n') && !matches!(octet, b'"' | b'#' | b'\\')
 }
@@ -73,7 +73,7 @@ fn spaced(octets: &[u8]) -> String {
     octets.iter().map(|octet| hex::upper(&[*octet])).collect::<Vec<_>>().join(" ")
 }
 
-/// Fewer octets that all are letters are so by chance.
+/// Fewer bytes than this may all be letters by chance.
 const FEWEST_LETTERS: usize = 6;
 const OCTETS_IN_A_LINE: usize = 64;
 const TEXT_IN_A_LINE: usize = 120;

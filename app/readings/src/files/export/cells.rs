@@ -1,4 +1,4 @@
-//! [`Cells`]: how the rows of any table are written: as RFC 4180 has them, or for a workbook.
+//! [`Cells`]: writes the rows of any table, as in RFC 4180 or for a workbook.
 
 use metertap_decoder::number::Number;
 
@@ -10,7 +10,7 @@ pub(super) struct Cells {
     separator: u8,
     decimal_mark: u8,
     marked: bool,
-    /// Whether they are for a workbook, see [`sheet`]; nothing of the above counts then.
+    /// Whether they are for a workbook, see [`sheet`]; the fields above do not apply then.
     workbook: bool,
     /// Whether the next cell is the first of its row.
     first: bool,
@@ -24,7 +24,7 @@ impl Cells {
         Self { separator, decimal_mark, marked: options.marked, workbook, first: true }
     }
 
-    /// What stands before everything else.
+    /// Writes what comes before everything else.
     pub(super) fn begin(&self, out: &mut Vec<u8>) {
         if self.marked && !self.workbook {
             out.extend_from_slice("\u{FEFF}".as_bytes());
@@ -36,17 +36,17 @@ impl Cells {
         self.plain(sheet::TIME, out, write);
     }
 
-    /// Nothing.
+    /// An empty cell.
     pub(super) fn empty(&mut self, out: &mut Vec<u8>) {
         self.plain(sheet::EMPTY, out, |_| ());
     }
 
-    /// Octets, in hex.
+    /// Bytes in hex.
     pub(super) fn octets(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         self.plain(sheet::TEXT, out, |out| text::hex(octets, out));
     }
 
-    /// A number; in quotes where its comma would end the cell.
+    /// A number, in quotes if its decimal comma would end the cell.
     pub(super) fn number(&mut self, number: Number, out: &mut Vec<u8>) {
         let mark = if self.workbook { b'.' } else { self.decimal_mark };
         let quoted = !self.workbook && mark == self.separator && number.scaler < 0;
@@ -57,9 +57,9 @@ impl Cells {
         });
     }
 
-    /// A text. It must not become a formula in somebody's spreadsheet: an apostrophe in front keeps it text (OWASP, CSV
-    /// Injection). One with a separator, a quote or a line end stands in quotes, and its quotes are doubled (RFC 4180, 2.6
-    /// and 2.7). In a workbook a text is nothing but text.
+    /// A text. An apostrophe in front of what a spreadsheet would take for a formula keeps it text (OWASP, CSV
+    /// Injection). A text with a separator, a quote or a line end is put in quotes, and its quotes are doubled (RFC
+    /// 4180, 2.6 and 2.7). In a workbook, a text is always text.
     pub(super) fn text(&mut self, text: &str, out: &mut Vec<u8>) {
         if self.workbook {
             return self.plain(sheet::TEXT, out, |out| sheet::text(text, out));
@@ -86,7 +86,7 @@ impl Cells {
         out.extend_from_slice(if self.workbook { &[sheet::ROW] } else { b"\r\n" });
     }
 
-    /// A cell of which it is known that nothing in it needs quotes.
+    /// A cell in which nothing needs quotes.
     fn plain(&mut self, kind: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
         if self.workbook {
             out.push(kind);
@@ -98,6 +98,6 @@ impl Cells {
     }
 }
 
-/// What a formula begins with (OWASP, CSV Injection), in full width as well.
+/// What a formula begins with (OWASP, CSV Injection), also as full-width characters.
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];

@@ -1,4 +1,4 @@
-//! [`Column`]: a value's place in every row of a file of readings, and [`Lists`], which finds it again.
+//! [`Column`]: the place of a value in every row of a file of readings. [`Lists`]: finds that place again.
 
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit};
 use metertap_decoder::register::RegisterId;
@@ -7,28 +7,28 @@ use crate::entry::Entry;
 use crate::log::format::chunk::Shape;
 use crate::names::flat_name;
 
-/// A value's place in every row.
+/// The place of a value in every row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Column {
     kind: Content,
-    /// A reading may hold one quantity several times, such as the peaks of past months: 0 for the first of them.
+    /// A reading may hold a quantity several times, such as the peaks of past months: 0 for the first of them.
     nth: usize,
 }
 
-/// What the values of a column are.
+/// The contents of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Content {
     what: What,
     unit: Option<Unit>,
-    /// Whether a person has stated a factor that is in the numbers.
+    /// Whether the numbers include a factor that the user has stated.
     stated: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
-    /// Of a phase, a tariff, a channel, and from a place of the meter's memory.
+    /// A quantity with its phase, tariff, channel and storage number.
     Quantity(Quantity, Option<Phase>, Option<u32>, Option<u8>, Option<u64>),
-    /// No table knows the register: its own name must do.
+    /// The register is in no table, so its own name is used.
     Register(RegisterId),
 }
 
@@ -82,7 +82,7 @@ impl Content {
     }
 }
 
-/// The lists of registers that meters send, each with what somebody has found out about its columns. A meter has a few and
+/// The lists of registers that a meter sends, each with what has been computed for it. A meter has a few lists and
 /// sends them again and again.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<T>(Vec<(Vec<Content>, T)>);
@@ -94,7 +94,7 @@ impl<T> Default for Lists<T> {
 }
 
 impl<T> Lists<T> {
-    /// What is known of the entry's list; found out now where it is new.
+    /// What has been computed for the entry's list; computes it for a new list.
     pub(super) fn known(&mut self, entry: &Entry, find_out: impl FnOnce(&[Column]) -> T) -> Option<&T> {
         let values = &entry.reading.values;
         let same = |kinds: &[Content]| {
@@ -151,5 +151,5 @@ pub(super) const fn suffix(unit: Unit) -> Option<&'static str> {
     })
 }
 
-/// More lists than any meter has: a meter that makes up new ones is no reason to run out of memory.
+/// More lists than any meter has: a meter that sends ever new ones must not exhaust memory.
 const MOST_LISTS: usize = 64;

@@ -1,4 +1,4 @@
-//! [`Csv`]: readings as a table, a reading a row and a value a column.
+//! [`Csv`]: readings as a table, with a row for each reading and a column for each value.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::register::Value;
@@ -17,9 +17,9 @@ pub(super) struct Csv {
     cells: Cells,
     clock: Clock,
     meter: String,
-    /// In the order in which their values first came.
+    /// The columns, in the order in which their values first came.
     columns: Vec<Column>,
-    /// For each list of registers which of its values stands in which column.
+    /// For each list of registers, the index of the value in each column.
     lists: Lists<Vec<Option<usize>>>,
 }
 
@@ -57,7 +57,7 @@ impl Csv {
         name.clone_into(&mut self.meter);
     }
 
-    /// A value that the meter marks as invalid is an empty cell, since whoever opens the file would sum it.
+    /// A value that the meter marks as invalid becomes an empty cell, because it would otherwise be summed up.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Self { cells, clock, meter, columns, lists } = self;
         let reading = &entry.reading;

@@ -1,10 +1,10 @@
 //! [`Statistics`]: hours as Home Assistant's long-term statistics, for the integration "Import Statistics".
 //!
-//! Tab-separated, an hour of a statistic a row: `state` and `sum` of what is counted, `min`, `max` and `mean` of what is
-//! measured; that integration takes one of the two kinds a file. `state` is the counter's position at the end of the hour
-//! and `sum` what it counted since the first hour of the file. Hours are named by UTC, because the form has no offset and an
-//! autumn night has two of one name: the integration's `timezone_identifier` must say `UTC`. The names are those of external
-//! statistics, `metertap:<meter>_<quantity>`.
+//! The file is tab-separated, with a row for each hour of a statistic: `state` and `sum` for counters, `min`, `max` and
+//! `mean` for measured quantities. The integration accepts one of the two kinds per file. `state` is the counter's
+//! position at the end of the hour, and `sum` what it has counted since the first hour of the file. Hours are in UTC,
+//! because the format has no offset and one autumn night has two hours of the same name: the integration's
+//! `timezone_identifier` must be `UTC`. The names are those of external statistics, `metertap:<meter>_<quantity>`.
 
 use std::collections::HashMap;
 
@@ -32,12 +32,12 @@ pub(super) struct Statistics {
 struct StatisticsRows {
     counters: bool,
     meter: String,
-    /// The statistics of the meter so far: name, and what it counted.
+    /// The statistics of the meter so far: the name, and what it has counted.
     known: HashMap<Track, (String, Number)>,
 }
 
 impl Statistics {
-    /// Of what is counted, or else of what is measured.
+    /// Statistics of counters, or else of measured quantities.
     pub(super) fn new(counters: bool) -> Self {
         let rows = StatisticsRows { counters, meter: String::new(), known: HashMap::new() };
         Self { periods: Periods::new(Resolution::Hour, Zone::UTC), rows }
@@ -82,7 +82,7 @@ impl StatisticsRows {
             };
             out.extend_from_slice(self.known(track).0.as_bytes());
             out.push(b'\t');
-            // Home Assistant writes units as people do.
+            // Home Assistant writes units by their usual symbols.
             out.extend_from_slice(unit(track).map_or("", symbol).as_bytes());
             out.push(b'\t');
             out.extend_from_slice(&start);
@@ -94,8 +94,8 @@ impl StatisticsRows {
         }
     }
 
-    /// The name of a track's statistic, and what it counted. Two registers of one quantity are told apart by the second
-    /// one's register.
+    /// The name of a track's statistic, and what it has counted. If two registers have one quantity, the second name
+    /// includes the register.
     fn known(&mut self, track: Track) -> &mut (String, Number) {
         let Self { known, meter, .. } = self;
         if !known.contains_key(&track) {
@@ -111,14 +111,14 @@ impl StatisticsRows {
     }
 }
 
-/// `07.01.2024 23:00`, by UTC: the form that the integration takes unless it is told another.
+/// `07.01.2024 23:00` in UTC: the integration's default format.
 fn day_first(moment: Moment) -> Option<[u8; 16]> {
     let [y1, y2, y3, y4, _, m1, m2, _, d1, d2, _, h1, h2, colon, n1, n2, ..] =
         MeterTime::from_unix(moment.0.div_euclid(1000), 0)?.written();
     Some([d1, d2, b'.', m1, m2, b'.', y1, y2, y3, y4, b' ', h1, h2, colon, n1, n2])
 }
 
-/// Small letters, digits, and single underscores between them, as the names of statistics have them.
+/// Lower-case letters, digits, and single underscores between them, as required in names of statistics.
 fn word(name: &str) -> String {
     let word = slug(name).replace('-', "_");
     if word.is_empty() { "meter".to_owned() } else { word }

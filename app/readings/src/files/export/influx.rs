@@ -1,9 +1,9 @@
 //! [`Influx`]: readings in `InfluxDB`'s line protocol, a line each.
 //!
-//! `metertap,meter=<name> <field>=<value>,… <nanoseconds>`, by the reference of `InfluxDB` 2. Fields are called what the
-//! columns of the table of readings are. Numbers have neither a suffix nor an exponent, so that a field is a float in
-//! every line, whether or not the meter sends places: a field that changes its type would be refused. Timestamps are
-//! nanoseconds since 1970, what `InfluxDB` takes when it is told no precision.
+//! `metertap,meter=<name> <field>=<value>,… <nanoseconds>`, by the reference of `InfluxDB` 2. Fields have the names of
+//! the columns in the table of readings. Numbers have neither a suffix nor an exponent, so a field is a float in every
+//! line, whether or not the meter sends decimal places; a field that changed its type would be refused. Timestamps are
+//! nanoseconds since 1970, which is what `InfluxDB` expects without a precision.
 
 use metertap_decoder::register::Value;
 
@@ -14,9 +14,9 @@ use crate::entry::Entry;
 /// Readings as lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Influx {
-    /// Measurement and tag.
+    /// The measurement and its tag.
     start: Vec<u8>,
-    /// For each list of registers the names of its fields, each with its `=`.
+    /// For each list of registers, the names of its fields, each with its `=`.
     lists: Lists<Vec<Vec<u8>>>,
 }
 
@@ -31,7 +31,7 @@ impl Influx {
         }
     }
 
-    /// A value that the meter marks as invalid is left out; a reading without any other makes no line.
+    /// A value that the meter marks as invalid is left out. A reading without other values gives no line.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Some(names) = self.lists.known(entry, |list| list.iter().map(field).collect()) else { return };
         let mut between = b' ';
@@ -70,8 +70,8 @@ fn field(column: &Column) -> Vec<u8> {
     name
 }
 
-/// A tag's value or a field's name: a backslash before commas, equals signs and spaces. There is no line end in them, and a
-/// backslash at the end would swallow what follows: an underscore stands for either.
+/// A tag's value or a field's name, with a backslash before commas, equals signs and spaces. Line ends are not allowed,
+/// and a backslash at the end would escape what follows: both become underscores.
 fn escaped(text: &str, out: &mut Vec<u8>) {
     for octet in text.bytes() {
         match octet {

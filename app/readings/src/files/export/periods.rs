@@ -1,8 +1,8 @@
-//! [`Periods`]: quarters and days become the rows of a table: quarters, hours, days, months of the house.
+//! [`Periods`]: turns quarters and days into the rows of a table: quarters, hours, days or months in the house's zone.
 //!
-//! Quarters or days go in, in the order of time; a period comes out when the first one behind it goes in. What a counter
-//! counted is counted from its last position before, so that nothing between two readings is of no period, and all
-//! periods together come to what the counter shows.
+//! Quarters or days go in, in the order of time. A period comes out when the first quarter or day after it goes in. A
+//! counter is counted from its last position before the period, so the time between two readings always belongs to a
+//! period, and all periods together add up to what the counter shows.
 
 use std::collections::HashMap;
 
@@ -15,29 +15,29 @@ use crate::log::calendar::{Day, Quarter};
 use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 
-/// Quarters or days on their way to a row.
+/// Quarters or days that are being combined into a row.
 #[derive(Clone, Debug)]
 pub(super) struct Periods {
     resolution: Resolution,
     zone: Zone,
-    /// The number of the period that is under way, and what it came to so far.
+    /// The number of the current period, and its roll-up so far.
     now: Option<(i64, RollUp)>,
-    /// What each counter's periods came to so far.
+    /// What each counter's periods add up to so far.
     before: HashMap<Track, Sum>,
 }
 
-/// A row to be.
+/// A row to be written.
 #[derive(Debug)]
 pub(super) struct Period<'a> {
     /// When it began.
     pub(super) start: Moment,
-    /// What it came to.
+    /// The roll-up of the period.
     pub(super) sum: &'a RollUp,
     before: &'a HashMap<Track, Sum>,
 }
 
 impl Period<'_> {
-    /// What a counter counted since the period before.
+    /// What a counter has counted since the previous period.
     pub(super) fn counted(&self, track: Track) -> Option<Number> {
         let sum = self.sum.tracks.get(&track)?;
         self.before.get(&track).and_then(|before| sum.counted_since(before)).or_else(|| sum.counted())
@@ -45,19 +45,19 @@ impl Period<'_> {
 }
 
 impl Periods {
-    /// Of quarters for quarters and hours, and of days for days and months.
+    /// Quarters give quarters and hours; days give days and months.
     pub(super) fn new(resolution: Resolution, zone: Zone) -> Self {
         Self { resolution, zone, now: None, before: HashMap::new() }
     }
 
-    /// Counters are counted from here on.
+    /// Sets the positions from which counters are counted.
     pub(super) fn earlier(&mut self, rolled: &RollUp) {
         for (track, sum) in &rolled.tracks {
             self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);
         }
     }
 
-    /// Takes the next quarter or day, and hands the period that is complete with it to `row`.
+    /// Takes the next quarter or day, and passes the period that it completes to `row`.
     pub(super) fn take(&mut self, number: i64, rolled: &RollUp, row: impl FnOnce(&Period<'_>)) {
         let number = match self.resolution {
             Resolution::Raw | Resolution::Quarter | Resolution::Day => number,
@@ -73,7 +73,7 @@ impl Periods {
         }
     }
 
-    /// Hands over the last period of a meter, and forgets what its counters showed.
+    /// Passes on the last period of a meter, and forgets its counters.
     pub(super) fn end(&mut self, row: impl FnOnce(&Period<'_>)) {
         self.hand_over(row);
         self.before.clear();

@@ -1,12 +1,13 @@
-//! [`Sheet`]: the cells of a table on their way to the program that makes a workbook of them.
+//! [`Sheet`]: the cells of a table on their way to the program that makes a workbook.
 //!
-//! A cell is a letter that says what it is, its text, and ASCII's unit separator; a row ends with its record separator
-//! (ECMA-48, 8.3.153 and 8.3.112). No text holds either: XML has no place for control characters, so they are spaces here.
+//! A cell is a letter for its kind, its text, and ASCII's unit separator. A row ends with the record separator
+//! (ECMA-48, 8.3.153 and 8.3.112). No text contains either: XML does not allow control characters, so they become
+//! spaces here.
 
 /// A cell of a table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Cell<'a> {
-    /// Nothing is known.
+    /// No value.
     Empty,
     /// A number in plain decimal digits: `10329.481`.
     Number(&'a str),
@@ -16,18 +17,18 @@ pub enum Cell<'a> {
     Text(&'a str),
 }
 
-/// Rows out of octets.
+/// Decodes bytes into rows.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
-    /// The beginning of a row.
+    /// The beginning of an incomplete row.
     begun: Vec<u8>,
 }
 
 impl Sheet {
-    /// Takes the next octets, and hands over each row that is complete with them. What is no cell is left out.
+    /// Takes the next bytes, and passes each row that they complete to `row`. Anything that is not a cell is left out.
     ///
     /// # Errors
-    /// What `row` fails with; the octets behind that row are forgotten.
+    /// The error that `row` returned. The bytes after that row are dropped.
     pub fn push<E>(
         &mut self,
         octets: &[u8],
@@ -60,7 +61,7 @@ fn cell(octets: &[u8]) -> Option<Cell<'_>> {
     })
 }
 
-/// Writes a text that may hold anything.
+/// Writes any text.
 pub(super) fn text(text: &str, out: &mut Vec<u8>) {
     out.extend(text.bytes().map(|octet| if octet.is_ascii_control() { b' ' } else { octet }));
 }

@@ -1,4 +1,4 @@
-//! [`Table`]: roll-ups as a table: a quarter, hour, day or month a row, and of each curve what it came to.
+//! [`Table`]: roll-ups as a table, with a row for each quarter, hour, day or month, and the totals of each track.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -97,7 +97,7 @@ impl PeriodRows {
     }
 }
 
-/// What stands behind a track's name in the columns that it has.
+/// What follows a track's name in the titles of its columns.
 fn parts(track: Track) -> &'static [&'static str] {
     if track.is_counter() { &["", "_counted"] } else { &["_min", "_mean", "_max"] }
 }

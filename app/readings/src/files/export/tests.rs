@@ -1,4 +1,4 @@
-//! Expected files are written by hand from the forms' own rules; sums are compared with ones added up anew.
+//! Expected files are written by hand from the rules of each form. Sums are compared with independent ones.
 
 mod zones;
 
@@ -163,7 +163,7 @@ fn text_is_no_formula_and_a_negative_number_stays_one() {
     assert!(rows[1].ends_with(",-1.5\r\n"), "{rows:?}");
 }
 
-/// Positions of 1.8.0 and powers, a reading each five minutes from that moment on.
+/// Positions of 1.8.0 and powers, a reading every five minutes from this moment on.
 fn five_minutes(start: &str, count: i64) -> Vec<Entry> {
     let start: Moment = start.parse().unwrap();
     let each = |step: i64| {
@@ -217,7 +217,7 @@ fn the_days_of_summer_time_have_23_and_25_hours_and_the_hour_twice() {
     assert_eq!(months, ["2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00"]);
 }
 
-/// What each period counted adds up to what the counter shows, whatever a period is.
+/// What the periods count adds up to what the counter shows, whatever the period is.
 #[test]
 fn what_all_periods_counted_is_what_the_counter_shows() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 3000);
@@ -232,7 +232,7 @@ fn what_all_periods_counted_is_what_the_counter_shows() {
     }
 }
 
-/// Hours by the shortest way: the readings between two full hours, sorted and added up.
+/// Hours computed the simplest way: the readings between two full hours, sorted and added up.
 #[test]
 fn hours_are_those_added_up_from_all_readings() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 700);
@@ -283,8 +283,8 @@ fn what_was_counted_is_counted_from_the_quarter_before_the_range() {
     assert!(row.starts_with("2026-11-21T02:45:00+01:00,House,3,1000.05,0.03,"), "{row}");
 }
 
-/// `InfluxDB` 2, line protocol: a backslash before commas, equals signs and spaces of tags and fields' names, and before
-/// quotes and backslashes of texts; floats have no suffix; nanoseconds.
+/// `InfluxDB` 2, line protocol: a backslash before commas, equals signs and spaces of tags and field names, and before
+/// quotes and backslashes of texts; floats without a suffix; nanoseconds.
 #[test]
 fn influx_lines_are_escaped() {
     let mut exporter =
@@ -313,7 +313,7 @@ fn influx_lines_are_escaped() {
     );
 }
 
-/// The columns and the form of times are those of the example files of "Import Statistics", `state_sum.tsv` and
+/// The columns and the time format are those of the example files of "Import Statistics", `state_sum.tsv` and
 /// `min_max_mean.tsv`.
 #[test]
 fn home_assistant_gets_hours_by_utc() {
@@ -337,7 +337,7 @@ fn home_assistant_gets_hours_by_utc() {
 }
 
 proptest! {
-    /// Another reader of RFC 4180 finds the very texts, behind the guard's apostrophe.
+    /// Another reader of RFC 4180 finds the same texts, after the guarding apostrophe.
     #[test]
     fn any_text_is_read_back_by_another_program(said in "\\PC*|[=+@\t\r\n\",;'a-]{0,12}", marked: bool, place in 0..3_usize) {
         let separator = Separator::ALL[place];

@@ -1,4 +1,4 @@
-//! Numbers and times as text, behind the octets that are there already.
+//! Appends numbers and times as text.
 
 use metertap_decoder::hex;
 use metertap_decoder::number::Number;
@@ -7,10 +7,10 @@ use metertap_decoder::time::{MeterTime, Zone};
 use crate::entry::Moment;
 use crate::log::calendar::Quarter;
 
-/// A number in plain decimal digits, with that mark before its decimal places and as many of them as its scaler says.
+/// A number in plain decimal digits, with `mark` before its decimal places, of which it has as many as its scaler says.
 pub(super) fn number(number: Number, mark: u8, out: &mut Vec<u8>) {
     let Ok(mantissa) = u64::try_from(number.mantissa.unsigned_abs()) else {
-        // No meter sends one, and speed is of no matter.
+        // No meter sends such a number, so speed does not matter.
         let text = number.to_string();
         return out.extend(text.bytes().map(|octet| if octet == b'.' { mark } else { octet }));
     };
@@ -37,23 +37,23 @@ pub(super) fn number(number: Number, mark: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// What a meter's clock says, with the offset that it states: `2026-11-21T02:30:10+01:00`.
+/// A meter's time with its own offset: `2026-11-21T02:30:10+01:00`.
 pub(super) fn meter_time(time: MeterTime, out: &mut Vec<u8>) {
     out.extend_from_slice(&time.written());
 }
 
-/// Octets as lower-case hex.
+/// Bytes as lower-case hex.
 pub(super) fn hex(octets: &[u8], out: &mut Vec<u8>) {
     out.extend(octets.iter().copied().flat_map(hex::digits));
 }
 
-/// Writes moments as ISO 8601 with the offset of a zone. Clocks are set at whole quarters of an hour, and the next moment
-/// lies mostly in the quarter of the one before.
+/// Writes moments as ISO 8601 with the offset of a zone. Clocks are changed at whole quarters of an hour, and the next
+/// moment is mostly in the same quarter as the previous one.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     zone: Zone,
     quarter: Option<Quarter>,
-    /// When the quarter begins: `2026-11-21T02:30:00+01:00`.
+    /// The beginning of the current quarter: `2026-11-21T02:30:00+01:00`.
     start: [u8; 25],
 }
 
@@ -129,7 +129,7 @@ mod tests {
     fn stamped(text: &str, zone: &str) -> (String, String) {
         let mut clock = Clock::new(Zone::named(zone).unwrap());
         let (mut long, mut short) = (Vec::new(), Vec::new());
-        // A moment of the same quarter and one of another go before: nothing of them may be left.
+        // First a moment in the same quarter and one in another are written: nothing of them may be left.
         let moment: Moment = text.parse().unwrap();
         clock.seconds(Moment(moment.0 - 7_000_000), &mut Vec::new());
         clock.seconds(Quarter::of(moment).end(), &mut Vec::new());

@@ -1,4 +1,4 @@
-//! [`Tracks`]: the curves that a table of roll-ups has columns for, and what they are called.
+//! [`Tracks`]: the tracks for which a table of roll-ups has columns, with their names.
 
 use std::cmp::Reverse;
 
@@ -24,7 +24,7 @@ impl Tracks {
         self.0.iter().copied()
     }
 
-    /// Each with a name that no other has: two registers of one quantity are told apart by a number.
+    /// The tracks with unique names: if two registers have one quantity, a number distinguishes them.
     pub(super) fn named(&self) -> Vec<(Track, String)> {
         let mut all: Vec<(Track, String)> = Vec::new();
         for track in self.iter() {
@@ -61,7 +61,7 @@ pub(super) fn ending(track: Track) -> String {
     unit(track).and_then(suffix).map(|unit| format!("_{unit}")).unwrap_or_default()
 }
 
-/// What is counted first, then the net power, then the rest, each in the order of the contract.
+/// Counters first, then the net power, then the rest, each in the order of the contract.
 fn order(track: &Track) -> impl Ord + use<> {
     let of_register = match *track {
         Track::NetPower => None,

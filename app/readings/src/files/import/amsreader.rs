@@ -1,18 +1,18 @@
 //! [`Plots`]: the hours and days in a configuration file of the amsreader firmware.
 //!
-//! Its page saves all settings, secrets among them, and behind them two lines of history: `dayplot` with what was counted
-//! in each of the last 24 hours, and `monthplot` with that of the last days. Whichever a slot is of follows from the
-//! moment in its line, when the newest one was closed: hours are those of UTC, days those of the house, and each slot is
-//! the last one with its number before that moment. All slots are in Wh.
+//! The firmware's page saves all settings, secrets among them, followed by two lines of history: `dayplot` with what
+//! was counted in each of the last 24 hours, and `monthplot` with the same for the last days. The line's moment is when
+//! the newest slot was closed; it determines the time of each slot. Hours are UTC, days are those of the house, and
+//! each slot is the last hour or day with its number before that moment. All slots are in Wh.
 //!
 //! ```text
 //! dayplot   VERSION MOMENT COUNTER [ACCURACY] 24 hours [COUNTER 24 hours]
 //! monthplot VERSION MOMENT COUNTER [ACCURACY] 31 days  [COUNTER 31 days]
 //! ```
 //!
-//! The second half is what was fed in; it is missing where that counter is zero. An hour or a day that the firmware knows
-//! nothing of is zero in both halves, and left out here. `energyaccounting` is about money. The pages `dayplot.json` and
-//! `monthplot.json` have no moment in them, so nobody can say which days they are of.
+//! The second half is what was fed in; it is missing if that counter is zero. An hour or a day of which the firmware
+//! knows nothing is zero in both halves, and left out here. `energyaccounting` is about money. The pages `dayplot.json`
+//! and `monthplot.json` contain no moment, so it is unknown which days they are of.
 
 use std::iter::successors;
 
@@ -23,14 +23,14 @@ use super::problem::Problem;
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
 
-/// What a file says of hours and days.
+/// The hours and days in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plots {
     hours: Option<Plot>,
     days: Option<Plot>,
 }
 
-/// What was counted up, taken and fed in, in Wh.
+/// What was counted up, import and export, in Wh.
 pub(super) type Counted = [Option<Number>; 2];
 
 /// A line of history.
@@ -42,7 +42,7 @@ struct Plot {
     fed_in: Option<Vec<u64>>,
 }
 
-/// A slot that has its time.
+/// A slot with its time.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     from: Moment,
@@ -52,12 +52,12 @@ struct Slot {
 }
 
 impl Plots {
-    /// Whether a file that begins so is one of the firmware's.
+    /// Whether a file with this beginning is one of the firmware's.
     pub(super) fn begin(file: &[u8]) -> bool {
         file.strip_prefix(b"amsconfig").is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))
     }
 
-    /// Takes a line; settings are passed over.
+    /// Takes a line; settings are ignored.
     pub(super) fn line(&mut self, line: &[u8]) -> Result<(), Problem> {
         let Ok(line) = std::str::from_utf8(line) else { return Ok(()) };
         match line.split_once(' ') {
@@ -68,8 +68,8 @@ impl Plots {
         Ok(())
     }
 
-    /// Positions that begin at zero, the oldest first: before the first slot, and at the end of each. Hours that a day
-    /// tells of as well are in that day.
+    /// Positions that begin at zero, the oldest first: one before the first slot, and one at the end of each slot.
+    /// Hours that are also part of a day in the file are counted in that day.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);
@@ -91,8 +91,8 @@ impl Plots {
 }
 
 impl Plot {
-    /// The versions that are read: the newest, and two before it. Those before them have one number for both directions,
-    /// what was taken less what was fed in. The oldest that is read does not say how far its slots are rounded.
+    /// The supported versions are the newest one and the two before it. Earlier versions have one number for both
+    /// directions: import minus export. The oldest supported version does not tell how its slots are rounded.
     fn read(text: &str, slots: usize, newest: u8) -> Result<Self, Problem> {
         let cells: Vec<&str> = text.split_ascii_whitespace().take(MOST_CELLS).collect();
         let [version, closed, _, rest @ ..] = cells.as_slice() else { return Err(Problem::Number) };
@@ -139,7 +139,7 @@ impl Plot {
         days
     }
 
-    /// None where nothing was counted.
+    /// `None` if nothing was counted.
     fn slot(&self, place: usize, from: Moment, to: Moment) -> Option<Slot> {
         let taken = *self.taken.get(place)?;
         let fed_in = self.fed_in.as_ref().and_then(|slots| slots.get(place).copied());
@@ -151,27 +151,27 @@ fn numbers(cells: &[&str]) -> Result<Vec<u64>, Problem> {
     cells.iter().map(|cell| cell.parse::<u32>().map(u64::from).map_err(|_| Problem::Number)).collect()
 }
 
-/// Slots of `dayplot`, and the version of firmware 2.4.
+/// The slots of `dayplot`, and its version in firmware 2.4.
 const HOURS: usize = 24;
 const NEWEST_HOURS: u8 = 6;
-/// Slots of `monthplot`, and the version of firmware 2.4.
+/// The slots of `monthplot`, and its version in firmware 2.4.
 const DAYS: usize = 31;
 const NEWEST_DAYS: u8 = 7;
-/// On 31 March the last 31st before it is that of January.
+/// On 31 March, the last 31st before it is in January.
 const MOST_DAYS_BACK: usize = 62;
-/// More than any line has.
+/// More cells than any line has.
 const MOST_CELLS: usize = 80;
-/// 2015-01-01: there was no firmware before, and a clock that was never set says 1970.
+/// 2015-01-01: the firmware is younger, and a clock that was never set shows 1970.
 const EARLIEST: u32 = 1_420_070_400;
 /// What older firmware writes for a counter that a meter does not have (a Danish Kamstrup without production, firmware
-/// 2.1.8); the slots behind it are of no use.
+/// 2.1.8). The slots after it are useless.
 const UNKNOWN: &str = "4294967295";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Numbers for a line: the slot's own number times ten, so that a wrong slot is seen.
+    /// Numbers for a line: each slot's number times ten, so that a wrong slot is noticed.
     fn slots(count: u64) -> String {
         (0..count).map(|slot| format!(" {}", (slot + 1) * 10)).collect()
     }
@@ -189,7 +189,7 @@ mod tests {
         .collect()
     }
 
-    /// 2026-11-21T02:00:07Z: slots 0 and 1 are of this UTC day, the others of the one before.
+    /// 2026-11-21T02:00:07Z: slots 0 and 1 are on this UTC day, the others on the day before.
     #[test]
     fn an_hour_is_the_last_one_with_its_number() {
         let line = format!("dayplot 6 1795226407 47479.899 1{}", slots(24));
@@ -204,8 +204,8 @@ mod tests {
         assert_eq!(told[24], "2026-11-21T01:59:59.999Z 3000 ");
     }
 
-    /// Closed at 2026-03-05T00:00:09+01:00: the 1st to the 4th are of March, the 5th to the 28th of February, the 29th to
-    /// the 31st of January.
+    /// Closed at 2026-03-05T00:00:09+01:00: the 1st to the 4th are in March, the 5th to the 28th in February, the 29th
+    /// to the 31st in January.
     #[test]
     fn a_day_is_the_last_one_with_its_number() {
         let line = format!("monthplot 7 1772665209 47479.899 1{} 12.000 {}", slots(31), slots(31));
@@ -214,19 +214,19 @@ mod tests {
         assert_eq!(told[0], "2026-01-28T22:59:59.999Z 0 0");
         assert_eq!(told[1], "2026-01-29T22:59:59.999Z 290 290");
         assert_eq!(told[3], "2026-01-31T22:59:59.999Z 900 900");
-        // There is a gap from 1 to 4 February, whose slots are of March by now.
+        // There is a gap from 1 to 4 February, whose slots now hold days of March.
         assert_eq!(told[4], "2026-02-05T22:59:59.999Z 950 950");
         assert_eq!(told[31], "2026-03-04T22:59:59.999Z 4960 4960");
     }
 
-    /// The days of the house are 23 hours long on 29 March and 25 on 25 October; the firmware's hours go on by UTC.
+    /// The days of the house have 23 hours on 29 March and 25 on 25 October. The firmware's hours go on in UTC.
     #[test]
     fn days_end_at_midnight_and_hours_go_on_from_there() {
         let day = |wh: u32, day: usize| {
             let slots = (1..=31).map(|slot| if slot == day { format!(" {wh}") } else { " 0".to_owned() });
             slots.collect::<String>()
         };
-        // Both closed on the morning after: at 00:00:05 and at 02:00:05 of the house.
+        // Both were closed on the morning after: at 00:00:05 and at 02:00:05 by the house's clock.
         let month = format!("monthplot 7 1774821605 1.000 0{}", day(500, 29));
         let hours = format!("dayplot 6 1774828805 1.000 0{}", slots(24));
         assert_eq!(
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(told(&[month]), ["2026-10-24T21:59:59.999Z 0 ", "2026-10-25T22:59:59.999Z 500 "]);
     }
 
-    /// Versions 4 and 5 have no accuracy; 5 and 6 have it, and the counter is in Wh still.
+    /// Versions 4 and 5 have no accuracy. Versions 5 and 6 have one, and their counter is still in Wh.
     #[test]
     fn older_lines_are_read_as_far_as_they_say_what_they_are() {
         let hours = |version: u8, accuracy: &str, rest: &str| {

@@ -1,4 +1,4 @@
-//! [`Chain`]: the times of a register's rows, one behind the other.
+//! [`Chain`]: the times of a register's consecutive rows.
 
 use metertap_decoder::time::Zone;
 
@@ -8,26 +8,26 @@ use super::problem::Problem;
 use super::step::Step;
 use crate::entry::Moment;
 
-/// The last two moments of rows that follow each other.
+/// The last two moments of consecutive rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Chain {
     last: Option<Moment>,
     other: Option<Moment>,
 }
 
-/// The row before was of an earlier time than it seemed.
+/// The previous row's time was an hour earlier than assumed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct SetBack {
     pub(super) from: Moment,
     pub(super) to: Moment,
 }
 
-/// How the times of a table are to be understood.
+/// How to understand the times of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) zone: Zone,
     pub(super) times: Times,
-    /// Minutes of a span, where times are the ends of spans.
+    /// The length of a span in minutes, if times are the ends of spans.
     length: Option<u16>,
 }
 
@@ -46,7 +46,7 @@ impl Clock {
 }
 
 impl Chain {
-    /// The moment of the next row, and whether that shows that the one before was an earlier one.
+    /// The moment of the next row, and whether it shows that the previous row was earlier than assumed.
     pub(super) fn next(
         &mut self,
         written: Written,
@@ -63,8 +63,9 @@ impl Chain {
         Ok((moment, set_back))
     }
 
-    /// Where ends are written as the begin and the length added up, the last quarter before clocks are set back ends at 03:00,
-    /// and so does the last one of the hour that comes again: what follows it shows which of both it was.
+    /// Some programs compute the end of a span as its beginning plus its length. Then the last quarter before clocks
+    /// are set back ends at 03:00, and so does the last quarter of the repeated hour. The row after it shows which of
+    /// the two it was.
     fn set_back(&self, moment: Moment, clock: &Clock) -> Option<SetBack> {
         let (from, other, length) = (self.last?, self.other?, clock.length?);
         let to = Moment(from.0 - HOUR);

@@ -1,4 +1,4 @@
-//! [`Differences`]: what rows counted, added up to positions that begin at zero.
+//! [`Differences`]: adds up what rows counted to positions that begin at zero.
 
 use std::collections::VecDeque;
 
@@ -11,31 +11,33 @@ use super::step::Step;
 use crate::entry::Moment;
 use crate::power::sum;
 
-/// Positions of all columns of a plan; none of those of which nothing is said.
+/// The positions of all columns of a plan; `None` for columns without a value.
 pub(super) type Positions = Vec<Option<Number>>;
 
 /// Adds up a table of differences, row by row in the order of time.
 ///
-/// A row's position is that of its end, so it is known with the row behind it. Whatever a column counted first is counted
-/// from a zero at the end of the row before. Of a column that has nothing in a row, nothing is said at that row's end.
+/// A row's position is that of its end, so it is known once the next row is. Each column's first count starts from a
+/// zero at the end of the previous row. If a column has nothing in a row, no position is given for it at that row's
+/// end.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
     zone: Zone,
     times: Times,
-    /// Whether the time of a row is its end.
+    /// Whether a row's time is its end.
     until: bool,
-    /// How long rows are.
+    /// The length of rows.
     length: Option<Step>,
     /// Which columns are powers.
     powers: Vec<bool>,
     positions: Positions,
-    /// Which columns are to be told with the row whose position is not told yet.
+    /// Which columns have a position at the pending row.
     said: Vec<bool>,
-    /// The time of that row.
+    /// The time of the pending row.
     open: Option<Moment>,
-    /// Where nothing says how long rows are, the shortest time between two: a day of 25 hours, or a gap, is no measure.
+    /// If the length of rows is unknown: the shortest time between two rows. A day of 25 hours, or a gap, is not a
+    /// measure.
     step: Option<i64>,
-    /// Whether there was a zero already.
+    /// Whether the first zero was already given.
     begun: bool,
 }
 
@@ -56,7 +58,7 @@ impl Differences {
         }
     }
 
-    /// Takes what a row counted, and puts the positions that are known with it behind the others.
+    /// Takes what a row counted, and appends the positions that are known with it.
     pub(super) fn row(
         &mut self,
         time: Moment,
@@ -88,14 +90,14 @@ impl Differences {
         }
     }
 
-    /// The row that is not told yet was of an earlier time.
+    /// Moves the pending row to an earlier time.
     pub(super) fn set_back(&mut self, time: Moment, earlier: Moment) {
         if self.open == Some(time) {
             self.open = Some(earlier);
         }
     }
 
-    /// No more rows come.
+    /// Called when no more rows come.
     pub(super) fn end(&mut self, out: &mut VecDeque<(Moment, Positions)>) {
         if let Some(open) = self.open.take() {
             self.close(open, None, out);
@@ -125,7 +127,7 @@ impl Differences {
         }
     }
 
-    /// Milliseconds of the span that a row is of.
+    /// The length in milliseconds of the row's span.
     fn length_at(&self, time: Moment) -> i64 {
         match self.length {
             Some(step) if self.until => time.0 - step.before(time, self.zone, self.times).0,
@@ -135,14 +137,14 @@ impl Differences {
     }
 }
 
-/// What a power in watts comes to in so many milliseconds, in kilowatt hours, rounded to the ninth place.
+/// The energy of a power in watts over this many milliseconds, in kilowatt hours, rounded to nine decimal places.
 fn energy(power: Number, milliseconds: i64) -> Option<Number> {
     let places = PLACES.min(power.scaler - 3);
     let by = u32::try_from(i16::from(power.scaler) - 3 - i16::from(places)).ok()?;
     let hours = power.mantissa.checked_mul(10_i128.checked_pow(by)?)?.checked_mul(milliseconds.into())?;
     let half = i128::from(HOUR / 2) * hours.signum();
     let mut energy = Number::new((hours + half) / i128::from(HOUR), places);
-    // As many places as it needs, and no fewer than whole watt hours have.
+    // As many decimal places as needed, but at least those of whole watt hours.
     while energy.scaler < -3 && energy.mantissa % 10 == 0 {
         energy = Number::new(energy.mantissa / 10, energy.scaler + 1);
     }
@@ -150,9 +152,9 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
 }
 
 const ZERO: Number = Number::whole(0);
-/// How long the only row of a table is, in milliseconds.
+/// The assumed length of a table's only row, in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// More decimal places of a kilowatt hour are of no meter, and of no total.
+/// No meter and no total has more decimal places of a kilowatt hour.
 const PLACES: i8 = -9;
 
 #[cfg(test)]

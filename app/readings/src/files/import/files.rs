@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, plan: &Plan, at_once: usize) -> Read {
     all
 }
 
-/// Time, and each value with its register.
+/// The time, and each value with its register.
 pub(super) fn told(read: &Read) -> Vec<String> {
     let told = read.iter().map(|read| match read {
         Ok((moment, reading)) => {
@@ -50,7 +50,7 @@ pub(super) fn seen(text: &str) -> (Preview, Vec<String>) {
     (preview, told(&all))
 }
 
-/// The form of DSMR-reader's export of hours: what was counted from the hour's start on.
+/// The form of DSMR-reader's export of hours: what was counted from the hour's beginning on.
 #[test]
 fn dsmr_readers_hours_become_positions_at_their_ends() {
     let (preview, told) = seen(
@@ -67,14 +67,14 @@ fn dsmr_readers_hours_become_positions_at_their_ends() {
         [
             "2023-12-31T22:59:59.999Z 1-0:1.8.1=0 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0",
             "2023-12-31T23:59:59.999Z 1-0:1.8.1=0.196 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0.032",
-            // An hour that is not followed by the next one ends all the same.
+            // An hour that is not followed by the next one still ends after an hour.
             "2024-01-01T00:59:59.999Z 1-0:1.8.1=0.420 1-0:1.8.2=0 1-0:2.8.1=0 1-0:2.8.2=0 0-1:24.2.1=0.088",
             "2024-01-01T04:59:59.999Z 1-0:1.8.1=0.670 1-0:1.8.2=0.125 1-0:2.8.1=0 1-0:2.8.2=1.5 0-1:24.2.1=0.088",
         ]
     );
 }
 
-/// The columns of P1 Monitor's tables of history; local time, over the night of 2026-10-25.
+/// The columns of P1 Monitor's history tables, in local time, across the night of 2026-10-25.
 #[test]
 fn p1_monitors_counters_are_positions_in_local_time() {
     let (preview, told) = seen(
@@ -93,13 +93,13 @@ fn p1_monitors_counters_are_positions_in_local_time() {
     );
 }
 
-/// A table of a grid operator: lines before the names, a day and a time of day, semicolons, decimal commas, Wh.
+/// A grid operator's table: lines before the titles, a date and a time of day, semicolons, decimal commas, Wh.
 #[test]
 fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
     let text = "Zählpunkt;AT0010000000000000001000000\r\nZeitraum;01.03.2026;31.03.2026\r\n\
                 Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
                 01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
-    // The lines before have a day in them as well.
+    // The lines before the titles contain a date as well.
     let mut preview = Preview::of(text.replace("01.03.2026;31.03.2026", "März").as_bytes()).unwrap();
     assert_eq!((preview.plan.separator, preview.plan.decimal_comma, preview.plan.heads), (';', true, 3));
     assert_eq!(preview.plan.time, (0, Some(1)));
@@ -128,7 +128,7 @@ fn own_lines_come_back_and_those_of_another_meter_do_not() {
     other.reading.meter = Some("another".into());
     let entries = [entry(1, 0, han_list_1("1380")), entry(2, 1000, han_list_1("-5"))];
     let lines: String = entries.iter().map(|entry| entry.to_json() + "\n").collect();
-    // Windows' editors put a mark before the first letter.
+    // Windows editors put a byte order mark before the first letter.
     let text = "\u{FEFF}".to_owned() + &lines + "\n{\"v\":1}\n" + &other.to_json();
     let preview = Preview::of(text.as_bytes()).unwrap();
     let all = read(&text, &preview.plan, 50);
@@ -158,7 +158,7 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     );
 }
 
-/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC of 20 November, days until the 19th.
+/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC on 20 November, days until the 19th.
 #[test]
 fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
     let slots = |filled: &[(usize, &str)], count: usize| -> String {
@@ -184,7 +184,7 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
             "2026-11-17T22:59:59.999Z 1-0:1.8.0=0.000 1-0:2.8.0=0.000",
             "2026-11-18T22:59:59.999Z 1-0:1.8.0=81.430 1-0:2.8.0=0.000",
             "2026-11-19T22:59:59.999Z 1-0:1.8.0=158.230 1-0:2.8.0=1.500",
-            // The hour from 23:00 UTC on is the first of the 20th of the house.
+            // The hour from 23:00 UTC on is the first hour of the 20th in the house.
             "2026-11-19T23:59:59.999Z 1-0:1.8.0=158.930 1-0:2.8.0=1.500",
             "2026-11-20T10:59:59.999Z 1-0:1.8.0=160.430 1-0:2.8.0=1.500",
             "2026-11-20T11:59:59.999Z 1-0:1.8.0=160.450 1-0:2.8.0=2.380",
@@ -201,8 +201,8 @@ fn what_is_no_table_is_not_seen_as_one() {
     }
 }
 
-/// Three hours of differences, then the meter's own counter from 10,000 kWh on: what all hours counted is what was counted,
-/// and the step from the one to the other is nobody's energy.
+/// Three hours of differences, then the meter's own counter from 10,000 kWh on. The total is the sum of all hours; the
+/// step from one counter to the other counts as nobody's energy.
 #[test]
 fn an_import_beside_a_log_counts_nothing_twice() {
     let journal = Journal::new(MemoryDisk::default(), Zone::default());
@@ -211,7 +211,7 @@ fn an_import_beside_a_log_counts_nothing_twice() {
         let energy = Number::new(1_000_000 + i128::from(minute), -2).to_string();
         let mut reading = reading(vec![measurement("1-0:1.8.1", Quantity::ActiveEnergyImport, &energy)]);
         reading.values[0].tariff = Some(1);
-        // 2024-01-01T02:00:00+01:00: the table's last hour is heard as well.
+        // 2024-01-01T02:00:00+01:00: the table's last hour was received by the meter's log as well.
         (Moment(1_704_070_800_000 + minute * 60_000), reading)
     };
     at_once(journal.append_all(&meter, (0..120).map(own))).unwrap();

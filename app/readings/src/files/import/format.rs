@@ -11,21 +11,21 @@ include!(concat!(env!("OUT_DIR"), "/formats.rs"));
 /// A table that another program writes.
 #[derive(Debug)]
 pub struct Format {
-    /// Its name in marks.
+    /// Its name in the DOM.
     pub name: &'static str,
-    /// What a person calls it.
+    /// Its name for users.
     pub title: &'static str,
-    /// The column with the time, and with the time of day where that is another.
+    /// The column with the time, and the column with the time of day if there is a separate one.
     pub(super) time: (&'static str, Option<&'static str>),
-    /// The column that tells meters apart.
+    /// The column that distinguishes meters.
     pub(super) meter: Option<&'static str>,
-    /// Whether a row says what was counted from its time on, and not what a counter showed then.
+    /// Whether a row holds what was counted from its time on, not the counter's position at that time.
     pub(super) difference: bool,
-    /// Whether what a row counted was counted until its time, and not from it on.
+    /// Whether a row holds what was counted up to its time, not from it on.
     pub(super) until: bool,
-    /// The column with the unit of a row.
+    /// The column with the row's unit.
     pub(super) unit: Option<&'static str>,
-    /// What its dates begin with, where that cannot be told from their numbers.
+    /// What its dates begin with, if their numbers do not show it.
     pub(super) dates: Option<Dates>,
     pub(super) columns: &'static [FormatColumn],
 }
@@ -33,15 +33,15 @@ pub struct Format {
 /// A column of a known table.
 #[derive(Debug)]
 pub(super) struct FormatColumn {
-    /// Its name, or with a star at an end what it ends or begins with.
+    /// Its name. With a star at an end, what its name ends or begins with.
     pub(super) name: &'static str,
-    /// The place of its register in [`REGISTERS`].
+    /// The index of its register in [`REGISTERS`].
     pub(super) register: usize,
     /// The power of ten between its unit and the register's.
     pub(super) scale: i8,
-    /// The rows in which it means that: what stands in which column.
+    /// The rows in which the column has this meaning: a column, and what it must contain.
     pub(super) only: Option<(&'static str, &'static str)>,
-    /// Whether it is the mean power of a span, of which energy is made.
+    /// Whether it is the mean power of a span, which is converted to energy.
     pub(super) power: bool,
 }
 
@@ -50,9 +50,9 @@ pub(super) struct FormatColumn {
 pub struct Register {
     /// Its name in plans.
     pub name: &'static str,
-    /// What a person calls it.
+    /// Its name for users.
     pub title: &'static str,
-    /// The code that readings have for it.
+    /// The code of its register in readings.
     pub obis: &'static str,
     quantity: &'static str,
     tariff: Option<u32>,
@@ -60,19 +60,19 @@ pub struct Register {
 }
 
 impl Register {
-    /// The one of that name.
+    /// The register with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         REGISTERS.iter().find(|register| register.name == name)
     }
 
-    /// The unit that values of it are kept in.
+    /// The unit in which its values are stored.
     #[must_use]
     pub fn unit(&self) -> Option<Unit> {
         self.quantity().and_then(Quantity::unit)
     }
 
-    /// A value of it.
+    /// A value of this register.
     #[must_use]
     pub fn measurement(&self, value: Number) -> Option<Measurement> {
         let quantity = self.quantity()?;
@@ -91,7 +91,7 @@ impl Register {
         })
     }
 
-    /// The one of that quantity and tariff.
+    /// The register with this quantity and tariff.
     #[must_use]
     pub fn of_quantity(quantity: &str, tariff: Option<u32>) -> Option<&'static Self> {
         REGISTERS.iter().find(|register| register.quantity == quantity && register.tariff == tariff)

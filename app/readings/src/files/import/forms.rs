@@ -3,15 +3,16 @@
 use super::files::{read, seen, told};
 use super::*;
 
-/// The format that a file is known as, and what is read of it.
+/// The format as which a file is recognised, and what is read from it.
 fn known(name: &str, text: &str) -> Vec<String> {
     let (preview, told) = seen(text);
     assert_eq!(preview.format.as_deref(), Some(name), "{text}");
     told
 }
 
-/// The rows of one quarter make one reading; a register that comes later begins at zero where its first row begins, and
-/// of one that has no row nothing is said; what nobody asked for is counted. The number of the connection stands there as a formula.
+/// The rows of one quarter make one reading. A register that comes later begins at zero where its first row begins; no
+/// value is given for a register without a row. What was not asked for is counted. The number of the connection is
+/// written as a formula.
 #[test]
 fn fluvius_has_a_row_for_each_register() {
     let head = "\u{FEFF}Van (datum);Van (tijdstip);Tot (datum);Tot (tijdstip);EAN-code;Meter;Metertype;Register;Volume;\
@@ -45,7 +46,7 @@ fn fluvius_has_a_row_for_each_register() {
     );
 }
 
-/// 2025-10-26: both rows of a time of the first 02:00 stay there, and the second 02:00 is an hour later.
+/// 2025-10-26: both rows with the time of the first 02:00 stay there, and the second 02:00 is an hour later.
 #[test]
 fn fluvius_over_the_night_with_an_hour_twice() {
     let head = "Van (datum);Van (tijdstip);EAN-code;Register;Volume;Eenheid\n";
@@ -64,7 +65,7 @@ fn fluvius_over_the_night_with_an_hour_twice() {
     );
 }
 
-/// Hours only: what an hour says a second time is of the second one, whose other rows follow it.
+/// Hours only: a register's second row for an hour belongs to the repeated hour, whose other rows follow it.
 #[test]
 fn fluvius_hours_over_that_night() {
     let head = "Van Datum;Van Tijdstip;EAN;Register;Volume;Eenheid\n";
@@ -92,7 +93,7 @@ fn fluvius_hours_over_that_night() {
     assert_eq!(known("fluvius-old", &power), expected.collect::<Vec<_>>());
 }
 
-/// Gas is told twice: in m³, which is what the meter counts, and in kWh.
+/// Gas is given twice: in m³, which is what the meter counts, and in kWh.
 #[test]
 fn fluvius_tells_gas_in_two_units() {
     let text = "From (date);From (time);To (date);To (time);EAN code;Meter;Meter type;Register;Volume;Unit\n\
@@ -123,12 +124,12 @@ fn eloverblik_counts_from_a_rows_time_on() {
             "2026-02-01T00:59:59.999Z 1-0:1.8.0=0.398",
         ]
     );
-    // Windows-1252, as Excel saves it.
+    // Windows-1252, as saved by Excel.
     let octets: Vec<u8> = text.trim_start_matches('\u{FEFF}').chars().map(|letter| letter as u8).collect();
     assert_eq!(Preview::of(&octets).unwrap().format.as_deref(), Some("eloverblik"));
 }
 
-/// A house with panels: what the grid gave and took are two types of metering points.
+/// A house with solar panels: import and export are two types of metering points.
 #[test]
 fn eloverblik_with_types_has_both_directions() {
     let head =
@@ -160,7 +161,8 @@ fn eloverblik_with_types_has_both_directions() {
     );
 }
 
-/// Commas between cells and within numbers, which stand in quotes; three places always, so that `1,234` is 1.234 kWh.
+/// Commas between cells, and within numbers, which are in quotes. There are always three decimal places, so `1,234` is
+/// 1.234 kWh.
 #[test]
 fn elhub_has_commas_in_both_places() {
     let text = "\"Fra\",\"Til\",\"KWH 60 Forbruk\",\"Kvalitet\"\n\
@@ -179,7 +181,8 @@ fn elhub_has_commas_in_both_places() {
     assert_eq!(known("elhub", &with_offset), expected);
 }
 
-/// The line about the metering point has a day in it, and is no value; the supplier's calendar behind is none either.
+/// The line about the metering point contains a date, but is not a value. Neither is the supplier's calendar at the
+/// end.
 #[test]
 fn enedis_tells_of_the_metering_point_first() {
     let text = "Identifiant PRM;Type de donnees;Date de debut;Date de fin;Grandeur physique;Grandeur metier;Etape metier;\
@@ -198,7 +201,7 @@ fn enedis_tells_of_the_metering_point_first() {
     );
 }
 
-/// The time is a quarter's end: the first of a day is 00:15, the last one 00:00 of the next.
+/// The time is a quarter's end: the first of a day is 00:15, the last is 00:00 of the next day.
 #[test]
 fn netz_noe_counts_until_a_rows_time() {
     let text = "Messzeitpunkt;Verbrauch (kWh);Qualität;Restnetzbezug (kWh);Qualität EG;\n\
@@ -251,7 +254,7 @@ fn other_austrian_grid_companies() {
     }
 }
 
-/// A Dutch reader of DSMR-reader's page has Dutch names; old versions had other English ones.
+/// A Dutch user of DSMR-reader's page gets Dutch titles; old versions had other English ones.
 #[test]
 fn dsmr_readers_names_of_columns_changed() {
     let values = "\r\n2024-01-01T00:00:00+01:00,0.196,0.5,0,0.25,0.032\r\n";
@@ -278,7 +281,7 @@ fn dsmr_readers_names_of_columns_changed() {
     }
 }
 
-/// Days of the house, over the night of 2026-10-25: the day of 25 hours is no measure of the others.
+/// Days of the house across the night of 2026-10-25: the day of 25 hours is no measure for the others.
 #[test]
 fn dsmr_readers_days_end_where_the_next_begins() {
     let head = "Date,Electricity Tariff 1 Diff,Electricity Tariff 2 Diff,Electricity Tariff 1 Returned Diff,\
@@ -298,7 +301,7 @@ fn dsmr_readers_days_end_where_the_next_begins() {
     );
 }
 
-/// P1 Monitor's zip has a file with minutes, and behind them, once more, hours, days, months and years.
+/// P1 Monitor's zip contains a file with minutes, followed by the same again as hours, days, months and years.
 #[test]
 fn p1_monitors_sql_is_read_as_far_as_its_first_table() {
     let columns = "TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282,VERBR_KWH_X,GELVR_KWH_X,TARIEFCODE,\
@@ -337,7 +340,7 @@ fn homewizards_counters_are_positions() {
     );
 }
 
-/// What a plan of a person does with any table: the time as a row's end, thousands, Wh and m³ in titles.
+/// What a user's plan does with any table: times as the ends of rows, thousands, Wh and m³ in titles.
 #[test]
 fn any_table_may_be_one_of_ends() {
     let text = "Zeit;1-0:1.8.0 (Wh)\n01.03.2026 00:15;1.250,5\n01.03.2026 00:30;750\n";

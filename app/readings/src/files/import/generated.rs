@@ -1,5 +1,5 @@
-//! Tables that nobody wrote, in all the ways that programs write them: columns in any order and with names that say nothing,
-//! any separator, decimal sign and order of dates, over the nights on which clocks are changed.
+//! Generated tables, in all the ways that programs write tables: columns in any order and with meaningless names, any
+//! separator, decimal sign and order of dates, across the nights on which clocks are changed.
 
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ use super::*;
 struct TableStyle {
     zone: &'static str,
     first: &'static str,
-    /// Minutes that a row is of.
+    /// How many minutes a row stands for.
     minutes: i64,
     rows: usize,
     separator: char,
@@ -22,16 +22,16 @@ struct TableStyle {
     is_split: bool,
     is_newest_first: bool,
     until: bool,
-    /// Whether ends are written as the begin and the length added up: clocks do not show all of them.
+    /// Whether an end is written as the beginning plus the length. Clocks do not show all of these times.
     is_added_up: bool,
     heads: usize,
-    /// Where the columns stand: number, time, time of day, import, export, quality.
+    /// The order of the columns: number, time, time of day, import, export, quality.
     order: Vec<usize>,
-    /// Whether import and export have rows of their own, and whether one stands behind the other.
+    /// Whether import and export have separate rows, and whether one comes after all of the other.
     kinds: Option<bool>,
 }
 
-/// Titles without a meaning: of a person's own, or of a language that nobody here knows.
+/// Titles without a meaning: a user's own, or in an unknown language.
 const TITLES: [&str; 6] = ["Qwx", "Zrt", "Ghk", "Vbnm", "Plkj", "Fdsa"];
 /// ISO 8601, points, dashes, day first and month first.
 const DATES: [&str; 5] = ["%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y"];
@@ -79,7 +79,7 @@ impl TableStyle {
         Zone::named(self.zone).unwrap()
     }
 
-    /// The same by another implementation.
+    /// The zone's rules by another implementation.
     fn rules(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZoneDatabase::bundled().get(self.zone).unwrap()
     }
@@ -140,7 +140,7 @@ impl TableStyle {
         head + &self.line(TITLES.map(String::from)) + &rows.concat()
     }
 
-    /// The plan of a person who says what the columns mean and when a row's time is, and nothing else.
+    /// The plan of a user who gives the meaning of the columns and of a row's time, and nothing else.
     fn plan(&self, preview: &Preview) -> Plan {
         let column = |title: &str| preview.titles.iter().position(|other| other == title).unwrap();
         let named = |plan: &Plan, column: usize, only: Option<Only>, name: &str| {
@@ -191,8 +191,8 @@ fn read(text: &str, plan: &Plan, zone: Zone) -> Read {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
-    /// A person says what the columns mean; all else is found, and what comes out is what was counted. Where day and month
-    /// cannot be told apart it is asked.
+    /// A user gives the meaning of the columns. Everything else is found out, and the result is what was counted. If
+    /// day and month cannot be told apart, the user is asked.
     #[test]
     fn generated_tables_come_out_as_they_were(form in form()) {
         let text = form.text();
@@ -220,7 +220,7 @@ proptest! {
     }
 }
 
-/// Hours by their numbers over both nights, in a zone on each side of Greenwich: 23 and 25 of them.
+/// Numbered hours across both nights, in a zone on each side of Greenwich: 23 and 25 of them.
 #[test]
 fn numbered_hours_are_those_of_the_day() {
     for (zone, day, hours) in [
@@ -243,7 +243,7 @@ fn numbered_hours_are_those_of_the_day() {
     }
 }
 
-/// A day a row, a column for each hour: the hour that clocks pass over has a column that is empty, or zero.
+/// A row for each day and a column for each hour. The hour that clocks skip has a column that is empty or zero.
 #[test]
 fn days_with_a_column_for_each_hour() {
     let hours = (0..24).map(|hour| format!(";{hour:02}:00-{:02}:00", hour + 1));

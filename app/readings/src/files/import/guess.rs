@@ -1,4 +1,4 @@
-//! What the columns of a table mean that nobody has named: as far as their titles, and what stands beside them, say it.
+//! Guesses the meaning of columns in an unknown table, as far as their titles and the texts beside them tell.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
@@ -11,33 +11,33 @@ use super::sample::Sample;
 use super::unit::{Dimension, Measured};
 use super::word::{Meaning, Said};
 
-/// What is known of a column, whatever it means.
+/// What is known of a column, whatever its meaning.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct ColumnFacts {
-    /// The unit that its title says, or that stands beside it in every row, or above.
+    /// The unit in its title, beside it in every row, or above it.
     pub(super) unit: Option<Measured>,
-    /// Whether most of it are numbers, and neither times nor the number of a contract.
+    /// Whether most of its cells are numbers, and neither times nor a contract number.
     pub(super) has_numbers: bool,
-    /// Whether its numbers are below zero or zero, all of them.
+    /// Whether all its numbers are zero or negative, and some are negative.
     pub(super) is_negative: bool,
-    /// Whether its numbers only ever rise, and are too large for what a home uses in a span.
+    /// Whether its numbers never fall, and are too large for what a home uses in a span.
     pub(super) is_position: bool,
 }
 
-/// A table's titles, and what else stands around its values.
+/// A table's titles, and the other texts around its values.
 pub(super) struct Surroundings<'a> {
     pub(super) sample: &'a Sample,
     pub(super) titles: &'a [String],
-    /// Rows before the values.
+    /// How many rows come before the values.
     pub(super) heads: usize,
     pub(super) decimal_comma: bool,
-    /// The column with the time, and the time of day.
+    /// The column with the time, and the one with the time of day.
     pub(super) time: (usize, Option<usize>),
-    /// The first column whose title is a time: all of those are like it.
+    /// The first column whose title is a time: all such columns are alike.
     pub(super) across: Option<usize>,
-    /// The column with the unit of a row.
+    /// The column with the row's unit.
     pub(super) unit: Option<usize>,
-    /// How many hours a row is of.
+    /// How many hours a row stands for.
     pub(super) hours: Option<u32>,
 }
 
@@ -67,17 +67,17 @@ impl Surroundings<'_> {
         }
     }
 
-    /// The unit that every row says in a cell of its own, or the head.
+    /// The unit in a cell that is the same in every row, or in the head.
     fn unit_beside(&self) -> Option<Measured> {
         self.texts_beside().iter().find_map(|(title, text)| {
-            // A single letter is a unit below a title that says so: `W` may be a state.
+            // A single letter is a unit only under a title that says so: `W` may be a state.
             let exactly =
                 Measured::exactly(text).filter(|_| text.chars().count() > 1 || is_unit_title(title));
             exactly.or_else(|| in_brackets(text))
         })
     }
 
-    /// What is the same in all rows, and what stands in the head above the titles; each with what stands above it.
+    /// Texts that are the same in all rows, and those in the head above the titles, each with the text above it.
     fn texts_beside(&self) -> Vec<(String, String)> {
         let of_rows = self.sample.texts(self.heads).into_iter().filter(|(_, texts)| texts.len() == 1);
         let title = |column: usize| self.titles.get(column).cloned().unwrap_or_default();
@@ -94,8 +94,8 @@ impl Surroundings<'_> {
         of_rows.chain(above).collect()
     }
 
-    /// Positions never fall. What does not either is one if it would be more than a house's fuse lets through, or if it hardly
-    /// rises over many rows.
+    /// Whether the numbers are a counter's positions. Positions never fall. Other numbers may not fall either: they
+    /// count as positions if they would be more than a house's fuse allows, or if they hardly rise over many rows.
     fn is_position(&self, numbers: &[Number]) -> bool {
         let mut ordered = numbers.to_vec();
         let compare = |one: &Number, other: &Number| one.compare(*other);
@@ -115,7 +115,7 @@ impl Surroundings<'_> {
         ordered.sort_by(compare);
         let (Some(first), Some(last)) = (ordered.first(), ordered.last()) else { return false };
         let plain = |number: &Number| number.mantissa_at(-6).unwrap_or(i128::MAX);
-        // What a counter counts in some rows is little beside where it stands.
+        // What a counter counts in some rows is little compared with its position.
         let grown = plain(last).saturating_sub(plain(first));
         let is_little =
             grown.saturating_mul(LITTLE) <= plain(first) && up + down > 0 && ordered.len() >= MANY;
@@ -124,7 +124,7 @@ impl Surroundings<'_> {
         is_too_much || is_little
     }
 
-    /// The columns, or the rows of each text, that mean a register.
+    /// The columns, or the rows with a certain text, that stand for a register.
     pub(super) fn planned(&self) -> Vec<Planned> {
         let by_code = self.by_code();
         if !by_code.is_empty() {
@@ -147,7 +147,8 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether most of a column are numbers, and not the number of a contract or a meter, the same in every row.
+    /// Whether most cells of a column are numbers, and not a contract's or meter's number that is the same in every
+    /// row.
     fn has_numbers(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.sample.cells(column, self.heads).collect();
         let numbers = cells.iter().filter(|cell| measured(cell, self.decimal_comma).is_some()).count();
@@ -158,7 +159,7 @@ impl Surroundings<'_> {
         numbers > 0 && numbers * 2 >= cells.len() && !is_one_name
     }
 
-    /// Columns whose title has an OBIS code in it: they say what a counter showed.
+    /// Columns whose titles contain an OBIS code: they hold a counter's positions.
     fn by_code(&self) -> Vec<Planned> {
         let planned = self.titles.iter().enumerate().filter_map(|(column, title)| {
             let register = REGISTERS.iter().find(|register| {
@@ -172,7 +173,7 @@ impl Surroundings<'_> {
         planned.collect()
     }
 
-    /// A column of values, and beside it one that says which register a row is of.
+    /// A column of values, beside a column that tells each row's register.
     fn by_rows(&self) -> Vec<Planned> {
         let mut values = self.values();
         let (Some(value), None) = (values.next(), values.next()) else { return Vec::new() };
@@ -192,7 +193,7 @@ impl Surroundings<'_> {
         all.max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Whether rows with different texts are of the same times.
+    /// Whether rows with different texts have the same times.
     fn tells_apart(&self, column: usize) -> bool {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let rows = self.sample.rows.iter().skip(self.heads);
@@ -204,12 +205,12 @@ impl Surroundings<'_> {
         self.across.is_some() || times.values().any(|texts| texts.len() > 1)
     }
 
-    /// Columns whose titles say it, or the only column of values where what stands beside it does.
+    /// Columns by their titles, or the only column of values by the texts beside it.
     fn by_title(&self) -> Vec<Planned> {
         let beside = self.texts_beside();
         let beside = beside.iter().fold(Said::default(), |said, (_, text)| said.and(&Said::of_context(text)));
         let values: Vec<usize> = self.values().collect();
-        // Where what panels made has a column, what was consumed is not what the grid gave.
+        // If there is a column for the production of solar panels, consumption is not the import from the grid.
         let makes = self.titles.iter().any(|title| Said::of(title).says(Meaning::Other) && is_made(title));
         let mut planned: Vec<Planned> = Vec::new();
         for column in &values {
@@ -223,13 +224,13 @@ impl Surroundings<'_> {
             }
             planned.extend(self.means(*column, register, None));
         }
-        // What two columns claim to be, a person decides.
+        // If two columns claim the same register, the user decides.
         let names: Vec<String> = planned.iter().map(|planned| planned.register.clone()).collect();
         planned.retain(|planned| names.iter().filter(|name| **name == planned.register).count() == 1);
         planned
     }
 
-    /// The column as that register, if its unit can be. Power is the mean of a span: it becomes energy.
+    /// The column as this register, if its unit allows it. A power is the mean of a span and becomes energy.
     fn means(&self, column: usize, register: &Register, text: Option<&str>) -> Option<Planned> {
         let facts = self.column(column);
         let unit =
@@ -240,8 +241,8 @@ impl Surroundings<'_> {
         planned(column, register, unit, facts.is_negative)
     }
 
-    /// Whether numbers without any unit are in the register's. Water meters show cubic metres. Energy is in kWh if a home can
-    /// use so much of it: ten thousand in an hour are Wh. Gas is told in both, so nobody knows.
+    /// Whether numbers without a unit are in the register's own unit. Water meters show cubic metres. Energy is in kWh
+    /// if a home can use that much: ten thousand in an hour are Wh. Gas is given in either unit, so it stays unknown.
     fn is_in_its_own_unit(&self, column: usize, register: &Register, facts: ColumnFacts) -> bool {
         match register.unit() {
             Some(Unit::CubicMetre) => register.name == "water",
@@ -266,13 +267,13 @@ impl Surroundings<'_> {
     }
 }
 
-/// Whether a title has the register's own code in it.
+/// Whether a title contains the register's own code.
 pub(super) fn has_code(planned: &Planned, title: &str) -> bool {
     let code = Register::named(&planned.register).and_then(|register| register.obis.split(':').next_back());
     code.is_some_and(|code| title.contains(code))
 }
 
-/// A column that means that register and has that unit; none where the unit is of something else.
+/// A column that stands for this register in this unit; `None` if the unit is of another quantity.
 pub(super) fn planned(
     column: usize,
     register: &Register,
@@ -289,7 +290,7 @@ pub(super) fn planned(
     Some(Planned { column, register: register.name.to_owned(), scale, only: None, power, negated })
 }
 
-/// The unit in brackets of a longer text: `Active Import Interval (kW)`.
+/// The unit in brackets at the end of a longer text: `Active Import Interval (kW)`.
 fn in_brackets(text: &str) -> Option<Measured> {
     let (_, rest) = text.split_once(['(', '['])?;
     Measured::exactly(rest.split([')', ']']).next()?)
@@ -306,7 +307,7 @@ fn is_made(title: &str) -> bool {
     ["produc", "generat", "generad", "solar"].iter().any(|word| title.contains(word))
 }
 
-/// Whether a title has that code in it, and not one that ends or begins with it: 21.8.0 is of a phase.
+/// Whether a title contains this code, and not merely a longer code: 21.8.0 is of a phase.
 fn says(title: &str, code: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
     title.match_indices(code).any(|(start, _)| {
@@ -316,16 +317,16 @@ fn says(title: &str, code: &str) -> bool {
     })
 }
 
-/// How titles of units begin in the languages of the portals.
+/// The beginnings of titles for units, in the languages of the portals.
 const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
-/// Digits of the number of a contract.
+/// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
-/// Rows that never fall by chance.
+/// How many rows do not keep rising by chance.
 const MANY: usize = 8;
 /// A twentieth.
 const LITTLE: i128 = 20;
 /// Kilowatts of three phases with 100 A, or cubic metres of a large gas meter: more than any home uses in an hour.
 const MOST_AN_HOUR: i128 = 100;
-/// Kilowatts that a home takes for hours.
+/// Kilowatts that a home may take for hours.
 const USUAL_AN_HOUR: i128 = 25;

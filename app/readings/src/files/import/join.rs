@@ -6,26 +6,26 @@ use crate::entry::Moment;
 use crate::log::calendar::Quarter;
 use crate::log::totals::block::Block;
 
-/// Tells readings that are new from those of quarters of an hour that a log has readings of already.
+/// Separates new readings from those in quarters of an hour for which a log already has readings.
 #[derive(Clone, Debug, Default)]
 pub struct Join {
     known: BTreeSet<i64>,
-    /// How many were new.
+    /// How many readings were new.
     pub new: u64,
-    /// How many were not.
+    /// How many readings were not new.
     pub doubles: u64,
-    /// The first and the last new one.
+    /// When the first and the last new reading were received.
     pub span: Option<(Moment, Moment)>,
 }
 
 impl Join {
-    /// Takes note of the quarters that a log has.
+    /// Notes the quarters that a log has.
     pub fn knows(&mut self, quarters: &Block) {
         let with_readings = quarters.0.iter().filter(|(_, rolled)| rolled.readings > 0);
         self.known.extend(with_readings.map(|(quarter, _)| quarter));
     }
 
-    /// Whether a reading of that moment is new; counts it either way.
+    /// Whether a reading received at this moment is new; counts it in either case.
     pub fn takes(&mut self, received: Moment) -> bool {
         let is_new = !self.known.contains(&Quarter::of(received).0);
         if is_new {

@@ -3,30 +3,30 @@
 use super::pushed::Pushed;
 use super::table::TooLong;
 
-/// Lines out of octets, without what stands around them.
+/// Splits bytes into lines, without what surrounds them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
     pub(super) octets: Pushed,
     /// How many lines were read.
     read: u64,
-    /// Whether the next line is longer than any and its beginning is forgotten already.
+    /// Whether the next line is too long and its beginning has been dropped.
     too_long: bool,
 }
 
 impl Lines {
-    /// Whether all lines there will ever be were read.
+    /// Whether all lines of the file have been read.
     pub(super) fn is_over(&self) -> bool {
         self.octets.is_over() && !self.too_long
     }
 
-    /// The next line with its number; none where more octets are needed, or none are left.
+    /// The next line with its number; `None` if more bytes are needed, or none are left.
     pub(super) fn next(&mut self) -> Option<(u64, Result<&[u8], TooLong>)> {
         let rest = self.octets.rest();
         let end = rest.iter().position(|octet| *octet == b'\n');
         let is_last = self.octets.has_ended() && !self.is_over();
         let Some(length) = end.or(is_last.then_some(rest.len())) else {
             if rest.len() > LONGEST {
-                // Its end will say that it was there.
+                // The line is reported once its end is found.
                 self.octets.take(usize::MAX);
                 self.too_long = true;
             }
@@ -37,11 +37,11 @@ impl Lines {
         if std::mem::take(&mut self.too_long) || length > LONGEST {
             return Some((self.read, Err(TooLong)));
         }
-        // Windows' editors put a mark before a file's first letter.
+        // Windows editors put a byte order mark before a file's first letter.
         let mark = if self.read == 1 { "\u{FEFF}".as_bytes() } else { b"" };
         Some((self.read, Ok(line.strip_prefix(mark).unwrap_or(line).trim_ascii())))
     }
 }
 
-/// Octets of a line.
+/// The most bytes in a line.
 const LONGEST: usize = 1 << 20;

@@ -1,7 +1,7 @@
-//! [`Written`]: the time of a row, in any of the ways that programs write it.
+//! [`Written`]: the time of a row, in any of the ways in which programs write it.
 //!
-//! Understood are ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first of `A to B`,
-//! and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at 24:00.
+//! Understood are ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in `A
+//! to B`, and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at 24:00.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::{Occurrence, Zone};
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
 
-/// What a date such as 01/02/03 begins with. One of eight digits, and one with a year of four digits before the rest, has
-/// no choice.
+/// What a date such as 01/02/03 begins with. A date of eight digits, or one that begins with a year of four digits, is
+/// unambiguous.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Dates {
@@ -25,28 +25,28 @@ pub enum Dates {
 /// How the times of a table are written.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Times {
-    /// What dates begin with; none where that has to be asked.
+    /// What dates begin with; `None` if the user has to be asked.
     pub dates: Option<Dates>,
-    /// The time of day is the number of a part of the day, of so many minutes: 1 to 24, or `1:00` to `24:00`, are the hours
-    /// that have ended. A day has 23, 24 or 25 of them, and no time comes twice.
+    /// If the time of day is the number of a part of the day: the length of a part in minutes. 1 to 24, or `1:00` to
+    /// `24:00`, are then the hours that have ended. A day has 23, 24 or 25 of them, and no time comes twice.
     pub parts: Option<u16>,
     /// Whether times without an offset are UTC.
     pub utc: bool,
 }
 
-/// A time as it is written, before it is known whose zone it is of.
+/// A time as it is written, before its zone is applied.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Written {
     /// With an offset in seconds, or counted since 1970.
     Moment(Moment, i32),
     /// As the clock on the wall shows it.
     Local(DateTime),
-    /// So many minutes after a day has begun.
+    /// This many minutes after the beginning of a day.
     Part(Date, i64),
 }
 
 impl Written {
-    /// What a cell says, and the one with the time of day where that is another.
+    /// The time in a cell, or in a cell and the one with the time of day.
     pub(super) fn read(day: &str, clock: Option<&str>, times: Times) -> Option<Self> {
         let (day, clock) = (day.trim(), clock.map(str::trim));
         if let Some(minutes) = times.parts {
@@ -60,17 +60,17 @@ impl Written {
                 .then_some(Self::Part(date, number * i64::from(minutes)));
         }
         if let Some(clock) = clock.filter(|clock| !clock.is_empty()) {
-            // What stands before a blank is the day: some write midnight behind every one.
+            // The day stands before the space: some programs write midnight after every day.
             let day = day.split_once(['T', ' ']).map_or(day, |(day, _)| day);
             return Self::of(&format!("{day} {clock}"), times.dates);
         }
         Self::of(day, times.dates)
     }
 
-    /// Whether a cell says a time in any order of its date.
+    /// Whether a cell holds a time, in any order of its date.
     pub(super) fn is_in(text: &str) -> bool {
         let text = text.trim();
-        // Most cells are none, and many of them are looked at.
+        // Most cells hold no time, and many of them are looked at.
         let may_be = text.len() >= 6 && text.starts_with(|letter: char| letter.is_ascii_digit());
         may_be && ORDERS.iter().any(|dates| Self::of(text, Some(*dates)).is_some())
     }
@@ -94,7 +94,7 @@ impl Written {
         Some(Self::Moment(Moment((local.seconds() - i64::from(seconds)) * 1000), seconds))
     }
 
-    /// The moment that it is. An autumn hour that comes twice is the first one, unless that is not behind `before`.
+    /// The moment. If an hour comes twice in autumn, it is the first one, unless that is not after `before`.
     pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
         let zone = if times.utc { Zone::UTC } else { zone };
         match self {
@@ -109,7 +109,7 @@ impl Written {
         }
     }
 
-    /// Whether no clock of the zone shows it: in spring, an hour is passed over.
+    /// Whether no clock of the zone shows this time: in spring, an hour is skipped.
     pub(super) fn is_passed_over(self, zone: Zone, times: Times) -> bool {
         match self {
             Self::Local(local) if !times.utc => matches!(zone.occurrence(local), Occurrence::Never { .. }),
@@ -117,7 +117,7 @@ impl Written {
         }
     }
 
-    /// As a clock on the wall would show it, with what it says of itself alone.
+    /// As a wall clock would show it, from the written time alone.
     pub(super) fn wall(self) -> Option<DateTime> {
         match self {
             Self::Moment(moment, offset) => {
@@ -131,7 +131,7 @@ impl Written {
     }
 }
 
-/// In spring, an hour that there is not is the one behind it.
+/// In spring, a time in the skipped hour counts as an hour later.
 fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     let first = Moment(zone.unix(local) * 1000);
     match zone.occurrence(local) {
@@ -142,7 +142,7 @@ fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     }
 }
 
-/// A day and a time without marks, or what has gone by since 1970 in seconds, milli-, micro- or nanoseconds.
+/// A day and a time without separators, or seconds, milliseconds, microseconds or nanoseconds since 1970.
 fn counted(text: &str) -> Option<Written> {
     let number = || text.parse::<i64>().ok();
     let moment = match text.len() {
@@ -207,7 +207,7 @@ fn local(date: Date, clock: &str) -> Option<DateTime> {
     }
 }
 
-/// A time of day without the offset behind it, and that in seconds.
+/// A time of day without the offset behind it, and the offset in seconds.
 fn offset(clock: &str) -> (&str, Option<i32>) {
     for utc in ["Z", "UTC", "GMT"] {
         if let Some(clock) = clock.strip_suffix(utc) {
@@ -251,19 +251,19 @@ fn time(text: &str) -> Option<Time> {
         (Some(_), _) => hour % 12 + 12,
         (None, Some(_)) => hour % 12,
     };
-    // Tenths of a second and less are of no meter.
+    // Fractions of a second do not matter for meters.
     let second = second.split(['.', ',']).next()?;
     Time::new(hour, minute.parse().ok()?, second.parse().ok()?)
 }
 
 const ORDERS: [Dates; 3] = [Dates::DayFirst, Dates::MonthFirst, Dates::YearFirst];
-/// What stands between the begin and the end of a span.
+/// What stands between the beginning and the end of a span.
 const BETWEEN: [&str; 3] = [" to ", " - ", " – "];
-/// No table of a meter is of other years.
+/// No meter's table is from other years.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
-/// Quarters of a day of 25 hours.
+/// The quarters of a day of 25 hours.
 const MOST_PARTS: i64 = 100;
-/// How months begin in the languages that the meters' portals have.
+/// The beginnings of months in the languages of the portals.
 const MONTHS: [&[&str]; 12] = [
     &["jan", "ene", "gen", "tam", "sty"],
     &["feb", "fév", "fev", "hel", "lut"],

@@ -1,14 +1,14 @@
-//! A number in a cell, in any of the ways that programs write it.
+//! A number in a cell, in any of the ways in which programs write it.
 
 use metertap_decoder::number::Number;
 
 use super::unit::Measured;
 
-/// A number, and the unit behind it where there is one.
+/// A number, with its unit if there is one.
 pub(super) fn measured(text: &str, decimal_comma: bool) -> Option<(Number, Option<Measured>)> {
     let digits = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
     let (digits, unit) = text.split_at_checked(digits)?;
-    // The digit of m3 is none of the number.
+    // The digit of m3 does not belong to the number.
     let (digits, unit) = match digits.strip_suffix("m3") {
         Some(digits) if unit.is_empty() => (digits, "m3"),
         _ => (digits, unit),
@@ -23,8 +23,8 @@ pub(super) fn is_none(text: &str) -> bool {
     NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
 }
 
-/// A number with that mark before its places. Thousands may be parted, by the other mark, an apostrophe or a space, as
-/// long as all groups are whole: what could be read in two ways is no number.
+/// A number with this decimal sign. Thousands may be separated by the other sign, an apostrophe or a space, if all
+/// groups are complete: what could be read in two ways is not accepted.
 pub(super) fn number(text: &str, decimal_comma: bool) -> Option<Number> {
     let (mark, other) = if decimal_comma { (',', '.') } else { ('.', ',') };
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -43,7 +43,7 @@ pub(super) fn number(text: &str, decimal_comma: bool) -> Option<Number> {
     plain.parse().ok()
 }
 
-/// One to three digits, the first of them no zero, and then three each.
+/// One to three digits, the first of them not zero, followed by groups of three.
 fn groups(whole: &str, other: char) -> Option<impl Iterator<Item = &str>> {
     let parting = whole.chars().find(|letter| *letter == other || PARTINGS.contains(letter))?;
     let groups = whole.split(parting);
@@ -57,7 +57,7 @@ fn groups(whole: &str, other: char) -> Option<impl Iterator<Item = &str>> {
 
 /// How programs write that there is no value.
 const NOTHING: &[&str] = &["", "-", "--", "–", "null", "none", "nan", "n/a", "na", "unavailable", "unknown"];
-/// What stands between thousands: an apostrophe in Switzerland, spaces of three widths elsewhere.
+/// What separates thousands: an apostrophe in Switzerland, spaces of three widths elsewhere.
 const PARTINGS: [char; 5] = ['\'', '\u{2019}', ' ', '\u{A0}', '\u{202F}'];
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever parts thousands means the same number.
+        /// Separating thousands does not change the number.
         #[test]
         fn parted_thousands_are_the_same_number(whole in 0_u64..1_000_000_000_000, places in "[0-9]{0,4}", comma in any::<bool>()) {
             let (mark, other) = if comma { (',', ".") } else { ('.', ",") };

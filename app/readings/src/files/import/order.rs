@@ -1,4 +1,4 @@
-//! [`Held`]: rows that are put in the order of time before they are read.
+//! [`Held`]: rows that are sorted by time before they are read.
 
 use metertap_decoder::civil::DateTime;
 
@@ -8,12 +8,12 @@ use super::moment::Written;
 use super::problem::Problem;
 use crate::entry::Moment;
 
-/// A row, or a column of it, that says something of a time.
+/// A row, or a column of it, with values at one time.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    /// The line that it stands on.
+    /// The number of its line.
     pub(super) line: u64,
-    /// Which register's row it is, where there is one for each.
+    /// The index of its register, if each register has rows of its own.
     pub(super) stream: usize,
     pub(super) written: Written,
     pub(super) numbers: Positions,
@@ -22,18 +22,19 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether its time is one that no clock shows: a table of days has columns for an hour that one of them has not.
+    /// Whether its time is one that no clock shows: a table with a row for each day has columns for an hour that one
+    /// day does not have.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
 
-    /// Whether it says nothing but zero.
+    /// Whether all its values are zero.
     pub(super) fn is_zero(&self) -> bool {
         self.numbers.iter().flatten().all(|number| number.mantissa == 0)
     }
 }
 
-/// All items of a table, as many as a person's file has.
+/// All items of a table, up to the size of a user's file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(Vec<Item>);
 
@@ -47,10 +48,10 @@ impl Held {
         Ok(())
     }
 
-    /// All of them in the order of time, those of one time together, each with its moment.
+    /// All items in the order of time, those with one time together, each with its moment.
     ///
-    /// The rows of each register are turned round where they go from new to old. Where they go neither way they are sorted,
-    /// and a row that stands alone against the others' order is refused.
+    /// A register's rows are reversed if they go from new to old. If they go neither way, they are sorted. A single row
+    /// against the order of the others is refused.
     pub(super) fn in_order(self, clock: &Clock) -> Vec<(Item, Result<Moment, Problem>)> {
         let mut streams: Vec<Vec<Item>> = Vec::new();
         for item in self.0 {
@@ -76,10 +77,10 @@ impl Held {
     }
 }
 
-/// An item with its moment, and the moment that it stands at among the others.
+/// An item with its moment, and the moment by which it is sorted.
 type Placed = (Option<Moment>, Item, Result<Moment, Problem>);
 
-/// The moments of rows that follow each other. One without any stays behind the one before it.
+/// The moments of consecutive rows. A row without a moment stays after the previous one.
 fn moments(stream: Vec<Item>, clock: &Clock) -> Vec<Placed> {
     let (mut chain, mut placed, mut place) = (Chain::default(), Vec::<Placed>::new(), None);
     for item in stream {
@@ -97,7 +98,7 @@ fn moments(stream: Vec<Item>, clock: &Clock) -> Vec<Placed> {
     placed
 }
 
-/// Which way the times of a table go.
+/// The direction in which the times of a table go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Way {
     Forward,
@@ -106,8 +107,8 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// That of these times. A row in the wrong place is no other way, and neither is the hour that comes twice in autumn, at
-    /// night.
+    /// The direction of these times. A few rows in the wrong place do not change it, and neither does the hour that
+    /// comes twice on an autumn night.
     pub(super) fn of(walls: &[DateTime]) -> Self {
         let pairs = || walls.iter().zip(walls.iter().skip(1));
         let up = pairs().filter(|(one, other)| other > one && !is_autumn(other, one)).count();
@@ -126,7 +127,7 @@ impl Way {
     }
 }
 
-/// Whether clocks may have been set back from the one time to the other.
+/// Whether clocks may have been set back between these two times.
 pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
     let minutes = (from.seconds() - to.seconds()) / 60;
     let is_night = |time: &DateTime| time.time().parts().0 < NIGHT;
@@ -137,7 +138,7 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 const NIGHT: i8 = 4;
 /// Twenty years of quarters of an hour.
 const MOST: usize = 700_000;
-/// So many times more steps make an order.
+/// This many times more steps in one direction make an order.
 const MANY: usize = 3;
 
 #[cfg(test)]

@@ -1,48 +1,49 @@
-//! [`Plan`]: how a file is to be understood.
+//! [`Plan`]: how to understand a file.
 
 use serde::{Deserialize, Serialize};
 
 use super::moment::{Dates, Times};
 use super::step::Step;
 
-/// How a file is to be understood. A person may change any of it.
+/// How to understand a file. The user may change any of it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Plan {
-    /// What kind of file it is.
+    /// The kind of the file.
     pub kind: FileKind,
-    /// What stands between the cells of a table.
+    /// What separates the cells of a table.
     pub separator: char,
-    /// Whether a comma stands before decimal places.
+    /// Whether numbers have a decimal comma.
     pub decimal_comma: bool,
-    /// How many rows of a table stand before its first row of values.
+    /// How many rows come before the first row of values.
     pub heads: u32,
-    /// The column with the time, and with the time of day where that is another.
+    /// The column with the time, and the column with the time of day if there is a separate one.
     pub time: (usize, Option<usize>),
     /// How times are written.
     pub times: Times,
-    /// The zone of times that say none, by its IANA name; that of this computer if none.
+    /// The zone of times without an offset, by its IANA name; `None` for this computer's zone.
     #[serde(default)]
     pub zone: Option<String>,
-    /// Columns whose titles are times, or times of day, and those titles: each is a value of its own.
+    /// Columns whose titles are times, or times of day, with those titles: each cell below is a value at that time.
     pub across: Vec<(usize, String)>,
-    /// The column that tells meters apart: rows of others than the first are left out.
+    /// The column that distinguishes meters: rows of other meters than the first are left out.
     pub meter: Option<usize>,
-    /// The column with the unit of a row.
+    /// The column with the row's unit.
     pub unit: Option<usize>,
-    /// Whether a row says what was counted from its time on, and not what a counter showed then.
+    /// Whether a row holds what was counted from its time on, not the counter's position at that time.
     pub difference: bool,
-    /// Whether what a row counted was counted until its time, and not from it on.
+    /// Whether a row holds what was counted up to its time, not from it on.
     pub until: bool,
-    /// How long that was, as far as it is known.
+    /// The length of a row's span, if it is known.
     pub step: Option<Step>,
-    /// Whether the rows are not simply in the order of time: the newest may come first, or the registers one after another.
+    /// Whether the rows are not simply in the order of time: the newest may come first, or the registers one after
+    /// another.
     pub sorted: bool,
-    /// What the columns mean; those that are not here are left out.
+    /// What the columns mean; others are left out.
     pub columns: Vec<Planned>,
 }
 
 impl Plan {
-    /// One of that kind, of which nothing else is known.
+    /// A plan for this kind of file, of which nothing else is known.
     pub(super) fn of(kind: FileKind) -> Self {
         Self {
             kind,
@@ -64,7 +65,7 @@ impl Plan {
     }
 }
 
-/// What kind of file.
+/// The kinds of files.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileKind {
@@ -74,30 +75,30 @@ pub enum FileKind {
     JsonLines,
     /// Rows of a table as SQL, a statement a line.
     Statements,
-    /// Cells.
+    /// A table of cells.
     Table,
 }
 
 /// What a column means.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Planned {
-    /// Which column, from 0; of those whose titles are times, the first.
+    /// The index of the column, from 0; for columns whose titles are times, the first of them.
     pub column: usize,
     /// The name of a [`Register`](super::Register).
     pub register: String,
-    /// The power of ten between the file's unit and the register's: −3 for Wh, 3 for MWh. Of a power of which energy is
-    /// made, between its unit and watts.
+    /// The power of ten between the file's unit and the register's: −3 for Wh, 3 for MWh. For a power that becomes
+    /// energy: between its unit and watts.
     pub scale: i8,
-    /// The rows in which it means that; all of them where this is none.
+    /// The rows in which the column has this meaning; `None` for all rows.
     pub only: Option<Only>,
     /// Whether it is the mean power of a span, which becomes energy by the span's length.
     pub power: bool,
-    /// Whether amounts stand there as numbers below zero.
+    /// Whether amounts are written as negative numbers.
     pub negated: bool,
 }
 
 impl Planned {
-    /// Makes it a mean power, of which energy is made: in kilowatts, where no unit says otherwise.
+    /// Makes it a mean power, which becomes energy: in kilowatts, unless a unit says otherwise.
     pub fn as_power(&mut self) {
         if !self.power {
             self.power = true;
@@ -106,12 +107,12 @@ impl Planned {
     }
 }
 
-/// Rows with that text in that column: a table may have a row for each register, all of one time.
+/// Rows with this text in this column: a table may have a row for each register, all with one time.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Only {
-    /// Which column, from 0.
+    /// The index of the column, from 0.
     pub column: usize,
-    /// What stands in it; a star stands for anything.
+    /// The text in it; a star stands for anything.
     pub cell: String,
 }
 
@@ -121,7 +122,7 @@ impl Only {
     }
 }
 
-/// Whether a text is that name, whichever letters are capitals; a star stands for anything.
+/// Whether a text equals this name, ignoring case; a star stands for anything.
 pub(super) fn is_named(text: &str, name: &str) -> bool {
     let (text, name) = (text.to_lowercase(), name.to_lowercase());
     let Some((begin, rest)) = name.split_once('*') else { return text == name };

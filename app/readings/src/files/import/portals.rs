@@ -1,4 +1,4 @@
-//! A small table in the form of each portal and program, with what comes out of it added up by hand.
+//! A small table in the form of each portal and program, with expected values that were added up by hand.
 
 use super::files::told;
 use super::*;
@@ -11,7 +11,7 @@ fn read(text: &str, zone: &str, plan: &Plan) -> Vec<String> {
     told(&std::iter::from_fn(|| reader.next()).collect())
 }
 
-/// The form that a table is known as, and what is read of it in that zone.
+/// The format as which a table is recognised, and what is read from it in this zone.
 fn seen(text: &str, zone: &str) -> (Option<String>, Vec<String>) {
     let preview = Preview::of(text.as_bytes()).unwrap();
     let told = read(text, zone, &preview.plan);
@@ -24,7 +24,7 @@ fn known(name: &str, text: &str, zone: &str) -> Vec<String> {
     told
 }
 
-/// The first hour of a day in Spain is from midnight until one.
+/// In Spain, the first hour of a day is from midnight until one.
 #[test]
 fn hours_are_numbered_in_spain() {
     let text =
@@ -42,7 +42,7 @@ fn hours_are_numbered_in_spain() {
     assert_eq!(known("cnmc", &datadis, "Europe/Madrid"), expected);
 }
 
-/// 0.8 kW for a quarter of an hour are 0.2 kWh. The head has a day in it, and is none of the values.
+/// 0.8 kW for a quarter of an hour is 0.2 kWh. The head contains a date, but is not a value.
 #[test]
 fn a_mean_power_becomes_energy() {
     let head = "Dados;;;\nData de Início;2026-04-05;;\n;;;\n";
@@ -57,7 +57,7 @@ fn a_mean_power_becomes_energy() {
     for text in [table.to_owned(), head.to_owned() + table] {
         assert_eq!(known("e-redes", &text, "Europe/Lisbon"), expected);
     }
-    // The head of an Enedis curve says what its values are, and in which unit.
+    // The head of an Enedis curve tells what its values are, and their unit.
     let text = "Identifiant;Type;Date de debut;Date de fin;Grandeur metier;Unite\n1;Courbe de charge;2026-04-05;2026-04-06;\
                 Consommation;W\nHorodate;Valeur\n2026-04-05T00:30:00+02:00;500\n2026-04-05T01:00:00+02:00;300\n\
                 2026-04-05T01:30:00+02:00;100\n";
@@ -98,7 +98,8 @@ fn titles_may_be_times() {
     );
 }
 
-/// Rows from new to old are turned round, those of one register behind another's are put together.
+/// Rows from new to old are reversed. If each register has its rows after the other's, the rows of one time are
+/// combined.
 #[test]
 fn the_order_of_rows_is_found() {
     let text = "MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n\
@@ -164,7 +165,7 @@ fn units_signs_and_zones_are_those_of_the_table() {
     assert_eq!(told[3], "2026-04-05T00:29:59.999Z 1-0:1.8.0=0.0110 1-0:2.8.0=0.000");
 }
 
-/// 9 to 15 March 2026: summer time begins on the 8th in the United States, and a day is a day all the same.
+/// 9 to 15 March 2026: summer time begins on the 8th in the United States, and a day is still a day.
 #[test]
 fn an_american_table_begins_its_dates_with_the_month() {
     let day = |day: u32| format!("03/{day:02}/2026 00:00,0,5,0,{day}00\n");
@@ -177,7 +178,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
         let eighth = told.iter().find(|told| told.starts_with("2026-03-09T03:59:59.999Z"));
         assert!(eighth.is_some(), "{told:?}");
     }
-    // One day, and nothing that says which of both it is.
+    // A single day, and nothing that tells which of the two it is.
     let text = "When,Import (kWh)\n04/05/2026 00:00,0.5\n04/05/2026 01:00,0.5\n04/05/2026 02:00,0.25\n";
     let preview = Preview::of(text.as_bytes()).unwrap();
     assert_eq!(preview.plan.times.dates, None);
@@ -187,7 +188,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
     assert_eq!(told[3], "2026-05-04T00:59:59.999Z 1-0:1.8.0=1.25");
 }
 
-/// What the titles do not say, a head does, or a person; the time is the column that differs from row to row.
+/// What the titles do not tell, the head or the user does. The time is the column that differs from row to row.
 #[test]
 fn a_table_that_nobody_knows_is_found_out() {
     let text = "Wasser;01.05.26;\n;;\nDatum;Zeit;Zählerstand\n05.04.26;11:30;100,5\n06.04.26;12:00;101,25\n";
@@ -213,7 +214,7 @@ fn a_table_that_nobody_knows_is_found_out() {
     assert_eq!(read(text, "Europe/Oslo", &plan)[0], "2026-04-05T00:00:00.000Z 1-0:1.8.0=5000.5");
 }
 
-/// What a title leaves open is not guessed: Wh are not kWh, and gas is told in both.
+/// What a title leaves open is not guessed: Wh are not kWh, and gas is given in either unit.
 #[test]
 fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
     let columns = |title: &str, amounts: [&str; 3]| {
@@ -229,7 +230,7 @@ fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
     assert_eq!(columns("Gasverbruik m³", ["0,5", "1,25", "0,75"]), Some(("gas".into(), 0)));
 }
 
-/// A person moves the time to another column and the border to another row.
+/// The user moves the time to another column, and the first row of values to another row.
 #[test]
 fn a_person_says_where_the_time_is() {
     let text = "A;B;Verbrauch kWh\n05.04.2026 10:00;05.04.2026 00:00;1,5\n05.04.2026 11:00;05.04.2026 01:00;1,0\n\

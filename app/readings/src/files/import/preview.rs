@@ -1,4 +1,4 @@
-//! [`Preview`]: what a file looks like from its beginning, and how it would be understood.
+//! [`Preview`]: a file from its beginning, and how it would be understood.
 
 use metertap_decoder::reading::Unit;
 use serde::{Deserialize, Serialize};
@@ -16,22 +16,22 @@ use crate::entry::Entry;
 use crate::fault::Code;
 use crate::files::is_utf_16;
 
-/// What a file looks like.
+/// A file's preview.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Preview {
-    /// The program whose table it is, where that is known.
+    /// The program that wrote the table, if it is recognised.
     pub format: Option<String>,
-    /// The names of a table's columns.
+    /// The titles of a table's columns.
     pub titles: Vec<String>,
     /// The first rows of a table.
     pub rows: Vec<Vec<String>>,
-    /// Columns with few different texts, and those: each of them may be a register.
+    /// Columns with few different texts, with those texts: each text may stand for a register.
     pub texts: Vec<(usize, Vec<String>)>,
-    /// How it would be understood.
+    /// How the file would be understood.
     pub plan: Plan,
-    /// What is known of each column, whatever it means.
+    /// What is known of each column, whatever its meaning.
     columns: Vec<ColumnFacts>,
-    /// Whether registers have their rows behind each other's.
+    /// Whether each register has its rows after another's.
     anew: bool,
 }
 
@@ -42,12 +42,12 @@ pub enum Unseen {
     Unknown,
     /// It is JSON of another program.
     OtherJson,
-    /// It is text of two octets a letter.
+    /// It is UTF-16 text.
     Utf16,
 }
 
 impl Unseen {
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -59,10 +59,10 @@ impl Unseen {
 }
 
 impl Preview {
-    /// Octets of a file that are looked at: all of most files, so that what its last rows say is known as well.
+    /// How many bytes of a file are looked at: all of most files, so that their last rows are taken into account.
     pub const BEGINNING: usize = 1 << 22;
 
-    /// A file that begins with these octets.
+    /// The preview of a file that begins with these bytes.
     ///
     /// # Errors
     /// If it is none of the kinds.
@@ -74,7 +74,7 @@ impl Preview {
             return Self::json(beginning);
         }
         if Plots::begin(beginning) {
-            // Its settings are nobody's to see, in no preview either.
+            // Its settings are private, also in a preview.
             let plot = |(column, register): (usize, &str)| Planned {
                 column,
                 register: register.into(),
@@ -93,7 +93,7 @@ impl Preview {
         if beginning.contains(&0) {
             return Err(Unseen::Unknown);
         }
-        // The separator that makes the most columns, and of a known table whichever it is.
+        // The separator that gives a recognised table, or else the one that gives the most columns.
         let short = beginning.get(..SHORT).unwrap_or(beginning);
         let is_short = is_all && short.len() == beginning.len();
         let seen = SEPARATORS.iter().filter_map(|separator| {
@@ -105,8 +105,8 @@ impl Preview {
         survey.map(Self::of_survey).ok_or(Unseen::Unknown)
     }
 
-    /// The same, understood as a person has planned it. What they left as it was guessed is guessed anew, where the time stands
-    /// in another column now or the values begin in another row.
+    /// The same file, understood by the user's plan. If the time is in another column now, or the values begin in
+    /// another row, everything that the user has left as guessed is guessed again.
     ///
     /// # Errors
     /// If it is none of the kinds.
@@ -134,7 +134,7 @@ impl Preview {
         Ok(Self { plan, ..anew })
     }
 
-    /// It is this program's where one of its first lines is a reading: one that is broken says nothing of the others.
+    /// A file is this program's if one of its first lines is a reading. A broken line says nothing about the others.
     fn json(beginning: &[u8]) -> Result<Self, Unseen> {
         let mut lines = beginning.split(|octet| *octet == b'\n').take(MOST_HEADS);
         let is_reading = |line: &[u8]| serde_json::from_slice::<Entry>(line.trim_ascii()).is_ok();
@@ -149,7 +149,7 @@ impl Preview {
         Self { format: None, titles, rows, texts, plan, columns, anew: false }
     }
 
-    /// Of the table that the first statement is of: the others have the same hours and days once more.
+    /// A preview of the first statement's table: the others repeat the same hours and days.
     fn statements(beginning: &[u8]) -> Option<Self> {
         let mut statements = beginning.split(|octet| *octet == b'\n').map_while(Statement::read).peekable();
         let titles = statements.peek()?.titles.clone();
@@ -171,15 +171,16 @@ impl Preview {
         Self { format: format.map(|format| format.name.to_owned()), titles, rows, texts, plan, columns, anew }
     }
 
-    /// The only column with numbers that are no time, and not the same name in every row; none where there are several.
+    /// The only column of numbers that is neither the time nor the same number in every row; `None` if there are
+    /// several.
     #[must_use]
     pub fn value(&self) -> Option<usize> {
         let mut values = self.columns.iter().enumerate().filter(|(_, facts)| facts.has_numbers);
         values.next().filter(|_| values.next().is_none()).map(|(column, _)| column)
     }
 
-    /// The plan with a column, or the rows with that text in another, as that register: what a person chose. How it counts is
-    /// taken from its numbers, where no other column says it already.
+    /// The plan with a column, or the rows with a text in another column, as the register that the user chose. Whether
+    /// it counts or shows positions is taken from its numbers, unless another column already decides it.
     #[must_use]
     pub fn choose(
         &self,
@@ -204,7 +205,7 @@ impl Preview {
             plan.difference = is_counter && (planned.power || title.says(Meaning::Counted) || !is_position);
         }
         plan.sorted |= only.is_some() && self.anew;
-        // Of several meanings, the first that a row fits counts.
+        // If a column has several meanings, the first that a row fits counts.
         let place = if only.is_some() { 0 } else { plan.columns.len() };
         plan.columns.insert(place, Planned { only, ..planned });
         plan
@@ -212,7 +213,7 @@ impl Preview {
 }
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
-/// Octets by which the separator is found.
+/// How many bytes are used to find the separator.
 const SHORT: usize = 1 << 16;
-/// Rows that are shown.
+/// How many rows are shown.
 const FIRST_ROWS: usize = 5;

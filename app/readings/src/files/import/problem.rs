@@ -4,46 +4,46 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Code;
 
-/// A line that makes no reading.
+/// A line from which no reading can be made.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Wrong {
     /// Its number, from 1.
     pub line: u64,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: Problem,
-    /// The text that was not understood; empty where it is not one cell.
+    /// The text that was not understood; empty if it is not a single cell.
     pub text: String,
 }
 
-/// What is wrong with a line.
+/// A problem with a line.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Problem {
     /// Its time cannot be read.
     Time,
-    /// Whether its date begins with the day or the month was not said.
+    /// It is unknown whether its date begins with the day or the month.
     Dates,
     /// A number cannot be read.
     Number,
-    /// Its unit is not one of what the column measures.
+    /// Its unit is not one of the column's quantity.
     Unit,
-    /// It is a power, and how long it lasted is not known.
+    /// It is a power, and the length of its span is unknown.
     Step,
-    /// Its time is not behind the one of the row before, or what it says was said of that time already.
+    /// Its time is not after that of the previous row, or its register already has a value at that time.
     Order,
-    /// No column that is wanted has a value in it.
+    /// It has no value in any of the wanted columns.
     Empty,
-    /// It is of a register that no column means.
+    /// It belongs to a register that no column stands for.
     Register,
-    /// It is no reading as in the contract.
+    /// It is not a reading as in the contract.
     Json,
-    /// It is longer than any.
+    /// It is longer than the limit.
     TooLong,
-    /// There are more lines than can be put in order.
+    /// There are more lines than can be sorted.
     TooMany,
-    /// It is of another meter than the lines before.
+    /// It belongs to another meter than the lines before.
     OtherMeter,
-    /// It is in a form that another version of its program writes.
+    /// It is in the form of another version of its program.
     Version,
 }
 
@@ -65,7 +65,7 @@ impl Problem {
         Self::Version,
     ];
 
-    /// What a person is told of it.
+    /// The fault code under which users are told.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -85,11 +85,11 @@ impl Problem {
         }
     }
 
-    /// It of a line, with the text that was not understood.
+    /// This problem of a line, with the text that was not understood.
     pub(super) fn of(self, line: u64, text: &str) -> Wrong {
         Wrong { line, problem: self, text: text.chars().take(LONGEST).collect() }
     }
 }
 
-/// Letters of a text that are told.
+/// The most letters of a text that are reported.
 const LONGEST: usize = 80;

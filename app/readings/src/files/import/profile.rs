@@ -1,4 +1,4 @@
-//! [`LoadProfile`]: what a meter remembers of earlier periods, as readings of a table.
+//! [`LoadProfile`]: a meter's stored load profile, as readings of a table.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,15 @@ use crate::power::sum;
 
 /// Entries of a load profile, by the ends of their periods.
 ///
-/// What a period has counted becomes positions that begin at zero, beside what the entry says and under a name of their
-/// own, as those of a table of differences do: so nobody takes the step to the meter's own counter for energy.
+/// What each period has counted becomes positions that begin at zero, in addition to the entry's own values. They have
+/// a register name of their own, like those of a table of differences, so that the step to the meter's own counter is
+/// not taken for energy.
 #[derive(Clone, Debug, Default)]
 pub struct LoadProfile(BTreeMap<Moment, Reading>);
 
 impl LoadProfile {
-    /// Takes an entry. One without a time, or of a time that has not come, is of no use; nor are more than a meter keeps.
+    /// Takes an entry. An entry without a time or with a time in the future is ignored, and so are more entries than a
+    /// meter keeps.
     pub fn take(&mut self, entry: Reading, now: Moment) {
         let Some(time) = entry.time else { return };
         let end = Moment(time.unix_seconds().saturating_mul(1000));
@@ -35,13 +37,13 @@ impl LoadProfile {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is new of it, in the order of time.
+    /// The new readings, in the order of time.
     #[must_use]
     pub fn readings(self, join: &mut Join) -> Vec<(Moment, Reading)> {
         let length = self.period();
@@ -73,7 +75,7 @@ impl LoadProfile {
         readings
     }
 
-    /// Milliseconds of a period: the shortest time between two entries.
+    /// The length of a period in milliseconds: the shortest time between two entries.
     fn period(&self) -> i64 {
         let ends = self.0.keys();
         let steps = ends.clone().zip(ends.skip(1)).map(|(one, next)| next.0.saturating_sub(one.0));
@@ -81,7 +83,7 @@ impl LoadProfile {
     }
 }
 
-/// Which way energy flows.
+/// The direction in which energy flows.
 #[derive(Clone, Copy)]
 enum Flow {
     Taken,
@@ -89,8 +91,8 @@ enum Flow {
 }
 
 impl Flow {
-    /// What an entry has counted of it: group D is 29 where a register counts within a period of the load profile
-    /// (IEC 62056-6-1, 7.5).
+    /// What an entry has counted in this direction: group D is 29 if a register counts within a period of the load
+    /// profile (IEC 62056-6-1, 7.5).
     fn counted(self, entry: &Reading) -> Option<Number> {
         let is_it = |value: &&Measurement| {
             let RegisterId::Obis(Obis([1, _, flow, 29, 0, _])) = value.register else { return false };
@@ -123,9 +125,9 @@ fn with_positions(mut entry: Reading, positions: [Option<Number>; 2]) -> Reading
 }
 
 const ZERO: Number = Number::whole(0);
-/// Milliseconds of a quarter of an hour.
+/// The milliseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000;
-/// 2000-01-01T00:00:00Z: totals leave out what was before.
+/// 2000-01-01T00:00:00Z: totals leave out what came before.
 const EARLIEST: Moment = Moment(946_684_800_000);
 /// More than a year of quarters of an hour.
 const MOST: usize = 40_000;
@@ -171,7 +173,7 @@ mod tests {
         profile
     }
 
-    /// 0.233 and 0.198 kWh are 0.431 together, from nought at the beginning of the first quarter.
+    /// 0.233 and 0.198 kWh add up to 0.431, from zero at the beginning of the first quarter.
     #[test]
     fn what_periods_counted_adds_up() {
         let entries =
@@ -189,7 +191,7 @@ mod tests {
         assert!(readings.iter().all(|(_, reading)| reading.meter.as_deref() == Some("counted")));
     }
 
-    /// What the meter's own log has of a quarter is not counted once more.
+    /// A quarter that the meter's own log has is not counted again.
     #[test]
     fn a_quarter_that_was_heard_is_left_out() {
         let entries =

@@ -1,10 +1,10 @@
-//! [`Pushed`]: octets of a file as they come, read from the front.
+//! [`Pushed`]: the bytes of a file as they come, read from the front.
 
-/// Octets that were pushed, without those that were read.
+/// Bytes that were pushed, without those that were read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pushed {
     octets: Vec<u8>,
-    /// How many of them were read.
+    /// How many bytes were read.
     read: usize,
     ended: bool,
 }
@@ -16,7 +16,7 @@ impl Pushed {
         self.octets.extend_from_slice(octets);
     }
 
-    /// No more octets come.
+    /// Called when no more bytes come.
     pub(super) fn end(&mut self) {
         self.ended = true;
     }
@@ -25,17 +25,17 @@ impl Pushed {
         self.ended
     }
 
-    /// Whether all octets there will ever be were read.
+    /// Whether all bytes of the file have been read.
     pub(super) fn is_over(&self) -> bool {
         self.ended && self.rest().is_empty()
     }
 
-    /// What is to be read.
+    /// The bytes that are left to be read.
     pub(super) fn rest(&self) -> &[u8] {
         self.octets.get(self.read..).unwrap_or_default()
     }
 
-    /// The next so many octets, or as many as there are.
+    /// The next `count` bytes, or as many as there are.
     pub(super) fn take(&mut self, count: usize) -> &[u8] {
         let start = self.read;
         self.read = start.saturating_add(count).min(self.octets.len());

@@ -1,4 +1,4 @@
-//! [`Reader`]: octets of a file become readings.
+//! [`Reader`]: turns the bytes of a file into readings.
 
 use std::collections::VecDeque;
 
@@ -22,33 +22,34 @@ use super::statement::Statement;
 use super::table::{CellRows, TooLong};
 use crate::entry::{Entry, Moment};
 
-/// Readings of a file, as a plan says.
+/// Reads a file as a plan says.
 ///
-/// A table of counters makes readings with just those registers. One of differences makes positions that begin at zero, at
-/// the end of each row's time, under a name of their own: so nobody takes the step to the meter's own counter for energy.
-/// So does what the amsreader firmware has of hours and days. Where a table has a row for each register, the rows of one
-/// time make one reading. A table whose rows are not in the order of time is held until its end.
+/// A table of counters gives readings with just those registers. A table of differences gives positions that begin at
+/// zero, at the end of each row's span. They have a register name of their own, so that the step to the meter's own
+/// counter is not taken for energy. The same holds for the hours and days of the amsreader firmware. If a table has a
+/// row for each register, the rows of one time make one reading. A table whose rows are not in the order of time is
+/// held until its end.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
     zone: Zone,
     clock: Clock,
     plan: Plan,
-    /// What each column measures; none of what is no register.
+    /// The measurement of each column; `None` if the column has no register.
     measurements: Vec<Option<Measurement>>,
-    /// The times of each register with rows of its own.
+    /// The times of each register that has rows of its own.
     chains: Vec<Chain>,
-    /// Whether several rows may have one time, and what was read of it.
+    /// Whether several rows may have one time, and what has been read of the current time.
     several: bool,
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
-    /// What is to be told.
+    /// The results to be returned.
     told: VecDeque<Result<(Moment, Reading), Wrong>>,
-    /// Rows before the values that are still to come.
+    /// How many rows are still to come before the values.
     heads: u32,
-    /// The meter that the first line with one names.
+    /// The meter in the first line that names one.
     meter: Option<SmolStr>,
-    /// Rows that wait for the others, and then those of them that are still to be read.
+    /// Rows that wait for the others, and later those of them that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
 }
@@ -58,7 +59,7 @@ enum Source {
     Lines(Lines),
     Statements(Lines),
     Table(Box<CellRows>),
-    /// Positions are known when all lines were read.
+    /// Positions are known once all lines have been read.
     Plots(Lines, Option<Plots>),
 }
 
@@ -72,7 +73,7 @@ impl Source {
 }
 
 impl Reader {
-    /// For a file from its beginning; times without an offset are of the zone.
+    /// A reader for a file from its beginning; times without an offset are in this zone.
     #[must_use]
     pub fn new(plan: &Plan, zone: Zone) -> Self {
         let source = match plan.kind {
@@ -101,17 +102,17 @@ impl Reader {
         }
     }
 
-    /// The next octets of the file.
+    /// Takes the next bytes of the file.
     pub fn push(&mut self, octets: &[u8]) {
         self.source.octets().push(octets);
     }
 
-    /// The file has ended: what is left can be had.
+    /// Called when the file has ended: what is left can be read.
     pub fn end(&mut self) {
         self.source.octets().end();
     }
 
-    /// The next reading, or a line and what is wrong with it; `None` where more octets are needed.
+    /// The next reading, or a line and its problem; `None` if more bytes are needed.
     #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
     pub fn next(&mut self) -> Option<Result<(Moment, Reading), Wrong>> {
         loop {
@@ -184,7 +185,7 @@ impl Reader {
         Some(())
     }
 
-    /// A line of the meter that the file is of.
+    /// A line of the file's meter.
     fn own(&mut self, entry: Entry) -> Result<(Moment, Reading), Problem> {
         match (&self.meter, &entry.reading.meter) {
             (Some(own), Some(other)) if own != other => return Err(Problem::OtherMeter),
@@ -232,7 +233,8 @@ impl Reader {
         let (moment, set_back) = chain.next(item.written, &self.clock)?;
         if let Some(SetBack { from, to }) = set_back {
             match &mut self.gathered {
-                // Without a number of this register it is the hour that came again, in the row of another one.
+                // This register already has a number at that time, so the row belongs to the repeated hour; otherwise
+                // another register's row shows that.
                 Some((gathered, told)) if *gathered == from && is_told(told, &item.numbers) => *gathered = to,
                 _ => self.differences.set_back(from, to),
             }
@@ -240,7 +242,7 @@ impl Reader {
         self.say(item, Ok(moment))
     }
 
-    /// Tells what an item says at its moment.
+    /// Takes an item's values at its moment.
     fn say(&mut self, item: Item, moment: Result<Moment, Problem>) -> Result<(), Problem> {
         if item.is_passed_over(&self.clock) && item.is_zero() {
             return Ok(());
@@ -259,7 +261,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Puts a row to those of its time; what is told is the time before, once it is whole.
+    /// Adds a row to those of the same time. When a new time begins, the previous one is complete and becomes a
+    /// reading.
     fn gather(&mut self, time: Moment, numbers: Positions) {
         match &mut self.gathered {
             Some((moment, gathered)) if *moment == time => {
@@ -273,7 +276,7 @@ impl Reader {
         }
     }
 
-    /// All rows of a time: their reading, unless it is counted up.
+    /// Makes the reading of all rows of a time; rows of differences are added up instead.
     fn tell(&mut self, time: Moment, numbers: &Positions) {
         if !self.plan.difference {
             let reading = self.reading(numbers, None);
@@ -295,7 +298,7 @@ impl Reader {
         self.told.push_back(Err(wrong));
     }
 
-    /// What is left when no more rows come; none where nothing is.
+    /// Handles what is left when no more rows come; `None` if nothing is.
     fn last(&mut self) -> Option<()> {
         if self.plan.sorted {
             let (held, clock) = (&mut self.held, self.clock);
@@ -335,7 +338,7 @@ impl Reader {
     }
 }
 
-/// Whether both say something of one register.
+/// Whether both have a value for the same register.
 fn is_told(told: &Positions, numbers: &Positions) -> bool {
     told.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
 }
@@ -347,5 +350,5 @@ fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
     serde_json::from_slice(line).map(Some).map_err(|_| Problem::Json)
 }
 
-/// In place of a meter's identification, where positions were counted up from differences.
+/// Takes the place of a meter's identification for positions that were added up from differences.
 pub(super) const COUNTED: &str = "counted";

@@ -1,12 +1,13 @@
-//! Which program's table it is, by the names of its columns.
+//! Recognises a program's table by the names of its columns.
 
 use super::format::{FORMATS, Format, FormatColumn, REGISTERS};
 use super::moment::Written;
 use super::plan::{Only, Planned, is_named};
 use super::sample::begin;
 
-/// The known table with these titles: the first of those that have rows of what they know, and know the most of it. Whoever
-/// has no gas has no column for it.
+/// The known table with these titles. It is the format with the most columns that occur in the rows, then the one with
+/// the most columns in the titles, and then the first. Not all columns need to be there: a house without gas has none
+/// for it.
 pub(super) fn known(titles: &[String], values: &[Vec<String>]) -> Option<&'static Format> {
     let of_time = FORMATS.iter().rev().filter(|format| {
         let is_across = format.time.0.is_empty();
@@ -49,7 +50,7 @@ pub(super) fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
     planned.collect()
 }
 
-/// The column of that name, as [`is_named`] has it.
+/// The column with this name, by [`is_named`].
 pub(super) fn place(titles: &[String], name: &str) -> Option<usize> {
     titles.iter().position(|title| is_named(title, name))
 }

@@ -1,4 +1,4 @@
-//! [`Row`]: what a row of a table says, as a plan has it.
+//! [`Row`]: the contents of a table's row, by a plan.
 
 use metertap_decoder::number::Number;
 
@@ -13,18 +13,19 @@ use super::unit::Measured;
 
 /// A row of cells.
 pub(super) struct Row<'a> {
-    /// The line that it begins on.
+    /// The line on which it begins.
     pub(super) line: u64,
     pub(super) cells: &'a [String],
 }
 
 impl Row<'_> {
-    /// What stands in a column; nothing where there is none.
+    /// The contents of a column; empty if there is no such column.
     pub(super) fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map(String::as_str).unwrap_or_default()
     }
 
-    /// Which register the row is of, where each has rows of its own; wrong where no column means it.
+    /// The index of the row's register, if each register has rows of its own. An error if no column stands for the
+    /// register.
     pub(super) fn stream(&self, plan: &Plan) -> Result<usize, Wrong> {
         let means = |planned: &Planned| planned.only.as_ref().is_none_or(|only| only.holds(self.cells));
         let place = plan.columns.iter().position(means);
@@ -38,7 +39,7 @@ impl Row<'_> {
         Ok(place.unwrap_or_default())
     }
 
-    /// What the row says, of its own time or of those in the titles.
+    /// The row's items, at its own time or at those in the titles.
     pub(super) fn items(&self, plan: &Plan, stream: usize) -> Vec<Result<Item, Wrong>> {
         if plan.across.is_empty() {
             let (day, clock) = plan.time;
@@ -88,8 +89,8 @@ impl Row<'_> {
         Ok(Item { line: self.line, stream, written, numbers, is_across: across.is_some() })
     }
 
-    /// What the columns say. Columns of one register are one, the first of them: amounts of both are added up, and of
-    /// positions there can be one only. Of several meanings of a column, the first that the row fits counts.
+    /// The numbers of the columns. Columns of one register are combined into the first of them: amounts are added up,
+    /// but only one position is possible. If a column has several meanings, the first that the row fits counts.
     fn numbers(&self, plan: &Plan, across: Option<usize>) -> Result<Positions, Wrong> {
         let mut numbers: Positions = vec![None; plan.columns.len()];
         let mut read = Vec::new();
@@ -117,7 +118,7 @@ impl Row<'_> {
         Ok(numbers)
     }
 
-    /// A cell's number in the register's unit: in the cell's own where it says one, else in the row's, else as is planned.
+    /// A cell's number in the register's unit. The cell's own unit counts first, then the row's, then the plan's.
     fn number(&self, plan: &Plan, planned: &Planned, text: &str) -> Result<Number, Wrong> {
         let wrong = |problem: Problem, text: &str| problem.of(self.line, text);
         let (number, unit) =
@@ -139,7 +140,7 @@ impl Row<'_> {
         };
         let number = if planned.negated { Number::new(-number.mantissa, number.scaler) } else { number };
         let number = number.shifted(scale).ok_or_else(|| wrong(Problem::Number, text))?;
-        // No counter goes back: what was counted is never less than nothing.
+        // No counter goes back: an amount is never negative.
         if plan.difference && number.mantissa < 0 {
             return Err(wrong(Problem::Number, text));
         }

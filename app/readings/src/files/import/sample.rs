@@ -1,4 +1,4 @@
-//! [`Sample`]: many rows of a table, and what stands where in them.
+//! [`Sample`]: many rows of a table, and what its columns hold.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -8,17 +8,17 @@ use super::number::{is_none, measured};
 use super::table::CellRows;
 use super::word::{Meaning, Said};
 
-/// Rows of a table that nobody has explained yet.
+/// Rows of an unknown table.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
-    /// All rows up to some, heads included.
+    /// The first rows, heads included.
     pub(super) rows: Vec<Vec<String>>,
-    /// Later rows with a text that the others have not, in a column with few of them.
+    /// Later rows that have a new text in a column with few different texts.
     later: Vec<Vec<String>>,
 }
 
 impl Sample {
-    /// Of a file's beginning with that separator.
+    /// The sample of a file's beginning with this separator.
     pub(super) fn read(beginning: &[u8], separator: char, is_all: bool, most: usize) -> Option<Self> {
         let mut table = CellRows::new(separator);
         table.octets.push(beginning);
@@ -48,18 +48,18 @@ impl Sample {
         Some(sample)
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     pub(super) fn columns(&self) -> usize {
         self.rows.iter().map(Vec::len).max().unwrap_or_default()
     }
 
-    /// What stands in a column from a row on, where something does.
+    /// The cells of a column from a row on, without empty ones.
     pub(super) fn cells(&self, column: usize, from: usize) -> impl Iterator<Item = &str> {
         let rows = self.rows.iter().skip(from);
         rows.filter_map(move |row| row.get(column)).map(String::as_str).filter(|cell| !is_none(cell))
     }
 
-    /// Columns with few different texts, and those, the first of them first.
+    /// Columns with few different texts, with those texts in the order in which they first came.
     pub(super) fn texts(&self, from: usize) -> Vec<(usize, Vec<String>)> {
         let few = self.few_texts_from(from);
         let in_order = few.into_iter().map(|(column, texts)| {
@@ -97,8 +97,8 @@ impl Sample {
         (0..self.columns()).filter_map(column).collect()
     }
 
-    /// The row with titles that are times, or times of day, and the columns with those and what each begins with. Values stand
-    /// below them, and no times: two times in a row may as well be the begin and the end of what it says.
+    /// The row with titles that are times, or times of day, and those columns with the beginning of each title's span.
+    /// Below them must be values and no times: two times in a row may as well be the beginning and the end of its span.
     pub(super) fn across(&self) -> Option<(usize, Vec<(usize, String)>)> {
         self.rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| {
             let across: Vec<(usize, String)> =
@@ -124,10 +124,11 @@ impl Sample {
         })
     }
 
-    /// The column with the time, and with the time of day where that is another.
+    /// The column with the time, and the column with the time of day if there is a separate one.
     ///
-    /// It is the one whose cells differ from row to row and go one way: what says the same in every row is not it, whatever
-    /// it looks like. Digits alone may be a moment, and the number of a contract as well: they are one where nothing else is.
+    /// It is the column whose cells differ from row to row and go in one direction: a column with one text in every row
+    /// is not it, whatever it looks like. Plain digits may be a moment or a contract number; they count as moments only
+    /// if there is no other column.
     pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
         let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
         let mut best: Option<(Score, (usize, Option<usize>))> = None;
@@ -149,17 +150,18 @@ impl Sample {
             }
         }
         let (score, time) = best?;
-        // A table of one row has nothing that differs.
+        // In a table with one row, nothing differs.
         (score.0 || self.filled(time.0) <= MOST_HEADS / 2).then_some(time)
     }
 
-    /// Whether what stands above a column's times says that a span ends there: the begin is as good, and mostly beside it.
+    /// Whether the title above a column of times says that a span ends there. The beginning is as good, and mostly
+    /// beside it.
     fn is_end(&self, column: usize) -> bool {
         let heads = self.rows.iter().take(MOST_HEADS).filter_map(|row| row.get(column));
         heads.take_while(|cell| !Written::is_in(cell)).any(|cell| Said::of(cell).says(Meaning::End))
     }
 
-    /// How many rows, titles and all, have something in a column, from its first time on.
+    /// How many rows, titles included, have something in a column, from its first time on.
     fn filled(&self, column: usize) -> usize {
         let cells =
             self.rows.iter().filter_map(|row| row.get(column)).skip_while(|cell| !Written::is_in(cell));
@@ -174,7 +176,8 @@ impl Sample {
         rows.map(|row| (cell(row, Some(column)), cell(row, clock))).collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether a column has times of day, or the numbers of a day's parts: from 0 or 1 on, one more each row, and again.
+    /// Whether a column has times of day, or the numbers of a day's parts: counting up by one from 0 or 1, again and
+    /// again.
     fn is_clock(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.cells(column, 0).collect();
         let clocks = cells.iter().filter(|cell| is_time_of_day(cell)).count();
@@ -183,7 +186,7 @@ impl Sample {
         }
         let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
         let pairs = numbers.iter().zip(numbers.iter().skip(1));
-        // Two registers may have a row each, the newest hour may come first.
+        // Two registers may have a row each, and the newest hour may come first.
         let steps = pairs.clone().filter(|(one, other)| (*one - *other).abs() <= 1).count();
         numbers.len() * 2 >= cells.len()
             && numbers.len() > 1
@@ -194,7 +197,7 @@ impl Sample {
             && self.repeats_days(column)
     }
 
-    /// Whether the column before it has one day for several of its rows.
+    /// Whether the column before it repeats a day over several rows.
     fn repeats_days(&self, column: usize) -> bool {
         (0..self.columns()).any(|day| {
             let days: Vec<&str> = self.cells(day, 0).filter(|cell| is_date(cell)).collect();
@@ -203,8 +206,8 @@ impl Sample {
         })
     }
 
-    /// How many rows stand before the first row of values: it has a time and a number, and the row behind it has a time as
-    /// well. A row that is alone of its form belongs to the head.
+    /// How many rows come before the first row of values. That row has a time and a number, and the row after it has a
+    /// time as well. A row of another shape than the next one belongs to the head.
     pub(super) fn heads(&self, time: (usize, Option<usize>), from: usize) -> Option<usize> {
         let has_time = |row: &Vec<String>| {
             let cell = |column: usize| row.get(column).map(String::as_str).unwrap_or_default();
@@ -233,10 +236,11 @@ impl Sample {
     }
 }
 
-/// Whether it varies, is no digits, how much it varies, whether it is no span's end, and how far to the left it is.
+/// Whether it varies, is not plain digits, how much it varies, whether it is not a span's end, and how far to the left
+/// it is.
 type Score = (bool, bool, usize, bool, Reverse<usize>);
 
-/// The time, or the time of day, that a title says: that of its begin. Hours may have a letter before them.
+/// The time, or the time of day, in a title: that of the span's beginning. Hours may have a letter before them.
 pub(super) fn begin(title: &str) -> Option<String> {
     let title = title.trim();
     if title.len() >= SHORTEST && Written::is_in(title) && !title.bytes().all(|octet| octet.is_ascii_digit())
@@ -253,7 +257,7 @@ pub(super) fn begin(title: &str) -> Option<String> {
     is_part.then(|| number.to_owned())
 }
 
-/// Whether each stands behind the one before it.
+/// Whether each is later than the previous one.
 fn is_rising(across: &[(usize, String)]) -> bool {
     let minutes = |text: &str| -> Option<u32> {
         match text.split_once(':') {
@@ -271,7 +275,7 @@ fn is_rising(across: &[(usize, String)]) -> bool {
             values.pop();
         }
         let down = values.iter().zip(values.iter().skip(1)).filter(|(one, other)| other <= one).count();
-        // In autumn, an hour may have its columns twice.
+        // In autumn, an hour may have two columns.
         down <= 1
     })
 }
@@ -292,13 +296,13 @@ fn is_date(text: &str) -> bool {
         || text.split_once([' ', 'T']).is_some_and(|(day, clock)| is_date(day) && clock.starts_with("00:00"))
 }
 
-/// Rows that may stand before the values: grid operators put addresses there.
+/// How many rows may come before the values: grid operators put addresses there.
 pub(super) const MOST_HEADS: usize = 30;
-/// Texts of a column, each of which may be a register.
+/// The most texts in a column, each of which may stand for a register.
 const MOST_TEXTS: usize = 24;
-/// Rows with new texts that are kept of the rest of a file.
+/// How many rows with new texts are kept from the rest of a file.
 const MOST_LATER: usize = 64;
-/// Cells that are looked at closely.
+/// How many cells are looked at closely.
 const MOST_CELLS: usize = 20_000;
 /// `1.1.26`.
 const SHORTEST: usize = 6;

@@ -1,7 +1,7 @@
-//! [`Statement`]: a row of a table that was saved as SQL, `replace into e_history_min (TIMESTAMP,VERBR_KWH_181) values
-//! ('2026-01-01 00:00:00',12.5);`, a statement a line. P1 Monitor's own export is a zip with such files.
+//! [`Statement`]: a row of a table saved as SQL, `replace into e_history_min (TIMESTAMP,VERBR_KWH_181) values
+//! ('2026-01-01 00:00:00',12.5);`, with a statement a line. P1 Monitor's own export is a zip with such files.
 
-/// A row, and the names of its columns; before both stands the table.
+/// A row, with the table's name and the names of its columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Statement {
     pub(super) titles: Vec<String>,
@@ -9,14 +9,14 @@ pub(super) struct Statement {
 }
 
 impl Statement {
-    /// Whether a file that begins so is made of statements.
+    /// Whether a file with this beginning consists of statements.
     pub(super) fn begins(file: &[u8]) -> bool {
         file.trim_ascii_start()
             .get(..BEGINNING.len())
             .is_some_and(|begin| begin.eq_ignore_ascii_case(BEGINNING))
     }
 
-    /// The row of a line; none where it is no such statement, or its row has not as many cells as it has columns.
+    /// The row of a line; `None` if it is not such a statement, or has a different number of cells than of columns.
     pub(super) fn read(line: &[u8]) -> Option<Self> {
         let line = std::str::from_utf8(line).ok().filter(|line| Self::begins(line.as_bytes()))?;
         let (table, rest) = line.trim_ascii_start().get(BEGINNING.len()..)?.split_once('(')?;
@@ -31,7 +31,7 @@ impl Statement {
     }
 }
 
-/// What stands between commas, without the quotes around texts. A comma within a text is none between values.
+/// The values between commas, without the quotes around texts. A comma within a text does not separate values.
 fn split(list: &str) -> impl Iterator<Item = String> {
     let mut is_text = false;
     let parts = list.split(move |letter| {

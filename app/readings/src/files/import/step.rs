@@ -1,4 +1,4 @@
-//! [`Step`]: how long the spans of a table are.
+//! [`Step`]: the length of a table's spans.
 
 use metertap_decoder::civil::DateTime;
 use metertap_decoder::time::Zone;
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 use super::moment::Times;
 use crate::entry::Moment;
 
-/// How long a span is. A day on which clocks are changed has 23 or 25 hours, and it is one day all the same.
+/// The length of a span. A day on which clocks are changed has 23 or 25 hours, and is still one day.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    /// So many minutes.
+    /// This many minutes.
     Minutes(u16),
-    /// So many days of the calendar.
+    /// This many calendar days.
     Days(u16),
-    /// So many months of the calendar.
+    /// This many calendar months.
     Months(u16),
 }
 
 impl Step {
-    /// That of rows so far apart: the one that most have, the shortest of those. Two rows may be a gap apart, or an hour that
-    /// no clock shows.
+    /// The step between rows: the most common one, and the shortest of those. A single pair of rows may be a gap apart,
+    /// or span an hour that no clock shows.
     pub(super) fn between(walls: &[DateTime]) -> Option<Self> {
         let mut walls = walls.to_vec();
         walls.sort_unstable();
@@ -44,7 +44,7 @@ impl Step {
         most(pairs.map(minutes)).map(Self::Minutes)
     }
 
-    /// How many hours it is, at most.
+    /// The most hours that it may have.
     pub(super) fn hours(self) -> u32 {
         match self {
             Self::Minutes(minutes) => u32::from(minutes).div_ceil(60),
@@ -53,12 +53,12 @@ impl Step {
         }
     }
 
-    /// The end of a span that begins at a moment.
+    /// The end of a span that begins at this moment.
     pub(super) fn after(self, moment: Moment, zone: Zone, times: Times) -> Moment {
         self.moved(moment, zone, times, 1)
     }
 
-    /// The begin of a span that ends at a moment.
+    /// The beginning of a span that ends at this moment.
     pub(super) fn before(self, moment: Moment, zone: Zone, times: Times) -> Moment {
         self.moved(moment, zone, times, -1)
     }
@@ -81,7 +81,7 @@ impl Step {
     }
 }
 
-/// The number that comes most often, the smallest of those.
+/// The most common number, and the smallest of those.
 fn most(numbers: impl Iterator<Item = i64>) -> Option<u16> {
     let mut counts = std::collections::BTreeMap::<i64, usize>::new();
     numbers.filter(|number| *number > 0).for_each(|number| *counts.entry(number).or_default() += 1);

@@ -1,4 +1,4 @@
-//! [`Survey`]: what a table looks like, column by column, and how it would be understood.
+//! [`Survey`]: a table's contents, column by column, and how it would be understood.
 
 use super::format::Format;
 use super::guess::{ColumnFacts, Surroundings, has_code, is_unit_title};
@@ -12,33 +12,33 @@ use super::timing::{Known, Timing};
 use super::unit::Measured;
 use super::word::{Meaning, Said};
 
-/// A table that was looked at.
+/// The survey of a table.
 pub(super) struct Survey {
-    /// The program whose table it is, where that is known.
+    /// The program that wrote the table, if it is recognised.
     pub(super) format: Option<&'static Format>,
     pub(super) titles: Vec<String>,
     /// The first rows of values.
     pub(super) rows: Vec<Vec<String>>,
-    /// Columns with few different texts, and those.
+    /// Columns with few different texts, with those texts.
     pub(super) texts: Vec<(usize, Vec<String>)>,
     pub(super) plan: Plan,
     pub(super) columns: Vec<ColumnFacts>,
-    /// Whether registers have their rows behind each other's.
+    /// Whether each register has its rows after another's.
     pub(super) anew: bool,
 }
 
-/// Where things stand in a table.
+/// The places of things in a table.
 pub(super) struct Places {
     pub(super) separator: char,
     pub(super) time: (usize, Option<usize>),
-    /// Rows before the values.
+    /// How many rows come before the values.
     pub(super) heads: usize,
-    /// Columns whose titles are times, and those.
+    /// Columns whose titles are times, with those titles.
     pub(super) across: Vec<(usize, String)>,
 }
 
 impl Survey {
-    /// The heads are all rows up to the names of a known table, or before the first row of values.
+    /// The heads are all rows up to the titles of a recognised table, or those before the first row of values.
     pub(super) fn find(beginning: &[u8], separator: char, is_all: bool) -> Option<Self> {
         let sample = Sample::read(beginning, separator, is_all, MOST_ROWS)?;
         let mut named = sample.rows.iter().take(MOST_HEADS).enumerate();
@@ -65,7 +65,7 @@ impl Survey {
         Some(Self::of(&sample, named.map(|(_, format)| format), places))
     }
 
-    /// Of a table in which a person says where things stand.
+    /// The survey of a table in which the user says where things are.
     pub(super) fn at(beginning: &[u8], is_all: bool, places: Places) -> Option<Self> {
         let sample = Sample::read(beginning, places.separator, is_all, MOST_ROWS)?;
         let heads = places.heads.min(sample.rows.len());
@@ -138,8 +138,8 @@ impl Survey {
     }
 }
 
-/// What the columns of a table mean that nobody knows, and whether they say what was counted. What a counter showed and what
-/// was used since cannot be told in one reading: then it is what the counter showed.
+/// What the columns of an unknown table mean, and whether they hold amounts. A table cannot give both positions and
+/// amounts; if it seems to have both, the positions count.
 fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>, bool) {
     let title = |column: usize| around.titles.get(column).map(String::as_str).unwrap_or_default();
     let is_counted = |planned: &Planned| {
@@ -149,7 +149,7 @@ fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>,
         planned.power || !said.says(Meaning::Position) && (said.says(Meaning::Counted) || !is_position)
     };
     let mut planned = around.planned();
-    // A column that is named by its code is a counter's.
+    // A column named by its code holds a counter's positions.
     let by_code = planned.iter().any(|planned| has_code(planned, title(planned.column)));
     let counts = !by_code && !planned.is_empty() && planned.iter().all(is_counted);
     if !counts && !by_code {
@@ -158,7 +158,7 @@ fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>,
     (planned, counts || around.across.is_some())
 }
 
-/// Whether the titles of the time say that a span ends there, or begins.
+/// Whether the titles of the time say that a span ends there, or begins there.
 fn says_end(titles: &[&str]) -> Option<bool> {
     let said = titles.iter().fold(Said::default(), |said, title| said.and(&Said::of(title)));
     match (said.says(Meaning::Begin), said.says(Meaning::End)) {
@@ -168,7 +168,7 @@ fn says_end(titles: &[&str]) -> Option<bool> {
     }
 }
 
-/// The column with the days, where titles are times of day; where they are whole times, none is needed.
+/// The column with the days, if titles are times of day. If titles are complete times, no such column is needed.
 fn day_of(sample: &Sample, head: usize, across: &[(usize, String)]) -> Option<(usize, Option<usize>)> {
     let is_across = |column: &usize| across.iter().any(|(other, _)| other == column);
     if across.iter().all(|(_, begin)| Written::is_in(begin)) {
@@ -180,7 +180,7 @@ fn day_of(sample: &Sample, head: usize, across: &[(usize, String)]) -> Option<(u
     days.find(has_any).map(|day| (day, None))
 }
 
-/// The column that says the unit of each row. A single letter is one below a title that says so: `W` may be a state.
+/// The column with each row's unit. A single letter is a unit only under a title that says so: `W` may be a state.
 fn unit_of_rows(sample: &Sample, heads: usize, titles: &[String]) -> Option<usize> {
     let is_unit = |column: usize, text: &String| {
         let says_unit = titles.get(column).is_some_and(|title| is_unit_title(title));
@@ -194,8 +194,8 @@ fn is_utc(title: &str) -> bool {
     title.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("utc"))
 }
 
-/// Whether numbers have a comma before their places. `1,234` between commas may as well be a thousand, unless it is of a
-/// known table: those do not part thousands.
+/// Whether numbers have a decimal comma. `1,234` may as well be a thousand, except in a recognised table: those do not
+/// separate thousands.
 fn decimal_comma(sample: &Sample, heads: usize, separator: char, planned: &[Planned]) -> bool {
     let is_planned = |column: usize| planned.iter().any(|planned| planned.column == column);
     let columns = (0..sample.columns()).filter(|column| planned.is_empty() || is_planned(*column));
@@ -206,7 +206,7 @@ fn decimal_comma(sample: &Sample, heads: usize, separator: char, planned: &[Plan
     cells.iter().any(is_clear) || (separator != ',' || !planned.is_empty()) && !cells.is_empty()
 }
 
-/// Rows that are looked at closely.
+/// How many rows are looked at closely.
 const MOST_ROWS: usize = 3000;
-/// Rows that are shown.
+/// How many rows are shown.
 const FIRST_ROWS: usize = 5;

@@ -4,24 +4,24 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use super::pushed::Pushed;
 
-/// Cells out of octets. Rows without any cell are passed over.
+/// Splits bytes into cells. Rows without any cell are skipped.
 #[derive(Clone, Debug)]
 pub(super) struct CellRows {
     reader: csv_core::Reader,
     pub(super) octets: Pushed,
-    /// Whether what may stand before the first letter was looked for.
+    /// Whether the byte order mark before the first letter was looked for.
     begun: bool,
-    /// The row that is being read: its text, where its cells end, and how much of both is there.
+    /// The current row: its text, the ends of its cells, and how much of both is filled.
     text: Vec<u8>,
     ends: Vec<usize>,
     written: (usize, usize),
-    /// Whether the row is longer than any and is being passed over.
+    /// Whether the current row is too long and is being skipped.
     too_long: bool,
-    /// The line that the last row begins on.
+    /// The line on which the last row begins.
     line: u64,
 }
 
-/// A row is longer than any table's.
+/// A row is longer than the limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct TooLong;
 
@@ -40,12 +40,12 @@ impl CellRows {
         }
     }
 
-    /// The number of the line that the last row begins on.
+    /// The number of the line on which the last row begins.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
 
-    /// The next row; none where more octets are needed, or none are left.
+    /// The next row; `None` if more bytes are needed, or none are left.
     pub(super) fn next(&mut self) -> Option<Result<Vec<String>, TooLong>> {
         if !self.begun {
             self.begin()?;
@@ -63,7 +63,7 @@ impl CellRows {
             match result {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    // The rest of the row is read and thrown away.
+                    // The rest of the row is read and dropped.
                     self.too_long = true;
                     self.written = (0, 0);
                 }
@@ -80,7 +80,7 @@ impl CellRows {
         }
     }
 
-    /// Passes over the mark that Windows' programs put before the first letter; none where more octets are needed.
+    /// Skips the byte order mark that Windows programs put before the first letter; `None` if more bytes are needed.
     fn begin(&mut self) -> Option<()> {
         let (mark, octets) = ("\u{FEFF}".as_bytes(), self.octets.rest());
         if octets.len() < mark.len() && !self.octets.has_ended() && mark.starts_with(octets) {
@@ -93,8 +93,9 @@ impl CellRows {
         Some(())
     }
 
-    /// Where the row that has just ended began: before the line feeds within its cells and the one that ended it. The one
-    /// of a carriage return and line feed is still to be read. `last` is the last octet that was read.
+    /// The line on which the row that has just ended began: before the line feeds within its cells and the one that
+    /// ended it. If the row ended with a carriage return, its line feed is still to be read. `last` is the last byte
+    /// that was read.
     fn line_of(&self, text: usize, last: Option<u8>) -> u64 {
         let written = self.text.get(..text).unwrap_or_default();
         let within = written.iter().filter(|octet| **octet == b'\n').count();
@@ -114,13 +115,13 @@ impl CellRows {
     }
 }
 
-/// What is no UTF-8 is of a program for Windows in western Europe.
+/// Bytes that are not UTF-8 are taken as Windows-1252.
 fn text(cell: &[u8]) -> String {
     std::str::from_utf8(cell)
         .map_or_else(|_| cell.iter().copied().map(char::from).collect(), ToOwned::to_owned)
 }
 
-/// Octets of a row.
+/// The most bytes in a row.
 const LONGEST: usize = 1 << 16;
-/// Cells of a row.
+/// The most cells in a row.
 const MOST_CELLS: usize = 1024;

@@ -1,4 +1,4 @@
-//! Tables that nobody knows, however they were written, and however long they are.
+//! Unknown tables, in any way of writing and of any length.
 
 use super::files::seen;
 use super::*;
@@ -6,7 +6,7 @@ use crate::log::calendar::Quarter;
 use metertap_decoder::time::Zone;
 use proptest::prelude::*;
 
-/// No row stands in another's way: whoever has a table's columns is told its name.
+/// The formats do not conflict: a table with a format's columns is recognised as that format.
 #[test]
 fn each_format_is_known_by_its_own_columns() {
     for format in FORMATS {
@@ -55,8 +55,8 @@ fn each_format_is_known_by_its_own_columns() {
     }
 }
 
-/// A mark before the first letter, line ends of Windows, quotes around what needs them, a name of two lines, empty cells,
-/// an empty line, and no line end behind the last row: each problem stands at the line where its row begins.
+/// A byte order mark, Windows line ends, quotes where needed, a title of two lines, empty cells, an empty line, and no
+/// line end after the last row: each problem is reported with the line on which its row begins.
 #[test]
 fn a_table_is_read_however_it_was_written() {
     let text = "\u{FEFF}\"Number;\nof the row\";Time;\"1-0:1.8.0 \"\"total\"\" (MWh)\"\r\n\
@@ -87,7 +87,7 @@ fn a_table_is_read_however_it_was_written() {
     );
 }
 
-/// A phase's register is not the total, and the units in titles are powers of ten between them and ours.
+/// A phase's register is not the total. Units in titles are converted to ours by powers of ten.
 #[test]
 fn titles_say_register_and_unit() {
     let columns = |title: &str| {
@@ -111,7 +111,7 @@ fn titles_say_register_and_unit() {
     }
 }
 
-/// Ten digits may be a moment; beside a day they are the number of a contract.
+/// Ten digits may be a moment; beside a day they are a contract number.
 #[test]
 fn the_time_is_not_the_number_of_a_contract() {
     let preview = Preview::of(b"contract,when,1.8.0\n1234567890,2026-01-01 00:00,5\n").unwrap();
@@ -120,7 +120,7 @@ fn the_time_is_not_the_number_of_a_contract() {
     assert_eq!(preview.plan.time, (0, None));
 }
 
-/// What was counted cannot be less than nothing, and nothing of such a row is counted.
+/// An amount cannot be negative, and nothing in such a row is counted.
 #[test]
 fn a_difference_is_not_negative() {
     let text = "Hour Start,Electricity 1 (Dutch Users: Low Tariff)\n2024-01-01T00:00:00+01:00,1\n\
@@ -138,7 +138,7 @@ fn a_difference_is_not_negative() {
     );
 }
 
-/// A file that this program wrote for a spreadsheet in Germany: what registers mean something here comes back.
+/// A file that this program wrote for a German spreadsheet: the registers that have a meaning here come back.
 #[test]
 fn our_own_table_is_understood_again() {
     let text = "\u{FEFF}time;received;seq;meter;active_power_import_w;voltage_l1_v;active_energy_import_t1_kwh;\
@@ -156,7 +156,7 @@ fn our_own_table_is_understood_again() {
     );
 }
 
-/// What is kept of a long file is a piece of it: fifty thousand rows take the memory of two thousand.
+/// Only a piece of a long file is in memory: fifty thousand rows take the memory of two thousand.
 #[test]
 fn a_long_file_takes_the_memory_of_a_short_one() {
     let plans = ["time;1.8.0\n", "Van (datum);Van (tijdstip);Register;Volume;Eenheid\n"];
@@ -198,8 +198,8 @@ fn a_long_file_takes_the_memory_of_a_short_one() {
 }
 
 proptest! {
-    /// Quarters of an hour as a clock on the wall shows them, over both nights of summer time, are the moments that they
-    /// were: in zones on both sides of Greenwich, without an offset anywhere.
+    /// Quarters of an hour as wall clocks show them, across both changes of clocks, become the original moments: in
+    /// zones on both sides of Greenwich, without any offset.
     #[test]
     fn local_times_are_the_moments_that_they_were(start in 0_i64..96, count in 2_i64..200, place in 0..4_usize) {
         let (zone, night) = [

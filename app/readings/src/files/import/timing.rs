@@ -1,4 +1,4 @@
-//! [`Timing`]: how the times of a table are written, how far apart they are, and which way they go.
+//! [`Timing`]: how the times of a table are written, how far apart they are, and in which direction they go.
 
 use metertap_decoder::civil::{DateTime, Time};
 
@@ -8,32 +8,32 @@ use super::plan::Planned;
 use super::sample::Sample;
 use super::step::Step;
 
-/// What the times of many rows say together.
+/// What the times of many rows have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing {
     pub(super) times: Times,
     pub(super) step: Option<Step>,
     /// Whether the rows are not simply in the order of time.
     pub(super) sorted: bool,
-    /// Whether the times begin anew half-way: each register may have its rows behind the others'.
+    /// Whether the times start again half-way: each register may have its rows after the others'.
     pub(super) anew: bool,
-    /// Whether the times are the ends of spans; none where they do not say.
+    /// Whether the times are the ends of spans; `None` if they do not tell.
     pub(super) until: Option<bool>,
-    /// Whether there are but two times: they may be a gap apart, or an hour that no clock shows.
+    /// Whether there are only two times: they may be a gap apart, or span an hour that no clock shows.
     pub(super) is_short: bool,
 }
 
 /// What is known of a table before its times are looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// What its maker begins dates with.
+    /// What its program begins dates with.
     pub(super) dates: Option<Dates>,
     /// Whether its title says UTC.
     pub(super) utc: bool,
 }
 
 impl Timing {
-    /// Of the rows from the first with a value on.
+    /// The timing of the rows from the first one with values on.
     pub(super) fn of(sample: &Sample, heads: usize, time: (usize, Option<usize>), known: Known) -> Self {
         let rows = sample.rows.iter().skip(heads);
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
@@ -47,7 +47,7 @@ impl Timing {
         let times = Times { dates: None, parts, utc: known.utc };
         let walls = |dates| walls(&cells, Times { dates, ..times });
         let dates = dates(&cells, known, |dates| walls(Some(dates)));
-        // A table whose dates are still to be asked for is in some order all the same.
+        // A table whose order of dates the user has to give is still in some order.
         let walls = walls(dates.or(Some(Dates::DayFirst)));
         let (step, until) = match parts {
             Some(minutes) => (Some(Step::Minutes(minutes)), Some(!has_zero(&cells))),
@@ -64,7 +64,7 @@ impl Timing {
 }
 
 impl Timing {
-    /// The same of a table whose titles are times, or times of day: those say how far apart values are.
+    /// The timing of a table whose titles are times, or times of day: the titles tell how far apart values are.
     pub(super) fn across(self, across: &[(usize, String)]) -> Self {
         let Some((_, first)) = across.first() else { return self };
         let numbers: Option<Vec<u16>> = across.iter().map(|(_, begin)| begin.parse().ok()).collect();
@@ -85,7 +85,7 @@ impl Timing {
         Self {
             times,
             step: Step::between(&walls),
-            // A register a row: the same times once more with each.
+            // With a row for each register, the same times come again for each.
             sorted: self.sorted || is_whole,
             until: Some(!is_whole && !at_midnight),
             is_short: false,
@@ -93,7 +93,7 @@ impl Timing {
         }
     }
 
-    /// The step, where it is no guess. Of but two rows it is one; but power becomes energy by nothing else.
+    /// The step, if it is not a guess. With only two rows it is a guess, but a power cannot become energy without one.
     pub(super) fn step_of(&self, planned: &[Planned]) -> Option<Step> {
         let needs = planned.iter().any(|planned| planned.power);
         self.step.filter(|step| needs || !self.is_short || !matches!(step, Step::Minutes(_)))
@@ -104,7 +104,7 @@ fn walls(cells: &[(String, Option<String>)], times: Times) -> Vec<DateTime> {
     cells.iter().filter_map(|(day, clock)| Written::read(day, clock.as_deref(), times)?.wall()).collect()
 }
 
-/// Whether the times go back to the first half of all of them, once they have left it.
+/// Whether the times return to the first half of all times after leaving it.
 fn begins_anew(walls: &[DateTime]) -> bool {
     let (Some(first), Some(last)) = (walls.iter().min(), walls.iter().max()) else { return false };
     let after_first = |wall: &DateTime| wall.seconds() - first.seconds();
@@ -116,8 +116,8 @@ fn begins_anew(walls: &[DateTime]) -> bool {
     })
 }
 
-/// The minutes of the parts that a day has, where times of day are the numbers of those: plain numbers, or full hours of
-/// which one is the 24th or the 25th.
+/// The length in minutes of a day's parts, if times of day are part numbers: plain numbers, or full hours that include
+/// the 24th or the 25th.
 fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     let clock = |(day, clock): &(String, Option<String>)| {
         clock.clone().or_else(|| Some(day.split_once(['T', ' '])?.1.to_owned()))
@@ -135,7 +135,7 @@ fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     };
     let hours: Option<Vec<u16>> = clocks.iter().map(hour).collect();
     let hours = hours?;
-    // The day on which summer time begins has 23 of them. Days, all at 24:00, have none.
+    // The day on which summer time begins has 23 parts. Days that are all at 24:00 have none.
     let has = |wanted: u16| hours.contains(&wanted);
     let is_short_day = !has(0) && has(1) && has(23);
     let is_numbered =
@@ -143,7 +143,7 @@ fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     (is_numbered || is_short_day).then_some(60)
 }
 
-/// The minutes of each of a day's parts, of which the last has that number.
+/// The length in minutes of a day's parts, of which the last has this number.
 fn minutes_of(most: u16) -> u16 {
     match most {
         0..=25 => 60,
@@ -156,8 +156,8 @@ fn has_zero(cells: &[(String, Option<String>)]) -> bool {
     cells.iter().any(|(_, clock)| clock.as_ref().is_some_and(|clock| clock.trim().parse() == Ok(0)))
 }
 
-/// What dates begin with: an order that all of them can be read in, and then that of even steps. None where more than one
-/// is as good: that is asked, and not assumed.
+/// What dates begin with: an order in which all of them can be read and, of several such orders, the one with even
+/// steps. `None` if more than one is as good: then the user is asked, and nothing is assumed.
 fn dates(
     cells: &[(String, Option<String>)],
     known: Known,
@@ -182,7 +182,7 @@ fn dates(
     let most = orders.iter().filter_map(readable).max()?;
     let fit = |dates: &&Dates| readable(dates).is_some_and(|read| read == most);
     let fitting: Vec<Dates> = orders.iter().filter(fit).copied().collect();
-    // Points stand in dates of countries that begin with the day.
+    // Countries that write dates with points begin with the day.
     let has_points = days.iter().any(|day| day.contains('.'));
     if fitting.contains(&Dates::DayFirst) && has_points {
         return Some(Dates::DayFirst);
@@ -198,7 +198,8 @@ fn dates(
     }
 }
 
-/// How many rows are not as far from the one before as most are; of months that begin on their first day, none.
+/// How many rows are not at the most common distance from the previous one; for months that begin on their first day,
+/// none.
 fn unevenness(walls: &[DateTime]) -> usize {
     let mut walls = walls.to_vec();
     walls.sort_unstable();
@@ -225,7 +226,7 @@ fn unevenness(walls: &[DateTime]) -> usize {
     pairs.filter(|(one, other)| (other.seconds() - one.seconds()) / 60 != minutes).count()
 }
 
-/// Whether times are the ends of spans: those of a day begin at midnight with the one, and end there with the other.
+/// Whether times are the ends of spans. The first beginning on a day is at midnight, and so is the last end.
 fn until(walls: &[DateTime], cells: &[(String, Option<String>)], step: Step) -> Option<bool> {
     let Step::Minutes(minutes) = step else { return None };
     let clock = |(day, clock): &(String, Option<String>)| match clock {

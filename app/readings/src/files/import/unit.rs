@@ -1,36 +1,37 @@
-//! [`Measured`]: the unit that a title, a cell or a column says, as what it measures and a power of ten.
+//! [`Measured`]: the unit in a title, a cell or a column, as a dimension and a power of ten.
 
 use metertap_decoder::reading::Unit;
 use serde::{Deserialize, Serialize};
 
 use super::format::Register;
 
-/// What is measured, and the power of ten between the unit that is said and the one that readings have: kWh, W or m3.
+/// A dimension, and the power of ten between the written unit and the one in readings: kWh, W or m3.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Measured {
     pub(super) dimension: Dimension,
     pub(super) power: i8,
 }
 
-/// Kinds of units, as far as a meter's table has them.
+/// The dimensions of units, as far as a meter's table has them.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Dimension {
     Energy,
     Power,
     Volume,
-    /// Reactive and apparent energy or power, degrees, money, and what is no power of ten of ours: joules, cubic feet.
+    /// Reactive and apparent energy or power, degrees, money, and units that are not powers of ten of ours: joules,
+    /// cubic feet.
     Other,
 }
 
 impl Measured {
-    /// A unit and nothing else.
+    /// A text that is a unit and nothing else.
     pub(super) fn exactly(text: &str) -> Option<Self> {
         let text = text.trim().trim_matches(['(', ')', '[', ']']).trim();
         OTHERS.iter().any(|other| text.eq_ignore_ascii_case(other)).then_some(OTHER).or_else(|| {
             UNITS.iter().find_map(|(names, dimension, power)| {
                 let begin = names.iter().find_map(|name| {
                     let begin = text.len().checked_sub(name.len())?;
-                    // `Wh` may be written in any letters, the size before it not: mW and MW differ.
+                    // `Wh` may be written in any case, its prefix may not: mW and MW differ.
                     let (begin, end) = text.split_at_checked(begin)?;
                     end.eq_ignore_ascii_case(name).then_some(begin)
                 })?;
@@ -40,8 +41,9 @@ impl Measured {
         })
     }
 
-    /// The unit that is a word of a title, or stands at the end of one: `Active energy Wh (A)`, `Consumo_kWh`,
-    /// `consumptionKWh`. Single letters are one only in brackets or at a title's end: `L1 max W` is, `m` alone is not.
+    /// A unit that is a word of a title, or at the end of a word: `Active energy Wh (A)`, `Consumo_kWh`,
+    /// `consumptionKWh`. Single letters are units only in brackets or at a title's end: in `L1 max W` there is one, in
+    /// `m` alone there is not.
     pub(super) fn of_title(title: &str) -> Option<Self> {
         let words: Vec<&str> =
             title.split(|letter: char| !letter.is_alphanumeric() && letter != '€').collect();
@@ -53,7 +55,7 @@ impl Measured {
         of_words.rev().find_map(|(_, word)| Self::exactly(word).or_else(|| Self::at_end(word)))
     }
 
-    /// `consumptionKWh`: the unit begins with a capital, or with the small k before one.
+    /// `consumptionKWh`: the unit begins with a capital letter, or with a small k before one.
     fn at_end(word: &str) -> Option<Self> {
         let end = ["kWh", "KWh", "MWh", "Wh", "kW", "KW", "m3", "m³"]
             .into_iter()
@@ -62,7 +64,7 @@ impl Measured {
         before.is_lowercase().then(|| Self::exactly(end)).flatten()
     }
 
-    /// The power of ten between it and the unit of a register: none where they measure different things. A power that is a
+    /// The power of ten between it and a register's unit; `None` if they have different dimensions. A power that is a
     /// span's mean becomes energy.
     pub(super) fn power_for(self, register: &Register, is_mean_power: bool) -> Option<i8> {
         let wanted = match register.unit()? {
@@ -83,7 +85,8 @@ fn in_brackets(title: &str, word: &str) -> bool {
     })
 }
 
-/// The power of ten of a prefix. Some write all letters small, or all of them large: a small m before an energy is none.
+/// The power of ten of a prefix. Some programs write all letters in lower or upper case: a small m before an energy is
+/// refused.
 fn prefix(text: &str, dimension: Dimension) -> Option<i8> {
     Some(match (text, dimension) {
         ("", _) => 0,
@@ -101,7 +104,7 @@ fn prefix(text: &str, dimension: Dimension) -> Option<i8> {
 
 const OTHER: Measured = Measured { dimension: Dimension::Other, power: 0 };
 
-/// Units of ten, the longer names first, and the power of ten between each and the register's.
+/// Units, the longer names first, with the power of ten between each and the register's.
 const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["Wh", "Watthour", "Watt-hour", "Wattstunde"], Dimension::Energy, -3),
     (&["W", "Watt"], Dimension::Power, 0),
@@ -109,7 +112,7 @@ const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["liter", "litre", "litres", "liters", "ltr", "l"], Dimension::Volume, -3),
 ];
 
-/// Units that are no power of ten of ours, or of what is no register here.
+/// Units that are not powers of ten of ours, or whose quantity is no register here.
 const OTHERS: &[&str] = &[
     "MJ", "GJ", "J", "kJ", "kcal", "Mcal", "Gcal", "BTU", "MMBtu", "therm", "therms", "CCF", "ft3", "ft³",
     "gal", "gallon", "gallons", "kvarh", "varh", "Mvarh", "kvar", "var", "kVAh", "VAh", "kVA", "VA", "V",

@@ -1,10 +1,10 @@
-//! [`Said`]: what the words of a title say, by the rows of `words.toml`.
+//! [`Said`]: the meaning of the words in a title, by the rows of `words.toml`.
 
 use super::format::Register;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
-/// What a word may say.
+/// The meaning of a word.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Meaning {
     Import,
@@ -22,12 +22,13 @@ pub(super) enum Meaning {
     Heat,
 }
 
-/// What a text says.
+/// The meaning of a text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said(Vec<Meaning>);
 
 impl Said {
-    /// What the words of a text say. *Teruglevering* has *levering* in it: what is fed in is looked for first.
+    /// The meaning of the words in a text. *Teruglevering* contains *levering*, so words for export are looked for
+    /// first.
     pub(super) fn of(text: &str) -> Self {
         let mut whole = Vec::new();
         let mut text = Self::in_words(text, &mut whole);
@@ -55,7 +56,8 @@ impl Said {
         Self(said)
     }
 
-    /// The text in small letters, and its words: they end where letters do, and where a capital follows a small letter.
+    /// The text in lower case, and its words: they end where letters end, and before a capital letter after a small
+    /// one.
     fn in_words(text: &str, words: &mut Vec<String>) -> String {
         let (mut whole, mut word, mut was_small) = (String::new(), String::new(), false);
         for letter in text.chars() {
@@ -77,12 +79,12 @@ impl Said {
         self.0.contains(&meaning)
     }
 
-    /// What both say.
+    /// The meanings of both.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().chain(&other.0).copied().collect())
     }
 
-    /// Without what says that it is another thing: what stands beside a column does not say what the column is not.
+    /// Without the meaning "other": what stands beside a column does not say what the column is not.
     pub(super) fn of_context(text: &str) -> Self {
         let mut said = Self::of(text);
         said.0.retain(|meaning| {
@@ -91,7 +93,7 @@ impl Said {
         said
     }
 
-    /// The register that is meant; none where the words say none, or more than one.
+    /// The register that is meant; `None` if the words mean no register, or more than one.
     pub(super) fn register(&self) -> Option<&'static Register> {
         use Meaning::{Export, Gas, Heat, Import, Other, Tariff1, Tariff2, TariffUnknown, Water};
         let says = |meaning| self.says(meaning);

@@ -21,7 +21,7 @@ fn port(vendor: u16) -> SourceRecord {
     SourceRecord::Serial { vendor: Some(vendor), product: None, spoken }
 }
 
-/// A meter of that name in the log, which a person calls otherwise.
+/// A meter with this name in the log, to which the user gave another name.
 fn record(name: &str, called: &str) -> MeterRecord {
     MeterRecord {
         key: key(name),
@@ -154,7 +154,7 @@ fn a_port_that_was_never_understood_gives_way_and_so_does_a_file() {
     }
 }
 
-/// Replaced by its backup again and again, a meter is known by its origin, and its names do not grow.
+/// A meter that is replaced by its backup again and again is recognised by its origin, and its names do not grow.
 #[test]
 fn a_meter_that_was_restored_is_still_the_same() {
     let mut here = record("a", "");
@@ -188,7 +188,7 @@ fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
     assert_eq!(arrivals.place(&key("again")), Destination::Whole(key("again")));
 }
 
-/// Not even one that says so and comes whole, because another has said so before.
+/// Not even a meter that claims this origin and is restored completely, because another meter has claimed it before.
 #[test]
 fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let called = |name: &str, origin: Option<&str>, identification: &str| MeterRecord {
@@ -205,7 +205,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let names: Vec<&str> = meters.iter().map(|meter| meter.key.0.as_str()).collect();
     assert_eq!(names, ["a", "p1-0a-2", "b"]);
     meters.insert(2, here.clone());
-    // By its first name, and by what it calls itself.
+    // By its first name and its identification.
     for own in [called("p1-0a", None, "other"), called("elsewhere", None, "4530303434303037")] {
         let mut arrivals = arrivals(&meters, false);
         arrivals.take(Piece::Meter(own.clone()));
@@ -213,7 +213,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     }
 }
 
-/// Neither a meter's name nor one that a log of it begins with, nor that of a log which is on its way out.
+/// Neither a meter's name, nor one that a log of a meter begins with, nor that of a log being removed.
 #[test]
 fn what_comes_whole_has_a_name_that_is_free() {
     let contents = Contents::default();
@@ -292,7 +292,8 @@ fn a_backup_without_secrets_has_no_settings() {
     assert_eq!(arrivals.finish(Vec::new()).settings.beside(&[]), []);
 }
 
-/// Merged, no reading goes for what a file says; replaced, only by a choice that a person has.
+/// A merged file deletes no readings, whatever it says. A replacing file can only set a retention that a user could
+/// choose.
 #[test]
 fn a_file_does_not_say_how_soon_readings_go() {
     for (replaces, kept, expected) in [
@@ -318,7 +319,7 @@ fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
     assert_eq!(meters, [("hall-2".into(), false), ("hall-3".into(), true)]);
 }
 
-/// A stranger's meter on the line of one that is here would get its readings: by the line, or by what it is called.
+/// A stranger's meter on the line of a meter here would get its readings, by the line or by its identification.
 #[test]
 fn no_meter_of_a_file_takes_the_readings_of_one_that_is_here() {
     let called = |record: MeterRecord| MeterRecord { identification: Some("4530".into()), ..record };

@@ -40,7 +40,7 @@ fn refused(frames: &[Piece]) -> Option<Refusal> {
     read(&sealed(&frames.iter().map(written).collect::<Vec<_>>()), 1 << 20).err()
 }
 
-/// Rows that can be read, and after which later readings would find no place, or no memory.
+/// Rows that can be read, but would leave no place or no memory for later readings.
 #[test]
 fn rows_that_would_spoil_a_log_later_are_refused() {
     let said = |seq: u64| crate::samples::entry(seq, 0, crate::samples::han_list_1("5"));
@@ -83,7 +83,7 @@ fn rows_that_would_spoil_a_log_later_are_refused() {
     }
 }
 
-/// One text stands in each entry of a row: in the file it is there once.
+/// One text is in each entry of a row, but only once in the file.
 #[test]
 fn rows_that_no_memory_holds_are_refused() {
     let mut said = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
@@ -99,7 +99,7 @@ fn rows_that_no_memory_holds_are_refused() {
         let frames = [Piece::Log(meter()), Piece::Row(Shelf::Chunks, 1, row)];
         assert_eq!(refused(&frames).is_none(), is_sound, "{} entries", entries.len());
     }
-    // Of the newest entries, all are in memory, and one chunk.
+    // All of the newest entries are in memory, and in one chunk.
     let tail = |entries: &[Entry]| {
         let rows = entries.iter().map(|entry| {
             let row = Chunk::write(std::slice::from_ref(entry)).unwrap();

@@ -1,4 +1,4 @@
-//! Files with a right SHA-256, whatever they say.
+//! Files with a correct SHA-256 and any contents.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -9,7 +9,7 @@ use super::*;
 use crate::log::arbitrary;
 use crate::samples::entry;
 
-/// A name that some log here has, or could have; seldom one that none may have.
+/// A name that a log here has or could have; seldom an impossible one.
 fn name(is_odd: bool) -> impl Strategy<Value = String> {
     let odd = ["p1-0a+1+1", "p1-0a+", "+1", "", "p1-0A", "unfinished/"].to_vec();
     let meters = ["p1-0a", "sml-0b", "x", "y", "p1-0a-2"].to_vec();
@@ -57,7 +57,7 @@ fn meter() -> impl Strategy<Value = Piece> {
         })
 }
 
-/// Rows of a log as they should be, wherever its numbers are.
+/// The rows of a valid log, with any numbers.
 fn rows() -> impl Strategy<Value = Vec<Piece>> {
     let numbers = prop_oneof![4 => 1_u64..40, 1 => (1_u64 << 40) - 30..(1 << 40) - 20];
     (vec(arbitrary::entries(6), 0..3), numbers, 0_i64..100).prop_map(|(chunks, mut seq, hour)| {
@@ -116,7 +116,7 @@ fn cursor() -> impl Strategy<Value = Piece> {
     })
 }
 
-/// What no file of this program has.
+/// Frames that no file of this program has.
 fn odd() -> impl Strategy<Value = Piece> {
     let row = (select(Shelf::ALL), any::<i64>(), vec(any::<u8>(), 0..9));
     prop_oneof![
@@ -130,7 +130,7 @@ fn odd() -> impl Strategy<Value = Piece> {
     ]
 }
 
-/// A file with a right SHA-256. What could not stand in one is seldom in it, so that most files are taken in.
+/// A file with a correct SHA-256. Impossible contents are rare, so that most files are accepted.
 pub(super) fn file() -> impl Strategy<Value = Vec<u8>> {
     let written = super::super::tests::written;
     let few = prop_oneof![

@@ -1,10 +1,11 @@
-//! Files of the days on which clocks are changed, in zones of the world; the times are those of another implementation.
+//! Files of the days on which clocks are changed, in zones around the world. The expected times come from another
+//! implementation.
 
 use super::*;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// A zone, a day on which its clocks are changed, and how many hours its clocks begin on it.
+/// A zone, a day on which its clocks are changed, and how many hours begin on that day by its clocks.
 const DAYS: &[(&str, &str, usize)] = &[
     ("America/New_York", "2026-03-08", 23),
     ("America/New_York", "2026-11-01", 25),
@@ -23,7 +24,7 @@ fn rules(zone: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(zone).unwrap()
 }
 
-/// When a day begins and ends, in milliseconds.
+/// The beginning and the end of a day, in milliseconds.
 fn span(zone: &str, day: &str) -> (i64, i64) {
     let date: jiff::civil::Date = day.parse().unwrap();
     let start = |date: jiff::civil::Date| date.to_zoned(rules(zone)).unwrap().timestamp().as_millisecond();
@@ -34,7 +35,7 @@ fn written(zone: &str, moment: i64, format: &str) -> String {
     Timestamp::from_millisecond(moment).unwrap().to_zoned(rules(zone)).strftime(format).to_string()
 }
 
-/// A reading in each quarter of an hour of a day, of the hour before it, and of the one behind.
+/// A reading in each quarter of an hour of a day, of the hour before it and of the hour after it.
 fn entries(zone: &str, day: &str) -> Vec<Entry> {
     let (start, end) = span(zone, day);
     let moments = (start - 3_600_000..end + 3_600_000).step_by(900_000);
