@@ -1,4 +1,4 @@
-//! [`after_paint`]: what may wait until the newest number is seen.
+//! [`after_paint`]: defers work until the newest number is on the screen.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{request_animation_frame, set_timeout};
 
-/// Does something once the browser has painted what has changed until now. A page that nobody sees is not painted: there it
-/// is done soon all the same.
+/// Runs `act` once the browser has painted everything that has changed until now. A hidden page is not painted; there,
+/// `act` runs soon all the same.
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let waiting = Rc::new(Cell::new(Some(Box::new(act) as Act)));
     let late = Rc::clone(&waiting);
@@ -17,15 +17,15 @@ pub fn after_paint(act: impl FnOnce() + 'static) {
 
 type Act = Box<dyn FnOnce()>;
 
-/// Does it, unless it was done before.
+/// Runs it, unless it has run before.
 fn begin(waiting: &Cell<Option<Act>>) {
     if let Some(act) = waiting.take() {
         act();
     }
 }
 
-/// How long after its callbacks a frame is on the screen. The page's own thread is done with it sooner, but the threads that
-/// raster it may share its processor.
+/// How long after its callbacks a frame is on the screen. The page's own thread is done earlier, but the raster threads
+/// may share its processor.
 const PRESENTED: Duration = Duration::from_millis(20);
-/// How long a frame is waited for.
+/// The longest wait for a frame.
 const LATEST: Duration = Duration::from_millis(250);

@@ -1,12 +1,12 @@
-//! Code of our programs that is fetched when it is first used.
+//! Code of our programs that is fetched on first use.
 //!
-//! Where such a part begins is said in the program itself (`src/bin/`): what is said in a library would be in every program
-//! that uses it.
+//! The entry points of such parts are in the programs themselves (`src/bin/`): an entry point in a library would be in
+//! every program that uses the library.
 
 use futures_util::future::LocalBoxFuture;
 use wasm_split_helpers::SplitLoaderError;
 
-/// A part was not fetched. It is tried again the next time.
+/// A part was not fetched. The next use tries again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotFetched;
 
@@ -16,5 +16,5 @@ impl From<SplitLoaderError> for NotFetched {
     }
 }
 
-/// What comes once the code for it is there.
+/// A value that is there once the code for it has been fetched.
 pub type Fetched<T> = LocalBoxFuture<'static, Result<T, NotFetched>>;

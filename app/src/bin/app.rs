@@ -1,4 +1,4 @@
-//! The window's program, and where those parts of it begin that are fetched when they are first used.
+//! The window's program, and the entry points of its parts that are fetched on first use.
 #![allow(unsafe_code, reason = "a screen is called as a foreign function; the macro writes that call")]
 
 use futures_util::FutureExt;
@@ -51,7 +51,7 @@ fn main() {
         },
         draw: |surface, drawing| {
             let drawn = draw(surface.clone(), drawing);
-            // The next picture comes in a second, and tries again.
+            // The next chart comes in a second, and fetches it again.
             spawn_local(async move {
                 let _ = drawn.await;
             });
@@ -59,7 +59,7 @@ fn main() {
     });
 }
 
-/// A screen, once its code is there.
+/// A screen, once its code is loaded.
 type Screen = Result<AnyView, NotFetched>;
 
 #[wasm_split(meters, fallible)]

@@ -1,4 +1,4 @@
-//! The program in the worker, and where those parts of it begin that are fetched when they are first used.
+//! The worker's program, and the entry points of its parts that are fetched on first use.
 #![allow(unsafe_code, reason = "a part is called as a foreign function; the macro writes that call")]
 
 use futures_util::FutureExt;
@@ -35,7 +35,7 @@ fn main() {
     wasm_bindgen_futures::spawn_local(run(parts, rare));
 }
 
-/// What a part has begun, once its code is there.
+/// The future of a part, once the part's code is loaded.
 type Begun = Result<LocalBoxFuture<'static, ()>, NotFetched>;
 
 async fn to_its_end(begun: impl Future<Output = Begun>) -> Result<(), part::NotFetched> {

@@ -1,9 +1,9 @@
-//! Attributes by which elements are told apart where many of them share one listener.
+//! Attributes that distinguish the elements that share one event listener.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// The attribute of the innermost element around what the event is about; none where no element has it.
+/// The attribute's value on the innermost element around the event's target that has it; `None` if no element has it.
 #[must_use]
 pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
     let target: Element = event.target()?.dyn_into().ok()?;
@@ -11,19 +11,18 @@ pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
     marked.get_attribute(attribute)
 }
 
-/// Gives a class to the elements within that have such an attribute, if its value is one of those, and takes it from
-/// the others.
+/// Adds a class to the elements within that have this attribute with a matching value, and removes it from the others.
 pub fn highlight(within: &Element, attribute: &str, class: &str, is_one: &dyn Fn(&str) -> bool) {
     let Ok(all) = within.query_selector_all(&["[", attribute, "]"].concat()) else { return };
     for place in 0..all.length() {
         let Some(element) = all.get(place).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
         let is_one = element.get_attribute(attribute).is_some_and(|value| is_one(&value));
-        // The only error is a class that has white space in it.
+        // The only error is a class name with white space.
         let _ = element.class_list().toggle_with_force(class, is_one);
     }
 }
 
-/// Brings the first element within that has this attribute with this value into view, if it is not.
+/// Scrolls the first element within that has this attribute with this value into view, if necessary.
 pub fn scroll_to(within: &Element, attribute: &str, value: &str) {
     let selector = ["[", attribute, "='", value, "']"].concat();
     let Ok(Some(element)) = within.query_selector(&selector) else { return };

@@ -1,17 +1,17 @@
-//! A channel that all windows and workers of this site hear, in this browser profile, the speaker excepted.
+//! A channel to all other windows and workers of this site in this browser profile.
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// The channel. One that is open lives as long as the worker.
+/// The channel. An open channel lives as long as the worker.
 #[derive(Clone, Debug)]
 pub struct Broadcast {
     channel: BroadcastChannel,
 }
 
 impl Broadcast {
-    /// Hears the channel of that name from now on; `None` where the browser has none.
+    /// Listens to the channel with this name from now on; `None` if the browser has no such channels.
     pub fn listen(name: &str, mut heard: impl FnMut(JsValue) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let callback =
@@ -21,7 +21,7 @@ impl Broadcast {
         Some(Self { channel })
     }
 
-    /// Says something to all others. What cannot be cloned is not said.
+    /// Sends a message to all others. A message that cannot be cloned is not sent.
     pub fn say(&self, message: &JsValue) {
         drop(self.channel.post_message(message));
     }

@@ -1,4 +1,4 @@
-//! A canvas to draw on with plotters: as sharp as the screen is, in the colours of the style sheet.
+//! A canvas for plotters, as sharp as the screen and in the colours of the style sheet.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
 use super::save_picker;
 
-/// What is drawn on.
+/// What plotters draws on.
 pub type Surface = HtmlCanvasElement;
 
 /// Device pixels per CSS pixel.
@@ -18,9 +18,9 @@ pub fn ratio() -> f64 {
     web_sys::window().map_or(1.0, |window| window.device_pixel_ratio())
 }
 
-/// Gives the canvas as many pixels as the screen has under it, and answers with its width in CSS pixels.
+/// Gives the canvas as many pixels as it covers on the screen, and returns its width in CSS pixels.
 ///
-/// A canvas that is resized is cleared; one that fits already is left alone.
+/// Resizing clears a canvas, so one that already fits is left alone.
 pub fn fit(canvas: &Surface) -> u32 {
     let (width, height) = (canvas.client_width(), canvas.client_height());
     let pixels = |length: i32| (f64::from(length) * ratio()).round() as u32;
@@ -33,7 +33,7 @@ pub fn fit(canvas: &Surface) -> u32 {
     width.unsigned_abs()
 }
 
-/// The canvas, cleared, as plotters draws on it; `None` where it has no 2D context.
+/// The cleared canvas as a plotters backend; `None` if it has no 2D context.
 #[must_use]
 pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
     let context = context(canvas)?;
@@ -41,18 +41,18 @@ pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
     CanvasBackend::with_canvas_object(canvas.clone())
 }
 
-/// Red, green and blue of colours of the style sheet, such as `--import`, as they apply to the canvas now.
+/// The red, green and blue values of style sheet colours such as `--import`, as they currently apply to the canvas.
 #[must_use]
 pub fn colours<const COUNT: usize>(
     canvas: &Surface,
     properties: [&str; COUNT],
 ) -> [Option<(u8, u8, u8)>; COUNT] {
-    // Asked for once: the browser may have to compute all styles of the page for it.
+    // Asked for once, because the browser may have to compute all styles of the page for it.
     let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
     let (Some(style), Some(context)) = (style, context(canvas)) else { return [None; COUNT] };
     properties.map(|property| {
         let value = style.get_property_value(property).ok()?;
-        // The context resolves every way of writing a colour, system colours included, to #rrggbb.
+        // The context converts every notation of a colour, system colours included, to #rrggbb.
         context.set_fill_style_str(value.trim());
         let resolved = context.fill_style().as_string()?;
         let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
@@ -60,13 +60,13 @@ pub fn colours<const COUNT: usize>(
     })
 }
 
-/// The same as they apply to the page.
+/// The same as they currently apply to the page.
 #[must_use]
 pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u8, u8, u8)>; COUNT] {
     unseen(1, 1).map_or([None; COUNT], |canvas| {
         let body =
             web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
-        // What is not in the page has no style of its own.
+        // An element outside the page has no style of its own.
         let Some(body) = body.filter(|body| body.append_child(&canvas).is_ok()) else { return [None; COUNT] };
         let colours = colours(&canvas, properties);
         drop(body.remove_child(&canvas));
@@ -74,7 +74,7 @@ pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u
     })
 }
 
-/// A canvas of that size that is nowhere to be seen.
+/// An invisible canvas of this size.
 #[must_use]
 pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     let document = web_sys::window()?.document()?;
@@ -84,15 +84,15 @@ pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     Some(canvas)
 }
 
-/// Saves what is drawn as a PNG of that name.
+/// Saves the canvas as a PNG under this name.
 pub fn save(canvas: &Surface, file_name: &str) {
     let file_name = file_name.to_owned();
     let save = Closure::once_into_js(move |blob: JsValue| save_picker::download(&blob, &file_name));
-    // A browser that makes no blob of it saves nothing.
+    // If the browser makes no blob, nothing is saved.
     drop(canvas.to_blob(save.unchecked_ref()));
 }
 
-/// Calls back until it is dropped.
+/// Keeps calling back until it is dropped.
 #[derive(Debug)]
 pub struct Observation {
     observer: Option<ResizeObserver>,
@@ -100,7 +100,7 @@ pub struct Observation {
     _schemes: Vec<EventListener>,
 }
 
-/// Calls `changed` whenever the canvas must be drawn anew: when its size changes, or the colours around it.
+/// Calls `changed` whenever the canvas must be redrawn: when its size or the colours around it change.
 pub fn observe(canvas: &Surface, changed: Box<dyn Fn()>) -> Observation {
     let changed: Rc<dyn Fn()> = changed.into();
     let called = Rc::clone(&changed);
@@ -132,6 +132,6 @@ fn context(canvas: &Surface) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
-/// What the person may change on the computer that changes the style sheet's colours.
+/// The user's system settings that change the style sheet's colours.
 const SCHEMES: &[&str] =
     &["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];

@@ -2,7 +2,7 @@
 
 use wasm_bindgen_futures::JsFuture;
 
-/// Puts text into the clipboard; `false` where the browser does not let the page.
+/// Copies text to the clipboard; `false` if the browser does not allow it.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else { return false };
     if !window.is_secure_context() {

@@ -1,6 +1,6 @@
-//! The browser's clocks: milliseconds that only grow, the time of day with its local offset, and waiting.
+//! The browser's clocks: monotonic milliseconds, the time of day with its local offset, and waiting.
 //!
-//! Works alike in the window and in a worker. A window's timers are held back while it is hidden; a worker's are not.
+//! It works in the window and in workers. Timers of a hidden window are delayed; a worker's are not.
 
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
@@ -19,7 +19,7 @@ pub struct LocalTime {
     pub day: u32,
     /// Hour, minute, second.
     pub clock: (u32, u32, u32),
-    /// Minutes that the local time is ahead of UTC.
+    /// How many minutes local time is ahead of UTC.
     pub offset_minutes: i32,
 }
 
@@ -35,7 +35,7 @@ pub fn unix_milliseconds() -> i64 {
     Date::now() as i64
 }
 
-/// What the computer's calendar says at that moment.
+/// The local time at this moment.
 #[must_use]
 pub fn local_time(unix_milliseconds: i64) -> LocalTime {
     let date = Date::new(&JsValue::from_f64(unix_milliseconds as f64));
@@ -48,7 +48,7 @@ pub fn local_time(unix_milliseconds: i64) -> LocalTime {
     }
 }
 
-/// Minutes that clocks here are ahead of UTC at that moment.
+/// How many minutes local time is ahead of UTC at this moment.
 #[must_use]
 pub fn offset_minutes(unix_milliseconds: i64) -> i32 {
     -(Date::new(&JsValue::from_f64(unix_milliseconds as f64)).get_timezone_offset() as i32)
@@ -59,13 +59,13 @@ pub async fn sleep(milliseconds: u64) {
     let (done, wait) = oneshot::channel();
     let milliseconds = u32::try_from(milliseconds).unwrap_or(LONGEST_TIMER).min(LONGEST_TIMER);
     let _timer = Timeout::new(milliseconds, move || {
-        // Whoever waits may have gone; then nobody minds that the timer rings.
+        // If the waiting future was dropped, nothing has to be done.
         let _ = done.send(());
     });
     let _ = wait.await;
 }
 
-/// Browsers hold a timer's milliseconds in a signed 32-bit number, and a longer one rings at once.
+/// Browsers store a timer's milliseconds in a signed 32-bit number, and a longer timer fires at once.
 const LONGEST_TIMER: u32 = i32::MAX as u32;
 
 thread_local! {

@@ -1,4 +1,4 @@
-//! Files that the person opens: by the button, or by dropping them onto the page.
+//! Files that the user opens: with the button, or by dropping them onto the page.
 
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::Uint8Array;
@@ -6,29 +6,29 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, Event, File, FileList, HtmlInputElement};
 
-/// A file with all that is in it.
+/// A file with its contents.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OpenedFile {
     /// Its name.
     pub name: String,
-    /// Its octets.
+    /// Its bytes.
     pub octets: Vec<u8>,
 }
 
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotOpened {
-    /// It has so many octets, which are more than were wanted; none was read.
+    /// It has this many bytes, more than the limit; none were read.
     TooLarge(String, f64),
     /// It cannot be read: it was moved, changed or removed since it was chosen.
     Gone(String),
 }
 
-/// A file with all that is in it, or why not.
+/// A file with its contents, or why it was not read.
 pub type Opened = Result<OpenedFile, NotOpened>;
 
-/// The files of an `<input type=file>` that has changed, of at most so many octets each. The input is emptied, so that the
-/// same file can come again.
+/// Reads the files of an `<input type=file>` that has changed, each up to `most` bytes. The input is emptied, so that
+/// the same file can be chosen again.
 pub async fn chosen(event: Event, most: usize) -> Vec<Opened> {
     let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
         return Vec::new();
@@ -39,7 +39,8 @@ pub async fn chosen(event: Event, most: usize) -> Vec<Opened> {
     opened
 }
 
-/// The first file of an `<input type=file>` that has changed, unread. The input is emptied, as above.
+/// The first file of an `<input type=file>` that has changed, without reading it. The input is emptied, as in
+/// [`chosen`].
 #[must_use]
 pub fn first(event: &Event) -> Option<UnreadFile> {
     let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
@@ -48,7 +49,7 @@ pub fn first(event: &Event) -> Option<UnreadFile> {
     file.map(UnreadFile)
 }
 
-/// A file that was chosen and not read yet.
+/// A file that was chosen but not read yet.
 #[derive(Clone, Debug)]
 pub struct UnreadFile(File);
 
@@ -60,11 +61,11 @@ impl UnreadFile {
     }
 }
 
-/// Calls `dropped` with what is needed to read the files whenever some are dropped anywhere on the page.
+/// Calls `dropped` whenever files are dropped anywhere on the page.
 pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
     let Some(window) = web_sys::window() else { return };
     let options = EventListenerOptions::enable_prevent_default();
-    // Without this the browser would leave the page to show the file.
+    // Without this, the browser would leave the page to show the file.
     EventListener::new_with_options(&window, "dragover", options, Event::prevent_default).forget();
     EventListener::new_with_options(&window, "drop", options, move |event| {
         event.prevent_default();
@@ -76,12 +77,12 @@ pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
     .forget();
 }
 
-/// Files that were dropped and not read yet.
+/// Files that were dropped but not read yet.
 #[derive(Debug)]
 pub struct Dropped(Vec<File>);
 
 impl Dropped {
-    /// Reads those of at most so many octets.
+    /// Reads those files that have at most `most` bytes.
     pub async fn read(self, most: usize) -> Vec<Opened> {
         read(self.0, most).await
     }

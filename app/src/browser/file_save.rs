@@ -1,4 +1,4 @@
-//! Writing a file that the person asked for: into a file that they picked, or into memory for the window to save.
+//! Writes a file that the user asked for: into a file that they picked, or into memory for the window to save.
 
 use std::cell::RefCell;
 
@@ -10,13 +10,14 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFil
 /// A file that is being written.
 #[derive(Debug)]
 pub enum FileSave {
-    /// Into the file behind a handle; it appears under its name when it is finished. And the piece on its way there.
+    /// Into the file behind a handle; it appears under its name when it is finished. The second field is the write in
+    /// progress.
     Stream(FileSystemWritableFileStream, RefCell<Option<Promise>>),
     /// Into memory, piece by piece.
     Memory(Array),
 }
 
-/// The file could not be written: permission taken away, disk full, or no handle.
+/// The file could not be written: the permission was withdrawn, the disk is full, or the value is not a handle.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SaveError {
     /// The browser's name for it, such as `NotAllowedError`.
@@ -24,10 +25,10 @@ pub struct SaveError {
 }
 
 impl FileSave {
-    /// Into the file that this `FileSystemFileHandle` stands for.
+    /// Writes into the file of this `FileSystemFileHandle`.
     ///
     /// # Errors
-    /// If it is no handle, or writing is not allowed.
+    /// If the value is not a handle, or writing is not allowed.
     pub async fn into_file(handle: JsValue) -> Result<Self, SaveError> {
         let handle: FileSystemFileHandle = handle.dyn_into().map_err(|other| refused(&other))?;
         let stream = settled(handle.create_writable()).await?;
@@ -35,18 +36,19 @@ impl FileSave {
         Ok(Self::Stream(stream, RefCell::default()))
     }
 
-    /// Into memory.
+    /// Writes into memory.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::Memory(Array::new())
     }
 
-    /// Writes what comes next; answers when there is room for more, that is when the piece before it is written.
+    /// Writes the next piece. Returns when there is room for more, that is when the previous piece is written.
     ///
     /// # Errors
-    /// If the disk is full, or the file was taken away: of this piece, [`finish`](Self::finish) or the next one tells.
+    /// If the disk is full, or the file was taken away. An error of this piece is returned by [`finish`](Self::finish)
+    /// or by the next write.
     pub async fn write(&self, octets: &[u8]) -> Result<(), SaveError> {
-        // A copy that stays as it is while the browser takes it, whatever becomes of this program's memory.
+        // A copy, so that the browser's data stays unchanged whatever happens to this program's memory.
         let octets = Uint8Array::from(octets);
         match self {
             Self::Stream(stream, underway) => {
@@ -57,7 +59,7 @@ impl FileSave {
                 }
             }
             Self::Memory(parts) => {
-                // A blob of its own, so that the browser may put it on its disk.
+                // A blob of its own, so that the browser may store it on the disk.
                 let part = Blob::new_with_u8_array_sequence(&Array::of1(&octets));
                 parts.push(&part.map_err(|error| refused(&error))?.into());
                 Ok(())
@@ -65,7 +67,7 @@ impl FileSave {
         }
     }
 
-    /// Finishes the file; where it was written into memory, here it is.
+    /// Finishes the file. Returns it if it was written into memory.
     ///
     /// # Errors
     /// If the disk is full, or the file was taken away.
@@ -87,14 +89,14 @@ impl FileSave {
         }
     }
 
-    /// Gives up; the file behind the handle stays as it was.
+    /// Gives up. The file behind the handle stays as it was.
     pub async fn abandon(self) {
         if let Self::Stream(stream, underway) = self {
-            // Whoever gives up knows why already.
+            // The caller already knows why it gives up.
             if let Some(last) = underway.take() {
                 drop(settled(last).await);
             }
-            // Nothing is left to be done about a file that cannot even be abandoned.
+            // If a file cannot even be abandoned, nothing is left to do.
             drop(settled(stream.abort()).await);
         }
     }

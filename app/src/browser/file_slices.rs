@@ -1,11 +1,11 @@
-//! A file that the person has chosen, read a slice at a time: however long it is, no more of it is in memory.
+//! Reads a file that the user has chosen slice by slice: however long it is, only one slice is in memory.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
-/// A file and how far it was read.
+/// A file, and how far it has been read.
 #[derive(Clone, Debug)]
 pub struct FileSlices {
     file: File,
@@ -17,7 +17,7 @@ pub struct FileSlices {
 pub struct Gone;
 
 impl FileSlices {
-    /// From the beginning of a `File`; `None` of anything else.
+    /// A reader at the beginning of a `File`; `None` for any other value.
     #[must_use]
     pub fn new(file: &JsValue) -> Option<Self> {
         file.dyn_ref::<File>().map(|file| Self { file: file.clone(), place: 0.0 })
@@ -29,16 +29,16 @@ impl FileSlices {
         self.file.name()
     }
 
-    /// How many octets it has, and how many were read.
+    /// How many bytes the file has, and how many have been read.
     #[must_use]
     pub fn octets(&self) -> (u64, u64) {
-        // Sizes of files are whole numbers far below 2⁵³.
+        // File sizes are whole numbers far below 2⁵³.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
         let whole = |octets: f64| octets as u64;
         (whole(self.file.size()), whole(self.place.min(self.file.size())))
     }
 
-    /// The next slice; none at the end.
+    /// The next slice; `None` at the end.
     ///
     /// # Errors
     /// If the file cannot be read any more.
@@ -54,5 +54,5 @@ impl FileSlices {
     }
 }
 
-/// Octets of a slice.
+/// The bytes in a slice.
 const SLICE: f64 = 1_048_576.0;

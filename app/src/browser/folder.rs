@@ -1,4 +1,4 @@
-//! Files in a folder that the person has chosen: their names, a new one, one less.
+//! Files in a folder that the user has chosen: lists, creates and removes them.
 
 use js_sys::{AsyncIterator, IteratorNext, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,13 +15,13 @@ use super::file_save::{SaveError, refused, settled};
 pub struct Folder(pub FileSystemDirectoryHandle);
 
 impl Folder {
-    /// The folder behind a handle; `None` of anything else.
+    /// The folder behind a handle; `None` for any other value.
     #[must_use]
     pub fn of(handle: &JsValue) -> Option<Self> {
         handle.dyn_ref::<FileSystemDirectoryHandle>().map(|folder| Self(folder.clone()))
     }
 
-    /// Whether it may be written to without asking; where the folder cannot tell, no.
+    /// Whether it may be written to without asking; `false` if the browser does not tell.
     pub async fn is_allowed(&self) -> bool {
         let mode = FileSystemHandlePermissionDescriptor::new();
         mode.set_mode(FileSystemPermissionMode::Readwrite);
@@ -29,7 +29,7 @@ impl Folder {
         answer.is_ok_and(|answer| JsValue::from(answer).as_string().as_deref() == Some("granted"))
     }
 
-    /// The names of what is in it.
+    /// The names of its files.
     ///
     /// # Errors
     /// If it was moved or removed, or may not be read.
@@ -45,7 +45,7 @@ impl Folder {
         }
     }
 
-    /// The handle of a file in it, which is there from now on.
+    /// Creates a file if necessary, and returns its handle.
     ///
     /// # Errors
     /// If the folder was moved or removed, or may not be written to.
@@ -58,7 +58,7 @@ impl Folder {
     /// Removes a file.
     ///
     /// # Errors
-    /// If it is not there, or may not be removed.
+    /// If there is no such file, or it may not be removed.
     pub async fn remove(&self, name: &str) -> Result<(), SaveError> {
         settled(self.0.remove_entry(name)).await.map(drop)
     }

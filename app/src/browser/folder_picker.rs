@@ -1,4 +1,4 @@
-//! The browser's chooser of folders, and its question whether to go on writing there: only the window may open them, and
+//! The browser's folder picker, and its prompt for permission to write there again. Only the window may open them, and
 //! only from a click.
 
 use js_sys::{Function, Object, Promise, Reflect};
@@ -8,24 +8,24 @@ use web_sys::{
     DomException, FileSystemDirectoryHandle, FileSystemHandlePermissionDescriptor, FileSystemPermissionMode,
 };
 
-/// A folder that the person picked.
+/// A folder that the user picked.
 #[derive(Clone, Debug)]
 pub struct Folder(FileSystemDirectoryHandle);
 
 impl Folder {
-    /// The folder behind a handle that came from a worker; none if the handle is of something else.
+    /// The folder behind a handle from a worker; `None` if the handle is of something else.
     #[must_use]
     pub fn of(handle: JsValue) -> Option<Self> {
         handle.dyn_into().ok().map(Self)
     }
 
-    /// The folder's own name, without those that it lies in.
+    /// The folder's own name, without its path.
     #[must_use]
     pub fn name(&self) -> String {
         self.0.name()
     }
 
-    /// The handle, to be sent to a worker.
+    /// The handle, for sending it to a worker.
     #[must_use]
     pub fn into_handle(self) -> JsValue {
         self.0.into()
@@ -35,22 +35,23 @@ impl Folder {
 /// Why no folder was picked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum NotPicked {
-    /// The person closed the chooser. Not an error.
+    /// The user closed the picker. Not an error.
     Cancelled,
-    /// The browser's name for what went wrong, such as `SecurityError`.
+    /// The browser's name of the error, such as `SecurityError`.
     Failed(String),
 }
 
-/// Whether this browser lets a page write into a folder of the person's.
+/// Whether this browser lets a page write into a folder of the user's.
 #[must_use]
 pub fn is_offered() -> bool {
     picker().is_some()
 }
 
-/// Opens the chooser; the folder may be written to then. The browser opens it where it was last used for that purpose.
+/// Opens the picker. The picked folder may be written to. The browser opens the picker where it was last used for this
+/// purpose.
 ///
 /// # Errors
-/// [`NotPicked`] says why nothing came of it.
+/// [`NotPicked`] tells why no folder was picked.
 pub async fn pick(purpose: &str) -> Result<Folder, NotPicked> {
     let options = Object::new();
     for (name, value) in [("id", purpose), ("mode", "readwrite")] {
@@ -62,11 +63,11 @@ pub async fn pick(purpose: &str) -> Result<Folder, NotPicked> {
     Ok(Folder(folder.unchecked_into()))
 }
 
-/// Asks whether the folder may be written to again. The answer is the folder's from then on.
+/// Asks for permission to write to the folder again. The folder remembers the answer.
 pub async fn ask(folder: &Folder) {
     let mode = FileSystemHandlePermissionDescriptor::new();
     mode.set_mode(FileSystemPermissionMode::Readwrite);
-    // Whoever writes there next hears what was answered.
+    // The next write finds out what was answered.
     drop(JsFuture::from(folder.0.request_permission_with_descriptor(&mode)).await);
 }
 

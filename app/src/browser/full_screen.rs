@@ -1,4 +1,4 @@
-//! An element that fills the screen, which stays on for as long.
+//! Shows an element in full screen, and keeps the screen on meanwhile.
 
 use std::cell::RefCell;
 
@@ -8,20 +8,20 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, VisibilityState, WakeLockSentinel, WakeLockType};
 
-/// Fills the screen with an element; only from a click. Where it does already, the page is put back.
+/// Shows an element in full screen; only from a click. If one is in full screen already, ends that.
 pub fn fill(element: &Element) {
     let Some(document) = document() else { return };
     if document.fullscreen_element().is_some() {
         return document.exit_fullscreen();
     }
-    // A browser that refuses leaves the page as it is.
+    // If the browser refuses, the page stays as it is.
     if element.request_fullscreen().is_ok() {
         keep_on(&document);
     }
 }
 
-/// Keeps the screen on until nothing fills it any more. A browser lets go of it when the page is put away, and is asked
-/// again when the page comes back.
+/// Keeps the screen on until full screen ends. The browser releases the lock when the page is hidden, so it is
+/// requested again when the page comes back.
 fn keep_on(document: &Document) {
     if WATCHED.with_borrow(Option::is_some) {
         return;
@@ -39,7 +39,7 @@ fn keep_on(document: &Document) {
     WATCHED.replace(Some([watch("fullscreenchange"), watch("visibilitychange")]));
 }
 
-/// A browser without wake locks, or one that saves its battery, lets the screen go dark.
+/// A browser without wake locks, or one that saves battery, lets the screen go dark.
 async fn hold() {
     let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return };
     if !Reflect::has(&navigator, &"wakeLock".into()).unwrap_or(false) {
@@ -68,8 +68,8 @@ fn document() -> Option<Document> {
 }
 
 thread_local! {
-    /// What keeps the screen on.
+    /// The lock that keeps the screen on.
     static HELD: RefCell<Option<WakeLockSentinel>> = const { RefCell::new(None) };
-    /// Hears what becomes of the full screen, from its first use on.
+    /// The listeners for full screen changes, set up on first use.
     static WATCHED: RefCell<Option<[EventListener; 2]>> = const { RefCell::new(None) };
 }

@@ -1,7 +1,7 @@
-//! IndexedDB: a database, its upgrades, and transactions that tell whether they were kept.
+//! IndexedDB: a database, its upgrades, and transactions that report whether they were kept.
 //!
-//! A transaction commits by itself as soon as it has nothing left to do: between its first request and
-//! [`Transaction::commit`], wait for its own requests only.
+//! A transaction commits by itself as soon as it has no pending requests. So between its first request and
+//! [`Transaction::commit`], wait only for its own requests.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -22,8 +22,8 @@ use web_sys::{
     IdbTransactionOptions, IdbVersionChangeEvent,
 };
 
-/// A database. Clones share one connection to it, which is over when the browser takes the database away, or another
-/// program wants to delete or upgrade it: everything fails from then on, until it is opened again.
+/// A database. Clones share one connection to it. The connection ends when the browser takes the database away, or when
+/// another program wants to delete or upgrade it. From then on everything fails until the database is opened again.
 #[derive(Clone, Debug)]
 pub struct Database {
     name: Rc<str>,
@@ -32,50 +32,50 @@ pub struct Database {
     link: Rc<RefCell<Result<Link, DatabaseError>>>,
 }
 
-/// Brings a database up to date; it is told the version found, 0 of a new one.
+/// Upgrades a database; called with the version found, which is 0 for a new database.
 pub type Upgrade = fn(&idb::Database, u32) -> Result<(), idb::Error>;
 
-/// Why the database could not do it.
+/// Why an operation on the database failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DatabaseError {
-    /// The browser gives no storage at all.
+    /// The browser provides no storage at all.
     Unavailable,
-    /// The connection is over: what was under way may or may not have been done, and all that was kept may be gone.
+    /// The connection has ended. An operation in progress may or may not have been done, and all data may be gone.
     Closed,
     /// No room is left.
     Full,
-    /// A newer version of this program has written it, or is about to.
+    /// A newer version of this program has written the database, or is about to.
     Newer,
-    /// Something has the key of what is new.
+    /// The key of a new record is already taken.
     Taken,
-    /// Anything else, in the browser's words.
+    /// Any other error, in the browser's words.
     Failed(String),
 }
 
-/// A connection from its beginning to its end.
+/// A connection from opening to end.
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 
-/// What there is as long as a connection lasts.
+/// What exists as long as a connection lasts.
 #[derive(Debug)]
 struct Link {
     database: Open,
     connection: Connection,
-    /// Dropping it ends the connection for all who wait for that.
+    /// Dropping it ends the connection for everything that waits for its end.
     _over: Sender<()>,
     _heard: [EventListener; 2],
 }
 
-/// A database of the browser's, which is closed when nobody has it any more: it would be in everybody's way.
+/// A browser's database, closed when its last owner is dropped: an open one would block upgrades and deletion.
 #[derive(Debug)]
 struct Open(IdbDatabase);
 
 impl Database {
-    /// Opens a database, bringing it up to `version` first.
+    /// Opens a database, upgrading it to `version` first.
     ///
     /// # Errors
-    /// [`DatabaseError::Unavailable`] where the browser has no storage for this page, [`DatabaseError::Newer`] where the
-    /// database is of a later version already.
+    /// [`DatabaseError::Unavailable`] if the browser has no storage for this page, [`DatabaseError::Newer`] if the
+    /// database already has a later version.
     pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
         let link = Rc::new(RefCell::new(Err(DatabaseError::Closed)));
         let database = Self { name: name.into(), version, upgrade, link };
@@ -83,14 +83,15 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens it once more, for all clones of it: a new one should it have been deleted.
+    /// Opens the database again for all clones. It is a new one if it was deleted.
     ///
     /// # Errors
-    /// As where it is opened first; [`DatabaseError::Closed`] where the browser is not done with taking it away.
+    /// Those of [`open`](Self::open); [`DatabaseError::Closed`] if the browser has not finished taking the database
+    /// away.
     pub async fn reopen(&self) -> Result<(), DatabaseError> {
         let (done, opened) = oneshot::channel();
         let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
-        // On its own, so that what opens when nobody waits for it any more is closed.
+        // In a task of its own: if nobody waits any more, the opened database is closed.
         spawn_local(async { drop(done.send(opening.await)) });
         let database = opened.await.unwrap_or(Err(DatabaseError::Closed))?;
         let (over, ended) = oneshot::channel();
@@ -100,7 +101,7 @@ impl Database {
         Ok(())
     }
 
-    /// Deletes a database with all that is in it.
+    /// Deletes a database with everything in it.
     ///
     /// # Errors
     /// If the browser has no storage for this page.
@@ -109,7 +110,7 @@ impl Database {
         factory.delete(name)?.await.map_err(DatabaseError::from)
     }
 
-    /// The connection that there is now, or that was there last.
+    /// The current connection, or the last one.
     #[must_use]
     pub fn connection(&self) -> Connection {
         match &*self.link.borrow() {
@@ -118,37 +119,38 @@ impl Database {
         }
     }
 
-    /// Why the connection is over; `None` as long as it is not.
+    /// Why the connection has ended; `None` while it has not.
     #[must_use]
     pub fn why_closed(&self) -> Option<DatabaseError> {
         self.link.borrow().as_ref().err().cloned()
     }
 
-    /// Ends the connection, because it was found to be of no use.
+    /// Ends the connection, because it turned out to be of no use.
     pub fn close(&self) {
         end(&self.link, DatabaseError::Closed);
     }
 
-    /// A transaction that reads these object stores.
+    /// Begins a transaction that reads these object stores.
     ///
     /// # Errors
-    /// If the connection is over.
+    /// If the connection has ended.
     pub fn read(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readonly)
     }
 
-    /// A transaction that may write these object stores.
+    /// Begins a transaction that may write these object stores.
     ///
     /// # Errors
-    /// If the connection is over.
+    /// If the connection has ended.
     pub fn write(&self, stores: &[&str]) -> Result<Transaction, DatabaseError> {
         self.begin(stores, IdbTransactionMode::Readwrite)
     }
 
     fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, DatabaseError> {
         let stores: Vec<JsString> = stores.iter().copied().map(JsString::from).collect();
-        // Relaxed: kept once the operating system has it, so that a crash of page or browser loses nothing. Strict
-        // would flush the disk at every reading, a telegram a second for years, to save the last few from a power cut.
+        // Relaxed durability: kept once the operating system has it, so a crash of the page or the browser loses
+        // nothing. Strict durability would flush the disk at every reading, once a second for years, to save the last
+        // few from a power cut.
         let options = IdbTransactionOptions::new();
         options.set_durability(IdbTransactionDurability::Relaxed);
         let begun = match &*self.link.borrow() {
@@ -159,7 +161,7 @@ impl Database {
         };
         let transaction = begun.map_err(|error| {
             let error = idb::Error::TransactionOpenFailed(error);
-            // The browser may be about to say so too.
+            // The browser may be about to report the same in an event.
             if name(&error).as_deref() == Some("InvalidStateError") {
                 self.close();
             }
@@ -168,7 +170,7 @@ impl Database {
         Ok(Transaction { transaction, database: self.clone(), connection: self.connection() })
     }
 
-    /// Ends the connection when the database tells of this.
+    /// Ends the connection when the database fires this event.
     fn ends_with(&self, database: &Open, event: &'static str) -> EventListener {
         let (link, version) = (Rc::downgrade(&self.link), f64::from(self.version));
         EventListener::new(&database.0, event, move |event| {
@@ -182,18 +184,18 @@ impl Database {
     }
 }
 
-/// Ends a connection, if it is not over.
+/// Ends a connection, unless it has ended.
 fn end(link: &RefCell<Result<Link, DatabaseError>>, why: DatabaseError) {
     if link.borrow().is_ok() {
-        // Its listener may be what runs now: it is let go of when nothing is borrowed any more.
+        // The listener running now may be its own, so it is dropped only when nothing is borrowed.
         drop(link.replace(Err(why)));
     }
 }
 
 impl Connection {
-    /// Waits for its end.
+    /// Waits until it has ended.
     pub async fn over(&self) {
-        // Nobody says anything: that the line is cut is the message.
+        // Nothing is ever sent: dropping the sender ends the connection.
         let _ = self.0.clone().await;
     }
 }
@@ -217,7 +219,7 @@ async fn open(name: Rc<str>, version: u32, upgrade: Upgrade) -> Result<Open, Dat
     }
 }
 
-/// What is done together or not at all.
+/// Operations that happen together or not at all.
 #[derive(Debug)]
 pub struct Transaction {
     transaction: IdbTransaction,
@@ -226,20 +228,21 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// One of its object stores.
+    /// One of the transaction's object stores.
     ///
     /// # Errors
-    /// If the transaction was not begun with that store, or is over.
+    /// If the transaction was not begun with this store, or has ended.
     pub fn store(&self, name: &str) -> Result<ObjectStore, DatabaseError> {
         let store = self.transaction.object_store(name);
         store.map(ObjectStore::from).map_err(|error| idb::Error::ObjectStoreNotFound(error).into())
     }
 
-    /// Waits until everything asked of this transaction is kept. What was asked need not be waited for one by one: if
-    /// any of it fails, nothing is kept, and here is why.
+    /// Waits until everything requested of this transaction is kept. The requests need not be awaited one by one: if
+    /// any of them fails, nothing is kept, and the error is returned.
     ///
     /// # Errors
-    /// If nothing of it was: [`DatabaseError::Full`] above all; [`DatabaseError::Closed`] where nobody knows.
+    /// If nothing was kept: most often [`DatabaseError::Full`]; [`DatabaseError::Closed`] if it is unknown whether
+    /// anything was.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));
@@ -250,15 +253,16 @@ impl Transaction {
             }),
             EventListener::once(&self.transaction, "abort", move |_| drop(aborted.take())),
         ];
-        // Nothing more will be asked, so the browser need not wait until we have heard each answer. One that is over by
-        // itself refuses, and says so in its events.
+        // There are no more requests, so the browser need not wait until we have seen each result. A transaction that
+        // has already ended refuses this call, and reports its end in its events.
         #[expect(deprecated, reason = "by web-sys only: Indexed Database API 3.0, 4.10, has it")]
         let _ = self.transaction.commit();
-        // Of a transaction that was under way when a database is taken away, Chromium sometimes says nothing at all.
+        // If a database is taken away during a transaction, Chromium sometimes fires no event at all.
         match select(wait, pin!(self.connection.over())).await {
             Either::Left((Ok(()), _)) => Ok(()),
             Either::Left((Err(_), _)) => {
-                // Nobody aborts a transaction here: without a reason, the browser has taken the database away.
+                // Nothing here aborts a transaction: an abort without a reason means that the browser has taken the
+                // database away.
                 let why = self.transaction.error().map(idb::Error::DomException);
                 let why = why.map_or(DatabaseError::Closed, DatabaseError::from);
                 if why == DatabaseError::Closed {
@@ -277,8 +281,9 @@ impl From<idb::Error> for DatabaseError {
             Some("QuotaExceededError") => Self::Full,
             Some("VersionError") => Self::Newer,
             Some("ConstraintError") => Self::Taken,
-            // Nobody here aborts a transaction, or asks one that is over: the browser has taken the database away. What
-            // was being written then is an unknown error in Chromium, as is a disk that fails.
+            // Nothing here aborts a transaction, or uses one that has ended: these errors mean that the browser has
+            // taken the database away. Chromium reports a write in progress then as an unknown error, just as a failing
+            // disk.
             Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => {
                 Self::Closed
             }
@@ -310,15 +315,15 @@ pub fn key(parts: impl IntoIterator<Item = JsValue>) -> JsValue {
 /// All keys from the first to the last, both included.
 ///
 /// # Errors
-/// If the first lies behind the last, or one is no key.
+/// If the first is after the last, or one is not a valid key.
 pub fn between(first: &JsValue, last: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::bound(first, last, None, None)?))
 }
 
-/// All keys that begin with this part: an array sorts behind every number and text.
+/// All keys that begin with this part: an array sorts after every number and text.
 ///
 /// # Errors
-/// If the part is no key.
+/// If the part is not a valid key.
 pub fn beginning_with(part: &JsValue) -> Result<Query, DatabaseError> {
     between(&key([part.clone()]), &key([part.clone(), Array::new().into()]))
 }
@@ -327,13 +332,13 @@ fn not_opened(error: idb::Error) -> DatabaseError {
     match name(&error).as_deref() {
         // Indexed Database API 3.0, 4.3, step 5 of opening.
         Some("VersionError") => DatabaseError::Newer,
-        // Chromium, while it takes a database away.
+        // Chromium reports this while it takes a database away.
         Some("AbortError") => DatabaseError::Closed,
         _ => DatabaseError::Unavailable,
     }
 }
 
-/// The name that the specification gives an error.
+/// The specification's name of an error.
 fn name(error: &idb::Error) -> Option<String> {
     use idb::Error;
     match error {

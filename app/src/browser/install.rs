@@ -8,12 +8,13 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Event;
 
-/// An offer that the browser has made, kept until the person takes it up.
+/// The browser's offer, kept until the user accepts it.
 #[derive(Clone, Debug, Default)]
 pub struct Offer(Rc<RefCell<Option<Event>>>);
 
 impl Offer {
-    /// Waits for the browser's offer. `open` hears `true` when there is one and `false` when the app is installed.
+    /// Waits for the browser's offer. Calls `open` with `true` when there is one, and with `false` when the app is
+    /// installed.
     #[must_use]
     pub fn wait(open: impl Fn(bool) + Clone + 'static) -> Self {
         let offer = Self::default();
@@ -21,7 +22,7 @@ impl Offer {
         let (kept, made) = (Rc::clone(&offer.0), open.clone());
         let options = EventListenerOptions::enable_prevent_default();
         EventListener::new_with_options(&window, "beforeinstallprompt", options, move |event| {
-            // The browser's own bar would come at a moment that nobody chose.
+            // The browser's own prompt would appear at an arbitrary moment.
             event.prevent_default();
             kept.replace(Some(event.clone()));
             made(true);
@@ -36,7 +37,7 @@ impl Offer {
         offer
     }
 
-    /// Opens the browser's question; only from a click.
+    /// Opens the browser's prompt; only from a click.
     pub fn take_up(&self) {
         let Some(event) = self.0.borrow_mut().take() else { return };
         let prompt = Reflect::get(&event, &JsValue::from_str("prompt")).ok();

@@ -1,28 +1,28 @@
-//! How people here write numbers, dates and times, which day it is for them, and what their time zone is called.
+//! How numbers, dates and times are written here, the local day, and the name of the time zone.
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The site's time zone by its IANA name; `None` where the browser keeps it to itself.
+/// The site's time zone by its IANA name; `None` if the browser does not reveal it.
 #[must_use]
 pub fn zone() -> Option<String> {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());
     Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
-/// What clocks show in another time zone.
+/// The local time in another time zone.
 #[derive(Clone, Debug)]
 pub struct ZoneClock(Function);
 
 impl ZoneClock {
-    /// Those of the zone with that IANA name; `None` where the browser knows no such zone.
+    /// The clock of the zone with this IANA name; `None` if the browser does not know the zone.
     #[must_use]
     pub fn of(zone: &str) -> Option<Self> {
         let chosen = Object::new();
         for (name, value) in [("timeZone", zone), ("timeZoneName", "longOffset")] {
             drop(Reflect::set(&chosen, &name.into(), &value.into()));
         }
-        // The constructor throws where the zone is unknown.
+        // The constructor throws if the zone is unknown.
         let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
         let format: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
         let arguments = Array::of2(&"en-US".into(), &chosen);
@@ -30,7 +30,7 @@ impl ZoneClock {
         Some(Self(format.format()))
     }
 
-    /// Minutes that they are ahead of UTC at that moment: the browser writes `11/21/2026, GMT+01:00`.
+    /// How many minutes the zone is ahead of UTC at this moment: the browser writes `11/21/2026, GMT+01:00`.
     #[must_use]
     pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
         let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;
@@ -47,7 +47,7 @@ impl ZoneClock {
     }
 }
 
-/// The mark between whole units and tenths.
+/// The decimal sign.
 #[must_use]
 pub fn decimal_mark() -> char {
     let format = Intl::NumberFormat::new(&Array::new(), &Object::new());
@@ -58,7 +58,7 @@ pub fn decimal_mark() -> char {
         .unwrap_or('.')
 }
 
-/// Date and time of day, in the words of the place.
+/// The date and the time of day in the local format.
 #[must_use]
 pub fn date_time(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("dateStyle", "medium"), ("timeStyle", "medium")])
@@ -70,7 +70,7 @@ pub fn clock(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("timeStyle", "medium")])
 }
 
-/// When the day began that is `days` before the one of `unix_milliseconds`.
+/// When the day began that is `days` before the day of `unix_milliseconds`.
 #[must_use]
 pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
     let date = date(unix_milliseconds);
@@ -85,7 +85,7 @@ pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
 /// When the day `2026-11-21` began here; `None` if there is no such day.
 #[must_use]
 pub fn day(text: &str) -> Option<i64> {
-    // With a time of day and without a zone, Date reads local time.
+    // With a time of day and without a zone, `Date` parses local time.
     milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
 }
 

@@ -1,8 +1,8 @@
-//! [`LockKeeper`]: a worker that holds a lock among all who come from now on.
+//! [`LockKeeper`]: a worker that requests a lock as a newcomer would.
 //!
-//! Chromium keeps a site's locks with its storage. Where all of that is cleared, whoever was there before goes on with
-//! locks that nobody sees who comes after, and both hold the same one. A worker that is started afterwards is among those
-//! who come after.
+//! Chromium keeps a site's locks with its storage. If that storage is cleared, existing pages and workers keep their
+//! locks, but newcomers do not see these, so both can hold the same lock. A worker started after the clearing is a
+//! newcomer.
 
 use std::pin::pin;
 
@@ -13,24 +13,24 @@ use super::clock::sleep;
 use super::program;
 use super::side_worker::SideWorker;
 
-/// A lock that is waited for, or ours, until this is dropped.
+/// A lock that is requested or held until this is dropped.
 #[derive(Debug)]
 pub struct LockKeeper(SideWorker);
 
-/// What became of queueing up.
+/// The result of queueing for the lock.
 #[derive(Debug)]
 pub enum Queued {
-    /// The lock is waited for.
+    /// The lock is requested.
     Anew(LockKeeper),
-    /// Who comes now still sees the lock that we hold: nothing was forgotten.
+    /// Newcomers still see the lock that we hold: the browser has forgotten nothing.
     Seen,
-    /// The browser started no such worker, has no locks for it, or is busy.
+    /// The browser did not start the worker, has no locks for it, or is busy.
     NoAnswer,
 }
 
 impl LockKeeper {
-    /// Queues up for the lock, unless who comes now still sees the lock `seen`, which we hold. From then on it holds the
-    /// lock `mark`, by which the same can be asked again.
+    /// Queues for the lock, unless newcomers still see the lock `seen`, which we hold. From then on the worker holds
+    /// the lock `mark`, so that the next call can use it as `seen`.
     pub async fn queue(lock: &str, seen: &str, mark: &str) -> Queued {
         let Ok(worker) = program::start_script(SCRIPT) else { return Queued::NoAnswer };
         let mut worker = SideWorker::hear(worker);
@@ -46,7 +46,7 @@ impl LockKeeper {
         }
     }
 
-    /// Waits until the lock is ours. A worker that breaks down has none, and waits for ever.
+    /// Waits until the lock is ours. If the worker breaks down, it has no lock, and this waits forever.
     pub async fn comes(&mut self) {
         while !self.0.answer().await.is_ok_and(|said| said == HELD) {}
     }
@@ -63,7 +63,7 @@ const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
         hold(lock, () => postMessage('held'));
     });
 };";
-/// Milliseconds for the browser to say what it knows of locks.
+/// Milliseconds that the browser has to answer about its locks.
 const PATIENCE: u64 = 3000;
 const QUEUED: &str = "queued";
 const SEEN: &str = "seen";

@@ -1,19 +1,19 @@
-//! [`Message`]: bytes that programs of this page tell each other, and what only a browser can carry.
+//! [`Message`]: bytes that programs of this page send each other, with a value that only a browser can carry.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// What one program tells another: to JavaScript a `Uint8Array`, or an array of one and of what is beside it.
+/// A message between programs: in JavaScript a `Uint8Array`, or an array of one and the value beside it.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// What is said.
+    /// The bytes.
     pub bytes: Vec<u8>,
-    /// A file's handle, say.
+    /// A value that cannot be encoded in bytes, such as a file's handle.
     pub beside: Option<JsValue>,
 }
 
 impl Message {
-    /// The message that has come. What is no message has no bytes.
+    /// Decodes a received message. A value that is not a message gives no bytes.
     #[must_use]
     pub fn of(value: JsValue) -> Self {
         let (said, beside) = match value.dyn_into::<Array>() {
@@ -23,7 +23,7 @@ impl Message {
         Self { bytes: octets(&said), beside }
     }
 
-    /// The message as it goes.
+    /// Encodes the message for sending.
     #[must_use]
     pub fn to_js(&self) -> JsValue {
         let said = Uint8Array::from(self.bytes.as_slice());

@@ -1,4 +1,4 @@
-//! One file per thing that the browser can do, for window and worker alike. Nothing here knows of meters.
+//! One file for each browser feature, for the window and workers alike. Nothing here knows about meters.
 
 pub mod attribute;
 pub mod broadcast;

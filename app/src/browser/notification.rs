@@ -1,4 +1,4 @@
-//! Notifications of the system. A person allows them in a window; a worker shows them as well.
+//! System notifications. The user allows them in a window; workers can show them too.
 
 use js_sys::Reflect;
 use wasm_bindgen_futures::JsFuture;
@@ -7,13 +7,13 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission};
 /// Whether notifications may be shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Permission {
-    /// They may.
+    /// They may be shown.
     Granted,
-    /// They may not, and asking again is of no use.
+    /// They may not be shown, and asking again is useless.
     Denied,
-    /// Nobody was asked yet.
+    /// The user was not asked yet.
     Unasked,
-    /// The browser has none.
+    /// The browser has no notifications.
     Missing,
 }
 
@@ -30,18 +30,18 @@ pub fn permission() -> Permission {
     }
 }
 
-/// Asks the person; only from a click.
+/// Asks the user; only from a click.
 pub async fn ask() -> Permission {
     if permission() == Permission::Unasked
         && let Ok(asked) = Notification::request_permission()
     {
-        // Whatever came of it, the browser says.
+        // The browser remembers the answer.
         drop(JsFuture::from(asked).await);
     }
     permission()
 }
 
-/// Shows one, where it may be. Another one of the same title takes its place.
+/// Shows a notification, if that is allowed. It replaces an earlier one with the same title.
 pub fn show(title: &str, text: &str) {
     if permission() != Permission::Granted {
         return;
@@ -49,6 +49,6 @@ pub fn show(title: &str, text: &str) {
     let options = NotificationOptions::new();
     options.set_body(text);
     options.set_tag(title);
-    // Chromium on Android wants a service worker for it, and refuses.
+    // Chromium on Android requires a service worker for it, and refuses.
     drop(Notification::new_with_options(title, &options));
 }

@@ -1,10 +1,10 @@
-//! The page itself: where it came from, its address, its title, its body's marks, its end.
+//! The page itself: its origin, its address, its title, its body's attributes, and its end.
 
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Whether the page came over https, so that plain `ws://` is mixed content to it.
+/// Whether the page was loaded over https, so that plain `ws://` would be mixed content.
 #[must_use]
 pub fn is_https() -> bool {
     web_sys::window()
@@ -12,20 +12,20 @@ pub fn is_https() -> bool {
         .is_some_and(|protocol| protocol == "https:")
 }
 
-/// The part of the address behind `#`, with it.
+/// The part of the address from `#` on.
 #[must_use]
 pub fn hash() -> String {
     web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// Goes to another part of the page.
+/// Navigates to another part of the page.
 pub fn set_hash(hash: &str) {
     if let Some(window) = web_sys::window() {
         drop(window.location().set_hash(hash));
     }
 }
 
-/// Changes the part of the address behind `#`. Nobody is told, and going back leads to where one came from.
+/// Replaces the part of the address after `#` without a `hashchange` event and without a history entry.
 pub fn replace_hash(hash: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
         drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash)));
@@ -38,13 +38,14 @@ pub fn on_hash(changed: impl Fn(String) + 'static) {
     EventListener::new(&window, "hashchange", move |_| changed(hash())).forget();
 }
 
-/// Calls `leaving` when the page is closed, reloaded or put away.
+/// Calls `leaving` when the page is closed, reloaded or put into the back/forward cache.
 pub fn on_leave(leaving: impl Fn() + 'static) {
     let Some(window) = web_sys::window() else { return };
     EventListener::new(&window, "pagehide", move |_| leaving()).forget();
 }
 
-/// Loads the page anew when the browser brings it back from where it was put away: it said goodbye to all it had.
+/// Reloads the page when the browser restores it from the back/forward cache, because it has released everything it
+/// had.
 pub fn reload_when_brought_back() {
     let Some(window) = web_sys::window() else { return };
     EventListener::new(&window.clone(), "pageshow", move |event| {
@@ -62,7 +63,7 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Takes everything off the page.
+/// Removes everything from the page.
 pub fn clear() {
     let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
     if let Some(body) = body {
@@ -78,13 +79,13 @@ pub fn mark_body(name: &str, value: &str) {
     }
 }
 
-/// Asks the person a question of yes or no; no, where the browser asks none.
+/// Asks the user a yes-or-no question. Returns `false` if the browser does not ask.
 #[must_use]
 pub fn confirm(question: &str) -> bool {
     web_sys::window().is_some_and(|window| window.confirm_with_message(question).unwrap_or(false))
 }
 
-/// Moves the keyboard's focus to the element of that id, so that a screen reader reads on from there.
+/// Moves the keyboard focus to the element with this id, so that a screen reader continues there.
 pub fn focus(id: &str) {
     let element = web_sys::window()
         .and_then(|window| window.document())
@@ -94,7 +95,7 @@ pub fn focus(id: &str) {
     }
 }
 
-/// Whether nobody can see the page: another tab is in front, or the window is minimised.
+/// Whether the page is hidden: another tab is in front, or the window is minimised.
 #[must_use]
 pub fn is_hidden() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())

@@ -9,13 +9,13 @@ use web_sys::{DomException, SerialPort, SerialPortFilter, SerialPortRequestOptio
 pub enum SerialSupport {
     /// It can.
     Yes,
-    /// The page came over plain http from another machine: browsers keep ports from such pages.
+    /// The page was loaded over plain http from another machine: browsers do not give ports to such pages.
     Insecure,
     /// The browser has no Web Serial.
     Missing,
 }
 
-/// The USB ids of the adapter that was picked; none for a port that is not USB.
+/// The USB ids of the adapter that was picked; `None` for a port that is not USB.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PickedPort {
     /// USB vendor id.
@@ -27,11 +27,11 @@ pub struct PickedPort {
 /// Why no port was picked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotPicked {
-    /// The person closed the chooser. Not an error.
+    /// The user closed the chooser. Not an error.
     Cancelled,
     /// The site or the machine's administrator forbids serial ports.
     Forbidden,
-    /// The browser would not open the chooser.
+    /// The browser did not open the chooser.
     Failed,
 }
 
@@ -52,7 +52,7 @@ pub fn support() -> SerialSupport {
 ///
 /// # Errors
 ///
-/// [`NotPicked`] says why nothing came of it.
+/// [`NotPicked`] tells why no port was picked.
 pub async fn pick(vendors: &[u16]) -> Result<PickedPort, NotPicked> {
     let window = web_sys::window().ok_or(NotPicked::Failed)?;
     let filters: Vec<_> = vendors.iter().map(|vendor| adapters_of(*vendor)).collect();

@@ -1,12 +1,11 @@
-//! How a worker comes by its program, and whether it runs under the page's policy.
+//! How a worker gets its program, and whether it runs under the page's policy.
 //!
 //! A worker takes its Content-Security-Policy from the response that its script came with, not from the page's meta
-//! element, and many hosts send none. A script that is a blob has no response of its own: its worker inherits the policy
-//! of whoever starts it (HTML, policy containers, local schemes). So a program begins as a blob of one line that
-//! imports it.
+//! element, and many hosts send none. A blob script has no such response: its worker inherits the policy of its creator
+//! (HTML, policy containers, local schemes). So a program starts as a blob with one line that imports it.
 //!
-//! Addresses carry hashes of the build. The page says them, and a worker knows them by its name: behind the program's own
-//! name stand the addresses of all.
+//! Addresses contain hashes of the build. The page lists them, and a worker gets them in its name: the program's own
+//! name, followed by the addresses of all programs.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,19 +15,19 @@ use web_sys::{
     WorkerType,
 };
 
-/// How a worker comes by its program.
+/// How a worker gets its program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Way {
-    /// Through a blob, under the policy of whoever starts it.
+    /// Through a blob, under the policy of its creator.
     Inheriting,
-    /// From its address, under the policy that comes with the response: for a host whose own policy allows no blobs.
+    /// From its address, under the policy of the response: for a host whose own policy allows no blobs.
     Directly,
 }
 
-/// Starts the program of that name. What does not load is told by the worker's `error`.
+/// Starts the program with this name. If it does not load, the worker fires `error`.
 ///
 /// # Errors
-/// The browser starts none, or the page knows no such program.
+/// If the browser does not start a worker, or the page does not list the program.
 pub fn start(program: &str, way: Way) -> Result<Worker, JsValue> {
     let addresses = addresses()?;
     let is_its = |address: &&String| {
@@ -41,22 +40,22 @@ pub fn start(program: &str, way: Way) -> Result<Worker, JsValue> {
     options.set_name(&format!("{program} {}", addresses.join(" ")));
     match way {
         Way::Directly => Worker::new_with_options(url, &options),
-        // An address as browsers write it holds no quotation mark.
+        // An address as browsers write it contains no quotation mark.
         Way::Inheriting => Worker::new_with_options(&blob(&format!("import \"{url}\";"))?, &options),
     }
 }
 
-/// A program that the page has begun by itself (`src/begin.js`), and what was heard of it since.
+/// A program that the page itself has started (`src/begin.js`), and its events since.
 #[derive(Debug)]
 pub struct Begun {
-    /// Where it runs.
+    /// The worker in which it runs.
     pub worker: Worker,
     /// Its `message` and `error` events so far.
     pub heard: Array,
 }
 
-/// Takes over what the page has begun, which was through a blob. There is one program at most, the engine, and whoever
-/// comes first gets it.
+/// Takes over the program that the page has started through a blob. There is at most one, the engine, and only the
+/// first call gets it.
 #[must_use]
 pub fn take_begun() -> Option<Begun> {
     let (global, name) = (js_sys::global(), JsValue::from("begun"));
@@ -66,15 +65,15 @@ pub fn take_begun() -> Option<Begun> {
     Some(Begun { worker: part("worker")?.dyn_into().ok()?, heard: part("heard")?.dyn_into().ok()? })
 }
 
-/// Starts a few lines of JavaScript as a worker, under the policy of whoever starts it.
+/// Starts a few lines of JavaScript as a worker, under the policy of its creator.
 ///
 /// # Errors
-/// The browser starts none.
+/// If the browser does not start a worker.
 pub fn start_script(script: &str) -> Result<Worker, JsValue> {
     Worker::new(&blob(script)?)
 }
 
-/// The address of a blob. It is never revoked: a few octets, for as long as whoever starts it.
+/// The address of a blob. It is never revoked: it takes a few bytes until its creator ends.
 fn blob(script: &str) -> Result<String, JsValue> {
     let kind = BlobPropertyBag::new();
     kind.set_type("text/javascript");
@@ -82,9 +81,9 @@ fn blob(script: &str) -> Result<String, JsValue> {
     Url::create_object_url_with_blob(&blob)
 }
 
-/// Whether this program, in its worker, runs under the page's policy. Tried, since no browser tells: code from text must
-/// be refused. A policy that was not inherited may be the host's own, so requests are tried as well; `data:` is an
-/// address that the page's policy does not allow, and nothing goes out for it.
+/// Whether this program, in its worker, runs under the page's policy. No browser reports that, so it is tried:
+/// evaluating code from text must be refused. A policy that was not inherited may be the host's own, so a request is
+/// tried as well. The page's policy does not allow `data:` addresses, and such a request sends nothing.
 pub async fn is_covered() -> bool {
     if js_sys::eval("0").is_ok() {
         return false;
@@ -105,5 +104,5 @@ fn addresses() -> Result<Vec<String>, JsValue> {
     paths.map(|path| Ok(Url::new_with_base(&path, &base)?.href())).collect()
 }
 
-/// Where the page's script that begins the engine says the addresses of programs.
+/// The attributes of the page's script that list the addresses of programs.
 const PROGRAMS: [&str; 2] = ["data-engine", "data-workbook"];

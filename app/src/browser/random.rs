@@ -1,10 +1,10 @@
-//! Numbers that nobody can foresee, from the browser's own source.
+//! Unpredictable numbers from the browser's own source.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Crypto;
 
-/// Octets drawn at random.
+/// Random bytes.
 #[must_use]
 pub fn octets<const N: usize>() -> [u8; N] {
     let mut drawn = [0; N];
@@ -13,7 +13,7 @@ pub fn octets<const N: usize>() -> [u8; N] {
         .and_then(|crypto| crypto.dyn_into::<Crypto>().ok());
     let filled = crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut drawn).is_ok());
     if !filled {
-        // Nothing drawn here is a secret: names and seeds must differ, no more.
+        // Nothing drawn here is a secret: names and seeds only have to differ.
         drawn.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
     }
     drawn

@@ -1,5 +1,5 @@
-//! A folder that is remembered: its handle lies in a database of its own, where it is found after a restart. Handles are
-//! neither octets nor JSON, and no other store of this site takes them.
+//! Remembers a folder across restarts: its handle is stored in a database of its own. Handles are neither bytes nor
+//! JSON, so no other store of this site takes them.
 
 use idb::ObjectStoreParams;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,7 +10,7 @@ use super::indexed_db::{Database, DatabaseError};
 /// Remembers this folder in place of any other.
 ///
 /// # Errors
-/// If the browser has no room, or keeps no handles.
+/// If the browser has no room, or cannot store handles.
 pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.put(folder, Some(&KEY.into()))?;
@@ -27,7 +27,7 @@ pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> 
     Ok(found.and_then(|folder| folder.dyn_into().ok()))
 }
 
-/// Forgets it.
+/// Forgets the folder.
 ///
 /// # Errors
 /// If the browser has taken the storage away.

@@ -1,16 +1,16 @@
-//! Where a file is to be saved: the browser's own question where it has one, a download where not.
+//! Where to save a file: asks with the browser's picker if it has one, and downloads the file otherwise.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, DomException, HtmlAnchorElement, Url};
 
-/// What the person answered.
+/// What the user answered.
 #[derive(Clone, Debug)]
 pub enum SaveTarget {
-    /// Into this file: a `FileSystemFileHandle`, to be sent to whoever writes it.
+    /// Into this file: a `FileSystemFileHandle`, for sending it to the worker that writes it.
     File(JsValue),
-    /// The browser has no such question; the file is to be downloaded.
+    /// The browser has no such picker; the file is to be downloaded.
     Download,
     /// Nowhere.
     Cancelled,
@@ -33,7 +33,7 @@ pub async fn ask(suggested_name: &str) -> SaveTarget {
     }
 }
 
-/// Hands a finished file, which is a `Blob`, to the browser's downloads.
+/// Gives a finished file, a `Blob`, to the browser's downloads.
 pub fn download(file: &JsValue, file_name: &str) {
     let Some(blob) = file.dyn_ref::<Blob>() else { return };
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
@@ -44,11 +44,11 @@ pub fn download(file: &JsValue, file_name: &str) {
         link.set_download(file_name);
         link.click();
     }
-    // The download has its own hold on the blob by now, in every browser that was tried, but some take a moment.
+    // In every browser that was tried, the download then keeps the blob itself, but some take a moment.
     gloo::timers::callback::Timeout::new(RELEASE_AFTER, move || drop(Url::revoke_object_url(&url))).forget();
 }
 
-/// Hands a text to the browser's downloads.
+/// Gives a text to the browser's downloads.
 pub fn download_text(text: &str, media_type: &str, file_name: &str) {
     let properties = BlobPropertyBag::new();
     properties.set_type(media_type);
@@ -62,5 +62,5 @@ fn name(error: &JsValue) -> Option<String> {
     error.dyn_ref::<DomException>().map(DomException::name)
 }
 
-/// Milliseconds until a downloaded blob is let go.
+/// Milliseconds until a downloaded blob is released.
 const RELEASE_AFTER: u32 = 60_000;

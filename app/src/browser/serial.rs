@@ -1,7 +1,8 @@
-//! Web Serial as a worker sees it: ports that the person has allowed, opened, read and closed.
+//! Web Serial in a worker: ports that the user has allowed are opened, read and closed.
 //!
-//! Asking for permission is the window's; a worker finds allowed ports only. The standard is WICG Web Serial: a port
-//! survives framing, parity, break and overrun errors, but its stream does not: after each a new reader is due.
+//! Only the window can ask for permission; a worker finds allowed ports only. The standard is WICG Web Serial: a port
+//! survives framing, parity, break and overrun errors, but its stream does not. After each such error a new reader is
+//! needed.
 
 use gloo::events::EventListener;
 use js_sys::{Reflect, Uint8Array};
@@ -20,7 +21,7 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// `None` where the browser has no Web Serial, or does not give it to an insecure page.
+    /// `None` if the browser has no Web Serial, or does not give it to an insecure page.
     #[must_use]
     pub fn find() -> Option<Self> {
         let navigator = Reflect::get(&js_sys::global(), &JsValue::from_str("navigator")).ok()?;
@@ -28,13 +29,13 @@ impl Serial {
         serial.is_object().then(|| Self { serial: serial.unchecked_into() })
     }
 
-    /// All ports that are plugged in and allowed, in no fixed order; none where a policy forbids them.
+    /// All ports that are plugged in and allowed, in no fixed order; empty if a policy forbids them.
     pub async fn ports(&self) -> Vec<Port> {
         let Ok(ports) = JsFuture::from(self.serial.get_ports()).await else { return Vec::new() };
         ports.iter().map(|port| Port { port }).collect()
     }
 
-    /// Calls back whenever an allowed port is plugged in or out, until the listeners are dropped.
+    /// Calls back whenever an allowed port is plugged in or unplugged, until the listeners are dropped.
     pub fn on_change(&self, changed: impl Fn() + Clone + 'static) -> [EventListener; 2] {
         ["connect", "disconnect"].map(|event| {
             let changed = changed.clone();
@@ -50,17 +51,17 @@ pub struct Port {
 }
 
 impl Port {
-    /// USB vendor and product; none for a port that is not USB.
+    /// USB vendor and product; `None` for a port that is not USB.
     #[must_use]
     pub fn usb(&self) -> (Option<u16>, Option<u16>) {
         let told = self.port.get_info();
         (told.get_usb_vendor_id(), told.get_usb_product_id())
     }
 
-    /// Opens it and raises DTR and RTS, from which many optical heads and adapters draw their power.
+    /// Opens the port and raises DTR and RTS, from which many optical heads and adapters draw their power.
     ///
     /// # Errors
-    /// If another program has the port, or this one may not have it: browsers do not tell which.
+    /// If another program has the port, or this one may not use it: browsers do not distinguish the two.
     pub async fn open(&self, setting: Setting) -> Result<OpenPort, OpenError> {
         let options = SerialOptions::new(setting.baud);
         options.set_data_bits(setting.data_bits);
@@ -74,16 +75,16 @@ impl Port {
         let signals = SerialOutputSignals::new();
         signals.set_data_terminal_ready(true);
         signals.set_request_to_send(true);
-        // Not every tty has these lines, and one without them is read all the same.
+        // Not every tty has these lines; one without them can be read all the same.
         drop(JsFuture::from(self.port.set_signals_with_signals(&signals)).await);
         Ok(OpenPort { port: self.port.clone(), reading: None })
     }
 }
 
-/// How the line is set.
+/// The settings of the line.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Bits a second.
+    /// Bits per second.
     pub baud: u32,
     /// 7 or 8.
     pub data_bits: u8,
@@ -93,62 +94,62 @@ pub struct Setting {
     pub stop_bits: u8,
 }
 
-/// The port would not open.
+/// The port could not be opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OpenError {
     /// The browser's name for it, such as `NetworkError`.
     pub name: String,
 }
 
-/// A port that is open. Close it by [`OpenPort::close`]; dropping it leaves it open.
+/// An open port. Close it with [`OpenPort::close`]; dropping it leaves it open.
 #[derive(Debug)]
 pub struct OpenPort {
     port: SerialPort,
     reading: Option<Reading>,
 }
 
-/// A reader with the read that it was last asked for.
+/// A reader with its pending read.
 #[derive(Debug)]
 struct Reading {
     reader: ReadableStreamDefaultReader,
     next: JsFuture,
 }
 
-/// Why there are no octets.
+/// Why there are no bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReadError {
-    /// Something was wrong with the octets on the line. The port stays open: read on.
+    /// There was an error in the bytes on the line. The port stays open: continue reading.
     Line(LineError),
     /// The port is gone.
     Gone,
 }
 
-/// What the browser found wrong on the line.
+/// An error on the line that the browser reported.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LineError {
-    /// Octets came faster than they were taken.
+    /// Bytes came faster than they were read.
     Overrun,
-    /// The line was held at zero: cable or head.
+    /// The line was held at zero: check the cable or the head.
     Break,
-    /// A character without its stop bit: wrong speed.
+    /// A character without its stop bit: wrong baud rate.
     Framing,
-    /// A parity bit that does not fit: wrong setting, or disturbance.
+    /// A wrong parity bit: wrong setting, or interference.
     Parity,
-    /// The operating system did not say.
+    /// The operating system did not tell.
     Unknown,
 }
 
 impl OpenPort {
-    /// Whether this port is the one.
+    /// Whether this is that port.
     #[must_use]
     pub fn is(&self, port: &Port) -> bool {
         self.port == port.port
     }
 
-    /// Waits for octets: at least one. Dropping the future loses none; the next call goes on waiting for the same.
+    /// Waits for at least one byte. Dropping the future loses none: the next call continues the same read.
     ///
     /// # Errors
-    /// [`ReadError::Line`] as often as the line is disturbed, [`ReadError::Gone`] at the end.
+    /// [`ReadError::Line`] for each error on the line, [`ReadError::Gone`] at the end.
     pub async fn read(&mut self) -> Result<Vec<u8>, ReadError> {
         let mut reading = match self.reading.take() {
             Some(reading) => reading,
@@ -177,7 +178,7 @@ impl OpenPort {
         }
     }
 
-    /// Says something to the meter; answers when the port has taken it.
+    /// Sends bytes to the meter. Returns when the port has taken them.
     ///
     /// # Errors
     /// If the port is gone.
@@ -192,10 +193,10 @@ impl OpenPort {
         written.map(drop).map_err(|error| read_error(&error))
     }
 
-    /// Closes it, in the one order that the standard allows: cancel, release, close.
+    /// Closes the port in the one order that the standard allows: cancel, release, close.
     pub async fn close(mut self) {
         if let Some(Reading { reader, .. }) = self.reading.take() {
-            // A port that is gone refuses both, and is closed by that.
+            // A port that is gone refuses both, and is thereby closed.
             drop(JsFuture::from(reader.cancel()).await);
             reader.release_lock();
         }
@@ -213,10 +214,10 @@ impl OpenPort {
     }
 }
 
-/// Octets that the browser holds for us while we are busy: six seconds at 115200 baud.
+/// How many bytes the browser buffers while we are busy: six seconds at 115200 baud.
 const BUFFER: u32 = 65_536;
 
-/// The octets of a `{ value, done }`; `None` once the stream is done.
+/// The bytes in a `{ value, done }`; `None` once the stream is done.
 fn chunk(result: &JsValue) -> Option<Vec<u8>> {
     let value = Reflect::get(result, &JsValue::from_str("value")).ok()?;
     value.dyn_into::<Uint8Array>().ok().map(|octets| octets.to_vec())

@@ -1,4 +1,4 @@
-//! The service worker: registered once, and asked to step in when a newer build waits.
+//! The service worker: registered once, and told to take over when a newer build waits.
 
 use std::pin::pin;
 
@@ -10,9 +10,9 @@ use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, 
 
 use super::clock::sleep;
 
-/// Registers the service worker at `url` and calls `waiting` whenever a newer one has been fetched and waits.
+/// Registers the service worker at `url`, and calls `waiting` whenever a newer one has been fetched and waits.
 ///
-/// A browser that has none, or a page that may not use it, simply works without.
+/// Without service workers, or if the page may not use one, the page simply works without.
 pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     let Some(container) = container() else { return };
     spawn_local(async move {
@@ -27,10 +27,10 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
-/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages that came over plain http
-/// from another machine, and to pages that may keep nothing; a host that does not give it within half a minute has none.
-/// Installing may take some minutes: on a slow line, all files of the page come again. One that cannot be installed never
-/// answers, and one that answers already has done what it can.
+/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages loaded over plain http
+/// from another machine, and to pages that may store nothing. A host that does not deliver it within half a minute
+/// counts as having none. Installing may take some minutes: on a slow line, all files of the page are fetched again. A
+/// service worker that cannot be installed never answers, and one that answers already can do nothing more.
 pub async fn is_to_be_had(url: &str) -> bool {
     let Some(container) = container().filter(|container| container.controller().is_none()) else {
         return false;
@@ -49,7 +49,7 @@ pub async fn is_to_be_had(url: &str) -> bool {
     }
 }
 
-/// Whether a service worker that is being installed gets there.
+/// Whether a service worker that is being installed succeeds.
 async fn is_installed(worker: &ServiceWorker) -> bool {
     loop {
         match worker.state() {
@@ -58,7 +58,7 @@ async fn is_installed(worker: &ServiceWorker) -> bool {
             _ => return true,
         }
         let changed = Promise::new(&mut |resolve, _| {
-            // Once it was heard, resolving again does nothing.
+            // Once resolved, resolving again does nothing.
             drop(worker.add_event_listener_with_callback("statechange", &resolve));
         });
         if JsFuture::from(changed).await.is_err() {
@@ -67,7 +67,7 @@ async fn is_installed(worker: &ServiceWorker) -> bool {
     }
 }
 
-/// Has the service worker keep those parts of the page that were not fetched yet.
+/// Tells the service worker to store those parts of the page that were not fetched yet.
 pub fn keep_parts() {
     let Some(ready) = container().and_then(|container| container.ready().ok()) else { return };
     spawn_local(async move {
@@ -79,7 +79,7 @@ pub fn keep_parts() {
     });
 }
 
-/// A newer build that waits for the person's word.
+/// A newer build that waits for the user's confirmation.
 #[derive(Clone, Debug)]
 pub struct Update(ServiceWorker);
 
@@ -123,11 +123,11 @@ fn container() -> Option<ServiceWorkerContainer> {
     there.then(|| navigator.service_worker())
 }
 
-/// Milliseconds that a host may take to answer.
+/// Milliseconds that a host has to answer.
 const PATIENCE: u64 = 30_000;
-/// Milliseconds in which all files of the page come over a slow line.
+/// Milliseconds for all files of the page over a slow line.
 const INSTALLING: u64 = 300_000;
-/// What the waiting service worker understands as the person's word.
+/// The message that tells the waiting service worker to take over.
 const SKIP_WAITING: &str = "skip-waiting";
-/// What it understands as the wish to have all parts.
+/// The message that tells it to store all parts.
 const KEEP_PARTS: &str = "keep-parts";

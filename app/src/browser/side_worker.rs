@@ -1,6 +1,6 @@
-//! [`SideWorker`]: a program for one task in a worker of its own, fetched when it is needed and gone with its memory
-//! afterwards. It is asked one thing after the other; the first thing that it says is that it listens, and whether the
-//! page's policy is in force there.
+//! [`SideWorker`]: a program for one task in a worker of its own, fetched when needed; its memory is freed afterwards.
+//! It answers one request at a time. Its first message tells that it is listening, and whether the page's policy is in
+//! force there.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
@@ -14,7 +14,7 @@ use super::program::{self, Way};
 #[derive(Debug)]
 pub struct SideWorker {
     worker: Worker,
-    /// `None` for a program that did not load, or broke down.
+    /// `None` if the program did not load, or broke down.
     answers: UnboundedReceiver<Option<JsValue>>,
     _listeners: [EventListener; 2],
 }
@@ -24,11 +24,11 @@ pub struct SideWorker {
 pub struct NotRunning;
 
 impl SideWorker {
-    /// Starts the program of that name, and answers when it listens. The page's policy is in force in it wherever it is
-    /// in whoever starts it.
+    /// Starts the program with this name. Returns when it is listening. The page's policy is in force in it if it is in
+    /// force in its creator.
     ///
     /// # Errors
-    /// If it does not load, as without a network before it was ever fetched.
+    /// If it does not load, for example without a network before it was ever fetched.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
@@ -43,11 +43,11 @@ impl SideWorker {
         Ok((worker, covered))
     }
 
-    /// A worker that has been started.
+    /// Wraps a worker that has been started.
     pub(super) fn hear(worker: Worker) -> Self {
         let (sender, answers) = unbounded();
         let failed = sender.clone();
-        // Whoever has dropped the receiver is not interested any more.
+        // If the receiver was dropped, nobody is interested any more.
         let heard = EventListener::new(&worker, "message", move |event| {
             let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
             drop(sender.unbounded_send(data));
@@ -56,19 +56,19 @@ impl SideWorker {
         Self { worker, answers, _listeners: [heard, broken] }
     }
 
-    /// Says something and waits for the answer.
+    /// Sends a message and waits for the answer.
     ///
     /// # Errors
-    /// If it has broken down.
+    /// If the program has broken down.
     pub async fn ask(&mut self, message: &JsValue) -> Result<JsValue, NotRunning> {
         self.worker.post_message(message).map_err(|_| NotRunning)?;
         self.answer().await
     }
 
-    /// Waits for what it says next.
+    /// Waits for its next message.
     ///
     /// # Errors
-    /// If it has broken down.
+    /// If the program has broken down.
     pub async fn answer(&mut self) -> Result<JsValue, NotRunning> {
         self.answers.next().await.flatten().ok_or(NotRunning)
     }

@@ -1,22 +1,22 @@
-//! What the browser grants this site on disk: how much, and whether it may clear it unasked.
+//! The disk space that the browser grants this site, and whether the browser may clear it without asking.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{StorageManager, WorkerGlobalScope};
 
-/// Disk space in octets.
+/// Disk space in bytes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Space {
-    /// Taken by this site.
+    /// Used by this site.
     pub used: u64,
-    /// What this site may take in all.
+    /// The most that this site may use.
     pub quota: u64,
-    /// Whether the browser has promised not to clear it unasked.
+    /// Whether the browser has promised not to clear it without asking.
     pub persistent: bool,
 }
 
-/// What is taken and what is left; `None` where the browser does not say.
+/// The used and the available space; `None` if the browser does not tell.
 pub async fn space() -> Option<Space> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
@@ -28,7 +28,7 @@ pub async fn space() -> Option<Space> {
     })
 }
 
-/// The same in a worker: what is taken, and all that may be taken.
+/// The same in a worker: the used space, and the most that may be used.
 pub async fn room_of_worker() -> Option<(u64, u64)> {
     let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?;
     let navigator = scope.navigator();
@@ -39,13 +39,13 @@ pub async fn room_of_worker() -> Option<(u64, u64)> {
     Some((octets(&estimate, "usage")?, octets(&estimate, "quota")?))
 }
 
-/// Asks the browser not to clear the site's data unasked. Some browsers ask the person, most decide by themselves.
+/// Asks the browser not to clear the site's data without asking. Some browsers ask the user; most decide by themselves.
 pub async fn persist() -> bool {
     let Some(request) = manager().and_then(|manager| manager.persist().ok()) else { return false };
     JsFuture::from(request).await.is_ok_and(|granted| granted.is_truthy())
 }
 
-/// As [`persist`], once in this browser's life; after that nothing is asked, and the answer is `false`.
+/// Like [`persist`], but only once in this browser. Later calls ask nothing and return `false`.
 pub async fn persist_once() -> bool {
     if remembered(ASKED).is_some() || !remember(ASKED, "yes") {
         return false;
@@ -53,7 +53,7 @@ pub async fn persist_once() -> bool {
     persist().await
 }
 
-/// A small text that was remembered under this name, outside of any database.
+/// The small text stored under this name, outside of any database.
 pub fn remembered(name: &str) -> Option<String> {
     let kept = local()?;
     let text = kept.get_item(&prefixed(name)).ok().flatten();
@@ -64,7 +64,7 @@ pub fn remembered(name: &str) -> Option<String> {
     })
 }
 
-/// Remembers a small text, and whether that succeeded. A browser that refuses has forgotten it at the next start.
+/// Stores a small text; returns whether that succeeded. If the browser refuses, the text is lost at the next start.
 pub fn remember(name: &str, text: &str) -> bool {
     let Some(kept) = local() else { return false };
     let is_kept = kept.set_item(&prefixed(name), text).is_ok();
@@ -74,15 +74,15 @@ pub fn remember(name: &str, text: &str) -> bool {
     is_kept
 }
 
-/// Forgets it.
+/// Deletes the text stored under this name.
 pub fn forget(name: &str) {
     let Some(kept) = local() else { return };
     drop(kept.remove_item(&prefixed(name)));
     drop(kept.remove_item(name));
 }
 
-/// `localStorage` belongs to the whole origin, which other pages may share. Earlier versions kept bare names: those are
-/// moved when they are next looked at.
+/// `localStorage` belongs to the whole origin, which other pages may share. Earlier versions used names without a
+/// prefix; these entries are moved when they are next read.
 fn prefixed(name: &str) -> String {
     format!("metertap-{name}")
 }
@@ -97,11 +97,11 @@ fn manager() -> Option<StorageManager> {
     there.then(|| navigator.storage())
 }
 
-/// Octet counts are whole numbers below 2⁵³, which a double holds exactly.
+/// Byte counts are whole numbers below 2⁵³, which a double holds exactly.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
 fn octets(estimate: &JsValue, name: &str) -> Option<u64> {
     Reflect::get(estimate, &name.into()).ok()?.as_f64().map(|octets| octets as u64)
 }
 
-/// The name under which it is kept that the browser was asked.
+/// The name of the entry that records that the browser was asked.
 const ASKED: &str = "persistence-asked";

@@ -1,4 +1,4 @@
-//! Web Locks: one worker among all tabs of this site.
+//! Web Locks: select one worker among all tabs of this site.
 
 use std::pin::pin;
 
@@ -10,13 +10,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::LockManager;
 
-/// A lock that is ours until this is dropped, or this worker or window ends.
+/// A lock that is ours until this is dropped, or until this worker or window ends.
 #[derive(Debug)]
 pub struct Held {
     release: Option<Function>,
 }
 
-/// Why a lock could not be asked for.
+/// Why a lock could not be requested.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LockError {
     /// The browser has no Web Locks, or does not give them to an insecure page.
@@ -28,7 +28,7 @@ pub enum LockError {
 /// Waits until the lock is ours.
 ///
 /// # Errors
-/// If the browser has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
+/// If the browser has no locks, or refuses this one. Waiting for another holder is not an error, and has no limit.
 pub async fn hold(name: &str) -> Result<Held, LockError> {
     let locks = manager().ok_or(LockError::Unsupported)?;
     let (held, wait) = oneshot::channel();
@@ -36,7 +36,7 @@ pub async fn hold(name: &str) -> Result<Held, LockError> {
         // A lock is held until this promise settles.
         let mut release = None;
         let promise = Promise::new(&mut |settle, _| release = Some(settle));
-        // Whoever does not wait any more drops it here.
+        // If nobody waits any more, the lock is dropped here.
         drop(held.send(Held { release }));
         promise
     });
@@ -50,7 +50,7 @@ pub async fn hold(name: &str) -> Result<Held, LockError> {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(release) = &self.release {
-            // It calls nothing of ours, and does not throw.
+            // It calls none of our code, and does not throw.
             drop(release.call0(&JsValue::UNDEFINED));
         }
     }

@@ -1,4 +1,4 @@
-//! A WebSocket that carries octets.
+//! A WebSocket that carries bytes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -14,52 +14,53 @@ use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
 
 /// A connection, from the moment it is asked for. Dropping it closes it.
 ///
-/// Messages come as blobs, which the browser keeps outside of the program's memory: so a message's size is known before a
-/// byte of it is copied. One that is larger than a megabyte, or more than that waiting, ends the connection. What waits is
-/// handed over in one piece, since octets are a stream: a flood of small messages costs no more than one large one.
+/// Messages arrive as blobs, which the browser keeps outside the program's memory. So a message's size is known before
+/// any byte of it is copied. A message larger than a megabyte, or more than a megabyte of waiting messages, ends the
+/// connection. Waiting messages are passed on in one piece, since the bytes are a stream: a flood of small messages
+/// costs no more than one large one.
 pub struct WebSocket {
     socket: web_sys::WebSocket,
     arrived: UnboundedReceiver<Arrived>,
-    /// The bytes in `arrived`.
+    /// How many bytes are in `arrived`.
     waiting: Rc<Cell<usize>>,
-    /// The message whose bytes are on their way.
+    /// The message whose bytes are being read.
     reading: Option<(JsFuture, usize)>,
-    /// What was told behind that.
+    /// The event that came after it.
     behind: Option<SocketEvent>,
     _listeners: [EventListener; 3],
 }
 
-/// What the browser told, with messages still unread.
+/// The browser's events, with messages still unread.
 enum Arrived {
     Event(SocketEvent),
     Message(Blob),
 }
 
-/// What comes from the other side, in order.
+/// Events of the connection, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SocketEvent {
-    /// The other side accepted; only now may something be said.
+    /// The other side has accepted. Only now may something be sent.
     Open,
-    /// Octets.
+    /// Bytes.
     Octets(Vec<u8>),
-    /// The connection has ended, or could not be made. Browsers do not tell a page why not.
+    /// The connection has ended, or could not be made. Browsers do not tell a page why.
     Closed {
-        /// The WebSocket close code; 1006 where the other side said nothing, 1009 where it said too much.
+        /// The WebSocket close code; 1006 if the other side sent none, 1009 if it sent too much.
         code: u16,
-        /// What the other side said, if anything.
+        /// The reason given by the other side, if any.
         reason: String,
     },
 }
 
-/// The address cannot be used: not `ws:` or `wss:`, or `ws:` from a page that came over TLS.
+/// The address cannot be used: it is not `ws:` or `wss:`, or it is `ws:` in a page that was loaded over TLS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AddressRefused;
 
 impl WebSocket {
-    /// Asks for a connection, under this subprotocol if any.
+    /// Opens a connection, with this subprotocol if any.
     ///
     /// # Errors
-    /// An address that the browser will not even try.
+    /// If the browser refuses the address without trying it.
     pub fn open(url: &str, subprotocol: Option<&str>) -> Result<Self, AddressRefused> {
         let socket = match subprotocol {
             Some(subprotocol) => web_sys::WebSocket::new_with_str(url, subprotocol),
@@ -77,19 +78,19 @@ impl WebSocket {
         Ok(Self { socket, arrived, waiting, reading: None, behind: None, _listeners: listeners })
     }
 
-    /// Says something; lost if the connection is not open.
+    /// Sends bytes; they are lost if the connection is not open.
     pub fn say(&self, octets: &[u8]) {
-        // A closing connection is about to tell so by itself.
+        // If the connection is closing, its event will tell.
         drop(self.socket.send_with_u8_array(octets));
     }
 
-    /// Octets said that have not left the computer.
+    /// How many sent bytes have not left the computer.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.socket.buffered_amount()
     }
 
-    /// Waits for what comes next. Dropping the future loses nothing.
+    /// Waits for the next event. Dropping the future loses nothing.
     pub async fn hear(&mut self) -> SocketEvent {
         loop {
             if let Some((reading, size)) = &mut self.reading {
@@ -98,7 +99,7 @@ impl WebSocket {
                 self.reading = None;
                 return match read {
                     Ok(buffer) => SocketEvent::Octets(Uint8Array::new(&buffer).to_vec()),
-                    // The browser had no room for it.
+                    // The browser had no room for the message.
                     Err(_) => self.give_up(),
                 };
             }
@@ -114,7 +115,7 @@ impl WebSocket {
         }
     }
 
-    /// Begins to read this message, and all that have come behind it.
+    /// Starts to read this message and all that have come after it.
     fn read(&mut self, first: Blob) {
         let (messages, mut octets) = (Array::of1(&first), size(&first));
         while let Ok(arrived) = self.arrived.try_recv() {
@@ -137,7 +138,7 @@ impl WebSocket {
         }
     }
 
-    /// Ends the connection, and forgets what came over it.
+    /// Ends the connection, and drops what came over it.
     fn give_up(&mut self) -> SocketEvent {
         self.arrived.close();
         while self.arrived.try_recv().is_ok() {}
@@ -172,7 +173,7 @@ fn on_message(
         let Some(Ok(blob)) = data.map(JsCast::dyn_into::<Blob>) else { return };
         let before = waiting.get();
         waiting.set(before.saturating_add(size(&blob)));
-        // The message that is too much is told, so that the connection ends; what comes behind it is not kept.
+        // The message that exceeds the limit is reported, so that the connection ends. What comes after it is not kept.
         if before <= MOST_BYTES {
             drop(tell.unbounded_send(Arrived::Message(blob)));
         }
@@ -188,7 +189,7 @@ fn on_close(socket: &web_sys::WebSocket, tell: UnboundedSender<Arrived>) -> Even
     })
 }
 
-/// What a message weighs, with what the browser needs to hold it: so that many empty ones are too much as well.
+/// A message's size, including what the browser needs to hold it, so that a flood of empty messages counts too.
 fn size(blob: &Blob) -> usize {
     (blob.size() as usize).saturating_add(OF_EACH)
 }
@@ -197,14 +198,14 @@ const fn closed(code: u16) -> SocketEvent {
     SocketEvent::Closed { code, reason: String::new() }
 }
 
-/// The most bytes of messages that wait to be read. A broker's answers have a few bytes, and a bridge passes on what comes
-/// over a serial line: at 115,200 baud this is a minute and a half.
+/// The most bytes in messages that wait to be read. A broker's answers have a few bytes, and a bridge passes on what
+/// comes over a serial line: at 115,200 baud this is a minute and a half.
 const MOST_BYTES: usize = 1 << 20;
 
-/// What a blob is taken to weigh beside its bytes.
+/// How many bytes a blob is assumed to take besides its contents.
 const OF_EACH: usize = 100;
 
-/// RFC 6455, clause 7.4.1: the connection ended without a word.
+/// RFC 6455, clause 7.4.1: the connection ended without a close frame.
 const ENDED: u16 = 1006;
-/// The same: a message is too big.
+/// RFC 6455, clause 7.4.1: a message is too big.
 const TOO_MUCH: u16 = 1009;

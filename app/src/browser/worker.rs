@@ -1,4 +1,4 @@
-//! A dedicated worker as seen from the window: messages to it, messages from it.
+//! A dedicated worker as seen from the window: messages to it, and messages from it.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -6,17 +6,17 @@ use web_sys::{Event, MessageEvent, Worker};
 
 use super::program::{self, Begun, Way};
 
-/// A worker that has been started; it runs for as long as the page.
+/// A worker that has been started; it runs as long as the page.
 #[derive(Clone, Debug)]
 pub struct Partner(Worker);
 
 impl Partner {
-    /// Starts the program of that name in that way, or takes over the one that the page has begun so. Each message goes to
-    /// `heard`, with the worker to answer; a program that does not load goes to `failed`.
+    /// Starts the program with this name in this way, or takes over the one that the page has already started so. Each
+    /// message goes to `heard`, with the worker for answering. If the program does not load, `failed` is called.
     ///
     /// # Errors
     ///
-    /// [`NoWorker`] where the browser refuses to start one at all.
+    /// [`NoWorker`] if the browser refuses to start one at all.
     pub fn start(
         program: &str,
         way: Way,
@@ -39,7 +39,7 @@ impl Partner {
         on_error.forget();
         if let Some(already) = already {
             let worker = worker.clone();
-            // Once whoever asked has it.
+            // Only after the caller has received it.
             spawn_local(async move {
                 for event in already.iter() {
                     drop(worker.dispatch_event(event.unchecked_ref::<Event>()));
@@ -49,12 +49,12 @@ impl Partner {
         Ok(Self(worker))
     }
 
-    /// Sends a message. One that cannot be cloned is dropped: nothing of ours is such a thing.
+    /// Sends a message. A message that cannot be cloned is dropped; ours always can.
     pub fn send(&self, message: &JsValue) {
         drop(self.0.post_message(message));
     }
 
-    /// Ends it; nothing more is heard of it.
+    /// Ends the worker; nothing more is received from it.
     pub fn end(&self) {
         self.0.set_onmessage(None);
         self.0.set_onerror(None);
@@ -62,6 +62,6 @@ impl Partner {
     }
 }
 
-/// The browser starts no worker.
+/// The browser did not start a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct NoWorker;

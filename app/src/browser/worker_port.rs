@@ -1,17 +1,17 @@
-//! A dedicated worker's end of the line to its window.
+//! A dedicated worker's port to its window.
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// The line to the window. One per worker; it lives as long as the worker.
+/// The port to the window. There is one in a worker, and it lives as long as the worker.
 #[derive(Clone, Debug)]
 pub struct WorkerPort {
     scope: DedicatedWorkerGlobalScope,
 }
 
 impl WorkerPort {
-    /// Hears the window from now on; `None` where this is no dedicated worker.
+    /// Listens to the window from now on; `None` if this is not a dedicated worker.
     pub fn listen(mut heard: impl FnMut(JsValue) + 'static) -> Option<Self> {
         let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into().ok()?;
         let callback =
@@ -21,7 +21,8 @@ impl WorkerPort {
         Some(Self { scope })
     }
 
-    /// Says something to the window. What cannot be cloned is not said, and the browser's console tells so.
+    /// Sends a message to the window. A message that cannot be cloned is not sent, and the browser logs that on its
+    /// console.
     pub fn say(&self, message: &JsValue) {
         if let Err(error) = self.scope.post_message(message) {
             wasm_bindgen::throw_val(error);

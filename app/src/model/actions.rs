@@ -1,4 +1,4 @@
-//! [`Actions`]: what a person asks for, carried from the screens up to the window through context.
+//! [`Actions`]: what the user asks for, passed from the screens up to the window through context.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -10,93 +10,93 @@ use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture
 use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
 
-/// Every screen finds this in context. An action is carried out within the click itself: browsers ask for that.
+/// Every screen finds this in context. An action is carried out within the click itself, because browsers require that.
 #[derive(Clone, Copy)]
 pub struct Actions(UnsyncCallback<Action>);
 
 impl Actions {
-    /// Actions that are carried out so.
+    /// Actions that `carry_out` carries out.
     pub fn new(carry_out: impl Fn(Action) + 'static) -> Self {
         Self(UnsyncCallback::new(carry_out))
     }
 
-    /// Asks for an action.
+    /// Runs an action.
     pub fn run(&self, action: Action) {
         self.0.run(action);
     }
 
-    /// Says this to the engine.
+    /// Sends this command to the engine.
     pub fn send(&self, command: Command) {
         self.run(Action::Send(command));
     }
 }
 
-/// What a person can ask for.
+/// What a user can ask for.
 #[derive(Debug)]
 pub enum Action {
-    /// Say this to the engine.
+    /// Send this command to the engine.
     Send(Command),
-    /// Let the person pick a port.
+    /// Let the user pick a port.
     ChoosePort {
-        /// What is spoken there, as far as the person has said.
+        /// How to talk to the meter, as far as the user has said.
         spoken: LineSettings,
-        /// Whether there are several meters, and how they are looked for.
+        /// Whether there are several meters, and how to search for them.
         search: Option<Search>,
-        /// Of any vendor, and not only of those that are known for it.
+        /// Whether to offer ports of any vendor, not only of known ones.
         any_vendor: bool,
     },
     /// Read the meter behind the bridge at this address.
     AddBridge(String),
     /// Start a simulated meter of this model.
     Simulate(&'static str),
-    /// Forget a meter with all its readings, if the person means it.
+    /// Delete a meter with all its readings, if the user confirms.
     Remove(MeterKey),
     /// Open the files of an `<input type=file>` that has changed.
     OpenFiles(ev::Event),
-    /// Open octets that were pasted as text.
+    /// Open bytes that were pasted as text.
     OpenText(String),
     /// Save a part of the log.
     Export(ExportRequest),
     /// Write a backup.
     BackUp {
-        /// With keys and passwords in it.
+        /// Whether to include keys and passwords.
         secrets: bool,
     },
-    /// Let the person choose a folder for the backup of every day.
+    /// Let the user choose a folder for the daily backup.
     ChooseFolder {
-        /// With keys and passwords in it.
+        /// Whether to include keys and passwords.
         secrets: bool,
     },
-    /// Ask the person to allow that folder again.
+    /// Ask the user to allow access to that folder again.
     AllowFolder,
-    /// Look at the backup of an `<input type=file>` that has changed.
+    /// Preview the backup of an `<input type=file>` that has changed.
     ChooseBackup(ev::Event),
-    /// Restore the backup that was chosen, if the person means it.
+    /// Restore the backup that was chosen, if the user confirms.
     Restore(RestoreHow),
-    /// Look at the file of an `<input type=file>` that has changed, for that meter or a new one.
+    /// Preview the file of an `<input type=file>` that has changed, for this meter or a new one.
     ChooseImport(ev::Event, Option<MeterKey>),
-    /// Look at the chosen file as this plan says, or import it.
+    /// Preview the chosen file by this plan, or import it.
     Import(ImportRequest),
-    /// Look at this much of a meter's net power: ends up in its `picture`.
+    /// Query a curve of a meter's net power; the answer goes to the meter's `picture`.
     Draw(PictureRequest),
-    /// Look something up in a meter's history; the signal hears the answer. Both are as messages are written.
+    /// Look something up in a meter's history. The question is an encoded message, and so is the answer in the signal.
     LookUp(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
-    /// Look up what will come of a meter; the signal hears the answer. Both are as messages are written.
+    /// Look up a meter's predictions. The question is an encoded message, and so is the answer in the signal.
     LookAhead(MeterKey, Vec<u8>, RwSignal<Option<Vec<u8>>>),
-    /// Find out whether notifications may be shown, or ask the person for it; the signal hears.
+    /// Find out whether notifications may be shown, or ask the user for permission.
     Notifications {
-        /// Ask, where nobody was asked yet.
+        /// Whether to ask, if the user was not asked yet.
         ask: bool,
-        /// Hears what came of it.
+        /// Receives the result.
         heard: RwSignal<Option<Notifications>>,
     },
-    /// Keep a position that was typed, or take one back; the signal hears the answer.
+    /// Keep a typed position, or remove one. The signal receives the answer.
     Type(TypedRequest, RwSignal<Option<Vec<u8>>>),
-    /// Have the page's address say where one is, without going anywhere.
+    /// Change the page's address to this screen, without going there.
     Address(Screen),
     /// Save a chart as it is seen, under this name.
     SavePicture(SavedPicture),
-    /// Put text into the clipboard; the signal hears whether it is there.
+    /// Copy text to the clipboard. The signal receives whether that succeeded.
     Copy(String, RwSignal<bool>),
     /// Find out how much disk space is left.
     MeasureStorage,

@@ -1,4 +1,4 @@
-//! Events of the engine become signals: one place, one `match`.
+//! Turns events of the engine into signals: one place, one `match`.
 
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
@@ -15,21 +15,21 @@ use crate::protocol::{Breakdown, Broker, Event, MeterState, Row, Trouble, VERSIO
 pub enum Effect {
     /// Nothing.
     None,
-    /// The engine is up; whether another tab reads the meters.
+    /// The engine is running.
     Ready {
-        /// Whether this tab only watches.
+        /// Whether another tab reads the meters, and this one only watches.
         watching: bool,
     },
-    /// There is a meter more, or one less.
+    /// A meter was added or removed.
     Meters,
-    /// A reading's power is to be painted; [`tell`] is to be called then.
+    /// A reading's power is to be painted first; [`tell`] must be called after that.
     Reading(MeterModel),
 }
 
-/// Shows what the engine said.
+/// Shows an event of the engine.
 pub fn apply(model: PageModel, event: Event) -> Effect {
     match event {
-        // Answered before anything is model.
+        // These are answered before they reach the model.
         Event::Awake { .. }
         | Event::Series { .. }
         | Event::Answer { .. }
@@ -105,7 +105,7 @@ fn ready(model: PageModel, meters: Vec<MeterState>, broker: Option<Broker>, watc
     model.engine.set(EngineState::Ready);
 }
 
-/// Takes in the newest entries of a meter.
+/// Takes the newest entries of a meter.
 fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
     if let Some(meter) = model.meter(meter) {
         let entries = rows.iter().filter_map(Row::entry);
@@ -116,7 +116,7 @@ fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
 
 fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
     model.notices.update(|notices| {
-        // What comes again and again is told in one place.
+        // Faults that come again and again are shown in one place.
         if matches!(trouble.code, Code::ClockAhead | Code::StoreAged) {
             notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
         }
@@ -131,8 +131,8 @@ fn clock(model: PageModel, trouble: Option<Trouble>) {
     model.clock.set(trouble);
 }
 
-/// Changes the number that is painted first. Of all else, nobody is told before that: a card has a hundred values, and a
-/// frame waits for what has changed before it.
+/// Changes the number that is painted first. Nothing else is notified before that: a card has a hundred values, and a
+/// frame waits for everything that has changed before it.
 fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
     let (Some(meter), Some(entry)) = (model.meter(meter), row.entry()) else { return Effect::None };
     meter.newest.write_untracked().take(&entry);
@@ -144,15 +144,15 @@ fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
     Effect::Reading(meter)
 }
 
-/// Tells of all values that have changed.
+/// Notifies about all values that have changed.
 pub fn tell(meter: &MeterModel) {
-    // It may have been removed in the meantime, and its values with it.
+    // The meter may have been removed in the meantime, and its values with it.
     if meter.untold.try_set_value(false).is_none() {
         meter.newest.notify();
     }
 }
 
-/// The tab that took in files for this one is gone.
+/// The tab that read files for this one is gone.
 fn lose_what_was_watched(model: PageModel) {
     let (code, detail) = (Code::EngineLeft, "the tab that read it was closed".to_owned());
     let trouble = Trouble { code, detail, at: model.now.get_untracked() };
@@ -160,7 +160,7 @@ fn lose_what_was_watched(model: PageModel) {
     model.restore.update(|restore| Restore::lose(restore, &trouble));
 }
 
-/// Puts a meter's state in its place.
+/// Updates a meter's state.
 fn put_meter(model: PageModel, state: MeterState) {
     if let Some(meter) = model.meter(&state.record.key) {
         meter.state.set(state);

@@ -1,13 +1,13 @@
-//! What a reader of a meter needs in each country, from `countries.toml`.
+//! What a user needs to read a meter in each country, from `countries.toml`.
 
 /// A country.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Country {
     /// Its English name.
     pub name: &'static str,
-    /// The time zones by which a browser says that it is there.
+    /// The time zones of browsers in this country.
     pub zones: &'static [&'static str],
-    /// What one needs, in a sentence.
+    /// What a user needs, in a sentence.
     pub needs: &'static str,
 }
 

@@ -1,61 +1,61 @@
-//! What the browser can do, what a look for a port came to, and how much the disk holds.
+//! What the browser can do, the result of choosing a port, and how much room the disk has.
 
-/// What came of the last look for a port.
+/// The result of the last time that a port was to be chosen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PortSearch {
-    /// Nothing yet, or a port was picked.
+    /// No result yet, or a port was picked.
     Quiet,
     /// The chooser is open.
     Open,
-    /// The person closed it.
+    /// The user closed it.
     Cancelled,
     /// Serial ports are forbidden here.
     Forbidden,
-    /// The browser would not open the chooser.
+    /// The browser did not open the chooser.
     Failed,
 }
 
-/// Whether notifications of the system may be shown.
+/// Whether system notifications may be shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Notifications {
-    /// They may.
+    /// They may be shown.
     Allowed,
-    /// They may not, and asking again is of no use.
+    /// They may not be shown, and asking again is useless.
     Refused,
-    /// Nobody was asked yet.
+    /// The user was not asked yet.
     Unasked,
-    /// The browser has none.
+    /// The browser has no notifications.
     Missing,
 }
 
-/// How a recording is opened: unless changed, at once and for a first look.
+/// How to open a recording. By default it is played at once, and its readings are not kept.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ReplayChoice {
-    /// At the pace at which it was made.
+    /// Whether to play it at the pace at which it was made.
     pub paced: bool,
-    /// With readings that are still there when the page is opened again.
+    /// Whether its readings are still there when the page is opened again.
     pub kept: bool,
 }
 
-/// Disk space in octets.
+/// Disk space in bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Space {
-    /// Taken by this site.
+    /// Used by this site.
     pub used: u64,
-    /// What this site may take in all.
+    /// The most that this site may use.
     pub quota: u64,
-    /// Whether the browser has promised not to clear it unasked.
+    /// Whether the browser has promised not to clear it without asking.
     pub persistent: bool,
 }
 
 /// What does not change while the page is open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Page {
-    /// Whether it came over https.
+    /// Whether it was loaded over https.
     pub https: bool,
     /// Whether it can read serial ports.
     pub serial: Serial,
-    /// Whether it can write into a folder of the person's.
+    /// Whether it can write into a folder of the user's.
     pub folders: bool,
 }
 
@@ -64,8 +64,8 @@ pub struct Page {
 pub enum Serial {
     /// It can.
     Yes,
-    /// Not a page that came over plain http from another machine.
+    /// No: the page was loaded over plain http from another machine.
     Insecure,
-    /// Not in this browser.
+    /// No: the browser has no Web Serial.
     Missing,
 }

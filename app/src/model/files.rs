@@ -1,4 +1,4 @@
-//! Files on their way out of the log and into it, and what a person should know of the log.
+//! Files written from the log and read into it, and what a user should know about the log.
 
 use metertap_readings::files::backup::daily::Daily;
 use metertap_readings::files::import::Preview;
@@ -6,34 +6,34 @@ use metertap_readings::store::MeterKey;
 
 use crate::protocol::{BackupContents, ExportEnd, ImportReport, Intake, Trouble};
 
-/// Something that a person should know of the log.
+/// Something that a user should know about the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// Whose readings; none for all of them.
+    /// The meter whose readings are concerned; `None` for all of them.
     pub meter: Option<MeterKey>,
-    /// What.
+    /// What happened.
     pub trouble: Trouble,
 }
 
-/// How an export goes.
+/// The progress of an export.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
     /// Its number.
     pub id: u32,
     /// Whether it is a backup.
     pub backup: bool,
-    /// Entries written; octets of a backup.
+    /// How many entries were written; bytes for a backup.
     pub done: u64,
-    /// Entries or octets in all.
+    /// How many entries or bytes there are in all.
     pub of: u64,
     /// How it ended.
     pub end: Option<ExportEnd>,
 }
 
-/// The backup of every day.
+/// The daily backup.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DailyBackup {
-    /// What is remembered of it; none where nobody has wished it.
+    /// Its stored state; `None` if it was not set up.
     pub daily: Option<Daily>,
     /// Whether one is being written.
     pub writing: bool,
@@ -41,16 +41,16 @@ pub struct DailyBackup {
     pub trouble: Option<Trouble>,
 }
 
-/// A file that is taken in: how far it was read, and what has come of it.
+/// A file that is being read: its progress and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileProgress<Seen, Done> {
-    /// Its number; answers that are about another file are not for it.
+    /// Its number; answers about another file are ignored.
     pub id: u32,
-    /// Octets read.
+    /// The bytes read.
     pub done: u64,
-    /// Octets in all.
+    /// The bytes in all.
     pub of: u64,
-    /// What has come of it.
+    /// The result so far.
     pub state: Intake<Seen, Done>,
 }
 
@@ -61,20 +61,20 @@ pub type Restore = FileProgress<BackupContents, u64>;
 pub type Import = FileProgress<(Preview, ImportReport), ImportReport>;
 
 impl<Seen, Done> FileProgress<Seen, Done> {
-    /// The file of that number is being read from now on.
+    /// A file with this number, which is being read from now on.
     #[must_use]
     pub const fn new(id: u32) -> Self {
         Self { id, done: 0, of: 0, state: Intake::Reading }
     }
 
-    /// Takes in what the engine said of the file of that number.
+    /// Takes what the engine reported of the file with this number.
     pub fn hear(taken: &mut Option<Self>, heard: Self) {
         if taken.as_ref().is_some_and(|taken| taken.id == heard.id) {
             *taken = Some(heard);
         }
     }
 
-    /// Where it was another tab's engine that read it, and that is gone, nothing more is heard of it.
+    /// If the engine of another tab read the file and that tab is gone, no more answers come.
     pub fn lose(taken: &mut Option<Self>, trouble: &Trouble) {
         if let Some(Self { state, .. }) = taken
             && matches!(state, Intake::Reading)

@@ -1,4 +1,4 @@
-//! [`Locale`]: how numbers and times are written here. The window finds it out once and puts it into context.
+//! [`Locale`]: how numbers and times are written here. The window determines it once and puts it into context.
 
 use leptos::prelude::use_context;
 use metertap_decoder::time::Zone;
@@ -7,20 +7,20 @@ use metertap_readings::entry::Moment;
 /// How numbers and times are written here.
 #[derive(Clone, Copy, Debug)]
 pub struct Locale {
-    /// Between whole units and tenths.
+    /// The decimal sign.
     pub decimal_mark: char,
-    /// Date and time of day.
+    /// Formats a date and a time of day.
     pub date_time: fn(Moment) -> String,
-    /// Time of day.
+    /// Formats a time of day.
     pub clock: fn(Moment) -> String,
-    /// Whose clocks days and hours here are by.
+    /// The time zone of days and hours.
     pub zone: Zone,
     /// When the day `2026-11-21` began here.
     pub day: fn(&str) -> Option<Moment>,
 }
 
 impl Locale {
-    /// What the window found out; the one that programs agree on, where nobody has.
+    /// The locale that the window has determined; without one, a neutral default.
     #[must_use]
     pub fn of_context() -> Self {
         use_context().unwrap_or(Self {

@@ -15,24 +15,25 @@ use crate::protocol::{KeptOctets, MeterState, SourceState};
 /// A meter, as signals.
 #[derive(Clone, Debug)]
 pub struct MeterModel {
-    /// Its name in the log.
+    /// Its key in the log.
     pub key: MeterKey,
-    /// What the engine says of it.
+    /// Its state, as the engine reports it.
     pub state: RwSignal<MeterState>,
-    /// The newest value of each of its registers. Whoever is told of a change is told once [`Self::net`] is painted.
+    /// The newest value of each of its registers. Subscribers are notified of a change only after [`Self::net`] is
+    /// painted.
     pub newest: RwSignal<Newest>,
     /// Net power in watts, import positive: what is painted first.
     pub net: RwSignal<Option<Number>>,
-    /// Whether `newest` has changed, and nobody was told yet.
+    /// Whether `newest` has changed without subscribers having been notified.
     pub untold: StoredValue<bool>,
     /// The newest answer to the chart's question.
     pub picture: RwSignal<Option<Picture>>,
-    /// The octets that were kept of it, once asked for.
+    /// The bytes kept of it, once asked for.
     pub octets: RwSignal<Option<Vec<KeptOctets>>>,
 }
 
 impl MeterModel {
-    /// The meter's state in one word of the page's marks; silence of three intervals is `stale`.
+    /// The meter's state in one word for the DOM; a silence of three intervals is `stale`.
     #[must_use]
     pub fn condition(&self, now: Moment) -> Condition {
         self.state.with(|state| {
@@ -52,7 +53,7 @@ impl MeterModel {
         })
     }
 
-    /// What to call it: the person's name for it, what its telegrams say it is, or where they come from.
+    /// Its title: the user's name for it, what its telegrams say it is, or where they come from.
     #[must_use]
     pub fn title(&self) -> String {
         self.state.with(|state| {
@@ -80,7 +81,7 @@ impl MeterModel {
         })
     }
 
-    /// Maker and model, as far as the meter has said them.
+    /// Maker and model, as far as the meter has sent them.
     fn model(&self) -> Option<String> {
         self.newest.with(|newest| match (&newest.maker, &newest.model) {
             (Some(maker), Some(model)) => Some(format!("{maker} {model}")),
@@ -89,29 +90,29 @@ impl MeterModel {
     }
 }
 
-/// What a meter's card says of it as a whole.
+/// The condition of a meter as its card shows it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Condition {
-    /// Not being read.
+    /// It is not being read.
     Off,
     /// The port is being opened.
     Opening,
-    /// Nothing decoded yet.
+    /// Nothing was decoded yet.
     Listening,
-    /// Readings come.
+    /// Readings arrive.
     Live,
-    /// Readings came, and do not any more.
+    /// Readings have stopped arriving.
     Stale,
     /// The adapter is gone.
     Unplugged,
-    /// The port will not open.
+    /// The port cannot be opened.
     Blocked,
-    /// A file that was read.
+    /// A file that was read to its end.
     Done,
 }
 
 impl Condition {
-    /// The word in the page's marks.
+    /// The word in the DOM.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -127,5 +128,5 @@ impl Condition {
     }
 }
 
-/// Milliseconds between readings while nobody has measured it: the slowest that meters push.
+/// Assumed milliseconds between readings until the interval is known: the slowest at which meters push.
 const USUAL_INTERVAL: u32 = 10_000;

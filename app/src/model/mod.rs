@@ -1,5 +1,5 @@
-//! The window's model: what the screens show, as signals, and what a person can ask for. It knows messages and readings, and
-//! no browser.
+//! The window's model: what the screens show, as signals, and what a user can ask for. It knows messages and readings,
+//! but no browser.
 
 mod actions;
 mod apply;

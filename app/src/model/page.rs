@@ -1,4 +1,4 @@
-//! [`PageModel`]: all that the screens show, as signals. The window writes them; screens only read.
+//! [`PageModel`]: everything that the screens show, as signals. The window writes them; screens only read them.
 
 use std::collections::BTreeMap;
 
@@ -13,67 +13,68 @@ use super::files::{DailyBackup, Export, Import, Notice, Restore};
 use super::meter::MeterModel;
 use crate::protocol::{Breakdown, Broker, ForwardState, HeldStep, Layer, Trouble};
 
-/// All that the screens show. Signals are for eyes: no reading travels through one to the log or the broker.
+/// Everything that the screens show. Signals are only for display: no reading goes through one to the log or the
+/// broker.
 #[derive(Clone, Copy, Debug)]
 pub struct PageModel {
-    /// Whether the engine is up.
+    /// Whether the engine is running.
     pub engine: RwSignal<EngineState>,
-    /// Whether another tab reads the meters, and this one shows what that tells.
+    /// Whether another tab reads the meters, and this one shows what that tab sends.
     pub watching: RwSignal<bool>,
-    /// What a person should know of the log, until they have seen it.
+    /// What a user should know about the log, until they have dismissed it.
     pub notices: RwSignal<Vec<Notice>>,
-    /// How many notices go on, and what was noticed, as the engine writes it; none before it has said so.
+    /// How many notices last, and the board of notices as an encoded message; `None` until the engine has sent it.
     pub noticed: RwSignal<Option<(u32, Vec<u8>)>>,
     /// What the log holds of each meter, once asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
-    /// Steps of counters that are held back, once asked for.
+    /// The jumps at which counters are held back, once asked for.
     pub steps: RwSignal<Vec<HeldStep>>,
-    /// How computing totals anew goes, once begun: at its end, how many quarters of an hour count otherwise.
+    /// The progress of recomputing totals, once begun; at the end, how many quarters of an hour have changed.
     pub recomputed: RwSignal<Option<Option<u64>>>,
-    /// Why the computer's clock is not believed; none where it is.
+    /// Why the computer's clock is not believed; `None` if it is.
     pub clock: RwSignal<Option<Trouble>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<MeterModel>>,
     /// The computer's clock, to the second.
     pub now: RwSignal<Moment>,
-    /// The broker that readings go to, without its password.
+    /// The broker that readings are forwarded to, without its password.
     pub broker: RwSignal<Option<Broker>>,
-    /// How forwarding goes.
+    /// The state of forwarding.
     pub forward: RwSignal<ForwardState>,
-    /// The export that is under way, or the last one.
+    /// The export in progress, or the last one.
     pub export: RwSignal<Option<Export>>,
-    /// The octets that were taken apart last, and of which meter they are.
+    /// The fields of the bytes inspected last, and their meter.
     pub anatomy: RwSignal<Option<(MeterKey, Vec<Layer>)>>,
-    /// What has come of the backup that was chosen last.
+    /// The state of the backup that was chosen last.
     pub restore: RwSignal<Option<Restore>>,
-    /// What would become, or has become, of the file that was chosen for import.
+    /// The preview or the result of the file that was chosen for import.
     pub import: RwSignal<Option<Import>>,
-    /// The backup of every day.
+    /// The daily backup.
     pub daily: RwSignal<DailyBackup>,
-    /// What was imported.
+    /// The imports so far.
     pub imports: RwSignal<Vec<Imported>>,
     /// Why the last action was refused.
     pub refused: RwSignal<Option<Trouble>>,
-    /// What came of the last look for a port.
+    /// The result of the last time that a port was to be chosen.
     pub port: RwSignal<PortSearch>,
-    /// How the next recording is to be opened.
+    /// How to open the next recording.
     pub replay: RwSignal<ReplayChoice>,
-    /// Disk space of this site.
+    /// The disk space of this site.
     pub space: RwSignal<Option<Space>>,
     /// Whether a newer build waits.
     pub update: RwSignal<bool>,
     /// Whether the browser offers to install the page.
     pub install: RwSignal<bool>,
-    /// Which way the page was loaded and what the browser can do.
+    /// How the page was loaded, and what the browser can do.
     pub page: Page,
 }
 
-/// Whether the engine is up.
+/// Whether the engine is running.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum EngineState {
     /// It is being loaded.
     Starting,
-    /// It is up.
+    /// It is running.
     Ready,
     /// It cannot work.
     Broken(Breakdown),
@@ -82,7 +83,7 @@ pub enum EngineState {
 }
 
 impl PageModel {
-    /// Nothing yet.
+    /// An empty model.
     #[must_use]
     pub fn new(page: Page, now: Moment) -> Self {
         Self {
@@ -114,7 +115,7 @@ impl PageModel {
         }
     }
 
-    /// The meter of that key.
+    /// The meter with this key.
     #[must_use]
     pub fn meter(&self, key: &MeterKey) -> Option<MeterModel> {
         self.meters.with_untracked(|meters| meters.iter().find(|meter| meter.key == *key).cloned())

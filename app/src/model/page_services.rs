@@ -1,4 +1,4 @@
-//! [`PageServices`]: what screens and their parts ask of the page around them, so that they need not know the browser.
+//! [`PageServices`]: what screens and their parts need from the page, so that they need not know the browser.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -15,97 +15,98 @@ use super::meter::MeterModel;
 use super::picture::Picture;
 use crate::fetching::NotFetched;
 
-/// What is drawn on.
+/// What charts are drawn on.
 pub type Surface = <Canvas as ElementType>::Output;
 
-/// Whether an attribute's value is one that is meant.
+/// Whether an attribute's value matches.
 pub type IsOne<'a> = &'a dyn Fn(&str) -> bool;
 
-/// Called when a canvas must be drawn anew.
+/// Called when a canvas must be redrawn.
 pub type Changed = Box<dyn Fn()>;
 
-/// What the page around the screens does for them. The window puts it into context.
+/// What the page does for the screens. The window puts it into context.
 #[derive(Clone, Copy)]
 pub struct PageServices {
-    /// Whether nobody sees the page.
+    /// Whether the page is hidden.
     pub is_hidden: fn() -> bool,
-    /// The attribute of the innermost element around what the event is about; none where no element has it.
+    /// The attribute's value on the innermost element around the event's target that has it; `None` if no element has
+    /// it.
     pub attribute_of: fn(&ev::Event, attribute: &str) -> Option<String>,
-    /// Gives a class to the elements within that have such an attribute, if its value is one of those, and takes it from
-    /// the others.
+    /// Adds a class to the elements within that have this attribute with a matching value, and removes it from the
+    /// others.
     pub highlight: fn(within: &Element, attribute: &str, class: &str, is_one: IsOne<'_>),
-    /// Brings the first element within that has this attribute with this value into view, if it is not.
+    /// Scrolls the first element within that has this attribute with this value into view, if necessary.
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
-    /// Fills the screen with an element, or puts the page back where one fills it; only from a click.
+    /// Shows an element in full screen, or ends full screen; only from a click.
     pub fill_screen: fn(&Element),
-    /// Gives a canvas as many pixels as the screen has under it, and answers with its width in CSS pixels.
+    /// Gives a canvas as many pixels as it covers on the screen, and returns its width in CSS pixels.
     pub fit: fn(&Surface) -> u32,
-    /// Calls back whenever a canvas must be drawn anew, until what it answers with is dropped.
+    /// Calls back whenever a canvas must be redrawn, until the returned value is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
-    /// What a card shows below the power.
+    /// The parts of a card below the power.
     pub card: CardParts,
-    /// What the page before its first meter shows below its buttons.
+    /// What the welcome page shows below its buttons.
     pub welcome: fn() -> Coming,
-    /// Draws a chart, as soon as the code for that is there.
+    /// Draws a chart once its code is there.
     pub draw: Draw,
 }
 
 /// The parts of a meter's card whose code is fetched once the power is painted.
 #[derive(Clone, Copy, Debug)]
 pub struct CardParts {
-    /// The answers at a glance.
+    /// The tiles with answers at a glance.
     pub tiles: fn(MeterModel) -> Coming,
-    /// The peak that is under way, and what is expected.
+    /// The peak in progress, and what is expected.
     pub ahead: fn(MeterModel) -> Coming,
-    /// Peaks of months, and predictions, in History.
+    /// The peaks of months, and predictions, in History.
     pub outlook: fn(MeterModel) -> Coming,
     /// Registers, line quality, recording.
     pub details: fn(MeterModel) -> Coming,
-    /// What a French meter says of its contract.
+    /// What a French meter sends about its contract.
     pub contract: fn(MeterModel) -> Coming,
-    /// The forms that help when a meter cannot be read: for its key, for a search on the bus.
+    /// The forms that help when a meter cannot be read: for its key, and for a search on the bus.
     pub help: fn(MeterModel) -> Coming,
 }
 
-/// A view that is made once its code is there.
+/// A view that is created once its code is there.
 pub type Coming = LocalBoxFuture<'static, Result<AnyView, NotFetched>>;
 
 /// Draws a chart.
 pub type Draw = fn(&Surface, Drawing);
 
-/// What is drawn.
+/// What to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawing {
     /// The moment at the left edge.
     pub from: Moment,
     /// The moment at the right edge.
     pub to: Moment,
-    /// Curves and bars, the first one at the bottom.
+    /// Curves and bars, from the bottom layer to the top one.
     pub layers: Vec<DrawnLayer>,
-    /// What the axis of values is of.
+    /// The axis of values.
     pub axis: Axis,
-    /// What stands to the right.
+    /// What stands to the right of the plot.
     pub right: Right,
-    /// What runs from left to right.
+    /// What the horizontal axis shows.
     pub across: Across,
     /// The value of the newest reading, at the end of the last curve.
     pub now: Option<f64>,
 }
 
-/// A curve or bars that are drawn.
+/// A curve, bars or cells to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DrawnLayer {
     /// A curve.
     Curve {
         /// The engine's answer.
         picture: Picture,
-        /// Milliseconds without a reading that are a gap.
+        /// Milliseconds without a reading that count as a gap.
         gap: u32,
         /// Its colour.
         hue: Hue,
         /// Whether it is tinted and its gaps are hatched.
         tinted: bool,
-        /// Whether the axis to the right is its own.
+        /// Whether it belongs to the axis on the right.
         on_right: bool,
     },
     /// Bars.
@@ -115,7 +116,7 @@ pub enum DrawnLayer {
 }
 
 impl PageServices {
-    /// Those that the window offers; ones that do nothing, where nobody has.
+    /// The services that the window offers; without a window, ones that do nothing.
     #[must_use]
     pub fn of_context() -> Self {
         use_context().unwrap_or(Self {

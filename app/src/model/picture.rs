@@ -1,16 +1,16 @@
-//! [`Picture`]: the curve of a meter, as the engine answers the chart.
+//! [`Picture`]: the curve of a meter, as the engine answers the chart's question.
 
 use std::sync::Arc;
 
 use metertap_readings::entry::Moment;
 
-/// A curve over a span of time, as the engine answers it.
+/// A curve over a span of time, as the engine returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
-    /// From when.
+    /// The beginning of the span.
     pub from: Moment,
-    /// Until when.
+    /// The end of the span.
     pub to: Moment,
-    /// Lowest and highest value per column.
+    /// The lowest and the highest value of each column.
     pub columns: Arc<[Option<(f64, f64)>]>,
 }

@@ -1,40 +1,40 @@
-//! The kinds of port that a meter is read through, as data.
+//! The kinds of ports through which meters are read, as data.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Search;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::store::LineSettings;
 
-/// A kind of port with what the person should know before picking one.
+/// A kind of port, with what the user should know before picking one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PortKind {
     /// A stable word for it.
     pub name: &'static str,
-    /// What it is called.
+    /// Its title.
     pub title: &'static str,
-    /// Who has one.
+    /// Which users have one.
     pub whose: &'static str,
     /// What plugs in.
     pub adapter: &'static str,
-    /// What is on the line; found out where it is not said.
+    /// The settings of the line; found out if they are not given.
     pub setting: Option<Setting>,
-    /// Whether there are several meters, and how they are looked for.
+    /// Whether there are several meters, and how to search for them.
     pub search: Option<Search>,
 }
 
-/// What is on a line.
+/// The settings of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Setting {
-    /// Speed and parity.
+    /// Baud rate and parity.
     pub line: Line,
-    /// What is spoken.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Whether the meter speaks only when it is asked.
+    /// Whether the meter sends only when it is asked.
     pub asked: bool,
 }
 
 impl PortKind {
-    /// What is spoken there, as far as the person has said.
+    /// How to talk to the meter, as far as the user has said.
     #[must_use]
     pub fn spoken(&self) -> LineSettings {
         self.setting.map_or_else(LineSettings::default, |Setting { line, protocol, asked }| LineSettings {
@@ -54,7 +54,7 @@ const fn asked(line: Line, protocol: Protocol) -> Option<Setting> {
     Some(Setting { line, protocol, asked: true })
 }
 
-/// All of them, the likeliest first: whatever it is, and then those who know what they have.
+/// All of them, the likeliest first: one for any meter, then those for users who know what they have.
 pub const PORT_KINDS: &[PortKind] = &[
     PortKind {
         name: "any",

@@ -1,4 +1,4 @@
-//! What a person asks for that takes more than one value to say.
+//! User requests that take more than one value.
 
 use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
@@ -7,29 +7,29 @@ use metertap_readings::store::MeterKey;
 use super::page_services::Drawing;
 use crate::protocol::ExportOptions;
 
-/// What is to become of the file that was chosen for import.
+/// What to do with the file that was chosen for import.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRequest {
-    /// For which meter; for a new one if none.
+    /// The meter to import into; `None` for a new one.
     pub meter: Option<MeterKey>,
     /// How to understand it.
     pub plan: Option<Plan>,
-    /// Whether to import it, and not only to look.
+    /// Whether to import it, not only to preview it.
     pub run: bool,
 }
 
-/// A part of the log to be saved.
+/// A part of the log to save.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportRequest {
-    /// Of which meters.
+    /// The meters.
     pub meters: Vec<MeterKey>,
-    /// From when to when.
+    /// The days.
     pub range: DayRange,
-    /// In which form.
+    /// The form of the file.
     pub options: ExportOptions,
 }
 
-/// A span of days here.
+/// A span of local days.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum DayRange {
     /// Everything.
@@ -45,36 +45,36 @@ pub enum DayRange {
     Days(String, String),
 }
 
-/// A question of the chart's.
+/// A chart's question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureRequest {
-    /// At which meter.
+    /// The meter.
     pub meter: MeterKey,
-    /// How many milliseconds back.
+    /// How many milliseconds the curve covers.
     pub span: i64,
     /// Where it ends, in milliseconds since 1970.
     pub to: i64,
-    /// Into how many columns.
+    /// The number of columns.
     pub columns: u32,
 }
 
-/// A position that was typed, or that is to be taken back.
+/// A position that was typed, or that is to be removed.
 #[derive(Clone, Debug)]
 pub struct TypedRequest {
-    /// Of which meter; of one that is made for it if none.
+    /// The meter; `None` if one is to be created.
     pub meter: Option<MeterKey>,
-    /// What to call that one.
+    /// The name of the new meter.
     pub name: String,
-    /// What is to become of it, as messages are written.
+    /// What to do with the position, as an encoded message.
     pub typing: Vec<u8>,
 }
 
-/// A chart that is to be saved.
+/// A chart to save.
 #[derive(Clone, Debug)]
 pub struct SavedPicture {
-    /// The file's name, without its ending.
+    /// The file's name, without its extension.
     pub name: String,
-    /// In which form.
+    /// The form of the file.
     pub form: SavedForm,
 }
 
@@ -83,8 +83,8 @@ pub struct SavedPicture {
 pub enum SavedForm {
     /// Pixels (PNG).
     Pixels(Drawing),
-    /// Lines that can be made as large as one likes (SVG).
+    /// Lines that can be scaled (SVG).
     Lines(Drawing),
-    /// What it shows as a table (CSV).
+    /// The values as a table (CSV).
     Table(String),
 }

@@ -1,31 +1,31 @@
-//! [`Screen`]: where in the page the person is.
+//! [`Screen`]: the screen that the user sees.
 
 use metertap_readings::store::MeterKey;
 
-/// Where in the page the person is.
+/// The screen that the user sees.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Screen {
-    /// What the meters say now.
+    /// The meters' current values.
     #[default]
     Live,
-    /// What the meters said on days gone by: which meter, which time, as in the address.
+    /// The meters' values of the past: the meter and the time, as in the address.
     History(String),
-    /// All meters and what can be set of each.
+    /// All meters and their settings.
     Meters,
-    /// Another meter.
+    /// Connecting another meter.
     Connect,
-    /// The log as a file.
+    /// Saving the log as a file, and importing files.
     Data,
     /// The broker.
     Forward,
-    /// What was noticed.
+    /// The notices.
     Notices,
-    /// The octets that were kept of a meter.
+    /// The bytes kept of a meter.
     Octets(MeterKey),
 }
 
 impl Screen {
-    /// The screen of an address such as `#/data`; anything unknown is the first.
+    /// The screen of an address such as `#/data`; for any unknown address, the first screen.
     #[must_use]
     pub fn of_hash(hash: &str) -> Self {
         let path = hash.strip_prefix("#/").unwrap_or_default();
@@ -50,7 +50,7 @@ impl Screen {
         }
     }
 
-    /// The screen in one word, which is its address as well.
+    /// The screen's name in one word, which is also its address.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Screen {
         }
     }
 
-    /// What people call it.
+    /// The screen's title.
     #[must_use]
     pub const fn title(&self) -> &'static str {
         match self {
@@ -80,10 +80,10 @@ impl Screen {
         }
     }
 
-    /// Those of the navigation, in its order; `index.html` has the same.
+    /// The screens in the navigation, in its order; `index.html` has the same.
     pub const MAIN: [Self; 6] =
         [Self::Live, Self::History(String::new()), Self::Meters, Self::Connect, Self::Data, Self::Forward];
 
-    /// Those that are opened from elsewhere, and whose address is their name alone.
+    /// The screens that are opened from elsewhere, and whose address is their name alone.
     pub const OTHERS: [Self; 1] = [Self::Notices];
 }
