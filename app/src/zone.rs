@@ -4,13 +4,14 @@ use metertap_decoder::time::Zone;
 
 use crate::browser::{clock, locale};
 
-/// The zone that the browser names now. Its clock is asked what it shows, a zone being all that it knows of the world.
+/// The zone that the browser currently names. Its rules are read off the clock of that zone, because browsers provide
+/// nothing else.
 ///
 /// # Errors
-/// The browser's name of it, where nobody knows what that is.
+/// The browser's name for the zone, if the zone is unknown.
 pub fn here() -> Result<Zone, String> {
     let name = locale::zone().unwrap_or_default();
-    // A zone lasts as long as the program: each is made once.
+    // A zone is kept as long as the program runs: each is created once.
     if let Some(zone) = HERE.get().filter(|zone| zone.name() == name) {
         return Ok(zone);
     }
@@ -27,5 +28,5 @@ thread_local! {
     static HERE: std::cell::Cell<Option<Zone>> = const { std::cell::Cell::new(None) };
 }
 
-/// What ICU calls the zone of a computer that names one which it does not know; clocks show UTC then.
+/// ICU's name for a zone that the computer names and ICU does not know. Clocks show UTC in that case.
 const NOBODY_KNOWS: &str = "Etc/Unknown";

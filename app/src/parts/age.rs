@@ -1,4 +1,4 @@
-//! How long ago something was, in few words.
+//! How long ago something happened, in few words.
 
 use crate::model::Locale;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use metertap_readings::entry::Moment;
 /// `3 s ago`, with the exact moment as a title.
 #[component]
 pub fn Age(
-    /// When it was; nothing is shown for never.
+    /// When it happened; nothing is shown for `None`.
     #[prop(into)]
     at: Signal<Option<Moment>>,
     /// The computer's clock.
@@ -27,7 +27,7 @@ pub fn Age(
     }
 }
 
-/// How long ago, from milliseconds; clocks that disagree by a little are `now`.
+/// How long ago, from milliseconds. Small differences between clocks are shown as `now`.
 #[must_use]
 pub fn words(milliseconds: i64) -> String {
     if milliseconds < 1000 { "now".to_owned() } else { format!("{} ago", duration(milliseconds)) }

@@ -1,4 +1,4 @@
-//! [`answers`]: what will come of a meter, asked again and again.
+//! [`answers`]: answers about a meter's future, asked again and again.
 
 use leptos::prelude::*;
 use metertap_readings::log::calendar::{Day, Quarter};
@@ -10,7 +10,8 @@ use metertap_readings::store::MeterKey;
 use crate::model::{Action, Actions, Locale, PageModel};
 use crate::protocol::bytes;
 
-/// The answer to a question about a meter, asked anew each time that so many milliseconds have gone by, one at a time.
+/// The answer to a question about a meter. It is asked again whenever this many milliseconds have passed, one question
+/// at a time.
 pub fn answers(
     meter: MeterKey,
     question: impl Fn() -> Option<Question> + Send + Sync + 'static,
@@ -30,7 +31,7 @@ pub fn answers(
     Effect::new(move |before: Option<_>| {
         tick.track();
         let engine = model.engine.get();
-        // An engine that was begun anew answers no questions of before.
+        // A restarted engine does not answer earlier questions.
         if before.is_some_and(|before| before != engine) {
             waits.set_value(false);
         }
@@ -43,7 +44,7 @@ pub fn answers(
     answer.into()
 }
 
-/// The rule of peaks that a person has chosen, or that the time zone says; none where nobody knows one.
+/// The rule of peaks that the user has chosen, or that follows from the time zone; `None` if no rule is known.
 #[must_use]
 pub fn peak_rule() -> Memo<Option<&'static str>> {
     let model = expect_context::<PageModel>();

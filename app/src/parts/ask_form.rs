@@ -1,4 +1,5 @@
-//! How a meter is spoken to that must be asked, for the few that want more than was found out: an address, a speed, a wake-up.
+//! How to talk to a meter that must be asked, for the few that need more than was found out: an address, a baud rate, a
+//! wake-up.
 
 use leptos::either::Either;
 use leptos::ev::SubmitEvent;
@@ -8,18 +9,18 @@ use metertap_decoder::question::Baud;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::store::LineSettings;
 
-/// Whether there is anything to say about such a meter.
+/// Whether such a meter has anything to set.
 #[must_use]
 pub fn applies(spoken: &LineSettings) -> bool {
     spoken.asked && matches!(spoken.protocol, Some(Protocol::Mbus | Protocol::Iec62056))
 }
 
-/// The form; called with what was found out and what the person changed of it.
+/// The form; calls `keep` with the settings as the user has changed them.
 #[component]
 pub fn AskForm(
-    /// As it is.
+    /// The current settings.
     spoken: LineSettings,
-    /// Called when it is to be kept.
+    /// Called to keep the settings.
     keep: UnsyncCallback<LineSettings>,
 ) -> impl IntoView {
     let is_bus = spoken.protocol == Some(Protocol::Mbus);
@@ -86,7 +87,7 @@ pub fn AskForm(
     }
 }
 
-/// The speed of a bus.
+/// The baud rate of a bus.
 #[component]
 fn SpeedField(baud: Option<u32>, speed: NodeRef<Select>) -> impl IntoView {
     let option = move |speed: u32| {
@@ -106,5 +107,5 @@ fn SpeedField(baud: Option<u32>, speed: NodeRef<Select>) -> impl IntoView {
     }
 }
 
-/// What a wired M-Bus may run at.
+/// The baud rates of a wired M-Bus.
 const SPEEDS: [u32; 6] = [300, 600, 1200, 2400, 4800, 9600];

@@ -1,4 +1,4 @@
-//! Looking for all meters on a bus: how to look, how far it has come, and a button that stops it.
+//! Searches a bus for all meters: how to search, the progress, and a button that stops it.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -6,15 +6,15 @@ use metertap_decoder::question::Search;
 
 use crate::protocol::Searching;
 
-/// Buttons while nothing is looked for, progress while something is.
+/// Buttons while there is no search; progress during a search.
 #[component]
 pub fn BusSearch(
-    /// How far it has come.
+    /// The progress.
     searching: Memo<Option<Searching>>,
     /// Whether it is a Modbus, which has one kind of address.
     #[prop(into)]
     is_modbus: Signal<bool>,
-    /// Called with the way to look; with none to stop.
+    /// Called with the kind of search; with `None` to stop.
     search: UnsyncCallback<Option<Search>>,
 ) -> impl IntoView {
     let running = move || searching.get().is_some_and(|searching| !searching.over);

@@ -1,4 +1,4 @@
-//! [`ChartCanvas`]: a chart that is drawn in the frame in which it changes.
+//! [`ChartCanvas`]: a chart that is redrawn in the frame in which it changes.
 
 use std::any::Any;
 
@@ -9,17 +9,17 @@ use leptos::prelude::*;
 
 use crate::model::{Drawing, PageServices};
 
-/// A chart as large as its place.
+/// A chart that fills its place.
 #[component]
 pub fn ChartCanvas(
-    /// What is drawn; an empty canvas where there is nothing.
+    /// What to draw; `None` for an empty canvas.
     drawing: Signal<Option<Drawing>>,
-    /// What there is to see, in words.
+    /// A description in words.
     #[prop(into)]
     words: Signal<String>,
-    /// Hears how wide it is, in CSS pixels.
+    /// Receives the width, in CSS pixels.
     width: RwSignal<u32>,
-    /// Hears what a pointer does on it.
+    /// Receives what a pointer does on it.
     pointed: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let services = PageServices::of_context();
@@ -72,7 +72,7 @@ pub enum Pointed {
     Left,
 }
 
-/// Keeps a canvas as sharp as the screen, and its width known.
+/// Keeps a canvas as sharp as the screen, and its width up to date.
 pub fn keep_fitted(
     services: PageServices,
     element: NodeRef<Canvas>,

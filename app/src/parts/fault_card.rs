@@ -1,4 +1,4 @@
-//! A trouble in a person's words, with what to do, and the technical name in small print.
+//! A fault in words for the user, with what to do and the technical name in small print.
 
 use leptos::prelude::*;
 use metertap_readings::fault::{Code, words};
@@ -6,18 +6,18 @@ use metertap_readings::fault::{Code, words};
 use crate::model::Locale;
 use crate::protocol::Trouble;
 
-/// The trouble of a meter, with the way to its octets.
+/// The fault of a meter, with a link to its bytes.
 #[component]
 pub fn FaultCard(
-    /// What went wrong; nothing is shown while nothing has.
+    /// The fault; nothing is shown while there is none.
     #[prop(into)]
     trouble: Signal<Option<Trouble>>,
-    /// Where the kept octets are shown.
+    /// The address of the screen with the kept bytes.
     #[prop(optional, into)]
     octets: Option<String>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
-    // The same trouble again moves its small print and nothing else: a screen reader is not told twice.
+    // If the same fault comes again, only its small print changes, so that a screen reader does not announce it twice.
     let code =
         Memo::new(move |_| trouble.with(|trouble| trouble.as_ref().map(|trouble| trouble.code.clone())));
     let detail = move || {
@@ -44,12 +44,12 @@ pub fn FaultCard(
     view! { <div role="status">{move || code.get().map(&card)}</div> }
 }
 
-/// Something to know that is nobody's fault: the browser, the page, a choice.
+/// Something to know that is not a fault: the browser, the page, a choice.
 #[component]
 pub fn Notice(
-    /// The code that its words are found by.
+    /// The code of its words.
     code: Code,
-    /// What else helps.
+    /// Further help.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

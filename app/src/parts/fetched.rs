@@ -1,4 +1,4 @@
-//! [`Fetched`]: the place of a view whose code is fetched when it is first used.
+//! [`Fetched`]: the place of a view whose code is fetched on first use.
 
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use super::fault_card::Notice;
 use crate::fetching::NotFetched;
 use crate::model::Coming;
 
-/// A view, once its code is there. Where the code does not come, a notice says so and offers to try again.
+/// A view, once its code is there. If the code cannot be fetched, a notice says so and offers to try again.
 #[component]
 pub fn Fetched(
     /// Fetches the code.
@@ -17,7 +17,7 @@ pub fn Fetched(
 ) -> impl IntoView {
     let state = RwSignal::new(State::Coming);
     let view = StoredValue::new_local(None);
-    // Who asks again is a button; what comes is to live as long as this.
+    // A button asks again, and the new view must live as long as this one.
     let owner = StoredValue::new(Owner::current());
     let take = move |fetched: Result<AnyView, NotFetched>| {
         let now = if fetched.is_ok() { State::Here } else { State::Missing };
@@ -29,7 +29,7 @@ pub fn Fetched(
         state.set(State::Coming);
         owner.with(|| {
             let mut coming = fetch();
-            // What was fetched before is there at once.
+            // Code that was fetched before is there at once.
             match coming.as_mut().now_or_never() {
                 Some(fetched) => take(fetched),
                 None => spawn_local_scoped_with_cancellation(async move { take(coming.await) }),

@@ -5,10 +5,11 @@ use leptos::task::spawn_local_scoped_with_cancellation;
 
 use crate::model::{Coming, MeterModel};
 
-/// The tiles of a meter, as soon as their code is there. Where it was not fetched there are none; the next visit tries again.
+/// The tiles of a meter, as soon as their code is there. If it was not fetched there are none, and the next visit tries
+/// again.
 #[component]
 pub fn FetchedTiles(
-    /// Whose.
+    /// The meter.
     meter: MeterModel,
     /// Fetches their code.
     fetch: fn(MeterModel) -> Coming,

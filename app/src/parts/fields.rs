@@ -1,4 +1,4 @@
-//! The fields of a layer: one of them closely, and all of them as a table.
+//! The fields of a layer: one of them in detail, and all of them as a table.
 
 use leptos::prelude::*;
 use metertap_readings::fault::words;
@@ -6,12 +6,12 @@ use metertap_readings::fault::words;
 use super::octet_grid::spaced;
 use crate::protocol::{Field, Layer};
 
-/// The field that is looked at: name, what it says, its octets, and what is wrong with it.
+/// The selected field: its name, its meaning, its bytes, and what is wrong with it.
 #[component]
 pub fn FieldNote(
-    /// The octets and their fields.
+    /// The bytes and their fields.
     layer: StoredValue<Layer>,
-    /// The place of the field that is looked at.
+    /// The index of the selected field.
     pointed: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let note = move || {
@@ -42,10 +42,10 @@ pub fn FieldNote(
     }
 }
 
-/// All fields, outer ones before the ones that are in them.
+/// All fields, outer ones before the ones within them.
 #[component]
 pub fn FieldTable(
-    /// The octets and their fields.
+    /// The bytes and their fields.
     layer: StoredValue<Layer>,
 ) -> impl IntoView {
     let row = |layer: &Layer, place: usize, field: &Field| {
@@ -85,7 +85,7 @@ pub fn FieldTable(
     }
 }
 
-/// The fields as text, one a line: where, what, what it says, its octets.
+/// The fields as text, one a line: position, name, meaning, bytes.
 #[must_use]
 pub fn as_text(layers: &[Layer]) -> String {
     let mut text = String::new();
@@ -105,7 +105,7 @@ pub fn as_text(layers: &[Layer]) -> String {
     text
 }
 
-/// A fault in a person's words, with its small print.
+/// A fault in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
         view! { <span class="wrong">{words(code).title} ": " {detail.clone()}</span> }
@@ -119,7 +119,7 @@ fn range(field: &Field) -> String {
     }
 }
 
-/// As much as fits a line.
+/// As many bytes as fit a line.
 fn shortened(octets: &[u8]) -> String {
     match octets.get(..LINE) {
         Some(first) if octets.len() > LINE => spaced(first) + " …",
@@ -127,7 +127,7 @@ fn shortened(octets: &[u8]) -> String {
     }
 }
 
-/// Octets in a line of a table.
+/// The bytes in a line of a table.
 const LINE: usize = 12;
-/// Fields that lie deeper are indented like these.
+/// Fields deeper than this are indented no further.
 const DEEPEST: u8 = 8;

@@ -1,4 +1,4 @@
-//! What of a meter came out of a file and not from a person, as long as that is so.
+//! What of a meter came from a file and was not yet confirmed by the user.
 
 use leptos::prelude::*;
 use metertap_readings::broker::address::host;
@@ -6,10 +6,10 @@ use metertap_readings::store::SourceRecord;
 
 use crate::protocol::MeterState;
 
-/// The address that nothing connects to before a person says so, and the key.
+/// The address, to which nothing connects before the user says so, and the key.
 #[component]
 pub fn FromFile(
-    /// Of which meter.
+    /// The meter.
     state: RwSignal<MeterState>,
 ) -> impl IntoView {
     let address = Memo::new(move |_| {

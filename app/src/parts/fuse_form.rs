@@ -5,12 +5,12 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use metertap_readings::store::LARGEST_FUSE;
 
-/// How large the main fuse is; empty where nobody says.
+/// The size of the main fuse; empty if unknown.
 #[component]
 pub fn FuseForm(
     /// Amperes.
     fuse: Option<u16>,
-    /// Called with what the person says.
+    /// Called with what the user enters.
     keep: UnsyncCallback<Option<u16>>,
 ) -> impl IntoView {
     let field = NodeRef::<Input>::new();

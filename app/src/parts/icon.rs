@@ -1,8 +1,8 @@
-//! The few signs of the page, drawn as strokes on a grid of 24.
+//! The few icons of the page, drawn as strokes on a grid of 24.
 
 use leptos::prelude::*;
 
-/// A sign from its strokes, hidden from screen readers: words stand beside it.
+/// An icon from its strokes, hidden from screen readers: words stand beside it.
 #[component]
 pub fn Icon(
     /// An SVG path.

@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use super::key_sources::KeySources;
 
-/// Two fields, and what to do with what is in them: encryption key, authentication key.
+/// Two fields, for the encryption key and the authentication key, and a button.
 #[component]
 pub fn KeyForm(
-    /// Called with both as they were typed.
+    /// Called with both keys as they were typed.
     unlock: UnsyncCallback<(String, String)>,
 ) -> impl IntoView {
     let (encryption, authentication) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Who hands out the key, behind a fold.
+/// Who hands out the key, in a collapsed section.
 #[component]
 pub fn KeySources() -> impl IntoView {
     view! {
@@ -25,7 +25,7 @@ pub fn KeySources() -> impl IntoView {
     }
 }
 
-/// A country or grid, and the way to its keys.
+/// A country or grid, and how to get its keys.
 const SOURCES: &[(&str, &str)] = &[
     ("Luxembourg", "From your grid operator, on request."),
     (

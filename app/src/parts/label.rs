@@ -1,8 +1,8 @@
-//! What registers are called on screen.
+//! The names of registers on the screen.
 
 use metertap_decoder::reading::{Measurement, Protocol, Quantity};
 
-/// The words for a measurement: its quantity, and its tariff where it has one.
+/// The words for a measurement: its quantity, and its tariff if it has one.
 #[must_use]
 pub fn label(measurement: &Measurement) -> String {
     let quantity = measurement.quantity.map_or("Unknown register", quantity);
@@ -76,7 +76,7 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
     }
 }
 
-/// What people call what is spoken on a line.
+/// The usual name of a protocol.
 #[must_use]
 pub const fn protocol(protocol: Protocol) -> &'static str {
     match protocol {

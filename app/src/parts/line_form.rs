@@ -1,4 +1,4 @@
-//! What is spoken on a line, said by hand: speed, bits, protocol.
+//! The settings of a line, entered by hand: baud rate, bits, protocol.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -9,16 +9,16 @@ use metertap_readings::store::LineSettings;
 
 use super::label::protocol;
 
-/// The form; called with what the person has set.
+/// The form; calls `keep` with what the user has set.
 #[component]
 pub fn LineForm(
-    /// As it is.
+    /// The current settings.
     spoken: LineSettings,
-    /// Called when it is to be kept.
+    /// Called to keep the settings.
     keep: UnsyncCallback<LineSettings>,
-    /// What the button says.
+    /// The label of the button.
     label: &'static str,
-    /// Whether nothing can be done now.
+    /// Whether the form is disabled.
     #[prop(optional)]
     disabled: bool,
 ) -> impl IntoView {
@@ -85,7 +85,7 @@ pub fn LineForm(
     }
 }
 
-/// What was set, if it can be; an address belongs to the protocol that it was said for.
+/// The entered settings, if they are possible. An address is kept only with the protocol for which it was given.
 fn settings(
     before: &LineSettings,
     (baud, frame): (&str, &str),
@@ -101,7 +101,7 @@ fn settings(
     is_possible.then_some(LineSettings { line: Some(line), protocol, asked, by_hand: true, ..kept })
 }
 
-/// Data bits, parity, stop bits, as Web Serial can set them.
+/// Data bits, parity and stop bits that Web Serial supports.
 const FRAMES: [&str; 12] =
     ["8N1", "8E1", "8O1", "7N1", "7E1", "7O1", "8N2", "8E2", "8O2", "7N2", "7E2", "7O2"];
 const LEAST_BAUD: u32 = 50;

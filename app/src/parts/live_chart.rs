@@ -1,7 +1,7 @@
 //! The curve of net power over the last minutes.
 //!
-//! The engine answers a question with the lowest and highest power of each pixel column. A question is asked, and a picture
-//! drawn, only once the browser has painted the number that came before; a page that nobody sees asks nothing.
+//! The engine answers a question with the lowest and the highest power of each pixel column. A question is asked, and a
+//! chart drawn, only once the browser has painted the number that came before. A hidden page asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -16,20 +16,20 @@ use super::chart_canvas::keep_fitted;
 use crate::after_paint::after_paint;
 use crate::model::{Drawing, DrawnLayer, PageServices, Picture, Surface};
 
-/// A question to the engine: how many milliseconds back, from where, in how many columns.
+/// A question to the engine: how many milliseconds, the end in milliseconds since 1970, and the number of columns.
 pub type Question = (i64, i64, u32);
 
-/// Net power over a span that the person chooses.
+/// Net power over a span that the user chooses.
 #[component]
 pub fn LiveChart(
     /// The newest answer.
     picture: RwSignal<Option<Picture>>,
-    /// All values of the meter: a new reading makes a new picture.
+    /// All values of the meter: a new reading leads to a new curve.
     newest: Signal<Newest>,
-    /// When the meter was first heard: a young log is shown larger.
+    /// When the meter was first heard: a short log is shown enlarged.
     #[prop(into)]
     first: Signal<Option<Moment>>,
-    /// How often the meter speaks, in milliseconds.
+    /// How often the meter sends, in milliseconds.
     #[prop(into)]
     interval: Signal<Option<u32>>,
     /// The computer's clock.
@@ -41,7 +41,7 @@ pub fn LiveChart(
     let element = NodeRef::<Canvas>::new();
     let span = RwSignal::new(SPANS[0]);
     let width = RwSignal::new(0_u32);
-    // Counts what makes the canvas one that must be drawn anew, other than a new picture.
+    // Counts the reasons to redraw the canvas other than a new curve.
     let changes = RwSignal::new(0_u32);
     keep_fitted(services, element, width, changes);
 
@@ -122,7 +122,7 @@ fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
     }
 }
 
-/// When the engine is asked.
+/// What decides when the engine is asked.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     received: Moment,
@@ -137,19 +137,19 @@ impl Due {
         before != wanted || self.now.0 - last.0 >= step || self.now.0 < last.0
     }
 
-    /// Where the picture ends. A meter that has long been silent is shown as it was when it spoke last.
+    /// The end of the curve. A meter that has long been silent is shown up to its last reading.
     fn end(self, span: i64) -> i64 {
         if self.now.0 - self.received.0 < span { self.now.0 } else { self.received.0 }
     }
 }
 
-/// As much of a span as a log of this age can fill, in steps, so that the picture is not scaled anew all the time.
+/// The part of the span that a log of this age can fill, in steps, so that the chart is not rescaled all the time.
 fn fitted(span: i64, age: i64) -> i64 {
     let steps = STEPS.iter().chain(&SPANS).copied();
     steps.filter(|step| *step < span).find(|step| *step >= age).unwrap_or(span)
 }
 
-/// The picture in words, for those who do not see it.
+/// The curve in words, for screen readers.
 fn summary(picture: Option<&Picture>) -> String {
     let Some(picture) = picture else { return "Net power: no picture yet".to_owned() };
     let known = || picture.columns.iter().flatten();
@@ -165,7 +165,7 @@ fn summary(picture: Option<&Picture>) -> String {
     }
 }
 
-/// The nearest whole number, written without what formats floats.
+/// The nearest whole number, formatted without the code for floats.
 #[allow(clippy::cast_possible_truncation, reason = "the largest there is stands for what is beyond")]
 #[must_use]
 pub fn whole(watts: f64) -> i64 {
@@ -176,7 +176,7 @@ pub fn whole(watts: f64) -> i64 {
 const SPANS: [i64; 3] = [600_000, 3_600_000, 86_400_000];
 /// Milliseconds: 1, 2 and 5 minutes.
 const STEPS: [i64; 3] = [60_000, 120_000, 300_000];
-/// Milliseconds between two questions at least.
+/// The least milliseconds between two questions.
 const SHORTEST_STEP: i64 = 1000;
-/// Milliseconds between readings while nobody has measured it.
+/// Assumed milliseconds between readings until the interval is known.
 const USUAL_INTERVAL: u32 = 10_000;

@@ -1,10 +1,10 @@
-//! The load profile that a meter remembers: how far it has been fetched, and a button that stops it or begins anew.
+//! A meter's load profile: how far it has been fetched, and a button that stops or restarts that.
 
 use leptos::prelude::*;
 
 use crate::protocol::{Fetching, MeterState};
 
-/// Progress while it is fetched, a button to fetch it again once it was.
+/// Progress while it is being fetched; a button to fetch it again afterwards.
 #[component]
 pub fn LoadProfile(
     /// The meter.

@@ -1,4 +1,4 @@
-//! [`follow`]: answers of a meter's history that are kept up to date with what is wished.
+//! [`follow`]: keeps answers about a meter's history up to date.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use crate::protocol::bytes;
 pub struct Known {
     meter: MeterKey,
     corrected: Corrected,
-    /// What was asked.
+    /// The question.
     pub question: Question,
-    /// What the log says to it.
+    /// The log's answer.
     pub answer: Answer,
 }
 
-/// Asks whatever is wished, one question at a time: of wishes that come while an answer is on its way only the last one is
-/// asked. `wish` is told what is known, and wishes nothing where that will do.
+/// Asks the wanted questions, one at a time. If several are wanted while an answer is pending, only the last of them is
+/// asked. `wish` gets the known answer, and returns `None` if that is sufficient.
 pub fn follow(
     meter: Signal<MeterKey>,
     wish: impl Fn(Option<&Known>) -> Option<Question> + Send + Sync + 'static,
@@ -35,13 +35,13 @@ pub fn follow(
     let asked = StoredValue::new(None::<(MeterKey, Question, Corrected)>);
     let corrected = corrected(expect_context::<PageModel>());
     Effect::new(move |before: Option<_>| {
-        // An engine that was begun anew answers no questions of before.
+        // A restarted engine does not answer earlier questions.
         let now = engine.get();
         if before.is_some_and(|before| before != now) {
             asked.set_value(None);
         }
         reply.track();
-        // An answer is heard once: it is none to the question that comes next.
+        // An answer is taken once, so that it is not used for the next question.
         if let Some(octets) = reply.try_update_untracked(Option::take).flatten()
             && let Some((meter, question, corrected)) = asked.try_update_value(Option::take).flatten()
         {
@@ -49,7 +49,7 @@ pub fn follow(
             known.set(Some(Arc::new(Known { meter, corrected, question, answer })));
         }
         let meter = meter.get();
-        // What is corrected of the log changes what it answers.
+        // Corrections change the log's answers.
         let corrected = corrected.get();
         let of_meter = known.get().filter(|known| known.meter == meter && known.corrected == corrected);
         let wished = wish(of_meter.as_deref());
@@ -67,7 +67,7 @@ pub fn follow(
     })
 }
 
-/// What is corrected of all meters, and the logs that were imported or typed.
+/// The corrections of all meters, and the logs that were imported or typed.
 type Corrected = (Vec<Correction>, Vec<(MeterKey, u64)>);
 
 fn corrected(model: PageModel) -> Memo<Corrected> {
@@ -84,7 +84,7 @@ fn corrected(model: PageModel) -> Memo<Corrected> {
 /// An answer that is kept up to date.
 pub type Answered = Signal<Option<Arc<Known>>>;
 
-/// The totals that an answer says.
+/// The totals in an answer.
 #[must_use]
 pub fn totals(known: Option<&Arc<Known>>) -> &[Total] {
     match known.map(|known| &known.answer) {

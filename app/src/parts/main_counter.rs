@@ -12,7 +12,7 @@ use super::registers::Group;
 use super::value::is_stated;
 use crate::model::Locale;
 
-/// The counter as large as fits, with what it counts.
+/// The counter as large as fits, with its quantity.
 #[component]
 pub fn MainCounter(
     /// All values of the meter.
@@ -49,7 +49,7 @@ pub fn MainCounter(
     }
 }
 
-/// The first counter of the meter itself that has a number and is of today.
+/// The meter's own first counter that has a number and is not of the past.
 fn main(newest: &Newest) -> Option<RegisterId> {
     let measurements = newest.values.iter().map(|known| &known.measurement);
     let mut counters = measurements.filter(|measurement| Group::of(measurement) == Group::Counters);

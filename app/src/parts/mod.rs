@@ -1,4 +1,4 @@
-//! Small components. Each takes signals of just what it shows.
+//! Small components. Each takes signals of only what it shows.
 
 pub mod age;
 pub mod ahead;

@@ -1,4 +1,4 @@
-//! The power now: the one large thing on the screen.
+//! The current power: the one large thing on the screen.
 
 use crate::model::Locale;
 use leptos::prelude::*;
@@ -12,9 +12,9 @@ use metertap_readings::view::newest::Newest;
 /// Net power as large as fits, signed, with the word import or export.
 #[component]
 pub fn NetPower(
-    /// The meter's name in the log.
+    /// The meter's key in the log.
     meter: MeterKey,
-    /// Its power, which comes before all else.
+    /// Its power, which is painted before everything else.
     net: Signal<Option<Number>>,
     /// All its values.
     newest: Signal<Newest>,
@@ -55,7 +55,7 @@ pub fn NetPower(
     }
 }
 
-/// Whether a person's factor is in the power.
+/// Whether the power includes a factor that the user has stated.
 fn is_stated(newest: &Newest) -> bool {
     newest.values.iter().map(|known| &known.measurement).any(|value| {
         let is_power = matches!(
@@ -66,7 +66,7 @@ fn is_stated(newest: &Newest) -> bool {
     })
 }
 
-/// Which way the energy goes.
+/// The direction in which energy flows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Flow {
     Unknown,
@@ -95,12 +95,12 @@ impl Flow {
     }
 }
 
-/// How many characters wide the number is, so that it can be as large as fits; kept from jumping with each digit.
+/// The width of the number in characters, so that it can be as large as fits. It does not change with every digit.
 fn width(figure: Option<&Figure>) -> usize {
     figure.map_or(0, |figure| figure.digits.chars().count()).max(LEAST_CHARACTERS)
 }
 
-/// What a screen reader is told: the power, but not more often than anyone can listen to.
+/// The power for screen readers, not more often than a user can listen to.
 fn spoken(figure: Signal<Option<Figure>>, flow: Signal<Flow>, now: Signal<Moment>) -> Memo<String> {
     let told = StoredValue::new(Moment(0));
     Memo::new(move |before: Option<&String>| {

@@ -1,4 +1,4 @@
-//! The octets of a layer as hex and text, each in the colour of its stage.
+//! The bytes of a layer as hex and text, each in the colour of its stage.
 
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
@@ -9,13 +9,13 @@ use metertap_decoder::hex;
 use crate::model::PageServices;
 use crate::protocol::{Field, Layer};
 
-/// The octets in rows: sixteen octets in each where there is room for them, else eight. Arrow keys go from one innermost
-/// field to the next.
+/// The bytes in rows of sixteen, or of eight if there is little room. Arrow keys go from one innermost field to the
+/// next.
 #[component]
 pub fn OctetGrid(
-    /// The octets and their fields.
+    /// The bytes and their fields.
     layer: StoredValue<Layer>,
-    /// The place of the field that is looked at.
+    /// The index of the selected field.
     pointed: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let leaves = StoredValue::new(layer.with_value(|layer| layer.leaves().collect::<Vec<_>>()));
@@ -61,7 +61,7 @@ pub fn OctetGrid(
     }
 }
 
-/// The stages with their colours, as a key to the picture.
+/// The stages with their colours, as a legend.
 #[component]
 pub fn Legend() -> impl IntoView {
     let entry = |(stage, words): &(Stage, &'static str)| {
@@ -78,7 +78,7 @@ pub fn Legend() -> impl IntoView {
     view! { <ul class="legend">{STAGES.iter().map(entry).collect_view()}</ul> }
 }
 
-/// What stages are called on screen.
+/// The names of stages on the screen.
 pub const STAGES: [(Stage, &str); 7] = [
     (Stage::Framing, "framing"),
     (Stage::Checksum, "checksum"),
@@ -89,7 +89,7 @@ pub const STAGES: [(Stage, &str); 7] = [
     (Stage::Unknown, "unknown"),
 ];
 
-/// Octets as hex, a blank between two.
+/// Bytes as hex, separated by spaces.
 #[must_use]
 pub fn spaced(octets: &[u8]) -> String {
     let mut text = String::with_capacity(3 * octets.len());
@@ -102,7 +102,7 @@ pub fn spaced(octets: &[u8]) -> String {
     text
 }
 
-/// Offset, hex and text of up to eight octets.
+/// Offset, hex and text of up to eight bytes.
 fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + use<>> {
     let to = layer.octets.len().min(from + HALF);
     (from < to).then(|| {
@@ -116,7 +116,7 @@ fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + 
     })
 }
 
-/// The octets of each field in that stretch.
+/// The bytes of each field in this stretch.
 fn runs(
     layer: &Layer,
     leaves: &[usize],
@@ -144,7 +144,7 @@ fn runs(
     within.map(run).collect_view()
 }
 
-/// What is printable, and dots for the rest.
+/// Printable characters, and dots for the rest.
 fn text(octets: &[u8]) -> String {
     octets
         .iter()
@@ -152,14 +152,14 @@ fn text(octets: &[u8]) -> String {
         .collect()
 }
 
-/// Where a key goes.
+/// Where a key moves to.
 #[derive(Clone, Copy)]
 enum Step {
-    /// So many fields on.
+    /// This many fields forward.
     Fields(isize),
-    /// So many rows on; out of a field that is longer than a row, to its neighbour.
+    /// This many rows down. From a field longer than a row, to the neighbouring field.
     Rows(isize),
-    /// To the field that has this octet, or to the last.
+    /// To the field that contains this byte, or to the last field.
     To(usize),
 }
 
@@ -187,9 +187,9 @@ impl Step {
     }
 }
 
-/// The attribute that has a field's place.
+/// The attribute with a field's index.
 pub const FIELD: &str = "data-field";
 
-/// Octets of a row, and of half of one.
+/// The bytes in a row, and in half a row.
 const ROW: usize = 16;
 const HALF: usize = 8;

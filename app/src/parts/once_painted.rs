@@ -1,10 +1,10 @@
-//! [`OncePainted`]: the place of what may come after the newest number.
+//! [`OncePainted`]: the place of what may appear after the newest number.
 
 use leptos::prelude::*;
 
 use crate::after_paint::after_paint;
 
-/// Makes its children once the browser has painted what has changed until now.
+/// Creates its children once the browser has painted everything that has changed until now.
 #[component]
 pub fn OncePainted(children: ChildrenFn) -> impl IntoView {
     let is_painted = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! How well the line does: what was heard, and what of it was lost.
+//! The quality of the line: what was received, and how much of it was lost.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use metertap_readings::view::figure::grouped;
 /// The counts since reading began.
 #[component]
 pub fn Quality(
-    /// What was heard so far.
+    /// The counts so far.
     #[prop(into)]
     counts: Signal<Counts>,
 ) -> impl IntoView {
@@ -32,7 +32,7 @@ pub fn Quality(
     }
 }
 
-/// A count's name in the page's marks, its title, and where it is.
+/// A count's name in the DOM, its title, and its field.
 type Count = (&'static str, &'static str, fn(&Counts) -> u64);
 
 const COUNTS: &[Count] = &[

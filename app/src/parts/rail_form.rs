@@ -1,4 +1,4 @@
-//! Which Modbus meter it is, said by a person: its name in the list, and its address on the bus.
+//! Which Modbus meter it is, as the user says: its name in the list, and its address on the bus.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -7,14 +7,14 @@ use metertap_decoder::address::Address;
 use metertap_decoder::rail::{By, titles};
 use metertap_readings::store::LineSettings;
 
-/// The form; called with what the person has chosen.
+/// The form; calls `keep` with what the user has chosen.
 #[component]
 pub fn RailForm(
-    /// As it is, or as it was found.
+    /// The current settings, or those that were found.
     spoken: LineSettings,
-    /// The name of the meter that it seems to be.
+    /// The name of the meter that it resembles.
     like: Option<String>,
-    /// Called when it is to be kept.
+    /// Called to keep the settings.
     keep: UnsyncCallback<LineSettings>,
 ) -> impl IntoView {
     let (address, meter) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());

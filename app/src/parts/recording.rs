@@ -1,4 +1,4 @@
-//! Recording what goes over a meter's line, and saving it: by default without the numbers that the meter is known by.
+//! Records what goes over a meter's line, and saves it: by default without the numbers that identify the meter.
 
 use leptos::prelude::*;
 use metertap_readings::fault::words;
@@ -8,24 +8,24 @@ use super::switch::Switch;
 use crate::model::Locale;
 use crate::protocol::Recorded;
 
-/// What a person can want of a recording.
+/// What a user can do with a recording.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RecordingRequest {
     /// Record from now on.
     Begin,
-    /// Let it go.
+    /// Discard the recording.
     End,
-    /// Save it as a file; with numbers and keys, if the flag is set.
+    /// Save it as a file; with numbers and keys if the flag is set.
     Save(bool),
 }
 
-/// Buttons to record and to save, and how much there is.
+/// Buttons to record and to save, and how much was recorded.
 #[component]
 pub fn Recording(
-    /// What is held of the line.
+    /// What was recorded of the line.
     #[prop(into)]
     recorded: Signal<Recorded>,
-    /// Called with what the person wants.
+    /// Called with what the user wants.
     request: UnsyncCallback<RecordingRequest>,
 ) -> impl IntoView {
     let locale = Locale::of_context();

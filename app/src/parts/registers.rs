@@ -16,18 +16,18 @@ use super::label::{label, quantity};
 use super::value::{Value, find};
 use crate::model::Locale;
 
-/// Where on the card a register stands.
+/// The place of a register on the card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Group {
-    /// What the meter counts for the bill.
+    /// The meter's counters for the bill.
     Counters,
-    /// What goes on now, of the whole meter.
+    /// The meter's current values.
     Now,
-    /// All that is told by phase.
+    /// All values of single phases.
     Phases,
     /// Gas, water and heat meters behind this one.
     SubMeters,
-    /// What the meter says of itself, and registers that nobody knows.
+    /// What the meter sends about itself, and unknown registers.
     Rest,
 }
 
@@ -57,14 +57,14 @@ impl Group {
     }
 }
 
-/// The registers of one group, a line each: name, the meter's own name of it, value.
+/// The registers of one group, a line each: the name, the meter's own name, and the value.
 #[component]
 pub fn RegisterList(
-    /// The meter's name in the log.
+    /// The meter's key in the log.
     meter: MeterKey,
     /// All its values.
     newest: Signal<Newest>,
-    /// Which of them.
+    /// The group.
     group: Group,
     /// The computer's clock.
     now: Signal<Moment>,
@@ -96,7 +96,7 @@ pub fn RegisterList(
     }
 }
 
-/// What a register says: a value, or a list of power failures.
+/// The contents of a register: a value, or a list of power failures.
 #[component]
 fn Said(meter: MeterKey, newest: Signal<Newest>, register: RegisterId, now: Signal<Moment>) -> impl IntoView {
     let zone = Locale::of_context().zone;
@@ -112,7 +112,7 @@ fn Said(meter: MeterKey, newest: Signal<Newest>, register: RegisterId, now: Sign
     }
 }
 
-/// The power failures that a meter lists, with the marks of a value.
+/// A meter's list of power failures, with a value's attributes.
 #[component]
 fn PowerFailures(
     meter: MeterKey,
@@ -153,7 +153,7 @@ fn PowerFailures(
     }
 }
 
-/// What all tariffs of a counter come to, where the meter itself says no total.
+/// The sum of a counter's tariffs, if the meter itself sends no total.
 #[component]
 fn Total(meter: MeterKey, total: Quantity, number: Number, locale: Locale) -> impl IntoView {
     let figure = Figure::new(number, total.unit(), locale.decimal_mark);
@@ -180,7 +180,7 @@ fn Total(meter: MeterKey, total: Quantity, number: Number, locale: Locale) -> im
 /// The registers by phase: a row for each quantity, a column for each phase.
 #[component]
 pub fn PhaseTable(
-    /// The meter's name in the log.
+    /// The meter's key in the log.
     meter: MeterKey,
     /// All its values.
     newest: Signal<Newest>,
@@ -234,19 +234,19 @@ pub fn PhaseTable(
     }
 }
 
-/// Counters of which the meter tells tariffs alone, each with what they come to.
+/// Counters of which the meter sends only tariffs, each with their sum.
 fn totals(newest: &Newest) -> Vec<(Quantity, Number)> {
     let total = |quantity: &Quantity| Some((*quantity, newest.total_of_tariffs(*quantity)?));
     [Quantity::ActiveEnergyImport, Quantity::ActiveEnergyExport].iter().filter_map(total).collect()
 }
 
-/// Whether any register is of the group.
+/// Whether any register is in the group.
 #[must_use]
 pub fn has(newest: &Newest, group: Group) -> bool {
     newest.values.iter().any(|known| Group::of(&known.measurement) == group)
 }
 
-/// The registers of a group; sub-meters by their channels, all else in the meter's own order.
+/// The registers of a group: sub-meters by their channels, the others in the meter's own order.
 fn registers(newest: &Newest, group: Group) -> Vec<RegisterId> {
     let mut of_group: Vec<_> = newest
         .values
@@ -279,7 +279,7 @@ fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
     rows
 }
 
-/// How long the power was away.
+/// How long the power was off.
 fn lasted(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
@@ -288,12 +288,12 @@ fn lasted(seconds: u32) -> String {
     }
 }
 
-/// What a register is called; a sub-meter's with its channel.
+/// The name of a register; for a sub-meter's register, with its channel.
 fn name(newest: Signal<Newest>, register: RegisterId) -> String {
     newest.with_untracked(|newest| {
         let Some(known) = find(newest, register) else { return String::new() };
         let text = known.measurement.value.to_string();
-        // In which zone does not matter to what it is.
+        // The zone does not matter for whether it is a list of power failures.
         if power_failures(register, &text, Zone::UTC).is_some() {
             return "Long power failures, one by one".to_owned();
         }

@@ -1,16 +1,17 @@
-//! How often a meter is asked: every so many seconds, minutes or hours, by the clock if wished, and when not at all.
+//! How often a meter is asked: every so many seconds, minutes or hours, aligned to the clock if wanted, and with quiet
+//! hours.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use metertap_decoder::schedule::{Quiet, Schedule};
 
-/// The form; called with the schedule as it was typed, or with none for the usual one.
+/// The form; calls `keep` with the schedule as it was typed, or with `None` for the usual one.
 #[component]
 pub fn ScheduleForm(
-    /// As it is.
+    /// The current schedule.
     schedule: Schedule,
-    /// Called when it is to be kept.
+    /// Called to keep the schedule.
     keep: UnsyncCallback<Option<Schedule>>,
 ) -> impl IntoView {
     let (count, unit) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
@@ -85,7 +86,7 @@ fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> im
     }
 }
 
-/// From when until when nothing is asked.
+/// The hours in which nothing is asked.
 #[component]
 fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>) -> impl IntoView {
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
@@ -108,7 +109,7 @@ fn minutes(clock: &str) -> Option<u16> {
     (hours < 24 && minutes < 60).then_some(60 * hours + minutes)
 }
 
-/// So many of the largest unit that divides it.
+/// The count of the largest unit that divides it, and that unit in seconds.
 fn in_units(seconds: u32) -> (u32, u32) {
     let unit =
         UNITS.iter().rev().map(|(unit, _)| *unit).find(|unit| seconds.is_multiple_of(*unit)).unwrap_or(1);

@@ -1,8 +1,8 @@
-//! What stands in the place of a card while nobody knows yet which meters there are.
+//! What takes the place of a card while it is unknown which meters there are.
 
 use leptos::prelude::*;
 
-/// A card without anything on it. `index.html` shows the same before the program runs.
+/// An empty card. `index.html` shows the same before the program runs.
 #[component]
 pub fn Skeleton() -> impl IntoView {
     view! {

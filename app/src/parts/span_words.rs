@@ -8,7 +8,8 @@ use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::view::figure::Figure;
 
-/// A span as a title: `Tuesday 24 November 2026`, `Week 48, 23 – 29 November 2026`, `November 2026`, or from when to when.
+/// A span as a title: `Tuesday 24 November 2026`, `Week 48, 23 – 29 November 2026`, `November 2026`, or its beginning
+/// and end.
 #[must_use]
 pub fn title(span: Span, zone: Zone) -> String {
     let (from, last) = (local(span.from, zone), local(Moment(span.to.0 - 1), zone));
@@ -22,7 +23,7 @@ pub fn title(span: Span, zone: Zone) -> String {
     }
 }
 
-/// The same where there is little room, such as in a table.
+/// The same for places with little room, such as a table.
 #[must_use]
 pub fn short(span: Span, zone: Zone) -> String {
     let (from, last) = (local(span.from, zone), local(Moment(span.to.0 - 1), zone));
@@ -43,7 +44,7 @@ pub fn short(span: Span, zone: Zone) -> String {
     }
 }
 
-/// When something was: the time of day, and the day where it is not plain from the span that it lies in.
+/// When something happened: the time of day, and the day unless it is clear from the surrounding span.
 #[must_use]
 pub fn when(moment: Moment, within: Span, zone: Zone) -> String {
     let at = local(moment, zone);
@@ -55,7 +56,7 @@ pub fn when(moment: Moment, within: Span, zone: Zone) -> String {
     format!("on {}{year} at {}", short_day(date), clock(at))
 }
 
-/// A number that is shown beside many others: three places at most, and its unit.
+/// A number that is shown beside many others: at most three decimal places, and its unit.
 #[must_use]
 pub fn amount(number: Number, unit: Option<Unit>, decimal_mark: char) -> Figure {
     Figure::new(rounded(number, -3), unit, decimal_mark)
@@ -67,7 +68,7 @@ pub fn power(watts: Number, decimal_mark: char) -> Figure {
     Figure::new(rounded(watts, 0), Some(Unit::Watt), decimal_mark)
 }
 
-/// The nearest number with no more than so many places; halves go away from zero.
+/// The nearest number with at most this many decimal places; halves are rounded away from zero.
 #[must_use]
 pub fn rounded(number: Number, places: i8) -> Number {
     let Some(power) =
@@ -80,7 +81,7 @@ pub fn rounded(number: Number, places: i8) -> Number {
     Number::new(number.mantissa.saturating_add(half) / unit, places)
 }
 
-/// From when to when, with as many words as are needed.
+/// The beginning and the end, with as many words as necessary.
 fn moments(span: Span, zone: Zone) -> String {
     let (from, to) = (local(span.from, zone), local(span.to, zone));
     let with_seconds = span.length() < 600_000;
@@ -123,7 +124,7 @@ fn seconds(time: DateTime) -> String {
     format!("{hour:02}:{minute:02}:{second:02}")
 }
 
-/// The number of the week that a Monday begins (ISO 8601: the first one has the year's first Thursday).
+/// The number of the week that begins on this Monday (ISO 8601: the first week has the year's first Thursday).
 fn week(monday: Date) -> i64 {
     let thursday = monday.plus_days(3).unwrap_or(monday);
     let first = Date::new(thursday.year(), 1, 1).unwrap_or(thursday);

@@ -1,4 +1,4 @@
-//! What a person states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+//! What a user states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -19,7 +19,7 @@ use crate::protocol::Command;
 /// All statements of a meter, and a form for another one.
 #[component]
 pub fn Statements(
-    /// Of which meter.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -55,7 +55,7 @@ pub fn Statements(
     }
 }
 
-/// A statement with its date, to be taken back.
+/// A statement with its date, and a button that removes it.
 #[component]
 fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -74,12 +74,12 @@ fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     }
 }
 
-/// What is stated, how much, and from which day on.
+/// The form: what is stated, how much, and from which day on.
 #[component]
 fn StatementForm(
-    /// Counters that say no unit.
+    /// Counters without a unit.
     countable: Vec<(RegisterId, Option<u8>)>,
-    /// Called with what the person states.
+    /// Called with the user's statement.
     keep: UnsyncCallback<Correction>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
@@ -149,7 +149,7 @@ fn StatementForm(
     }
 }
 
-/// The counters of which a person can say what a count stands for.
+/// The counters for which a user can say what a count stands for.
 #[component]
 fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
     let option = |(place, (register, channel)): (usize, (RegisterId, Option<u8>))| {
@@ -170,7 +170,7 @@ fn UnitOptions() -> impl IntoView {
     COUNTED.iter().map(option).collect_view()
 }
 
-/// What was typed, or what is wrong with it.
+/// The statement that was typed, or what is wrong with it.
 fn what(
     kind: &str,
     amount: &str,
@@ -219,7 +219,7 @@ fn words(what: &CorrectionKind) -> String {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
             format!("Clock put forward by {hours} h")
         }
-        // They are listed with the history.
+        // These are listed with the history.
         CorrectionKind::Replaced { .. } | CorrectionKind::LeftOut { .. } => String::new(),
     }
 }
@@ -233,7 +233,7 @@ fn clock_is_off(ClockOff { hours, .. }: ClockOff) -> String {
     )
 }
 
-/// Counters whose telegrams say no unit, of now.
+/// The current counters without a unit.
 fn countable(newest: &Newest) -> Vec<(RegisterId, Option<u8>)> {
     let values = newest.values.iter().map(|known| &known.measurement);
     let counts = values.filter(|value| {

@@ -1,19 +1,19 @@
-//! [`Switch`]: something that is wanted, or is not.
+//! [`Switch`]: a setting that is on or off.
 
 use leptos::prelude::*;
 
-/// A checkbox with its words behind it.
+/// A checkbox with its label.
 #[component]
 pub fn Switch(
-    /// What it is called in the page.
+    /// Its name in the DOM.
     name: &'static str,
-    /// Whether it is wanted.
+    /// Whether it is on.
     #[prop(into)]
     on: Signal<bool>,
-    /// What becomes of the wish.
+    /// Called when the user switches it.
     #[prop(into)]
     turn: UnsyncCallback<bool>,
-    /// Whether there is no choice.
+    /// Whether it is disabled.
     #[prop(optional)]
     disabled: bool,
     children: Children,

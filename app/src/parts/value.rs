@@ -1,4 +1,4 @@
-//! A register's newest value, with the marks that programs read the page by.
+//! A register's newest value, with attributes for programs that read the page.
 
 use crate::model::Locale;
 use leptos::prelude::*;
@@ -12,20 +12,20 @@ use metertap_readings::view::newest::{Known, Newest};
 
 use super::age::Age;
 
-/// The newest value of one register: digits, unit, and its age where it is older than its fellows.
+/// The newest value of one register: digits, unit, and its age if it is older than the others.
 #[component]
 pub fn Value(
-    /// The meter's name in the log.
+    /// The meter's key in the log.
     meter: MeterKey,
     /// All its values.
     newest: Signal<Newest>,
-    /// Which of them.
+    /// The register.
     register: RegisterId,
     /// The computer's clock.
     now: Signal<Moment>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
-    // A meter says the same of most registers again and again: only one that has changed is written anew.
+    // A meter repeats the same value of most registers: only a value that has changed is written again.
     let said = Memo::new(move |_| newest.with(|newest| find(newest, register).map(Said::of)));
     let protocol = Memo::new(move |_| newest.with(|newest| newest.protocol));
     let figure =
@@ -71,19 +71,19 @@ pub fn Value(
     }
 }
 
-/// The value of that register.
+/// The value of this register.
 #[must_use]
 pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)
 }
 
-/// Whether a person's factor is in it.
+/// Whether it includes a factor that the user has stated.
 #[must_use]
 pub fn is_stated(known: &Known) -> bool {
     known.measurement.scaling == Scaling::Stated
 }
 
-/// Why a value is not used, as programs read it: the word of the contract.
+/// Why a value is not used, for programs: the word of the contract.
 const fn mark_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => "invalid",
@@ -91,7 +91,7 @@ const fn mark_of(error: ValueError) -> &'static str {
     }
 }
 
-/// The same for people: the meter says it, or we do.
+/// Why a value is not used, for users: the meter says so, or we do.
 const fn words_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => "marked invalid by the meter",
@@ -99,14 +99,14 @@ const fn words_of(error: ValueError) -> &'static str {
     }
 }
 
-/// What a reading says of a register, without when.
+/// The contents of a register, without the time.
 #[derive(Clone, Debug, PartialEq)]
 struct Said {
     value: RegisterValue,
     marks: Marks,
 }
 
-/// What programs know a value by. All of it stays the same as a rule.
+/// The attributes by which programs recognise a value. They hardly ever change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Marks {
     quantity: Option<Quantity>,
@@ -133,7 +133,7 @@ impl Said {
             (RegisterValue::Number(number), Some(unit)) => {
                 Figure::new(*number, Some(unit), locale.decimal_mark)
             }
-            // Digits without a unit are a name, a code or a small count: they stay as they are.
+            // Digits without a unit are a name, a code or a small count: they are not grouped.
             (value, unit) => {
                 let number = protocol.filter(|_| self.marks.quantity == Some(Quantity::MeterId));
                 let number = number.and_then(|protocol| identification(value, protocol));
@@ -144,5 +144,5 @@ impl Said {
     }
 }
 
-/// Milliseconds that a value lags behind the newest reading until its own age is worth saying.
+/// How many milliseconds a value may be older than the newest reading before its age is shown.
 const FRESH: i64 = 60_000;

@@ -1,4 +1,4 @@
-//! The engine as the window sees it: commands go to its worker, events come back and become signals.
+//! The window's side of the engine: sends commands to its worker, and turns its events into signals.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -31,29 +31,29 @@ pub struct Engine {
     last_question: Rc<Cell<u32>>,
 }
 
-/// Who is told of an event, and of what came beside it.
+/// Receives an event, and the value that came beside it.
 type Listener = Rc<dyn Fn(Event, Option<JsValue>)>;
 
-/// How far a worker has come.
+/// How far a worker has started.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Stage {
-    /// It loads its program.
+    /// It is loading its program.
     #[default]
     Loading,
-    /// It hears us, and waits for our word.
+    /// It is listening, and waits for our greeting.
     Awake,
-    /// It may begin.
+    /// It was greeted and may begin.
     Greeted,
 }
 
-/// By number: who hears the answer.
+/// For each question's number, the signal for the answer.
 type LookUps = Rc<RefCell<HashMap<u32, RwSignal<Option<Vec<u8>>>>>>;
 
-/// By number: at which meter, from when to when.
+/// For each question's number, the meter and the span.
 type Questions = Rc<RefCell<HashMap<u32, (MeterKey, Moment, Moment)>>>;
 
 impl Engine {
-    /// Starts the worker. What it says goes to `heard`.
+    /// Starts the worker. Its events go to `heard`.
     #[must_use]
     pub fn start(model: PageModel, heard: impl Fn(Event, Option<JsValue>) + 'static) -> Self {
         let engine = Self {
@@ -108,14 +108,14 @@ impl Engine {
         }
     }
 
-    /// The page's policy is not in force in the worker, which has done nothing yet and waits for our word.
+    /// The page's policy is not in force in the worker, which has done nothing yet and waits for our greeting.
     fn hear_of_no_policy(&self, way: Way, partner: Partner) {
         if way == Way::Inheriting {
             return self.begin(Way::Directly);
         }
         let engine = self.clone();
         spawn_local(async move {
-            // Once the service worker answers for this page, what it answers with brings the policy.
+            // Once the service worker answers for this page, its responses bring the policy.
             if service_worker::is_to_be_had(SERVICE_WORKER).await {
                 engine.end();
                 engine.model.engine.set(EngineState::Broken(Breakdown::Uncovered));
@@ -150,7 +150,7 @@ impl Engine {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
         }
-        // An error of a later day is told by the meters' own states.
+        // An error later on is shown by the meters' own states.
         self.model.engine.update(|engine| {
             if *engine == EngineState::Starting {
                 *engine = EngineState::Missing;
@@ -158,24 +158,25 @@ impl Engine {
         });
     }
 
-    /// The page is being closed. What is remembered of that outlives the page; the engine may not be heard any more.
+    /// Called when the page is being closed. The stored entry outlives the page; a message to the engine may no longer
+    /// arrive.
     pub fn leave(&self) {
         storage::remember(LEFT, "yes");
         self.send(&Command::Goodbye);
     }
 
-    /// Says something to the engine.
+    /// Sends a command to the engine.
     pub fn send(&self, command: &Command) {
         self.send_beside(command, None);
     }
 
-    /// Says something, with a thing beside it that only the browser can carry: a file's handle.
+    /// Sends a command, with a value beside it that only the browser can carry: a file's handle.
     pub fn send_beside(&self, command: &Command, beside: Option<JsValue>) {
         if let Command::Forward { broker } = command {
             let known = broker.clone().map(|broker| Broker { password: String::new(), ..broker });
             self.model.broker.set(known);
         }
-        // Nothing may make it begin before that is settled; what is said while it loads is lost in any case.
+        // Nothing may start the engine before the greeting. Commands sent while it loads would be lost anyway.
         if let Some(partner) = &*self.worker.borrow()
             && self.stage.get() == Stage::Greeted
         {
@@ -183,21 +184,21 @@ impl Engine {
         }
     }
 
-    /// Looks something up in a meter's history; the signal hears the answer.
+    /// Looks something up in a meter's history. The signal receives the answer.
     pub fn look_up(&self, meter: MeterKey, question: Vec<u8>, answer: RwSignal<Option<Vec<u8>>>) {
         let id = self.next_question();
         self.lookups.borrow_mut().insert(id, answer);
         self.send(&Command::Question { id, meter, question });
     }
 
-    /// Looks up what will come of a meter; the signal hears the answer.
+    /// Looks up a meter's predictions. The signal receives the answer.
     pub fn look_ahead(&self, meter: MeterKey, question: Vec<u8>, answer: RwSignal<Option<Vec<u8>>>) {
         let id = self.next_question();
         self.lookups.borrow_mut().insert(id, answer);
         self.send(&Command::Ahead { id, meter, question });
     }
 
-    /// Keeps a position that was typed, or takes one back; the signal hears the answer.
+    /// Keeps a typed position, or removes one. The signal receives the answer.
     pub fn keep_position(&self, position: TypedRequest, answer: RwSignal<Option<Vec<u8>>>) {
         let id = self.next_question();
         self.lookups.borrow_mut().insert(id, answer);
@@ -211,7 +212,7 @@ impl Engine {
         id
     }
 
-    /// Asks for a picture; the answer goes to the meter's `picture`.
+    /// Asks for a curve. The answer goes to the meter's `picture`.
     pub fn draw(&self, wanted: PictureRequest) {
         let id = self.next_question();
         let (from, to) = (Moment(wanted.to - wanted.span), Moment(wanted.to));
@@ -223,7 +224,7 @@ impl Engine {
     }
 }
 
-/// The name under which it is remembered that the page was closed in good order.
+/// The name of the stored entry that tells that the page was closed properly.
 const LEFT: &str = "left";
 
 fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {

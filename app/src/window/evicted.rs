@@ -1,8 +1,9 @@
-//! Tells a log that the browser has cleared from one that never was.
+//! Distinguishes a log that the browser has cleared from one that never was.
 //!
-//! When a disk runs short, Chromium clears a site's databases and caches as a whole, and leaves what `localStorage` holds;
-//! so it does when the database's files are damaged beyond repair, and so does a person who clears "IndexedDB" in the
-//! tools. A small mark there says that meters were kept here. It goes when the person removes the last of them.
+//! When a disk runs short, Chromium clears a site's databases and caches as a whole, and leaves `localStorage`. It does
+//! the same when the database's files are damaged beyond repair, and so does a user who clears "IndexedDB" in the
+//! developer tools. A small entry in `localStorage` tells that meters were kept here. It is removed when the user
+//! removes the last of them.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -12,7 +13,8 @@ use crate::browser::storage;
 use crate::model::{Notice, PageModel};
 use crate::protocol::Trouble;
 
-/// The browser has cleared what is kept under the open page, the mark maybe too, and the engine has put meters back.
+/// Called when the browser has cleared the storage under the open page, maybe this entry too, and the engine has
+/// restored meters.
 pub fn look_again(model: PageModel) {
     if !model.meters.with_untracked(Vec::is_empty) {
         LOOKED.set(None);
@@ -20,7 +22,7 @@ pub fn look_again(model: PageModel) {
     }
 }
 
-/// Compares what the engine has found with the mark, and sets the mark right.
+/// Compares what the engine has found with the entry, and updates the entry.
 pub fn look(model: PageModel) {
     let empty = model.meters.with_untracked(Vec::is_empty);
     let before = LOOKED.replace(Some(empty));
@@ -30,7 +32,7 @@ pub fn look(model: PageModel) {
     match storage::remembered(MARK) {
         Some(since) if empty => {
             storage::forget(MARK);
-            // What was there a moment ago was removed by the person.
+            // What was there a moment ago was removed by the user.
             if before.is_none() {
                 let detail = format!("meters were kept here since {since}");
                 let at = model.now.get_untracked();
@@ -50,7 +52,7 @@ pub fn look(model: PageModel) {
 }
 
 thread_local! {
-    /// Whether there was no meter at the last look; none before the engine is up.
+    /// Whether there was no meter at the last look; `None` before the engine is running.
     static LOOKED: std::cell::Cell<Option<bool>> = const { std::cell::Cell::new(None) };
 }
 

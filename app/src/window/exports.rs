@@ -1,4 +1,4 @@
-//! Files out of the log and into it: the window asks where they are, the engine writes and reads them.
+//! Files written from the log and read into it: the window asks for their location, the engine writes and reads them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,17 +16,17 @@ use crate::browser::{clock, locale, random};
 use crate::model::{DayRange, Export, ExportRequest, Import, ImportRequest, PageModel, Restore};
 use crate::protocol::{Command, Event, RestoreHow};
 
-/// The file under way, and what it is called.
+/// The file in progress, and its name.
 #[derive(Clone, Debug)]
 pub struct Exports {
-    /// The last number: the one who reads may have those of other tabs beside it.
+    /// The last number used. The tab that reads the meters may also have the files of other tabs.
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
     /// The backup that was chosen.
     backup: Rc<RefCell<Option<UnreadFile>>>,
     /// The file that was chosen for import.
     import: Rc<RefCell<Option<UnreadFile>>>,
-    /// The folder for the backup of every day.
+    /// The folder for the daily backup.
     folder: Rc<RefCell<Option<Folder>>>,
 }
 
@@ -43,7 +43,7 @@ impl Default for Exports {
 }
 
 impl Exports {
-    /// Asks where to save, then has the engine write.
+    /// Asks where to save, then lets the engine write.
     pub async fn begin(self, model: PageModel, engine: Engine, wanted: ExportRequest) {
         let now = clock::unix_milliseconds();
         let Some((id, handle)) = self.ask(now, wanted.options.form.extension()).await else { return };
@@ -55,7 +55,7 @@ impl Exports {
         engine.send_beside(&command, handle);
     }
 
-    /// Asks where to save a backup, then has the engine write it.
+    /// Asks where to save a backup, then lets the engine write it.
     pub async fn back_up(self, model: PageModel, engine: Engine, secrets: bool) {
         let asked = self.ask(clock::unix_milliseconds(), BACKUP).await;
         let Some((id, handle)) = asked else { return };
@@ -63,31 +63,31 @@ impl Exports {
         engine.send_beside(&Command::BackUp { id, secrets, into_file: handle.is_some() }, handle);
     }
 
-    /// Has the engine look at a backup.
+    /// Lets the engine preview a backup.
     pub fn look_at(&self, model: PageModel, engine: &Engine, file: UnreadFile) {
         self.backup.replace(Some(file));
         self.restore(model, engine, RestoreHow::Check);
     }
 
-    /// Has the engine look at a file as at readings.
+    /// Lets the engine preview a file of readings.
     pub fn look_into(&self, model: PageModel, engine: &Engine, file: UnreadFile, meter: Option<MeterKey>) {
         self.import.replace(Some(file));
         self.import(model, engine, ImportRequest { meter, plan: None, run: false });
     }
 
-    /// Has the engine look at the file that was chosen, or import it.
+    /// Lets the engine preview the chosen file, or import it.
     pub fn import(&self, model: PageModel, engine: &Engine, wanted: ImportRequest) {
         let Some(file) = self.import.borrow().clone() else { return };
         let (id, ImportRequest { meter, plan, run }) = (self.next(), wanted);
         model.import.update(|import| match import {
-            // What is on the screen stays there while the same file is looked at once more.
+            // The preview on the screen stays while the same file is looked at again.
             Some(import) if !run && plan.is_some() => import.id = id,
             import => *import = Some(Import::new(id)),
         });
         engine.send_beside(&Command::Import { id, meter, plan, run }, Some(file.into_handle()));
     }
 
-    /// Has the engine restore the backup that was chosen.
+    /// Lets the engine restore the backup that was chosen.
     pub fn restore(&self, model: PageModel, engine: &Engine, how: RestoreHow) {
         let Some(file) = self.backup.borrow().clone() else { return };
         let id = self.next();
@@ -95,7 +95,7 @@ impl Exports {
         engine.send_beside(&Command::Restore { id, how }, Some(file.into_handle()));
     }
 
-    /// The number of a new file, and the handle of where it goes; none where the person changed their mind.
+    /// The number of a new file, and the handle of its destination; `None` if the user cancelled.
     async fn ask(&self, now: i64, ending: &str) -> Option<(u32, Option<JsValue>)> {
         let file_name = file_name(now, ending);
         let handle = match save_picker::ask(&file_name).await {
@@ -113,12 +113,12 @@ impl Exports {
         id
     }
 
-    /// The folder for the backup of every day, once the engine has told of it.
+    /// The folder for the daily backup, once the engine has reported it.
     pub fn folder(&self) -> Option<Folder> {
         self.folder.borrow().clone()
     }
 
-    /// Downloads the file that came beside an event, if one did; keeps the handle of a folder.
+    /// Downloads the file that came beside an event, if there is one, and keeps the handle of a folder.
     pub fn hear(&self, event: &Event, beside: Option<JsValue>) {
         if let Event::Daily { .. } = event {
             self.folder.replace(beside.and_then(Folder::of));
@@ -149,7 +149,7 @@ fn day(now: i64) -> String {
     format!("{:04}-{:02}-{:02}", today.year, today.month, today.day)
 }
 
-/// The moments of a span of days here.
+/// The moments of a span of local days.
 fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
     match range {
         DayRange::All => (None, None),
@@ -157,7 +157,7 @@ fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
         DayRange::Week => (Some(Moment(locale::midnight(now, 6))), None),
         DayRange::Moments(from, to) => (Some(*from), Some(Moment(to.0 - 1))),
         DayRange::Days(from, to) => {
-            // A day and a half on is somewhere in the next day, whatever the clocks were set to in between.
+            // A day and a half later is always in the next day, even if clocks were changed in between.
             let end = |day: i64| locale::midnight(day + DAY_AND_A_HALF, 0) - 1;
             (locale::day(from).map(Moment), locale::day(to).map(end).map(Moment))
         }
@@ -167,5 +167,5 @@ fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
 /// The extension of a backup.
 const BACKUP: &str = "metertap";
 
-/// In milliseconds.
+/// Milliseconds.
 const DAY_AND_A_HALF: i64 = 36 * 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-//! The folder for the backup of every day: only the window can ask for it, and the engine keeps its handle.
+//! The folder for the daily backup: only the window can ask for it, and the engine keeps its handle.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -10,7 +10,7 @@ use crate::browser::folder_picker::{self, Folder, NotPicked};
 use crate::model::PageModel;
 use crate::protocol::{Command, Trouble};
 
-/// Lets the person choose a folder, and has the engine write into it.
+/// Lets the user choose a folder, and the engine write into it.
 pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
     model.refused.set(None);
     match folder_picker::pick(PURPOSE).await {
@@ -26,7 +26,8 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
     }
 }
 
-/// Asks the person for leave once more; with it, a backup is made at once. Without a folder the engine says so.
+/// Asks the user for permission again; if it is given, a backup is made at once. Without a folder, the engine reports
+/// that.
 pub async fn allow(engine: Engine, folder: Option<Folder>) {
     if let Some(folder) = folder {
         folder_picker::ask(&folder).await;
@@ -34,5 +35,5 @@ pub async fn allow(engine: Engine, folder: Option<Folder>) {
     engine.send(&Command::DailyNow);
 }
 
-/// The browser remembers under it where the person last looked.
+/// The name under which the browser remembers where the user last looked.
 const PURPOSE: &str = "metertap-backups";

@@ -1,4 +1,4 @@
-//! [`hear`]: what an event of the engine changes, on the screen and around it.
+//! [`hear`]: handles an event of the engine, on the screen and in the browser.
 
 use metertap_readings::fault::Code;
 
@@ -8,9 +8,9 @@ use crate::browser::page;
 use crate::model::{Effect, PageModel, apply, tell};
 use crate::protocol::Event;
 
-/// Shows what the engine said, and does what that asks of the browser.
+/// Shows an event of the engine, and does what it requires of the browser.
 pub fn hear(model: PageModel, event: Event) {
-    // What was cleared is told before that it was.
+    // Details of what was cleared arrive before the notice that it was.
     if matches!(&event, Event::Notice { trouble, .. } if trouble.code == Code::StoreCleared) {
         evicted::look_again(model);
     }
@@ -19,7 +19,7 @@ pub fn hear(model: PageModel, event: Event) {
         Effect::Meters => evicted::look(model),
         Effect::Reading(meter) => {
             return after_paint(move || {
-                // Ages are told with what they are of.
+                // Ages change together with the values that they belong to.
                 ticks::put_off(model);
                 tell(&meter);
                 installation::keep_all();

@@ -1,4 +1,4 @@
-//! What keeps the page and its log in good order: newer builds, installing, and the browser's word to keep the log.
+//! Maintains the page and its log: newer builds, installing, and the browser's promise to keep the log.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::browser::service_worker::{self, Update};
 use crate::browser::storage;
 use crate::model::{PageModel, Space};
 
-/// What the browser has offered and the person has not taken up yet.
+/// The browser's offers that the user has not accepted yet.
 #[derive(Clone)]
 pub struct Installation {
     engine: Engine,
@@ -22,8 +22,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Waits for offers, and has the service worker keep the page's files, though not beside the start: it fetches all of
-    /// them, and would make a first visit wait.
+    /// Waits for offers, and lets the service worker store the page's files. That does not happen during the start: the
+    /// service worker fetches all files, and would slow down a first visit.
     #[must_use]
     pub fn begin(model: PageModel, engine: Engine) -> Self {
         let waiting = StoredValue::new_local(None);
@@ -43,12 +43,12 @@ impl Installation {
         Self { engine, offer, waiting }
     }
 
-    /// Opens the browser's question whether to install.
+    /// Opens the browser's install prompt.
     pub fn install(&self) {
         self.offer.take_up();
     }
 
-    /// Lets go of the ports, so that the next build can open them, and lets it take over.
+    /// Releases the ports, so that the next build can open them, and lets that build take over.
     pub fn update(&self) {
         self.engine.leave();
         self.waiting.with_value(|update| {
@@ -71,7 +71,7 @@ pub async fn measure(model: PageModel) {
 
 /// Asks the browser to keep the log.
 pub async fn persist(model: PageModel) {
-    // Whatever the answer, the next line shows it.
+    // Whatever the answer is, the next line shows it.
     let _ = storage::persist().await;
     measure(model).await;
 }
@@ -92,8 +92,8 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
-/// From the first reading on, nobody waits for the network: all files of the page are kept, and all its parts fetched, so
-/// that they are there without it.
+/// Called at the first reading: nothing waits for the network any more, so all files of the page are stored and all its
+/// parts fetched. They are then there without a network.
 pub fn keep_all() {
     keep_files();
     if !PARTS.replace(true) {
@@ -101,7 +101,7 @@ pub fn keep_all() {
     }
 }
 
-/// Has the service worker keep the page's files, the first time that this is called.
+/// Lets the service worker store the page's files, on the first call.
 fn keep_files() {
     if let Some(begin) = KEEPING.take() {
         begin();
@@ -111,13 +111,13 @@ fn keep_files() {
 thread_local! {
     /// Whether this page has asked the browser to keep the log.
     static ASKED: Cell<bool> = const { Cell::new(false) };
-    /// What registers the service worker, until it has.
+    /// Registers the service worker; empty once that has happened.
     static KEEPING: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
     /// Whether this page has asked for all its parts.
     static PARTS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How long the first reading may take before the page's files are kept all the same.
+/// How long the first reading may take before the page's files are stored anyway.
 const LONGEST_START: Duration = Duration::from_secs(10);
-/// Milliseconds of readings: an hour.
+/// Milliseconds of readings that are worth keeping: an hour.
 const WORTH_KEEPING: i64 = 3_600_000;

@@ -1,4 +1,4 @@
-//! The window: it mounts the screens, speaks with the engine, and does what only a window may do.
+//! The window: mounts the screens, talks to the engine, and does what only a window may do.
 
 pub mod engine;
 pub mod evicted;
@@ -37,12 +37,12 @@ use shell::Shell;
 /// Opens the page.
 pub fn open(screens: Screens) {
     console_error_panic_hook::set_once();
-    // In place of what was seen until now.
+    // Replaces what was shown until now.
     page::clear();
     mount_to_body(move || view! { <Window screens /> });
 }
 
-/// What stands around the screens: engine, clock, address, and what carries actions out.
+/// Everything around the screens: engine, clock, address and actions.
 #[component]
 fn Window(screens: Screens) -> impl IntoView {
     let serial = match port_chooser::support() {

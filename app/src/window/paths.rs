@@ -1,6 +1,6 @@
-//! Programs of the page.
+//! The programs of the page.
 
-/// The engine, by its name: its address changes with each build, and the page says it.
+/// The engine's name. Its address changes with each build, and the page lists it.
 pub const ENGINE: &str = "engine";
-/// The program that keeps the page's files, by its address.
+/// The address of the program that stores the page's files.
 pub const SERVICE_WORKER: &str = "./sw.js";

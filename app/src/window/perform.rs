@@ -1,4 +1,4 @@
-//! [`Performer`]: carries out what a person asks for.
+//! [`Performer`]: carries out the user's actions.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -16,18 +16,18 @@ use crate::browser::{clipboard, notification, page, random};
 use crate::model::{Action, Notifications, PageModel, ReplayChoice, SavedPicture, Screen};
 use crate::protocol::{Command, LARGEST_RECORDING, RestoreHow, RestoreState, Trouble};
 
-/// What actions are carried out with.
+/// What is needed to carry out actions.
 #[derive(Clone)]
 pub struct Performer {
     /// What the screens show.
     pub model: PageModel,
     /// The engine.
     pub engine: Engine,
-    /// Files out of the log and into it.
+    /// Files written from the log and read into it.
     pub exports: Exports,
     /// Newer builds, installing.
     pub installation: Installation,
-    /// What saves a chart, once its code is there.
+    /// Saves a chart, once its code is there.
     pub save_picture: fn(SavedPicture),
 }
 
@@ -43,7 +43,7 @@ impl Performer {
             }
             Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: LineSettings::default() }),
             Action::Simulate(name) => {
-                // Four octets are households enough, and any JavaScript number holds them.
+                // Four bytes allow enough different households, and any JavaScript number holds them.
                 let seed = u32::from_le_bytes(random::octets()).into();
                 self.add(SourceRecord::Simulated { model: name.to_owned(), seed });
             }
@@ -91,7 +91,7 @@ impl Performer {
         }
     }
 
-    /// Has the engine read a meter from there.
+    /// Lets the engine read a meter from this source.
     fn add(&self, source: SourceRecord) {
         self.model.refused.set(None);
         self.engine.send(&Command::Add { source, search: None });
@@ -120,7 +120,7 @@ impl Performer {
     }
 }
 
-/// Has the engine read files.
+/// Lets the engine read files.
 pub fn open_files(model: PageModel, engine: &Engine, files: Vec<Opened>) {
     if files.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! Permission to a serial port: only the window can ask for it.
+//! Permission for a serial port: only the window can ask for it.
 
 use leptos::prelude::*;
 use metertap_decoder::question::Search;
@@ -11,7 +11,7 @@ use crate::model::port_kinds::ADAPTER_VENDORS;
 use crate::model::{PageModel, PortSearch, Screen};
 use crate::protocol::Command;
 
-/// Lets the person pick a port and has the engine read it. The engine finds it among the ports granted to this site.
+/// Lets the user pick a port, and the engine read it. The engine finds it among the ports granted to this site.
 pub async fn connect(
     model: PageModel,
     engine: Engine,

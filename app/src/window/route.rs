@@ -1,11 +1,11 @@
-//! Where in the page the person is, by the address behind `#`.
+//! The current screen, by the address after `#`.
 
 use leptos::prelude::*;
 
 use crate::browser::page;
 use crate::model::Screen;
 
-/// The screen of the address, now and whenever it changes; the keyboard's focus follows it.
+/// The screen of the address, now and whenever the address changes. The keyboard focus follows it.
 pub fn screen() -> ReadSignal<Screen> {
     let (screen, set_screen) = signal(Screen::of_hash(&page::hash()));
     page::on_hash(move |hash| {
@@ -21,5 +21,5 @@ pub fn go(screen: &Screen) {
     page::set_hash(&screen.hash());
 }
 
-/// The id of the element that the screens are in.
+/// The id of the element that contains the screens.
 pub const MAIN: &str = "main";

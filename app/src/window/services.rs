@@ -1,4 +1,4 @@
-//! What the window does for the screens: [`PageServices`] over the browser.
+//! The window's services for the screens: [`PageServices`] implemented on the browser.
 
 use metertap_decoder::time::Zone;
 use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::zone;
 
-/// The services of this browser. Some are fetched, so it is told who does them.
+/// The services of this browser. Those whose code is fetched are passed in.
 #[must_use]
 pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageServices {
     PageServices {
@@ -31,7 +31,7 @@ pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageSer
 /// Draws a chart.
 pub fn draw(surface: &Surface, drawing: &Drawing) {
     if let Some(backend) = canvas::backend(surface) {
-        // A canvas that cannot be drawn on stays empty; its words stand beside it.
+        // A canvas that cannot be drawn on stays empty; a description in words stands beside it.
         drop(with_chart(drawing, palette(canvas::colours(surface, COLOURS)), canvas::ratio(), |chart| {
             chart.draw(backend)
         }));
@@ -69,7 +69,7 @@ fn save_pixels(drawing: &Drawing, name: &str) {
     }
 }
 
-/// A drawing as the chart that it is of.
+/// Passes the chart of a drawing to `draw`.
 fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnOnce(&Chart<'_>) -> T) -> T {
     let layers: Vec<Layer<'_>> = drawing.layers.iter().map(layer).collect();
     draw(&Chart {
@@ -108,10 +108,10 @@ fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
     Palette { ground, ink, ink_quiet, line, import, export, gas, water, heat }
 }
 
-/// As the style sheet names them.
+/// The names in the style sheet.
 const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
-/// The size of a picture that is saved, in CSS pixels.
+/// The size of a saved chart, in CSS pixels.
 const SAVED: (u32, u32) = (1200, 480);
-/// Where the style sheet has no such colour.
+/// Used if the style sheet has no such colour.
 const UNKNOWN: RGBColor = RGBColor(128, 128, 128);

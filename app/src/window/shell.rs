@@ -1,4 +1,4 @@
-//! What stands around every screen: the name, the ways to go, and what concerns the whole page.
+//! What surrounds every screen: the name, the navigation, and what concerns the whole page.
 
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
@@ -78,7 +78,7 @@ pub fn Shell(
     }
 }
 
-/// The way to what was noticed, with how much of it goes on.
+/// The link to the notices, with how many of them last.
 #[component]
 fn NoticesLink() -> impl IntoView {
     let noticed = expect_context::<PageModel>().noticed;

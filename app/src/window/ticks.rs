@@ -1,8 +1,8 @@
-//! The page's clock: each second, ages grow and silence is noticed.
+//! The page's clock: every second, ages grow and silence is noticed.
 //!
-//! A tick changes ages all over the page, and a browser paints one frame in 17 ms at most. So that no number waits for the
-//! frame of a tick, ticks keep away from the moments at which the next reading is likely: most meters speak again whole or
-//! half seconds after their last word.
+//! A tick changes ages all over the page, and a browser paints at most one frame in 17 ms. So that no number waits for
+//! the frame of a tick, ticks avoid the moments at which the next reading is likely: most meters send again whole or
+//! half seconds after their last telegram.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -19,7 +19,8 @@ pub fn begin(model: PageModel) {
     tick_after(model, SECOND);
 }
 
-/// A reading has come: the clock ticks now, and not when the next one is likely. It may have been set back meanwhile.
+/// Called when a reading has arrived: the clock ticks now, not when the next reading is likely. The computer's clock
+/// may have been set back meanwhile.
 pub fn put_off(model: PageModel) {
     model.now.set(now());
     tick_after(model, AFTER_READING);
@@ -46,5 +47,5 @@ thread_local! {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-/// No multiple of half a second, and neither is what comes a second later.
+/// Not a multiple of half a second, and neither are the ticks every second after it.
 const AFTER_READING: Duration = Duration::from_millis(1_250);

@@ -1,7 +1,7 @@
-//! What the tabs of this site tell each other, as the browser's messages: an array of a word and what it is about.
+//! Messages between the tabs of this site as the browser's values: an array of a word and its contents.
 //!
-//! Of events and commands the bytes are told, and only tabs of one build listen under one name. Who writes is told with a
-//! number, since there tabs of all builds must understand each other.
+//! Events and commands are sent as bytes, and only tabs of one build listen on one channel. Which tab writes is sent as
+//! a number, because tabs of all builds must understand that message.
 
 use std::rc::Rc;
 
@@ -20,20 +20,20 @@ use crate::fetching::{Fetched, NotFetched};
 use crate::protocol::Event;
 use crate::protocol::bytes::{read, write};
 
-/// Reads what another tab tells all windows, once the code for it is there; `None` for what is no event.
+/// Decodes what another tab sends to all windows, once the code for it is there; `None` if it is not an event.
 pub(super) type ReadTold = fn(Vec<u8>) -> Fetched<Option<Event>>;
 
-/// Hears the other tabs from now on; nothing where the browser has no such channels.
+/// Listens to the other tabs from now on. Does nothing if the browser has no such channels.
 pub(super) fn listen(name: &str, read_told: ReadTold) -> Channel<JsValue> {
     let (hear, mut messages) = unbounded();
     let channel = Broadcast::listen(name, move |message| {
-        // Messages are heard as long as the worker lives.
+        // Messages are received as long as the worker lives.
         let _ = hear.unbounded_send(message);
     });
     let (say, heard) = unbounded();
     spawn_local(async move {
         while let Some(message) = messages.next().await {
-            // What is no word is passed over.
+            // An unknown message is ignored.
             if let Some(word) = word(&Array::from(&message), read_told).await {
                 let _ = say.unbounded_send(word);
             }
@@ -85,5 +85,5 @@ const WISH: &str = "wish";
 const WANTS: &str = "wants";
 const WRITES: &str = "writes";
 const LEFT: &str = "left";
-/// Milliseconds before it is tried again to fetch the code for what is told.
+/// Milliseconds until another attempt to fetch the decoding code.
 const FETCHED_AGAIN: u64 = 1000;

@@ -1,6 +1,6 @@
-//! [`IndexedDisk`]: the log's disk is a database of the browser's. What lies in its object stores is told in `objects`.
+//! [`IndexedDisk`]: the log's disk as a database of the browser. `objects` describes its object stores.
 //!
-//! Everything that needs thinking is on the other side of [`Disk`]; here are requests and nothing else.
+//! Every decision is made on the other side of [`Disk`]; this file only makes requests.
 
 mod objects;
 
@@ -32,29 +32,29 @@ pub struct IndexedDisk {
     entries: ReadEntries,
 }
 
-/// Reads rows of the log's first version, once the code for it is there.
+/// Decodes rows of the log's first version, once the code for it is there.
 pub type ReadEntries = fn(Vec<JsValue>) -> Fetched<Entries>;
 
 impl IndexedDisk {
-    /// The disk that is in this database.
+    /// The disk in this database.
     #[must_use]
     pub fn new(database: Database) -> Self {
         Self { database, entries: |rows| ready(Ok(entries_of(rows))).boxed_local() }
     }
 
-    /// Opens the database of that name; a new one where there is none.
+    /// Opens the database with this name, or creates it.
     ///
     /// # Errors
-    /// If the browser gives no storage, or a newer version has written the database.
+    /// If the browser provides no storage, or a newer version has written the database.
     pub async fn open(name: &str) -> Result<Self, DiskError> {
         Ok(Self::new(open(name).await?))
     }
 
-    /// The same, whose rows of the first version are read by `entries`. A program that only ever calls this does not have the
-    /// code for them from the beginning.
+    /// The same, with `entries` to decode rows of the first version. A program that calls only this function does not
+    /// contain the code for them.
     ///
     /// # Errors
-    /// As [`IndexedDisk::open`].
+    /// Those of [`IndexedDisk::open`].
     pub(super) async fn open_reading(name: &str, entries: ReadEntries) -> Result<Self, DiskError> {
         Ok(Self { database: open(name).await?, entries })
     }
@@ -85,7 +85,7 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Whether everything is as it is expected, within a transaction that is to go on.
+    /// Whether every expected record is as expected, within a transaction that goes on afterwards.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),
@@ -103,8 +103,8 @@ impl IndexedDisk {
         Ok(())
     }
 
-    /// Does work, and waits no longer for it than the connection lasts: whoever waits for an answer has the log to
-    /// themselves, and must not wait for ever.
+    /// Runs work, and stops waiting when the connection ends: while an answer is awaited the log is locked, so the wait
+    /// must not be endless.
     async fn lasting<T>(&self, work: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DiskError> {
         let connection = self.database.connection();
         match select(pin!(connection.over()), pin!(work)).await {
@@ -137,7 +137,7 @@ impl Disk for IndexedDisk {
         let mut stores: Vec<&str> = changes.iter().flat_map(stores_of).collect();
         stores.sort_unstable();
         stores.dedup();
-        // A transaction of nothing is refused (Indexed Database API 3.0, clause 4.4).
+        // A transaction over no stores is refused (Indexed Database API 3.0, clause 4.4).
         if stores.is_empty() {
             return Ok(());
         }
@@ -186,7 +186,7 @@ async fn open(name: &str) -> Result<Database, DatabaseError> {
     Database::open(name, objects::VERSION, objects::upgrade).await
 }
 
-/// Asks for a change; the transaction's end tells whether it was made.
+/// Requests a change. The end of the transaction tells whether it was made.
 fn make(transaction: &Transaction, change: Change) -> Result<(), DiskError> {
     match change {
         Change::Rows(meter, changes) => {
@@ -238,7 +238,7 @@ fn change_rows(transaction: &Transaction, meter: &MeterKey, change: RowChange) -
     Ok(())
 }
 
-/// Among which records that of a name is.
+/// The group of records that contains the record with this name.
 fn kind_of(name: &Name) -> Records {
     match name {
         Name::Meter(_) => Records::Meters,
@@ -262,9 +262,9 @@ impl From<DatabaseError> for DiskError {
     }
 }
 
-/// Milliseconds after which it is asked once more to open the database: what Chromium is asked while it clears storage is
-/// sometimes not answered at all.
+/// Milliseconds after which opening the database is tried again: while Chromium clears storage, it sometimes never
+/// answers a request.
 const ANSWER: u64 = 1000;
 
-/// Said of rows of the first version while the code that reads them is not there.
+/// The error for rows of the first version if the code that reads them could not be fetched.
 const NOT_FETCHED: &str = "the part of the page that reads the log of an older build could not be fetched";

@@ -1,4 +1,4 @@
-//! Files and folders of the browser in the engine's words.
+//! The browser's files and folders as the engine's types.
 
 use metertap_engine::platform::{FileError, FileErrorKind, Input, InputGone, Output};
 use wasm_bindgen::JsValue;
@@ -57,7 +57,7 @@ impl metertap_engine::platform::Folder for Folder {
     }
 }
 
-/// By the browser's name of it: <https://webidl.spec.whatwg.org/#idl-DOMException-error-names>.
+/// Maps the browser's name of the error: <https://webidl.spec.whatwg.org/#idl-DOMException-error-names>.
 impl From<SaveError> for FileError {
     fn from(SaveError { name }: SaveError) -> Self {
         let kind = match name.as_str() {

@@ -1,4 +1,4 @@
-//! Locks of the browser in the engine's words.
+//! The browser's locks as the engine's types.
 
 use metertap_engine::platform::{Keeper, LockError, Queued};
 

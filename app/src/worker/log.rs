@@ -1,4 +1,4 @@
-//! The log in this browser, for whoever has no engine around it: tests and benches.
+//! The log in this browser without an engine, for tests and benchmarks.
 
 use metertap_decoder::time::Zone;
 use metertap_engine::clock::Clock;
@@ -11,23 +11,23 @@ use super::disk::IndexedDisk;
 /// The log of all meters, and what is kept beside it.
 pub type Log = Archive<IndexedDisk>;
 
-/// Opens the log of that name and writes it; a new one where there is none.
+/// Opens the log with this name for writing, or creates it.
 ///
 /// # Errors
-/// If the browser gives no storage, or a newer version has written the log.
+/// If the browser provides no storage, or a newer version has written the log.
 pub async fn open(name: &str) -> Result<Log, LogError> {
     Log::open(IndexedDisk::open(name).await?, here()).await
 }
 
-/// Opens the log of that name for reading, because another one writes it.
+/// Opens the log with this name for reading only, because another one writes it.
 ///
 /// # Errors
-/// As above.
+/// Those of [`open`].
 pub async fn look(name: &str) -> Result<Log, LogError> {
     Log::look(IndexedDisk::open(name).await?, here()).await
 }
 
-/// The zone that its days are of.
+/// The zone of its days.
 #[must_use]
 pub fn here() -> Zone {
     Browser::default().zone_of_house()

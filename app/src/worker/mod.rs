@@ -1,4 +1,4 @@
-//! The programs in workers: the engine on a browser, and what makes workbooks.
+//! The programs in workers: the engine on a browser, and the one that makes workbooks.
 
 mod channel;
 pub mod disk;
@@ -22,7 +22,7 @@ use metertap_engine::platform::Platform;
 use crate::browser::program;
 use crate::protocol::Event;
 
-/// The engine from its first to its last moment.
+/// Runs the engine from its start to its end.
 pub async fn run(parts: Parts<Browser>, rare: Rare) {
     let Some((port, commands)) = window::listen() else { return };
     let browser = Browser::new(port, rare);

@@ -1,4 +1,4 @@
-//! [`Browser`]: what the engine runs on in a worker.
+//! [`Browser`]: the engine's platform in a worker.
 
 use futures_util::future::LocalBoxFuture;
 use metertap_decoder::time::{Instant, MeterTime, Zone};
@@ -28,16 +28,16 @@ use crate::browser::{notification, random, remembered_folder, storage};
 use crate::protocol::Event;
 use crate::zone;
 
-/// A browser, seen from a worker.
+/// A browser as seen from a worker.
 #[derive(Clone, Debug, Default)]
 pub struct Browser {
-    /// None where nobody hears what is told.
+    /// `None` if nobody receives the events.
     window: Option<WorkerPort>,
     rare: Rare,
 }
 
 impl Browser {
-    /// The browser whose window is at the other end.
+    /// The browser with this window.
     pub(super) fn new(window: WorkerPort, rare: Rare) -> Self {
         Self { window: Some(window), rare }
     }

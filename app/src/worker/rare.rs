@@ -1,4 +1,4 @@
-//! [`Rare`]: what few visits need of the browser's side of the engine. The program fetches the code for it.
+//! [`Rare`]: parts of the engine's browser side that few visits need. The program fetches their code.
 
 use futures_util::FutureExt;
 use futures_util::future::ready;
@@ -7,17 +7,17 @@ use super::channel::ReadTold;
 use super::disk::{ReadEntries, entries_of};
 use crate::protocol::bytes;
 
-/// Where the code of each is not there and cannot be fetched, that is tried again the next time.
+/// If the code of one is not there and cannot be fetched, the next use tries again.
 #[derive(Clone, Copy, Debug)]
 pub struct Rare {
-    /// Reads what another tab tells all windows.
+    /// Decodes what another tab sends to all windows.
     pub told: ReadTold,
-    /// Reads rows of the log's first version.
+    /// Decodes rows of the log's first version.
     pub entries: ReadEntries,
 }
 
 impl Default for Rare {
-    /// All of it is there from the beginning.
+    /// All of the code is there from the beginning.
     fn default() -> Self {
         Self {
             told: |told| ready(Ok(bytes::read(&told))).boxed_local(),

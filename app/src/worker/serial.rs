@@ -1,4 +1,4 @@
-//! Serial ports of the browser in the engine's words.
+//! The browser's serial ports as the engine's types.
 
 use gloo::events::EventListener;
 use metertap_decoder::line::{Line, Parity};

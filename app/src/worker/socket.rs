@@ -1,4 +1,4 @@
-//! WebSockets of the browser in the engine's words.
+//! The browser's WebSockets as the engine's types.
 
 use metertap_engine::platform::{Socket, SocketNews};
 

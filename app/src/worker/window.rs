@@ -1,4 +1,4 @@
-//! The engine's end of the line to the window: commands and events as bytes.
+//! The engine's connection to the window: commands and events as bytes.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use wasm_bindgen::JsValue;
@@ -7,11 +7,11 @@ use crate::browser::message::Message;
 use crate::browser::worker_port::WorkerPort;
 use crate::protocol::{Command, Event, bytes};
 
-/// What the window wants, each with what was sent beside it.
+/// The window's commands, each with the value that came beside it.
 type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
 
-/// Hears the window from now on; `None` where this program is no worker. What is no command is passed over: a window of
-/// another build can read nothing of ours either, and says so.
+/// Listens to the window from now on; `None` if this program is not a worker. A message that is not a command is
+/// ignored: a window of another build cannot read our messages either, and reports that.
 pub(super) fn listen() -> Option<(WorkerPort, Commands)> {
     let (hear, commands) = unbounded();
     let port = WorkerPort::listen(move |message| {
@@ -24,7 +24,7 @@ pub(super) fn listen() -> Option<(WorkerPort, Commands)> {
     Some((port, commands))
 }
 
-/// Tells the window, and sends something beside it that only browsers can carry.
+/// Sends an event to the window, with a value beside it that only browsers can carry.
 pub(super) fn tell(port: &WorkerPort, event: &Event, beside: Option<&JsValue>) {
     port.say(&Message { bytes: bytes::write(event), beside: beside.cloned() }.to_js());
 }

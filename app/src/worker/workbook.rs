@@ -1,7 +1,7 @@
-//! A workbook that a program of its own makes, fetched when somebody wants one; and that program.
+//! A workbook made by a program of its own, which is fetched when a user wants one; and that program.
 //!
-//! Octets of a table go there and nothing comes back; a moment goes there, and the workbook comes back. What is more than it
-//! holds is answered with a word.
+//! The bytes of a table are sent there, and nothing comes back. Then a moment is sent, and the workbook comes back. If
+//! the table does not fit, a word comes back instead.
 
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
@@ -20,7 +20,7 @@ use crate::browser::worker_port::WorkerPort;
 pub struct Workbook(SideWorker);
 
 impl Workbook {
-    /// Fetches the program, where it was never used before.
+    /// Fetches the program, if it was never used before.
     pub(super) async fn begin() -> Result<Self, SheetError> {
         Ok(Self(SideWorker::start(WORKBOOK).await.map_err(|NotRunning| SheetError::NotLoaded)?))
     }
@@ -60,6 +60,6 @@ pub async fn run() {
     }
 }
 
-/// The program, by its name.
+/// The name of the program.
 const WORKBOOK: &str = "workbook";
 const TOO_LARGE: &str = "too-large";

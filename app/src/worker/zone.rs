@@ -5,7 +5,7 @@ use metertap_engine::clock::UnknownZone;
 
 use crate::browser::locale::ZoneClock;
 
-/// The zone of that name, as the browser knows it.
+/// The zone with this name, as the browser knows it.
 pub(super) fn named(name: &str) -> Result<Zone, UnknownZone> {
     let unknown = || UnknownZone(name.to_owned());
     let clock = ZoneClock::of(name).ok_or_else(unknown)?;

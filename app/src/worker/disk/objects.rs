@@ -1,18 +1,19 @@
-//! The object stores of a log, how they came to be, and what their rows say.
+//! The object stores of a log, their history, and the contents of their rows.
 //!
-//! There is one for each [`Shelf`]: a row's key is its meter and number, its value the octets and nothing else. And there
-//! are these, each value with its key inside:
+//! There is one store for each [`Shelf`]: a row's key is its meter and number, and its value is just the bytes. In
+//! addition there are these stores, whose values contain their keys:
 //!
 //! | store | key | value | since |
 //! |---|---|---|---|
 //! | `meters` | meter | the record's JSON | 1 |
 //! | `cursors` | meter, reader | the number | 1 |
-//! | `settings` | name | what a person has set: `broker`, and `keys.` with a meter behind it; its JSON | 1 |
-//! | `kept` | meter, number | octets around a fault, the newest 50 of a meter | 1 |
-//! | `internal` | name | the log's and the installation's own: [`Internal`] | 3 |
-//! | `readings` | meter, number | a row for each entry, which version 2 has made chunks of | 1 |
+//! | `settings` | name | the user's settings: `broker`, and `keys.` followed by a meter; JSON | 1 |
+//! | `kept` | meter, number | bytes around a fault, the newest 50 of a meter | 1 |
+//! | `internal` | name | the log's own records and the installation's: [`Internal`] | 3 |
+//! | `readings` | meter, number | a row for each entry; version 2 has made chunks of them | 1 |
 //!
-//! Version 2 had the log's own records among the settings. A row that is still there counts until it is written anew.
+//! Version 2 kept the log's own records among the settings. A record that is still there counts until it is written
+//! again.
 
 use std::ops::RangeInclusive;
 
@@ -57,7 +58,7 @@ struct SettingRow {
     value: String,
 }
 
-/// Octets around a fault.
+/// Bytes around a fault.
 #[derive(Deserialize, Serialize)]
 struct KeptRow {
     meter: MeterKey,
@@ -65,7 +66,7 @@ struct KeptRow {
     kept: KeptOctets,
 }
 
-/// Brings a database of any earlier version up to [`VERSION`], one version after the other.
+/// Upgrades a database of any earlier version to [`VERSION`], one version after the other.
 pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::Error> {
     if found < 1 {
         create(database, METERS, KeyPath::new_single("meter"))?;
@@ -85,7 +86,7 @@ pub(super) fn upgrade(database: &idb::Database, found: u32) -> Result<(), idb::E
     Ok(())
 }
 
-/// Makes the object stores of rows, while a database is upgraded.
+/// Creates the object stores of rows during an upgrade.
 ///
 /// # Errors
 /// If the database has them already.
@@ -102,7 +103,7 @@ fn create(database: &idb::Database, store: &str, key: KeyPath) -> Result<ObjectS
     database.create_object_store(store, params)
 }
 
-/// The store that records of this name are in.
+/// The store that holds records with this name.
 pub(super) const fn store_of(name: &Name) -> &'static str {
     match name {
         Name::Meter(_) => METERS,
@@ -113,7 +114,7 @@ pub(super) const fn store_of(name: &Name) -> &'static str {
     }
 }
 
-/// Its key there.
+/// The key in that store.
 pub(super) fn key_of(name: &Name) -> JsValue {
     match name {
         Name::Meter(meter) => JsValue::from_str(&meter.0),
@@ -124,7 +125,7 @@ pub(super) fn key_of(name: &Name) -> JsValue {
     }
 }
 
-/// The store that these records are in, and which of its rows they are.
+/// The store that holds these records, and which of its rows they are.
 pub(super) fn all_from(records: &Records) -> Result<(&'static str, Option<Query>), DatabaseError> {
     Ok(match records {
         Records::Meters => (METERS, None),
@@ -136,7 +137,7 @@ pub(super) fn all_from(records: &Records) -> Result<(&'static str, Option<Query>
     })
 }
 
-/// The stores that a change is made in.
+/// The stores that a change touches.
 pub(super) fn stores_of(change: &Change) -> Vec<&'static str> {
     match change {
         Change::Rows(_, changes) => changes.iter().map(|change| shelf(change).as_str()).collect(),
@@ -153,7 +154,7 @@ pub(super) fn stores_of(change: &Change) -> Vec<&'static str> {
     }
 }
 
-/// The record that a row of a store says; none where it is a newer version's.
+/// The record in a row of a store; `None` if a newer version has written it.
 pub(super) fn record_from(among: &Records, row: JsValue) -> Result<Option<Record>, DiskError> {
     Ok(Some(match among {
         Records::Meters => Record::Meter(from_json(&row_from::<MeterRow>(row)?.record)?),
@@ -177,7 +178,7 @@ pub(super) fn record_from(among: &Records, row: JsValue) -> Result<Option<Record
     }))
 }
 
-/// The store that a record is in, and its row there.
+/// The store that holds a record, and its row there.
 pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskError> {
     let row = match record {
         Record::Meter(meter) => js(&MeterRow { meter: meter.key.clone(), record: json(meter)? }),
@@ -200,7 +201,7 @@ pub(super) fn of_meter(meter: &MeterKey) -> Result<Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
 
-/// The key of an entry, or of octets that are kept.
+/// The key of an entry, or of kept bytes.
 pub(super) fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
     key([meter.0.as_str().into(), (seq as f64).into()])
 }
@@ -213,10 +214,10 @@ pub(super) fn from_key(first: &JsValue) -> Result<Query, DatabaseError> {
 /// Readings, each with its meter.
 pub type Entries = Result<Vec<(MeterKey, Entry)>, DiskError>;
 
-/// The entries in rows of version 1.
+/// Decodes the entries in rows of version 1.
 ///
 /// # Errors
-/// A row says something else.
+/// If a row contains something else.
 pub fn entries_of(rows: Vec<JsValue>) -> Entries {
     rows.into_iter().map(entry_from).collect()
 }
@@ -236,12 +237,12 @@ pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> R
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
 
-/// Octets as the value of a row.
+/// Bytes as the value of a row.
 pub(super) fn value(octets: &[u8]) -> JsValue {
     Uint8Array::from(octets).into()
 }
 
-/// Octets; none where the row holds something else, which the log then calls damaged.
+/// The bytes of a row; empty if the row holds something else, which the log then reports as damaged.
 pub(super) fn octets(value: JsValue) -> Vec<u8> {
     value.dyn_into::<Uint8Array>().map(|octets| octets.to_vec()).unwrap_or_default()
 }
