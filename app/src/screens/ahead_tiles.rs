@@ -1,4 +1,4 @@
-//! What will come, at a glance: the interval that is under way, and what today and the month are expected to come to.
+//! The future at a glance: the interval in progress, and the expected use of today and the month.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
@@ -13,14 +13,14 @@ use crate::model::{Locale, MeterModel};
 use crate::parts::ahead::{answers, peak_rule};
 use crate::parts::span_words::rounded;
 
-/// The tiles of a meter: those for which enough is known.
+/// The tiles of a meter, as far as enough is known.
 #[component]
 pub fn AheadTiles(
-    /// Whose.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let state = meter.state;
-    // Peaks and use are of the house: of what comes from the grid.
+    // Peaks and use concern the house, that is what comes from the grid.
     let is_grid = Memo::new(move |_| {
         state.with(|state| state.record.role.as_ref().is_none_or(|role| *role == Role::Grid))
     });
@@ -50,7 +50,7 @@ pub fn AheadTiles(
     }
 }
 
-/// The interval that is under way.
+/// The interval in progress.
 fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
     let title = if rule.minutes() == 15 { "This quarter of an hour" } else { "This hour" };
     let least = running.room.iter().min_by(|one, other| one.left.compare(other.left)).copied();
@@ -96,12 +96,12 @@ fn expected_tiles(prediction: &Prediction, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// A number with no more than so many places.
+/// A number with at most this many decimal places.
 fn digits(number: Number, places: i8, locale: Locale) -> String {
     grouped(&rounded(number, places).to_string(), locale.decimal_mark)
 }
 
-/// A statistic: a place where it is small, and none where it is large.
+/// A statistic: with one decimal place if it is small, without if it is large.
 fn kilowatt_hours(value: f64, locale: Locale) -> String {
     let text = if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") };
     grouped(&text, locale.decimal_mark)

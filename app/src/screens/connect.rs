@@ -1,4 +1,4 @@
-//! Another meter: through a port, simulated, or from a file.
+//! Connects another meter: through a port, simulated, or from a file.
 
 use leptos::either::EitherOf4;
 use leptos::ev::SubmitEvent;
@@ -15,7 +15,7 @@ use crate::parts::fault_card::Notice;
 use crate::parts::line_form::LineForm;
 use crate::parts::switch::Switch;
 
-/// The ways to a meter.
+/// The ways to connect a meter.
 #[component]
 pub fn Connect() -> impl IntoView {
     view! {
@@ -27,7 +27,7 @@ pub fn Connect() -> impl IntoView {
     }
 }
 
-/// A button for each kind of port, and what came of the last try.
+/// A button for each kind of port, and the result of the last attempt.
 #[component]
 fn Ports() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -100,7 +100,7 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
     }
 }
 
-/// Why there are no ports at all, where there are none.
+/// Why there are no ports at all, if there are none.
 #[component]
 fn SerialSupport(serial: Serial) -> impl IntoView {
     let code = match serial {
@@ -111,7 +111,7 @@ fn SerialSupport(serial: Serial) -> impl IntoView {
     Some(view! { <Notice code /> })
 }
 
-/// What came of the last look for a port. Closing the chooser is no error: it brings help.
+/// The result of the last time that a port was to be chosen. Closing the chooser is not an error: it leads to help.
 #[component]
 fn Outcome() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -129,7 +129,7 @@ fn Outcome() -> impl IntoView {
     view! { <div role="status">{outcome}</div> }
 }
 
-/// What a system may want before it shows an adapter.
+/// What an operating system may need before it shows an adapter.
 #[component]
 fn Drivers() -> impl IntoView {
     view! {
@@ -198,7 +198,7 @@ fn Bridge() -> impl IntoView {
     }
 }
 
-/// A button for each meter that never existed.
+/// A button for each simulated meter.
 #[component]
 fn Simulated() -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -229,7 +229,7 @@ fn Simulated() -> impl IntoView {
     }
 }
 
-/// Octets that were recorded before: in a file, or as text.
+/// Bytes that were recorded earlier: in a file, or as text.
 #[component]
 fn File() -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -297,7 +297,7 @@ fn File() -> impl IntoView {
     }
 }
 
-/// Chips of adapters, and where their makers keep the drivers.
+/// Chips of adapters, and the makers' pages with the drivers.
 const DRIVERS: &[(&str, &str)] = &[
     ("CP210x", "https://www.silabs.com/developer-tools/usb-to-uart-bridge-vcp-drivers"),
     ("CH340", "https://www.wch-ic.com/downloads/CH341SER_EXE.html"),

@@ -1,4 +1,5 @@
-//! What a French meter says of its contract, its breaker and tomorrow, and its true power, worked out.
+//! What a French meter sends about its contract, its breaker and tomorrow, and its true power, computed from its
+//! counters.
 
 use leptos::prelude::*;
 use metertap_decoder::reading::Measurement;
@@ -16,7 +17,7 @@ use crate::parts::lookup::follow;
 /// The sentences of a meter.
 #[component]
 pub fn Contract(
-    /// Which.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let (newest, locale) = (meter.newest, Locale::of_context());
@@ -47,7 +48,7 @@ pub fn Contract(
     }
 }
 
-/// The highest apparent power that was heard this year, in whole VA: what the log has of it, and what is heard from now on.
+/// The highest apparent power received this year, in whole VA: from the log, and from the readings since.
 fn highest(meter: &MeterModel, zone: Zone) -> Memo<Option<i64>> {
     let (newest, now) = (meter.newest, expect_context::<PageModel>().now);
     let curve = Memo::new(move |_| newest.with(|newest| curve(taken(newest)?)));
@@ -67,7 +68,7 @@ fn highest(meter: &MeterModel, zone: Zone) -> Memo<Option<i64>> {
         })
     };
     Memo::new(move |before: Option<&Option<i64>>| {
-        // Until the log has answered, nobody knows what came before.
+        // Until the log has answered, earlier values are unknown.
         let logged = logged()?;
         before.copied().flatten().into_iter().chain([logged]).chain(heard()).max()
     })

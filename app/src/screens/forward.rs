@@ -12,11 +12,11 @@ use crate::parts::age::Age;
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Broker, Command};
 
-/// Where to, and how it goes. Off until the person says otherwise.
+/// The broker and the state of forwarding. Forwarding is off until the user switches it on.
 #[component]
 pub fn Forward() -> impl IntoView {
     let model = expect_context::<PageModel>();
-    // Before that nobody knows which broker the form should begin with.
+    // Until then it is unknown which broker the form should start with.
     let ready = Memo::new(move |_| model.engine.get() == EngineState::Ready);
     view! {
         <h1>"Forward"</h1>
@@ -27,7 +27,7 @@ pub fn Forward() -> impl IntoView {
     }
 }
 
-/// How forwarding goes.
+/// The state of forwarding.
 #[component]
 fn ForwardStatus() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -83,7 +83,8 @@ fn ForwardStatus() -> impl IntoView {
     }
 }
 
-/// A broker that waits for a person to switch it on: its address came out of a file, or it was there when the page ended.
+/// A broker that waits for the user to switch it on: its address came from a file, or it was in use when the page
+/// ended.
 #[component]
 fn Waiting() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -97,7 +98,7 @@ fn Waiting() -> impl IntoView {
         };
         let words =
             format!("{why} It is off. Nothing is sent to {} until you switch it on.", host(&broker.url));
-        // Switched on is what was read here, whatever the engine has by then.
+        // The broker that is shown here is switched on, whatever the engine has by then.
         let on = move |_| {
             let broker = Broker { on: true, from: None, ..broker.clone() };
             actions.send(Command::Forward { broker: Some(broker) });
@@ -116,7 +117,7 @@ fn Waiting() -> impl IntoView {
     view! { {move || waiting.get().map(card)} }
 }
 
-/// The broker's address and what it wants to know.
+/// The broker's address, user name, password and topic prefix.
 #[component]
 fn BrokerForm() -> impl IntoView {
     let model = expect_context::<PageModel>();

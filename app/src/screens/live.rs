@@ -1,4 +1,4 @@
-//! What the meters say now.
+//! The meters' current values.
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;

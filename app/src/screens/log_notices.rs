@@ -1,4 +1,4 @@
-//! What a person should know of the log: each notice stays until they have seen it.
+//! What a user should know about the log: each notice stays until the user dismisses it.
 
 use leptos::prelude::*;
 

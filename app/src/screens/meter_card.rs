@@ -1,4 +1,4 @@
-//! One meter: what it does, its power and its curve. All else of it is fetched ([`super::meter_details`]).
+//! One meter: its state, its power and its curve. Everything else is fetched ([`super::meter_details`]).
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Article, Input};
@@ -21,7 +21,7 @@ use crate::parts::net_power::NetPower;
 use crate::parts::once_painted::OncePainted;
 use crate::protocol::{Command, SourceState, Trying};
 
-/// All that is known of one meter.
+/// The card of one meter.
 #[component]
 pub fn MeterCard(
     /// The meter.
@@ -65,7 +65,7 @@ pub fn MeterCard(
     }
 }
 
-/// What is wrong, and what a person can do about it here.
+/// What is wrong, and what a user can do about it here.
 #[component]
 fn Troubles(meter: MeterModel) -> impl IntoView {
     let services = PageServices::of_context();
@@ -86,11 +86,11 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// What the meter says: power and curve for a glance, then all registers.
+/// The meter's values: power and curve at a glance, then all registers.
 #[component]
 fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl IntoView {
     let newest = meter.newest;
-    // A German meter tells power only behind a PIN; one that has it tells it in every telegram.
+    // A German meter sends its power only once its PIN was entered; then it sends it in every telegram.
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
@@ -175,7 +175,7 @@ fn StateLine(
     }
 }
 
-/// What is tried, in words.
+/// What is being tried, in words.
 fn tried(trying: Trying) -> String {
     match trying {
         Trying::Listen { line } => format!("Finding out what is plugged in: listening at {line}."),
@@ -192,7 +192,7 @@ fn tried(trying: Trying) -> String {
     }
 }
 
-/// Whether a meter tells what goes through it now.
+/// Whether a meter sends its current power.
 fn tells_power(newest: &Newest) -> bool {
     newest.values.iter().any(|known| {
         matches!(
@@ -202,7 +202,7 @@ fn tells_power(newest: &Newest) -> bool {
     })
 }
 
-/// What stands where the numbers will be.
+/// The place of the numbers while they are awaited.
 #[component]
 fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     let words = move || match condition.get() {
@@ -218,7 +218,7 @@ fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     view! { <p class="awaited">{words}</p> }
 }
 
-/// Reading on and off, the full screen, renaming, removing.
+/// Switching reading on and off, full screen, renaming, removing.
 #[component]
 fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Article>) -> impl IntoView {
     let services = PageServices::of_context();

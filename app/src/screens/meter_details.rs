@@ -1,4 +1,4 @@
-//! What a card shows below the power and the answers at a glance: counters and phases, and all else behind "Details".
+//! What a card shows below the power and the answers at a glance: counters and phases, and the rest behind "Details".
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -10,10 +10,10 @@ use crate::parts::recording::{Recording, RecordingRequest};
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
 use crate::protocol::Command;
 
-/// The registers of a meter in their groups, how its line does, and a capture of it.
+/// The registers of a meter in their groups, the quality of its line, and a recording of it.
 #[component]
 pub fn MeterDetails(
-    /// Which meter.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let now: Signal<Moment> = expect_context::<PageModel>().now.into();
@@ -64,7 +64,7 @@ pub fn MeterDetails(
     }
 }
 
-/// A capture of the meter's line: begins, ends and saves it.
+/// A recording of the meter's line: starts, ends and saves it.
 #[component]
 fn Recorder(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();

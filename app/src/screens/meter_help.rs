@@ -1,4 +1,4 @@
-//! What a person can do about a meter that cannot be read: give its key, search the bus, say which meter it is.
+//! What a user can do about a meter that cannot be read: give its key, search the bus, say which meter it is.
 
 use leptos::prelude::*;
 use metertap_decoder::address::Address;
@@ -16,13 +16,13 @@ use crate::protocol::{Command, MeterState, Unrecognised};
 /// The forms that help now.
 #[component]
 pub fn MeterHelp(
-    /// Which meter.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let state = meter.state;
     let key = StoredValue::new(meter.key);
-    // The form stays while the user types, whatever trouble comes meanwhile.
+    // The form stays while the user types, whatever faults come meanwhile.
     let wants_key = Memo::new(move |_| state.with(wants_key));
     let is_searched = Memo::new(move |_| state.with(is_searched));
     let unlock = UnsyncCallback::new(move |(encryption, authentication)| {
@@ -66,7 +66,7 @@ pub fn MeterHelp(
     }
 }
 
-/// How a Modbus meter is spoken to that answers and is not known.
+/// How to talk to a Modbus meter that answers but is unknown.
 fn answering(meter: &Unrecognised) -> LineSettings {
     LineSettings {
         line: Some(meter.line),
@@ -78,7 +78,7 @@ fn answering(meter: &Unrecognised) -> LineSettings {
     }
 }
 
-/// Whether a Modbus meter answers that a person must name.
+/// Whether a Modbus meter answers that the user has to name.
 pub(super) fn is_unrecognised(state: &MeterState) -> bool {
     state.unrecognised.is_some()
 }

@@ -1,4 +1,4 @@
-//! All meters: name, place, kind, the way to it, the last reading, how it does; and what can be set of each.
+//! All meters: name, place, kind, connection, last reading, condition; and their settings.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
@@ -24,7 +24,7 @@ use crate::parts::schedule_form::ScheduleForm;
 use crate::parts::statements::Statements;
 use crate::protocol::{Command, MeterState};
 
-/// A line for each meter, with its settings behind a fold.
+/// A line for each meter, with its settings in a collapsed section.
 #[component]
 pub fn Meters() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -102,7 +102,7 @@ fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl In
     }
 }
 
-/// What can be set of a meter, as far as it applies.
+/// The settings of a meter, as far as they apply.
 #[component]
 fn Settings(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -175,7 +175,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// What can be set of a meter that may not be alone on its bus: which one it is, and where the others are.
+/// The settings of a meter that may share its bus: which one it is, and where the others are.
 #[component]
 fn Bus(
     meter: MeterModel,
@@ -184,7 +184,7 @@ fn Bus(
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let (key, state) = (StoredValue::new(meter.key), meter.state);
-    // Nothing connects to an address out of a file before the meter is read.
+    // Nothing connects to an address from a file before the meter is read.
     let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
     let rail = Memo::new(move |_| spoken.get().filter(|spoken| spoken.protocol == Some(Protocol::Modbus)));
     let is_modbus = Signal::derive(move || rail.with(Option::is_some));
@@ -214,7 +214,7 @@ fn Bus(
     }
 }
 
-/// The key of a meter that encrypts: given, or forgotten.
+/// The key of a meter that encrypts: entering and forgetting it.
 #[component]
 fn KeySettings(meter: MeterModel, spoken: Memo<Option<LineSettings>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -293,7 +293,7 @@ fn Words(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// How its octets come.
+/// How its bytes arrive.
 fn way(source: &SourceRecord) -> String {
     let line = |spoken: &LineSettings| {
         let line = spoken.line.map(|line| format!(", {line}")).unwrap_or_default();
@@ -314,7 +314,7 @@ fn way(source: &SourceRecord) -> String {
     }
 }
 
-/// How it does, in a few words.
+/// Its condition in a few words.
 fn health(state: &MeterState, condition: Condition) -> String {
     if let Some(trouble) = &state.trouble {
         return words(&trouble.code).title.to_owned();

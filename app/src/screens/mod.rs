@@ -1,4 +1,4 @@
-//! The screens: each shows signals and asks for actions; none touches the browser or the engine.
+//! The screens: each shows signals and asks for actions; none accesses the browser or the engine.
 
 pub mod ahead_tiles;
 pub mod connect;

@@ -1,4 +1,4 @@
-//! The limits that a person sets, and the rules that are wanted.
+//! The limits that the user sets, and the rules that are switched on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -14,10 +14,10 @@ use crate::model::{Actions, Locale, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::{Command, bytes};
 
-/// The limits of the house, and a switch for each rule that its meters can have.
+/// The limits of the house, and a switch for each rule that applies to its meters.
 #[component]
 pub fn NoticeLimits(
-    /// What is set, and what was noticed.
+    /// The current limits, and the notices.
     board: Memo<Board>,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -32,11 +32,11 @@ pub fn NoticeLimits(
     }
 }
 
-/// Changes what is set.
+/// Changes the limits.
 #[derive(Clone, Copy)]
 struct Change(UnsyncCallback<Changing>);
 
-/// A change of what is set.
+/// A change of the limits.
 type Changing = Box<dyn FnOnce(&mut Limits)>;
 
 impl Change {
@@ -101,11 +101,11 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     }
 }
 
-/// The rules that the meters here can have.
+/// The rules that apply to the meters here.
 #[component]
 fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();
-    // What is sent changes rarely, values every second.
+    // Which quantities are sent changes rarely; values change every second.
     let sent = Memo::new(move |_| {
         let mut sent: Vec<Quantity> = Vec::new();
         for meter in model.meters.get() {

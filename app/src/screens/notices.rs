@@ -1,4 +1,4 @@
-//! What was noticed, and by which limits.
+//! The notices, and the limits that cause them.
 
 use leptos::prelude::*;
 use metertap_readings::notices::list::{Board, Noticed};
@@ -10,7 +10,7 @@ use crate::model::{Action, Actions, Locale, Notifications, PageModel};
 use crate::parts::age::duration;
 use crate::protocol::{Command, bytes};
 
-/// The list, what it is not told by, and the limits.
+/// The list of notices, how they are shown outside the page, and the limits.
 #[component]
 pub fn Notices() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -28,7 +28,7 @@ pub fn Notices() -> impl IntoView {
     }
 }
 
-/// What was noticed, the newest first.
+/// The notices, the newest first.
 #[component]
 fn Noticing(board: Memo<Board>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -89,14 +89,14 @@ fn One(noticed: Noticed) -> impl IntoView {
     }
 }
 
-/// What to call the meter; none of the page itself.
+/// The name of the meter; `None` for the page itself.
 fn name(meter: Option<&MeterKey>) -> Option<String> {
     let meter = meter?;
     let model = expect_context::<PageModel>();
     Some(model.meter(meter).map_or_else(|| "a meter that is gone".to_owned(), |meter| meter.title()))
 }
 
-/// The worst value in words, with where it was; none where its time says all.
+/// The worst value in words, with its place; `None` if the time says everything.
 fn value(rule: &Rule, noticed: &Noticed, locale: Locale) -> Option<String> {
     let place = match (&noticed.place, rule.subject) {
         (Some(place), Subject::Fall) => format!("{place}: "),
@@ -119,7 +119,7 @@ fn value(rule: &Rule, noticed: &Noticed, locale: Locale) -> Option<String> {
     Some(place + &value)
 }
 
-/// Whether notices become notifications of the system.
+/// Whether notices become system notifications.
 #[component]
 fn Telling(board: Memo<Board>) -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -1,4 +1,4 @@
-//! The inspector: the octets that were kept of a meter, field by field, coloured by stage.
+//! The inspector: the bytes kept of a meter, field by field, coloured by stage.
 
 use leptos::html::Section;
 use leptos::prelude::*;
@@ -11,10 +11,10 @@ use crate::parts::fields::{FieldNote, FieldTable, as_text};
 use crate::parts::octet_grid::{FIELD, Legend, OctetGrid};
 use crate::protocol::{Command, KeptOctets, Layer};
 
-/// The kept telegrams and faults, the newest first, and the one that is looked at taken apart.
+/// The kept telegrams and faults, the newest first, and the fields of the selected one.
 #[component]
 pub fn Octets(
-    /// Of which meter.
+    /// The meter.
     key: MeterKey,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -55,7 +55,7 @@ pub fn Octets(
         };
         model.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
     });
-    // What did not come the first time, as without a network, is asked for once more.
+    // What could not be fetched the first time, for example without a network, is asked for again.
     let look_again = move |_| {
         ask();
         chosen.notify();
@@ -104,7 +104,7 @@ fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView
     }
 }
 
-/// What is said of the octets as a whole, and the ways to take them elsewhere.
+/// What is known of the bytes as a whole, and buttons to copy and save them.
 #[component]
 fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -137,13 +137,13 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
     }
 }
 
-/// A layer: its octets, the field that is looked at, and all fields. One listener serves them all.
+/// A layer: its bytes, the selected field, and all fields. One listener serves them all.
 #[component]
 fn LayerCard(layer: Layer) -> impl IntoView {
     let (title, name) = (layer.title.clone(), layer.title.clone());
     let count = layer.octets.len();
     let layer = StoredValue::new(layer);
-    // Where something is wrong, that is looked at first.
+    // A field with a fault is selected first.
     let fault = layer.with_value(|layer| layer.fields.iter().position(|field| field.fault.is_some()));
     let pointed = RwSignal::new(fault);
     let held = RwSignal::new(fault.is_some());
@@ -155,7 +155,7 @@ fn LayerCard(layer: Layer) -> impl IntoView {
             pointed.set(Some(place));
         }
     };
-    // A click holds the field, so that the way to its note does not lead to other ones; a second click lets it go.
+    // A click keeps a field selected, so that moving to its note selects no other field. A second click releases it.
     let hold = move |event: leptos::ev::MouseEvent| {
         if let Some(place) = field(&event) {
             held.set(!held.get_untracked() || pointed.get_untracked() != Some(place));
@@ -186,7 +186,7 @@ fn LayerCard(layer: Layer) -> impl IntoView {
     }
 }
 
-/// The places of a field and of all that is in it.
+/// The indices of a field and of all fields within it.
 fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
     let depth = layer.fields.get(place).map_or(0, |field| field.depth);
     let behind = layer.fields.iter().skip(place + 1).take_while(|field| field.depth > depth).count();

@@ -1,4 +1,4 @@
-//! Peaks of months, and what is expected, with how far that was off lately.
+//! Peaks of months and predictions, with the predictions' recent errors.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
@@ -12,10 +12,10 @@ use crate::model::{Locale, MeterModel};
 use crate::parts::ahead::{answers, peak_rule};
 use crate::parts::span_words::{rounded, short, when};
 
-/// Both, where enough is known.
+/// Peaks and predictions, if enough is known.
 #[component]
 pub fn Outlook(
-    /// Of which meter.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let locale = Locale::of_context();
@@ -183,7 +183,7 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// How far it was off lately, in words.
+/// The recent errors, in words.
 fn errors_of(prediction: &Prediction, locale: Locale) -> String {
     let Some(errors) = prediction.errors else {
         return "How far it is off is not known yet.".to_owned();

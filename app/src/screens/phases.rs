@@ -1,4 +1,4 @@
-//! The phases against the main fuse.
+//! The phases compared with the main fuse.
 
 use leptos::prelude::*;
 use metertap_readings::view::fuse::{Load, loads};
@@ -6,10 +6,10 @@ use metertap_readings::view::fuse::{Load, loads};
 use crate::model::{Locale, MeterModel, Screen};
 use crate::parts::span_words::amount;
 
-/// What each phase takes of the main fuse, where the meter tells its currents.
+/// The load of each phase on the main fuse, if the meter sends its currents.
 #[component]
 pub fn Phases(
-    /// Of which meter.
+    /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let locale = Locale::of_context();

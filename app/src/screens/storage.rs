@@ -10,7 +10,7 @@ use crate::model::{Action, Actions, Locale, MeterModel, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::Command;
 
-/// The browser's room, and what each meter takes of it.
+/// The browser's space, and what each meter uses of it.
 #[component]
 pub fn StorageCard() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -31,7 +31,7 @@ pub fn StorageCard() -> impl IntoView {
     }
 }
 
-/// What is taken and what is left, and the browser's word.
+/// The used and the free space, and the browser's promise.
 #[component]
 fn Space() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -66,7 +66,7 @@ fn Space() -> impl IntoView {
     }
 }
 
-/// Why nothing is deleted, where the computer's clock went ahead, and the person's word on it.
+/// Why nothing is deleted if the computer's clock went ahead, and a button that confirms the clock.
 #[component]
 fn Clock() -> impl IntoView {
     let clock = expect_context::<PageModel>().clock;
@@ -146,7 +146,7 @@ fn told(held: &Held, locale: Locale) -> String {
     text + "."
 }
 
-/// A choice with the size that it comes to.
+/// A choice, with the size that it leads to.
 fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> String {
     let name = match retention {
         Retention::Forever => "Keep every reading".to_owned(),
@@ -166,7 +166,7 @@ fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> Str
     }
 }
 
-/// Tenths of a million octets, below ten million; whole millions above.
+/// Megabytes: with one decimal place below ten, whole above.
 fn megabytes(octets: u64, locale: Locale) -> String {
     let tenths = octets / 100_000;
     let text =

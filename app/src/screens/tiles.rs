@@ -1,4 +1,4 @@
-//! Answers at a glance: today and this month beside the day and the month before, and the highest power today.
+//! Answers at a glance: today and this month compared with the day and the month before, and today's highest power.
 
 use leptos::prelude::*;
 use metertap_decoder::reading::Quantity;
@@ -16,7 +16,7 @@ use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, power, when};
 
-/// The tiles of a meter: those for which it sends something.
+/// The tiles of a meter, for the values that it sends.
 #[component]
 pub fn Tiles(
     /// The meter.
@@ -29,7 +29,7 @@ pub fn Tiles(
     let month = Memo::new(move |_| Period::Month.around(now.get(), zone));
     let quarter = Memo::new(move |_| Moment(now.get().0.div_euclid(QUARTER) * QUARTER));
     let key = Signal::stored(meter.clone());
-    // What goes on is asked every ten seconds, what it is compared with once in a quarter of an hour.
+    // Current values are asked for every ten seconds, and those for comparison once in a quarter of an hour.
     let going = StoredValue::new(0);
     let goes_on = follow(key, move |known| {
         let question = Question::Totals { spans: vec![day.get()?, month.get()?] };
@@ -95,7 +95,7 @@ pub fn Tiles(
     }
 }
 
-/// Whether something is fed in, or comes in, at all: a house without panels has no tile for export.
+/// Whether there is any flow in this direction at all: a house without solar panels has no tile for export.
 fn is_worth(part: &Amount, this_month: &Total) -> bool {
     part.flow == IMPORT || this_month.amount(part.flow).is_some_and(|month| month.total.mantissa > 0)
 }
@@ -130,7 +130,7 @@ fn named(flow: Flow) -> String {
         .map_or_else(|| name.to_owned(), |channel| format!("{name} {channel}"))
 }
 
-/// How much more or less it is than in as much of the time before, in hundredths.
+/// The difference in percent, compared with the same part of the earlier time.
 fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &str) -> Option<String> {
     let (now, before) = both?;
     let (now, before) = (now.amount(flow)?.total, before.amount(flow)?.total);

@@ -1,4 +1,4 @@
-//! What is not counted, and totals that are computed anew.
+//! Jumps that are not counted, and recomputing totals.
 
 use leptos::prelude::*;
 use metertap_readings::view::figure::grouped;
@@ -6,7 +6,7 @@ use metertap_readings::view::figure::grouped;
 use crate::model::{Actions, Locale, PageModel};
 use crate::protocol::{Command, HeldStep};
 
-/// Steps that are held back, and the button that computes totals anew.
+/// The jumps at which counters are held back, and the button that recomputes totals.
 #[component]
 pub fn Totals() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -52,7 +52,7 @@ pub fn Totals() -> impl IntoView {
     }
 }
 
-/// A step that is not counted, and the word of the person who has looked at the meter.
+/// A jump that is not counted, and a button for the user who has checked the meter.
 #[component]
 fn Step(step: HeldStep) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -1,4 +1,4 @@
-//! The page before its first meter.
+//! The welcome page, shown before the first meter.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::model::{Action, Actions, PageServices, Screen};
 use crate::parts::fetched::Fetched;
 use crate::parts::icon::{Icon, MARK};
 
-/// What this is, and the two ways on.
+/// What this is, and the two ways to start.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -51,5 +51,5 @@ pub fn Welcome() -> impl IntoView {
 
 /// The simulated meter that shows the most: phases, export, gas and water.
 const FIRST_MODEL: &str = "dsmr-5";
-/// After so long the user looks further, and the line is free of what the first meter needs.
+/// After this time the user looks further down, and the network is no longer busy with what the first meter needs.
 const ALL_IS_SEEN: Duration = Duration::from_secs(2);

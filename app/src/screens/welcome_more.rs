@@ -1,4 +1,4 @@
-//! What the page before its first meter shows besides its two buttons: a simulated house, and what one needs.
+//! What the welcome page shows besides its two buttons: a simulated house, and what a user needs.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn Preview() -> impl IntoView {
     }
 }
 
-/// The last ten minutes of a house.
+/// The last ten minutes of the simulated house.
 fn drawing(house: &House, to: i64) -> Drawing {
     let columns: Arc<[_]> = (to - SPAN..=to)
         .map(|second| {
@@ -75,7 +75,7 @@ fn drawing(house: &House, to: i64) -> Drawing {
     Drawing { from, to, layers, axis, right, across, now: None }
 }
 
-/// What one needs in the user's country, with a button; other countries behind a fold.
+/// What a user in this country needs, with a button; other countries are in a collapsed section.
 #[component]
 fn Needs() -> impl IntoView {
     let zone = Locale::of_context().zone;
@@ -100,7 +100,7 @@ fn Needs() -> impl IntoView {
     }
 }
 
-/// A country, and the way to its meters.
+/// A country, and what its meters need.
 #[component]
 fn Need(country: &'static Country) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -113,7 +113,7 @@ fn Need(country: &'static Country) -> impl IntoView {
                 <h4>{country.name}</h4>
                 <p>{country.needs}</p>
             </div>
-            // A browser without serial ports is told what to do about it there.
+            // A browser without serial ports explains that on the connect screen.
             {if expect_context::<PageModel>().page.serial == Serial::Yes {
                 Either::Left(view! { <button on:click=choose>"Choose port"</button> })
             } else {
@@ -123,7 +123,7 @@ fn Need(country: &'static Country) -> impl IntoView {
     }
 }
 
-/// Seconds of the simulated house that are shown.
+/// How many seconds of the simulated house are shown.
 const SPAN: i64 = 600;
-/// Any house.
+/// An arbitrary house.
 const SEED: u64 = 7;

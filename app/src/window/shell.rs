@@ -19,7 +19,7 @@ use crate::screens::log_notices::LogNotices;
 pub fn Shell(
     /// The screen.
     screen: ReadSignal<Screen>,
-    /// Those that are fetched.
+    /// The screens that are fetched.
     screens: Screens,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();

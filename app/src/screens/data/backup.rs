@@ -1,4 +1,4 @@
-//! Everything that is kept as one file, and back.
+//! Saves everything that is kept as one file, and restores it.
 
 use leptos::prelude::*;
 use metertap_readings::view::figure::grouped;
@@ -9,7 +9,7 @@ use crate::model::{Action, Actions, Locale, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::{BackupContents, RestoreHow, RestoreState};
 
-/// Writing a backup, and restoring one.
+/// Writes and restores backups.
 #[component]
 pub fn Backup() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -55,7 +55,7 @@ pub fn Backup() -> impl IntoView {
     }
 }
 
-/// What is in the backup that was chosen, and what becomes of it.
+/// The contents of the backup that was chosen, and what to do with it.
 #[component]
 fn Restoring() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -84,7 +84,7 @@ fn Restoring() -> impl IntoView {
     }
 }
 
-/// Merge or replace.
+/// The choice between merging and replacing.
 #[component]
 fn Choice() -> impl IntoView {
     let actions = expect_context::<Actions>();

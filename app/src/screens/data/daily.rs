@@ -1,4 +1,4 @@
-//! A backup into a folder every day: choosing the folder, and how it goes.
+//! The daily backup into a folder: choosing the folder, and the progress.
 
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
@@ -8,10 +8,10 @@ use crate::model::{Action, Actions, DailyBackup, Locale, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::Command;
 
-/// Not offered where the browser lets no page write into a folder.
+/// The form of the daily backup. It is not shown if the browser lets no page write into a folder.
 #[component]
 pub fn EveryDay(
-    /// Whether keys and passwords are to be in the backups.
+    /// Whether backups are to contain keys and passwords.
     secrets: RwSignal<bool>,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -54,14 +54,14 @@ pub fn EveryDay(
     })
 }
 
-/// What a person can do next.
+/// The user's next step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
     /// Choose a folder.
     Choose,
-    /// Allow again what the browser has forgotten.
+    /// Give the permission again that the browser has dropped.
     Allow,
-    /// Have one saved at once.
+    /// Make a backup now.
     Now,
 }
 
@@ -91,7 +91,7 @@ impl Step {
     }
 }
 
-/// The word in the page's marks.
+/// The word in the DOM.
 fn word(daily: &DailyBackup) -> &'static str {
     match daily {
         DailyBackup { daily: None, .. } => "none",

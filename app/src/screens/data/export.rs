@@ -1,4 +1,4 @@
-//! Saving readings as a file: which ones, from when to when, in which form; and how it goes.
+//! Saves readings as a file: which meters, from when to when, in which form; and the progress.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -17,10 +17,10 @@ pub fn Export() -> impl IntoView {
     let model = expect_context::<PageModel>();
     let actions = expect_context::<Actions>();
     let comma = Locale::of_context().decimal_mark == ',';
-    // What is left out, so that a meter which comes while the screen is open is in.
+    // What is left out, not what is included, so that a meter connected while the screen is open is included.
     let left_out = RwSignal::new(Vec::<MeterKey>::new());
     let range = RwSignal::new(DayRange::All);
-    // Where people write a comma, their spreadsheets expect a semicolon between cells.
+    // Where people write a decimal comma, their spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
     let form = ExportForm::Csv;
     let options =
@@ -72,7 +72,7 @@ pub fn Export() -> impl IntoView {
     }
 }
 
-/// What kind of file it becomes.
+/// The form of the file.
 #[component]
 fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let option = move |form: ExportForm| {
@@ -99,11 +99,11 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     }
 }
 
-/// What a row of a table is, and what stands between its cells.
+/// What a row of a table stands for, and what separates its cells.
 #[component]
 fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let chosen = options.get_untracked();
-    // It has cells, and numbers are numbers.
+    // A workbook has cells, and its numbers need no decimal sign.
     let in_workbook = move || options.with(|options| options.form == ExportForm::Workbook);
     let resolution = move |event: Event| {
         let word = event_target_value(&event);
@@ -182,7 +182,7 @@ const fn told(form: ExportForm) -> (&'static str, &'static str) {
     }
 }
 
-/// A meter with what the log has of it.
+/// A meter with what the log holds of it.
 #[component]
 fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
     let locale = Locale::of_context();

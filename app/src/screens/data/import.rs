@@ -1,4 +1,4 @@
-//! Readings of other files: what a file would become, column by column, and what was imported.
+//! Imports readings from other files: what a file would become, column by column, and the imports so far.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use super::progress::{Read, ReadSoFar};
 use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
 use crate::protocol::{Command, ImportProblem, ImportReport, ImportState};
 
-/// A file is chosen, looked at, and imported.
+/// Choosing, previewing and importing a file.
 #[component]
 pub fn Import() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -22,7 +22,7 @@ pub fn Import() -> impl IntoView {
     let into = move |event: Event| {
         let key = event_target_value(&event);
         meter.set((!key.is_empty()).then_some(MeterKey(key)));
-        // What is new depends on what the meter has.
+        // Which readings are new depends on what the meter already has.
         if let Some(plan) = plan(model) {
             actions.run(Action::Import(ImportRequest {
                 meter: meter.get_untracked(),
@@ -66,7 +66,7 @@ pub fn Import() -> impl IntoView {
     }
 }
 
-/// What would become of the file, or has.
+/// The preview or the result of the file.
 #[component]
 fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -94,7 +94,7 @@ fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     }
 }
 
-/// What the file looks like, what its columns mean, and what would become of it.
+/// The beginning of the file, the meaning of its columns, and what would be imported.
 #[component]
 fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -132,7 +132,7 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
     }
 }
 
-/// What kind of file it is.
+/// The kind of the file.
 fn title(preview: &Preview) -> &'static str {
     let known = FORMATS.iter().find(|format| Some(format.name) == preview.format.as_deref());
     match (known, preview.plan.kind) {
@@ -143,7 +143,7 @@ fn title(preview: &Preview) -> &'static str {
     }
 }
 
-/// What was imported before, each to be undone.
+/// The imports so far, each with a button that undoes it.
 #[component]
 fn Imports() -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -1,4 +1,4 @@
-//! How a table is understood: which columns are the time, what the others mean, and what a line says.
+//! How to understand a table: which columns hold the time, what the others mean, and what a line stands for.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
@@ -8,12 +8,12 @@ use metertap_readings::files::import::{
 
 use crate::parts::switch::Switch;
 
-/// A table's columns, lines of several kinds, and how both are read.
+/// A table's columns, its lines of several kinds, and how to read both.
 #[component]
 pub fn Layout(
-    /// What the file looks like.
+    /// The preview of the file.
     preview: Preview,
-    /// What becomes of another plan.
+    /// Called with a changed plan.
     look: UnsyncCallback<Plan>,
 ) -> impl IntoView {
     let plan = preview.plan.clone();
@@ -25,7 +25,7 @@ pub fn Layout(
     }
 }
 
-/// A column of a table is a row here: its name, a value of it, and what it means.
+/// The columns of a table, each shown as a row: its name, one of its values, and its meaning.
 #[component]
 fn Columns(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     let columns = preview.rows.first().map_or(0, Vec::len).max(preview.titles.len());
@@ -50,7 +50,7 @@ fn Columns(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     view! { <ul class="choices">{shown.map(row).collect_view()}</ul> }
 }
 
-/// Lines of several kinds, by the texts in a column: each may be a register of its own.
+/// The kinds of lines, by the texts in a column: each may be a register of its own.
 #[component]
 fn Lines(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     let value = preview.plan.columns.first().map(|planned| planned.column);
@@ -81,7 +81,7 @@ fn Lines(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     })
 }
 
-/// What a column, or the lines with that text, mean, and in which unit they are.
+/// The meaning and the unit of a column, or of the lines with this text.
 #[component]
 fn Meaning(
     column: usize,
@@ -153,7 +153,8 @@ fn Meaning(
     }
 }
 
-/// The units that a register may be told in: powers of ten of its own, and of energy a power that lasted a line's time.
+/// The units in which a register may be given: powers of ten of its own unit; for energy, also a power over a line's
+/// span.
 fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
     let unit = Register::named(&planned.register)?.unit()?.to_string();
     let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };
@@ -260,7 +261,7 @@ fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     }
 }
 
-/// The zone of times that say none.
+/// The zone of times without an offset.
 #[component]
 fn ZoneChoice(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     let (chosen, utc) = (plan.zone.clone(), plan.times.utc);
@@ -285,7 +286,7 @@ fn ZoneChoice(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     }
 }
 
-/// What a line says of the time that it has.
+/// What a line holds at its time.
 #[component]
 fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     let (with_difference, with_until, with_step) = (plan.clone(), plan.clone(), plan.clone());
@@ -342,7 +343,7 @@ fn title(preview: &Preview, column: usize) -> String {
     title.cloned().unwrap_or_else(|| format!("Column {}", column + 1))
 }
 
-/// How long a line may be of.
+/// The possible lengths of a line's span.
 const STEPS: &[(&str, &str, Step)] = &[
     ("5", "5 minutes", Step::Minutes(5)),
     ("10", "10 minutes", Step::Minutes(10)),
@@ -353,8 +354,8 @@ const STEPS: &[(&str, &str, Step)] = &[
     ("month", "a month", Step::Months(1)),
     ("year", "a year", Step::Months(12)),
 ];
-/// Zones of places with meters that are read here, and of fixed offsets: some portals keep standard time all year. The
-/// signs of the last are those of the IANA database: `Etc/GMT-1` is an hour ahead of UTC.
+/// Zones of places whose meters are supported, and of fixed offsets: some portals keep standard time all year. Fixed
+/// offsets have the signs of the IANA database: `Etc/GMT-1` is an hour ahead of UTC.
 const ZONES: &[&str] = &[
     "Europe/Amsterdam",
     "Europe/Athens",
@@ -395,5 +396,5 @@ const TIME: &str = "@time";
 const CLOCK: &str = "@clock";
 const POWER: &str = "power";
 const AMOUNT: &str = "amount";
-/// More columns than a person maps.
+/// More columns than a user assigns.
 const MOST_COLUMNS: usize = 60;

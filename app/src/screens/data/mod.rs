@@ -1,4 +1,4 @@
-//! The log as a file and back, and how much room it takes.
+//! Saves and restores the log as a file, and shows how much room it takes.
 
 pub mod backup;
 pub mod daily;
@@ -16,7 +16,7 @@ use crate::model::{Action, Actions};
 use crate::screens::storage::StorageCard;
 use crate::screens::totals::Totals;
 
-/// Everything that can be done with what is kept.
+/// Everything that can be done with the stored data.
 #[component]
 pub fn Data() -> impl IntoView {
     expect_context::<Actions>().run(Action::MeasureStorage);

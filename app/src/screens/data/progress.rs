@@ -1,4 +1,4 @@
-//! How a file goes that is being written or read, and how it ended.
+//! The progress of a file that is being written or read, and its result.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::model::{Actions, Export, FileProgress, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Command, ExportEnd, Intake, Trouble};
 
-/// How it goes, with a button that stops it.
+/// The progress, with a button that stops it.
 #[component]
 pub fn Progress(
-    /// Whether it is about the backup, or else about readings in another form.
+    /// Whether it is of the backup, or of readings in another form.
     backup: bool,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -79,12 +79,12 @@ pub fn Progress(
     }
 }
 
-/// How a file goes that is taken in, whatever is in it.
+/// The progress of a file that is being read, whatever it contains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Read {
-    /// The word in the page's marks.
+    /// The word in the DOM.
     pub word: &'static str,
-    /// Octets read, and octets in all, while it is being read.
+    /// The bytes read and the bytes in all, while it is being read.
     pub so_far: Option<(u64, u64)>,
     /// Why it was refused.
     pub trouble: Option<Trouble>,
@@ -102,10 +102,10 @@ impl<Seen, Done> From<&FileProgress<Seen, Done>> for Read {
     }
 }
 
-/// How far a file was read, and why it was refused.
+/// How far a file has been read, and why it was refused.
 #[component]
 pub fn ReadSoFar(
-    /// None before one was chosen.
+    /// `None` before a file was chosen.
     #[prop(into)]
     read: Signal<Option<Read>>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! A chart of bars: what was counted in each period.
+//! A chart of bars with what was counted in each period.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
@@ -17,18 +17,18 @@ use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, totals};
 
-/// A chart of what was counted.
+/// A chart of bars with what was counted.
 #[component]
 pub fn BarPanel(
-    /// What is looked at.
+    /// The view.
     state: State,
-    /// What flows.
+    /// The flows.
     flows: Vec<Flow>,
-    /// What is known of the time that is looked at.
+    /// The answer for the view's time.
     now: Answered,
-    /// What is known of the time that it is compared with.
+    /// The answer for the time of the comparison.
     then: Answered,
-    /// Hears what a pointer does on it.
+    /// Receives what a pointer does on it.
     touched: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let unit = symbol(flows.first().and_then(|flow| flow.unit()));
@@ -57,7 +57,7 @@ pub fn BarPanel(
     }
 }
 
-/// What flows, as a title.
+/// The flows as a title.
 fn flow_words(flows: &[Flow]) -> String {
     let Some(first) = flows.first() else { return String::new() };
     let name = match first.quantity {

@@ -1,4 +1,4 @@
-//! The charts: curves and bars over one axis of time, with one crosshair, and the whole record below as a strip.
+//! The charts: curves and bars over one axis of time, with one crosshair, and a strip of the whole record below.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ use crate::parts::lookup::follow;
 /// All charts of a view.
 #[component]
 pub fn Charts(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let gestures = Gestures::new(state);

@@ -1,4 +1,4 @@
-//! Forms for corrections: which meter took the place of which, and what no statistics count.
+//! Forms for corrections: which meter replaced which, and what statistics leave out.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -17,10 +17,10 @@ use super::view::{date, moment};
 use crate::model::{Actions, PageModel};
 use crate::protocol::Command;
 
-/// The meter that is looked at took the place of another one.
+/// States that the meter in view replaced another one.
 #[component]
 pub fn Replace(
-    /// What is looked at.
+    /// The view.
     state: State,
     /// What is stated of all meters.
     stated: Memo<Stated>,
@@ -88,7 +88,8 @@ pub fn Replace(
     }
 }
 
-/// When the exchange was: on the first day of the new meter, when that was first heard; otherwise as the day began.
+/// When the exchange was. On the first day of the new meter, it is when that meter was first heard; on another day,
+/// when the day began.
 fn exchange(day: &str, first: Option<Moment>, zone: Zone) -> Result<Moment, &'static str> {
     let midnight = moment(day, zone).ok_or("Choose the day on which the meter was exchanged.")?;
     let is_that_day =
@@ -104,10 +105,10 @@ const fn words(why: NoReplacement) -> &'static str {
     }
 }
 
-/// Leaves a stretch out of statistics.
+/// States that statistics leave out a stretch.
 #[component]
 pub fn LeaveOut(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -185,7 +186,7 @@ pub fn at(text: &str, zone: Zone) -> Option<Moment> {
     Some(Moment(zone.unix(local).checked_mul(1000)?))
 }
 
-/// A moment as the field for it has it.
+/// A moment in the format of its input field.
 fn written(moment: Moment, zone: Zone) -> String {
     let local = zone.local(moment.0.div_euclid(1000)).unwrap_or_default();
     let (hour, minute, _) = local.time().parts();

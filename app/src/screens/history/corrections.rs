@@ -1,4 +1,5 @@
-//! What a person has corrected of a history, to be taken back, and forms for more. The log itself never changes.
+//! A user's corrections of a history, each with a button that removes it, and forms for more. The log itself never
+//! changes.
 
 use leptos::prelude::*;
 use metertap_readings::history::calendar::Span;
@@ -17,10 +18,10 @@ use crate::parts::lookup::follow;
 use crate::parts::span_words::{amount, title};
 use crate::protocol::{Command, bytes};
 
-/// All corrections of what is looked at, and forms for further ones.
+/// All corrections of the meter in view, and forms for more.
 #[component]
 pub fn Corrections(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let stated = Stated::of(expect_context::<PageModel>());
@@ -55,7 +56,7 @@ pub fn Corrections(
     }
 }
 
-/// A correction, to be taken back.
+/// A correction, with a button that removes it.
 #[component]
 fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
@@ -90,7 +91,7 @@ fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     .into_any()
 }
 
-/// A position that was typed, to be taken back.
+/// A position that was typed, with a button that removes it.
 #[component]
 fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
     let actions = expect_context::<Actions>();

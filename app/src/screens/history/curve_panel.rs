@@ -1,4 +1,4 @@
-//! A chart of curves: of one meter or several, with two axes at most and a legend that switches them.
+//! A chart of curves: of one meter or several, with at most two axes, and a legend that switches curves on and off.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
@@ -17,18 +17,18 @@ use crate::model::{Drawing, DrawnLayer, PageModel};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::lookup::Known;
 
-/// A chart of those curves that share it.
+/// A chart of the curves that share it.
 #[component]
 pub fn CurvePanel(
-    /// What is looked at.
+    /// The view.
     state: State,
-    /// Those that share it.
+    /// The curves in this chart.
     series: Signal<Vec<Series>>,
-    /// All that are shown.
+    /// All curves that are shown.
     shown: Shown,
-    /// Curves that were added, and can be removed.
+    /// Curves that the user has added and can remove.
     added: RwSignal<Vec<Series>>,
-    /// Hears what a pointer does on it.
+    /// Receives what a pointer does on it.
     touched: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -102,7 +102,7 @@ fn Entry(state: State, series: Series, shown: Shown, added: RwSignal<Vec<Series>
     }
 }
 
-/// What is known of those curves. The axis to the left is of the first one's unit.
+/// The drawing of these curves. The axis on the left is of the first curve's unit.
 fn drawing(state: State, sources: &[Source], shown: Shown) -> Option<Drawing> {
     let span = state.span();
     let left = sources.first()?.series.curve;
@@ -127,7 +127,7 @@ fn drawing(state: State, sources: &[Source], shown: Shown) -> Option<Drawing> {
     Some(Drawing { from, to, layers, axis: axis(left), right, across: Across::Time, now: None })
 }
 
-/// What is known of those curves, as a table.
+/// The values of these curves as a table.
 fn table(state: State, sources: &[Source], model: PageModel) -> String {
     let curves: Vec<_> = sources
         .iter()
@@ -149,7 +149,7 @@ fn table(state: State, sources: &[Source], model: PageModel) -> String {
     of_curves(&columns, state.span(), state.zone())
 }
 
-/// A curve in its own colour, by the axis of its unit. What it is compared with stays quiet.
+/// A curve in its own colour, on the axis of its unit. A curve for comparison stays in its quiet colour.
 fn placed(layer: DrawnLayer, hue: Hue, on_right: bool) -> DrawnLayer {
     match layer {
         DrawnLayer::Curve { picture, gap, hue: plain, tinted, .. } => {
@@ -160,7 +160,7 @@ fn placed(layer: DrawnLayer, hue: Hue, on_right: bool) -> DrawnLayer {
     }
 }
 
-/// Lowest and highest value of what is seen of a curve.
+/// The lowest and the highest value of a curve in the visible span.
 fn extremes(known: &Known, span: Span) -> Option<(f64, f64)> {
     let (picture, _) = picture(known, None)?;
     let width = (picture.to.0 - picture.from.0) as f64 / picture.columns.len().max(1) as f64;

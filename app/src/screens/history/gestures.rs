@@ -1,4 +1,4 @@
-//! [`Gestures`]: dragging, pinching, turning a wheel and pressing keys in a chart.
+//! [`Gestures`]: dragging, pinching, turning a wheel and pressing keys on a chart.
 
 use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
@@ -11,40 +11,40 @@ use super::state::{State, whole};
 use super::view::When;
 use crate::parts::chart_canvas::Pointed;
 
-/// What hands do in charts that share an axis of time.
+/// The gestures on charts that share an axis of time.
 #[derive(Clone, Copy)]
 pub struct Gestures {
     state: State,
-    /// Pointers that are down: which, and where.
+    /// The pointers that are down, with their positions.
     pointers: StoredValue<Vec<(i32, f64)>>,
     grip: StoredValue<Option<Grip>>,
 }
 
-/// What is held.
+/// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
-    /// The picture, as it was, at this place.
+    /// The chart: the position where it was grabbed, and its span at that time.
     Picture { at: f64, span: Span },
-    /// The end of a stretch that begins there.
+    /// The end of a stretch that begins at this moment.
     Stretch(Moment),
-    /// The picture with two fingers, so far apart, around a moment.
+    /// The chart with two fingers: their distance, the moment between them, and the chart's span at the start.
     Pinch { apart: f64, around: Moment, span: Span },
 }
 
 impl Gestures {
-    /// On what is looked at.
+    /// Gestures that change this view.
     #[must_use]
     pub fn new(state: State) -> Self {
         Self { state, pointers: StoredValue::new(Vec::new()), grip: StoredValue::new(None) }
     }
 
-    /// A pointer does something on a chart.
+    /// Handles a pointer event on a chart.
     pub fn point(self, what: Pointed, event: &PointerEvent) {
         let (id, x) = (event.pointer_id(), event.offset_x());
         match what {
             Pointed::Down => {
                 let target: Element = event_target(event);
-                // A browser that captures nothing still tells of moves within the chart.
+                // A browser that cannot capture the pointer still sends moves within the chart.
                 drop(target.set_pointer_capture(id));
                 self.pointers.update_value(|pointers| pointers.push((id, x)));
                 self.take_hold(x, event.shift_key());
@@ -87,7 +87,7 @@ impl Gestures {
             Some(Grip::Picture { at, span }) if (x - at).abs() >= STILL => {
                 let by = whole((at - x) / self.wide() * span.length() as f64);
                 self.state.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
-                // Once it has begun to move, it moves by every pixel.
+                // Once the drag has begun, it follows every pixel.
                 self.grip.set_value(Some(Grip::Picture { at, span }));
             }
             Some(Grip::Stretch(from)) => {
@@ -106,7 +106,7 @@ impl Gestures {
         }
     }
 
-    /// A wheel zooms where the pointer is; one that is turned sideways, or with Shift, moves.
+    /// A wheel zooms at the pointer. A wheel that is turned sideways, or with Shift, moves the chart.
     pub fn turn(self, event: &WheelEvent) {
         event.prevent_default();
         // Firefox counts lines where others count pixels.
@@ -120,7 +120,7 @@ impl Gestures {
         }
     }
 
-    /// Keys do all that hands do.
+    /// Handles keys, which can do everything that pointers can.
     pub fn press(self, event: &KeyboardEvent) {
         let state = self.state;
         let span = untrack(move || state.span());
@@ -153,7 +153,7 @@ impl Gestures {
         event.prevent_default();
     }
 
-    /// Marks on from where the crosshair was.
+    /// Extends the marked stretch from where the crosshair was.
     fn extend(self, from: Moment, to: Moment) {
         let marked = self.state.marked.get_untracked();
         let fixed = match marked {
@@ -165,7 +165,7 @@ impl Gestures {
         self.state.marked.set(Some(stretch).filter(|stretch| stretch.length() > 0));
     }
 
-    /// The moment at a place of a chart, in CSS pixels from its left edge.
+    /// The moment at a position in a chart, in CSS pixels from its left edge.
     pub fn moment(self, x: f64) -> Moment {
         let span = untrack(move || self.state.span());
         let room = self.room();
@@ -173,7 +173,7 @@ impl Gestures {
         Moment(span.from.0 + whole(share * span.length() as f64))
     }
 
-    /// How wide the plot is, in CSS pixels.
+    /// The width of the plot in CSS pixels.
     fn wide(self) -> f64 {
         let room = self.room();
         f64::from((room.right - room.left).max(1))
@@ -190,17 +190,17 @@ fn move_to(state: State, span: Span, from: Option<Moment>) {
     }
 }
 
-/// The room of the plot in a chart that is so many CSS pixels wide.
+/// The room of the plot in a chart of this width in CSS pixels.
 pub fn room(width: u32, margin: Margin) -> Room {
     Room::of((width, 100), 1.0, margin)
 }
 
-/// The place of a moment in such a chart, in CSS pixels from its left edge; none outside the plot.
+/// The position of a moment in such a chart, in CSS pixels from its left edge; `None` outside the plot.
 pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
     let share = (moment.0 - span.from.0) as f64 / span.length().max(1) as f64;
     let wide = f64::from(room.right - room.left);
     (0.0..=1.0).contains(&share).then_some(f64::from(room.left) + share * wide)
 }
 
-/// CSS pixels that a pointer may tremble before it drags.
+/// How many CSS pixels a pointer may tremble before it drags.
 const STILL: f64 = 4.0;

@@ -1,4 +1,4 @@
-//! The house: what all meters came to together, by what each of them is to it.
+//! The house: the combined totals of all meters, by what each measures.
 
 use std::collections::BTreeMap;
 
@@ -19,13 +19,13 @@ use crate::protocol::Command;
 /// The sums of the house, and the role of each meter.
 #[component]
 pub fn House(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let told = RwSignal::new(BTreeMap::<MeterKey, Total>::new());
     let stated = Stated::of(model);
-    // What was replaced counts in the history of what replaced it.
+    // A meter that was replaced counts in the history of its successor.
     let in_use = move || {
         let is_in_use = |meter: &MeterModel| stated.with(|stated| stated.successor(&meter.key).is_none());
         model.meters.get().into_iter().filter(is_in_use).collect::<Vec<_>>()
@@ -96,14 +96,14 @@ pub fn House(
     }
 }
 
-/// What a meter is to the house: what its person says, or what it seems to be.
+/// What a meter measures in the house: what the user says, or what it seems to be.
 fn role(meter: &MeterModel) -> Role {
     meter.state.with(|state| state.record.role.clone()).unwrap_or_else(|| seems(meter))
 }
 
 fn seems(meter: &MeterModel) -> Role {
     let values = meter.newest.with(|newest| {
-        // What a sub-meter sends is not what the meter is.
+        // The values of a sub-meter do not tell what the meter itself measures.
         let own =
             newest.values.iter().filter(|known| known.measurement.channel.is_none_or(|channel| channel == 0));
         own.filter_map(|known| known.measurement.quantity).collect::<Vec<_>>()
@@ -186,7 +186,7 @@ const fn name(role: &Role) -> &'static str {
     }
 }
 
-/// A role as a choice of a list.
+/// The value of a role in a list of choices.
 fn word(role: &Role) -> String {
     match role {
         Role::Part { of } => format!("part/{}", of.0),

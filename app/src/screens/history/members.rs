@@ -1,4 +1,4 @@
-//! Which meters a history is made of, by what is corrected.
+//! Which meters make up a history, by the corrections.
 
 use leptos::prelude::*;
 use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successor};
@@ -7,7 +7,7 @@ use metertap_readings::store::MeterKey;
 
 use crate::model::PageModel;
 
-/// Meters with what is stated of each.
+/// All meters with what is stated of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stated(Vec<(MeterKey, Vec<Correction>)>);
 
@@ -23,17 +23,17 @@ impl Stated {
         })
     }
 
-    /// The meter that took the place of this one.
+    /// The meter that replaced this one.
     pub fn successor(&self, meter: &MeterKey) -> Option<MeterKey> {
         successor(meter, self.records()).cloned()
     }
 
-    /// Whether one may have taken the place of the other.
+    /// Whether `meter` may have replaced `old`.
     pub fn may_replace(&self, meter: &MeterKey, old: &MeterKey) -> Result<(), NoReplacement> {
         may_replace(meter, old, self.records())
     }
 
-    /// What is stated of a meter's history, each with the meter that it is kept with.
+    /// The statements about a meter's history, each with the meter that stores it.
     pub fn corrections(&self, meter: &MeterKey) -> Vec<(MeterKey, Correction)> {
         let none: &[Correction] = &[];
         let stated = |meter: &MeterKey| {

@@ -1,4 +1,4 @@
-//! History: what the meters said on days gone by.
+//! History: the meters' values of the past.
 //!
 //! ```text
 //! address ─► View ─► State ─┬─► Range     which time, and what it is compared with
@@ -53,16 +53,16 @@ use crate::model::{EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fetched::Fetched;
 use crate::parts::skeleton::Skeleton;
 
-/// The screen, as its address says.
+/// The screen for an address.
 #[component]
 pub fn History(
-    /// What stands in the address behind the screen's name.
+    /// The part of the address after the screen's name.
     view: String,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let zone = Locale::of_context().zone;
     let (meter, when, compare) = View::read(&view, zone);
-    // Which of them: the one of the address, or the first.
+    // The meter: the one in the address, or the first.
     let found = Memo::new(move |_| {
         model.meters.with(|meters| {
             let first = meters.first()?.key.clone();
@@ -70,7 +70,7 @@ pub fn History(
             Some(if meters.iter().any(|meter| meter.key == wanted) { Ok(wanted) } else { Err(wanted) })
         })
     });
-    // Whether it has started is told again whenever a meter was made: what is looked at stays as it is.
+    // The state changes again whenever a meter is added. The view stays as it is.
     let is_starting = Memo::new(move |_| matches!(model.engine.get(), EngineState::Starting));
     move || match (found.get(), is_starting.get()) {
         (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, when, compare) /> }),
@@ -136,7 +136,7 @@ fn Looked(state: State) -> impl IntoView {
     }
 }
 
-/// What is asked seldom: each of it is looked up when it is opened.
+/// What is needed seldom; each part is looked up when it is opened.
 #[component]
 fn More(state: State) -> impl IntoView {
     let opened = RwSignal::new([false; 6]);
@@ -163,7 +163,7 @@ fn More(state: State) -> impl IntoView {
     }
 }
 
-/// Peaks and predictions, whose code is fetched when they are first looked at.
+/// Peaks and predictions, whose code is fetched on first use.
 #[component]
 fn Ahead(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -174,12 +174,12 @@ fn Ahead(state: State) -> impl IntoView {
     }
 }
 
-/// Which meter, where there are several.
+/// The choice of the meter, if there are several.
 #[component]
 fn MeterChoice(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let stated = Stated::of(model);
-    // What another meter has replaced is a part of that one's history.
+    // A meter that was replaced is part of its successor's history.
     let shown = Memo::new(move |_| {
         let (keys, looked_at) = (model.meters.with(|meters| keys(meters)), state.meter.get());
         let is_shown =

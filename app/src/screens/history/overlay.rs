@@ -1,4 +1,4 @@
-//! The crosshair and what is marked.
+//! The crosshair and the marked stretch.
 
 use leptos::prelude::*;
 use metertap_readings::history::calendar::Span;
@@ -9,10 +9,10 @@ use super::members::Stated;
 use super::state::State;
 use crate::model::PageModel;
 
-/// The crosshair and what is marked, over all charts.
+/// The crosshair and the marked stretch, over all charts.
 #[component]
 pub fn Overlay(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let room = move || room(state.width.get(), state.margin.get());

@@ -1,4 +1,4 @@
-//! What charts of history show: questions for it, and drawings of the answers.
+//! The contents of the charts of History: their questions, and drawings of the answers.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -17,7 +17,7 @@ use super::state::State;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::lookup::{Answered, Known, follow};
 
-/// A curve over a span, a little wider than it is seen, so that it can be moved about before more is known.
+/// A curve over a span, a little wider than the visible one, so that it can be moved before more is known.
 pub fn curve(
     state: State,
     curve: Curve,
@@ -48,7 +48,7 @@ pub fn curve(
     })
 }
 
-/// What the periods of a span came to that bars of it are of.
+/// The totals of a span's periods, for its bars.
 pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {
@@ -66,7 +66,7 @@ pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'stati
     })
 }
 
-/// What a span came to, whenever it begins and ends.
+/// The total of a span with any start and end.
 pub fn total(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {
@@ -82,7 +82,7 @@ pub fn total(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'stat
     })
 }
 
-/// The total that such an answer says.
+/// The total in such an answer.
 pub fn only_total(known: &Known) -> Option<&Total> {
     match &known.answer {
         Answer::Totals(totals) => totals.first(),
@@ -91,7 +91,7 @@ pub fn only_total(known: &Known) -> Option<&Total> {
     }
 }
 
-/// The picture of a curve that an answer says, and milliseconds that are a gap in it.
+/// The curve in an answer, and how many milliseconds count as a gap in it.
 pub fn picture(known: &Known, interval: Option<u32>) -> Option<(Picture, u32)> {
     let (Question::Curve { span, .. }, Answer::Curve(columns)) = (&known.question, &known.answer) else {
         return None;
@@ -101,7 +101,7 @@ pub fn picture(known: &Known, interval: Option<u32>) -> Option<(Picture, u32)> {
     Some((Picture { from: span.from, to: span.to, columns: columns.as_slice().into() }, gap))
 }
 
-/// A curve in a drawing. What something is compared with is moved to where that stands.
+/// A curve in a drawing. A curve for comparison is moved to the view's time.
 pub fn layer(
     known: &Known,
     interval: Option<u32>,
@@ -126,7 +126,7 @@ pub fn drawing(span: Span, layers: Vec<DrawnLayer>, axis: Axis) -> Drawing {
     Drawing { from, to, layers, axis, right: Right::Nothing, across: Across::Time, now: None }
 }
 
-/// Bars of some flows; those that they are compared with stand beside them, one by one.
+/// Bars of some flows. Each bar for comparison stands beside the bar that it is compared with.
 pub fn bars_of(flows: &[Flow], totals: &[Total], compared: &[Total]) -> DrawnLayer {
     let pair = totals.iter().zip(compared);
     let quiet = pair.map(|(total, past)| Bar { is_quiet: true, ..bar(flows, past, total.span) });
@@ -148,7 +148,7 @@ fn bar(flows: &[Flow], total: &Total, Span { from, to }: Span) -> Bar {
     Bar { from, to, pieces: pieces.collect(), is_vague: total.since.is_some(), is_quiet: false }
 }
 
-/// The colour of what flows.
+/// The colour of a flow.
 pub const fn hue(flow: Flow) -> Hue {
     match flow.quantity {
         Quantity::ActiveEnergyExport => Hue::Export,
@@ -167,7 +167,7 @@ pub fn axis(curve: Curve) -> Axis {
     }
 }
 
-/// Flows that share a chart: electricity in and out, and each other one by itself.
+/// Groups flows by chart: electricity in both directions together, and each other flow by itself.
 pub fn grouped(flows: &[Flow]) -> Vec<Vec<Flow>> {
     let is_electric =
         |flow: &Flow| matches!(flow.quantity, Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport);
@@ -184,5 +184,5 @@ pub fn grouped(flows: &[Flow]) -> Vec<Vec<Flow>> {
     all
 }
 
-/// Milliseconds between readings while nobody has measured it.
+/// Assumed milliseconds between readings until the interval is known.
 const USUAL_INTERVAL: u32 = 10_000;

@@ -1,4 +1,4 @@
-//! Which time is looked at: its title, ways to others, and what it is compared with.
+//! The time in view: its title, ways to others, and what it is compared with.
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -12,10 +12,10 @@ use crate::model::{Action, Actions, DayRange, ExportRequest};
 use crate::parts::span_words::title;
 use crate::protocol::ExportOptions;
 
-/// Title, arrows, lengths, date, comparison.
+/// Title, arrows, lengths, date and comparison.
 #[component]
 pub fn Range(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let zone = state.zone();
@@ -66,7 +66,7 @@ fn written(span: Span) -> String {
     format!("{}/{}", span.from, span.to)
 }
 
-/// To the period of the present kind that a day lies in, or to the day.
+/// Goes to the period of the current kind around a day, or to the day itself.
 fn go_to_day(state: State, day: &str) {
     let zone = state.zone();
     let span = untrack(move || state.span());
@@ -77,7 +77,7 @@ fn go_to_day(state: State, day: &str) {
     }
 }
 
-/// How much time is looked at.
+/// The lengths to choose from.
 #[component]
 fn Lengths(state: State) -> impl IntoView {
     let zone = state.zone();
@@ -116,7 +116,8 @@ fn is_of(when: When, zone: Zone, period: Period) -> bool {
     matches!(when, When::Fixed(span) if span.period(zone) == Some(period))
 }
 
-/// The period around what is marked, around now if that is looked at, or around the middle of the picture.
+/// Goes to the period around the marked stretch. Without one, the period is around now or around the end of the log,
+/// if these are in view, or else around the middle.
 fn around(state: State, period: Period) {
     let (span, now) = (untrack(move || state.span()), state.now.get_untracked());
     let middle = Moment(span.from.0 + span.length() / 2);
@@ -183,7 +184,7 @@ fn Comparison(state: State) -> impl IntoView {
     }
 }
 
-/// Saves what is looked at as a table.
+/// Saves the view as a table.
 #[component]
 fn SaveTable(state: State) -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -1,4 +1,4 @@
-//! What the crosshair reads: all charts at once, in one line that stays out of their way.
+//! The values at the crosshair: all charts at once, in one line that does not cover them.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -12,14 +12,14 @@ use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, totals};
 use crate::parts::span_words::{amount, short, when};
 
-/// The line that says what is under the crosshair.
+/// The line with the values at the crosshair.
 #[component]
 pub fn Readout(
-    /// What is looked at.
+    /// The view.
     state: State,
     /// The curves that are shown.
     shown: Shown,
-    /// What is counted.
+    /// The answer for the bars.
     bars: Answered,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -57,7 +57,7 @@ pub fn Readout(
     }
 }
 
-/// Lowest and highest value of the column of a moment.
+/// The lowest and the highest value of the column at a moment.
 fn value(source: &Source, at: Moment) -> Option<(f64, f64)> {
     let (picture, _) = picture(source.now()?.as_ref(), None)?;
     let share = (at.0 - picture.from.0) as f64 / (picture.to.0 - picture.from.0).max(1) as f64;
@@ -65,7 +65,7 @@ fn value(source: &Source, at: Moment) -> Option<(f64, f64)> {
     *picture.columns.get(place)?
 }
 
-/// Lowest and highest value of a column, in words.
+/// The lowest and the highest value of a column, in words.
 fn range(low: f64, high: f64, unit: &str, decimal_mark: char) -> String {
     let text = |value: f64| {
         let plain = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") };

@@ -1,4 +1,4 @@
-//! Records of a meter, and how complete its record is.
+//! Records of a meter, and how complete its log is.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
@@ -12,10 +12,10 @@ use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
 use crate::parts::span_words::{amount, power, short, title, when};
 
-/// The highest and the lowest ever, and what the house takes at night.
+/// The highest and the lowest values ever, and what the house takes at night.
 #[component]
 pub fn Records(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let known = follow(state.meter.into(), move |known| known.is_none().then_some(Question::Records));
@@ -82,10 +82,10 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
     view! { <dl class="facts">{peaks} {base} {days.collect_view()}</dl> }
 }
 
-/// How much of each day of the last months was heard, as a calendar.
+/// How much of each day of the last months was received, as a calendar.
 #[component]
 pub fn Calendar(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let span = Memo::new(move |_| {
@@ -144,7 +144,7 @@ fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
     }
 }
 
-/// So many months are shown.
+/// How many months are shown.
 const MONTHS: usize = 12;
-/// So many gaps of a day are named.
+/// How many gaps of a day are listed.
 const FEW: usize = 4;

@@ -9,14 +9,14 @@ use crate::model::{Action, Actions, Drawing, SavedForm, SavedPicture};
 /// Buttons that save a chart.
 #[component]
 pub fn Save(
-    /// What is looked at.
+    /// The view.
     state: State,
     /// The chart.
     drawing: Signal<Option<Drawing>>,
-    /// What it shows as a table, where it is one that has its own.
+    /// Returns its values as a table, if the chart has a table of its own.
     #[prop(optional)]
     table: Option<UnsyncCallback<(), Option<String>>>,
-    /// What it is of, in the file's name.
+    /// What it shows, for the file's name.
     what: &'static str,
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();

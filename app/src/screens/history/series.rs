@@ -1,4 +1,4 @@
-//! [`Series`]: curves of any meters, which charts share.
+//! [`Series`]: curves of any meters, which charts can share.
 
 use std::sync::Arc;
 
@@ -17,41 +17,41 @@ use crate::parts::lookup::{Answered, Known};
 /// A curve of a meter.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Series {
-    /// Of which.
+    /// The meter.
     pub meter: MeterKey,
-    /// Which.
+    /// The curve.
     pub curve: Curve,
 }
 
-/// A curve with what is known of it.
+/// A curve with its answers.
 #[derive(Clone)]
 pub struct Source {
-    /// Which.
+    /// The curve.
     pub series: Series,
-    /// What is known of the time that is looked at.
+    /// The answer for the view's time.
     now: Answered,
-    /// What is known of the time that it is compared with.
+    /// The answer for the time of the comparison.
     then: Answered,
-    /// How often the meter speaks, in milliseconds.
+    /// How often the meter sends, in milliseconds.
     interval: Signal<Option<u32>>,
 }
 
 /// All curves that are shown, in the order in which they were added, and which of them are switched off.
 #[derive(Clone, Copy)]
 pub struct Shown {
-    /// Their sources.
+    /// The curves with their answers.
     pub sources: RwSignal<Vec<Source>>,
-    /// Those that are switched off.
+    /// The curves that are switched off.
     pub off: RwSignal<Vec<Series>>,
 }
 
 impl Series {
-    /// What tells it from others.
+    /// A key that identifies the curve.
     pub fn key(&self) -> String {
         format!("{} {}", self.meter.0, name(self.curve))
     }
 
-    /// What it is called, beside those of the meter that is looked at.
+    /// Its title beside the curves of the meter in view.
     pub fn title(&self, model: PageModel, looked_at: &MeterKey) -> String {
         let meter = model.meter(&self.meter).filter(|_| self.meter != *looked_at);
         meter.map_or_else(|| name(self.curve), |meter| format!("{}, {}", name(self.curve), meter.title()))
@@ -59,24 +59,24 @@ impl Series {
 }
 
 impl Source {
-    /// What is known of the time that is looked at.
+    /// The answer for the view's time.
     pub fn now(&self) -> Option<Arc<Known>> {
         self.now.get()
     }
 
-    /// What is known of the time that it is compared with.
+    /// The answer for the time of the comparison.
     pub fn then(&self) -> Option<Arc<Known>> {
         self.then.get()
     }
 
-    /// How often the meter speaks, in milliseconds.
+    /// How often the meter sends, in milliseconds.
     pub fn interval(&self) -> Option<u32> {
         self.interval.get()
     }
 }
 
 impl Shown {
-    /// Nothing yet.
+    /// No curves yet.
     pub fn nothing() -> Self {
         Self { sources: RwSignal::new(Vec::new()), off: RwSignal::new(Vec::new()) }
     }
@@ -97,21 +97,21 @@ impl Shown {
         });
     }
 
-    /// The place of a curve among all, which its colour goes by.
+    /// The colour of a curve, by its index among all curves.
     pub fn hue(self, series: &Series) -> Hue {
         let place = self.sources.with(|sources| sources.iter().position(|source| source.series == *series));
         HUES.get(place.unwrap_or_default() % HUES.len()).copied().unwrap_or(Hue::Ink)
     }
 }
 
-/// Keeps what is known of a curve up to date, as long as it is shown. It shows nothing itself.
+/// Keeps the answers of a curve up to date, as long as it is shown. It renders nothing.
 #[component]
 pub fn Follow(
-    /// What is looked at.
+    /// The view.
     state: State,
-    /// Which curve.
+    /// The curve.
     series: Series,
-    /// Where what is known of it goes.
+    /// Receives the answers.
     shown: Shown,
 ) -> impl IntoView {
     let of_meter = state.of_meter(series.meter.clone());
@@ -123,12 +123,12 @@ pub fn Follow(
     };
     shown.sources.update(|sources| sources.push(source));
     on_cleanup(move || {
-        // The screen may have gone as a whole.
+        // The screen as a whole may have gone.
         shown.sources.try_update(|sources| sources.retain(|source| source.series != series));
     });
 }
 
-/// What a log shows first.
+/// The curve that is shown first of a log.
 pub fn main_curve(contents: &Contents) -> Option<Curve> {
     let of =
         |quantity: Quantity| contents.curves.iter().find(|curve| curve.quantity() == Some(quantity)).copied();
@@ -136,7 +136,7 @@ pub fn main_curve(contents: &Contents) -> Option<Curve> {
     power.or_else(|| of(Quantity::HeatPower)).or_else(|| of(Quantity::VolumeFlow))
 }
 
-/// What a curve is called.
+/// The name of a curve.
 pub fn name(curve: Curve) -> String {
     match curve {
         Curve::NetPower => "Grid power".to_owned(),
@@ -148,7 +148,7 @@ pub fn name(curve: Curve) -> String {
     }
 }
 
-/// A colour's name in the page's marks.
+/// A colour's name in the DOM.
 pub const fn word(hue: Hue) -> &'static str {
     match hue {
         Hue::Ink => "ink",
@@ -161,7 +161,7 @@ pub const fn word(hue: Hue) -> &'static str {
     }
 }
 
-/// How often the meter speaks, in milliseconds.
+/// How often the meter sends, in milliseconds.
 fn interval(state: State) -> Signal<Option<u32>> {
     let model = expect_context::<PageModel>();
     let of_meter = Memo::new(move |_| {
@@ -172,5 +172,5 @@ fn interval(state: State) -> Signal<Option<u32>> {
     of_meter.into()
 }
 
-/// Told apart on both grounds; further series begin anew.
+/// These can be told apart on both backgrounds; further curves start over.
 const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];

@@ -1,4 +1,4 @@
-//! How a flow is spread: day by hour, and over the day of each weekday.
+//! How a flow is distributed: by day and hour, and over a typical weekday.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::parts::lookup::follow;
 /// A map of days and hours, and a typical day.
 #[component]
 pub fn Spread(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let flows = Memo::new(move |_| state.contents().map(|contents| contents.flows).unwrap_or_default());
@@ -101,7 +101,7 @@ pub fn Spread(
     }
 }
 
-/// What is looked at, from midnight to midnight.
+/// The time in view, from midnight to midnight.
 fn whole_days(state: State) -> Span {
     let (span, zone) = (state.span(), state.zone());
     let day = |moment: Moment| Period::Day.around(moment, zone);
@@ -125,7 +125,7 @@ fn cells(profile: &Profile, hue: Hue) -> Arc<[Cell]> {
     profile.days.iter().flat_map(of_day).collect()
 }
 
-/// All hours by what they took, those that took most first.
+/// All hours sorted by their flow, the largest first.
 fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     let (from, to) = (Moment(0), Moment(WHOLE));
     let columns: Arc<[_]> = profile.duration.iter().map(|mean| Some((*mean, *mean))).collect();
@@ -137,7 +137,7 @@ fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
 }
 
-/// A day in winter, whose hours are all there.
+/// A day in winter, which has all its hours.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
     let Span { from, to } = Period::Day.around(day, state.zone())?;
@@ -160,7 +160,7 @@ fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Optio
     Some(drawing(Span { from, to }, layers, axis))
 }
 
-/// What the mean of an hour is in.
+/// The axis of an hour's mean.
 fn axis(flow: Flow) -> Axis {
     match flow.unit() {
         Some(metertap_decoder::reading::Unit::CubicMetre) => Axis::counted("m³/h"),
@@ -172,6 +172,6 @@ fn key(flow: Flow) -> String {
     format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
 }
 
-/// As much as all of the time: any number that a hundred divides.
+/// The length of all time on the axis: any number that a hundred divides.
 const WHOLE: i64 = 1_000_000;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

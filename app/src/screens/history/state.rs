@@ -1,4 +1,4 @@
-//! [`State`]: what is looked at on the screen of history, as signals that its parts share.
+//! [`State`]: the view of the History screen, as signals that its parts share.
 
 use std::sync::Arc;
 
@@ -14,35 +14,35 @@ use super::view::{Compare, View, When};
 use crate::model::{Action, Actions, Locale, PageModel};
 use crate::parts::lookup::{Known, follow};
 
-/// What is looked at.
+/// The view of the History screen.
 #[derive(Clone, Copy)]
 pub struct State {
-    /// Of which meter.
+    /// The meter.
     pub meter: RwSignal<MeterKey>,
-    /// Over which time.
+    /// The time.
     pub when: RwSignal<When>,
-    /// Beside what.
+    /// What it is compared with.
     pub compare: RwSignal<Compare>,
     /// The stretch that is marked.
     pub marked: RwSignal<Option<Span>>,
     /// Where the crosshair is.
     pub cursor: RwSignal<Option<Moment>>,
-    /// Whether dragging marks a stretch, and does not move the picture.
+    /// Whether dragging marks a stretch instead of moving the chart.
     pub marking: RwSignal<bool>,
-    /// How wide charts are, in CSS pixels.
+    /// The width of the charts in CSS pixels.
     pub width: RwSignal<u32>,
-    /// What all of them have room for to the right.
+    /// What all charts have room for on their right.
     pub margin: RwSignal<Margin>,
     /// The computer's clock.
     pub now: RwSignal<Moment>,
-    /// How numbers are written, and whose clocks days are by.
+    /// How numbers are written, and the time zone of days.
     pub locale: Locale,
     /// What the log holds.
     contents: Signal<Option<Arc<Known>>>,
 }
 
 impl State {
-    /// Of a view. Where it says no time, it is today.
+    /// The state of a view; without a time, it shows today.
     pub fn new(meter: MeterKey, when: Option<When>, compare: Compare) -> Self {
         let (locale, now) = (Locale::of_context(), expect_context::<PageModel>().now);
         let today = || Period::Day.around(now.get_untracked(), locale.zone).map(When::Fixed);
@@ -59,7 +59,7 @@ impl State {
             now,
             locale,
             contents: follow(meter.into(), move |known| {
-                // What a log holds changes by the quarter of an hour.
+                // A log's contents are looked up again every quarter of an hour.
                 let quarter = now.get().0.div_euclid(900_000);
                 let is_new = known.is_none() || looked.get_value() != quarter;
                 looked.set_value(quarter);
@@ -70,19 +70,19 @@ impl State {
         state
     }
 
-    /// Whose clocks days and hours are by.
+    /// The time zone of days and hours.
     #[must_use]
     pub const fn zone(self) -> Zone {
         self.locale.zone
     }
 
-    /// The same of another meter.
+    /// The same view of another meter.
     #[must_use]
     pub fn of_meter(self, meter: MeterKey) -> Self {
         Self { meter: RwSignal::new(meter), ..self }
     }
 
-    /// What the log holds; none before that is known.
+    /// What the log holds; `None` until that is known.
     pub fn contents(self) -> Option<Contents> {
         self.contents.with(|known| match known.as_ref().map(|known| &known.answer) {
             Some(Answer::Contents(contents)) => Some(contents.clone()),
@@ -90,12 +90,12 @@ impl State {
         })
     }
 
-    /// The span that is looked at.
+    /// The span in view.
     pub fn span(self) -> Span {
         match self.when.get() {
             When::Fixed(span) => span,
             When::Following(length) => {
-                // A picture that follows goes on by a pixel at a time.
+                // A chart that follows the clock moves on pixel by pixel.
                 let step = (length / i64::from(self.width.get().max(100))).max(1000);
                 let to = (self.now.get().0 / step + 1) * step;
                 Span { from: Moment(to - length), to: Moment(to) }
@@ -115,20 +115,20 @@ impl State {
         self.compare.get().span(self.span(), self.zone())
     }
 
-    /// Goes to a span, and lets go of what was marked.
+    /// Goes to a span, and clears the marked stretch.
     pub fn go(self, span: Span) {
         self.marked.set(None);
         self.when.set(When::Fixed(span));
     }
 
-    /// Moves or zooms: to a span no shorter than a minute and no longer than a lifetime.
+    /// Moves or zooms to a span, which is limited to at least a minute and at most a lifetime.
     pub fn look_at(self, span: Span) {
         if (SHORTEST..=LONGEST).contains(&span.length()) {
             self.when.set(When::Fixed(span));
         }
     }
 
-    /// Zooms around a moment: the span becomes so many times as long.
+    /// Zooms around a moment: multiplies the length of the span.
     pub fn zoom(self, around: Moment, by: f64) {
         let span = untrack(move || self.span());
         let before = (around.0 - span.from.0) as f64 / span.length().max(1) as f64;
@@ -137,14 +137,14 @@ impl State {
         self.look_at(Span { from: Moment(from), to: Moment(from + whole(length)) });
     }
 
-    /// Moves by a part of the span.
+    /// Moves by a share of the span.
     pub fn pan(self, share: f64) {
         let span = untrack(move || self.span());
         let by = whole(share * span.length() as f64);
         self.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
     }
 
-    /// Changes at each step in which a picture of what is going on would change, and not at all where it is of days gone by.
+    /// Changes whenever a chart that follows the clock would change, and never for a time in the past.
     pub fn tick(self) -> i64 {
         let span = self.span();
         let step = (span.length() / 500).max(5000);
@@ -155,13 +155,13 @@ impl State {
         }
     }
 
-    /// Has the address say what is looked at.
+    /// Keeps the view in the page's address.
     fn keep_address(self) {
         let actions = expect_context::<Actions>();
         let timer = StoredValue::new(0_u32);
         Effect::new(move |_| {
             let view = View { meter: self.meter.get(), when: self.when.get(), compare: self.compare.get() };
-            // Browsers refuse an address that changes with each move of a finger.
+            // Browsers refuse to change the address with every move of a finger.
             let number = timer.get_value().wrapping_add(1);
             timer.set_value(number);
             let zone = self.zone();

@@ -1,4 +1,4 @@
-//! The whole record as a strip, to move about in.
+//! The whole record as a strip for navigation.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
@@ -13,12 +13,12 @@ use super::state::{State, whole};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::span_words::title;
 
-/// All that the log holds, with the stretch that is looked at.
+/// Everything that the log holds, with the time in view highlighted.
 #[component]
 pub fn Strip(
-    /// What is looked at.
+    /// The view.
     state: State,
-    /// Its curve.
+    /// The curve in the strip.
     main: Memo<Option<Curve>>,
 ) -> impl IntoView {
     let held_span = Memo::new(move |_| state.contents().and_then(|contents| contents.span));

@@ -1,4 +1,4 @@
-//! What the time that is looked at, or what is marked of it, came to: in words.
+//! The totals of the time in view, or of the marked stretch, in words.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
@@ -16,14 +16,14 @@ use crate::parts::span_words::{amount, power, rounded, title, when};
 /// Sums, mean and extremes.
 #[component]
 pub fn Summary(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let looked_at = move || state.marked.get().unwrap_or_else(|| state.span());
     let now = total(state, move || Some(looked_at()));
     let then = total(state, move || {
         state.compared().map(|compared| {
-            // As much of it as has gone by of the other.
+            // The comparison covers only as much of the other time as has passed of this one.
             let (span, marked) = (state.span(), state.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;
@@ -75,7 +75,7 @@ pub fn Summary(
     }
 }
 
-/// The beginning of the quarter of an hour that is under way.
+/// The beginning of the quarter of an hour in progress.
 fn quarter(state: State) -> Moment {
     Moment(state.now.get().0.div_euclid(900_000) * 900_000)
 }
@@ -152,7 +152,7 @@ fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + u
     }
 }
 
-/// How much more or less it is, and in hundredths where that means something.
+/// The difference, and in percent if that is meaningful.
 fn against(now: &Amount, past: &Amount, mark: char) -> String {
     let scaler = now.total.scaler.min(past.total.scaler);
     let (Some(one), Some(other)) = (now.total.mantissa_at(scaler), past.total.mantissa_at(scaler)) else {

@@ -1,4 +1,4 @@
-//! The table of periods: as many beside each other as one likes.
+//! The table of periods, any number of them beside each other.
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -14,7 +14,7 @@ use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, power, short};
 
-/// Periods that are rows of the table.
+/// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Rows {
     Hours,
@@ -22,16 +22,16 @@ enum Rows {
     Weeks,
     Months,
     Years,
-    /// The last 365 days, and those before them.
+    /// The last 365 days, and the 365 days before.
     Rolling,
-    /// Years of a contract, which begin on this day of this month.
+    /// Contract years, which begin on this day of this month.
     Contract(i8, i8),
 }
 
 /// A row for each period.
 #[component]
 pub fn Periods(
-    /// What is looked at.
+    /// The view.
     state: State,
 ) -> impl IntoView {
     let chosen = RwSignal::new(None::<Rows>);
@@ -135,7 +135,7 @@ fn row(
     }
 }
 
-/// Which periods.
+/// The choice of the rows.
 #[component]
 fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView {
     let begins = RwSignal::new("2026-01-01".to_owned());
@@ -193,7 +193,7 @@ fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView 
 }
 
 impl Rows {
-    /// Those that a span is best taken apart by.
+    /// The rows that suit a span best.
     fn of(span: Span, zone: Zone) -> Self {
         match span.period(zone) {
             Some(Period::Day | Period::Week | Period::Month) => Self::Days,
@@ -217,7 +217,8 @@ impl Rows {
         }
     }
 
-    /// The rows for a span: those that it meets, and of a single day those of its week. Of years all that the log has.
+    /// The rows for a span: the periods that overlap it. For a single day, the days of its week; for years, all that
+    /// the log holds.
     fn spans(self, span: Span, held: Option<Span>, zone: Zone) -> Vec<Span> {
         let period = match self {
             Self::Hours => Period::Hour,
@@ -259,7 +260,7 @@ impl Rows {
 
 /// Milliseconds.
 const DAY: i64 = 86_400_000;
-/// What rows of the table can be.
+/// The kinds of rows to choose from.
 const OPTIONS: [(&str, &str); 7] = [
     ("hours", "Hours"),
     ("days", "Days"),
@@ -269,5 +270,5 @@ const OPTIONS: [(&str, &str); 7] = [
     ("rolling", "365 days"),
     ("contract", "Contract years"),
 ];
-/// More than anybody reads.
+/// More rows than anybody reads.
 const MOST_ROWS: usize = 400;

@@ -1,4 +1,4 @@
-//! The form for a position that a person has read off a meter.
+//! The form for a position that a user has read off a meter.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -14,12 +14,12 @@ use crate::model::{Action, Actions, Locale, PageModel, TypedRequest};
 use crate::parts::label::{label, quantity};
 use crate::protocol::bytes;
 
-/// A position of this meter, or of a meter that nobody can connect to.
+/// Types a position of this meter, or of a meter to which nothing connects.
 #[component]
 pub fn TypePosition(
-    /// The meter that is looked at, if any.
+    /// The meter in view, if there is one.
     meter: Signal<Option<MeterKey>>,
-    /// What was typed of it.
+    /// The positions typed for it.
     typed: Signal<Vec<TypedPosition>>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
@@ -93,7 +93,7 @@ pub fn TypePosition(
     }
 }
 
-/// The counter that was read. The element is a new one for each meter: what was chosen for another does not stay chosen.
+/// The choice of the counter. The element is a new one for each meter, so that another meter's choice is not kept.
 #[component]
 fn ChooseCounter(
     of_meter: Memo<Vec<TypedCounter>>,
@@ -112,7 +112,7 @@ fn ChooseCounter(
     view! { <For each=move || [of_meter.get()] key=Clone::clone children=select /> }
 }
 
-/// The counters of the meter that is looked at, and those that a meter of its own may have.
+/// The counters of the meter in view, and those that a new meter may have.
 #[component]
 fn CounterOptions(of_meter: Vec<TypedCounter>) -> impl IntoView {
     let own = |(place, counter): (usize, TypedCounter)| {
@@ -130,7 +130,7 @@ fn CounterOptions(of_meter: Vec<TypedCounter>) -> impl IntoView {
     view! { {own} {new.collect_view()} }
 }
 
-/// The counters that a meter tells, whose unit is plain.
+/// The counters that a meter sends, as far as their unit is known.
 fn counters(newest: &Newest) -> Vec<TypedCounter> {
     let values = newest.values.iter().map(|known| &known.measurement);
     let counters = values.filter(|value| {
@@ -158,7 +158,7 @@ fn with_typed(mut counters: Vec<TypedCounter>, typed: &[TypedPosition]) -> Vec<T
     counters
 }
 
-/// The counter of a choice, and whether it is one of a new meter.
+/// The counter of a choice, and whether it belongs to a new meter.
 fn counter(choice: &str, of_meter: &[TypedCounter]) -> Option<(TypedCounter, bool)> {
     let Some(place) = choice.strip_prefix(NEW) else {
         return Some((*of_meter.get(choice.parse::<usize>().ok()?)?, false));
@@ -193,5 +193,5 @@ fn words(why: NoPosition, mark: char) -> String {
     }
 }
 
-/// What begins the choice of a counter of a new meter.
+/// The prefix of a choice for a new meter's counter.
 const NEW: &str = "new-";

@@ -1,4 +1,4 @@
-//! [`View`]: which meter is looked at, over which time, and what that is compared with; and its address.
+//! [`View`]: the meter, the time and the comparison that History shows; and their address.
 
 use metertap_decoder::civil::DateTime;
 use metertap_decoder::time::Zone;
@@ -8,32 +8,32 @@ use metertap_readings::store::MeterKey;
 
 use crate::model::Screen;
 
-/// What is looked at.
+/// The meter, the time and the comparison that History shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
-    /// Of which meter.
+    /// The meter.
     pub meter: MeterKey,
-    /// Over which time.
+    /// The time.
     pub when: When,
-    /// Beside what.
+    /// What the time is compared with.
     pub compare: Compare,
 }
 
-/// Over which time.
+/// The time in view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum When {
-    /// So many milliseconds until now, and on with the clock.
+    /// This many milliseconds until now; follows the clock.
     Following(i64),
-    /// A span that stays.
+    /// A fixed span.
     Fixed(Span),
-    /// All that the log holds.
+    /// Everything that the log holds.
     All,
 }
 
-/// What it is compared with.
+/// What the time is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Compare {
-    /// With nothing.
+    /// Nothing.
     Nothing,
     /// The span of the same kind right before it.
     Before,
@@ -44,7 +44,7 @@ pub enum Compare {
 }
 
 impl View {
-    /// The view of an address, as far as it says something: a meter, a time, a comparison.
+    /// Reads a view from an address, as far as it contains one: a meter, a time, a comparison.
     pub fn read(address: &str, zone: Zone) -> (Option<MeterKey>, Option<When>, Compare) {
         let mut parts = address.split('/');
         let meter = parts.next().filter(|key| !key.is_empty()).map(|key| MeterKey(key.to_owned()));
@@ -130,7 +130,7 @@ impl Compare {
         }
     }
 
-    /// The span that a span is compared with.
+    /// The span with which a span is compared.
     pub fn span(self, span: Span, zone: Zone) -> Option<Span> {
         match self {
             Self::Nothing => None,

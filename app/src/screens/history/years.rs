@@ -1,4 +1,4 @@
-//! Years over one another: what flowed in each month, a line for each year.
+//! Years over one another: what flowed in each month, with a line for each year.
 
 use leptos::prelude::*;
 use metertap_readings::history::calendar::{Period, Span};
@@ -21,9 +21,9 @@ use crate::parts::lookup::{follow, totals};
 /// A line for each of the last years.
 #[component]
 pub fn Years(
-    /// What is looked at.
+    /// The view.
     state: State,
-    /// What flows.
+    /// The flow.
     flow: Memo<Option<Flow>>,
 ) -> impl IntoView {
     let zone = state.zone();
@@ -79,7 +79,7 @@ fn year_of(year: Span, state: State) -> String {
     date(year.from, state.zone()).get(..4).unwrap_or_default().to_owned()
 }
 
-/// The newest year in ink, and on top of the others.
+/// The newest year is drawn in ink, and over the others.
 fn picture(totals: &[Total], flow: Flow, years: &[Span]) -> Option<Drawing> {
     let newest = *years.first()?;
     let line = |(year, hue): (&Span, Hue)| {
@@ -97,5 +97,5 @@ fn picture(totals: &[Total], flow: Flow, years: &[Span]) -> Option<Drawing> {
     Some(Drawing { across: Across::Months, ..drawing(newest, layers, axis) })
 }
 
-/// Of the newest year and those before it.
+/// The colours of the newest year and those before it.
 const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];
