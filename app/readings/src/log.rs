@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! reading ─► journal ─► tail ──── an hour is over ────► chunk        entries as columns, for as long as raw data is kept
-//!               │                                  └──► quarters     what each quarter of an hour came to, for ever
-//!               │                                  └──► days         and each day
+//!               │                                  └──► quarters     the roll-up of each quarter of an hour, kept forever
+//!               │                                  └──► days         and of each day
 //!               └─► directory, in memory: which chunks there are
 //! ```
 //!

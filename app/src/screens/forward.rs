@@ -83,8 +83,8 @@ fn ForwardStatus() -> impl IntoView {
     }
 }
 
-/// A broker that waits for the user to switch it on: its address came from a file, or it was in use when the page
-/// ended.
+/// A broker that waits for the user to switch it on: its address came from a file, or the page ended twice in a row
+/// while it forwarded to the broker.
 #[component]
 fn Waiting() -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -1,8 +1,8 @@
 //! Writes a range of the log as a file in the form that another program reads.
 //!
 //! ```text
-//! entries ──────────► json_lines · csv · influx          what the meter said, a reading a line
-//! quarters, days ───► table · home_assistant             what some time came to, by way of `periods`
+//! entries ──────────► json_lines · csv · influx          what the meter sent, a reading a line
+//! quarters, days ───► table · home_assistant             the totals of each period, by way of `periods`
 //! ```
 //!
 //! Entries or roll-ups go in, in the order of the log. Bytes are appended to the caller's buffer, so a file of any

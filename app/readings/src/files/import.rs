@@ -7,8 +7,8 @@
 //! the roll-ups of all logs lie side by side, and nothing is counted twice.
 //!
 //! ```text
-//! the file's beginning ─► Sight ─► Plan ─► the person may change it
-//! the file, in pieces  ─► Reader ─► readings, or what is wrong with a line ─► Join ─► a log of its own
+//! the file's beginning ─► Sight ─► Plan ─► the user may change it
+//! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a log of its own
 //! ```
 //!
 //! Files may come from anybody: a line longer than a stated limit is refused, a problem is reported with its line and

@@ -1,4 +1,4 @@
-//! [`Watcher`]: all that is watched, and the list of what was noticed.
+//! [`Watcher`]: everything that is watched, and the list of notices.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,24 @@ use super::watch::Change;
 use crate::entry::{Entry, Moment};
 use crate::store::MeterKey;
 
-/// Watches everything.
+/// Applies the rules to all meters and to the page.
 #[derive(Debug, Default)]
 pub struct Watcher {
-    /// What the person has set.
+    /// The user's settings.
     pub limits: Limits,
     list: List,
     meters: BTreeMap<MeterKey, MeterWatch>,
     page: PageWatch,
-    /// What began since this was last asked.
+    /// The notices that have begun since [`take_news`](Self::take_news) was last called.
     news: Vec<Noticed>,
-    /// Whether the list has changed since this was last asked.
+    /// Whether the list has changed since [`take_changed`](Self::take_changed) was last called.
     changed: bool,
-    /// When time was last looked at.
+    /// When [`look`](Self::look) was last called.
     looked: Option<Moment>,
 }
 
 impl Watcher {
-    /// Goes on with what was kept. What went on then goes on.
+    /// Restores the stored list and limits. Notices that lasted go on.
     #[must_use]
     pub fn resume(list: Option<&str>, limits: Option<&str>) -> Self {
         let limits = limits.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Watcher {
         watcher
     }
 
-    /// These meters are there, and were last heard then. What went on of others is over.
+    /// Sets the meters, and when each was last heard. Notices of other meters end.
     pub fn know(&mut self, meters: &[(MeterKey, Option<Moment>)], now: Moment) {
         for (meter, heard) in meters {
             self.meters.entry(meter.clone()).or_default().spoke(*heard);
@@ -64,14 +64,14 @@ impl Watcher {
         self.changed |= self.list != before;
     }
 
-    /// Hears a reading.
+    /// Takes a reading.
     pub fn hear(&mut self, meter: &MeterKey, entry: &Entry, way: Way) {
         let watch = self.meters.entry(meter.clone()).or_default();
         let told = watch.hear(entry, way, &self.limits);
         self.note(Some(meter), told);
     }
 
-    /// The interval that is under way will come to so much, in hundredths of what raises no peak of the meter.
+    /// Takes the expected result of a meter's interval in progress, in percent of what raises no peak.
     pub fn expect(&mut self, meter: &MeterKey, hundredths: Number, now: Moment) {
         if let Some(watch) = self.meters.get_mut(meter) {
             let told = watch.expect(hundredths, now, &self.limits);
@@ -79,7 +79,7 @@ impl Watcher {
         }
     }
 
-    /// A meter is not read any more.
+    /// Called when a meter is no longer read.
     pub fn stop(&mut self, meter: &MeterKey, now: Moment) {
         if let Some(mut watch) = self.meters.remove(meter) {
             let told = watch.stop(now);
@@ -87,7 +87,7 @@ impl Watcher {
         }
     }
 
-    /// Some time has gone by. A computer that slept has heard nobody, so that silence says nothing.
+    /// Called as time passes. A computer that was asleep has received nothing, so a meter's silence then means nothing.
     pub fn look(&mut self, page: &PageState, now: Moment) {
         let slept = self.looked.is_some_and(|looked| now.0.saturating_sub(looked.0) > SLEPT);
         self.looked = Some(now);
@@ -104,23 +104,23 @@ impl Watcher {
         self.note(None, told);
     }
 
-    /// The person has read the list: what is over goes.
+    /// The user has read the list: notices that have ended are removed.
     pub fn clear(&mut self) {
         self.list.clear();
         self.changed = true;
     }
 
-    /// What began since this was last asked, the earliest first.
+    /// The notices that have begun since the last call, the earliest first.
     pub fn take_news(&mut self) -> Vec<Noticed> {
         std::mem::take(&mut self.news)
     }
 
-    /// The list, where it has changed since this was last asked.
+    /// The list, if it has changed since the last call.
     pub fn take_changed(&mut self) -> Option<&List> {
         std::mem::take(&mut self.changed).then_some(&self.list)
     }
 
-    /// Whether a peak that comes is worth a notice.
+    /// Whether a coming peak is worth a notice.
     #[must_use]
     pub fn wants_peaks(&self) -> bool {
         Rule::about(Subject::Peak).any(|rule| rule.limits(&self.limits).is_some())
@@ -132,7 +132,7 @@ impl Watcher {
         self.meters.keys().cloned().collect()
     }
 
-    /// What a screen shows.
+    /// The board as a screen shows it.
     #[must_use]
     pub fn board(&self) -> Board {
         Board { limits: self.limits.clone(), list: self.list.iter().cloned().collect() }
@@ -168,7 +168,7 @@ impl Watcher {
     }
 }
 
-/// Milliseconds between two looks at the time, after which the computer has slept.
+/// If more milliseconds than this lie between two calls, the computer was asleep.
 const SLEPT: i64 = 120_000;
 
 #[cfg(test)]

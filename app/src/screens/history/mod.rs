@@ -3,7 +3,7 @@
 //! ```text
 //! address ─► View ─► State ─┬─► Range     which time, and what it is compared with
 //!                           ├─► Charts    curves, bars, crosshair, strip
-//!                           ├─► Summary   what it came to, or what is marked of it
+//!                           ├─► Summary   the totals of that time, or of the marked stretch
 //!                           └─► Periods   a table
 //! ```
 //!

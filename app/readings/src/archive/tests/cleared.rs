@@ -4,7 +4,7 @@ use super::*;
 use crate::files::backup::Finished;
 use crate::files::import::Import;
 
-/// Everything but readings that a home may have on its disk.
+/// Writes every kind of data that a home may have on its disk, except readings.
 fn furnish(archive: &Archive<MemoryDisk>) {
     at_once(archive.keep_meter(&record("one"))).unwrap();
     at_once(archive.set_setting("broker", Some(r#"{"url":"ws://pi:9001/"}"#))).unwrap();
@@ -26,7 +26,7 @@ fn append_four(archive: &Archive<MemoryDisk>) {
     }
 }
 
-/// All records, but those that say something of rows.
+/// All records, except those that describe rows.
 fn records(disk: &MemoryDisk) -> Vec<Record> {
     let mut all = Vec::new();
     for records in [Records::Meters, Records::Settings, Records::Internal, Records::Cursors] {
@@ -82,7 +82,7 @@ fn where_the_disk_lost_nothing_nothing_is_put_back() {
     assert_eq!(records(&disk), before);
 }
 
-/// A person has renamed the meter, and a carrier has gone on, while there was no disk.
+/// While there was no disk, the user has renamed the meter, and a forwarder has moved its cursor.
 #[test]
 fn what_was_tried_in_vain_is_put_back_too() {
     let disk = MemoryDisk::default();
@@ -99,7 +99,7 @@ fn what_was_tried_in_vain_is_put_back_too() {
     assert_eq!(at_once(archive.setting("broker")), Ok(None));
 }
 
-/// Nobody was told of a meter that found no room, or that could not be removed.
+/// The user was never told of a meter that found no room, or could not be removed.
 #[test]
 fn a_meter_comes_and_goes_when_the_disk_says_so() {
     let disk = MemoryDisk::default();
@@ -142,8 +142,8 @@ fn what_was_imported_is_named_as_gone_and_no_list_tells_of_it() {
     assert_eq!(own.len(), 4, "{own:?}");
 }
 
-/// The tab that wrote is gone with the disk. What this one was told of meters counts, and of what it found when it was
-/// opened no more than what is surely true: the broker may be another one by now.
+/// The tab that wrote is gone with the disk. What it reported of meters counts. Of what this tab found when it opened
+/// the disk, only what is certainly still true counts: there may be another broker by now.
 #[test]
 fn whoever_takes_its_turn_puts_back_what_it_was_told() {
     let disk = MemoryDisk::default();
@@ -171,7 +171,7 @@ fn whoever_takes_its_turn_puts_back_what_it_was_told() {
     assert_eq!(append(&watcher, "one", 4), 5, "no number is given twice");
 }
 
-/// Nothing was cleared: what is on the disk is all that is known from then on.
+/// Nothing was cleared: from then on, only what is on the disk is known.
 #[test]
 fn whoever_takes_its_turn_knows_what_the_disk_knows() {
     let disk = MemoryDisk::default();
@@ -191,7 +191,7 @@ fn whoever_takes_its_turn_knows_what_the_disk_knows() {
     assert_eq!(records(&disk), before);
 }
 
-/// All meters were removed in the tab that wrote, and the broker switched off: neither is missed.
+/// In the tab that wrote, all meters were removed and the broker was switched off: neither counts as lost.
 #[test]
 fn whoever_takes_its_turn_brings_back_nothing_that_was_removed() {
     let disk = MemoryDisk::default();
@@ -207,7 +207,7 @@ fn whoever_takes_its_turn_brings_back_nothing_that_was_removed() {
     assert_eq!(at_once(watcher.settings()), Ok(vec![]));
 }
 
-/// Two tabs wrote for a moment; the other one has put back first.
+/// Two tabs write for a moment. The other one has restored its records first.
 #[test]
 fn nothing_is_put_back_over_what_another_tab_has() {
     let disk = MemoryDisk::default();

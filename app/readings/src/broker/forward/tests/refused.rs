@@ -1,8 +1,8 @@
-//! Brokers that let us in and take nothing, or less than others.
+//! Brokers that accept the connection but no messages, or fewer than others.
 
 use super::*;
 
-/// The pauses between so many connections, in milliseconds.
+/// The pauses between the next connections, in milliseconds.
 fn pauses(bench: &mut Bench, count: usize) -> Vec<u64> {
     let mut pauses = Vec::new();
     for _ in 0..count {
@@ -23,7 +23,7 @@ fn assert_about(pauses: &[u64], usual: &[u64]) {
     }
 }
 
-/// Status, info and state are taken each time: that is no success.
+/// Status, info and state are accepted each time. That does not count as success.
 #[test]
 fn a_broker_that_refuses_each_reading_is_asked_ever_more_rarely() {
     let mut bench = Bench::new(2, 0, Some(Habits { forbids_readings: true, ..Habits::default() }));
@@ -60,7 +60,7 @@ fn a_broker_that_acknowledges_nothing_is_left_and_does_not_look_well() {
     assert_eq!(bench.cursor, 2);
 }
 
-/// What was acknowledged while no reading waited shows as well that it takes messages.
+/// A message acknowledged while no reading waits also shows that the broker accepts messages.
 #[test]
 fn a_broker_that_takes_the_status_again_is_connected_where_no_reading_waits() {
     let mut bench = Bench::new(0, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
@@ -83,7 +83,7 @@ fn slow_acknowledgements_that_go_on_coming_end_nothing() {
     assert_eq!((bench.cursor, bench.broker.is_some()), (3, true));
 }
 
-/// A reading leaves the log only on its PUBACK, so that QoS 0 is of no use.
+/// A reading leaves the log only on its PUBACK, so QoS 0 is useless.
 #[test]
 fn a_broker_that_takes_qos_0_alone_is_told_apart_and_sent_nothing() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges_nothing: true, ..Habits::default() }));
@@ -111,7 +111,7 @@ fn a_broker_that_keeps_nothing_is_asked_to_keep_nothing() {
     assert!(bench.published.iter().any(|message| message.retain));
 }
 
-/// The entry is never sent, nothing behind it is, and it is told.
+/// The entry is never sent, nor is anything after it, and the refusal is reported.
 #[test]
 fn a_reading_that_is_larger_than_the_broker_takes_is_not_sent() {
     let mut bench = Bench::new(2, 0, Some(Habits { maximum_packet: Some(200), ..Habits::default() }));

@@ -1,4 +1,4 @@
-//! What meters say of the time beside the computer: right, wrong, slow, standing, or against each other.
+//! Meters' clocks beside the computer's: right, wrong, slow, stopped, or contradicting each other.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn a_meter_whose_clock_jumps_stops_nothing() {
         house.run(DAY);
         assert!(house.certain.is_doubtful());
     }
-    // While it was closed: what is behind certain time cannot be.
+    // While the page was closed, the meter's clock was set back: a time before certain time is impossible.
     let mut house = House::settled(&[RIGHT]);
     house.meters.insert("right", -20 * YEAR);
     house.close(9 * HOUR, 0);
@@ -43,7 +43,7 @@ fn a_meter_that_is_set_right_agrees_by_what_it_shows() {
     assert_eq!((house.behind(), house.wait()), (0, None));
 }
 
-/// What was learned by a wrong clock from the beginning is learned anew.
+/// What was learnt under a clock that was wrong from the beginning is learnt again.
 #[test]
 fn a_page_that_began_with_a_wrong_clock_is_put_right() {
     for wrong in [-40 * YEAR, -3 * YEAR, 3 * YEAR] {
@@ -63,7 +63,7 @@ fn a_page_that_began_with_a_wrong_clock_is_put_right() {
     }
 }
 
-/// A minute a day: after years it is a day behind, and nobody minds.
+/// The clock loses a minute a day: after years it is a day behind, and that does no harm.
 #[test]
 fn a_meter_whose_clock_is_slow_is_followed() {
     let mut house = House::settled(&[RIGHT]);
@@ -110,7 +110,7 @@ fn a_meter_whose_clock_stands_is_none() {
 #[test]
 fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
     let mut house = House::settled(&[RIGHT, WRONG]);
-    // The clock of one of them stood still for a fortnight.
+    // The clock of one of them stopped for a fortnight.
     house.meters.insert("wrong", WRONG.1 - 14 * DAY);
     house.close(14 * DAY, 0);
     house.run(DAY);

@@ -1,8 +1,8 @@
-//! What is kept for the next visit, what earlier builds left, and what comes out of a backup.
+//! State kept for the next visit, state left by earlier builds, and restored backups.
 
 use super::*;
 
-/// A new browser whose clock is years ahead, and a backup: nothing else has said yet what time it is.
+/// A new browser whose clock is years ahead, and a backup: there has been no other source of time.
 #[test]
 fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
     let wall = moment("2029-11-21T12:00:00Z");
@@ -45,7 +45,7 @@ fn the_log_of_an_earlier_build_tells_what_was_certain() {
     assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "what lies ahead of the clock says nothing");
     assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
 
-    // A meter that shows the same time is a witness, also of a clock that nobody has looked at before.
+    // A meter that shows the same time confirms a clock, even one that was never looked at before.
     let mut certain = first("2026-05-21T12:00:00Z");
     for minute in 1..=181 {
         let (wall, now) = (Moment(wall.0 + minute * MINUTE), Instant(5 + minute as u64 * 60_000));
@@ -90,7 +90,7 @@ fn what_is_kept_is_found_again() {
     let again = Certain::resume(Some(&kept), None, Moment(house.truth + house.wrong), Instant(9));
     assert_eq!(again.kept(), kept);
     assert_eq!(again.moment(), house.certain.moment());
-    // A meter may have a number for a name.
+    // A meter's key may be a number.
     let mut numbered = House::settled(&[("20480", -11 * YEAR)]);
     numbered.jump(3 * DAY);
     let kept = numbered.certain.kept();

@@ -1,4 +1,4 @@
-//! Whole days, counted as the log does: a quarter of an hour at a time, joined in the order of time.
+//! Whole days, counted as in the log: a quarter of an hour at a time, joined in the order of time.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn joined(positions: &[Position]) -> Counter {
     })
 }
 
-/// A reading every ten seconds, a watt hour each, under these names in turns.
+/// A reading every ten seconds, a watt hour each, under these identifications in turns.
 fn in_turns(from: i64, readings: i64, thousandths: i128, names: &[Option<u32>]) -> Vec<Position> {
     let names = names.iter().cycle();
     (0..readings)
@@ -34,7 +34,7 @@ fn in_turns(from: i64, readings: i64, thousandths: i128, names: &[Option<u32>]) 
 #[test]
 fn a_zero_near_the_end_of_the_digits_is_no_turn_over() {
     assert_eq!(of_one(&[99_999_990, 99_999_991, 0, 99_999_992, 99_999_993, 99_999_994]), 4);
-    // 96,000 kWh, eight hours away, and a zero as the first word of a quarter.
+    // 96,000 kWh, eight hours without a reading, and a zero as the first position of a quarter.
     let mut day = in_turns(20 * HOUR, 60, 96_000_000, &[ONE]);
     day.extend(in_turns(30 * HOUR, 180, 96_007_000, &[ONE]));
     day[60 + 90].number = 0;
@@ -51,7 +51,7 @@ fn nights_of_a_meter_with_several_names_count() {
     let mut night = in_turns(20 * HOUR, 100, 500_000, &[ONE]);
     night.extend(in_turns(30 * HOUR, 100, 507_000, &[OTHER, ONE]));
     assert_eq!(joined(&night).counted(), 7099, "the second name is new in the morning");
-    // Both names were there before, and the morning begins with a glitch.
+    // Both identifications were there before, and the morning begins with a glitch.
     let mut night = in_turns(20 * HOUR, 100, 500_000, &[ONE, OTHER]);
     night.push(at(30 * HOUR - 10, 9_000_000, ONE, 1));
     night.extend(in_turns(30 * HOUR, 100, 507_000, &[OTHER, ONE]));
@@ -66,7 +66,7 @@ fn a_glitch_as_first_of_a_quarter_counts_nothing_under_two_names() {
     assert!((8..=15).contains(&counted), "{counted}");
 }
 
-/// Exchanged at noon of the third day; six hours later the new meter says 300 kWh once.
+/// The meter is exchanged at noon of the third day. Six hours later, the new meter sends 300 kWh once.
 #[test]
 fn an_excursion_after_an_exchange_takes_nothing_of_the_old_meter() {
     let hourly = |hour: i64| match hour {
@@ -98,7 +98,8 @@ fn a_step_is_held_against_the_power_that_the_meter_says() {
     assert_eq!(joined(&one_telegram).counted(), 0, "both numbers are all ones");
 }
 
-/// Sold at night: the counter stands for seven hours, and says 300 kWh more in the last reading of the day.
+/// The house feeds in at night: the counter stands still for seven hours, and has 300 kWh more in the last reading of
+/// the day.
 #[test]
 fn what_has_stood_for_hours_does_not_jump_in_ten_seconds() {
     let mut evening: Vec<Position> =
