@@ -21,7 +21,7 @@ impl Folder {
         handle.dyn_ref::<FileSystemDirectoryHandle>().map(|folder| Self(folder.clone()))
     }
 
-    /// Whether it may be written to without asking; `false` if the browser does not tell.
+    /// Whether it may be written to without asking; `false` if the browser does not report it.
     pub async fn is_allowed(&self) -> bool {
         let mode = FileSystemHandlePermissionDescriptor::new();
         mode.set_mode(FileSystemPermissionMode::Readwrite);

@@ -135,7 +135,7 @@ pub enum LineError {
     Framing,
     /// A wrong parity bit: wrong setting, or interference.
     Parity,
-    /// The operating system did not tell.
+    /// The operating system did not report the kind.
     Unknown,
 }
 

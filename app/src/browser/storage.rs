@@ -16,7 +16,7 @@ pub struct Space {
     pub persistent: bool,
 }
 
-/// The used and the available space; `None` if the browser does not tell.
+/// The used and the available space; `None` if the browser does not report it.
 pub async fn space() -> Option<Space> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;

@@ -43,7 +43,7 @@ pub enum SocketEvent {
     Open,
     /// Bytes.
     Octets(Vec<u8>),
-    /// The connection has ended, or could not be made. Browsers do not tell a page why.
+    /// The connection has ended, or could not be made. Browsers do not reveal the reason.
     Closed {
         /// The WebSocket close code; 1006 if the other side sent none, 1009 if it sent too much.
         code: u16,
@@ -80,7 +80,7 @@ impl WebSocket {
 
     /// Sends bytes; they are lost if the connection is not open.
     pub fn say(&self, octets: &[u8]) {
-        // If the connection is closing, its event will tell.
+        // If the connection is closing, an event will report that.
         drop(self.socket.send_with_u8_array(octets));
     }
 

@@ -34,7 +34,7 @@ macro_rules! codes {
 
 codes! {
     Code {
-        // Of the decoder.
+        // The decoder's codes.
         FrameChecksum = "frame.checksum",
         FrameChecksumMissing = "frame.checksum-missing",
         FrameTooLong = "frame.too-long",
@@ -62,7 +62,7 @@ codes! {
         CipherSuiteUnsupported = "cipher.suite-unsupported",
         CipherSystemTitle = "cipher.system-title",
         CipherTruncated = "cipher.truncated",
-        // Of sources.
+        // Codes of sources.
         SerialMissing = "serial.missing",
         SerialInsecure = "serial.insecure",
         SerialForbidden = "serial.forbidden",
@@ -86,7 +86,7 @@ codes! {
         SearchNothing = "search.nothing",
         KeyForm = "key.form",
         SimulatorModelUnknown = "simulator.model-unknown",
-        // Of files.
+        // Codes of files.
         FileNoTelegram = "file.no-telegram",
         FileGone = "file.gone",
         FileStopped = "file.stopped",
@@ -126,7 +126,7 @@ codes! {
         CaptureFull = "capture.full",
         CaptureBlind = "capture.blind",
         CaptureLeftOut = "capture.left-out",
-        // Of the log and its clock.
+        // Codes of the log and its clock.
         StoreFull = "store.full",
         StoreThinned = "store.thinned",
         StoreAged = "store.aged",
@@ -143,7 +143,7 @@ codes! {
         ClockAhead = "clock.ahead",
         ClockZone = "clock.zone",
         ClockHours = "clock.hours",
-        // Of this program's parts.
+        // Codes of this program's parts.
         EngineOtherTab = "engine.other-tab",
         EngineNoLocks = "engine.no-locks",
         EngineWatches = "engine.watches",
@@ -154,7 +154,7 @@ codes! {
         EngineHeldOff = "engine.held-off",
         EngineUncovered = "engine.uncovered",
         EngineStopped = "engine.stopped",
-        // Of the broker.
+        // Codes of the broker.
         BrokerUrl = "broker.url",
         BrokerOwnNetwork = "broker.own-network",
         BrokerMixedContent = "broker.mixed-content",

@@ -8,9 +8,9 @@
 //! redacted
 //!
 //! # Anything behind a number sign is for people.
-//! 0 > 80 3F 01 05 8A 0D            so many milliseconds later this was said to the meter
-//! 150 < 40 3F 01 00 04 1B F9 …     this was heard
-//! 900 line 9600 7E1                from here on the line was set so
+//! 0 > 80 3F 01 05 8A 0D            after this many milliseconds, these bytes were sent to the meter
+//! 150 < 40 3F 01 00 04 1B F9 …     these bytes were received
+//! 900 line 9600 7E1                from here on, the line had these settings
 //! ```
 //!
 //! The lines below the head are those of `tests/talks`: text in quotes stands for its bytes, with the escapes `\r` and

@@ -1,7 +1,7 @@
 //! [`Timeline`]: which meters' readings make up a history, from when to when, and what statistics leave out of them.
 //!
 //! If a meter replaced another one, the other one's history comes before its own. Each meter is counted by itself: the
-//! total is the old counter's difference plus the new one's, and the step between the two counters is nobody's use. A
+//! total is the old counter's difference plus the new one's, and the step between the two counters is not counted. A
 //! stretch that is left out moves the counters on and counts nothing.
 
 use std::ops::RangeInclusive;

@@ -10,7 +10,7 @@ use crate::entry::Moment;
 /// The current state of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PageState {
-    /// How many bytes of the browser's storage are used, and how many may be; `None` if the browser does not tell.
+    /// How many bytes of the browser's storage are used, and how many may be; `None` if the browser does not report it.
     pub room: Option<(u64, u64)>,
     /// When the disk was last full.
     pub full: Option<Moment>,

@@ -14,7 +14,7 @@ pub struct Rule {
     pub title: &'static str,
     /// What it means and what to do.
     pub means: &'static str,
-    /// What is looked at.
+    /// What is watched.
     pub subject: Subject,
     /// On which side of the limit it is worth a notice.
     pub side: Side,

@@ -202,7 +202,7 @@ fn what_is_no_table_is_not_seen_as_one() {
 }
 
 /// Three hours of differences, then the meter's own counter from 10,000 kWh on. The total is the sum of all hours; the
-/// step from one counter to the other counts as nobody's energy.
+/// step from one counter to the other is not counted.
 #[test]
 fn an_import_beside_a_log_counts_nothing_twice() {
     let journal = Journal::new(MemoryDisk::default(), Zone::default());

@@ -26,7 +26,7 @@ pub struct OwnPeaks {
 /// A peak that a meter reports.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct OwnPeak {
-    /// When it occurred, by the meter's clock; `None` if the meter does not tell.
+    /// When it occurred, by the meter's clock; `None` if the meter does not report it.
     pub at: Option<Moment>,
     /// Kilowatts.
     #[serde(with = "as_text")]
