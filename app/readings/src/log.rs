@@ -1,8 +1,8 @@
 //! The log on disk: its format, and the rules by which it is written.
 //!
 //! ```text
-//! reading ─► journal ─► tail ──── an hour is over ────► chunk        entries as columns, for as long as raw data is kept
-//!               │                                  └──► quarters     the roll-up of each quarter of an hour, kept forever
+//! reading ─► journal ─► tail ──── an hour is over ────► chunk        entries as columns, while raw data is kept
+//!               │                                  └──► quarters     the roll-up of each quarter, kept forever
 //!               │                                  └──► days         and of each day
 //!               └─► directory, in memory: which chunks there are
 //! ```
