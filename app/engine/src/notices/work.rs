@@ -1,5 +1,6 @@
 //! [`NoticeWork`]: watches what happens. None of it is of use to the first number, so its code is fetched.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 use futures_channel::mpsc::UnboundedReceiver;
@@ -10,13 +11,17 @@ use metertap_decoder::time::{Instant, Zone};
 use metertap_protocol::{Row, bytes};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::Span;
 use metertap_readings::log::calendar::{Day, Quarter};
+use metertap_readings::log::journal::LogError;
 use metertap_readings::notices::list::Noticed;
 use metertap_readings::notices::meter::Way;
 use metertap_readings::notices::page::{PageState, Sink};
 use metertap_readings::notices::rule::Rule;
 use metertap_readings::notices::watcher::Watcher;
+use metertap_readings::outlook::peaks::month::MonthPeak;
 use metertap_readings::outlook::peaks::rule::PeakRule;
+use metertap_readings::outlook::peaks::running::Running;
 use metertap_readings::store::{Internal, MeterKey};
 
 use crate::fact::{Fact, Facts};
@@ -74,7 +79,7 @@ struct Watching<P: Platform> {
 
 impl<P: Platform> Watching<P> {
     async fn go_on(&self, mut watcher: Watcher, happened: &mut UnboundedReceiver<NoticeNews>) {
-        let mut page = PageState::default();
+        let (mut page, mut months) = (PageState::default(), Months::default());
         let mut look_at = self.platform.now().after(EACH);
         let mut looks: u32 = 0;
         loop {
@@ -86,7 +91,7 @@ impl<P: Platform> Watching<P> {
                     look_at = self.next(look_at);
                     if looks.is_multiple_of(LOOKS_A_MINUTE) {
                         page.room = self.platform.room().await;
-                        self.look_ahead(&mut watcher).await;
+                        self.look_ahead(&mut watcher, &mut months).await;
                     }
                     looks = looks.wrapping_add(1);
                     watcher.look(&page, self.platform.moment());
@@ -125,17 +130,41 @@ impl<P: Platform> Watching<P> {
     }
 
     /// Whether the interval under way will raise a peak.
-    async fn look_ahead(&self, watcher: &mut Watcher) {
+    async fn look_ahead(&self, watcher: &mut Watcher, months: &mut Months) {
         let now = self.platform.moment();
         let Day(today) = Day::of(Quarter::of(now), self.zone);
         let chosen = PeakRule::chosen(watcher.limits.peaks.as_deref(), self.zone, today);
         let Some(rule) = chosen.filter(|_| watcher.wants_peaks()) else { return };
+        let Some(interval) = rule.interval.around(now, self.zone) else { return };
+        months.retain(|_, month| month.interval == interval && month.rule == rule.name);
         for meter in watcher.meters() {
-            if let Ok((running, _)) = self.archive.running(&meter, rule, (now, self.zone)).await {
+            let running = if Running::is_too_early(interval, now) {
+                Ok(None)
+            } else {
+                self.running(&meter, (rule, interval), months, now).await
+            };
+            if let Ok(running) = running {
                 let hundredths = running.and_then(|running| running.hundredths(now));
                 watcher.expect(&meter, hundredths.unwrap_or(Number::whole(0)), now);
             }
         }
+    }
+
+    /// The interval under way. A month of the log is walked through once for each interval.
+    async fn running(
+        &self,
+        meter: &MeterKey,
+        (rule, interval): (&'static PeakRule, Span),
+        months: &mut Months,
+        now: Moment,
+    ) -> Result<Option<Running>, LogError> {
+        if !months.contains_key(meter) {
+            let peaks = self.archive.month_so_far(meter, rule, (now, self.zone)).await?;
+            months.insert(meter.clone(), MonthSoFar { interval, rule: rule.name, peaks });
+        }
+        let peaks = months.get(meter).map(|month| month.peaks.as_slice()).unwrap_or_default();
+        let (running, _) = self.archive.running_in(meter, rule, peaks, (now, self.zone)).await?;
+        Ok(running)
     }
 
     /// Keeps what has changed, and tells of it.
@@ -159,6 +188,16 @@ impl<P: Platform> Watching<P> {
         self.facts.tell(Fact::Noticed(open, bytes::write(&board)));
     }
 }
+
+/// The peaks of a month when an interval began.
+struct MonthSoFar {
+    interval: Span,
+    /// The rule by which they are peaks.
+    rule: &'static str,
+    peaks: Vec<MonthPeak>,
+}
+
+type Months = BTreeMap<MeterKey, MonthSoFar>;
 
 /// What a notification says behind its title.
 fn text_of(noticed: &Noticed, rule: &Rule) -> String {
