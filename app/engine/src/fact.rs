@@ -1,5 +1,5 @@
-//! [`Fact`]: a message from a task to the router. A task owns nothing that others need. It reports facts, and the router
-//! hands each one to the components that it concerns, in the order of arrival.
+//! [`Fact`]: a message from a task to the router. A task owns nothing that others need. It reports facts, and the
+//! router hands each one to the components that it concerns, in the order of arrival.
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;

@@ -53,7 +53,8 @@ impl Stop {
         let _ = self.asked.clone().await;
     }
 
-    /// Waits for `other`, or until the task is asked to stop, whichever comes first. Returns whether the stop came first.
+    /// Waits for `other`, or until the task is asked to stop, whichever comes first. Returns whether the stop came
+    /// first.
     pub async fn comes_before(&self, other: impl Future<Output = ()>) -> bool {
         matches!(select(pin!(self.asked()), pin!(other)).await, Either::Left(_))
     }

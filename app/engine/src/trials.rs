@@ -1,4 +1,5 @@
-//! [`Trials`]: work that starts by itself with the page, or that reads a file from elsewhere, and may have crashed the page.
+//! [`Trials`]: work that starts by itself with the page, or that reads a file from elsewhere, and may have crashed the
+//! page.
 //!
 //! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
 //! disk before such work begins, and removed once the work has gone well for a while. Work that has ended [`MOST`]
@@ -36,8 +37,8 @@ impl Trials {
         self.forgiven = true;
     }
 
-    /// Counts the work that is about to start by itself. `kept` is the note of the last start. Returns the work that must
-    /// not start.
+    /// Counts the work that is about to start by itself. `kept` is the note of the last start. Returns the work that
+    /// must not start.
     pub(crate) fn resume(&mut self, kept: Option<&str>, wanted: Vec<Trial>, now: Instant) -> Vec<Trial> {
         let before = if std::mem::take(&mut self.forgiven) { BTreeMap::new() } else { read(kept) };
         let ended = |trial: &Trial| before.get(trial).copied().unwrap_or_default();

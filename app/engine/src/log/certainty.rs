@@ -1,5 +1,5 @@
-//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides what is certain. This file
-//! connects it with the clocks, and with what the windows were told.
+//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides what is certain. This
+//! file connects it with the clocks, and with what the windows were told.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trouble;

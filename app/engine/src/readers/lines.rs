@@ -1,5 +1,5 @@
-//! [`Lines`]: the lines that several meters share. Each is identified by the source of one of its meters, and lasts as long
-//! as any reader uses it.
+//! [`Lines`]: the lines that several meters share. Each is identified by the source of one of its meters, and lasts as
+//! long as any reader uses it.
 
 use std::sync::{Arc, Weak};
 
