@@ -23,7 +23,7 @@ use crate::turn::Hold;
 
 /// A message from a task.
 pub(crate) enum Fact<P: Platform> {
-    /// Something happened on a meter's line.
+    /// An event on a meter's line: bytes received, bytes sent, or a new line setting.
     Heard { line: MeterKey, at: Moment, event: Happened },
     /// A meter has sent a reading, which is in no log yet.
     Read(Read),
@@ -51,7 +51,7 @@ pub(crate) enum Fact<P: Platform> {
 
 /// A reading on its way to the log.
 pub(crate) struct Read {
-    /// The meter on whose line it was heard.
+    /// The meter whose line it came over.
     pub(crate) line: MeterKey,
     pub(crate) reading: Reading,
     pub(crate) received: Moment,
@@ -140,13 +140,13 @@ pub(crate) struct Append {
 
 /// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// The reading is on the disk. The row is what windows are told. Only the log reports this.
+    /// The reading is on the disk. The row is its form for windows. Only the log reports this.
     Appended(Append, Row),
     /// The disk did not take the reading.
     Refused(Append, LogError),
     /// The reading may be tried again.
     Again(Append),
-    /// Whether the record of a new meter is on the disk: the meter that this reading is the first of.
+    /// The first reading of a new meter, and whether the meter's record could be written.
     Begun(Append, Result<(), LogError>),
     /// A changed record of a meter could not be written.
     NotSaved(MeterKey, LogError),

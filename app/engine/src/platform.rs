@@ -138,7 +138,7 @@ pub trait Port: Clone + PartialEq + 'static {
     /// The port once it is open.
     type Open: OpenPort;
 
-    /// USB vendor ID and product ID; none for a port that is not USB.
+    /// USB vendor ID and product ID; `None` for a port that is not USB.
     fn usb(&self) -> (Option<u16>, Option<u16>);
 
     /// Opens the port.
@@ -234,7 +234,7 @@ pub enum Queued<K> {
     NoAnswer,
 }
 
-/// A place in the queue for a lock, and then the lock itself. Dropping it gives up either.
+/// A place in the queue for a lock, and then the lock itself. Dropping it gives up the place or the lock.
 pub trait Keeper: 'static {
     /// Waits until we hold the lock.
     async fn comes(&mut self);

@@ -13,7 +13,7 @@ pub struct Task {
     ended: Receiver<()>,
 }
 
-/// The task's own end of the connection: tells whether the task was asked to stop.
+/// The stop request as the task sees it.
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: Shared<Receiver<()>>,

@@ -12,25 +12,25 @@ use metertap_readings::store::DiskError;
 
 use crate::platform::LineError;
 
-/// An error at that moment.
+/// Makes an error of that moment. `detail` says what was found, and where.
 #[must_use]
 pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
     Trouble { code, detail: detail.into(), at }
 }
 
-/// The code of a part could not be fetched.
+/// The error that the code of a part could not be fetched.
 #[must_use]
 pub fn not_fetched(at: Moment) -> Trouble {
     trouble(Code::EnginePart, "", at)
 }
 
-/// The decoder refused bytes.
+/// The error that the decoder refused the bytes of `span`.
 #[must_use]
 pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
     trouble(error.into(), format!("at octet {}, {error}", span.at), at)
 }
 
-/// Bytes arrived that belong to no telegram.
+/// The error that the bytes of `span` belong to no telegram.
 #[must_use]
 pub fn noise(span: Span, at: Moment) -> Trouble {
     trouble(
@@ -40,13 +40,13 @@ pub fn noise(span: Span, at: Moment) -> Trouble {
     )
 }
 
-/// Several meters answer to one address.
+/// The error that several meters answer to one address.
 #[must_use]
 pub fn crowded(address: Address, at: Moment) -> Trouble {
     trouble(Code::BusCrowded, format!("address {address}"), at)
 }
 
-/// The line was disturbed repeatedly.
+/// The error that the line was disturbed repeatedly.
 #[must_use]
 pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     let what = match error {
@@ -59,7 +59,7 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     trouble(Code::PortLineError, what, at)
 }
 
-/// The detection has tried everything, and nothing made a reading.
+/// The error that the detection has tried everything, and nothing made a reading.
 #[must_use]
 pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     let Evidence { octets, disturbances, fault } = evidence;
@@ -71,7 +71,7 @@ pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"), at)
 }
 
-/// A Modbus meter answers, and does not say which model it is.
+/// The error that a Modbus meter answers, and does not say which model it is.
 #[must_use]
 pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     let Unrecognised { like, address, line } = unrecognised;
@@ -82,7 +82,7 @@ pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     }
 }
 
-/// The log failed to do what it was asked.
+/// The error that the log failed to do what it was asked.
 #[must_use]
 pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     let code = match error {
@@ -95,7 +95,7 @@ pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     trouble(code, error.to_string(), at)
 }
 
-/// The browser has cleared the log. `gone` names the readings that are lost.
+/// The error that the browser has cleared the log. `gone` names the readings that are lost.
 #[must_use]
 pub fn cleared(gone: &[String], at: Moment) -> Trouble {
     trouble(

@@ -189,7 +189,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// Does the same for all lines at once, so a broker that does not answer is waited for only once.
+    /// Asks all lines at once to say goodbye, so that a broker that does not answer is waited for only once.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.lines).into_values().map(|line| line.task.stop()));
         async move { drop(ends.await) }

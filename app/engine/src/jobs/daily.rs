@@ -104,7 +104,7 @@ impl<H: Clone> EveryDay<H> {
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes today's backup.
+    /// Writes today's backup, and reports the result.
     pub(super) async fn write_daily(
         self,
         order: Order<P::Handle>,
@@ -118,7 +118,7 @@ impl<P: Platform> Job<P> {
         }
     }
 
-    /// Does the same. Once the file is complete, deletes the oldest files, if the day is certain.
+    /// Writes today's backup. Once the file is complete, deletes the oldest files, if today's date is certain.
     async fn written(
         &self,
         Order { daily, folder }: Order<P::Handle>,

@@ -11,7 +11,7 @@ use crate::trouble::{not_kept, trouble};
 
 /// Why a file could not be taken in.
 pub(super) enum IntakeError {
-    /// The file cannot be read, or is of no kind that is taken.
+    /// The file cannot be read, or is not of a kind that we can take in.
     File(Code),
     /// The file is a backup that is refused.
     Backup(Refusal),

@@ -139,5 +139,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The length of the field for a meter's name.
+/// How many characters the field for a meter's name takes.
 const MOST_LETTERS: usize = 60;

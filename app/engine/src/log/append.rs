@@ -40,7 +40,7 @@ impl<P: Platform> Log<P> {
             let changed = if let Cow::Owned(told) = told { Some(told) } else { None };
             facts.tell(Fact::Log(match appended {
                 Ok(seq) => {
-                    // All receivers get the reading as windows are told it.
+                    // Everyone gets the reading with the user's corrections.
                     append.read.reading = changed.unwrap_or(append.read.reading);
                     LogNews::Appended(append, Row::written(seq, octets))
                 }

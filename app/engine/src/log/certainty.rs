@@ -55,7 +55,8 @@ impl<C: Clock> Certainty<C> {
         self.clock.now() >= self.due
     }
 
-    /// What the windows need to be told if it has changed: that the clock is not trusted, or that it is trusted again.
+    /// What to tell the windows if it has changed: an error if the clock is not trusted, `Some(None)` if it is trusted
+    /// again.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
         // The running of the clock itself is no news.
@@ -64,7 +65,7 @@ impl<C: Clock> Certainty<C> {
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The same for a window that has been told nothing yet.
+    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }

@@ -141,12 +141,13 @@ impl<P: Platform> Log<P> {
         self.save_time();
     }
 
-    /// What the windows need to be told about the clock, if that has changed.
+    /// What to tell the windows about the clock if it has changed: an error if the clock is not trusted, `Some(None)`
+    /// if it is trusted again.
     pub(crate) fn clock_news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         self.certainty.news(any_has_limit)
     }
 
-    /// The same for a window that has been told nothing yet.
+    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
     pub(crate) fn clock_trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.certainty.trouble(any_has_limit)
     }

@@ -46,7 +46,7 @@ struct Aged {
 }
 
 impl Space {
-    /// Whether readings are to be deleted now to make room. No if that was done already and the room is still awaited.
+    /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
         let is_due = self.made_room.is_none_or(|made| now >= made.after(IN_VAIN));
         if is_due {

@@ -12,7 +12,7 @@ use super::Meters;
 pub(crate) enum Owner {
     /// A known meter.
     Known(MeterKey),
-    /// A meter that was never received on this line before.
+    /// A meter whose readings have never come over this line before.
     New,
 }
 
@@ -89,7 +89,7 @@ impl Meters {
         all.filter_map(|meter| self.identification(&meter)).collect()
     }
 
-    /// Whether a meter has no line of its own. If so, it shares this line from now on, since it was received here.
+    /// Whether a meter has no line of its own. If so, it shares this line from now on, since its reading came over it.
     pub(crate) fn shares_line(&mut self, key: &MeterKey, line: &MeterKey) -> bool {
         let shared = self.get_mut(key).and_then(|meter| meter.state.record.line_of.as_mut());
         shared.map(|of| of.clone_from(line)).is_some()

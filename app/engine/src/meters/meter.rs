@@ -139,7 +139,7 @@ impl Meter {
         }
     }
 
-    /// Replaces its newest entries with these, as windows are told them now. Entries with higher numbers stay.
+    /// Replaces its newest entries, whose corrections have changed. Entries with higher numbers than these stay.
     pub fn renew(&mut self, newest: impl IntoIterator<Item = Entry>) {
         let before = std::mem::take(&mut self.recent);
         newest.into_iter().for_each(|entry| self.recent.take(entry));

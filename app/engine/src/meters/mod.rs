@@ -131,7 +131,7 @@ impl Meters {
     }
 
     /// A meter that is not being read, behind the same kind of adapter or the same bridge, with the same protocol. If
-    /// there are several, the one that was received last.
+    /// there are several, the one with the newest reading.
     pub(crate) fn idle_twin(
         &self,
         source: &SourceRecord,

@@ -18,7 +18,7 @@ use crate::part::Part;
 use crate::platform::Platform;
 use crate::task::Task;
 
-/// The watching for notices.
+/// Watches for events that are worth a notice.
 pub(crate) struct Notices<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
@@ -107,7 +107,7 @@ impl<P: Platform> Notices<P> {
         self.told = Some((open, board));
     }
 
-    /// The same for a window that has been told nothing yet.
+    /// What the windows were last told, for a window that has been told nothing yet.
     pub(crate) fn board(&self) -> Option<Event> {
         self.told.clone().map(|(open, board)| Event::Noticed { open, board })
     }

@@ -193,7 +193,8 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// Does the same for all meters at once, so a port that does not close holds up no other.
+    /// Asks all readers to stop at once, so that a port that does not close holds up no other. Completes when all ports
+    /// are closed.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.tasks).into_values().map(Task::stop));
         async move { drop(ends.await) }

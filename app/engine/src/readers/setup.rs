@@ -20,8 +20,8 @@ pub(super) enum Conversation {
     Unknown(Setup),
 }
 
-/// How to begin. The second value is `None` if that is not known. Else it says how often the meter is asked, in
-/// milliseconds; `Some(None)` if it is not asked.
+/// How to begin reading a line, and how often the meter is asked, in milliseconds. The second value is `None` if the
+/// settings of the line are not known, and `Some(None)` if the meter is not asked.
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,

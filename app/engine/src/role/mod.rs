@@ -50,7 +50,7 @@ pub(crate) struct Role<P: Platform> {
     watchers: BTreeMap<u32, Instant>,
     /// When we last said that we watch.
     said_here: Option<Instant>,
-    /// Senders that are dropped when any of this changes.
+    /// The senders for [`Role::changes`]. They are dropped at the next change.
     waiting: Vec<oneshot::Sender<()>>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Turn<P: Platform> {
     _waits: Option<Task>,
 }
 
-/// How to find out whether our turn, or our place, is still known.
+/// What shows whether our turn, or our place in the queue, is still valid.
 pub(crate) enum Seen {
     /// By a claim: whether it is lost.
     Claim(bool),
@@ -156,7 +156,7 @@ impl<P: Platform> Role<P> {
         self.turn.is_some()
     }
 
-    /// How to find out whether our turn, or our place, is still known.
+    /// What shows whether our turn, or our place in the queue, is still valid.
     pub(crate) fn seen(&self) -> Option<Seen> {
         let turn = self.turn.as_ref()?;
         Some(match &turn.hold {
@@ -271,14 +271,14 @@ impl<P: Platform> Role<P> {
         self.writes && self.watchers.values().any(|until| now < *until)
     }
 
-    /// A receiver that ends when any of this changes.
+    /// A receiver that ends at the next [`Role::has_changed`].
     pub(crate) fn changes(&mut self) -> oneshot::Receiver<()> {
         let (change, changes) = oneshot::channel();
         self.waiting.push(change);
         changes
     }
 
-    /// Wakes all who wait for a change.
+    /// Ends all receivers of [`Role::changes`].
     pub(crate) fn has_changed(&mut self) {
         self.waiting.clear();
     }

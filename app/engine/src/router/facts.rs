@@ -44,7 +44,7 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Listening => self.meters.listens(key),
             ReaderChange::Trouble(trouble) => {
-                // A repeated error is told with the counts.
+                // A repeated error is shown with the next counts.
                 if !self.meters.trouble(key, trouble) {
                     return;
                 }

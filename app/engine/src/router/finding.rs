@@ -28,7 +28,7 @@ pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Resu
     Ok(found)
 }
 
-/// The newest entries of a meter, as windows are told them now.
+/// The newest entries of a meter, with the user's present corrections.
 pub(super) async fn newest_of<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
     // A meter that is known only from files has no log of its own.
     for name in log.logs(meter).into_iter().rev() {

@@ -21,7 +21,7 @@ impl<P: Platform> Hand<P> {
         (Self { platform, log, protocols, alone: Arc::default(), steps }, to_be_done)
     }
 
-    /// Runs a closure on the router and returns its result. The router takes all facts first that were sent earlier.
+    /// Runs a closure on the router and returns its result. Facts that were sent before this step are taken before it.
     pub(super) async fn step<T: 'static>(&self, step: impl FnOnce(&mut Router<P>) -> T + 'static) -> T {
         let (answer, done) = oneshot::channel();
         let step: Step<P> = Box::new(move |router| {

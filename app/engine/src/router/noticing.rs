@@ -23,7 +23,7 @@ impl<P: Platform> Router<P> {
         self.notice_forwarding();
     }
 
-    /// Tells the watching that a reading is in the log. Readings of a recording are left out: they are from another
+    /// Tells the watcher of a reading that is in the log. Readings of a recording are left out: they are from another
     /// time.
     pub(super) fn notice(&self, key: &MeterKey, row: &Row) {
         let Some(meter) = self.meters.get(key) else { return };
@@ -35,7 +35,7 @@ impl<P: Platform> Router<P> {
         self.notices.hear(key, row, meter.state.interval, on_line);
     }
 
-    /// Tells the watching how forwarding goes.
+    /// Tells the watcher how forwarding goes.
     pub(super) fn notice_forwarding(&self) {
         let is_on = self.broker.broker().is_some_and(|broker| broker.on);
         let state = self.broker.state();

@@ -34,7 +34,7 @@ impl<P: Platform> Router<P> {
         self.read_as(key, None);
     }
 
-    /// Does the same, with another setup in place of the meter's own.
+    /// Begins to read a meter, with the setup `instead` of the meter's own if one is given.
     pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
         // An address from a file is not used before the user has confirmed it, whatever else the user asks for. A meter
         // without a line of its own is read where that line is read.

@@ -230,7 +230,8 @@ impl<P: Platform> Router<P> {
 
 /// Milliseconds for which the writer waits for the log before it gives up its turn.
 const GIVEN_UP: u64 = 3000;
-/// Milliseconds between attempts to open the log: while we have a turn or a place, and after we gave it up.
+/// Milliseconds before an attempt to open the log: while we have a turn or a place (`SOON`), and after we gave it up
+/// (`TRIED_AGAIN`).
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
 /// Milliseconds that a watcher waits before it joins the queue again (`WRITER_FIRST`), and within which a turn that is

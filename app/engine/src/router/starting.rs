@@ -94,7 +94,8 @@ impl<P: Platform> Router<P> {
         self.screen.tell_others(&ready);
     }
 
-    /// Does the same, and also tells imports, the daily backup, the clock and the notices.
+    /// Tells the windows all that is known: what [`Router::announce`] tells, the imports, the daily backup, the clock
+    /// and the notices.
     pub(super) fn tell_all(&mut self) {
         self.announce();
         self.tell_imports();

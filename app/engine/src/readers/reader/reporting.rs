@@ -28,7 +28,7 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Source(state, trouble));
     }
 
-    /// Reports an error at once. A repeated error is told with the counts.
+    /// Reports an error at once. The window is told of a repeated error with the next counts.
     pub(super) fn trouble(&mut self, trouble: Trouble) {
         self.send(ReaderChange::Trouble(trouble));
         self.untold = true;

@@ -18,7 +18,8 @@ pub(super) struct Watchdog {
     unread_since: Instant,
     heard: bool,
     read: bool,
-    /// Each of the two is reported once, until the meter sends again.
+    /// Whether each of the two was reported. A silence is reported again after bytes have arrived, unreadable bytes
+    /// after a reading.
     told_silent: bool,
     told_unread: bool,
     disturbances: u32,
@@ -70,16 +71,16 @@ impl Watchdog {
         self.senseless_since = None;
     }
 
-    /// The line was disturbed. Returns whether to report that: not the first time after a reading, but from the second
-    /// on.
+    /// The line was disturbed. Returns whether to report that: one disturbance is an accident, a second one without a
+    /// reading in between is an error.
     pub(super) fn disturbed(&mut self, now: Instant) -> bool {
         self.senseless_since.get_or_insert(now);
         self.disturbances += 1;
         self.disturbances > 1
     }
 
-    /// Bytes that belong to no telegram. No error before the first reading: they are then the end of a cut-off
-    /// telegram.
+    /// The error for bytes that belong to no telegram. `None` before the first reading: they are then the end of a
+    /// telegram that was cut off.
     pub(super) fn noise(&self, span: Span, at: Moment) -> Option<Trouble> {
         self.read.then(|| noise(span, at))
     }
