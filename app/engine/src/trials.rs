@@ -2,7 +2,7 @@
 //! page.
 //!
 //! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
-//! disk before such work begins, and removed once the work has gone well for a while. Work that has ended [`MOST`]
+//! disk before such work begins, and removed once the work has gone well for a while. Work that has crashed [`MOST`]
 //! starts in a row stays off at the next start, until the user wants it.
 
 use std::collections::BTreeMap;

@@ -207,8 +207,8 @@ impl<P: Platform> Carrier<P> {
                 (self.state.connected, self.state.version) = (true, Some(Version::level(version)));
                 self.state.trouble = None;
             }
-            // The broker has accepted us, but did not take what was published last time. The error stays until the broker
-            // takes something.
+            // The broker has accepted us, but did not take what was published last time. The error stays until the
+            // broker takes something.
             State::Doubtful => {}
             State::Waiting(refusal) => {
                 let at = self.platform.moment();

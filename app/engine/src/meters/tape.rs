@@ -53,7 +53,7 @@ impl Tape {
         }
     }
 
-    /// Starts or ends a recording.
+    /// Starts a recording at `since`, without the events before it; `None` ends the recording.
     pub fn record(&mut self, since: Option<Moment>) {
         if since.is_some() {
             while !self.happened.is_empty() {

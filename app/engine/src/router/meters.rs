@@ -46,7 +46,7 @@ impl<P: Platform> Router<P> {
             };
             return Some(rest.boxed_local());
         };
-        // Without line settings in the new source, the known ones are kept, and nothing is detected again.
+        // Without line settings in the new source, the known ones are kept instead of being detected again.
         if source.spoken().is_some_and(|spoken| spoken.line.is_some()) {
             self.meters.change(&key, |record| record.source = source);
         }
@@ -184,7 +184,7 @@ impl<P: Platform> Router<P> {
         rest.boxed_local()
     }
 
-    /// Tells the windows that a wish of the user could not be carried out.
+    /// Tells the windows that a command could not be carried out.
     pub(super) fn refuse(&self, trouble: Trouble) {
         self.tell(&Event::Refused { trouble });
     }
