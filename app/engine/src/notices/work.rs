@@ -1,4 +1,5 @@
-//! [`NoticeWork`]: watches what happens. None of it is of use to the first number, so its code is fetched.
+//! [`NoticeWork`]: applies the rules for notices. The first reading on screen does not need it, so its code is fetched
+//! later.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -28,30 +29,30 @@ use crate::fact::{Fact, Facts};
 use crate::part::Work;
 use crate::platform::Platform;
 
-/// Watches what happens, until nobody tells it any more.
+/// Watches what happens, until its sender is dropped.
 pub struct NoticeWork<P: Platform> {
     pub(super) platform: P,
     pub(super) archive: Archive<P::Disk>,
     pub(super) facts: Facts<P>,
     pub(super) happened: UnboundedReceiver<NoticeNews>,
-    /// The meters that are read, and when each was last heard.
+    /// The meters that are read, each with the time of its last reading.
     pub(super) meters: Vec<(MeterKey, Option<Moment>)>,
     pub(super) zone: Zone,
 }
 
-/// What happens.
+/// What the watcher is told.
 pub(super) enum NoticeNews {
     /// A reading is in the log.
     Reading { meter: MeterKey, row: Row, interval: Option<u32>, on_line: bool },
-    /// A meter is not read any more.
+    /// A meter is no longer read.
     Stopped(MeterKey),
-    /// How forwarding goes.
+    /// The state of forwarding.
     Forward(Option<Sink>),
     /// The disk was full.
     Full,
-    /// A person has set limits.
+    /// The user has set limits.
     Limits(Vec<u8>),
-    /// A person has read what is over.
+    /// The user has read the notices that are over.
     Read,
 }
 
@@ -101,7 +102,7 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// The next look; all that a computer has slept through are one.
+    /// When to look next. Looks that were missed while the computer was asleep count as one.
     fn next(&self, last: Instant) -> Instant {
         last.after(EACH).max(self.platform.now().after(EACH / 2))
     }
@@ -121,7 +122,7 @@ impl<P: Platform> Watching<P> {
                 let Some(limits) = bytes::read(&limits) else { return };
                 watcher.limits = limits;
                 let text = serde_json::to_string(&watcher.limits).ok();
-                // A setting that cannot be kept is lost at the next restart; until then it works.
+                // A setting that cannot be kept works until the next restart.
                 let _ = self.archive.set_internal(Internal::NoticeLimits, text.as_deref()).await;
                 self.tell(watcher);
             }
@@ -129,7 +130,7 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// Whether the interval under way will raise a peak.
+    /// Tells the watcher whether the current interval will raise a peak.
     async fn look_ahead(&self, watcher: &mut Watcher, months: &mut Months) {
         let now = self.platform.moment();
         let Day(today) = Day::of(Quarter::of(now), self.zone);
@@ -167,10 +168,10 @@ impl<P: Platform> Watching<P> {
         Ok(running)
     }
 
-    /// Keeps what has changed, and tells of it.
+    /// Saves the notices that have changed, and reports them.
     async fn keep(&self, watcher: &mut Watcher) {
         let Some(text) = watcher.take_changed().map(|list| list.written()) else { return };
-        // What cannot be kept is noticed again after a restart.
+        // Notices that cannot be saved are noticed again after a restart.
         let _ = self.archive.set_internal(Internal::Notices, Some(&text)).await;
         self.tell(watcher);
         let is_wanted = watcher.limits.system;
@@ -199,7 +200,7 @@ struct MonthSoFar {
 
 type Months = BTreeMap<MeterKey, MonthSoFar>;
 
-/// What a notification says behind its title.
+/// The text of a notification, after its title.
 fn text_of(noticed: &Noticed, rule: &Rule) -> String {
     let place = noticed.place.as_ref().map(|place| format!("{}: ", place.to_uppercase()));
     let value =
@@ -207,6 +208,6 @@ fn text_of(noticed: &Noticed, rule: &Rule) -> String {
     format!("{}{}", value.unwrap_or_default(), rule.means)
 }
 
-/// Milliseconds between two looks at what time has done.
+/// Milliseconds between two looks at what has changed with time.
 const EACH: u64 = 10_000;
 const LOOKS_A_MINUTE: u32 = 6;
