@@ -6,11 +6,11 @@
 //! key is missing.
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
-//! can be heard there, if only as bytes that make no sense.
+//!    can be heard there, if only as bytes that make no sense.
 //! 2. If nothing at all is heard, detection asks, one protocol after the other. Bytes that answer no question end the
-//! asking: some meter pushes.
+//!    asking: some meter pushes.
 //! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
-//! slowest push may take. Then all steps begin again, with more patience.
+//!    slowest push may take. Then all steps begin again, with more patience.
 //!
 //! Many framing or parity errors rule a line out at once, and so do bytes that only a slower line produces.
 
