@@ -18,7 +18,7 @@ pub(super) struct Steps {
     /// The least and the most power that can have flowed, in milliwatts.
     least: i64,
     most: i64,
-    /// The result; `None` until there is one.
+    /// The result, [`Found::None`] if no scale of the rows is possible; `None` until there is a result.
     found: Option<Found>,
 }
 
