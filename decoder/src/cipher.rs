@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! DB | 08 4B 41 4D … | 81 A7 | 30 | 00 00 12 34 | … | tag
-//!  │    │               │       │     │            │    12 octets, if the security byte has bit 4
+//!  │    │               │       │     │            │    12 bytes, if the security byte has bit 4
 //!  │    │               │       │     │            ciphertext
 //!  │    │               │       │     invocation counter
 //!  │    │               │       security control: bit 4 authenticated, bit 5 encrypted, bit 6 another key set, bit 7
 //!  │    │               │       compressed, low bits the suite
 //!  │    │               length of all that follows
-//!  │    system title, 8 octets; with the counter it is the nonce
+//!  │    system title, 8 bytes; with the counter it is the nonce
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!

@@ -23,7 +23,7 @@
 //! Some meters speak only when they are asked. The same session asks them, as [`question::Ask`] says.
 //!
 //! ```text
-//!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
+//!  bytes ──► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
 //!            p1 hdlc     segment    cipher     telegram    tables of
 //!            mbus        answer                apdu list   meters/ registers/
 //!                        block                 record

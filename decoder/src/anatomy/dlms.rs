@@ -1,5 +1,5 @@
-//! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC 62056-6-2,
-//! 4.1.5).
+//! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
+//! 62056-6-2, 4.1.5).
 //!
 //! The decoder's own reader reads the values, token by token. The decoder also states which values became registers:
 //! its registers are in the order of the values, so a value that equals the next register is that register.

@@ -6,8 +6,8 @@
 //! transformation (joined segments, deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
-//!  octets ─► session ─► readings, faults, noise, each with its octets
-//!     └────► walker of the protocol ─► fields ◄─┘ values and faults are put where they belong
+//!  bytes ──► session ─► readings, faults, noise, each with its bytes
+//!     └────► walker of the protocol ─► fields ◄─┘ values and faults are attached to fields
 //! ```
 //!
 //! Guarantee: the innermost fields of a layer lie side by side and cover all of its bytes, whatever the bytes are.

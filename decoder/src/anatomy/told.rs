@@ -21,7 +21,7 @@ use crate::time::{Instant, Zone};
 /// Bytes that the session treated as one unit.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// The number of octets.
+    /// The number of bytes.
     pub(super) length: usize,
     pub(super) is_noise: bool,
     /// The values of the reading made from them.

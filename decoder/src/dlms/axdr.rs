@@ -1,4 +1,4 @@
-//! A-XDR values (IEC 62056-6-2, 4.1.5 and IEC 61334-6): a tag octet, then the value.
+//! A-XDR values (IEC 62056-6-2, 4.1.5 and IEC 61334-6): a tag byte, then the value.
 //!
 //! ```text
 //! 02 03 | 09 06 01 00 01 07 00 FF | 06 00 00 05 64 | 02 02 | 0F 00 | 16 1B

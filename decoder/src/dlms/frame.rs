@@ -4,9 +4,9 @@
 //! DB | 08 53 41 47 … | 82 03 A1 | 30 | 00 00 12 34 | …
 //!  │    │               │          │     │            ciphertext and tag
 //!  │    │               │          │     invocation counter
-//!  │    │               │          security control: bits 4 and 5 protected how, low bits the suite
-//!  │    │               length of all that follows, in one octet or behind 81 or 82
-//!  │    system title, 8 octets or none
+//!  │    │               │          security control: bits 4 and 5 the protection, low bits the suite
+//!  │    │               length of all that follows, in one byte, or behind 81 or 82
+//!  │    system title, 8 bytes or none
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!

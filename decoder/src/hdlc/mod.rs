@@ -7,9 +7,9 @@
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
 //!  │     │     │     │       │     HCS: the same CRC of what stands before it
 //!  │     │     │     │       control
-//!  │     │     │     source address, 1, 2 or 4 octets: the last has its low bit set
+//!  │     │     │     source address, 1, 2 or 4 bytes: the last has its low bit set
 //!  │     │     destination address, likewise
-//!  │     1010 S LLL LLLL LLLL: type 3, S = more segments follow, L = octets between the flags
+//!  │     1010 S LLL LLLL LLLL: type 3, S = more segments follow, L = bytes between the flags
 //!  opening flag
 //! ```
 //!

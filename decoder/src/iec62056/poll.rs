@@ -1,11 +1,11 @@
 //! The conversation with an IEC 62056-21 meter: sign-on, identification, changeover, readout.
 //!
 //! ```text
-//! 300 7E1    > /?!                      request, to whichever meter the head sits on (6.3.1)
+//! 300 7E1    > /?!                      request, to any meter under the head (6.3.1)
 //!            < /ISk5MT174-0001          identification: the baud rate character 5 (6.3.2)
 //!            > 06 0 5 0                 acknowledgement: readout, at that speed (6.3.3)
 //! 9600 7E1   < 02 … ! 03 check          readout
-//!            > 15                       only where the check failed: again, please (6.3.6)
+//!            > 15                       only if the check failed: repeat (6.3.6)
 //! ```
 //!
 //! The baud rate character tells the mode. A digit is mode C: the meter changes to that speed after the

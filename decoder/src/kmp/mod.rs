@@ -7,7 +7,7 @@
 //!  │    │    │     │      │    │    │        │        further registers
 //!  │    │    │     │      │    │    │        mantissa
 //!  │    │    │     │      │    │    sign of the mantissa, sign of the exponent, exponent: 10^-3
-//!  │    │    │     │      │    octets of the mantissa
+//!  │    │    │     │      │    length of the mantissa in bytes
 //!  │    │    │     │      unit: MWh
 //!  │    │    │     register 60: heat energy E1
 //!  │    │    command that is answered: GetRegister

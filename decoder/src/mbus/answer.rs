@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! 45 23 01 00 | 2D 2C | 01 | 04 | 07 | 00 | 20 05 | records
-//!  │             │       │    │    │    │    configuration: how many blocks of 16 octets are encrypted, and how
-//!  │             │       │    │    │    status: what ails the meter
+//!  │             │       │    │    │    │    configuration: how many blocks of 16 bytes are encrypted, and how
+//!  │             │       │    │    │    status: errors of the meter
 //!  │             │       │    │    access number
 //!  │             │       │    device type: what it measures
 //!  │             │       version

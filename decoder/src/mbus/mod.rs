@@ -4,8 +4,8 @@
 //! 68 | 1F | 1F | 68 | 08 | 01 | 72 | 45 23 01 00 … | 8E | 16
 //!  │    │    │    │    │    │    │   │               │    stop
 //!  │    │    │    │    │    │    │   │               sum of everything from control to here, modulo 256
-//!  │    │    │    │    │    │    │   user octets, as CI says
-//!  │    │    │    │    │    │    CI: what the user octets are
+//!  │    │    │    │    │    │    │   user bytes, as CI states
+//!  │    │    │    │    │    │    CI: what the user bytes are
 //!  │    │    │    │    │    address of the meter on its bus
 //!  │    │    │    │    control: 08 a meter's answer
 //!  │    │    │    start again

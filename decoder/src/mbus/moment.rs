@@ -1,10 +1,10 @@
 //! Dates and times of M-Bus records: EN 13757-3:2018, annex A, types F, G, I and J.
 //!
 //! ```text
-//! type F, 4 octets   IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
-//! type G, 2 octets   yyyddddd   YYYYmmmm → Yyyy year, d day, m month
-//! type I, 6 octets   LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
-//! type J, 3 octets   ..ssssss   ..mmmmmm  ...HHHHH
+//! type F, 4 bytes    IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
+//! type G, 2 bytes    yyyddddd   YYYYmmmm → Yyyy year, d day, m month
+//! type I, 6 bytes    LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
+//! type J, 3 bytes    ..ssssss   ..mmmmmm  ...HHHHH
 //! ```
 //!
 //! IV says that the meter does not trust its clock. A recurring date (such as each year's due date) has all bits set in

@@ -1,13 +1,13 @@
 //! The conversation with a meter on a wired M-Bus, in the role of its master.
 //!
 //! ```text
-//! > 10 40 01 41 16                                    SND_NKE: begin anew, with the first telegram
+//! > 10 40 01 41 16                                    SND_NKE: start again with the first telegram
 //! < E5                                                acknowledged
-//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: whoever fits is address 253 (CI 52)
+//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: selects a meter, as 253 (CI 52)
 //! < E5
 //! > 10 7B 01 7C 16                                    REQ_UD2, frame count bit set
 //! < 68 … 68 08 01 72 …                                RSP_UD
-//! > 10 5B 01 5C 16                                    only where more records follow: the bit is toggled
+//! > 10 5B 01 5C 16                                    only if more records follow: the bit is toggled
 //! ```
 //!
 //! EN 13757-2, 5.5 to 5.7, and EN 13757-7, 8.4. A repeated question keeps its frame count bit, so that the meter

@@ -1,8 +1,8 @@
 //! Modbus RTU: questions and answers (Modbus over Serial Line 1.02; Modbus Application Protocol 1.1b3).
 //!
 //! ```text
-//! 01 04 00 34 00 02 30 05                  address, function, first register, how many, CRC
-//! 01 04 04 43 66 80 00 6F DF               address, function, octets, data, CRC
+//! 01 04 00 34 00 02 30 05                  address, function, first register, count, CRC
+//! 01 04 04 43 66 80 00 6F DF               address, function, byte count, data, CRC
 //! 01 84 02 C2 C1                           refused: function with its top bit, reason, CRC
 //! ```
 //!

@@ -5,9 +5,9 @@
 //! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is no secret.
 //!
 //! ```text
-//! octets ─► session ─► readings ─► identities ─► what to look for, and what to put in its place
+//! bytes ──► session ─► readings ─► identities ─► what to look for, and what to put in its place
 //!    │                                               │
-//!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► octets
+//!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► bytes
 //! ```
 //!
 //! Bytes outside valid frames cannot be interpreted, and may hide half of a number: a run of such bytes that contains

@@ -1,8 +1,8 @@
 //! The encoding of SML: bytes → fields, one after the other (SML 1.04, clause 6).
 //!
 //! ```text
-//! 1 type length …   bit 7: another length octet follows, bits 6–4: type, bits 3–0: length, length octets included
-//! 0b_0110_0011 = 63: unsigned, two octets behind it
+//! 1 type length …   bit 7: another length byte follows, bits 6–4: type, bits 3–0: length, length bytes included
+//! 0b_0110_0011 = 63: unsigned, two more bytes
 //! 0b_0111_0110 = 76: a list of six fields
 //! ```
 

@@ -4,12 +4,12 @@
 //! 1B 1B 1B 1B  01 01 01 01            start of a file
 //!   76 05 02 07 1A 3F                 a message: a list of six, its transaction id …
 //!      62 00  62 00                   group number, what to do after an error
-//!      72 63 07 01 77 …               body: 0701 says that it is a GetList.Res
+//!      72 63 07 01 77 …               body: 0701 is a GetList.Res
 //!      63 F1 2E                       checksum of the message up to here
 //!      00                             end of the message
 //!   …
 //!   00 00                             fill, to a length divisible by four
-//! 1B 1B 1B 1B  1A 02 3C 59            end: two octets of fill, checksum of everything before it
+//! 1B 1B 1B 1B  1A 02 3C 59            end: two fill bytes, checksum of everything before it
 //! ```
 //!
 //! SML 1.04 (BSI TR-03109-1, annex IV b): transport protocol version 1 in clause 8, messages in 5, their encoding in 6.

@@ -5,7 +5,7 @@ use crate::error::ParseError;
 use crate::register::RawTime;
 use crate::time::MeterTime;
 
-/// Clause 5.1.5: seconds since a moment that the meter does not state, seconds since 1970, or the latter with the
+/// Clause 5.1.5: seconds since a moment that the meter does not state; seconds since 1970; or seconds since 1970 with the
 /// offset of local time. Holley sends the first kind without its type.
 pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseError> {
     if !matches!(fields.next()?, Field::List(2)) {

@@ -16,7 +16,7 @@ pub(crate) enum Rule {
     First,
     /// The last separator too: meters designed after 2013 (Enedis-NOI-CPT_02E).
     Second,
-    /// Like [`Second`](Self::Second), with tabs (Enedis-NOI-CPT_54E, 5.3.6).
+    /// Like the second rule, with tabs (Enedis-NOI-CPT_54E, 5.3.6).
     Standard,
 }
 

@@ -2,10 +2,10 @@
 //!
 //! ```text
 //! STX                                   begins a frame
-//! LF ADCO SP 031961395702 SP E CR       a group: label, data, one character of a check
-//! LF SMAXSN HT E190501080000 HT 02000 HT … CR    in standard mode, with a moment
+//! LF ADCO SP 031961395702 SP E CR       a group: label, data, one checksum character
+//! LF SMAXSN HT E190501080000 HT 02000 HT … CR    in standard mode, with a time stamp
 //! …
-//! ETX                                   ends it; EOT breaks it off
+//! ETX                                   ends it; EOT aborts it
 //! ```
 //!
 //! Enedis-NOI-CPT_54E v3 (2018) for Linky, Enedis-NOI-CPT_02E v6 (2017) for the meters before it. The line has seven
