@@ -128,7 +128,7 @@ impl Meter {
         self.kmp_questions
     }
 
-    /// The meter whose maker, by the name that the meter sends, sends names without scalers in this protocol.
+    /// The row for meters of this maker that send names without scalers in this protocol.
     pub(crate) fn of_maker(maker: &str, protocol: Protocol) -> Option<&'static Self> {
         let is_default = |meter: &&Self| meter.list_version.is_none() && !meter.scale.is_empty();
         METERS

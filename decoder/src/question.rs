@@ -1,7 +1,7 @@
 //! [`Ask`]: what a meter is asked, and when.
 //!
-//! `Ask` is part of the session's setup. The session returns the bytes to send, line settings and deadlines. A session
-//! without it, or of a meter that sends unasked, never sends anything.
+//! `Ask` is part of the session's setup. The session returns the bytes to send, line settings and deadlines. Without
+//! `Ask`, and for stacks whose meters only push, the session never sends anything.
 
 use alloc::vec::Vec;
 

@@ -25,9 +25,9 @@ pub struct Schedule {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Quiet {
-    /// The first minute of the day inside.
+    /// The minute of the day at which it begins.
     pub from: u16,
-    /// The first minute of the day after the end.
+    /// The minute of the day at which it ends. This minute is no longer in it.
     pub until: u16,
 }
 

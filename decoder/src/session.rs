@@ -4,8 +4,9 @@
 //! output before asking for the next one: their order matters.
 //!
 //! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
-//! conversation that are no reading). Spans follow the order of the bytes and do not overlap. It makes no difference
-//! how the bytes were cut when they were handed in. Noise is reported as it arrives, in as many notices as needed.
+//! conversation that are no reading). Spans follow the order of the bytes and do not overlap, except that a fault
+//! inside the span of the reading before it describes an error in that reading. It makes no difference how the bytes
+//! were cut when they were handed in. Noise is reported as it arrives, in as many notices as needed.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last

@@ -66,7 +66,8 @@ impl Stack {
         }
     }
 
-    /// The protocol that its readings state. TIC has two modes: this is the one that Linky can be switched to.
+    /// The protocol that its readings state. For TIC, which has two modes, this is the mode to which Linky can be
+    /// switched.
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {

@@ -134,7 +134,7 @@ impl Zone {
     }
 
     /// The seconds after 1970-01-01T00:00:00Z at which clocks show a local time. If they show it twice, this is the
-    /// first time. If they skip it, this is the moment that clocks would have called so without the change.
+    /// first time. If they skip it, the offset before the change applies.
     #[must_use]
     pub fn unix(self, local: DateTime) -> i64 {
         let (Occurrence::Once(offset)

@@ -62,7 +62,8 @@ pub(crate) enum Cell {
 
 impl Redaction {
     /// Redacts the bytes that a session with this setup heard, in pieces with their times, and the bytes sent to the
-    /// meter. `known` lists identifications of the meter from elsewhere, which the bytes need not contain as readings.
+    /// meter. `known` lists identifications of the meter from elsewhere, even ones that no reading of these bytes
+    /// contains.
     #[must_use]
     pub fn of(setup: &Setup, heard: &[(Instant, &[u8])], said: &[u8], known: &[&str]) -> Self {
         let link = Link::of(setup.stack);
