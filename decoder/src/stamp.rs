@@ -86,7 +86,7 @@ pub(crate) fn stamped<'a>(
     let is_valid = |(_, time): &(_, RawTime)| matches!(time, RawTime::Valid(_));
     if let Some((value, time)) = stamps().find(is_valid).or_else(|| stamps().next()) {
         // A gas meter that was never linked has an invalid time (e-MUCS P1 1.7), and so has a maximum that never
-        // occurred. Beside any other number, only the time is invalid.
+        // occurred. Beside any other number, an invalid time is dropped.
         let says_none = is_sub_meter || is_zero(value);
         return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
@@ -99,8 +99,8 @@ pub(crate) fn stamped<'a>(
     orders.into_iter().find(alone).map(|(value, _)| (value, None))
 }
 
-/// A number with its unit, and the time stamp in the same parentheses, in either order: AUX prints maxima as `1.124*kW
-/// 1250625171500`.
+/// A number with its unit, and the time stamp in the same parentheses, in either order: AUX prints maxima as
+/// `1.124*kW 1250625171500`.
 pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     let printed = printed.trim_ascii();
     let star = memchr(b'*', printed)?;

@@ -35,7 +35,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Whether the bytes before the backlog were no packet, without silence since.
+    /// Whether bytes that are no packet precede the backlog, without a silence in between.
     amid: bool,
     /// The bytes before the backlog, which may be the header of a link protocol.
     before: [u8; LINK_HEADER],
@@ -64,8 +64,8 @@ impl Deframe for Deframer {
         self.backlog.push(octets);
     }
 
-    /// Also set if everything is judged: a session that begins in the middle of a packet needs a silence to find the
-    /// start of the next one.
+    /// Not `None` even if everything is judged: a session that begins in the middle of a packet needs a silence to find
+    /// the start of the next one.
     fn patience(&self) -> Option<u64> {
         let is_amid = self.amid && !self.backlog.is_silent();
         (is_amid || !self.backlog.octets().is_empty()).then_some(Self::LONGEST_PAUSE)

@@ -94,8 +94,8 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
     registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
 }
 
-/// Adds the register of a record. Returns the number of its storage if the record is that storage's date and was never
-/// set: then the storage contains no valid values.
+/// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and was
+/// never set: then the storage contains no valid values.
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
@@ -128,8 +128,8 @@ fn record(
     Ok(unset)
 }
 
-/// The same records in the standard's byte order, low byte first. Some meters send the reverse (EN 13757-3:2004, mode
-/// 2). Bytes that cannot be parsed stay as they are.
+/// The same records in the standard's byte order, low byte first. Some meters send the reverse, which is mode 2 of EN
+/// 13757-3:2004. Bytes that cannot be parsed stay as they are.
 pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     let mut turned = Vec::with_capacity(records.len());
     let mut cursor = Cursor::new(records);

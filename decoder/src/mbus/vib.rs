@@ -4,8 +4,8 @@
 //! 13                    volume in litres
 //! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
 //! FC 03 48 52 25 74     FC: spelled; three letters, the last one first: %RH; 74: × 10^-2
-//! FD C8 FF 01           FF: the maker's; 01: what the maker says, as `registers/makers.toml` knows it
-//! FF 80 84 3B           FF: the maker's; behind 80 stands one of the standard: 04 and 3B
+//! FD C8 FF 01           FF: the maker's; 01: the maker's code, looked up in `registers/makers.toml`
+//! FF 80 84 3B           FF: the maker's; behind 80 comes a VIF of the standard: 04 with 3B
 //! ```
 //!
 //! EN 13757-3:2018, 6.4. The letters of a unit come before the VIFEs, as meters in the field send them.

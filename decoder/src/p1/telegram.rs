@@ -259,8 +259,8 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     }
 }
 
-/// A number with a unit, possibly with a leading plus or a decimal comma; anything else is text. A number before a star
-/// without a unit is a number without a unit.
+/// A number with a unit, possibly with a leading plus or a decimal comma; anything else is text. A star without a unit
+/// behind it is dropped: the text may be a number without a unit.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     let unsigned = printed.strip_prefix(b"+").unwrap_or(printed);
     let pointed = || {
