@@ -1,7 +1,7 @@
-//! [`Address`]: whom one speaks to on a wired M-Bus, and how it is written.
+//! [`Address`]: the address of a meter on a wired M-Bus, and its written form.
 //!
-//! A primary address is its number, `5`. A secondary one is the sixteen hexadecimal digits of its eight octets: the meter's
-//! number as people read it, then maker, version and device type as they go over the line; `F` fits any digit
+//! A primary address is its number, `5`. A secondary address is the 16 hexadecimal digits of its eight bytes: the
+//! meter's number as printed on it, then maker, version and device type in the order of the line. `F` matches any digit
 //! (EN 13757-7, 8.4).
 
 use core::fmt;
@@ -12,22 +12,22 @@ use crate::hex;
 /// A meter's address on a wired M-Bus.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
-    /// 0 to 250; 254 speaks to the only meter on a bus, whatever its address.
+    /// 0 to 250; the only meter on a bus answers to 254, whatever its address.
     Primary(u8),
-    /// By what the meter is.
+    /// By the identity of the meter.
     Secondary(Secondary),
 }
 
-/// A meter by what it is, each part with or without wildcards (EN 13757-7, 8.4).
+/// The identity of a meter, each part with or without wildcards (EN 13757-7, 8.4).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Secondary {
-    /// Eight decimal digits as hexadecimal ones: meter 12345678 is `0x12345678`. A digit F fits every digit.
+    /// Eight decimal digits in BCD: meter 12345678 is `0x12345678`. A digit F matches every digit.
     pub identification: u32,
-    /// The maker's letters, five bits each; `0xFFFF` fits all.
+    /// The maker's letters, five bits each; `0xFFFF` matches all makers.
     pub maker: u16,
-    /// `0xFF` fits all.
+    /// `0xFF` matches all versions.
     pub version: u8,
-    /// What the meter measures; `0xFF` fits all.
+    /// What the meter measures; `0xFF` matches all types.
     pub device_type: u8,
 }
 
@@ -44,12 +44,12 @@ impl fmt::Display for NotAnAddress {
 impl core::error::Error for NotAnAddress {}
 
 impl Address {
-    /// The only meter on a bus hears it, whatever its address (EN 13757-2, 5.7.5).
+    /// The only meter on a bus answers to it, whatever its address (EN 13757-2, 5.7.5).
     pub const WHOEVER: Self = Self::Primary(254);
 }
 
 impl Secondary {
-    /// Whoever there is.
+    /// Matches every meter.
     pub const ANY: Self =
         Self { identification: 0xFFFF_FFFF, maker: 0xFFFF, version: 0xFF, device_type: 0xFF };
 }
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
 
-    /// The water meter of the M-Bus documentation 4.8, 6.3.1: octets 78 56 34 12 24 40 01 07.
+    /// The water meter of the M-Bus documentation 4.8, 6.3.1: bytes 78 56 34 12 24 40 01 07.
     #[test]
     fn is_written_as_people_read_it() {
         let meter =

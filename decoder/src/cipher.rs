@@ -2,21 +2,21 @@
 //!
 //! ```text
 //! DB | 08 4B 41 4D … | 81 A7 | 30 | 00 00 12 34 | … | tag
-//!  │    │               │       │     │            │    12 octets, if the security byte has bit 4
+//!  │    │               │       │     │            │    12 bytes, if the security byte has bit 4
 //!  │    │               │       │     │            ciphertext
 //!  │    │               │       │     invocation counter
 //!  │    │               │       security control: bit 4 authenticated, bit 5 encrypted, bit 6 another key set, bit 7
 //!  │    │               │       compressed, low bits the suite
 //!  │    │               length of all that follows
-//!  │    system title, 8 octets; with the counter it is the nonce
+//!  │    system title, 8 bytes; with the counter it is the nonce
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 octets. Suite 1 adds signatures
+//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 bytes. Suite 1 adds signatures
 //! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key the tag is
-//! verified and proves the telegram; without one the text is deciphered and must look like a telegram.
+//! verified and proves the telegram. Without one, the text is deciphered and must look like a telegram.
 //!
-//! M-Bus has blocks of AES-128 in CBC mode instead, which begin with two octets that are known.
+//! M-Bus uses AES-128 in CBC mode instead; its plain text begins with two known bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -36,7 +36,7 @@ use crate::error::CipherError;
 use crate::octets::Cursor;
 use crate::reading::Integrity;
 
-/// The keys of one meter, as the grid operator gives them. They are never printed.
+/// The keys of one meter, as the grid operator provides them. They are never printed.
 #[derive(Clone, Default, PartialEq)]
 pub struct Keys {
     /// The encryption key (GUEK).
@@ -51,12 +51,12 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// A payload that can be parsed, and how sure it is.
+/// A payload that can be parsed, and how certain its origin is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Plain<'a> {
     pub(crate) payload: &'a [u8],
     pub(crate) integrity: Integrity,
-    /// Who ciphered it: the maker's three letters, and a number.
+    /// The system title of the sender: the maker's three letters, and a number.
     pub(crate) title: [u8; TITLE],
 }
 
@@ -68,9 +68,9 @@ pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
 /// Deciphers a payload into `plain`.
 ///
 /// # Errors
-/// One of the three answers to three troubles: [`CipherError::KeyMissing`], [`CipherError::KeyWrong`] where the text is
-/// none, [`CipherError::TagMismatch`] where it is one and damage or another authentication key makes the tag false. A
-/// suite or a header that is not supported is named.
+/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is no telegram.
+/// [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag wrong. Other
+/// errors name an unsupported suite, or a header that is cut short or has no system title.
 pub(crate) fn decipher<'a>(
     keys: &Keys,
     payload: &'a [u8],
@@ -108,11 +108,11 @@ pub(crate) fn decipher<'a>(
     Ok(Plain { payload: plain, integrity, title: sealed.title })
 }
 
-/// Deciphers the first `count` octets of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
-/// padding, where fillers take the room that is left. What stands behind them is plain.
+/// Deciphers the first `count` bytes of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
+/// padding, where fillers use up the remaining space. The bytes after them are plain.
 ///
 /// # Errors
-/// No key; a key that does not make fillers of the first two octets; a telegram shorter than it says.
+/// No key; a key that does not turn the first two bytes into fillers; a telegram shorter than it states.
 pub(crate) fn decipher_blocks<'a>(
     keys: &Keys,
     initial: &[u8; 16],
@@ -137,8 +137,8 @@ pub(crate) fn decipher_blocks<'a>(
     Ok(plain)
 }
 
-/// Ciphers a payload anew with other keys and another text of the same length, as its own header says; `None` for a
-/// payload that is none.
+/// Enciphers a payload again with other keys and another text of the same length, according to the payload's own
+/// header. `None` if the payload has no such header.
 pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<()> {
     let sealed = header(payload).ok()?;
     let (security, nonce, start, end) =
@@ -167,7 +167,7 @@ pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<
     Some(())
 }
 
-/// Ciphers whole blocks in CBC mode: the other direction of [`decipher_blocks`].
+/// Enciphers whole blocks in CBC mode: the reverse of [`decipher_blocks`].
 pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) -> Option<()> {
     let aes = Aes128::new(&keys.encryption?.into());
     let mut before = *initial;
@@ -186,13 +186,13 @@ struct Sealed<'a> {
     security: u8,
     nonce: [u8; 12],
     text: &'a [u8],
-    /// Where the text ends in the payload.
+    /// The end of the text in the payload.
     end: usize,
 }
 
 impl Sealed<'_> {
-    /// Decrypts the text, whether the tag holds or not, and tells whether it does. What is authenticated besides the
-    /// text is the security byte and the authentication key, and all of the text where it is not encrypted.
+    /// Decrypts the text, and returns whether the tag is correct. The tag also covers the security byte and the
+    /// authentication key, and the text if it is not encrypted.
     fn proves(&self, key: &[u8; 16], authentication: &[u8; 16], text: &mut Vec<u8>, tag: &[u8; TAG]) -> bool {
         let gcm = AesGcm::<Aes128, U12, U12>::new(&(*key).into());
         let (nonce, tag) = (&self.nonce.into(), tag.into());
@@ -223,7 +223,7 @@ impl Sealed<'_> {
 fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let mut cursor = Cursor::new(payload);
     let tag = cursor.u8().ok_or(CipherError::Truncated)?;
-    // The services that leave the title out agree on it in an association, which a push has none of.
+    // The services without a title agree on it in an association, which a push does not have.
     let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
     let title_length = title_length.ok_or(CipherError::Truncated)?;
     let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;
@@ -241,7 +241,7 @@ fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     Ok(Sealed { title: *title, security, nonce, text: cursor.rest(), end })
 }
 
-/// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, block 1 being the tag's.
+/// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, since block 1 belongs to the tag.
 fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
     let mut block = [0; 16];
     let (first, last) = block.split_at_mut(nonce.len());
@@ -250,16 +250,16 @@ fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
     ctr::Ctr32BE::<Aes128>::new(&(*key).into(), &block.into()).apply_keystream(text);
 }
 
-/// What a wrong key makes of a telegram is none of these: a notification, a block of one, or a P1 telegram.
+/// Whether the text is a notification, a block of one, or a P1 telegram: a wrong key produces none of these.
 fn looks_like_a_telegram(plain: &[u8]) -> bool {
     matches!(plain, [b'/', b'A'..=b'Z', ..] | [block::TAG, _, _, _, 0, 0, ..]) || apdu::could_be(plain)
 }
 
 const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
 const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
-/// AES-GCM with keys of 128 bits, signed with curves of 256: what a push needs of it is as in suite 0.
+/// AES-GCM with keys of 128 bits and signatures on curves of 256: for a push it is the same as suite 0.
 const LAST_SUITE_OF_128_BITS: u8 = 1;
-/// What every M-Bus telegram in security mode 5 begins with.
+/// The first bytes of every M-Bus telegram in security mode 5.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
-    /// What a meter with these keys makes of a text.
+    /// The bytes that a meter with these keys makes of a text.
     fn seal(security: u8, text: &[u8]) -> Vec<u8> {
         let keys = keys();
         let head = [security, 0, 0, 0, 9];
@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(read(&other, &notification), Err(CipherError::TagMismatch));
     }
 
-    /// The security control octet is authenticated as it is sent, suite and key set included.
+    /// The tag covers the security control byte as sent, suite and key set included.
     #[test]
     fn suites_0_and_1_encipher_alike_with_either_key_set() {
         let text = [0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7];
@@ -381,7 +381,7 @@ mod tests {
         assert!(is_ciphered(SEALED) && is_ciphered(&event) && !is_ciphered(&[0x0F]));
     }
 
-    /// The key stream alone gives the same text as GCM does.
+    /// The key stream alone gives the same text as GCM.
     #[test]
     fn without_an_authentication_key_the_text_is_the_same() {
         let mut text = SEALED[16..47].to_vec();

@@ -1,6 +1,6 @@
-//! The Gregorian calendar, as clocks on the wall show it: [`Date`], [`Time`] and [`DateTime`], without any zone.
+//! The Gregorian calendar without time zones: [`Date`], [`Time`] and [`DateTime`].
 //!
-//! Years are those from -9999 to 9999.
+//! Years range from -9999 to 9999.
 
 use core::fmt;
 
@@ -9,19 +9,19 @@ use core::fmt;
 pub struct Date(i32);
 
 impl Date {
-    /// The first day that there is.
+    /// The first day of the calendar.
     pub const MIN: Self = Self(days(-9999, 1, 1));
-    /// The last day that there is.
+    /// The last day of the calendar.
     pub const MAX: Self = Self(days(9999, 12, 31));
 
-    /// The day of that name; `None` if there is none.
+    /// The date of this year, month and day; `None` if it does not exist.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         let is_day = (-9999..=9999).contains(&year) && 1 <= day && day <= days_of(year, month)?;
         is_day.then(|| Self(days(year.into(), month.into(), day.into())))
     }
 
-    /// The day so many days after 1970-01-01; `None` beyond the calendar.
+    /// The date this many days after 1970-01-01; `None` beyond the calendar.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         let date = Self(i32::try_from(number).ok()?);
@@ -37,7 +37,7 @@ impl Date {
     /// Year, month and day.
     #[must_use]
     pub fn parts(self) -> (i16, i8, i8) {
-        // Years begin in March here, so that a leap day is the last of its year; 400 of them have 146,097 days.
+        // Years begin in March here, so that a leap day is the last day of its year; 400 years have 146,097 days.
         let day = self.0 + 719_468;
         let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
         let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -56,31 +56,32 @@ impl Date {
         self.parts().0
     }
 
-    /// The month, from 1 on.
+    /// The month, from 1.
     #[must_use]
     pub fn month(self) -> i8 {
         self.parts().1
     }
 
-    /// The day of the month, from 1 on.
+    /// The day of the month, from 1.
     #[must_use]
     pub fn day(self) -> i8 {
         self.parts().2
     }
 
-    /// The first day of its month.
+    /// The first day of the month.
     #[must_use]
     pub fn first_of_month(self) -> Self {
         Self(self.0 - i32::from(self.day()) + 1)
     }
 
-    /// So many days later; `None` beyond the calendar.
+    /// The date this many days later; `None` beyond the calendar.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Option<Self> {
         Self::from_number(self.number().checked_add(days)?)
     }
 
-    /// The same day so many months later, or the last one of that month if it has no such day; `None` beyond the calendar.
+    /// The same day of the month this many months later, or that month's last day if it is shorter; `None` beyond the
+    /// calendar.
     #[must_use]
     pub fn plus_months(self, months: i64) -> Option<Self> {
         let (year, month, day) = self.parts();
@@ -90,7 +91,7 @@ impl Date {
         Self::new(year, month, day.min(days_of(year, month)?))
     }
 
-    /// That time of this day.
+    /// This date at a time of day.
     #[must_use]
     pub fn at(self, time: Time) -> DateTime {
         DateTime(self.number() * DAY + i64::from(time.0))
@@ -106,7 +107,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// A time of day, to the second.
+/// A time of day, with a resolution of one second.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Time(i32);
 
@@ -114,7 +115,7 @@ impl Time {
     /// The first second of a day.
     pub const MIDNIGHT: Self = Self(0);
 
-    /// From 00:00:00 to 23:59:59.
+    /// A time from 00:00:00 to 23:59:59; `None` outside.
     #[must_use]
     pub fn new(hour: i8, minute: i8, second: i8) -> Option<Self> {
         let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
@@ -135,12 +136,12 @@ impl Time {
     }
 }
 
-/// A time of a day, to the second.
+/// A date with a time of day, with a resolution of one second.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct DateTime(i64);
 
 impl DateTime {
-    /// The time so many seconds after 1970-01-01T00:00:00; `None` beyond the calendar.
+    /// The time this many seconds after 1970-01-01T00:00:00; `None` beyond the calendar.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         Date::from_number(seconds.div_euclid(DAY)).map(|_| Self(seconds))
@@ -152,19 +153,19 @@ impl DateTime {
         self.0
     }
 
-    /// Its day.
+    /// The date.
     #[must_use]
     pub fn date(self) -> Date {
         Date(i32::try_from(self.0.div_euclid(DAY)).unwrap_or_default())
     }
 
-    /// Its time of day.
+    /// The time of day.
     #[must_use]
     pub fn time(self) -> Time {
         Time(i32::try_from(self.0.rem_euclid(DAY)).unwrap_or_default())
     }
 
-    /// Of `2026-11-21T02:30:10`; a blank may stand for the `T`, and a leap second is the one before it.
+    /// Parses `2026-11-21T02:30:10`. A blank may replace the `T`; a leap second becomes the second before it.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let [
@@ -209,13 +210,13 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// The number of two digits.
+/// The number that two digits spell.
 fn pair(tens: u8, ones: u8) -> Option<i8> {
     let digit = |octet: u8| i8::try_from(octet.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
     Some(digit(tens)? * 10 + digit(ones)?)
 }
 
-/// How many days a month has; `None` if there is no such month.
+/// The number of days in a month; `None` if there is no such month.
 const fn days_of(year: i16, month: i8) -> Option<i8> {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),

@@ -1,10 +1,10 @@
 //! The checksums of the link protocols, each with its standard's check value as a test.
 //!
-//! All are 16-bit CRCs, computed through tables that the compiler fills in.
+//! All are 16-bit CRCs, computed with tables that the compiler fills.
 
 /// CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion.
 ///
-/// The P1 telegram's (DSMR 5.0.2 P1 companion standard, 5.2.1): over everything from `/` to `!`, both included.
+/// The CRC of P1 telegrams (DSMR 5.0.2 P1 companion standard, 5.2.1): over all bytes from `/` to `!`, both included.
 #[must_use]
 pub fn crc16_arc(octets: &[u8]) -> u16 {
     run::<15, 2>(&ARC, 0, octets)
@@ -12,7 +12,7 @@ pub fn crc16_arc(octets: &[u8]) -> u16 {
 
 /// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF, no final inversion.
 ///
-/// Modbus over Serial Line 1.02, 6.2.2; sent low octet first.
+/// Modbus over Serial Line 1.02, 6.2.2; sent low byte first.
 #[must_use]
 pub fn crc16_modbus(octets: &[u8]) -> u16 {
     run::<15, 2>(&ARC, 0xFFFF, octets)
@@ -20,13 +20,14 @@ pub fn crc16_modbus(octets: &[u8]) -> u16 {
 
 /// CRC-16/X-25: polynomial 0x1021 reflected, start and final inversion 0xFFFF.
 ///
-/// HDLC's header and frame check sequence (ISO/IEC 13239, 4.2.5.2); sent low octet first.
+/// HDLC's header and frame check sequences (ISO/IEC 13239, 4.2.5.2); sent low byte first.
 #[must_use]
 pub fn crc16_x25(octets: &[u8]) -> u16 {
     run::<12, 5>(&X25, 0xFFFF, octets) ^ 0xFFFF
 }
 
-/// The same bit by bit: P1 needs it for the telegrams of one maker, and its program would have to fetch four kilobytes of table.
+/// Like [`crc16_x25`], bit by bit. P1 needs it for one maker's telegrams, and a program that reads only P1 would
+/// otherwise fetch four kilobytes of table.
 pub(crate) fn crc16_x25_without_table(octets: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
     octets.iter().fold(0xFFFF, |crc: u16, octet| (0..8).fold(crc ^ u16::from(*octet), |crc, _| step(crc)))
@@ -35,7 +36,7 @@ pub(crate) fn crc16_x25_without_table(octets: &[u8]) -> u16 {
 
 /// CRC-16/KERMIT: polynomial 0x1021 reflected, start 0, no final inversion.
 ///
-/// What Holley's SML meters send where the standard wants X-25; high octet first.
+/// Holley's SML meters send it where the standard requires X-25; high byte first.
 #[must_use]
 pub fn crc16_kermit(octets: &[u8]) -> u16 {
     run::<12, 5>(&X25, 0, octets)
@@ -43,8 +44,8 @@ pub fn crc16_kermit(octets: &[u8]) -> u16 {
 
 /// CRC-16/XMODEM: polynomial 0x1021, start 0, no final inversion, the highest bit first.
 ///
-/// KMP's (Kamstrup's protocol description, 3.2); sent high octet first. Its lines are slow and its answers short, so that
-/// an octet a step will do.
+/// The CRC of KMP (Kamstrup's protocol description, 3.2); sent high byte first. Its lines are slow and its answers
+/// short, so one byte per step is fast enough.
 #[must_use]
 pub fn crc16_xmodem(octets: &[u8]) -> u16 {
     octets.iter().fold(0, |crc: u16, octet| {
@@ -53,8 +54,8 @@ pub fn crc16_xmodem(octets: &[u8]) -> u16 {
     })
 }
 
-/// The checksum by x^16 + x^A + x^B + 1: octets in front are folded onto those behind while there are many, and the rest goes
-/// through the tables.
+/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, the front ones are folded onto those
+/// behind; the rest goes through the tables.
 fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
     let (blocks, rest) = octets.as_chunks();
     let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, octets) };
@@ -67,8 +68,8 @@ fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, octets: &[u8
     look_up(tables, look_up(tables, 0, words.map(u64::to_le_bytes).as_flattened()), rest)
 }
 
-/// Takes words from the front as the definition takes bits, which is three additions each. The square of a polynomial over bits
-/// has the squares of its terms, so that where x^16 is x^A + x^B + 1, x^(16·64) is x^(A·64) + x^(B·64) + 1.
+/// Divides word by word, as the definition divides bit by bit; each word takes three additions. Squaring a polynomial
+/// over bits squares its terms: since x^16 is x^A + x^B + 1, x^(16·64) is x^(A·64) + x^(B·64) + 1.
 fn fold<const A: usize, const B: usize>(front: [u64; WORDS], behind: [u64; WORDS]) -> [u64; WORDS] {
     let mut both = [front, behind];
     let all = both.as_flattened_mut();
@@ -90,9 +91,9 @@ fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
     [(); WORDS].map(|()| words.next().unwrap_or_default())
 }
 
-/// Eight octets a step: the entry for an octet in table `n` is what it does to the checksum when `n` more octets follow,
-/// so that eight look-ups that do not wait for each other stand for eight that do. The page fetches these tables, and
-/// nothing packs them: sixteen octets a step would double their four kilobytes and save little time.
+/// Eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more bytes follow, so
+/// eight independent look-ups replace eight that wait for each other. The page downloads these tables uncompressed:
+/// sixteen bytes per step would double their four kilobytes and save little time.
 fn look_up(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
     let (steps, rest) = octets.as_chunks();
     let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
@@ -107,11 +108,11 @@ fn look_up(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
     })
 }
 
-/// Words that a fold takes at a time, as many as the checksum has bits.
+/// Words per fold, as many as the CRC has bits.
 const WORDS: usize = 16;
 
 fn at(table: &Table, octet: u8) -> u16 {
-    // Never out of range, and the compiler knows it.
+    // Never out of range, which the compiler can prove.
     table.get(usize::from(octet)).copied().unwrap_or_default()
 }
 
@@ -170,7 +171,7 @@ static XMODEM: Table = highest_first(0x1021);
 mod tests {
     use super::*;
 
-    /// The check values of the CRC catalogue: the nine octets `123456789`.
+    /// The check values of the CRC catalogue, for the nine bytes `123456789`.
     #[test]
     fn give_the_check_values() {
         assert_eq!(crc16_arc(b"123456789"), 0xBB3D);
@@ -180,7 +181,7 @@ mod tests {
         assert_eq!(crc16_xmodem(b"123456789"), 0x31C3);
     }
 
-    /// HDLC and P1 messages are cut at any length; the definition, bit by bit, is the judge.
+    /// HDLC and P1 messages have any length; the reference is the definition, bit by bit.
     #[test]
     fn agree_with_the_definition_at_every_length() {
         let octets: [u8; 600] = core::array::from_fn(|at| u8::try_from(at * at * 37 % 251).unwrap());

@@ -1,18 +1,18 @@
-//! [`Detection`]: what is plugged in, found out by trying.
+//! [`Detection`] finds out by trying which meter is plugged in.
 //!
-//! In go octets, disturbances and time, as into a session; out come line settings, questions, and at last the session
-//! that made a reading. What is right is judged by decoding: on each line all protocols that are pushed there hear the
-//! same octets, and the one that makes a reading of them is it. A frame that cannot be deciphered is as good: what is
-//! missing is a key.
+//! Bytes, line errors and time go in, as into a session. Line settings and questions come out, and finally the session
+//! that made a reading. Decoding is the test: on each line, every protocol that meters push there decodes the same
+//! bytes. The protocol that makes a reading is the right one. A frame that cannot be deciphered counts as well: only a
+//! key is missing.
 //!
-//! 1. One line is listened to, the likeliest for the place and the adapter (`candidates.toml`). Any push can be heard
-//!    there, if only as octets that make no sense.
-//! 2. Where nothing at all is heard, the meters that must be asked are asked, one protocol after the other. Octets that
-//!    answer no question end that: somebody pushes.
-//! 3. The other lines are listened to, each until octets have come that make no sense there, or for as long as the slowest
-//!    push may take. Then it begins anew, with more patience.
+//! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
+//!    can be heard there, if only as bytes that make no sense.
+//! 2. If nothing at all is heard, detection asks, one protocol after the other. Bytes that answer no question end the
+//!    asking: some meter pushes.
+//! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
+//!    slowest push may take. Then all steps begin again, with more patience.
 //!
-//! A storm of framing or parity errors rules a line out at once, and so do octets that only a slower line makes.
+//! Many framing or parity errors rule a line out at once, and so do bytes that only a slower line produces.
 
 mod candidates;
 mod clue;
@@ -36,16 +36,16 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// What is known of a port before anything is heard.
+/// What is known about a port before anything is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hints {
-    /// The USB vendor of its adapter.
+    /// The USB vendor id of the adapter.
     pub vendor: Option<u16>,
     /// Milliseconds from 1970-01-01T00:00:00Z to `Instant(0)`, for the schedule of a meter that must be asked.
     pub epoch: i64,
 }
 
-/// The search for what is plugged in.
+/// The search for the meter that is plugged in.
 #[derive(Debug)]
 pub struct Detection {
     stacks: Stacks,
@@ -54,7 +54,7 @@ pub struct Detection {
     lines: Lines,
     questions: Vec<&'static Questioning>,
     phase: Phase,
-    /// Whether this round has asked.
+    /// Whether this round has asked questions.
     asked: bool,
     rounds: usize,
     evidence: Evidence,
@@ -68,10 +68,10 @@ enum Phase {
         line: Line,
         since: Instant,
         until: Instant,
-        /// When the first and the last octets of a burst came.
+        /// When the first and the last bytes of a burst came.
         burst: Option<(Instant, Instant)>,
         disturbances: u32,
-        /// Octets in a row as a slower line makes them.
+        /// How many bytes in a row look like those of a slower line.
         slow: usize,
     },
     Asking {
@@ -86,13 +86,13 @@ enum Phase {
 }
 
 impl Phase {
-    /// When it is over, if nothing more is heard.
+    /// When the phase ends, if nothing more is heard.
     fn end(&self) -> Option<Instant> {
         match self {
             Self::Listening { since, until, line, burst, .. } => Some(match burst {
                 None => *until,
                 Some((first, last)) if *last >= first.after(longest_push(*line)) => *last,
-                // Whoever comes in the middle of a telegram waits for the next one.
+                // Listening began in the middle of a telegram: wait for the next one.
                 Some((first, last)) if *first < since.after(SETTLING) => last.after(LATER_PATIENCE),
                 Some((_, last)) => last.after(GAP),
             }),
@@ -101,21 +101,21 @@ impl Phase {
         }
     }
 
-    /// Whether anything came on the line, whatever it was.
+    /// Whether anything was heard on the line, even errors.
     fn was_heard(&self) -> bool {
         matches!(self, Self::Listening { burst, disturbances, .. } if burst.is_some() || *disturbances > 0)
     }
 }
 
 impl Detection {
-    /// Begins; there is something to carry out at once. Keys and zone of the setup are for what is found; the zone tells
-    /// besides what is likely.
+    /// Begins a search; its first outputs are ready at once. The keys and the zone of `setup` apply to what is found.
+    /// The zone also decides what is likely.
     #[must_use]
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
         Self::among(Stacks::ALL, hints, setup, now)
     }
 
-    /// The same where sessions are of these stacks, which should be all.
+    /// Like [`new`](Self::new), with sessions of these stacks, which should be all.
     #[must_use]
     pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
@@ -134,7 +134,7 @@ impl Detection {
         detection
     }
 
-    /// Takes octets as they came from the line.
+    /// Takes bytes from the line.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         match &mut self.phase {
             Phase::Listening { sessions, burst, slow, .. } => {
@@ -153,13 +153,13 @@ impl Detection {
             Phase::Over => {}
         }
         self.judge(now);
-        // Once: a line that is never high makes such octets at any speed.
+        // Only once: a line that is always low produces such bytes at any speed.
         if self.rounds == 0 && matches!(self.phase, Phase::Listening { slow, .. } if slow >= SLOW) {
             self.go_on(now);
         }
     }
 
-    /// The browser reported a framing or parity error.
+    /// Call this if the browser reported a framing or parity error.
     pub fn handle_disturbance(&mut self, now: Instant) {
         self.evidence.disturbances += 1;
         if let Phase::Listening { disturbances, .. } = &mut self.phase {
@@ -170,7 +170,7 @@ impl Detection {
         }
     }
 
-    /// The moment that [`Clue::Wait`] named has come.
+    /// Call this at the instant that [`Clue::Wait`] named.
     pub fn handle_timeout(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Listening { sessions, .. } => {
@@ -187,7 +187,7 @@ impl Detection {
         }
     }
 
-    /// The next thing to carry out.
+    /// Returns the next output to carry out.
     pub fn poll(&mut self) -> Clue {
         self.out.pop_front().unwrap_or_else(|| Clue::Wait(self.deadline()))
     }
@@ -206,7 +206,7 @@ impl Detection {
         sessions.filter_map(wait).chain(end).min()
     }
 
-    /// Hears what the sessions have to say.
+    /// Drains the sessions.
     fn judge(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Listening { sessions, line, .. } => {
@@ -239,7 +239,7 @@ impl Detection {
                         out.push_back(Clue::Unrecognised { like, address, line });
                         silent = true;
                     }
-                    // What is answered late is dropped; an answer may yet come.
+                    // A late answer is dropped; the right one may still come.
                     Output::Notice(Notice::Fault(Error::Dialogue(DialogueError::OutOfTurn), _))
                         if setup.stack == Stack::Modbus => {}
                     Output::Notice(Notice::Fault(Error::Dialogue(_), _)) => silent = true,
@@ -253,7 +253,7 @@ impl Detection {
                     (_, phase) => self.phase = phase,
                 }
                 if is_pushed && !matches!(self.phase, Phase::Over) {
-                    // The questions are over; the likeliest line comes first again.
+                    // Asking is over; listening begins again with the likeliest line.
                     self.evidence.octets += PUSH;
                     self.lines.restart();
                     self.listen(LATER_PATIENCE, now);
@@ -270,7 +270,7 @@ impl Detection {
         self.out.push_back(Clue::Found(Box::new(found)));
     }
 
-    /// Goes on to what is tried next.
+    /// Continues with the next attempt.
     fn go_on(&mut self, now: Instant) {
         let mut is_over = false;
         if let Phase::Asking { question, .. } = &self.phase {
@@ -278,7 +278,7 @@ impl Detection {
             if next < self.questions.len() {
                 return self.ask(next, now);
             }
-            // Still nothing: the likeliest line deserves more patience than it had.
+            // Still nothing: listen longer to the likeliest line than the first time.
             self.lines.restart();
         } else if !self.asked && self.evidence.octets == 0 {
             self.asked = true;
@@ -334,8 +334,9 @@ impl Detection {
     }
 }
 
-/// Drains a session up to what proves its protocol: a reading from its beginning on in which something has a meaning, or a
-/// frame that only a key, or the grid operator, can open. Everything else goes aside, and what is wrong with frames is evidence.
+/// Drains a session up to the output that proves its protocol: a reading heard from its beginning, with at least one
+/// known value, or a frame that only a key or the grid operator can open. Passes all else to `aside`; bad frames are
+/// evidence.
 fn convincing(
     session: &mut Session,
     evidence: &mut Evidence,
@@ -349,7 +350,7 @@ fn convincing(
             {
                 return Some(Output::Reading(reading, span));
             }
-            // A port that is closed is one, and only its operator opens it.
+            // A locked port proves the protocol, and only its operator can open it.
             output @ Output::Notice(Notice::Fault(
                 Error::Cipher(_) | Error::Dialogue(DialogueError::Closed),
                 _,
@@ -366,31 +367,31 @@ fn convincing(
     }
 }
 
-/// Whether an octet is one of those that a much slower line makes: its bits are many of ours, so that what is low is low for
-/// long, and then high.
+/// Whether a much slower line may have produced this byte. One of its bits lasts for many of ours: the line is low for
+/// long, then high.
 fn is_slow(octet: u8) -> bool {
     octet.leading_ones() + octet.trailing_zeros() >= u8::BITS
 }
 
-/// Milliseconds for a line in the first round: most pushes come every ten seconds at the latest.
+/// Milliseconds on a line in the first round: most meters push at least every ten seconds.
 const LATER_PATIENCE: u64 = 11_000;
-/// And in all others: the slowest come once a minute.
+/// Milliseconds in all later rounds: the slowest meters push once a minute.
 const LAST_PATIENCE: u64 = 62_000;
 
-/// Milliseconds without an octet, after which a push is over: more than a readout without a check needs to be believed.
+/// Milliseconds of silence that end a push: longer than the deframer waits before it accepts a readout without a check.
 const GAP: u64 = 600;
-/// Milliseconds after which a push that goes on and on makes no sense. The longest at 2400 baud takes three seconds. At 1200
-/// baud, frames of France's TIC follow each other at once, and take up to 2.3 seconds: one that is half heard, and a whole one.
+/// Milliseconds after which a continuous push makes no sense. The longest takes three seconds at 2400 baud. France's
+/// TIC sends frames without a pause at 1200 baud, up to 2.3 seconds each: time for half a frame and a whole one.
 const fn longest_push(line: Line) -> u64 {
     if line.baud < 2400 { 6000 } else { 4000 }
 }
-/// Octets that come so many milliseconds after the line was set may be the rest of a telegram.
+/// Milliseconds after the line was set, in which bytes may be the rest of a telegram.
 const SETTLING: u64 = 150;
-/// Milliseconds that an answer which has begun may pause.
+/// Milliseconds that an answer may pause.
 const ANSWER_GOES_ON: u64 = 2500;
-/// Octets that answer no question: somebody pushes.
+/// This many bytes that answer no question show that a meter pushes.
 const PUSH: u64 = 12;
-/// Octets in a row that only a slower line makes: no telegram has so many.
+/// This many bytes in a row, as only a slower line produces them: no telegram has so many.
 const SLOW: usize = 96;
-/// Framing and parity errors that rule a line out.
+/// This many framing and parity errors rule a line out.
 const STORM: u32 = 4;

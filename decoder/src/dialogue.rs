@@ -1,7 +1,7 @@
-//! [`Dialogue`]: what all conversations with a meter have in common.
+//! [`Dialogue`]: what all conversations with a meter share.
 //!
-//! A dialogue is a script of steps that grows with what is heard: it knows no clock, and says only how long an answer
-//! may take. Repeats and failures are its decision, time and octets are kept by the pipeline that drives it.
+//! A dialogue is a script of steps, extended by what it hears. It knows no clock: it only states how long an answer may
+//! take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,43 +11,44 @@ use crate::frame::Deframe;
 use crate::line::Line;
 use crate::notice::Notice;
 
-/// A conversation with a meter, one round after the other.
+/// A conversation with a meter, round by round.
 pub(crate) trait Dialogue: fmt::Debug {
-    /// What it is heard through.
+    /// The deframer for the meter's answers.
     type Deframer: Deframe;
 
-    /// A round begins.
+    /// Begins a round.
     fn begin(&mut self);
 
-    /// What comes next; called when the last step is done.
+    /// The next step; called when the last one is done.
     fn next(&mut self) -> Step;
 
-    /// Judges what was heard, whether or not an answer is waited for.
+    /// Judges something heard, whether or not an answer is awaited.
     fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
 
-    /// What was kept as a reading is read; whether the meter has more to say of the same.
+    /// What was kept as a reading has been read. `more` says whether the meter has more parts of it.
     fn read(&mut self, _more: bool) {}
 
-    /// The time for an answer is over; whether something came and was damaged.
+    /// The time for an answer is over. `damaged` says whether something damaged arrived.
     fn late(&mut self, damaged: bool);
 }
 
-/// What a dialogue does next.
+/// The next step of a dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// Goes on at this speed and parity.
+    /// Set the line to this speed and parity.
     Line(Line),
-    /// Says this.
+    /// Send these bytes.
     Say(Vec<u8>),
-    /// Waits so many milliseconds for the first octet of an answer, counted from when all that was said has left.
+    /// Wait this many milliseconds for the first byte of an answer, counted from when everything sent has left the
+    /// port.
     Hear(u64),
-    /// Waits so many milliseconds, counted likewise, whatever comes.
+    /// Wait this many milliseconds, counted likewise, whatever arrives.
     Pause(u64),
-    /// Tells what was found.
+    /// Report a finding.
     Tell(Notice),
-    /// Tells what goes wrong, and goes on.
+    /// Report an error, and continue.
     Warn(DialogueError),
-    /// The parts that came are all there is of the reading.
+    /// The reading is complete with the parts received so far.
     Close,
     /// The round is over.
     Rest,
@@ -57,48 +58,48 @@ pub(crate) enum Step {
     End,
 }
 
-/// What a dialogue hears.
+/// Something that a dialogue hears.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Word<'a, F> {
-    /// A frame whose check holds.
+    /// A frame with a correct check.
     Frame(&'a F),
-    /// What begins like a frame and is damaged.
+    /// Bytes that begin like a frame and are damaged.
     Damaged,
-    /// Octets that belong to no frame; the head's echo is left out.
+    /// Bytes that belong to no frame, without the optical head's echo.
     Noise(&'a [u8]),
-    /// What is there of a frame that has begun.
+    /// The bytes so far of an unfinished frame.
     Begun(&'a [u8]),
 }
 
-/// What becomes of something heard.
+/// A dialogue's verdict on something heard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
-    /// Nothing that was waited for.
+    /// Not what the dialogue is waiting for.
     Aside,
     /// The echo of a whole frame.
     Echo,
-    /// An answer that is not yet whole: its end is waited for.
+    /// An answer that is not yet complete: wait for its end.
     Begun,
-    /// Nobody asked for it.
+    /// An answer that was not asked for.
     OutOfTurn,
-    /// An answer that is no reading: the conversation goes on.
+    /// An answer that is no reading: the conversation continues.
     Understood,
-    /// A part of the reading.
+    /// Part of the reading.
     Part,
-    /// The reading, or the last part of it.
+    /// The reading, or its last part.
     Reading,
-    /// An answer that broke, or a frame without the check that the answer has.
+    /// A damaged answer, or a frame without the check that answers have.
     Damaged,
 }
 
-/// How often something is said before the meter is given up: once and two repeats, as a master on the M-Bus does
-/// (EN 13757-2, 5.7).
+/// How often a question is sent before the meter is given up: once, with two repeats, as an M-Bus master does (EN
+/// 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 
-/// Milliseconds that adapter, operating system and browser add to an answer's way.
+/// Milliseconds that adapter, operating system and browser add to the delay of an answer.
 pub(crate) const ADAPTER: u64 = 250;
 
-/// What a dialogue says next.
+/// The bytes that a dialogue sends next.
 #[cfg(test)]
 pub(crate) fn said(dialogue: &mut impl Dialogue) -> Vec<u8> {
     loop {

@@ -1,4 +1,4 @@
-//! [`EmiRegister`]: what stands at the addresses of Portugal's EMI meters, as `registers/emi.toml` has it.
+//! [`EmiRegister`]: the registers of Portugal's EMI meters, as listed in `registers/emi.toml`.
 
 use crate::register::Obis;
 use crate::vocabulary::Quantity;
@@ -9,45 +9,45 @@ pub(crate) struct EmiRegister {
     /// Its address, or the number of the column.
     pub(crate) at: u16,
     pub(crate) obis: Obis,
-    /// How many octets it has.
+    /// Its length in bytes.
     pub(crate) octets: u8,
     pub(crate) form: EmiForm,
     pub(crate) scaler: i8,
-    /// A unit as printed, or nothing.
+    /// A unit as printed, or empty.
     pub(crate) unit: &'static str,
 }
 
-/// What is in a register.
+/// The content of a register.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum EmiForm {
     Number,
     Text,
     Octets,
     Clock,
-    /// The moment of the register before it, which has the same name.
+    /// The time stamp of the register before it, which has the same name.
     Moment,
-    /// Numbers of the columns of the load profile.
+    /// The numbers of the load profile's columns.
     Measurements,
 }
 
-/// The register at that address.
+/// The register at this address.
 pub(crate) fn register(at: u16) -> Option<EmiRegister> {
     REGISTERS.get(REGISTERS.binary_search_by_key(&at, |row| row.at).ok()?).copied()
 }
 
-/// The column of the load profile of that number.
+/// The load profile's column with this number.
 pub(crate) fn profile_column(number: u8) -> Option<EmiRegister> {
     column(number)
 }
 
-/// How many octets the register of that name has, with the moment behind it.
+/// The length in bytes of the register with this name, with or without its time stamp.
 pub(crate) fn octets_of(name: Obis, with_moment: bool) -> Option<usize> {
     let named = |row: &&EmiRegister| row.obis == name && (with_moment || row.form != EmiForm::Moment);
     let octets: usize = REGISTERS.iter().filter(named).map(|row| usize::from(row.octets)).sum();
     Some(octets).filter(|octets| *octets > 0)
 }
 
-/// What a name means on this port, where it is something else than on others; `Some(None)` where it has no quantity.
+/// The meaning of a name whose meaning on this port differs from other ports; `Some(None)` if it has no quantity here.
 pub(crate) fn meaning(name: Obis) -> Option<Option<Quantity>> {
     otherwise(name)
 }

@@ -1,20 +1,20 @@
 //! The whole error tree, on one page.
 //!
 //! Errors are closed lists with numbers instead of prose. [`Error::code`] is a stable dotted word for logs, golden
-//! files and translations; [`Error::fault`] answers the only question that a person has: what should I look at?
+//! files and translations. [`Error::fault`] tells the user where to look.
 
 use core::fmt;
 
 use crate::vocabulary::Protocol;
 
-/// Why octets did not become a reading, sorted by the stage that refused them.
+/// Why bytes did not become a reading, sorted by the stage that refused them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Error {
-    /// Stage 1 and 2: the octets are no frame, or the frames no whole.
+    /// Stages 1 and 2: the bytes are no valid frame, or the frames do not add up to a whole payload.
     Frame(FrameError),
     /// Stage 3: the payload could not be deciphered.
     Cipher(CipherError),
-    /// Stage 4: the payload is none that its protocol allows.
+    /// Stage 4: the payload is not one that its protocol allows.
     Parse(ParseError),
     /// A meter that must be asked did not answer as its protocol says.
     Dialogue(DialogueError),
@@ -25,23 +25,23 @@ pub enum Error {
 /// What is wrong with a frame.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FrameError {
-    /// The checksum that was sent is not the one of the octets that were heard.
+    /// The checksum that was sent is not that of the bytes that were received.
     Checksum {
         /// As sent.
         found: u16,
-        /// Of the octets heard.
+        /// Of the bytes received.
         computed: u16,
     },
-    /// The frame carries no checksum, but this meter's frames did before, or answers to what was asked do.
+    /// The frame has no checksum, although this meter's earlier frames, or all answers to such a question, have one.
     ChecksumMissing,
     /// The frame is longer than any that a meter sends.
     TooLong {
-        /// The most octets that are kept.
+        /// The most bytes that are kept.
         limit: usize,
     },
     /// The line fell silent, or another frame began, before the end.
     Truncated,
-    /// The frame is built against its standard.
+    /// The frame breaks its standard.
     Malformed(Flaw),
 }
 
@@ -58,17 +58,17 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
-    /// Data that do not end as they began: between STX and `!`, ETX and block check, or without any of those.
+    /// A block that does not end as it began: after STX come `!`, ETX and a block check; without STX there is no ETX.
     Block,
-    /// Top bits that are neither clear nor parity bits.
+    /// Top bits that are neither zero nor parity bits.
     Parity,
-    /// Codes that no P1 telegram has.
+    /// The codes are not those of a P1 telegram but of an IEC 62056-21 readout.
     Codes,
-    /// An escape sequence that stands for nothing.
+    /// An escape sequence without a meaning.
     Escape,
     /// An M-Bus frame states two lengths that differ.
     Lengths,
-    /// An M-Bus frame whose length does not end on the stop octet.
+    /// An M-Bus frame whose length does not end on the stop byte.
     Stop,
     /// A TIC group whose data are not those of its label, or that has no label.
     Group,
@@ -85,9 +85,9 @@ pub enum CipherError {
     KeyWrong,
     /// A security suite or header that no meter in the home uses.
     SuiteUnsupported(u8),
-    /// The system title, half of what the key needs, has another length than its eight octets: mostly none.
+    /// The system title, from which the nonce is made, is not eight bytes long: mostly it is missing.
     SystemTitle {
-        /// The octets that it has.
+        /// Its length in bytes.
         length: usize,
     },
     /// The header of the ciphered telegram is cut short.
@@ -99,14 +99,14 @@ pub enum CipherError {
 pub enum ParseError {
     /// The payload ends inside a value.
     Truncated,
-    /// Another type stands where the standard wants one.
+    /// The standard requires another type at this position.
     TypeUnexpected {
         /// The tag wanted.
         wanted: u8,
         /// The tag found.
         found: u8,
     },
-    /// Structures are nested deeper than any meter does.
+    /// Structures are nested deeper than in any meter's telegram.
     TooDeep {
         /// The deepest nesting followed.
         limit: u8,
@@ -116,58 +116,58 @@ pub enum ParseError {
         /// The most values kept.
         limit: usize,
     },
-    /// The service or type is valid, but not read.
+    /// The service or type is valid, but not supported.
     Unsupported(u8),
-    /// A list without register names that no meter table describes; its values are kept without meaning.
+    /// A list without register names that no meter table describes; its values are kept without a meaning.
     ListUnknown {
         /// How many values it has.
         length: usize,
     },
-    /// A line of a telegram that is no data line; it is kept out and the others stand.
+    /// A line of a telegram that is no data line. It is left out, and the other lines are read.
     Line,
-    /// A meter that was not given its PIN: whole kilowatt hours and no power is all that it sends.
+    /// A meter that was not given its PIN: it sends only whole kilowatt hours, and no power.
     Locked,
     /// A Modbus meter answers with an exception (Modbus Application Protocol 1.1b3, 7).
     Exception(u8),
-    /// An M-Bus meter answers that it could not do what it was asked: an application error (EN 13757-3, 8.3).
+    /// An M-Bus meter answers that it could not do as asked: an application error (EN 13757-3, 8.3).
     Refused(u8),
 }
 
-/// Why a question was left without its answer.
+/// Why a question has no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DialogueError {
-    /// Nothing was heard, however often it was said.
+    /// Nothing was received, after all tries.
     Silent {
-        /// How often.
+        /// How many times the question was sent.
         tries: u8,
     },
-    /// Something was answered each time, and never whole.
+    /// Something was received each time, but never a whole answer.
     Damaged {
-        /// How often.
+        /// How many times the question was sent.
         tries: u8,
     },
-    /// The meter has nothing of what it was asked for, or does not want to say it.
+    /// The meter has none of the data that it was asked for, or refuses to send them.
     Refused,
-    /// An answer to a question that does not stand, as from a meter that answers late.
+    /// An answer to a question that is not open, as from a meter that answers late.
     OutOfTurn,
-    /// Another master asks on the same bus: only one may.
+    /// Another master sends questions on the same bus: only one may.
     AnotherMaster,
-    /// The port, or a register of it, is closed in the meter: only the grid operator opens it (DEF-C44-509/N, 5.5).
+    /// The port, or one of its registers, is locked: only the grid operator can open it (DEF-C44-509/N, 5.5).
     Closed,
-    /// The meter went to its faster speed and nothing was heard there: the conversation stays at 300 baud (IEC 62056-21).
+    /// The meter changed to a faster speed and went silent: the session stays at 300 baud (IEC 62056-21).
     Changeover,
 }
 
-/// Where a person should look.
+/// Where the user should look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
-    /// At head, cable, speed and parity.
+    /// The optical head, the cable, the speed and the parity.
     Line,
-    /// At the key.
+    /// The key.
     Key,
-    /// At the meter: it sent nonsense.
+    /// The meter: it sent something that makes no sense.
     Meter,
-    /// At us: the telegram is fine, and not yet understood.
+    /// This program: the telegram is valid, but not supported yet.
     Unsupported,
 }
 
@@ -208,8 +208,8 @@ impl Error {
         }
     }
 
-    /// How far whoever complains had come. Of several complaints about the same octets, the one is to be told that got
-    /// furthest: who understood a header or a whole block knows more than who failed at the first octet.
+    /// How far the refusing stage got. Of several errors about the same bytes, report the deepest one: a decoder that
+    /// understood a header or a whole block knows more than one that failed at the first byte.
     #[must_use]
     pub fn depth(&self) -> u8 {
         match self {
@@ -221,7 +221,7 @@ impl Error {
         }
     }
 
-    /// Who is at fault.
+    /// Where the user should look.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
@@ -256,7 +256,7 @@ impl Error {
     }
 }
 
-/// One technical sentence; what to do about it is said by the application.
+/// One technical sentence. The application says what to do about the error.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,7 @@
-//! What every stage 1 has in common: [`Deframe`], and the [`Backlog`] of octets that are not yet judged.
+//! What all protocols share in stage 1: [`Deframe`], and the [`Backlog`] of bytes that are not yet judged.
 //!
-//! A deframer accounts for every octet: it belongs to a frame, to a named fault, or to noise. After a fault it goes on
-//! right behind the first octet that could begin a frame, so that damage costs the frame that it touches and no other.
+//! A deframer accounts for every byte: it belongs to a frame, to a named fault, or to noise. After a fault the deframer
+//! continues at the next byte that could begin a frame, so that damage costs only the frame that it hits.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,48 +12,48 @@ use crate::span::Span;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod testing;
 
-/// Stage 1: octets → frames.
+/// Stage 1: bytes → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {
-    /// What the link protocol delimits; it borrows the octets, so that none is copied before it is read.
+    /// The link protocol's frame. It borrows the bytes, so that nothing is copied before it is read.
     type Frame<'a>: Copy
     where
         Self: 'a;
 
-    /// Milliseconds of silence inside a frame, after which it will not go on.
+    /// Milliseconds of silence that end an unfinished frame.
     const LONGEST_PAUSE: u64;
 
-    /// The most octets that are held before a frame is judged.
+    /// The most bytes that are held before a frame is judged.
     const LONGEST: usize;
 
-    /// The most memory in octets, if octets come in pieces of at most [`PIECE`].
+    /// The most memory in bytes, if bytes arrive in pieces of at most [`PIECE`].
     const MEMORY: usize = Backlog::memory(Self::LONGEST);
 
-    /// The octets that it has not judged, and those of the span told last: a conversation looks at them as well, since not
-    /// all that answers are made of is frames.
+    /// The bytes not yet judged, and those of the last span. A dialogue looks at them as well, since not every part of
+    /// an answer is a frame.
     fn backlog(&self) -> &Backlog;
 
-    /// The same, to be added to.
+    /// The backlog, to append bytes to.
     fn backlog_mut(&mut self) -> &mut Backlog;
 
-    /// The next thing found; `None` until more octets come.
+    /// The next finding; `None` until more bytes come.
     fn next(&mut self) -> Option<Heard<Self::Frame<'_>>>;
 
-    /// Takes octets as they came.
+    /// Appends bytes from the line.
     fn push(&mut self, octets: &[u8]) {
         self.backlog_mut().push(octets);
     }
 
-    /// The line fell silent: what is unfinished ends here. Drain [`Deframe::next`] afterwards.
+    /// Reports that the line fell silent: an unfinished frame ends here. Drain [`Deframe::next`] afterwards.
     fn silence(&mut self) {
         self.backlog_mut().silent = true;
     }
 
-    /// Milliseconds of silence after which what is unfinished will not go on; `None` if nothing is.
+    /// Milliseconds of silence after which unfinished input will not continue; `None` if there is none.
     fn patience(&self) -> Option<u64> {
         (!self.backlog().octets().is_empty()).then_some(Self::LONGEST_PAUSE)
     }
 
-    /// Octets of memory held.
+    /// Bytes of memory held.
     fn held(&self) -> usize {
         self.backlog().held()
     }
@@ -67,7 +67,7 @@ pub(crate) enum Heard<F> {
     Noise(Span),
 }
 
-/// What stands at the head of a backlog, a frame as where its parts lie.
+/// What stands at the head of a backlog. A frame is given as the layout of its parts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Found<L> {
     Frame(L),
@@ -76,7 +76,7 @@ pub(crate) enum Found<L> {
 }
 
 impl<L> Found<L> {
-    /// The same of the octets that it takes, with the frame cut out of them.
+    /// Turns it into a [`Heard`] with this span; `frame` cuts the frame out of the bytes.
     pub(crate) fn heard<F>(self, span: Span, frame: impl FnOnce(L) -> Result<F, FrameError>) -> Heard<F> {
         match self {
             Self::Noise => Heard::Noise(span),
@@ -89,7 +89,7 @@ impl<L> Found<L> {
     }
 }
 
-/// Octets that no verdict has been passed on, and how many came before them.
+/// Bytes that are not yet judged, and the number of bytes before them.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
     octets: Vec<u8>,
@@ -100,24 +100,24 @@ pub(crate) struct Backlog {
 
 impl Backlog {
     pub(crate) fn push(&mut self, octets: &[u8]) {
-        // Judged octets are dropped only when more arrive: once per call, not once per frame.
+        // Judged bytes are dropped only when more arrive: once per call, not once per frame.
         self.octets.drain(..self.judged);
         self.judged = 0;
         self.silent = false;
         self.octets.extend_from_slice(octets);
     }
 
-    /// The octets not yet judged.
+    /// The bytes not yet judged.
     pub(crate) fn octets(&self) -> &[u8] {
         self.octets.get(self.judged..).unwrap_or_default()
     }
 
-    /// Whether the line fell silent behind them.
+    /// Whether the line fell silent after them.
     pub(crate) fn is_silent(&self) -> bool {
         self.silent
     }
 
-    /// Passes the verdict on the first `count` octets.
+    /// Marks the first `count` bytes as judged, and returns their span.
     pub(crate) fn judge(&mut self, count: usize) -> Span {
         let count = count.min(self.octets().len());
         let span = Span { at: self.before, length: count as u64 };
@@ -126,7 +126,7 @@ impl Backlog {
         span
     }
 
-    /// The octets last judged, which stay until more are pushed.
+    /// The judged bytes of a span; they stay until more bytes are pushed.
     pub(crate) fn judged(&self, span: Span) -> &[u8] {
         let from_end = usize::try_from(self.before.saturating_sub(span.at)).unwrap_or(usize::MAX);
         let count = usize::try_from(span.length).unwrap_or(usize::MAX);
@@ -138,11 +138,11 @@ impl Backlog {
         self.octets.capacity()
     }
 
-    /// The most memory of a backlog of that many octets, in octets: a `Vec` grows to up to twice what it needs.
+    /// The most memory, in bytes, of a backlog of that many bytes: a `Vec` grows to up to twice what it needs.
     pub(crate) const fn memory(longest: usize) -> usize {
         2 * (longest + PIECE)
     }
 }
 
-/// Octets judged at a time, so that a backlog does not grow with what is handed over at once.
+/// Bytes judged at a time, so that a backlog does not grow with the size of the caller's input.
 pub(crate) const PIECE: usize = 1024;

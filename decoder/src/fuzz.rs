@@ -1,7 +1,7 @@
-//! What must hold whatever the octets: a function for each frame, for each parser, and for the whole session.
+//! Properties that must hold for any bytes: a function for each frame, for each parser, and for the whole session.
 //!
-//! `cargo xtask fuzz` lets libFuzzer look for octets with which one of them fails; the tests below run them over the
-//! corpus and over what chance makes of it. This is compiled for those two only.
+//! `cargo xtask fuzz` lets libFuzzer search for bytes that make one of them fail. The tests below run them over the
+//! corpus and over random changes to it. This module is compiled only for these two.
 
 mod frames;
 mod lists;
@@ -52,10 +52,10 @@ pub use self::neighbours::neighbours;
 use self::questions::questions;
 pub use self::texts::{iec62056_readout, p1_telegram, tic_telegram};
 
-/// A function of this page, by the name of its file in `fuzz/fuzz_targets/`.
+/// A function of this module, with the name of its file in `fuzz/fuzz_targets/`.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them.
+/// All targets.
 pub const TARGETS: &[Target] = &[
     ("anatomy", anatomy),
     ("asking", asking),
@@ -82,7 +82,7 @@ pub const TARGETS: &[Target] = &[
     ("tic_telegram", tic_telegram),
 ];
 
-/// The fields of any octets lie side by side and cover them. The first two octets choose the stack and whether keys
+/// The fields of any bytes lie side by side and cover them. The first two bytes choose the stack and whether keys
 /// follow.
 pub fn anatomy(octets: &[u8]) {
     let mut cursor = Cursor::new(octets);
@@ -105,7 +105,7 @@ pub fn anatomy(octets: &[u8]) {
     }
 }
 
-/// Redaction, whatever is said to be on the line: only escapes change how many octets there are.
+/// Redaction of any bytes, whatever the stack: only escapes may change the number of bytes.
 pub fn redact(octets: &[u8]) {
     for stack in Stack::ALL {
         let keys = Keys { encryption: Some([7; 16]), authentication: None };
@@ -135,7 +135,7 @@ pub fn dlms_apdu(octets: &[u8]) {
     }
 }
 
-/// Stages 2, 4 and 5 of M-Bus; the first octet is the CI field.
+/// Stages 2, 4 and 5 of M-Bus; the first byte is the CI field.
 pub fn mbus_records(octets: &[u8]) {
     let Some((ci, user)) = octets.split_first() else { return };
     let turned = answer::turned(*ci, user);
@@ -153,7 +153,7 @@ pub fn mbus_records(octets: &[u8]) {
     }
 }
 
-/// Stages 4 and 5 of SML; the first octet chooses the kind of checksum.
+/// Stages 4 and 5 of SML; the first byte chooses the kind of checksum.
 pub fn sml_message(octets: &[u8]) {
     let Some((kind, octets)) = octets.split_first() else { return };
     let check = if kind & 1 == 0 { sml::frame::Check::X25 } else { sml::frame::Check::Kermit };
@@ -163,7 +163,7 @@ pub fn sml_message(octets: &[u8]) {
     }
 }
 
-/// Stages 4 and 5 of KMP; the first octet is the command.
+/// Stages 4 and 5 of KMP; the first byte is the command.
 pub fn kmp_response(octets: &[u8]) {
     let Some((command, octets)) = octets.split_first() else { return };
     let mut registers = Vec::new();
@@ -171,7 +171,7 @@ pub fn kmp_response(octets: &[u8]) {
     read(Known::default(), Protocol::Kmp, response.time, registers);
 }
 
-/// Stage 3: any payload under any keys, and any text that was sealed by the book.
+/// Stage 3: any payload with any keys, and any text that was enciphered correctly.
 pub fn cipher(octets: &[u8]) {
     let mut plain = Vec::new();
     for keys in 0..4 {
@@ -191,8 +191,8 @@ pub fn cipher(octets: &[u8]) {
     assert!(matches!(refused, Some(CipherError::TagMismatch | CipherError::KeyWrong)), "{refused:?}");
 }
 
-/// Everything. The first three octets choose the stack, whether keys follow and whether the line falls silent now and
-/// then, and the length of the pieces that the others come in.
+/// The whole session. The first three bytes choose the stack, whether keys follow and whether the line falls silent at
+/// times, and the length of the pieces into which the other bytes are cut.
 pub fn session(octets: &[u8]) {
     let mut cursor = Cursor::new(octets);
     let Some([stack, choice, length]) = cursor.array() else { return };
@@ -215,8 +215,8 @@ pub fn session(octets: &[u8]) {
     }
 }
 
-/// A session that asks. The first two octets choose what it asks and how long the pieces are that the others come in;
-/// behind each piece the line is silent, as often as the next octet says.
+/// A session that asks. The first two bytes choose the question and the length of the pieces into which the other bytes
+/// are cut. After each piece the line is silent, as many times as the next byte states.
 pub fn asking(octets: &[u8]) {
     let Some(([question, length], octets)) = octets.split_first_chunk() else { return };
     let questions = questions();
@@ -238,7 +238,7 @@ pub fn asking(octets: &[u8]) {
             deadline = say(&mut session, &mut said);
         }
     }
-    // Within a day it has said what it asks, and cut off what is unfinished.
+    // Within a day the session has asked all of its questions, and ended unfinished input.
     for _ in 0..MOST_STEPS {
         let Some(due) = deadline else { break };
         session.handle_timeout(due);
@@ -247,7 +247,7 @@ pub fn asking(octets: &[u8]) {
     account(said.iter().filter_map(span), octets);
 }
 
-/// A session's outputs to octets in these pieces and to the silence behind them.
+/// A session's outputs for bytes in these pieces, followed by silence.
 fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: bool) -> Vec<Output> {
     let mut now = Instant(0);
     let mut session = Session::new(setup.clone(), now);
@@ -273,7 +273,7 @@ fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: b
     unreachable!("it waits forever")
 }
 
-/// The drain rule: everything until `Wait`.
+/// The drain rule: polls until `Wait`.
 fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
     loop {
         match (said.last_mut(), session.poll()) {
@@ -308,7 +308,7 @@ fn span(output: &Output) -> Option<Span> {
     }
 }
 
-/// Every octet is in one span; one that lies in the span before it comments on that.
+/// Every byte is in one span. A span inside the span before it comments on that one.
 fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
     let mut last = Span::default();
     for span in spans.filter(|span| span.length > 0) {
@@ -320,7 +320,7 @@ fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
     assert_eq!(last.at + last.length, octets.len() as u64, "octets are missing at the end");
 }
 
-/// Registers become a reading whose JSON says it to the letter.
+/// The registers become a reading whose JSON restores it exactly.
 fn read(known: Known, protocol: Protocol, time: Option<RawTime>, registers: Vec<Register>) {
     let origin =
         Origin { protocol, integrity: Integrity::Checked, announced: None, time, zone: Zone::default() };
@@ -341,7 +341,7 @@ fn round_trips(reading: &Reading) {
     assert_eq!(serde_json::to_string(&back).expect("a reading is JSON"), json);
 }
 
-/// A packet of general-glo-ciphering with that text (DLMS Green Book 9.2.7).
+/// A packet of general-glo-ciphering with this text (DLMS Green Book 9.2.7).
 fn seal(text: &[u8]) -> Vec<u8> {
     const SECURITY: u8 = ciphering::AUTHENTICATED | ciphering::ENCRYPTED;
     let title_and_counter = *b"MTP\0\0\0\0\x01\0\0\0\x01";
@@ -356,7 +356,7 @@ fn seal(text: &[u8]) -> Vec<u8> {
     [&header[..], &body, &tag.expect("no text is too long")].concat()
 }
 
-/// With an encryption key for bit 0 and an authentication key for bit 1.
+/// An encryption key if bit 0 is set, and an authentication key if bit 1 is set.
 fn some_keys(choice: u8) -> Keys {
     Keys {
         encryption: (choice & 1 != 0).then_some(ENCRYPTION),
@@ -364,18 +364,18 @@ fn some_keys(choice: u8) -> Keys {
     }
 }
 
-/// Pieces of 1 to 61 octets.
+/// Pieces of 1 to 61 bytes.
 fn piece(length: u8) -> usize {
     usize::from(length) % 61 + 1
 }
 
 const ENCRYPTION: [u8; 16] = *b"metertap fuzzing";
 const AUTHENTICATION: [u8; 16] = *b"authentic or not";
-/// So long that its length takes two octets.
+/// Long enough that its length takes two bytes.
 const LONGEST_TEXT: usize = 0xFF00;
-/// Deadlines after which an asking session has nothing unfinished any more: the repeats of one round.
+/// Deadlines after which an asking session has no unfinished input: the repeats of one round.
 const MOST_STEPS: usize = 40;
-/// How often silence may have to be told before nothing is waited for.
+/// The most timeouts before a session waits for nothing.
 const MOST_SILENCES: usize = 4;
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Octets as hexadecimal digits, and back.
+//! Bytes as hexadecimal digits, and back.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The value of a hex digit, in either case.
+/// The value of a hex digit in either case; `None` for any other character.
 #[must_use]
 pub const fn digit(letter: u8) -> Option<u8> {
     match letter {
@@ -14,18 +14,19 @@ pub const fn digit(letter: u8) -> Option<u8> {
     }
 }
 
-/// The octet that two hex digits spell.
+/// The byte that two hex digits spell.
 #[must_use]
 pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The octets that pairs of hex digits spell. `None` stands for a pair that spells none, and for a single digit at the end.
+/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is no byte, and for a single digit at
+/// the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
 }
 
-/// The octets of a text of hex digits; white space may stand anywhere. `None` for any other text.
+/// The bytes of a text of hex digits; white space is allowed anywhere. `None` for any other text.
 #[must_use]
 pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     let digits: Vec<u8> =
@@ -42,19 +43,19 @@ pub fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The two digits of an octet, in lower case.
+/// The two lower-case digits of a byte.
 #[must_use]
 pub fn digits(octet: u8) -> [u8; 2] {
     [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
 }
 
-/// Octets as digits in lower case.
+/// Bytes as lower-case digits.
 #[must_use]
 pub fn lower(octets: &[u8]) -> String {
     octets.iter().copied().flat_map(digits).map(char::from).collect()
 }
 
-/// Octets as digits in upper case.
+/// Bytes as upper-case digits.
 #[must_use]
 pub fn upper(octets: &[u8]) -> String {
     let mut text = lower(octets);

@@ -1,39 +1,40 @@
-//! [`Label`]: what the labels of France's TIC mean, as `registers/tic.toml` has them, and what an address says.
+//! [`Label`]: the meanings of the labels of France's TIC, as listed in `registers/tic.toml`, and of the meter's
+//! address.
 
 use crate::vocabulary::{Phase, Quantity, Unit};
 
-/// What stands behind a label.
+/// The data of a label.
 #[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) name: &'static str,
     form: Form,
     widths: &'static [u8],
-    /// The unit of readings that the number has, and the power of ten to it; none where the data are no number.
+    /// The number's unit in readings, and the power of ten to it; `None` if the data are no number.
     pub(crate) unit: Option<(Unit, i8)>,
-    /// The unit hangs on the type of the meter.
+    /// The unit depends on the type of the meter.
     pub(crate) by_type: bool,
     pub(crate) quantity: Option<Quantity>,
     pub(crate) phase: Option<Phase>,
     pub(crate) tariff: Option<u32>,
     pub(crate) storage: Option<u64>,
     pub(crate) has_moment: bool,
-    /// A meter of one phase has the label as well, and there the phase has no number.
+    /// Single-phase meters send the label as well; there the value has no phase number.
     pub(crate) is_alone: bool,
-    /// As personal as the address.
+    /// Whether the data are as personal as the meter's address.
     pub(crate) is_personal: bool,
 }
 
-/// What data are.
+/// The form of the data.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Form {
     Digits,
     Hex,
-    /// Capitals, digits and signs.
+    /// Capital letters, digits and signs.
     Code,
     Text,
     /// `14/01/26 18:15:02`.
     Date,
-    /// None: the moment before them says it all.
+    /// No data: the time stamp before them is the content.
     Moment,
 }
 
@@ -44,23 +45,23 @@ pub(crate) enum Mode {
     Standard,
 }
 
-/// What the type in an address says of the meter.
+/// What the type in an address states about the meter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MeterType {
     pub(crate) model: &'static str,
     pub(crate) has_three_phases: bool,
-    /// The unit of PMAX, where it is known.
+    /// The unit of PMAX, if known.
     pub(crate) peak: Option<&'static str>,
 }
 
 impl Mode {
-    /// The label of that name.
+    /// The label with this name.
     pub(crate) fn label(self, name: &str) -> Option<&'static Label> {
         let labels = self.labels();
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
     }
 
-    /// Whether a name is that of a label but for bit 6 of one character: two flips that leave sum and parity as they are.
+    /// Whether a name differs from a label only in bit 6 of one character. Two such flips keep sum and parity.
     pub(crate) fn nearly_has(self, name: &str) -> bool {
         let is_near = |label: &Label| {
             let pairs = label.name.bytes().zip(name.bytes());
@@ -92,13 +93,13 @@ impl Label {
         self.form
     }
 
-    /// Whether its data are the address of the meter.
+    /// Whether its data are the meter's address.
     pub(crate) fn is_address(&self) -> bool {
         self.quantity == Some(Quantity::MeterId)
     }
 
-    /// Whether data can stand behind the label: their width and characters. The sum of a group misses a flip of bit 6,
-    /// which makes a letter of a digit; this does not.
+    /// Whether the label can have these data, by their width and characters. The checksum of a group misses a flip of
+    /// bit 6, which turns a digit into a letter; this check does not.
     pub(crate) fn fits(&self, data: &[u8]) -> bool {
         let are_wide = self.widths.iter().any(|width| usize::from(*width) == data.len());
         match self.form {
@@ -112,22 +113,22 @@ impl Label {
     }
 }
 
-/// Whether what stands behind the label is as personal as the meter's address.
+/// Whether the data of this label are as personal as the meter's address.
 pub(crate) fn is_personal(name: &str) -> bool {
     [Mode::Historic, Mode::Standard].iter().filter_map(|mode| mode.label(name)).any(|label| label.is_personal)
 }
 
-/// The three letters of the maker of a meter with that address, where they are known.
+/// The maker's three letters for a meter with this address, if known.
 pub(crate) fn maker_of(address: &str) -> Option<&'static str> {
     maker(*address.as_bytes().first_chunk()?)
 }
 
-/// The type of a meter with that address, where it is known.
+/// The type of a meter with this address, if known.
 pub(crate) fn type_of(address: &str) -> Option<MeterType> {
     meter_type(*address.as_bytes().get(4..)?.first_chunk()?)
 }
 
-/// The bit of a character that no sum sees.
+/// The bit of a character that the checksum does not cover.
 const BIT_6: u8 = 0x40;
 
 include!(concat!(env!("OUT_DIR"), "/tic.rs"));
@@ -144,7 +145,7 @@ mod tests {
         assert!(Mode::Historic.label("EAST").is_none());
         assert_eq!(Mode::Standard.label("SMAXSN1-1").unwrap().storage, Some(1));
         assert_eq!(Mode::Standard.label("EASF10").unwrap().tariff, Some(10));
-        // The distributor's indexes count the same energy once more.
+        // The distributor's indexes count the same energy a second time.
         assert_eq!(Mode::Standard.label("EASD01").unwrap().quantity, None);
     }
 
@@ -159,7 +160,7 @@ mod tests {
         assert!(!Mode::Standard.label("STGE").unwrap().fits(b"003A440q"));
     }
 
-    /// `HP..` with bit 6 of a dot flipped has the same sum.
+    /// `HP..` with bit 6 of a dot flipped has the same checksum.
     #[test]
     fn a_code_has_no_small_letters() {
         let ptec = Mode::Historic.label("PTEC").unwrap();

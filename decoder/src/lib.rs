@@ -1,4 +1,4 @@
-//! Octets of a smart meter's local port in, exact readings out.
+//! Decodes the bytes of a smart meter's local port into exact readings.
 //!
 //! ```
 //! use metertap_decoder::session::{Output, Session, Setup};
@@ -20,18 +20,18 @@
 //! assert_eq!(readings[0].values[0].value.to_string(), "1193");
 //! ```
 //!
-//! A meter that speaks only when it is spoken to is asked by the same session, as [`question::Ask`] says.
+//! Some meters speak only when they are asked. The same session asks them, as [`question::Ask`] says.
 //!
 //! ```text
-//!  octets ─► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
+//!  bytes ──► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
 //!            p1 hdlc     segment    cipher     telegram    tables of
 //!            mbus        answer                apdu list   meters/ registers/
 //!                        block                 record
 //! ```
 //!
-//! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it cannot do input or output, ask
-//! the time or draw randomness, and it knows no float. Octets are not trusted: nothing here panics, and
-//! [`session::Session::MEMORY`] bounds what they can make it hold.
+//! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it does no input or output, reads
+//! no clock, draws no random numbers, and uses no floats. Input bytes are not trusted: nothing here panics on them, and
+//! [`session::Session::MEMORY`] bounds the memory that they can occupy.
 #![no_std]
 #![cfg_attr(
     not(all(feature = "anatomy", feature = "detect", feature = "redact")),
@@ -54,7 +54,7 @@
     )
 )]
 
-/// The README's examples are tests.
+/// Compiles the README's examples as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

@@ -1,4 +1,4 @@
-//! How a serial line is set: speed, data bits, parity, stop bits.
+//! The settings of a serial line: speed, data bits, parity, stop bits.
 
 use core::fmt;
 use core::str::FromStr;
@@ -16,7 +16,7 @@ pub struct Line {
     pub baud: u32,
     /// 7 or 8.
     pub data_bits: u8,
-    /// The parity bit behind the data bits.
+    /// The parity bit that follows the data bits.
     pub parity: Parity,
     /// 1 or 2.
     pub stop_bits: u8,
@@ -30,24 +30,24 @@ impl Line {
     /// The P1 port of DSMR 2.2 and 3.
     pub const P1_OLD: Self = Self { baud: 9600, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
 
-    /// The infrared eye of German electricity meters, for SML.
+    /// The infrared port of German electricity meters, for SML.
     pub const INFRARED: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
 
-    /// The optical eye of IEC 62056-21 before anything else was agreed: 300 baud.
+    /// The optical port of IEC 62056-21 before another speed is agreed: 300 baud.
     pub const SIGN_ON: Self = Self { baud: 300, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
-    /// The same eye in mode D, which is never asked.
+    /// The same port in mode D: the meter sends unasked.
     pub const MODE_D: Self = Self { baud: 2400, ..Self::SIGN_ON };
-    /// The optical eye of Kamstrup's meters.
+    /// The optical port of Kamstrup's meters.
     pub const KMP: Self = Self { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };
 
-    /// Bits that one octet takes on the line, start bit included.
+    /// Bits that one byte takes on the line, start bit included.
     #[must_use]
     pub fn bits_per_octet(self) -> u32 {
         let parity = u32::from(self.parity != Parity::None);
         1 + u32::from(self.data_bits) + parity + u32::from(self.stop_bits)
     }
 
-    /// Milliseconds that so many octets take on the line, the last begun one included.
+    /// Milliseconds that this many bytes take on the line, rounded up.
     #[must_use]
     pub fn milliseconds(self, octets: usize) -> u64 {
         let bits = (octets as u64).saturating_mul(u64::from(self.bits_per_octet()));

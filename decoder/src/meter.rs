@@ -1,4 +1,4 @@
-//! [`Meter`]: what the tables of `meters/` and `registers/` know, as looked up by stage 5.
+//! [`Meter`]: the rows of the tables `meters/` and `registers/`, for the look-ups of stage 5.
 //!
 //! The tables are TOML files; `build/` turns them into the statics included here.
 
@@ -24,32 +24,32 @@ pub(crate) use self::printed::{is_of_heat, printed_meaning};
 /// A family of meters that send the same lists: one file in `meters/`.
 #[derive(Debug)]
 pub struct Meter {
-    /// The file's name.
+    /// The name of its file.
     pub name: &'static str,
-    /// Makes and models, for people.
+    /// Makes and models, as shown to users.
     pub title: &'static str,
-    /// The FLAG code; empty where the row is of no maker.
+    /// The maker's FLAG code; empty if the row belongs to no single maker.
     pub maker: &'static str,
-    /// ISO codes of the countries where its customer port was met.
+    /// ISO codes of the countries where its customer port was seen.
     pub countries: &'static [&'static str],
     /// What it measures.
     pub medium: &'static str,
-    /// What it speaks.
+    /// Its protocols.
     pub stack: Stack,
-    /// Speed and parity, `2400 8E1`.
+    /// The line setting, such as `2400 8E1`.
     pub line: &'static str,
-    /// Seconds between two questions, where the meter must be asked; 0 where it speaks by itself.
+    /// Seconds between two questions if the meter must be asked; 0 if it pushes.
     pub every: u32,
     /// Whether its clock keeps the standard time of the place all year, whatever offset and season it states.
     pub(crate) keeps_standard_time: bool,
-    /// Values of group F that are sums of spans, and no earlier periods.
+    /// Values of group F that mark sums of spans instead of earlier periods.
     sums: &'static [u8],
     list_version: Option<&'static str>,
-    /// The push setup of its lists, where it names the maker.
+    /// The push setup of its lists, if it names the maker.
     push: Option<Obis>,
-    /// How the models begin that it stands for, `?` for any letter.
+    /// The beginnings of its models' names; `?` stands for any letter.
     models: &'static [&'static str],
-    /// SML meters with smaller numbers leave out the first octet of some powers.
+    /// SML meters with smaller numbers omit the first byte of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
     kmp_questions: &'static [&'static [u16]],
@@ -58,17 +58,17 @@ pub struct Meter {
     otherwise: &'static [Otherwise],
 }
 
-/// What a register lacks on the wire.
+/// What a register lacks on the line: its unit and scaler.
 #[derive(Debug)]
 pub(crate) struct Scale {
     pub(crate) obis: Obis,
-    /// A unit as printed, or nothing.
+    /// A unit as printed, or empty.
     pub(crate) unit: &'static str,
     pub(crate) scaler: i8,
 }
 
-/// As often as `meters/` says for those that speak this, with the reason beside it: battery-powered ones every few
-/// minutes at most. Where families differ it is the shorter time.
+/// How often to ask meters of this stack, according to `meters/`, where each row gives its reason: battery-powered
+/// meters are asked every few minutes at most. If families differ, this is the shortest time.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);
@@ -76,14 +76,14 @@ pub fn usual_schedule(stack: Stack) -> Schedule {
 }
 
 impl Meter {
-    /// All that the tables describe, in the order of their names.
+    /// All rows, in the order of their names.
     #[must_use]
     pub fn all() -> &'static [Self] {
         METERS
     }
 
-    /// The meter that sends lists of this version: the row that says most of the model, or the one that stands for those
-    /// without a model as well.
+    /// The meter that sends lists of this version: the row with the longest matching model, or a row that also stands
+    /// for meters without a model.
     pub(crate) fn of_list(version: &Value, model: &str) -> Option<&'static Self> {
         let sends = |meter: &&Self| meter.list_version.is_some_and(|prefix| is_written(version, prefix));
         let stands_for_all =
@@ -98,13 +98,13 @@ impl Meter {
         METERS.iter().find(|meter| meter.push == Some(name))
     }
 
-    /// The meter whose readout is identified by this maker and a model that begins so.
+    /// The meter whose readouts state this maker and a model with this beginning.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
     }
 
-    /// How many letters of the model it names, if it is one of its own.
+    /// How many letters of `model` the row names, if the model is one of its own.
     pub(crate) fn named_by(&self, model: &str) -> Option<usize> {
         let begins = |pattern: &&&str| {
             let mut letters = model.bytes();
@@ -113,22 +113,22 @@ impl Meter {
         self.models.iter().filter(begins).map(|pattern| pattern.len()).max()
     }
 
-    /// The meter that alone has this register of KMP.
+    /// The only meter that has this KMP register.
     pub(crate) fn of_kmp(id: u16) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.kmp.contains(&id))
     }
 
-    /// Registers of KMP that no other meter has.
+    /// KMP registers that no other meter has.
     pub(crate) fn kmp_registers(&self) -> &'static [u16] {
         self.kmp
     }
 
-    /// Registers of KMP to ask for, question by question.
+    /// KMP registers to ask for, question by question.
     pub(crate) fn kmp_questions(&self) -> &'static [&'static [u16]] {
         self.kmp_questions
     }
 
-    /// The meter whose maker, known by the name that it gives itself, sends names without scalers in this protocol.
+    /// The row for meters of this maker that send names without scalers in this protocol.
     pub(crate) fn of_maker(maker: &str, protocol: Protocol) -> Option<&'static Self> {
         let is_default = |meter: &&Self| meter.list_version.is_none() && !meter.scale.is_empty();
         METERS
@@ -136,7 +136,7 @@ impl Meter {
             .find(|meter| meter.maker == maker && meter.stack.protocol() == protocol && is_default(meter))
     }
 
-    /// Whether the SML meter of that server id (DIN 43863-5: medium, maker, block, number) leaves out the first octet of
+    /// Whether the SML meter with this server id (DIN 43863-5: medium, maker, block, number) omits the first byte of
     /// some powers.
     pub(crate) fn drops_octets(server: &[u8]) -> bool {
         let &[_, _, m, a, k, _, n1, n2, n3, n4] = server else { return false };
@@ -144,7 +144,7 @@ impl Meter {
         METERS.iter().any(|meter| number < meter.short_powers_below && meter.maker.as_bytes() == [m, a, k])
     }
 
-    /// What a register with a name lacks.
+    /// The unit and scaler of a named register.
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
         let place = self.scale.binary_search_by_key(&obis, |row| row.obis).ok()?;
         self.scale.get(place)
@@ -165,16 +165,16 @@ pub(crate) enum Meaning {
     Quantity(Quantity),
     /// The sub-meter's device type decides.
     ByDevice,
-    /// A volume of what the meter measures.
+    /// A volume of the meter's medium.
     Volume,
-    /// An active power whose sign is sent elsewhere.
+    /// An active power whose sign is sent in another register.
     ByDirection,
 }
 
-/// Looks an OBIS code up.
+/// Looks up an OBIS code.
 pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     let Obis([a, b, c, d, e, _]) = obis;
-    // Group D tells most rows apart.
+    // Group D distinguishes most rows, so it is compared first.
     let fits = |row: &&ObisRow| row.d.fits(d) && row.e.fits(e) && row.b.fits(b) && row.a.fits(a);
     let row = obis_rows(c).iter().find(fits)?;
     Some(RegisterMeaning {
@@ -185,19 +185,19 @@ pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     })
 }
 
-/// Whether meters of that protocol have in group F of this register the sum of a span in place of an earlier period.
+/// Whether group F of this register marks the sum of a span, for meters of this protocol, instead of an earlier period.
 pub(crate) fn sums(protocol: Protocol, register: RegisterId) -> bool {
     let RegisterId::Obis(Obis([.., f])) = register else { return false };
     f != 255 && METERS.iter().any(|meter| meter.stack.protocol() == protocol && meter.sums.contains(&f))
 }
 
-/// Looks a register of KMP up.
+/// Looks up a KMP register.
 pub(crate) fn kmp_meaning(id: u16) -> Option<RegisterMeaning> {
     let (meaning, phase) = kmp_register(id)?;
     Some(RegisterMeaning { meaning, phase, tariff: None, channel: None })
 }
 
-/// What a volume is of; nobody knows of a meter that has not yet shown what it measures.
+/// The quantity of a volume; `None` while the meter's medium is unknown.
 pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
     match medium? {
         "heat" => Some(Quantity::HeatVolume),
@@ -206,20 +206,20 @@ pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
     }
 }
 
-/// What a sub-meter of this device type counts; its kind shows in the unit.
+/// The quantity that a sub-meter of this device type counts; the unit tells volume from energy.
 pub(crate) fn of_device(device: Option<u8>, unit: Option<Unit>) -> Option<Quantity> {
     let row = DEVICES.iter().find(|row| Some(row.device) == device);
     match (row, unit) {
         (Some(row), Some(Unit::CubicMetre)) => row.volume,
         (Some(row), Some(_)) => row.energy,
         (Some(row), None) => row.volume.or(row.energy),
-        // DSMR 2.2 meters leave the type out of some telegrams; only gas meters sent volumes then.
+        // DSMR 2.2 meters leave out the device type in some telegrams; at that time only gas meters sent volumes.
         (None, Some(Unit::CubicMetre)) => Some(Quantity::GasVolume),
         (None, _) => None,
     }
 }
 
-/// A unit as sent → the unit of readings and the shift to it.
+/// A unit as sent → the unit of readings, and the power of ten between them.
 pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     match raw {
         RawUnit::None => None,
@@ -232,7 +232,7 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Makers do not agree on the case of kvar; where two units differ in nothing else, it decides. `mWH` is no megawatt hour.
+/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is no megawatt hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());
@@ -244,12 +244,12 @@ fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     UNITS.iter().find(same).map(|(_, unit)| *unit)
 }
 
-/// What a home can have of that quantity in that unit, where a table says it.
+/// The plausible values of this quantity in this unit, if a table states them.
 pub(crate) fn plausible(quantity: Quantity, unit: Unit) -> Option<Bounds> {
     bounds(quantity, unit)
 }
 
-/// The least and the most that a value may be, in the unit that goes with it.
+/// The smallest and the largest plausible value, in the unit of the row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     least: i32,
@@ -298,7 +298,7 @@ struct DeviceRow {
     energy: Option<Quantity>,
 }
 
-/// Whether a value is written so, or begins so.
+/// Whether a value, as written, begins with `prefix`.
 fn is_written(value: &Value, prefix: &str) -> bool {
     match value {
         Value::Text(text) => text.starts_with(prefix),
@@ -311,9 +311,9 @@ fn is_written(value: &Value, prefix: &str) -> bool {
     }
 }
 
-/// Tariffs have the numbers 1 to 63; what is above is its maker's (IEC 62056-61, table 8).
+/// Tariffs have the numbers 1 to 63; larger numbers belong to the maker (IEC 62056-61, table 8).
 const MOST_TARIFFS: u8 = 63;
-/// Seconds from one question to the next where the tables say nothing.
+/// Seconds between two questions if the tables state none.
 const USUAL: u32 = 900;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

@@ -1,4 +1,4 @@
-//! [`Notice`]: what a session tells beside its readings.
+//! [`Notice`]: what a session reports besides its readings.
 
 use crate::address::{Address, Secondary};
 use crate::error::Error;
@@ -6,51 +6,51 @@ use crate::line::Line;
 use crate::rail::{Chosen, Profile};
 use crate::span::Span;
 
-/// Something that is no reading.
+/// Something other than a reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Notice {
-    /// Octets that were refused, or, if it follows a reading and lies in the span of that, what the reading lacks, and
-    /// where. The span is empty where what is missing is an answer.
+    /// Bytes that were refused. If the notice follows a reading and its span lies inside that reading's span, the error
+    /// says what the reading lacks, and where. The span is empty if an answer is missing.
     Fault(Error, Span),
-    /// Octets between telegrams.
+    /// Bytes between telegrams.
     Noise(Span),
-    /// Octets of a conversation that are no reading: acknowledgements, what the head returns of what was said, answers
-    /// without a reading in them.
+    /// Bytes of a conversation that are no reading: acknowledgements, the optical head's echo of what was sent, and
+    /// answers that carry no values.
     Talk(Span),
-    /// A Modbus meter was recognised, and is read by its profile from now on.
+    /// A Modbus meter was recognised. The session reads it by its profile from now on.
     Recognised {
-        /// By which profile, and who says so.
+        /// The profile, and how it was chosen.
         chosen: Chosen,
-        /// Its address.
+        /// The meter's address.
         address: u8,
-        /// As its line is set.
+        /// The setting of its line.
         line: Line,
     },
-    /// A Modbus meter answers, and it is not sure what it is: a person must say.
+    /// A Modbus meter answers, but its model is not certain: the user must choose the profile.
     Unrecognised {
-        /// The profile that its numbers fit, where there is one and it is doubtful.
+        /// The profile that fits its numbers, if one does but is doubtful.
         like: Option<&'static Profile>,
-        /// Its address.
+        /// The meter's address.
         address: u8,
-        /// As its line is set.
+        /// The setting of its line.
         line: Line,
     },
-    /// A search has come upon a meter at that address of its bus; who it is, where it says so.
+    /// A search found a meter at this address of its bus, with its secondary address if it states one.
     Found(Address, Option<Secondary>),
-    /// A search has come upon several meters that answer to one address.
+    /// A search found several meters that answer to one address.
     Crowded(Address),
-    /// So much of what a meter remembers was fetched.
+    /// Progress in fetching the meter's load profile.
     Fetched {
-        /// Entries.
+        /// Entries fetched.
         done: u32,
-        /// All entries.
+        /// Entries in total.
         of: u32,
     },
-    /// A search has got so far: `done` of `of`.
+    /// Progress of a search.
     Searched {
-        /// Addresses that were looked at.
+        /// Addresses searched.
         done: u32,
-        /// All addresses.
+        /// Addresses in total.
         of: u32,
     },
 }

@@ -1,7 +1,7 @@
 //! Exact decimal numbers: a mantissa and a power of ten, as meters send them.
 //!
-//! DLMS has unsigned 64-bit registers and P1 prints up to nine digits before the point; an `i128` mantissa holds
-//! every one of them, so a number never passes through a float on its way from the octets to the screen.
+//! DLMS has unsigned 64-bit registers, and P1 prints up to nine digits before the point. An `i128` mantissa holds all
+//! of them, so a number never passes through a float between the bytes and the screen.
 
 mod float;
 
@@ -11,21 +11,21 @@ use core::str::FromStr;
 
 /// `mantissa × 10^scaler`, exactly.
 ///
-/// Equality is of the written form: `1.0` and `1.00` differ, because the meter resolved a digit more.
+/// Equality compares the written form: `1.0` and `1.00` differ, because the meter resolved one digit more.
 ///
-/// Packed, because a reading is mostly numbers: an `i128` that had to lie at a multiple of 16 would make each of its values
-/// half as large again.
+/// The type is packed because a reading consists mostly of numbers: with the 16-byte alignment of `i128`, each value
+/// would be half as large again.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[repr(Rust, packed)]
 pub struct Number {
-    /// The digits, as a whole number.
+    /// The digits as an integer.
     pub mantissa: i128,
-    /// The power of ten beside them; `-3` for a meter that counts in thousandths.
+    /// The power of ten; `-3` for a meter that counts in thousandths.
     pub scaler: i8,
 }
 
 impl Number {
-    /// The most decimal places that a number is written with; more is refused when parsing.
+    /// The most decimal places of a number; parsing refuses more.
     pub const MOST_PLACES: usize = 30;
 
     /// A number without decimal places.
@@ -40,14 +40,14 @@ impl Number {
         Self { mantissa, scaler }
     }
 
-    /// From plain decimal digits as [`FromStr`] takes them.
+    /// Parses plain decimal digits, as [`FromStr`] does.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let (number, length) = Self::at_start(text)?;
         (length == text.len()).then_some(number)
     }
 
-    /// The number that the text begins with, and its length.
+    /// The number at the start of the text, and its length.
     pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
         let unsigned = text.strip_prefix(b"-").unwrap_or(text);
         let mut window = [0; WINDOW];
@@ -61,18 +61,18 @@ impl Number {
         Some((Self { mantissa, ..number }, length + sign))
     }
 
-    /// The number that the octets begin with, without a sign, and its length; `None` where they begin with none, and where
-    /// it may go on behind them.
+    /// The unsigned number at the start of the bytes, and its length. `None` if the bytes begin with no number, or if
+    /// the number may continue behind them.
     ///
-    /// Meters print six to eleven digits: this looks at all of them at once, and takes half the time of a loop.
+    /// Meters print six to eleven digits: examining all of them at once takes half the time of a loop.
     #[inline]
     pub(crate) fn in_window(octets: [u8; WINDOW]) -> Option<(Self, usize)> {
-        // A digit becomes its value, below 10.
+        // Turns each digit into its value, below 10.
         let values = u128::from_le_bytes(octets) ^ u128::from_le_bytes([b'0'; WINDOW]);
         let whole = leading_digits(values);
         let has_point = octets.get(whole)? == &b'.';
         let (digits, count) = if has_point {
-            // The digits behind the point move up to those before it.
+            // Moves the digits behind the point up to those before it.
             let before = (1 << (8 * whole)) - 1;
             let joined = values & before | values >> 8 & !before;
             (joined, leading_digits(joined))
@@ -84,7 +84,7 @@ impl Number {
         if whole == 0 || has_point && places == 0 || goes_on {
             return None;
         }
-        // Zeros in front of the digits push out what is none.
+        // Shifts zeros in from the front, which drops the bytes behind the digits.
         let [a, b, c, d, e, f, g, h, rest @ ..] = (digits << (8 * (WINDOW - count))).to_le_bytes();
         let mantissa = eight_digits([a, b, c, d, e, f, g, h]) * 100_000_000 + eight_digits(rest);
         let number = Self { mantissa: mantissa.into(), scaler: -i8::try_from(places).ok()? };
@@ -113,8 +113,8 @@ impl Number {
         Some((Self { mantissa, scaler: -i8::try_from(places).ok()? }, length))
     }
 
-    /// A 32-bit real of IEEE 754: a whole number exactly, any other as the shortest decimal that it is the nearest real to.
-    /// `None` for infinities, for what is no number, and for numbers too large or too small to be of a home.
+    /// A 32-bit real of IEEE 754. A whole number is exact; any other is the shortest decimal to which this real is the
+    /// nearest. `None` for infinities and NaN, and for numbers too large or too small for a home.
     #[must_use]
     pub fn from_real32(bits: u32) -> Option<Self> {
         let (exponent, fraction) = ((bits >> 23 & 0xFF).cast_signed(), bits & 0x007F_FFFF);
@@ -126,7 +126,7 @@ impl Number {
         Some(if bits >> 31 == 1 { Self { mantissa: -number.mantissa, ..number } } else { number })
     }
 
-    /// `significand × 2^exponent`; if not whole, the shortest decimal within the middles to its neighbours.
+    /// `significand × 2^exponent`. If not whole, the shortest decimal between the midpoints to its neighbours.
     fn from_binary(significand: u64, exponent: i32) -> Option<Self> {
         if significand == 0 {
             return Some(Self::whole(0));
@@ -148,36 +148,36 @@ impl Number {
         })
     }
 
-    /// The same digits, `by` powers of ten larger; `None` where the scaler would leave its range.
+    /// The same digits, `by` powers of ten larger; `None` if the scaler would overflow.
     #[must_use]
     pub fn shifted(self, by: i8) -> Option<Self> {
         Some(Self { mantissa: self.mantissa, scaler: self.scaler.checked_add(by)? })
     }
 
-    /// Makes it `by` powers of ten larger, if its scaler stays in its range.
+    /// Makes it `by` powers of ten larger, unless its scaler would overflow.
     pub(crate) fn shift(&mut self, by: i8) {
         self.scaler = self.scaler.checked_add(by).unwrap_or(self.scaler);
     }
 
-    /// Which of two numbers is larger, whatever their scalers.
+    /// Compares two numbers by value, whatever their scalers.
     #[must_use]
     pub fn compare(self, other: Self) -> Ordering {
         let scaler = self.scaler.min(other.scaler);
         let sign = |number: Self| number.mantissa.signum();
         match (self.mantissa_at(scaler), other.mantissa_at(scaler)) {
             (Some(own), Some(others)) => own.cmp(&others),
-            // The one that no i128 holds at the other's scaler is the larger, on its side of zero.
+            // A number that no i128 holds at the other's scaler has the larger magnitude.
             (None, _) => sign(self).cmp(&0),
             (_, None) => 0.cmp(&sign(other)),
         }
     }
 
-    /// Whether the number lies between two whole ones, or is one of them.
+    /// Whether the number lies in the range from `least` to `most`, both included.
     #[must_use]
     pub(crate) fn is_within(self, least: i32, most: i32) -> bool {
         let one = usize::try_from(-i32::from(self.scaler)).ok().and_then(|places| WHOLE_ONES.get(places));
         match (i64::try_from(self.mantissa), one) {
-            // Nearly every number: neither bound leaves 64 bits.
+            // The case of nearly every number: both bounds fit into 64 bits.
             (Ok(mantissa), Some(one)) => (i64::from(least) * one..=i64::from(most) * one).contains(&mantissa),
             _ => {
                 self.compare(Self::whole(least.into())).is_ge()
@@ -186,7 +186,7 @@ impl Number {
         }
     }
 
-    /// The mantissa that the number has at `scaler`, if it can be said without rounding.
+    /// The mantissa of the same number at `scaler`; `None` if that would need rounding, or overflows.
     #[must_use]
     pub fn mantissa_at(self, scaler: i8) -> Option<i128> {
         let difference = i16::from(self.scaler) - i16::from(scaler);
@@ -202,7 +202,7 @@ impl Number {
     }
 }
 
-/// All that an i128 holds.
+/// All powers of ten that an i128 holds.
 #[allow(clippy::indexing_slicing, reason = "runs in the compiler only")]
 static POWERS_OF_TEN: [i128; 39] = {
     let mut powers = [1; 39];
@@ -214,33 +214,33 @@ static POWERS_OF_TEN: [i128; 39] = {
     powers
 };
 
-/// What 1 is in units of so many decimal places, as far as an `i32` of them fits 64 bits.
+/// The mantissa of 1 at each number of decimal places, as long as an `i32` times it fits into 64 bits.
 const WHOLE_ONES: [i64; 10] =
     [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 
-/// How many octets there are before the first that is above 9.
+/// How many bytes come before the first one above 9.
 #[inline]
 fn leading_digits(values: u128) -> usize {
-    // 0x76 more sets the high bit of what is above 9. A carry changes only octets behind the first of those.
+    // Adding 0x76 sets the high bit of bytes above 9. A carry changes only bytes behind the first of those.
     let others = (values.wrapping_add(u128::from_le_bytes([0x76; WINDOW])) | values)
         & u128::from_le_bytes([0x80; WINDOW]);
     usize::try_from(others.trailing_zeros() / 8).unwrap_or_default()
 }
 
-/// The number that eight digits are, the first of them in the first octet.
+/// The number that eight digits spell, the first digit in the first byte.
 #[inline]
 fn eight_digits(digits: [u8; 8]) -> u64 {
-    // Each neighbour is added to ten times the one before it, then the pairs likewise, then the fours.
+    // Combines neighbouring digits into pairs, then pairs into fours, then the fours.
     let ones = u64::from_le_bytes(digits);
     let pairs = (ones.wrapping_mul(10).wrapping_add(ones >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
     (fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) & 0xFFFF_FFFF
 }
 
-/// Octets that are looked at at once.
+/// Bytes examined at once.
 pub(crate) const WINDOW: usize = 16;
 
-/// Plain decimal digits, with as many places as the scaler says; never an exponent.
+/// Plain decimal digits, with as many places as the scaler states; never an exponent.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.mantissa.unsigned_abs();
@@ -257,13 +257,13 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // No u128 has that many digits: all of them stand behind the point.
+            // A u128 has fewer digits than that: all of them stand behind the point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }
 }
 
-/// Optional sign, digits, optionally a point and digits. Leading zeros are dropped, trailing places kept.
+/// An optional sign, digits, optionally a point and digits. Leading zeros are dropped, trailing zeros kept.
 impl FromStr for Number {
     type Err = NotANumber;
 
@@ -316,7 +316,8 @@ mod tests {
         }
     }
 
-    /// Wherever the point stands and the window ends; the standard library reads the digits.
+    /// For every position of the point and every end of the window; the standard library parses the digits for
+    /// comparison.
     #[test]
     fn reads_numbers_of_any_length() {
         let all = "98765432109876543210987";

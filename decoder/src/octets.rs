@@ -1,8 +1,8 @@
-//! [`Cursor`]: the one bounded reader. Nobody else indexes octets.
+//! [`Cursor`]: the only bounded reader. No other code indexes bytes.
 
-/// A place in a run of octets, and the number of octets before it.
+/// A position in a slice of bytes, with the number of bytes before it.
 ///
-/// Every read either gives all that was asked for or `None` and moves nothing.
+/// Every read returns all that was asked for, or returns `None` and does not move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],

@@ -1,4 +1,4 @@
-//! [`Output`]: what a session has to say.
+//! [`Output`]: what a session returns to its caller.
 
 use alloc::vec::Vec;
 
@@ -8,20 +8,22 @@ use crate::reading::Reading;
 use crate::span::Span;
 use crate::time::Instant;
 
-/// What a session has to say.
+/// What a session returns to its caller.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// A complete reading whose checksum or tag held, where its protocol has one. The span of one that took several
-    /// answers reaches from the first of them to the last; where one had to be repeated, from behind that.
+    /// A complete reading. Its checksum or authentication tag was correct, if its protocol has one. The span of a
+    /// reading made of several answers reaches from the first answer to the last. If an answer had to be repeated, the
+    /// span begins after the damaged one.
     Reading(Reading, Span),
-    /// A reading of an earlier time, out of what the meter remembers: an entry of its load profile.
+    /// A reading of an earlier time from the meter's memory: an entry of its load profile.
     Remembered(Reading, Span),
-    /// Something worth telling.
+    /// Something other than a reading.
     Notice(Notice),
-    /// Say this to the meter.
+    /// Send these bytes to the meter.
     Transmit(Vec<u8>),
-    /// Continue at this speed and parity.
+    /// Set the port to this speed and parity before anything else.
     Line(Line),
-    /// Drained. Call [`Session::handle_timeout`](crate::session::Session::handle_timeout) at that moment, unless something else was waited for since.
+    /// Drained: nothing else to carry out. Call [`Session::handle_timeout`](crate::session::Session::handle_timeout) at
+    /// this instant, unless a later `Wait` replaces it. `None` if the session waits for bytes only.
     Wait(Option<Instant>),
 }

@@ -1,32 +1,33 @@
-//! [`Flow`]: what flows through a meter at one moment, and the relations that hold in every network.
+//! [`Flow`]: voltages, currents and powers of one moment, and the relations between them in every network.
 //!
-//! They say which of several scales a number can have, never what it is: powers of phases may cancel each other, and
-//! harmonics and idle currents make apparent power larger than what is paid for. So each relation is an inequality, with
-//! room for rounding and for what meters do not resolve; a power of ten has no room in it.
+//! The relations tell which of several scales a number can have, never what it is. Powers of phases may cancel each
+//! other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
+//! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
-//! 1. A meter lives on its voltage: the largest one is that of a grid, or of a voltage transformer.
+//! 1. A meter is powered by its voltage: the largest one is that of a grid, or of a voltage transformer.
 //! 2. The active and reactive power of all phases together is at most the sum of U·I.
-//! 3. One phase cannot be much larger than all others and the total together (the triangle inequality of apparent powers).
+//! 3. One phase cannot be much larger than all others and the total together (the triangle inequality of apparent
+//!    powers).
 //! 4. The powers of the phases add up to the total.
 //!
-//! All in thousandths of V, A, W and var.
+//! All values are in thousandths of V, A, W and var.
 
 use crate::number::Number;
 use crate::vocabulary::{Phase, Quantity};
 
-/// What flows at one moment, as far as a telegram says it.
+/// Voltages, currents and powers of one moment, as far as a telegram states them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flow {
     voltage: [Option<i64>; PHASES],
     current: [Option<i64>; PHASES],
-    /// What one more in the last digit of a current is worth.
+    /// The resolution of a current.
     step: i64,
     power: Sum,
     phases: [Sum; PHASES],
     reactive: Sum,
 }
 
-/// What is taken and what is given.
+/// Imported and exported power.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     taken: Option<i64>,
@@ -49,14 +50,14 @@ impl Sum {
     }
 }
 
-/// What the relations say of voltage, current and power together.
+/// What the relations say about voltages, currents and powers together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
-    /// Currents are too small for the power, or too large.
+    /// The currents are too small for the power, or too large.
     Refuted,
-    /// They can be together; nothing more.
+    /// The values are possible together; nothing more.
     Open,
-    /// They belong together: no other power of ten would do without phases that cancel each other.
+    /// The values belong together: with any other power of ten, phases would have to cancel each other.
     Fits,
 }
 
@@ -89,7 +90,7 @@ impl Flow {
         }
     }
 
-    /// The same with voltages, currents and powers that are so many powers of ten larger.
+    /// The same flow with voltages, currents and powers larger by these powers of ten.
     pub(crate) fn shifted(&self, voltage: i8, current: i8, power: i8) -> Self {
         let all =
             |values: [Option<i64>; PHASES], by: i8| values.map(|value| value.map(|value| shift(value, by)));
@@ -107,13 +108,13 @@ impl Flow {
         }
     }
 
-    /// Whether the largest voltage is one that a meter lives on; none where none is told, or all are nought.
+    /// Whether the largest voltage can power a meter; `None` if no voltage is known, or all are 0.
     pub(crate) fn is_voltage_of_a_grid(&self) -> Option<bool> {
         let largest = self.voltage.into_iter().flatten().max().filter(|largest| *largest > 0)?;
         Some((LEAST_VOLTAGE..=MOST_VOLTAGE).contains(&largest))
     }
 
-    /// Whether each voltage is that of a phase to neutral or to another phase, or nought.
+    /// Whether each voltage is that of a phase to neutral or to another phase, or 0.
     pub(crate) fn are_voltages_of_a_household(&self) -> bool {
         let is_one = |volts: i64| volts == 0 || HOUSEHOLD.contains(&volts);
         self.voltage.into_iter().flatten().all(is_one)
@@ -126,7 +127,7 @@ impl Flow {
         self.current.into_iter().flatten().any(|current| current > 0)
     }
 
-    /// Whether the powers of the phases add up to the total; none where either is not told.
+    /// Whether the powers of the phases add up to the total; `None` if either is missing.
     pub(crate) fn phases_agree(&self) -> Option<bool> {
         let all = self.phases.iter().filter(|phase| phase.is_told()).count();
         if !self.power.is_told() || all < self.voltage.iter().flatten().count().max(1) {
@@ -137,7 +138,7 @@ impl Flow {
         Some(net.abs_diff(self.power.net()) <= gross.unsigned_abs() / 10 + SMALL_POWER)
     }
 
-    /// What the apparent power of the phases says beside the power.
+    /// The verdict of the phases' apparent power on the power.
     pub(crate) fn verdict(&self) -> Verdict {
         let Some(phases) = self.apparent(0) else { return Verdict::Open };
         if !self.power.is_told() {
@@ -150,7 +151,7 @@ impl Flow {
             return Verdict::Refuted;
         }
         let largest = phases.iter().max().copied().unwrap_or_default();
-        // Where reactive power is not told, there may be more of it than of active power.
+        // If reactive power is unknown, it may exceed active power.
         let (most, idle) = match self.reactive.is_told() {
             true => (MOST_DISTORTION, DISTORTED),
             false => (MOST_REACTIVE, REACTIVE),
@@ -162,14 +163,14 @@ impl Flow {
         if fits { Verdict::Fits } else { Verdict::Open }
     }
 
-    /// The apparent power that active and reactive power of all phases make.
+    /// The apparent power from the active and reactive power of all phases.
     fn total(&self) -> i128 {
         let square = |power: i64| i128::from(power) * i128::from(power);
         (square(self.power.gross()) + square(self.reactive.gross())).isqrt()
     }
 
-    /// U·I of each phase with currents larger by so much; none where not each voltage has its current. In networks of three
-    /// wires meters measure two of the voltages: the largest stands for the third.
+    /// U·I of each phase, with currents larger by `more`; `None` if a voltage lacks its current. In three-wire
+    /// networks, meters measure two of the voltages: the largest stands for the third.
     fn apparent(&self, more: i64) -> Option<[i128; PHASES]> {
         let live = self.voltage.iter().flatten().filter(|volts| **volts > 0).count();
         let currents = self.current.iter().flatten().count();
@@ -189,7 +190,7 @@ impl Flow {
         i64::try_from(self.apparent(0)?.iter().sum::<i128>()).ok()
     }
 
-    /// The active power that is taken from the grid.
+    /// The active power imported from the grid.
     pub(crate) fn import(&self) -> Option<i64> {
         self.power.taken
     }
@@ -201,7 +202,7 @@ fn set(places: &mut [Option<i64>; PHASES], at: usize, value: i64) {
     }
 }
 
-/// A number in thousandths, rounded towards nought; none for one that is too large.
+/// A number in thousandths, rounded towards 0; `None` if it is too large.
 pub(crate) fn thousandths(number: Number) -> Option<i64> {
     let power = 10_i128.checked_pow(u32::from(number.scaler.saturating_add(3).unsigned_abs()));
     let value = match number.scaler >= -3 {
@@ -221,24 +222,26 @@ fn shift(value: i64, by: i8) -> i64 {
 }
 
 const PHASES: usize = 3;
-/// Behind voltage transformers 57.7 V; between the phases of a grid of 400 V, with ten percent more than that.
+/// From 57.7 V behind voltage transformers to 400 V between the phases of a grid, each with a margin of about 20
+/// percent.
 const LEAST_VOLTAGE: i64 = 46_000;
 const MOST_VOLTAGE: i64 = 480_000;
-/// EN 50160 allows ten percent below and above 230 V; brown-outs and their opposites are counted as well.
+/// EN 50160 allows ten percent below and above 230 V; the range also includes brown-outs and overvoltages.
 const HOUSEHOLD: core::ops::RangeInclusive<i64> = 150_000..=300_000;
-/// What meters show of power where they show no current yet.
+/// Power that meters show while they still show no current.
 const IDLE: i64 = 60_000;
-/// Power over what the currents make of it: both may be of two moments between which a heater is switched on.
+/// Power divided by what the currents can carry: both may be of different moments, between which a heater is switched
+/// on.
 const MOST_LAG: i128 = 3;
-/// Less power tells nothing of a scale.
+/// Less power says nothing about a scale.
 const TELLING: i64 = 30_000;
-/// Electronics that idle draw some tenths of an ampere, and neither watts nor vars of the first harmonic.
+/// Idle electronics draw some tenths of an ampere, and neither watts nor vars of the first harmonic.
 const DISTORTED: i64 = 300_000;
 /// More reactive power than a home has without active power.
 const REACTIVE: i64 = 4_000_000;
-/// Apparent power over active power, where a power factor may be as low as of a motor that idles.
+/// Apparent power divided by active power: the power factor may be as low as that of an idling motor.
 const MOST_REACTIVE: i128 = 6;
-/// Apparent power over that of the first harmonic: rectifiers without correction come to two.
+/// Apparent power divided by that of the first harmonic: rectifiers without correction reach two.
 const MOST_DISTORTION: i128 = 3;
-/// What phases may differ from their total, which is rounded by itself.
+/// How far the phases may differ from their total, which is rounded separately.
 const SMALL_POWER: u64 = 10_000;

@@ -1,7 +1,7 @@
 //! [`Ask`]: what a meter is asked, and when.
 //!
-//! It goes in with the session's setup; octets to say, line settings and deadlines come out of the session. Without it, and
-//! for meters that push, nothing is ever said.
+//! `Ask` is part of the session's setup. The session returns the bytes to send, line settings and deadlines. Without
+//! `Ask`, and for stacks whose meters only push, the session never sends anything.
 
 use alloc::vec::Vec;
 
@@ -16,16 +16,17 @@ use crate::schedule::Schedule;
 /// What to ask, and when.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {
-    /// What is asked; one that is not of the session's stack is not.
+    /// What is asked. A session whose stack does not fit the question does not ask.
     pub question: Question,
-    /// When it is asked again; the first time is at once.
+    /// When to ask again; the first time is at once.
     pub schedule: Schedule,
-    /// Milliseconds from 1970-01-01T00:00:00Z to the session's `Instant(0)`: what hours of the day are told by.
+    /// Milliseconds from 1970-01-01T00:00:00Z to the session's `Instant(0)`, from which the session knows the hour of
+    /// the day.
     pub epoch: i64,
 }
 
 impl Ask {
-    /// Asks that often, by no hours of the day.
+    /// Asks on this schedule, without regard to the hour of the day.
     #[must_use]
     pub const fn new(question: Question, schedule: Schedule) -> Self {
         Self { question, schedule, epoch: 0 }
@@ -35,32 +36,32 @@ impl Ask {
 /// What a meter is asked, by its protocol.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// Nothing, at this speed and parity: mode D of IEC 62056-21 is this at [`Line::MODE_D`].
+    /// Nothing: listen at this speed and parity. Mode D of IEC 62056-21 is this at [`Line::MODE_D`].
     Listen(Line),
-    /// The registers of a Kamstrup meter at its optical eye.
+    /// The registers of a Kamstrup meter at its optical port.
     Kmp,
     /// The list of an SML meter that is silent until it is asked.
     Sml,
-    /// The registers of a meter at Portugal's HAN port, and what it remembers.
+    /// The registers of a meter at Portugal's HAN port, and its load profile.
     Emi(LoadProfile),
-    /// The readout of a meter of IEC 62056-21, in mode A, B or C, as the meter has it.
+    /// The readout of an IEC 62056-21 meter, in the mode that the meter has: A, B or C.
     Iec62056(SignOn),
     /// The records of a meter on a wired M-Bus, at this speed.
     Mbus(Address, Baud),
-    /// Which meters there are on a wired M-Bus.
+    /// Which meters are on a wired M-Bus.
     Search(Search, Baud),
     /// The registers of a Modbus meter on a rail.
     Rail(Rail),
-    /// At which addresses of a Modbus somebody answers.
+    /// Which addresses of a Modbus line answer.
     Scan(Line),
 }
 
 /// Where a Modbus meter on a rail is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rail {
-    /// From 1 to 247; makers deliver them with 1.
+    /// From 1 to 247; the factory setting is 1.
     pub address: u8,
-    /// How its line may be set, the likeliest first; one where it is known.
+    /// The line settings to try, the likeliest first; a single one if it is known.
     pub lines: Vec<Line>,
 }
 
@@ -70,30 +71,30 @@ impl Default for Rail {
     }
 }
 
-/// What becomes of the load profile that a meter keeps, months of quarters of an hour.
+/// Whether to fetch the load profile that a meter keeps: months of quarters of an hour.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LoadProfile {
-    /// It is left alone.
+    /// Leave it.
     #[default]
     Leave,
-    /// It is fetched once, beside what flows now.
+    /// Fetch it once, besides the present values.
     Fetch,
 }
 
-/// How a meter of IEC 62056-21 is spoken to.
+/// How to address an IEC 62056-21 meter.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SignOn {
-    /// The device address, up to 32 digits or letters; empty speaks to whichever meter the head sits on (6.3.1).
+    /// The device address, up to 32 digits or letters. If empty, any meter under the optical head answers (6.3.1).
     pub address: SmolStr,
     /// Whether the meter runs on a battery and must be woken first (annex B).
     pub wake: bool,
 }
 
-/// Speed of a wired M-Bus: 2400 baud unless meters were set otherwise.
+/// The speed of a wired M-Bus: 2400 baud unless the meters were set otherwise.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[repr(u32)]
 pub enum Baud {
-    /// 300 baud, which every meter hears.
+    /// 300 baud, which every meter understands.
     B300 = 300,
     /// 600 baud.
     B600 = 600,
@@ -109,7 +110,7 @@ pub enum Baud {
 }
 
 impl Baud {
-    /// The speed of so many baud, where meters have it.
+    /// The speed of this many baud; `None` if no meter uses it.
     #[must_use]
     pub fn of(baud: u32) -> Option<Self> {
         [Self::B300, Self::B600, Self::B1200, Self::B2400, Self::B4800, Self::B9600]
@@ -124,12 +125,12 @@ impl Baud {
     }
 }
 
-/// How meters on a wired M-Bus are looked for.
+/// How to search for meters on a wired M-Bus.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {
     /// Each primary address in turn, from 0 to 250.
     Primary,
-    /// By secondary address, digit by digit where several answer.
+    /// By secondary address, digit by digit if several meters answer.
     Secondary,
 }

@@ -1,6 +1,7 @@
-//! [`Profile`]: the registers of meters on a rail that speak Modbus, as `meters/modbus/` has them.
+//! [`Profile`]: the registers of Modbus meters on a rail, from the files in `meters/modbus/`.
 //!
-//! An answer names neither meter nor register, so that a profile is chosen by a person, or by what the meter says of itself.
+//! An answer names neither the meter nor the register. The profile is therefore chosen by the user, or by what the
+//! meter says about itself.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -11,65 +12,65 @@ use crate::vocabulary::{Phase, Quantity, Unit};
 /// Meters with the same registers.
 #[derive(Debug)]
 pub struct Profile {
-    /// The file's name.
+    /// The name of its file.
     pub name: &'static str,
-    /// Makes and models, for people.
+    /// Makes and models, as shown to users.
     pub title: &'static str,
-    /// How the line is set as delivered, the likeliest first.
+    /// Line settings that these meters are delivered with, the likeliest first.
     pub lines: &'static [&'static str],
-    /// Functions that read the same registers as those of the rows.
+    /// Other functions that read the same registers.
     also: &'static [u8],
-    /// Whether it measures direct current: voltages are of no grid.
+    /// Whether these meters measure direct current: their voltages are not those of the grid.
     pub is_direct_current: bool,
-    /// Whether it counts what is fed in as if it were taken.
+    /// Whether these meters count exported energy as if it were imported.
     pub has_no_direction: bool,
-    /// Whether something in the file is not sure: it is asked of the person, and not assumed.
+    /// Whether something in the file is uncertain: the user is asked to confirm the profile.
     pub is_doubtful: bool,
-    /// What only these say when they are asked who they are.
+    /// Identification that only these meters send.
     pub(crate) signs: &'static [Sign],
-    /// What tells who the meter is.
+    /// The registers that identify the meter.
     pub(crate) identity: &'static [Block],
-    /// What is asked in each round.
+    /// The registers read in each round.
     pub(crate) often: &'static [Block],
-    /// What is asked every few rounds: counters.
+    /// The registers read every few rounds: counters.
     pub(crate) rarely: &'static [Block],
     registers: &'static [RailRegister],
 }
 
-/// The name of the profile that a meter is read by, and who says that it is the right one. Who knows the name alone does
-/// without the tables.
+/// The name of the profile that a meter is read by, and how it was chosen. Code that handles only the name does not
+/// link the tables.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// The profile's name.
     pub name: SmolStr,
-    /// Who says so.
+    /// How it was chosen.
     pub by: By,
 }
 
-/// The profile that a meter is read by, and who says that it is the right one.
+/// The profile that a meter is read by, and how it was chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chosen {
     /// The profile.
     pub profile: &'static Profile,
-    /// Who says so.
+    /// How it was chosen.
     pub by: By,
 }
 
-/// Who says by which profile a meter is read.
+/// How a profile was chosen.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum By {
-    /// A person.
+    /// By the user.
     #[default]
     Person,
-    /// The meter, by a register that only such meters have.
+    /// By a register that only such meters have.
     Meter,
-    /// Physics: no other profile makes sense of its numbers.
+    /// By physics: no other profile makes sense of the meter's numbers.
     Physics,
 }
 
 impl Choice {
-    /// The profile, where there is one of that name.
+    /// The profile of this name, if there is one.
     pub(crate) fn chosen(&self) -> Option<Chosen> {
         Some(Chosen { profile: Profile::named(&self.name)?, by: self.by })
     }
@@ -87,7 +88,7 @@ pub const fn titles() -> &'static [(&'static str, &'static str)] {
     TITLES
 }
 
-/// Words that one question reads; those of an identification in words have no place.
+/// The words that one request reads. The block of an identification in words has no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Block {
     pub(crate) function: u8,
@@ -95,34 +96,34 @@ pub(crate) struct Block {
     pub(crate) count: u16,
 }
 
-/// What only some meters say when they are asked who they are.
+/// Identification that only some meters send.
 #[derive(Debug)]
 pub(crate) struct Sign {
-    /// When it is asked, the first first.
+    /// The order in which signs are asked for, lowest first.
     pub(crate) order: u8,
     pub(crate) block: Block,
-    /// Numbers, from the first to the last.
+    /// Ranges of numbers, both ends included.
     pub(crate) codes: &'static [(u16, u16)],
-    /// How a text begins; of an identification in words, what is in it.
+    /// How a text begins; for an identification in words, what it contains.
     pub(crate) texts: &'static [&'static str],
 }
 
-/// A register, of one word or several.
+/// A register of one or more words.
 #[derive(Debug)]
 pub(crate) struct RailRegister {
     pub(crate) function: u8,
     pub(crate) at: u16,
     pub(crate) form: RailForm,
-    /// The power of ten to the unit of readings.
+    /// The power of ten between the register and the unit of readings.
     pub(crate) shift: i8,
     pub(crate) unit: Option<Unit>,
     pub(crate) quantity: Option<Quantity>,
     pub(crate) phase: Option<Phase>,
-    /// What codes stand for.
+    /// The meanings of codes.
     pub(crate) names: &'static [(u16, &'static str)],
 }
 
-/// What is in a register; the first word is the high one, unless it is said otherwise.
+/// How a register is encoded; the first word is the high one, unless the name says otherwise.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum RailForm {
     U16,
@@ -134,14 +135,14 @@ pub(crate) enum RailForm {
     U64,
     I64,
     F32,
-    /// A power factor from 0 to 2, in which what is above 1 leads (Schneider iEM3000).
+    /// A power factor from 0 to 2, where values above 1 are leading (Schneider iEM3000).
     FourQuadrantFactor,
-    /// Fourteen letters.
+    /// Fourteen letters, in seven words.
     TextOf7,
 }
 
 impl RailForm {
-    /// How many words it has.
+    /// How many words it takes.
     pub(crate) const fn words(self) -> u16 {
         match self {
             Self::U16 | Self::I16 => 1,
@@ -153,7 +154,7 @@ impl RailForm {
 }
 
 impl Profile {
-    /// All that the files describe, in the order of their names.
+    /// All profiles, in the order of their names.
     #[must_use]
     pub fn all() -> &'static [Self] {
         PROFILES
@@ -165,24 +166,24 @@ impl Profile {
         PROFILES.iter().find(|profile| profile.name == name)
     }
 
-    /// The registers that lie in a block.
+    /// The registers inside a block.
     pub(crate) fn within(&self, block: Block) -> impl Iterator<Item = &'static RailRegister> {
         let Block { function, first, count } = block;
         let end = first.saturating_add(count);
         self.registers.iter().filter(move |row| row.function == function && (first..end).contains(&row.at))
     }
 
-    /// The voltage by which it is told whether the numbers are of a meter.
+    /// The voltage that shows whether the numbers are those of a meter.
     pub(crate) fn voltage(&self) -> Option<&'static RailRegister> {
         self.registers.iter().find(|row| row.quantity == Some(Quantity::Voltage))
     }
 
-    /// How many registers it names.
+    /// How many registers it describes.
     pub(crate) const fn extent(&self) -> usize {
         self.registers.len()
     }
 
-    /// Whether it names a register of that quantity.
+    /// Whether it describes a register of this quantity.
     pub(crate) fn names(&self, quantity: Quantity) -> bool {
         self.registers.iter().any(|row| row.quantity == Some(quantity))
     }
@@ -223,7 +224,7 @@ mod tests {
         assert!(Profile::named("no-such").is_none());
     }
 
-    /// What counts import and export together is no counter of the house.
+    /// A total of import and export is no counter of the house.
     #[test]
     fn a_total_of_both_directions_has_no_quantity() {
         for (name, function, at) in

@@ -1,7 +1,7 @@
-//! [`Reading`]: one shape for every meter, and its JSON, version 1.
+//! [`Reading`]: one type for every meter, and its JSON form, version 1.
 //!
-//! The JSON form is a contract with other programs: fields may be added by a new version only. Numbers are written as
-//! decimal strings, so that no reader passes them through a float unasked.
+//! The JSON form is a contract with other programs: only a new version may add fields. Numbers are decimal strings, so
+//! that no JSON reader turns them into floats unasked.
 
 #[cfg(feature = "json")]
 mod json;
@@ -19,31 +19,31 @@ pub use crate::vocabulary::{NotAWord, Phase, Protocol, Quantity, Unit};
 #[cfg(feature = "json")]
 use self::json::Wire;
 
-/// All that one complete telegram said.
+/// Everything that one complete telegram said.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(into = "Wire", try_from = "Wire"))]
 pub struct Reading {
-    /// The identification that the meter itself sends; `None` until one was heard on this line.
+    /// The identification that the meter itself sends; `None` until this line has carried one.
     pub meter: Option<SmolStr>,
     /// The maker's three letters (FLAG code), as sent or looked up.
     pub maker: Option<SmolStr>,
     /// The model, as sent or looked up.
     pub model: Option<SmolStr>,
-    /// How the telegram came.
+    /// The protocol that carried the telegram.
     pub protocol: Protocol,
-    /// The moment that the reading is of; `None` where the telegram has no clock.
+    /// The time that the reading is of; `None` if the telegram has no clock.
     pub time: Option<MeterTime>,
-    /// Whose clock `time` is.
+    /// Whose clock gave `time`.
     pub time_source: TimeSource,
-    /// How sure it is that these are the meter's octets.
+    /// How certain it is that these are the bytes that the meter sent.
     pub integrity: Integrity,
-    /// Every register that the meter sent, in its order; those nobody knows have no quantity.
+    /// Every register that the meter sent, in the meter's order. A register that no table describes has no quantity.
     pub values: Vec<Measurement>,
 }
 
 impl Reading {
-    /// Whether it is of a telegram that was heard from its beginning. A readout without an identification line and without
-    /// a block check began before somebody listened: it proves neither its protocol nor who sent it.
+    /// Whether the telegram was heard from its beginning. A readout without an identification line and without a block
+    /// check began before the session listened: it proves neither its protocol nor its sender.
     #[must_use]
     pub fn has_beginning(&self) -> bool {
         self.protocol != Protocol::Iec62056 || self.integrity != Integrity::Unchecked || self.maker.is_some()
@@ -55,45 +55,45 @@ impl Reading {
 pub struct Measurement {
     /// The meter's own name of the register.
     pub register: RegisterId,
-    /// What it measures; `None` where no table says.
+    /// What the register measures; `None` if no table describes it.
     pub quantity: Option<Quantity>,
-    /// The phase, where it is of one.
+    /// The phase, if the value belongs to one.
     pub phase: Option<Phase>,
     /// The tariff, from 1.
     pub tariff: Option<u32>,
-    /// The sub-meter's channel, from 1.
+    /// The channel of the sub-meter, from 1.
     pub channel: Option<u8>,
-    /// Which of the values that the meter keeps from earlier, from 1; the present one has none.
+    /// The storage number of a value that the meter kept from an earlier time, from 1; `None` for the present value.
     pub storage: Option<u64>,
-    /// The moment of the value itself, where it has one.
+    /// The time of the value itself, if it has one.
     pub time: Option<MeterTime>,
     /// The value, in `unit`.
     pub value: Value,
-    /// The quantity's own unit, or the one sent where the conversion is no power of ten.
+    /// The quantity's own unit. If conversion to it takes more than a power of ten, the unit that was sent.
     pub unit: Option<Unit>,
-    /// Set where the value must not be charted or summed.
+    /// Set if the value must not be charted or summed.
     pub error: Option<ValueError>,
-    /// Who says how large the value is.
+    /// Where the power of ten and the unit come from.
     pub scaling: Scaling,
 }
 
-/// A reading is mostly values, and its time goes into writing them: each should lie within two cache lines.
+/// A reading consists mostly of values, and writing them takes most of its time: each should fit into two cache lines.
 const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88);
 
-/// Who says what power of ten and what unit belong to the digits of a value. The JSON tells where it was not the telegram;
-/// a value that was read back without a word of it says [`Scaling::Unstated`].
+/// Where the power of ten and the unit of a value come from. The JSON form states it unless the telegram itself gave
+/// both; a value read from JSON without a scaling is [`Scaling::Unstated`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Scaling {
-    /// Nobody: text, a plain count, or a number whose size nobody knows.
+    /// Nowhere: text, a plain count, or a number whose unit and size are unknown.
     #[default]
     Unstated,
     /// The telegram itself.
     Wire,
-    /// A row of `meters/`, because this meter's telegrams do not say.
+    /// A row of `meters/`, because this meter's telegrams do not state them.
     Table,
-    /// Several rows were possible, and physics left this one.
+    /// Several rows were possible, and physics excluded all but this one.
     Inferred,
-    /// A person.
+    /// The user.
     Stated,
 }
 
@@ -101,21 +101,22 @@ pub enum Scaling {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum TimeSource {
-    /// The meter's.
+    /// The meter's clock.
     Meter,
-    /// That of the computer which heard the telegram.
+    /// The clock of the computer that received the telegram.
     Received,
 }
 
-/// How sure it is that a reading is what the meter sent.
+/// How certain it is that a reading is what the meter sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Integrity {
     /// A GCM tag was verified.
     Authenticated,
-    /// A checksum held.
+    /// A checksum was correct.
     Checked,
-    /// The protocol version has neither, or the tag could not be verified for want of an authentication key.
+    /// The protocol version has neither tag nor checksum, or the tag could not be verified without an authentication
+    /// key.
     Unchecked,
 }
 
@@ -125,7 +126,7 @@ pub enum Integrity {
 pub enum ValueError {
     /// The meter marks the value, or its time stamp, as invalid.
     Invalid,
-    /// No home has such a value, or no scale that the tables know of agrees with physics. See `registers/plausible.toml`
-    /// and `harmonise/proof.rs`.
+    /// No home has such a value, or no scale in the tables agrees with physics. See `registers/plausible.toml` and
+    /// `harmonise/proof.rs`.
     Implausible,
 }

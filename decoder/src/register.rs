@@ -1,4 +1,4 @@
-//! What a meter literally said: [`RegisterId`], the register's own name, and [`Register`], the name with its value.
+//! What a meter literally said: [`RegisterId`], the name of a register, and [`Register`], the name with its value.
 
 use alloc::boxed::Box;
 use core::fmt::{self, Write};
@@ -17,9 +17,9 @@ use crate::vocabulary::Quantity;
 pub enum RegisterId {
     /// An OBIS code (IEC 62056-61).
     Obis(Obis),
-    /// A place in a list without names that no table describes, counted from 1; written `list:7`.
+    /// A position, counted from 1, in a list without names that no table describes; written `list:7`.
     Position(u16),
-    /// A code as an IEC 62056-21 meter prints it, where that is no whole OBIS code: `1.8.0`, `F.F`.
+    /// A code as an IEC 62056-21 meter prints it, if it is no complete OBIS code: `1.8.0`, `F.F`.
     Printed(Printed),
     /// A record of an M-Bus telegram, counted from 0; written `mbus:3`.
     Record(u16),
@@ -31,18 +31,18 @@ pub enum RegisterId {
     Modbus {
         /// The function that reads it.
         function: u8,
-        /// Its address, as it stands in a question.
+        /// Its address, as sent in a request.
         address: u16,
     },
 }
 
 impl RegisterId {
-    /// Whether it is a place in a list without names.
+    /// Whether this is a position in a list without names.
     pub(crate) const fn is_position(self) -> bool {
         matches!(self, Self::Position(_))
     }
 
-    /// Group F, the billing period, where it is told.
+    /// Group F, the billing period, if the code has one.
     pub(crate) fn period(self) -> Option<u64> {
         match self {
             Self::Obis(Obis([.., period])) => Some(period.into()),
@@ -51,8 +51,9 @@ impl RegisterId {
         }
     }
 
-    /// A code as a meter prints it: a whole OBIS code, or another name. `None` for what is no name, and for a name as this
-    /// type writes those that no meter prints, `list:7` for one: a meter must not pass for another kind of meter.
+    /// Parses a code as a meter prints it: a complete OBIS code, or another name. Returns `None` for text that is no
+    /// name, and for names that only this type writes, such as `list:7`: a meter that prints one must not pass for
+    /// another kind of meter.
     #[must_use]
     pub fn from_ascii(code: &[u8]) -> Option<Self> {
         if let Some(obis) = Obis::from_ascii(code) {
@@ -73,7 +74,7 @@ pub struct Obis(pub [u8; 6]);
 impl Obis {
     /// The meter's clock.
     pub(crate) const CLOCK: Self = Self::new(0, 0, 1, 0, 0);
-    /// The version of a list, as NVE's lists call it; Kamstrup's give it no name.
+    /// The version of a list. NVE's lists give it this code; Kamstrup's lists do not name it.
     pub(crate) const LIST_VERSION: Self = Self::new(1, 1, 0, 2, 129);
 
     /// A code without a billing period.
@@ -82,7 +83,7 @@ impl Obis {
         Self([a, b, c, d, e, 255])
     }
 
-    /// From the code as written, with all of its separators; group F may be left out.
+    /// Parses the written form with all of its separators; group F may be left out.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let (obis, length) = Self::at_start(text)?;
@@ -91,7 +92,8 @@ impl Obis {
 
     /// The code that the text begins with, and its length.
     pub(crate) fn at_start(text: &[u8]) -> Option<(Self, usize)> {
-        // The groups gather in one word, A in the low octet: a store for each would make the next load wait.
+        // All groups are collected in one word, A in the low byte: storing each one separately would make the next load
+        // wait.
         let (a, rest) = group(text, b'-')?;
         let (b, rest) = group(rest, b':')?;
         let (c, rest) = group(rest, b'.')?;
@@ -107,10 +109,10 @@ impl Obis {
     }
 }
 
-/// A number below 256 with that separator behind it, and what follows.
+/// Parses a number below 256 that this separator follows; returns it with the rest of the text.
 #[inline]
 fn group(text: &[u8], separator: u8) -> Option<(u64, &[u8])> {
-    // Nearly all groups have one digit or two.
+    // Nearly all groups have one or two digits.
     match text {
         [ones @ b'0'..=b'9', behind, rest @ ..] if *behind == separator => Some(((ones - b'0').into(), rest)),
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9', behind, rest @ ..] if *behind == separator => {
@@ -123,7 +125,7 @@ fn group(text: &[u8], separator: u8) -> Option<(u64, &[u8])> {
     }
 }
 
-/// A number below 256 that the text begins with, and what follows.
+/// Parses the number below 256 at the start of the text; returns it with the rest.
 fn small_number(text: &[u8]) -> Option<(u64, &[u8])> {
     let digit = |octet: &u8| Some(u64::from(octet.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
     let (octet, mut rest) = text.split_first()?;
@@ -205,19 +207,19 @@ fn modbus(text: &str) -> Option<RegisterId> {
     Some(RegisterId::Modbus { function: u8::try_from(function).ok()?, address: u16::try_from(address).ok()? })
 }
 
-/// A name or a unit as a meter prints it: up to sixteen octets of ASCII without parentheses and white space (IEC
-/// 62056-21, 6.5).
+/// A name or a unit as a meter prints it: up to 16 bytes of ASCII without parentheses and white space (IEC 62056-21,
+/// 6.5).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Printed([u8; 16]);
 
 impl Printed {
-    /// `None` for a text that is empty, too long, or holds what no name may.
+    /// Returns `None` if the text is empty, too long, or contains a character that no name may have.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         Self::from_ascii(text.as_bytes())
     }
 
-    /// The same, from octets.
+    /// Like [`new`](Self::new), from bytes.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         if text.is_empty() || text.len() > 16 {
@@ -240,13 +242,13 @@ impl Printed {
         str::from_utf8(self.0.get(..length).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// From what [`key`](Self::key) tells of octets that [`from_ascii`](Self::from_ascii) takes.
+    /// From the [`key`](Self::key) of bytes that [`from_ascii`](Self::from_ascii) accepts.
     pub(crate) const fn from_key(key: u64) -> Self {
         let [a, b, c, d, e, f, g, h] = key.to_le_bytes();
         Self([a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0])
     }
 
-    /// Up to eight octets as one number, the first in its low octet: what tables are asked with.
+    /// Up to eight bytes as one number, the first in its low byte: the key for table lookups. `None` for longer names.
     pub(crate) fn key(&self) -> Option<u64> {
         let words = u128::from_le_bytes(self.0);
         u64::try_from(words).ok()
@@ -265,16 +267,16 @@ impl From<Obis> for RegisterId {
     }
 }
 
-/// A register with its value, before anybody asks what it means.
+/// A register with its value, before its meaning is looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Register {
     /// Its name.
     pub id: RegisterId,
-    /// What stands in it.
+    /// Its content.
     pub value: Value,
-    /// The unit beside it, as the meter writes or numbers it; empty where it sends none.
+    /// The unit as the meter writes or numbers it; [`RawUnit::None`] if it sends none.
     pub unit: RawUnit,
-    /// The value's own time stamp, where it has one.
+    /// The value's own time stamp, if it has one.
     pub time: Option<RawTime>,
 }
 
@@ -283,9 +285,9 @@ pub struct Register {
 pub enum Value {
     /// An exact number.
     Number(Number),
-    /// Text as sent. Up to 23 octets of it need no memory of their own.
+    /// Text as sent. Up to 23 bytes of it need no allocation.
     Text(SmolStr),
-    /// Octets that are not text; written as lower-case hex.
+    /// Bytes that are not text; written as lower-case hex.
     Octets(Box<[u8]>),
 }
 
@@ -301,10 +303,10 @@ impl fmt::Display for Value {
     }
 }
 
-/// A unit as it came, before it is looked up.
+/// A unit as received, before it is looked up.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RawUnit {
-    /// None was sent.
+    /// No unit was sent.
     #[default]
     None,
     /// Printed, as in a P1 telegram.
@@ -313,18 +315,18 @@ pub enum RawUnit {
     Dlms(u8),
     /// The number of a unit in Kamstrup's table for KMP.
     Kmp(u8),
-    /// All that the header of an M-Bus record says; the value is in the unit that it names.
+    /// Everything that the header of an M-Bus record states; the value is in the unit that the header names.
     Record(RecordHeader),
 }
 
 impl RawUnit {
-    /// A unit as printed; none for a text that is no name.
+    /// A unit as printed; [`RawUnit::None`] for text that is no name.
     #[must_use]
     pub fn printed(text: &str) -> Self {
         Printed::new(text).map_or(Self::None, Self::Printed)
     }
 
-    /// The subunit of which an M-Bus record says what type of device it is.
+    /// The subunit whose device type this M-Bus record states.
     pub(crate) fn names_a_device_type(&self) -> Option<u8> {
         match self {
             Self::Record(header) if header.meaning.means == Means::Quantity(Quantity::DeviceType) => {
@@ -335,17 +337,17 @@ impl RawUnit {
     }
 }
 
-/// A time stamp as it came.
+/// A time stamp as received.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RawTime {
-    /// A moment that exists.
+    /// A time that exists.
     Valid(MeterTime),
-    /// The meter marks it invalid, or no calendar has it.
+    /// The meter marks it invalid, or it is no date of the calendar.
     Invalid,
 }
 
 impl RawTime {
-    /// The moment, if there is one.
+    /// The time, if it is valid.
     pub(crate) fn valid(self) -> Option<MeterTime> {
         match self {
             Self::Valid(time) => Some(time),
@@ -354,7 +356,7 @@ impl RawTime {
     }
 }
 
-/// The text is no register's name.
+/// The text is no name of a register.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotARegister;
 

@@ -1,7 +1,7 @@
-//! [`Schedule`]: when a meter is asked next.
+//! [`Schedule`]: when to ask a meter next.
 //!
-//! It lives in the decoder because a session asks by itself: between two rounds it waits for one deadline, and nothing
-//! runs. It is a pure function; what the clock on the wall shows is told, never asked.
+//! It lives in the decoder because a session asks by itself: between two rounds the session waits for one deadline. A
+//! schedule is a pure function: the caller tells it the time.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -14,30 +14,31 @@ use crate::time::Zone;
 pub struct Schedule {
     /// Seconds from one round to the next, up to a day.
     pub every: u32,
-    /// Whether rounds fall on the clock's multiples of `every`, counted from midnight: `every: 900` on the quarter hours.
+    /// Whether rounds fall on multiples of `every`, counted from local midnight: `every: 900` asks at the quarter
+    /// hours.
     pub aligned: bool,
-    /// Hours in which nothing is asked.
+    /// Hours in which the meter is not asked.
     pub quiet: Option<Quiet>,
 }
 
-/// A stretch of the day, by the clock on the wall; it may go past midnight.
+/// A part of the day in local time; it may extend past midnight.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Quiet {
-    /// The first minute of the day in it.
+    /// The minute of the day at which it begins.
     pub from: u16,
-    /// The first minute of the day behind it.
+    /// The minute of the day at which it ends. This minute is no longer in it.
     pub until: u16,
 }
 
 impl Schedule {
-    /// Every so many seconds, counted from the last round.
+    /// A round every `seconds`, counted from the last one.
     #[must_use]
     pub const fn every(seconds: u32) -> Self {
         Self { every: seconds, aligned: false, quiet: None }
     }
 
-    /// The most seconds from one round to the next.
+    /// The longest time from one round to the next, in seconds.
     #[must_use]
     pub fn longest_pause(&self) -> u32 {
         let minutes =
@@ -47,7 +48,7 @@ impl Schedule {
         self.every.saturating_add(60 * quiet)
     }
 
-    /// The next moment to ask, later than that one; both in milliseconds since 1970-01-01T00:00:00Z.
+    /// The next time to ask after `after`; both are milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn next(&self, after: i64, zone: Zone) -> i64 {
         let every = i64::from(self.every.clamp(1, SECONDS_OF_DAY)) * 1000;
@@ -60,7 +61,7 @@ impl Schedule {
 }
 
 impl Quiet {
-    /// The moment itself, or the end of the quiet that it lies in.
+    /// `moment` itself, or the end of the quiet hours if it lies in them.
     fn end(self, moment: i64, zone: Zone) -> i64 {
         let (from, until) = (i64::from(self.from) * MINUTE, i64::from(self.until) * MINUTE);
         let of_day = (moment + zone.ahead(moment)).rem_euclid(DAY);
@@ -70,16 +71,16 @@ impl Quiet {
     }
 }
 
-/// The next multiple of `every` since midnight, or the next midnight.
+/// The next multiple of `every` since midnight, at the latest the next midnight.
 fn aligned(after: i64, every: i64, zone: Zone) -> i64 {
     let of_day = (after + zone.ahead(after)).rem_euclid(DAY);
     let next = (of_day / every + 1) * every;
     let moment = on_the_clock(after, next.min(DAY) - of_day, zone);
-    // In the hour that autumn has twice, the clock goes back behind that moment.
+    // In the autumn hour that occurs twice, clocks may go back behind that moment.
     if moment > after { moment } else { after.saturating_add(every) }
 }
 
-/// The moment at which the clock shows so much more, though it may have been put forward or back meanwhile.
+/// The moment at which clocks show `more` milliseconds more, even if clocks change in between.
 fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
     let later = moment.saturating_add(more);
     later.saturating_add(zone.ahead(moment) - zone.ahead(later))
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(schedule.longest_pause(), 600 + 8 * 3600 + 1800);
         let noon = Schedule { quiet: Some(Quiet { from: 720, until: 780 }), ..schedule };
         assert_eq!(next(noon, "2026-11-21T11:55:00+01:00"), "2026-11-21T13:00:00+01:00");
-        // Nothing is quiet that ends where it begins.
+        // Quiet hours that end where they begin are empty.
         let never = Schedule { quiet: Some(Quiet { from: 720, until: 720 }), ..schedule };
         assert_eq!(next(never, "2026-11-21T11:55:00+01:00"), "2026-11-21T12:05:00+01:00");
     }

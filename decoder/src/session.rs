@@ -1,14 +1,15 @@
-//! [`Session`]: octets and time in, readings and notices out; the only state that a user holds.
+//! [`Session`] turns bytes and time into readings and notices. It is the only state that a user holds.
 //!
-//! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it answers [`Output::Wait`], and carry out
-//! each output before asking for the next: the order is meaning.
+//! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it returns [`Output::Wait`]. Carry out each
+//! output before asking for the next one: their order matters.
 //!
-//! **Every octet is accounted for.** It lies in the span of a reading, of a fault, of noise, or of a conversation's
-//! talk, in that order and without overlap. How the octets were cut when they were handed in makes no difference; noise is
-//! told as it comes, in as many notices as it takes.
+//! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
+//! conversation that are no reading). Spans follow the order of the bytes and do not overlap, except that a fault
+//! inside the span of the reading before it describes an error in that reading. It makes no difference how the bytes
+//! were cut when they were handed in. Noise is reported as it arrives, in as many notices as needed.
 //!
-//! **A meter that must be asked** is asked from the first moment on, as [`Setup::ask`] says; the only difference for the
-//! caller is that [`Output::Transmit`] and [`Output::Line`] come as well. A port that was opened anew is set as the last
+//! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
+//! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
 //! [`Output::Line`] said.
 
 use crate::frame::PIECE;
@@ -28,56 +29,56 @@ pub struct Session {
 }
 
 impl Session {
-    /// The most memory, in octets, that a session holds on to between two drains, whatever it is fed.
+    /// The most memory, in bytes, that a session holds between two drains, for any input.
     pub const MEMORY: usize = pipeline::MEMORY;
 
-    /// A session that has heard nothing yet. One that asks has something to say at once: drain it.
+    /// Creates a session that has heard nothing yet. A session that asks has outputs at once: drain it.
     #[must_use]
     pub fn new(setup: Setup, now: Instant) -> Self {
         Self::of(Stacks::ALL, setup, now)
     }
 
-    /// The same of one of these stacks.
+    /// Like [`Session::new`], but the program links only the code of these stacks.
     #[must_use]
     pub fn of(stacks: Stacks, setup: Setup, now: Instant) -> Self {
         Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
-    /// Takes octets as they came from the line, however they were cut. What a session that asks had to do by then, it does
-    /// first.
+    /// Takes bytes from the line, in pieces of any size. If the session asks, it first does what was due by `now`.
     pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
         for piece in octets.chunks(PIECE) {
             self.pipeline.push(now, piece);
         }
     }
 
-    /// The moment that [`Output::Wait`] named has come: the line has been silent, or it is time to say something.
+    /// Call this at the instant that [`Output::Wait`] named: the line has been silent, or the session has something to
+    /// send. Earlier calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.pipeline.deadline().is_some_and(|deadline| now >= deadline) {
             self.pipeline.timeout(now);
         }
     }
 
-    /// The next thing to carry out.
+    /// Returns the next output to carry out, or [`Output::Wait`] when there is none.
     pub fn poll(&mut self) -> Output {
         self.pipeline.next().unwrap_or_else(|| Output::Wait(self.pipeline.deadline()))
     }
 
-    /// Takes a reading back whose work is done: the room of its values serves the next one. A program that hands each
-    /// reading back takes no more memory for telegrams like those that it has read, but for octets, and for texts of more than
-    /// 23 of them.
+    /// Takes back a reading that the program is done with, to reuse the memory of its list of values. A program that
+    /// hands back every reading allocates nothing more for telegrams like those already read, except for values of raw
+    /// bytes and texts longer than 23 bytes.
     pub fn hand_back(&mut self, reading: Reading) {
         self.pipeline.hand_back(reading);
     }
 
-    /// Whether nothing is being said: always for a session that only listens, between two rounds for one that asks. Then
-    /// others may use the line, until the deadline.
+    /// Whether no exchange is in progress: always true for a session that only listens, and true between two rounds for
+    /// one that asks. Others may then use the line until the deadline.
     #[must_use]
     pub fn rests(&self) -> bool {
         self.pipeline.rests()
     }
 
-    /// Octets of memory held for what is not yet judged; never more than [`Session::MEMORY`].
+    /// Bytes of memory held for input that is not yet judged; never more than [`Session::MEMORY`].
     #[must_use]
     pub fn memory(&self) -> usize {
         self.pipeline.held()
@@ -170,7 +171,7 @@ mod tests {
         }
     }
 
-    /// A list of a thousand entries, as many as fit into a file, whose message has a wrong checksum.
+    /// A list of a thousand entries, the most that a file holds, in a message with a wrong checksum.
     #[test]
     fn a_telegram_that_is_refused_leaves_no_memory_behind() {
         let head = [0x76, 1, 0x62, 0, 0x62, 0, 0x72, 0x63, 7, 1, 0x77, 1, 1, 1, 1, 0xF3, 0x8E, 8];

@@ -1,4 +1,4 @@
-//! [`Setup`]: what a session is told before the first octet.
+//! [`Setup`]: what a session must know before the first byte.
 
 use crate::cipher::Keys;
 use crate::question::Ask;
@@ -6,17 +6,17 @@ use crate::rail::Choice;
 use crate::stack::Stack;
 use crate::time::Zone;
 
-/// What a session is told before the first octet.
+/// What a session must know before the first byte.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setup {
     /// The protocols on the line, one inside the other.
     pub stack: Stack,
-    /// For meters that encrypt.
+    /// Keys of meters that encrypt.
     pub keys: Keys,
-    /// For meters whose clock states no offset, and for hours in which nothing is asked.
+    /// The time zone, for meters whose clock states no offset, and for the hours in which the session must not ask.
     pub zone: Zone,
-    /// For meters that speak only when they are asked; without it nothing is ever said.
+    /// What to ask a meter that speaks only when it is asked. With `None`, the session never sends anything.
     pub ask: Option<Ask>,
-    /// For Modbus meters on a rail, whose answers do not say what they are.
+    /// The profile of a Modbus meter on a rail: its answers do not say what they are.
     pub profile: Option<Choice>,
 }

@@ -1,26 +1,26 @@
-//! [`Shape`]: of which types the values of a list are that have no names.
+//! [`Shape`]: the types of those values of a list that have no names.
 //!
-//! Values alone say nothing; their types and widths are half of what a list can be known by.
+//! Values alone identify nothing; their types and widths are half of what identifies a list.
 
-/// The types of the values that nothing names, in their order.
+/// The types of the values without names, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Shape {
     places: [Type; MOST],
     count: usize,
 }
 
-/// A list as it announced itself.
+/// A list as announced by its telegram.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Announced {
-    /// How many values it announced, even if fewer came.
+    /// How many values the list announced, even if fewer arrived.
     pub(crate) length: usize,
     pub(crate) shape: Shape,
 }
 
-/// The type of one value: its A-XDR tag, and whether it stands in a list within the list.
+/// The type of one value: its A-XDR tag, and whether it stands in a nested list.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Type {
-    /// None where a compact array says the type once for all.
+    /// `None` if a compact array states the type once for all values.
     pub(crate) tag: Option<u8>,
     pub(crate) nested: bool,
 }
@@ -39,11 +39,11 @@ impl Shape {
         self.count = self.count.saturating_add(1);
     }
 
-    /// The types; none of a list that is longer than any known one.
+    /// The types; empty if the list is longer than any known one.
     pub(crate) fn types(&self) -> &[Type] {
         self.places.get(..self.count).unwrap_or_default()
     }
 }
 
-/// More places than any known list has.
+/// More positions than any known list has.
 const MOST: usize = 48;

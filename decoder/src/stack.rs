@@ -1,4 +1,4 @@
-//! [`Stack`]: the protocols on a line, one inside the other. What becomes of their octets is `pipeline`'s.
+//! [`Stack`]: the protocols on a line, one inside the other. `pipeline` decodes their bytes.
 
 use crate::question::{Address, Baud, LoadProfile, Question, Rail, SignOn};
 use crate::reading::Protocol;
@@ -17,11 +17,11 @@ pub enum Stack {
     MbusDlms,
     /// DLMS in HDLC frames, as on the Nordic HAN port.
     HdlcDlms,
-    /// SML files, as from the infrared eye of German meters.
+    /// SML files, as from the infrared port of German meters.
     Sml,
     /// IEC 62056-21 readouts.
     Iec62056,
-    /// Kamstrup's KMP, as at the optical eye of its heat and water meters.
+    /// Kamstrup's KMP, as at the optical port of its heat and water meters.
     Kmp,
     /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
     Mbus,
@@ -34,7 +34,7 @@ pub enum Stack {
 }
 
 impl Stack {
-    /// All of them, the likeliest first.
+    /// All stacks, the likeliest first.
     #[rustfmt::skip]
     pub const ALL: &'static [Self] = &[
         Self::P1,
@@ -51,7 +51,7 @@ impl Stack {
         Self::Modbus,
     ];
 
-    /// Whether its family of protocols is built in: the crate has a feature for each.
+    /// Whether this stack's family of protocols is built in: the crate has a feature for each family.
     #[must_use]
     pub const fn is_built(self) -> bool {
         match self {
@@ -66,7 +66,8 @@ impl Stack {
         }
     }
 
-    /// The name that its readings carry; of TIC, which changes its mode, the mode that Linky is switched to.
+    /// The protocol that its readings state. For TIC, which has two modes, this is the mode to which Linky can be
+    /// switched.
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {
@@ -91,7 +92,7 @@ impl Stack {
         matches!(self, Self::Tic)
     }
 
-    /// What the only meter on a line is asked in this protocol, whichever it is; none where meters only push.
+    /// The question for the only meter on a line, whatever its address; `None` if meters of this stack only push.
     #[must_use]
     pub fn question(self) -> Option<Question> {
         match self {
@@ -107,7 +108,7 @@ impl Stack {
         }
     }
 
-    /// The stack whose readings carry that name.
+    /// The stack whose readings state this protocol.
     #[must_use]
     pub fn of_protocol(protocol: Protocol) -> Option<Self> {
         let stack = Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol);

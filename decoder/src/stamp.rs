@@ -1,4 +1,4 @@
-//! Moments as meters print them: a clock in one register or two, and time stamps beside values.
+//! Times as meters print them: a clock in one register or two, and time stamps beside values.
 //!
 //! ```text
 //! 101209113020W        DSMR 5.0.2, 6.4: the letter says the season; some write it small
@@ -8,8 +8,8 @@
 //! 2017-07-18&01:36:47  Siemens
 //! ```
 //!
-//! Year, month and day come in this order wherever it was seen. What has the digits of a moment and is none of any
-//! calendar is how meters say that there is none: zeros, or `632525252525`.
+//! Year, month and day come in this order in all formats seen. Digits in the form of a time that no calendar has say
+//! that there is none: zeros, or `632525252525`.
 
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ use crate::number::Number;
 use crate::register::RawTime;
 use crate::time::{MeterTime, Zone};
 
-/// Date and time of day come in registers of their own, or together in one.
+/// A clock: date and time of day arrive in separate registers, or together in one.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     date: Option<Digits>,
@@ -28,7 +28,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes what a register says about the clock; the moment, where it is whole.
+    /// Takes what a register says about the clock; returns the time if the register has all of it.
     pub(crate) fn hear(&mut self, code: &[u8], value: &[u8], zone: Zone) -> Option<RawTime> {
         let code = code.strip_suffix(b"*255").unwrap_or(code);
         let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..).unwrap_or_default();
@@ -45,33 +45,34 @@ impl Clock {
         None
     }
 
-    /// What it shows, where all of it was heard.
+    /// The time that the clock shows, if all parts arrived.
     pub(crate) fn moment(self, zone: Zone) -> Option<RawTime> {
         self.both.or_else(|| self.date?.then(self.time?)?.moment(zone))
     }
 }
 
-/// The moment that a text is; `None` for any other text.
+/// The time in a text; `None` for any other text.
 pub(crate) fn moment(printed: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(printed)?.moment(zone)
 }
 
-/// The moment of a date and a time of day in parentheses of their own.
+/// The time of a date and a time of day that are printed in separate parentheses.
 pub(crate) fn joined(date: &[u8], time: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(date)?.then(Digits::of(time)?)?.moment(zone)
 }
 
-/// Which of two values is the number, and the moment that stands beside it, in either order.
+/// Which of two values is the number, and the time stamp beside it, in either order.
 ///
-/// Digits alone may be a moment, a number or a name: they are a number beside a moment only in a register that has
-/// moments ([`has_moments`]). Where what stands beside a number with its unit cannot be read, the number has no moment.
+/// Bare digits may be a time, a number or a name. Beside a time they are a number only in a register that has time
+/// stamps ([`has_moments`]). If the value beside a number with a unit cannot be read, the number has no time stamp.
 pub(crate) fn stamped<'a>(
     code: &[u8],
     [first, second]: [&'a [u8]; 2],
     zone: Zone,
 ) -> Option<(&'a [u8], Option<RawTime>)> {
     let groups = groups(code);
-    // A gas meter's moment stands before its value (DSMR 5.0.2, 6.12), a maximum's behind it (IEC 62056-21, 6.5).
+    // A gas meter's time stamp comes before its value (DSMR 5.0.2, 6.12), that of a maximum after it (IEC 62056-21,
+    // 6.5).
     let is_sub_meter = matches!(groups, Some((24, _)));
     let orders =
         if is_sub_meter { [(second, first), (first, second)] } else { [(first, second), (second, first)] };
@@ -84,8 +85,8 @@ pub(crate) fn stamped<'a>(
     let stamps = || read().filter_map(|(value, stamp)| Some((value, moment(stamp, zone)?)));
     let is_valid = |(_, time): &(_, RawTime)| matches!(time, RawTime::Valid(_));
     if let Some((value, time)) = stamps().find(is_valid).or_else(|| stamps().next()) {
-        // A gas meter that was never linked has such a moment (e-MUCS P1 1.7), and a maximum that there was none of. Beside
-        // any other number it is the moment alone that is none.
+        // A gas meter that was never linked has an invalid time (e-MUCS P1 1.7), and so has a maximum that never
+        // occurred. Beside any other number, an invalid time is dropped.
         let says_none = is_sub_meter || is_zero(value);
         return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
@@ -98,8 +99,8 @@ pub(crate) fn stamped<'a>(
     orders.into_iter().find(alone).map(|(value, _)| (value, None))
 }
 
-/// A number with its unit, and the moment that stands beside it in the same parentheses, in either order: AUX prints maxima
-/// as `1.124*kW 1250625171500`.
+/// A number with its unit, and the time stamp in the same parentheses, in either order: AUX prints maxima as
+/// `1.124*kW 1250625171500`.
 pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     let printed = printed.trim_ascii();
     let star = memchr(b'*', printed)?;
@@ -115,7 +116,7 @@ pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     Some((value, moment(stamp.split_last()?.1, zone)?))
 }
 
-/// The same with a point in place of a comma between digits, where what is printed is a number with a unit and one comma.
+/// The printed value with a decimal point in place of the comma, if it is a number with a unit and one comma.
 pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
     let number = printed.get(..memchr(b'*', printed)?)?;
     let comma = memchr(b',', number)?;
@@ -131,14 +132,14 @@ pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
     is_number.then_some(pointed)
 }
 
-/// A value without a unit, without the star behind which one should stand.
+/// A value without a unit, with the star removed that should precede the unit.
 pub(crate) fn without_star(printed: &[u8]) -> &[u8] {
     let bare = printed.trim_ascii().strip_suffix(b"*").map(<[u8]>::trim_ascii);
     bare.filter(|bare| Number::from_ascii(bare).is_some()).unwrap_or(printed)
 }
 
-/// Whether values of the register have moments of their own: minima and maxima, which group D tells (IEC 62056-61,
-/// table 10), and sub-meters.
+/// Whether values of the register have time stamps: minima and maxima according to group D (IEC 62056-61, table 10),
+/// and sub-meters.
 fn has_moments(groups: Option<(u8, u8)>) -> bool {
     matches!(groups, Some((24, _) | (_, 3 | 6 | 13 | 16 | 23 | 26)))
 }
@@ -151,12 +152,12 @@ fn groups(code: &[u8]) -> Option<(u8, u8)> {
     Some((group()?, group()?))
 }
 
-/// What a value in parentheses looks like.
+/// The form of a value in parentheses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum PrintedValue {
-    /// A number with something behind it, which is its unit.
+    /// A number with text behind it, its unit.
     Measured,
-    /// A number.
+    /// A bare number.
     Bare,
     Other,
 }
@@ -176,14 +177,14 @@ fn is_zero(printed: &[u8]) -> bool {
     Number::at_start(printed.trim_ascii()).is_some_and(|(number, _)| number.mantissa == 0)
 }
 
-/// Digits and the letter of a season.
+/// Whether the text is digits and the letter of a season.
 fn is_stamp(printed: &[u8]) -> bool {
     printed.split_last().is_some_and(|(letter, digits)| {
         is_season(*letter) && digits.len() >= SHORTEST_STAMP && digits.iter().all(u8::is_ascii_digit)
     })
 }
 
-/// The digits of a date, a time of day, or both, whatever stands between them, and the season that a letter says.
+/// The digits of a date, a time of day, or both, without separators, and the season if a letter gives it.
 #[derive(Clone, Copy, Debug)]
 struct Digits {
     digits: [u8; 15],
@@ -210,7 +211,7 @@ impl Digits {
                 _ => return None,
             }
         }
-        // One point stands in a number.
+        // A single point belongs to a number.
         let is_number = points == 1 && others == 0;
         (!is_number).then_some(all)
     }
@@ -221,8 +222,7 @@ impl Digits {
         Some(())
     }
 
-    /// A date with this time of day behind it. Either may begin with the digit that tells the season, or end with its
-    /// letter.
+    /// A date followed by this time of day. Either may begin with the digit of the season, or end with its letter.
     fn then(mut self, time: Self) -> Option<Self> {
         self.summer = self.summer.or(time.summer);
         let skipped = usize::from(time.count % 2 == 1);
@@ -230,8 +230,8 @@ impl Digits {
         Some(self)
     }
 
-    /// `YYMMDDhhmm`, with two digits more for the seconds or for the century or for both. An odd digit before them is 0
-    /// in winter, 1 in summer, and 2 where the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
+    /// `YYMMDDhhmm`, with two more digits for the seconds, the century, or each. An odd digit before them is 0 in
+    /// winter, 1 in summer, and 2 if the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
     fn moment(self, zone: Zone) -> Option<RawTime> {
         let digits = self.digits.get(..self.count)?;
         let (season, digits) = match digits {
@@ -241,7 +241,7 @@ impl Digits {
         };
         let (pairs, _) = digits.as_chunks::<2>();
         let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
-        // No meter's clock shows another century, and twenty is no month.
+        // No meter's clock shows another century, and 20 is no month, so these digits are a century.
         let from = usize::from(
             pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
         );
@@ -267,7 +267,7 @@ fn is_season(octet: u8) -> bool {
     matches!(octet, b'S' | b's' | b'W' | b'w')
 }
 
-/// Digits of a moment to the minute.
+/// Digits of a time to the minute.
 const SHORTEST_STAMP: usize = 10;
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// As Iskra, Siemens, Elster, NES, EMH and Sagemcom print it, and what each of them means by it.
+    /// Times as Iskra, Siemens, Elster, NES, EMH and Sagemcom print them, with their meanings.
     #[test]
     fn a_moment_has_many_spellings() {
         for (printed, time) in [
@@ -361,10 +361,10 @@ mod tests {
         assert_eq!(of("1.6.0", "00.000*kW", "0000000000"), some("00.000*kW", "invalid"));
         assert_eq!(of("1.6.0", "08.796*kW", "0000000000"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "632525252525W", "00001.000"), some("00001.000", "invalid"));
-        // What is no moment costs the moment.
+        // An unreadable time costs only the time.
         assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));
-        // Digits beside a text, or in a register without moments, are no moment.
+        // Digits beside a text, or in a register without time stamps, are no time.
         assert_eq!(of("C.1.0", "1603141845", "EVU"), None);
         assert_eq!(of("C.2.1", "1603141845", "12"), None);
         assert_eq!(of("1.6.0", "08.796*kW", "EVU"), None);

@@ -1,4 +1,4 @@
-//! [`read`]: one whole telegram in, its reading out, for whoever gets telegrams one by one and not octets of a line.
+//! [`read`] decodes one whole telegram, for programs that receive complete telegrams instead of the bytes of a line.
 
 use alloc::vec::Vec;
 
@@ -10,8 +10,8 @@ use crate::session::Session;
 use crate::setup::Setup;
 use crate::time::Instant;
 
-/// The reading of a telegram: the octets of one frame, or of several that belong together, from the first to the last. What
-/// a meter says in one telegram about all others is not remembered: [`Session`] does that.
+/// Decodes a telegram: the bytes of one frame, or of several frames that belong together, from first to last. Nothing
+/// is kept for later telegrams, such as an identification that a meter sends only now and then; [`Session`] keeps it.
 ///
 /// ```
 /// use metertap_decoder::session::Setup;
@@ -23,8 +23,8 @@ use crate::time::Instant;
 /// ```
 ///
 /// # Errors
-/// What is wrong with the octets: of several complaints, the one of the stage that got furthest. [`FrameError::Truncated`]
-/// where they begin no telegram.
+/// The error of the stage that got furthest, if several stages refuse the bytes. [`FrameError::Truncated`] if no
+/// telegram begins in them.
 pub fn read(setup: &Setup, octets: &[u8]) -> Result<Reading, Error> {
     let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
     session.handle_octets(Instant(0), octets);
@@ -33,7 +33,7 @@ pub fn read(setup: &Setup, octets: &[u8]) -> Result<Reading, Error> {
         match session.poll() {
             Output::Reading(reading, _) => return Ok(reading),
             Output::Notice(Notice::Fault(error, _)) => complaints.push(error),
-            // The line falls silent behind the telegram, for as long as it takes.
+            // Behind the telegram the line is silent, for as long as the session needs.
             Output::Wait(Some(until)) => session.handle_timeout(until),
             Output::Wait(None) => break,
             _ => {}
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(read(&Setup::default(), wrong.as_bytes()).unwrap_err().code(), "frame.checksum");
     }
 
-    /// Green Book 9.2.7: general-glo-ciphering of 24 octets, with a system title and without a key for it.
+    /// Green Book 9.2.7: general-glo-ciphering of 24 bytes, with a system title and without a key for it.
     #[test]
     fn what_got_furthest_is_told() {
         let octets =

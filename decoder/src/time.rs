@@ -1,5 +1,5 @@
-//! Two clocks that have nothing to do with each other: [`Instant`], which the caller hands in and which drives
-//! deadlines, and [`MeterTime`], which is what a meter's own clock claims.
+//! Two unrelated clocks: the caller hands in [`Instant`], which drives deadlines; [`MeterTime`] is what a meter's own
+//! clock claims.
 
 use core::fmt;
 use core::num::NonZeroU64;
@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use crate::civil::{Date, DateTime, Time};
 pub use crate::zone::{NotAZone, Occurrence, Zone};
 
-/// Milliseconds since any fixed moment of the caller's choice; only differences mean anything.
+/// Milliseconds since any fixed moment of the caller's choice; only differences have a meaning.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Instant(pub u64);
 
@@ -26,20 +26,20 @@ impl Instant {
 ///
 /// Written and read as RFC 3339, to the second: `2026-11-21T02:30:10+01:00`.
 ///
-/// Calendar and offset share one word that is never zero, so that a value without a moment pays eight octets for it.
+/// Calendar and offset share one word that is never zero, so that an `Option` of it takes only eight bytes.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct MeterTime(NonZeroU64);
 
 impl MeterTime {
-    /// From the calendar fields and the offset from UTC in minutes; `None` for a date that is none.
+    /// From the calendar fields and the offset from UTC in minutes; `None` if there is no such date or time of day.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8, clock: (i8, i8, i8), offset_minutes: i16) -> Option<Self> {
         civil((year, month, day), clock)?;
         Some(Self::packed((year, month, day), clock, offset_minutes))
     }
 
-    /// From calendar fields that came without an offset: the site's zone supplies it, and `summer`, where the
-    /// meter says so, decides between the two readings of the ambiguous autumn hour.
+    /// From calendar fields without an offset: the site's zone supplies it. If the meter states `summer`, that chooses
+    /// between the two meanings of the ambiguous autumn hour.
     #[must_use]
     pub fn in_zone(
         date: (i16, i8, i8),
@@ -58,14 +58,15 @@ impl MeterTime {
         Self::from_local(local, offset_minutes)
     }
 
-    /// From RFC 3339 that ends before its offset: the site's zone supplies it. `None` for a text that is none.
+    /// From RFC 3339 text without an offset: the site's zone supplies it. `None` if the text is not of that form.
     #[must_use]
     pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
         let local = DateTime::read(text)?;
         Some(Self::of(local, zone.offset_minutes(local, None)))
     }
 
-    /// What the same clock shows, if it keeps the zone's standard time all year, whatever offset it states.
+    /// The same local date and time, with the offset of the zone's standard time in place of the stated one: for clocks
+    /// that ignore summer time.
     #[must_use]
     pub fn in_standard_time(self, zone: Zone) -> Self {
         Self::of(self.local(), zone.offset_minutes(self.local(), Some(false)))
@@ -84,14 +85,14 @@ impl MeterTime {
         i16::from_be_bytes([high, low])
     }
 
-    /// Seconds that the local clock has moved on since it showed 1970-01-01T00:00:00, whatever its offset: with the
-    /// offset, all there is to a meter's time.
+    /// Local seconds since the clock showed 1970-01-01T00:00:00, without regard to its offset. Together with the offset
+    /// they are the whole of a meter's time.
     #[must_use]
     pub fn local_seconds(self) -> i64 {
         self.local().seconds()
     }
 
-    /// The time of these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
+    /// The time with these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
     #[must_use]
     pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
         Some(Self::of(DateTime::from_seconds(seconds)?, offset_minutes))
@@ -129,12 +130,12 @@ impl MeterTime {
         civil((self.year(), self.part(MONTH), self.part(DAY)), clock).unwrap_or_default()
     }
 
-    /// As it is written.
+    /// The text that [`Display`](fmt::Display) writes.
     pub(crate) fn to_text(self) -> SmolStr {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
     }
 
-    /// The same octets as [`Display`](fmt::Display) writes, for whoever writes many.
+    /// The bytes that [`Display`](fmt::Display) writes, for callers that write many of them.
     #[must_use]
     pub fn written(self) -> [u8; 25] {
         let offset = self.offset_minutes().unsigned_abs();
@@ -165,7 +166,7 @@ impl fmt::Debug for MeterTime {
     }
 }
 
-/// A part of the word that a moment is: from which bit on, and the most that it can say.
+/// One field of the packed word: its lowest bit, and its largest value.
 #[derive(Clone, Copy)]
 struct Part {
     at: u32,
@@ -180,7 +181,7 @@ const HOUR: Part = Part { at: 29, most: 0x1F };
 const DAY: Part = Part { at: 34, most: 0x1F };
 const MONTH: Part = Part { at: 39, most: 0x0F };
 const YEAR: u32 = 43;
-/// Years are counted from -10000 on, so that each is positive.
+/// Years are counted from -10000, so that none is negative.
 const YEAR_ZERO: i16 = 10_000;
 
 /// The last decimal digit.
@@ -209,7 +210,7 @@ impl FromStr for MeterTime {
     }
 }
 
-/// The text is no RFC 3339 moment.
+/// The text is no RFC 3339 date and time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotATime;
 

@@ -1,7 +1,7 @@
-//! What M-Bus records mean: the tables of `registers/vif.toml`, as looked up by stages 4 and 5.
+//! The meanings of M-Bus records: the tables of `registers/vif.toml`, for the look-ups of stages 4 and 5.
 //!
-//! A record's header names a value by what it is (VIF), what was done to it (VIFEs), which of several it is (DIF and
-//! DIFEs), and leaves one thing to the device type: whose energy or volume it is. EN 13757-3:2018, clause 6.
+//! The header of a record describes the value: its kind (VIF), how it was processed (VIFEs), and which of several it is
+//! (DIF and DIFEs). Only the device type tells which medium's energy or volume it is. EN 13757-3:2018, clause 6.
 
 mod makers;
 
@@ -9,62 +9,62 @@ use crate::vocabulary::{Phase, Quantity, Unit};
 
 pub(crate) use self::makers::MakersOwn;
 
-/// What the header of an M-Bus record says of its value.
+/// What the header of an M-Bus record states about its value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RecordHeader {
-    /// Which of the values that a period had.
+    /// Which value of a period it is, such as the maximum.
     pub function: Function,
-    /// Which of the values kept from earlier; 0 is the present one.
+    /// The storage number of a value from an earlier time; 0 is the present value.
     pub storage: u64,
-    /// 0 is the total.
+    /// The tariff; 0 is the total.
     pub tariff: u32,
-    /// Which part of the device; 0 is the device itself.
+    /// The part of the device; 0 is the device itself.
     pub subunit: u16,
-    /// What the value is.
+    /// The meaning of the value.
     pub meaning: Meaning,
-    /// The meter reports an error in place of the value, or its digits are none.
+    /// The meter reports an error instead of the value, or its digits are invalid.
     pub invalid: bool,
-    /// A row of the maker's says how large the value is, whatever the VIF says.
+    /// A row of the maker's table gives the scale, regardless of the VIF.
     pub assumed: bool,
 }
 
-/// Which of the values that a period had (EN 13757-3, table 5).
+/// Which value of a period a record holds (EN 13757-3, table 5).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Function {
-    /// That of the moment.
+    /// The value of the moment.
     #[default]
     Instantaneous,
     /// The largest.
     Maximum,
     /// The smallest.
     Minimum,
-    /// What the meter held while it was in error.
+    /// The value during an error state.
     Error,
 }
 
-/// What a value is, its unit already looked up and its power of ten in the value.
+/// The meaning of a value, with its unit looked up. The power of ten is already in the value.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Meaning {
     /// Its kind.
     pub means: Means,
-    /// Its unit, where the tables have one.
+    /// Its unit, if the tables have one.
     pub unit: Option<Unit>,
-    /// The phase that it is of.
+    /// Its phase, if it belongs to one.
     pub phase: Option<Phase>,
-    /// The direction that is counted, where only one is.
+    /// The direction of flow that is counted, if only one is.
     pub flow: Option<Flow>,
     /// Whether a volume is converted to base conditions.
     pub at_base_conditions: bool,
 }
 
-/// What kind of value a VIF names.
+/// The kind of value that a VIF names.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[allow(missing_docs, reason = "each name says all there is to say")]
 pub enum Means {
-    /// Nothing that the contract has a word for.
+    /// Nothing that a reading has a quantity for.
     #[default]
     Nothing,
-    /// That quantity, whatever the device.
+    /// This quantity, for any device type.
     Quantity(Quantity),
     Energy,
     Volume,
@@ -76,12 +76,12 @@ pub enum Means {
 }
 
 impl Means {
-    /// Whether the value is an energy, of whatever kind.
+    /// Whether the value is an energy of any kind.
     pub(crate) const fn is_energy(self) -> bool {
         matches!(self, Self::Energy | Self::ReactiveEnergy | Self::ApparentEnergy)
     }
 
-    /// Whether the value is counted up from 0: it is never below.
+    /// Whether the value counts up from 0, so that it is never negative.
     pub(crate) const fn is_counted(self) -> bool {
         matches!(
             self,
@@ -121,16 +121,15 @@ impl RecordHeader {
         assumed: false,
     };
 
-    /// The word that the contract has for the value, where the part of the device that it is of has this type.
+    /// The quantity of the value, if the part of the device that it belongs to has this type.
     ///
-    /// A largest or smallest value is another quantity than the one that it is the largest of; only that of a power has
-    /// a word.
+    /// A maximum or minimum is another quantity than the value itself. Only the maximum of a power has a quantity.
     pub(crate) fn quantity(&self, device_type: Option<u8>) -> Option<Quantity> {
         let device = device_type.and_then(device);
         let quantity = match self.meaning.means {
             Means::Nothing => None,
             Means::Quantity(quantity) => Some(quantity),
-            // Of a meter of heat and cold a tariff may be either: makers whose tariff 1 is cold have a row for it.
+            // A tariff of a meter for heat and cold may be either. Makers whose tariff 1 is cold have a row for it.
             Means::Energy if self.tariff > 0 && device.is_some_and(|device| device.backward.is_some()) => {
                 None
             }
@@ -160,15 +159,15 @@ impl RecordHeader {
                 quantity.filter(|_| self.is_present())
             }
             Function::Instantaneous => quantity,
-            // Hours in the error state are none of operation. Some meters in that state send all their counters so, and
-            // those count all the same.
+            // Hours in the error state are no operating time. Some meters in that state send all their counters with
+            // this function, and those counters are still valid.
             Function::Error => quantity.filter(|quantity| *quantity != Quantity::OperatingTime),
             Function::Maximum => quantity.and_then(peak),
             Function::Minimum => None,
         }
     }
 
-    /// Whether both name one value. What tells most values apart is compared first.
+    /// Whether both name the same value. The fields that differ most often are compared first.
     pub(crate) fn names_same(&self, other: &Self) -> bool {
         self.meaning.means == other.meaning.means
             && self.storage == other.storage
@@ -176,7 +175,7 @@ impl RecordHeader {
             && Self { invalid: other.invalid, ..*self } == *other
     }
 
-    /// Whether it is of the moment and of the device itself.
+    /// Whether the value is a present one of the device itself.
     fn is_present(&self) -> bool {
         (self.storage, self.tariff, self.subunit) == (0, 0, 0)
     }
@@ -209,7 +208,7 @@ const fn peak(quantity: Quantity) -> Option<Quantity> {
     })
 }
 
-/// What a VIF says, and how its value is coded.
+/// What a VIF states, and how its value is encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vif {
     pub(crate) means: Means,
@@ -223,17 +222,17 @@ impl Vif {
         Self { means: Means::Nothing, unit: None, scale: 0, form: IntegerForm::Number };
 }
 
-/// How integers are to be taken.
+/// How to interpret integers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum IntegerForm {
     Number,
     Unsigned,
-    /// An identification, whose leading zeros are part of it.
+    /// An identification, in which leading zeros count.
     Digits,
     Moment,
 }
 
-/// What a VIFE does to the value.
+/// The effect of a VIFE on the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effect {
     None,
@@ -245,20 +244,20 @@ pub(crate) enum Effect {
     BaseConditions,
     /// The meter reports an error.
     Error,
-    /// It is reactive: what the VIF calls watts are vars.
+    /// The value is reactive: the watts of the VIF are vars.
     Reactive,
     Apparent,
-    /// It is of another quantity in the same unit.
+    /// The value is another quantity in the same unit.
     Other,
-    /// It is per something.
+    /// The value is per something.
     Rate,
-    /// It is a number of events.
+    /// The value is a number of events.
     Count,
     Moment,
     Duration(Unit),
 }
 
-/// The tables that a VIF can be of.
+/// The tables to which a VIF can belong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Table {
     Primary,
@@ -277,13 +276,13 @@ pub(crate) fn vif(table: Table, code: u8) -> &'static Vif {
     table.get(usize::from(code & 0x7F)).unwrap_or(&Vif::UNKNOWN)
 }
 
-/// What a VIFE does, or one behind VIFE FC.
+/// The effect of a VIFE, or of a code behind VIFE FC if `extended`.
 pub(crate) fn effect(code: u8, extended: bool) -> Effect {
     let table = if extended { &COMBINABLE_EXTENSION } else { &COMBINABLE };
     table.get(usize::from(code & 0x7F)).copied().unwrap_or(Effect::Other)
 }
 
-/// What energy, volume and power of a type of device are.
+/// The quantities of energy, volume and power for a device type.
 #[derive(Clone, Copy, Debug)]
 struct Device {
     energy: Option<Quantity>,
@@ -344,7 +343,7 @@ mod tests {
         assert_eq!(quantity(Means::Volume, Some(3)), Some(Quantity::GasVolume));
         assert_eq!(quantity(Means::Energy, Some(7)), None);
         assert_eq!(quantity(Means::Energy, None), None);
-        // Of a meter of heat and cold, nobody knows whose a tariff is.
+        // For a meter of heat and cold, the medium of a tariff is unknown.
         let tariff = RecordHeader { tariff: 1, ..header(Means::Energy) };
         assert_eq!(
             (tariff.quantity(Some(0x0D)), tariff.quantity(Some(4))),

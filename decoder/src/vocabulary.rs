@@ -1,4 +1,4 @@
-//! The closed lists of a reading: how it came, phases, quantities and units, each word as the JSON has it.
+//! The closed lists of a reading: protocols, phases, quantities and units. Each word is the one in the JSON.
 
 #[cfg(feature = "json")]
 use alloc::string::String;
@@ -8,7 +8,7 @@ use core::str::FromStr;
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
-/// A closed list of words: the enum, its `as_str`, its `Display`, and back.
+/// Declares a closed list of words: the enum, its `as_str`, its `Display`, and its parser.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -16,10 +16,10 @@ macro_rules! words {
         pub enum $name { $($(#[$variant_doc])* $variant,)* }
 
         impl $name {
-            /// All of them, in the order of the contract.
+            /// All variants, in the order of the contract.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The word that the reading's JSON has for it.
+            /// The word for it in a reading's JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -55,7 +55,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How a telegram came.
+    /// The protocol that carried a telegram.
     Protocol {
         /// A plain DSMR / P1 telegram.
         P1 = "p1",
@@ -77,13 +77,13 @@ words! {
         Iec62056 = "iec62056-21",
         /// France's TIC in historic mode.
         TicHistoric = "tic-historic",
-        /// France's TIC in standard mode, which Linky has besides.
+        /// France's TIC in standard mode, which Linky offers besides historic mode.
         TicStandard = "tic-standard",
         /// Modbus of Portugal's EMI meters.
         ModbusEmi = "modbus-emi",
         /// Modbus of meters on a rail.
         Modbus = "modbus",
-        /// It did not come: a row of a table that another program wrote.
+        /// No protocol: a row of a table that another program wrote.
         Table = "table",
     }
 }
@@ -109,7 +109,7 @@ words! {
 }
 
 words! {
-    /// What a value measures: the closed list of the contract.
+    /// The quantity that a value measures: the closed list of the contract.
     #[allow(missing_docs, reason = "each name says all there is to say; units are Quantity::unit's")]
     Quantity {
         ActiveEnergyImport = "active-energy-import",
@@ -212,12 +212,12 @@ words! {
 }
 
 impl Phase {
-    /// Whether it lies between two phases.
+    /// Whether the value lies between two phases.
     pub(crate) const fn is_between_lines(self) -> bool {
         matches!(self, Self::L12 | Self::L23 | Self::L31)
     }
 
-    /// Between this phase and the next one; none for the neutral conductor.
+    /// The pair of this phase and the next one; `None` for the neutral conductor.
     pub(crate) const fn to_next(self) -> Option<Self> {
         match self {
             Self::L1 => Some(Self::L12),
@@ -230,7 +230,7 @@ impl Phase {
 }
 
 impl Quantity {
-    /// Whether its values are numbers; all others are text.
+    /// Whether its values are numbers; the values of other quantities are text.
     #[must_use]
     pub const fn is_number(self) -> bool {
         self.unit().is_some()
@@ -246,7 +246,7 @@ impl Quantity {
             )
     }
 
-    /// The unit that its values are written in, where it has one.
+    /// The unit of its values in readings, if it has one.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {
         Some(match self {
@@ -304,10 +304,10 @@ impl Quantity {
         })
     }
 
-    /// Whether its values can be in that unit: what a meter prints in another one is something else than its code says.
+    /// Whether its values can have this unit. A value printed in another unit is not what its code says.
     pub(crate) fn is_in(self, unit: Unit) -> bool {
         match self.unit() {
-            // Fuses are set in amperes as well.
+            // Limiter thresholds are also given in amperes.
             Some(Unit::Watt) if self == Self::LimiterThreshold => {
                 matches!(unit, Unit::Watt | Unit::VoltAmpere | Unit::Ampere)
             }
@@ -318,7 +318,7 @@ impl Quantity {
 }
 
 impl Unit {
-    /// The unit of a reading's quantities that measures the same.
+    /// The unit that readings use for the same dimension.
     const fn of_readings(self) -> Self {
         match self {
             Self::Gigajoule | Self::Megajoule | Self::Gigacalorie => Self::KilowattHour,

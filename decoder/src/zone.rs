@@ -1,7 +1,7 @@
-//! [`Zone`]: the time zone of the place where a meter hangs, for clocks that state no offset.
+//! [`Zone`]: the time zone of the place where a meter is installed, for clocks that state no offset.
 //!
-//! A zone is a table of the moments at which its clocks are changed. Whoever knows the zones of the world hands it in: a
-//! browser's `Intl`, or a database natively.
+//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or from a
+//! database natively.
 
 #[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
@@ -12,7 +12,7 @@ use core::fmt;
 
 use crate::civil::{self, DateTime};
 
-/// A time zone. Copies are of one and the same, which lasts as long as the program.
+/// A time zone. Copies share one table, which is kept until the program ends.
 #[derive(Clone, Copy)]
 pub struct Zone(&'static Rules);
 
@@ -24,40 +24,40 @@ struct Rules {
     changes: &'static [Change],
 }
 
-/// What happens to clocks at a moment.
+/// A change of clocks.
 #[derive(Clone, Copy)]
 struct Change {
     /// Seconds since 1970-01-01T00:00:00Z.
     at: i64,
-    /// Seconds that clocks are ahead of UTC until then, and from then on.
+    /// Seconds that clocks are ahead of UTC before the change, and after it.
     before: i32,
     after: i32,
-    /// Whether it is summer time from then on.
+    /// Whether the change begins summer time.
     summer: bool,
 }
 
-/// How often clocks of a zone show a time, and how many seconds they are ahead of UTC meanwhile.
+/// How often clocks of a zone show a local time, and how many seconds they are ahead of UTC then.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Occurrence {
-    /// As nearly every time.
+    /// The common case.
     Once(i32),
-    /// Clocks are put forward over it.
+    /// Clocks are put forward past this time.
     Never {
-        /// Until then.
+        /// Seconds ahead of UTC before the change.
         before: i32,
-        /// From then on.
+        /// Seconds ahead of UTC after the change.
         after: i32,
     },
-    /// Clocks are put back over it.
+    /// Clocks are put back to before this time, and show it again.
     Twice {
-        /// The first time.
+        /// Seconds ahead of UTC the first time.
         before: i32,
-        /// The second time.
+        /// Seconds ahead of UTC the second time.
         after: i32,
     },
 }
 
-/// The table is none of a time zone.
+/// The table is not that of a time zone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAZone;
 
@@ -73,15 +73,15 @@ impl Zone {
     /// Coordinated Universal Time.
     pub const UTC: Self = Self(&Rules { name: "UTC", first: 0, changes: &[] });
 
-    /// The zone of most meters with a HAN or P1 port.
+    /// Central European Time, the zone of most meters with a HAN or P1 port.
     pub const CENTRAL_EUROPE: Self =
         Self(&Rules { name: "Europe/Berlin", first: HOUR, changes: &CENTRAL_EUROPE });
 
-    /// The zone of that name, of which somebody knows how many seconds its clocks are ahead of UTC at that many seconds after
-    /// 1970-01-01T00:00:00Z. It is asked some thousand times, and the table is kept until the program ends.
+    /// Builds the zone of this name. `offset` says how many seconds its clocks are ahead of UTC, at a number of seconds
+    /// after 1970-01-01T00:00:00Z. It is called some thousand times. The table is kept until the program ends.
     ///
     /// # Errors
-    /// Where it answers once that it does not know, or what it says is no zone's.
+    /// [`NotAZone`] if `offset` returns `None` once, or if its answers are not those of a time zone.
     pub fn sampled(name: &str, offset: impl Fn(i64) -> Option<i32>) -> Result<Self, NotAZone> {
         let first = offset(START).ok_or(NotAZone)?;
         let (mut changes, mut last) = (Vec::new(), first);
@@ -102,38 +102,39 @@ impl Zone {
         Self::from_changes(name, first, &changes)
     }
 
-    /// Its name in the IANA database.
+    /// The zone's name in the IANA database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
     }
 
-    /// Seconds that its clocks are ahead of UTC before the first change, and the changes.
+    /// Seconds that clocks are ahead of UTC before the first change, then each change: its time in seconds after
+    /// 1970-01-01T00:00:00Z, and the seconds that clocks are ahead of UTC after it.
     pub fn changes(self) -> (i32, impl Iterator<Item = (i64, i32)>) {
         (self.0.first, self.0.changes.iter().map(|change| (change.at, change.after)))
     }
 
-    /// Seconds that clocks are ahead of UTC, that many seconds after 1970-01-01T00:00:00Z.
+    /// Seconds that clocks are ahead of UTC at `unix`, in seconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn offset(self, unix: i64) -> i32 {
         let passed = self.0.changes.partition_point(|change| change.at <= unix);
         self.change(passed).map_or(self.0.first, |change| change.after)
     }
 
-    /// What clocks show that many seconds after 1970-01-01T00:00:00Z; `None` beyond the calendar.
+    /// The local time at `unix`, in seconds after 1970-01-01T00:00:00Z; `None` beyond the calendar.
     #[must_use]
     pub fn local(self, unix: i64) -> Option<DateTime> {
         DateTime::from_seconds(unix.checked_add(self.offset(unix).into())?)
     }
 
-    /// How often clocks show a time.
+    /// How often clocks show this local time.
     #[must_use]
     pub fn occurrence(self, local: DateTime) -> Occurrence {
         self.found(local).0
     }
 
-    /// Seconds after 1970-01-01T00:00:00Z at which clocks show a time. One that they show twice is the first; one that they
-    /// never show is as long after the change as it would have been before it.
+    /// The seconds after 1970-01-01T00:00:00Z at which clocks show a local time. If they show it twice, this is the
+    /// first time. If they skip it, the offset before the change applies.
     #[must_use]
     pub fn unix(self, local: DateTime) -> i64 {
         let (Occurrence::Once(offset)
@@ -142,12 +143,13 @@ impl Zone {
         local.seconds() - i64::from(offset)
     }
 
-    /// Milliseconds that clocks are ahead of UTC at that many milliseconds after 1970-01-01T00:00:00Z.
+    /// Milliseconds that clocks are ahead of UTC at `unix`, in milliseconds after 1970-01-01T00:00:00Z.
     pub(crate) fn ahead(self, unix: i64) -> i64 {
         i64::from(self.offset(unix.div_euclid(1000))) * 1000
     }
 
-    /// Minutes that a clock is ahead of UTC which shows this time, and may say whether it keeps summer time.
+    /// Minutes that a clock with this local time is ahead of UTC. `summer` is what the clock says about summer time, if
+    /// anything.
     pub(crate) fn offset_minutes(self, local: DateTime, summer: Option<bool>) -> i16 {
         let offset = match self.found(local) {
             (Occurrence::Once(offset), passed) => self.claimed(offset, passed, summer),
@@ -161,7 +163,8 @@ impl Zone {
         i16::try_from(offset / 60).unwrap_or_default()
     }
 
-    /// A meter may keep the wrong half of the year; its flag is a claim like the rest of its clock, and is kept.
+    /// A meter may keep summer time in winter or the reverse. Its flag is a claim like the rest of its clock, and is
+    /// kept.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {
             return if summer == Some(true) { offset + HOUR } else { offset };
@@ -173,22 +176,22 @@ impl Zone {
         }
     }
 
-    /// By how much clocks are put forward for the summer that ended before so many changes had passed; an hour where there
-    /// was none.
+    /// How far clocks are put forward in the summer that ended before the last of the `passed` changes; one hour if
+    /// there was none.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
     }
 
-    /// The zone with this table: how far clocks are ahead at first, and at each change its moment with how far they are ahead
-    /// from then on.
+    /// The zone with this table: the seconds ahead of UTC at first, then for each change its time and the seconds ahead
+    /// of UTC after it.
     fn from_changes(name: &str, first: i32, changes: &[(i64, i32)]) -> Result<Self, NotAZone> {
         let is_name =
             (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
         let offsets = || core::iter::once(first).chain(changes.iter().map(|(_, after)| *after));
         let are_offsets = offsets().all(|offset| (-FARTHEST..=FARTHEST).contains(&offset));
         let are_moments = changes.iter().all(|(at, _)| DateTime::from_seconds(*at).is_some());
-        // So no time is shown three times.
+        // The distance ensures that no local time is shown three times.
         let in_order = changes.windows(2).all(|pair| matches!(pair, [(one, _), (other, _)] if other.checked_sub(*one).is_some_and(|apart| apart >= CLOSEST)));
         if !is_name || !are_offsets || !are_moments || !in_order || changes.len() > MOST {
             return Err(NotAZone);
@@ -205,8 +208,8 @@ impl Zone {
         Ok(Self(Box::leak(Box::new(Rules { name, first, changes: Box::leak(table.into_boxed_slice()) }))))
     }
 
-    /// How often clocks show a time, and how many changes have passed when they do; of one that they do not show once, with
-    /// the change that it is at.
+    /// How often clocks show a local time, and how many changes have passed by then. If they skip or repeat it, the
+    /// count includes the change that does so.
     fn found(self, local: DateTime) -> (Occurrence, usize) {
         let local = local.seconds();
         let first_end = |change: &Change| change.at + i64::from(change.before.min(change.after));
@@ -224,13 +227,13 @@ impl Zone {
         (shown, passed)
     }
 
-    /// The last of so many changes.
+    /// The last of the first `passed` changes.
     fn change(self, passed: usize) -> Option<Change> {
         self.0.changes.get(passed.checked_sub(1)?).copied()
     }
 }
 
-/// Summer time is what clocks are put forward for and back after, within the year.
+/// Whether clocks are put forward at `begin` and back at `end`, within the year: that is summer time.
 const fn is_summer(begin: Change, end: Change) -> bool {
     begin.after > begin.before && end.after < end.before && end.at - begin.at < LONGEST_SUMMER
 }
@@ -257,23 +260,23 @@ impl fmt::Debug for Zone {
 /// Seconds.
 const MINUTE: i64 = 60;
 const HOUR: i32 = 3600;
-/// Where samples begin and end: at 1990-01-01 and 2101-01-01, both 00:00 UTC. No table of a meter is older.
+/// The first and last sample: 1990-01-01 and 2101-01-01, both 00:00 UTC. No meter's table is older.
 const START: i64 = 631_152_000;
 const END: i64 = 4_133_980_800;
-/// A week: in 2004 a summer of Tucumán had twelve days.
+/// One week: in 2004, summer time in Tucumán lasted twelve days.
 const SAMPLED: usize = 7 * 86_400;
 /// No clock was ever further from UTC.
 const FARTHEST: i32 = 26 * HOUR;
 const CLOSEST: i64 = 2 * 26 * 3600;
 /// 300 days.
 const LONGEST_SUMMER: i64 = 300 * 86_400;
-/// Four changes a year until 2100, and some; one of them is 24 octets.
+/// Four changes a year until 2100, with some to spare; each takes 24 bytes.
 const MOST: usize = 1024;
-/// The longest name that there is has 32.
+/// The longest existing name has 32 bytes.
 const LONGEST_NAME: usize = 64;
 
-/// From 1990 on: clocks are put forward on the last Sunday of March, and back on that of September, since 1996 of October,
-/// each at 01:00 UTC (directive 2000/84/EC, and those before it).
+/// From 1990 on: clocks are put forward on the last Sunday of March. They are put back on the last Sunday of September,
+/// and since 1996 of October. Both are at 01:00 UTC (directive 2000/84/EC and its predecessors).
 static CENTRAL_EUROPE: [Change; 2 * 111] = {
     let mut changes = [Change { at: 0, before: HOUR, after: HOUR, summer: false }; _];
     let (mut rest, mut year): (&mut [Change], i32) = (&mut changes, 1990);

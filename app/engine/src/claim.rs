@@ -1,9 +1,9 @@
-//! [`Claim`]: a turn to write where the browser has no locks, as over plain HTTP. Tabs agree on it over a channel of their
-//! own.
+//! [`Claim`]: a turn to write if the browser has no locks, as over plain HTTP. Tabs agree on the turn over a channel of
+//! their own.
 //!
-//! Whoever wants to write asks, and is answered by whoever does. Where nobody answers, the lowest number of those who ask
-//! begins. The writer says so every few seconds; one that is not heard any more is gone. Should two of them write, since one
-//! was asleep, the higher number steps back.
+//! A tab that wants to write asks, and the writer answers. If no writer answers, the tab with the lowest number among
+//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is taken
+//! for gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};
@@ -14,12 +14,12 @@ use metertap_decoder::time::Instant;
 use crate::platform::{Channel, Claims, Platform, Saying, Word};
 use crate::task::Task;
 
-/// A turn to write, until this is dropped.
+/// A turn to write, until this value is dropped.
 pub(crate) struct Claim {
-    /// What it is known by on the disk.
+    /// The number that the claim is noted under on the disk.
     pub(crate) number: u32,
     _says: Task,
-    /// Ends when another tab turns out to write, and to be the one to go on.
+    /// Ends when another tab turns out to write, and has precedence.
     lost: Shared<Receiver<()>>,
 }
 
@@ -57,7 +57,7 @@ impl Claim {
         Self { number, _says: says, lost: lost.shared() }
     }
 
-    /// Whether another tab writes too, and is the one to go on.
+    /// Whether another tab writes too, and has precedence.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.clone().now_or_never().is_some()
     }
@@ -80,7 +80,7 @@ async fn is_another_first<P: Platform>(
     false
 }
 
-/// Waits until whoever writes says that it is gone, or says nothing for a while.
+/// Waits until the writer says that it has left, or is silent for too long.
 async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Word<P::Handle>>) {
     let mut until = platform.now().after(SILENCE);
     while let Some(claims) = next(platform, heard, until).await {
@@ -92,7 +92,7 @@ async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Word
     }
 }
 
-/// What is said next about who writes; none until then. Where there is no channel, nobody says anything.
+/// The next message about who writes; `None` if there is none before `until`. Without a channel there are no messages.
 async fn next<P: Platform>(
     platform: &P,
     heard: &mut UnboundedReceiver<Word<P::Handle>>,
@@ -115,8 +115,9 @@ async fn next<P: Platform>(
 }
 
 const CHANNEL: &str = "metertap-writer";
-/// Milliseconds within which whoever writes answers.
+/// Milliseconds within which a writer answers.
 const GATHERING: u64 = 1500;
-/// Milliseconds between two times that the writer says so, and after which it is gone when it does not.
+/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is taken for gone
+/// (`SILENCE`).
 const APART: u64 = 3000;
 const SILENCE: u64 = 3 * APART;

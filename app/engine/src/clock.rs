@@ -1,47 +1,47 @@
-//! [`Clock`]: the time, in the words of decoder and log.
+//! [`Clock`]: the time, in the types of the decoder and the log.
 
 use std::future::pending;
 
 use metertap_decoder::time::{Instant, MeterTime, Zone};
 use metertap_readings::entry::Moment;
 
-/// A computer's clocks.
+/// The computer's clocks.
 pub trait Clock: Clone + 'static {
-    /// Now, for deadlines.
+    /// The current time of the monotonic clock, for deadlines.
     fn now(&self) -> Instant;
 
-    /// Now, for people.
+    /// The current date and time.
     fn moment(&self) -> Moment;
 
-    /// Waits for a deadline. Even for one that has passed already, others have their turn first.
+    /// Waits for a deadline. Other tasks have their turn first, even if the deadline has passed already.
     async fn sleep_until(&self, deadline: Instant);
 
-    /// The moment as this computer's calendar shows it: what a reading is dated with whose meter has no clock.
+    /// The moment in the computer's local time: the time of a reading whose meter has no clock.
     fn local(&self, moment: Moment) -> Option<MeterTime>;
 
-    /// The time zone here.
+    /// The computer's time zone.
     ///
     /// # Errors
-    /// Where nobody knows it.
+    /// If the time zone is not known.
     fn zone(&self) -> Result<Zone, UnknownZone>;
 
-    /// The time zone of that IANA name.
+    /// The time zone with this IANA name.
     ///
     /// # Errors
-    /// Where nobody knows it.
+    /// If the time zone is not known.
     fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone>;
 
-    /// The time zone that days and times of this house are of: UTC where nobody knows it.
+    /// The time zone for the days and times of this house: the computer's, or UTC if that is not known.
     fn zone_of_house(&self) -> Zone {
         self.zone().unwrap_or(Zone::UTC)
     }
 
-    /// Waits for so many milliseconds.
+    /// Waits for this many milliseconds.
     async fn sleep(&self, milliseconds: u64) {
         self.sleep_until(self.now().after(milliseconds)).await;
     }
 
-    /// Waits for a deadline; without one, for ever.
+    /// Waits for a deadline. Without one, waits for ever.
     async fn until(&self, deadline: Option<Instant>) {
         match deadline {
             Some(deadline) => self.sleep_until(deadline).await,
@@ -49,19 +49,19 @@ pub trait Clock: Clone + 'static {
         }
     }
 
-    /// Milliseconds from 1970 to the beginning of [`Clock::now`]'s counting.
+    /// Milliseconds from 1970 to the zero of [`Clock::now`].
     fn epoch(&self) -> i64 {
         self.moment().0.saturating_sub_unsigned(self.now().0)
     }
 }
 
-/// Work that comes from outside, as fast as somebody likes, in slices: between two of them everything else has its turn,
-/// meters above all.
+/// Divides work on outside data into slices, however fast the data arrives. Between two slices all other tasks have
+/// their turn, above all the meters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slices(u32);
 
 impl Slices {
-    /// A piece of the work is done.
+    /// Reports that a piece of the work is done. Lets other tasks run at the end of each slice.
     pub async fn piece_is_done(&mut self, clock: &impl Clock) {
         self.0 += 1;
         if self.0 >= PIECES {
@@ -71,7 +71,7 @@ impl Slices {
     }
 }
 
-/// Nobody knows the time zone that is called so.
+/// No time zone is known by this name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownZone(pub String);
 
@@ -81,5 +81,5 @@ pub fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> 
     one.into_iter().chain(other).min()
 }
 
-/// Pieces of a slice: some milliseconds' worth.
+/// Pieces in a slice: some milliseconds' work.
 const PIECES: u32 = 32;

@@ -1,5 +1,5 @@
-//! [`Fact`]: what a task has found out. Tasks own nothing that others need: they tell, and the router hands each fact to
-//! those whom it concerns, in the order in which facts came.
+//! [`Fact`]: a message from a task to the router. A task owns nothing that others need. It reports facts, and the
+//! router hands each one to the components that it concerns, in the order of arrival.
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
@@ -21,29 +21,29 @@ use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, 
 use crate::platform::{FileError, Platform, PortOf, Word};
 use crate::turn::Hold;
 
-/// What a task has found out.
+/// A message from a task.
 pub(crate) enum Fact<P: Platform> {
-    /// Something happened on a meter's line.
+    /// An event on a meter's line: bytes received, bytes sent, or a new line setting.
     Heard { line: MeterKey, at: Moment, event: Happened },
-    /// A reading was heard, which is in no log yet.
+    /// A meter has sent a reading, which is in no log yet.
     Read(Read),
-    /// How reading a meter goes.
+    /// News of reading a meter.
     Reader(MeterKey, ReaderNews),
-    /// A reader wants a port, or is done with one.
+    /// A reader asks for a port, or no longer needs one.
     Port(PortNews<P>),
     /// A port was plugged in or out.
     Ports,
-    /// What has come of a change of the log.
+    /// The result of a change of the log.
     Log(LogNews),
-    /// How the readings of a meter come to the broker.
+    /// News of forwarding a meter's readings to the broker.
     Broker(BrokerNews),
-    /// How a job goes.
+    /// News of a job.
     Job(JobId, JobNews<P>),
-    /// Our turn to write has come: which, and what it lasts by.
+    /// Our turn to write has come: its number, and the lock or claim that it lasts by.
     Turn(u32, Hold<P>),
-    /// Another tab has said something.
+    /// A message from another tab.
     Word(Word<P::Handle>),
-    /// How many notices go on, and what screens show of them.
+    /// How many notices are open, and the board that windows show.
     Noticed(u32, Vec<u8>),
     /// A minute has gone by.
     Minute,
@@ -51,185 +51,185 @@ pub(crate) enum Fact<P: Platform> {
 
 /// A reading on its way to the log.
 pub(crate) struct Read {
-    /// The meter on whose line it was heard.
+    /// The meter whose line it came over.
     pub(crate) line: MeterKey,
     pub(crate) reading: Reading,
     pub(crate) received: Moment,
-    /// What it was made of.
+    /// The bytes that it was decoded from.
     pub(crate) octets: Vec<u8>,
-    /// What has become of it: whoever heard it waits for that before it hears on.
+    /// Where the result is sent. The reader waits for it before it reads on.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// What has become of a reading.
+/// The result of a reading.
 pub(crate) enum Taken {
-    /// It is in the log of the meter that has the line, which speaks that often.
+    /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
     /// It is in the log of another meter on the same line.
     Guest,
     /// It is in the log of a meter that should be on another line.
     Another(MeterKey),
-    /// Nobody wants it.
+    /// It is in no log: the user does not want this meter read, or has removed it.
     Unwanted,
     /// The log did not take it.
     Refused(Trouble),
 }
 
-/// How reading a meter goes.
+/// News of reading a meter.
 pub(crate) struct ReaderNews {
     /// What was counted since the last news.
     pub(crate) counts: Counts,
     pub(crate) what: ReaderChange,
 }
 
-/// What has changed.
+/// What has changed in reading a meter.
 pub(crate) enum ReaderChange {
-    /// Nothing but counts.
+    /// Only the counts.
     Counts,
-    /// What the source is doing, and what is wrong with it.
+    /// The state of the source, and its error.
     Source(SourceState, Option<Trouble>),
     /// The source is open.
     Listening,
-    /// Something is wrong.
+    /// An error occurred.
     Trouble(Trouble),
-    /// Octets were refused; they are kept on the disk as well where that was not done a moment ago.
+    /// The decoder refused bytes. `on_disk`: keep them on the disk too, since none were kept a moment ago.
     Fault { octets: KeptOctets, trouble: Trouble, on_disk: bool },
-    /// What is tried to find out what is plugged in.
+    /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
-    /// It was found out, and how often the meter is asked, in milliseconds.
+    /// The meter was detected. The number says how often it is asked, in milliseconds.
     Found(LineSettings, Option<u32>),
-    /// A Modbus meter answers, and a person must say what it is.
+    /// A Modbus meter answers, and the user must say which model it is.
     Unrecognised(Unrecognised),
     /// A meter answered on a bus.
     Answered(Address, Option<Secondary>),
-    /// So many addresses of a bus were looked at.
+    /// The search has looked at `done` of `of` addresses on a bus.
     Searched { done: u32, of: u32 },
-    /// All of them were.
+    /// The search has looked at all of them.
     SearchOver,
-    /// An entry of the load profile that the meter remembers.
+    /// An entry of the load profile that the meter has stored.
     Remembered(Reading),
-    /// So many entries of it were fetched.
+    /// `done` of `of` entries of the load profile were fetched.
     Fetched { done: u32, of: u32 },
 }
 
-/// What readers of serial ports say to each other.
+/// Messages about who has which serial port.
 pub(crate) enum PortNews<P: Platform> {
-    /// A meter wants one of these ports; answered with the one that it may try, if any.
+    /// A meter asks for one of these ports; the answer is the one that it may try, if any.
     Wanted { meter: MeterKey, ports: Vec<PortOf<P>>, answer: oneshot::Sender<Option<PortOf<P>>> },
-    /// A port did not open.
+    /// A port could not be opened, and is free again.
     Free(PortOf<P>),
     /// A meter has closed its port.
     Closed(PortOf<P>, MeterKey),
-    /// What speaks behind a port turned out to be this meter.
+    /// The meter behind a port turned out to be this one.
     IsOf(PortOf<P>, MeterKey),
 }
 
-/// A reading on its way through the log.
+/// A reading on its way into the log.
 pub(crate) struct Append {
     pub(crate) read: Read,
-    /// Whose it is.
+    /// The meter that the reading is of.
     pub(crate) meter: MeterKey,
     /// Whether that meter shares the line of another.
     pub(crate) guest: bool,
-    /// The meter's record, where this is the first that was heard of it.
+    /// The meter's record, if this is the first reading of that meter.
     pub(crate) new: Option<MeterRecord>,
-    /// How often it found the disk full, and closed.
+    /// How often this reading found the disk full, and how often it found it closed (`renewals`).
     pub(crate) tries: u32,
     pub(crate) renewals: u32,
 }
 
-/// What has come of a change of the log.
+/// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// A reading is on the disk, and as windows are told. Only the log says so.
+    /// The reading is on the disk. The row is its form for windows. Only the log reports this.
     Appended(Append, Row),
-    /// The disk did not take it.
+    /// The disk did not take the reading.
     Refused(Append, LogError),
-    /// It may be tried again.
+    /// The reading may be tried again.
     Again(Append),
-    /// The record of a meter is on the disk that was heard for the first time with this reading, or it is not.
+    /// The first reading of a new meter, and whether the meter's record could be written.
     Begun(Append, Result<(), LogError>),
-    /// The record of a meter that was changed could not be written.
+    /// A changed record of a meter could not be written.
     NotSaved(MeterKey, LogError),
-    /// The oldest readings of all have made room: what went, by its log.
+    /// The oldest readings of all meters were deleted to make room. Lists what was deleted from each log.
     MadeRoom(Vec<(MeterKey, Thinned)>),
-    /// Readings of a meter were too old.
+    /// Readings of a meter were deleted because they were too old.
     Thinned(MeterKey, Thinned),
-    /// Readings would have been too old, by a clock that is not believed.
+    /// Readings would be too old, but only by a clock that we do not trust.
     Doubted(Doubt),
-    /// What is held of each meter.
+    /// How much is held of each meter, and which steps are held back.
     Measured(Vec<(MeterKey, Held)>, Vec<HeldStep>),
-    /// That could not be found out now.
+    /// How much is held could not be found out now.
     NotMeasured,
 }
 
-/// How one meter's readings come to the broker.
+/// News of forwarding one meter's readings to the broker.
 pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
-    /// Of which line: an earlier one of the same meter says goodbye while the next one begins.
+    /// The number of the carrier that reports. An earlier carrier of the same meter may still be saying goodbye.
     pub(crate) line: u32,
-    /// None at its end.
+    /// `None` when the carrier has ended.
     pub(crate) state: Option<ForwardState>,
 }
 
-/// A job that goes on: by the number that a window has given it, or by our own.
+/// The number of a running job: one that a window has chosen, or one of our own.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobId {
     Asked(u32),
     Own(u32),
 }
 
-/// A capture, and what reads it.
+/// A capture, and the protocol stack that reads it.
 pub(crate) struct Recording {
     pub(crate) stack: Stack,
     pub(crate) capture: Capture,
-    /// Whether to play it at its own pace.
+    /// Whether to replay it at its own pace.
     pub(crate) paced: bool,
 }
 
-/// How a job goes.
+/// News of a job.
 pub(crate) enum JobNews<P: Platform> {
-    /// What all windows are told.
+    /// An event for all windows.
     Told(Event),
-    /// What the window that asked for it is told, and what is sent beside it.
+    /// An event for the window that asked, and the object that is sent beside it.
     Answered(Event, Option<P::Handle>),
-    /// It found no room, and what it took comes back in a while.
+    /// The job found no room on the disk. The room that it took becomes free in a while.
     Full,
-    /// It wants to know the meters that there are.
+    /// The job asks for the records of all meters.
     WhichMeters(oneshot::Sender<Vec<MeterRecord>>),
-    /// It wants a record for a meter that is known by a file alone.
+    /// The job asks for a record for a meter that is known only from a file.
     NewRecord(SourceRecord, oneshot::Sender<MeterRecord>),
-    /// What it has made is to count from now on.
+    /// The job's results are to take effect now.
     Finish(Box<Finished>, Connection, oneshot::Sender<Result<(), LogError>>),
-    /// A meter that it has made counts.
+    /// A meter that the job has made is to take effect now.
     Made(oneshot::Sender<Result<(), LogError>>),
-    /// An import is to be forgotten, with the meter that was made for it.
+    /// An import is to be removed, with the meter that was made for it.
     Undo(MeterKey),
-    /// The load profile that was fetched of a meter could not be kept.
+    /// The load profile that was fetched from a meter could not be kept.
     ProfileNotKept(MeterKey, Trouble),
-    /// What was imported has changed.
+    /// The list of imports has changed.
     Imports,
     /// Totals have changed.
     Totals,
-    /// What was recorded of a meter is in a file, with what there is to know about it; or is not.
+    /// A meter's recording is in a file, with a remark about it; or it could not be saved.
     Captured(MeterKey, Option<Code>, Result<Option<P::Handle>, FileError>),
-    /// Today's backup is there, or is not.
+    /// Today's backup was made, or has failed.
     Daily(Result<Moment, Trouble>),
-    /// That was all.
+    /// The job has ended.
     Ended,
 }
 
-/// Where facts are told. Clones tell the same router.
+/// Sends facts. All clones send to the same router.
 pub(crate) struct Facts<P: Platform>(UnboundedSender<Fact<P>>);
 
 impl<P: Platform> Facts<P> {
-    /// A way to the router, and its end.
+    /// A sender, and the receiver for the router.
     pub(crate) fn new() -> (Self, UnboundedReceiver<Fact<P>>) {
         let (tell, facts) = unbounded();
         (Self(tell), facts)
     }
 
     pub(crate) fn tell(&self, fact: Fact<P>) {
-        // A router that is gone hears nothing.
+        // If the router is gone, nobody needs the fact.
         let _ = self.0.unbounded_send(fact);
     }
 }

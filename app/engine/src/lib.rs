@@ -1,10 +1,10 @@
-//! The engine: it owns the ports, the decoder's sessions, the log and the way to the broker.
+//! The engine: it owns the ports, the decoder's sessions, the log and the connection to the broker.
 //!
-//! Commands of [`metertap_protocol`] come in, events go out. Promised to the window: an [`Event::Reading`] is of a reading
-//! that is in the log and would survive a crash.
+//! Commands of [`metertap_protocol`] come in, events go out. The engine promises the window: the reading in an
+//! [`Event::Reading`] is already in the log and would survive a crash.
 //!
-//! Everything that only a browser has (ports, sockets, files, locks, clocks, the disk) is behind [`platform::Platform`], so
-//! that the same code runs in a worker and in tests of milliseconds.
+//! Everything that only a browser has (ports, sockets, files, locks, clocks, the disk) is behind
+//! [`platform::Platform`]. So the same code runs in a worker, and in tests that take milliseconds.
 //!
 //! [`Event::Reading`]: metertap_protocol::Event::Reading
 #![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]

@@ -1,20 +1,21 @@
-//! [`Part`]: code that is fetched when it is first used, as a component sees it.
+//! [`Part`]: code that is fetched when it is first used.
 
 use futures_util::future::LocalBoxFuture;
 
-/// Fetches a part where it is not there, and does the work to its end.
+/// Fetches a part's code if it is not loaded, and does the work to its end.
 pub type Part<W> = fn(W) -> LocalBoxFuture<'static, Result<(), NotFetched>>;
 
-/// The code of a part could not be fetched. It is tried again the next time.
+/// The code of a part could not be fetched. The next use tries again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotFetched;
 
-/// What a part does. Whoever calls [`Work::go_on`] has its code, so that in a program that is divided only the part does.
+/// The work of a part. A caller of [`Work::go_on`] links the part's code. So in a program that is split into parts only
+/// the part itself may call it.
 pub trait Work: Sized + 'static {
-    /// Does it.
+    /// Does the work.
     fn go_on(self) -> LocalBoxFuture<'static, ()>;
 
-    /// Does it with code that is there from the beginning.
+    /// Does the work with code that was linked from the start.
     fn here(self) -> LocalBoxFuture<'static, Result<(), NotFetched>> {
         Box::pin(async {
             self.go_on().await;

@@ -1,4 +1,4 @@
-//! [`Platform`]: all that the engine asks of what it runs on. A browser's worker is one, and so is a test.
+//! [`Platform`]: all that the engine asks of its environment. A browser's worker implements it, and so does a test.
 
 use std::rc::Rc;
 
@@ -13,19 +13,19 @@ use metertap_readings::store::disk::Disk;
 use crate::clock::Clock;
 use crate::task::{Stop, Task};
 
-/// What the engine runs on. Clones are views of one and the same.
+/// The environment that the engine runs in. All clones share one environment.
 pub trait Platform: Clock {
-    /// What the log is kept on.
+    /// The disk that the log is kept on.
     type Disk: Disk;
     /// Serial ports.
     type Serial: Serial;
     /// A WebSocket.
     type Socket: Socket;
-    /// A lock that is ours until this is dropped.
+    /// A lock that we hold until this value is dropped.
     type Held: 'static;
-    /// What a lock lasts by that the platform has forgotten.
+    /// Keeps our place in a lock's queue after the platform has forgotten our earlier one.
     type Keeper: Keeper;
-    /// What only the platform can carry: a file, a folder, a blob.
+    /// An object that only the platform can pass around: a file, a folder, a blob.
     type Handle: Clone + 'static;
     /// A file that is read.
     type Input: Input;
@@ -33,77 +33,77 @@ pub trait Platform: Clock {
     type Output: Output<Handle = Self::Handle>;
     /// A folder that files are written into.
     type Folder: Folder<Handle = Self::Handle>;
-    /// What makes a workbook of a table.
+    /// Turns a table into a workbook.
     type Sheet: Sheet;
 
-    /// Has a task go on beside all others.
+    /// Runs a task beside all others.
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
-    /// Opens the disk of that name; a new one where there is none.
+    /// Opens the disk of that name, and creates it where there is none.
     ///
     /// # Errors
-    /// Where there is none to be had, or a newer version of this program has written it.
+    /// If there is no storage, or if a newer version of this program has written the disk.
     async fn open(&self, name: &str) -> Result<Self::Disk, DiskError>;
 
-    /// A number that nobody can foresee.
+    /// A random number that nobody can predict.
     fn random(&self) -> u64;
 
-    /// The serial ports, where there are any to be had.
+    /// The serial ports; `None` if the platform has none.
     fn serial(&self) -> Option<Self::Serial>;
 
     /// Begins a connection.
     ///
     /// # Errors
-    /// Where the address will not even be tried.
+    /// If the platform refuses the address without trying it.
     fn connect(&self, url: &str, subprotocol: Option<&str>) -> Result<Self::Socket, AddressRefused>;
 
-    /// Waits until the lock of that name is ours.
+    /// Waits until we hold the lock of that name.
     ///
     /// # Errors
-    /// Where there are no locks, or this one is refused. Waiting for another holder is no error, and has no limit.
+    /// If the platform has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
-    /// Queues up for a lock beside whatever the platform has forgotten of ours, and holds `mark` meanwhile; unless it
-    /// still knows of the lock `seen`.
+    /// Queues for `lock` anew, beside any of our places in the queue that the platform has forgotten, and holds the
+    /// lock `mark` meanwhile. Does nothing if the platform still knows of the lock `seen`.
     async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Self::Keeper>;
 
-    /// Hears the other engines of this site from now on that listen under the same name.
+    /// Opens a channel to the other engines of this site that listen under the same name.
     fn channel(&self, name: &str) -> Channel<Self::Handle>;
 
-    /// Tells the window, and sends something beside it that only the platform can carry.
+    /// Sends an event to the window, with an object beside it that only the platform can pass around.
     fn tell(&self, event: &Event, beside: Option<&Self::Handle>);
 
-    /// The file behind a handle, from its beginning; `None` where the handle is of anything else.
+    /// The file behind a handle, from its beginning; `None` if the handle is not a file's.
     fn input(&self, file: &Self::Handle) -> Option<Self::Input>;
 
-    /// Begins to write the file behind a handle, or one in memory.
+    /// Begins to write the file behind a handle; without a handle, a file in memory.
     ///
     /// # Errors
-    /// Where the file may not be written.
+    /// If the file may not be written.
     async fn output(&self, into: Option<&Self::Handle>) -> Result<Self::Output, FileError>;
 
-    /// The folder behind a handle; `None` where the handle is of anything else.
+    /// The folder behind a handle; `None` if the handle is not a folder's.
     fn folder(&self, handle: &Self::Handle) -> Option<Self::Folder>;
 
-    /// Octets taken of the storage, and all that may be taken; `None` where nobody says.
+    /// Bytes of storage used, and bytes that may be used; `None` if the platform does not say.
     async fn room(&self) -> Option<(u64, u64)>;
 
-    /// Shows a notification of the system, where the person has allowed it.
+    /// Shows a notification of the system, if the user has allowed notifications.
     fn notify(&self, title: &str, text: &str);
 
-    /// The folder that is remembered.
+    /// The folder that [`Platform::keep_folder`] has stored.
     async fn remembered_folder(&self) -> Option<Self::Handle>;
 
-    /// Remembers a folder in place of any other; `None` forgets it.
+    /// Stores a folder in place of the one before; `None` removes it.
     ///
     /// # Errors
-    /// Where there is no room, or no storage.
+    /// If there is no room, or no storage.
     async fn keep_folder(&self, folder: Option<&Self::Handle>) -> Result<(), DiskError>;
 
     /// Begins a workbook.
     ///
     /// # Errors
-    /// Where what makes workbooks does not load.
+    /// If the code that makes workbooks does not load.
     async fn sheet(&self) -> Result<Self::Sheet, SheetError>;
 
     /// Begins a task that can be asked to stop.
@@ -114,284 +114,284 @@ pub trait Platform: Clock {
     }
 }
 
-/// A port of this platform.
+/// A serial port of this platform.
 pub type PortOf<P> = <<P as Platform>::Serial as Serial>::Port;
-/// The same once it is open.
+/// An open serial port of this platform.
 pub type OpenPortOf<P> = <PortOf<P> as Port>::Open;
 
-/// Serial ports, as far as the person has allowed them.
+/// The serial ports that the user has allowed us to use.
 pub trait Serial: Clone + 'static {
-    /// One of them.
+    /// One serial port.
     type Port: Port;
-    /// Ends the listening when it is dropped.
+    /// A subscription: dropping it ends the callbacks.
     type Listening: 'static;
 
-    /// All that are plugged in and allowed, in no fixed order.
+    /// All ports that are plugged in and allowed, in no fixed order.
     async fn ports(&self) -> Vec<Self::Port>;
 
     /// Calls back whenever an allowed port is plugged in or out.
     fn listen(&self, changed: impl Fn() + Clone + 'static) -> Self::Listening;
 }
 
-/// A port that is not open here.
+/// A serial port that we have not opened.
 pub trait Port: Clone + PartialEq + 'static {
-    /// The same once it is open.
+    /// The port once it is open.
     type Open: OpenPort;
 
-    /// USB vendor and product; none for a port that is not USB.
+    /// USB vendor ID and product ID; `None` for a port that is not USB.
     fn usb(&self) -> (Option<u16>, Option<u16>);
 
-    /// Opens it.
+    /// Opens the port.
     ///
     /// # Errors
-    /// The platform's name for why not: mostly that another program has it.
+    /// The platform's name for the error: mostly that another program has the port open.
     async fn open(&self, line: Line) -> Result<Self::Open, String>;
 }
 
-/// A port that is open.
+/// A serial port that is open.
 pub trait OpenPort: 'static {
-    /// Waits for octets: at least one. Dropping the future loses none.
+    /// Waits for bytes, and returns at least one. Dropping the future loses none.
     ///
     /// # Errors
-    /// [`ReadError::Line`] as often as the line is disturbed, [`ReadError::Gone`] at the end.
+    /// [`ReadError::Line`] each time that the line is disturbed, [`ReadError::Gone`] at the end.
     async fn read(&mut self) -> Result<Vec<u8>, ReadError>;
 
-    /// Says something; answers when the port has taken it.
+    /// Writes bytes; completes when the port has taken them.
     ///
     /// # Errors
-    /// Where the port is gone.
+    /// If the port is gone.
     async fn write(&self, octets: &[u8]) -> Result<(), ReadError>;
 
-    /// Closes it.
+    /// Closes the port.
     async fn close(self);
 }
 
-/// Why there are no octets.
+/// Why a read returned no bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReadError {
-    /// Something was wrong with the octets on the line. The port stays open: read on.
+    /// An error on the line. The port stays open, and the next read may succeed.
     Line(LineError),
     /// The port is gone.
     Gone,
 }
 
-/// What is wrong on a line.
+/// An error on a serial line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LineError {
-    /// Octets came faster than they were taken.
+    /// Bytes arrived faster than they were read.
     Overrun,
-    /// The line was held at zero: cable or head.
+    /// The line was held at zero (a break): a fault of the cable or of the head.
     Break,
-    /// A character without its stop bit: wrong speed.
+    /// A character without its stop bit: the speed is wrong.
     Framing,
-    /// A parity bit that does not fit: wrong setting, or disturbance.
+    /// A wrong parity bit: the setting is wrong, or the line is disturbed.
     Parity,
     /// The operating system did not say.
     Unknown,
 }
 
-/// A connection. Dropping it closes it, once what was said has left.
+/// A WebSocket. Dropping it closes the connection once all bytes are sent.
 pub trait Socket: 'static {
-    /// Says something.
+    /// Sends bytes.
     fn say(&self, octets: &[u8]);
 
-    /// Waits for what comes next. Dropping the future loses nothing.
+    /// Waits for the next event. Dropping the future loses nothing.
     async fn hear(&mut self) -> SocketNews;
 }
 
-/// What comes of a connection.
+/// An event of a connection.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SocketNews {
-    /// It is accepted.
+    /// The other end has accepted the connection.
     Open,
-    /// Octets came.
+    /// Bytes arrived.
     Octets(Vec<u8>),
-    /// It is over, or never came about.
+    /// The connection is over, or was never established.
     Closed,
 }
 
-/// The address will not even be tried.
+/// The platform refuses the address without trying it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AddressRefused;
 
-/// Why a lock could not be asked for.
+/// Why a lock could not be requested.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum LockError {
-    /// There are no locks.
+    /// The platform has no locks.
     Unsupported,
-    /// This one is refused.
+    /// The platform refuses this lock.
     Refused,
 }
 
-/// What became of queueing up anew.
+/// The result of [`Platform::queue`].
 #[derive(Debug)]
 pub enum Queued<K> {
-    /// A new place in the queue.
+    /// We have a new place in the queue.
     Anew(K),
-    /// The platform still knows of our locks.
+    /// The platform still knows of our locks, so our old place is good.
     Seen,
-    /// It does not say.
+    /// The platform does not say what it knows of our locks.
     NoAnswer,
 }
 
-/// A place in the queue for a lock, and the lock once its turn has come, until this is dropped.
+/// A place in the queue for a lock, and then the lock itself. Dropping it gives up the place or the lock.
 pub trait Keeper: 'static {
-    /// Waits for the turn.
+    /// Waits until we hold the lock.
     async fn comes(&mut self);
 }
 
-/// The way to the other engines of this site, and back.
+/// A channel to the other engines of this site, and back.
 pub struct Channel<H> {
-    /// Says something to all of them.
+    /// Sends a message to all of them.
     pub say: Say<H>,
-    /// What they say.
+    /// The messages that they send.
     pub heard: UnboundedReceiver<Word<H>>,
 }
 
-/// Says something to all other engines.
+/// Sends a message to all other engines.
 pub type Say<H> = Rc<dyn Fn(Saying<'_, H>)>;
 
-/// What an engine says to all others.
+/// A message that we send to all other engines.
 pub enum Saying<'a, H> {
-    /// What the writer tells all windows.
+    /// An event that the writer sends to all windows.
     Told(&'a Event),
-    /// What the window of a watcher wants, and what was sent beside it.
+    /// A command from a watcher's window for the writer, and the object that was sent beside it.
     Wish(&'a Command, Option<&'a H>),
-    /// Who writes, where there are no locks.
+    /// Which engine writes, if there are no locks.
     Claims(Claims),
 }
 
-/// What engines tell each other of who writes, where there are no locks.
+/// Messages by which engines agree on who writes, if there are no locks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Claims {
-    /// The one with this number wants to.
+    /// The engine with this number wants to write.
     Wants(u32),
-    /// The one with this number does.
+    /// The engine with this number writes.
     Writes(u32),
-    /// The one that did does not any more.
+    /// The engine that wrote has stopped.
     Left,
 }
 
-/// What another engine has said.
+/// A message from another engine.
 #[derive(Debug)]
 pub enum Word<H> {
-    /// What the writer tells all windows.
+    /// An event that the writer sends to all windows.
     Told(Box<Event>),
-    /// What the window of a watcher wants, and what was sent beside it.
+    /// A command from a watcher's window for the writer, and the object that was sent beside it.
     Wish(Command, Option<H>),
-    /// Who writes, where there are no locks.
+    /// Which engine writes, if there are no locks.
     Claims(Claims),
 }
 
-/// A file that is read a slice at a time. A clone reads on from the same place by itself.
+/// A file that is read a slice at a time. A clone continues from the same place, independently of the original.
 pub trait Input: Clone + 'static {
-    /// Its name.
+    /// The file's name.
     fn name(&self) -> String;
 
-    /// How many octets it has, and how many were read.
+    /// The file's size and the position reached so far, both in bytes.
     fn octets(&self) -> (u64, u64);
 
-    /// The next slice; none at the end.
+    /// The next slice; `None` at the end.
     ///
     /// # Errors
-    /// Where the file cannot be read any more.
+    /// If the file can no longer be read.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, InputGone>;
 }
 
-/// A file was moved, changed or removed since it was chosen.
+/// The file was moved, changed or removed since the user chose it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InputGone;
 
-/// A file that is written. Nothing of it counts before [`Output::finish`].
+/// A file that is written. None of it is visible before [`Output::finish`].
 pub trait Output: 'static {
-    /// What only the platform can carry.
+    /// An object that only the platform can pass around.
     type Handle;
 
-    /// Writes on.
+    /// Appends bytes.
     ///
     /// # Errors
-    /// Where the file takes no more.
+    /// If the file takes no more.
     async fn write(&self, octets: &[u8]) -> Result<(), FileError>;
 
-    /// All is written. One in memory is handed over.
+    /// Completes the file. Returns the handle of a file that was written in memory.
     ///
     /// # Errors
-    /// Where the file could not be put in its place.
+    /// If the file could not be put in its place.
     async fn finish(self, media_type: &str) -> Result<Option<Self::Handle>, FileError>;
 
-    /// Nothing is to come of it.
+    /// Discards the file.
     async fn abandon(self);
 }
 
 /// A folder.
 pub trait Folder: 'static {
-    /// What only the platform can carry.
+    /// An object that only the platform can pass around.
     type Handle;
 
-    /// Whether it may be written to without asking; where the folder cannot tell, no.
+    /// Whether we may write to the folder without asking the user; no if the folder cannot tell.
     async fn is_allowed(&self) -> bool;
 
-    /// The names of what is in it.
+    /// The names of the folder's entries.
     ///
     /// # Errors
-    /// Where it was moved or removed, or may not be read.
+    /// If the folder was moved or removed, or may not be read.
     async fn names(&self) -> Result<Vec<String>, FileError>;
 
-    /// The handle of a file in it, which is there from now on.
+    /// The handle of a file in the folder. Creates the file if it does not exist.
     ///
     /// # Errors
-    /// Where the folder was moved or removed, or may not be written to.
+    /// If the folder was moved or removed, or may not be written to.
     async fn file(&self, name: &str) -> Result<Self::Handle, FileError>;
 
     /// Removes a file.
     ///
     /// # Errors
-    /// Where it is not there, or may not be removed.
+    /// If the file does not exist, or may not be removed.
     async fn remove(&self, name: &str) -> Result<(), FileError>;
 }
 
 /// Why a file could not be written.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileError {
-    /// What it means.
+    /// The kind of error.
     pub kind: FileErrorKind,
-    /// The platform's name for it.
+    /// The platform's name for the error.
     pub name: String,
 }
 
-/// What keeps a file from being written.
+/// The kinds of error when writing a file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FileErrorKind {
-    /// The person has not allowed it.
+    /// The user has not allowed it.
     NotAllowed,
-    /// It is not there any more.
+    /// The file or its folder no longer exists.
     Gone,
     /// The disk is full.
     Full,
-    /// The platform knows more than we do.
+    /// Any other error; [`FileError::name`] says which.
     Other,
 }
 
 /// A workbook that is being made.
 pub trait Sheet: 'static {
-    /// Hands over what comes next of the table.
+    /// Adds the next bytes of the table.
     ///
     /// # Errors
-    /// Where it is more than a workbook holds.
+    /// If the table is larger than a workbook can hold.
     async fn push(&mut self, octets: &[u8]) -> Result<(), SheetError>;
 
-    /// The table is complete: the workbook.
+    /// Ends the table and returns the workbook.
     ///
     /// # Errors
-    /// Where it is more than a workbook holds.
+    /// If the table is larger than a workbook can hold.
     async fn finish(&mut self, now: Moment) -> Result<Vec<u8>, SheetError>;
 }
 
 /// Why there is no workbook.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SheetError {
-    /// It is more than a workbook holds.
+    /// The table is larger than a workbook can hold.
     TooLarge,
-    /// The program that makes workbooks did not load, or broke down.
+    /// The code that makes workbooks did not load, or crashed.
     NotLoaded,
 }

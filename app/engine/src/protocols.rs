@@ -1,5 +1,5 @@
-//! `Protocols`: what sessions speak. P1 is there from the beginning, since it has the most meters and the fewest octets of
-//! code; all other protocols are fetched when one of them is first wanted.
+//! `Protocols`: the protocols that sessions can use. P1 is linked from the start, since it has the most meters and the
+//! smallest code. All other protocols are fetched when one of them is first used.
 
 use std::future::ready;
 
@@ -15,30 +15,30 @@ use crate::part::{NotFetched, Part, Work};
 #[derive(Clone, Copy)]
 pub(crate) struct Protocols(pub(crate) Part<ProtocolWork>);
 
-/// Says what there is besides P1.
+/// Returns all protocols.
 pub struct ProtocolWork(oneshot::Sender<Stacks>);
 
 impl Work for ProtocolWork {
     fn go_on(self) -> LocalBoxFuture<'static, ()> {
-        // Whoever does not wait any more needs no answer.
+        // A receiver that no longer waits needs no answer.
         let _ = self.0.send(Stacks::ALL);
         ready(()).boxed_local()
     }
 }
 
 impl Protocols {
-    /// Stacks with this one among them.
+    /// Stacks that include this one.
     ///
     /// # Errors
-    /// Where it had to be fetched, and did not come.
+    /// If they had to be fetched and could not be.
     pub(crate) async fn with(self, stack: Stack) -> Result<Stacks, NotFetched> {
         if Stacks::P1.has(stack) { Ok(Stacks::P1) } else { self.all().await }
     }
 
-    /// All of them.
+    /// All stacks.
     ///
     /// # Errors
-    /// Where they had to be fetched, and did not come.
+    /// If they had to be fetched and could not be.
     pub(crate) async fn all(self) -> Result<Stacks, NotFetched> {
         let (answer, stacks) = oneshot::channel();
         (self.0)(ProtocolWork(answer)).await?;

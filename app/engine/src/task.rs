@@ -1,4 +1,4 @@
-//! [`Task`]: something that goes on beside others until it is asked to stop.
+//! [`Task`]: work that runs beside other work until it is asked to stop.
 
 use std::pin::pin;
 
@@ -6,21 +6,21 @@ use futures_channel::oneshot::{Receiver, Sender, channel};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 
-/// A task that was begun. Dropping it asks the task to stop and does not wait.
+/// A running task. Dropping it asks the task to stop, and does not wait for the end.
 #[derive(Debug)]
 pub struct Task {
     stop: Sender<()>,
     ended: Receiver<()>,
 }
 
-/// The task's end of it: tells whether it was asked to stop.
+/// The stop request as the task sees it.
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: Shared<Receiver<()>>,
 }
 
 impl Task {
-    /// A task, and its work, which is to be spawned.
+    /// Makes a task and its future, which the caller spawns.
     pub fn new<F: Future<Output = ()> + 'static>(
         task: impl FnOnce(Stop) -> F,
     ) -> (Self, LocalBoxFuture<'static, ()>) {
@@ -34,15 +34,15 @@ impl Task {
         (Self { stop, ended }, work.boxed_local())
     }
 
-    /// Whether it still goes on.
+    /// Whether the task is still running.
     pub fn goes_on(&mut self) -> bool {
         matches!(self.ended.try_recv(), Ok(None))
     }
 
-    /// Asks it to stop, and waits until it has put its things away.
+    /// Asks the task to stop, and waits until it has cleaned up.
     pub async fn stop(self) {
         drop(self.stop);
-        // The task says nothing at its end: that the line is cut is the message.
+        // The task sends nothing when it ends: the dropped sender is the message.
         let _ = self.ended.await;
     }
 }
@@ -53,12 +53,13 @@ impl Stop {
         let _ = self.asked.clone().await;
     }
 
-    /// Waits for something, at most until the task is asked to stop; whether it was.
+    /// Waits for `other`, or until the task is asked to stop, whichever comes first. Returns whether the stop came
+    /// first.
     pub async fn comes_before(&self, other: impl Future<Output = ()>) -> bool {
         matches!(select(pin!(self.asked()), pin!(other)).await, Either::Left(_))
     }
 
-    /// Whether it was.
+    /// Whether the task was asked to stop.
     pub fn is_asked(&self) -> bool {
         self.asked.clone().now_or_never().is_some()
     }

@@ -1,15 +1,16 @@
-//! [`Trials`]: what begins by itself at a start, or reads a stranger's file, and may have ended the last ones.
+//! [`Trials`]: work that starts by itself with the page, or that reads a file from elsewhere, and may have crashed the
+//! page.
 //!
-//! A page that a broker, a bridge or a file can end would be ended at each start anew. So it is noted on the disk before
-//! such a thing begins, and the note goes once it has gone well for a while. What has ended [`MOST`] starts in a row stays
-//! off at the next, until a person wants it.
+//! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
+//! disk before such work begins, and removed once the work has gone well for a while. Work that has crashed [`MOST`]
+//! starts in a row stays off at the next start, until the user wants it.
 
 use std::collections::BTreeMap;
 
 use metertap_decoder::time::Instant;
 use metertap_readings::store::MeterKey;
 
-/// What is tried.
+/// A piece of work that may crash the page.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Trial {
     /// Forwarding to the broker.
@@ -20,28 +21,29 @@ pub(crate) enum Trial {
     Import,
 }
 
-/// What is being tried, and how many starts in a row have not gone well.
+/// The work that is being tried, each with the number of starts in a row that it did not survive.
 #[derive(Debug, Default)]
 pub(crate) struct Trials {
     begun: BTreeMap<Trial, u32>,
-    /// Since when what began by itself goes on.
+    /// When the work that starts by itself was started.
     since: Option<Instant>,
-    /// The page was closed in good order before this start.
+    /// The page was closed properly before this start.
     forgiven: bool,
 }
 
 impl Trials {
-    /// The page was closed in good order: nothing has ended it.
+    /// The page was closed properly: no work has crashed it.
     pub(crate) const fn forgive(&mut self) {
         self.forgiven = true;
     }
 
-    /// These begin by themselves now; `kept` is what the last start has noted. Answers with those that must not.
+    /// Counts the work that is about to start by itself. `kept` is the note of the last start. Returns the work that
+    /// must not start.
     pub(crate) fn resume(&mut self, kept: Option<&str>, wanted: Vec<Trial>, now: Instant) -> Vec<Trial> {
         let before = if std::mem::take(&mut self.forgiven) { BTreeMap::new() } else { read(kept) };
         let ended = |trial: &Trial| before.get(trial).copied().unwrap_or_default();
         let is_held = |trial: &Trial| ended(trial) >= MOST;
-        // A file is not taken in again by itself: its count goes on at the next one.
+        // An import is never started by itself. Its count is kept for the next one.
         let import = before.get_key_value(&Trial::Import).filter(|(trial, _)| !is_held(trial));
         self.begun = import.map(|(trial, count)| (trial.clone(), *count)).into_iter().collect();
         let held: Vec<Trial> =
@@ -52,18 +54,19 @@ impl Trials {
         held
     }
 
-    /// This begins now; what is to be noted.
+    /// Counts work that is about to begin. Returns the note to write.
     pub(crate) fn begin(&mut self, trial: Trial) -> Option<String> {
         *self.begun.entry(trial).or_default() += 1;
         self.note()
     }
 
-    /// This has ended well; what is to be noted, if that is another.
+    /// Work has ended well. Returns the note to write, if the note has changed.
     pub(crate) fn end(&mut self, trial: &Trial) -> Option<Option<String>> {
         self.begun.remove(trial).map(|_| self.note())
     }
 
-    /// What began by itself has gone well, if that was long enough; what is to be noted, if that is another.
+    /// The work that started by itself has gone well, if it has run for long enough. Returns the note to write, if the
+    /// note has changed.
     pub(crate) fn go_well(&mut self, now: Instant) -> Option<Option<String>> {
         self.since.take_if(|since| now >= since.after(LONG_ENOUGH))?;
         let count = self.begun.len();
@@ -71,7 +74,7 @@ impl Trials {
         (self.begun.len() < count).then(|| self.note())
     }
 
-    /// As it is noted; nothing where nothing is tried.
+    /// The note's text; `None` if nothing is being tried.
     pub(crate) fn note(&self) -> Option<String> {
         let lines = self.begun.iter().map(|(trial, count)| match trial {
             Trial::Forward => format!("forward\t{count}"),
@@ -82,7 +85,7 @@ impl Trials {
     }
 }
 
-/// What was noted; what makes no sense is passed over.
+/// Parses a note. Ignores lines that make no sense.
 fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
     let line = |line: &str| {
         let (name, count) = line.split_once('\t')?;
@@ -97,9 +100,9 @@ fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
     kept.unwrap_or_default().lines().filter_map(line).collect()
 }
 
-/// As many starts in a row may end that way.
+/// How many starts in a row may end that way.
 const MOST: u32 = 2;
-/// Milliseconds after which what began by itself has gone well: a message that is too much for the page comes sooner.
+/// Milliseconds after which the work has gone well: a message that crashes the page arrives sooner.
 const LONG_ENOUGH: u64 = 30_000;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What can go wrong with a meter, as the window is told.
+//! The errors that windows are told about a meter.
 
 use metertap_decoder::address::Address;
 use metertap_decoder::detection::Evidence;
@@ -12,25 +12,25 @@ use metertap_readings::store::DiskError;
 
 use crate::platform::LineError;
 
-/// A trouble of that moment.
+/// Makes an error of that moment. `detail` says what was found, and where.
 #[must_use]
 pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
     Trouble { code, detail: detail.into(), at }
 }
 
-/// The code of a part could not be fetched.
+/// The error that the code of a part could not be fetched.
 #[must_use]
 pub fn not_fetched(at: Moment) -> Trouble {
     trouble(Code::EnginePart, "", at)
 }
 
-/// The decoder refused octets.
+/// The error that the decoder refused the bytes of `span`.
 #[must_use]
 pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
     trouble(error.into(), format!("at octet {}, {error}", span.at), at)
 }
 
-/// Octets came that belong to no telegram.
+/// The error that the bytes of `span` belong to no telegram.
 #[must_use]
 pub fn noise(span: Span, at: Moment) -> Trouble {
     trouble(
@@ -40,13 +40,13 @@ pub fn noise(span: Span, at: Moment) -> Trouble {
     )
 }
 
-/// Several meters answer to one address.
+/// The error that several meters answer to one address.
 #[must_use]
 pub fn crowded(address: Address, at: Moment) -> Trouble {
     trouble(Code::BusCrowded, format!("address {address}"), at)
 }
 
-/// The line is disturbed, again and again.
+/// The error that the line was disturbed repeatedly.
 #[must_use]
 pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     let what = match error {
@@ -59,7 +59,7 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     trouble(Code::PortLineError, what, at)
 }
 
-/// Everything was tried, and nothing made a reading.
+/// The error that the detection has tried everything, and nothing made a reading.
 #[must_use]
 pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     let Evidence { octets, disturbances, fault } = evidence;
@@ -71,7 +71,7 @@ pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"), at)
 }
 
-/// A Modbus meter answers, and does not say what it is.
+/// The error that a Modbus meter answers, and does not say which model it is.
 #[must_use]
 pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     let Unrecognised { like, address, line } = unrecognised;
@@ -82,7 +82,7 @@ pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     }
 }
 
-/// The log did not do what it was asked.
+/// The error that the log failed to do what it was asked.
 #[must_use]
 pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     let code = match error {
@@ -95,7 +95,7 @@ pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     trouble(code, error.to_string(), at)
 }
 
-/// The browser has cleared the log: these readings are gone.
+/// The error that the browser has cleared the log. `gone` names the readings that are lost.
 #[must_use]
 pub fn cleared(gone: &[String], at: Moment) -> Trouble {
     trouble(
@@ -105,13 +105,13 @@ pub fn cleared(gone: &[String], at: Moment) -> Trouble {
     )
 }
 
-/// Whether the log takes no reading now, and may take the next one.
+/// Whether the log may take the next reading though it did not take this one.
 #[must_use]
 pub const fn is_passing(code: &Code) -> bool {
     matches!(code, Code::StoreFull | Code::StoreClosed | Code::StoreFailed | Code::StoreTooLarge)
 }
 
-/// Whether it keeps a source from opening, and is over as soon as that is open.
+/// Whether the error keeps a source from opening, and is over once the source is open.
 #[must_use]
 pub const fn is_of_opening(code: &Code) -> bool {
     matches!(code, Code::PortBusy | Code::PortGone | Code::BridgeAddress | Code::BridgeSilent)

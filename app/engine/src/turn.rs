@@ -1,5 +1,5 @@
-//! Turns to write: one of all tabs has one at a time. A [`Waiting`] is a place in the queue, a [`Hold`] what a turn lasts
-//! by once it has come.
+//! Turns to write: one tab has a turn at a time. A [`Waiting`] is a place in the queue. A [`Hold`] is what keeps a turn
+//! once it has come.
 
 use std::pin::pin;
 
@@ -10,23 +10,23 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use crate::claim::Claim;
 use crate::platform::{Keeper, LockError, Platform, Queued};
 
-/// A place in the queue. Whoever drops it leaves the queue.
+/// A place in the queue. Dropping it leaves the queue.
 pub(crate) struct Waiting<P: Platform> {
     pub(crate) witness: Witness,
-    /// Comes when no other tab has the turn.
+    /// Completes when no other tab has the turn.
     pub(crate) comes: LocalBoxFuture<'static, Hold<P>>,
 }
 
-/// A lock of our own, by which it is seen whether the browser still knows of our locks. Held until this is dropped.
+/// A lock of our own that shows whether the browser still knows of our locks. Held until this value is dropped.
 pub(crate) struct Witness {
     pub(crate) name: String,
-    /// Ends whoever holds it; none where the lock keeper does.
+    /// Dropping it releases the lock. `None` if a [`Keeper`] holds the lock.
     _held: Option<oneshot::Sender<()>>,
 }
 
-/// What a turn lasts by, until it is dropped.
+/// What keeps a turn, until it is dropped.
 pub(crate) enum Hold<P: Platform> {
-    /// What the tabs of a browser without locks have agreed on.
+    /// An agreement between tabs, in a browser without locks.
     Claim(Claim),
     Lock {
         _held: P::Held,
@@ -36,18 +36,18 @@ pub(crate) enum Hold<P: Platform> {
     },
 }
 
-/// What became of queueing up anew.
+/// The result of joining the queue again.
 pub(crate) enum Anew<P: Platform> {
-    /// The browser still knows of our locks.
+    /// The browser still knows of our locks, so our old place is good.
     NeedNot,
     /// A new place in the queue.
     Queued(Waiting<P>),
-    /// The browser started no worker for it, or does not say what it knows.
+    /// The browser started no worker to ask with, or does not say what it knows.
     NoAnswer,
 }
 
 impl<P: Platform> Waiting<P> {
-    /// Queues up.
+    /// Joins the queue.
     pub(crate) fn queue(platform: &P) -> Self {
         let locks = platform.clone();
         let comes = async move {
@@ -63,7 +63,7 @@ impl<P: Platform> Waiting<P> {
         let witness = Witness { name: new_witness(platform), _held: Some(keep) };
         let (locks, name) = (platform.clone(), witness.name.clone());
         let witnessing = async move {
-            // Where it is refused, it is not known what is forgotten.
+            // If this lock is refused, we cannot tell what the browser has forgotten.
             if let Ok(_held) = locks.lock(&name).await {
                 let _ = dropped.await;
             }
@@ -72,7 +72,8 @@ impl<P: Platform> Waiting<P> {
         Self { witness, comes: comes.boxed_local() }
     }
 
-    /// Queues up among all who come from now on, whatever the browser has forgotten of this worker's locks.
+    /// Joins the queue that tabs opened from now on will see, whatever the browser has forgotten of this worker's
+    /// locks.
     pub(crate) async fn afresh(platform: &P) -> Self {
         match Self::anew(platform, "").await {
             Anew::Queued(waiting) => waiting,
@@ -80,8 +81,8 @@ impl<P: Platform> Waiting<P> {
         }
     }
 
-    /// Queues up anew, if the browser has forgotten the lock of this name: whoever opens a tab now would have a turn beside
-    /// us.
+    /// Joins the queue again if the browser has forgotten the lock of this name. Otherwise a tab that is opened now
+    /// would get a turn beside ours.
     pub(crate) async fn anew(platform: &P, seen: &str) -> Anew<P> {
         let witness = Witness { name: new_witness(platform), _held: None };
         let mut keeper = match platform.queue(LOCK, seen, &witness.name).await {
@@ -96,7 +97,7 @@ impl<P: Platform> Waiting<P> {
         Anew::Queued(Self { witness, comes: comes.boxed_local() })
     }
 
-    /// What the turn lasts by, if it comes within so many milliseconds.
+    /// The hold on the turn, if the turn comes within so many milliseconds.
     pub(crate) async fn comes_within(&mut self, platform: &P, milliseconds: u64) -> Option<Hold<P>> {
         match select(&mut self.comes, pin!(platform.sleep(milliseconds))).await {
             Either::Left((hold, _)) => Some(hold),

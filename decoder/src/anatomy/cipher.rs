@@ -1,4 +1,4 @@
-//! Ciphered payloads: general-glo-ciphering and its like (DLMS Green Book 9.2.7, IEC 62056-5-3).
+//! Ciphered payloads: general-glo-ciphering and similar services (DLMS Green Book 9.2.7, IEC 62056-5-3).
 
 use alloc::vec::Vec;
 
@@ -16,7 +16,7 @@ use crate::octets::Cursor;
 use crate::pipeline::decipher_telegram;
 use crate::stack::Stack;
 
-/// Lays out a ciphered payload, and answers with what it is deciphered to, which is a layer.
+/// Lays out a ciphered payload. Returns its deciphered content, which becomes a layer.
 pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u8>> {
     let octets = layout.rest();
     let mut plain = Vec::new();
@@ -76,7 +76,7 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u
     opened.is_ok().then_some(plain)
 }
 
-/// A length as A-XDR has it, with the octets that it takes; 0 where it is none.
+/// Lays out a length in A-XDR encoding and returns it; 0 if it is no valid length.
 pub(super) fn length(layout: &mut Layout<'_>, name: &'static str) -> usize {
     let mut cursor = Cursor::new(layout.rest());
     let length = axdr::length(&mut cursor);

@@ -1,8 +1,8 @@
-//! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC 62056-6-2,
-//! 4.1.5).
+//! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
+//! 62056-6-2, 4.1.5).
 //!
-//! The values are read by the decoder's own reader, token by token. Which of them became registers the decoder says as
-//! well: its registers stand in the order of the values, so each value that says the same as the next register is it.
+//! The decoder's own reader reads the values, token by token. The decoder also states which values became registers:
+//! its registers are in the order of the values, so a value that equals the next register is that register.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -22,7 +22,7 @@ use crate::error::{Flaw, FrameError, ParseError};
 use crate::hex;
 use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 
-/// A payload, whatever it is.
+/// Lays out a payload of any kind.
 pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     if is_ciphered(octets) {
@@ -36,7 +36,7 @@ pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A block of a general block transfer.
+/// Lays out a block of a general block transfer.
 fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let opened = layout.open(Structure, "general-block-transfer");
     let cut = FrameError::Truncated;
@@ -63,7 +63,7 @@ fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A notification, or the list alone that some meters send.
+/// Lays out a notification, or the list alone, as some meters send it.
 fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     let Some(tag) = octets.first() else { return };
@@ -118,7 +118,7 @@ fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// The moment of a notification, an octet string that may be empty; Kaifa puts its tag before the length.
+/// Lays out the time of a notification, an octet string that may be empty; Kaifa puts its tag before the length.
 fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
     if layout.rest().starts_with(&[9, 12]) {
         layout.field(1, Structure, "octet-string");
@@ -130,7 +130,7 @@ fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
     }
 }
 
-/// What a COSEM date-time says.
+/// The meaning of a COSEM date-time.
 fn stamp(octets: &[u8], told: &Told<'_>) -> Option<String> {
     match date_time(octets, told.zone)? {
         RawTime::Valid(time) => Some(text(&time)),
@@ -138,16 +138,16 @@ fn stamp(octets: &[u8], told: &Told<'_>) -> Option<String> {
     }
 }
 
-/// A way through the values of a list, with the registers that they became.
+/// A walk through the values of a list, with the registers that they became.
 struct Walk<'w, 's> {
     told: &'w mut Told<'s>,
     registers: VecDeque<Register>,
-    /// The name of the next value was met.
+    /// Whether the name of the next value was seen.
     is_named: bool,
 }
 
 impl Walk<'_, '_> {
-    /// A value with all that is in it.
+    /// Lays out a value with everything in it.
     fn datum(&mut self, layout: &mut Layout<'_>, reader: &mut Reader<'_>) -> Option<()> {
         let (before, has_tag) = (reader.position(), !reader.ahead().is_empty());
         let datum = reader.next()?;
@@ -191,7 +191,7 @@ impl Walk<'_, '_> {
             if at > 0 || !describes {
                 return self.datum(layout, reader);
             }
-            // The push object list tells of the others, and no register is in it.
+            // The push object list describes the other elements, and contains no register.
             let registers = core::mem::take(&mut self.registers);
             let walked = self.datum(layout, reader);
             self.registers = registers;
@@ -205,7 +205,7 @@ impl Walk<'_, '_> {
             _ => length.saturating_sub(usize::from(has_tag)),
         };
         let tag = layout.rest().first().copied().filter(|_| has_tag);
-        // Class, name and attribute without a type, as Sagemcom's XT211 sends them: no octet string is coded so.
+        // Class, name and attribute without a type, as Sagemcom's XT211 sends them: no octet string has this encoding.
         let is_descriptor = (tag, octets, length) == (Some(0), 6, 9);
         if is_descriptor {
             layout.field(2, Structure, "class_id");
@@ -222,11 +222,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The octets of a value: that of the next register, a register's name, or anything else.
+    /// Lays out the bytes of a value: that of the next register, a register's name, or anything else.
     fn value(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize) {
         if self.registers.front().is_some_and(|register| is_of(register, datum)) {
             self.registers.pop_front();
-            // Nulls and empty strings have no octets of their own: then it is their type that says it.
+            // Nulls and empty strings have no bytes of their own: then their type carries the value.
             layout.field(length, Stage::Value, "value");
             layout.says(match self.told.next() {
                 Some(measured) if self.is_named => value(&measured),
@@ -252,7 +252,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether that is what the register was made of.
+/// Whether the register was made of this value.
 fn is_of(register: &Register, datum: Datum<'_>) -> bool {
     let counts = |number: i128| matches!(register.value, Value::Number(own) if own.mantissa == number);
     match (datum, &register.value) {
@@ -260,7 +260,7 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
         (Datum::Unsigned(number) | Datum::Enum(number), _) => counts(number.into()),
         (Datum::Delta(_), Value::Text(_)) | (Datum::Float(_), _) => true,
         (Datum::Null, Value::Text(text)) => text.is_empty() && register.time.is_none(),
-        // Of a clock nothing is kept but the moment.
+        // Only the time of a clock is kept.
         (Datum::Octets(octets), Value::Text(text)) if text.is_empty() => {
             octets.len() == usize::from(DATE_TIME) && register.time.is_some()
         }
@@ -270,7 +270,7 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
     }
 }
 
-/// A value as it was sent.
+/// A value as sent.
 fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
     match datum {
         Datum::Null => String::new(),
@@ -283,7 +283,7 @@ fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
     }
 }
 
-/// What IEC 62056-6-2, 4.1.5 calls a type.
+/// The name of a type in IEC 62056-6-2, 4.1.5.
 fn type_name(tag: u8) -> &'static str {
     match tag {
         0 => "null-data",

@@ -1,4 +1,4 @@
-//! HDLC frames: ISO/IEC 13239, 4.9.3 (frame format type 3), and the LLC header of IEC 62056-46 in them.
+//! HDLC frames: ISO/IEC 13239, 4.9.3 (frame format type 3), with the LLC header of IEC 62056-46.
 
 use alloc::vec::Vec;
 
@@ -11,7 +11,7 @@ use crate::error::{Flaw, FrameError};
 use crate::hdlc::frame::{CHECK, FORMAT_TYPE_3, LONGEST_ADDRESS, SEGMENTED, length};
 use crate::hdlc::stuffing::{FLAG, unstuff};
 
-/// Frames, one behind the other, with the flags between them.
+/// Lays out consecutive frames, with the flags between them.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut is_behind_frame = false;
     while let Some(first) = layout.rest().first() {
@@ -45,7 +45,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// What stands between two flags.
+/// Lays out the bytes between two flags.
 fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     if octets.first().is_none_or(|format| format & 0xF0 != FORMAT_TYPE_3) {
@@ -68,7 +68,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         }
     }
     layout.whole(1, Stage::Framing, "control", cut);
-    // A frame that is shorter than it says has lost its check sequence with its end.
+    // A frame shorter than its stated length has lost its check sequence with its end.
     let check_length = if octets.len() < stated_length(octets) { 0 } else { CHECK };
     if layout.rest().len() > check_length {
         check(layout, octets, begin, "HCS");
@@ -83,7 +83,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// The LLC header, and a payload or a segment of one.
+/// Lays out the LLC header, and a payload or a segment of one.
 fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
     let goes_on = !told.segments.is_empty();
     match layout.rest() {
@@ -92,7 +92,7 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
             layout.field(1, Stage::Framing, "LLC source LSAP");
             layout.field(1, Stage::Framing, "LLC quality");
         }
-        // Landis+Gyr's meters leave it out before every block but the first.
+        // Landis+Gyr's meters omit it before every block but the first.
         [block::TAG, ..] => {}
         [] => return,
         _ if goes_on => {}
@@ -105,7 +105,7 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
         return dlms::payload(layout, told);
     }
     let segment = layout.field(usize::MAX, Stage::Structure, "segment");
-    // No number says so where one is missing: the session knows by what lies between two of them.
+    // No number reveals a missing segment: the session detects it by the bytes between two segments.
     layout.doubt(FrameError::Malformed(Flaw::OutOfSequence));
     told.segments.extend_from_slice(segment);
     if !is_segment {
@@ -114,20 +114,19 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
     }
 }
 
-/// A check sequence over all octets of the frame before it.
+/// Lays out a check sequence over all bytes of the frame before it.
 fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str) {
     let found = layout.rest().first_chunk().map_or(0, |octets| u16::from_le_bytes(*octets));
     let covered = frame.get(..layout.at - begin).unwrap_or_default();
     layout.check(CHECK, name, found, crc16_x25(covered));
 }
 
-/// The octets between the flags, by the frame's own account.
+/// The number of bytes between the flags, as the frame states it.
 fn stated_length(octets: &[u8]) -> usize {
     length(octets).unwrap_or_default()
 }
 
-/// The octets without their stuffing; none where there is no stuffing, or where it does not give the frame that is
-/// stated.
+/// The bytes without their stuffing; `None` if they have no stuffing, or if the result does not have the stated length.
 fn unstuffed(stuffed: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     unstuff(stuffed, &mut plain)?;

@@ -9,12 +9,12 @@ use super::told::Told;
 use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::checksum::{block_check, block_check_with_line_ends};
 
-/// The octets as the meter meant them, where the top bits are parity bits.
+/// The bytes without their parity bits, if the top bits are parity bits.
 pub(super) fn without_parity(octets: &[u8]) -> Option<Vec<u8>> {
     (!octets.is_ascii()).then(|| octets.iter().map(|octet| octet & 0x7F).collect())
 }
 
-/// A readout with its identification line, its data, and its block check, as far as they are there.
+/// Lays out a readout: its identification line, its data, and its block check, as far as they are present.
 pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut name: &[u8] = &[];
     if layout.rest().first() == Some(&b'/') {
@@ -54,7 +54,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// Where the `!` stands behind the data, or where they end without one.
+/// The position of the `!` behind the data, or their end if there is none.
 fn end(data: &[u8]) -> usize {
     let is_end = |at: &usize| {
         let before = at.checked_sub(1).and_then(|before| data.get(before));

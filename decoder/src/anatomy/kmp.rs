@@ -1,4 +1,4 @@
-//! KMP answers, and what a head hears besides: Kamstrup's protocol description, 3 and 6.2.
+//! KMP answers, and anything else that an optical head receives: Kamstrup's protocol description, 3 and 6.2.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::kmp::response::{
 };
 use crate::register::RegisterId;
 
-/// Frames, one behind the other.
+/// Lays out consecutive frames.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(first) = layout.rest().first().copied() {
         let rest = layout.rest();
@@ -32,7 +32,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// An answer, or a question that was heard as well, of so many octets before its stop.
+/// Lays out an answer, or a question that was heard as well, with this many bytes before its stop byte.
 fn frame(layout: &mut Layout<'_>, length: usize, told: &mut Told<'_>) {
     let is_answer = layout.rest().first() == Some(&START);
     let opened = layout.open(Stage::Framing, if is_answer { "answer" } else { "request" });
@@ -85,7 +85,7 @@ fn answer(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     });
 }
 
-/// Address, command, and the CRC over both and what is between.
+/// Lays out address, command, and the CRC over both and everything between.
 fn body(layout: &mut Layout<'_>, told: &mut Told<'_>, within: fn(&mut Layout<'_>, u8, &mut Told<'_>)) {
     let (covered, check) = layout.rest().split_last_chunk::<2>().unwrap_or((layout.rest(), &[0, 0]));
     let outer = layout.bound(covered.len());
@@ -128,7 +128,7 @@ fn register(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// An answer that has no register's number, under the register that holds the same.
+/// Lays out an answer without register numbers, under the register with the same content.
 fn of(layout: &mut Layout<'_>, length: usize, name: &'static str, register: u16, told: &mut Told<'_>) {
     layout.whole(length, Stage::Value, name, ParseError::Truncated);
     if let Some(measured) = told.of(RegisterId::Kmp(register)) {

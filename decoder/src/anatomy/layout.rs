@@ -1,4 +1,4 @@
-//! [`Layout`]: fields in the making, one behind the other.
+//! [`Layout`]: builds fields, one after the other.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,19 +7,19 @@ use super::{Field, Layer, Stage};
 use crate::error::{Error, FrameError};
 use crate::hex;
 
-/// The fields of a layer, as far as they are laid out. What is laid out ends where the innermost bound is.
+/// The fields of a layer so far. No field extends beyond the innermost bound.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
     octets: &'a [u8],
-    /// Octets laid out.
+    /// Bytes laid out.
     pub(super) at: usize,
-    /// Where the octets end that may be laid out.
+    /// The end of the bytes that may be laid out.
     end: usize,
     depth: u8,
     pub(super) fields: Vec<Field>,
 }
 
-/// A field that others are being laid out in.
+/// A field that contains the next fields.
 pub(super) struct Opened(Option<usize>);
 
 impl<'a> Layout<'a> {
@@ -27,18 +27,19 @@ impl<'a> Layout<'a> {
         Self { octets, at: 0, end: octets.len(), depth: 0, fields: Vec::new() }
     }
 
-    /// A layer of its own, whose fields are told by `lay_out`.
+    /// Completes a layer.
     pub(super) fn finish(mut self, title: &'static str) -> Layer {
         self.unknown();
         Layer { title, octets: self.octets.into(), fields: self.fields }
     }
 
-    /// What is not laid out yet, up to the bound.
+    /// The bytes not laid out yet, up to the bound.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.octets.get(self.at..self.end).unwrap_or_default()
     }
 
-    /// So many octets are a field; fewer where there are fewer, none where there is none. Returns them.
+    /// Lays out a field of this length, or shorter if fewer bytes are left; no field if none is left. Returns its
+    /// bytes.
     pub(super) fn field(&mut self, length: usize, stage: Stage, name: &'static str) -> &'a [u8] {
         let octets = self.rest();
         let octets = octets.get(..length).unwrap_or(octets);
@@ -50,7 +51,7 @@ impl<'a> Layout<'a> {
         octets
     }
 
-    /// Exactly so many octets are a field; where there are fewer, they are in doubt for that reason.
+    /// Lays out a field of exactly this length. If fewer bytes are left, the field is doubtful for the given reason.
     pub(super) fn whole(
         &mut self,
         length: usize,
@@ -69,21 +70,21 @@ impl<'a> Layout<'a> {
         octets
     }
 
-    /// What the last field says.
+    /// Sets the meaning of the last field.
     pub(super) fn says(&mut self, value: impl Into<String>) {
         if let Some(field) = self.fields.last_mut() {
             field.value = Some(value.into());
         }
     }
 
-    /// The last field is wrong, if the session agrees.
+    /// Marks the last field as faulty, provided that the session reports the same fault.
     pub(super) fn doubt(&mut self, error: impl Into<Error>) {
         if let Some(field) = self.fields.last_mut() {
             field.doubt.get_or_insert(error.into());
         }
     }
 
-    /// A check sequence of so many octets, and what it should be.
+    /// Lays out a check sequence of this length, and compares it with the computed value.
     pub(super) fn check(&mut self, length: usize, name: &'static str, found: u16, computed: u16) {
         let octets = self.whole(length, Stage::Checksum, name, FrameError::Truncated);
         if octets.len() < length {
@@ -97,7 +98,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Begins a field that the next ones are in.
+    /// Begins a field that contains the next fields.
     pub(super) fn open(&mut self, stage: Stage, name: &'static str) -> Opened {
         if self.rest().is_empty() || self.depth >= DEEPEST {
             return Opened(None);
@@ -107,7 +108,7 @@ impl<'a> Layout<'a> {
         Opened(Some(self.fields.len() - 1))
     }
 
-    /// Ends it.
+    /// Ends the field.
     pub(super) fn close(&mut self, opened: Opened) {
         let Opened(Some(place)) = opened else { return };
         self.depth -= 1;
@@ -118,26 +119,26 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// What the field that was opened says.
+    /// Sets the meaning of an opened field.
     pub(super) fn says_of(&mut self, opened: &Opened, value: impl Into<String>) {
         if let Some(field) = opened.0.and_then(|place| self.fields.get_mut(place)) {
             field.value = Some(value.into());
         }
     }
 
-    /// Only the next so many octets may be laid out. Returns where the bound was.
+    /// Limits the layout to the next `length` bytes. Returns the previous bound.
     pub(super) fn bound(&mut self, length: usize) -> usize {
         let end = self.at.saturating_add(length).min(self.end);
         core::mem::replace(&mut self.end, end)
     }
 
-    /// What is left within the bound is unknown, and the bound is where it was.
+    /// Lays out the bytes left within the bound as unknown, and restores the previous bound.
     pub(super) fn unbound(&mut self, outer: usize) {
         self.unknown();
         self.end = outer;
     }
 
-    /// What is left is unknown.
+    /// Lays out the bytes that are left as unknown.
     pub(super) fn unknown(&mut self) {
         self.field(usize::MAX, Stage::Unknown, "unknown octets");
     }
@@ -148,7 +149,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Octets as text where they are some, else as hex.
+/// Bytes as text if they are text, otherwise as hex.
 pub(super) fn printed(octets: &[u8]) -> String {
     match core::str::from_utf8(octets) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
@@ -156,10 +157,10 @@ pub(super) fn printed(octets: &[u8]) -> String {
     }
 }
 
-/// What anything says of itself.
+/// The displayed form of a value.
 pub(super) fn text(of: &dyn core::fmt::Display) -> String {
     alloc::string::ToString::to_string(of)
 }
 
-/// Fields in fields: a list of A-XDR nests eight deep, within a frame, its payload and a register.
+/// The deepest nesting of fields: an A-XDR list nests eight deep, within a frame, its payload and a register.
 const DEEPEST: u8 = 24;

@@ -21,7 +21,7 @@ use crate::mbus::{EXTENDED, MOST_EXTENSIONS};
 use crate::register::RegisterId;
 use crate::stack::Stack;
 
-/// Frames, one behind the other.
+/// Lays out consecutive frames.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     loop {
         match *layout.rest() {
@@ -40,7 +40,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// What a master says.
+/// Lays out a short frame, which a master sends.
 fn short(layout: &mut Layout<'_>) {
     let opened = layout.open(Stage::Framing, "short frame");
     let computed = frame::sum(layout.rest().get(1..3).unwrap_or_default());
@@ -93,7 +93,7 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
     }
 }
 
-/// What stands behind the CI field.
+/// Lays out the bytes behind the CI field.
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let octets = layout.rest();
     if let (Some((ci, turned)), false) = (turned(ci, octets), told.stack == Stack::MbusDlms) {
@@ -120,7 +120,7 @@ fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     }
 }
 
-/// A segment of a DLMS payload, or all of it.
+/// Lays out a segment of a DLMS payload, or all of it.
 fn segment(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let is_last = ci & LAST != 0;
     layout.says(text(&(ci & NUMBER)) + if is_last { ", the last segment" } else { ", more segments follow" });
@@ -180,7 +180,7 @@ fn answered(layout: &mut Layout<'_>, answer: &Answer<'_>, told: &mut Told<'_>) {
             }
         }
         Answer::Refusal(code) => {
-            // A header may stand before the code.
+            // A header may precede the code.
             let behind = layout.rest().len().saturating_sub(1);
             layout.field(behind, Structure, "header");
             layout.field(1, Stage::Value, "application error");
@@ -191,7 +191,7 @@ fn answered(layout: &mut Layout<'_>, answer: &Answer<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// The long header or the short one, or none, before so many octets.
+/// Lays out the long header, the short one, or none, before the last `behind` bytes.
 fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     let length = layout.rest().len().saturating_sub(behind);
     if let Some(address) = header.address {
@@ -217,7 +217,7 @@ fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     }
 }
 
-/// The status is told where it says something.
+/// Shows the status if it is not 0.
 fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let says = match told.ahead() {
         Some(_) if status != 0 => told.next().map(|measured| value(&measured)),
@@ -229,7 +229,7 @@ fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// The fixed data structure (EN 13757-3:2004, annex on meters of the first generation).
+/// Lays out the fixed data structure (EN 13757-3:2004, annex on meters of the first generation).
 fn fixed(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let cut = ParseError::Truncated;
     let identification = layout.whole(4, Stage::Value, "identification no.", cut);
@@ -252,7 +252,7 @@ fn fixed(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     status(state & 0xFC, layout, told);
 }
 
-/// Records up to the end.
+/// Lays out records up to the end.
 fn records(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(dif) = layout.rest().first().copied() {
         match dif {
@@ -303,7 +303,7 @@ fn record(layout: &mut Layout<'_>, dif: u8, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// The VIFEs, and before them the letters of a VIF that is spelled. Behind FD and FB the first VIFE is the true VIF.
+/// Lays out the VIFEs, after the letters of a spelled VIF. Behind FD and FB the first VIFE is the true VIF.
 fn extensions(layout: &mut Layout<'_>, vif: u8) {
     let (mut last, mut count) = (vif, 0);
     if matches!(vif, MAIN_EXTENSION | ALTERNATE_EXTENSION) {
@@ -320,7 +320,7 @@ fn extensions(layout: &mut Layout<'_>, vif: u8) {
     chain(layout, last, count, "VIFE", Stage::Name);
 }
 
-/// Extensions, as long as each says that another one follows.
+/// Lays out extensions, as long as each announces another one.
 fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static str, stage: Stage) {
     while last & EXTENDED != 0 {
         let octet = layout.whole(1, stage, name, ParseError::Truncated);
@@ -333,7 +333,8 @@ fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static
     }
 }
 
-/// The data, as long as the DIF or the length in front of them says (EN 13757-3, 6.3.3 and 6.3.4); whether there are some.
+/// Lays out the data, whose length the DIF or a length byte states (EN 13757-3, 6.3.3 and 6.3.4); returns whether there
+/// are any.
 fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
     let length = match dif & DATA_FIELD {
         0x5 => 4,
@@ -365,7 +366,7 @@ fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
     !octets.is_empty()
 }
 
-/// Which of the values that a period had (EN 13757-3, table 5).
+/// Which value of a period a record holds (EN 13757-3, table 5).
 fn function(dif: u8) -> &'static str {
     match dif >> 4 & 3 {
         0 => "instantaneous value",
@@ -375,7 +376,7 @@ fn function(dif: u8) -> &'static str {
     }
 }
 
-/// Decimal digits, the last ones first.
+/// Decimal digits, sent with the last ones first.
 fn digits(octets: &[u8]) -> String {
     let mut octets = octets.to_vec();
     octets.reverse();

@@ -1,17 +1,17 @@
-//! [`Anatomy`]: the octets of a telegram, field by field, as the standards name them. It is for eyes.
+//! [`Anatomy`]: the bytes of a telegram, field by field, with the standards' names. It is meant for display.
 //!
-//! In come the octets of a line, whole telegrams, faults and noise alike. A session reads them first, so that what a
-//! field is said to be is what the decoder made of it: its readings give the values, its faults the places where
-//! something is wrong. Between these a walker for each protocol goes along the octets and names them. What exists only
-//! after a transformation (joined segments, deciphered payloads, octets without their stuffing) is a [`Layer`] of its own.
+//! Input is the bytes of a line: complete telegrams, faults and noise. A session decodes them first, so that the
+//! meaning of a field is what the decoder made of it: the readings give the values, the faults give the places of
+//! errors. Then a walker for each protocol goes through the bytes and names them. Bytes that exist only after a
+//! transformation (joined segments, deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
-//!  octets ─► session ─► readings, faults, noise, each with its octets
-//!     └────► walker of the protocol ─► fields ◄─┘ values and faults are put where they belong
+//!  bytes ──► session ─► readings, faults, noise, each with its bytes
+//!     └────► walker of the protocol ─► fields ◄─┘ values and faults are attached to fields
 //! ```
 //!
-//! Promise: the innermost fields of a layer lie side by side and cover all of its octets, whatever the octets are, and
-//! every fault that the session told of them stands at a field.
+//! Guarantee: the innermost fields of a layer lie side by side and cover all of its bytes, whatever the bytes are.
+//! Every fault that the session reports is attached to a field.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -42,67 +42,67 @@ mod sml;
 mod tic;
 mod told;
 
-/// What octets consist of.
+/// The structure of bytes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Anatomy {
-    /// The octets of the line first, then what they became, in the order of the stages.
+    /// The bytes of the line first, then their transformations, in the order of the stages.
     pub layers: Vec<Layer>,
 }
 
-/// Octets, and what they consist of.
+/// Bytes and their fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// What was done to the octets.
+    /// The transformation that produced the bytes.
     pub title: &'static str,
-    /// The octets.
+    /// The bytes.
     pub octets: Vec<u8>,
-    /// Outer fields before the ones that are in them, all in the order of the octets.
+    /// The fields, in the order of their bytes; an outer field comes before the fields inside it.
     pub fields: Vec<Field>,
 }
 
-/// Octets that belong together.
+/// Bytes that belong together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// The first octet, counted from 0.
+    /// The index of its first byte, from 0.
     pub at: usize,
-    /// How many octets.
+    /// Its length in bytes.
     pub length: usize,
-    /// In how many other fields it is.
+    /// The number of fields that contain it.
     pub depth: u8,
-    /// Who deals with it.
+    /// The stage that processes it.
     pub stage: Stage,
-    /// The standard's word for it.
+    /// Its name in the standard.
     pub name: &'static str,
-    /// What it says.
+    /// Its meaning, if it has one.
     pub value: Option<String>,
-    /// What is wrong with it.
+    /// The error in it, if any.
     pub fault: Option<Error>,
-    /// What would be wrong with it, if the session says so as well.
+    /// An error in it, provided that the session reports the same one.
     doubt: Option<Error>,
 }
 
-/// What octets are for, named after the stage that deals with them.
+/// The purpose of bytes, named after the stage that processes them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {
-    /// Begins, ends and addresses frames.
+    /// Delimits and addresses frames.
     Framing,
-    /// Proves that octets are as they were sent.
+    /// Proves that the bytes are as sent.
     Checksum,
-    /// Is ciphered, or says how.
+    /// Is ciphered, or describes the ciphering.
     Cipher,
-    /// Types, lengths and whatever else holds a payload together.
+    /// Types, lengths and other parts of a payload's structure.
     Structure,
     /// Names a register.
     Name,
-    /// Says something.
+    /// Holds a value.
     Value,
-    /// Nobody knows.
+    /// Has no known purpose.
     Unknown,
 }
 
 impl Stage {
-    /// A stable word for it.
+    /// A stable word for the stage.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -118,8 +118,8 @@ impl Stage {
 }
 
 impl Anatomy {
-    /// The anatomy of what was heard on a line that is set up like this. `before` is what was heard before that, as far as
-    /// it is known: what a meter says of itself is not in every telegram.
+    /// The anatomy of the bytes heard on a line with this setup. `before` is what was heard earlier, as far as it is
+    /// known: a meter does not identify itself in every telegram.
     #[must_use]
     pub fn of(setup: &Setup, before: &[u8], octets: &[u8]) -> Self {
         let mut line = Layout::new(octets);
@@ -149,7 +149,7 @@ impl Anatomy {
 }
 
 impl Layer {
-    /// The innermost fields, side by side.
+    /// The innermost fields, which lie side by side.
     pub fn leaves(&self) -> impl Iterator<Item = &Field> {
         let is_leaf = |(at, field): (usize, &Field)| {
             self.fields.get(at + 1).is_none_or(|next| next.depth <= field.depth)
@@ -162,7 +162,7 @@ impl Layer {
     }
 }
 
-/// The fields of what the decoder took for one thing.
+/// Lays out a piece that the decoder treated as one unit.
 fn lay_out(stack: Stack, is_noise: bool, line: &mut Layout<'_>, told: &mut Told<'_>) {
     match stack {
         Stack::HdlcDlms => hdlc::frames(line, told),
@@ -181,7 +181,7 @@ fn lay_out(stack: Stack, is_noise: bool, line: &mut Layout<'_>, told: &mut Told<
     }
 }
 
-/// Puts each fault at the field that is in doubt for the same reason, or else where one of its kind is to be looked for.
+/// Attaches each fault to the field that is doubtful for the same reason, or otherwise to the likeliest place.
 fn settle(faults: &[Error], line: &mut [Field], layers: &mut [Layer]) {
     for fault in faults {
         let is_it = |field: &&mut Field| {
@@ -199,7 +199,7 @@ fn settle(faults: &[Error], line: &mut [Field], layers: &mut [Layer]) {
     }
 }
 
-/// The end for what ends too early, and the beginning for everything else.
+/// The end for a truncated piece, and the beginning for all other errors.
 fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -> Option<&'a mut Field> {
     let is_free = |field: &&mut Field| field.fault.is_none();
     let is_about_lists = matches!(fault, Error::Parse(_));
@@ -218,7 +218,7 @@ fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -
     if is_of_the_end { fields.iter_mut().rev().find(is_free) } else { fields.iter_mut().find(is_free) }
 }
 
-/// As many octets as a span has, where that is a length in memory.
+/// The length of a span as a `usize`.
 fn length(span: Span) -> usize {
     usize::try_from(span.length).unwrap_or(usize::MAX)
 }

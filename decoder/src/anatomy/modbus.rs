@@ -1,5 +1,5 @@
-//! Modbus frames (Modbus Application Protocol 1.1b3, 6). What stands at which address only the question says: the values
-//! that the session found tell how the octets of an answer are shared out.
+//! Modbus frames (Modbus Application Protocol 1.1b3, 6). Only the question tells which registers an answer contains.
+//! The values that the session found show how to divide the bytes of an answer.
 
 use super::Stage;
 use super::layout::Layout;
@@ -11,7 +11,7 @@ use crate::modbus::frame::{REFUSED, whole};
 use crate::reading::Measurement;
 use crate::register::RegisterId;
 
-/// Questions and answers, one behind the other, and the noise between them.
+/// Lays out consecutive questions and answers, and the noise between them.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>, is_noise: bool) {
     while !layout.rest().is_empty() {
         let rest = layout.rest();
@@ -31,7 +31,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>, is_noise: boo
     }
 }
 
-/// A question or an answer.
+/// Lays out a question or an answer.
 fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
     let octets = layout.rest();
     let opened = layout.open(Stage::Framing, if is_question { "question" } else { "answer" });
@@ -60,7 +60,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
     layout.close(opened);
 }
 
-/// The values of an answer, as many octets each as it has.
+/// Lays out the values of an answer, each with the number of bytes that it takes.
 fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(measured) = told.next() {
         let length = told.ahead().and_then(|next| octets_of(&measured, next)).unwrap_or(layout.rest().len());
@@ -73,7 +73,7 @@ fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(layout.rest().len(), Stage::Unknown, "unknown octets");
 }
 
-/// How many octets a value has that another one follows.
+/// The number of bytes of a value, from the address of the next one.
 fn octets_of(measured: &Measurement, next: &Measurement) -> Option<usize> {
     match (measured.register, next.register) {
         (RegisterId::Modbus { address, .. }, RegisterId::Modbus { address: next, .. }) => {

@@ -1,4 +1,4 @@
-//! P1 telegrams, as they are or in ciphered packets (DSMR 5.0.2, 6; Luxembourg Smarty P1, 3.2).
+//! P1 telegrams, plain or in ciphered packets (DSMR 5.0.2, 6; Luxembourg Smarty P1, 3.2).
 
 use super::Stage;
 use super::cipher::ciphered;
@@ -10,7 +10,7 @@ use crate::error::{CipherError, FrameError};
 use crate::p1::checksum::{checksum, crc, holds_with_line_ends};
 use crate::p1::sealed::{Sealed, sealed};
 
-/// A packet of general-glo-ciphering with a telegram in it.
+/// Lays out a packet of general-glo-ciphering that contains a telegram.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     if is_ciphered(layout.rest())
         && let Some(plain) = ciphered(layout, told)
@@ -19,7 +19,7 @@ pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A telegram, from its `/` to the line end behind its CRC.
+/// Lays out a telegram, from its `/` to the line end behind its CRC.
 pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     layout.field(1, Stage::Framing, "start");

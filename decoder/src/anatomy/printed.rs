@@ -1,4 +1,4 @@
-//! What meters print: codes with values in parentheses, as in P1 telegrams and IEC 62056-21 readouts (IEC 62056-21, 6.5).
+//! Printed data: codes with values in parentheses, as in P1 telegrams and IEC 62056-21 readouts (IEC 62056-21, 6.5).
 
 use memchr::memchr;
 
@@ -11,7 +11,7 @@ use crate::reading::Measurement;
 use crate::register::{Obis, RegisterId};
 use crate::stack::Stack;
 
-/// Data sets and line ends, up to the bound.
+/// Lays out data sets and line ends, up to the bound.
 pub(super) fn data(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     between(layout);
     while !layout.rest().is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn data(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// What stands between data sets: line ends, and the computer's acknowledgement where the head returns it.
+/// Lays out the bytes between data sets: line ends, and the computer's acknowledgement if the optical head echoes it.
 pub(super) fn between(layout: &mut Layout<'_>) {
     line_end(layout);
     while layout.rest().first() == Some(&ACK) {
@@ -29,13 +29,13 @@ pub(super) fn between(layout: &mut Layout<'_>) {
     }
 }
 
-/// Line ends and other white space.
+/// Lays out line ends and other white space.
 pub(super) fn line_end(layout: &mut Layout<'_>) {
     let length = layout.rest().iter().take_while(|octet| octet.is_ascii_whitespace()).count();
     layout.field(length, Stage::Framing, "line end");
 }
 
-/// A code and its values, which may go on in the next line; anything else up to the line's end is no data set.
+/// Lays out a code and its values, which may continue on the next line. Any other line is no data set.
 fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rest = layout.rest();
     let line = line(rest);
@@ -43,7 +43,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let register = RegisterId::from_ascii(rest.get(..code).unwrap_or_default());
     let Some(register) = register else {
         layout.field(line, Stage::Unknown, "line");
-        // An error message stands where values do, and has no name (IEC 62056-21, 6.6).
+        // An error message takes the place of values, and has no name (IEC 62056-21, 6.6).
         let is_refusal = told.stack == Stack::Iec62056 && rest.first() == Some(&b'(');
         return layout.doubt(if is_refusal { ParseError::Refused(0) } else { ParseError::Line });
     };
@@ -64,7 +64,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut last = None;
     while let Some(place) = parenthesis(layout) {
         count += 1;
-        // A profile of past periods is a register for every third value behind its head (e-MUCS P1 1.7, 98.1.0).
+        // In a profile of past periods, every third value behind the head is a register (e-MUCS P1 1.7, 98.1.0).
         let past = told.ahead().filter(|_| count > 3 && count % 3 == 0).and_then(period_of);
         match past.and_then(|past| told.of(past)) {
             Some(past) => says(layout, place, &[&label(&past), ": ", &value(&past)].concat()),
@@ -75,7 +75,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
             line_end(layout);
         }
     }
-    // Two temperatures in one value are two registers of one name.
+    // Two temperatures in one value are two registers with the same name.
     let second = told.ahead().filter(|ahead| ahead.register == register).map(value);
     if let (Some(place), Some(measured)) = (last, &measured) {
         let mut both = value(measured);
@@ -88,7 +88,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// A value in parentheses with its unit: the place of the value's field.
+/// Lays out a value in parentheses with its unit; returns the index of the value's field.
 fn parenthesis(layout: &mut Layout<'_>) -> Option<usize> {
     let rest = layout.rest();
     let inside = rest.strip_prefix(b"(")?;
@@ -109,7 +109,7 @@ fn parenthesis(layout: &mut Layout<'_>) -> Option<usize> {
     Some(place)
 }
 
-/// The octets before the line's end.
+/// The number of bytes before the end of the line.
 fn line(text: &[u8]) -> usize {
     text.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(text.len())
 }
@@ -120,7 +120,7 @@ fn says(layout: &mut Layout<'_>, place: usize, text: &str) {
     }
 }
 
-/// The name of a register of a past period.
+/// The name of a register, if it belongs to a past period.
 fn period_of(measured: &Measurement) -> Option<RegisterId> {
     match measured.register {
         RegisterId::Obis(Obis([.., 1..=15])) => Some(measured.register),

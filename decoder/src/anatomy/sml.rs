@@ -1,4 +1,4 @@
-//! SML files: transport version 1 (SML 1.04, clause 8), and the messages in them (clauses 5 and 6).
+//! SML files: transport version 1 (SML 1.04, clause 8), and their messages (clauses 5 and 6).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::sml::field::{Field, Fields, LIST, signed, unsigned};
 use crate::sml::frame::{Check, ESCAPE, SEQUENCE, unescape};
 use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
-/// A file between its start and its end.
+/// Lays out a file between its start and its end.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let octets = layout.rest();
     layout.field(ESCAPE.len(), Stage::Framing, "escape sequence");
@@ -41,7 +41,7 @@ pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// Messages, one behind the other, and the octets that fill up.
+/// Lays out consecutive messages, and the fill bytes.
 fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while layout.rest().iter().any(|octet| *octet != 0) {
         let before = layout.at;
@@ -54,7 +54,7 @@ fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(usize::MAX, if is_fill { Structure } else { Stage::Unknown }, "fill");
 }
 
-/// A message: transaction id, group, what to do after an error, body, checksum, end.
+/// Lays out a message: transaction id, group, what to do after an error, body, checksum, end.
 fn message(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let opened = layout.open(Structure, "message");
     if parts(layout, told).is_none() {
@@ -92,7 +92,7 @@ fn parts(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     layout.whole(1, Stage::Framing, "endOfSmlMsg", ParseError::Truncated).first().map(|_| ())
 }
 
-/// Client, server, name of the list, time, values, signature, time of the gateway.
+/// Lays out a list: client, server, name of the list, time, values, signature, time of the gateway.
 fn list(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     head(layout, "type and length", 7)?;
     for name in ["clientId", "serverId", "listName", "actSensorTime"] {
@@ -115,7 +115,7 @@ fn list(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     any(layout, "actGatewayTime", DEEPEST).map(|_| ())
 }
 
-/// Name, status, time, unit, scaler, value, signature.
+/// Lays out an entry: name, status, time, unit, scaler, value, signature.
 fn entry(layout: &mut Layout<'_>, measured: Option<&Measurement>) -> Option<()> {
     let opened = layout.open(Structure, "valListEntry");
     if let Some(measured) = measured {
@@ -139,7 +139,7 @@ fn entry(layout: &mut Layout<'_>, measured: Option<&Measurement>) -> Option<()> 
     walked
 }
 
-/// A list whose fields have these names.
+/// Lays out a list whose fields have these names.
 fn named(layout: &mut Layout<'_>, names: &[&'static str]) -> Option<()> {
     let Ok(Field::List(count)) = Fields::new(layout.rest()).next() else {
         return any(layout, "body", DEEPEST).map(|_| ());
@@ -148,7 +148,7 @@ fn named(layout: &mut Layout<'_>, names: &[&'static str]) -> Option<()> {
     (0..count).try_for_each(|at| any(layout, names.get(at).copied().unwrap_or("field"), DEEPEST).map(|_| ()))
 }
 
-/// The head of a list that must have so many fields.
+/// Lays out the head of a list that must have this many fields.
 fn head(layout: &mut Layout<'_>, name: &'static str, wanted: u8) -> Option<()> {
     let found = layout.rest().first().copied()?;
     token(layout, name)?;
@@ -159,7 +159,7 @@ fn head(layout: &mut Layout<'_>, name: &'static str, wanted: u8) -> Option<()> {
     Some(())
 }
 
-/// A field with all that is in it; its number, if it is one.
+/// Lays out a field with everything in it; returns its number, if it is one.
 fn any(layout: &mut Layout<'_>, name: &'static str, deepest: u8) -> Option<Option<u64>> {
     let field = Fields::new(layout.rest()).next();
     let Ok(Field::List(count)) = field else { return token(layout, name) };
@@ -180,7 +180,7 @@ fn any(layout: &mut Layout<'_>, name: &'static str, deepest: u8) -> Option<Optio
     walked.map(|_| None)
 }
 
-/// The next field, without what is in it; its number, if it is one.
+/// Lays out the next field without its content; returns its number, if it is one.
 fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
     let octets = layout.rest();
     let mut fields = Fields::new(octets);
@@ -216,7 +216,7 @@ fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
     Some(number)
 }
 
-/// A checksum of either kind.
+/// Lays out a checksum of either kind.
 fn check(layout: &mut Layout<'_>, length: usize, covered: &[u8]) {
     let Some(sent) = layout.rest().first_chunk::<2>().filter(|_| length == 2) else {
         layout.field(length, Stage::Checksum, "crc16");
@@ -228,7 +228,7 @@ fn check(layout: &mut Layout<'_>, length: usize, covered: &[u8]) {
     }
 }
 
-/// The octets before the end sequence, and whether some of them are escaped.
+/// The number of bytes before the end sequence, and whether some of them are escaped.
 fn within(octets: &[u8]) -> (usize, bool) {
     let (mut at, mut has_escapes) = (0, false);
     while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
@@ -247,5 +247,5 @@ fn within(octets: &[u8]) -> (usize, bool) {
 const OPEN_RESPONSE: u64 = 0x0101;
 const CLOSE_RESPONSE: u64 = 0x0201;
 const OPEN: [&str; 6] = ["codepage", "clientId", "reqFileId", "serverId", "refTime", "smlVersion"];
-/// Lists in lists.
+/// The deepest nesting of lists.
 const DEEPEST: u8 = 8;

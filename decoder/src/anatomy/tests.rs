@@ -39,7 +39,7 @@ fn octets_of_no_protocol_are_noise() {
     assert_eq!(says(&anatomy.layers[0]), [("noise", "")]);
 }
 
-/// EN 13757-2, 5.2: what a master says, and what a meter acknowledges with.
+/// EN 13757-2, 5.2: a frame from a master, and a meter's acknowledgement.
 #[test]
 fn short_frames_are_named() {
     let anatomy = anatomy(Stack::Mbus, &[0x10, 0x40, 0x01, 0x41, 0x16, 0xE5]);
@@ -54,7 +54,7 @@ fn without_octets_there_are_no_fields() {
     }
 }
 
-/// The longest that can be kept of what looks most like a telegram: lists in lists.
+/// The longest input that looks like a telegram: nested lists.
 #[test]
 fn fields_are_bounded_by_the_octets() {
     let lists: Vec<u8> =

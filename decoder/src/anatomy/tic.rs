@@ -11,14 +11,14 @@ use crate::tic::character::{ETX, STX, strip};
 use crate::tic::frame::groups;
 use crate::tic::group::Rule;
 
-/// The characters of these octets, damaged ones marked.
+/// The characters in these bytes, with damaged ones marked.
 pub(super) fn characters(octets: &[u8]) -> Vec<u8> {
     let mut characters = Vec::new();
     strip(octets, &mut characters);
     characters
 }
 
-/// A frame, from STX to ETX.
+/// Lays out a frame, from STX to ETX.
 pub(super) fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rule = usual(layout.rest());
     while let Some(first) = layout.rest().first() {
@@ -45,13 +45,13 @@ pub(super) fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// The rule by which most groups hold.
+/// The rule by which most groups are valid.
 fn usual(frame: &[u8]) -> Rule {
     let held = |rule: &Rule| groups(frame).filter(|(_, text)| rule.read(text).is_ok()).count();
     Rule::ALL.into_iter().rev().max_by_key(held).unwrap_or(Rule::First)
 }
 
-/// A label, a moment perhaps, data, and the check.
+/// Lays out a label, a time stamp if there is one, data, and the checksum.
 fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
     let text = layout.rest();
     let measured =
@@ -70,7 +70,7 @@ fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
         layout.field(1, Stage::Structure, "separator");
         rest = behind;
     }
-    // In historic mode data may hold blanks; a moment stands only in standard mode.
+    // Data may contain blanks in historic mode; time stamps occur only in standard mode.
     if let Some(length) =
         rest.iter().position(separator).filter(|length| *length > 0 && rule == Rule::Standard)
     {
@@ -95,7 +95,7 @@ fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
     layout.close(opened);
 }
 
-/// The check character, and what is wrong with the group if it holds.
+/// Lays out the checksum character, and the error of a group whose checksum is correct.
 fn check(layout: &mut Layout<'_>, rule: Rule, text: &[u8], is_read: bool) {
     layout.field(1, Stage::Checksum, "checksum");
     match rule.read(text) {

@@ -1,4 +1,4 @@
-//! [`Told`]: what a session told of a stretch of octets, to be put where it belongs.
+//! [`Told`]: what a session reported about a range of bytes, for the walkers to attach to fields.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -18,18 +18,18 @@ use crate::span::Span;
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
-/// Octets that the session took for one thing.
+/// Bytes that the session treated as one unit.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// The number of octets.
+    /// The number of bytes.
     pub(super) length: usize,
     pub(super) is_noise: bool,
-    /// Those of the reading that they became.
+    /// The values of the reading made from them.
     pub(super) values: Vec<Measurement>,
     pub(super) faults: Vec<Error>,
 }
 
-/// The pieces that octets fall into, one behind the other.
+/// Splits bytes into consecutive pieces.
 pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> {
     let setup = Setup { ask: None, ..setup.clone() };
     let mut session = Session::new(setup, Instant(0));
@@ -64,7 +64,7 @@ pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> 
     pieces
 }
 
-/// Everything that the session has to say, and what it says to silence.
+/// Drains a session and handles its timeouts, as if the line were silent.
 fn listen(session: &mut Session, hear: &mut dyn FnMut(Output)) {
     loop {
         match session.poll() {
@@ -75,7 +75,7 @@ fn listen(session: &mut Session, hear: &mut dyn FnMut(Output)) {
     }
 }
 
-/// What the walkers are told, and what they have gathered for later.
+/// The input of the walkers, and what they collect for later.
 #[derive(Debug)]
 pub(super) struct Told<'s> {
     pub(super) stack: Stack,
@@ -83,15 +83,15 @@ pub(super) struct Told<'s> {
     pub(super) zone: Zone,
     /// Values that no field has yet.
     values: VecDeque<Measurement>,
-    /// What was made of the octets.
+    /// The transformations of the bytes.
     pub(super) layers: Vec<Layer>,
-    /// Segments whose last one is still to come.
+    /// Segments whose last one is still missing.
     pub(super) segments: Vec<u8>,
-    /// Blocks, likewise.
+    /// Blocks whose last one is still missing.
     pub(super) blocks: Vec<u8>,
-    /// How many of them.
+    /// The number of these blocks.
     pub(super) count: u16,
-    /// The number of the next segment, where segments have one.
+    /// The number of the next segment, if segments are numbered.
     pub(super) next_segment: u8,
 }
 
@@ -110,28 +110,28 @@ impl<'s> Told<'s> {
         }
     }
 
-    /// The next value.
+    /// Takes the next value.
     pub(super) fn next(&mut self) -> Option<Measurement> {
         self.values.pop_front()
     }
 
-    /// The next value of the register of that name.
+    /// Takes the next value of this register.
     pub(super) fn of(&mut self, register: RegisterId) -> Option<Measurement> {
         let place = self.values.iter().position(|value| value.register == register)?;
         self.values.remove(place)
     }
 
-    /// The value that comes next, and stays it.
+    /// The next value, without taking it.
     pub(super) fn ahead(&self) -> Option<&Measurement> {
         self.values.front()
     }
 
-    /// Whether one more transformation can be followed: no telegram has more.
+    /// Whether another transformation may be followed: no telegram needs more.
     pub(super) fn goes_deeper(&self) -> bool {
         self.layers.len() < MOST_LAYERS
     }
 
-    /// Adds a layer. Those that its own octets became come behind it.
+    /// Adds a layer. Layers made from its own bytes come behind it.
     pub(super) fn layer(
         &mut self,
         title: &'static str,
@@ -143,7 +143,7 @@ impl<'s> Told<'s> {
         }
         let place = self.layers.len();
         let mut layout = Layout::new(octets);
-        // Its place is taken before the layers that come of it.
+        // Reserves its place before the layers made from it.
         self.layers.push(Layer { title, octets: Vec::new(), fields: Vec::new() });
         lay_out(&mut layout, self);
         if let Some(layer) = self.layers.get_mut(place) {
@@ -152,7 +152,7 @@ impl<'s> Told<'s> {
     }
 }
 
-/// What a value means: its register, what it measures, and which of several it is.
+/// The meaning of a value: its register, its quantity, and which of several values it is.
 pub(super) fn label(measurement: &Measurement) -> String {
     let mut label = text(&measurement.register);
     if let Some(quantity) = measurement.quantity {
@@ -177,7 +177,7 @@ pub(super) fn label(measurement: &Measurement) -> String {
     label
 }
 
-/// A value with its unit, and what is to be known of it.
+/// A value with its unit, and with remarks such as its error.
 pub(super) fn value(measurement: &Measurement) -> String {
     let mut value = text(&measurement.value);
     if let Some(unit) = measurement.unit {

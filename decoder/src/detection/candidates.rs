@@ -1,4 +1,4 @@
-//! What is tried, and in which order: the rows of `candidates.toml`.
+//! What detection tries, and in which order: the rows of `candidates.toml`.
 
 use alloc::vec::Vec;
 
@@ -15,23 +15,23 @@ pub(super) struct Listen {
     pub(super) stacks: &'static [Stack],
     pub(super) zones: &'static [&'static str],
     pub(super) vendors: &'static [u16],
-    /// Few meters use it, but where they are at home.
+    /// Whether few meters use this line outside its own zones.
     rare: bool,
 }
 
-/// A protocol in which meters are asked.
+/// A protocol in which detection asks.
 #[derive(Debug)]
 pub(super) struct Questioning {
     pub(super) stack: Stack,
     zones: &'static [&'static str],
-    /// The line settings that are tried, where it has several.
+    /// The line settings to try, if the protocol has several.
     lines: &'static [&'static str],
-    /// Milliseconds until the first octet of the answer.
+    /// Milliseconds until the first byte of the answer.
     pub(super) patience: u64,
 }
 
 impl Questioning {
-    /// What is asked.
+    /// The question to ask.
     pub(super) fn question(&self) -> Option<Question> {
         let question = self.stack.question()?;
         let lines: Vec<Line> = self.lines.iter().filter_map(|line| line.parse().ok()).collect();
@@ -41,7 +41,7 @@ impl Questioning {
         })
     }
 
-    /// Those of the place first, and last those of other places.
+    /// The protocols of this place first, those of other places last.
     pub(super) fn likeliest_first(here: Zone) -> Vec<&'static Self> {
         let built = QUESTIONS.iter().filter(|questioning| questioning.stack.is_built());
         ranked(built, 3, |questioning| {
@@ -51,7 +51,7 @@ impl Questioning {
     }
 }
 
-/// Milliseconds that the first line is listened to: less where the meters of the place must be asked, and none of them
+/// Milliseconds to listen to the first line. It is shorter if meters of this place must be asked and none of them
 /// pushes.
 pub(super) fn first_patience(here: Zone) -> u64 {
     let pushes = LISTENS.iter().any(|listen| listen.zones.contains(&here.name()));
@@ -59,8 +59,8 @@ pub(super) fn first_patience(here: Zone) -> u64 {
     if asked && !pushes { ASKED_PATIENCE } else { FIRST_PATIENCE }
 }
 
-/// The rows in the order of their ranks below `ranks`, and those of one rank as they stand. There are a dozen, and a sort
-/// would be five kilobytes of each program.
+/// The rows in the order of their ranks below `ranks`; rows of the same rank keep their order. There are a dozen rows,
+/// and a sort would add five kilobytes to each program.
 fn ranked<T>(
     rows: impl Iterator<Item = &'static T> + Clone,
     ranks: u8,
@@ -73,20 +73,20 @@ fn ranked<T>(
     all
 }
 
-/// The lines to listen to, and how far a round has come.
+/// The lines to listen to, and the progress of the round.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// In the order in which they are tried.
+    /// In the order of the attempts.
     all: Vec<&'static Listen>,
-    /// How many of them meters use so often that each round tries them.
+    /// How many of them are common: every round tries these.
     common: usize,
-    /// How many this round has listened to, and on how many of them something was heard.
+    /// How many lines this round has listened to, and on how many of them something was heard.
     tried: usize,
     heard: usize,
 }
 
 impl Lines {
-    /// Those of the place first, and among them those of the adapter; those that are rare here last.
+    /// Lines of this place first, and among them those of the adapter; lines that are rare here last.
     pub(super) fn likeliest_first(hints: &Hints, here: Zone) -> Self {
         let fits_place = |listen: &&Listen| listen.zones.contains(&here.name());
         let is_rare = |listen: &&Listen| listen.rare && !fits_place(listen);
@@ -99,23 +99,23 @@ impl Lines {
         Self { all, common, tried: 0, heard: 0 }
     }
 
-    /// The line whose turn it is.
+    /// The line to listen to now.
     pub(super) fn current(&self) -> Option<&'static Listen> {
         self.all.get(self.tried).copied()
     }
 
-    /// Whether it is a rare one.
+    /// Whether that line is a rare one.
     pub(super) fn is_rare(&self) -> bool {
         self.tried >= self.common
     }
 
-    /// The likeliest line comes next.
+    /// Begins again with the likeliest line.
     pub(super) fn restart(&mut self) {
         (self.tried, self.heard) = (0, 0);
     }
 
-    /// Goes on to the next line; whether this round has one. Rare ones are tried where somebody pushes so often that
-    /// something was heard on most of the others, and in later rounds.
+    /// Moves on to the next line; `false` if this round has no more. Later rounds try the rare lines too. The first
+    /// round tries them only if something was heard on more than half of the common lines.
     pub(super) fn advance(&mut self, was_heard: bool, round: usize) -> bool {
         self.tried += 1;
         self.heard += usize::from(was_heard);
@@ -124,9 +124,9 @@ impl Lines {
     }
 }
 
-/// Meters that push every second or two are found at once, and whoever must be asked is not kept waiting.
+/// Meters that push every second or two are found within this time, and meters that must be asked do not wait long.
 const FIRST_PATIENCE: u64 = 2500;
-/// Whoever pushes there all the same does so every second, as a rule.
+/// Meters that push there all the same do so every second, as a rule.
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

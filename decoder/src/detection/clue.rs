@@ -1,4 +1,4 @@
-//! [`Clue`]: what a detection has to say, and what it has found.
+//! [`Clue`]: what a detection returns to its caller, and what it found.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,33 +12,33 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// What a detection has to say.
+/// What a detection returns to its caller.
 #[derive(Debug)]
 pub enum Clue {
-    /// Now this is tried.
+    /// The next attempt begins.
     Trying(Attempt),
-    /// Go on at this speed and parity.
+    /// Set the port to this speed and parity.
     Line(Line),
-    /// Say this.
+    /// Send these bytes.
     Transmit(Vec<u8>),
-    /// That is it. The detection is over.
+    /// The meter is found. The detection is over.
     Found(Box<Found>),
-    /// A Modbus meter answers, and a person must say what it is.
+    /// A Modbus meter answers, but the user must choose its profile.
     Unrecognised {
-        /// The profile that its numbers fit, where there is one and it is doubtful.
+        /// The profile that fits its numbers, if one does but is doubtful.
         like: Option<&'static Profile>,
-        /// Its address.
+        /// The meter's address.
         address: u8,
-        /// As its line is set.
+        /// The setting of its line.
         line: Line,
     },
-    /// Everything was tried, and is tried again; what was heard on the way.
+    /// Everything was tried without success; the attempts begin again. The evidence says what was heard.
     Nothing(Evidence),
-    /// Drained. Call [`super::Detection::handle_timeout`] at that moment.
+    /// Drained. Call [`super::Detection::handle_timeout`] at this instant.
     Wait(Option<Instant>),
 }
 
-/// What is tried.
+/// One attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attempt {
     /// Listening at this setting.
@@ -50,23 +50,23 @@ pub enum Attempt {
 /// What was found.
 #[derive(Debug)]
 pub struct Found {
-    /// How a session is set up for it from now on.
+    /// The setup for sessions with this meter from now on.
     pub setup: Setup,
-    /// How the line is set. One that is asked sets it by itself.
+    /// The setting of the line. A session that asks sets the line itself.
     pub line: Line,
-    /// The session that made the reading, to be gone on with.
+    /// The session that made the reading; continue with it.
     pub session: Session,
-    /// The first thing that it had to say: a reading, or a fault that only a key can mend.
+    /// The session's first output: a reading, or a fault that only a key can mend.
     pub first: Output,
 }
 
-/// What was heard while nothing was found.
+/// What was heard without success.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// Octets, those on wrong settings included.
+    /// Bytes, including those heard at wrong settings.
     pub octets: u64,
-    /// Errors of framing and parity.
+    /// Framing and parity errors.
     pub disturbances: u32,
-    /// Of the frames that were recognised and could not be read, the last of those that got furthest.
+    /// Of the errors in recognised frames, the last one of those from the deepest stage.
     pub fault: Option<Error>,
 }

@@ -1,4 +1,4 @@
-//! Stage 4 of DLMS: a payload → the notification in it, and the moments that it states.
+//! Stage 4 of DLMS: a payload → its notification, and the times stated in it.
 //!
 //! ```text
 //! 0F | 40 00 00 00 | 0C 07 E6 …  | 02 0D …          data-notification (IEC 62056-5-3, 8.3)
@@ -24,20 +24,20 @@ use super::tag::{ARRAY, OCTET_STRING, STRUCTURE};
 /// A notification.
 #[derive(Debug)]
 pub(crate) struct Notification<'a> {
-    /// When the meter says that it was sent.
+    /// The time of sending, as the meter states it.
     pub(crate) time: Option<RawTime>,
-    /// The name of the one object that the body is of, where the service says it.
+    /// The name of the only object in the body, if the service states it.
     pub(crate) object: Option<Obis>,
     /// The list.
     pub(crate) body: Reader<'a>,
-    /// Octets before the list.
+    /// Bytes before the list.
     pub(crate) header: usize,
 }
 
-/// Parses a payload up to its list.
+/// Parses a payload up to the start of its list.
 ///
 /// # Errors
-/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if not even the list begins.
+/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if the list does not even begin.
 pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, ParseError> {
     let mut cursor = Cursor::new(payload);
     let (time, object) = match cursor.u8().ok_or(ParseError::Truncated)? {
@@ -67,7 +67,7 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
     Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
 }
 
-/// Whether a payload can be a notification, as far as one sees: what a wrong key makes of one is not.
+/// Whether a payload may be a notification, judged by its first bytes: what a wrong key produces is none.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),
@@ -78,7 +78,7 @@ pub(crate) fn could_be(payload: &[u8]) -> bool {
     }
 }
 
-/// Whether octets can begin a notification of a list.
+/// Whether bytes may begin a notification with a list.
 pub(crate) fn could_begin(octets: &[u8]) -> bool {
     match octets {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, is_list),
@@ -89,7 +89,7 @@ pub(crate) fn could_begin(octets: &[u8]) -> bool {
     }
 }
 
-/// An empty date-time, or one of twelve octets, before the list.
+/// An empty date-time, or one of twelve bytes, before the list.
 fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
     let behind = match rest {
         [] => return true,
@@ -108,7 +108,7 @@ fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
     behind.first().is_none_or(|tag| is_next(*tag))
 }
 
-/// Class, name and attribute: a class below 256, a code without billing period.
+/// Class, name and attribute: a class below 256, and a code without billing period.
 fn could_be_of_object(rest: &[u8]) -> bool {
     let fits = |(at, octet): (usize, &u8)| match at {
         0 => *octet == 0,
@@ -129,11 +129,11 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 }
 
 /// A COSEM date-time (IEC 62056-6-2, 4.1.6.1): year, month, day, weekday, hour, minute, second, hundredths, deviation
-/// from local time to UTC in minutes, clock status. `None` for octets of another length, and where date or hour are not
+/// from local time to UTC in minutes, clock status. `None` for bytes of another length, and if date or hour are not
 /// specified.
 ///
-/// The deviation is UTC minus local time; 0x8000 says that it is not stated, and then the site's zone and the status's
-/// summer time bit decide. What a clock says that was never set is a claim like any other.
+/// The deviation is UTC minus local time. 0x8000 means that it is not stated: then the site's zone and the summer time
+/// bit of the status decide. The time of a clock that was never set is a claim like any other.
 pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =
         *<&[u8; 12]>::try_from(octets).ok()?;
@@ -144,7 +144,7 @@ pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
     let deviation = i16::from_be_bytes([high, low]);
     let calendar = || {
         let date = (year, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-        // Seconds may be left unspecified.
+        // Seconds may be unspecified.
         let second = if second == NOT_SPECIFIED { 0 } else { i8::try_from(second).ok()? };
         Some((date, (i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, second)))
     };
@@ -164,7 +164,7 @@ pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
 
 pub(crate) const DATA_NOTIFICATION: u8 = 0x0F;
 pub(crate) const EVENT_NOTIFICATION: u8 = 0xC2;
-/// Octets of a date-time.
+/// Length of a date-time in bytes.
 pub(crate) const DATE_TIME: u8 = 12;
 const NOT_SPECIFIED: u8 = 0xFF;
 /// Clock status bits.
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(moment(&[0; 4]), "None");
     }
 
-    /// A clock that lost its power begins anew at the beginning of its maker's time.
+    /// A clock that lost its power starts again at the epoch that its maker chose.
     #[test]
     fn a_clock_never_set_is_kept_as_a_claim() {
         assert_eq!(moment(&[0x07, 0xD0, 1, 1, 6, 0, 0, 9, 0, 0x80, 0, 0]), "2000-01-01T00:00:09+01:00");

@@ -1,4 +1,4 @@
-//! A-XDR values (IEC 62056-6-2, 4.1.5 and IEC 61334-6): a tag octet, then the value.
+//! A-XDR values (IEC 62056-6-2, 4.1.5 and IEC 61334-6): a tag byte, then the value.
 //!
 //! ```text
 //! 02 03 | 09 06 01 00 01 07 00 FF | 06 00 00 05 64 | 02 02 | 0F 00 | 16 1B
@@ -10,9 +10,9 @@
 //!   structure of 3
 //! ```
 //!
-//! [`Reader`] takes them one behind the other, in one pass and without a tree: a list is told by its head, and its
-//! elements are read through [`Reader::elements`]. Promise: nesting stops at [`DEEPEST`], reading at [`MOST`] values in
-//! all; whoever keeps what it was told has what came before a fault.
+//! [`Reader`] reads values one after the other, in one pass and without building a tree. It returns the head of a list,
+//! and [`Reader::elements`] reads the elements. Guarantee: nesting stops at [`DEEPEST`], and reading after [`MOST`]
+//! values in all. After a fault, the values read before it remain valid.
 
 pub(crate) use super::datum::{Datum, List, length};
 use super::name::{Ahead, SWAPPED_NAME, UNTAGGED_NAME, name_with_swapped_tag, untagged_name};
@@ -21,17 +21,17 @@ use super::tag::{ARRAY, COMPACT_ARRAY, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, STRU
 use crate::error::ParseError;
 use crate::octets::Cursor;
 
-/// A place among values.
+/// A position in a sequence of values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'a> {
     cursor: Cursor<'a>,
-    /// Type descriptions of the values that come next, which then have no tags of their own.
+    /// Type descriptions of the next values, which then have no tags of their own.
     types: Option<&'a [u8]>,
     values: usize,
     depth: usize,
-    /// The next value is the first of two in a structure.
+    /// Whether the next value is the first of two in a structure.
     first_of_two: bool,
-    /// More octets may follow these.
+    /// Whether more bytes may follow.
     goes_on: bool,
     fault: Option<ParseError>,
 }
@@ -49,23 +49,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same of octets that more may follow: what may turn out otherwise then is not decided.
+    /// The same reader for bytes that more may follow: it decides nothing that the next bytes could change.
     pub(crate) fn going_on(self) -> Self {
         Self { goes_on: true, ..self }
     }
 
-    /// Octets read so far.
+    /// Bytes read so far.
     pub(crate) fn position(&self) -> usize {
         self.cursor.position()
     }
 
-    /// Why no more values can be read: [`ParseError::Truncated`] at the end of the octets, [`ParseError::Unsupported`] for
-    /// a tag of no type, [`ParseError::TooDeep`] and [`ParseError::TooMany`] at the limits.
+    /// Why reading stopped: [`ParseError::Truncated`] at the end of the bytes, [`ParseError::Unsupported`] for an
+    /// unknown type tag, [`ParseError::TooDeep`] and [`ParseError::TooMany`] at the limits.
     pub(crate) fn fault(&self) -> Option<ParseError> {
         self.fault
     }
 
-    /// The next value, or the head of the next list; `None` when there was a fault.
+    /// The next value, or the head of the next list; `None` after a fault.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a third of the time goes into copying the value otherwise")]
     pub(crate) fn next(&mut self) -> Option<Datum<'a>> {
@@ -110,19 +110,19 @@ impl<'a> Reader<'a> {
         if value.is_none() { self.fails(ParseError::Truncated) } else { value }
     }
 
-    /// Nothing more is read; the first fault is the one that is told.
+    /// Stops reading. The first fault is the one reported.
     fn fails<T>(&mut self, error: ParseError) -> Option<T> {
         self.fault.get_or_insert(error);
         None
     }
 
-    /// The octets that come next, where each value has its tag.
+    /// The next bytes, if each value has its own tag; otherwise empty.
     pub(crate) fn ahead(&self) -> &'a [u8] {
         if self.types.is_none() { self.cursor.rest() } else { &[] }
     }
 
-    /// Passes over so many octets that were seen [`ahead`](Self::ahead) to be so many whole values, some perhaps in a list
-    /// of their own. Over none of them where the limits forbid it.
+    /// Skips bytes that the caller has recognised [`ahead`](Self::ahead) as `values` complete values, possibly with a
+    /// list among them. Skips nothing and returns `None` if the limits do not allow it.
     pub(crate) fn pass_seen(&mut self, octets: usize, values: usize) -> Option<()> {
         if self.depth >= usize::from(DEEPEST) || self.values + values > MOST {
             return None;
@@ -133,8 +133,8 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Reads the two elements of a list whose head was just read, if they are scaler and unit (IEC 62056-6-2, 4.3.2);
-    /// else nothing.
+    /// Reads the two elements of a list whose head was just read, if they are scaler and unit (IEC 62056-6-2, 4.3.2).
+    /// Otherwise reads nothing.
     pub(crate) fn scaler_unit(&mut self, list: List<'a>) -> Option<(i8, u8)> {
         match self.ahead() {
             &[INTEGER, scaler, ENUM, unit, ..] if list.elements == 2 => {
@@ -147,8 +147,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Calls `of` before each element of a list whose head was just read, with the element's place from 0. It must read
-    /// the element and all within it; `None` from it, or nesting too deep, ends the reading.
+    /// Calls `of` before each element of a list whose head was just read, with the element's index from 0. `of` must
+    /// read the whole element, including any nested list. Reading ends if `of` returns `None`, or if the nesting is too
+    /// deep.
     pub(crate) fn elements(
         &mut self,
         list: List<'a>,
@@ -172,7 +173,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// Reads a value and all within it, and tells nothing of it.
+    /// Reads a value with all nested values, and discards it.
     pub(crate) fn pass(&mut self) -> Option<()> {
         match self.next()? {
             Datum::List(list) => self.elements(list, |reader, _| reader.pass()),
@@ -194,7 +195,7 @@ impl<'a> Reader<'a> {
         Some(list)
     }
 
-    /// A type description, the length of the contents, and the contents: the values without their tags.
+    /// A type description, the length of the contents, and the contents: values without tags.
     fn compact_array(&mut self) -> Option<List<'a>> {
         if self.types.is_some() {
             return self.fails(ParseError::Unsupported(COMPACT_ARRAY));
@@ -218,13 +219,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a value can begin with that octet.
+/// Whether this byte is the tag of a type.
 pub(crate) fn is_tag(octet: u8) -> bool {
     matches!(octet, 0..=6 | 9 | 0x0A | 0x0C | 0x0D | 0x0F..=0x21 | 0xFF)
 }
 
-/// Passes over the description of one type: a tag, and for lists the types in them (IEC 62056-6-2, 4.1.5). `None` if it
-/// has no end, or is nested too deep.
+/// Skips the description of one type: a tag, and for lists the types in them (IEC 62056-6-2, 4.1.5). `None` if the
+/// description is cut short or nested too deep.
 fn description(types: &mut Cursor<'_>, depth: u8) -> Option<()> {
     if depth >= DEEPEST {
         return None;
@@ -242,9 +243,9 @@ fn description(types: &mut Cursor<'_>, depth: u8) -> Option<()> {
     }
 }
 
-/// The deepest nesting followed; meters nest three deep.
+/// The deepest nesting that is followed; meters nest lists three deep.
 pub(crate) const DEEPEST: u8 = 8;
-/// The most values read from one payload; the longest list met has under three hundred.
+/// The most values read from one payload; the longest list seen has fewer than three hundred.
 pub(crate) const MOST: usize = 1024;
 
 #[cfg(test)]
@@ -253,7 +254,7 @@ mod tests {
     use alloc::format;
     use alloc::string::String;
 
-    /// All values in the octets, lists in brackets.
+    /// All values in the bytes, with lists in brackets.
     fn read(octets: &[u8]) -> String {
         fn show(reader: &mut Reader<'_>, shown: &mut String) -> Option<()> {
             match reader.next()? {
@@ -326,7 +327,7 @@ mod tests {
         assert_eq!(read(&between), format!("3[Integer(7) {value}Enum(1) ]"));
         assert_eq!(read(&octets[..16]), "Truncated");
         assert_eq!(read(&[0x13, 0x12, 3, 0, 1, 2]), "Truncated");
-        // Values without octets have no number.
+        // Values of zero bytes: the payload's length does not bound their number.
         assert_eq!(read(&[0x13, 1, 0xFF, 0xFF, 0, 1, 7]), "TooMany { limit: 1024 }");
     }
 

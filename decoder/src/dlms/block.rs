@@ -1,4 +1,4 @@
-//! Stage 2 of DLMS: blocks of a general block transfer → the payload that was cut into them.
+//! Stage 2 of DLMS: blocks of a general block transfer → the payload that was split into them.
 //!
 //! ```text
 //! E0 | 40 | 00 01 | 00 00 | 77 | DB 08 4C …
@@ -10,9 +10,9 @@
 //!  general-block-transfer (IEC 62056-5-3, 8.6)
 //! ```
 //!
-//! A push is streamed and nothing is repeated, so a transfer that loses a block, or hears one twice, is given up as a
-//! whole. What the numbers do not show, two transfers from one address of which each lacks what the other has, only a
-//! tag around the payload can.
+//! A push is streamed and nothing is repeated, so a transfer that loses a block, or receives one twice, is abandoned as
+//! a whole. The numbers do not reveal two transfers from one address that each lack what the other has: only an
+//! authentication tag over the payload can.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -25,25 +25,25 @@ use crate::octets::Cursor;
 #[derive(Debug, Default)]
 pub(crate) struct Joiner {
     payload: Vec<u8>,
-    /// The number of the block that comes next; 0 while no transfer is under way.
+    /// The number of the next block; 0 while no transfer is in progress.
     next: u16,
 }
 
 impl Joiner {
-    /// The most octets of memory held.
+    /// The most bytes of memory held.
     pub(crate) const MEMORY: usize = 2 * LONGEST_PAYLOAD;
 
-    /// Whether this payload cuts an unfinished transfer short: then [`Joiner::drop_transfer`] comes first.
+    /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] first.
     pub(crate) fn is_cut_by(&self, payload: &[u8]) -> bool {
         self.is_unfinished()
             && !matches!(payload, [TAG, _, high, low, ..] if [*high, *low] != FIRST.to_be_bytes())
     }
 
-    /// Takes the next block: the payload when it is complete, `None` while blocks are missing.
+    /// Takes the next block. Returns the payload when it is complete, `None` while blocks are missing.
     ///
     /// # Errors
-    /// [`Flaw::OutOfSequence`] for a block that is not the next one, [`FrameError::Truncated`] for one that is no whole
-    /// block, [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. The transfer is dropped.
+    /// [`Flaw::OutOfSequence`] for a block that is not the next one, [`FrameError::Truncated`] for an incomplete block,
+    /// [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. The transfer is dropped.
     pub(crate) fn join(&mut self, block: &[u8]) -> Result<Option<&[u8]>, FrameError> {
         let joined = self.add(block);
         if joined != Ok(false) {
@@ -52,7 +52,7 @@ impl Joiner {
         joined.map(|is_complete| is_complete.then_some(&*self.payload))
     }
 
-    /// Gives an unfinished transfer up.
+    /// Abandons an unfinished transfer.
     pub(crate) fn drop_transfer(&mut self) {
         self.next = 0;
     }
@@ -65,7 +65,7 @@ impl Joiner {
         self.payload.capacity()
     }
 
-    /// Whether the payload is complete with this block.
+    /// Appends a block; returns whether the payload is now complete.
     fn add(&mut self, octets: &[u8]) -> Result<bool, FrameError> {
         let block = Block::of(octets).ok_or(FrameError::Truncated)?;
         if block.number != self.next.max(FIRST) {
@@ -88,7 +88,7 @@ pub(crate) fn is_block(payload: &[u8]) -> bool {
     payload.first() == Some(&TAG)
 }
 
-/// How many octets a block has, by its header; `None` while the header is not complete.
+/// The length of a block in bytes, from its header; `None` while the header is incomplete.
 pub(crate) fn length(octets: &[u8]) -> Option<usize> {
     let mut header = Cursor::new(octets);
     header.take(HEADER)?;
@@ -96,7 +96,7 @@ pub(crate) fn length(octets: &[u8]) -> Option<usize> {
     Some(header.position() + length)
 }
 
-/// Where a block's part of the payload lies in it, and whether it is the last; `None` for octets that are no whole block.
+/// Whether a block is the last, and the position of its part of the payload; `None` for an incomplete block.
 pub(crate) fn part(octets: &[u8]) -> Option<(bool, Range<usize>)> {
     let block = Block::of(octets)?;
     let end = length(octets)?;
@@ -121,14 +121,14 @@ impl<'a> Block<'a> {
 
 /// The tag of the service.
 pub(crate) const TAG: u8 = 0xE0;
-/// Block control: nothing follows.
+/// Block control: this is the last block.
 const LAST: u8 = 0x80;
 /// Tag, block control, number and acknowledged number.
 const HEADER: usize = 6;
 /// The number of the first block.
 const FIRST: u16 = 1;
 
-/// The longest payload joined. The longest list met in the field has under 1 kB.
+/// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! What a ciphered service begins with (IEC 62056-5-3, 8.2 and 8.5; DLMS Green Book 9.2.7).
+//! The bytes at the start of a ciphered service (IEC 62056-5-3, 8.2 and 8.5; DLMS Green Book 9.2.7).
 
-/// General-glo-ciphering: with a system title, under the key that all of a meter's services share.
+/// General-glo-ciphering: with a system title, under the key for all services of a meter.
 pub(crate) const GENERAL_GLO: u8 = 0xDB;
-/// General-ded-ciphering: the same under the key of one association.
+/// General-ded-ciphering: the same, under the key of one association.
 pub(crate) const GENERAL_DED: u8 = 0xDC;
 /// Glo-event-notification, without a system title.
 pub(crate) const GLO_EVENT_NOTIFICATION: u8 = 0xCA;
-/// Ded-event-notification, likewise.
+/// Ded-event-notification, also without a system title.
 pub(crate) const DED_EVENT_NOTIFICATION: u8 = 0xD2;
 
-/// Octets of a system title.
+/// Length of a system title in bytes.
 pub(crate) const TITLE: usize = 8;
 
 /// Security control: the text has a tag.
@@ -18,8 +18,8 @@ pub(crate) const AUTHENTICATED: u8 = 0x10;
 pub(crate) const ENCRYPTED: u8 = 0x20;
 /// Security control: the text is compressed.
 pub(crate) const COMPRESSED: u8 = 0x80;
-/// Security control: the suite's number. Bit 6, which is left, tells the broadcast key from the unicast one: the key that
-/// was given is tried either way.
+/// Security control: the suite's number. Bit 6 is not part of it: it distinguishes the broadcast key from the unicast
+/// key. The given key is tried in either case.
 pub(crate) const SUITE: u8 = 0x0F;
-/// Octets of the tag, in suites 0 and 1.
+/// Length of the tag in bytes, in suites 0 and 1.
 pub(crate) const TAG: usize = 12;

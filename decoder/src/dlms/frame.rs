@@ -1,22 +1,22 @@
-//! Stage 1 of DLMS without a link layer: octets → packets, delimited by what stands in them.
+//! Stage 1 of DLMS without a link layer: bytes → packets, delimited by their own content.
 //!
 //! ```text
 //! DB | 08 53 41 47 … | 82 03 A1 | 30 | 00 00 12 34 | …
 //!  │    │               │          │     │            ciphertext and tag
 //!  │    │               │          │     invocation counter
-//!  │    │               │          security control: bits 4 and 5 protected how, low bits the suite
-//!  │    │               length of all that follows, in one octet or behind 81 or 82
-//!  │    system title, 8 octets or none
+//!  │    │               │          security control: bits 4 and 5 the protection, low bits the suite
+//!  │    │               length of all that follows, in one byte, or behind 81 or 82
+//!  │    system title, 8 bytes or none
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer says its length as well; a plain notification is as
-//! long as the values in it, or ends with the line's silence where they cannot be followed.
+//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification is as
+//! long as the values in it. If its values cannot be followed, it ends when the line falls silent.
 //!
-//! Promise to the next stage: the packet is as long as it says and its header is one that meters send. There is no
-//! checksum: only the tag of a ciphered packet shows damage. A packet in which the same system title opens another one
-//! was cut off there. What stands in a frame of HDLC or M-Bus is no packet of its own, and what is not ciphered begins
-//! where the line was silent, or behind another packet: nothing else marks its beginning.
+//! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
+//! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
+//! the same system title was cut off there. Content of HDLC or M-Bus frames is no packet. An unciphered packet begins
+//! after silence or behind another packet, because nothing else marks its beginning.
 
 use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
 use crate::dlms::{apdu, axdr, block};
@@ -25,7 +25,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::octets::Cursor;
 use crate::time::Zone;
 
-/// A packet, its first octet the tag of its service.
+/// A packet; its first byte is the tag of its service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     pub(crate) octets: &'a [u8],
@@ -35,16 +35,16 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Something other than a packet stands before the backlog, and no silence.
+    /// Whether bytes that are no packet precede the backlog, without a silence in between.
     amid: bool,
-    /// The octets before the backlog: a link protocol's header, perhaps.
+    /// The bytes before the backlog, which may be the header of a link protocol.
     before: [u8; LINK_HEADER],
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of a packet. It is sent without a pause; adapters and browsers add theirs.
+    /// Milliseconds between two bytes of a packet. Meters send it without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -64,8 +64,8 @@ impl Deframe for Deframer {
         self.backlog.push(octets);
     }
 
-    /// Also where all was judged: whoever listens from the middle of a packet on hears only by a silence where the next one
-    /// begins.
+    /// Not `None` even if everything is judged: a session that begins in the middle of a packet needs a silence to find
+    /// the start of the next one.
     fn patience(&self) -> Option<u64> {
         let is_amid = self.amid && !self.backlog.is_silent();
         (is_amid || !self.backlog.octets().is_empty()).then_some(Self::LONGEST_PAUSE)
@@ -91,19 +91,19 @@ impl Deframe for Deframer {
     }
 }
 
-/// What octets begin with.
+/// What the bytes begin with.
 enum Verdict {
-    /// A packet of so many octets.
+    /// A packet of this many bytes.
     Packet(usize),
-    /// A packet with a fault, so many octets before the next possible start.
+    /// A damaged packet, and the number of bytes before the next possible start.
     Damaged(FrameError, usize),
-    /// Nothing that could begin a packet.
+    /// No packet can begin here.
     NoPacket,
-    /// Perhaps a packet: more octets must come.
+    /// Perhaps a packet: more bytes must come.
     Wait,
     /// A packet whose end only silence shows.
     Open,
-    /// No packet, unless the next octets throw another light on those before.
+    /// No packet, unless the next bytes change the meaning of those before.
     Doubt,
 }
 
@@ -135,13 +135,13 @@ fn part(octets: &[u8]) -> Verdict {
     }
 }
 
-/// A notification of a list. Of what only looks like one, the values soon make no sense.
+/// A notification with a list. The values of bytes that only look like one soon make no sense.
 fn notification(octets: &[u8]) -> Verdict {
     if !apdu::could_begin(octets) {
         return Verdict::NoPacket;
     }
-    // What is longer than a packet may be is judged by as much as one may have, so that it does not matter how the
-    // octets were cut.
+    // If there are more bytes than a packet may have, only the allowed length is judged. So the result does not depend
+    // on how the bytes were cut.
     let (within, is_longer) = match octets.split_at_checked(LONGEST) {
         Some((within, more)) => (within, !more.is_empty()),
         None => (octets, false),
@@ -206,26 +206,26 @@ fn ciphered(octets: &[u8]) -> Verdict {
     }
 }
 
-/// Where a packet begins anew with the tag and system title that it began with.
+/// The position inside a packet where another one begins with the same tag and system title.
 fn again(title: &[u8], packet: &[u8]) -> Option<usize> {
     let mut places = (1..packet.len()).filter(|at| packet.get(*at) == title.first());
     places.find(|at| title.len() > TITLE && packet.get(*at..).is_some_and(|rest| rest.starts_with(title)))
 }
 
-/// How many octets lie before the next one that a packet can begin with.
+/// The number of bytes before the next tag with which a packet can begin.
 fn before_next_tag(octets: &[u8]) -> usize {
     let tags = |at: &usize| octets.get(*at).is_some_and(|tag| TAGS.contains(tag));
     (1..octets.len()).find(tags).unwrap_or(octets.len())
 }
 
-/// How many octets of a damaged stretch lie before the next place where a packet could begin.
+/// The number of damaged bytes before the next position where a packet could begin.
 fn before_next_start(octets: &[u8]) -> usize {
     let begins = |at: &usize| octets.get(*at..).is_some_and(|rest| !matches!(judge(rest), Verdict::NoPacket));
     (1..octets.len()).find(begins).unwrap_or(octets.len())
 }
 
-/// Whether the payload of a frame comes next: the LLC header of HDLC (IEC 62056-46, 5.3.2), or an M-Bus frame's header up
-/// to its access points (EN 13757-1).
+/// Whether the payload of a frame comes next: the bytes end in the LLC header of HDLC (IEC 62056-46, 5.3.2), or in an
+/// M-Bus frame's header up to its access points (EN 13757-1).
 fn is_link_header(before: &[u8; LINK_HEADER]) -> bool {
     match before {
         [.., 0xE6, 0xE6 | 0xE7, 0] => true,
@@ -234,7 +234,7 @@ fn is_link_header(before: &[u8; LINK_HEADER]) -> bool {
     }
 }
 
-/// Keeps the last octets judged.
+/// Keeps the last judged bytes.
 fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
     let kept = judged.len().min(LINK_HEADER);
     before.rotate_left(kept);
@@ -244,18 +244,18 @@ fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
 
 const TAGS: [u8; 5] =
     [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
-/// Octets of an M-Bus frame before its payload; an LLC header has fewer.
+/// Bytes of an M-Bus frame before its payload; an LLC header is shorter.
 const LINK_HEADER: usize = 9;
-/// Octets of a list, after which one believes that it is one.
+/// Bytes of a list that must make sense before it is accepted as one.
 const SHORTEST_LIST: usize = 16;
 /// Security control: authenticated, encrypted, or both.
 const PROTECTED: u8 = AUTHENTICATED | ENCRYPTED;
-/// There are three suites.
+/// There are three suites, 0 to 2.
 const LAST_SUITE: u8 = 2;
-/// Security control, invocation counter and an octet of text.
+/// Security control, invocation counter and one byte of text.
 const SHORTEST_BODY: usize = 6;
 
-/// The most octets of a packet. The longest met, a P1 telegram in a ciphered packet, has under 2 kB.
+/// The most bytes of a packet. The longest seen, a P1 telegram in a ciphered packet, is shorter than 2 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 #[cfg(test)]
@@ -272,7 +272,7 @@ mod tests {
 
     fn hear_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let heard = in_words::<Deframer>(pieces, |frame| format!("packet {}", frame.octets.len()));
-        // A packet is all of its span.
+        // A packet covers its whole span.
         let plain = |heard: String| match heard.strip_prefix("packet ").and_then(|both| both.split_once(' '))
         {
             Some((octets, span)) => {
@@ -284,7 +284,7 @@ mod tests {
         heard.into_iter().map(plain).collect()
     }
 
-    /// Found by fuzzing: whether tag and length of a name are swapped shows eight octets later.
+    /// Found by fuzzing: eight more bytes decide whether tag and length of a name are swapped.
     #[test]
     fn a_list_is_judged_alike_however_it_is_cut() {
         let octets = [
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(hear(&NOTIFICATION.repeat(2)), ["packet 26", "packet 26"]);
         assert_eq!(hear(&[NOTIFICATION, &[0x0F]].concat()), ["packet 26", "frame.truncated 1"]);
         assert!(hear(&[&[7], NOTIFICATION].concat()).iter().all(|heard| heard.starts_with("noise")));
-        // Cut off, it is what it is; stage 4 tells.
+        // A truncated packet is still delivered; stage 4 reports the error.
         assert_eq!(hear(&NOTIFICATION[..24]), ["packet 24"]);
         let block = [&[0xE0, 0x40, 0, 1, 0, 0, 3][..], &[1, 2, 3]].concat();
         assert_eq!(hear(&block.repeat(2)), ["packet 10", "packet 10"]);

@@ -1,12 +1,13 @@
-//! The list in a notification → registers, in all the ways that meters lay it out.
+//! The list in a notification → registers, for every layout that meters use.
 //!
-//! Three rules cover them:
+//! Three rules cover the layouts:
 //!
 //! 1. A first element that describes the others (push object list of IEC 62056-6-2, 5.3.8) names them.
-//! 2. In any other list, an OBIS code names the value behind it, and a structure of scaler and unit scales the value
-//!    before it, whether name, value and scaler have a structure of their own (Aidon, Iskraemeco, Salzburg), stand side by
-//!    side (Netz Niederösterreich), or come without scaler (Kamstrup, Landis+Gyr). Lists in a list are read likewise.
-//! 3. Values that nothing names (Kaifa) are numbered: a table of `meters/` turns the numbers into OBIS codes.
+//! 2. In any other list, an OBIS code names the value after it, and a structure of scaler and unit scales the value
+//!    before it. Name, value and scaler may form a structure of their own (Aidon, Iskraemeco, Salzburg), stand side by
+//!    side (Netz Niederösterreich), or come without scaler (Kamstrup, Landis+Gyr). The same applies to lists inside a
+//!    list.
+//! 3. Values without names (Kaifa) are numbered: a table in `meters/` turns the numbers into OBIS codes.
 
 #[cfg(test)]
 mod tests;
@@ -27,14 +28,14 @@ use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::shape::{Shape, Type};
 use crate::time::Zone;
 
-/// What a list is, besides its registers.
+/// The properties of a list, besides its registers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Found {
-    /// How many elements it announced, even if fewer came.
+    /// How many elements the list announced, even if fewer arrived.
     pub(crate) announced: Option<usize>,
-    /// Why it is shorter than it announced.
+    /// Why the list is shorter than announced.
     pub(crate) fault: Option<ParseError>,
-    /// The types of the values that nothing names.
+    /// The types of the values without names.
     pub(crate) shape: Shape,
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &
         (None | Some(Datum::Null), _) => {}
         (Some(Datum::List(list)), _) => {
             announced = Some(list.elements);
-            // What ends the list early is asked of the reader.
+            // The reader keeps the reason why a list ended early.
             let _ = reading.list(&mut body, list, true);
         }
         (Some(single), Some(name)) => reading.named(name, single),
@@ -61,7 +62,7 @@ pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &
 struct Reading<'r> {
     zone: Zone,
     registers: &'r mut Vec<Register>,
-    /// Values that nothing named.
+    /// The number of values without names.
     unnamed: u16,
     shape: Shape,
 }
@@ -115,7 +116,7 @@ impl Reading<'_> {
         Some(())
     }
 
-    /// The first element either describes itself as well, or only those behind it.
+    /// The first element describes either itself as well, or only the elements after it.
     fn described<'a>(
         &mut self,
         reader: &mut Reader<'a>,
@@ -159,7 +160,7 @@ impl Reading<'_> {
         self.push(RegisterId::Position(self.unnamed), value);
     }
 
-    /// A list of names begins with its version (Kamstrup), or with the moment that it is of (Landis+Gyr).
+    /// A list of names begins with its version (Kamstrup), or with its time (Landis+Gyr).
     fn headed(&mut self, value: Datum<'_>, of: Type) {
         match value {
             Datum::Text(_) => self.named(Obis::LIST_VERSION, value),
@@ -168,7 +169,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Gives a register its capture time, if the value is one.
+    /// Sets the capture time of a register, if the value is one; returns whether it was.
     fn stamp(&mut self, register: Option<usize>, value: Datum<'_>) -> bool {
         let Datum::Octets(octets) = value else { return false };
         match (self.moment(octets), register.and_then(|at| self.registers.get_mut(at))) {
@@ -180,7 +181,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Scales the register of that name, or else the one at that place.
+    /// Scales the register of this name, or else the one at index `own`.
     fn scale(&mut self, name: Option<Obis>, own: Option<usize>, (scaler, unit): (i8, u8)) {
         let named = |name: Obis| self.registers.iter().rposition(|register| register.id == name.into());
         let register = name.and_then(named).or(own).and_then(|at| self.registers.get_mut(at));
@@ -206,7 +207,7 @@ impl Reading<'_> {
                 self.push_other(id.into(), Value::Text(format_smolstr!("{number:+}")), None);
             }
             Datum::Octets(octets) => match (id.into(), self.moment(octets)) {
-                // The octets of a clock need no memory: they say no more than the moment.
+                // The bytes of a clock need no memory: they contain no more than the time.
                 (RegisterId::Obis(Obis::CLOCK), time @ Some(RawTime::Valid(_))) => {
                     self.push_other(Obis::CLOCK.into(), Value::Text(SmolStr::default()), time);
                 }
@@ -220,13 +221,13 @@ impl Reading<'_> {
         self.registers.push(Register { id, value, unit: RawUnit::None, time });
     }
 
-    /// Most values are numbers: what is moved about less is sooner done.
+    /// A fast path: most values are numbers, and moving less data takes less time.
     fn push_number(&mut self, id: impl Into<RegisterId>, number: Number) {
         let value = Value::Number(number);
         self.registers.push(Register { id: id.into(), value, unit: RawUnit::None, time: None });
     }
 
-    /// Twelve octets are a date-time if their year is one of a smart meter's.
+    /// Twelve bytes are a date-time if the year is possible for a smart meter.
     fn moment(&self, octets: &[u8]) -> Option<RawTime> {
         match octets {
             [0x07, 0xB2..=0xFF, ..] | [0x08, ..] => date_time(octets, self.zone),
@@ -235,7 +236,7 @@ impl Reading<'_> {
     }
 }
 
-/// Takes the OBIS code that a short list begins with, as nearly all objects do.
+/// Reads the OBIS code at the start of a short list, where nearly all objects have it.
 fn leading_name(reader: &mut Reader<'_>, list: List<'_>) -> Option<Obis> {
     let [OCTET_STRING, 6, code @ ..] = reader.ahead() else { return None };
     let name = obis(code.get(..6)?).filter(|_| (1..=LONGEST_OBJECT).contains(&list.elements))?;
@@ -243,15 +244,15 @@ fn leading_name(reader: &mut Reader<'_>, list: List<'_>) -> Option<Obis> {
     Some(name)
 }
 
-/// Takes a register as most lists have it (IEC 62056-6-2, 4.3.2): a structure of name, whole number, scaler and unit. Read
-/// value by value it is the same and takes four times as long.
+/// Reads a register in the most common form (IEC 62056-6-2, 4.3.2): a structure of name, integer, scaler and unit.
+/// Reading it value by value gives the same result, but takes four times as long.
 #[inline]
 fn usual(reader: &mut Reader<'_>) -> Option<Register> {
     let ahead = reader.ahead();
     let [STRUCTURE, 3, OCTET_STRING, 6, a, b, c, d, e, f, tag, rest @ ..] = ahead else { return None };
     let name = obis(&[*a, *b, *c, *d, *e, *f])?;
     let (number, rest): (i64, _) = match (*tag, rest) {
-        // A name with a swapped tag begins so.
+        // A name with a swapped tag begins with these bytes.
         (DOUBLE_LONG_UNSIGNED, [OCTET_STRING, ..]) => return None,
         (DOUBLE_LONG_UNSIGNED, [a, b, c, d, rest @ ..]) => {
             (u32::from_be_bytes([*a, *b, *c, *d]).into(), rest)
@@ -262,14 +263,15 @@ fn usual(reader: &mut Reader<'_>) -> Option<Register> {
         _ => return None,
     };
     let [STRUCTURE, 2, INTEGER, scaler, ENUM, unit, behind @ ..] = rest else { return None };
-    // The structure, its three elements, and the two of the last one.
+    // The structure, its three elements, and the two inside the last one.
     reader.pass_seen(ahead.len() - behind.len(), 1 + 3 + 2)?;
     let value = Value::Number(Number::new(number.into(), i8::from_be_bytes([*scaler])));
     Some(Register { id: name.into(), value, unit: RawUnit::Dlms(*unit), time: None })
 }
 
-/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]: half of
-/// its first four elements are codes, up to the first list in it. Nulls and scalers do not count.
+/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]: at
+/// least half of its first four elements are codes, counted up to the first nested list. Nulls and scalers do not
+/// count.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     if matches!(reader.ahead(), [OCTET_STRING, 6, ..]) && list.elements <= LONGEST_OBJECT {
         return false;
@@ -295,7 +297,7 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     codes > 0 && codes * 2 >= seen
 }
 
-/// The number in a float, exactly or by its shortest digits; none for what is no number.
+/// The number in a float, exactly or with its shortest digits; `None` for infinities and NaN.
 fn float(octets: &[u8]) -> Option<Number> {
     match *octets {
         [a, b, c, d] => Number::from_f32(u32::from_be_bytes([a, b, c, d])),
@@ -304,7 +306,7 @@ fn float(octets: &[u8]) -> Option<Number> {
     }
 }
 
-/// Makers send names as octet strings and as visible strings; what is printable is text.
+/// Makers send names as octet strings and as visible strings. Printable bytes become text.
 fn text(octets: &[u8]) -> Value {
     let printable = !octets.is_empty() && octets.iter().all(|octet| matches!(octet, 0x20..=0x7E));
     match core::str::from_utf8(octets) {

@@ -5,10 +5,11 @@
 //!                                  E0 …      DB …       0F …    02 0D 09 07 4B …
 //! ```
 //!
-//! Each of these has its picture in the file of its name. What a list means stands in it (OBIS codes beside the values),
-//! or in the tables of `meters/` (position).
+//! The file of each stage contains its picture. The meaning of a list is either in the list itself (OBIS codes beside
+//! the values), or in the tables of `meters/` (by position).
 //!
-//! DLMS has no checksum of its own: what carries it has one (HDLC, M-Bus), or the tag of a ciphered payload proves it.
+//! DLMS has no checksum of its own. Either its carrier has one (HDLC, M-Bus), or the tag of a ciphered payload proves
+//! it.
 
 pub(crate) mod apdu;
 pub(crate) mod axdr;

@@ -1,18 +1,18 @@
-//! Names that meters write against the standard: what stands there would be other values by the letter.
+//! Names that meters encode against the standard. Read strictly, their bytes would be other values.
 
 use super::tag::OCTET_STRING;
 
-/// What stands where a name written against the standard may stand.
+/// What follows at a position where such a name may stand.
 pub(crate) enum Ahead<'a> {
     Name(&'a [u8]),
-    /// Perhaps a name: the octets end in it.
+    /// Perhaps a name: the bytes end inside it.
     Cut,
     Other,
 }
 
 /// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
-/// descriptor of an event notification does (IEC 62056-5-3, 8.4). The zero that begins the class would be null, and
-/// FF in its place no tag that a meter sends.
+/// descriptor of an event notification does (IEC 62056-5-3, 8.4). Read strictly, the zero at the start of the class
+/// would be null, and the FF inside would be a tag that no meter sends.
 pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, octet): (usize, &u8)| match at {
         0 => *octet == 0,
@@ -28,8 +28,8 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     }
 }
 
-/// Landis+Gyr's ZMF100 sends length and tag of a name in the wrong order. What such a name would be as a number is
-/// followed by the tag of no type, or by one that no value fits behind.
+/// Landis+Gyr's ZMF100 swaps length and tag of a name. Read strictly, the name would be a number, followed by an
+/// unknown tag or by a tag that no value fits.
 pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, octet): (usize, &u8)| match at {
         0 => *octet == OCTET_STRING,
@@ -45,9 +45,9 @@ pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
     }
 }
 
-/// Octets of class, name and attribute.
+/// Length of class, name and attribute in bytes.
 pub(crate) const UNTAGGED_NAME: usize = 9;
-/// Octets of a name behind its length, the tag and the code.
+/// Length of a name in bytes, without its length byte: the tag and the code.
 pub(crate) const SWAPPED_NAME: usize = 7;
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     const UNTAGGED: &[u8] = &[2, 2, 0, 3, 1, 0, 1, 7, 0, 0xFF, 2, 6, 0, 0, 7, 0xA4];
     const SWAPPED: &[u8] = &[2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
 
-    /// The two values in a structure.
+    /// The two values of a structure.
     fn pair(octets: &[u8]) -> [Option<Datum<'_>>; 2] {
         let mut reader = Reader::new(octets);
         assert!(matches!(reader.next(), Some(Datum::List(_))));

@@ -1,4 +1,4 @@
-//! The push object list: a first element that says of which object each of the other elements is.
+//! The push object list: a first element that states the object of each of the other elements.
 //!
 //! ```text
 //! 02 04 | 12 00 03 | 09 06 01 00 01 07 00 FF | 0F 02 | 12 00 00      one of its rows
@@ -18,12 +18,12 @@ use crate::register::Obis;
 /// The rows of a push object list: class, name, attribute and index of each object.
 pub(crate) struct Objects<'a> {
     reader: Reader<'a>,
-    /// How many there are.
+    /// The number of rows.
     pub(crate) rows: usize,
     read: usize,
 }
 
-/// What one row names.
+/// The content of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Object {
     class: i64,
@@ -32,7 +32,7 @@ pub(crate) struct Object {
 }
 
 impl<'a> Objects<'a> {
-    /// The rows in the first element of the list whose head was just read, if it begins with such a row.
+    /// The rows in the first element of the list whose head was just read, if it begins with a row.
     #[inline]
     pub(crate) fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
         match reader.ahead() {
@@ -41,7 +41,7 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// The next row; none behind the last one, and behind one that is no row.
+    /// The next row; `None` after the last one, and after an element that is no row.
     pub(crate) fn next(&mut self) -> Option<Object> {
         if self.read == self.rows {
             return None;
@@ -91,7 +91,7 @@ impl Object {
     }
 }
 
-/// Six octets are a code if its medium is one (IEC 62056-61, table 1: groups A and B).
+/// Six bytes are a code if groups A and B are possible (IEC 62056-61, table 1).
 pub(crate) fn obis(octets: &[u8]) -> Option<Obis> {
     match <[u8; 6]>::try_from(octets).ok()? {
         code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
@@ -107,7 +107,7 @@ mod tests {
 
     const ROW: [u8; 18] = [2, 4, 0x12, 0, 3, 9, 6, 1, 0, 1, 7, 0, 255, 0x0F, 2, 0x12, 0, 0];
 
-    /// The objects in a list of so many elements, the first of them an array of rows.
+    /// The objects of a list with this many elements, the first of them an array of rows.
     fn objects(elements: u8, rows: &[&[u8]]) -> Option<Vec<String>> {
         let octets = [&[2, elements, 1, u8::try_from(rows.len()).unwrap()][..], &rows.concat()].concat();
         let mut reader = Reader::new(&octets);

@@ -1,10 +1,10 @@
-//! Values without values in them: the octets behind a tag (IEC 62056-6-2, 4.1.5).
+//! Values that contain no other values: the bytes behind a tag (IEC 62056-6-2, 4.1.5).
 
 use super::datum::{Datum, length};
 use super::tag::{DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING};
 use crate::octets::Cursor;
 
-/// The value of that tag, which begins with the next octet; `None` where octets are missing.
+/// The value of this tag, whose bytes come next; `None` if bytes are missing.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "as axdr::Reader::next")]
 pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> {
@@ -40,7 +40,7 @@ pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> 
     })
 }
 
-/// Two decimal digits in one octet.
+/// Two decimal digits in one byte.
 fn bcd(octets: &[u8]) -> Datum<'_> {
     match octets {
         [digits] if digits >> 4 < 10 && digits & 0x0F < 10 => {

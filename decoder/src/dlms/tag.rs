@@ -1,4 +1,4 @@
-//! The octets that say of which type an A-XDR value is (IEC 61334-6, IEC 62056-6-2, 4.1.5).
+//! The tags of A-XDR types (IEC 61334-6, IEC 62056-6-2, 4.1.5).
 
 pub(crate) const ARRAY: u8 = 0x01;
 pub(crate) const STRUCTURE: u8 = 0x02;

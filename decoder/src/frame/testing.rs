@@ -1,4 +1,4 @@
-//! What tests of frames have in common: how a line is heard, and frames of several protocols.
+//! What tests of frames share: feeding bytes to a deframer, and frames of several protocols.
 //!
 //! Checks are computed by the functions whose check values the standards give (`crc.rs`).
 
@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::frame::{Deframe, Heard};
 
-/// All that is found in octets that come in those pieces, before a silence.
+/// Everything found in bytes that arrive in these pieces, followed by silence.
 pub(crate) fn hear<'o, D: Deframe + 'static, T>(
     pieces: impl IntoIterator<Item = &'o [u8]>,
     mut take: impl FnMut(Heard<D::Frame<'_>>) -> T,
@@ -40,7 +40,8 @@ mod words {
     use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_GLO};
     use crate::error::Error;
 
-    /// The same in words: what `show` says of a frame, the code of a fault, or noise; and of how many octets.
+    /// The same in words: the text that `show` gives for a frame, the code of a fault, or `noise`; then the number of
+    /// bytes.
     pub(crate) fn in_words<'o, D: Deframe + 'static>(
         pieces: impl IntoIterator<Item = &'o [u8]>,
         show: impl Fn(D::Frame<'_>) -> String,
@@ -57,18 +58,19 @@ mod words {
         format!("{telegram}{:04X}\r\n", crc16_arc(telegram.as_bytes()))
     }
 
-    /// A packet of general-glo-ciphering (IEC 62056-5-3, 8.5), its length as given, with so many octets of text and tag.
+    /// A packet of general-glo-ciphering (IEC 62056-5-3, 8.5), its length as given, with this many bytes of text and
+    /// tag.
     pub(crate) fn packet(title: &[u8], length: &[u8], text: usize) -> Vec<u8> {
         let head = [GENERAL_GLO, u8::try_from(title.len()).unwrap()];
         [&head[..], title, length, &[AUTHENTICATED | ENCRYPTED, 0, 0, 0, 9], &vec![7; text]].concat()
     }
 
-    /// A checksum of SML.
+    /// A CRC of SML.
     pub(crate) fn x25(octets: &[u8]) -> [u8; 2] {
         crc16_x25(octets).to_le_bytes()
     }
 
-    /// The one that Holley's DTZ541 has instead.
+    /// The CRC that Holley's DTZ541 sends instead.
     pub(crate) fn kermit(octets: &[u8]) -> [u8; 2] {
         crc16_kermit(octets).to_be_bytes()
     }

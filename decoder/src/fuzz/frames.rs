@@ -1,4 +1,4 @@
-//! What must hold of stage 1, whatever the octets.
+//! Properties of stage 1 that must hold for any bytes.
 
 use alloc::vec::Vec;
 
@@ -51,7 +51,7 @@ pub fn tic_frame(octets: &[u8]) {
     deframe::<tic::frame::Deframer>(octets);
 }
 
-/// The frames and faults do not depend on how the octets were cut, and every octet is in one of them or in noise.
+/// Frames and faults do not depend on how the bytes were cut, and every byte is in one of them or in noise.
 fn deframe<D: Deframe + 'static>(octets: &[u8]) {
     let Some((length, octets)) = octets.split_first() else { return };
     let heard = hear::<D>(octets.chunks(piece(*length)));
@@ -64,7 +64,7 @@ fn deframe<D: Deframe + 'static>(octets: &[u8]) {
     );
 }
 
-/// All that is found, noise that follows noise as one.
+/// Everything found, with consecutive noise merged.
 fn hear<'o, D: Deframe + 'static>(pieces: impl IntoIterator<Item = &'o [u8]>) -> Vec<Heard<()>> {
     let heard = testing::hear::<D, _>(pieces, |heard| match heard {
         Heard::Frame(_, span) => Heard::Frame((), span),

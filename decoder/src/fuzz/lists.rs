@@ -1,4 +1,4 @@
-//! What must be true of a list without names that is taken for a known one.
+//! Properties of a list without names that is accepted as a known one.
 
 use alloc::vec::Vec;
 
@@ -6,8 +6,8 @@ use crate::number::Number;
 use crate::reading::{Measurement, Quantity, Unit};
 use crate::register::Value;
 
-/// A value without a name got its meaning from a list: voltages are those of a household, and totals are the sum of their
-/// tariffs.
+/// Checks a value without a name that got its meaning from a list: voltages are those of a household, and totals are
+/// the sum of their tariffs.
 pub(super) fn means_what_it_can(value: &Measurement, all: &[Measurement]) {
     let Value::Number(number) = value.value else { return };
     if value.quantity == Some(Quantity::Voltage) {

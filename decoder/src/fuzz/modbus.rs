@@ -1,4 +1,4 @@
-//! What must hold of the answers of Modbus meters.
+//! Properties that must hold for the answers of Modbus meters.
 
 use alloc::vec::Vec;
 
@@ -11,8 +11,8 @@ use crate::rail::{By, Chosen, Profile};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
-/// Stages 4 and 5 of Modbus. The first octet chooses the profile, or Portugal's registers; then come the first address and
-/// how many registers are asked for.
+/// Stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The first address and the
+/// number of registers asked for follow.
 pub fn modbus_answer(octets: &[u8]) {
     let mut cursor = Cursor::new(octets);
     let Some([choice, high, low, count]) = cursor.array() else { return };

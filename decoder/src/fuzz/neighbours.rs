@@ -1,7 +1,8 @@
-//! Neighbours of what real meters send: telegrams of other codes, counts, makers, spellings and orders. Each is written
-//! from a truth that is known before, so that a meaning that is false shows.
+//! Neighbours of real telegrams: telegrams with other codes, counts, makers, spellings and orders. Each is written from
+//! known facts, so that a false meaning is detected.
 //!
-//! What a decoder does not know, it may leave without a meaning. What it does say must be what was written.
+//! The decoder may leave an unknown value without a meaning. Any meaning that it states must be the one that was
+//! written.
 
 mod names;
 mod printed;
@@ -13,7 +14,7 @@ use crate::number::Number;
 use crate::reading::{Measurement, Reading};
 use crate::register::Value;
 
-/// A telegram that the octets choose.
+/// A telegram that the bytes choose.
 pub fn neighbours(octets: &[u8]) {
     let mut choices = Choices(octets);
     match choices.below(6) {
@@ -25,11 +26,11 @@ pub fn neighbours(octets: &[u8]) {
     }
 }
 
-/// Octets as the source of all choices; where there are none left, the first choice is taken.
+/// Bytes as the source of all choices. When none is left, the first choice is taken.
 struct Choices<'a>(&'a [u8]);
 
 impl Choices<'_> {
-    /// A number below that one.
+    /// A number below `limit`.
     fn below(&mut self, limit: usize) -> usize {
         let (first, rest) = self.0.split_first_chunk::<2>().unwrap_or((&[0, 0], &[]));
         self.0 = rest;
@@ -44,7 +45,7 @@ impl Choices<'_> {
         all.get(self.below(all.len())).copied().unwrap_or_default()
     }
 
-    /// Whether one in so many is chosen; not, where no choices are left.
+    /// True with a chance of one in `count`; false if no bytes are left.
     fn one_in(&mut self, count: usize) -> bool {
         self.below(count) + 1 == count
     }
@@ -60,7 +61,7 @@ fn values<'r>(reading: &'r Reading, register: &str) -> impl Iterator<Item = &'r 
     reading.values.iter().filter(move |value| Some(value.register) == register)
 }
 
-/// A number without the zeros behind its last digit, so that equal ones are the same.
+/// A number without trailing zeros, so that equal numbers are identical.
 fn plain(number: Number) -> (i128, i32) {
     let (mut mantissa, mut scaler) = (number.mantissa, i32::from(number.scaler));
     while mantissa != 0 && mantissa % 10 == 0 {
@@ -80,7 +81,7 @@ fn number(value: &Measurement) -> Option<Number> {
 mod tests {
     use super::*;
 
-    /// The same ten thousand each time.
+    /// The same ten thousand telegrams in each run.
     #[test]
     fn no_neighbour_gets_a_meaning_that_is_false() {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;

@@ -1,4 +1,4 @@
-//! Every target over `tests/corpus`, and over what chance makes of it: the same chance every time.
+//! Every target over `tests/corpus`, and over random changes to it, which are the same in each run.
 
 use super::*;
 use crate::frame::{Deframe, Heard};
@@ -8,10 +8,10 @@ use crate::{dlms, hdlc, iec62056, kmp, mbus, p1};
 use std::path::{Path, PathBuf};
 use std::{env, format, fs, println, vec};
 
-/// A telegram of `tests/corpus`, and what it is said to be.
+/// A telegram of `tests/corpus`, with the stack and the keys given for it.
 struct Case {
     stack: Stack,
-    /// One behind the other, and the bits that say which of the two are there.
+    /// The keys in sequence, and the bits that state which of the two are present.
     keys: (u8, Vec<u8>),
     octets: Vec<u8>,
 }
@@ -29,7 +29,7 @@ fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
             run(&chance.mutation(&seeds));
         }
         println!("{name}: {} seeds, {MUTATIONS} mutations", seeds.len());
-        // What `cargo xtask fuzz` begins with.
+        // The seeds of `cargo xtask fuzz`.
         if let Some(folder) = env::var_os("METERTAP_SEEDS") {
             let folder = Path::new(&folder).join(name);
             fs::create_dir_all(&folder).unwrap();
@@ -57,7 +57,7 @@ fn every_target_has_a_program() {
         let program = fs::read_to_string(folder.join(format!("fuzz_targets/{name}.rs"))).unwrap();
         assert!(program.contains(&format!("fuzz::{name}(")), "{name}.rs runs something else");
     }
-    // What the log and the engine read is held by tests of their own.
+    // Other tests check the targets for the log and the engine.
     let others = manifest.matches("[[bin]]").count() - TARGETS.len();
     let programs = fs::read_dir(folder.join("fuzz_targets")).unwrap().map(|program| program.unwrap().path());
     let of_others = |program: &PathBuf| {
@@ -67,7 +67,7 @@ fn every_target_has_a_program() {
     assert_eq!(programs.filter(of_others).count(), others);
 }
 
-/// What a target is fed first: telegrams for a frame, what their frames hold for a parser.
+/// The first inputs of a target: telegrams for a deframer, and the content of their frames for a parser.
 fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
     let behind = |octet: u8, octets: &[u8]| [&[octet], octets].concat();
     let of = |Case { stack, keys: (chosen, keys), octets }: &Case| match target {
@@ -99,7 +99,7 @@ fn place(stack: Stack) -> u8 {
     u8::try_from(place).unwrap_or_default()
 }
 
-/// What the first frames among the octets hold.
+/// The content of the first frames in the bytes.
 fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -> Vec<Vec<u8>> {
     let mut deframer = D::default();
     deframer.push(beginning(octets));
@@ -112,7 +112,7 @@ fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) 
     contents
 }
 
-/// As much as holds a telegram or two: what is longer only makes each try slower.
+/// As much as contains a telegram or two: longer input only makes each try slower.
 fn beginning(octets: &[u8]) -> &[u8] {
     octets.get(..2000).unwrap_or(octets)
 }
@@ -151,7 +151,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries
 }
 
-/// Marsaglia's xorshift64: the same chance every time.
+/// Marsaglia's xorshift64: the same sequence in each run.
 struct Chance(u64);
 
 impl Chance {
@@ -179,7 +179,7 @@ impl Chance {
                 2 => octets[at] = self.octet(),
                 3 => octets.insert(at, self.octet()),
                 4 => drop(octets.drain(at..to)),
-                // Without end: longer than anything that is kept.
+                // Longer than anything that is kept, as if it never ended.
                 5 if self.below(20) == 0 => {
                     let flood = octets[at..to].repeat(18_000 / (to - at).max(1));
                     octets.splice(at..at, flood);
@@ -195,15 +195,15 @@ impl Chance {
     }
 }
 
-/// Octets, as small as they can be, with which libFuzzer once made a target fail.
+/// Minimised inputs with which libFuzzer once made a target fail.
 const FOUND: &[(&str, &[u8])] = &[
-    // A packet that is too long ended where the octets did, however many had come.
+    // A packet that was too long ended where the bytes did, however many had arrived.
     ("dlms_frame", b"\x08\xDB\x00\x82\x40\x3F\x10\xFD\x2E\xFE\xE9"),
-    // The end of a notification was seen before the octets that make a name of its last value.
+    // The end of a notification was accepted before the bytes that turn its last value into a name.
     ("dlms_frame", b"\x00\x0F\xDB\x08\xA9\x08\x00\x02\x02\x00\x16\x1B\xFF\xDB\xE9I\xFF\x41IIII"),
-    // A code as printed passed for a place in a list without names, and could not be read back.
+    // A printed code was taken for a position in a list without names, and could not be parsed back.
     ("p1_telegram", b"/MTP5TEST\r\n\r\nlist:2.7.0(1*W)\r\n"),
-    // A bare end with LF alone was an end only if nothing had come behind it yet.
+    // A bare end with LF alone counted as an end only if nothing followed it yet.
     ("p1_frame", b"\x00/MTP5\r\n1-0:1.7.0(1*W)\r\n!\nx"),
     (
         "dlms_frame",

@@ -1,4 +1,4 @@
-//! What must hold of the telegrams that are printed text.
+//! Properties that must hold for telegrams of printed text.
 
 use alloc::vec::Vec;
 
@@ -21,7 +21,7 @@ pub fn p1_telegram(octets: &[u8]) {
     read(known, Protocol::P1, None, registers);
 }
 
-/// Stages 4 and 5 of IEC 62056-21; the first octet says whether the beginning was heard.
+/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was heard.
 pub fn iec62056_readout(octets: &[u8]) {
     let Some((headless, octets)) = octets.split_first() else { return };
     let mut registers = Vec::new();
@@ -29,7 +29,7 @@ pub fn iec62056_readout(octets: &[u8]) {
     read(Known::default(), Protocol::Iec62056, readout.time, registers);
 }
 
-/// Stages 4 and 5 of TIC; the first octet says in which mode.
+/// Stages 4 and 5 of TIC; the first byte chooses the mode.
 pub fn tic_telegram(octets: &[u8]) {
     let Some((mode, octets)) = octets.split_first() else { return };
     let mut registers = Vec::new();

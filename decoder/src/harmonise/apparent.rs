@@ -1,14 +1,15 @@
-//! Apparent powers that no home has, sent with good checks: held against U·I and the power at which the breaker acts.
+//! Marks apparent powers that no home has although their checksums are correct, by comparison with U·I and with the
+//! breaker's limit.
 //!
-//! Both must contradict: a current is told in whole amperes and may be of a moment before the power's, and a breaker lets
-//! more through for a while. The powers of phases are not held against their total: a phase that feeds in says 0, and the
-//! total is the size of the signed sum (Enedis-NOI-CPT_54E, 6.2).
+//! Both must contradict the value: a current is sent in whole amperes and may be of an earlier moment than the power,
+//! and a breaker allows more for a while. The powers of phases are not compared with their total: a phase that exports
+//! states 0, and the total is the magnitude of the signed sum (Enedis-NOI-CPT_54E, 6.2).
 
 use crate::number::Number;
 use crate::reading::{Measurement, Phase, Quantity, ValueError};
 use crate::register::Value;
 
-/// Marks those of single phases that cannot be.
+/// Marks impossible values of single phases.
 pub(super) fn hold(values: &mut [Measurement]) {
     let whole = |quantity, phase| {
         let of_it = |value: &&Measurement| value.quantity == Some(quantity) && value.phase == phase;
@@ -35,7 +36,7 @@ pub(super) fn hold(values: &mut [Measurement]) {
     }
 }
 
-/// A whole number, in the unit of readings.
+/// An integer value, in the unit of readings.
 fn amount(value: &Measurement) -> Option<i128> {
     match value.value {
         Value::Number(number) => Number::mantissa_at(number, 0),
@@ -43,5 +44,5 @@ fn amount(value: &Measurement) -> Option<i128> {
     }
 }
 
-/// VA: the most that a meter of this port is subscribed to.
+/// VA: the largest subscription for a meter with this port.
 const HIGHEST_LIMIT: i128 = 36_000;

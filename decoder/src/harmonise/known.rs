@@ -1,4 +1,4 @@
-//! [`Known`]: what a meter has said of itself, which not every telegram repeats, and the name that comes of it.
+//! [`Known`]: what a meter has stated about itself, which not every telegram repeats, and the name derived from it.
 
 use alloc::vec::Vec;
 use core::mem::take;
@@ -18,49 +18,49 @@ use crate::rail::Chosen;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
-/// What the meter on this line has said of itself so far: not every list repeats it.
+/// What the meter on this line has stated about itself so far; not every list repeats it.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(super) identification: Option<SmolStr>,
     pub(super) maker: Option<SmolStr>,
     pub(super) model: Option<SmolStr>,
     pub(super) meter: Option<&'static Meter>,
-    /// Whether the row names its model.
+    /// Whether the row names the meter's model.
     pub(super) is_named: bool,
-    /// The list without names that it was proven to send last.
+    /// The list without names that the meter was last proven to send.
     pub(super) list: Option<&'static PositionalList>,
-    /// The version of a list and the model beside it, and the meter that they are of.
+    /// The version of a list and the model beside it, with the meter found for them.
     listed: Option<(Value, SmolStr, Option<&'static Meter>)>,
-    /// Maker and protocol for which no meter was found.
+    /// The maker and protocol for which no meter was found.
     sought: Option<(SmolStr, Protocol)>,
-    /// What physics has shown of its scales.
+    /// What physics has shown about the meter's scales.
     pub(super) proof: Proof,
-    /// The identification line last heard.
+    /// The last identification line.
     pub(super) introduced: Option<SmolStr>,
-    /// The value that `identification` was made of.
+    /// The value from which `identification` was derived.
     pub(super) named: Option<Value>,
-    /// The server id of an SML list, where it has the length of one.
+    /// The server id of an SML list, if it has the length of one.
     server: Option<[u8; 10]>,
-    /// The address of a Modbus meter, and what it is read by.
+    /// The address of a Modbus meter, and its profile.
     pub(super) rail: Option<(u8, Chosen)>,
-    /// The address in the frames of TIC.
+    /// The address in TIC frames.
     address: Option<SmolStr>,
-    /// Whether it has three phases, where its address tells.
+    /// Whether the meter has three phases, if its address states it.
     pub(super) has_three_phases: Option<bool>,
-    /// Whether energy flows out, where the meter tells it apart from its power.
+    /// Whether energy is exported, if the meter states it separately from its power.
     pub(super) exports: Option<bool>,
-    /// Maker, identification and device type, as in the header of an M-Bus answer.
+    /// Maker, identification and device type from the header of an M-Bus answer.
     pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
-    /// What its registers meant.
+    /// The meanings of its registers.
     pub(super) remembered: Remembered,
-    /// Whether the model is one, beside what has this [`fingerprint`].
+    /// Whether the model is acceptable beside values with this [`fingerprint`].
     judged: Option<(u64, bool)>,
-    /// Room for values, out of a reading that was handed back.
+    /// Memory for values, from a reading that was handed back.
     pub(super) room: Vec<Measurement>,
 }
 
 impl Known {
-    /// The model, where it is one beside these values.
+    /// The model, if it is acceptable beside these values.
     pub(super) fn model(&mut self, protocol: Protocol, values: &[Measurement]) -> Option<SmolStr> {
         let model = self.model.as_ref()?;
         let meter = self.identification.as_deref();
@@ -71,13 +71,13 @@ impl Known {
         is_one.then(|| model.clone())
     }
 
-    /// Octets of memory held for what registers meant, and for the next reading's values.
+    /// Bytes of memory held for the meanings of registers, and for the next reading's values.
     pub(crate) fn held(&self) -> usize {
         self.remembered.held() + self.room.capacity() * size_of::<Measurement>()
     }
 
-    /// Takes the room of values that nobody needs any more, for those of the next reading. That of a reading with more
-    /// values than most is let go.
+    /// Keeps the memory of values that are no longer needed, for those of the next reading. Memory of an unusually
+    /// large reading is freed.
     pub(crate) fn keep_room(&mut self, mut values: Vec<Measurement>) {
         values.clear();
         if values.capacity() <= VALUES_KEPT {
@@ -85,7 +85,7 @@ impl Known {
         }
     }
 
-    /// The maker's letters begin the meter's name, which is made anew where they change.
+    /// Sets the maker's letters, with which the meter's name begins. The name is derived again if they change.
     pub(crate) fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
             self.maker = Some(maker.into());
@@ -93,8 +93,8 @@ impl Known {
         }
     }
 
-    /// Takes the meter that stands for all of its maker's, if nothing better is known. Each telegram asks, so what was not
-    /// found is not sought again.
+    /// Uses the row for all meters of the maker, if nothing better is known. Each telegram asks for it, so a failed
+    /// search is not repeated.
     pub(super) fn seek_by_maker(&mut self, protocol: Protocol) {
         let (None, Some(maker)) = (self.meter, &self.maker) else { return };
         if self.sought.as_ref().is_some_and(|(of, by)| of == maker && *by == protocol) {
@@ -104,7 +104,7 @@ impl Known {
         self.sought = Some((maker.clone(), protocol));
     }
 
-    /// The meter that sends lists of this version. Each telegram asks, nearly always for the same.
+    /// The meter that sends lists of this version. Each telegram asks, nearly always for the same version.
     pub(super) fn seek_by_list(&mut self, version: &Value, model: &str) -> Option<&'static Meter> {
         let known = self.listed.as_ref().filter(|(of, by, _)| of == version && by == model);
         let meter = known.map_or_else(|| Meter::of_list(version, model), |(.., meter)| *meter);
@@ -114,7 +114,7 @@ impl Known {
         meter
     }
 
-    /// What the address of a TIC frame says of the meter; another one on the line is another meter.
+    /// Takes what the address of a TIC frame states about the meter. Another address on the line is another meter.
     pub(crate) fn is_addressed(&mut self, address: &str) {
         if self.address.as_deref() == Some(address) {
             return;
@@ -126,7 +126,7 @@ impl Known {
         self.has_three_phases = kind.map(|kind| kind.has_three_phases);
     }
 
-    /// At that address of the bus is a meter of that profile; one at another address is another meter.
+    /// Sets the meter's address on the bus and its profile. Another address is another meter.
     pub(crate) fn is_on_a_rail(&mut self, address: u8, chosen: Chosen) {
         if self.rail != Some((address, chosen)) {
             let (remembered, room) = (take(&mut self.remembered), take(&mut self.room));
@@ -134,12 +134,12 @@ impl Known {
         }
     }
 
-    /// The server id of an SML list, which names maker and meter where it has the form of DIN 43863-5.
+    /// Takes the server id of an SML list, which contains maker and number if it has the form of DIN 43863-5.
     pub(crate) fn is_served_by(&mut self, server: Option<[u8; 10]>) {
         if self.server == server {
             return;
         }
-        // What the last one was known by came from its server id, unless a register said it.
+        // Maker and number came from the last server id, unless a register stated them.
         if self.server.is_some() && self.named.is_none() {
             (self.identification, self.maker) = (None, None);
         }
@@ -149,13 +149,13 @@ impl Known {
         self.server = server;
     }
 
-    /// Which way the energy flows, for meters that send a power without its sign.
+    /// Sets the direction of the energy, for meters that send a power without its sign.
     pub(crate) fn flows(&mut self, exports: Option<bool>) {
         self.exports = exports;
     }
 
-    /// A P1 identification line: three letters of the maker, a baud letter, then the model behind an optional `\2`. It
-    /// should name a kind of meter, not one of them; another one on the line is another meter.
+    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model behind an optional
+    /// `\2`. The line should name a model, not a single meter. Another line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {
             return;
@@ -170,8 +170,8 @@ impl Known {
         *self = Self { maker, model, meter, introduced, remembered, ..Self::default() };
     }
 
-    /// The header of an M-Bus answer: its maker as a number, eight decimal digits, the last ones first, and its device
-    /// type. Each answer has it, and several meters share a bus.
+    /// Takes the header of an M-Bus answer: the maker as a number, eight decimal digits with the last ones first, and
+    /// the device type. Each answer has it, and several meters share a bus.
     pub(crate) fn meet(&mut self, maker: Option<u16>, number: [u8; 4], device_type: u8) {
         let met = Some((maker, number, device_type));
         if self.met == met {
@@ -187,22 +187,22 @@ impl Known {
         let mut digits = [fourth, third, second, first].map(hex::digits);
         digits.as_flattened_mut().make_ascii_uppercase();
         identification.push_str(str::from_utf8(digits.as_flattened()).unwrap_or_default());
-        // Zeros are the number of no meter.
+        // No meter has the number zero.
         let identification = Some(identification.finish()).filter(|_| number != [0; 4]);
         let remembered = take(&mut self.remembered);
         *self = Self { identification, maker, met, remembered, ..Self::default() };
     }
 }
 
-/// Takes the model from the values, where it is in them.
+/// Takes the model from the values, if they contain it.
 pub(super) fn name(known: &mut Known, values: &[Measurement], own: &Own) {
     if let Some(model) = own.model.and_then(|at| values.get(at)) {
         known.model = Some(text(&model.value).trim_matches([' ', '\0']).into());
     }
 }
 
-/// Takes the identification from the values, where it is in them: the first that is one. A German meter whose list has none
-/// has it in its server id.
+/// Takes the identification from the values: the first one that is valid. If a German meter's list has none, its server
+/// id contains it.
 pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
     let Some(at) = own.id else {
         if known.identification.is_none() {
@@ -219,19 +219,20 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
         candidates.iter().filter(is_own).map(|value| (identification(&value.value, protocol), value));
     let Some((Some(number), of)) = numbers.find(|(number, _)| number.is_some()) else { return };
     let name = match &known.maker {
-        // What a block check does not cover must not make another meter of one; an address of TIC names its maker.
+        // The block check does not cover the maker, and damage must not turn one meter into another. A TIC address
+        // names its maker.
         Some(maker) if protocol != Protocol::Iec62056 && !is_tic(protocol) => with_maker(maker, &number),
         _ => number,
     };
     if known.identification.as_ref().is_some_and(|before| !is_same_meter(before, &name)) {
-        // Another meter has scales of its own.
+        // Another meter has its own scales.
         (known.proof, known.list) = (Proof::default(), None);
     }
     known.identification = Some(name);
     known.named = Some(&of.value).filter(|value| **value == first.value).cloned();
 }
 
-/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` where they are none.
+/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` if they are no letters.
 fn letters(maker: u16) -> Option<SmolStr> {
     let letter = |shift: u16| u8::try_from(maker >> shift & 0x1F).unwrap_or_default() + b'@';
     let letters = [letter(10), letter(5), letter(0)];
@@ -239,7 +240,7 @@ fn letters(maker: u16) -> Option<SmolStr> {
     str::from_utf8(&letters).ok().filter(|_| are_letters).map(SmolStr::new_inline)
 }
 
-/// Where the values lie that tell of the meter itself: the first of each that says something.
+/// The indexes of the values that describe the meter itself: for each, the first with content.
 #[derive(Default)]
 pub(super) struct Own {
     pub(super) id: Option<usize>,
@@ -276,7 +277,7 @@ pub(super) fn text(value: &Value) -> SmolStr {
     }
 }
 
-/// Whether texts are written as the hex digits of their octets (DSMR 5.0.2, 6.4).
+/// Whether texts are sent as the hex digits of their bytes (DSMR 5.0.2, 6.4).
 pub(super) fn is_p1(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted)
 }
@@ -286,7 +287,7 @@ pub(super) fn is_tic(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::TicHistoric | Protocol::TicStandard)
 }
 
-/// How many values the room of a reading that was handed back has at most.
+/// The most values for which memory is kept from a reading that was handed back.
 pub(super) const VALUES_KEPT: usize = 256;
 
 #[cfg(test)]

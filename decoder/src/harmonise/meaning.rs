@@ -1,7 +1,7 @@
-//! [`Meant`]: what a register means, whatever its value: a function of its name, its unit and its surroundings.
+//! [`Meant`]: the meaning of a register, whatever its value: a function of its name, its unit and its surroundings.
 //!
-//! A meter says the same registers in the same order again and again, so what each of them meant is remembered by its
-//! place and looked up only where name, unit or surroundings have changed.
+//! A meter sends the same registers in the same order again and again. The meaning of each is therefore remembered by
+//! its place, and looked up again only if name, unit or surroundings have changed.
 
 use alloc::vec::Vec;
 
@@ -14,24 +14,24 @@ use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
 use crate::vif::RecordHeader;
 
-/// What a register's meaning may hang on, besides its name and its unit.
+/// What the meaning of a register may depend on, besides its name and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Surroundings {
     pub(super) protocol: Protocol,
     pub(super) medium: Option<&'static str>,
     pub(super) exports: Option<bool>,
     pub(super) devices: Devices,
-    /// Whether the readout is one of a heat meter.
+    /// Whether the readout is that of a heat meter.
     pub(super) is_heat: bool,
     /// The power of ten of the watt hours in which a readout counts; `None` in other protocols.
     pub(super) counts_in: Option<i8>,
-    /// What a Modbus meter is read by.
+    /// The profile of a Modbus meter.
     pub(super) profile: Option<&'static Profile>,
     /// Whether the meter has three phases.
     pub(super) has_three_phases: bool,
 }
 
-/// What a register means.
+/// The meaning of a register.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meant {
     pub(super) quantity: Option<Quantity>,
@@ -39,33 +39,33 @@ pub(super) struct Meant {
     pub(super) tariff: Option<u32>,
     pub(super) channel: Option<u8>,
     pub(super) storage: Option<u64>,
-    /// The unit that numbers are given in, and the power of ten by which they are shifted for it.
+    /// The unit of its numbers, and the power of ten by which they are shifted to it.
     pub(super) unit: Option<Unit>,
     pub(super) shift: i8,
-    /// Numbers stay numbers: their unit is known, or they need none.
+    /// Whether numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
-    /// Texts are numbers: so the quantity says.
+    /// Whether the quantity says that texts are numbers.
     pub(super) spells: bool,
-    /// A row says how large the number is: no unit was sent, or one that the maker does not keep to.
+    /// Whether a row gives the scale: no unit was sent, or one that the maker does not keep to.
     pub(super) assumed: bool,
     /// The meter marks the value as invalid.
     pub(super) invalid: bool,
-    /// What a home can have.
+    /// The plausible values in a home.
     pub(super) bounds: Option<Bounds>,
 }
 
-/// What the registers of the last telegram meant.
+/// The meanings of the last telegram's registers.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
     surroundings: Option<Surroundings>,
     entries: Vec<Entry>,
-    /// The last register behind those.
+    /// The last register beyond those.
     other: Entry,
-    /// What the last record meant.
+    /// The meaning of the last record.
     record: Meant,
 }
 
-/// A register's name and unit, and what they meant.
+/// A register's name and unit, and their meaning.
 #[derive(Debug)]
 struct Entry {
     id: RegisterId,
@@ -74,14 +74,14 @@ struct Entry {
 }
 
 impl Default for Entry {
-    /// That of no register: places are counted from 1.
+    /// The entry of no register: places are counted from 1.
     fn default() -> Self {
         Self { id: RegisterId::Position(0), unit: RawUnit::None, meant: Meant::default() }
     }
 }
 
 impl Remembered {
-    /// Forgets all if something around the registers has changed.
+    /// Forgets everything if the surroundings have changed.
     pub(super) fn within(&mut self, surroundings: Surroundings) {
         if self.surroundings != Some(surroundings) {
             self.surroundings = Some(surroundings);
@@ -90,10 +90,10 @@ impl Remembered {
         }
     }
 
-    /// What the register at that place of the telegram means.
+    /// The meaning of the register at this place of the telegram.
     #[inline]
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
-        // A record's header says all there is to look up: that takes no longer than to compare it.
+        // A record's header contains everything to look up, which takes no longer than comparing it.
         if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) {
             self.record = recorded(header, surroundings);
             return &self.record;
@@ -118,7 +118,7 @@ impl Remembered {
 impl Entry {
     #[inline]
     fn is_of(&self, register: &Register) -> bool {
-        // Nearly all of them; the comparison of all kinds of names takes three times as long.
+        // Nearly all names are OBIS codes; comparing all kinds of names takes three times as long.
         let has_name = match (&self.id, &register.id) {
             (RegisterId::Obis(own), RegisterId::Obis(other)) => own == other,
             (own, other) => own == other,
@@ -132,7 +132,7 @@ impl Entry {
     }
 }
 
-/// Whether both are one unit; those of records are not remembered.
+/// Whether both are the same unit; units of records are not remembered.
 #[inline]
 fn is_same(one: &RawUnit, other: &RawUnit) -> bool {
     match (one, other) {
@@ -143,7 +143,7 @@ fn is_same(one: &RawUnit, other: &RawUnit) -> bool {
     }
 }
 
-/// Whether something in there is of a second phase.
+/// Whether any register belongs to a second or third phase.
 pub(super) fn is_of_three_phases(registers: &[Register]) -> bool {
     let phase = |register: &Register| match register.id {
         RegisterId::Tic(name) => Mode::Standard.label(name.as_str())?.phase,
@@ -152,7 +152,7 @@ pub(super) fn is_of_three_phases(registers: &[Register]) -> bool {
     registers.iter().any(|register| matches!(phase(register), Some(Phase::L2 | Phase::L3)))
 }
 
-/// A label of TIC. Its unit is never sent, but where no table knows the label.
+/// The meaning of a TIC label. Its unit is never sent, except with labels that no table knows.
 fn labelled(name: &str, register: &Register, surroundings: &Surroundings) -> Meant {
     let mode = if surroundings.protocol == Protocol::TicHistoric { Mode::Historic } else { Mode::Standard };
     let label = mode.label(name);
@@ -177,7 +177,7 @@ fn labelled(name: &str, register: &Register, surroundings: &Surroundings) -> Mea
     }
 }
 
-/// A register of a Modbus meter: all of it, the profile says.
+/// The meaning of a Modbus register, entirely from the profile.
 fn of_rail(function: u8, address: u16, surroundings: &Surroundings) -> Meant {
     let row = surroundings.profile.and_then(|profile| profile.register(function, address));
     let Some(row) = row else { return Meant::default() };
@@ -191,14 +191,14 @@ fn of_rail(function: u8, address: u16, surroundings: &Surroundings) -> Meant {
     }
 }
 
-/// What a name means on Portugal's port. Nothing of units and scales is ever sent there.
+/// The meaning of a name on Portugal's port, where units and scales are never sent.
 fn of_emi(obis: Obis) -> Option<RegisterMeaning> {
     let Some(quantity) = emi::meaning(obis) else { return meter::meaning(obis) };
     let meaning = Meaning::Quantity(quantity?);
     Some(RegisterMeaning { meaning, phase: None, tariff: None, channel: None })
 }
 
-/// A register with a name that tables know.
+/// The meaning of a register with a name that tables know.
 fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let sent = meter::unit(&register.unit);
     let sent_unit = sent.map(|(unit, _)| unit);
@@ -215,7 +215,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let quantity = meaning.and_then(|meaning| match meaning.meaning {
         Meaning::Quantity(quantity) => Some(quantity),
         Meaning::ByDevice => match surroundings.devices.of_channel(channel) {
-            // Its type is missing where others have theirs: what it counts, nobody knows.
+            // Its type is missing although others have theirs, so what it counts is unknown.
             None if surroundings.devices.are_told() => None,
             device => meter::of_device(device, sent_unit),
         },
@@ -226,7 +226,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         }),
     });
     let is_number = quantity.is_none_or(Quantity::is_number);
-    // A printed unit that no table has costs the unit, not the number; where the register is unknown, both stay a text.
+    // An unknown printed unit costs only the unit, not the number. If the register is unknown too, both stay text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
     let sums = meter::sums(surroundings.protocol, register.id);
     let is_of_it = |quantity: &Quantity| sent_unit.is_none_or(|unit| quantity.is_in(unit));
@@ -250,7 +250,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     }
 }
 
-/// A record of an M-Bus telegram, whose header names the unit that its number is in.
+/// The meaning of an M-Bus record, whose header names the unit of its number.
 fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
     let channel = u8::try_from(header.subunit).ok();
     let device = surroundings.devices.of_channel(channel);
@@ -276,8 +276,8 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
     meter::plausible(quantity?, unit?)
 }
 
-/// Group F counts the values of earlier billing periods (IEC 62056-61, 5.5); the present one has 255. It does so of all that
-/// is measured, known or not; in the other groups of C, F tells apart things that the maker knows.
+/// Group F numbers the values of earlier billing periods (IEC 62056-61, 5.5); the present value has 255. This applies
+/// to all measured values, known or not. In other groups C, the maker gives F its meaning.
 fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     let is_measured = match register {
         RegisterId::Obis(Obis([a, _, c, ..])) => matches!((a, c), (1..=9, 1..=95)),
@@ -287,12 +287,12 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
-/// The unit that a value without one has, and the shift from it.
+/// The unit of a value that was sent without one, and the power of ten to it.
 ///
-/// Ratios have no unit to send, a gas meter that was never linked leaves its cubic metres out, and Kamstrup's water
-/// meters call the hours of their hour counter a plain number. Readouts whose makers print no unit, as Pafal's, count in kWh
-/// and kW, unless something in them is counted otherwise. Anything else without a unit stays without one: nobody knows its
-/// scale.
+/// Ratios have no unit to send. A gas meter that was never linked omits its cubic metres. Kamstrup's water meters send
+/// the hours of their hour counter as a plain number. Readouts of makers that print no unit, such as Pafal, count in
+/// kWh and kW, unless something in them has another unit. Any other value without a unit stays without one, because its
+/// scale is unknown.
 fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroundings) -> Option<(Unit, i8)> {
     let unit = quantity.unit()?;
     let of_protocol = match surroundings.protocol {
@@ -312,8 +312,8 @@ fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroun
     }
 }
 
-/// More registers than any telegram met has: those behind are looked up each time.
+/// More registers than any telegram seen: registers beyond this place are looked up each time.
 const MOST_REMEMBERED: usize = 256;
 
-/// The most octets of memory held.
+/// The most bytes of memory held.
 pub(crate) const MEMORY: usize = MOST_REMEMBERED * size_of::<Entry>();

@@ -1,4 +1,5 @@
-//! One register → one measurement: its value, as what it means demands, and whether a home can have it.
+//! One register → one measurement: its value in the form that the meaning requires, and whether it is plausible in a
+//! home.
 
 use core::mem::swap;
 
@@ -10,7 +11,7 @@ use crate::reading::{Measurement, Quantity, Scaling, ValueError};
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::MeterTime;
 
-/// What a measurement is before it is [`fill`]ed in.
+/// A measurement before it is [`fill`]ed in.
 pub(super) const BLANK: Measurement = Measurement {
     register: RegisterId::Position(0),
     quantity: None,
@@ -25,8 +26,8 @@ pub(super) const BLANK: Measurement = Measurement {
     scaling: Scaling::Unstated,
 };
 
-/// Fills a blank measurement in, and takes the value out of the register for it. In its place: one that is put together
-/// elsewhere and then moved would take twice as long.
+/// Fills in a blank measurement in place, and moves the register's value into it. Building a measurement elsewhere and
+/// moving it would take twice as long.
 pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scaling: Scaling, meant: &Meant) {
     measurement.register = register.id;
     measurement.quantity = meant.quantity;
@@ -39,7 +40,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     if meant.invalid {
         measurement.error = Some(ValueError::Invalid);
     }
-    // Few registers have a moment.
+    // Few registers have a time stamp.
     if let Some(time) = register.time {
         if time == RawTime::Invalid {
             measurement.error = Some(ValueError::Invalid);
@@ -63,7 +64,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             if let Some(text) = written(&measurement.value, register) {
                 measurement.value = Value::Text(text);
             }
-            // What is no number is no measurement, however the register is called.
+            // A value that is no number is no measurement, whatever the name of the register.
             let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
             if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
                 measurement.quantity = None;
@@ -72,17 +73,17 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     }
 }
 
-/// Whether a row said how large the value is.
+/// Whether a row gave the scale of the value.
 pub(super) fn is_assumed(value: &Measurement) -> bool {
     value.scaling == Scaling::Table
 }
 
-/// The moment that a register of the meter's clock says.
+/// The time in a register of the meter's clock.
 pub(super) fn clock(register: &Register, meant: &Meant) -> Option<MeterTime> {
     register.time.and_then(RawTime::valid).filter(|_| meant.quantity == Some(Quantity::Clock))
 }
 
-/// Makes of the value the number that it is, in the unit of readings.
+/// Converts the value into the number that it stands for, in the unit of readings.
 fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     match value {
         Value::Number(number) if meant.counts => {
@@ -99,18 +100,18 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// What is no number, or no number that anybody could use, as text.
+/// A value that is no number, or no usable number, as text.
 fn written(value: &Value, register: &Register) -> Option<SmolStr> {
     match (value, &register.unit) {
         (Value::Text(_), _) => None,
         (Value::Octets(octets), _) => calendar(register.id, octets),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
-        // Digits that are a name: of an M-Bus or KMP meter, say.
+        // Digits that form a name, such as that of an M-Bus or KMP meter.
         (Value::Number(number), _) => Some(number.to_smolstr()),
     }
 }
 
-/// Date and time of day in registers of their own: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
+/// Date and time of day in separate registers: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
 fn calendar(register: RegisterId, octets: &[u8]) -> Option<SmolStr> {
     let text = match (register, octets) {
         (RegisterId::Obis(Obis([_, _, 0, 9, 1, _])), [hour, minute, second, _hundredths]) => {

@@ -1,7 +1,7 @@
 //! Stage 5: registers and tables → a [`Reading`].
 //!
-//! Every register becomes one measurement, in the meter's order. What no table knows keeps its name and its value and
-//! has no quantity; a number is only ever shifted by powers of ten.
+//! Every register becomes one measurement, in the meter's order. A register that no table knows keeps its name and its
+//! value, and has no quantity. Numbers are only ever shifted by powers of ten.
 
 use alloc::vec::Vec;
 use core::mem::take;
@@ -30,24 +30,24 @@ mod supplement;
 mod survey;
 
 pub(crate) use known::Known;
-/// The most octets of memory held between two telegrams.
+/// The most bytes of memory held between two telegrams.
 pub(crate) const MEMORY: usize = meaning::MEMORY + known::VALUES_KEPT * size_of::<Measurement>();
 
-/// What a telegram is, besides its registers.
+/// The properties of a telegram, besides its registers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Origin {
     pub(crate) protocol: Protocol,
     pub(crate) integrity: Integrity,
-    /// What its list announced, where there is one.
+    /// What its list announced, if it has one.
     pub(crate) announced: Option<Announced>,
-    /// The moment that the telegram states outside its registers.
+    /// The time that the telegram states outside its registers.
     pub(crate) time: Option<RawTime>,
-    /// Where the meter hangs.
+    /// The time zone of the meter's place.
     pub(crate) zone: Zone,
 }
 
-/// Makes a reading of the registers, and leaves none of them; the fault, if any, is what kept some of it without
-/// meaning.
+/// Makes a reading of the registers, and empties the list of registers. The error, if any, says why part of the reading
+/// has no meaning.
 pub(crate) fn harmonise(
     known: &mut Known,
     registers: &mut Vec<Register>,
@@ -78,7 +78,7 @@ pub(crate) fn harmonise(
         let scaling = supplement.complete(register);
         let mut meant = known.remembered.meant(place, register);
         let unused;
-        // Landis+Gyr's ZMD prints the periods that it has not had yet as *00: no present values beside those.
+        // Landis+Gyr's ZMD prints periods that have not occurred yet as *00: these are no present values.
         if survey.unused.contains(&place) {
             unused = Meant { quantity: None, ..*meant };
             meant = &unused;
@@ -121,7 +121,7 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-/// A clock that was sent as text.
+/// The time of a clock that was sent as text.
 fn printed_clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
     match &values.get(own.clock?)?.value {
         Value::Text(text) => text.parse().ok(),

@@ -1,11 +1,11 @@
-//! [`Proof`]: which of the scales that rows of `meters/` state a meter's values have, as far as physics tells.
+//! [`Proof`]: which of the scales in the rows of `meters/` a meter's values have, as far as physics can tell.
 //!
-//! A scale that the telegram does not say is an assumption. It is the row's as long as the relations of
-//! [`Flow`](crate::physics::Flow) allow it. Where they do not, and exactly one other stated scale is left, that one is
-//! taken; where none is left, the values are marked. No scale is ever made up.
+//! A scale that the telegram does not state is an assumption. The row's scale applies as long as the relations of
+//! [`Flow`](crate::physics::Flow) allow it. If they do not, and exactly one other scale of the rows is left, that one
+//! applies. If none is left, the values are marked. No scale is ever invented.
 //!
-//! What was refuted once stays refuted for this meter. A scale that held for long is given up only when several telegrams
-//! in a row contradict it: current and power may be of two moments, and a heater is switched on between them.
+//! A refuted scale stays refuted for this meter. A scale that has held for long is given up only when several telegrams
+//! in a row contradict it: current and power may be of two moments, and a heater may be switched on between them.
 
 use crate::harmonise::measurement::is_assumed;
 use crate::harmonise::steps::Steps;
@@ -16,7 +16,7 @@ use crate::reading::{Measurement, Scaling, ValueError};
 use crate::register::{RawUnit, RegisterId, Value};
 use crate::time::MeterTime;
 
-/// What physics has shown of one meter's scales.
+/// What physics has shown about one meter's scales.
 #[derive(Debug, Default)]
 pub(super) struct Proof {
     settled: Option<Settled>,
@@ -24,7 +24,7 @@ pub(super) struct Proof {
     steps: Steps,
 }
 
-/// How many powers of ten larger than its rows say a meter's currents and powers are.
+/// The powers of ten by which a meter's currents and powers exceed those of its rows.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Scales {
     current: i8,
@@ -34,22 +34,22 @@ struct Scales {
 #[derive(Clone, Copy, Debug)]
 struct Settled {
     scales: Scales,
-    /// Telegrams that it explained, and those in a row that it did not.
+    /// The number of telegrams that the scale explained, and of those in a row that it did not.
     held: u8,
     failed: u8,
 }
 
-/// What becomes of currents and powers.
+/// The decision on currents and powers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Ruling {
     Taken(Scales),
-    /// Several stated scales are possible, and no row is nearer than the others.
+    /// Several scales of the rows are possible, and none is likelier than the others.
     Unknown,
-    /// No stated scale is possible.
+    /// No scale of the rows is possible.
     Contradicted,
 }
 
-/// Holds all that a row has scaled against physics.
+/// Tests everything that a row has scaled against physics.
 pub(super) fn prove(
     proof: &mut Proof,
     (meter, is_named): (&'static Meter, bool),
@@ -90,7 +90,7 @@ pub(super) fn prove(
         Some(shift) => apply(values, ScaleGroup::Energy, shift, Scaling::Table),
         None => {
             mark(values, ScaleGroup::Energy);
-            // Nothing else says which of both is wrong.
+            // Nothing else tells which of the two is wrong.
             if flow.apparent_power().is_none() {
                 mark(values, ScaleGroup::Power);
             }
@@ -132,7 +132,7 @@ impl Proof {
         let taken = match left().next() {
             None => return Ruling::Contradicted,
             Some(first) if first == Scales::default() && !is_open => Some(first),
-            // Nought is nought at any scale.
+            // Zero is zero at any scale.
             Some(first) if !flow.has_current() => return Ruling::Taken(Scales { current: 0, ..first }),
             Some(_) => only(&mut left())
                 .or_else(|| only(&mut left().filter(|scales| verdict(*scales) == Verdict::Fits))),
@@ -151,7 +151,7 @@ impl Proof {
     }
 }
 
-/// What the values say of one moment.
+/// The present values of one moment.
 fn flow_of(values: &[Measurement]) -> Flow {
     let mut flow = Flow::default();
     for value in values {
@@ -166,14 +166,14 @@ fn flow_of(values: &[Measurement]) -> Flow {
     flow
 }
 
-/// The values of a kind that a row has scaled, and their numbers.
+/// The values of a group that a row has scaled, and their numbers.
 fn assumed(values: &mut [Measurement], kind: ScaleGroup) -> impl Iterator<Item = &mut Measurement> {
     values
         .iter_mut()
         .filter(move |value| is_assumed(value) && value.quantity.and_then(ScaleGroup::of) == Some(kind))
 }
 
-/// Makes the values of a kind so many powers of ten larger, and judges anew whether a home can have them.
+/// Shifts the values of a group by this power of ten, and judges again whether they are plausible in a home.
 fn apply(values: &mut [Measurement], kind: ScaleGroup, shift: i8, scaling: Scaling) {
     for value in assumed(values, kind) {
         value.scaling = if shift == 0 { scaling } else { Scaling::Inferred };
@@ -193,7 +193,7 @@ fn is_possible(of: Option<(crate::reading::Quantity, crate::reading::Unit)>, num
     of.and_then(|(quantity, unit)| meter::plausible(quantity, unit)).is_none_or(|bounds| bounds.hold(number))
 }
 
-/// No stated scale is possible. What is nought is so at any scale.
+/// Marks values for which no scale of the rows is possible. Zero is valid at any scale.
 fn mark(values: &mut [Measurement], kind: ScaleGroup) {
     for value in assumed(values, kind) {
         if value.error.is_none() && !matches!(value.value, Value::Number(Number { mantissa: 0, .. })) {
@@ -202,7 +202,7 @@ fn mark(values: &mut [Measurement], kind: ScaleGroup) {
     }
 }
 
-/// The digits as they were sent: nobody knows how large they are.
+/// Restores the digits as sent, because their scale is unknown.
 fn strip(values: &mut [Measurement], kind: ScaleGroup, meter: &Meter) {
     for value in assumed(values, kind) {
         let RegisterId::Obis(obis) = value.register else { continue };
@@ -215,9 +215,9 @@ fn strip(values: &mut [Measurement], kind: ScaleGroup, meter: &Meter) {
     }
 }
 
-/// Currents and powers have three scales at most.
+/// Currents and powers have at most three scales each.
 const MOST_REFUTED: usize = 9;
-/// So many telegrams that a scale explains are long.
+/// A scale that explains this many telegrams has held for long.
 const LONG: u8 = 3;
-/// So many in a row that contradict it are no coincidence.
+/// This many contradictions in a row are no coincidence.
 const OFTEN: u8 = 3;

@@ -1,13 +1,13 @@
 //! Whether the values of a Modbus meter can be those of a meter at all.
 //!
-//! Inverters and weather sensors answer the questions that meters are asked, and meters of one maker those of another's. So
-//! the numbers must agree with physics: where a voltage, a frequency or a power factor is that of no grid, the profile is
-//! wrong, and nothing of the answer is to be charted.
+//! Inverters and weather sensors answer the questions for meters, and meters of one maker answer those for another's.
+//! So the numbers must agree with physics: if a voltage, frequency or power factor is impossible in a grid, the profile
+//! is wrong, and nothing in the answer may be charted.
 
 use crate::reading::{Measurement, Quantity, ValueError};
 use crate::register::Value;
 
-/// Marks all measured values where one of them is of no grid.
+/// Marks all measured values if one of them is impossible in a grid.
 pub(super) fn hold(values: &mut [Measurement]) {
     if !values.iter().any(is_of_no_grid) {
         return;
@@ -17,7 +17,7 @@ pub(super) fn hold(values: &mut [Measurement]) {
     }
 }
 
-/// A phase that is not connected has nought volts.
+/// A phase that is not connected has 0 V.
 fn is_of_no_grid(value: &Measurement) -> bool {
     let (Some(quantity), Value::Number(number)) = (value.quantity, &value.value) else { return false };
     let (least, most) = match quantity {

@@ -1,6 +1,6 @@
-//! [`Steps`]: what a counter has counted from one telegram to a later one, beside the power that flowed meanwhile.
+//! [`Steps`]: what a counter has counted between two telegrams, compared with the power in that time.
 //!
-//! Power that is sampled many times bounds what its integral can be. Ten times as much, or a tenth, is another scale.
+//! Frequent samples of the power bound its integral. Ten times as much, or a tenth, means another scale.
 
 use crate::harmonise::measurement::is_assumed;
 use crate::meter::ScaleGroup;
@@ -10,15 +10,15 @@ use crate::reading::{Measurement, Quantity};
 use crate::register::Value;
 use crate::time::MeterTime;
 
-/// A stretch of time, and what was seen in it.
+/// A period of time, and what was seen in it.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     start: Option<Position>,
     samples: u32,
-    /// The least and the most that can have flowed, in milliwatts.
+    /// The least and the most power that can have flowed, in milliwatts.
     least: i64,
     most: i64,
-    /// What was found; none where no stated scale is possible.
+    /// The result, [`Found::None`] if no scale of the rows is possible; `None` until there is a result.
     found: Option<Found>,
 }
 
@@ -33,12 +33,12 @@ enum Found {
 struct Position {
     second: i64,
     watt_hours: i64,
-    /// What one more in its last digit is worth.
+    /// The resolution of the counter.
     step: i64,
 }
 
 impl Steps {
-    /// How many powers of ten larger than its row says the counters are; none where no stated scale is possible.
+    /// By how many powers of ten the counters exceed those of their row; `None` if no scale of the rows is possible.
     pub(super) fn shift(
         &mut self,
         flow: &Flow,
@@ -72,7 +72,7 @@ impl Steps {
 
     fn sample(&mut self, flow: &Flow) {
         let Some(import) = flow.import() else { return };
-        // Counters of meters that do not net their phases run with power that the total does not show.
+        // Counters of meters that do not net their phases also count power that the total does not show.
         let most = flow.apparent_power().unwrap_or(import).max(import);
         (self.least, self.most) = match self.samples {
             0 => (import, most),
@@ -112,7 +112,7 @@ impl Steps {
     }
 }
 
-/// The counter of all energy that was taken, if a row has scaled it.
+/// The counter of all imported energy, if a row has scaled it.
 fn position(second: i64, values: &[Measurement]) -> Option<Position> {
     let is_counter = |value: &&Measurement| {
         let is_total = (value.storage, value.tariff, value.channel, value.phase) == (None, None, None, None);
@@ -122,7 +122,7 @@ fn position(second: i64, values: &[Measurement]) -> Option<Position> {
             && value.quantity.and_then(ScaleGroup::of) == Some(ScaleGroup::Energy)
     };
     match values.iter().find(is_counter)?.value {
-        // Thousandths of kilowatt hours.
+        // In thousandths of kilowatt hours.
         Value::Number(number) => Some(Position {
             second,
             watt_hours: thousandths(number)?,
@@ -136,10 +136,10 @@ fn watt_hours(milliwatts: i64, seconds: i64) -> i64 {
     i64::try_from(i128::from(milliwatts) * i128::from(seconds) / 3_600_000).unwrap_or(i64::MAX)
 }
 
-/// Seconds of the longest stretch.
+/// Seconds of the longest period.
 const LONGEST: i64 = 4 * 3600;
-/// Seconds from one sample of the power to the next, in the mean: a kettle boils for minutes.
+/// The largest mean time between two samples of the power, in seconds: a kettle boils for minutes.
 const LONGEST_GAP: i64 = 60;
 const FEWEST_SAMPLES: u32 = 20;
-/// So many steps of a counter are enough to tell a power of ten.
+/// This many steps of a counter suffice to tell the power of ten.
 const ENOUGH: i64 = 20;

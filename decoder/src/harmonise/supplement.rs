@@ -1,4 +1,4 @@
-//! [`Supplement`]: the names, scalers and units that a meter leaves out, from the tables of meters.
+//! [`Supplement`]: the names, scalers and units that a meter omits, from the tables of meters.
 
 use crate::error::ParseError;
 use crate::harmonise::Origin;
@@ -16,13 +16,13 @@ pub(super) struct Supplement {
     unnamed: &'static [Place],
     /// Scalers and units by name.
     names: Option<&'static Meter>,
-    /// Whose list it is.
+    /// The meter that sends the list.
     list: Option<&'static Meter>,
-    /// Who said how large the numbers of a Modbus meter are.
+    /// Where the scale of a Modbus meter's numbers comes from.
     rail: Scaling,
 }
 
-/// Finds the names, scalers and units that the meter leaves out.
+/// Finds the names, scalers and units that the meter omits.
 pub(super) fn supplement(
     known: &mut Known,
     registers: &[Register],
@@ -51,7 +51,7 @@ pub(super) fn supplement(
     {
         known.is_by(maker);
     }
-    // Only the lists of DLMS have versions.
+    // Only lists in DLMS have versions.
     if matches!(origin.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw)
         && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
             value(survey.list_version.unwrap_or_default())
@@ -95,12 +95,12 @@ pub(super) fn supplement(
 }
 
 impl Supplement {
-    /// The meter whose rows say how large its numbers are.
+    /// The meter whose rows give the scale of its numbers.
     pub(super) fn meter(&self) -> Option<&'static Meter> {
         self.list.or(self.names)
     }
 
-    /// Completes a register, and tells who said how large its value is.
+    /// Completes a register, and returns where the scale of its value comes from.
     #[inline]
     pub(super) fn complete(&self, register: &mut Register) -> Scaling {
         if let (RegisterId::Modbus { .. }, Value::Number(_)) = (register.id, &register.value) {
@@ -123,12 +123,12 @@ impl Supplement {
     }
 }
 
-/// Adds what a row says, and tells whether that is how large the value is.
+/// Adds the content of a row, and returns whether it gives the value's scale.
 fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
     if register.id.is_position() {
         register.id = row.obis.into();
     }
-    // Printed digits without a unit are text until somebody knows better.
+    // Printed digits without a unit are text until a row gives the unit.
     if let Value::Text(text) = &register.value
         && !row.unit.is_empty()
         && let Ok(number) = text.parse()
@@ -141,5 +141,5 @@ fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
     Some(if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table })
 }
 
-/// The most octets that name a list and are no text: an OBIS code.
+/// The longest name of a list that is no text, in bytes: an OBIS code.
 const LONGEST_VERSION: usize = 6;

@@ -1,4 +1,4 @@
-//! [`Survey`]: what the registers of a telegram tell together, before each of them is looked at by itself.
+//! [`Survey`]: what the registers of a telegram tell together, before each one is interpreted.
 
 use alloc::vec::Vec;
 
@@ -6,28 +6,28 @@ use crate::meter::{self, Meter};
 use crate::reading::{Protocol, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 
-/// What the registers tell together, seen in one pass.
+/// What the registers tell together, collected in one pass.
 pub(super) struct Survey {
-    /// Where the list's version and the meter's model lie.
+    /// The indexes of the list's version and the meter's model.
     pub(super) list_version: Option<usize>,
     pub(super) model: Option<usize>,
-    /// Where its maker's letters lie.
+    /// The index of the maker's letters.
     pub(super) maker: Option<usize>,
-    /// Where the logical device name lies, which begins with them as well.
+    /// The index of the logical device name, which begins with the maker's letters as well.
     pub(super) device_name: Option<usize>,
     /// The push setup.
     pub(super) push: Option<Obis>,
     /// How many registers have no name.
     pub(super) unnamed: usize,
-    /// The meter that alone has one of them.
+    /// The meter that is the only one with one of the registers.
     pub(super) meter: Option<&'static Meter>,
     pub(super) devices: Devices,
-    /// Whether a code has the unit that only heat meters print beside it.
+    /// Whether a code has a unit that only heat meters print with it.
     pub(super) is_heat: bool,
-    /// Where period 0 of registers lies whose present values are there as well.
+    /// The indexes of registers of period 0 whose present values are in the telegram too.
     pub(super) unused: Vec<usize>,
-    /// The power of ten of the watt hours that all energies of a readout have: thousands, where none has a unit. `None`
-    /// where they differ, and in other protocols.
+    /// The power of ten of the watt hours in all energies of a readout: thousands if no energy has a unit. `None` if
+    /// the energies differ, and in other protocols.
     pub(super) counts_in: Option<i8>,
 }
 
@@ -44,7 +44,7 @@ impl Survey {
             devices: Devices::default(),
             is_heat: false,
             unused: Vec::new(),
-            // Only readouts leave units out.
+            // Only readouts omit units.
             counts_in: if protocol == Protocol::Iec62056 { counts_in(registers) } else { None },
         };
         survey.devices.add(0, device_type);
@@ -52,7 +52,7 @@ impl Survey {
             let is_period_0 = match register.id {
                 RegisterId::Obis(name) => {
                     let Obis([_, _, c, .., period]) = name;
-                    // Group C passes most of them.
+                    // Most registers are skipped: their group C does not matter.
                     if matches!(c, 0 | 24 | 25 | 42 | 96 | 199) {
                         survey.named(at, name, &register.value);
                     }
@@ -67,7 +67,7 @@ impl Survey {
         survey
     }
 
-    /// Sees a register without an OBIS code, and tells whether it is of period 0.
+    /// Looks at a register without an OBIS code; returns whether it belongs to period 0.
     fn other(&mut self, id: RegisterId, register: &Register) -> bool {
         match id {
             RegisterId::Printed(code) => {
@@ -88,7 +88,7 @@ impl Survey {
         false
     }
 
-    /// Sees a register whose OBIS code is of one of the groups C that matter.
+    /// Looks at a register whose group C matters.
     fn named(&mut self, at: usize, name: Obis, value: &Value) {
         match name {
             DEVICE_NAME => self.device_name = self.device_name.or(Some(at)),
@@ -106,7 +106,8 @@ impl Survey {
     }
 }
 
-/// Whether a name is that of another one's present value: it has no group F, or the one of no period (IEC 62056-61, 5.5).
+/// Whether `other` names the present value of `of`: it has no group F, or 255, which means no period (IEC 62056-61,
+/// 5.5).
 fn is_present(of: RegisterId, other: RegisterId) -> bool {
     match (of, other) {
         (RegisterId::Obis(Obis([of @ .., _])), RegisterId::Obis(Obis([other @ .., 255]))) => of == other,
@@ -117,7 +118,7 @@ fn is_present(of: RegisterId, other: RegisterId) -> bool {
     }
 }
 
-/// The power of ten of the watt hours that all energies with a printed unit have.
+/// The power of ten of the watt hours in which all energies with a printed unit count.
 fn counts_in(registers: &[Register]) -> Option<i8> {
     let energy = |register: &Register| match (&register.unit, meter::unit(&register.unit)?) {
         (RawUnit::Printed(_), (Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour, shift)) => {
@@ -130,11 +131,11 @@ fn counts_in(registers: &[Register]) -> Option<i8> {
     sizes.all(|size| size == first).then_some(first).filter(|size| COUNTED_IN.contains(size))
 }
 
-/// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; that of the meter itself is 0.
+/// The sub-meters' device types by channel: register 0-c:24.1.0, or an M-Bus record; channel 0 is the meter itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Devices {
     types: [u8; MOST_CHANNELS],
-    /// A bit per channel whose type is told. An option per channel would take longer to compare.
+    /// A bit per channel whose type is known. Comparing an option per channel would take longer.
     told: u16,
 }
 
@@ -154,7 +155,7 @@ impl Devices {
         (self.told >> channel & 1 == 1).then_some(device)
     }
 
-    /// Whether sub-meters have types at all.
+    /// Whether any sub-meter states its type.
     pub(super) fn are_told(&self) -> bool {
         self.told > 1
     }
@@ -162,7 +163,7 @@ impl Devices {
 
 /// The power of ten of a thousand.
 const KILO: i8 = 3;
-/// Meters count in watt hours, thousands or millions of them.
+/// Meters count in watt hours, or in thousands or millions of them.
 const COUNTED_IN: [i8; 3] = [0, KILO, 6];
 
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
@@ -171,10 +172,10 @@ const MOST_CHANNELS: usize = 16;
 /// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
 const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
 
-/// The maker's letters that SML meters send, since the FNN's Lastenheft Basiszähler and before it.
+/// The maker's letters that SML meters send, according to the FNN's Lastenheft Basiszähler, and before it.
 const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
 
 const MAKER_BEFORE_2015: Obis = Obis([129, 129, 199, 130, 3, 255]);
 
-/// Kamstrup's meter type, the only one on which scalers hang.
+/// Kamstrup's meter type, the only one on which scalers depend.
 const METER_MODEL: Obis = Obis::new(1, 1, 96, 1, 1);

@@ -1,4 +1,4 @@
-//! Registers as meters send them, and the readings that they become.
+//! Registers as meters send them, and the readings made of them.
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -164,7 +164,7 @@ fn printed_codes_are_looked_up_by_their_groups_and_units() {
     assert_eq!(reading.model.as_deref(), Some("eHZ-E0018E"));
 }
 
-/// A Landis+Gyr UH50: 9.7, apparent power in an electricity meter, is the value of a pulse here.
+/// A Landis+Gyr UH50: 9.7 is the value of a pulse here, but apparent power in an electricity meter.
 #[test]
 fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
     let registers = vec![
@@ -188,7 +188,7 @@ fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
     assert_eq!(reading.values[1].storage, Some(1));
 }
 
-/// Pafal prints no unit beside a counter; other makers do, and theirs say in what a readout counts.
+/// Pafal prints no unit with a counter. Units of other energies in a readout tell in what it counts.
 #[test]
 fn a_register_without_a_unit_has_the_one_that_such_readouts_count_in() {
     let bare = || vec![texted("1.8.0", "019446.38"), texted("1.6.0", "4.5"), texted("32.7.0", "230")];
@@ -208,7 +208,7 @@ fn a_register_without_a_unit_has_the_one_that_such_readouts_count_in() {
     );
 }
 
-/// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has periods of that number.
+/// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has billing periods with this number.
 #[test]
 fn sums_of_spans_are_no_earlier_positions_of_a_counter() {
     let registers = || {
@@ -227,7 +227,7 @@ fn sums_of_spans_are_no_earlier_positions_of_a_counter() {
     );
 }
 
-/// Heard of a Kamstrup on 20 October at 04:43:32 local time, and of an Aidon on 21 July at 22:00:05.
+/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05.
 #[test]
 fn a_clock_of_standard_time_goes_by_its_row_and_not_by_what_it_states() {
     for (version, states, says) in [
@@ -250,7 +250,7 @@ fn a_clock_of_standard_time_goes_by_its_row_and_not_by_what_it_states() {
     }
 }
 
-/// Maxima of a tariff (Elster); what else has tariffs is in `registers/obis.toml`.
+/// Maxima of a tariff (Elster); `registers/obis.toml` lists what else has tariffs.
 #[test]
 fn group_e_is_the_tariff_of_what_has_tariffs() {
     let reading = read(vec![
@@ -261,7 +261,7 @@ fn group_e_is_the_tariff_of_what_has_tariffs() {
     assert_eq!((reading.values[0].tariff, reading.values[1].tariff), (Some(1), None));
 }
 
-/// ESO, in Lithuania, prints kHz; what no table has costs the unit.
+/// ESO in Lithuania prints kHz. An unknown unit costs only the unit.
 #[test]
 fn a_unit_is_a_prefix_and_a_unit() {
     let of = |unit| shown(&read(vec![printed("1-0:14.7.0", Number::new(49, -3), unit)])).remove(0);
@@ -275,7 +275,7 @@ fn an_earlier_billing_periods_value_is_not_the_present_one() {
     assert_eq!(reading.values.iter().map(|value| value.storage).collect::<Vec<_>>(), [Some(2), None]);
 }
 
-/// A ZMD prints `1.8.1*00(0000.0000*kWh)` for periods that it has not had; where Pafal prints *00, it is the present.
+/// A ZMD prints `1.8.1*00(0000.0000*kWh)` for periods that have not occurred yet; Pafal's *00 is the present.
 #[test]
 fn a_period_that_was_not_yet_is_not_the_present_one() {
     let energy = |code: &str| printed(code, Number::whole(7), "kWh");
@@ -288,7 +288,7 @@ fn a_period_that_was_not_yet_is_not_the_present_one() {
     assert_eq!(quantities(&["1.8.0*00", "1.8.1"]), [true, true]);
 }
 
-/// What its code calls kvarh is none in kWh; a volume whose sub-meter has no type is none where others have one.
+/// A value whose code says kvarh is none in kWh. A volume whose sub-meter has no type is unknown if others have one.
 #[test]
 fn what_contradicts_itself_means_nothing() {
     let reading = read(vec![
@@ -302,7 +302,7 @@ fn what_contradicts_itself_means_nothing() {
     assert_eq!(shown(&alone), ["Some(GasVolume) 6 m3"]);
 }
 
-/// Register 68 is a volume; whether of heating water or of tap water, other registers tell.
+/// Register 68 is a volume; other registers tell whether of heating water or of tap water.
 #[test]
 fn a_kmp_meter_shows_what_its_volume_is_of() {
     let register = |id, code, number| Register {
@@ -345,7 +345,7 @@ fn a_kmp_meter_shows_what_its_volume_is_of() {
     assert_eq!(read(vec![register(292, 37, Number::whole(20)), volume()])[1], "Some(WaterVolume) 210.27 m3");
 }
 
-/// The device number that libsml's issue 162 shows beside its octets.
+/// The device number that libsml's issue 162 shows with its bytes.
 #[test]
 fn an_sml_meter_is_named_as_on_its_face() {
     let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };
@@ -359,7 +359,7 @@ fn an_sml_meter_is_named_as_on_its_face() {
     assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");
 }
 
-/// DIN 43863-5: the number is in the server id as well, and a register goes before it.
+/// DIN 43863-5: the server id contains the number too, and a register takes precedence.
 #[test]
 fn an_sml_list_without_a_number_is_named_by_its_server() {
     let server = |number| Some([10, 1, b'E', b'M', b'H', 0, 0, 0, 0, number]);
@@ -377,7 +377,7 @@ fn an_sml_list_without_a_number_is_named_by_its_server() {
     assert_eq!(read(2, vec![energy()]).0, "1EMH0000000003");
 }
 
-/// A register that nobody has filled must not make one meter of two.
+/// A register that was never filled must not merge two meters into one.
 #[test]
 fn the_first_number_that_is_one_names_the_meter() {
     let named = |registers: Vec<Register>| read(registers).meter;

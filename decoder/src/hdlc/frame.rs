@@ -1,8 +1,8 @@
-//! Stage 1 of HDLC: octets → frames whose header and frame check sequence hold.
+//! Stage 1 of HDLC: bytes → frames with correct header and frame check sequences.
 //!
-//! Every flag is a candidate start: a closing flag that was taken for an opening one costs nothing, and after damage
-//! the search goes on at the next flag, inside the damaged frame if need be. Promise to the next stage: both check
-//! sequences held and the information field is the meter's.
+//! Every flag may be the start of a frame: taking a closing flag for an opening one costs nothing. After damage, the
+//! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: both check sequences
+//! were correct, and the information field is the meter's.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -13,25 +13,25 @@ use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::octets::Cursor;
 
-/// A frame whose check sequences held.
+/// A frame with correct check sequences.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
-    /// Whether nothing but flags lies between this frame and the one before.
+    /// Whether only flags lie between this frame and the one before.
     pub(crate) follows: bool,
     /// Both address fields, as sent.
     pub(crate) addresses: Addresses,
-    /// The payload, or a segment of it; empty for a frame without one.
+    /// The payload, or a segment of it; empty if the frame has none.
     pub(crate) information: &'a [u8],
 }
 
-/// Destination and source as sent, two fields of one, two or four octets.
+/// Destination and source as sent, two fields of one, two or four bytes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Addresses([u8; 2 * LONGEST_ADDRESS]);
 
 impl Addresses {
-    /// The low bit of each field's last octet says where it ends, so that zeros behind the second change nothing.
+    /// The low bit of each field's last byte marks its end, so the zeros after the second field are unambiguous.
     pub(crate) fn of(octets: &[u8]) -> Self {
         let mut addresses = [0; 2 * LONGEST_ADDRESS];
         for (place, octet) in addresses.iter_mut().zip(octets) {
@@ -45,21 +45,21 @@ impl Addresses {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// The octet before the backlog was a flag: it opens the next frame where no flag of its own does.
+    /// Whether the byte before the backlog was a flag: it opens the next frame if that has no flag of its own.
     behind_flag: bool,
-    /// Something other than flags was heard since the last frame.
+    /// Whether anything but flags arrived since the last frame.
     interrupted: bool,
-    /// The last octet-stuffed frame, without its stuffing.
+    /// The last byte-stuffed frame, with the stuffing removed.
     plain: Vec<u8>,
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of a frame. A frame is sent without a pause; adapters and browsers add theirs.
+    /// Milliseconds between two bytes of a frame. Meters send it without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
-    /// Stuffing makes a frame twice as long at most, and a flag stands before it.
+    /// Stuffing at most doubles the length of a frame, and a flag precedes it.
     const LONGEST: usize = 2 * LONGEST + 1;
 
     const MEMORY: usize = Backlog::memory(Self::LONGEST) + 2 * Self::LONGEST;
@@ -97,9 +97,9 @@ impl Deframe for Deframer {
     }
 }
 
-/// How a frame stands between its flags.
+/// How a frame is encoded between its flags.
 enum Stuffing {
-    /// With so many flags in front.
+    /// Unstuffed, with this many flags in front.
     Plain {
         flags: usize,
     },
@@ -107,7 +107,7 @@ enum Stuffing {
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes.
+    /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<(Layout, Stuffing)>, usize)> {
         let octets = self.backlog.octets();
         let first = *octets.first()?;
@@ -121,14 +121,14 @@ impl Deframer {
             }
         }
         let start = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
-        // Of several flags in a row the last one opens the frame.
+        // Of several flags in a row, the last one opens the frame.
         let flags = octets.iter().skip(start).take_while(|octet| **octet == FLAG).count();
         let skipped = start + flags.saturating_sub(1);
         if skipped > 0 {
             return Some((Found::Noise, skipped));
         }
         let between = octets.get(1..).unwrap_or_default();
-        // Stuffing makes a frame twice as long at most; what comes behind must not matter.
+        // Stuffing at most doubles the length of a frame; later bytes must not influence the result.
         let window = between.get(..2 * LONGEST).unwrap_or(between);
         let to_next_flag = || next_flag(between).map_or(octets.len(), |at| at + 1);
         match judge(between) {
@@ -139,7 +139,7 @@ impl Deframer {
             Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag())),
             Verdict::NoFrame => Some((Found::Noise, to_next_flag())),
             Verdict::Damaged(error) => match next_flag(window) {
-                // The closing flag stands where the length says: it goes with the frame that it closes.
+                // The closing flag is where the length puts it: it belongs to the frame that it closes.
                 Some(at) if Some(at) == length(between) => Some((Found::Fault(error), at + 2)),
                 Some(at) => {
                     let layout = between.get(..at).and_then(|stuffed| unstuffed(stuffed, &mut self.plain));
@@ -157,7 +157,7 @@ impl Deframer {
     }
 }
 
-/// Where octet stuffing is used, the frame ends at the next flag and its length counts the octets before stuffing.
+/// With byte stuffing, the frame ends at the next flag, and its length counts the bytes before stuffing.
 fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
     unstuff(stuffed, plain)?;
     plain.push(FLAG);
@@ -167,7 +167,7 @@ fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
     }
 }
 
-/// Where the parts of a frame lie, counted from behind its opening flag.
+/// The positions of a frame's parts, counted from behind its opening flag.
 struct Layout {
     segmented: bool,
     addresses: Addresses,
@@ -181,15 +181,15 @@ impl Layout {
     }
 }
 
-/// What the octets behind a flag are.
+/// What the bytes behind a flag are.
 enum Verdict {
-    /// A frame of so many octets, its closing flag included.
+    /// A frame of this many bytes, its closing flag included.
     Frame(Layout, usize),
-    /// Perhaps a frame: more octets must come.
+    /// Perhaps a frame: more bytes must come.
     Wait,
-    /// Nothing that could begin a frame.
+    /// No frame can begin here.
     NoFrame,
-    /// A frame with a fault.
+    /// A damaged frame.
     Damaged(FrameError),
 }
 
@@ -253,7 +253,7 @@ fn address(header: &mut Cursor<'_>) -> Address {
     Address::Endless
 }
 
-/// Compares the check sequence that stands behind the first `covered` octets with theirs.
+/// Compares the check sequence behind the first `covered` bytes with the CRC of those bytes.
 fn check(between: &[u8], covered: usize) -> Option<Result<(), FrameError>> {
     let (body, behind) = between.split_at_checked(covered)?;
     let found = u16::from_le_bytes(*behind.first_chunk::<CHECK>()?);
@@ -261,7 +261,7 @@ fn check(between: &[u8], covered: usize) -> Option<Result<(), FrameError>> {
     Some(if found == computed { Ok(()) } else { Err(FrameError::Checksum { found, computed }) })
 }
 
-/// The octets between two flags, by the frame's own account.
+/// The number of bytes between the two flags, as the frame states it.
 pub(crate) fn length(between: &[u8]) -> Option<usize> {
     between.first_chunk().copied().map(stated)
 }
@@ -270,7 +270,7 @@ fn stated(format: [u8; 2]) -> usize {
     usize::from(u16::from_be_bytes(format)) & LONGEST
 }
 
-/// Octets before the header check sequence: format, two addresses, control.
+/// Bytes before the header check sequence: format, two addresses, control.
 pub(crate) fn header_length(between: &[u8]) -> Option<usize> {
     let mut header = Cursor::new(between);
     header.take(2)?;
@@ -287,12 +287,12 @@ fn next_flag(octets: &[u8]) -> Option<usize> {
 
 pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
 pub(crate) const SEGMENTED: u8 = 0x08;
-/// Octets of a check sequence.
+/// Length of a check sequence in bytes.
 pub(crate) const CHECK: usize = 2;
-/// IEC 62056-46, 6.4.2.3: one, two or four octets.
+/// IEC 62056-46, 6.4.2.3: one, two or four bytes.
 pub(crate) const LONGEST_ADDRESS: usize = 4;
 
-/// The most octets between two flags that the 11-bit length can say.
+/// The most bytes between two flags that the 11-bit length can express.
 pub(crate) const LONGEST: usize = 0x7FF;
 
 #[cfg(test)]
@@ -305,7 +305,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec;
 
-    /// Built by hand after ISO/IEC 13239 with the CRC whose check value the catalogue gives.
+    /// Built by hand according to ISO/IEC 13239, with the CRC whose check value the catalogue gives.
     fn frame(format: u8, addresses: &[u8], information: &[u8]) -> Vec<u8> {
         let length = 2 + addresses.len() + 1 + CHECK + information.len() + CHECK;
         let mut octets = vec![FORMAT_TYPE_3 | format, u8::try_from(length).unwrap()];
@@ -333,7 +333,8 @@ mod tests {
         }
     }
 
-    /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018): its frame check fails there.
+    /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018): its frame check sequence is wrong
+    /// there.
     #[test]
     fn refuses_the_message_that_the_thesis_prints() {
         let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";

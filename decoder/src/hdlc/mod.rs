@@ -7,14 +7,14 @@
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
 //!  │     │     │     │       │     HCS: the same CRC of what stands before it
 //!  │     │     │     │       control
-//!  │     │     │     source address, 1, 2 or 4 octets: the last has its low bit set
+//!  │     │     │     source address, 1, 2 or 4 bytes: the last has its low bit set
 //!  │     │     destination address, likewise
-//!  │     1010 S LLL LLLL LLLL: type 3, S = more segments follow, L = octets between the flags
+//!  │     1010 S LLL LLLL LLLL: type 3, S = more segments follow, L = bytes between the flags
 //!  opening flag
 //! ```
 //!
-//! ISO/IEC 13239, 4.9.3 (frame format type 3) and IEC 62056-46. Frames are delimited by their length, so 7E and 7D may
-//! stand in them unescaped; the octet-stuffed form of ISO/IEC 13239, 4.3.2.2 is understood as well.
+//! ISO/IEC 13239, 4.9.3 (frame format type 3) and IEC 62056-46. The length delimits frames, so they may contain 7E and
+//! 7D unescaped. The octet-stuffed form of ISO/IEC 13239, 4.3.2.2 is supported as well.
 //!
 //! The 16-bit CRC finds every error of one or two bits within a frame.
 

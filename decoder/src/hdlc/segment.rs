@@ -1,8 +1,8 @@
 //! Stage 2 of HDLC: segments → one payload without its LLC header.
 //!
-//! A payload longer than a frame is cut; every frame but the last has the segmentation bit (IEC 62056-46, 6.4.2.2).
-//! Pushed frames carry no sequence numbers, so a transfer that loses a segment is given up as a whole; and as any octets
-//! between two frames may have been a segment, so is one that is interrupted by anything but flags.
+//! A payload longer than a frame is split; every frame but the last has the segmentation bit (IEC 62056-46, 6.4.2.2).
+//! Pushed frames carry no sequence numbers, so a transfer that loses a segment is abandoned as a whole. Any bytes
+//! between two frames may have been a segment. Therefore anything but flags between them also ends the transfer.
 
 use alloc::vec::Vec;
 
@@ -27,12 +27,12 @@ impl Join for Joiner {
         self.is_unfinished() && (begins(frame) || !frame.follows || frame.addresses != self.addresses)
     }
 
-    /// Takes the next frame: a payload when it is complete, `None` while segments are missing and for a frame without
-    /// information.
+    /// Takes the next frame. Returns a payload when it is complete, and `None` while segments are missing or if the
+    /// frame has no information.
     ///
     /// # Errors
-    /// [`Flaw::Llc`] for a payload without LLC header, or a segment that continues nothing; [`FrameError::TooLong`]
-    /// above [`LONGEST_PAYLOAD`]. The transfer is dropped.
+    /// [`Flaw::Llc`] for a payload without LLC header, and for a segment that continues nothing;
+    /// [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. The transfer is dropped.
     fn join<'a, 'f: 'a>(&'a mut self, frame: Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
         if !self.is_unfinished() {
             self.payload.clear();
@@ -71,8 +71,8 @@ impl Join for Joiner {
     }
 }
 
-/// The payload behind destination and source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters leave them out
-/// before every block of a general block transfer but the first.
+/// The payload behind destination LSAP, source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters omit these
+/// before every block of a general block transfer except the first.
 fn without_llc(information: &[u8]) -> Option<&[u8]> {
     match information {
         [0xE6, 0xE6 | 0xE7, 0, payload @ ..] => Some(payload),
@@ -85,10 +85,11 @@ fn begins(frame: &Frame<'_>) -> bool {
     matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// What HDLC carries is no matter of HDLC's, but for this: DLMS's own constant is not known here.
+/// HDLC need not know what it carries, except for this tag. The constant is repeated here because DLMS's own is not
+/// visible.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
-/// The longest payload joined. The longest list met in the field has under 1 kB.
+/// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
 
 #[cfg(test)]

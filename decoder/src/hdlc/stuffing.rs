@@ -1,8 +1,8 @@
-//! Octet stuffing, where a flag in a frame goes over the line as two octets (ISO/IEC 13239, 4.3.2).
+//! Byte stuffing: a flag inside a frame is sent as two bytes (ISO/IEC 13239, 4.3.2).
 
 use alloc::vec::Vec;
 
-/// Takes octets out of their stuffing; nothing where there is none.
+/// Removes the stuffing from bytes; `None` if they have none, or if it is invalid.
 pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
     if !stuffed.contains(&ESCAPE) {
         return None;
@@ -15,7 +15,7 @@ pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// Whether an octet goes over the line as two, where they are stuffed.
+/// Whether a byte is sent as two when stuffing is used.
 pub(crate) fn is_stuffed(octet: u8) -> bool {
     matches!(octet, FLAG | ESCAPE)
 }
@@ -23,5 +23,5 @@ pub(crate) fn is_stuffed(octet: u8) -> bool {
 /// Opens and closes a frame.
 pub(crate) const FLAG: u8 = 0x7E;
 pub(crate) const ESCAPE: u8 = 0x7D;
-/// The bit in which a stuffed octet differs from what it stands for.
+/// The bit in which a stuffed byte differs from the original.
 pub(crate) const STUFFED: u8 = 0x20;

@@ -1,11 +1,11 @@
-//! What a meter is known by: which registers hold an identification, how one may be spelled, and where one is told.
+//! Identifications of meters: which registers contain them, how they may be spelled, and whether a value reveals one.
 //!
-//! Whatever leaves the machine asks here first: captures octet by octet (`redact`), messages to a broker value by value
-//! ([`Identities::tells`]), and [`is_model`] keeps a number out of a reading's `model`.
+//! Everything that leaves the machine is checked here first: captures byte by byte (`redact`), and messages to a broker
+//! value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
 //!
 //! An identification is found as text and as the hex digits of it, in either case and with gaps between its characters,
-//! with its maker's letters and leading zeros or without them, as binary coded digits and as an integer, and each of these
-//! backwards: M-Bus sends the last octet first, of a text as well.
+//! with or without its maker's letters and leading zeros, as binary coded digits, and as an integer. Each of these is
+//! also found backwards: M-Bus sends the last byte first, even of a text.
 
 mod model;
 mod name;
@@ -29,7 +29,7 @@ use crate::register::{Obis, RegisterId, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     known: Vec<Identity>,
-    /// How many of them `forms` are of.
+    /// How many of them have their spellings in `forms`.
     settled: usize,
     forms: Forms,
 }
@@ -42,28 +42,28 @@ struct Identity {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum IdentityKind {
-    /// A number with letters that tell maker or type.
+    /// A number with letters that state maker or type.
     Number,
-    /// A message to the household: no letter of it stays.
+    /// A message to the household: no letter of it may remain.
     Words,
-    /// Octets that are no text, with a maker's three letters near their beginning, perhaps.
+    /// Bytes that are no text, possibly with a maker's three letters near their beginning.
     Octets,
 }
 
-/// Whether a value is an identification, by its meaning or by its name.
+/// Whether a value is an identification, according to its quantity or its register.
 #[must_use]
 pub fn identifies(value: &Measurement) -> bool {
     matches!(kind_of(value), Some(IdentityKind::Number | IdentityKind::Octets))
 }
 
-/// All identifications in a reading: of the meter, and of what is connected to it.
+/// All identifications in a reading: those of the meter, and those of devices connected to it.
 pub fn identifications(reading: &Reading) -> impl Iterator<Item = String> {
     let values = reading.values.iter().filter(|value| identifies(value)).map(|value| value.value.to_string());
     reading.meter.iter().map(ToString::to_string).chain(values)
 }
 
 impl Identities {
-    /// Takes what a reading is known by.
+    /// Adds the identifications in a reading.
     pub fn take(&mut self, reading: &Reading) {
         for value in reading.values.iter().filter(|value| identifies(value)) {
             self.take_value(value, reading.protocol);
@@ -73,20 +73,21 @@ impl Identities {
         }
     }
 
-    /// Takes what nobody but the household should read.
+    /// Adds the messages in a reading, which only the household may read.
     pub(crate) fn take_messages(&mut self, reading: &Reading) {
         for value in reading.values.iter().filter(|value| kind_of(value) == Some(IdentityKind::Words)) {
             self.take_value(value, reading.protocol);
         }
     }
 
-    /// Takes the name that a reading gives a meter: three letters of its maker, and what the meter calls itself. Any other
-    /// identification will do as well.
+    /// Adds the name that a reading gives a meter: the maker's three letters, and the meter's own identification. Any
+    /// other identification is accepted as well.
     pub fn add_name(&mut self, name: &str) {
         self.add_text(model::own_number(name), IdentityKind::Number);
     }
 
-    /// Finds the spellings of what was taken since; before that, nothing is recognised.
+    /// Computes the spellings of everything added since the last call. Until then, these identifications are not
+    /// recognised.
     pub fn settle(&mut self) {
         if self.settled == self.known.len() {
             return;
@@ -99,7 +100,7 @@ impl Identities {
         self.forms = Forms::new(forms);
     }
 
-    /// Whether a value is an identification that is known, contains one, or is contained in one.
+    /// Whether a value is a known identification, contains one, or is contained in one.
     #[must_use]
     pub fn tells(&self, value: &Value) -> bool {
         match value {
@@ -109,7 +110,7 @@ impl Identities {
         }
     }
 
-    /// The same of a text.
+    /// Like [`tells`](Self::tells), for a text.
     #[must_use]
     pub fn tells_text(&self, text: &str) -> bool {
         let octets = text.as_bytes();
@@ -117,13 +118,13 @@ impl Identities {
         self.is_in(octets) || texts.iter().any(|letters| self.is_in(letters) || self.has_part(letters))
     }
 
-    /// How many identifications are known.
+    /// The number of known identifications.
     #[must_use]
     pub fn count(&self) -> usize {
         self.known.len()
     }
 
-    /// The digits of an address, as M-Bus codes them: the last ones first.
+    /// Adds the digits of an address in M-Bus encoding, with the last ones first.
     pub(crate) fn add_digits(&mut self, octets: [u8; 4]) {
         let [first, second, third, fourth] = octets;
         let digits = hex::upper(&[fourth, third, second, first]);
@@ -133,12 +134,12 @@ impl Identities {
         }
     }
 
-    /// A system title, or what else is no text.
+    /// Adds a system title, or another identification that is no text.
     pub(crate) fn add_octets(&mut self, octets: &[u8]) {
         self.add(octets, IdentityKind::Octets);
     }
 
-    /// A server id, if it is one that has the number on the meter's face in it (DIN 43863-5).
+    /// Adds a server id, if it contains the number on the meter's front (DIN 43863-5).
     pub(crate) fn add_server_id(&mut self, octets: &[u8]) {
         if let Some(number) = spelling::number_of_server(octets) {
             self.add(octets, IdentityKind::Octets);
@@ -146,7 +147,8 @@ impl Identities {
         }
     }
 
-    /// What an identification line (IEC 62056-21, 6.3.2) has in the place of the model, where it is a number of the meter's.
+    /// Adds the text at the model's position in an identification line (IEC 62056-21, 6.3.2), if it is the meter's
+    /// number.
     pub(crate) fn heard(&mut self, line: &[u8]) {
         self.settle();
         let Ok(line) = str::from_utf8(line) else { return };
@@ -157,7 +159,7 @@ impl Identities {
         }
     }
 
-    /// The device addresses of IEC 62056-21 (6.3.1): `/?12345678!`.
+    /// Adds the device addresses in IEC 62056-21 requests (6.3.1): `/?12345678!`.
     pub(crate) fn said(&mut self, octets: &[u8]) {
         for behind in octets.split(|octet| *octet == b'/') {
             if let Some(address) =
@@ -168,11 +170,11 @@ impl Identities {
         }
     }
 
-    /// Puts something else in the place of all that is found.
+    /// Replaces all identifications found.
     pub(crate) fn replace(&self, octets: &mut [u8]) {
         let mut at = 0;
         while let Some(end) = self.replace_first(octets, at) {
-            // What was kept of one, for letters of its maker, may be another.
+            // The substitute keeps the maker's letters, and may thereby contain another identification.
             if let Some(substitute) = octets.get_mut(at..end) {
                 self.replace_first(substitute, 0);
             }
@@ -180,14 +182,14 @@ impl Identities {
         }
     }
 
-    /// The end of what was found.
+    /// Replaces the first identification found, and returns its end.
     fn replace_first(&self, octets: &mut [u8], from: usize) -> Option<usize> {
         let Found { form, at, width, length } = self.forms.first(octets, from)?;
         form.replace(octets.get_mut(at..at + length)?, width);
         Some(at + length)
     }
 
-    /// Whether half of anything is in there: one flipped bit leaves a half as it was.
+    /// Whether the bytes contain half of any identification: one flipped bit leaves one half intact.
     pub(crate) fn may_hide_in(&self, octets: &[u8]) -> bool {
         let halves = |form: &Spelling| form.halves().collect::<Vec<_>>();
         !octets.is_empty()
@@ -201,13 +203,13 @@ impl Identities {
             Value::Octets(octets) => self.add(octets, IdentityKind::Octets),
             Value::Number(number) => self.add(number.to_string().as_bytes(), kind),
             Value::Text(text) => {
-                // P1 writes texts as the hex digits of their octets (DSMR 5.0.2, 6.4).
+                // P1 sends texts as the hex digits of their bytes (DSMR 5.0.2, 6.4).
                 let spells = model::has_identification_line(protocol);
                 let spelled = if spells { decoded(text.as_bytes()) } else { Vec::new() };
                 if !spelled.is_empty() && is_printed(&spelled) {
                     self.add(&spelled, kind);
                 }
-                // Digits may be those of a number as well, where they do not spell one.
+                // Digits that spell no number may also be a number themselves.
                 let spells_a_number =
                     spelled.len() >= FEWEST_DIGITS && letters(&spelled).len() == spelled.len();
                 if !spells_a_number {
@@ -217,7 +219,7 @@ impl Identities {
         }
     }
 
-    /// A text, which may be the hex digits of octets that are none.
+    /// Adds a text, which may be the hex digits of bytes that are no text.
     fn add_text(&mut self, text: &str, kind: IdentityKind) {
         let octets = text.as_bytes();
         self.add(octets, kind);
@@ -228,7 +230,7 @@ impl Identities {
     }
 
     fn add(&mut self, octets: &[u8], kind: IdentityKind) {
-        // Blanks and hyphens are in a number for the eye.
+        // Blanks and hyphens only make a number easier to read.
         let octets =
             if kind == IdentityKind::Octets { octets.into() } else { spelling::without_gaps(octets) };
         let tells = tells(&octets)
@@ -243,13 +245,13 @@ impl Identities {
         }
     }
 
-    /// Whether an identification is in there, and not a word or a year by chance.
+    /// Whether the bytes contain an identification, and not a word or a year by chance.
     fn is_in(&self, octets: &[u8]) -> bool {
         let is_long = |found: &Found<'_>| found.form.is_binary() || found.length > SHORTEST;
         (0..octets.len()).any(|at| self.forms.at(octets, at).is_some_and(|found| is_long(&found)))
     }
 
-    /// Whether a text, or the digits in it, are a part of an identification, and long enough to be none by chance.
+    /// Whether a text, or the digits in it, are part of an identification, and too long to be so by chance.
     fn has_part(&self, text: &[u8]) -> bool {
         let is_part = |part: &[u8]| {
             let zeros = part.iter().take_while(|octet| **octet == b'0').count();
@@ -262,7 +264,7 @@ impl Identities {
     }
 }
 
-/// Whether a value is an identification, by its meaning or its name, and of which kind.
+/// Whether a value is an identification, according to its quantity or its register, and of which kind.
 fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     match value.quantity {
         Some(Quantity::MeterId) => return Some(IdentityKind::Number),
@@ -271,7 +273,7 @@ fn kind_of(value: &Measurement) -> Option<IdentityKind> {
         None => {}
     }
     match value.register {
-        // Device ids of the meter and of what is connected to it, and messages (IEC 62056-6-1, 7.4.2).
+        // Device ids of the meter and of devices connected to it, and messages (IEC 62056-6-1, 7.4.2).
         RegisterId::Obis(Obis([_, _, 96, 1, ..] | [_, _, 42 | 0, 0, ..])) => Some(IdentityKind::Number),
         RegisterId::Obis(Obis([_, _, 96, 13, ..])) => Some(IdentityKind::Words),
         // The public key that signs a German meter's readings.
@@ -282,8 +284,8 @@ fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     }
 }
 
-/// The same registers as they are printed, with the medium before them or without. Heat meters print numbers of theirs
-/// as 9.20 and 9.21 (Landis+Gyr 2WR5), and electricity meters their address on the bus as C.90.
+/// The same registers as printed, with or without the medium. Heat meters print their numbers as 9.20 and 9.21
+/// (Landis+Gyr 2WR5), and electricity meters print their bus address as C.90.
 fn printed_kind(code: &str) -> Option<IdentityKind> {
     let code = code.split_once(':').map_or(code, |(_, groups)| groups);
     let code = code.split(['*', '&']).next().unwrap_or_default();
@@ -298,9 +300,9 @@ fn printed_kind(code: &str) -> Option<IdentityKind> {
     }
 }
 
-/// More identifications than a line can have; the rest is noise that decodes.
+/// More identifications than a line can have; any more are noise that happens to decode.
 const MOST: usize = 500;
-/// Octets of the shortest identification: less is a word, or chance.
+/// Bytes of the shortest identification: anything shorter is a word, or chance.
 const SHORTEST: usize = 4;
-/// So many digits are a number of a meter's, and not of its kind.
+/// This many digits are a meter's number, not a model.
 const FEWEST_DIGITS: usize = 6;

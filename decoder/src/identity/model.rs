@@ -1,4 +1,4 @@
-//! What may be called a model, and what is a number of the meter's in the model's place.
+//! Which texts are models, and which are a meter's number in place of the model.
 
 use core::fmt::{self, Display, Write};
 
@@ -8,12 +8,12 @@ use crate::hex;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
-/// Whether a text may be told as the model of the meter that calls itself so and sent these values.
+/// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
-/// What is, contains, or is contained in an identification of the same telegram is no model, however either is spelled;
-/// nor are zeros, blanks, and long numbers without a letter. An identification line (IEC 62056-21, 6.3.2) may have a number
-/// in the model's place that no register repeats: there any text with a long number is none, unless a register says that it
-/// is one.
+/// A text is no model if it is, contains, or is contained in an identification of the same telegram, in any spelling.
+/// Zeros, blanks, and long numbers without a letter are no models either. An identification line (IEC 62056-21, 6.3.2)
+/// may have, in place of the model, a number that no register repeats. There, any text with a long number is no model,
+/// unless a register states that it is.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
@@ -30,12 +30,13 @@ pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[M
     !meter.into_iter().chain(values).any(|number| named.is_related(&number))
 }
 
-/// Differs where [`is_model`] may answer otherwise: meters say the same in each telegram, and need not be judged anew.
+/// Changes whenever the result of [`is_model`] may change: meters send the same values in each telegram, which need not
+/// be judged again.
 pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement]) -> u64 {
     let matters = |value: &&Measurement| match value.quantity {
         Some(Quantity::MeterModel) => true,
         Some(Quantity::MeterId | Quantity::Message) | None => identifies(value),
-        // Nearly all of them.
+        // Nearly all values.
         Some(_) => false,
     };
     let mut hash = Fnv::default();
@@ -51,9 +52,9 @@ pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement
     hash.0
 }
 
-/// What stands in the place of the model in an identification line, which is handed in without its `/`: three letters of
-/// the maker, a baud rate character, then the model. A backslash before it is followed by one character for the mode: a
-/// digit, or the `@` of some makers, and never a letter.
+/// The text in place of the model in an identification line, given without its `/`: the maker's three letters, a baud
+/// rate character, then the model. A backslash before the model is followed by one character for the mode: a digit, or
+/// the `@` of some makers, but never a letter.
 pub(crate) fn introduced(line: &str) -> Option<&str> {
     let rest = line.get(4..)?;
     let model = match rest.strip_prefix('\\') {
@@ -65,7 +66,7 @@ pub(crate) fn introduced(line: &str) -> Option<&str> {
     Some(model.trim().trim_start_matches('-')).filter(|model| !model.is_empty())
 }
 
-/// Whether a text in the place of a model is the number of one meter: many digits in a row, or digits and no letter.
+/// Whether a text in place of a model is the number of one meter: many digits in a row, or digits and no letter.
 pub(crate) fn is_serial(text: &str) -> bool {
     if is_article(text) {
         return false;
@@ -81,7 +82,7 @@ pub(crate) fn is_serial(text: &str) -> bool {
     longest >= LONGEST_ROW || !has_letters && count >= FEWEST_DIGITS
 }
 
-/// Sagemcom's meters send the article number of their kind, `253769484_A`, the 2 in the place of the mode.
+/// Sagemcom's meters send the article number of their model, `253769484_A`, whose 2 is in place of the mode.
 fn is_article(text: &str) -> bool {
     let digits = text
         .strip_suffix(|revision: char| revision.is_ascii_uppercase())
@@ -91,7 +92,7 @@ fn is_article(text: &str) -> bool {
     })
 }
 
-/// What the meter calls itself, without the three letters that a reading puts before it.
+/// The meter's own identification, without the three letters that a reading puts before it.
 pub(super) fn own_number(name: &str) -> &str {
     match name.split_once('-') {
         Some((maker, number)) if maker.len() == 3 => number,
@@ -99,12 +100,13 @@ pub(super) fn own_number(name: &str) -> &str {
     }
 }
 
-/// Whether telegrams begin with an identification line, and spell texts as hex digits.
+/// Whether telegrams begin with an identification line, and send texts as hex digits.
 pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
 
-/// The hash of Fowler, Noll and Vo (FNV-1a), over words in place of octets: a multiplication waits for the one before it.
+/// The FNV-1a hash (Fowler, Noll and Vo) over words instead of bytes, because each multiplication waits for the one
+/// before it.
 struct Fnv(u64);
 
 impl Default for Fnv {
@@ -114,7 +116,7 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    /// Adds octets, and how many they are.
+    /// Adds bytes, and their number.
     fn add(&mut self, octets: &[u8]) {
         let (words, rest) = octets.as_chunks::<8>();
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
@@ -124,14 +126,14 @@ impl Fnv {
         self.mix(octets.len() as u64);
     }
 
-    /// High bits are folded onto low ones, which a multiplication alone would never let them reach.
+    /// Folds high bits onto low ones, which a multiplication alone would never reach.
     fn mix(&mut self, word: u64) {
         let product = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.0 = product ^ product >> 32;
     }
 }
 
-/// Letters and digits of a text, all letters large; what is longer is cut. It needs no memory of its own.
+/// The letters and digits of a text in upper case; longer texts are cut. It allocates nothing.
 #[derive(Clone, Copy)]
 struct Letters {
     octets: [u8; LONGEST],
@@ -143,7 +145,7 @@ impl Letters {
 
     fn of(text: impl Display) -> Self {
         let mut letters = Self::NONE;
-        // It takes whatever is written to it.
+        // Writing to it never fails.
         let _ = write!(letters, "{text}");
         letters
     }
@@ -163,7 +165,7 @@ impl Letters {
         self.as_slice().iter().all(|octet| *octet == b'0')
     }
 
-    /// What they spell as hex digits; nothing where that is no text.
+    /// The text that these letters spell as hex digits; empty if they spell none.
     fn decoded(&self) -> Self {
         let mut letters = Self::NONE;
         for octet in hex::pairs(self.as_slice()) {
@@ -175,7 +177,7 @@ impl Letters {
         letters
     }
 
-    /// Whether one of both is, or contains, the other.
+    /// Whether either of the two is, or contains, the other.
     fn is_related(&self, number: &Self) -> bool {
         [*self, self.decoded()].iter().any(|named| {
             [*number, number.decoded()]
@@ -207,7 +209,7 @@ fn without_zeros(digits: &[u8]) -> &[u8] {
     digits.get(zeros..).unwrap_or_default()
 }
 
-/// Whether the hex digits of a number are in there.
+/// Whether `named` contains the hex digits of a number.
 fn spells(named: &[u8], number: &[u8]) -> bool {
     let spells = |run| hex::pairs(run).eq(number.iter().copied().map(Some));
     named.windows(2 * number.len()).any(spells)
@@ -228,11 +230,11 @@ impl Write for Letters {
 
 /// More letters than a model or an identification has.
 const LONGEST: usize = 64;
-/// Fewer letters are found in an identification by accident: a model may be called `5`.
+/// Shorter texts occur in identifications by chance: a model may be called `5`.
 const SHORTEST: usize = 5;
-/// So many digits are a number of a meter's.
+/// This many digits are a meter's number.
 const FEWEST_DIGITS: usize = 6;
-/// So many digits in a row are no type: Landis+Gyr's have seven, `ZMD4104407`.
+/// This many digits in a row are no model: Landis+Gyr's models have seven, `ZMD4104407`.
 const LONGEST_ROW: usize = 8;
 
 #[cfg(test)]

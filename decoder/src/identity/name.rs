@@ -1,4 +1,4 @@
-//! What a meter is called: the number that is printed on it, made of what it sends, for all protocols alike.
+//! The name of a meter: the number printed on it, derived from what it sends, in the same way for all protocols.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,10 +10,10 @@ use super::spelling::{decoded, is_digits};
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::Value;
 
-/// The identification in a value; none where it is blanks or zeros only, as of registers that nobody has filled.
+/// The identification in a value; `None` if it consists of blanks or zeros, as in registers that were never filled.
 ///
-/// Blanks and NUL around it fill up a field. Hex that spells printable text is the text (DSMR 5.0.2, 6.4, and readouts of
-/// such meters). Ten octets that begin with 09 or 0A are the number on the face (DIN 43863-5).
+/// Blanks and NULs around it are padding. Hex that spells printable text stands for the text (DSMR 5.0.2, 6.4, and
+/// readouts of such meters). Ten bytes that begin with 09 or 0A are the number on the meter's front (DIN 43863-5).
 #[must_use]
 pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     let text = match value {
@@ -38,7 +38,7 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is none without looking closer: blanks, NUL and zeros.
+/// Whether a value is obviously no identification: blanks, NULs and zeros.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
@@ -47,8 +47,8 @@ pub(crate) fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// The maker's letters before an identification that does not name them itself, at its start or behind the digit of the
-/// medium (DIN 43863-5: `1EMH0043210987`).
+/// The identification with the maker's letters in front, unless it contains them at its start or behind the digit of
+/// the medium (DIN 43863-5: `1EMH0043210987`).
 pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
     let behind_medium = identification.strip_prefix(|medium: char| medium.is_ascii_hexdigit());
     let names = [Some(identification), behind_medium].into_iter().flatten();
@@ -59,7 +59,7 @@ pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
     }
 }
 
-/// The number on the face of a German meter, `1EMH0012345678`, as its server id codes it (DIN 43863-5): length, medium,
+/// The number on the front of a German meter, `1EMH0012345678`, from its server id (DIN 43863-5): length, medium,
 /// maker, block, number.
 pub(crate) fn inscribed(octets: &[u8]) -> Option<SmolStr> {
     let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = octets else { return None };
@@ -67,15 +67,15 @@ pub(crate) fn inscribed(octets: &[u8]) -> Option<SmolStr> {
     maker_of(octets).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
 }
 
-/// The maker's three letters in such octets.
+/// The maker's three letters in a server id.
 pub(crate) fn maker_of(octets: &[u8]) -> Option<&str> {
     let &[9 | 10, _, _, _, _, _, _, _, _, _] = octets else { return None };
     let maker = octets.get(2..5)?;
     str::from_utf8(maker).ok().filter(|maker| maker.bytes().all(|letter| letter.is_ascii_uppercase()))
 }
 
-/// Whether two names are of one meter, however either was spelled: with the maker before it or without, as hex or as the
-/// text, filled up or not. Rules about names change; the meter stays.
+/// Whether two names belong to the same meter, in any spelling: with or without the maker, as hex or as text, padded or
+/// not. The rules for names change over time; the meter remains the same.
 #[must_use]
 pub fn is_same_meter(one: &str, other: &str) -> bool {
     let number = |name: &str| -> String {
@@ -86,15 +86,15 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
     !is_nothing(one) && number(one) == number(other)
 }
 
-/// Whether a name is that of no meter: zeros or blanks, with a maker before them or without. Builds before the rule that
-/// passes over such registers took it for a name.
+/// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Builds from before the rule
+/// that skips such registers used them as names.
 #[must_use]
 pub fn is_nobodys(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
 }
 
-/// Whether the meter of a reading is called so, however that was spelled, by its name or by another identification that it
-/// sends of itself: rules change which of several is the name.
+/// Whether the meter of a reading has this name, in any spelling, or sends it as another of its own identifications:
+/// the rules that select the name among several have changed over time.
 #[must_use]
 pub fn is_called(reading: &Reading, name: &str) -> bool {
     if is_nobodys(name) {
@@ -108,7 +108,7 @@ pub fn is_called(reading: &Reading, name: &str) -> bool {
         })
 }
 
-/// The text of octets, without what fills it up; none where they are no text.
+/// The text in bytes, without padding; `None` if they are no text.
 fn printed(octets: &[u8]) -> Option<&str> {
     let text = trimmed(str::from_utf8(octets).ok()?);
     let is_printed = text.bytes().all(|octet| matches!(octet, b' '..=b'~'));
@@ -128,7 +128,7 @@ fn spelled(digits: &str) -> Option<SmolStr> {
     Some(spelled.finish())
 }
 
-/// Letters and digits that a meter may be called: a number of decimal digits may spell a few letters by chance.
+/// Whether letters and digits may be a meter's identification: a decimal number may spell a few letters by chance.
 fn is_like_a_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() >= SHORTEST_SPELLED
@@ -141,7 +141,7 @@ fn is_nothing(text: &str) -> bool {
     is_digits(rest.as_bytes()) && rest.bytes().all(|digit| digit == b'0')
 }
 
-/// Characters that hex must spell before a readout's number is taken for them.
+/// The least characters that hex must spell before a readout's number is taken for text.
 const SHORTEST_SPELLED: usize = 8;
 
 #[cfg(test)]
@@ -174,11 +174,11 @@ mod tests {
         for octets in [[0; 8].as_slice(), b"00000000", b"  "] {
             assert_eq!(identification(&Value::Octets(octets.into()), Protocol::DlmsHdlc), None, "{octets:?}");
         }
-        // Letters make a number of it.
+        // Letters make an identification of it.
         assert_eq!(of("E0000000000000000", Protocol::P1).as_deref(), Some("E0000000000000000"));
     }
 
-    /// DSMR 5.0.2, 6.4: P1 writes texts as hex; the numbers of D0 readouts are digits, and may be hex by chance.
+    /// DSMR 5.0.2, 6.4: P1 sends texts as hex. The numbers of D0 readouts are digits, and may look like hex by chance.
     #[test]
     fn hex_is_spelled_where_it_is_a_name() {
         assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));

@@ -1,8 +1,8 @@
-//! [`Spelling`]: one way to spell an identification, and what is put in its place; [`Forms`]: many of them.
+//! [`Spelling`]: one spelling of an identification, with its substitute; [`Forms`]: many of them.
 //!
-//! A substitute has the length and the form of what it replaces: letters of makers and types stay, and of the digits the
-//! first, which may tell a generation; the others become zeros and a number that counts the identifications of the capture.
-//! So two meters stay two, and one stays one.
+//! A substitute has the length and the form of the original. Letters of makers and types stay, and so does the first
+//! digit, which may state a generation. The other digits become zeros and a number that counts the identifications of
+//! the capture. So two meters remain distinct, and one meter remains the same.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -11,17 +11,17 @@ use core::ops::Range;
 use super::{FEWEST_DIGITS, Identity, IdentityKind, MOST};
 use crate::hex;
 
-/// Ways to spell identifications, to be looked for all at once.
+/// Spellings of identifications, to be searched for all at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forms {
-    /// The longest first, so that a part of a number is never taken for the whole.
+    /// The longest first, so that part of a number is never taken for the whole.
     pub(super) all: Vec<Spelling>,
-    /// Two octets, the place of a form that may begin with them, and how many octets each of its own takes then. Sorted:
-    /// most octets begin none, and are passed by fast.
+    /// Two bytes, the index of a form that may begin with them, and the width of each of its bytes in that case.
+    /// Sorted, so that the search quickly skips bytes that begin no form, which are most.
     begins: Vec<([u8; 2], usize, usize)>,
 }
 
-/// Where a form was found, how many octets each of its own takes there, and how many all of them.
+/// The position of a form that was found, the width of each of its bytes there, and its total length.
 pub(super) struct Found<'f> {
     pub(super) form: &'f Spelling,
     pub(super) at: usize,
@@ -42,12 +42,12 @@ impl Forms {
         Self { all, begins }
     }
 
-    /// The first that is found from a place on.
+    /// The first form found at or after a position.
     pub(super) fn first(&self, octets: &[u8], from: usize) -> Option<Found<'_>> {
         (from..octets.len()).find_map(|at| self.at(octets, at))
     }
 
-    /// The longest that is found at a place.
+    /// The longest form found at a position.
     pub(super) fn at(&self, octets: &[u8], at: usize) -> Option<Found<'_>> {
         let octets = octets.get(at..)?;
         let two = octets.first_chunk::<2>()?;
@@ -60,17 +60,17 @@ impl Forms {
     }
 }
 
-/// One way to spell an identification. It is found as it is, and as hex digits.
+/// One spelling of an identification. It is found as it is, and as hex digits.
 #[derive(Clone, Debug)]
 pub(super) struct Spelling {
     was: Vec<u8>,
     becomes: Vec<u8>,
-    /// Letters of either case, perhaps with gaps between them.
+    /// Whether it is a text: letters in either case, possibly with gaps between them.
     is_text: bool,
 }
 
 impl Spelling {
-    /// Writes the substitute over a stretch that it was found to take.
+    /// Overwrites the place where it was found with the substitute.
     pub(super) fn replace(&self, stretch: &mut [u8], width: usize) {
         let is_lower = stretch.iter().any(u8::is_ascii_lowercase);
         let mut places = Vec::with_capacity(self.was.len());
@@ -86,7 +86,7 @@ impl Spelling {
         }
     }
 
-    /// Tells the place of each of its octets; the end of the last one, if all are there.
+    /// Calls `found` with the position of each of its bytes; returns the end of the last one if all are there.
     fn walk(&self, octets: &[u8], width: usize, mut found: impl FnMut(usize, usize)) -> Option<usize> {
         let (mut at, mut gaps) = (0, 0);
         for (nth, wanted) in self.was.iter().enumerate() {
@@ -96,7 +96,7 @@ impl Spelling {
                     break;
                 }
                 let is_gap_of_text = self.has_gaps() && octet.is_some_and(is_gap);
-                // Hex digits are a text, whatever they are the digits of.
+                // Hex digits are text, whatever their bytes are.
                 let is_gap_of_digits = width == HEX && octets.get(at).copied().is_some_and(is_gap);
                 if nth == 0 || gaps == MOST_GAPS || !(is_gap_of_text || is_gap_of_digits) {
                     return None;
@@ -110,7 +110,7 @@ impl Spelling {
         Some(at)
     }
 
-    /// Whether there may be gaps in it: the few digits of an OBIS code have some too.
+    /// Whether it may contain gaps. Few digits may not, because those of an OBIS code have gaps too.
     fn has_gaps(&self) -> bool {
         self.is_text && self.was.len() >= FEWEST_DIGITS
     }
@@ -124,7 +124,7 @@ impl Spelling {
         !self.is_text
     }
 
-    /// Tells all that its first two octets may be, and how many octets each of its own takes then.
+    /// Calls `tell` with every pair of bytes that it may begin with, and the width of each of its bytes in that case.
     fn beginnings(&self, mut tell: impl FnMut([u8; 2], usize)) {
         let &[first, second, ..] = self.was.as_slice() else { return };
         let cases = |octet: u8| {
@@ -142,7 +142,7 @@ impl Spelling {
         }
     }
 
-    /// Its halves, where they are enough to recognise anything by.
+    /// Its halves, if they suffice to recognise anything.
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
@@ -154,7 +154,7 @@ impl Spelling {
         Self { was: part(&self.was), becomes: part(&self.becomes), is_text: self.is_text }
     }
 
-    /// The text of its hex digits.
+    /// The spelling as the text of its hex digits.
     fn spelled(&self) -> Self {
         let digits = |octets: &[u8]| hex::upper(octets).into_bytes();
         Self { was: digits(&self.was), becomes: digits(&self.becomes), is_text: true }
@@ -166,14 +166,14 @@ impl Spelling {
         self
     }
 
-    /// The longest first, and of one spelling the one that is read most freely.
+    /// The longest first; of equal spellings, the one that matches most freely first.
     fn by_length(&self, other: &Self) -> Ordering {
         let longest = other.was.len().cmp(&self.was.len());
         longest.then(self.was.cmp(&other.was)).then(other.is_text.cmp(&self.is_text))
     }
 }
 
-/// Adds all forms of an identification, the number-th of a capture.
+/// Adds all forms of an identification; `number` is its number in the capture.
 pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: u64) {
     let (was, kind) = (identity.octets.clone(), identity.kind);
     let is_text = kind != IdentityKind::Octets;
@@ -185,7 +185,7 @@ pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: 
         for run in runs(&whole.was) {
             let digits = whole.was.get(run.clone()).unwrap_or_default();
             let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-            // A longer number begins with what many meters have in common; titles and addresses hold its end.
+            // A longer number begins with digits that many meters share; titles and addresses contain its end.
             for start in [run.start, run.start + zeros, run.end.saturating_sub(8).max(run.start)] {
                 add_numbers(&mut parts, whole.part(start..run.end));
             }
@@ -193,12 +193,12 @@ pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: 
     }
     parts.retain(|form| tells(&form.was));
     parts.push(whole);
-    // P1 sends texts as hex digits, and one of them may have hex digits in it.
+    // P1 sends texts as hex digits, and such a text may itself contain hex digits.
     let texts = parts.iter().filter(|form| form.is_text).map(Spelling::spelled).collect::<Vec<_>>();
     forms.extend(parts.into_iter().chain(texts));
 }
 
-/// Digits as text, as binary coded digits and as an integer, each in both orders.
+/// Adds digits as text, as binary coded digits and as an integer, each in both orders.
 fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
     if digits.was.len() < FEWEST_DIGITS {
         return;
@@ -218,7 +218,7 @@ fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
     both(was, becomes, true);
 }
 
-/// Where digits stand, as many as are a number.
+/// The positions of runs of digits long enough to be a number.
 pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let runs = octets.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
     let mut start = 0;
@@ -229,7 +229,7 @@ pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
     ranges.filter(|(are_digits, run)| *are_digits && run.len() >= FEWEST_DIGITS).map(|(_, run)| run)
 }
 
-/// What is put in the place of an identification.
+/// The substitute for an identification.
 fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
     let mut becomes = octets.to_vec();
     if let Some(server_id) = server_id(octets, number) {
@@ -240,7 +240,7 @@ fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
             octets.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
         let mut left = number;
         for octet in becomes.iter_mut().skip(kept.map_or(0, |at| at + 3)).rev() {
-            // Nothing below 128 and nothing above 199: no octet that any protocol escapes.
+            // Between 128 and 199: no protocol escapes these bytes.
             *octet = 130 + u8::try_from(left % 64).unwrap_or_default();
             left /= 64;
         }
@@ -265,7 +265,7 @@ fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
     becomes
 }
 
-/// The server id of a German meter, of which the first digit of the number stays.
+/// A substitute for the server id of a German meter, which keeps the first digit of the number.
 fn server_id(octets: &[u8], number: u64) -> Option<Vec<u8>> {
     let first = number_of_server(octets)? / EIGHTH_DIGIT;
     let number = (first * EIGHTH_DIGIT).checked_add(u32::try_from(number).ok()?)?;
@@ -273,15 +273,15 @@ fn server_id(octets: &[u8], number: u64) -> Option<Vec<u8>> {
     Some([head, &number.to_be_bytes()].concat())
 }
 
-/// The last eight digits of the number on a German meter's face, as its server id has them (DIN 43863-5): length, medium,
-/// three letters of the maker, block, number.
+/// The last eight digits of the number on a German meter's front, from its server id (DIN 43863-5): length, medium, the
+/// maker's three letters, block, number.
 pub(super) fn number_of_server(octets: &[u8]) -> Option<u32> {
     let &[9 | 10, _, m, a, k, _, n1, n2, n3, n4] = octets else { return None };
     let is_maker = [m, a, k].iter().all(u8::is_ascii_uppercase);
     is_maker.then_some(u32::from_be_bytes([n1, n2, n3, n4]))
 }
 
-/// Two digits an octet, a zero before an odd number of them.
+/// Two digits per byte, with a leading zero if their number is odd.
 fn packed(digits: &[u8]) -> Vec<u8> {
     let digits = digits.iter().map(|digit| digit & 0x0F);
     let padding = digits.len() % 2;
@@ -289,17 +289,17 @@ fn packed(digits: &[u8]) -> Vec<u8> {
     digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect()
 }
 
-/// Letters and digits alone, all letters large.
+/// Only the letters and digits, in upper case.
 pub(super) fn letters(octets: &[u8]) -> Vec<u8> {
     octets.iter().filter(|octet| octet.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect()
 }
 
-/// What hex digits spell; nothing where they are none, or not in pairs.
+/// The bytes that hex digits spell; empty if the text is not pairs of hex digits.
 pub(super) fn decoded(digits: &[u8]) -> Vec<u8> {
     hex::pairs(digits).collect::<Option<Vec<u8>>>().unwrap_or_default()
 }
 
-/// Without what stands between groups of digits and around them.
+/// The bytes without gaps between and around groups of digits.
 pub(super) fn without_gaps(octets: &[u8]) -> Vec<u8> {
     octets.iter().copied().filter(|octet| !is_gap(*octet)).collect()
 }
@@ -308,29 +308,29 @@ pub(super) fn is_digits(octets: &[u8]) -> bool {
     octets.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether octets are a text, perhaps filled up.
+/// Whether bytes are text, possibly padded.
 pub(super) fn is_printed(octets: &[u8]) -> bool {
     octets.iter().all(|octet| octet.is_ascii_graphic() || is_gap(*octet))
 }
 
-/// Whether octets are enough to recognise anything by: noughts are everywhere, and of four octets few happen by chance.
+/// Whether bytes suffice to recognise anything: zeros are everywhere, but four other bytes rarely match by chance.
 pub(super) fn tells(octets: &[u8]) -> bool {
     let fewest = if octets.len() == 4 { 2 } else { 3 };
     octets.len() <= LONGEST && count_telling(octets) >= fewest
 }
 
-/// How many octets are no noughts.
+/// The number of bytes that are not zero.
 fn count_telling(octets: &[u8]) -> usize {
     let are_digits = octets.len() >= 4 && is_digits(octets);
     octets.iter().filter(|octet| **octet != if are_digits { b'0' } else { 0 }).count()
 }
 
-/// What stands between groups of digits, for the eye; what fills a text up.
+/// Whether a byte only separates groups of digits, or pads a text.
 fn is_gap(octet: u8) -> bool {
     GAPS.contains(&octet)
 }
 
-/// The octet at a place, plain or as two hex digits.
+/// The byte at a position, plain or as two hex digits.
 fn read(octets: &[u8], at: usize, width: usize) -> Option<u8> {
     match octets.get(at..at + width)? {
         [octet] => Some(*octet),
@@ -343,17 +343,17 @@ fn digits(octet: u8, is_lower: bool) -> [u8; HEX] {
     if is_lower { digits } else { digits.map(|digit| digit.to_ascii_uppercase()) }
 }
 
-/// Octets that an octet takes.
+/// The width of a byte.
 const PLAIN: usize = 1;
 const HEX: usize = 2;
 const GAPS: &[u8] = b" -_/:\t\0";
-/// So many gaps may follow each other.
+/// The most gaps in a row.
 const MOST_GAPS: usize = 3;
 /// Numbers that no identification of a capture has.
 const OTHERS: u64 = MOST as u64;
-/// Octets of the longest identification: two public keys and more.
+/// Bytes of the longest identification: two public keys and more.
 const LONGEST: usize = 512;
-/// What the first of eight digits counts.
+/// The value of the first of eight digits.
 const EIGHTH_DIGIT: u32 = 10_000_000;
-/// Octets in which a maker's letters begin.
+/// The maker's letters begin within this many bytes.
 const LONGEST_HEAD: usize = 4;

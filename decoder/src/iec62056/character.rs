@@ -1,6 +1,6 @@
-//! Characters of seven bits, with or without their parity bit (IEC 62056-21, 6.2).
+//! Seven-bit characters, with or without their parity bit (IEC 62056-21, 6.2).
 
-/// What may stand before the `!`.
+/// Whether this byte may come before the `!`.
 pub(super) fn ends_data(octet: u8) -> bool {
     is_line_end(octet) || octet == b')'
 }
@@ -10,22 +10,22 @@ pub(super) fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
 
-/// The octet without its top bit, which is no part of a character (6.2).
+/// The byte without its top bit, which is not part of the character (6.2).
 pub(super) fn seven(octet: u8) -> u8 {
     octet & 0x7F
 }
 
-/// What the top bits of octets are.
+/// The use of the bytes' top bits.
 pub(super) enum Parity {
-    /// They are never set.
+    /// Never set.
     None,
-    /// They make the number of ones even.
+    /// Even parity.
     Even,
-    /// Neither: noise.
+    /// Neither: the bytes are damaged.
     Broken,
 }
 
-/// What these octets' top bits are.
+/// How these bytes use their top bits.
 pub(super) fn parity(octets: &[u8]) -> Parity {
     if octets.is_ascii() {
         Parity::None
@@ -40,5 +40,5 @@ pub(super) fn parity(octets: &[u8]) -> Parity {
 pub(crate) const STX: u8 = 0x02;
 /// Ends a block.
 pub(crate) const ETX: u8 = 0x03;
-/// Whoever answers has understood.
+/// Acknowledgement: the receiver has understood.
 pub(crate) const ACK: u8 = 0x06;

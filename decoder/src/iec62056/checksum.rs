@@ -4,15 +4,15 @@ use alloc::vec::Vec;
 
 use super::character::seven;
 
-/// The block check of a block, ETX included, from the meter of that identification.
+/// The block check of a block, ETX included; the identification selects the method.
 pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
     let adds = identification.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
     let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
     seven(block.iter().copied().map(seven).fold(0, join))
 }
 
-/// The block check of a block with CR LF in place of each LF, as the meter sent it, where an editor or a repository has
-/// taken all CRs from it since.
+/// The block check of a block with CR LF in place of each LF, as the meter sent it: an editor or a repository has
+/// removed all CRs since. `None` if the block contains a CR.
 pub(crate) fn block_check_with_line_ends(identification: &[u8], block: &[u8]) -> Option<u8> {
     let mut sent = Vec::with_capacity(block.len() + block.len() / 8);
     for octet in block.iter().copied().map(seven) {
@@ -25,5 +25,5 @@ pub(crate) fn block_check_with_line_ends(identification: &[u8], block: &[u8]) ->
     (sent.len() > block.len()).then(|| block_check(identification, &sent))
 }
 
-/// Kamstrup's MULTICAL 66 adds the octets up instead.
+/// Kamstrup's MULTICAL 66 adds the bytes instead.
 const ADDER: &[u8] = b"KAM MC";

@@ -1,8 +1,8 @@
-//! Stage 1 of IEC 62056-21: octets → readouts whose block check holds, or which came without one.
+//! Stage 1 of IEC 62056-21: bytes → readouts with a correct block check, or without one.
 //!
 //! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
-//! start of a line. Promise to the next stage: the data are whole, as far as the meter marks their end, and 7-bit. A
-//! telegram with a CRC behind its `!` is P1's, and none.
+//! start of a line. Guarantee for the next stage: the data are 7-bit, and complete as far as the meter marks their end.
+//! A telegram with a CRC behind its `!` belongs to P1 and is no readout.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,13 +16,13 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 /// A readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// The line behind `/`; empty where none came.
+    /// The line behind `/`; empty if there was none.
     pub(crate) identification: &'a [u8],
     /// The data sets.
     pub(crate) data: &'a [u8],
-    /// Whether a block check was there, and held.
+    /// Whether a block check was present and correct.
     pub(crate) checked: bool,
-    /// The first data set may have lost its beginning: nothing was heard before it.
+    /// Whether the first data set may have lost its beginning, because nothing was heard before it.
     pub(crate) headless: bool,
 }
 
@@ -30,15 +30,15 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// The octet before the backlog, if there was one.
+    /// The byte before the backlog, if there was one.
     before: Option<u8>,
-    /// Octets of the backlog in which the readout that they begin does not end.
+    /// Bytes of the backlog that were searched for the end of the readout without finding it.
     searched: usize,
-    /// Where STX stands.
+    /// The position of STX.
     opened: Option<usize>,
-    /// Where the `!` stands behind which only line ends were seen.
+    /// The position of the `!`, if only line ends follow it so far.
     ended: Option<usize>,
-    /// The last readout with parity bits, without them.
+    /// The last readout that had parity bits, without them.
     plain: Vec<u8>,
 }
 
@@ -98,7 +98,7 @@ impl Deframe for Deframer {
     }
 }
 
-/// Where the parts of a readout lie.
+/// The positions of a readout's parts.
 #[derive(Clone, Debug)]
 struct Layout {
     identification: Range<usize>,
@@ -107,14 +107,14 @@ struct Layout {
 }
 
 impl Layout {
-    /// Neither an identification nor STX stands before the data.
+    /// Whether neither an identification nor STX precedes the data.
     fn is_bare(&self) -> bool {
         self.data.start == 0
     }
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes.
+    /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Layout>, usize)> {
         let octets = self.backlog.octets();
         let (begin, head) = start(octets, self.before, self.backlog.is_silent());
@@ -142,7 +142,7 @@ impl Deframer {
                 }
                 if octet != ETX {
                     return Some(match self.opened {
-                        // What follows is neither the block check nor another readout.
+                        // The next byte begins neither the block check nor another readout.
                         Some(_) if octet != b'/' => (Found::Fault(FrameError::Malformed(Flaw::Block)), at),
                         _ => (self.readout(identification, end, false), at),
                     });
@@ -152,8 +152,8 @@ impl Deframer {
                 STX => match self.opened {
                     None if !has_data(octets, identification.end, at) => self.opened = Some(at),
                     _ if !has_data(octets, identification.end, at) => return Some((Found::Noise, at)),
-                    // No data hold an STX. It is no start either: behind a line end that became one, the rest of a block
-                    // may have a block check that holds.
+                    // Data contain no STX. It begins no readout either: if a line end was damaged into STX, the rest of
+                    // a block may have a matching block check.
                     _ => return Some((Found::Fault(FrameError::Truncated), at + 1)),
                 },
                 ETX => {
@@ -193,7 +193,7 @@ impl Deframer {
         self.backlog.is_silent().then(|| (self.silenced(identification), octets.len()))
     }
 
-    /// What the silence makes of a readout that has begun: whole if its `!` was there. Data without any beginning end
+    /// What silence makes of an unfinished readout: it is complete if its `!` was seen. Data without any beginning end
     /// with the last line, as a program that strips `/` and `!` leaves them.
     fn silenced(&self, identification: Range<usize>) -> Found<Layout> {
         let octets = self.backlog.octets();
@@ -210,9 +210,9 @@ impl Deframer {
         }
     }
 
-    /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that no octet of the data
-    /// that became an ETX ends it. The answer to a question ends with its last value, or with that one's line: EMH's load
-    /// profiles do.
+    /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that a data byte damaged
+    /// into ETX does not end it. The answer to a single question ends with its last value or with the line end behind
+    /// it, as in EMH's load profiles.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let octets = self.backlog.octets();
         let block = octets.get(opened + 1..=etx).unwrap_or_default();
@@ -237,8 +237,8 @@ impl Deframer {
     }
 }
 
-/// Whether one flipped bit has hidden an STX behind the identification line. A readout that never had one is whole
-/// without a block check, and an ETX behind it is noise.
+/// Whether a single flipped bit may have hidden an STX behind the identification line. Otherwise the readout never had
+/// an STX: it is complete without a block check, and an ETX behind it is noise.
 fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
     match octets.get(identification..) {
         Some([cr, lf, place, ..]) if [seven(*cr), seven(*lf)] == *b"\r\n" => {
@@ -252,10 +252,10 @@ fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
     octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
 }
 
-/// The longest readout kept; one with all registers of fifteen months has under 10 kB.
+/// The longest readout kept; a readout with all registers of fifteen months is shorter than 10 kB.
 pub(crate) const LONGEST: usize = 16_384;
 
-/// Milliseconds that ETX may lag behind the `!`, or the next readout's first octet.
+/// Milliseconds after the `!` in which ETX, or the first byte of the next readout, may still come.
 const LATEST_BLOCK_CHECK: u64 = 500;
 
 #[cfg(test)]
@@ -275,7 +275,7 @@ mod tests {
         })
     }
 
-    /// IEC 62056-21, 6.4.6: the block check is the XOR of what stands behind STX, ETX included.
+    /// IEC 62056-21, 6.4.6: the block check is the XOR of all bytes behind STX, ETX included.
     fn block(data: &str) -> String {
         let check = data.bytes().fold(ETX, |check, octet| check ^ octet);
         format!("\u{2}{data}\u{3}{}", char::from(check))
@@ -298,7 +298,7 @@ mod tests {
     fn an_answer_has_neither_identification_nor_end() {
         assert_eq!(hear(block("3:171.0(0)")), ["checked [] [3:171.0(0)] 13"]);
         assert_eq!(hear(block("P.01(1)\r\n(2)\r\n")), ["checked [] [P.01(1) (2) ] 17"]);
-        // Behind an identification an ETX that came too early ends nothing.
+        // Behind an identification, an ETX that comes too early ends nothing.
         let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
         assert_eq!(hear(&early), [format!("frame.malformed {}", early.len())]);
     }
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(hear(&push[23..47]), ["bare headless [] [1-0:1.8.0*255(1.5*kWh) ] 24"]);
     }
 
-    /// An ETX, and a line end whose parity bit is not the meter's.
+    /// An ETX, and a line end with a parity bit that the meter does not use.
     #[test]
     fn noise_behind_a_push_takes_nothing_from_it() {
         let push = b"/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
@@ -333,7 +333,7 @@ mod tests {
         assert_eq!(hear(telegram), ["frame.malformed 39", "noise 6"]);
     }
 
-    /// Three lines, so that the check without their CRs differs.
+    /// Three lines, so that the block check without their CRs differs.
     #[test]
     fn line_ends_that_were_changed_on_the_way_are_undone() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n6.26(2*m3)\r\n!\r\n"));
@@ -343,7 +343,7 @@ mod tests {
         assert!(hear(readout.replacen("\r\n6", "\n6", 1))[0].starts_with("frame.checksum "));
     }
 
-    /// STX, `!` and ETX each lost: the octets behind show it.
+    /// STX, `!` and ETX are each lost in turn; the bytes behind reveal it.
     #[test]
     fn a_block_that_does_not_end_as_it_began_is_refused() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));

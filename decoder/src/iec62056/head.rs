@@ -1,21 +1,21 @@
-//! What a readout begins with: an identification line, STX, or a data set whose beginning was stripped.
+//! The beginnings of a readout: an identification line, STX, or a data set after a stripped beginning.
 
 use super::character::{STX, is_line_end, seven};
 
-/// What a readout begins with.
+/// The beginning of a readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Head {
-    /// An identification line of so many octets, without its line end.
+    /// An identification line of this many bytes, without its line end.
     Identification(usize),
     /// STX.
     Block,
     /// A data set.
     Data,
-    /// More octets must come.
+    /// More bytes must come.
     Unknown,
 }
 
-/// Where the first readout begins or may begin, and with what; the end where there is none.
+/// Where the first readout begins or may begin, and how; the end of the bytes if there is none.
 pub(super) fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
     let mut at_line_start = before.is_none_or(is_line_end);
     for (at, octet) in octets.iter().copied().map(seven).enumerate() {
@@ -34,8 +34,8 @@ pub(super) fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, 
     (octets.len(), None)
 }
 
-/// A `/`, three letters of the maker, a baud rate character and a model, up to the line's end (IEC 62056-21, 6.3.2).
-/// Parentheses and `!` are not allowed in it; `/` should not be, and is met.
+/// A `/`, the maker's three letters, a baud rate character and a model, up to the end of the line (IEC 62056-21,
+/// 6.3.2). Parentheses and `!` are not allowed in it. `/` is not allowed either, but occurs.
 pub(super) fn identify(octets: &[u8], silent: bool) -> Option<Head> {
     for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(1) {
         match octet {
@@ -50,14 +50,14 @@ pub(super) fn identify(octets: &[u8], silent: bool) -> Option<Head> {
     (!silent).then_some(Head::Unknown)
 }
 
-/// The baud rate character of an identification line that is there to its end.
+/// The baud rate character of a complete identification line.
 pub(super) fn identification(octets: &[u8]) -> Option<u8> {
     let Head::Identification(length) = identify(octets, false)? else { return None };
     let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
     ends.then_some(seven(*octets.get(4)?))
 }
 
-/// Whether more than an identification is there.
+/// Whether the bytes contain more than an identification.
 pub(super) fn has_begun(octets: &[u8]) -> bool {
     octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
 }
@@ -74,7 +74,7 @@ fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
     (!silent).then_some(Head::Unknown)
 }
 
-/// Sixteen characters by the standard; some makers take more.
+/// The standard allows sixteen characters; some makers use more.
 pub(crate) const LONGEST_IDENTIFICATION: usize = 48;
-/// `0-0:C.51.2*255`, and some room.
+/// The length of `0-0:C.51.2*255`, with some room.
 const LONGEST_CODE: usize = 16;

@@ -1,4 +1,4 @@
-//! IEC 62056-21: what a meter prints at its optical eye, be it asked (modes A to C) or not (mode D).
+//! IEC 62056-21: what a meter prints at its optical port, when asked (modes A to C) or unasked (mode D).
 //!
 //! ```text
 //! /SIEC2WR5 CR LF                   identification: maker, baud rate letter, model
@@ -9,13 +9,13 @@
 //! 03 58                             ETX, and the block check: XOR of everything behind STX, ETX included
 //! ```
 //!
-//! IEC 62056-21, 6 (modes) and 6.5 (data sets). Mode D has neither STX nor block check, and a blank line behind the
-//! identification; programs that ask a meter strip both as well. A meter's answer to a single question is a block with
-//! one data set and neither identification nor `!`. Heads return what the computer says: `/?!` and the acknowledgement
-//! are passed over.
+//! IEC 62056-21, 6 (modes) and 6.5 (data sets). Mode D has neither STX nor block check, and a blank line follows the
+//! identification; programs that ask a meter strip STX and block check as well. A meter's answer to a single question
+//! is a block with one data set and neither identification nor `!`. Optical heads echo what the computer sends: `/?!`
+//! and the acknowledgement are skipped.
 //!
-//! The XOR finds every error of one bit in a block and no promise holds for two; the identification line lies outside of
-//! it. A line set to 8N1 hears the parity bit of 7E1 as the top bit: it is stripped where parity is even throughout.
+//! The XOR finds every error of one bit in a block, but not every error of two. It does not cover the identification
+//! line. A port set to 8N1 receives the parity bit of 7E1 as the top bit: it is removed if all bytes have even parity.
 
 pub(crate) mod character;
 pub(crate) mod checksum;

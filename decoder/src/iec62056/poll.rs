@@ -1,19 +1,20 @@
-//! The conversation with a meter of IEC 62056-21: sign-on, identification, changeover, readout.
+//! The conversation with an IEC 62056-21 meter: sign-on, identification, changeover, readout.
 //!
 //! ```text
-//! 300 7E1    > /?!                      request, to whichever meter the head sits on (6.3.1)
+//! 300 7E1    > /?!                      request, to any meter under the head (6.3.1)
 //!            < /ISk5MT174-0001          identification: the baud rate character 5 (6.3.2)
 //!            > 06 0 5 0                 acknowledgement: readout, at that speed (6.3.3)
 //! 9600 7E1   < 02 … ! 03 check          readout
-//!            > 15                       only where the check failed: again, please (6.3.6)
+//!            > 15                       only if the check failed: repeat (6.3.6)
 //! ```
 //!
-//! The baud rate character tells the mode: a digit is mode C, which goes on at that speed when it was acknowledged; a
-//! letter is mode B, which goes there by itself; any other character is mode A, which stays (6.3.14, item 13). Where
-//! nothing is heard behind a changeover, the head may not follow: the acknowledgement then says 0, and the meter stays at
-//! 300 baud; where it happens again, for good.
+//! The baud rate character tells the mode. A digit is mode C: the meter changes to that speed after the
+//! acknowledgement. A letter is mode B: the meter changes by itself. Any other character is mode A: the meter keeps its
+//! speed (6.3.14, item 13). If nothing is received after a changeover, the optical head may not support the speed. Then
+//! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After a second failure, it stays there for
+//! good.
 //!
-//! Annex B: a meter on a battery sleeps until it has heard NUL characters for two seconds.
+//! Annex B: a battery-powered meter sleeps until it has received NUL characters for two seconds.
 
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -33,13 +34,13 @@ pub(crate) struct Poll {
     sign_on: SignOn,
     awaited: Awaited,
     steps: VecDeque<Step>,
-    /// How often the meter was signed on to in this round.
+    /// How many times this round has signed on.
     tries: u8,
-    /// Whether it has answered to any of them.
+    /// Whether the meter answered any of them.
     was_heard: bool,
-    /// The head could not follow the last changeover: the rest of the round is at 300 baud.
+    /// Whether the optical head failed at the last changeover: the rest of the round is at 300 baud.
     stays: bool,
-    /// Changeovers that failed, one behind the other.
+    /// Failed changeovers in a row.
     failed: u8,
 }
 
@@ -47,7 +48,7 @@ pub(crate) struct Poll {
 enum Awaited {
     Nothing,
     Identification,
-    /// Whether the meter went to another speed for it, and whether it was already asked for again.
+    /// Whether the meter changed its speed for the readout, and whether a repeat was already requested.
     Readout {
         faster: bool,
         again: bool,
@@ -61,7 +62,7 @@ impl Poll {
         Self { sign_on, awaited, steps, tries: 0, was_heard: false, stays: false, failed: 0 }
     }
 
-    /// From the beginning, at 300 baud.
+    /// Starts from the beginning, at 300 baud.
     fn sign_on(&mut self) {
         self.tries += 1;
         self.awaited = Awaited::Identification;
@@ -74,7 +75,7 @@ impl Poll {
         self.steps.extend([Step::Say(request), Step::Hear(LATEST_REACTION + ADAPTER)]);
     }
 
-    /// What the meter's baud rate character asks for.
+    /// Reacts to the meter's baud rate character.
     fn answer(&mut self, rate: u8) {
         self.was_heard = true;
         let (octets, line) = match Mode::of(rate) {
@@ -86,7 +87,7 @@ impl Poll {
         let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
         self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
         if let Some(octets) = octets {
-            // The first pause is the meter's due; in the other the last octet leaves the line before its speed changes.
+            // The meter needs the first pause. In the second, the last byte leaves the line before its speed changes.
             self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(octets), Step::Pause(LEAVING)]);
         }
         self.steps.extend(line.map(Step::Line));
@@ -118,9 +119,9 @@ impl Dialogue for Poll {
 
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match (word, self.awaited) {
-            // What was asked for has a block check (6.3.4); without one its beginning is missing.
+            // A requested readout has a block check (6.3.4); without one, its beginning is missing.
             (Word::Frame(Frame { checked: false, .. }), Awaited::Readout { .. }) => Verdict::Damaged,
-            // Asked for or not: a meter of mode D prints one by itself.
+            // Requested or not: a meter in mode D prints a readout by itself.
             (Word::Frame(_), awaited) => {
                 if matches!(awaited, Awaited::Readout { faster: true, .. }) {
                     self.failed = 0;
@@ -129,7 +130,7 @@ impl Dialogue for Poll {
                 self.steps = [Step::Rest].into();
                 Verdict::Reading
             }
-            // What comes before the request is said answers an earlier one.
+            // An identification that comes before the request is sent answers an earlier one.
             (Word::Begun(octets), Awaited::Identification) if self.steps.is_empty() => {
                 let Some(rate) = identification(octets) else { return Verdict::Begun };
                 self.answer(rate);
@@ -158,7 +159,7 @@ impl Dialogue for Poll {
                 self.stays = true;
                 self.failed = self.failed.saturating_add(1);
                 self.steps.push_back(Step::Warn(DialogueError::Changeover));
-                // It speaks to nobody for a while, and is back at 300 baud behind that.
+                // The meter answers nothing for a while, and then is back at 300 baud.
                 self.steps.push_back(Step::Pause(GIVEN_UP_BY_METER));
             }
             _ => {}
@@ -172,14 +173,14 @@ impl Dialogue for Poll {
     }
 }
 
-/// What a baud rate character means.
+/// The meaning of a baud rate character.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
-    /// Stays at 300 baud.
+    /// The meter stays at 300 baud.
     A,
-    /// Goes to that speed by itself.
+    /// The meter changes to this speed by itself.
     B(u32),
-    /// Goes to that speed once it was acknowledged.
+    /// The meter changes to this speed after the acknowledgement.
     C(u32),
 }
 
@@ -195,32 +196,32 @@ impl Mode {
     }
 }
 
-/// Data readout at the speed of that character: protocol control 0 is the normal procedure (6.3.3).
+/// Requests a data readout at the speed of this character; protocol control 0 is the normal procedure (6.3.3).
 fn acknowledgement(rate: u8) -> Vec<u8> {
     [ACK, b'0', rate, b'0', b'\r', b'\n'].into()
 }
 
 const NAK: u8 = 0x15;
-/// SOH B 0 ETX and its check: command B of type 0 ends the session at once (6.3.14).
+/// SOH B 0 ETX and its block check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
 /// Digits or letters of a device address (6.3.14, item 22: at most 32).
 const LONGEST_ADDRESS: usize = 32;
 
-/// Milliseconds between a message and its answer, in either direction (6.4.3, reaction time).
+/// The least milliseconds between a message and its answer, in either direction (6.4.3, reaction time).
 const EARLIEST_REACTION: u64 = 200;
-/// The same at most.
+/// The most milliseconds of the reaction time.
 const LATEST_REACTION: u64 = 1500;
-/// Milliseconds that an adapter may keep the last octets back. What is left of the meter's 200 is for setting the line anew;
-/// a browser closes and opens the port for it.
+/// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 is needed to change the line
+/// setting: a browser closes and reopens the port for it.
 const LEAVING: u64 = 10;
-/// Changeovers that must fail before none is tried any more: one may be chance.
+/// After this many failed changeovers, none is tried any more; a single failure may be chance.
 const MOST_CHANGEOVERS: u8 = 2;
-/// NUL characters that wake a meter: 2.2 seconds at 300 baud, where annex B wants 2.1 to 2.3.
+/// NUL characters that wake a meter: 2.2 seconds at 300 baud; annex B requires 2.1 to 2.3.
 const WAKE_UP: usize = 66;
-/// Milliseconds until it is awake: 1.5 to 1.7 seconds behind the last NUL.
+/// Milliseconds until the meter is awake: 1.5 to 1.7 seconds after the last NUL.
 const WAKING: u64 = 1600;
-/// Milliseconds in which a meter that gets no answer at its faster speed says what it has to and goes back to 300 baud:
-/// its longest pause, and a readout of 3 kB at 9600 baud.
+/// Milliseconds that a meter without an answer at its faster speed needs to finish and return to 300 baud: its longest
+/// pause, and a readout of 3 kB at 9600 baud.
 const GIVEN_UP_BY_METER: u64 = 3000;
 
 #[cfg(test)]
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
     }
 
-    /// A line that was set anew too late has lost STX, and with it perhaps a register.
+    /// A line whose setting changed too late has lost STX, and perhaps a register.
     #[test]
     fn a_readout_that_was_asked_for_has_a_block_check() {
         let mut poll = Poll::new(SignOn::default());
@@ -259,7 +260,7 @@ mod tests {
         assert_eq!(poll.next(), Step::Say(b"/?00123!\r\n".into()));
     }
 
-    /// XOR of what stands behind SOH, ETX included (6.3.14, block check).
+    /// The XOR of all bytes behind SOH, ETX included (6.3.14, block check).
     #[test]
     fn the_break_carries_its_check() {
         let [_, body @ .., check] = BREAK;

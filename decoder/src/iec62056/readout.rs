@@ -1,9 +1,10 @@
 //! Stage 4 of IEC 62056-21: the data sets of a readout → registers, as printed.
 //!
-//! A data set is a code and one or more values in parentheses; line ends may stand between them or not. Values with a
-//! unit become exact numbers, all others stay text. The moment at which a value occurred may stand behind it or before it;
-//! two values of one register, as of a heat meter's two temperatures, become two registers of the same name. Whatever
-//! else a data set holds is kept as sent. A value without a unit has that of its register in another period.
+//! A data set is a code and one or more values in parentheses, with or without line ends between them. Values with a
+//! unit become exact numbers, all others stay text. The time at which a value occurred may come after it or before it.
+//! Two values of one register, such as a heat meter's two temperatures, become two registers with the same name. Any
+//! other content of a data set is kept as sent. A value without a unit gets the unit that its register has in another
+//! period.
 
 use alloc::vec::Vec;
 
@@ -17,17 +18,17 @@ use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Val
 use crate::stamp::{Clock, joined, stamped, together, with_point, without_star};
 use crate::time::Zone;
 
-/// What a readout says, besides its registers.
+/// The content of a readout, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Readout {
     /// The meter's clock.
     pub(crate) time: Option<RawTime>,
-    /// Data sets that are none, and refusals.
+    /// Data sets that are invalid, and refusals.
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Adds a register for each data set, in order. Of a headless readout the first data set stands only if nothing that was
-/// cut off can have made another of it.
+/// Adds a register for each data set, in order. The first data set of a headless readout counts only if a missing
+/// beginning cannot have changed its meaning.
 pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec<Register>) -> Readout {
     let mut readout = Readout::default();
     let mut clock = Clock::default();
@@ -61,8 +62,8 @@ pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec
     readout
 }
 
-/// Gives numbers without a unit that of the same register in another period: group F alone tells the two apart, and a
-/// register has one unit.
+/// Gives numbers without a unit the unit of the same register in another period. Only group F distinguishes the two,
+/// and a register has one unit.
 fn lend_units(registers: &mut [Register]) {
     let is_bare = |register: &Register| {
         let digits = |text: &str| Number::from_ascii(text.as_bytes()).is_some();
@@ -81,7 +82,7 @@ fn lend_units(registers: &mut [Register]) {
     }
 }
 
-/// Whether two registers differ in nothing but their period.
+/// Whether two registers differ only in their period.
 fn is_same_code(one: RegisterId, other: RegisterId) -> bool {
     match (one, other) {
         (RegisterId::Obis(Obis([one @ .., _])), RegisterId::Obis(Obis([other @ .., _]))) => one == other,
@@ -94,13 +95,13 @@ fn is_same_code(one: RegisterId, other: RegisterId) -> bool {
     }
 }
 
-/// A code, and what stands from the first parenthesis to the last.
+/// A code, and the text from the first parenthesis to the last.
 struct DataSet<'a> {
     code: &'a [u8],
     printed: &'a [u8],
 }
 
-/// What lies between data sets is passed over; a line that is none is told as it.
+/// A line that is no data set: it is skipped, and reported as an error.
 struct NoDataSet;
 
 struct DataSets<'a> {
@@ -112,7 +113,7 @@ impl<'a> Iterator for DataSets<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut rest = self.rest.trim_ascii_start();
-        // The computer's acknowledgement, returned by the head.
+        // The computer's acknowledgement, echoed by the optical head.
         while rest.first() == Some(&ACK) {
             rest = behind_line(rest).trim_ascii_start();
         }
@@ -128,7 +129,7 @@ impl<'a> Iterator for DataSets<'a> {
     }
 }
 
-/// The data set that the text begins with, and what follows it.
+/// The data set at the start of the text, and the rest.
 fn data_set(text: &[u8]) -> Option<(DataSet<'_>, &[u8])> {
     let (code, values) = text.split_at_checked(memchr(b'(', text)?)?;
     if memchr2(b'\r', b'\n', code).is_some() {
@@ -150,9 +151,9 @@ fn behind_line(text: &[u8]) -> &[u8] {
 }
 
 impl DataSet<'_> {
-    /// Whether the code cannot be the rest of a longer one, if nothing was heard before it: `1.8.0` may be what is left of
-    /// `21.8.0` or of `1-0:1.8.0`. Letters begin a code, and so do the medium of a whole one and group C that is 0; and
-    /// all codes of a readout have one form.
+    /// Whether the code cannot be the rest of a longer one, if nothing was heard before it: `1.8.0` may be the rest of
+    /// `21.8.0` or of `1-0:1.8.0`. A code may begin with a letter, with the medium of a complete code, or with group C
+    /// of 0. All codes of a readout have the same form.
     fn is_whole(&self, next: Option<&Self>) -> bool {
         let has_medium = |set: &Self| set.code.contains(&b':');
         let begins = match self.code {
@@ -163,7 +164,7 @@ impl DataSet<'_> {
         begins && next.is_none_or(|next| has_medium(next) == has_medium(self))
     }
 
-    /// Adds what the data set says; `None` where its code is no register's name.
+    /// Adds the registers of the data set; `None` if its code is no name of a register.
     fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
         let id = RegisterId::from_ascii(self.code)?;
         let (values, count) = self.values();
@@ -199,7 +200,7 @@ impl DataSet<'_> {
         Some(())
     }
 
-    /// What stands between each pair of parentheses, and how many there are: those that have no place count too.
+    /// The text in each pair of parentheses, and the number of pairs. Pairs beyond the last place are counted too.
     fn values(&self) -> ([&[u8]; MOST_VALUES], usize) {
         let mut values = [&[][..]; MOST_VALUES];
         let mut count = 0;
@@ -231,8 +232,8 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// Some meters fill up with blanks, on either side of the star too, and some print a plus. Without a star, what stands behind
-/// the number is a unit only if it is known and has two letters at least: one letter may be the end of a name.
+/// Some meters pad with blanks, also around the star, and some print a plus. Without a star, the text behind the number
+/// is a unit only if it is known and has at least two letters: a single letter may be the end of a name.
 fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = printed.trim_ascii();
     let (number, length) = Number::at_start(printed.strip_prefix(b"+").unwrap_or(printed))?;
@@ -247,7 +248,7 @@ fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     }
 }
 
-/// What is no text stays octets; line ends between values are left out.
+/// Bytes that are no text stay bytes; line ends between values are removed.
 fn text(printed: &[u8]) -> Value {
     let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
     match str::from_utf8(printed) {
@@ -257,14 +258,14 @@ fn text(printed: &[u8]) -> Value {
     }
 }
 
-/// The meter's error messages are words of its maker (IEC 62056-21, 6.6).
+/// The meter's error messages are in the maker's own words (IEC 62056-21, 6.6).
 const UNSPECIFIED: u8 = 0;
 
-/// Two or three are usual; a data set with more is a log.
+/// Two or three values are usual; a data set with more is a log.
 const MOST_VALUES: usize = 4;
-/// The most registers read from one readout; one with fifteen months of each has under four hundred.
+/// The most registers read from one readout; a readout with fifteen months of each has fewer than four hundred.
 const MOST_REGISTERS: usize = 1024;
-/// The most faults told of one readout.
+/// The most faults reported for one readout.
 const MOST_FAULTS: usize = 8;
 
 #[cfg(test)]

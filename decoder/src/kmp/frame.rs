@@ -1,7 +1,7 @@
-//! Stage 1 of KMP: octets → answers whose CRC holds.
+//! Stage 1 of KMP: bytes → answers with a correct CRC.
 //!
-//! Start and stop stand nowhere else, so that every start is one: damage costs the answer that it touches. Promise to
-//! the next stage: the CRC held, nothing is escaped any more, and the answer has a command.
+//! The start and stop bytes occur nowhere else, so every start byte begins an answer: damage costs only the answer that
+//! it hits. Guarantee for the next stage: the CRC was correct, escapes are removed, and the answer has a command.
 
 use alloc::vec::Vec;
 
@@ -9,12 +9,12 @@ use crate::crc::crc16_xmodem;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// An answer whose CRC held.
+/// An answer with a correct CRC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// The command that is answered.
+    /// The command that the meter answers.
     pub(crate) command: u8,
-    /// What it is answered with.
+    /// The content of the answer.
     pub(crate) answer: &'a [u8],
 }
 
@@ -22,16 +22,16 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Octets of the backlog that hold no end of the answer which they begin.
+    /// Bytes of the backlog that were searched for the end of the answer without finding it.
     searched: usize,
-    /// The last answer with escaped octets, without its escapes.
+    /// The last answer that had escaped bytes, without the escapes.
     plain: Vec<u8>,
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of an answer. It is sent without a pause; adapters and browsers add theirs.
+    /// Milliseconds between two bytes of an answer. Meters send it without a pause; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -67,18 +67,18 @@ impl Deframe for Deframer {
     }
 }
 
-/// How an answer stands between start and stop.
+/// How an answer is encoded between start and stop.
 enum Escaping {
     Plain,
     Escaped,
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes.
+    /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Escaping>, usize)> {
         let octets = self.backlog.octets();
         let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
-        // Of several starts in a row the last one counts.
+        // Of several starts in a row, the last one counts.
         let starts = octets.iter().skip(start).take_while(|octet| **octet == START).count();
         let noise = start + starts.saturating_sub(1);
         if noise > 0 {
@@ -114,19 +114,19 @@ impl Deframer {
     }
 }
 
-/// What stands between start and stop.
+/// The bytes between start and stop.
 fn between(octets: &[u8]) -> &[u8] {
     octets.get(1..octets.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// Address, command and answer, where the CRC behind them holds.
+/// Address, command and answer, if the CRC behind them is correct.
 fn body(octets: &[u8]) -> Result<&[u8], FrameError> {
     let (body, check) = octets.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
     let (found, computed) = (u16::from_be_bytes(*check), crc16_xmodem(body));
     if found == computed { Ok(body) } else { Err(FrameError::Checksum { found, computed }) }
 }
 
-/// Takes the escapes out; not where an octet is escaped that needs none.
+/// Removes the escapes; `false` if a byte is escaped that needs no escape.
 pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
     plain.clear();
     let mut octets = octets.iter();
@@ -143,12 +143,12 @@ pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Whether an octet never stands between start and stop as it is.
+/// Whether a byte must be escaped between start and stop.
 pub(crate) fn is_escaped(octet: u8) -> bool {
     matches!(octet, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }
 
-/// A request to the meter itself, as it goes over the line.
+/// A request to the meter itself, as sent.
 pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
     let body = [&[METER, command], what].concat();
     let check = crc16_xmodem(&body).to_be_bytes();
@@ -164,7 +164,7 @@ pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
     octets
 }
 
-/// The address of the meter itself, as against modules on top of it (protocol description, 3.2).
+/// The address of the meter itself, as opposed to its modules (protocol description, 3.2).
 const METER: u8 = 0x3F;
 pub(crate) const START: u8 = 0x40;
 pub(crate) const REQUEST: u8 = 0x80;
@@ -172,8 +172,8 @@ pub(crate) const STOP: u8 = 0x0D;
 pub(crate) const ESCAPE: u8 = 0x1B;
 pub(crate) const ACKNOWLEDGEMENT: u8 = 0x06;
 
-/// The longest answer kept, escapes and all. Eight registers, the most that can be asked for at a time, take some 120
-/// octets, pages of a logger up to twice as many.
+/// The longest answer kept, including escapes. Eight registers, the most that one question may ask for, take some 120
+/// bytes; pages of a logger take up to twice as many.
 pub(crate) const LONGEST: usize = 512;
 
 #[cfg(test)]
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(hear(REGISTER), ["10 [00, 80, 16, 04, 11, 01, 2a, f0, 24] 16"]);
     }
 
-    /// The head's echo of a request, then the acknowledgement that some commands are answered with.
+    /// The optical head's echo of a request, then the acknowledgement that some commands get as answer.
     #[test]
     fn requests_and_acknowledgements_are_noise() {
         let talk = [REQUEST_OF_SERIAL, SERIAL, &[ACKNOWLEDGEMENT], SERIAL].concat();
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
     }
 
-    /// The same clauses: requests of the serial number and of register 128, which is escaped.
+    /// The same clauses: requests for the serial number and for register 128, which is escaped.
     #[test]
     fn writes_the_requests_that_the_description_prints() {
         assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);
@@ -244,7 +244,8 @@ mod tests {
         assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 1".into()]);
     }
 
-    /// Exhaustive for answers as short as these; the answer with an escaped octet is the one to worry about.
+    /// All pairs of flips, which is feasible for answers this short. The answer with an escaped byte is the critical
+    /// one.
     #[test]
     fn no_two_flips_make_another_answer() {
         for answer in [SERIAL, REGISTER] {

@@ -1,4 +1,4 @@
-//! KMP, the Kamstrup Meter Protocol: what heat and water meters answer at their optical eye.
+//! KMP, the Kamstrup Meter Protocol, at the optical port of heat and water meters.
 //!
 //! ```text
 //! 40 | 3F | 10 | 00 3C | 03 | 04 | 43 | 00 00 D6 DE | … | 03 22 | 0D
@@ -7,7 +7,7 @@
 //!  │    │    │     │      │    │    │        │        further registers
 //!  │    │    │     │      │    │    │        mantissa
 //!  │    │    │     │      │    │    sign of the mantissa, sign of the exponent, exponent: 10^-3
-//!  │    │    │     │      │    octets of the mantissa
+//!  │    │    │     │      │    length of the mantissa in bytes
 //!  │    │    │     │      unit: MWh
 //!  │    │    │     register 60: heat energy E1
 //!  │    │    command that is answered: GetRegister
@@ -17,15 +17,15 @@
 //! 06      acknowledgement, alone
 //! ```
 //!
-//! Between start and stop the octets 06, 0D, 1B, 40 and 80 are sent as 1B and their complement. Kamstrup's protocol
-//! description, 3.1 (octets), 3.2 (address and CRC), 4.2 (numbers) and 6.2 (GetType, GetSerialNo, GetRegister); the
-//! numbers of registers are in the technical descriptions of the meters.
+//! Between start and stop, the bytes 06, 0D, 1B, 40 and 80 are sent as 1B and their complement. Kamstrup's protocol
+//! description, 3.1 (bytes), 3.2 (address and CRC), 4.2 (numbers) and 6.2 (GetType, GetSerialNo, GetRegister). The
+//! technical descriptions of the meters list the register numbers.
 //!
-//! An optical head hears what it says: requests and acknowledgements are noise.
+//! An optical head returns what the computer sends: requests and acknowledgements are noise.
 //!
-//! A CRC-16 finds every error of one, two or three bits. One that makes or breaks a pair of escaped octets shifts what
-//! follows and is no such error: it is found unless one chance in 65536 will have it, and most often already because
-//! only those five octets are ever escaped.
+//! A CRC-16 finds every error of one, two or three bits. An error that creates or destroys an escape shifts all bytes
+//! behind it and is no such error: the CRC misses it with a chance of one in 65536. Most of these errors are already
+//! found because only those five bytes are ever escaped.
 
 pub(crate) mod frame;
 pub(crate) mod poll;

@@ -1,13 +1,13 @@
-//! The conversation with a KMP meter: which question, how often, and whether that was its answer.
+//! The conversation with a KMP meter: which question to ask, how often, and whether an answer fits it.
 //!
 //! ```text
 //! 80 | 3F | 10 | 02 | 00 3C | 00 44 | CRC | 0D      GetRegister, of two registers
 //! ```
 //!
-//! The first round asks for type and serial number (protocol description 6.2.1 and 6.2.2), and then for the registers of
-//! each family until the meter has some that only this family has. Rounds behind it ask for those registers alone, eight
-//! at a time, the most that the protocol takes (6.2.4). Who it is, is asked again behind a round that failed: the head may
-//! sit on another meter by then.
+//! The first round asks for type and serial number (protocol description 6.2.1 and 6.2.2). Then it asks for the
+//! registers of each family, until the meter has some that only one family has. Later rounds ask only for the registers
+//! of that family, eight at a time, the most that the protocol allows (6.2.4). After a failed round, type and serial
+//! number are asked for again: by then the optical head may be on another meter.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -18,12 +18,12 @@ use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::Line;
 
-/// Meters that have the same registers.
+/// Meters with the same registers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Family {
     /// Registers that no other family has.
     pub(crate) own: &'static [u16],
-    /// What is asked for, question by question.
+    /// The registers to ask for, question by question.
     pub(crate) questions: &'static [&'static [u16]],
 }
 
@@ -31,14 +31,14 @@ pub(crate) struct Family {
 #[derive(Debug)]
 pub(crate) struct Poll {
     families: Vec<Family>,
-    /// The meter's, once an answer has shown it.
+    /// The meter's family, once an answer has shown it.
     family: Option<Family>,
     questions: VecDeque<Question>,
     steps: VecDeque<Step>,
-    /// How often the first question was put.
+    /// How many times the first question was sent.
     tries: u8,
     is_asking: bool,
-    /// Whether this round has had a register that it can end with.
+    /// Whether this round has received a register that can complete it.
     has_registers: bool,
 }
 
@@ -47,7 +47,7 @@ enum Question {
     Type,
     SerialNumber,
     Registers(&'static [u16]),
-    /// The first registers of that family; if it is the meter's, the others as well.
+    /// The first registers of this family; if it is the meter's, the others follow.
     Family(usize),
 }
 
@@ -81,7 +81,7 @@ impl Poll {
         self.steps.extend([Step::Say(octets), Step::Hear(REACTION + ADAPTER)]);
     }
 
-    /// What a question asks for.
+    /// The registers that a question asks for.
     fn registers(&self, question: Question) -> &'static [u16] {
         match question {
             Question::Type | Question::SerialNumber => &[],
@@ -136,7 +136,7 @@ impl Poll {
             let others = family.questions.iter().skip(1).map(|registers| Question::Registers(registers));
             self.questions = [question].into_iter().chain(others).collect();
         }
-        // A meter that has none of these may have had others.
+        // A meter without these registers may have had others.
         let is_last = self.questions.len() == 1;
         match named().next() {
             None if !is_last || !self.has_registers => self.go_on(Verdict::Understood),
@@ -201,8 +201,8 @@ impl Dialogue for Poll {
     }
 }
 
-/// Milliseconds until a meter begins to answer. The description names none; MULTICAL 403 takes some 150, and other
-/// readers wait one to two seconds.
+/// Milliseconds until a meter begins to answer. The description states none; MULTICAL 403 takes some 150, and other
+/// programs wait one to two seconds.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]
@@ -223,7 +223,7 @@ mod tests {
         [&id.to_be_bytes()[..], &[51, 1, 0, 7]].concat()
     }
 
-    /// Protocol description, 6.2.2: the request of a serial number, as printed; that of the type is PyKMP's.
+    /// Protocol description, 6.2.2: the request for a serial number, as printed. The request for the type is PyKMP's.
     #[test]
     fn asks_first_who_it_is() {
         let mut poll = Poll::new(vec![HEAT]);

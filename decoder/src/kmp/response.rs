@@ -1,8 +1,8 @@
-//! Stage 4 of KMP: an answer → its registers, numbered as Kamstrup numbers them.
+//! Stage 4 of KMP: an answer → its registers, with Kamstrup's numbers.
 //!
-//! GetRegister names each register, its unit and its size; the answers of GetSerialNo and GetType stand under the
-//! registers that hold the same. Numbers are a mantissa of any length and a power of ten, and stay exact. Dates and
-//! times of day are numbers whose digits are the calendar's: 261121 is 2026-11-21.
+//! GetRegister states the number, unit and size of each register. The answers of GetSerialNo and GetType are stored
+//! under the registers with the same content. Numbers are a mantissa of any length and a power of ten, and stay exact.
+//! Dates and times of day are numbers with the digits of the calendar: 261121 is 2026-11-21.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -15,17 +15,17 @@ use crate::octets::Cursor;
 use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::{MeterTime, Zone};
 
-/// What an answer says, besides its registers.
+/// The content of an answer, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Response {
-    /// The meter's clock, where the answer has both its date and its time of day.
+    /// The meter's clock, if the answer has both its date and its time of day.
     pub(crate) time: Option<RawTime>,
-    /// Why there are no more registers.
+    /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,
 }
 
-/// Parses the answer to a command; one register for each that is in it, in order. A meter leaves out the registers that
-/// it does not have.
+/// Parses the answer to a command: one register for each in the answer, in order. A meter omits registers that it does
+/// not have.
 pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Response {
     let mut cursor = Cursor::new(answer);
     let mut response = Response::default();
@@ -43,7 +43,8 @@ pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<
     response
 }
 
-/// Protocol description, 6.2.1: the type, and the revision of the software as a letter and a number; none is all zeros.
+/// Protocol description, 6.2.1: the type, and the software revision as a letter and a number; all zeros if there is
+/// none.
 fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u16::from_be_bytes(cursor.array()?);
     registers.push(plain(METER_TYPE, Value::Number(Number::whole(number.into()))));
@@ -74,7 +75,7 @@ fn records(cursor: &mut Cursor<'_>, zone: Zone, registers: &mut Vec<Register>) -
     Some(())
 }
 
-/// The registers that an answer to GetRegister names, as far as it is whole.
+/// The numbers of the registers in an answer to GetRegister, as far as the answer is complete.
 pub(super) fn names(answer: &[u8]) -> impl Iterator<Item = u16> {
     let mut cursor = Cursor::new(answer);
     core::iter::from_fn(move || {
@@ -85,7 +86,7 @@ pub(super) fn names(answer: &[u8]) -> impl Iterator<Item = u16> {
     })
 }
 
-/// What the octets of a register say; a moment that no calendar has is kept and marked.
+/// The value in the bytes of a register. A time that does not exist is kept and marked as invalid.
 fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     let text = core::str::from_utf8(mantissa).ok().map(|text| text.trim_matches(['\0', ' ']));
     match (unit, text) {
@@ -98,8 +99,8 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
     }
 }
 
-/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. Fifteen octets of
-/// mantissa are the most that a number holds, eight the most that a meter sends.
+/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. A number holds at most
+/// fifteen bytes of mantissa; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
@@ -110,7 +111,7 @@ fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     Some(Number::new(if exponent & 0x80 == 0 { digits } else { -digits }, scaler))
 }
 
-/// A date or a time of day, where the unit says that the digits are one.
+/// A date or a time of day, if the unit says that the digits are one.
 fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
     let digits = u32::try_from(number.mantissa_at(0)?).ok()?;
     let high = i16::try_from(digits / 10_000).ok()?;
@@ -123,17 +124,17 @@ fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
         }
         DATE if high < 100 => (format!("20{high:02}-{middle:02}-{low:02}"), day(2000 + high).is_some()),
         LONG_DATE if high < 10_000 => (format!("{high:04}-{middle:02}-{low:02}"), day(high).is_some()),
-        // Of every year: 2000 had a 29 February.
+        // A day of every year: 2000 had a 29 February.
         DAY_OF_YEAR if high == 0 => (format!("{middle:02}-{low:02}"), day(2000).is_some()),
         _ => return None,
     };
     Some((Value::Text(text.into()), (!exists).then_some(RawTime::Invalid)))
 }
 
-/// Summer time or not, then year, month, day, hour, minute and second, an octet each, as MULTICAL 403 and 603 have it in
-/// register 348.
+/// A flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register 348 of
+/// MULTICAL 403 and 603.
 fn moment(octets: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
-    // What no octet of a calendar is, is no part of one.
+    // A byte too large for a calendar field is an impossible one.
     let part = |octet: u8| i8::try_from(octet).unwrap_or(i8::MAX);
     let moment =
         <[u8; 7]>::try_from(octets).ok().and_then(|[summer, year, month, day, hour, minute, second]| {
@@ -146,7 +147,7 @@ fn moment(octets: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     }
 }
 
-/// Date and time of day are registers of their own, and only an answer with both tells a moment.
+/// Date and time of day are separate registers. Only an answer with both has a time.
 fn clock(registers: &[Register], zone: Zone) -> Option<RawTime> {
     let text =
         |id| registers.iter().find(|register| register.id == RegisterId::Kmp(id)).map(|found| &found.value);
@@ -206,7 +207,7 @@ mod tests {
         format!("{value}{}", if time.is_some() { " invalid" } else { "" })
     }
 
-    /// Kamstrup's protocol description, 4.2, and what a MULTICAL 403 displays.
+    /// Kamstrup's protocol description, 4.2, and the display of a MULTICAL 403.
     #[test]
     fn numbers_are_exact() {
         for (octets, number) in [
@@ -241,7 +242,7 @@ mod tests {
         assert_eq!(shown(DATE, &[4, 0x41, 0, 0, 0, 7]), "0.7");
     }
 
-    /// A MULTICAL 603 in January 2026, as its owner printed the number that other programs make of it.
+    /// A MULTICAL 603 in January 2026. Its owner printed the number that other programs make of it.
     #[test]
     fn a_moment_has_an_octet_for_each_of_its_parts() {
         let octets = 28_591_984_415_535_u64.to_be_bytes();

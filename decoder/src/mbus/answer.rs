@@ -1,9 +1,9 @@
-//! Stage 2 of M-Bus: what the user octets of a frame are, and the header that names the meter.
+//! Stage 2 of M-Bus: the meaning of a frame's user bytes, and the header that identifies the meter.
 //!
 //! ```text
 //! 45 23 01 00 | 2D 2C | 01 | 04 | 07 | 00 | 20 05 | records
-//!  │             │       │    │    │    │    configuration: how many blocks of 16 octets are encrypted, and how
-//!  │             │       │    │    │    status: what ails the meter
+//!  │             │       │    │    │    │    configuration: how many blocks of 16 bytes are encrypted, and how
+//!  │             │       │    │    │    status: errors of the meter
 //!  │             │       │    │    access number
 //!  │             │       │    device type: what it measures
 //!  │             │       version
@@ -11,8 +11,9 @@
 //!  identification, eight decimal digits, the last ones first
 //! ```
 //!
-//! EN 13757-7:2018, clause 7: the CI field says which header comes, a long one of twelve octets, a short one that begins
-//! with the access number, or none. In EN 13757-3:2004 all of this is part 3, and the configuration is a signature.
+//! EN 13757-7:2018, clause 7: the CI field states which header follows: a long one of twelve bytes, a short one that
+//! begins with the access number, or none. In EN 13757-3:2004 all of this is in part 3, and the configuration is a
+//! signature.
 
 use alloc::vec::Vec;
 
@@ -21,31 +22,31 @@ use crate::error::ParseError;
 use crate::octets::Cursor;
 use crate::vif::MakersOwn;
 
-/// What a meter answers.
+/// The content of a meter's answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Answer<'a> {
     /// Records, perhaps encrypted.
     Records(Header, &'a [u8]),
     /// Two counters, from a meter of the first generation.
     Fixed(&'a [u8]),
-    /// The meter could not do what it was asked, for the reason of that code.
+    /// The meter could not do as asked, for the reason with this code.
     Refusal(u8),
-    /// Flags of an alarm.
+    /// The flags of an alarm.
     Alarm(Header, u8),
 }
 
-/// What stands in front of the records.
+/// The header in front of the records.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Header {
-    /// Who answers; only a long header says.
+    /// The meter that answers; only a long header states it.
     pub(crate) address: Option<Address>,
     pub(crate) access: u8,
-    /// What ails the meter; 0 is nothing.
+    /// Error flags of the meter; 0 means no error.
     pub(crate) status: u8,
     pub(crate) configuration: [u8; 2],
 }
 
-/// Which meter it is, and what it measures.
+/// The identity of a meter, and what it measures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Address {
     pub(crate) identification: [u8; 4],
@@ -55,10 +56,10 @@ pub(crate) struct Address {
 }
 
 impl<'a> Answer<'a> {
-    /// What the octets behind that CI field are; `None` for a CI field that no answer has.
+    /// Interprets the bytes behind a CI field; `None` if the CI field is not one of an answer.
     ///
     /// # Errors
-    /// A header that ends too early.
+    /// [`ParseError::Truncated`] if the header is incomplete.
     pub(crate) fn of(ci: u8, user: &'a [u8]) -> Option<Result<Self, ParseError>> {
         let mut cursor = Cursor::new(user);
         let header = match ci {
@@ -68,7 +69,7 @@ impl<'a> Answer<'a> {
             _ => return None,
         };
         let Some(header) = header else { return Some(Err(ParseError::Truncated)) };
-        // A refusal without a code has the code of one that is not specified.
+        // A refusal without a code counts as unspecified.
         let code = cursor.rest().first().copied().unwrap_or_default();
         Some(Ok(match ci {
             0x73 => Self::Fixed(cursor.rest()),
@@ -79,8 +80,9 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The same answer with the last octets of each number first, where that CI field says that the first ones come first: mode
-/// 2 of EN 13757-3:2004, 4.1, in which Apator's ELF answers. The CI field that says the same of the usual order comes with it.
+/// The same answer in the usual byte order, low byte first, if the CI field announces the reverse: mode 2 of EN
+/// 13757-3:2004, 4.1, in which Apator's ELF answers. Also returns the CI field with the same meaning for the usual
+/// order.
 pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
     let lengths: &[usize] = match ci {
         // Identification, maker; version, medium, access number, status; configuration.
@@ -99,7 +101,7 @@ pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
 }
 
 impl Header {
-    /// What this meter's maker says where the standard leaves it to makers.
+    /// The row of this meter's maker for what the standard leaves to makers.
     pub(crate) fn makers_own(&self) -> Option<&'static MakersOwn> {
         let Address { maker, version, device_type, .. } = self.address?;
         MakersOwn::of(u16::from_le_bytes(maker), version, device_type)
@@ -116,7 +118,7 @@ impl Header {
         Some(Self { address: None, access, status, configuration: [low, high] })
     }
 
-    /// How the records are encrypted, and how many octets of them.
+    /// How the records are encrypted, and how many bytes of them.
     pub(crate) fn security(&self) -> Security {
         let [low, high] = self.configuration;
         let mode = high & MODE;
@@ -125,13 +127,14 @@ impl Header {
                 0 => Security::None,
                 blocks => Security::Mode5 { octets: 16 * blocks },
             },
-            // The modes that the standard names. Others are no modes: meters of before 2005 have a signature here.
+            // The modes that the standard names. Other values are no modes: meters from before 2005 have a signature
+            // here.
             2..=4 | 7..=10 | 13 => Security::Unsupported(mode),
             _ => Security::None,
         }
     }
 
-    /// The first block that mode 5 mixes in (EN 13757-7:2018, 7.7.2): whose telegram it is, and which.
+    /// The initialisation vector of mode 5 (EN 13757-7:2018, 7.7.2): the meter's identity and the access number.
     pub(crate) fn initial_block(&self) -> Option<[u8; 16]> {
         let Address { identification: [a, b, c, d], maker: [m, n], version, device_type } = self.address?;
         let x = self.access;
@@ -139,11 +142,11 @@ impl Header {
     }
 }
 
-/// How records are encrypted.
+/// How the records are encrypted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Security {
     None,
-    /// AES-128 in CBC mode, over so many octets from the first on.
+    /// AES-128 in CBC mode, over this many bytes from the first one.
     Mode5 {
         octets: usize,
     },
@@ -151,9 +154,9 @@ pub(crate) enum Security {
     Unsupported(u8),
 }
 
-/// The bit of the CI field of mode 2.
+/// The bit of the CI field that marks mode 2.
 const MOST_SIGNIFICANT_FIRST: u8 = 0x04;
-/// The bits of the configuration's high octet that are the mode.
+/// The bits of the configuration's high byte that hold the mode.
 const MODE: u8 = 0x1F;
 
 #[cfg(test)]
@@ -179,7 +182,7 @@ mod tests {
         assert_eq!(short, Header { address: None, ..long });
         assert_eq!(header(Answer::of(0x78, &LONG[12..])), Header::default());
         assert_eq!(Answer::of(0x72, &LONG[..11]), Some(Err(ParseError::Truncated)));
-        // Data for the meter, a segment of DLMS.
+        // Data sent to the meter; a segment of DLMS.
         assert_eq!((Answer::of(0x51, LONG), Answer::of(0x00, LONG)), (None, None));
     }
 
@@ -212,7 +215,7 @@ mod tests {
         assert_eq!(security([0x20, 0x85]), Security::Mode5 { octets: 32 });
         assert_eq!(security([0x00, 0x05]), Security::None);
         assert_eq!(security([0x10, 0x07]), Security::Unsupported(7));
-        // The signature of a heat meter of before 2005.
+        // The signature of a heat meter from before 2005.
         assert_eq!(security([0x27, 0xB6]), Security::None);
     }
 

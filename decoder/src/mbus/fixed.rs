@@ -1,4 +1,4 @@
-//! Stage 4 of M-Bus: the fixed data structure of meters of the first generation → two registers.
+//! Stage 4 of M-Bus: the fixed data structure of first-generation meters → two registers.
 //!
 //! ```text
 //! 78 56 34 12 | 0A | 00 | E9 7E | 01 00 00 00 | 35 01 00 00
@@ -23,20 +23,20 @@ use crate::register::Register;
 use crate::time::Zone;
 use crate::vif::{self, RecordHeader, Table};
 
-/// What the fixed structure says besides its counters.
+/// The content of the fixed structure, besides its counters.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Fixed {
     pub(crate) identification: [u8; 4],
-    /// In the numbers that device types have today.
+    /// As a device type in today's numbering.
     pub(crate) medium: u8,
-    /// What ails the meter, in the bits of the other structure's status.
+    /// Error flags of the meter, in the bits of the status that the variable structure has.
     pub(crate) status: u8,
 }
 
-/// Pushes a register for each counter.
+/// Adds a register for each counter.
 ///
 /// # Errors
-/// A structure of another length.
+/// [`ParseError::Truncated`] or [`ParseError::TooMany`] if the structure has another length.
 pub(crate) fn parse(user: &[u8], registers: &mut Vec<Register>) -> Result<Fixed, ParseError> {
     let mut cursor = Cursor::new(user);
     let fixed = structure(&mut cursor, registers).ok_or(ParseError::Truncated)?;
@@ -65,7 +65,7 @@ fn structure(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<F
     Some(Fixed { identification, medium: medium_today(medium), status: status & AILMENTS })
 }
 
-/// Codes from 10 on are those of meters that send the high octets first.
+/// Codes from 10 on belong to meters that send the high bytes first.
 const fn medium_today(medium: u8) -> u8 {
     match medium {
         10 => 3,
@@ -82,9 +82,9 @@ const COUNTERS: usize = 2;
 const BINARY: u8 = 0x01;
 const AT_A_SET_DATE: u8 = 0x02;
 const AILMENTS: u8 = 0xFC;
-/// The bits of a unit octet that are the unit.
+/// The bits of a unit byte that hold the unit.
 const UNIT: u8 = 0x3F;
-/// The unit of a second counter that holds the first one's value of a set date.
+/// The unit of a second counter that stores the first one's value at a set date.
 const AS_THE_FIRST: u8 = 0x3E;
 
 #[cfg(test)]

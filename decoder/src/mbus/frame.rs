@@ -1,24 +1,24 @@
-//! Stage 1 of M-Bus: octets → long frames whose sum holds.
+//! Stage 1 of M-Bus: bytes → long frames with a correct sum.
 //!
-//! Short frames and acknowledgements belong to the conversation and carry no payload: they are noise. After damage the
-//! search goes on at the next possible start, inside the damaged frame if need be. Promise to the next stage: both
-//! lengths agree, sum and stop octet are where they say.
+//! Short frames and acknowledgements belong to the conversation and carry no payload: they are noise. After damage, the
+//! search continues at the next possible start, even inside the damaged frame. Guarantee for the next stage: both
+//! lengths agree, and sum and stop byte are where the length puts them.
 
 use alloc::vec::Vec;
 
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// A long or control frame whose sum held (EN 13757-2, 5.2).
+/// A long or control frame with a correct sum (EN 13757-2, 5.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// Who speaks, and why: the C field.
+    /// The C field: the sender and the purpose.
     pub(crate) control: u8,
     /// The meter's address on its bus.
     pub(crate) address: u8,
-    /// What the user octets are: the CI field.
+    /// The CI field: what the user bytes are.
     pub(crate) ci: u8,
-    /// What stands behind the CI field; empty in a control frame.
+    /// The bytes behind the CI field; empty in a control frame.
     pub(crate) user: &'a [u8],
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+    /// Milliseconds between two bytes of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -69,15 +69,15 @@ impl Deframe for Deframer {
     }
 }
 
-/// What octets begin with.
+/// What the bytes begin with.
 enum Verdict {
-    /// A long frame of so many octets.
+    /// A long frame of this many bytes.
     Frame(usize),
-    /// A long frame of so many octets with a fault.
+    /// A damaged long frame of this many bytes.
     Damaged(FrameError, usize),
-    /// So many octets of anything else.
+    /// This many bytes of anything else.
     Noise(usize),
-    /// Perhaps a frame: more octets must come.
+    /// Perhaps a frame: more bytes must come.
     Wait,
 }
 
@@ -112,13 +112,13 @@ fn judge(octets: &[u8]) -> Verdict {
     }
 }
 
-/// How long the body is, by its length octet. Sagemcom's T210-D in Austria sends 257 octets, whose length does not fit:
-/// it writes 1. No body is that short, so that nothing else can be meant.
+/// The length of the body, from its length byte. Sagemcom's T210-D in Austria sends 257 bytes, a length that does not
+/// fit, and writes 1. No body is that short, so the value is unambiguous.
 pub(crate) fn body_length(length: u8) -> usize {
     if length < HEADER { usize::from(length) + 256 } else { length.into() }
 }
 
-/// Whether a long frame could begin here, as far as one sees.
+/// Whether a long frame may begin here, as far as the bytes reach.
 fn could_be_long(octets: &[u8]) -> bool {
     match octets {
         [START, length, again, START, ..] | [START, length, again] => length == again,
@@ -127,24 +127,24 @@ fn could_be_long(octets: &[u8]) -> bool {
     }
 }
 
-/// A short frame, as a master says it (EN 13757-2, 5.2).
+/// A short frame from a master (EN 13757-2, 5.2).
 pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
     [SHORT_START, control, address, control.wrapping_add(address), STOP].into()
 }
 
-/// A long frame, likewise.
+/// A long frame from a master (EN 13757-2, 5.2).
 pub(crate) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
     let body = [&[control, address, ci], user].concat();
     let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
     [&[START, length, length, START], &body[..], &[sum(&body), STOP]].concat()
 }
 
-/// Of everything from the control field to the last user octet.
+/// The sum of all bytes from the control field to the last user byte.
 pub(crate) fn sum(body: &[u8]) -> u8 {
     body.iter().fold(0, |sum, octet| sum.wrapping_add(*octet))
 }
 
-/// How many octets of a damaged stretch lie before the next place where a frame could begin.
+/// The number of damaged bytes before the next position where a frame could begin.
 fn before_next_start(octets: &[u8]) -> usize {
     let starts = (1..octets.len()).find(|at| octets.get(*at..).is_some_and(could_be_long));
     starts.unwrap_or(octets.len())
@@ -153,16 +153,16 @@ fn before_next_start(octets: &[u8]) -> usize {
 pub(crate) const START: u8 = 0x68;
 pub(crate) const SHORT_START: u8 = 0x10;
 pub(crate) const STOP: u8 = 0x16;
-/// Octets before the control field: start, length twice, start.
+/// Bytes before the control field: start, length twice, start.
 pub(crate) const PREFIX: usize = 4;
 /// Control, address and CI, which every long frame has.
 const HEADER: u8 = 3;
 /// Sum and stop.
 pub(crate) const END: usize = 2;
-/// Octets of a short frame.
+/// Length of a short frame in bytes.
 const SHORT: usize = 5;
 
-/// The most octets of a frame.
+/// The most bytes of a frame.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
 #[cfg(test)]
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(hear(&[&octets[..7], &octets].concat()), ["frame.malformed 7", GOOD]);
         assert_eq!(hear(&[&octets[..], &octets[..7]].concat()), [GOOD, "frame.truncated 7"]);
         assert_eq!(hear(&[&octets[5..], &octets].concat()), ["noise 6", GOOD]);
-        // A length that takes in the frame behind it, whole, and more.
+        // A damaged length that covers the whole frame behind it, and more.
         let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &octets].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
     }

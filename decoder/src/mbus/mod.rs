@@ -1,11 +1,11 @@
-//! Wired M-Bus: the link layer that heat, water, gas and electricity meters share, and what they say on it.
+//! Wired M-Bus: the link layer that heat, water, gas and electricity meters share, and the application data on it.
 //!
 //! ```text
 //! 68 | 1F | 1F | 68 | 08 | 01 | 72 | 45 23 01 00 … | 8E | 16
 //!  │    │    │    │    │    │    │   │               │    stop
 //!  │    │    │    │    │    │    │   │               sum of everything from control to here, modulo 256
-//!  │    │    │    │    │    │    │   user octets, as CI says
-//!  │    │    │    │    │    │    CI: what the user octets are
+//!  │    │    │    │    │    │    │   user bytes, as CI states
+//!  │    │    │    │    │    │    CI: what the user bytes are
 //!  │    │    │    │    │    address of the meter on its bus
 //!  │    │    │    │    control: 08 a meter's answer
 //!  │    │    │    start again
@@ -16,13 +16,13 @@
 //! E5                          acknowledgement
 //! ```
 //!
-//! What the user octets are is drawn where they are read: the header in `answer`, records in `record` and `vib`, the
-//! structure of the first generation in `fixed`, dates in `moment`.
+//! The files that parse the user bytes contain their pictures: the header is in `answer`, records are in `record` and
+//! `vib`, the structure of the first generation is in `fixed`, dates are in `moment`.
 //!
-//! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user octets is called a control frame.
+//! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user bytes is called a control frame.
 //!
-//! The sum finds every error of one bit. It does not find two bits of the same weight that flip in opposite directions,
-//! nor octets that change places: a reading is `checked`, but not as surely as behind a CRC.
+//! The sum finds every error of one bit. It misses two bits of the same weight that flip in opposite directions, and
+//! bytes that change places. A reading is `checked`, but less reliably than with a CRC.
 
 pub(crate) mod answer;
 pub(crate) mod fixed;
@@ -35,7 +35,7 @@ pub(crate) mod segment;
 pub(crate) mod value;
 pub(crate) mod vib;
 
-/// A DIF or VIF: another octet of its block follows.
+/// The bit of a DIF or VIF that announces another byte of its block.
 pub(crate) const EXTENDED: u8 = 0x80;
-/// The most DIFEs, and the most VIFEs.
+/// The most DIFEs, and the most VIFEs, in a record.
 pub(crate) const MOST_EXTENSIONS: usize = 10;

@@ -1,15 +1,15 @@
 //! Dates and times of M-Bus records: EN 13757-3:2018, annex A, types F, G, I and J.
 //!
 //! ```text
-//! type F, 4 octets   IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
-//! type G, 2 octets   yyyddddd   YYYYmmmm → Yyyy year, d day, m month
-//! type I, 6 octets   LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
-//! type J, 3 octets   ..ssssss   ..mmmmmm  ...HHHHH
+//! type F, 4 bytes    IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
+//! type G, 2 bytes    yyyddddd   YYYYmmmm → Yyyy year, d day, m month
+//! type I, 6 bytes    LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
+//! type J, 3 bytes    ..ssssss   ..mmmmmm  ...HHHHH
 //! ```
 //!
-//! IV says that the meter does not trust its clock. A date that recurs (each year's due date) has all bits set in the
-//! year or the month, or no day; each of these is written `*`. All bits set is a date that was never set. Some makers pack
-//! a moment into decimal digits: `060601000000` is 1 June 2006.
+//! IV says that the meter does not trust its clock. A recurring date (such as each year's due date) has all bits set in
+//! the year or the month, or day 0; each of these is written `*`. All bits set means a date that was never set. Some
+//! makers pack a time into decimal digits: `060601000000` is 1 June 2006.
 
 use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
@@ -17,16 +17,16 @@ use crate::register::RawTime;
 use crate::stamp;
 use crate::time::{MeterTime, Zone};
 
-/// What a record's date or time says.
+/// The date or time in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
-    /// As RFC 3339 where it is a date with a time of day; otherwise as much of it as there is.
+    /// RFC 3339 for a date with a time of day; otherwise the parts that there are.
     pub(super) text: SmolStr,
-    /// No calendar has it, or the meter marks it so.
+    /// The date does not exist, or the meter marks it as invalid.
     pub(super) invalid: bool,
 }
 
-/// Reads decimal digits, the year first; `None` where they are no moment.
+/// Parses decimal digits, the year first; `None` if they are no date.
 pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
     if let Some(RawTime::Valid(time)) = stamp::moment(digits.as_bytes(), zone) {
         return Some(Moment { text: time.to_text(), invalid: false });
@@ -44,7 +44,7 @@ pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
     (!moment.invalid && (1..=12).contains(&date.month) && date.day > 0).then_some(moment)
 }
 
-/// Reads the octets of a date or a time; `None` for a length that none of the types has.
+/// Parses the bytes of a date or a time; `None` for a length that no type has.
 pub(super) fn read(octets: &[u8], zone: Zone) -> Option<Moment> {
     let unset = octets.iter().all(|octet| *octet == u8::MAX);
     let moment = read_octets(octets, zone)?;
@@ -78,7 +78,7 @@ struct Date {
 }
 
 impl Date {
-    /// Meters without the two bits of the century mean 1981 to 2080.
+    /// Meters without the two century bits mean 1981 to 2080.
     fn new(day: u8, month: u8, century: u8) -> Self {
         let of_century = (day >> 5) | (month >> 4 << 3);
         let from = match (century, of_century) {
@@ -146,9 +146,9 @@ fn push_two(text: &mut SmolStrBuilder, number: u16) {
     }
 }
 
-/// The lengths that a date or a time has, in octets.
+/// The possible lengths of a date or a time, in bytes.
 pub(super) const LENGTHS: [usize; 4] = [2, 3, 4, 6];
-/// Type F and I: the clock of the meter is not set, or has stopped.
+/// Types F and I: the meter's clock is not set, or has stopped.
 const INVALID: u8 = 0x80;
 const EVERY_YEAR: u8 = 0x7F;
 const EVERY_MONTH: u8 = 0x0F;
@@ -170,7 +170,7 @@ mod tests {
         (text.into(), true)
     }
 
-    /// The moments that libmbus states for these octets.
+    /// The times that libmbus gives for these bytes.
     #[test]
     fn reads_dates_and_times_of_real_meters() {
         assert_eq!(said(&[0x0B, 0x0B, 0xCD, 0x13]), valid("2014-03-13T11:11:00+01:00"));

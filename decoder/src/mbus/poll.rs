@@ -1,17 +1,17 @@
-//! The conversation with a meter on a wired M-Bus, as its master.
+//! The conversation with a meter on a wired M-Bus, in the role of its master.
 //!
 //! ```text
-//! > 10 40 01 41 16                                    SND_NKE: begin anew, with the first telegram
+//! > 10 40 01 41 16                                    SND_NKE: start again with the first telegram
 //! < E5                                                acknowledged
-//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: whoever fits is address 253 (CI 52)
+//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: selects a meter, as 253 (CI 52)
 //! < E5
 //! > 10 7B 01 7C 16                                    REQ_UD2, frame count bit set
 //! < 68 … 68 08 01 72 …                                RSP_UD
-//! > 10 5B 01 5C 16                                    only where more records follow: the bit is toggled
+//! > 10 5B 01 5C 16                                    only if more records follow: the bit is toggled
 //! ```
 //!
-//! EN 13757-2, 5.5 to 5.7, and EN 13757-7, 8.4. A question that is said again keeps its frame count bit, so that the
-//! meter answers with the same telegram.
+//! EN 13757-2, 5.5 to 5.7, and EN 13757-7, 8.4. A repeated question keeps its frame count bit, so that the meter
+//! answers with the same telegram.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -30,16 +30,16 @@ pub(crate) struct Poll {
     awaited: Awaited,
     steps: VecDeque<Step>,
     tries: u8,
-    /// Telegrams of this round that were read.
+    /// The telegrams read in this round.
     telegrams: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Awaited {
     Nothing,
-    /// Of SND_NKE; a meter that does not give it may yet answer.
+    /// The acknowledgement of SND_NKE; a meter that does not send it may still answer.
     Reset,
-    /// Of the selection.
+    /// The acknowledgement of the selection.
     Selected,
     Response,
 }
@@ -137,19 +137,19 @@ impl Dialogue for Poll {
     }
 }
 
-/// Whether a meter that was asked at that address says this: it knows itself by its own.
+/// Whether a frame may be the answer from address `asked`: a meter states its own address.
 fn answers(frame: &Frame<'_>, asked: u8) -> bool {
     asked > LAST_PRIMARY || frame.address == asked
 }
 
-/// Who answers, where the answer says so.
+/// The identity of the meter that answers, if the answer states it.
 pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
     if let Some((ci, user)) = turned(frame.ci, frame.user) {
         return who(&Frame { ci, user: &user, ..*frame });
     }
     let header = match Answer::of(frame.ci, frame.user)?.ok()? {
         Answer::Records(header, _) | Answer::Alarm(header, _) => header,
-        // The first generation tells its number alone.
+        // The first generation states only its number.
         Answer::Fixed(user) => {
             let identification = u32::from_le_bytes(*user.first_chunk()?);
             return Some(Secondary { identification, ..Secondary::ANY });
@@ -170,31 +170,32 @@ pub(super) fn reset(address: u8) -> Vec<u8> {
     short(0x40, address)
 }
 
-/// REQ_UD2, with the frame count bit or without it.
+/// REQ_UD2, with or without the frame count bit.
 pub(super) fn request(address: u8, count: bool) -> Vec<u8> {
     short(if count { 0x7B } else { 0x5B }, address)
 }
 
-/// SND_UD that selects whoever fits.
+/// SND_UD that selects all matching meters.
 pub(super) fn select(secondary: Secondary) -> Vec<u8> {
     let (number, maker) = (secondary.identification.to_le_bytes(), secondary.maker.to_le_bytes());
     let rest = [secondary.version, secondary.device_type];
     long(0x53, SELECTED, 0x52, &[&number[..], &maker, &rest].concat())
 }
 
-/// Milliseconds until a meter begins to answer: 330 bit times and 50 milliseconds (EN 13757-2, 5.7.1).
+/// Milliseconds until a meter begins to answer: 330 bit times plus 50 milliseconds (EN 13757-2, 5.7.1), and the
+/// adapter's delay.
 pub(super) fn patience(baud: Baud) -> u64 {
     (330_000_u64).div_ceil(u64::from(baud.line().baud)) + 50 + ADAPTER
 }
 
 pub(crate) const ACKNOWLEDGEMENT: u8 = 0xE5;
-/// The bit of the control field that is set by whoever asks (EN 13757-2, 5.4).
+/// The bit of the control field that the master sets (EN 13757-2, 5.4).
 pub(crate) const PRIMARY: u8 = 0x40;
-/// The last primary address of a meter; those above it have meanings of their own.
+/// The last primary address of a meter; higher addresses have special meanings.
 pub(super) const LAST_PRIMARY: u8 = 250;
-/// The address of whoever is selected.
+/// The address of the selected meter.
 pub(super) const SELECTED: u8 = 253;
-/// The most telegrams of one readout: those that announce more without end are not followed.
+/// The most telegrams of one readout, in case a meter announces more without end.
 const MOST_TELEGRAMS: u16 = 32;
 
 #[cfg(test)]

@@ -5,8 +5,9 @@
 //! DIB     VIB   data
 //! ```
 //!
-//! EN 13757-3:2018, clause 6. Promise to stage 5: every record is a register numbered by its place, from 0, and numbers
-//! are in the unit that their header names. A record that breaks off refuses the telegram: nothing says where it was cut.
+//! EN 13757-3:2018, clause 6. Guarantee for stage 5: every record is a register numbered by its position, from 0, and
+//! numbers are in the unit that their header names. A record that breaks off refuses the whole telegram, because
+//! nothing shows where the telegram was cut.
 
 use alloc::vec::Vec;
 
@@ -19,11 +20,11 @@ use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
 
-/// Pushes a register for every record; whether the meter has more, to be asked for again (6.3.3: DIF 1F). `maker` says what
-/// the standard leaves to makers.
+/// Adds a register for every record. Returns whether the meter has more records, to be requested with another question
+/// (6.3.3: DIF 1F). `maker` gives the meanings that the standard leaves to makers.
 ///
 /// # Errors
-/// A record that ends too early, has more extensions than the standard allows, or data of no known length.
+/// A record that ends too early, has more extensions than the standard allows, or has data of unknown length.
 pub(crate) fn parse(
     records: &[u8],
     maker: Option<&MakersOwn>,
@@ -67,15 +68,15 @@ pub(crate) fn parse(
     Ok(more_follows)
 }
 
-/// Whether another counter before this one has its very name and another value. A meter has one of each: what the second
-/// counts, only its maker knows. BMeters' Hydrocal M3 sends heat and cold so.
+/// Whether an earlier counter has the same name and another value. A meter has one counter of each name, so only its
+/// maker knows what the second one counts. BMeters' Hydrocal M3 sends heat and cold this way.
 fn is_second(registers: &[Register], place: usize) -> bool {
     let Some(Register { unit: RawUnit::Record(own), value: Value::Number(number), .. }) =
         registers.get(place)
     else {
         return false;
     };
-    // The same counter in coarser steps is no other one.
+    // The same counter with a coarser resolution is no second one.
     let differs = |value: &Value| match value {
         Value::Number(other) => other.scaler == number.scaler && other != number,
         _ => false,
@@ -86,15 +87,15 @@ fn is_second(registers: &[Register], place: usize) -> bool {
         })
 }
 
-/// Pushes the register of a record, numbered by its place.
+/// Adds the register of a record, numbered by its position.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
     let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
     registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
 }
 
-/// Pushes the register of a record; the number of its storage, if that one's date says that it was never set: whatever else
-/// stands in it is no value.
+/// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and was
+/// never set: then the storage contains no valid values.
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
@@ -111,7 +112,7 @@ fn record(
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
-    // The unit that a row gives to reals is the one that readings have, whatever power of ten the VIF names.
+    // A row that gives reals a unit means the unit of readings, whatever power of ten the VIF names.
     if matches!(data, Data::Real(_))
         && vib.meaning.means.is_energy()
         && maker.is_some_and(MakersOwn::has_whole_reals)
@@ -127,8 +128,8 @@ fn record(
     Ok(unset)
 }
 
-/// The same records with the last octets of their data first, as the standard has them; those of some meters come the other
-/// way round (EN 13757-3:2004, mode 2). What cannot be read stays as it is.
+/// The same records in the standard's byte order, low byte first. Some meters send the reverse, which is mode 2 of EN
+/// 13757-3:2004. Bytes that cannot be parsed stay as they are.
 pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     let mut turned = Vec::with_capacity(records.len());
     let mut cursor = Cursor::new(records);
@@ -148,7 +149,7 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
         let is_read = Data::read(dif, &mut cursor).is_ok();
         turned.extend(head.iter().take(head.len() - data.len()));
         let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
-        // The length in front of data of variable length is one octet, and stays there.
+        // Data of variable length have a length of one byte in front, which stays there.
         let (length, octets) =
             data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
         turned.extend_from_slice(length);
@@ -161,8 +162,8 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE has four bits more of the storage number, two
-/// of the tariff and one of the subunit.
+/// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number, two of
+/// the tariff and one of the subunit.
 fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     let mut header = RecordHeader {
         function: match dif >> 4 & 3 {
@@ -190,13 +191,13 @@ fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     Ok(header)
 }
 
-/// DIFs that begin no record: all that follows is the maker's, perhaps with more telegrams to come; nothing.
+/// DIFs that begin no record: the rest is the maker's; the rest is the maker's and more telegrams follow; a filler.
 pub(crate) const MAKERS_OWN: u8 = 0x0F;
 pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
 pub(crate) const FILLER: u8 = 0x2F;
 /// The low bits of every DIF that begins no record.
 pub(crate) const SPECIAL: u8 = 0x0F;
-/// The low bits of a DIF whose data have a length in front of them.
+/// The low bits of a DIF whose data are preceded by a length.
 const VARIABLE: u8 = 0x0D;
 
 #[cfg(test)]
@@ -268,7 +269,7 @@ mod tests {
         assert_eq!(read(&records).len(), 2);
     }
 
-    /// Zenner: a storage that was never set has all bits set, and so has its date.
+    /// Zenner: all bits are set in a storage that was never set, and in its date.
     #[test]
     fn a_storage_without_a_date_has_no_value() {
         let invalid = |records: &[u8]| -> Vec<bool> {
@@ -281,18 +282,18 @@ mod tests {
         assert_eq!(invalid(&unset), [true, true]);
         let set = [0x44, 0x13, 5, 0, 0, 0, 0x42, 0x6C, 0xBF, 0x1C];
         assert_eq!(invalid(&set), [false, false]);
-        // When a limit was exceeded first is no date of the storage.
+        // The date of a first limit violation is not the date of the storage.
         assert_eq!(invalid(&[0x44, 0x13, 5, 0, 0, 0, 0x44, 0xED, 0x4A, 0, 0, 0, 0]), [false, true]);
-        // All bits set is no counter; a temperature may be a tenth of a degree below zero.
+        // A counter with all bits set is invalid; a temperature may be a tenth of a degree below zero.
         assert_eq!(invalid(&[0x04, 0x13, 0xFF, 0xFF, 0xFF, 0xFF, 0x02, 0x66, 0xFF, 0xFF]), [true, false]);
-        // The lowest integer is none, of whatever size; flags and things counted have no sign.
+        // The lowest integer of any size means no value; flags and counts have no sign.
         assert_eq!(invalid(&[0x02, 0x59, 0, 0x80, 0x01, 0x5B, 0x80, 0x04, 0x13, 0, 0, 0, 0x80]), [true; 3]);
         assert_eq!(invalid(&[0x02, 0x59, 1, 0x80, 0x02, 0xFD, 0x17, 0, 0x80]), [false; 2]);
-        // A value of the error state is a value.
+        // A value from the error state is still a value.
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
     }
 
-    /// The maker's numbers are those of Schneider's iEM3135 and IME's Conto D4, as `registers/makers.toml` knows them.
+    /// The makers' numbers are those of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
     #[test]
     fn makers_number_their_parts_and_size_their_reals() {
         let of = |letters: [u8; 3], records: &[u8]| {
@@ -343,12 +344,12 @@ mod tests {
             registers(records).unwrap().iter().map(of).collect()
         };
         assert_eq!(means(&[0x01, 0x06, 5, 0x01, 0x06, 6, 0x01, 0x06, 5]), [true, false, true]);
-        // Of another storage or in coarser steps, and of what is no counter.
+        // Counters of another storage or resolution, and values that are no counters.
         assert_eq!(means(&[0x01, 0x06, 5, 0x41, 0x06, 6, 0x01, 0x07, 1]), [true; 3]);
         assert_eq!(means(&[0x01, 0x66, 5, 0x01, 0x66, 6]), [true; 2]);
     }
 
-    /// ABB's A43 packs a moment into decimal digits; the VIF says what they are.
+    /// ABB's A43 packs a time into decimal digits; the VIF says that they are a time.
     #[test]
     fn a_moment_may_be_packed_into_digits() {
         let records = [
@@ -363,7 +364,7 @@ mod tests {
         assert_eq!(read(&records), wanted);
     }
 
-    /// EN 13757-3:2004, 4.1, mode 2: octets in the order in which people write numbers.
+    /// EN 13757-3:2004, 4.1, mode 2: the high byte comes first.
     #[test]
     fn records_are_turned_round_as_far_as_they_can_be_read() {
         let most_first = [0x02, 0x6C, 0x23, 0x12, 0x2F, 0x0D, 0x78, 2, b'a', b'b', 0x01, 0x13, 5, 0x0F, 1, 2];

@@ -1,8 +1,8 @@
-//! Which meters there are on a wired M-Bus.
+//! The search for meters on a wired M-Bus.
 //!
-//! By primary address: SND_NKE to each, and REQ_UD2 to those that acknowledge it. By secondary address (EN 13757-7, 8.4):
-//! whoever fits eight wildcards is selected; where several answer at once, their acknowledgements or telegrams collide, and
-//! the first digit is tried from 0 to 9, and so on. What is found is told as it comes.
+//! By primary address: send SND_NKE to each address, and REQ_UD2 to those that acknowledge. By secondary address (EN
+//! 13757-7, 8.4): select with eight wildcards first. If several meters answer at once, their acknowledgements or
+//! telegrams collide; then try the first digit from 0 to 9, and so on. Meters are reported as they are found.
 
 use alloc::collections::VecDeque;
 
@@ -20,20 +20,20 @@ pub(crate) struct Sweep {
     awaited: Awaited,
     steps: VecDeque<Step>,
     tries: u8,
-    /// Something came that one meter alone would not have said.
+    /// Whether something arrived that a single meter would not have sent.
     collided: bool,
 }
 
-/// Where the search is.
+/// The position of the search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Position {
     Primary(u8),
-    /// So many digits of the number are fixed; the others are wildcards.
+    /// This many digits of the number are fixed; the others are wildcards.
     Secondary {
         number: u32,
         digits: u32,
     },
-    /// Behind the last one.
+    /// After the last position.
     End,
 }
 
@@ -53,7 +53,7 @@ impl Sweep {
         Self { baud, place, awaited, steps, tries: 0, collided: false }
     }
 
-    /// Looks whether somebody is there.
+    /// Tests whether a meter is there.
     fn look(&mut self) {
         self.tries += 1;
         self.awaited = Awaited::Acknowledgement;
@@ -65,7 +65,7 @@ impl Sweep {
         self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
     }
 
-    /// Asks whoever is there who it is.
+    /// Asks the meter that is there for its identity.
     fn ask(&mut self) {
         self.tries += 1;
         self.awaited = Awaited::Response;
@@ -76,7 +76,7 @@ impl Sweep {
         self.steps.extend([Step::Say(request(address, true)), Step::Hear(patience(self.baud))]);
     }
 
-    /// Nobody is there, or it is known who.
+    /// No meter is there, or its identity is known.
     fn leave(&mut self) {
         let (done, of) = self.place.done();
         self.steps.push_back(Step::Tell(Notice::Searched { done, of }));
@@ -91,7 +91,7 @@ impl Sweep {
         }
     }
 
-    /// Somebody is there, and no answer came whole.
+    /// Some meter is there, but no answer arrived undamaged.
     fn crowded(&mut self) {
         match self.place.inner() {
             Some(inner) => self.go_to(inner),
@@ -135,7 +135,7 @@ impl Dialogue for Sweep {
             }
             (Word::Frame(_), _) => Verdict::OutOfTurn,
             _ if self.place == Position::End => Verdict::Aside,
-            // Acknowledgements on top of each other.
+            // Overlapping acknowledgements.
             (Word::Noise(_), Awaited::Acknowledgement) | (Word::Damaged, _) => {
                 self.collided = true;
                 Verdict::Damaged
@@ -163,7 +163,7 @@ impl Position {
         }
     }
 
-    /// The number with a wildcard for each digit that is not fixed.
+    /// The number, with a wildcard for each digit that is not fixed.
     fn secondary(self) -> Secondary {
         let Self::Secondary { number, digits } = self else { return Secondary::ANY };
         let mut rest = number;
@@ -175,7 +175,7 @@ impl Position {
         Secondary { identification, ..Secondary::ANY }
     }
 
-    /// The first of those that the next digit tells apart.
+    /// The first of the positions with one more fixed digit.
     fn inner(self) -> Option<Self> {
         match self {
             Self::Secondary { number, digits } if digits < DIGITS => {
@@ -185,7 +185,7 @@ impl Position {
         }
     }
 
-    /// The next one that does not lie in this one.
+    /// The next position outside this one.
     fn next(self) -> Self {
         match self {
             Self::Primary(address) if address < LAST_PRIMARY => Self::Primary(address + 1),
@@ -199,7 +199,7 @@ impl Position {
         }
     }
 
-    /// How many addresses lie up to here, and how many there are.
+    /// How many addresses are done including this position, and how many there are.
     fn done(self) -> (u32, u32) {
         match self {
             Self::Primary(address) => (u32::from(address) + 1, u32::from(LAST_PRIMARY) + 1),
@@ -213,9 +213,9 @@ impl Position {
 
 /// Digits of a meter's number.
 const DIGITS: u32 = 8;
-/// All numbers of eight digits.
+/// The number of all eight-digit numbers.
 const NUMBERS: u32 = 100_000_000;
-/// How often an address is tried: one lost octet must not hide a meter.
+/// How many times an address is tried: one lost byte must not hide a meter.
 const LOOKS: u8 = 2;
 
 #[cfg(test)]

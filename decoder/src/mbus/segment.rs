@@ -1,4 +1,4 @@
-//! Stage 2 of M-Bus where it carries DLMS: segments → one payload.
+//! Stage 2 of M-Bus that carries DLMS: segments → one payload.
 //!
 //! ```text
 //! 68 FA FA 68 | 53 FF | 00 | 01 | 67 | DB 08 4B 46 4D … | sum 16      the first of two segments
@@ -10,8 +10,8 @@
 //!                  to everybody
 //! ```
 //!
-//! EN 13757-1, transport layer with CI 00 to 1F. A push is repeated by nobody, so a transfer that loses a segment is
-//! given up as a whole.
+//! EN 13757-1, transport layer with CI 00 to 1F. A push is not repeated, so a transfer that loses a segment is
+//! abandoned as a whole.
 
 use alloc::vec::Vec;
 
@@ -23,13 +23,13 @@ use crate::join::Join;
 #[derive(Debug, Default)]
 pub(crate) struct Joiner {
     payload: Vec<u8>,
-    /// From whom to whom: address and both access points.
+    /// The endpoints of the transfer: address and both access points.
     between: [u8; 3],
-    /// The number of the segment that comes next; none while no transfer is under way.
+    /// The number of the next segment; `None` while no transfer is in progress.
     next: Option<u8>,
 }
 
-/// Whether a frame carries a segment; any other is of the M-Bus's own protocol.
+/// Whether a frame carries a segment; other frames belong to M-Bus's own protocol.
 pub(crate) fn is_segment(frame: &Frame<'_>) -> bool {
     frame.ci & !(LAST | NUMBER) == 0 && frame.user.len() > ACCESS_POINTS
 }
@@ -43,7 +43,7 @@ impl Join for Joiner {
         self.is_unfinished() && (frame.ci & NUMBER == 0 || ends(frame) != Some(self.between))
     }
 
-    /// Takes the next segment: a payload when it is complete, `None` while segments are missing.
+    /// Takes the next segment. Returns a payload when it is complete, and `None` while segments are missing.
     ///
     /// # Errors
     /// [`Flaw::OutOfSequence`] for a segment that is not the next one, [`FrameError::TooLong`] above
@@ -69,7 +69,7 @@ impl Join for Joiner {
         if is_last {
             return Ok(Some(&self.payload));
         }
-        // Sixteen segments are the most that the number can tell apart.
+        // The number can distinguish at most sixteen segments.
         self.next = Some(number + 1);
         Ok(None)
     }
@@ -92,14 +92,14 @@ fn ends(frame: &Frame<'_>) -> Option<[u8; 3]> {
     Some([frame.address, from, to])
 }
 
-/// CI field: nothing follows.
+/// CI field: this is the last segment.
 pub(crate) const LAST: u8 = 0x10;
 /// CI field: the segment's number.
 pub(crate) const NUMBER: u8 = 0x0F;
-/// Octets of STSAP and DTSAP.
+/// Length of STSAP and DTSAP in bytes.
 const ACCESS_POINTS: usize = 2;
 
-/// The longest payload joined: sixteen segments, each a frame's.
+/// The longest payload joined: sixteen segments of one frame each.
 pub(crate) const LONGEST_PAYLOAD: usize = 16 * 250;
 
 #[cfg(test)]

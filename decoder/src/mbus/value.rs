@@ -1,6 +1,6 @@
-//! The data of an M-Bus record: octets, coded as the DIF says → a value.
+//! The data of an M-Bus record: bytes, encoded as the DIF states → a value.
 //!
-//! EN 13757-3:2018, 6.3.3 and 6.3.4 for the codings, annex A for the types; all of them with the low octet first.
+//! EN 13757-3:2018, 6.3.3 and 6.3.4 for the encodings, annex A for the types; all of them with the low byte first.
 
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -12,10 +12,10 @@ use crate::register::Value;
 use crate::time::Zone;
 use crate::vif::IntegerForm;
 
-/// The octets of a value, by their coding.
+/// The bytes of a value, by their encoding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Data<'a> {
-    /// None, or the echo of a selection.
+    /// No data, or the echo of a selection.
     Nothing,
     /// An integer, flags, or a date.
     Binary(&'a [u8]),
@@ -25,15 +25,15 @@ pub(super) enum Data<'a> {
     Real([u8; 4]),
     /// Letters of ISO 8859-1.
     Text(&'a [u8]),
-    /// A binary number longer than any that is counted in.
+    /// A binary number longer than any counter.
     Long(&'a [u8]),
 }
 
 impl<'a> Data<'a> {
-    /// Takes as many octets as the DIF, or the length in front of them, says.
+    /// Takes as many bytes as the DIF, or the length in front of them, states.
     ///
     /// # Errors
-    /// There are fewer, or the length is one of those that mean nothing.
+    /// [`ParseError::Truncated`] if there are fewer bytes; an error for a length without a meaning.
     pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let coding = dif & DATA_FIELD;
         let data = match coding {
@@ -69,23 +69,24 @@ impl<'a> Data<'a> {
         Self::Digits { octets, negative: false }
     }
 
-    /// All bits of an integer of several octets: what makers send for a value that there is none of.
+    /// Whether all bits of an integer of several bytes are set: makers send this for a missing value.
     pub(super) fn is_all_ones(&self) -> bool {
         matches!(self, Self::Binary(octets) if octets.len() > 1 && octets.iter().all(|octet| *octet == 0xFF))
     }
 
-    /// The lowest of all signed integers, which says that there is no value (EN 13757-3:2018, annex A, type B).
+    /// Whether this is the lowest signed integer, which means that there is no value (EN 13757-3:2018, annex A, type
+    /// B).
     pub(super) fn is_lowest(&self) -> bool {
         matches!(self, Self::Binary([rest @ .., 0x80]) if rest.iter().all(|octet| *octet == 0))
     }
 
-    /// Whether these octets of a date say that it was never set.
+    /// Whether the bytes of a date say that it was never set.
     pub(super) fn is_unset(&self) -> bool {
         let (Self::Binary(octets) | Self::Digits { octets, .. }) = self else { return false };
         [0, 0xFF].iter().any(|unset| octets.iter().all(|octet| octet == unset))
     }
 
-    /// Whether the data can be what a VIF of that form names.
+    /// Whether the data fit a VIF of this form.
     pub(super) fn suits(&self, form: IntegerForm) -> bool {
         match (self, form) {
             (Self::Nothing, _) => false,
@@ -97,11 +98,11 @@ impl<'a> Data<'a> {
     }
 }
 
-/// What the data of a record say.
+/// The content of a record's data.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
-    /// The value is none: no digits, no real number, no date of any calendar.
+    /// Whether the value is invalid: bad digits, no real number, or a date that does not exist.
     pub(super) invalid: bool,
 }
 
@@ -110,7 +111,7 @@ impl Field {
         Self { value, invalid: false }
     }
 
-    /// The value of the data; a number is `scale` powers of ten larger than its digits.
+    /// The value of the data; a number is its digits times ten to the power `scale`.
     pub(super) fn read(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
             (Data::Binary(octets), IntegerForm::Moment) => match moment::read(octets, zone) {
@@ -122,7 +123,7 @@ impl Field {
             (Data::Binary(octets), IntegerForm::Digits) => {
                 Self::of(Value::Text(unsigned(octets).to_smolstr()))
             }
-            // The DIF says only how the moment is packed. Digits that are none keep their zeros.
+            // The DIF states only how the time is packed. Bytes that are no time keep their zeros.
             (Data::Digits { octets, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(octets), zone) {
                     Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
@@ -156,7 +157,7 @@ impl Field {
     }
 }
 
-/// Type C: eight octets at most.
+/// Type C: at most eight bytes.
 fn unsigned(octets: &[u8]) -> u64 {
     octets.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet))
 }
@@ -167,7 +168,7 @@ fn signed(octets: &[u8]) -> i64 {
     unsigned(octets).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
 }
 
-/// Type A: four bits a digit, nine octets at most; an F in place of the first digit is a minus.
+/// Type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
 fn decimal(octets: &[u8]) -> Option<i64> {
     let (first, rest) = octets.split_last()?;
     let negative = first >> 4 == MINUS;
@@ -182,17 +183,17 @@ fn two_digits(octet: u8) -> Option<i64> {
     (tens < 10 && ones < 10).then(|| (10 * tens + ones).into())
 }
 
-/// The digits as the meter shows them; some show letters when they have no value.
+/// The digits as the meter displays them; some meters display letters when there is no value.
 fn spelled(octets: &[u8]) -> SmolStr {
     nibbles(octets).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
-/// The high one first.
+/// The half bytes, the highest first.
 fn nibbles(octets: &[u8]) -> impl Iterator<Item = u8> {
     octets.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F])
 }
 
-/// The bits of a DIF that say how the data are coded.
+/// The bits of a DIF that state the encoding of the data.
 pub(crate) const DATA_FIELD: u8 = 0x0F;
 const MINUS: u8 = 0x0F;
 
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
     use alloc::string::{String, ToString};
 
-    /// What stands behind a record's header.
+    /// The value of the data behind a record's header.
     fn read(dif: u8, form: IntegerForm, scale: i8, octets: &[u8]) -> (String, bool) {
         let mut cursor = Cursor::new(octets);
         let data = Data::read(dif, &mut cursor).unwrap();
@@ -234,7 +235,7 @@ mod tests {
         assert_eq!(number(0x0E, &[0, 0, 0, 0, 0, 0x99]), "990000000000");
         assert_eq!(number(0x0A, &[0x23, 0xF1]), "-123");
         assert_eq!(read(0x0B, IntegerForm::Number, -1, &[0x10, 0x27, 0]), ("271.0".into(), false));
-        // Letters that an ABB heat meter shows; all F, when there is no value.
+        // Letters that an ABB heat meter displays; all F if there is no value.
         assert_eq!(read(0x0B, IntegerForm::Number, -1, &[0xDD, 0xB4, 0xEB]), ("ebb4dd".into(), true));
         assert_eq!(read(0x0A, IntegerForm::Number, 0, &[0xFF, 0xFF]), ("ffff".into(), true));
     }

@@ -1,14 +1,14 @@
-//! The value information block of an M-Bus record: VIF, VIFEs, and what they say of the value together.
+//! The value information block of an M-Bus record: VIF and VIFEs, and their combined meaning.
 //!
 //! ```text
 //! 13                    volume in litres
 //! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
 //! FC 03 48 52 25 74     FC: spelled; three letters, the last one first: %RH; 74: × 10^-2
-//! FD C8 FF 01           FF: the maker's; 01: what the maker says, as `registers/makers.toml` knows it
-//! FF 80 84 3B           FF: the maker's; behind 80 stands one of the standard: 04 and 3B
+//! FD C8 FF 01           FF: the maker's; 01: the maker's code, looked up in `registers/makers.toml`
+//! FF 80 84 3B           FF: the maker's; behind 80 comes a VIF of the standard: 04 with 3B
 //! ```
 //!
-//! EN 13757-3:2018, 6.4. Letters stand before the VIFEs, as meters in the field send them.
+//! EN 13757-3:2018, 6.4. The letters of a unit come before the VIFEs, as meters in the field send them.
 
 use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::error::ParseError;
@@ -18,42 +18,42 @@ use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
 
-/// What the block says, all of its octets taken together.
+/// The meaning of the block, all of its bytes taken together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Vib {
     pub(super) meaning: Meaning,
-    /// The power of ten by which the value's digits are to be larger.
+    /// The power of ten by which to multiply the value's digits.
     pub(super) scale: i8,
     pub(super) form: IntegerForm,
-    /// The meter reports an error in place of the value.
+    /// Whether the meter reports an error instead of the value.
     pub(super) error: bool,
-    /// It is a date and nothing more: that of its storage.
+    /// Whether the value is a date and nothing more: that of its storage.
     pub(super) is_date: bool,
 }
 
 impl Vib {
-    /// Reads the block's octets.
+    /// Parses the bytes of the block.
     ///
     /// # Errors
-    /// It ends too early, or has more than ten VIFEs.
+    /// [`ParseError`] if the block ends too early, or has more than ten VIFEs.
     #[inline]
     pub(super) fn read(cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let first = cursor.u8().ok_or(ParseError::Truncated)?;
         if first & EXTENDED == 0 && first != SPELLED {
-            // Most stand alone, and this is all that there is to them.
+            // Most VIFs stand alone and need nothing more.
             let vib = Self::of(vif::vif(Table::Primary, first));
             return Ok(Self { is_date: vib.form == IntegerForm::Moment, ..vib });
         }
         Self::read_chain(first, cursor, maker)
     }
 
-    /// What a VIF alone says.
+    /// The meaning of a VIF alone.
     pub(super) fn of(vif: &Vif) -> Self {
         let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
         Self { meaning, scale: vif.scale, form: vif.form, error: false, is_date: false }
     }
 
-    /// Reads a block that goes on behind its first octet.
+    /// Parses a block that continues after its first byte.
     fn read_chain(first: u8, cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let mut chain = Chain { last: first, count: 0 };
         let mut vib = Self::of(match first {
@@ -61,7 +61,7 @@ impl Vib {
             ALTERNATE_EXTENSION => vif::vif(Table::Alternate, chain.next(cursor)?.unwrap_or_default()),
             other => vif::vif(Table::Primary, other),
         });
-        // `is_date` stays unset: with a VIFE it is the date of something else, of a limit exceeded, say.
+        // `is_date` stays unset: with a VIFE it is the date of something else, such as a limit violation.
         if first & !EXTENDED == SPELLED {
             let length = cursor.u8().ok_or(ParseError::Truncated)?;
             vib.spell(cursor.take(length.into()).ok_or(ParseError::Truncated)?);
@@ -113,7 +113,7 @@ impl Vib {
         Ok(vib)
     }
 
-    /// A unit that is spelled, its last letter first, is looked up like one that a P1 meter prints.
+    /// Looks up a spelled unit, whose last letter comes first, like one that a P1 meter prints.
     fn spell(&mut self, text: &[u8]) {
         let mut letters = [0; LONGEST_UNIT];
         for (place, letter) in letters.iter_mut().zip(text.iter().rev()) {
@@ -129,8 +129,8 @@ impl Vib {
         effects.iter().for_each(|effect| self.apply(*effect));
     }
 
-    /// A VIFE of the maker's that no table knows may say which part of the value is meant, or which way it flows: energy
-    /// and power are no total then. It cannot make anything else of volts and amperes.
+    /// A maker's VIFE that no table knows may select a part of the value, or a direction of flow: then energy and power
+    /// are no totals. Volts and amperes stay voltages and currents.
     fn apply_unknown(&mut self) {
         if !matches!(self.meaning.means, Means::Quantity(Quantity::Voltage | Quantity::Current)) {
             self.apply(Effect::Other);
@@ -142,14 +142,15 @@ impl Vib {
         match effect {
             Effect::None | Effect::Uncorrected => {}
             Effect::Scale(by) => self.scale = self.scale.saturating_add(by),
-            // Line to line is another voltage than line to neutral; of other quantities nobody has two lines.
+            // The voltage between two phases is another quantity than the voltage to neutral. No other quantity has two
+            // phases.
             Effect::Phase(phase) if phase.is_between_lines() => {
                 let is_voltage = meaning.means == Means::Quantity(Quantity::Voltage);
                 meaning.means =
                     if is_voltage { Means::Quantity(Quantity::VoltageLine) } else { Means::Nothing };
                 meaning.phase = Some(phase);
             }
-            // IME numbers the voltages between phases as it numbers the phases.
+            // IME numbers the voltages between phases like the phases.
             Effect::Phase(phase) if meaning.means == Means::Quantity(Quantity::VoltageLine) => {
                 meaning.phase = phase.to_next();
             }
@@ -173,41 +174,41 @@ impl Vib {
         }
     }
 
-    /// Active energy or power is of another kind, whose unit has the same size.
+    /// Turns active energy or power into another kind, whose unit has the same size.
     fn become_kind(&mut self, energy: Means, energy_unit: Unit, power: Means, power_unit: Unit) {
         let meaning = &mut self.meaning;
         (meaning.means, meaning.unit) = match (meaning.means, meaning.unit) {
             (Means::Energy, Some(Unit::KilowattHour)) => (energy, Some(energy_unit)),
             (Means::Power, Some(Unit::Watt)) => (power, Some(power_unit)),
             (Means::Energy | Means::Power, _) => (Means::Nothing, None),
-            // What only its maker knows of an energy or a power is of that kind too.
+            // An energy or a power that only its maker understands gets the kind's unit too.
             (Means::Nothing, Some(Unit::KilowattHour)) => (Means::Nothing, Some(energy_unit)),
             (Means::Nothing, Some(Unit::Watt)) => (Means::Nothing, Some(power_unit)),
             other => other,
         };
     }
 
-    /// The value is not what the VIF names, but says something about it.
+    /// The value is not what the VIF names, but a statement about it.
     fn become_other(&mut self, unit: Option<Unit>, form: IntegerForm) {
         self.meaning = Meaning { unit, ..Meaning::default() };
         (self.scale, self.form) = (0, form);
     }
 }
 
-/// Where in the block a VIFE stands.
+/// The position of a VIFE in the block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum VifePosition {
-    /// Where the standard says what it means.
+    /// The standard defines its meaning.
     Standard,
     /// First behind VIF FF.
     BehindVif,
     /// Behind VIFE FF.
     BehindVife,
-    /// Where nobody knows.
+    /// Its meaning is unknown.
     Unknown,
 }
 
-/// The octets of a block that say whether another one follows.
+/// The bytes of a block, each of which states whether another one follows.
 struct Chain {
     last: u8,
     count: usize,
@@ -227,14 +228,14 @@ impl Chain {
     }
 }
 
-/// VIFs behind which the true one is in another table.
+/// VIFs that announce a VIF from another table.
 pub(crate) const MAIN_EXTENSION: u8 = 0xFD;
 pub(crate) const ALTERNATE_EXTENSION: u8 = 0xFB;
-/// A VIF that is spelled.
+/// A VIF with a spelled unit.
 pub(crate) const SPELLED: u8 = 0x7C;
-/// The VIFE that takes the next one from another table.
+/// The VIFE that announces a VIFE from another table.
 const COMBINABLE_EXTENSION: u8 = 0x7C;
-/// A VIF or VIFE behind which only the maker knows.
+/// A VIF or VIFE after which only the maker knows the meaning.
 const MAKERS_OWN: u8 = 0x7F;
 /// The longest unit that [`Printed`] holds.
 const LONGEST_UNIT: usize = 16;
@@ -261,7 +262,7 @@ mod tests {
         assert_eq!(said(&[0x13]), (Means::Volume, Some("m3"), -3));
         assert_eq!(said(&[0xFD, 0x48]), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
         assert_eq!(said(&[0xFB, 0x01]), (Means::Energy, Some("kWh"), 3));
-        // Without the bit that announces it, no other table follows.
+        // Without the bit that announces it, no VIF of another table follows.
         assert_eq!(said(&[0x7B]), (Means::Nothing, None, 0));
     }
 
@@ -280,11 +281,11 @@ mod tests {
     #[test]
     fn the_makers_own_is_neither_named_nor_scaled() {
         assert_eq!(said(&[0x7F]), (Means::Nothing, None, 0));
-        // VIFEs of the maker, one of which elsewhere means 10^-4.
+        // The maker's own VIFEs; elsewhere, one of them means 10^-4.
         assert_eq!(said(&[0xFF, 0xF2, 0x72]), (Means::Nothing, None, 0));
-        // A power of which only the maker knows what is special about it.
+        // A power with a detail that only the maker knows.
         assert_eq!(said(&[0xAB, 0xFF, 0x72]), (Means::Nothing, Some("W"), 0));
-        // A voltage of a place that only the maker knows is a voltage.
+        // A voltage at a place that only the maker knows is still a voltage.
         assert_eq!(said(&[0xFD, 0xC8, 0xFF, 0x72]), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
     }
 
@@ -327,7 +328,7 @@ mod tests {
         assert_eq!(of(*b"IME", &[0xFF, 0x8B, 0x28]), quantity(Quantity::PowerFactor, "1", -3));
         assert_eq!(of(*b"IME", &[0xFF, 0x88, 0x48]), quantity(Quantity::VoltageLine, "V", -1));
         assert_eq!(of(*b"SEC", &[0xFF, 0x0B]), quantity(Quantity::Frequency, "Hz", 0));
-        // The power factor's number says the quadrant as well.
+        // The number of the power factor also encodes the quadrant.
         assert_eq!(of(*b"SEC", &[0xFF, 0x0A]), (Means::Nothing, None, 0, None, None));
         let line = Means::Quantity(Quantity::VoltageLine);
         assert_eq!(of(*b"SEC", &[0xFD, 0xC9, 0xFF, 0x07]), (line, Some("V"), 0, Some(Phase::L31), None));

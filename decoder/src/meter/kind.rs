@@ -1,14 +1,14 @@
-//! [`ScaleGroup`]: values whose scales differ together, and the scales that the rows of `meters/` know for them.
+//! [`ScaleGroup`]: values whose scales differ together, and the scales that the rows of `meters/` give them.
 
 use super::Meter;
 use crate::reading::Quantity;
 
-/// Another scale that its values of one kind may have, so many powers of ten larger.
+/// Another possible scale for the values of a group, by the power of ten.
 #[derive(Debug)]
 pub(super) struct Otherwise {
     pub(super) of: ScaleGroup,
     pub(super) shift: i8,
-    /// A model that the row names settles it.
+    /// Not possible if the model is one that the row names.
     pub(super) unless_model: bool,
 }
 
@@ -22,7 +22,7 @@ pub(crate) enum ScaleGroup {
 }
 
 impl ScaleGroup {
-    /// None of what no row of `meters/` has another scale for.
+    /// The group of a quantity; `None` if no row of `meters/` gives it another scale.
     pub(crate) const fn of(quantity: Quantity) -> Option<Self> {
         Some(match quantity {
             Quantity::Voltage | Quantity::VoltageLine => Self::Voltage,
@@ -87,14 +87,15 @@ impl ScaleGroup {
 }
 
 impl Meter {
-    /// How many powers of ten larger values of that kind may be than its rows say, the rows themselves first.
+    /// The possible scales of a group's values, as powers of ten relative to the rows. The rows' own scale, 0, comes
+    /// first.
     pub(crate) fn scales(&self, kind: ScaleGroup, is_named: bool) -> impl Iterator<Item = i8> + Clone {
         let others =
             self.otherwise.iter().filter(move |other| other.of == kind && !(is_named && other.unless_model));
         core::iter::once(0).chain(others.map(|other| other.shift))
     }
 
-    /// Whether nothing but physics tells which of the scales values of that kind have.
+    /// Whether only physics can tell which scale the values of a group have.
     pub(crate) fn leaves_open(&self, kind: ScaleGroup, is_named: bool) -> bool {
         !is_named && self.otherwise.iter().any(|other| other.of == kind && other.unless_model)
     }

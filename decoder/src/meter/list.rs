@@ -1,9 +1,10 @@
-//! [`PositionalList`]: a list without names, and all that shows that a telegram is one.
+//! [`PositionalList`]: a list without names, and the checks that a telegram is one.
 //!
-//! Which value stands where, only the grid company's paper says, and each company has its own, for the same meter too. A
-//! count proves nothing, so everything that can be checked must hold: the type and width of each place, what its texts
-//! begin with, a clock that is a clock, voltages that a grid has, totals that are the sum of their tariffs and phases, and
-//! powers that their currents can carry. What matches two lists, or none, is unknown.
+//! Only the grid operator's document says which value stands at which position, and operators differ, even for the same
+//! meter. A count proves nothing, so everything that can be checked must hold: the type and width of each position, the
+//! beginnings of its texts, a clock that is a valid time, voltages that a grid has, totals that are the sums of their
+//! tariffs and phases, and powers that their currents can carry. A telegram that matches two lists, or none, is
+//! unknown.
 
 use super::{Meaning, Meter, Scale, is_written, meaning, unit};
 use crate::number::Number;
@@ -11,12 +12,12 @@ use crate::physics::{Flow, Verdict};
 use crate::register::{Obis, RawTime, RawUnit, Register, Value};
 use crate::shape::{Shape, Type};
 
-/// A list some of whose values have no names.
+/// A list in which some values have no names.
 #[derive(Debug)]
 pub(crate) struct PositionalList {
-    /// How many elements it announces.
+    /// The number of elements that it announces.
     pub(super) length: usize,
-    /// The values without names, in their order.
+    /// The values without names, in order.
     pub(crate) places: &'static [Place],
 }
 
@@ -24,17 +25,17 @@ pub(crate) struct PositionalList {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(super) form: ElementType,
-    /// Alone in a list within the list.
+    /// Whether it stands alone in a nested list.
     pub(super) nested: bool,
-    /// How its text begins, or its octets in hex.
+    /// The beginning of its text, or of its bytes in hex.
     pub(super) begins: &'static str,
-    /// An empty string may stand there.
+    /// Whether an empty string may take its place.
     pub(super) or_empty: bool,
-    /// What it is; nothing where nobody knows.
+    /// The register that it is; `None` if unknown.
     pub(crate) scale: Option<Scale>,
 }
 
-/// Of which type a value is, and what octets are.
+/// The type of a value, and what its bytes contain.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ElementType {
     Any,
@@ -47,8 +48,8 @@ pub(super) enum ElementType {
 }
 
 impl PositionalList {
-    /// The only list that these values can be, and whose it is. One that was `proven` on this line needs to be proven no
-    /// more: a fuse may blow.
+    /// The only list that these values can be, with its meter. A list that was `proven` on this line needs no further
+    /// proof: a fuse may blow.
     pub(crate) fn of(
         length: usize,
         shape: &Shape,
@@ -65,11 +66,11 @@ impl PositionalList {
         holding.next().filter(|_| holding.next().is_none())
     }
 
-    /// Whether the values have the types of the list, and its texts.
+    /// Whether the values have the list's types, and its texts.
     fn is_alike(&self, shape: &Shape, registers: &[Register]) -> bool {
         let types = shape.types();
         let unnamed = registers.iter().filter(|register| register.id.is_position());
-        // Of a payload that breaks off, what came may be enough.
+        // If a payload breaks off, the values received may be enough.
         let is_cut = registers.len() < self.length && types.len() < self.places.len();
         let fewest = if is_cut { self.places.len() / 2 } else { self.places.len() };
         (fewest..=self.places.len()).contains(&types.len())
@@ -81,7 +82,7 @@ impl PositionalList {
                 .all(|((place, of), register)| place.fits(*of, register))
     }
 
-    /// Whether its numbers are what they are said to be.
+    /// Whether the numbers satisfy the list's checks.
     fn holds(&self, registers: &[Register]) -> bool {
         let unnamed = registers.iter().filter(|register| register.id.is_position());
         let numbers = || {
@@ -101,7 +102,8 @@ impl PositionalList {
     }
 }
 
-/// Whether a total is the sum of its tariffs, each of them rounded; so is what is no total, and what has no tariffs.
+/// Whether a total is the sum of its tariffs, each of them rounded. Also true for a value that is no total or has no
+/// tariffs.
 fn is_total<'s>(of: Obis, total: Number, all: impl Iterator<Item = (&'s Scale, Number)>) -> bool {
     let Obis([a, b, c, COUNTER, 0, _]) = of else { return true };
     let is_tariff =
@@ -139,7 +141,7 @@ impl Place {
 }
 
 impl Scale {
-    /// Notices a number that has this name and scale.
+    /// Adds a number with this name and scale to `flow`.
     fn flows(&self, number: Number, flow: &mut Flow) {
         let shift = unit(&RawUnit::printed(self.unit)).map_or(0, |(_, shift)| shift);
         let number = number.shifted(self.scaler).and_then(|number| number.shifted(shift));
@@ -187,5 +189,5 @@ const DATE: u8 = 0x1A;
 const TIME: u8 = 0x1B;
 /// Null, octet string, visible string and UTF-8 string.
 const STRINGS: [u8; 4] = [0x00, OCTET_STRING, 0x0A, 0x0C];
-/// Group D of time integrals.
+/// Group D of counters (time integrals).
 const COUNTER: u8 = 8;

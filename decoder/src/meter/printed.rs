@@ -1,33 +1,33 @@
-//! Codes as IEC 62056-21 meters print them, and what they mean: those of electricity, and those of heat meters.
+//! Codes as IEC 62056-21 meters print them, and their meanings, for electricity meters and heat meters.
 
 use super::{MOST_TARIFFS, Meaning, RegisterMeaning, heat_register, meaning};
 use crate::meter;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Obis, RawUnit};
 
-/// Looks a code up as IEC 62056-21 meters print it: groups A and B may be missing, and E and F; C, F, L and P stand for 96
-/// to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own, which their units tell from those of electricity; what
-/// a heat meter prints besides is none of electricity's.
+/// Looks up a code as IEC 62056-21 meters print it. Groups A and B may be missing, and also E and F; C, F, L and P
+/// stand for 96 to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own; the units distinguish them from those
+/// of electricity. Other codes of a heat meter do not have the meaning that they have for electricity.
 pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> Option<RegisterMeaning> {
     let PrintedCode { medium, groups: [c, d, e] } = PrintedCode::of(code)?;
     if let Some((a, b)) = medium {
         return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
     }
     match heat_register(c, d) {
-        // Only what is counted has tariffs.
+        // Only counters have tariffs.
         Some(quantity) if fits(quantity, unit) && (e == 0 || unit.is_some() && e <= MOST_TARIFFS) => {
             let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
             Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })
         }
-        // Without a unit nobody knows whose code it is.
+        // Without a unit, the code may belong to either kind of meter.
         Some(_) if unit.is_none() => None,
-        // What all media have, groups 96 to 99 and the identifications, heat meters have too (IEC 62056-61, 5.2).
+        // Heat meters share the codes that all media have: groups 96 to 99 and the identifications (IEC 62056-61, 5.2).
         _ if is_heat && (1..96).contains(&c) => None,
         _ => meaning(Obis::new(1, 0, c, d, e)).or_else(|| meaning(Obis::new(0, 0, c, d, e))),
     }
 }
 
-/// Whether a code is one of a heat meter, by a unit of energy beside a code of theirs.
+/// Whether a code is that of a heat meter: one of heat's codes with a unit of energy.
 pub(crate) fn is_of_heat(code: &str, printed: &RawUnit) -> bool {
     let Some(PrintedCode { medium: None, groups: [c, d, _] }) = PrintedCode::of(code) else { return false };
     heat_register(c, d) == Some(Quantity::HeatEnergy)
@@ -36,15 +36,15 @@ pub(crate) fn is_of_heat(code: &str, printed: &RawUnit) -> bool {
 
 /// The groups of a code as printed.
 struct PrintedCode<'a> {
-    /// A and B, where they are printed.
+    /// Groups A and B, if printed.
     medium: Option<(&'a str, &'a str)>,
-    /// C, D and E, which may be missing.
+    /// C, D and E; 0 if missing.
     groups: [u8; 3],
 }
 
 impl<'a> PrintedCode<'a> {
     fn of(code: &'a str) -> Option<Self> {
-        // What stands behind a star is a period, and a number.
+        // A number behind a star is a period.
         let (code, period) = code.split_once(['*', '&']).unwrap_or((code, "0"));
         period.parse::<u8>().ok()?;
         let (medium, groups) = match code.split_once(':') {
@@ -67,7 +67,7 @@ fn group(printed: &str) -> Option<u8> {
     }
 }
 
-/// Whether values of the quantity are sent in that unit.
+/// Whether values of the quantity are sent in this unit.
 fn fits(quantity: Quantity, unit: Option<Unit>) -> bool {
     match unit {
         Some(Unit::Gigajoule | Unit::Megajoule | Unit::Gigacalorie) => {

@@ -12,7 +12,7 @@ fn codes_mean_what_iec_62056_61_says() {
     assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
     assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
     assert!(of("1-0:99.97.0").is_none());
-    // No tariff: a number of the maker's.
+    // These are no tariffs but numbers of the maker's own.
     assert!(of("1-0:1.8.63").is_some() && of("1-0:1.8.64").is_none() && of("1-0:1.8.128").is_none());
 }
 
@@ -42,7 +42,7 @@ fn the_case_of_a_prefix_counts_where_cases_are_mixed() {
     assert_eq!((of("GV"), of("MV"), of("mV")), (None, Some((Unit::Volt, 6)), Some((Unit::Volt, -3))));
 }
 
-/// The value that a firmware project's test blessed for years.
+/// For years, a test in a firmware project accepted this value.
 #[test]
 fn no_home_has_2322_volts() {
     let bounds = plausible(Quantity::Voltage, Unit::Volt).unwrap();
@@ -62,7 +62,7 @@ fn transformer_models_are_told_apart() {
     assert_eq!(name("nobody", ""), None);
 }
 
-/// A heat meter's battery is to last for years, and a water meter's for its life.
+/// A heat meter's battery must last for years, and a water meter's for its whole life.
 #[test]
 fn meters_on_batteries_are_asked_in_minutes() {
     for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {

@@ -1,7 +1,7 @@
 //! Stage 4 of Portugal's EMI meters: a question and its answer → registers by their OBIS codes (DEF-C44-509/N, 5).
 //!
-//! Registers are as wide as their types, and one zero ends an answer of odd length. An answer does not say what it answers:
-//! its length must be exactly that of the registers asked for, else it is refused.
+//! Registers are as wide as their types, and a zero byte pads an answer of odd length. An answer does not state its
+//! question: an answer is refused unless its length is exactly that of the registers asked for.
 
 use alloc::vec::Vec;
 
@@ -14,23 +14,23 @@ use crate::octets::Cursor;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Reads a COSEM date-time; `None` where it is not specified.
+/// Reads a COSEM date-time; `None` if it is not specified.
 pub(crate) type ReadClock = fn(&[u8], Zone) -> Option<RawTime>;
 
-/// What a meter's load profile holds: the numbers of its columns, without the empty ones.
+/// The content of a meter's load profile: the numbers of its columns, without the empty ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Columns(Vec<u8>);
 
-/// What stands in an answer that fits its question.
+/// The content of an answer that fits its question.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Answer {
-    /// The meter's clock, or that of the entry.
+    /// The time of the meter's clock, or of the entry.
     pub(crate) time: Option<RawTime>,
-    /// What the load profile holds, where it was asked.
+    /// The columns of the load profile, if they were asked for.
     pub(crate) columns: Option<Columns>,
 }
 
-/// Parses an answer to registers that were asked for; `None` where its length does not fit.
+/// Parses the answer to a question for registers; `None` if its length does not fit.
 pub(crate) fn registers(
     (first, count): (u16, u16),
     data: &[u8],
@@ -68,12 +68,12 @@ pub(crate) fn registers(
     cursor.rest().iter().all(|filler| *filler == 0).then_some(answer)
 }
 
-/// Whether an answer of so many octets can be one to these registers.
+/// Whether an answer of this many bytes can belong to these registers.
 pub(crate) fn fits(asked: (u16, u16), octets: usize) -> bool {
     surplus(asked, octets).is_some()
 }
 
-/// How many octets more than expected the list of columns has: it is longer since edition 2.
+/// How many bytes longer than expected the list of columns is: it is longer since edition 2.
 fn surplus((first, count): (u16, u16), octets: usize) -> Option<usize> {
     let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.octets)))?;
     let surplus = octets.checked_sub(width + width % 2)?;
@@ -86,7 +86,8 @@ fn rows(first: u16, count: u16) -> impl Iterator<Item = Option<EmiRegister>> {
 }
 
 impl Columns {
-    /// The entries of the load profile that an answer has, each as octets of its own; `None` where its length does not fit.
+    /// The entries of the load profile in an answer, each as a slice of bytes; `None` if the length of the answer does
+    /// not fit.
     pub(crate) fn entries<'a>(
         &self,
         data: &'a [u8],
@@ -125,7 +126,7 @@ impl Columns {
     }
 }
 
-/// Whether a question reads entries of the load profile, and how many.
+/// How many entries of the load profile a question reads; `None` if it reads none.
 pub(crate) fn entries_of(read: Read) -> Option<u8> {
     match read {
         Read::LastEntries { count, .. } | Read::Entries { count, .. } => Some(count),
@@ -158,9 +159,9 @@ fn text(octets: &[u8]) -> Value {
 
 /// An empty column.
 const EMPTY: u8 = 0xFF;
-/// So many columns more may be told since edition 2.
+/// The additional columns that a meter may list since edition 2.
 const EDITION_2: usize = 6;
-/// Octets of the clock and the status of an entry.
+/// Lengths in bytes of the clock and the status of an entry.
 const CLOCK: usize = 12;
 const STATUS: usize = 1;
 
@@ -180,7 +181,7 @@ mod tests {
         Some(found.iter().map(|register| alloc::format!("{} {}", register.id, register.value)).collect())
     }
 
-    /// DEF-C44-509/N, 5.4: one octet and four, with a filler behind them.
+    /// DEF-C44-509/N, 5.4: one byte and four, followed by a filler.
     #[test]
     fn registers_stand_side_by_side() {
         let values = read((0x0B, 2), "0200001AF400").unwrap();
@@ -194,7 +195,7 @@ mod tests {
             assert_eq!(read((0x79, 2), wrong), None, "{wrong}");
         }
         assert_eq!(read((0x0B, 2), "0200001AF401"), None);
-        // Nobody knows what stands there.
+        // The content of this register is unknown.
         assert_eq!(read((0x93, 1), "0000"), None);
     }
 

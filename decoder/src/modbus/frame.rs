@@ -1,8 +1,9 @@
-//! Stage 1 of Modbus: octets → questions and answers whose CRC holds.
+//! Stage 1 of Modbus: bytes → questions and answers with a correct CRC.
 //!
-//! Both directions share two wires, and a recording has them one behind the other. How long a frame is, its function and
-//! its octet count say; where several lengths are possible, the shortest whose CRC holds. A frame with its CRC and a zero
-//! behind it still sums to nothing, so that the place where a CRC happens to hold never tells the length.
+//! Both directions share two wires, so a recording contains both in sequence. The function and the byte count of a
+//! frame give its length. If several lengths are possible, the shortest with a correct CRC is chosen. The position of a
+//! correct CRC alone does not give the length: with a zero byte behind it, a frame and its CRC still have a correct
+//! CRC.
 
 use crate::crc::crc16_modbus;
 use crate::error::FrameError;
@@ -13,9 +14,9 @@ use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 /// A question or an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// All of it but the CRC: at least address and function.
+    /// All bytes except the CRC: at least address and function.
     pub(crate) octets: &'a [u8],
-    /// Whether it may be a question. A question and an answer of the same length are a write and its echo.
+    /// Whether it may be a question. A write and its echo are a question and an answer of the same length.
     pub(crate) is_question: bool,
 }
 
@@ -23,11 +24,11 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Address and function of the question that is not answered yet.
+    /// Address and function of the question that has no answer yet.
     asked: Option<[u8; 2]>,
 }
 
-/// How long a frame may be that begins so.
+/// A possible length of the frame that bytes begin with.
 #[derive(Clone, Copy, Debug)]
 struct Length {
     octets: usize,
@@ -37,8 +38,8 @@ struct Length {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of a frame. The standard has three and a half characters; a browser hands octets over
-    /// in pieces.
+    /// Milliseconds between two bytes of a frame. The standard allows three and a half characters; browsers deliver
+    /// bytes in pieces.
     const LONGEST_PAUSE: u64 = 300;
 
     const LONGEST: usize = LONGEST;
@@ -67,7 +68,7 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes; `None` while more must come.
+    /// What comes next, and how many bytes it takes; `None` while more must come.
     fn find(&self) -> Option<(Found<bool>, usize)> {
         let octets = self.backlog.octets();
         if octets.is_empty() {
@@ -89,7 +90,8 @@ impl Deframer {
         Some(self.broken(octets, lengths))
     }
 
-    /// What begins like the answer that is waited for, or like a question where none is, is damaged; all else is noise.
+    /// Bytes that begin like the expected answer, or like a question if no answer is expected, are damaged. All others
+    /// are noise.
     fn broken(&self, octets: &[u8], lengths: [Option<Length>; 2]) -> (Found<bool>, usize) {
         let is_answer = |asked: [u8; 2]| match octets {
             [address, function, ..] => [*address, function & !REFUSED] == asked,
@@ -115,7 +117,7 @@ impl Deframer {
     }
 }
 
-/// The length of the frame that octets begin with, and whether it may be a question.
+/// The length of the frame at the start of the bytes, and whether it may be a question.
 pub(crate) fn whole(octets: &[u8]) -> Option<(usize, bool)> {
     let mut lengths = lengths(octets);
     lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.octets));
@@ -123,24 +125,24 @@ pub(crate) fn whole(octets: &[u8]) -> Option<(usize, bool)> {
     lengths.into_iter().flatten().find(holds).map(|length| (length.octets, length.is_question))
 }
 
-/// Whether the CRC of a frame holds.
+/// Checks the CRC of a frame.
 fn checks(frame: &[u8]) -> Result<(), FrameError> {
     let (body, check) = frame.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
     let (found, computed) = (u16::from_le_bytes(*check), crc16_modbus(body));
     if found == computed { Ok(()) } else { Err(FrameError::Checksum { found, computed }) }
 }
 
-/// The lengths that a question and an answer have which begin so.
+/// The lengths of a question and of an answer that begin with these bytes.
 fn lengths(octets: &[u8]) -> [Option<Length>; 2] {
     let [_, function, count, ..] = *octets else { return [None; 2] };
     let question = |octets| Some(Length { octets, is_question: true });
     let answer = |octets| Some(Length { octets, is_question: false });
     let counted = answer(usize::from(count) + 5);
-    // How long it is, octets say that have not come yet.
+    // Bytes that have not arrived yet give the length.
     let more = answer(octets.len() + 1);
     match function {
         1..=INPUT => [question(8), counted],
-        // Writes of another master, and what they are answered with.
+        // Writes of another master, and the answers to them.
         5 | 6 => [question(8), None],
         15 | 16 => [octets.get(6).map_or(more, |count| question(usize::from(*count) + 9)), answer(8)],
         IDENTIFICATION => [question(7), identification(octets).map_or(more, answer)],
@@ -151,7 +153,7 @@ fn lengths(octets: &[u8]) -> [Option<Length>; 2] {
     }
 }
 
-/// The length of an answer that says who the meter is: objects, each with its number and length.
+/// The length of an answer with the meter's identification: objects, each with its number and length.
 fn identification(octets: &[u8]) -> Option<usize> {
     let mut at = 8;
     let objects = *octets.get(7)?;
@@ -183,7 +185,7 @@ mod tests {
         })
     }
 
-    /// Pairs of captures of others.
+    /// Pairs from published captures.
     #[test]
     fn questions_and_answers_follow_each_other() {
         let words = heard("01040000000271CB 01040443 6BD73D01FD 0104000C0002B1C8 0184 02C2C1");
@@ -199,7 +201,7 @@ mod tests {
         assert_eq!(heard("01040000000271CB 0104044366")[1..], ["frame.truncated 5"]);
     }
 
-    /// A driver that is switched leaves zeros on the line.
+    /// A switched line driver leaves zeros on the line.
     #[test]
     fn zeros_around_an_answer_are_noise() {
         let words = heard("01040000000271CB 00 010404436680006FDF 00");

@@ -1,15 +1,16 @@
-//! Modbus RTU: who asks, and what is answered (Modbus over Serial Line 1.02; Modbus Application Protocol 1.1b3).
+//! Modbus RTU: questions and answers (Modbus over Serial Line 1.02; Modbus Application Protocol 1.1b3).
 //!
 //! ```text
-//! 01 04 00 34 00 02 30 05                  address, function, first register, how many, CRC
-//! 01 04 04 43 66 80 00 6F DF               address, function, octets, data, CRC
+//! 01 04 00 34 00 02 30 05                  address, function, first register, count, CRC
+//! 01 04 04 43 66 80 00 6F DF               address, function, byte count, data, CRC
 //! 01 84 02 C2 C1                           refused: function with its top bit, reason, CRC
 //! ```
 //!
-//! An answer names neither meter nor register: only the question says what it is. So one question is put at a time, and an
-//! answer counts only where address, function and length are those that were asked.
+//! An answer names neither meter nor register: only the question gives it a meaning. So only one question is open at a
+//! time, and an answer counts only if its address, function and length fit the question.
 //!
-//! **Nothing here changes a meter.** [`question::Read`] is all that can be asked, and it has no function that writes.
+//! **Nothing here changes a meter.** [`question::Read`] contains every possible question, and has no function that
+//! writes.
 
 pub(crate) mod emi;
 pub(crate) mod frame;

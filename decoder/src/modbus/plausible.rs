@@ -1,7 +1,7 @@
-//! Whether numbers that were read by a profile are those of a meter.
+//! Whether numbers that were read with a profile are those of a meter.
 //!
-//! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree with
-//! physics: a voltage and a frequency of a grid, and a power that voltage and current make.
+//! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree
+//! with physics: a voltage and a frequency of a grid, and a power that fits voltage and current.
 
 use crate::number::Number;
 use crate::physics::thousandths;
@@ -9,7 +9,7 @@ use crate::rail::Profile;
 use crate::register::{Register, RegisterId, Value};
 use crate::vocabulary::{Phase, Quantity};
 
-/// What is told of each phase and of all together, in thousandths.
+/// The values of each phase and of all phases together, in thousandths.
 #[derive(Default)]
 struct Told {
     volts: [Option<i64>; PHASES],
@@ -20,7 +20,7 @@ struct Told {
     frequency: Option<i64>,
 }
 
-/// Whether the numbers are those of a meter of that profile; how many of its voltages are there, if so.
+/// Whether the numbers are those of a meter with this profile: the number of its live voltages if they are.
 pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     let told = Told::of(profile, registers);
     let live = told.volts.iter().flatten().filter(|volts| **volts > 0).count();
@@ -29,7 +29,7 @@ pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     let has_frequency = told.frequency.is_some_and(|hertz| HERTZ.contains(&hertz));
     let is_fed = match profile.names(Quantity::Frequency) {
         true => has_frequency && told.agrees(0),
-        // Without a frequency, only a power that flows agrees with anything.
+        // Without a frequency, only a power above a minimum proves anything.
         false => told.agrees(TELLING),
     };
     (has_voltages && is_fed).then_some(live)
@@ -76,7 +76,8 @@ impl Told {
         told
     }
 
-    /// Whether currents and powers are told, the powers are at least so large, and none is more than voltage and current make.
+    /// Whether currents and powers are present, the powers are at least `least`, and no power exceeds voltage times
+    /// current.
     fn agrees(&self, least: u64) -> bool {
         let apparent = |at: usize| {
             let (volts, amperes) = (self.volts.get(at).copied()??, self.amperes.get(at).copied()??);
@@ -108,9 +109,9 @@ impl Told {
 const PHASES: usize = 3;
 const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
 const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
-/// Thousandths of a watt that rounding and small loads may take.
+/// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
-/// Less power tells nothing.
+/// Less power proves nothing.
 const TELLING: u64 = 20_000;
 
 #[cfg(test)]
@@ -127,15 +128,15 @@ mod tests {
         fits(profile, &found)
     }
 
-    /// A PZEM-004T of an ESPHome issue, and the same without a load.
+    /// A PZEM-004T from an ESPHome issue, and the same meter without a load.
     #[test]
     fn a_meter_is_one() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000001F400640000"), Some(1));
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D100000000000000000026000001F400000000"), Some(1));
     }
 
-    /// An inverter answers the same question with half a volt and 310 Hz; a load that is ten times too large for its current
-    /// is read by the wrong profile.
+    /// An inverter answers the same question with half a volt and 310 Hz. A load ten times too large for its current
+    /// means that the profile is wrong.
     #[test]
     fn what_physics_does_not_allow_is_none() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "0005006C000000F40000002600000C1C00640000"), None);

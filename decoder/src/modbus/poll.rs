@@ -1,9 +1,9 @@
-//! The conversation with an EMI meter: what is asked in which round, at most one question a second.
+//! The conversation with an EMI meter: which question to ask in which round, at most one question per second.
 //!
-//! The first round asks who it is, and whether it has three phases: a meter of one refuses the second or says nought there.
-//! One that has no clock is none of these. Each later round asks for one group of registers in turn, and ends with the power. Behind a question that stays without
-//! an answer twice the line is left quiet for 35 s: some meters need that (E-REDES, requirements for HAN modules; drivers of
-//! others).
+//! The first round asks for the identification, and whether the meter has three phases: a single-phase meter refuses
+//! the second phase or answers 0. A meter without a clock is no EMI meter. Each later round asks for one group of
+//! registers in turn, and ends with the power. If a question stays unanswered twice, the line is left quiet for 35 s:
+//! some meters need that (E-REDES, requirements for HAN modules; other open-source drivers).
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -20,32 +20,32 @@ use crate::question::LoadProfile;
 /// The dialogue.
 #[derive(Debug, Default)]
 pub(crate) struct Poll {
-    /// Whether it has three phases, once that is known.
+    /// Whether the meter has three phases, once known.
     has_three_phases: Option<bool>,
-    /// Which group of registers has its turn.
+    /// The index of the next group of registers.
     turn: usize,
     questions: VecDeque<Question>,
     steps: VecDeque<Step>,
     tries: u8,
     is_asking: bool,
-    /// Its load profile, as long as that is fetched.
+    /// The progress of fetching the load profile; `None` while nothing is fetched.
     fetching: Option<Fetching>,
 }
 
-/// How far the load profile was fetched.
+/// The progress of fetching the load profile.
 #[derive(Debug)]
 struct Fetching {
     /// The first entry of the next question; 1 is the oldest.
     next: u32,
-    /// How many there are, once that is known.
+    /// The number of entries, once known.
     last: Option<u32>,
-    /// How many a question asks for.
+    /// The number of entries per question.
     at_once: u8,
 }
 
 impl Fetching {
-    /// What is asked next; none where all is there. The last entry of the answer before is asked for again: the oldest entry
-    /// may have gone meanwhile, and all others have moved down by one.
+    /// The next question; `None` if all entries are fetched. It repeats the last entry of the previous answer: the
+    /// oldest entry may have been dropped in the meantime, which moves all others down by one.
     fn question(&self) -> Option<Read> {
         let Some(last) = self.last else { return Some(ENTRIES_IN_USE) };
         let left = last.checked_sub(self.next)?.saturating_add(1);
@@ -53,13 +53,13 @@ impl Fetching {
         (count > 0).then_some(Read::Entries { index: 0, first: self.next, count })
     }
 
-    /// What was fetched.
+    /// The progress so far.
     fn notice(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: self.next.min(of), of }
     }
 
-    /// That was all.
+    /// The end of fetching.
     fn end(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: of, of }
@@ -72,7 +72,7 @@ impl Poll {
         Self { fetching: (profile == LoadProfile::Fetch).then_some(fetching), ..Self::default() }
     }
 
-    /// Entries of the load profile came.
+    /// Takes entries of the load profile.
     fn hear_entries(&mut self, count: u8) -> Verdict {
         if let Some(fetching) = &mut self.fetching {
             let behind = fetching.next.saturating_add(count.into());
@@ -85,13 +85,14 @@ impl Poll {
         self.go_on(Verdict::Reading)
     }
 
-    /// The meter refuses a question about its load profile: fewer entries may fit, or there are no more.
+    /// The meter refuses a question about its load profile: either fewer entries fit into an answer, or there are no
+    /// more.
     fn refused_entries(&mut self, code: u8) -> Verdict {
         let halves = self.fetching.as_mut().filter(|fetching| code == TOO_LONG && fetching.at_once > 1);
         match halves {
             Some(fetching) => fetching.at_once /= 2,
             None => {
-                // What is closed may be open another day; all else ends what there is.
+                // A locked profile may be open another day. Any other refusal ends the fetching.
                 let ended = self.fetching.take().filter(|_| code != ACCESS_DENIED);
                 self.steps.extend(ended.map(|fetching| Step::Tell(fetching.end())));
             }
@@ -105,10 +106,10 @@ impl Poll {
         self.steps.extend([Step::Say(question.octets()), Step::Hear(REACTION)]);
     }
 
-    /// The question is answered: the next one may be put a second later.
+    /// The question is answered. The next one may be sent a second later.
     fn go_on(&mut self, verdict: Verdict) -> Verdict {
         self.questions.pop_front();
-        // What was said twice may be answered twice.
+        // A question that was sent twice may be answered twice.
         let pause = if self.tries > 1 { PAUSE + REACTION } else { PAUSE };
         (self.tries, self.is_asking) = (0, false);
         self.steps.push_back(Step::Pause(pause));
@@ -117,7 +118,7 @@ impl Poll {
             return verdict;
         }
         match verdict {
-            // Entries stand for themselves.
+            // Entries are readings of their own.
             Verdict::Reading => {
                 self.steps.push_back(Step::Rest);
                 verdict
@@ -133,7 +134,7 @@ impl Poll {
         }
     }
 
-    /// An answer that refuses, or one with registers in it.
+    /// Judges an answer with registers, or a refusal.
     fn hear_answer(&mut self, asked: Question, behind: &[u8], is_refused: bool) -> Verdict {
         let is_second_phase = asked.read == SECOND_PHASE;
         let is_of_profile = matches!(asked.read, Read::Entries { .. }) || asked.read == ENTRIES_IN_USE;
@@ -155,7 +156,7 @@ impl Poll {
                 }
                 self.go_on(Verdict::Understood)
             }
-            // Only its length tells that an answer is one to another question.
+            // Only the length reveals an answer to another question.
             [_, data @ ..] if !fits(asked.read, data.len()) => Verdict::OutOfTurn,
             [_, ..] if let Read::Entries { count, .. } = asked.read => self.hear_entries(count),
             [_, data @ ..] if asked.read == ENTRIES_IN_USE => {
@@ -192,7 +193,7 @@ impl Dialogue for Poll {
             let later = self.turn.checked_sub(ONCE.len()).and_then(|turn| turns.get(turn % turns.len()));
             let turn = ONCE.get(self.turn).or(later).copied();
             self.turn = self.turn.wrapping_add(1);
-            // Columns are known, and what the meter is, before its entries are asked for.
+            // Entries are asked for only when the columns and the meter's properties are known.
             let entries =
                 self.fetching.as_ref().filter(|_| self.turn > ONCE.len()).and_then(Fetching::question);
             entries.into_iter().chain(turn).chain([if three { POWER_OF_THREE } else { POWER }]).collect()
@@ -203,7 +204,7 @@ impl Dialogue for Poll {
 
     fn next(&mut self) -> Step {
         let step = self.steps.pop_front().unwrap_or(Step::Rest);
-        // What comes before it is said answers something else.
+        // Anything that arrives before the question is sent answers something else.
         self.is_asking |= matches!(step, Step::Say(_));
         step
     }
@@ -217,7 +218,7 @@ impl Dialogue for Poll {
             _ => return Verdict::Aside,
         };
         if frame.is_question {
-            // Another one than ours is a second master's.
+            // Any question but ours comes from a second master.
             let is_ours = Question::read(frame.octets) == Some(asked);
             return if is_ours { Verdict::Echo } else { Verdict::OutOfTurn };
         }
@@ -247,7 +248,7 @@ impl Dialogue for Poll {
 fn fits(read: Read, octets: usize) -> bool {
     match read {
         Read::Input { first, count } => emi::fits((first, count), octets),
-        // How wide an entry is, its columns say, which are judged where it is read.
+        // The columns determine the width of an entry; the parser checks it.
         Read::Entries { count, .. } => octets >= usize::from(count) * LEAST_ENTRY,
         _ => false,
     }
@@ -257,33 +258,33 @@ const fn input(first: u16, count: u16) -> Read {
     Read::Input { first, count }
 }
 
-/// Two stop bits are understood by meters of both editions.
+/// Meters of both editions accept two stop bits.
 const LINE: Line = Line { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 2 };
 const ADDRESS: u8 = 1;
-/// Milliseconds until an answer has begun: some meters take their time.
+/// Milliseconds until an answer begins: some meters are slow.
 const REACTION: u64 = 1800;
-/// Milliseconds between an answer and the next question: one question a second is allowed.
+/// Milliseconds between an answer and the next question: one question per second is allowed.
 const PAUSE: u64 = 1000;
-/// Milliseconds of quiet that a meter gets which does not answer.
+/// Milliseconds of quiet after a meter that does not answer.
 const REST: u64 = 35_000;
 const TRIES: u8 = 2;
 const ACCESS_DENIED: u8 = 0x81;
 
 const SECOND_PHASE: Read = input(0x6E, 1);
 const ENTRIES_IN_USE: Read = input(0x82, 1);
-/// Six entries of six columns fit an answer.
+/// Six entries of six columns fit into an answer.
 const MOST_ENTRIES: u8 = 6;
-/// Octets of clock and status.
+/// Length of clock and status in bytes.
 const LEAST_ENTRY: usize = 13;
 const TOO_LONG: u8 = 0x84;
 const CLOCK: Read = input(0x01, 1);
-/// Who it is, and what it has.
+/// The identification and the properties of the meter.
 const FIRST: &[Read] = &[CLOCK, SECOND_PHASE, input(0x02, 1)];
-/// What is asked once behind that: makes, the contract's limits, what the load profile holds.
+/// Asked once afterwards: maker and model, limits of the contract, columns of the load profile.
 const ONCE: &[Read] = &[input(0x03, 4), input(0x0C, 7), input(0x80, 1)];
 const POWER: Read = input(0x79, 3);
 const POWER_OF_THREE: Read = input(0x73, 8);
-/// Voltages and currents, counters, counters by rate, tariff, frequency, breaker, clock.
+/// Voltages and currents, counters, counters by tariff, tariff, frequency, breaker, clock.
 const TURNS: &[Read] = &[
     input(0x6C, 2),
     input(0x16, 2),
@@ -313,7 +314,7 @@ mod tests {
         poll.hear(Word::Frame(&Frame { octets, is_question: false }))
     }
 
-    /// An answer with so many zeros.
+    /// An answer with this many zeros.
     fn answer_of(octets: u8) -> Vec<u8> {
         [&[1, 4, octets][..], &alloc::vec![0; octets.into()]].concat()
     }
@@ -334,7 +335,7 @@ mod tests {
         assert_eq!(poll.questions.len(), 2);
     }
 
-    /// One question a second, and 35 s of quiet behind a failure.
+    /// One question per second, and 35 s of quiet after a failure.
     #[test]
     fn a_silent_meter_is_left_alone() {
         let mut poll = Poll::default();

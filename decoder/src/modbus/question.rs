@@ -1,4 +1,5 @@
-//! [`Read`]: all that a meter can be asked. There is no other function, and none of these changes anything.
+//! [`Read`]: every question that a meter can be asked. There are no other functions, and none of these changes
+//! anything.
 
 use alloc::vec::Vec;
 
@@ -8,28 +9,28 @@ use crate::rail::Block;
 /// A question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Question {
-    /// Of the meter.
+    /// The address of the meter.
     pub(crate) address: u8,
     pub(crate) read: Read,
 }
 
-/// What is read.
+/// The registers or entries to read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Read {
     /// Holding registers (function 3).
     Holding { first: u16, count: u16 },
     /// Input registers (function 4).
     Input { first: u16, count: u16 },
-    /// Who it is (function 43, MEI type 14).
+    /// The identification (function 43, MEI type 14).
     Identification,
     /// The newest entries of an EMI meter's load profile (function 44h).
     LastEntries { index: u8, count: u8 },
-    /// Its entries from one on, counted from the oldest (function 45h).
+    /// Entries of the load profile from `first` on, counted from the oldest (function 45h).
     Entries { index: u8, first: u32, count: u8 },
 }
 
 impl Read {
-    /// What reads the words of a block.
+    /// The question that reads the words of a block.
     pub(crate) const fn of(block: Block) -> Self {
         let Block { function, first, count } = block;
         match function {
@@ -51,7 +52,7 @@ impl Read {
 }
 
 impl Question {
-    /// The question that these octets are, which hold no CRC any more; `None` for whatever writes, and for other functions.
+    /// Parses bytes without their CRC as a question; `None` for writes and for other functions.
     pub(crate) fn read(octets: &[u8]) -> Option<Self> {
         let (address, read) = match *octets {
             [address, function @ (HOLDING | INPUT), a, b, c, d] => {
@@ -71,7 +72,7 @@ impl Question {
         Some(Self { address, read })
     }
 
-    /// As it goes over the line.
+    /// The bytes to send, with their CRC.
     pub(crate) fn octets(self) -> Vec<u8> {
         let mut octets = Vec::from([self.address, self.read.function()]);
         match self.read {
@@ -106,7 +107,7 @@ const BASIC: u8 = 1;
 mod tests {
     use super::*;
 
-    /// Questions of captures of others.
+    /// Questions from published captures.
     #[test]
     fn questions_are_written_as_they_are_read() {
         let voltage = Question { address: 1, read: Read::Input { first: 0, count: 2 } };

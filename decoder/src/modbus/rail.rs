@@ -1,4 +1,4 @@
-//! Stage 4 of Modbus meters on a rail: the words of an answer → registers, as the profile has them.
+//! Stage 4 of Modbus meters on a rail: the words of an answer → registers, according to the profile.
 
 use alloc::vec::Vec;
 
@@ -8,8 +8,8 @@ use crate::number::Number;
 use crate::rail::{Profile, RailForm, RailRegister};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 
-/// Parses the words that this function has read from an address on. What the profile does not name is kept as octets; what
-/// the meter marks as not there is no value.
+/// Parses the words that `function` has read from address `first` on. Words without a row in the profile are kept as
+/// bytes. A value that the meter marks as absent is left out.
 pub(crate) fn registers(
     profile: &Profile,
     (function, first): (u8, u16),
@@ -39,7 +39,7 @@ pub(crate) fn registers(
     found.extend(unknown.map(|(at, octets)| kept(function, at, octets)));
 }
 
-/// Leaves out what no row names of the registers from that place on.
+/// Removes the registers from index `from` on that have no row in the profile.
 pub(crate) fn only_named(profile: &Profile, from: usize, registers: &mut Vec<Register>) {
     let mut place = 0;
     registers.retain(|register| {
@@ -57,8 +57,8 @@ fn kept(function: u8, address: u16, octets: Vec<u8>) -> Register {
     Register { id, value: Value::Octets(octets.into()), unit: RawUnit::None, time: None }
 }
 
-/// The value of a register, in the unit of readings; `None` where the meter says that there is none: all ones, the largest
-/// signed number, infinity, and what is no number (ABB B series, Carlo Gavazzi EM340).
+/// The value of a register, in the unit of readings. `None` if the meter marks it as absent: all ones, the largest
+/// signed number, infinity, or NaN (ABB B series, Carlo Gavazzi EM340).
 fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     let octets = words.as_flattened();
     if row.form == RailForm::TextOf7 {
@@ -93,7 +93,7 @@ fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     Some(Value::Number(number.shifted(row.shift)?))
 }
 
-/// What is above 1 leads, and is told as 2 less it.
+/// A leading power factor is sent as a value above 1: 2 minus the factor.
 fn leading(factor: Number) -> Option<Number> {
     if factor.compare(Number::whole(1)).is_le() {
         return Some(factor);
@@ -115,7 +115,7 @@ mod tests {
         found.iter().map(|register| format!("{} {}", register.id, register.value)).collect()
     }
 
-    /// Answers of captures of others; of reals the shortest decimal that has the same 32 bits.
+    /// Answers from published captures. Reals become the shortest decimal with the same 32 bits.
     #[test]
     fn numbers_have_the_order_and_scale_of_their_profile() {
         assert_eq!(read("eastron-1p", (4, 0), "436BD73D"), ["modbus:4:0000 235.84077"]);
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(read("schneider-iem3x55", (3, 0x0BED), "38303029"), ["modbus:3:0BED 0.042006523"]);
     }
 
-    /// ABB B series and Schneider DOCA0005: what is not there says so.
+    /// ABB B series and Schneider DOCA0005: absent values are marked.
     #[test]
     fn what_is_not_there_has_no_value() {
         assert_eq!(read("abb-b2x", (3, 0x5B00), "000008FDFFFFFFFF"), ["modbus:3:5B00 230.1"]);
@@ -139,11 +139,11 @@ mod tests {
     #[test]
     fn what_no_row_names_is_kept() {
         assert_eq!(read("chint-ddsu666", (3, 0x0C), "00001388"), ["modbus:3:000C 00001388"]);
-        // Half a number is none.
+        // Half of a number has no value.
         assert_eq!(read("eastron-1p", (4, 0), "436B"), ["modbus:4:0000 436b"]);
     }
 
-    /// Schneider DOCA0005: 1.9922 leads.
+    /// Schneider DOCA0005: 1.9922 is leading.
     #[test]
     fn a_leading_power_factor_is_below_one() {
         assert_eq!(leading(Number::new(19922, -4)).unwrap(), Number::new(78, -4));

@@ -1,10 +1,11 @@
-//! The conversation with a Modbus meter on a rail: who it is, and what its profile has to be asked, one question at a time.
+//! The conversation with a Modbus meter on a rail: its identification, and the registers of its profile, one question
+//! at a time.
 //!
-//! A round asks for what flows, and every few rounds for the counters as well. What is answered late is dropped, since only
-//! the question says what an answer is. A block that a meter refuses is halved, down to single registers, and what it
-//! refuses then is not asked again: meters of one profile do not all have all of it.
+//! A round asks for the present values, and every few rounds also for the counters. Late answers are dropped, since
+//! only the question gives an answer its meaning. A block that a meter refuses is halved, down to single registers.
+//! Registers that it then refuses are not asked for again: not all meters of one profile have all of its registers.
 //!
-//! Only one master may ask on a bus. Where another one is heard, nothing is said until it has been silent for a minute.
+//! Only one master may ask on a bus. If another one is heard, nothing is sent until it has been silent for a minute.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -25,20 +26,20 @@ use crate::rail::{Block, Chosen, Profile};
 pub(crate) struct RailPoll {
     address: u8,
     lines: Vec<Line>,
-    /// While nobody knows who answers.
+    /// The search for the profile, while the meter is unknown.
     recognition: Option<Recognition>,
     plan: Option<Plan>,
     questions: VecDeque<Question>,
     steps: VecDeque<Step>,
     tries: u8,
     is_asking: bool,
-    /// Whether this round has registers.
+    /// Whether this round has received registers.
     has_part: bool,
-    /// Another master was heard.
+    /// Whether another master was heard.
     has_other: bool,
 }
 
-/// What a meter is asked.
+/// The blocks to ask a meter for.
 #[derive(Debug)]
 struct Plan {
     profile: &'static Profile,
@@ -49,7 +50,7 @@ struct Plan {
 }
 
 impl RailPoll {
-    /// Asks the meter at that address. Where no profile is chosen, it finds out first who answers, on one of these lines.
+    /// Asks the meter at this address. If no profile is chosen, it first identifies the meter, on one of these lines.
     pub(crate) fn new(address: u8, lines: Vec<Line>, chosen: Option<Chosen>) -> Self {
         let plan = chosen.map(|chosen| Plan::of(chosen.profile));
         Self {
@@ -77,7 +78,7 @@ impl RailPoll {
         self.steps.extend([Step::Say(question.octets()), Step::Hear(patience + ADAPTER)]);
     }
 
-    /// Carries out what the recognition wants.
+    /// Carries out the next step of the recognition.
     fn recognise(&mut self, next: Next) {
         (self.tries, self.is_asking) = (0, false);
         self.questions.clear();
@@ -107,17 +108,17 @@ impl RailPoll {
         }
     }
 
-    /// Goes on with the recognition behind an answer, or behind none.
+    /// Continues the recognition after an answer, or after none.
     fn recognised(&mut self, answer: Answer<'_>) {
         let Some(recognition) = &mut self.recognition else { return };
         let next = recognition.hear(answer).unwrap_or_else(|| recognition.next());
-        // Nobody answers late on a line that nobody is on.
+        // No late answer can come on a line without any meter.
         let pause = if matches!(answer, Answer::Nothing) { LATE } else { PAUSE };
         self.steps.extend(recognition.is_heard().then_some(Step::Pause(pause)));
         self.recognise(next);
     }
 
-    /// Puts the questions of a round.
+    /// Sends the questions of a round.
     fn poll(&mut self) {
         self.has_part = false;
         let Some(plan) = &mut self.plan else { return };
@@ -127,10 +128,10 @@ impl RailPoll {
         self.ask();
     }
 
-    /// The question is answered, or given up: the next one.
+    /// The question is answered or given up: continues with the next one.
     fn go_on(&mut self, verdict: Verdict) -> Verdict {
         self.questions.pop_front();
-        // What was said twice may be answered twice.
+        // A question that was sent twice may be answered twice.
         let pause = if self.tries > 1 { PAUSE + reaction(self.line()) } else { PAUSE };
         (self.tries, self.is_asking) = (0, false);
         self.steps.push_back(Step::Pause(pause));
@@ -149,7 +150,7 @@ impl RailPoll {
         verdict
     }
 
-    /// The meter does not have all of what was asked for.
+    /// The meter does not have all of the registers asked for.
     fn refused(&mut self, code: u8) -> Verdict {
         if code == BUSY {
             self.is_asking = false;
@@ -179,7 +180,8 @@ impl Plan {
         Self { profile, identity, often, rarely, rounds: 0 }
     }
 
-    /// What is asked in the next round: first who it is, then what flows, and later the counters now and then.
+    /// The blocks of the next round: identification in the first round, then the present values, and every few rounds
+    /// the counters.
     fn round(&mut self) -> impl Iterator<Item = Block> {
         let round = self.rounds;
         self.rounds = self.rounds.wrapping_add(1);
@@ -188,7 +190,7 @@ impl Plan {
         identity.chain(rarely).chain(&self.often).copied().collect::<Vec<_>>().into_iter()
     }
 
-    /// Takes a block out that the meter refuses; its halves are asked in its place.
+    /// Removes a block that the meter refuses; its halves take its place.
     fn refused(&mut self, read: Read) -> Vec<Block> {
         let mut halves = Vec::new();
         for blocks in [&mut self.identity, &mut self.often, &mut self.rarely] {
@@ -200,7 +202,7 @@ impl Plan {
     }
 }
 
-/// The registers of a block in two blocks; none where it has only one.
+/// Splits the registers of a block into two blocks; empty if the block has only one register.
 fn halved(profile: &Profile, block: Block) -> Vec<Block> {
     let rows: Vec<(u16, u16)> = profile.within(block).map(|row| (row.at, row.form.words())).collect();
     if rows.len() < 2 {
@@ -236,7 +238,7 @@ impl Dialogue for RailPoll {
 
     fn next(&mut self) -> Step {
         let step = self.steps.pop_front().unwrap_or(Step::Rest);
-        // What comes before it is said answers something else.
+        // Anything that arrives before the question is sent answers something else.
         self.is_asking |= matches!(step, Step::Say(_));
         step
     }
@@ -308,15 +310,15 @@ const fn reaction(line: Line) -> u64 {
     if line.baud < 9600 { 1000 } else { 500 }
 }
 
-/// The same while somebody is looked for: meters take less than a tenth of a second.
+/// Milliseconds until an answer begins during a search: meters need less than a tenth of a second.
 const PRESENCE: u64 = 200;
-/// Milliseconds between an answer and the next question: Eastron's meters want 50.
+/// Milliseconds between an answer and the next question: Eastron's meters require 50.
 const PAUSE: u64 = 60;
-/// Milliseconds in which an answer may come that is late.
+/// Milliseconds in which a late answer may come.
 const LATE: u64 = 300;
-/// Milliseconds that another master, or a meter that nobody knows, is left alone.
+/// Milliseconds of quiet after another master was heard, or after an unknown meter.
 const REST: u64 = 60_000;
-/// How many rounds there are to one with counters.
+/// One in this many rounds asks for the counters.
 const RARELY: u32 = 5;
 /// The exception of a meter that is busy.
 const BUSY: u8 = 6;

@@ -1,8 +1,8 @@
-//! [`Recognition`]: which meter answers on a bus, found out by asking.
+//! [`Recognition`]: identifies the meter that answers on a bus by asking it.
 //!
-//! On each line setting one question is put, and the first answer of any kind shows that somebody is there. Then meters are
-//! asked for what only they have: a register that says who they are. A meter without one is known by its numbers, if those
-//! agree with physics for one profile alone. Who is known by a profile that is not sure is not assumed to be it.
+//! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
+//! is asked for registers that only certain meters have and that identify them. A meter without one is identified by
+//! its numbers, if they agree with physics for one profile only. A profile that is marked as doubtful is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -15,20 +15,20 @@ use crate::rail::{Block, By, Chosen, Profile, Sign};
 use crate::register::{Register, Value};
 use crate::vocabulary::Quantity;
 
-/// What is asked next, or what came of it.
+/// The next step, or the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Next {
-    /// This, at that setting.
+    /// Ask this question at this line setting.
     Ask(Line, Read),
-    /// This is it.
+    /// The meter is identified.
     Known(Line, Chosen),
-    /// Somebody answers, and a person must say who; the profile is the one that is likely and not sure.
+    /// A meter answers, but the user must choose its profile. The profile given is likely, but doubtful.
     Unknown(Line, Option<&'static Profile>),
-    /// Nobody answers.
+    /// No meter answers.
     Nobody,
 }
 
-/// What became of a question.
+/// The result of a question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer<'a> {
     Data(&'a [u8]),
@@ -40,43 +40,43 @@ pub(crate) enum Answer<'a> {
 #[derive(Debug)]
 pub(crate) struct Recognition {
     lines: Vec<Line>,
-    /// Which of them has its turn.
+    /// The index of the line to try.
     line: usize,
-    /// Whether somebody has answered there.
+    /// Whether a meter has answered on it.
     is_heard: bool,
-    /// With how many kinds of question each line was tried.
+    /// How many kinds of question have been tried on all lines.
     passes: usize,
     steps: VecDeque<Probe>,
-    /// Whose numbers agree with physics: of how many voltages.
+    /// The profiles whose numbers agree with physics, with the number of their live voltages.
     fitting: Vec<(&'static Profile, usize)>,
 }
 
-/// What is asked for.
+/// The purpose of a question.
 #[derive(Debug)]
 enum Probe {
-    /// A register that only some meters have.
+    /// A register that only some meters have: it identifies them.
     Sign(Block),
-    /// The voltage of a meter that has said what it is.
+    /// The voltage of a meter that has stated its identity.
     Proof(&'static Profile, Block),
-    /// A voltage at the place where some profiles have theirs.
+    /// A voltage at an address where some profiles have theirs.
     Voltage(Block),
-    /// All that a profile has to be judged by, and what was read of it.
+    /// All blocks that are needed to judge a profile, and the registers read so far.
     Whole(&'static Profile, Vec<Block>, Vec<Register>),
 }
 
 impl Recognition {
-    /// Nothing was asked yet; the lines are tried in their order.
+    /// A recognition without any answers yet. Lines are tried in their order.
     pub(crate) fn new(lines: Vec<Line>) -> Self {
         let steps = probes().collect();
         Self { lines, line: 0, is_heard: false, passes: 0, steps, fitting: Vec::new() }
     }
 
-    /// Whether somebody has answered.
+    /// Whether a meter has answered.
     pub(crate) const fn is_heard(&self) -> bool {
         self.is_heard
     }
 
-    /// What comes next.
+    /// The next step.
     pub(crate) fn next(&self) -> Next {
         let Some(line) = self.lines.get(self.line).copied() else { return Next::Nobody };
         match self.steps.front() {
@@ -85,7 +85,7 @@ impl Recognition {
         }
     }
 
-    /// Takes what became of the question that was put last; what is known at once ends it.
+    /// Takes the result of the last question. A certain identification ends the search.
     pub(crate) fn hear(&mut self, answer: Answer<'_>) -> Option<Next> {
         let line = self.lines.get(self.line).copied()?;
         if !self.is_heard && matches!(answer, Answer::Nothing) {
@@ -100,7 +100,8 @@ impl Recognition {
                 };
                 let profile = Profile::all().iter().find(has)?;
                 match voltage(profile) {
-                    // Where some meters say what they are, others have a number that may be anything.
+                    // In the register with which some meters state their identity, other meters have an arbitrary
+                    // number.
                     Some(block) => self.steps.push_front(Probe::Proof(profile, block)),
                     None => return Some(judged(line, profile, By::Meter)),
                 }
@@ -123,7 +124,7 @@ impl Recognition {
                 } else if let Some(live) = fits(profile, &found) {
                     self.fitting.push((profile, live));
                 }
-                // Other places need not be looked at where somebody fits.
+                // Other addresses need no test once a profile fits.
                 if !self.fitting.is_empty() {
                     self.steps.retain(|probe| matches!(probe, Probe::Whole(..)));
                 }
@@ -133,17 +134,17 @@ impl Recognition {
         }
     }
 
-    /// Nobody answered: the next line has its turn, and after the last the next kind of question.
+    /// No meter answered: tries the next line, and after the last line the next kind of question.
     fn go_on(&mut self) {
         self.line += 1;
         if self.line == self.lines.len() && self.passes < 1 {
             (self.line, self.passes) = (0, self.passes + 1);
-            // A meter that says nothing to questions for registers that it has not may yet tell its voltage.
+            // A meter that ignores questions for registers that it lacks may still answer for its voltage.
             self.steps = probes().filter(|probe| matches!(probe, Probe::Voltage(_))).collect();
         }
     }
 
-    /// The profile that explains most: a meter of three phases has the registers of one with a single phase as well.
+    /// The profile that explains most: a three-phase meter also has the registers of a single-phase meter.
     fn best(&self, line: Line) -> Next {
         let rank = |(profile, live): &(&'static Profile, usize)| {
             let voltages = profile.often.iter().flat_map(|block| profile.within(*block));
@@ -167,7 +168,7 @@ impl Probe {
     }
 }
 
-/// All questions, each once: for signs in their order, then for voltages, where most profiles have theirs first.
+/// All questions, each once: first for signs in their order, then for voltages, most common addresses first.
 fn probes() -> impl Iterator<Item = Probe> {
     let all = || Profile::all().iter();
     let mut signs: Vec<&Sign> = all().flat_map(|profile| profile.signs).collect();
@@ -193,13 +194,13 @@ fn judged(line: Line, profile: &'static Profile, by: By) -> Next {
     Next::Known(line, Chosen { profile, by })
 }
 
-/// Where a profile has its first voltage.
+/// The address of a profile's first voltage.
 fn voltage(profile: &Profile) -> Option<Block> {
     let row = profile.voltage()?;
     Some(Block { function: row.function, first: row.at, count: row.form.words() })
 }
 
-/// Whether an answer has a sign.
+/// Whether an answer contains a sign.
 fn has(sign: &Sign, data: &[u8]) -> bool {
     let is_code = |code: u16| sign.codes.iter().any(|(first, last)| (*first..=*last).contains(&code));
     let has = |text: &&&str| match sign.block.function {
@@ -210,7 +211,7 @@ fn has(sign: &Sign, data: &[u8]) -> bool {
     is_known || sign.texts.iter().any(|text| has(&text))
 }
 
-/// Whether a profile finds a voltage of a grid in an answer.
+/// Whether a profile finds a grid voltage in an answer.
 fn is_voltage(profile: &Profile, block: Block, data: &[u8]) -> bool {
     let Some(row) = profile.voltage().filter(|row| (row.function, row.at) == (block.function, block.first))
     else {

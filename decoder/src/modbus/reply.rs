@@ -1,25 +1,25 @@
-//! [`Reply`]: what a frame is to the question that stands.
+//! [`Reply`]: what a frame means for the open question.
 
 use super::frame::{Frame, REFUSED};
 use super::question::{Question, Read};
 
-/// What a frame is to the question that stands.
+/// What a frame means for the open question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reply<'a> {
-    /// The question itself, as an adapter returns it.
+    /// The question itself, echoed by an adapter.
     Echo,
-    /// A question of another master.
+    /// A question from another master.
     Foreign,
-    /// The meter refuses, with this exception.
+    /// A refusal by the meter, with this exception code.
     Refused(u8),
-    /// The answer, of the length that was asked for.
+    /// The answer, with the expected length.
     Data(&'a [u8]),
-    /// An answer to something else.
+    /// An answer to another question.
     OutOfTurn,
 }
 
 impl<'a> Reply<'a> {
-    /// What a frame is to a question.
+    /// Classifies a frame as a reply to a question.
     pub(crate) fn of(asked: Question, frame: &Frame<'a>) -> Self {
         if frame.is_question {
             return if Question::read(frame.octets) == Some(asked) { Self::Echo } else { Self::Foreign };

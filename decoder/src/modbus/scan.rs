@@ -1,7 +1,7 @@
-//! Which addresses of a Modbus are answered at.
+//! Which addresses of a Modbus line answer.
 //!
-//! Each is asked one question; whatever comes back from it, a refusal too, shows that a meter is there. Who it is, its own
-//! conversation finds out.
+//! Each address is asked one question. Any answer, even a refusal, shows that a meter is there. The session for that
+//! meter identifies it later.
 
 use alloc::collections::VecDeque;
 
@@ -30,7 +30,7 @@ impl Scan {
     }
 
     fn question(&self) -> Question {
-        // Most meters have their voltage there, and the others say that they have none.
+        // Most meters have their voltage there, and the others answer with a refusal.
         Question { address: self.address, read: Read::Input { first: 0, count: 2 } }
     }
 
@@ -39,7 +39,7 @@ impl Scan {
         self.steps.extend([Step::Say(self.question().octets()), Step::Hear(PATIENCE + ADAPTER)]);
     }
 
-    /// The next address has its turn.
+    /// Moves on to the next address.
     fn leave(&mut self) {
         self.is_asking = false;
         let (done, of) = (u32::from(self.address), u32::from(LAST));
@@ -95,7 +95,7 @@ impl Dialogue for Scan {
     }
 
     fn late(&mut self, damaged: bool) {
-        // Answers on top of each other: two meters have one address.
+        // Overlapping answers: two meters have the same address.
         if damaged || self.is_damaged {
             self.steps.push_back(Step::Tell(Notice::Crowded(Address::Primary(self.address))));
         }

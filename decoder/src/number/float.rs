@@ -1,20 +1,19 @@
 //! Binary floats as exact decimals, in integer arithmetic: [`Number::from_f32`] and [`Number::from_f64`].
 //!
-//! IEEE 754 floats have no exact short decimal. A whole number is taken as it is; of any other, the fewest decimal
-//! places that no other float has as well: what stands on the meter's display as 63.44 is 63.44 and not
-//! 63.439998626708984375.
+//! IEEE 754 floats have no exact short decimal. A whole number is taken exactly. Any other number gets the fewest
+//! decimal places that no other float shares: 63.44 on the meter's display stays 63.44, not 63.439998626708984375.
 
 use crate::number::Number;
 
 impl Number {
-    /// The number in the 32 bits of a float; `None` for infinities, for what is no number, and outside of what an
-    /// `i128` with [`Number::MOST_PLACES`] can say: above 1.7 × 10³⁸, and the tiniest.
+    /// The number in the 32 bits of a float. `None` for infinities and NaN, and for numbers that an `i128` with
+    /// [`Number::MOST_PLACES`] cannot hold: above 1.7 × 10³⁸, and the tiniest.
     pub(crate) fn from_f32(bits: u32) -> Option<Self> {
         Float { sign: bits >> 31, exponent: bits >> 23 & 0xFF, fraction: (bits & 0x7F_FFFF).into() }
             .number(23, 0xFF)
     }
 
-    /// The same of 64 bits.
+    /// Like [`from_f32`](Self::from_f32), for 64 bits.
     pub(crate) fn from_f64(bits: u64) -> Option<Self> {
         let field = |shift: u32, mask: u64| u32::try_from(bits >> shift & mask).unwrap_or_default();
         Float { sign: field(63, 1), exponent: field(52, 0x7FF), fraction: bits & 0xF_FFFF_FFFF_FFFF }
@@ -55,7 +54,7 @@ impl Float {
 
 /// The nearest decimal with the fewest places among those that round to `mantissa / 2^right`.
 ///
-/// They lie less than half a step of the mantissa away; below a power of two the steps are half as wide.
+/// They lie less than half a step of the mantissa away. Below a power of two, steps are half as wide.
 fn shortest(mantissa: u128, right: u32, is_power_of_two: bool) -> Option<(u128, i8)> {
     let (least, most) =
         (4 * mantissa - if is_power_of_two { 1 } else { 2 }.min(4 * mantissa), 4 * mantissa + 2);
@@ -107,14 +106,14 @@ mod tests {
         }
     }
 
-    /// The standard library prints the shortest digits too, by another algorithm.
+    /// The standard library also prints the shortest digits, by another algorithm.
     #[test]
     fn agrees_with_the_standard_library() {
         let mut bits = 1_u64;
         for _ in 0..100_000 {
-            // Knuth's multiplier; the high bits are the good ones.
+            // Knuth's multiplier; its high bits are the random ones.
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            // From 2^-10 to 2^21, as meters have.
+            // From 2^-10 to 2^21, the range of meters' values.
             let exponent = 117 + (bits >> 59);
             let narrow = u32::try_from(exponent << 23 | bits >> 20 & 0x7F_FFFF).unwrap();
             assert_eq!(Number::from_f32(narrow).unwrap().to_string(), f32::from_bits(narrow).to_string());

@@ -1,25 +1,25 @@
-//! The CRC behind a telegram's `!`.
+//! The CRC after a telegram's `!`.
 
 use alloc::vec::Vec;
 
 use crate::crc::{crc16_arc, crc16_x25_without_table};
 use crate::hex;
 
-/// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's instead of the standard's; taking either from
-/// everybody would let twice as much damage through.
+/// The CRC of a telegram. A Holley DTSD545 (Sweden) computes HDLC's CRC instead of the standard's. Accepting either
+/// from every meter would let twice as much damage through.
 pub(crate) fn crc(telegram: &[u8]) -> u16 {
     if telegram.starts_with(HOLLEY) { crc16_x25_without_table(telegram) } else { crc16_arc(telegram) }
 }
 
-/// Whether the CRC is that of the telegram as the meter sent it, with CR LF at the end of each line, and all that has
-/// changed since is those. An editor or a repository makes LF of them; a terminal makes LF LF (ICRNL), CR CR LF (ONLCR)
-/// or CR. A telegram with one CR LF left is none of those.
+/// Whether the CRC is that of the telegram as the meter sent it, with CR LF at the end of each line, and only the line
+/// ends have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
+/// CR LF (ONLCR) or CR. A telegram with one CR LF left is none of these.
 pub(crate) fn holds_with_line_ends(telegram: &[u8], found: u16) -> bool {
     let holds = |changed: &[u8]| restored(telegram, changed).is_some_and(|sent| crc(&sent) == found);
     [&b"\n"[..], b"\n\n", b"\r\r\n", b"\r"].into_iter().any(holds)
 }
 
-/// The telegram with CR LF in place of those line ends; `None` where it has others.
+/// The telegram with CR LF in place of those line ends; `None` if it has others.
 fn restored(telegram: &[u8], changed: &[u8]) -> Option<Vec<u8>> {
     let mut sent = Vec::with_capacity(telegram.len() + telegram.len() / 8);
     let mut rest = telegram;

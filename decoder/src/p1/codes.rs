@@ -1,28 +1,29 @@
-//! [`Codes`]: the OBIS codes of the last telegram, and its values that take long to read, to know those of the next one by.
+//! [`Codes`]: the OBIS codes of the last telegram, and its values that are slow to parse, to recognise those of the
+//! next one.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::register::{Obis, Register, Value};
 
-/// The codes of the last telegram, each at the place of its register. A meter prints the same codes in the same order, and
-/// to compare a code takes a tenth of the time that reading it takes.
+/// The codes of the last telegram, each at the place of its register. A meter prints the same codes in the same order,
+/// and comparing a code takes a tenth of the time of parsing it.
 #[derive(Debug, Default)]
 pub(crate) struct Codes(Vec<KnownCode>);
 
 /// A code as it was printed.
 #[derive(Debug)]
 struct KnownCode {
-    /// Its octets and the parenthesis behind them, the first in the low octet.
+    /// The bytes of the code and the parenthesis behind it, the first byte in the low byte.
     octets: u128,
-    /// All bits of those octets.
+    /// Covers all bits of those bytes.
     mask: u128,
     length: usize,
     obis: Obis,
     said: Option<Box<Said>>,
 }
 
-/// What stood behind a code, from its parenthesis to the last one of the line, and the register that it was.
+/// The text behind a code, from the first parenthesis of the line to the last, and its register.
 #[derive(Debug)]
 struct Said {
     printed: Vec<u8>,
@@ -30,10 +31,10 @@ struct Said {
 }
 
 impl Codes {
-    /// The most octets of memory held: a `Vec` grows to up to twice what it needs.
+    /// The most bytes of memory held: a `Vec` grows to up to twice what it needs.
     pub(crate) const MEMORY: usize = 2 * MOST * size_of::<KnownCode>() + MOST * Said::MEMORY;
 
-    /// The code that a line begins with, and its length, where the line has that place among the registers.
+    /// The code at the start of the line at this place among the registers, and its length.
     #[inline]
     pub(super) fn read(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         if let (Some(known), Some(octets)) = (self.0.get(place), line.first_chunk())
@@ -44,7 +45,8 @@ impl Codes {
         self.learn(place, line)
     }
 
-    /// The register of that code, if the same stands behind the code as in the last telegram, and what follows that.
+    /// The register of this code if the text behind the code is the same as in the last telegram, and the rest behind
+    /// it.
     #[inline]
     pub(super) fn same<'a>(
         &self,
@@ -58,13 +60,14 @@ impl Codes {
         Some((&said.register, next))
     }
 
-    /// Behind the code at that place stood this, which is that register. A clock is another one in the next telegram.
+    /// Remembers the text behind the code at this place, and its register. Clocks are left out: they change with each
+    /// telegram.
     pub(super) fn remember(&mut self, place: usize, printed: &[u8], register: &Register) {
         let is_it = |known: &&mut KnownCode| register.id == known.obis.into() && !is_of_a_clock(known.obis);
         let Some(known) = self.0.get_mut(place).filter(is_it) else { return };
         match &mut known.said {
             _ if printed.len() > LONGEST_SAID => known.said = None,
-            // What changes with each telegram takes no memory anew.
+            // A changed value reuses the memory.
             Some(said) => {
                 said.printed.clear();
                 said.printed.extend_from_slice(printed);
@@ -83,7 +86,7 @@ impl Codes {
 
     fn learn(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         let (obis, length) = Obis::at_start(line)?;
-        // Up to the parenthesis, so that no longer code begins alike.
+        // Compare up to the parenthesis, so that no longer code begins the same way.
         if let (Some(b'('), Some(octets)) = (line.get(length), line.first_chunk())
             && let Some(unused) =
                 u32::try_from(length).ok().and_then(|length| 120_u32.checked_sub(8 * length))
@@ -104,13 +107,13 @@ impl Codes {
     }
 }
 
-/// The clock, its date, or its time of day.
+/// Whether this is the clock, its date, or its time of day.
 fn is_of_a_clock(obis: Obis) -> bool {
     matches!(obis, Obis::CLOCK | Obis([_, _, 0, 9, ..]))
 }
 
 impl Said {
-    /// The text of a value is no longer than what was printed, and has a count of its owners in front of it; a `Vec` grows to
+    /// The text of a value is no longer than what was printed, and is preceded by a reference count; a `Vec` grows to
     /// up to twice what it needs.
     const MEMORY: usize = size_of::<Self>() + 3 * LONGEST_SAID + 2 * size_of::<usize>();
 
@@ -124,13 +127,13 @@ impl Said {
     }
 }
 
-/// Stands where a line has no code. No octets are equal to it.
+/// Fills places whose line has no code. No bytes are equal to it.
 const NO_CODE: KnownCode = KnownCode { octets: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
 
-/// More registers than any telegram met has: the codes of those behind are read each time.
+/// More registers than any telegram seen: codes beyond this place are parsed each time.
 const MOST: usize = 256;
 
-/// Octets of what is remembered behind a code: an identification has 36, and a log of two power failures 67.
+/// Bytes remembered behind a code: an identification has 36, and a log of two power failures 67.
 const LONGEST_SAID: usize = 96;
 
 #[cfg(test)]
@@ -145,7 +148,7 @@ mod tests {
             ["1-0:1.8.0(000001*kWh)", "1-0:1.8.0*255(00001*kWh)", "1-0:1.8.01(00001*kWh)", "1-0:1.8.0(1)"];
         for _ in 0..2 {
             for line in lines {
-                // All at one place, so that each meets the one before it, and at one behind a gap.
+                // All at the same place, so that each meets the code before it, and at a place behind a gap.
                 for place in [7, 2] {
                     assert_eq!(codes.read(place, line.as_bytes()), Obis::at_start(line.as_bytes()), "{line}");
                 }
@@ -175,7 +178,7 @@ mod tests {
         ] {
             assert_eq!(codes.same(place, code, behind), None);
         }
-        // Another code has come in its place.
+        // Another code is at this place now.
         assert!(codes.read(0, b"0-0:96.1.0(4B384547)\r\n").is_some());
         assert_eq!(codes.same(0, obis, b"(4B384547)\r\n"), None);
     }

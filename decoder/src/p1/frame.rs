@@ -1,9 +1,9 @@
-//! Stage 1 of P1: octets → telegrams whose CRC holds, or which belong to a version without one.
+//! Stage 1 of P1: bytes → telegrams with a correct CRC, or of a version without one.
 //!
-//! Meters write the CRC with four hex digits in either case; some drop leading zeros. A line set to 8N1 hears the parity
-//! bit of 7E1 as the top bit, and some meters' telegrams are encrypted behind their identification line. Promise to the
-//! next stage: the frame begins with `/`, ends with `!` unless it is encrypted, has no parity bits, and is not longer than
-//! [`LONGEST`].
+//! Meters write the CRC as four hex digits in either case; some drop leading zeros. A port set to 8N1 receives the
+//! parity bit of 7E1 as the top bit. Some meters encrypt their telegrams behind the identification line. Guarantee for
+//! the next stage: the frame begins with `/`, ends with `!` unless it is cut or encrypted, has no parity bits, and is
+//! not longer than [`LONGEST`].
 
 use alloc::vec::Vec;
 
@@ -21,16 +21,16 @@ use crate::register::Obis;
 pub(crate) struct Frame<'a> {
     /// From `/` to `!`.
     pub(crate) octets: &'a [u8],
-    /// Whether a CRC was there, and held.
+    /// Whether a CRC was present and correct.
     pub(crate) checked: bool,
     /// Whether the line fell silent before the `!`.
     pub(crate) cut: bool,
-    /// Whether it is encrypted behind its identification line.
+    /// Whether the telegram is encrypted behind its identification line.
     pub(crate) sealed: bool,
 }
 
-/// The telegram that a deciphered text is, and what is wrong with its CRC. `None` for a text that is none: before the
-/// telegram nothing may stand, and behind it only line ends and filling.
+/// The telegram in a deciphered text, and the error of its CRC. `None` for any other text: nothing may come before the
+/// telegram, and only line ends and filling after it.
 pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
     let end = memrchr(END, text)?;
     let octets = text.get(..=end).filter(|octets| octets.first() == Some(&START))?;
@@ -57,11 +57,11 @@ pub(crate) fn has_parity(octets: &[u8]) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Octets of the backlog that hold no end of the telegram which they begin.
+    /// How many bytes of the backlog were searched for the end of the telegram without finding it.
     searched: usize,
-    /// The CRC of the identification line last seen in a telegram with a CRC.
+    /// The CRC of the identification line of the last telegram that had a CRC.
     checked_identification: Option<u16>,
-    /// The backlog without its parity bits, where it has them, and how much of it is that.
+    /// The backlog without its parity bits, if it has them, and how many bytes of it were converted.
     plain: Vec<u8>,
     stripped: usize,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two lines of a telegram; old meters at 9600 baud take their time.
+    /// Milliseconds between two lines of a telegram; old meters at 9600 baud are slow.
     const LONGEST_PAUSE: u64 = 5000;
 
     const LONGEST: usize = LONGEST;
@@ -127,7 +127,7 @@ impl Deframe for Deframer {
 
 /// A telegram at the head of the backlog.
 struct Telegram {
-    /// Octets up to its `!`, or, if it was cut or is encrypted, all of them.
+    /// Bytes up to its `!`; all bytes if it was cut or is encrypted.
     length: usize,
     checked: bool,
     cut: bool,
@@ -135,14 +135,14 @@ struct Telegram {
 }
 
 impl Telegram {
-    /// A whole one, without a CRC.
+    /// A complete telegram without a CRC.
     fn whole(length: usize) -> Self {
         Self { length, checked: false, cut: false, sealed: false }
     }
 }
 
 impl Deframer {
-    /// The backlog's octets without their parity bits.
+    /// Removes the parity bits of the backlog's bytes.
     fn strip(&mut self) {
         self.plain.truncate(self.stripped);
         let octets = self.backlog.octets().get(self.stripped..LONGEST.min(self.backlog.octets().len()));
@@ -150,10 +150,10 @@ impl Deframer {
         self.stripped = self.plain.len();
     }
 
-    /// What comes next, and how many octets it takes: noise up to the start, then what begins there. Where more octets must
-    /// come, how many need not be searched again.
+    /// What comes next, and how many bytes it takes: noise up to the start, or what begins there. The error means that
+    /// more bytes must come; it is the number of bytes that need not be searched again.
     fn find(&self, start: usize, octets: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
-        // A maker's three letters follow (IEC 62056-21, 6.3.2); what is none of them decides as soon as it is there.
+        // A maker's three letters follow (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
         let is_other = octets.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
         if start > 0 || is_other {
             return Ok((Found::Noise, start.max(1)));
@@ -178,7 +178,7 @@ impl Deframer {
             Some((at, &START)) => Ok((Found::Fault(FrameError::Truncated), at)),
             Some((end, _)) => self.close(octets, end).ok_or(end),
             None if window.len() == LONGEST => {
-                // Half at least goes, so that a flood of `/` is not searched over and over.
+                // Drop at least half, so that a flood of `/` is not searched over and over.
                 let next = window.iter().skip(LONGEST / 2).position(|octet| *octet == START);
                 let count = next.map_or(LONGEST, |behind| LONGEST / 2 + behind);
                 Ok((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
@@ -195,8 +195,8 @@ impl Deframer {
         }
     }
 
-    /// Whether these are whole lines of a version that never had a CRC: DSMR 4 brought it together with the clock. From
-    /// such a meter each line stands for itself, and so do those before the line fell silent.
+    /// Whether these are complete lines of a version that never had a CRC: DSMR 4 introduced the CRC together with the
+    /// clock. Each line of such a meter is valid on its own, and so are those before the line fell silent.
     fn is_whole_without_end(&self, octets: &[u8]) -> bool {
         let has_clock = octets.windows(CLOCK.len()).any(|window| window == CLOCK);
         let ends_a_line = octets.ends_with(b")\r\n") || octets.ends_with(b")\n");
@@ -205,7 +205,7 @@ impl Deframer {
         ends_a_line && is_one && !has_clock && self.checked_identification != Some(crc16_arc(first_line))
     }
 
-    /// Judges the telegram whose `!` stands at `end`; `None` while its CRC is still coming.
+    /// Judges the telegram with its `!` at `end`; `None` while its CRC is incomplete.
     fn close(&self, octets: &[u8], end: usize) -> Option<(Found<Telegram>, usize)> {
         let (telegram, behind) = octets.split_at_checked(end + 1)?;
         let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
@@ -216,14 +216,14 @@ impl Deframer {
             [b'\r' | b'\n', ..] => 1,
             [] if !self.backlog.is_silent() => return None,
             [] => 0,
-            // Four digits are a whole CRC, whatever follows; fewer must be seen to end.
+            // Four digits are a complete CRC, whatever follows. Fewer digits need a line end after them.
             _ if digits.len() == 4 => 0,
             _ => return Some((Found::Fault(FrameError::Malformed(Flaw::End)), end + 1 + digits.len())),
         };
         let whole = telegram.len() + digits.len() + line_end;
         Some(match checksum(digits) {
             Some(found) => verify(telegram, found, whole),
-            // A flipped bit makes CR of the `-` in an OBIS code; where lines end in CR LF, the last one does as well.
+            // A flipped bit turns the `-` of an OBIS code into CR. If lines end in CR LF, the last one does as well.
             None if line_end == 1 && behind != b"\r" && telegram.ends_with(b"\r\n!") => {
                 (Found::Fault(FrameError::Malformed(Flaw::End)), whole)
             }
@@ -231,10 +231,10 @@ impl Deframer {
         })
     }
 
-    /// A bare `!` ends a telegram only at the start of a line and behind at least one data line: a flipped bit makes a
-    /// `!` of a `1`. A `/` inside begins the telegram that it ends: data lines have none (IEC 62056-21, 6.5), and that of an
-    /// identification, which should have none either, is followed by another model's letters. A meter that has sent a CRC
-    /// before has lost it now.
+    /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
+    /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
+    /// An identification should contain none either; in one that does, letters of another model follow it. A meter that
+    /// sent a CRC before has lost it here.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -254,8 +254,8 @@ impl Deframer {
     }
 }
 
-/// Where another telegram begins in this one, which has no CRC: at a `/` behind the identification line, or at one in it
-/// that a maker's three letters and the digit of a speed follow.
+/// Where another telegram begins inside this one, which has no CRC: at a `/` behind the identification line, or at a
+/// `/` in that line before a maker's three letters and the digit of a speed.
 fn restart(telegram: &[u8]) -> Option<usize> {
     let first_line = identification(telegram).len();
     let introduces = |behind: &[u8]| matches!(behind, [maker @ .., b'0'..=b'9'] if maker.iter().all(u8::is_ascii_alphabetic));
@@ -263,16 +263,16 @@ fn restart(telegram: &[u8]) -> Option<usize> {
     memchr_iter(START, telegram).skip(1).filter(begins).last()
 }
 
-/// Whether a line ends in a code as P1 has them, whole and without group F (DSMR 2.2, 5.2.3). Meters with an IEC 62056-21
-/// readout of the same form shorten theirs, or print group F.
+/// Whether a line ends in a code as P1 has them, complete and without group F (DSMR 2.2, 5.2.3). Meters with an IEC
+/// 62056-21 readout of the same form shorten their codes, or print group F.
 fn is_code(text: &[u8]) -> bool {
     let begin = text.iter().rposition(is_line_end).map_or(0, |at| at + 1);
     let code = text.get(begin..).unwrap_or_default();
     Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
-/// A `/` inside a line begins a telegram only where a maker's three letters follow and a CRC proves it: IEC 62056-21 forbids
-/// it in identifications, and noise in front of a telegram may end in one.
+/// A `/` inside a line begins a telegram only if a maker's three letters follow and a CRC proves it. IEC 62056-21
+/// forbids `/` in identifications, and noise before a telegram may end in one.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
     let introduces = |at: &usize| {
         *at == 0
@@ -289,7 +289,8 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize)
     }
 }
 
-/// Where the first telegram begins or may begin: at a `/`, or, with parity bits, at one that three letters follow.
+/// Where the first telegram begins or may begin: at a `/`. A `/` with its parity bit counts only if three letters
+/// follow.
 fn start(octets: &[u8]) -> usize {
     let is_letter = |octet: &u8| octet.count_ones().is_multiple_of(2) && (octet & 0x7F).is_ascii_alphabetic();
     let begins = |at: &usize| match octets.get(*at..) {
@@ -309,18 +310,18 @@ fn is_line_end(octet: &u8) -> bool {
 }
 
 const START: u8 = b'/';
-/// The same with its parity bit.
+/// `/` with its parity bit.
 const EVEN_START: u8 = START | 0x80;
 const END: u8 = b'!';
 const CLOCK: &[u8] = b"0-0:1.0.0(";
 
-/// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits); a Belgian telegram with
-/// thirteen monthly peaks and four sub-meters stays under 3 kB.
+/// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits). A Belgian telegram with
+/// thirteen monthly peaks and four sub-meters stays below 3 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 /// Milliseconds that a checksum may lag behind its `!`.
 const LATEST_CHECKSUM: u64 = 500;
-/// How many `/` of one telegram are tried as its start: more are noise of ill will.
+/// How many `/` of one telegram are tried as its start: only hostile noise has more.
 const MOST_STARTS: usize = 8;
 
 #[cfg(test)]

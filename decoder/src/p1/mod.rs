@@ -1,4 +1,4 @@
-//! P1: the Dutch, Belgian, Luxembourg, Swedish … customer port, as printed text.
+//! P1: the customer port of the Netherlands, Belgium, Luxembourg, Sweden and others, as printed text.
 //!
 //! ```text
 //! /ISk5\2MT382-1000 CR LF          identification: maker, baud letter, model
@@ -8,10 +8,10 @@
 //! !A077 CR LF                      end, CRC-16/ARC of everything from / to !, in hex
 //! ```
 //!
-//! DSMR P1 companion standards 2.2, 3.0, 4.2 and 5.0.2, which build on IEC 62056-21 mode D; Fluvius e-MUCS P1 1.7;
-//! the Swedish and Luxembourg ports are DSMR 5 with other registers. Versions before 4 end in a bare `!`.
+//! DSMR P1 companion standards 2.2, 3.0, 4.2 and 5.0.2, which build on IEC 62056-21 mode D; Fluvius e-MUCS P1 1.7. The
+//! Swedish and Luxembourg ports are DSMR 5 with other registers. Versions before 4 end in a bare `!`.
 //!
-//! A CRC-16 finds every error of one or two bits in a telegram. A telegram of the versions without one is `unchecked`.
+//! A CRC-16 finds every error of one or two bits in a telegram. Versions without a CRC give `unchecked` readings.
 
 pub(crate) mod checksum;
 pub(crate) mod codes;

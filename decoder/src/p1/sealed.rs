@@ -9,22 +9,22 @@
 //!                        length of the system title: it is not sent
 //! ```
 //!
-//! That is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title, half of what
-//! deciphering needs.
+//! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
+//! Deciphering needs the title for the nonce.
 
 /// Whether a telegram is encrypted behind its identification line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Sealed {
     No,
-    /// More octets must come before that is known.
+    /// More bytes are needed to decide.
     Perhaps,
-    /// It is, and its end has not come.
+    /// Encrypted, and its end has not arrived.
     Cut,
-    /// It is, and has so many octets.
+    /// Encrypted, with this many bytes.
     Whole(usize),
 }
 
-/// Looks behind the identification line and the blank one.
+/// Looks behind the identification line and the blank line.
 pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
     let Some(line) = memchr::memchr2(b'\r', b'\n', telegram) else { return Sealed::No };
     let is_line_end = |octet: &&u8| matches!(octet, b'\r' | b'\n');
@@ -41,11 +41,12 @@ pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
 enum Header {
     None,
     Cut,
-    /// With the cipher text, so many octets.
+    /// This many bytes, ciphertext included.
     Of(usize),
 }
 
-/// A tag or none, a system title or its length 0, a length of one or two octets, and a security control that says encrypted.
+/// A tag or none, a system title or its length 0, a length of one or two bytes, and a security control that says
+/// encrypted.
 fn header(octets: &[u8]) -> Header {
     let tag = usize::from(octets.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = octets.get(tag).copied().map(usize::from) else {
@@ -68,10 +69,10 @@ fn header(octets: &[u8]) -> Header {
 
 const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const TITLE: usize = 8;
-/// A length in the octet that follows, and in the two that follow (X.690, 8.1.3.5).
+/// A length in the next byte, and in the next two bytes (X.690, 8.1.3.5).
 const ONE_OCTET: u8 = 0x81;
 const TWO_OCTETS: u8 = 0x82;
-/// The bit of the security control.
+/// The encryption bit of the security control.
 const ENCRYPTED: u8 = 0x20;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Stage 4 of P1: a telegram → its registers, as printed.
 //!
-//! A data line is an OBIS code and values in parentheses; a line that begins with `(` continues the one before it (gas
-//! in DSMR 2.2 and 3). Values with a unit become exact numbers, all others stay text; a moment may stand before its value
-//! or behind it; lines with more values than those (power failures, monthly peaks) are kept as sent.
+//! A data line is an OBIS code and values in parentheses. A line that begins with `(` continues the line before it (gas
+//! in DSMR 2.2 and 3). Values with a unit become exact numbers; all others stay text. A time stamp may come before its
+//! value or after it. Lines with more values than these (power failures, monthly peaks) are kept as sent.
 
 use alloc::vec::Vec;
 
@@ -17,18 +17,18 @@ use crate::register::{Obis, Printed, RawTime, RawUnit, Register, RegisterId, Val
 use crate::stamp::{Clock, moment, stamped, together, with_point, without_star};
 use crate::time::{MeterTime, Zone};
 
-/// What a telegram says, besides its registers.
+/// The content of a telegram, besides its registers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Telegram<'a> {
     /// The line behind `/`: three letters of the maker, a baud rate letter, the model.
     pub(crate) identification: &'a str,
-    /// The meter's clock, where date and time of day are registers of their own.
+    /// The meter's clock, if date and time of day are separate registers.
     pub(crate) time: Option<RawTime>,
-    /// Lines that are none.
+    /// Lines that are no data lines.
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Parses what lies between `/` and `!`, both included; one register for each data line, in order.
+/// Parses the bytes from `/` to `!`, both included, into one register per data line, in order.
 pub(crate) fn parse<'a>(
     octets: &'a [u8],
     zone: Zone,
@@ -70,7 +70,7 @@ pub(crate) fn parse<'a>(
     Telegram { identification, time: clock.moment(zone), faults }
 }
 
-/// The first line, with those behind it that begin with `(`, and what follows.
+/// The first line with its continuation lines, which begin with `(`, and the rest of the text.
 fn line(text: &[u8]) -> (&[u8], &[u8]) {
     let mut end = 0;
     loop {
@@ -90,8 +90,8 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
     text.get(count..).unwrap_or_default()
 }
 
-/// Adds the usual line in one go, an OBIS code with one value to the end of the line or with what stood there in the last
-/// telegram, and tells what follows; `None` for any other.
+/// Fast path: adds the register of a usual line, and returns the rest. Such a line is an OBIS code with one value,
+/// either parsed to the end of the line or equal to that of the last telegram. `None` for any other line.
 fn usual<'a>(
     rest: &'a [u8],
     zone: Zone,
@@ -139,7 +139,7 @@ fn usual<'a>(
     Some(next)
 }
 
-/// What stands behind the line end that follows; `None` where another value does.
+/// The text after the line end; `None` if a value continues there.
 fn next_line(behind: &[u8]) -> Option<&[u8]> {
     match behind {
         [b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
@@ -147,7 +147,7 @@ fn next_line(behind: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A number with its unit as nearly all are printed, `01.193*kW)`, and what follows from the parenthesis on.
+/// A number with its unit as nearly all meters print it, `01.193*kW)`, and the rest from the parenthesis on.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
@@ -166,7 +166,7 @@ fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
     None
 }
 
-/// Adds what any data line says; `None` for a line that is none.
+/// Adds the registers of any data line; `None` if the line is none.
 fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (code, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = RegisterId::from_ascii(code)?;
@@ -174,13 +174,13 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (places, count) = values(inside);
     let mut push = |value, unit, time| registers.push(Register { id, value, unit, time });
     match places.get(..count).unwrap_or_default() {
-        // A text may hold parentheses of its own.
+        // A text may contain parentheses.
         [value] => single(id, value, zone, registers),
         [first, second] if let Some((value, time)) = stamped(code, [first, second], zone) => {
             let (value, unit) = quantity(value);
             push(value, unit, time);
         }
-        // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on a line of its own.
+        // DSMR 2.2, 6.10: time, status, interval, count, register, unit, then the value on its own line.
         [stamp, _status, _interval, _count, _register, unit, value]
             if let Some(number) = Number::from_ascii(value) =>
         {
@@ -192,7 +192,7 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     Some(())
 }
 
-/// Adds a register that has one value.
+/// Adds a register with one value.
 fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let time = if id == RegisterId::Obis(Obis::CLOCK) { moment(value, zone) } else { None };
     if let Some((value, time)) = together(value, zone)
@@ -204,9 +204,10 @@ fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register
     registers.push(Register { id, value, unit, time });
 }
 
-/// Adds what a profile of past periods says, one register an entry, in their order, `*1` being the period that ended last. Belgium's
-/// monthly peaks (e-MUCS P1 1.7, 98.1.0): how many, two names, then end of the period, moment and value of each. The
-/// specification's example has the newest first, meters send the oldest first: their ends order them.
+/// Adds the registers of a profile of past periods, one per entry, in their order; `*1` is the period that ended last.
+/// Belgium's monthly peaks (e-MUCS P1 1.7, 98.1.0) are a count and two names, then for each entry the end of the
+/// period, the time stamp and the value. The specification's example begins with the newest entry, but meters send the
+/// oldest first. Therefore the ends of the periods decide the order.
 fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let Some(inside) = line.strip_prefix(MONTHLY_PEAKS).and_then(|rest| rest.strip_suffix(b")")) else {
         return;
@@ -218,7 +219,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let next = move || Some([values.next()?, values.next()?, values.next()?]);
     let entries = core::iter::from_fn(next).take(MOST_PERIODS);
     let end = |end: &[u8]| moment(end, zone).and_then(RawTime::valid).map(MeterTime::unix_seconds);
-    // Places that no entry has stand behind all that do.
+    // Unused places sort behind all entries.
     let mut ends = [i64::MIN; MOST_PERIODS];
     let mut have_ends = true;
     for (place, [of_period, ..]) in ends.iter_mut().zip(entries.clone()) {
@@ -229,7 +230,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     for (place, [_, stamp, value]) in entries.enumerate() {
         let own = ends.get(place).copied().unwrap_or(i64::MIN);
         let is_newer = |(at, end): &(usize, &i64)| **end > own || **end == own && *at < place;
-        // Without all ends nothing but their places orders them.
+        // Without the end of every period, only the places give an order.
         let newer = if have_ends { ends.iter().enumerate().filter(is_newer).count() } else { place };
         let (value, unit) = quantity(value);
         let period = u8::try_from(newer + 1).unwrap_or(u8::MAX);
@@ -238,7 +239,8 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     }
 }
 
-/// The values between the first and the last parenthesis, and how many there are: those that have no place count too.
+/// The values between the first and the last parenthesis, and their count. Values beyond the last place are counted
+/// too.
 fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     let mut places = [&[][..]; MOST_VALUES];
     let (mut rest, mut count) = (inside, 0);
@@ -257,8 +259,8 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     }
 }
 
-/// A number with a unit, with a plus before it or with a decimal comma; anything else is text. What stands before a star
-/// without a unit may be a number that has none.
+/// A number with a unit, possibly with a leading plus or a decimal comma; anything else is text. A star without a unit
+/// behind it is dropped: the text may be a number without a unit.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     let unsigned = printed.strip_prefix(b"+").unwrap_or(printed);
     let pointed = || {
@@ -271,14 +273,15 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// `01.193*kW`, or, as some Belgian meters print it, `01.193kW`, with which `text` begins: digits are sooner read where
-/// something stands behind them. Many pairs of hex digits are a text, though it may look like a number of a unit B, and so
-/// are many digits with one letter behind them; a few may be `005A`. Some meters print blanks around the unit.
+/// `01.193*kW`, or `01.193kW` as some Belgian meters print it. `text` begins with the printed value, and more bytes
+/// behind the digits make parsing faster. A long run of hex digits is text, even if it looks like a number with the
+/// unit B, and so are many digits before one letter; a short run may be `005A`. Some meters print blanks around the
+/// unit.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = if printed.last() == Some(&b' ') { printed.trim_ascii_end() } else { printed };
-    // Units end in a letter, or in the 3 of m3; long identifications need not be tried as numbers.
+    // Units end in a letter, or in the 3 of m3. This test spares long identifications the attempt to parse them.
     let _ = printed.last().filter(|last| last.is_ascii_alphabetic() || **last == b'3')?;
     let (number, length) = Number::at_start(text)?;
     let unit = match printed.get(length..)? {
@@ -289,7 +292,7 @@ fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     Some((number, Printed::from_ascii(unit).filter(|_| is_unit)?))
 }
 
-/// A unit that does not stand right behind the star. Without a star, it is one only if it is known.
+/// A unit that does not directly follow the star. Without a star, only known units count.
 #[cold]
 fn loose<'a>(unit: &'a [u8], printed: &[u8]) -> Option<&'a [u8]> {
     let unit = unit.trim_ascii_start();
@@ -306,9 +309,9 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
     printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Text, or the hex digits of one (DSMR 5.0.2, 6.4), whose case makers do not agree on. What is neither stays octets.
+/// Text, or its hex digits (DSMR 5.0.2, 6.4), which makers print in either case. Anything else stays bytes.
 fn text(printed: &[u8]) -> Value {
-    // Most digits need no change, and many texts have an odd one.
+    // Most digit strings need no change, and many texts have an odd length.
     let may_change = printed.len().is_multiple_of(2) && printed.iter().any(u8::is_ascii_uppercase);
     if may_change && are_hex_pairs(printed) {
         return Value::Text(lower_case(printed));
@@ -319,7 +322,7 @@ fn text(printed: &[u8]) -> Value {
     }
 }
 
-/// Without a detour over memory where the text is no longer than an identification.
+/// Avoids an allocation if the text is no longer than an identification.
 fn lower_case(digits: &[u8]) -> SmolStr {
     let mut buffer = [0; 64];
     match buffer.get_mut(..digits.len()) {
@@ -332,7 +335,7 @@ fn lower_case(digits: &[u8]) -> SmolStr {
     }
 }
 
-/// Text of several lines, with the line ends left out.
+/// Text of several lines, joined without the line ends.
 fn joined(printed: &[u8]) -> Value {
     if !printed.iter().any(|octet| is_line_end(*octet)) {
         return text(printed);
@@ -345,21 +348,21 @@ fn is_line_end(octet: u8) -> bool {
     matches!(octet, b'\r' | b'\n')
 }
 
-/// The most registers read from one telegram; the longest met has under one hundred.
+/// The most registers read from one telegram; the longest telegram seen has fewer than one hundred.
 const MOST_REGISTERS: usize = 512;
-/// The most faults told of one telegram.
+/// The most faults reported for one telegram.
 const MOST_FAULTS: usize = 8;
 
 const MONTHLY_PEAKS: &[u8] = b"0-0:98.1.0(";
-/// Thirteen months are kept.
+/// Meters keep thirteen months.
 const MOST_PERIODS: usize = 15;
 
-/// The gas line of DSMR 2.2 has seven; a line with more is a log.
+/// The gas line of DSMR 2.2 has seven values; a line with more is a log.
 const MOST_VALUES: usize = 8;
 
-/// `kVArh` is the longest that is met.
+/// `kVArh` is the longest unit seen.
 const LONGEST_UNIT: usize = 5;
-/// Hex digits of four octets, the shortest identification: no current has as many digits.
+/// Hex digits of four bytes, the shortest identification: no current has as many digits.
 const SHORTEST_TEXT: usize = 8;
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! A stack whose meter is asked: the dialogue's steps against the clock, and what is heard through the same stages as
-//! when listening.
+//! A stack whose meter must be asked: runs the dialogue's steps against the clock, and decodes the answers with the
+//! same stages as when listening.
 //!
-//! One deadline is waited for at a time. While an answer comes it is put off, as long as the frame that has begun may go
-//! on; behind a damaged one the line must be quiet before anything is said again. The head's echo is told from answers by
-//! what was said.
+//! There is one deadline at a time. While an answer arrives, the deadline moves, as long as the begun frame may
+//! continue. After a damaged answer, the line must be quiet before anything is sent again. Comparison with the bytes
+//! sent separates the optical head's echo from answers.
 
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ use crate::schedule::Schedule;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// A deframer, the stages behind it, and who speaks.
+/// A deframer, the stages behind it, and the dialogue.
 #[derive(Debug)]
 pub(super) struct Asked<S: Stages, D> {
     deframer: S::Deframer,
@@ -27,26 +27,26 @@ pub(super) struct Asked<S: Stages, D> {
     dialogue: D,
     rounds: Rounds,
     waiting: Waiting,
-    /// As the line was set last.
+    /// The line setting that was last output.
     line: Option<Line>,
-    /// When all that was said has left.
+    /// When everything sent has left the port.
     left: Instant,
     echo: Echo,
     account: Account,
 }
 
-/// What a deadline is for.
+/// The purpose of the deadline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Waiting {
-    /// An answer, until then.
+    /// An answer, until this instant.
     Answer(Instant),
-    /// Quiet behind a damaged answer: until then, and until then at the latest.
+    /// Quiet after a damaged answer: until the first instant, but no longer than until the second.
     Quiet(Instant, Instant),
-    /// Nothing, until then.
+    /// The end of a pause at this instant.
     Pause(Instant),
-    /// The next round; and, before it, the silence that ends an unfinished frame.
+    /// The next round at this instant; before it, the silence that ends an unfinished frame.
     Round(Instant, Option<Instant>),
-    /// Nothing ever more.
+    /// No further round; only the silence that ends an unfinished frame.
     End(Option<Instant>),
 }
 
@@ -123,14 +123,14 @@ where
         }
     }
 
-    /// Half a reading is none.
+    /// An incomplete reading is dropped.
     fn fail(&mut self, error: DialogueError, common: &mut Common) {
         self.account.flush(common);
         self.stages.forget(common);
         common.fault(error, self.account.end());
     }
 
-    /// Tells what was found, and goes on where it is the answer.
+    /// Judges everything found, and continues if it is the answer.
     fn drain(&mut self, now: Instant, common: &mut Common) {
         while let Some(heard) = self.deframer.next() {
             let (Heard::Frame(_, span) | Heard::Fault(_, span) | Heard::Noise(span)) = heard;
@@ -202,7 +202,7 @@ where
         }
     }
 
-    /// Puts off what any octet puts off.
+    /// Moves the deadline, as any byte does.
     fn put_off(&mut self, now: Instant) {
         let unfinished = self.deframer.patience().map(|patience| now.after(patience));
         self.waiting = match self.waiting {
@@ -213,7 +213,7 @@ where
         };
     }
 
-    /// What is unfinished ends here.
+    /// The line is silent: unfinished input ends here.
     fn cut(&mut self, now: Instant, common: &mut Common) {
         self.deframer.silence();
         self.drain(now, common);
@@ -228,7 +228,7 @@ where
     D: Dialogue<Deframer = S::Deframer> + Send,
 {
     fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
-        // Octets that come all the time must not keep waiting what is due.
+        // Bytes that never stop must not delay what is due.
         if matches!(self.waiting, Waiting::Pause(due) | Waiting::Round(due, _) if now >= due) {
             self.timeout(now, common);
         }
@@ -255,7 +255,7 @@ where
             }
             before @ (Waiting::Answer(_) | Waiting::Quiet(..)) => {
                 self.cut(now, common);
-                // The silence may have ended an answer, or broken one.
+                // The silence may have ended an answer, or cut one short.
                 let damaged = match self.waiting {
                     same if same == before => matches!(before, Waiting::Quiet(..)),
                     Waiting::Quiet(..) => true,
@@ -286,7 +286,7 @@ where
     }
 }
 
-/// When rounds begin, on the caller's clock.
+/// The times of rounds, on the caller's clock.
 #[derive(Clone, Copy, Debug)]
 struct Rounds {
     schedule: Schedule,
@@ -299,7 +299,7 @@ impl Rounds {
         self.of(self.schedule, now)
     }
 
-    /// Sooner where rounds are rare: somebody may be putting the head straight.
+    /// Tries again sooner if rounds are rare: the user may be adjusting the optical head.
     fn next_try(&self, now: Instant) -> Instant {
         if self.schedule.every <= NEXT_TRY {
             return self.next(now);
@@ -315,7 +315,7 @@ impl Rounds {
     }
 }
 
-/// What a head that hears itself will return.
+/// The bytes that an optical head with an echo will return.
 #[derive(Debug, Default)]
 struct Echo {
     octets: Vec<u8>,
@@ -329,7 +329,7 @@ impl Echo {
         self.octets.extend_from_slice(octets);
     }
 
-    /// The part of the span that was said, and what is behind it.
+    /// Splits the span into the echo of the bytes sent, and the rest.
     fn split(&mut self, heard: &[u8], span: Span) -> (Span, Span) {
         let said = self.octets.get(self.returned..).unwrap_or_default();
         let same = said.iter().zip(heard).take_while(|(said, heard)| said == heard).count();
@@ -339,12 +339,12 @@ impl Echo {
     }
 }
 
-/// Which octets are told as what: each once, in order.
+/// Keeps account of the bytes reported: each once, in order.
 #[derive(Debug, Default)]
 struct Account {
-    /// Octets that were told, or gathered.
+    /// Bytes that were reported, or gathered.
     told: u64,
-    /// Parts of a reading that is not yet whole, and what was said between them.
+    /// Parts of an incomplete reading, and the talk between them.
     gathered: Option<Span>,
 }
 
@@ -353,12 +353,12 @@ impl Account {
         self.gathered = Some(self.whole(span));
     }
 
-    /// The span of a reading that ends with this one.
+    /// The span of a reading that ends with `span`.
     fn whole(&mut self, span: Span) -> Span {
         self.gathered.take().map_or(span, |first| first.until(span))
     }
 
-    /// Octets of the conversation itself.
+    /// Bytes of the conversation itself.
     fn talk(&mut self, span: Span, common: &mut Common) {
         match self.gathered {
             _ if span.length == 0 => {}
@@ -367,13 +367,13 @@ impl Account {
         }
     }
 
-    /// Anything else stands for itself.
+    /// Any other notice stands on its own.
     fn other(&mut self, notice: Notice, common: &mut Common) {
         self.flush(common);
         common.out.push_back(Output::Notice(notice));
     }
 
-    /// Behind the last octet told: the span of what is missing.
+    /// The empty span behind the last byte reported, for an answer that is missing.
     fn end(&self) -> Span {
         Span { at: self.told, length: 0 }
     }
@@ -385,13 +385,13 @@ impl Account {
     }
 }
 
-/// The most memory held of what was said: no word is longer than the 66 NULs that wake a meter.
+/// The most memory for the bytes sent: no message is longer than the 66 NULs that wake a meter.
 pub(super) const ECHO: usize = 2 * 66;
 
-/// Milliseconds without an octet behind a damaged answer before anything is said again; browsers hand octets over in
-/// pieces that lie less far apart.
+/// Milliseconds of silence after a damaged answer before anything is sent again; browsers deliver bytes in pieces with
+/// shorter gaps.
 const QUIET: u64 = 250;
-/// Milliseconds that a line may go on after a damaged answer before the wait is over all the same.
+/// The most milliseconds to wait for silence after a damaged answer.
 const LONGEST_UNREST: u64 = 20_000;
-/// Seconds until a round that failed is tried again, where the next one is not sooner.
+/// Seconds until a failed round is repeated, unless the next round comes sooner.
 const NEXT_TRY: u32 = 60;

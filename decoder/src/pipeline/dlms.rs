@@ -1,7 +1,7 @@
-//! DLMS, in whatever carries it: HDLC frames, M-Bus frames, or nothing.
+//! DLMS in any carrier: HDLC frames, M-Bus frames, or none.
 //!
-//! A push may take several frames. Its reading, or the fault that it ends in, has the span from the first of them to
-//! the last, with what lies between two of them; noise behind the last one is told as noise.
+//! A push may take several frames. Its reading, or the fault that ends it, has the span from the first frame to the
+//! last, including all bytes between them. Noise behind the last frame is reported as noise.
 
 use alloc::vec::Vec;
 
@@ -25,10 +25,10 @@ pub(super) type MbusPayloads = Payloads<mbus::segment::Joiner>;
 /// DLMS without a link layer.
 pub(super) type BarePayloads = Payloads<Bare>;
 
-/// What carries payloads, and joins those that it had to cut.
+/// The link protocol that carries payloads, and joins those that were cut.
 pub(super) trait Carrier: Join {
     const PROTOCOL: Protocol;
-    /// How sure a payload is that is not ciphered.
+    /// The integrity of a payload that is not ciphered.
     const INTEGRITY: Integrity;
 
     fn carries_dlms(_frame: &FrameOf<'_, Self>) -> bool {
@@ -40,7 +40,7 @@ pub(super) trait Carrier: Join {
 #[derive(Debug, Default)]
 pub(super) struct Payloads<C> {
     carrier: C,
-    /// The frames of the payload that is being joined.
+    /// The span of the frames of the payload in progress.
     frames: Stretch,
     pushes: Pushes,
 }
@@ -48,14 +48,14 @@ pub(super) struct Payloads<C> {
 impl<C: Carrier> Stages for Payloads<C> {
     type Deframer = C::Deframer;
 
-    /// Blocks are joined, and deciphered afterwards.
+    /// Blocks are joined first and deciphered afterwards.
     const MEMORY: usize =
         <C::Deframer as Deframe>::MEMORY + C::MEMORY + block::Joiner::MEMORY + 2 * block::LONGEST_PAYLOAD;
 
     fn hear(&mut self, heard: Heard<FrameOf<'_, C>>, common: &mut Common) {
         match heard {
             Heard::Noise(span) => self.noise(span, common),
-            // A frame was lost, and nothing in the others would show it.
+            // A frame was lost, and nothing in the other frames would show it.
             Heard::Fault(error, span) => {
                 self.give_up(LOST, common);
                 common.fault(error, span);
@@ -116,7 +116,7 @@ impl<C: Carrier> Payloads<C> {
         }
     }
 
-    /// Gives up whatever is under way, the earlier octets first.
+    /// Abandons everything in progress, the earlier bytes first.
     fn give_up(&mut self, error: FrameError, common: &mut Common) {
         self.pushes.give_up(error, common);
         self.carrier.drop_transfer();
@@ -137,11 +137,11 @@ struct Carried<'a> {
 #[derive(Debug, Default)]
 struct Pushes {
     blocks: block::Joiner,
-    /// The payloads of the block transfer that is under way.
+    /// The span of the block transfer in progress.
     transfer: Stretch,
-    /// How sure the least sure of its blocks is.
+    /// The integrity of the least certain of its blocks.
     integrity: Option<Integrity>,
-    /// What it carried, deciphered.
+    /// Its content, deciphered.
     plain: Vec<u8>,
 }
 
@@ -161,7 +161,7 @@ impl Pushes {
         common.plain = plain;
     }
 
-    /// Ciphering may lie around the blocks or, more often, inside them.
+    /// Ciphering may enclose the blocks or, more often, lie inside them.
     fn join(&mut self, carried: Carried<'_>, common: &mut Common) {
         if self.blocks.is_cut_by(carried.payload) {
             self.give_up(LOST, common);
@@ -192,7 +192,7 @@ impl Pushes {
     }
 }
 
-/// Stage 3, for what is ciphered.
+/// Stage 3, for ciphered payloads.
 fn deciphered<'a>(
     carried: Carried<'a>,
     plain: &'a mut Vec<u8>,
@@ -210,7 +210,7 @@ fn deciphered<'a>(
     Ok(Carried { payload: plain.payload, integrity: plain.integrity, ..carried })
 }
 
-/// Stages 4 and 5: a whole payload → a reading.
+/// Stages 4 and 5: a complete payload → a reading.
 fn read(carried: Carried<'_>, common: &mut Common) {
     let Carried { payload, span, protocol, integrity } = carried;
     let notification = match apdu::parse(payload, common.zone) {
@@ -219,7 +219,7 @@ fn read(carried: Carried<'_>, common: &mut Common) {
     };
     let time = notification.time;
     let found = list::registers(notification, common.zone, &mut common.registers);
-    // A list of which nothing could be read is no reading.
+    // A list without any readable value is no reading.
     if let (true, Some(error)) = (common.registers.is_empty(), found.fault) {
         return common.fault(error, span);
     }
@@ -234,8 +234,8 @@ fn least(one: Integrity, other: Integrity) -> Integrity {
     [Integrity::Unchecked, Integrity::Checked].into_iter().find(|i| either(*i)).unwrap_or(one)
 }
 
-/// The octets from the first to the last frame of what belongs together, and the noise behind them, which belongs to it
-/// if another frame does.
+/// The bytes from the first to the last frame of one payload or transfer, and the noise behind them. The noise belongs
+/// to it if another frame follows.
 #[derive(Debug, Default)]
 struct Stretch {
     whole: Option<Span>,
@@ -271,7 +271,7 @@ impl Stretch {
     }
 }
 
-/// From where the first begins, if there is one, to where the last ends.
+/// From the start of the first span, if there is one, to the end of the last.
 fn reaching(first: Option<Span>, last: Span) -> Span {
     let at = first.map_or(last.at, |first| first.at);
     Span { at, length: last.at + last.length - at }
@@ -291,7 +291,7 @@ impl Carrier for mbus::segment::Joiner {
     }
 }
 
-/// Nothing: each packet is a payload, and no checksum proves it.
+/// No link layer: each packet is a payload, and no checksum proves it.
 #[derive(Debug, Default)]
 pub(super) struct Bare;
 
@@ -330,5 +330,5 @@ impl Join for Bare {
 /// A segment or block that continues nothing, or a transfer that another one cuts short.
 const LOST: FrameError = FrameError::Malformed(Flaw::OutOfSequence);
 
-/// Milliseconds between two frames of one push. They follow each other closely; meters push every few seconds.
+/// Milliseconds between two frames of one push: they follow each other closely, and meters push every few seconds.
 const LONGEST_PAUSE: u64 = 2000;

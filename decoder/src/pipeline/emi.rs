@@ -1,4 +1,4 @@
-//! Questions to Portugal's EMI meters and their answers, each answer a reading.
+//! Questions to Portugal's EMI meters and their answers; each answer becomes a reading.
 
 use alloc::boxed::Box;
 
@@ -20,19 +20,19 @@ use crate::register::RawTime;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// Asks who it is and what flows, one question a second.
+/// Asks for the meter's identity and its present values, one question per second.
 pub(super) fn asked(profile: LoadProfile, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Answers, Poll>::new(Poll::new(profile), ask, common.zone, now, common))
 }
 
-/// Answers, which only their questions give a meaning.
+/// Answers. Only the questions give them a meaning.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     asked: Option<Question>,
     columns: Columns,
-    /// The clock, where a part of the reading had it.
+    /// The clock, if a part of the reading contained it.
     time: Option<RawTime>,
-    /// Whether we ask: entries of the load profile are told apart from what flows now.
+    /// Whether this session asks: then load profile entries are kept apart from present values.
     asks: bool,
 }
 
@@ -54,7 +54,7 @@ impl Stages for Answers {
         }
         match self.answer(frame, span, common) {
             Ok(()) => {}
-            // A meter of one phase has no second one, and says so.
+            // A single-phase meter refuses the registers of other phases.
             Err(Error::Parse(ParseError::Exception(NO_SUCH_REGISTER))) => {
                 common.out.push_back(Output::Notice(Notice::Talk(span)));
             }
@@ -63,7 +63,7 @@ impl Stages for Answers {
     }
 
     fn gather(&mut self, frame: Frame<'_>, common: &mut Common) {
-        // The dialogue tells what a meter refuses.
+        // The dialogue reports refusals.
         if let Ok(time) = self.registers(frame, common) {
             self.time = time.or(self.time);
         }
@@ -80,7 +80,7 @@ impl Stages for Answers {
     }
 }
 
-/// The registers found become a reading.
+/// Makes a reading of the registers found.
 fn told(time: Option<RawTime>, span: Span, common: &mut Common) {
     common.reading(origin(time, common.zone), span, None);
 }
@@ -91,7 +91,7 @@ fn origin(time: Option<RawTime>, zone: Zone) -> Origin {
 }
 
 impl Answers {
-    /// An answer to what was asked becomes a reading; each entry of a load profile becomes one of its own.
+    /// Makes a reading of the answer to the last question. Each entry of a load profile becomes a reading of its own.
     fn answer(&mut self, frame: Frame<'_>, span: Span, common: &mut Common) -> Result<(), Error> {
         let asked = self.asked;
         if let Some(count) = asked.and_then(|asked| emi::entries_of(asked.read)) {
@@ -112,7 +112,7 @@ impl Answers {
         Ok(())
     }
 
-    /// The registers of an answer, behind those that are there; the clock, where it is among them.
+    /// Adds the registers of an answer; returns the clock, if it is among them.
     fn registers(&mut self, frame: Frame<'_>, common: &mut Common) -> Result<Option<RawTime>, Error> {
         let asked = self.asked;
         let data = self.data(frame)?;
@@ -132,7 +132,7 @@ impl Answers {
         }
     }
 
-    /// What an answer carries, if it is one to what was asked.
+    /// The data of an answer, if it fits the question.
     fn data<'a>(&mut self, frame: Frame<'a>) -> Result<&'a [u8], Error> {
         let asked = self.asked.take().ok_or(OUT_OF_TURN)?;
         let [address, function, behind @ ..] = frame.octets else { return Err(OUT_OF_TURN) };
@@ -144,7 +144,7 @@ impl Answers {
     }
 }
 
-/// What an exception says (DEF-C44-509/N, 5.5).
+/// The error that an exception stands for (DEF-C44-509/N, 5.5).
 fn refusal(code: u8) -> Error {
     match code {
         ACCESS_DENIED => Error::Dialogue(DialogueError::Closed),

@@ -21,13 +21,13 @@ pub(super) fn asked(sign_on: SignOn, ask: &Ask, now: Instant, common: &mut Commo
     Box::new(Asked::<Readouts, Poll>::new(Poll::new(sign_on), ask, common.zone, now, common))
 }
 
-/// Readouts, one a frame.
+/// Readouts, one per frame.
 ///
-/// The block check does not cover the identification line, so where there is one, maker and model are believed when they
-/// were heard twice alike.
+/// The block check does not cover the identification line. If there is a block check, maker and model are accepted only
+/// after two equal identification lines.
 #[derive(Debug, Default)]
 pub(super) struct Readouts {
-    /// The identification line of the readout before.
+    /// The identification line of the previous readout.
     identification: Vec<u8>,
 }
 
@@ -43,7 +43,7 @@ impl Stages for Readouts {
             Heard::Frame(frame, span) => (frame, span),
         };
         let readout = readout::parse(frame.data, frame.headless, common.zone, &mut common.registers);
-        // What a meter refuses to say is no reading.
+        // A readout that contains only refusals is no reading.
         if common.registers.is_empty() {
             return common.fault(readout.faults.first().copied().unwrap_or(ParseError::Truncated), span);
         }

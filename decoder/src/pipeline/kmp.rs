@@ -1,4 +1,4 @@
-//! KMP answers as they come from the optical eye.
+//! KMP answers from the optical port.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -17,21 +17,21 @@ use crate::question::Ask;
 use crate::reading::{Integrity, Protocol};
 use crate::time::Instant;
 
-/// Asks for the registers that `meters/` names for the family of the meter.
+/// Asks for the registers that `meters/` lists for the family of the meter.
 pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     let families = Meter::all().iter().filter(|meter| !meter.kmp_questions().is_empty());
     let family = |meter: &Meter| Family { own: meter.kmp_registers(), questions: meter.kmp_questions() };
     let mut families: Vec<Family> = families.map(family).collect();
-    // Heat meters first, which most are: they have most registers of their own.
+    // Heat meters first, because most meters are; they have the most registers of their own.
     families.sort_by_key(|family| Reverse(family.own.len()));
     let poll = Poll::new(families);
     Box::new(Asked::<Answers, Poll>::new(poll, ask, common.zone, now, common))
 }
 
-/// Answers, one a frame.
+/// Answers, one per frame.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// What the parts of a reading that is not yet whole lack.
+    /// The errors in the parts of an incomplete reading.
     lacks: Option<ParseError>,
 }
 
@@ -51,7 +51,7 @@ impl Stages for Answers {
             None if common.registers.is_empty() => return common.noise(span),
             _ => {}
         }
-        // It is Kamstrup's own protocol.
+        // The protocol is Kamstrup's own.
         common.known.is_by("KAM");
         let origin = Origin {
             protocol: Protocol::Kmp,

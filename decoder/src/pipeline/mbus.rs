@@ -1,4 +1,4 @@
-//! Wired M-Bus, one answer a frame.
+//! Wired M-Bus, one answer per frame.
 
 use alloc::boxed::Box;
 
@@ -20,7 +20,7 @@ use crate::span::Span;
 use crate::time::Instant;
 use crate::vif::{Meaning, Means, RecordHeader};
 
-/// Asks the meter at that address.
+/// Asks the meter at this address.
 pub(super) fn asked(
     address: Address,
     baud: Baud,
@@ -31,7 +31,7 @@ pub(super) fn asked(
     Box::new(Asked::<Answers, Poll>::new(Poll::new(address, baud), ask, common.zone, now, common))
 }
 
-/// Looks for meters.
+/// Searches for meters.
 pub(super) fn searched(
     search: Search,
     baud: Baud,
@@ -42,7 +42,7 @@ pub(super) fn searched(
     Box::new(Asked::<Answers, Sweep>::new(Sweep::new(search, baud), ask, common.zone, now, common))
 }
 
-/// Answers of meters. What a master says to them is noise.
+/// Answers of meters. Frames of a master are noise.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     more_follows: bool,
@@ -96,7 +96,7 @@ impl Answers {
     }
 }
 
-/// Stages 3 and 4; whether more registers follow in another answer.
+/// Stages 3 and 4; returns whether another answer has more registers.
 fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
     match answer {
         Answer::Refusal(code) => Err(ParseError::Refused(code).into()),
@@ -136,7 +136,7 @@ fn meet(header: &Header, common: &mut Common) {
     }
 }
 
-/// The status is no record and has no number; it is told where it says something.
+/// The status is no record and has no number. It is reported only if it is not 0.
 fn push_status(status: u8, common: &mut Common) {
     if let (1.., Some(name)) = (status, Printed::new("status")) {
         push_flags(RegisterId::Printed(name), status, common);

@@ -1,7 +1,7 @@
-//! Which protocol carries which: the one place where stages of different protocols meet.
+//! Which protocol carries which: the only place where stages of different protocols meet.
 //!
-//! Each file below composes one family: it names its deframer and says what becomes of a frame. `Joined` runs them
-//! all alike where a meter is listened to, `asked` where it is asked.
+//! Each file below composes one family: it names its deframer and decides what becomes of a frame. `Joined` runs the
+//! stages of a meter that is listened to, `asked` those of a meter that is asked.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -54,7 +54,7 @@ pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
 #[cfg(feature = "anatomy")]
 pub(crate) use p1::decipher as decipher_telegram;
 
-/// A stack at work: octets and time in, outputs out.
+/// A running stack: bytes and time in, outputs out.
 pub(crate) struct Pipeline {
     pipe: Box<dyn Pipe>,
     common: Common,
@@ -96,7 +96,7 @@ impl Pipeline {
     }
 }
 
-/// What its stages hold would tell nobody anything, and the code for it is in every program.
+/// The content of the stages would help nobody, and every program would contain the code to print it.
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").finish_non_exhaustive()
@@ -108,53 +108,53 @@ trait Stages: Default + fmt::Debug {
     /// Stage 1.
     type Deframer: Deframe;
 
-    /// The most octets of memory held by all stages.
+    /// The most bytes of memory held by all stages.
     const MEMORY: usize = <Self::Deframer as Deframe>::MEMORY;
 
-    /// Makes of a frame what can be made of it.
+    /// Processes something that stage 1 found.
     fn hear(&mut self, heard: Heard<<Self::Deframer as Deframe>::Frame<'_>>, common: &mut Common);
 
     /// Takes a part of a reading whose other parts are still to come.
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
 
-    /// This is said to the meter.
+    /// These bytes were sent to the meter.
     fn said(&mut self, _octets: &[u8]) {}
 
-    /// The parts gathered are a reading.
+    /// The gathered parts form a reading.
     fn close(&mut self, _span: Span, _common: &mut Common) {}
 
-    /// This was found out by asking.
+    /// Asking led to this finding.
     fn found_out(&mut self, _notice: Notice) {}
 
-    /// The parts gathered will not become whole.
+    /// The gathered parts will not become a complete reading.
     fn forget(&mut self, _common: &mut Common) {}
 
-    /// Whether what was heard last said that its reading goes on in another answer.
+    /// Whether the last answer announced that its reading continues in another one.
     fn more_follows(&self) -> bool {
         false
     }
 
-    /// The line fell silent, and stage 1 has told all that it had.
+    /// The line fell silent, and stage 1 is drained.
     fn silence(&mut self, _common: &mut Common) {}
 
-    /// Milliseconds of silence after which what stage 2 holds will not go on.
+    /// Milliseconds of silence after which unfinished input of stage 2 will not continue.
     fn patience(&self) -> Option<u64> {
         None
     }
 
-    /// Octets of memory held.
+    /// Bytes of memory held.
     fn held(&self) -> usize {
         0
     }
 }
 
-/// All stages of a stack behind one face.
+/// All stages of a stack behind one interface.
 trait Pipe: Send {
     fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common);
     /// The deadline has come.
     fn timeout(&mut self, now: Instant, common: &mut Common);
     fn deadline(&self) -> Option<Instant>;
-    /// Whether no conversation goes on.
+    /// Whether no conversation is in progress.
     fn rests(&self) -> bool {
         true
     }
@@ -205,23 +205,23 @@ where
     }
 }
 
-/// What the stages of every stack share: what they were told, what the meter said of itself, and buffers that are used
-/// anew for each telegram.
+/// Shared by the stages of every stack: the setup, what the meter stated about itself, and buffers that are reused for
+/// each telegram.
 #[derive(Debug)]
 struct Common {
     keys: Keys,
     zone: Zone,
     profile: Option<Choice>,
     known: Known,
-    /// What stage 3 makes.
+    /// The output of stage 3.
     plain: Vec<u8>,
-    /// What stage 4 finds.
+    /// The output of stage 4.
     registers: Vec<Register>,
     out: VecDeque<Output>,
 }
 
 impl Common {
-    /// The most octets of memory held between two telegrams: one deciphered payload, registers, and what they meant.
+    /// The most bytes of memory held between two telegrams: one deciphered payload, registers, and their meanings.
     const MEMORY: usize = 2 * LONGEST_PAYLOAD + REGISTERS_KEPT * size_of::<Register>() + harmonise::MEMORY;
 
     fn new(setup: Setup) -> Self {
@@ -244,7 +244,7 @@ impl Common {
         self.out.push_back(Output::Notice(Notice::Fault(error.into(), span)));
     }
 
-    /// Stage 5: the registers found become a reading; what it lacks is told behind it.
+    /// Stage 5: makes a reading of the registers found. Errors about what it lacks follow it.
     fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
         let (reading, unknown) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.forget();
@@ -254,14 +254,14 @@ impl Common {
         }
     }
 
-    /// The same of a reading of earlier, which the meter remembers.
+    /// The same for a reading of an earlier time from the meter's memory.
     fn remembered(&mut self, origin: Origin, span: Span) {
         let (reading, _) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.forget();
         self.out.push_back(Output::Remembered(reading, span));
     }
 
-    /// No registers are found any more.
+    /// Drops the registers found.
     fn forget(&mut self) {
         self.registers.clear();
         self.registers.shrink_to(REGISTERS_KEPT);
@@ -272,5 +272,5 @@ impl Common {
     }
 }
 
-/// How many registers the buffer has room for between two telegrams; a telegram with more makes room of its own.
+/// Registers for which the buffer keeps room between two telegrams; a longer telegram allocates more.
 const REGISTERS_KEPT: usize = 256;

@@ -1,4 +1,4 @@
-//! P1 telegrams, as they are and in ciphered packets.
+//! P1 telegrams, plain and in ciphered packets.
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
 
-/// Telegrams, one a frame.
+/// Telegrams, one per frame.
 #[derive(Debug, Default)]
 pub(super) struct Telegrams {
     codes: Codes,
@@ -29,7 +29,7 @@ impl Stages for Telegrams {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
-            // Without a system title there is nothing to decipher it with.
+            // Without a system title, the telegram cannot be deciphered.
             Heard::Frame(Frame { sealed: true, .. }, span) => {
                 common.fault(CipherError::SystemTitle { length: 0 }, span);
             }
@@ -73,8 +73,8 @@ impl Stages for Packets {
     }
 }
 
-/// The telegram meets its own CRC as well, unless a tag has proven more than a CRC can: Luxembourg's own example has one
-/// that does not hold.
+/// Checks the telegram's own CRC as well, unless an authentication tag has already proven more than a CRC can:
+/// Luxembourg's own example has a wrong CRC.
 fn packed(integrity: Integrity, span: Span, codes: &mut Codes, common: &mut Common) {
     let plain = core::mem::take(&mut common.plain);
     match frame::whole(&plain) {
@@ -85,8 +85,8 @@ fn packed(integrity: Integrity, span: Span, codes: &mut Codes, common: &mut Comm
     common.plain = plain;
 }
 
-/// Leaves the telegram in `plain`. Where no authentication key is given, the one of the Smarty specification is tried;
-/// some grid operators have another, and then nothing proves the telegram but its CRC.
+/// Deciphers the packet into `plain`. If no authentication key is given, the key of the Smarty specification is tried.
+/// Some grid operators use another key; then only the CRC proves the telegram.
 pub(crate) fn decipher(keys: &Keys, packet: &[u8], plain: &mut Vec<u8>) -> Result<Integrity, CipherError> {
     let usual =
         Keys { authentication: keys.authentication.or(Some(SMARTY_AUTHENTICATION_KEY)), ..keys.clone() };
@@ -119,6 +119,6 @@ fn read(
     }
 }
 
-/// The same for every meter of the country, so no secret (Luxembourg Smarty P1 specification, 3.2.5).
+/// The same for every meter in the country, and therefore no secret (Luxembourg Smarty P1 specification, 3.2.5).
 pub(crate) const SMARTY_AUTHENTICATION_KEY: [u8; 16] =
     [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF];

@@ -1,4 +1,4 @@
-//! Questions to Modbus meters on a rail and their answers, each answer a reading.
+//! Questions to Modbus meters on a rail and their answers; each answer becomes a reading.
 
 use alloc::boxed::Box;
 
@@ -21,27 +21,28 @@ use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
 use crate::time::Instant;
 
-/// Asks the meter at an address what its profile has; where none is chosen, finds out first who it is.
+/// Asks the meter at an address for the registers of its profile. If no profile is chosen, it identifies the meter
+/// first.
 pub(super) fn asked(meter: &Rail, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     let poll = RailPoll::new(meter.address, meter.lines.clone(), chosen(common));
     Box::new(Asked::<Answers, RailPoll>::new(poll, ask, common.zone, now, common))
 }
 
-/// Looks for everybody who answers on a bus.
+/// Searches for all meters that answer on a bus.
 pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Answers, Scan>::new(Scan::new(line), ask, common.zone, now, common))
 }
 
-/// Answers, which only their questions and a profile give a meaning.
+/// Answers. Only the questions and a profile give them a meaning.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     asked: Option<Question>,
     chosen: Option<Chosen>,
-    /// Whether we ask: what lies between the registers that were wanted is not kept then.
+    /// Whether this session asks: then registers between the requested ones are not kept.
     asks: bool,
 }
 
-/// The profile that was chosen before anything was heard.
+/// The profile that the setup chose.
 fn chosen(common: &Common) -> Option<Chosen> {
     common.profile.as_ref().and_then(Choice::chosen)
 }
@@ -59,7 +60,7 @@ impl Stages for Answers {
             Heard::Frame(frame, span) => (frame, span),
         };
         if frame.is_question {
-            // What writes is another master's.
+            // Requests that write come from another master.
             self.asked = Question::read(frame.octets);
             return talk(span, common);
         }
@@ -71,7 +72,7 @@ impl Stages for Answers {
     }
 
     fn gather(&mut self, frame: Frame<'_>, common: &mut Common) {
-        // The dialogue has seen that it fits.
+        // The dialogue has checked that the answer fits.
         let _: Result<(), Error> = self.registers(frame, common);
     }
 
@@ -96,13 +97,13 @@ impl Stages for Answers {
 }
 
 impl Answers {
-    /// The registers of an answer to what was asked. Its length must be that of the registers asked for.
+    /// The registers of the answer to the last question. Its length must match the registers asked for.
     fn registers(&mut self, frame: Frame<'_>, common: &mut Common) -> Result<(), Error> {
         let out_of_turn = Error::Dialogue(DialogueError::OutOfTurn);
         let asked = self.asked.take().ok_or(out_of_turn)?;
         let [address, function, first, data @ ..] = frame.octets else { return Err(out_of_turn) };
         let is_answer = (*address, function & !REFUSED) == (asked.address, asked.read.function());
-        // Nobody answers what is said to all.
+        // No meter answers a broadcast.
         if !is_answer || *address == EVERYBODY {
             return Err(out_of_turn);
         }
@@ -130,7 +131,7 @@ impl Answers {
     }
 }
 
-/// The registers found become a reading.
+/// Makes a reading of the registers found.
 fn told(span: Span, common: &mut Common) {
     let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
     let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };

@@ -1,4 +1,4 @@
-//! SML files as they are.
+//! SML files, as received.
 
 use alloc::boxed::Box;
 
@@ -19,7 +19,7 @@ pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pip
     Box::new(Asked::<Files, Poll>::new(Poll::new(), ask, common.zone, now, common))
 }
 
-/// Files, one a frame.
+/// Files, one per frame.
 #[derive(Debug, Default)]
 pub(super) struct Files;
 

@@ -1,4 +1,4 @@
-//! [`Stacks`]: what each stack is put together of, in the families of protocols that are built.
+//! [`Stacks`]: the stages of each stack, for the families of protocols that are built.
 
 use alloc::boxed::Box;
 
@@ -9,8 +9,8 @@ use crate::question::{Ask, Question};
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// The stacks that a session can be of. Code of those that are not named is not linked with whoever names them, so that a
-/// program can fetch it when it is wanted.
+/// The stacks that a session may use. A program that names only some of them does not link the code of the others, and
+/// can fetch that code when it is needed.
 #[derive(Clone, Copy, Debug)]
 pub struct Stacks {
     pub(super) begin: fn(Stack, Option<Ask>, Instant, &mut Common) -> Box<dyn Pipe>,
@@ -18,13 +18,13 @@ pub struct Stacks {
 }
 
 impl Stacks {
-    /// All of them.
+    /// All stacks.
     pub const ALL: Self = Self { begin: any, only: None };
     /// P1 telegrams that are not ciphered.
     #[cfg(feature = "p1")]
     pub const P1: Self = Self { begin: telegrams, only: Some(Stack::P1) };
 
-    /// Whether a session can be of that stack. One of another stack hears octets as one of these.
+    /// Whether sessions can use this stack. A session of any other stack decodes its bytes as one of these.
     #[must_use]
     pub fn has(self, stack: Stack) -> bool {
         stack.is_built() && self.only.is_none_or(|only| only == stack)
@@ -44,7 +44,7 @@ fn telegrams(_: Stack, ask: Option<Ask>, _: Instant, common: &mut Common) -> Box
     Box::<Joined<super::p1::Telegrams>>::default()
 }
 
-/// What listens to a stack.
+/// The pipe that listens to a stack.
 fn listening(stack: Stack) -> Box<dyn Pipe> {
     match stack {
         #[cfg(feature = "p1")]
@@ -76,7 +76,7 @@ fn listening(stack: Stack) -> Box<dyn Pipe> {
     }
 }
 
-/// The most octets of memory that a stack holds on to between two drains, whatever it is fed.
+/// The most bytes of memory that a stack holds between two drains, for any input.
 pub(crate) const fn memory(stack: Stack) -> usize {
     let stages = match stack {
         #[cfg(feature = "p1")]
@@ -109,7 +109,7 @@ pub(crate) const fn memory(stack: Stack) -> usize {
     stages + asked::ECHO + Common::MEMORY
 }
 
-/// The same of whichever stack holds most.
+/// The memory of the stack that holds most.
 pub(crate) const MEMORY: usize = {
     let (mut most, mut stacks) = (0, Stack::ALL);
     while let [stack, others @ ..] = stacks {
@@ -121,7 +121,7 @@ pub(crate) const MEMORY: usize = {
     most
 };
 
-/// What asks in a stack; `None` where there is nothing to ask or the question is of another protocol.
+/// The pipe that asks in a stack; `None` if there is nothing to ask, or if the question belongs to another protocol.
 fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
     match (stack, &ask.question) {
         (_, Question::Listen(line)) => {

@@ -1,4 +1,4 @@
-//! TIC frames, each a telegram.
+//! TIC frames; each is a telegram.
 
 use super::{Common, Stages};
 use crate::error::{Flaw, FrameError};
@@ -10,7 +10,7 @@ use crate::span::Span;
 use crate::tic::frame::{Deframer, Frame};
 use crate::tic::telegram::{self, Habits};
 
-/// Frames as they are.
+/// Frames, as received.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     habits: Habits,
@@ -44,7 +44,7 @@ impl Stages for Frames {
             span,
             None,
         );
-        // A group that fails costs itself: the fault says where in the frame it stands.
+        // A damaged group costs only itself: the fault gives its place in the frame.
         for (error, place) in telegram.damaged {
             common.fault(error, Span { at: span.at + place.start as u64, length: place.len() as u64 });
         }
@@ -65,7 +65,7 @@ mod tests {
     use crate::tic::group::sum;
     use crate::time::Instant;
 
-    /// A frame of historic mode by the first rule, or of standard mode.
+    /// A frame of historic mode with the first checksum rule, or of standard mode.
     fn frame(separator: char, groups: &[(&str, &str)]) -> Vec<u8> {
         let mut text = String::from("\u{2}");
         for (label, data) in groups {
@@ -77,7 +77,7 @@ mod tests {
         text.into_bytes()
     }
 
-    /// What is said of these frames: of a reading its head and values, of a fault its code and place.
+    /// The outputs for these bytes: head and values of a reading, code and place of a fault.
     fn said(octets: &[u8]) -> Vec<String> {
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
         session.handle_octets(Instant(0), octets);
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(protocols, ["tic-historic", "tic-historic", "tic-standard", "tic-standard"]);
     }
 
-    /// Enedis-NOI-CPT_02E: PMAX is in W in a CBETM, and in VA in Linky.
+    /// Enedis-NOI-CPT_02E: PMAX is in W in a CBETM meter, and in VA in Linky.
     #[test]
     fn a_peak_has_the_unit_of_its_meter() {
         let peak = |address| said(&frame(' ', &[("ADCO", address), ("PMAX", "04870")])).remove(0);
@@ -132,7 +132,7 @@ mod tests {
         assert!(peak("031799034842").ends_with("tic:PMAX 4870"));
     }
 
-    /// The first phase has its number only beside others.
+    /// The first phase has a number only if others exist.
     #[test]
     fn phases_have_numbers_where_there_are_three() {
         let alone = frame('\t', &[("ADSC", "031799034842"), ("IRMS1", "003")]);

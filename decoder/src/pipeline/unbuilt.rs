@@ -1,5 +1,4 @@
-//! What stands in for a stack whose family of protocols this crate was built without: every octet is answered with the
-//! same error.
+//! Stands in for a stack whose family of protocols is not built into this crate: all bytes get the same error.
 
 use super::{Common, Pipe};
 use crate::error::Error;
@@ -7,11 +6,11 @@ use crate::span::Span;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// A stack that is not there.
+/// A stack that is not built.
 #[derive(Debug)]
 pub(super) struct Unbuilt {
     stack: Stack,
-    /// Octets heard.
+    /// Bytes received.
     heard: u64,
 }
 
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
     use crate::setup::Setup;
 
-    /// Every octet lies in the span of a fault, as in any session.
+    /// Every byte lies in the span of a fault, as in any session.
     #[test]
     fn a_family_that_is_not_built_answers_each_octet_with_an_error() {
         let (mut unbuilt, mut common) = (Unbuilt::new(Stack::Sml), Common::new(Setup::default()));

@@ -13,7 +13,7 @@ use crate::number::Number;
 use crate::register::Value;
 use crate::time::MeterTime;
 
-/// A reading.
+/// A reading in JSON form.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Wire {
     v: u8,
@@ -52,7 +52,7 @@ struct WireValue {
     scaling: Option<WireScaling>,
 }
 
-/// Where scale or unit did not come with the telegram.
+/// Where the scale or the unit comes from, if not from the telegram.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum WireScaling {
@@ -149,8 +149,8 @@ fn moment(text: Option<String>) -> Result<Option<MeterTime>, &'static str> {
     text.map(|text| text.parse().map_err(|_| "a time that is not RFC 3339")).transpose()
 }
 
-/// JSON does not tell a number from digits that are a name: the quantity does, and where there is none, what is written
-/// back is the same either way.
+/// JSON does not distinguish a number from a name made of digits. The quantity decides. Without a quantity, both are
+/// written back the same way.
 fn value(text: String, quantity: Option<Quantity>) -> Value {
     match text.parse::<Number>() {
         Ok(number) if quantity.is_none_or(Quantity::is_number) && number.to_string() == text => {
@@ -166,7 +166,7 @@ const VERSION: u8 = 1;
 mod tests {
     use super::*;
 
-    /// The example of the contract, without the values that this version cannot have yet.
+    /// The example of the contract, without the values that this version cannot produce yet.
     const EXAMPLE: &str = concat!(
         r#"{"v":1,"meter":"KFM-6970631405353535","maker":"KFM","model":"MA304H3E","protocol":"dlms-hdlc","#,
         r#""time":"2026-11-21T02:30:10+01:00","time_source":"meter","integrity":"checked","values":["#,

@@ -1,4 +1,4 @@
-//! [`LinkFrame`]: a good frame taken apart, so that what it carries can be changed and its checks redone.
+//! [`LinkFrame`]: a valid frame taken apart, so that its content can be changed and its checks recomputed.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -18,7 +18,7 @@ use crate::tic::group;
 use crate::time::Instant;
 use crate::{dlms, hdlc, iec62056, kmp, mbus, modbus, p1, sml, tic};
 
-/// What delimits the telegrams of a stack.
+/// The link layer that delimits the telegrams of a stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Link {
     P1,
@@ -47,7 +47,7 @@ impl Link {
         }
     }
 
-    /// Where the good frames lie.
+    /// The positions of the valid frames.
     pub(super) fn frames<'a>(
         self,
         pieces: impl IntoIterator<Item = (Instant, &'a [u8])>,
@@ -65,7 +65,7 @@ impl Link {
         }
     }
 
-    /// Octets as characters, where they have parity bits.
+    /// The bytes as characters, without parity bits if the protocol uses them.
     pub(super) fn characters(self, octets: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Tic => octets.iter().map(|octet| octet & 0x7F).collect(),
@@ -73,7 +73,7 @@ impl Link {
         }
     }
 
-    /// Where in a frame without its escapes lies what it carries.
+    /// The position of the payload in an unescaped frame.
     fn payload(self, octets: &[u8]) -> Range<usize> {
         let length = octets.len();
         match self {
@@ -91,7 +91,8 @@ impl Link {
         }
     }
 
-    /// Redoes the checks of a frame that was such before; `false` where the new ones do not fit into their places.
+    /// Recomputes the checks of a frame; `before` is the original. `false` if the new checks do not fit into their
+    /// places.
     fn check(self, octets: &mut [u8], before: &[u8]) -> bool {
         match self {
             Self::Bare => Some(()),
@@ -108,32 +109,32 @@ impl Link {
     }
 }
 
-/// A good frame, without escapes and parity.
+/// A valid frame, without escapes and parity.
 #[derive(Debug)]
 pub(crate) struct LinkFrame {
     link: Link,
-    /// Where it lies on the line.
+    /// Its position on the line.
     pub(super) span: Range<usize>,
-    /// What it is when nothing is escaped, and where on the line each octet of it begins.
+    /// Its unescaped bytes, and for each the position on the line where it begins.
     pub(super) octets: Vec<u8>,
     places: Vec<usize>,
     before: Vec<u8>,
     coding: Coding,
-    /// What it carries.
+    /// The position of its payload.
     pub(super) payload: Range<usize>,
-    /// It is not to be shown.
+    /// Whether it must not be shown.
     pub(super) left_out: bool,
 }
 
-/// How octets go over the line.
+/// The encoding of bytes on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Coding {
     Plain,
     /// Seven bits and an even parity bit.
     Parity,
-    /// HDLC's octet stuffing.
+    /// HDLC's byte stuffing.
     Stuffed,
-    /// KMP's.
+    /// KMP's escapes.
     Complement,
 }
 
@@ -197,7 +198,7 @@ impl LinkFrame {
         }
     }
 
-    /// Puts the frame back onto the line.
+    /// Writes the frame back to the line.
     pub(super) fn write(mut self, cells: &mut [Cell]) {
         if self.octets == self.before && !self.left_out {
             return;
@@ -243,7 +244,7 @@ impl Coding {
     }
 }
 
-/// Where the frames lie that a deframer finds.
+/// The positions of the frames that a deframer finds.
 fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<Range<usize>> {
     let (mut deframer, mut spans, mut quiet) = (D::default(), Vec::new(), None);
     let mut drain = |deframer: &mut D| {
@@ -270,7 +271,7 @@ fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) 
     spans
 }
 
-/// Where the groups lie whose checks hold: each is changed by itself.
+/// The positions of the groups with correct checksums: each is changed separately.
 fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<Range<usize>> {
     let pieces: Vec<(Instant, &[u8])> = pieces.into_iter().collect();
     let octets: Vec<u8> = pieces.iter().flat_map(|(_, piece)| *piece).copied().collect();
@@ -284,7 +285,7 @@ fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<
     spans
 }
 
-/// The CRC behind the `!`, in as many digits and of the same case as before.
+/// The CRC behind the `!`, with as many digits and in the same case as before.
 pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
     let end = octets.iter().rposition(|octet| *octet == b'!')? + 1;
     let crc = p1::checksum::crc(octets.get(..end)?);
@@ -311,7 +312,7 @@ fn mbus_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Header and frame check sequence; a frame without information has one for both.
+/// Header and frame check sequence; a frame without information has a single one.
 fn hdlc_check(octets: &mut [u8]) -> Option<()> {
     let header = hdlc::frame::header_length(octets)?;
     let ends = [header, octets.len().checked_sub(2)?];
@@ -322,7 +323,7 @@ fn hdlc_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// The checksum of each message, and the file's.
+/// The checksum of each message, and that of the file.
 fn sml_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
     let length = octets.len();
     let kind = check_of(before, length)?;
@@ -335,7 +336,7 @@ fn sml_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
         let body = end - at - fields.rest().len();
         let message = octets.get(at..at + body)?;
         let sent = before.get(at..at + body)?;
-        // A checksum that fits into one octet may have been sent in one, and the new one need not fit.
+        // A meter may send a checksum below 256 in one byte, where the new one need not fit.
         let &[0x63, first, second, 0] = before.get(at + body..at + body + 4)? else { return None };
         let check = Check::of(sent, [first, second]).ok()?.checksum(message);
         octets.get_mut(at + body + 1..at + body + 3)?.copy_from_slice(&check);

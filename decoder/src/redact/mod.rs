@@ -1,18 +1,18 @@
-//! What is known by a meter's numbers is taken out of the octets of its line, so that they can be shown to anybody.
+//! Removes the identifications of meters from the bytes of a line, so that the bytes can be published.
 //!
-//! In go the octets heard and said, with the setup that reads them; out come as many telegrams, in which every
-//! identification is another one of the same length and form, and every checksum is right again. Telegrams that are
-//! ciphered are opened, changed, and closed with [`SUBSTITUTE`], which is no secret.
+//! Input is the bytes heard and sent, with the setup that decodes them. Output is the same telegrams with every
+//! identification replaced by another one of the same length and form, and with correct checksums. Ciphered telegrams
+//! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is no secret.
 //!
 //! ```text
-//! octets ─► session ─► readings ─► identities ─► what to look for, and what to put in its place
+//! bytes ──► session ─► readings ─► identities ─► what to look for, and what to put in its place
 //!    │                                               │
-//!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► octets
+//!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► bytes
 //! ```
 //!
-//! What is no good frame cannot be understood, and might hide half a number: a run of such octets in which half of one is
-//! found becomes zeros. Promised: nothing found in any reading remains, as text, as hex of it, as binary coded digits or
-//! as an integer; and what is read of the octets afterwards is what was read before, but for identifications.
+//! Bytes outside valid frames cannot be interpreted, and may hide half of a number: a run of such bytes that contains
+//! half of one becomes zeros. Guarantee: nothing found in any reading remains as text, as the hex of it, as binary
+//! coded digits or as an integer. The bytes afterwards decode to the same readings, except for the identifications.
 
 mod link;
 mod text;
@@ -34,25 +34,25 @@ use crate::time::Instant;
 use link::{Link, LinkFrame};
 use text::Opened;
 
-/// The keys that telegrams are ciphered with anew: anybody may know them.
+/// The keys with which telegrams are enciphered again: they are public.
 pub const SUBSTITUTE: Keys =
     Keys { encryption: Some(*b"metertap-capture"), authentication: Some(*b"metertap-redacts") };
 
-/// Octets without identifications.
+/// Bytes without identifications.
 #[derive(Debug)]
 pub struct Redaction {
     heard: Vec<Cell>,
     said: Vec<Cell>,
-    /// What the telegrams can be read with, where they are ciphered.
+    /// The keys of the redacted telegrams, if they are ciphered.
     pub keys: Keys,
-    /// How many identifications these octets told, those known from elsewhere left aside. Where it is none, nobody knows
-    /// what there was to be replaced.
+    /// How many identifications these bytes contain, not counting those known from elsewhere. If 0, nothing proves that
+    /// all were found.
     pub identities: usize,
-    /// How many frames became zeros, because they are ciphered and could not be opened.
+    /// How many frames became zeros because they are ciphered and could not be deciphered.
     pub left_out: usize,
 }
 
-/// What became of an octet: escapes come and go with the values of octets.
+/// What became of a byte: changed bytes may need an escape, or no longer need one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell {
     Gone,
@@ -61,8 +61,9 @@ pub(crate) enum Cell {
 }
 
 impl Redaction {
-    /// Redacts what a session of that setup heard, piece by piece with the moments, and what was said to the meter. What the
-    /// meter is known by from elsewhere need not be said in these octets.
+    /// Redacts the bytes that a session with this setup heard, in pieces with their times, and the bytes sent to the
+    /// meter. `known` lists identifications of the meter from elsewhere, even ones that no reading of these bytes
+    /// contains.
     #[must_use]
     pub fn of(setup: &Setup, heard: &[(Instant, &[u8])], said: &[u8], known: &[&str]) -> Self {
         let link = Link::of(setup.stack);
@@ -71,7 +72,8 @@ impl Redaction {
         let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
         let keys = text::keys(setup);
         let (mut identities, mut told) = (Identities::default(), None);
-        // What is known from elsewhere may be what a line says instead of the model: so it is listened to once more.
+        // An identification known from elsewhere may be in an identification line in place of the model, so the session
+        // runs twice.
         for names in [&[], known] {
             if told.is_none() || !names.is_empty() {
                 names.iter().for_each(|name| identities.add_name(name));
@@ -91,25 +93,25 @@ impl Redaction {
             identities: told.unwrap_or_default(),
             left_out: line.left_out,
             heard: line.cells(&identities, is_ciphered),
-            // What was said is known to the octet: nothing of it is damaged.
+            // The bytes sent are known exactly: none of them is damaged.
             said: meter.cells_said(&identities),
         }
     }
 
-    /// What became of that stretch of what was heard.
+    /// The redacted form of this range of the bytes heard.
     #[must_use]
     pub fn heard(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.heard.get(stretch).unwrap_or_default())
     }
 
-    /// What became of that stretch of what was said.
+    /// The redacted form of this range of the bytes sent.
     #[must_use]
     pub fn said(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.said.get(stretch).unwrap_or_default())
     }
 }
 
-/// As many keys as the meter has: where its tags were not proven, they are not proven afterwards.
+/// As many substitute keys as the meter has: tags that were not verified before are not verified afterwards.
 fn substitute(setup: &Setup) -> Keys {
     Keys {
         encryption: setup.keys.encryption.and(SUBSTITUTE.encryption),
@@ -129,7 +131,7 @@ fn written(cells: &[Cell]) -> Vec<u8> {
     octets
 }
 
-/// What the readings of these octets are known by.
+/// Adds the identifications in the readings of these bytes.
 fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
     let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
     let mut drain = |session: &mut Session| loop {
@@ -175,12 +177,12 @@ impl Line {
         Self { link, octets, frames, left_out: 0 }
     }
 
-    /// What the frames carry, joined.
+    /// The payloads of the frames, joined.
     fn texts(&self) -> Vec<Opened> {
         text::join(self.link, &self.frames)
     }
 
-    /// Replaces what stands in good frames; whether any of them is ciphered.
+    /// Replaces identifications in valid frames; returns whether any of the frames is ciphered.
     fn redact(&mut self, stack: Stack, keys: &text::KeyPair, identities: &Identities) -> bool {
         let mut is_ciphered = false;
         for text in self.texts() {
@@ -202,7 +204,7 @@ impl Line {
         }
     }
 
-    /// The octets of the line, with zeros for what cannot be shown.
+    /// The bytes of the line, with zeros in place of those that must not be shown.
     fn cells(mut self, identities: &Identities, is_ciphered: bool) -> Vec<Cell> {
         let mut cells: Vec<Cell> = self.octets.iter().map(|octet| Cell::One(*octet)).collect();
         let mut end = 0;
@@ -222,7 +224,7 @@ impl Line {
         cells
     }
 
-    /// The same of what was said, where no octet is damaged.
+    /// The same for the bytes sent, where none is damaged.
     fn cells_said(self, identities: &Identities) -> Vec<Cell> {
         let mut octets = self.octets;
         identities.replace(&mut octets);
@@ -234,7 +236,7 @@ impl Line {
     }
 }
 
-/// Zeros in the place of octets. Flags and line ends stay: one may open the good frame that follows.
+/// Replaces bytes by zeros. Flags and line ends stay: one of them may open the valid frame that follows.
 pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
     let stays = |cell: Cell| match (link, cell) {
         (Link::Hdlc, Cell::One(octet)) => octet == FLAG,

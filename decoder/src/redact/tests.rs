@@ -55,7 +55,7 @@ fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
     assert!(heard[start..].starts_with(b"/ISk5"));
 }
 
-/// A meter was exchanged for one of another kind, and what is known is the number of the one before.
+/// A meter was exchanged for another model, and only the number of the old one is known.
 #[test]
 fn a_number_known_from_elsewhere_does_not_prove_that_all_was_found() {
     let known = ["KFM4530303331313233343536"];
@@ -73,14 +73,14 @@ fn noise_that_hides_nothing_stays() {
     assert!(heard.starts_with(b"no meter\r\n/"));
 }
 
-/// The address that was asked for is the meter's number (IEC 62056-21, 6.3.1).
+/// The address in the request is the meter's number (IEC 62056-21, 6.3.1).
 #[test]
 fn an_address_is_replaced_where_it_is_said() {
     let (_, said) = redacted(&setup(Stack::Iec62056), b"", b"/?12345678!\r\n");
     assert_eq!(said, b"/?10000001!\r\n");
 }
 
-/// EN 13757-7, 7.5: a select by secondary address, as it is said and as an echo, sums redone.
+/// EN 13757-7, 7.5: a selection by secondary address, as sent and as an echo, with recomputed sums.
 #[test]
 fn a_secondary_address_is_replaced() {
     let frame = |id: [u8; 4]| mbus::frame::long(0x73, 0xFD, 0x52, &[id, [0xFF; 4]].concat());
@@ -101,7 +101,7 @@ fn the_fields_in_front_of_an_answer_stay() {
     assert_eq!(heard, frame([0x01, 0x00, 0x00, 0x70]));
 }
 
-/// Some makers put the number in the place of the model, and no register repeats it.
+/// Some makers put the number in place of the model, and no register repeats it.
 #[test]
 fn a_number_in_the_identification_line_is_replaced() {
     let telegram = |number: &str| with_crc(&format!("/AUX5{number}\r\n\r\n1-0:1.7.0(00.250*kW)\r\n!"));
@@ -120,11 +120,11 @@ fn a_number_in_the_identification_line_is_replaced() {
     let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);
     let mut opened = Vec::new();
     cipher::decipher(&redaction.keys, &redaction.heard(0..packet.len()), &mut opened).unwrap();
-    // The second number of the capture: the first is the system title.
+    // The second number of the capture; the first one is the system title.
     assert_eq!(String::from_utf8(opened).unwrap(), telegram("9000000002"));
 }
 
-/// DIN 43863-5: the number on the meter's face, in a server id that no register repeats.
+/// DIN 43863-5: the number on the meter's front, in a server id that no register repeats.
 #[test]
 fn a_server_id_is_replaced() {
     let mut identities = Identities::default();
@@ -146,8 +146,8 @@ fn what_cannot_be_opened_is_left_out() {
     assert_eq!(redaction.heard(0..packet.len()), vec![0; packet.len()]);
 }
 
-/// What an answer over Modbus is about stands in the question only, so that a recording alone tells no number: the one that
-/// the meter is known by is looked for, and the caller is told that nothing proves that there is no other.
+/// Only the question gives a Modbus answer its meaning, so a recording alone reveals no number. The meter's known
+/// number is searched for, and the caller is told that nothing proves the absence of others.
 #[test]
 fn the_serial_number_in_an_answer_over_modbus_is_replaced() {
     let serial = 21_050_001_u32.to_be_bytes();

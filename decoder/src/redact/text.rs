@@ -1,7 +1,7 @@
-//! [`Opened`]: what frames carry, joined over segments and blocks, with the way back into them.
+//! [`Opened`]: the payload of frames, joined over segments and blocks, with the positions of its bytes in the frames.
 //!
-//! Ciphered texts are deciphered, changed, and ciphered anew; M-Bus mixes the meter's number into its cipher, so that its
-//! header comes first.
+//! Ciphered texts are deciphered, changed, and enciphered again. M-Bus ciphering depends on the meter's number, so the
+//! header is changed first.
 
 use alloc::vec::Vec;
 
@@ -18,21 +18,21 @@ use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
 use crate::setup::Setup;
 use crate::stack::Stack;
 
-/// A text and where its octets lie.
+/// A text, and the positions of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
     pub(super) octets: Vec<u8>,
-    /// For each octet its frame, and its place in that.
+    /// For each byte its frame, and its position in that frame.
     places: Vec<(usize, usize)>,
 }
 
 impl Opened {
-    /// The frames that it lies in, some of them more than once.
+    /// The frames that contain it; some occur more than once.
     pub(super) fn frames(&self) -> impl Iterator<Item = usize> {
         self.places.iter().map(|(frame, _)| *frame)
     }
 
-    /// Writes other octets into the places of these.
+    /// Writes other bytes to the positions of these.
     pub(super) fn write(&self, octets: &[u8], frames: &mut [LinkFrame]) {
         for ((frame, place), octet) in self.places.iter().zip(octets) {
             if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.octets.get_mut(*place)) {
@@ -60,7 +60,7 @@ impl Opened {
     }
 }
 
-/// The texts of frames that follow each other.
+/// The texts of consecutive frames.
 pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     let mut payloads = Vec::new();
     let mut open: Option<Opened> = None;
@@ -78,7 +78,7 @@ pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     blocks(payloads)
 }
 
-/// Whether a frame's payload goes on in the next one, and how many octets of it are no payload.
+/// Whether a frame's payload continues in the next one, and how many of its bytes are no payload.
 fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
     match (link, frame.octets.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
@@ -88,7 +88,7 @@ fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
     }
 }
 
-/// What lies in the blocks of a general block transfer, and all other payloads as they are.
+/// The content of the blocks of a general block transfer, and all other payloads unchanged.
 fn blocks(payloads: Vec<Opened>) -> Vec<Opened> {
     let mut texts = Vec::new();
     let mut open: Option<Opened> = None;
@@ -114,13 +114,13 @@ fn is_llc(octets: &[u8]) -> bool {
     matches!(octets, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// What texts are opened with, the likeliest first, and what they are closed with.
+/// Pairs of keys to decipher and to encipher with, the likeliest first.
 pub(super) struct KeyPair {
     pairs: Vec<(Keys, Keys)>,
 }
 
 impl KeyPair {
-    /// What is in a ciphered text, and what to close it with.
+    /// The content of a ciphered text, and the keys to encipher it with.
     fn open(&self, text: &[u8]) -> Option<(Vec<u8>, &Keys)> {
         let mut plain = Vec::new();
         let opens = |(from, _): &&(Keys, Keys)| cipher::decipher(from, text, &mut plain).is_ok();
@@ -129,7 +129,7 @@ impl KeyPair {
     }
 }
 
-/// The keys that the session of that setup uses.
+/// The keys that a session with this setup uses.
 pub(super) fn keys(setup: &Setup) -> KeyPair {
     let mut pairs = Vec::new();
     if setup.stack == Stack::P1Encrypted && setup.keys.authentication.is_none() {
@@ -157,7 +157,7 @@ pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
     }
 }
 
-/// Who sends a text, where it says so outside its registers.
+/// Adds the sender of a text, if the text states it outside its registers.
 pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &mut Identities) {
     match stack {
         Stack::P1 | Stack::Iec62056 => introduce(octets, identities),
@@ -190,7 +190,7 @@ pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &
     }
 }
 
-/// An identification line may hold a number that no register repeats.
+/// An identification line may contain a number that no register repeats.
 fn introduce(telegram: &[u8], identities: &mut Identities) {
     let line = telegram.split(|octet| matches!(octet, b'\r' | b'\n')).next();
     if let Some(line) = line.and_then(|line| line.strip_prefix(b"/")) {
@@ -198,7 +198,7 @@ fn introduce(telegram: &[u8], identities: &mut Identities) {
     }
 }
 
-/// The same text without identifications; `None` where it cannot be opened.
+/// The text without identifications; `None` if it cannot be deciphered.
 pub(super) fn redacted(
     stack: Stack,
     keys: &KeyPair,
@@ -224,7 +224,7 @@ pub(super) fn redacted(
     Some(octets)
 }
 
-/// Security mode 5: header, ciphered records, plain ones.
+/// Security mode 5: header, ciphered records, plain records.
 fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<Vec<u8>> {
     let Some(Answer::Records(header, records)) = answer(&octets) else { return None };
     let Security::Mode5 { octets: count } = header.security() else { return None };
@@ -240,7 +240,8 @@ fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<
     Some(octets)
 }
 
-/// What an M-Bus frame says, from its C field on. Nobody sends encrypted records in mode 2, whose CI fields are others.
+/// The answer in an M-Bus frame, from its C field on. No meter sends encrypted records in mode 2, which has other CI
+/// fields.
 fn answer(octets: &[u8]) -> Option<Answer<'_>> {
     let [_, _, ci, user @ ..] = octets else { return None };
     Answer::of(*ci, user)?.ok()
@@ -248,8 +249,8 @@ fn answer(octets: &[u8]) -> Option<Answer<'_>> {
 
 /// The C, A and CI fields of an M-Bus frame identify nobody, but may look like the beginning of a number.
 const MBUS_START: usize = 3;
-/// The octets of a server id, and how a string of so many begins in SML.
+/// The length of a server id, and the SML tag of a string with that length.
 const SERVER_ID: usize = 10;
 const OCTET_STRING: u8 = 0x0B;
-/// Where the system title lies in general-glo-ciphering.
+/// The position of the system title in general-glo-ciphering.
 const TITLE_PLACE: core::ops::Range<usize> = 2..2 + TITLE;

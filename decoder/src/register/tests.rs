@@ -39,7 +39,7 @@ fn reads_what_it_writes() {
     }
 }
 
-/// docs/reading.md: of the names with a word before a colon, none is one that a meter prints.
+/// docs/reading.md: no meter prints a name that begins with a word and a colon.
 #[test]
 fn no_meter_prints_a_name_of_ours() {
     for code in ["list:2.7.0", "list:7", "mbus:3", "kmp:60", "tic:EAST", "modbus:03:0102"] {

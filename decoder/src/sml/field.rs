@@ -1,24 +1,24 @@
-//! The coding of SML: octets → fields, one after the other (SML 1.04, clause 6).
+//! The encoding of SML: bytes → fields, one after the other (SML 1.04, clause 6).
 //!
 //! ```text
-//! 1 type length …   bit 7: another length octet follows, bits 6–4: type, bits 3–0: length, length octets included
-//! 0b_0110_0011 = 63: unsigned, two octets behind it
+//! 1 type length …   bit 7: another length byte follows, bits 6–4: type, bits 3–0: length, length bytes included
+//! 0b_0110_0011 = 63: unsigned, two more bytes
 //! 0b_0111_0110 = 76: a list of six fields
 //! ```
 
 use crate::error::ParseError;
 use crate::octets::Cursor;
 
-/// One field; integers have as many octets as the meter thought necessary.
+/// One field. The meter chooses how many bytes an integer has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Field<'a> {
-    /// An optional field that is left out, or an octet string without octets.
+    /// An optional field that is omitted, or an empty octet string.
     Absent,
     Octets(&'a [u8]),
     Boolean(bool),
     Signed(&'a [u8]),
     Unsigned(&'a [u8]),
-    /// The next so many fields belong together.
+    /// The head of a list: this many of the next fields belong to it.
     List(usize),
     /// The end of a message.
     End,
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
         Self { cursor: Cursor::new(octets) }
     }
 
-    /// The octets that are not read yet.
+    /// The bytes not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.cursor.rest()
     }
@@ -66,7 +66,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A length of several octets, four bits in each, and how many they are.
+    /// Reads a length of several bytes, four bits in each. Returns the length, and the number of its bytes.
     fn long(&mut self, head: u8) -> Result<(usize, usize), ParseError> {
         let mut length = usize::from(head & LENGTH);
         for heads in 2..=MOST_HEADS {
@@ -79,10 +79,10 @@ impl<'a> Fields<'a> {
         Err(ParseError::Unsupported(head))
     }
 
-    /// The head of a list of so many fields.
+    /// Reads the head of a list with this many fields.
     pub(crate) fn list(&mut self, length: u8) -> Result<(), ParseError> {
         let found = self.cursor.rest().first().copied().unwrap_or_default();
-        // Short lists have a head of one octet, except if a meter takes two all the same.
+        // A short list has a head of one byte, but a meter may use two.
         if found == LIST | length {
             self.cursor.u8();
             return Ok(());
@@ -93,7 +93,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An unsigned number that must not be missing.
+    /// Reads an unsigned number that must be present.
     pub(crate) fn unsigned(&mut self) -> Result<u64, ParseError> {
         let found = self.cursor.rest().first().copied().unwrap_or_default();
         match self.next()? {
@@ -102,15 +102,15 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Passes over so many octets that were seen in the [`rest`](Self::rest).
+    /// Skips bytes that the caller has seen in the [`rest`](Self::rest).
     pub(super) fn pass(&mut self, octets: usize) {
         self.cursor.take(octets);
     }
 
-    /// Passes over so many fields, and over all that their lists hold.
+    /// Skips this many fields, including everything in their lists.
     #[inline]
     pub(crate) fn skip(&mut self, count: usize) -> Result<(), ParseError> {
-        // Nearly always the signature of a value, which is left out.
+        // Nearly always the omitted signature of a value.
         if count == 1 && self.cursor.rest().first() == Some(&ABSENT) {
             self.cursor.u8();
             return Ok(());
@@ -130,12 +130,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Up to eight octets, the highest first.
+/// Up to eight bytes, the highest first.
 pub(crate) fn unsigned(octets: &[u8]) -> u64 {
     octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
 }
 
-/// Up to eight octets in two's complement.
+/// Up to eight bytes in two's complement.
 pub(crate) fn signed(octets: &[u8]) -> i64 {
     let negative = octets.first().is_some_and(|first| first & 0x80 != 0);
     octets.iter().fold(if negative { -1 } else { 0 }, |number, octet| number << 8 | i64::from(*octet))
@@ -151,7 +151,7 @@ pub(super) const SIGNED: u8 = 0x50;
 pub(super) const UNSIGNED: u8 = 0x60;
 pub(crate) const LIST: u8 = 0x70;
 
-/// Four length octets count to 65535, and no file is as long as that.
+/// Four length bytes can state 65535, and no file is that long.
 const MOST_HEADS: usize = 4;
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ mod tests {
         );
     }
 
-    /// A public key of 48 octets, and the list of twenty entries that Holley sends.
+    /// A public key of 48 bytes, and the list of twenty entries that Holley sends.
     #[test]
     fn lengths_may_take_several_octets() {
         let octets = [&[0x83, 0x02][..], &[7; 48]].concat();

@@ -1,7 +1,7 @@
-//! Stage 1 of SML: octets → files whose checksum holds.
+//! Stage 1 of SML: bytes → files with a correct checksum.
 //!
-//! Promise to the next stage: the file came between a start and an end, the octets that were escaped are plain again,
-//! and the checksum held. A start sequence inside a file means that the end of the file before it was lost.
+//! Guarantee for the next stage: the file lies between a start and an end, escaped bytes are restored, and the checksum
+//! was correct. A start sequence inside a file means that the end of that file was lost.
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 /// A file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// Its messages, and up to three octets of fill.
+    /// Its messages, and up to three fill bytes.
     pub(crate) messages: &'a [u8],
     /// The kind of its checksum.
     pub(crate) check: Check,
@@ -30,13 +30,13 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// The kind of which `sent` is the checksum of the octets.
+    /// The kind of checksum that `sent` is for these bytes.
     pub(crate) fn of(octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
         let kermit = |error| Self::Kermit.verify(octets, sent).map_err(|_| error);
         Self::X25.verify(octets, sent).or_else(kermit)
     }
 
-    /// The checksum of the octets, as it is sent.
+    /// The checksum of the bytes, as sent.
     pub(crate) fn checksum(self, octets: &[u8]) -> [u8; 2] {
         match self {
             Self::X25 => crc16_x25(octets).to_le_bytes(),
@@ -44,7 +44,7 @@ impl Check {
         }
     }
 
-    /// This kind, if `sent` is the checksum of the octets.
+    /// Returns this kind if `sent` is its checksum of the bytes.
     pub(crate) fn verify(self, octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
         let computed = self.checksum(octets);
         if computed == sent {
@@ -58,18 +58,18 @@ impl Check {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Octets of the backlog in which the file that they begin does not end.
+    /// Bytes of the backlog that were searched for the end of the file without finding it.
     searched: usize,
-    /// Some octets before `searched` were escaped.
+    /// Whether escaped bytes occur before `searched`.
     escaped: bool,
-    /// The last file with escaped octets, without the escapes.
+    /// The last file that had escaped bytes, without the escapes.
     plain: Vec<u8>,
 }
 
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two octets of a file.
+    /// Milliseconds between two bytes of a file.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -104,14 +104,14 @@ impl Deframe for Deframer {
     }
 }
 
-/// A file at the head of the backlog, whose end sequence stands at `end`.
+/// A file at the head of the backlog, with its end sequence at `end`.
 struct File {
     end: usize,
     check: Check,
 }
 
 impl Deframer {
-    /// What comes next, and how many octets it takes.
+    /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<File>, usize)> {
         let octets = self.backlog.octets();
         let begin = start(octets, 0);
@@ -147,7 +147,7 @@ impl Deframer {
     }
 }
 
-/// Judges the file whose end sequence stands there: escape, 1A, fill, checksum.
+/// Judges the file whose end sequence is at `end`: escape, 1A, fill, checksum.
 fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     let whole = end + SEQUENCE;
     match Check::of(octets.get(..whole - sent.len()).unwrap_or_default(), sent) {
@@ -156,8 +156,9 @@ fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     }
 }
 
-/// Where the search goes on after a damaged file: at the last start in it, which damage may have made part of an
-/// escape, or else behind it. A start before the last one would be as damaged, and would be searched as far again.
+/// Where the search continues after a damaged file: at the last start inside it, which damage may have merged with an
+/// escape, or else behind the file. A start before the last one would lead to the same damage after just as long a
+/// search.
 fn resume(damaged: &[u8]) -> usize {
     let mut last = damaged.len();
     let mut at = start(damaged, 1);
@@ -171,7 +172,8 @@ fn resume(damaged: &[u8]) -> usize {
     last
 }
 
-/// Where the first start sequence from there on begins, or what may become one; the end where there is none.
+/// The position of the first start sequence at or after `from`, or of the beginning of a possible one; the end if there
+/// is none.
 fn start(octets: &[u8], from: usize) -> usize {
     let mut from = from;
     loop {
@@ -192,7 +194,7 @@ fn start(octets: &[u8], from: usize) -> usize {
     }
 }
 
-/// Where the first escape sequence from there on begins; else, as an error, how far there is none.
+/// The position of the first escape sequence at or after `from`. The error is the position up to which there is none.
 fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
     let mut at = from;
     loop {
@@ -206,7 +208,7 @@ fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
     }
 }
 
-/// Takes the escapes out of the octets between start and end.
+/// Removes the escapes from the bytes between start and end.
 pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.clear();
     let mut rest = escaped;
@@ -218,7 +220,7 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.extend_from_slice(rest);
 }
 
-/// A file of these messages, which have no four octets 1B that would have to be escaped.
+/// A file of these messages, which must contain no four bytes 1B in a row, as those would need an escape.
 pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
     let fill = messages.len().wrapping_neg() % 4;
     let mut octets = [&ESCAPE[..], &BEGIN, messages].concat();
@@ -229,12 +231,12 @@ pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
     octets
 }
 
-/// Octets of a start or end sequence, or of a doubled escape.
+/// Length in bytes of a start or end sequence, or of a doubled escape.
 pub(crate) const SEQUENCE: usize = 8;
 pub(crate) const ESCAPE: [u8; 4] = [0x1B; 4];
 const BEGIN: [u8; 4] = [0x01; 4];
 
-/// The longest file kept. A meter's list with all of its phases stays under 1 kB.
+/// The longest file kept. A meter's list with all phases stays below 1 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 #[cfg(test)]
@@ -245,7 +247,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec;
 
-    /// SML 1.04, clause 8.2: start, messages, fill, end; the CRC is by the function whose check value is known.
+    /// SML 1.04, clause 8.2: start, messages, fill, end. The function for the CRC is tested with known check values.
     fn by_hand(messages: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
         let fill = (4 - messages.len() % 4) % 4;
         let mut octets = [&ESCAPE[..], &BEGIN, messages, &[0, 0, 0][..fill], &ESCAPE, &[0x1A]].concat();
@@ -287,7 +289,7 @@ mod tests {
         assert_eq!(hear(&cut), ["frame.truncated 11", "X25 [1, 2, 3, 4] 20"]);
         let shifted = [&whole[..9], &[0x1B], &whole[..]].concat();
         assert_eq!(hear(&shifted), ["frame.malformed 9", "noise 1", "X25 [1, 2, 3, 4] 20"]);
-        // The first four octets of the second file are taken for the second half of an escape.
+        // The first four bytes of the second file look like the second half of an escape.
         let hidden = [&whole[..9], &ESCAPE, &whole[..]].concat();
         assert_eq!(hear(&hidden), ["frame.checksum 13", "X25 [1, 2, 3, 4] 20"]);
         assert_eq!(hear(&[&[1, 0x1B, 2][..], &whole[..12]].concat()), ["noise 3", "frame.truncated 12"]);
@@ -298,7 +300,7 @@ mod tests {
     fn a_file_without_end_is_dropped_at_the_limit() {
         let endless = [&ESCAPE[..], &BEGIN, &vec![5; LONGEST]].concat();
         assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 8".into()]);
-        // A flood of starts that hide in escapes costs no more than one look at each.
+        // Many starts that are hidden in escapes cost only one look at each.
         let flood = [&ESCAPE[..], &ESCAPE, &BEGIN].concat().repeat(LONGEST / 6);
         assert!(hear(&flood).len() < 8, "{:?}", hear(&flood));
     }

@@ -1,10 +1,10 @@
-//! Stage 4 of SML: the messages of a file → registers, in one pass and without a tree.
+//! Stage 4 of SML: the messages of a file → registers, in one pass and without building a tree.
 //!
-//! Only a GetList.Res has registers; open and close responses, and whatever else a file may hold, are passed over.
-//! Each message's checksum must hold (the parent module tells the kinds).
+//! Only a GetList.Res has registers; open and close responses, and any other messages, are skipped. The checksum of
+//! each message must be correct (the parent module describes the kinds).
 //!
-//! The status word beside the energy has no register of its own. It is used for what it says about the power: where a
-//! meter's coding leaves its sign open, the status word has the direction.
+//! The status word beside the energy has no register of its own. It is used for the direction of the power: some meters
+//! encode a power so that its sign is ambiguous.
 
 #[cfg(test)]
 mod tests;
@@ -20,23 +20,22 @@ use crate::error::{Error, ParseError};
 use crate::number::Number;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 
-/// What a file says, besides its registers.
+/// The content of a file, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct File {
-    /// The moment of the list. Most meters have no clock, and count seconds since a moment that only they know.
+    /// The time of the list. Most meters have no clock: they count seconds from a moment that only they know.
     pub(crate) time: Option<RawTime>,
-    /// Whether energy flows out, by the status word.
+    /// Whether energy is exported, according to the status word.
     pub(crate) exports: Option<bool>,
-    /// Whose list it is, where the server id may be that of DIN 43863-5.
+    /// The server id, if it may be one of DIN 43863-5.
     pub(crate) server: Option<[u8; 10]>,
-    /// What the registers lack.
+    /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,
 }
 
 /// Adds the registers of all messages, in their order.
 ///
-/// `drops_octets` tells of a server id whether that meter leaves out the first octet of a power, as [`ListReader::power`]
-/// describes.
+/// `drops_octets` says for a server id whether that meter omits the first byte of a power; see [`ListReader::power`].
 pub(crate) fn parse(
     messages: &[u8],
     check: Check,
@@ -48,7 +47,7 @@ pub(crate) fn parse(
     let mut agreed = (check == Check::Kermit).then_some(check);
     let mut fields = Fields::new(messages);
     let mut fault = None;
-    // Fill octets stand behind the last message.
+    // Fill bytes follow the last message.
     while fault.is_none() && fields.rest().iter().any(|octet| *octet != 0) {
         let begin = fields.rest();
         fault = list.message(&mut fields).err();
@@ -59,7 +58,7 @@ pub(crate) fn parse(
     }
     let told = File { exports: list.exports(), ..list.told };
     match fault {
-        // Kermit's checksum was not confirmed by all messages: one of two kinds fits by chance twice as often.
+        // Not all messages confirmed Kermit's checksum. With two accepted kinds, a chance match is twice as likely.
         Some(error) if registers.is_empty() || agreed == Some(Check::Kermit) => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
         fault => Ok(File { fault: fault.or(is_locked(registers).then_some(ParseError::Locked)), ..told }),
@@ -80,12 +79,12 @@ fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -
     }
 }
 
-/// The list of a meter while it is read.
+/// The state while a meter's list is parsed.
 struct ListReader<'r, F> {
     drops_octets: F,
     told: File,
     status: Option<u64>,
-    /// This meter drops octets.
+    /// Whether this meter omits bytes of powers.
     short_powers: bool,
     registers: &'r mut Vec<Register>,
 }
@@ -123,8 +122,8 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         fields.skip(2)
     }
 
-    /// Takes an entry as most are: a name, a unit, a scaler and an integer, and no other field. Read field by field it is the
-    /// same and takes four times as long.
+    /// Reads an entry in the most common form: a name, a unit, a scaler and an integer, and no other field. Reading it
+    /// field by field gives the same result, but takes four times as long.
     fn usual(&self, fields: &mut Fields<'_>) -> Option<Register> {
         let entry = fields.rest();
         let [
@@ -206,17 +205,17 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         Ok(())
     }
 
-    /// Bit 11 of the newer status word, which has the number 4 in its low octet, and bit 5 of the older one (FNN
-    /// Lastenheft Basiszähler; Lastenheft EDL 1.0, status word).
+    /// The direction: bit 11 of the newer status word, which has the number 4 in its low byte, and bit 5 of the older
+    /// one (FNN Lastenheft Basiszähler; Lastenheft EDL 1.0, status word).
     fn exports(&self) -> Option<bool> {
         let status = self.status?;
         let bit = if status & 0xFF == 4 { 11 } else { 5 };
         Some(status >> bit & 1 == 1)
     }
 
-    /// Older DZG meters send a power with as few octets as its magnitude takes, and so `8B 28` for 356.24 W as well as
-    /// for -299.12 W. Which of them flows, their status word knows: bit 11 is set while the sum is exported, bits 12 to
-    /// 14 while a phase is (FNN Lastenheft Basiszähler, status word).
+    /// Older DZG meters send a power in as few bytes as its magnitude needs: `8B 28` means 356.24 W as well as -299.12
+    /// W. Their status word tells which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
+    /// Lastenheft Basiszähler, status word).
     fn power(&self, name: Option<Obis>, octets: &[u8]) -> i128 {
         let direction = match name {
             Some(Obis([_, _, 36, ..])) => 12,
@@ -231,7 +230,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
     }
 }
 
-/// What is printable is text: makers' letters, numbers that an owner gave.
+/// Printable bytes become text: makers' letters, and numbers that an owner assigned.
 fn text(octets: &[u8]) -> Value {
     let printable = octets.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ');
     match core::str::from_utf8(octets) {
@@ -240,8 +239,8 @@ fn text(octets: &[u8]) -> Value {
     }
 }
 
-/// Until its PIN is entered, a meter cuts its energies to whole kilowatt hours and leaves the power out (FNN Lastenheft
-/// Basiszähler, INFO interface).
+/// Until the user enters the PIN, a meter rounds its energies down to kilowatt hours and omits the power (FNN
+/// Lastenheft Basiszähler, INFO interface).
 fn is_locked(registers: &[Register]) -> bool {
     let of = |unit: RawUnit| registers.iter().filter(move |register| register.unit == unit);
     let is_whole =
@@ -249,10 +248,10 @@ fn is_locked(registers: &[Register]) -> bool {
     of(WATTS).next().is_none() && of(WATT_HOURS).next().is_some() && of(WATT_HOURS).all(is_whole)
 }
 
-/// The register beside which the status word stands.
+/// The register that carries the status word.
 const IMPORT: Obis = Obis::new(1, 0, 1, 8, 0);
 pub(crate) const GET_LIST_RESPONSE: u64 = 0x0701;
-/// The first octet of that tag, as the service that a file without a list lacks.
+/// The first byte of that tag: it names the missing service of a file without a list.
 pub(crate) const NO_LIST: u8 = 0x07;
 const WATTS: RawUnit = RawUnit::Dlms(27);
 const WATT_HOURS: RawUnit = RawUnit::Dlms(30);

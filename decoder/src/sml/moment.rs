@@ -1,12 +1,12 @@
-//! Moments of SML (SML 1.04, clause 5.1.5).
+//! Times in SML (SML 1.04, clause 5.1.5).
 
 use super::field::{Field, Fields, signed, unsigned};
 use crate::error::ParseError;
 use crate::register::RawTime;
 use crate::time::MeterTime;
 
-/// Clause 5.1.5: seconds since a moment that the meter does not tell, seconds since 1970, or those with the offset of
-/// local time. Holley sends the first kind without saying which kind it is.
+/// Clause 5.1.5: seconds since a moment that the meter does not state; seconds since 1970; or seconds since 1970 with the
+/// offset of local time. Holley sends the first kind without its type.
 pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseError> {
     if !matches!(fields.next()?, Field::List(2)) {
         return Ok(None);

@@ -1,7 +1,7 @@
-//! The conversation with an SML meter that keeps silent until it is asked.
+//! The conversation with an SML meter that is silent until it is asked.
 //!
-//! EasyMeter's Q3C is such a meter: its two-way information port sends one list for each request (vzlogger, issue 209,
-//! with the octets of a request). A request is a file of three messages, 62 octets with an empty name:
+//! EasyMeter's Q3C is such a meter: its two-way information port sends one list per request (vzlogger, issue 209, which
+//! shows the bytes of a request). A request is a file of three messages, 62 bytes long with an empty name:
 //!
 //! ```text
 //! 76 | 03 30 30 | 62 00 | 62 00 | 72 65 00 00 01 00 77 … | 63 crc | 00     Open.Req
@@ -9,7 +9,7 @@
 //! 76 | 03 30 32 | 62 00 | 62 00 | 72 65 00 00 02 00 71 01 | 63 crc | 00    Close.Req
 //! ```
 //!
-//! Optional fields are left out: the answer needs no server id, user or password.
+//! Optional fields are omitted: the meter needs no server id, user or password to answer.
 
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -55,7 +55,7 @@ impl Dialogue for Poll {
 
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match word {
-            // A head that hears itself returns the request.
+            // An optical head with an echo returns the request.
             Word::Frame(frame) if frame.messages.starts_with(&messages(FILE_ID)) => Verdict::Echo,
             Word::Frame(_) if self.is_asking => {
                 self.is_asking = false;
@@ -79,12 +79,13 @@ impl Dialogue for Poll {
     }
 }
 
-/// The file that asks for the list.
+/// The file that requests the list.
 fn request(file_id: &[u8]) -> Vec<u8> {
     file(&messages(file_id), Check::X25)
 }
 
-/// Its messages: SML 1.04, clauses 5.1.2 (SML_PublicOpen.Req), 5.1.15 (SML_GetList.Req) and 5.1.4 (SML_PublicClose.Req).
+/// The messages of the file: SML 1.04, clauses 5.1.2 (SML_PublicOpen.Req), 5.1.15 (SML_GetList.Req) and 5.1.4
+/// (SML_PublicClose.Req).
 fn messages(file_id: &[u8]) -> Vec<u8> {
     let length = u8::try_from(file_id.len() + 1).unwrap_or(SHORTEST);
     let open = [&[0x77, ABSENT, ABSENT, length][..], file_id, &[ABSENT; 4]].concat();
@@ -102,14 +103,14 @@ fn message(number: u8, choice: u16, body: &[u8]) -> Vec<u8> {
     [&content[..], &[0x63], &checksum, &[0]].concat()
 }
 
-/// An optional field that is left out (SML 1.04, clause 6.3.1).
+/// An omitted optional field (SML 1.04, clause 6.3.1).
 const ABSENT: u8 = 0x01;
-/// The head of an octet string without octets.
+/// The head of an empty octet string.
 const SHORTEST: u8 = 0x01;
-/// Names the request.
+/// The name of the request.
 const FILE_ID: &[u8] = b"metertap";
 
-/// Milliseconds until the meter begins to answer. The Lastenheft names none; an EasyMeter answers within a second.
+/// Milliseconds until the meter begins to answer. The Lastenheft states none; an EasyMeter answers within a second.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]
@@ -118,7 +119,7 @@ mod tests {
     use crate::dialogue::said;
     use crate::hex;
 
-    /// The request that an EasyMeter Q3C answers, as its owner published it (vzlogger, issue 209).
+    /// A request that an EasyMeter Q3C answers, as its owner published it (vzlogger, issue 209).
     #[test]
     fn a_request_is_what_an_easymeter_answers() {
         let published = "1b1b1b1b010101017603303062006200726500000100770101093131333131383632010101016303360076033031\

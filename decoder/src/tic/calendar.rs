@@ -1,4 +1,4 @@
-//! Days and hours of tariffs, known before they come: the colours of Tempo, and the profile of a day (Enedis-NOI-CPT_54E,
+//! Days and hours of tariffs, known in advance: the colours of Tempo, and the profile of a day (Enedis-NOI-CPT_54E,
 //! 6.1.3 and 6.2.3.15).
 
 use alloc::vec::Vec;
@@ -8,35 +8,35 @@ use crate::hex;
 /// The colour of a day under Tempo.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Colour {
-    /// Cheap: most days of the year.
+    /// A cheap day: most days of the year.
     Blue,
-    /// Between.
+    /// A day of medium price.
     White,
-    /// Dear: 22 days of a winter.
+    /// An expensive day: 22 days in winter.
     Red,
 }
 
-/// A moment of a day at which the meter switches.
+/// A time of day at which the meter switches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Switch {
     /// Hour of local time.
     pub hour: u8,
     /// Minute.
     pub minute: u8,
-    /// The supplier's index from then on, from 1 to 10; `None` where it stays what it is.
+    /// The supplier's index from then on, from 1 to 10; `None` if it does not change.
     pub index: Option<u8>,
-    /// Virtual relays 1 to 7, the first in bit 0; set where closed.
+    /// Virtual relays 1 to 7, the first one in bit 0; a set bit means closed.
     pub relays: u8,
-    /// What becomes of the dry contact.
+    /// The action of the dry contact.
     pub contact: Contact,
 }
 
-/// What becomes of the dry contact.
+/// The action of the dry contact.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Contact {
-    /// It stays.
+    /// It does not change.
     Stays,
-    /// As the setting for Tempo has it.
+    /// It follows the setting for Tempo.
     ByTempo,
     /// It opens.
     Opens,
@@ -45,7 +45,7 @@ pub enum Contact {
 }
 
 impl Colour {
-    /// That of tomorrow, from DEMAIN; `None` where it is not known yet.
+    /// The colour of tomorrow, from DEMAIN; `None` if it is not known yet.
     #[must_use]
     pub fn of_tomorrow(demain: &str) -> Option<Self> {
         match demain {
@@ -56,7 +56,7 @@ impl Colour {
         }
     }
 
-    /// That of the period in force, from PTEC; `None` under other contracts.
+    /// The colour of the current period, from PTEC; `None` under other contracts.
     #[must_use]
     pub fn of_period(ptec: &str) -> Option<Self> {
         match ptec {
@@ -77,8 +77,8 @@ impl Colour {
     }
 }
 
-/// The switches of a day, from PJOURF+1 or PPOINTE: eleven blocks, of which unused ones say so. `None` for a text that is no
-/// profile.
+/// The switches of a day, from PJOURF+1 or PPOINTE: eleven blocks, in which unused ones are marked. `None` if the text
+/// is no profile.
 #[must_use]
 pub fn profile(text: &str) -> Option<Vec<Switch>> {
     let blocks = text.split(' ');
@@ -89,7 +89,7 @@ pub fn profile(text: &str) -> Option<Vec<Switch>> {
     used.map(|block| switch(block.as_bytes())).collect()
 }
 
-/// `HHMMSSSS`: hour and minute, and sixteen bits in hex.
+/// `HHMMSSSS`: hour and minute, then sixteen bits in hex.
 fn switch(block: &[u8]) -> Option<Switch> {
     let (clock, bits) = block.split_at_checked(4).filter(|(_, bits)| bits.len() == 4)?;
     let (hour, minute) = clock.split_at_checked(2)?;

@@ -1,19 +1,19 @@
-//! Characters of seven bits, with their parity bit or without it (Enedis-NOI-CPT_54E, 5.3.5).
+//! Seven-bit characters, with or without their parity bit (Enedis-NOI-CPT_54E, 5.3.5).
 
 use alloc::vec::Vec;
 
 /// Begins a frame.
 pub(crate) const STX: u8 = 0x02;
-/// The same with its parity bit.
+/// STX with its parity bit.
 pub(super) const EVEN_STX: u8 = 0x82;
-/// Ends a frame; its parity bit is clear.
+/// Ends a frame; its parity bit is 0.
 pub(crate) const ETX: u8 = 0x03;
-/// Breaks a frame off.
+/// Aborts a frame.
 pub(crate) const EOT: u8 = 0x04;
-/// The same with its parity bit.
+/// EOT with its parity bit.
 pub(super) const EVEN_EOT: u8 = 0x84;
 
-/// Set in a character that was damaged on the line.
+/// The mark of a character that was damaged on the line.
 const DAMAGED: u8 = 0x80;
 
 /// Whether the character was damaged on the line.
@@ -21,13 +21,13 @@ pub(crate) fn is_damaged(character: u8) -> bool {
     character & DAMAGED != 0
 }
 
-/// The seven bits of a character, right or wrong.
+/// The seven bits of a character, damaged or not.
 pub(crate) fn seven(character: u8) -> u8 {
     character & !DAMAGED
 }
 
-/// Puts the characters of a frame into `plain`, each in the place of its octet. Whether the octets have parity bits, most of
-/// them tell.
+/// Puts the characters of a frame into `plain`, each at the position of its byte. The majority of the bytes decides
+/// whether they have parity bits.
 pub(crate) fn strip(octets: &[u8], plain: &mut Vec<u8>) {
     let wants_a_bit = |octet: &&u8| !seven(**octet).count_ones().is_multiple_of(2);
     let set = octets.iter().filter(wants_a_bit).filter(|octet| is_damaged(**octet)).count();

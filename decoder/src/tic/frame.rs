@@ -1,9 +1,9 @@
-//! Stage 1 of TIC: octets → frames, from STX to ETX, as characters without their parity bits.
+//! Stage 1 of TIC: bytes → frames, from STX to ETX, as characters without their parity bits.
 //!
-//! A frame that EOT breaks off is no frame and no error (Enedis-NOI-CPT_02E): its octets are noise. A terminal left in its
-//! usual mode makes LF of CR and takes ETX away: where no line of a frame ends in CR, it ends where the next one begins.
-//! Promise to the next stage: something in the frame begins as a group does or holds as one, and each character stands where its octet
-//! stood, damaged ones marked.
+//! A frame that EOT aborts is neither a frame nor an error (Enedis-NOI-CPT_02E): its bytes are noise. A terminal in its
+//! default mode turns CR into LF and removes ETX: if no line of a frame ends in CR, the frame ends where the next one
+//! begins. Guarantee for the next stage: the frame contains a group with a known label, or groups with correct
+//! checksums. Each character is at the position of its byte, and damaged characters are marked.
 
 use alloc::vec::Vec;
 
@@ -15,7 +15,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 /// A whole frame.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// Its characters, from STX on.
+    /// Its characters, beginning with STX.
     pub(crate) characters: &'a [u8],
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Octets of the backlog that hold no end of the frame which they begin.
+    /// Bytes of the backlog that were searched for the end of the frame without finding it.
     searched: usize,
     /// The characters of the last frame.
     characters: Vec<u8>,
@@ -32,8 +32,8 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds; groups follow each other within 33 (Enedis-NOI-CPT_54E, 5.3.6), and a browser hands octets on when it
-    /// likes.
+    /// Milliseconds of silence. Groups follow each other within 33 (Enedis-NOI-CPT_54E, 5.3.6), but browsers deliver
+    /// bytes with delays.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -65,7 +65,7 @@ impl Deframe for Deframer {
         self.searched = 0;
         let span = self.backlog.judge(count);
         character::strip(self.backlog.judged(span), &mut self.characters);
-        // Other protocols have STX and ETX as well.
+        // Other protocols use STX and ETX as well.
         let is_frame = is_begun(&self.characters);
         let found = if is_frame { found } else { Found::Noise };
         Some(found.heard(span, |()| Ok(Frame { characters: &self.characters })))
@@ -77,7 +77,7 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What begins at the head of the backlog, and how many octets it takes; `None` while more must come.
+    /// What begins at the head of the backlog, and how many bytes it takes; `None` while more must come.
     fn find(&self, octets: &[u8]) -> Option<(Found<()>, usize)> {
         let window = octets.get(..LONGEST).unwrap_or(octets);
         let (start, broken_off) = match window.first() {
@@ -99,13 +99,13 @@ impl Deframer {
     }
 }
 
-/// What ends where another frame begins.
+/// The verdict on bytes that end where another frame begins.
 fn without_end(octets: &[u8]) -> Found<()> {
     let is_as_sent = octets.windows(2).any(|two| matches!(two, [b'\r' | EVEN_CR, b'\n']));
     if is_as_sent { Found::Fault(FrameError::Truncated) } else { Found::Frame(()) }
 }
 
-/// The groups of a frame, good or bad, each with its place: what stands between two line ends.
+/// The groups of a frame, good or bad, each with its position: the text between two line ends.
 pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let ends = |octet: &u8| matches!(*octet, b'\r' | b'\n' | STX | ETX);
     let mut at = 0;
@@ -116,12 +116,13 @@ pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> 
     })
 }
 
-/// Whether the octet, with its parity bit or without it, delimits groups or frames.
+/// Whether the byte, with or without its parity bit, delimits groups or frames.
 pub(crate) fn is_border(octet: u8) -> bool {
     matches!(octet, STX | EVEN_STX | ETX | EOT | EVEN_EOT | b'\n' | b'\r' | EVEN_CR)
 }
 
-/// Whether any group begins with a known label, or two groups with others hold: larger meters have labels of their own.
+/// Whether any group begins with a known label, or at least two other groups are valid: larger meters have labels of
+/// their own.
 fn is_begun(characters: &[u8]) -> bool {
     let holds = |text: &[u8]| group::rule_of(text).is_some();
     groups(characters).any(|(_, text)| group::is_begun(text))
@@ -131,7 +132,7 @@ fn is_begun(characters: &[u8]) -> bool {
 /// CR with its parity bit.
 const EVEN_CR: u8 = 0x8D;
 
-/// The longest frame seen has 1442 octets: three phases, producer.
+/// The longest frame seen has 1442 bytes: three phases, producer.
 const LONGEST: usize = 4096;
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(heard(&[cut, FRAME].concat()).len(), 2);
     }
 
-    /// Enedis-NOI-CPT_02E: a part is no telegram.
+    /// Enedis-NOI-CPT_02E: part of a frame is no telegram.
     #[test]
     fn a_frame_that_is_broken_off_is_noise() {
         let part = &FRAME[..24];

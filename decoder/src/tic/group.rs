@@ -1,7 +1,7 @@
-//! [`Group`]: a label, perhaps a moment, data, and the check behind them.
+//! [`Group`]: a label, optionally a time stamp, data, and a checksum.
 //!
-//! A group is read from its end: the last character is the check, the one before it separates, and the label ends at the
-//! first separator. So data may hold the separator, as those of `EJP.` and of dates do.
+//! A group is parsed from its end: the last character is the checksum, the character before it is the separator. The
+//! label ends at the first separator. So the data may contain the separator, as those of `EJP.` and dates do.
 
 use crate::error::{Flaw, FrameError};
 use crate::label::{Label, Mode};
@@ -9,22 +9,22 @@ use crate::vocabulary::Quantity;
 
 use super::character::{is_damaged, seven};
 
-/// What a check sums, and what separates fields.
+/// Which characters the checksum covers, and which character separates fields.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Rule {
     /// From the label to the end of the data: meters until 2013, and Linky's historic mode.
     First,
-    /// The last separator as well: meters designed after 2013 (Enedis-NOI-CPT_02E).
+    /// The last separator too: meters designed after 2013 (Enedis-NOI-CPT_02E).
     Second,
-    /// The same with tabs (Enedis-NOI-CPT_54E, 5.3.6).
+    /// Like the second rule, with tabs (Enedis-NOI-CPT_54E, 5.3.6).
     Standard,
 }
 
-/// A group whose check holds.
+/// A group with a correct checksum.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Group<'a> {
     pub(crate) label: &'a str,
-    /// What stands between the label and the check, moments included.
+    /// The text between the label and the checksum, time stamps included.
     pub(crate) data: &'a [u8],
 }
 
@@ -45,7 +45,7 @@ impl Rule {
         }
     }
 
-    /// The group that the text is, which stands between LF and CR.
+    /// Parses the text between LF and CR as a group.
     pub(crate) fn read(self, text: &[u8]) -> Result<Group<'_>, FrameError> {
         let malformed = FrameError::Malformed(Flaw::Group);
         let (check, body) = text.split_last().ok_or(malformed)?;
@@ -68,19 +68,19 @@ impl Rule {
     }
 }
 
-/// Six bits of the sum, as a character that can be printed (Enedis-NOI-CPT_54E, 5.3.6).
+/// Six bits of the sum, as a printable character (Enedis-NOI-CPT_54E, 5.3.6).
 pub(crate) fn sum(octets: &[u8]) -> u8 {
     let sum = octets.iter().fold(0_u8, |sum, octet| sum.wrapping_add(seven(*octet)));
     (sum & 0x3F) + 0x20
 }
 
-/// The rule by which a group holds that nothing else is known of.
+/// The first rule by which the group is valid, if nothing else is known about it.
 pub(crate) fn rule_of(text: &[u8]) -> Option<Rule> {
     Rule::ALL.into_iter().find(|rule| rule.read(text).is_ok())
 }
 
-/// Redoes the check of a group whose data were changed, and keeps the half of an address that says maker and type: what is
-/// read of the others hangs on it.
+/// Recomputes the checksum of a group whose data were changed. Keeps the half of an address that states maker and type,
+/// because other groups are interpreted by it.
 pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     let rule = rule_of(before)?;
     let group = rule.read(before).ok()?;
@@ -95,7 +95,7 @@ pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Puts other letters in the place of a message, however its words are spaced.
+/// Replaces the letters of a message by others, whatever the spacing of its words.
 pub(crate) fn hush(text: &mut [u8]) {
     let Some(group) = rule_of(text).and_then(|rule| Some((rule, rule.read(text).ok()?))) else { return };
     let (rule, group) = group;
@@ -108,7 +108,7 @@ pub(crate) fn hush(text: &mut [u8]) {
     }
 }
 
-/// Whether a text begins as a group does, with a label of either mode.
+/// Whether a text begins like a group, with a known label of either mode.
 pub(crate) fn is_begun(text: &[u8]) -> bool {
     [Rule::First, Rule::Standard].into_iter().any(|rule| {
         let end = text.iter().position(|octet| *octet == rule.separator());
@@ -117,7 +117,7 @@ pub(crate) fn is_begun(text: &[u8]) -> bool {
     })
 }
 
-/// A label has letters, digits and signs, and at most nine of them in any document; sixteen leave room.
+/// A label consists of letters, digits and signs. In all documents it has at most nine characters; sixteen leave room.
 fn label(text: &[u8]) -> Option<&str> {
     let is_one = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'_');
     let is_label = text.first().is_some_and(u8::is_ascii_alphabetic) && text.iter().all(is_one);
@@ -136,7 +136,7 @@ mod tests {
         rule.read(text).err().map(|error| crate::error::Error::from(error).code())
     }
 
-    /// Enedis-NOI-CPT_54E, 5.3.6, and the group that both historic rules sum (Enedis-NOI-CPT_02E).
+    /// Enedis-NOI-CPT_54E, 5.3.6, and the group that both historic rules cover (Enedis-NOI-CPT_02E).
     #[test]
     fn each_rule_has_its_sum() {
         let papp = Group { label: "PAPP", data: b"00760" };
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(code(Rule::First, b"IRMS1\t003\t1"), Some("frame.checksum"));
     }
 
-    /// A blank is a check as well, and data may hold blanks.
+    /// A blank may be a checksum, and data may contain blanks.
     #[test]
     fn a_group_is_read_from_its_end() {
         assert_eq!(Rule::First.read(b"PTEC HP..  "), Ok(Group { label: "PTEC", data: b"HP.." }));
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(date, Ok(Group { label: "DATE", data: b"14/01/26 18:15:02" }));
     }
 
-    /// Bit 6 is in no sum, and two wrong parity bits are in none either.
+    /// The checksum covers neither bit 6 nor the parity bits.
     #[test]
     fn what_the_sum_does_not_see_is_seen() {
         assert_eq!(code(Rule::First, b"PAPP 00\xB760 ."), Some("frame.malformed"));

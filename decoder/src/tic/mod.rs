@@ -1,19 +1,19 @@
-//! TIC, télé-information client: what French electricity meters tell their customers, as printed text.
+//! TIC, télé-information client: the customer port of French electricity meters, as printed text.
 //!
 //! ```text
 //! STX                                   begins a frame
-//! LF ADCO SP 031961395702 SP E CR       a group: label, data, one character of a check
-//! LF SMAXSN HT E190501080000 HT 02000 HT … CR    in standard mode, with a moment
+//! LF ADCO SP 031961395702 SP E CR       a group: label, data, one checksum character
+//! LF SMAXSN HT E190501080000 HT 02000 HT … CR    in standard mode, with a time stamp
 //! …
-//! ETX                                   ends it; EOT breaks it off
+//! ETX                                   ends it; EOT aborts it
 //! ```
 //!
-//! Enedis-NOI-CPT_54E v3 (2018) for Linky, Enedis-NOI-CPT_02E v6 (2017) for the meters before it. The line has seven data
-//! bits and even parity; fields are separated by a blank in historic mode and by a tab in standard mode.
+//! Enedis-NOI-CPT_54E v3 (2018) for Linky, Enedis-NOI-CPT_02E v6 (2017) for the meters before it. The line has seven
+//! data bits and even parity. Fields are separated by a blank in historic mode and by a tab in standard mode.
 //!
-//! The check is a sum of six bits. It misses a flip of bit 6, two flips that cancel, and exchanged characters. So the line
-//! is opened with eight bits and no parity, the parity of each character is checked here, and data must have the width and
-//! the characters that their label has. A group that fails costs itself and not the frame.
+//! The checksum is a sum of six bits. It misses a flip of bit 6, two flips that cancel, and exchanged characters. So
+//! the line is opened with eight bits and no parity, and this module checks the parity of each character. The data must
+//! have the width and the characters of their label. A damaged group costs only itself, not the frame.
 
 pub mod calendar;
 pub(crate) mod character;

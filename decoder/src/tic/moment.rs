@@ -1,12 +1,12 @@
-//! Moments: a letter for the season and twelve digits (Enedis-NOI-CPT_54E, 6.2.1.1), or a date and a time of day.
+//! Time stamps: a letter for the season and twelve digits (Enedis-NOI-CPT_54E, 6.2.1.1), or a date and a time of day.
 
 use crate::register::RawTime;
 use crate::time::{MeterTime, Zone};
 
-/// What a moment says; `None` for a text that is none.
+/// The time in a time stamp; `None` if the text is none.
 ///
-/// `H` is winter and `E` summer, a blank says that no season applies. In lower case the clock ran out and was not set
-/// since. What no calendar has costs the moment and nothing else.
+/// `H` is winter, `E` is summer, and a blank means that no season applies. A lower-case letter means that the clock
+/// stopped and was not set since. A date that does not exist costs only the time.
 pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let (season, digits) = text.split_first()?;
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {
@@ -23,7 +23,7 @@ pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     Some(civil((year, month, day), (hour, minute, second), summer, zone))
 }
 
-/// `14/01/26 18:15:02`, as meters above 36 kVA print it; `None` for a text that is none.
+/// `14/01/26 18:15:02`, as meters above 36 kVA print it; `None` if the text has another form.
 pub(crate) fn date(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let [d1, d2, b'/', o1, o2, b'/', y1, y2, b' ', h1, h2, b':', m1, m2, b':', s1, s2] = *text else {
         return None;
@@ -42,7 +42,7 @@ fn civil(
     MeterTime::in_zone(date, clock, summer, zone).map(RawTime::Valid)
 }
 
-/// Six numbers of two digits.
+/// Parses six numbers of two digits.
 fn pairs(digits: &[u8]) -> Option<[i8; 6]> {
     let (pairs, rest) = digits.as_chunks::<2>();
     let pairs: &[[u8; 2]; 6] = pairs.try_into().ok().filter(|_| rest.is_empty())?;
@@ -77,7 +77,7 @@ mod tests {
     fn the_letter_says_the_season() {
         assert_eq!(read(b"H260114181502"), "2026-01-14T18:15:02+01:00");
         assert_eq!(read(b"E180716103423"), "2018-07-16T10:34:23+02:00");
-        // The hour that comes twice.
+        // The hour that occurs twice.
         assert_eq!(read(b"E261025023000"), "2026-10-25T02:30:00+02:00");
         assert_eq!(read(b"H261025023000"), "2026-10-25T02:30:00+01:00");
         assert_eq!(read(b" 260115060000"), "2026-01-15T06:00:00+01:00");

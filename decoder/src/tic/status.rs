@@ -3,32 +3,32 @@
 use crate::hex;
 use crate::tic::calendar::Colour;
 
-/// What Linky says of its own state in standard mode.
+/// The state of a Linky, as it states it in standard mode.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Status(u32);
 
-/// What the breaker in the meter does, and why.
+/// The state of the breaker in the meter, and its reason.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Breaker {
-    /// It is closed.
+    /// Closed.
     Closed,
-    /// Open: more was taken than is subscribed.
+    /// Open: the power exceeded the subscription.
     OpenOnOverload,
     /// Open: the voltage was too high.
     OpenOnOvervoltage,
-    /// Open: the grid sheds loads.
+    /// Open: load shedding in the grid.
     OpenOnShedding,
-    /// Open: by order over the power line or Euridis.
+    /// Open: by an order over the power line or over Euridis.
     OpenByOrder,
-    /// Open: too hot, at a current above the one that it may switch.
+    /// Open: overheated, at a current above the one that it may switch.
     OpenOnHeatAboveSwitchingCurrent,
-    /// Open: too hot, at a current below that.
+    /// Open: overheated, at a current below the one that it may switch.
     OpenOnHeatBelowSwitchingCurrent,
-    /// A number that the specification leaves out.
+    /// A value that the specification does not define.
     Unknown,
 }
 
-/// The maintenance port.
+/// The state of the maintenance port.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Euridis {
     /// Off.
@@ -37,20 +37,20 @@ pub enum Euridis {
     On,
     /// On, with security.
     Secured,
-    /// A number that the specification leaves out.
+    /// A value that the specification does not define.
     Unknown,
 }
 
-/// The modem for the power line.
+/// The state of the power line modem.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Modem {
-    /// New, and may be taken by any concentrator.
+    /// New, and not locked to a concentrator.
     NewUnlocked,
-    /// New, and locked to one.
+    /// New, and locked to a concentrator.
     NewLocked,
     /// Registered.
     Registered,
-    /// A number that the specification leaves out.
+    /// A value that the specification does not define.
     Unknown,
 }
 
@@ -68,7 +68,7 @@ impl Status {
         self.bits(0, 1) == 1
     }
 
-    /// The breaker.
+    /// The state of the breaker.
     #[must_use]
     pub const fn breaker(self) -> Breaker {
         match self.bits(1, 3) {
@@ -95,37 +95,37 @@ impl Status {
         self.bits(6, 1) == 1
     }
 
-    /// Whether more is taken than the reference power.
+    /// Whether the power exceeds the reference power.
     #[must_use]
     pub const fn is_over_limit(self) -> bool {
         self.bits(7, 1) == 1
     }
 
-    /// Whether the meter counts what is fed in.
+    /// Whether the meter counts exported energy.
     #[must_use]
     pub const fn is_producer(self) -> bool {
         self.bits(8, 1) == 1
     }
 
-    /// Whether active energy flows out.
+    /// Whether active energy is exported.
     #[must_use]
     pub const fn energy_is_negative(self) -> bool {
         self.bits(9, 1) == 1
     }
 
-    /// The supplier's index in force, from 1.
+    /// The supplier's current index, from 1.
     #[must_use]
     pub const fn supplier_index(self) -> u32 {
         self.bits(10, 4) + 1
     }
 
-    /// The distributor's index in force, from 1.
+    /// The distributor's current index, from 1.
     #[must_use]
     pub const fn distributor_index(self) -> u32 {
         self.bits(14, 2) + 1
     }
 
-    /// Whether the clock ran out and was not set since.
+    /// Whether the clock stopped and was not set since.
     #[must_use]
     pub const fn clock_is_degraded(self) -> bool {
         self.bits(16, 1) == 1
@@ -137,7 +137,7 @@ impl Status {
         self.bits(17, 1) == 1
     }
 
-    /// The maintenance port.
+    /// The state of the maintenance port.
     #[must_use]
     pub const fn euridis(self) -> Euridis {
         match self.bits(19, 2) {
@@ -148,7 +148,7 @@ impl Status {
         }
     }
 
-    /// The modem for the power line.
+    /// The state of the power line modem.
     #[must_use]
     pub const fn modem(self) -> Modem {
         match self.bits(21, 2) {
@@ -159,31 +159,31 @@ impl Status {
         }
     }
 
-    /// Whether the modem is in step with the power line.
+    /// Whether the modem is synchronised with the power line.
     #[must_use]
     pub const fn modem_is_in_step(self) -> bool {
         self.bits(23, 1) == 1
     }
 
-    /// The colour of today, under Tempo.
+    /// The colour of today under Tempo.
     #[must_use]
     pub const fn today(self) -> Option<Colour> {
         Colour::numbered(self.bits(24, 2))
     }
 
-    /// The colour of tomorrow, under Tempo, once it is known.
+    /// The colour of tomorrow under Tempo, once it is known.
     #[must_use]
     pub const fn tomorrow(self) -> Option<Colour> {
         Colour::numbered(self.bits(26, 2))
     }
 
-    /// The mobile peak that is announced, from 1 to 3.
+    /// The announced mobile peak, from 1 to 3.
     #[must_use]
     pub const fn peak_announced(self) -> Option<u32> {
         self.peak(28)
     }
 
-    /// The mobile peak that runs, from 1 to 3.
+    /// The current mobile peak, from 1 to 3.
     #[must_use]
     pub const fn peak_running(self) -> Option<u32> {
         self.peak(30)
@@ -196,7 +196,7 @@ impl Status {
         }
     }
 
-    /// So many bits, from that one on.
+    /// This many bits, beginning with bit `first`.
     const fn bits(self, first: u32, count: u32) -> u32 {
         self.0 >> first & ((1 << count) - 1)
     }
@@ -206,7 +206,7 @@ impl Status {
 mod tests {
     use super::*;
 
-    /// What the owner of a meter under Tempo was told by two peaks: bits worked out by hand from 6.2.3.14.
+    /// A status during a peak of a Tempo contract, with another peak announced: bits worked out by hand from 6.2.3.14.
     #[test]
     fn bits_are_where_the_specification_has_them() {
         let status = Status::read("9B3A9000").unwrap();

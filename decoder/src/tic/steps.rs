@@ -1,8 +1,8 @@
-//! [`Steps`]: true watts, worked out of the steps of the counters over time.
+//! [`Steps`]: active power, computed from the steps of the counters over time.
 //!
-//! The port sends apparent power, in VA, and no active power. But its counters count watt hours one by one: at 500 W there
-//! is a step every seven seconds, and what lies between two of them is known to the watt hour. What comes of it is worked
-//! out, and must be shown as such.
+//! The port sends apparent power in VA, and no active power. But its counters count single watt hours: at 500 W there
+//! is a step every seven seconds, and the energy between two steps is known to the watt hour. The result is computed,
+//! and must be shown as such.
 
 use alloc::collections::VecDeque;
 
@@ -14,22 +14,22 @@ use crate::time::Instant;
 #[derive(Clone, Debug, Default)]
 pub struct Steps {
     last: Option<Counted>,
-    /// When the net count changed, and to how many watt hours; the oldest first.
+    /// The times at which the net count changed, with the new count in watt hours; the oldest first.
     steps: VecDeque<(Instant, i64)>,
 }
 
-/// What has been counted, in watt hours.
+/// The energy counted, in watt hours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Counted {
     import: i64,
     export: i64,
-    /// How many counters the import is the sum of.
+    /// The number of counters in the sum of the import.
     counters: usize,
 }
 
 impl Steps {
-    /// Takes what a reading says that was received at that moment. A reading in which a counter is missing says nothing, and
-    /// counters that fall are another meter's.
+    /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. Counters that fall
+    /// belong to another meter.
     pub fn hear(&mut self, at: Instant, reading: &Reading) {
         let Some(counted) = Counted::of(reading) else { return };
         let last = self.last.replace(counted);
@@ -49,8 +49,8 @@ impl Steps {
         }
     }
 
-    /// Watts at that moment, negative where energy flows out; `None` before enough was counted. Where nothing has been
-    /// counted for longer than the steps before it took, it cannot be more than one watt hour in that time.
+    /// Watts at `now`, negative while energy is exported; `None` before enough was counted. If the last step is longer
+    /// ago than the steps before it took, at most one watt hour was counted since.
     #[must_use]
     pub fn watts(&self, now: Instant) -> Option<i64> {
         let (last, to) = *self.steps.back()?;
@@ -68,7 +68,7 @@ impl Counted {
             let of_it = reading.values.iter().filter(move |value| {
                 value.quantity == Some(quantity) && value.storage.is_none() && value.error.is_none()
             });
-            // A total is not to be added to what it is the total of.
+            // A total must not be added to its parts.
             let has_total = of_it.clone().any(|value| value.tariff.is_none());
             let counted = of_it.filter(|value| value.tariff.is_none() == has_total);
             let mut counters = 0;
@@ -85,15 +85,16 @@ impl Counted {
     }
 }
 
-/// Watt hours in so many milliseconds, as watts.
+/// This many watt hours in this many milliseconds, as watts.
 fn per_hour(watt_hours: i64, milliseconds: u64) -> Option<i64> {
     let milliseconds = i64::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds > 0)?;
     watt_hours.checked_mul(HOUR)?.checked_div(milliseconds)
 }
 
-/// Milliseconds that the steps reach back at least: a frame comes every one or two seconds, and so sharp is each step.
+/// The least milliseconds that the steps must cover: frames come every one or two seconds, which limits the accuracy of
+/// a step.
 const SPAN: u64 = 20_000;
-/// Steps kept: a span of them at 36 kVA.
+/// Steps kept: enough for this time at 36 kVA.
 const MOST: usize = 256;
 /// Milliseconds.
 const HOUR: i64 = 3_600_000;
@@ -129,7 +130,7 @@ mod tests {
     const IN: Quantity = Quantity::ActiveEnergyImport;
     const OUT: Quantity = Quantity::ActiveEnergyExport;
 
-    /// 720 W are one watt hour in five seconds.
+    /// 720 W is one watt hour in five seconds.
     #[test]
     fn steps_over_time_are_watts() {
         let mut steps = Steps::default();
@@ -137,7 +138,7 @@ mod tests {
             steps.hear(Instant(second * 1000), &reading(&[(IN, None, 1000 + i128::from(second / 5))]));
         }
         assert_eq!(steps.watts(Instant(59_000)), Some(720));
-        // Nothing for a minute: at most one watt hour in it.
+        // Nothing for one minute: at most one watt hour in it.
         assert_eq!(steps.watts(Instant(55_000 + 60_000)), Some(60));
     }
 
@@ -151,7 +152,7 @@ mod tests {
         assert_eq!(steps.watts(Instant(59_000)), Some(-1800));
     }
 
-    /// Without a total the tariffs are added; a frame in which one is damaged says nothing.
+    /// Without a total, the tariffs are added. A frame with a damaged tariff is ignored.
     #[test]
     fn a_missing_counter_is_no_step() {
         let mut steps = Steps::default();

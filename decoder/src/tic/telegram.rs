@@ -14,25 +14,25 @@ use crate::number::Number;
 use crate::register::{Printed, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// What earlier frames of a line have shown.
+/// What earlier frames on the line have shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Habits {
-    /// The rule that checks are made by.
+    /// The rule for the checksums.
     rule: Option<Rule>,
     /// The address of the meter.
     pub(crate) address: Option<SmolStr>,
 }
 
-/// What a frame says, besides its registers.
+/// The content of a frame, besides its registers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Telegram {
     pub(crate) rule: Rule,
-    /// Groups that do not hold, and where they stand.
+    /// Invalid groups, and their positions.
     pub(crate) damaged: Vec<(FrameError, Range<usize>)>,
 }
 
-/// Parses a frame: one register for each group that holds, in the order of the groups. What a group says a second time
-/// takes the place of the first: the end of a frame and the beginning of the next were lost between them.
+/// Parses a frame: one register for each valid group, in order. If a group occurs a second time, it replaces the first:
+/// the end of one frame and the beginning of the next were lost between them.
 pub(crate) fn parse(
     characters: &[u8],
     habits: &mut Habits,
@@ -54,8 +54,8 @@ pub(crate) fn parse(
 }
 
 impl Habits {
-    /// The rule of a frame: that of the frames before it, unless none of its groups holds by that and two or all hold by
-    /// another one. One of 64 wrong groups holds by chance.
+    /// The rule of a frame: that of the frames before it, unless no group is valid by that rule, and two groups or all
+    /// are valid by another. One of 64 invalid groups is valid by chance.
     fn rule(&mut self, characters: &[u8]) -> Rule {
         let holds = |rule: Rule| groups(characters).any(|(_, text)| rule.read(text).is_ok());
         if let Some(rule) = self.rule.filter(|rule| holds(*rule)) {
@@ -75,7 +75,7 @@ impl Habits {
         let malformed = FrameError::Malformed(Flaw::Group);
         let name = Printed::new(group.label).ok_or(malformed)?;
         let Some(label) = rule.mode().label(group.label) else {
-            // A label of the other mode has other separators; one that is nearly known was damaged.
+            // A label of the other mode has other separators; a label that is nearly a known one was damaged.
             let mode = rule.mode();
             let is_wrong = mode.other().label(group.label).is_some() || mode.nearly_has(group.label);
             return unknown(rule, name, group.data, zone).filter(|_| !is_wrong).ok_or(malformed);
@@ -106,7 +106,7 @@ impl Habits {
         Ok(Register { id: RegisterId::Tic(name), value, unit: self.unit(label), time })
     }
 
-    /// The unit of a number that hangs on the type of the meter: that of others is in the table.
+    /// The unit of a number that depends on the type of the meter; all other units are in the table.
     fn unit(&self, label: &Label) -> RawUnit {
         let peak = || label::type_of(self.address.as_deref()?)?.peak;
         if label.by_type { peak().map_or(RawUnit::None, RawUnit::printed) } else { RawUnit::None }

@@ -23,7 +23,7 @@ fn a_wrong_flag_is_kept_as_the_meter_claims_it() {
     assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");
 }
 
-/// Heard of a Kamstrup on 20 October at 04:43:32 local time, and of an Aidon on 21 July at 22:00:05.
+/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05.
 #[test]
 fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
     let standard =
@@ -31,7 +31,7 @@ fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
     assert_eq!(standard("2017-10-20T03:43:30+02:00"), "2017-10-20T03:43:30+01:00");
     assert_eq!(standard("2020-07-21T21:00:00Z"), "2020-07-21T21:00:00+01:00");
     assert_eq!(standard("2020-01-21T21:00:00Z"), "2020-01-21T21:00:00+01:00");
-    // The hour that summer time passes over, and the one that it has twice.
+    // The hour that summer time skips, and the hour that occurs twice.
     assert_eq!(standard("2026-03-29T02:30:00+02:00"), "2026-03-29T02:30:00+01:00");
     assert_eq!(standard("2026-10-25T02:30:00+02:00"), "2026-10-25T02:30:00+01:00");
 }

@@ -1,9 +1,10 @@
-//! [`MakersOwn`]: what M-Bus makers say where EN 13757-3 leaves it to them, the rows of `registers/makers.toml`.
+//! [`MakersOwn`]: M-Bus makers' own meanings where EN 13757-3 leaves them free: the rows of `registers/makers.toml`.
 
 use super::{Effect, Means, RecordHeader, Table};
 use crate::vocabulary::{Phase, Quantity};
 
-/// What a maker says where the standard leaves it to them: a row of `registers/makers.toml`, once for each of its makers.
+/// A maker's own meanings where the standard leaves them free: a row of `registers/makers.toml`, once for each of its
+/// makers.
 #[derive(Debug)]
 pub(crate) struct MakersOwn {
     maker: u16,
@@ -21,25 +22,26 @@ pub(crate) struct MakersOwn {
 #[derive(Debug)]
 pub(crate) struct MakersCode {
     code: u8,
-    /// The table that the VIF behind it is of.
+    /// The table of the VIF that follows.
     pub(crate) table: Option<Table>,
-    /// What the value is, whatever that VIF says, in the quantity's unit; behind VIFE FF, what an energy is.
+    /// The quantity of the value, whatever that VIF says, in the quantity's unit; behind VIFE FF, the quantity of an
+    /// energy.
     pub(crate) means: Option<Quantity>,
     pub(crate) effects: &'static [Effect],
 }
 
-/// A number that is not what its place says.
+/// A subunit, storage or tariff number with a meaning of the maker's own.
 #[derive(Debug)]
 struct MakersNumber {
     number: u8,
-    /// It is so of energies or powers only.
+    /// If set, this applies only to energies, or only to powers.
     of: Option<Means>,
     effects: &'static [Effect],
 }
 
 impl MakersOwn {
-    /// The row of a meter, by its header: the maker's letters as a number, version and device type. One that is of a
-    /// version goes before one of all.
+    /// The row for a meter, by its header: the maker's letters as a number, version and device type. A row for one
+    /// version comes before a row for all versions.
     pub(crate) fn of(maker: u16, version: u8, device: u8) -> Option<&'static Self> {
         let is_of = |row: &&Self| {
             row.maker == maker
@@ -49,22 +51,23 @@ impl MakersOwn {
         MAKERS.iter().filter(is_of).max_by_key(|row| row.version.is_some())
     }
 
-    /// Whether energies that are reals are in the unit of readings, whatever the VIF says.
+    /// Whether energies sent as reals have the unit of readings, whatever the VIF says.
     pub(crate) fn has_whole_reals(&self) -> bool {
         self.whole_reals
     }
 
-    /// What a code behind VIFE FF does.
+    /// The effect of a code behind VIFE FF.
     pub(crate) fn vife(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifes.iter().find(|row| row.code == code)
     }
 
-    /// What a code behind VIF FF says, and of which table the VIF behind it is.
+    /// The meaning of a code behind VIF FF, and the table of the VIF that follows.
     pub(crate) fn vif(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifs.iter().find(|row| row.code == code)
     }
 
-    /// What subunit, storage and tariff of a record do, where they are none: those are 0 afterwards.
+    /// The effects of a record's subunit, storage and tariff numbers that have a meaning of the maker's own; they are
+    /// then set to 0.
     pub(crate) fn places(&self, header: &mut RecordHeader, means: Means) -> [&'static [Effect]; 3] {
         let find = |rows: &'static [MakersNumber], number: u64| {
             let is_of = |row: &&MakersNumber| {
@@ -82,7 +85,7 @@ impl MakersOwn {
     }
 }
 
-/// Energy or power, of whatever kind; with powers go the voltages and currents of the moment.
+/// Energy or power of any kind. Voltages and currents count as powers.
 const fn kind(means: Means) -> Means {
     match means {
         Means::ReactiveEnergy | Means::ApparentEnergy => Means::Energy,

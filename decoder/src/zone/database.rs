@@ -1,4 +1,4 @@
-//! The zones of the world natively: out of the database that `jiff` brings along. In a browser the browser knows them.
+//! The time zones of the world, from the database in `jiff`. In a browser, the browser supplies them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZoneDatabase;
 use super::Zone;
 
 impl Zone {
-    /// The zone of that IANA name.
+    /// The time zone with this IANA name; `None` if there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let rules = TimeZoneDatabase::bundled().get(name).ok()?;

@@ -10,7 +10,7 @@ fn zone(name: &str) -> Zone {
     Zone::named(name).unwrap()
 }
 
-/// What another implementation says of a time; its calendar has no year that ours has not.
+/// How often another implementation says that a time is shown. Its calendar has no year that ours lacks.
 fn shown_there(rules: &TimeZone, local: DateTime) -> Occurrence {
     let (year, month, day) = local.date().parts();
     let (hour, minute, second) = local.time().parts();
@@ -33,7 +33,7 @@ fn every_zone_of_the_world_is_as_another_implementation_has_it() {
     for name in database.available() {
         let (rules, ours) = (database.get(name.as_str()).unwrap(), zone(name.as_str()));
         let moment = |unix| Timestamp::from_second(unix).unwrap();
-        // Around each of their changes, seconds, quarters of an hour and a day away.
+        // Seconds, quarters of an hour and one day before and after each of its changes.
         let changes = rules.following(moment(START)).map(|change| change.timestamp().as_second());
         for at in changes.take_while(|at| *at < END).step_by(3) {
             let quarters = (-6..=6).map(|quarters| at + quarters * 900);
@@ -60,8 +60,8 @@ fn central_europe_is_berlin() {
     assert_eq!(Zone::CENTRAL_EUROPE, berlin);
 }
 
-/// Of the zones' laws: New York 2026-11-01 02:00 EDT, Kyiv 2026-10-25 04:00 EEST, the Canaries 2026-10-25 02:00 WEST, and Lord
-/// Howe, which moves by half an hour, 2026-04-05 02:00.
+/// From the zones' laws: New York 2026-11-01 02:00 EDT, Kyiv 2026-10-25 04:00 EEST, the Canaries 2026-10-25 02:00 WEST,
+/// and Lord Howe, where clocks move by half an hour, 2026-04-05 02:00.
 #[test]
 fn the_flag_decides_the_hour_that_comes_twice_everywhere() {
     let at = |name: &str, date, clock, summer| {
@@ -72,7 +72,7 @@ fn the_flag_decides_the_hour_that_comes_twice_everywhere() {
         ("Europe/Kyiv", (2026, 10, 25), (3, 30, 0), "+03:00", "+02:00"),
         ("Atlantic/Canary", (2026, 10, 25), (1, 30, 0), "+01:00", "+00:00"),
         ("Australia/Lord_Howe", (2026, 4, 5), (1, 45, 0), "+11:00", "+10:30"),
-        // A flag that is wrong is kept as the meter claims it, by as much as its place puts clocks forward.
+        // A wrong flag is kept as the meter claims it. The difference is that of the place's summer time.
         ("America/New_York", (2026, 7, 1), (12, 0, 0), "-04:00", "-05:00"),
         ("America/New_York", (2026, 1, 1), (12, 0, 0), "-04:00", "-05:00"),
         ("Europe/Dublin", (2026, 1, 1), (12, 0, 0), "+01:00", "+00:00"),
@@ -88,9 +88,9 @@ fn the_flag_decides_the_hour_that_comes_twice_everywhere() {
     assert_eq!(at("America/New_York", (2026, 3, 8), (2, 30, 0), None), "2026-03-08T02:30:00-05:00");
     assert_eq!(at("Asia/Kolkata", (2026, 7, 1), (12, 0, 0), Some(false)), "2026-07-01T12:00:00+05:30");
     assert_eq!(at("UTC", (2026, 7, 1), (12, 0, 0), None), "2026-07-01T12:00:00+00:00");
-    // Permanent since 2016, which is no summer.
+    // Permanent since 2016, so no summer time.
     assert_eq!(at("Europe/Istanbul", (2026, 7, 1), (12, 0, 0), Some(false)), "2026-07-01T12:00:00+03:00");
-    // An hour less while it is Ramadan is none either.
+    // One hour less during Ramadan is no summer time either.
     assert_eq!(at("Africa/Casablanca", (2024, 7, 1), (12, 0, 0), Some(false)), "2024-07-01T12:00:00+01:00");
 }
 

@@ -1,6 +1,8 @@
-//! [`Carrier`]: carries one meter's log to the broker: a cursor in it, a connection, and the back-off in between.
+//! [`Carrier`]: forwards one meter's log to the broker. It keeps a cursor in the log, a connection, and the back-off
+//! between connections.
 //!
-//! What to say and when is decided by [`metertap_readings::broker::forward`]; here it meets socket, clock and log.
+//! [`metertap_readings::broker::forward`] decides what to send and when. This file connects it with socket, clock and
+//! log.
 
 use std::pin::pin;
 
@@ -21,7 +23,7 @@ use crate::platform::{Platform, Socket, SocketNews};
 use crate::task::Stop;
 use crate::trouble::{not_fetched, trouble};
 
-/// Carries one meter's log.
+/// Forwards one meter's log.
 pub(super) struct Carrier<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
@@ -34,7 +36,7 @@ pub(super) struct Carrier<P: Platform> {
     forwarder: Forwarder,
     socket: Option<P::Socket>,
     appended: UnboundedReceiver<u64>,
-    /// The newest entry that there is, and the newest that the forwarder has heard of.
+    /// The newest entry in the log, and the newest that the forwarder has been given (`heard`).
     newest: u64,
     heard: u64,
     state: ForwardState,
@@ -44,7 +46,7 @@ pub(super) struct Carrier<P: Platform> {
     stop: Stop,
 }
 
-/// What is carried, and where to.
+/// Which meter is forwarded, and where to.
 pub(super) struct Origin {
     pub(super) meter: MeterKey,
     pub(super) line: u32,
@@ -54,7 +56,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// The code that carries readings could not be fetched.
+    /// The news that the carrier's code could not be fetched.
     pub(super) fn without_code(&self, at: Moment) -> BrokerNews {
         let state = ForwardState { trouble: Some(not_fetched(at)), ..ForwardState::default() };
         BrokerNews { meter: self.meter.clone(), line: self.line, state: Some(state) }
@@ -70,7 +72,7 @@ enum News {
 }
 
 impl<P: Platform> Carrier<P> {
-    /// One that goes on where the cursor stands; none where the log does not say.
+    /// A carrier that continues at the cursor; `None` if the log cannot say where the cursor is.
     pub(super) async fn find(beginning: Beginning<P>) -> Option<Self> {
         let Beginning { platform, log, facts, origin, appended, stop } = beginning;
         let Origin { meter, line, url, settings, newest } = origin;
@@ -102,7 +104,7 @@ impl<P: Platform> Carrier<P> {
         })
     }
 
-    /// Carries until it is asked to stop.
+    /// Forwards until it is asked to stop.
     pub(super) async fn run(mut self) {
         loop {
             self.take_appended().await;
@@ -117,7 +119,7 @@ impl<P: Platform> Carrier<P> {
                     () = stop => News::Stop,
                     heard = heard => News::Heard(heard),
                     () = late => News::Late,
-                    // Whoever tells of entries stops this first.
+                    // A dropped sender means the same as a request to stop.
                     seq = self.appended.next() => seq.map_or(News::Stop, News::Appended),
                 }
             };
@@ -146,7 +148,7 @@ impl<P: Platform> Carrier<P> {
         }
     }
 
-    /// Carries out what the forwarder wants, until it wants nothing but news or its deadline.
+    /// Carries out the forwarder's outputs, until it wants only news or its deadline.
     async fn drain(&mut self) -> Option<Instant> {
         loop {
             match self.forwarder.poll() {
@@ -160,15 +162,15 @@ impl<P: Platform> Carrier<P> {
                         socket.say(&octets);
                     }
                 }
-                // A browser sends what was said before it closes.
+                // A browser sends all queued bytes before it closes the connection.
                 Output::Close => self.socket = None,
                 Output::Fetch { from, most } => {
                     let entries = self.entries(from, most).await;
                     self.forwarder.handle_entries(self.platform.now(), entries);
                 }
                 Output::Cursor(seq) => {
-                    // A cursor that could not be kept is behind after a restart: some readings go out twice, none is
-                    // lost.
+                    // A cursor that could not be kept is behind after a restart. Some readings are then sent twice, and
+                    // none is lost.
                     let _ = self.log.set_cursor(&self.reader, &self.meter, seq).await;
                     self.state.acknowledged = Some(self.platform.moment());
                     self.untold = true;
@@ -181,7 +183,7 @@ impl<P: Platform> Carrier<P> {
         }
     }
 
-    /// Hands over what was appended to the log since.
+    /// Gives the forwarder the entries that were appended since.
     async fn take_appended(&mut self) {
         while self.heard < self.newest {
             let entries = self.entries(self.heard + 1, PAGE).await;
@@ -205,7 +207,8 @@ impl<P: Platform> Carrier<P> {
                 (self.state.connected, self.state.version) = (true, Some(Version::level(version)));
                 self.state.trouble = None;
             }
-            // What it did not take stays told until it does.
+            // The broker has accepted us, but did not take what was published last time. The error stays until the
+            // broker takes something.
             State::Doubtful => {}
             State::Waiting(refusal) => {
                 let at = self.platform.moment();
@@ -243,5 +246,5 @@ async fn hear<S: Socket>(socket: &mut Option<S>) -> SocketNews {
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;
 
-/// Milliseconds between two tellings of how many readings wait.
+/// Milliseconds between two reports of how many readings wait.
 const TOLD: u64 = 500;

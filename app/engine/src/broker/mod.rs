@@ -1,4 +1,4 @@
-//! `Forwarding`: which broker readings go to, and for each meter a line on which they are carried there.
+//! `Forwarding`: which broker readings go to, and a line for each meter on which its readings are carried.
 
 mod carrier;
 
@@ -19,50 +19,50 @@ use crate::part::{Part, Work};
 use crate::platform::Platform;
 use crate::task::{Stop, Task};
 
-/// The broker, and what goes on towards it.
+/// The broker, and the meters that are forwarded to it.
 pub(crate) struct Forwarding<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     facts: Facts<P>,
-    /// What is fetched for it.
+    /// The part that forwards.
     part: Part<ForwardWork<P>>,
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
-    /// How many lines were begun.
+    /// How many lines were started.
     begun: u32,
-    /// The name of this installation, once it was found or drawn.
+    /// The name of this installation, once it was loaded or drawn.
     installation: Option<String>,
 }
 
-/// One meter's way to the broker.
+/// One meter's line to the broker.
 struct Line {
     number: u32,
     task: Task,
-    /// Hears the number of each new entry.
+    /// Sends the number of each new entry.
     appended: UnboundedSender<u64>,
     state: ForwardState,
 }
 
-/// What a broker is told of a meter.
+/// What the broker is told about a meter.
 pub(crate) struct Subject {
     pub(crate) meter: MeterKey,
-    /// Its name in topics.
+    /// The meter's name in topics.
     pub(crate) topic: String,
     pub(crate) identification: Option<String>,
-    /// Its newest entries, the oldest first.
+    /// The meter's newest entries, oldest first.
     pub(crate) newest: Vec<Entry>,
 }
 
-/// Carries one meter's log to the broker until it is asked to stop; `None` only fetches the code for it.
+/// Forwards one meter's log to the broker until it is asked to stop. `None` only fetches the code.
 pub struct ForwardWork<P: Platform>(Option<Beginning<P>>);
 
-/// What a carrier begins with.
+/// What a carrier needs to start.
 struct Beginning<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     facts: Facts<P>,
     origin: Origin,
-    /// The number of each new entry.
+    /// Receives the number of each new entry.
     appended: UnboundedReceiver<u64>,
     stop: Stop,
 }
@@ -80,7 +80,7 @@ impl<P: Platform> Work for ForwardWork<P> {
 }
 
 impl<P: Platform> Forwarding<P> {
-    /// To no broker as yet.
+    /// Forwards to no broker yet.
     pub(crate) const fn new(
         platform: P,
         log: Archive<P::Disk>,
@@ -91,20 +91,21 @@ impl<P: Platform> Forwarding<P> {
         Self { platform, log, facts, part, broker: None, lines, begun: 0, installation: None }
     }
 
-    /// What the log says: the setting of the broker, and the name of this installation.
+    /// Takes the broker's setting and the name of this installation, as loaded from the log.
     pub(crate) fn found(&mut self, setting: Option<&str>, installation: Option<String>) {
         self.broker = setting.and_then(|setting| serde_json::from_str(setting).ok());
         self.installation = installation.or_else(|| self.installation.take());
     }
 
-    /// Readings go to this one from now on; answers with the setting to be kept. A person who names one has it switched on.
+    /// Forwards to this broker from now on, and returns the setting to keep. A broker that the user names is switched
+    /// on.
     pub(crate) fn set(&mut self, broker: Option<Broker>) -> Option<String> {
         let known = self.broker.take();
         self.broker = broker.map(|broker| broker.switched_on(known));
         self.broker.as_ref().and_then(|broker| serde_json::to_string(broker).ok())
     }
 
-    /// Nothing goes to it until a person switches it on; answers with the setting to be kept.
+    /// Forwards nothing until the user switches the broker on. Returns the setting to keep.
     pub(crate) fn switch_off(&mut self) -> Option<String> {
         let broker = self.broker.as_mut()?;
         broker.on = false;
@@ -116,13 +117,13 @@ impl<P: Platform> Forwarding<P> {
         self.broker.clone().map(|broker| Broker { password: String::new(), ..broker })
     }
 
-    /// The name of this installation, drawn once.
+    /// The name of this installation. It is drawn at random once.
     pub(crate) fn installation(&mut self) -> String {
         let drawn = || {
             let name = format!("{:016x}", self.platform.random());
             let (log, kept) = (self.log.clone(), name.clone());
             self.platform.spawn(Box::pin(async move {
-                // A name that cannot be kept is as good as another until the next restart.
+                // A name that cannot be kept is good until the next restart.
                 let _ = log.set_internal(Internal::Installation, Some(&kept)).await;
             }));
             name
@@ -131,18 +132,18 @@ impl<P: Platform> Forwarding<P> {
         self.installation.insert(name).clone()
     }
 
-    /// Whether readings of a meter are carried there.
+    /// Whether a meter's readings are being forwarded.
     pub(crate) fn carries(&self, meter: &MeterKey) -> bool {
         self.lines.contains_key(meter)
     }
 
-    /// Begins to forward a meter, or begins again under its new name, where there is a broker to forward to. The line that
-    /// was there says goodbye first.
+    /// Begins to forward a meter, or begins again under its new topic, if there is a broker. An earlier line of the
+    /// meter says goodbye first.
     pub(crate) fn begin(&mut self, subject: Subject) {
         let before = self.lines.remove(&subject.meter).map(|line| line.task.stop());
-        // One whose address came out of a file is off until a person has switched it on.
+        // A broker whose address came from a file is off until the user switches it on.
         let Some(broker) = self.broker.clone().filter(|broker| broker.on) else {
-            // It says goodbye all the same.
+            // The earlier line still says goodbye.
             drop(before);
             return;
         };
@@ -172,13 +173,13 @@ impl<P: Platform> Forwarding<P> {
                     return;
                 }
             }
-            // The code is there by now.
+            // The code was fetched above.
             let _ = part(ForwardWork(Some(Beginning { platform, log, facts, origin, appended, stop }))).await;
         });
         self.lines.insert(meter, Line { number, task, appended: append, state: ForwardState::default() });
     }
 
-    /// Asks a meter's line to say goodbye; answers when it has.
+    /// Asks a meter's line to say goodbye. Completes when it has.
     pub(crate) fn stop(&mut self, meter: &MeterKey) -> impl Future<Output = ()> + use<P> {
         let line = self.lines.remove(meter);
         async move {
@@ -188,13 +189,13 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// The same with all of them at once: a broker that does not answer is waited for once.
+    /// Asks all lines at once to say goodbye, so that a broker that does not answer is waited for only once.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.lines).into_values().map(|line| line.task.stop()));
         async move { drop(ends.await) }
     }
 
-    /// There is an entry of this number.
+    /// An entry with this number is in the log.
     pub(crate) fn appended(&mut self, meter: &MeterKey, seq: u64) {
         if let Some(line) = self.lines.get(meter) {
             // A line that has ended carries nothing.
@@ -202,7 +203,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// Hears of a line.
+    /// Takes the news of a line.
     pub(crate) fn hear(&mut self, BrokerNews { meter, line: number, state }: BrokerNews) {
         match (self.lines.get_mut(&meter).filter(|line| line.number == number), state) {
             (Some(line), Some(state)) => line.state = state,
@@ -211,7 +212,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// How all lines together are doing: connected if all are, and the trouble of the first that has one.
+    /// The state of all lines together: connected if all are, with the error of the first line that has one.
     pub(crate) fn state(&self) -> ForwardState {
         let states = || self.lines.values().map(|line| &line.state);
         ForwardState {
@@ -224,5 +225,5 @@ impl<P: Platform> Forwarding<P> {
     }
 }
 
-/// Milliseconds before it is tried again to fetch the code for it.
+/// Milliseconds before another attempt to fetch the code.
 const FETCHED_AGAIN: u64 = 30_000;

@@ -1,4 +1,4 @@
-//! Looks up what will come, for the window: peaks and predictions.
+//! Looks up what is expected for a meter: peaks and predictions.
 
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, bytes};

@@ -1,4 +1,4 @@
-//! Writes everything that is kept into one file.
+//! Writes all that the log keeps into one file.
 
 use metertap_protocol::{Event, ExportEnd};
 use metertap_readings::fault::Code;
@@ -11,7 +11,7 @@ use crate::fact::JobNews;
 use crate::platform::{FileError, FileErrorKind, Output, Platform};
 use crate::trouble::{not_kept, trouble};
 
-/// How far a backup has come, in octets.
+/// How far a backup has come, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
     done: u64,
@@ -21,14 +21,14 @@ pub(super) struct Progress {
 /// Why there is no backup.
 pub(super) enum Failure {
     Stopped,
-    /// The browser has taken the log away.
+    /// The browser has closed the log.
     Closed,
-    /// In the platform's words.
+    /// The kind of error, and the platform's name for it.
     Failed(FileErrorKind, String),
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes a backup, and tells how it goes.
+    /// Writes a backup, and reports its progress.
     pub(super) async fn back_up(self, id: u32, secrets: bool, into: Option<P::Handle>) {
         let mut progress = Progress::default();
         let (end, blob) = match self.backup(Some(id), secrets, into, &mut progress).await {
@@ -43,8 +43,8 @@ impl<P: Platform> Job<P> {
         self.news(JobNews::Answered(Event::Export { id, done, of, end: Some(end) }, blob));
     }
 
-    /// Writes all of it into the file behind the handle; or into memory, and answers with a blob of it. The window is told
-    /// how it goes where it has given it a number.
+    /// Writes the backup into the file behind the handle. Without a handle, writes it into memory and returns a handle
+    /// of the blob. If the window has given it a number, its progress is reported to the window.
     pub(super) async fn backup(
         &self,
         id: Option<u32>,
@@ -54,7 +54,7 @@ impl<P: Platform> Job<P> {
     ) -> Result<Option<P::Handle>, Failure> {
         let connection = self.archive.connection();
         let file = self.platform.output(into.as_ref()).await?;
-        // Half a log must not be taken for all of it.
+        // A part of the log must not pass for all of it.
         let backup = Backup { job: self, id, file: &file, progress };
         match connection.unbroken(backup.write(secrets)).await {
             Ok(()) => Ok(file.finish(MEDIA_TYPE).await?),
@@ -69,7 +69,7 @@ impl<P: Platform> Job<P> {
 /// A backup that is being written.
 struct Backup<'a, P: Platform> {
     job: &'a Job<P>,
-    /// What the window knows it by; none where nobody waits for it.
+    /// The number by which the window knows it; `None` if no window waits for it.
     id: Option<u32>,
     file: &'a P::Output,
     progress: &'a mut Progress,
@@ -116,7 +116,7 @@ impl<P: Platform> Backup<'_, P> {
         Ok(self.file.write(&out).await?)
     }
 
-    /// Writes what has gathered, if it is worth it.
+    /// Writes the collected bytes, if they are enough.
     async fn hand_over(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
         if self.job.stop.is_asked() {
             return Err(Failure::Stopped);
@@ -154,6 +154,6 @@ impl From<DiskError> for Failure {
     }
 }
 
-/// Octets that are handed to the file at once.
+/// How many bytes are written to the file at once.
 const AT_ONCE: usize = 1 << 20;
 const MEDIA_TYPE: &str = "application/octet-stream";

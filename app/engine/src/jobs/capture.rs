@@ -1,4 +1,4 @@
-//! What was recorded of a meter as a file: by default without the numbers that it is known by.
+//! A meter's recording as a file: by default without the numbers that identify the meter.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::Setup;
@@ -12,23 +12,23 @@ use super::Job;
 use crate::fact::JobNews;
 use crate::platform::{FileError, Output, Platform};
 
-/// What was recorded of a meter, and what is known of it.
+/// A meter's recording, and what is known about the meter.
 #[derive(Clone, Debug)]
 pub struct Taped {
     /// What went over its line.
     pub capture: Capture,
-    /// What it speaks; `None` where nobody knows.
+    /// The protocol stack of its line; `None` if that is not known.
     pub stack: Option<Stack>,
-    /// Its keys.
+    /// The meter's keys.
     pub keys: Keys,
     /// The identifications of all meters on its line.
     pub known: Vec<String>,
-    /// The zone of its clock.
+    /// The time zone of its clock.
     pub zone: Zone,
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes what was recorded into a file.
+    /// Writes a recording into a file.
     pub(super) async fn save_capture(self, meter: MeterKey, taped: Taped, whole: bool) {
         let (capture, note) = captured(taped, whole);
         let file = self.file(&capture).await;
@@ -46,8 +46,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// What was recorded as it is to be saved, and what there is to know about it. With `whole`, identifications and keys are
-/// in it.
+/// The recording as it is to be saved, and a remark about it. With `whole`, identifications and keys stay in it.
 #[must_use]
 pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
     let Taped { mut capture, stack, keys, known, zone } = taped;
@@ -60,9 +59,9 @@ pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let (capture, left_out) = redacted(&capture, &setup, &known);
     let note = match (capture.head.redaction, left_out) {
-        // Nothing was decoded, so that nobody knows what there is to be replaced.
+        // Nothing was decoded, so we do not know what to replace.
         (Redaction::Blind, _) => Some(Code::CaptureBlind),
-        // Ciphered telegrams that no key opened are not in the file.
+        // Encrypted telegrams that no key decrypts are not in the file.
         (_, 1..) => Some(Code::CaptureLeftOut),
         _ => None,
     };

@@ -1,8 +1,8 @@
-//! `EveryDay`: the backup of every day, written into a folder.
+//! `EveryDay`: the daily backup, written into a folder.
 //!
-//! The handle of the folder is kept in a database of its own. A browser that was closed has often forgotten that it may
-//! be written to; only the window can ask again, so that is told as a trouble with a button. What is due, and which older
-//! files may go, [`metertap_readings::files::backup::daily`] decides.
+//! The folder's handle is kept in a database of its own. A browser that was closed has often forgotten that we may
+//! write to the folder. Only the window can ask the user again, so the error that is reported has a button for that.
+//! [`metertap_readings::files::backup::daily`] decides when a backup is due, and which older files may be deleted.
 
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, Trouble};
@@ -17,20 +17,20 @@ use crate::fact::{JobId, JobNews};
 use crate::platform::{FileErrorKind, Folder, Platform};
 use crate::trouble::{not_kept, trouble};
 
-/// The backup of every day, if it is wished.
+/// The daily backup, if the user wants one.
 pub(crate) struct EveryDay<H> {
     daily: Option<Daily>,
     /// The folder's handle.
     folder: Option<H>,
-    /// The one that is being written.
+    /// The job that is writing one now.
     writing: Option<JobId>,
     /// Why the last one failed.
     trouble: Option<Trouble>,
-    /// When one was last begun.
+    /// When one was last started.
     tried: Option<Moment>,
 }
 
-/// What is to be written, and where to.
+/// What is to be written, and into which folder.
 pub(super) struct Order<H> {
     daily: Daily,
     folder: Option<H>,
@@ -43,7 +43,7 @@ impl<H> Default for EveryDay<H> {
 }
 
 impl<H: Clone> EveryDay<H> {
-    /// It is wished, in this folder; none where it is not any more, or where that is to be found anew.
+    /// Sets the daily backup and its folder. `None` stops the daily backups. A folder of `None` must be chosen again.
     pub(crate) fn set(&mut self, wish: Option<(Daily, Option<H>)>) {
         let (daily, folder) = wish.unzip();
         *self = Self { daily, folder: folder.flatten(), tried: self.tried, ..Self::default() };
@@ -54,23 +54,23 @@ impl<H: Clone> EveryDay<H> {
         self.folder.clone()
     }
 
-    /// How it goes, and the folder's handle.
+    /// The event for windows, and the folder's handle.
     pub(crate) fn event(&self) -> (Event, Option<H>) {
         let (daily, trouble) = (self.daily.clone(), self.trouble.clone());
         (Event::Daily { daily, writing: self.writing.is_some(), trouble }, self.folder.clone())
     }
 
-    /// As a record of the log's own; none where nobody wishes it.
+    /// The setting as one of the log's own records; `None` if no backups are wanted.
     pub(crate) fn record(&self) -> Option<String> {
         self.daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok())
     }
 
-    /// Whether one is to be written.
+    /// Whether a backup is due.
     pub(crate) fn is_due(&self, now: Moment, zone: Zone) -> bool {
         self.daily.as_ref().is_some_and(|daily| daily.is_due(self.tried, now, zone))
     }
 
-    /// One was written, or not; answers with what whoever does not look there is told as well, once.
+    /// A backup was written, or has failed. Returns an error that is new, for a notice to the user.
     pub(crate) fn ended(&mut self, ended: Result<Moment, Trouble>) -> Option<Trouble> {
         self.writing = None;
         match ended {
@@ -104,7 +104,7 @@ impl<H: Clone> EveryDay<H> {
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes today's backup.
+    /// Writes today's backup, and reports the result.
     pub(super) async fn write_daily(
         self,
         order: Order<P::Handle>,
@@ -118,7 +118,7 @@ impl<P: Platform> Job<P> {
         }
     }
 
-    /// The same, and lets the oldest go once it is there, where it is certain what day it is.
+    /// Writes today's backup. Once the file is complete, deletes the oldest files, if today's date is certain.
     async fn written(
         &self,
         Order { daily, folder }: Order<P::Handle>,
@@ -141,7 +141,7 @@ impl<P: Platform> Job<P> {
         let is_new = !names.contains(&name);
         if let Err(failure) = written {
             if is_new {
-                // The file without anything in it; what cannot be removed is written over by the next try.
+                // The file is empty. If it cannot be removed, the next attempt overwrites it.
                 let _ = folder.remove(&name).await;
             }
             return Err(match failure {
@@ -155,14 +155,14 @@ impl<P: Platform> Job<P> {
         }
         let old = certain.map(|certain| surplus(installation, names, certain, zone));
         for old in old.unwrap_or_default() {
-            // One that cannot be removed now goes another day.
+            // A file that cannot be removed now is removed another day.
             let _ = folder.remove(&old).await;
         }
         Ok(now)
     }
 }
 
-/// What a person is told of it.
+/// The error's code, from which the user is told what to do.
 const fn code(kind: FileErrorKind) -> Code {
     match kind {
         FileErrorKind::NotAllowed => Code::FolderPermission,

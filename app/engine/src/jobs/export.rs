@@ -1,4 +1,4 @@
-//! Writes a range of the log into a file that the person asked for, and tells how far it has come.
+//! Writes a range of the log into a file that the user asked for, and reports the progress.
 
 use metertap_protocol::{Event, ExportEnd, Trouble};
 use metertap_readings::entry::Moment;
@@ -42,7 +42,7 @@ impl<P: Platform> Job<P> {
             self.tell(event(id, now, None));
         };
         let (platform, archive) = (&self.platform, &self.archive);
-        // Half a log must not be taken for all of it.
+        // A part of the log must not pass for all of it.
         let writing = extract.write(platform, archive, &file, tell, || self.stop.is_asked());
         match archive.connection().unbroken(writing).await {
             Ok(true) => Ok(Ended::Complete(file.finish(extract.options.form.media_type()).await?)),
@@ -62,7 +62,7 @@ const fn event(id: u32, Progress { done, of }: Progress, end: Option<ExportEnd>)
     Event::Export { id, done, of, end }
 }
 
-/// A file of readings could not be written.
+/// The error for a file of readings that could not be written.
 fn not_saved(error: ExtractError, at: Moment) -> Trouble {
     match error {
         ExtractError::Failed(why) => trouble(Code::FileNotWritten, why, at),

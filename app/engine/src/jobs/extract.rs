@@ -1,4 +1,4 @@
-//! [`Extract`]: a range of the log on its way into a file, a chunk at a time and no more of it in memory.
+//! [`Extract`]: a range of the log that is written to a file. Only one chunk at a time is in memory.
 
 use std::ops::RangeInclusive;
 
@@ -17,31 +17,31 @@ use crate::platform::{Output, Platform, Sheet};
 /// What is to be written.
 #[derive(Clone, Debug)]
 pub struct Extract {
-    /// The meters, each with what its owner calls it.
+    /// The meters, each with its name in the file.
     pub meters: Vec<(MeterKey, String)>,
     /// When the readings were received.
     pub moments: RangeInclusive<Moment>,
-    /// The form of it.
+    /// The format of the file.
     pub options: Options,
-    /// The zone of the house.
+    /// The time zone of the house.
     pub zone: Zone,
 }
 
-/// How far it has come.
+/// How far an export has come.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Progress {
-    /// Readings written.
+    /// Readings written so far.
     pub done: u64,
-    /// Readings there are.
+    /// Readings in all.
     pub of: u64,
 }
 
 impl Extract {
-    /// Writes everything that is in the log by now and tells of the progress; `false` if asked to stop on the way. The
-    /// file is left open.
+    /// Writes everything in the range that is in the log now, and reports the progress. Returns `false` if it was asked
+    /// to stop on the way. The file is left open.
     ///
     /// # Errors
-    /// Where the log cannot be read, or the file not written.
+    /// If the log cannot be read, or the file cannot be written.
     pub async fn write<P: Platform>(
         &self,
         platform: &P,
@@ -78,21 +78,21 @@ struct Writing<'a, P: Platform, T, S> {
     extract: &'a Extract,
     log: &'a Archive<P::Disk>,
     file: &'a P::Output,
-    /// What makes a workbook of the octets, before they are the file's.
+    /// Turns the bytes into a workbook before they are written to the file.
     workbook: Option<P::Sheet>,
     tell: T,
     is_asked_to_stop: S,
     exporter: Exporter,
-    /// What was not handed to the file yet.
+    /// Bytes that are not written to the file yet.
     out: Vec<u8>,
     progress: Progress,
 }
 
-/// What is to be written of a meter.
+/// One meter's part of the file.
 struct Part<'a> {
     meter: &'a MeterKey,
     name: &'a str,
-    /// Its logs, each with the last number that was there at the beginning.
+    /// The meter's logs, each with the last entry number at the start.
     logs: Vec<(MeterKey, u64)>,
 }
 
@@ -133,7 +133,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(self.goes_on())
     }
 
-    /// Has a table see which columns it needs.
+    /// Lets a table find out which columns it needs.
     async fn see(&mut self, part: &Part<'_>) -> Result<(), ExtractError> {
         if let Some(grain) = self.extract.options.grain() {
             let range = self.range(grain);
@@ -178,7 +178,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(())
     }
 
-    /// Roll-ups. What lies just before the range says where its counters stood.
+    /// Writes roll-ups. The ones just before the range give the counters' positions at its start.
     async fn periods(&mut self, part: &Part<'_>, grain: Grain) -> Result<(), ExtractError> {
         let range = self.range(grain);
         let (start, end) = (*range.start(), *range.end());
@@ -203,7 +203,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(())
     }
 
-    /// The quarters or days of the time that is asked for.
+    /// The numbers of the quarter-hours or days in the requested time.
     fn range(&self, grain: Grain) -> RangeInclusive<i64> {
         let number = |moment: &Moment| match grain {
             Grain::Quarters => Quarter::of(*moment).0,
@@ -212,7 +212,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         number(self.extract.moments.start())..=number(self.extract.moments.end())
     }
 
-    /// Writes what has gathered, if it is worth it. Others have their turn whenever the log is read.
+    /// Writes the collected bytes, if they are enough. Other tasks have their turn whenever the log is read.
     async fn hand_over(&mut self) -> Result<(), ExtractError> {
         if self.out.len() >= AT_ONCE {
             self.push().await?;
@@ -232,7 +232,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
 
     fn tell(&mut self) {
         let Progress { done, of } = self.progress;
-        // Readings that came meanwhile may be in the roll-ups.
+        // Readings that arrived meanwhile may be in the roll-ups.
         (self.tell)(Progress { done, of: of.max(done) });
     }
 
@@ -241,7 +241,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
     }
 }
 
-/// Octets that are handed to the file at once.
+/// How many bytes are written to the file at once.
 const AT_ONCE: usize = 1 << 20;
-/// How many quarters or days before the range are looked at for what its counters showed.
+/// How many quarter-hours or days before the range are searched for the counters' positions.
 const A_WHILE: i64 = 96;

@@ -1,4 +1,4 @@
-//! [`ExtractError`]: why there is no file of a range of the log.
+//! [`ExtractError`]: why a range of the log could not be written to a file.
 
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::DiskError;
@@ -8,13 +8,13 @@ use crate::platform::{FileError, SheetError};
 /// Why there is no file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ExtractError {
-    /// The log could not be read, or the file not written; in the browser's words.
+    /// The log could not be read, or the file could not be written. Holds the browser's name for the error.
     Failed(String),
-    /// The browser has taken the log away.
+    /// The browser has closed the log.
     Closed,
-    /// It is more than a workbook holds.
+    /// The table is larger than a workbook can hold.
     TooLarge,
-    /// The program that makes workbooks did not load, or broke down.
+    /// The code that makes workbooks did not load, or crashed.
     NotLoaded,
 }
 

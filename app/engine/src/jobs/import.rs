@@ -1,4 +1,4 @@
-//! Reads another program's file, or one of our own: looks at it, says what would become of it, and imports it.
+//! Reads another program's file, or one of ours: previews it, reports what an import would do, and imports it.
 
 use futures_channel::oneshot;
 use metertap_decoder::reading::Reading;
@@ -19,7 +19,7 @@ use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
 
 impl<P: Platform> Job<P> {
-    /// Looks at a file, or imports it: into that meter, or into one that is made for it.
+    /// Previews a file, or imports it: into that meter, or into one that is made for it.
     pub(super) async fn import(
         self,
         (id, run): (u32, bool),
@@ -29,11 +29,12 @@ impl<P: Platform> Job<P> {
         file: P::Input,
     ) {
         let mut importing = Importing { job: self, id, meter, zone, file, report: ImportReport::default() };
-        // Should the browser take the log away and give back an empty one, half of the file would be in it.
+        // If the browser cleared the log meanwhile, the new one would hold only half of the file. So the job ends with
+        // the connection.
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
-            // Whatever is left goes the next time at the latest.
+            // If this fails, the rest is removed at the latest when the next file is taken in.
             let removed = importing.job.archive.remove_unfinished().await;
             if removed.is_ok() && matches!(failure, IntakeError::Log(LogError::Disk(DiskError::Full))) {
                 importing.job.news(JobNews::Full);
@@ -43,7 +44,7 @@ impl<P: Platform> Job<P> {
         importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
     }
 
-    /// The meters that there are.
+    /// The records of all meters.
     pub(super) async fn meters(&self) -> Vec<MeterRecord> {
         let (answer, meters) = oneshot::channel();
         self.news(JobNews::WhichMeters(answer));
@@ -51,7 +52,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Which quarters of an hour a meter has readings of, whoever heard them.
+/// The quarter-hours that a meter has readings of, from any source.
 pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Join, LogError> {
     let (mut join, mut next) = (Join::default(), Some(i64::MIN));
     while let Some(start) = next {
@@ -65,15 +66,15 @@ pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<
 struct Importing<P: Platform> {
     job: Job<P>,
     id: u32,
-    /// None for a meter that is made for it.
+    /// `None` for a meter that is made for it.
     meter: Option<MeterKey>,
     zone: Zone,
-    /// The file, unread.
+    /// The file, at its beginning.
     file: P::Input,
     report: ImportReport,
 }
 
-/// Where readings go.
+/// Where the readings are written.
 struct Into {
     log: MeterKey,
     meter: MeterKey,
@@ -124,7 +125,7 @@ impl<P: Platform> Importing<P> {
         record.await.ok()
     }
 
-    /// As much of the file as is looked at.
+    /// The beginning of the file: as much as a preview needs.
     async fn beginning(&self) -> Result<Vec<u8>, IntakeError> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
         while octets.len() < Preview::BEGINNING {
@@ -136,7 +137,7 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
-    /// Everything counts from here on.
+    /// Makes the import take effect.
     async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), IntakeError> {
         let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
         let Into { log, meter, .. } = into;
@@ -200,7 +201,7 @@ impl<P: Platform> Importing<P> {
         Ok(())
     }
 
-    /// Counts what was read; answers with it if it is new.
+    /// Counts a reading or a refused line. Returns the reading if it is new.
     fn note(&mut self, read: Result<(Moment, Reading), Wrong>, join: &mut Join) -> Option<(Moment, Reading)> {
         let report = &mut self.report;
         match read {
@@ -242,7 +243,7 @@ impl<P: Platform> Importing<P> {
 
 /// Readings that are appended at once.
 const AT_ONCE: usize = 2000;
-/// Readings that a person is shown.
+/// Readings that a preview shows.
 const SHOWN: usize = 5;
-/// Problems that are told one by one.
+/// Problems that are reported one by one.
 const PROBLEMS: usize = 20;

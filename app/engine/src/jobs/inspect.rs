@@ -1,4 +1,4 @@
-//! A telegram taken apart for a person who wants to see its octets: the decoder's anatomy, with the keys of its meter.
+//! Takes a telegram apart for a user who wants to see its bytes: the decoder's anatomy, with the meter's keys.
 
 use metertap_decoder::anatomy::{self, Anatomy, Stage};
 use metertap_decoder::cipher::Keys;
@@ -11,18 +11,18 @@ use metertap_readings::store::MeterKey;
 use super::Job;
 use crate::platform::Platform;
 
-/// A telegram, and what is known of whoever sent it.
+/// A telegram, and what is known about the meter that sent it.
 #[derive(Clone, Debug, Default)]
 pub struct Telegram {
-    /// As it was heard.
+    /// The telegram's bytes, as received.
     pub octets: Vec<u8>,
-    /// What its meter speaks; `None` where nobody knows.
+    /// The protocol stack of its meter; `None` if that is not known.
     pub stack: Option<Stack>,
     /// The keys of its meter.
     pub keys: Keys,
-    /// What the meter said before it.
+    /// Telegrams that the meter sent before it.
     pub before: Vec<u8>,
-    /// The zone of its clock.
+    /// The time zone of the meter's clock.
     pub zone: Zone,
 }
 
@@ -33,7 +33,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The octets as they were heard, and what they become.
+/// The layers of a telegram: the bytes as received, and what each step of decoding makes of them.
 #[must_use]
 pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<Layer> {
     let take_apart = |stack| {
@@ -42,7 +42,8 @@ pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<
     };
     let anatomy = match stack {
         Some(stack) => take_apart(*stack),
-        // What nobody has found out is what makes most of the octets; of equals it is the likeliest.
+        // If the stack is not known, takes the one that gives the most bytes a name. If several do, takes the most
+        // likely.
         None => {
             let all = Stack::ALL.iter().rev().map(|stack| take_apart(*stack));
             all.max_by_key(understood).unwrap_or_default()
@@ -51,7 +52,7 @@ pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<
     anatomy.layers.into_iter().map(Layer::from).collect()
 }
 
-/// How many octets have a name.
+/// How many bytes have a name.
 fn understood(anatomy: &Anatomy) -> usize {
     let leaves = anatomy.layers.iter().take(1).flat_map(anatomy::Layer::leaves);
     leaves.filter(|field| field.stage != Stage::Unknown).map(|field| field.length).sum()

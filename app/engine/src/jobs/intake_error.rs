@@ -11,16 +11,16 @@ use crate::trouble::{not_kept, trouble};
 
 /// Why a file could not be taken in.
 pub(super) enum IntakeError {
-    /// The file cannot be read, or is none of those that are taken.
+    /// The file cannot be read, or is not of a kind that we can take in.
     File(Code),
-    /// The backup in it is refused.
+    /// The file is a backup that is refused.
     Backup(Refusal),
-    /// The log cannot take it.
+    /// The log cannot take the file's readings.
     Log(LogError),
 }
 
 impl IntakeError {
-    /// What the person is told. `file` is the name of the file.
+    /// The error for the user; `file` is the name of the file.
     pub(super) fn told(&self, file: String, at: Moment) -> Trouble {
         match self {
             Self::File(code) => trouble(code.clone(), file, at),

@@ -1,5 +1,5 @@
-//! `Jobs`: exports, imports, backups and restorings that go on beside everything else. All of them have one shape: a job
-//! begins, tells how far it has come, can be stopped, and ends.
+//! `Jobs`: exports, imports, backups and restores that run beside everything else. Every job starts, reports its
+//! progress, can be stopped, and ends.
 
 mod ahead;
 mod backup;
@@ -43,28 +43,28 @@ use crate::platform::Platform;
 use crate::task::{Stop, Task};
 use crate::trouble::not_fetched;
 
-/// What goes on.
+/// The running jobs.
 pub(crate) struct Jobs<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
     parts: JobParts<P>,
     table: Table,
-    /// How many were begun that no window has asked for.
+    /// How many jobs we have started that no window has asked for.
     own: u32,
-    /// The backup of every day.
+    /// The daily backup.
     pub(crate) daily: EveryDay<P::Handle>,
 }
 
-/// What is fetched for work.
+/// The parts that jobs need.
 pub(crate) struct JobParts<P: Platform> {
-    /// With files.
+    /// For files.
     pub(crate) files: Part<FileWork<P>>,
-    /// With the readings of the log.
+    /// For the log's readings.
     pub(crate) log: Part<LogWork<P>>,
-    /// With peaks and predictions.
+    /// For peaks and predictions.
     pub(crate) ahead: Part<AheadWork<P>>,
-    /// With octets.
+    /// For bytes of a line.
     pub(crate) octets: Part<OctetWork<P>>,
 }
 
@@ -79,13 +79,13 @@ struct Job<P: Platform> {
 }
 
 impl<P: Platform> Jobs<P> {
-    /// Nothing goes on as yet.
+    /// No job is running yet.
     pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>, parts: JobParts<P>) -> Self {
         let (table, daily) = (Table::default(), EveryDay::default());
         Self { platform, archive, facts, parts, table, own: 0, daily }
     }
 
-    /// Begins an export: into the file behind the handle, or into a blob that the window saves.
+    /// Starts an export: into the file behind the handle, or into a blob that the window saves.
     pub(crate) fn export(
         &mut self,
         id: u32,
@@ -100,20 +100,20 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(JobId::Asked(id), Beside::All, task, move |why| JobNews::Told(not_saved(id, why)));
     }
 
-    /// Begins a backup: into the file behind the handle, or into a blob that the window saves.
+    /// Starts a backup: into the file behind the handle, or into a blob that the window saves.
     pub(crate) fn back_up(&mut self, id: u32, secrets: bool, into: Option<P::Handle>) {
         let task = FileTask::BackUp { id, secrets, into };
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(not_saved(id, why)));
     }
 
-    /// Begins to look at a backup, or to restore it.
+    /// Starts to check a backup, or to restore it.
     pub(crate) fn restore(&mut self, id: u32, how: RestoreHow, file: P::Input) {
         let task = FileTask::Restore { id, how, file };
         let refused = move |why| Event::Restore { id, done: 0, of: 0, state: RestoreState::Refused(why) };
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
-    /// Begins to look at a file, or to import it: into that meter, or into one that is made for it.
+    /// Starts to preview a file, or to import it: into that meter, or into one that is made for it.
     pub(crate) fn import(
         &mut self,
         (id, run): (u32, bool),
@@ -127,7 +127,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
-    /// Begins to keep what was fetched of a meter's load profile. Logs are made one at a time.
+    /// Starts to keep the fetched entries of a meter's load profile. Jobs that make logs run one at a time.
     pub(crate) fn keep_profile(&mut self, meter: MeterKey, profile: LoadProfile) {
         let (id, of) = (self.own(), meter.clone());
         let task = FileTask::KeepProfile { meter, profile };
@@ -135,7 +135,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(id, Beside::None, task, refused);
     }
 
-    /// Draws a picture of a meter's power.
+    /// Draws a chart of a meter's power.
     pub(crate) fn draw(&mut self, id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32) {
         self.begin_log(LogTask::Draw { id, meter, span, columns });
     }
@@ -145,7 +145,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_log(LogTask::Answer { id, meter, question, zone });
     }
 
-    /// Looks up what will come of a meter.
+    /// Looks up what is expected for a meter.
     pub(crate) fn answer_ahead(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
         let (part, own) = (self.parts.ahead, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
@@ -155,8 +155,8 @@ impl<P: Platform> Jobs<P> {
         });
     }
 
-    /// Begins to keep a position that a person has typed, or to take one back: of that meter, or of one that is made for it
-    /// and called so. Logs are made one at a time.
+    /// Starts to keep a position that the user has typed, or to take one back. The position is that of a known meter,
+    /// or of a new one with this name. Jobs that make logs run one at a time.
     pub(crate) fn keep_position(
         &mut self,
         id: u32,
@@ -168,7 +168,8 @@ impl<P: Platform> Jobs<P> {
         self.begin_log_as(Beside::None, LogTask::Type { id, of, typing, zone });
     }
 
-    /// Finds out what is in a file of octets that is to be read as a meter; answers where the code for it is there.
+    /// Finds out what is in a file of bytes that is to be read as a meter. The receiver is cancelled if the job's code
+    /// cannot be fetched.
     pub(crate) fn open(
         &mut self,
         name: String,
@@ -181,7 +182,7 @@ impl<P: Platform> Jobs<P> {
         opened
     }
 
-    /// Writes what was recorded of a meter into a file.
+    /// Writes a meter's recording into a file.
     pub(crate) fn save_capture(&mut self, meter: MeterKey, taped: Taped, whole: bool) {
         self.begin_octets(OctetTask::Save { meter, taped, whole });
     }
@@ -191,12 +192,13 @@ impl<P: Platform> Jobs<P> {
         self.begin_octets(OctetTask::Inspect { meter, telegram });
     }
 
-    /// Begins to compute the totals of these meters anew from the readings that are kept.
+    /// Starts to recompute the totals of these meters from the readings that are kept.
     pub(crate) fn recompute(&mut self, meters: Vec<MeterKey>) {
         self.begin_log(LogTask::Recompute { meters });
     }
 
-    /// Begins to write the backup of today, unless that goes on already or nobody wishes it; whether it was begun.
+    /// Starts to write today's backup, unless that is under way or no backups are wanted. Returns whether it was
+    /// started.
     pub(crate) fn back_up_today(
         &mut self,
         installation: String,
@@ -213,7 +215,7 @@ impl<P: Platform> Jobs<P> {
         true
     }
 
-    /// Gives up the backup of today, if it is being written.
+    /// Gives up today's backup, if it is being written.
     pub(crate) fn stop_today(&mut self) {
         if let Some(id) = self.daily.give_up() {
             self.stop(id);
@@ -225,14 +227,14 @@ impl<P: Platform> Jobs<P> {
         self.table.stop(id);
     }
 
-    /// A job has ended: the next one that waited for it begins.
+    /// A job has ended: starts the next one that waited for it.
     pub(crate) fn ended(&mut self, id: JobId) {
         if let Some(next) = self.table.ended(id) {
             self.platform.spawn(next);
         }
     }
 
-    /// Whether logs are made of a file, or a file of all logs.
+    /// Whether a job is running that makes logs from a file, or a file from all logs.
     pub(crate) const fn takes_in(&self) -> bool {
         self.table.takes_in()
     }
@@ -242,7 +244,7 @@ impl<P: Platform> Jobs<P> {
         JobId::Own(self.own)
     }
 
-    /// Begins work with a file. Where its code cannot be fetched, that is told.
+    /// Starts a job with a file. If its code cannot be fetched, reports that.
     fn begin_file(
         &mut self,
         id: JobId,
@@ -254,7 +256,7 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
     }
 
-    /// The same with the readings of the log.
+    /// Starts a job with the log's readings.
     fn begin_log(&mut self, task: LogTask) {
         self.begin_log_as(Beside::All, task);
     }
@@ -265,7 +267,7 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
-    /// The same with octets, for which no window waits.
+    /// Starts a job with bytes of a line. No window waits for it.
     fn begin_octets(&mut self, task: OctetTask) {
         let (part, id) = (self.parts.octets, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
@@ -293,7 +295,7 @@ impl<P: Platform> Jobs<P> {
     }
 }
 
-/// Does work in a part, or tells that it could not be fetched.
+/// Does the work in a part, or reports that the part's code could not be fetched.
 async fn fetched<P: Platform, W>(
     part: Part<W>,
     work: W,
@@ -305,7 +307,7 @@ async fn fetched<P: Platform, W>(
     }
 }
 
-/// An export or a backup that did not even begin.
+/// The event for an export or a backup that could not start.
 const fn not_saved(id: u32, why: Trouble) -> Event {
     Event::Export { id, done: 0, of: 0, end: Some(ExportEnd::Failed(why)) }
 }

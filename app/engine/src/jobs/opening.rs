@@ -1,4 +1,4 @@
-//! What a file of octets is: a capture says so, of anything else the protocol is found by decoding.
+//! Finds out what a file of bytes is. A capture names its protocol; for any other file, decoding finds the protocol.
 
 use futures_channel::oneshot;
 use metertap_decoder::cipher::Keys;
@@ -15,11 +15,11 @@ use crate::fact::Recording;
 use crate::platform::Platform;
 use crate::trouble::trouble;
 
-/// What is in a file of octets; or why it cannot be read, with octets to look at.
+/// The recording in a file of bytes. Or why it cannot be read, with bytes to inspect.
 pub(crate) type Opened = Result<Recording, (Trouble, Vec<u8>)>;
 
 impl<P: Platform> Job<P> {
-    /// Finds out what is in a file: a capture says what it is, of anything else the protocol is found by decoding.
+    /// Finds out what is in a file. A capture names its protocol; for any other file, decoding finds the protocol.
     pub(super) async fn open(
         self,
         name: String,
@@ -29,7 +29,7 @@ impl<P: Platform> Job<P> {
         answer: oneshot::Sender<Opened>,
     ) {
         let opened = self.opened(&name, octets, paced, zone).await;
-        // Whoever does not wait any more needs no answer.
+        // A receiver that no longer waits needs no answer.
         let _ = answer.send(opened);
     }
 
@@ -60,7 +60,7 @@ impl<P: Platform> Job<P> {
         Ok(Recording { stack, capture, paced })
     }
 
-    /// The protocol that makes the most readings of these octets; none if none makes any.
+    /// The protocol that makes the most readings of these bytes; `None` if no protocol makes any.
     async fn detect(&self, octets: &[u8], zone: Zone) -> Option<Stack> {
         let mut most = None;
         for stack in Stack::ALL {
@@ -72,7 +72,7 @@ impl<P: Platform> Job<P> {
         most.map(|(_, stack)| stack)
     }
 
-    /// How many readings that protocol makes of them. It is read in slices: a meter that speaks meanwhile is heard.
+    /// How many readings a protocol makes of the bytes. Decodes them in slices, so that meters are read meanwhile.
     async fn readings(&self, stack: Stack, octets: &[u8], zone: Zone) -> usize {
         let setup = Setup { stack, keys: Keys::default(), zone, ask: None, profile: None };
         let (mut session, mut over) = (Session::new(setup, Instant::default()), Instant::default());
@@ -98,5 +98,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Octets that are decoded at once: some milliseconds' worth.
+/// Bytes that are decoded at once: some milliseconds' work.
 const SLICE: usize = 65_536;

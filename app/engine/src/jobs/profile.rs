@@ -1,4 +1,4 @@
-//! Keeps what was fetched of a meter's load profile, in a log of its own beside the meter's.
+//! Keeps the fetched load profile of a meter, in a log of its own beside the meter's.
 
 use metertap_readings::files::backup::Finished;
 use metertap_readings::files::import::{Import, LoadProfile};
@@ -12,13 +12,14 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Keeps what is new of a load profile.
+    /// Keeps the entries of a load profile that are new.
     pub(super) async fn keep_profile(self, meter: MeterKey, profile: LoadProfile) {
-        // Should the browser take the log away and give back an empty one, half of it would be in it.
+        // If the browser cleared the log meanwhile, the new one would hold only half of the profile. So the job ends
+        // with the connection.
         let connection = self.archive.connection();
         let kept = connection.unbroken(self.import_profile(&meter, profile)).await;
         if let Err(error) = kept {
-            // Whatever is left goes the next time at the latest.
+            // If this fails, the rest is removed at the latest when the next file is taken in.
             let removed = self.archive.remove_unfinished().await;
             if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                 self.news(JobNews::Full);
@@ -52,5 +53,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// What the list of imports calls it.
+/// Its name in the list of imports.
 const FILE: &str = "Load profile of the meter";

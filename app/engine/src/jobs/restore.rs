@@ -1,4 +1,4 @@
-//! Reads a backup: whether it is whole first, and only then, as the person says, into the log.
+//! Reads a backup: first checks whether it is complete, and only then takes it into the log, as the user chose.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
 
 impl<P: Platform> Job<P> {
-    /// Looks at a backup, or restores it.
+    /// Checks a backup, or restores it.
     pub(super) async fn restore(self, id: u32, how: RestoreHow, file: P::Input) {
         let restore = Restore { job: self, id, file };
         let ended = restore.run(how).await;
@@ -36,28 +36,28 @@ impl<P: Platform> Job<P> {
 struct Restore<P: Platform> {
     job: Job<P>,
     id: u32,
-    /// The file, unread.
+    /// The file, at its beginning.
     file: P::Input,
 }
 
-/// What is done with the frames of a backup that is known to be whole. What becomes of each, [`Arrivals`] decides.
+/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what becomes of each.
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,
-    /// The log that rows come for.
+    /// Where the rows go that come next.
     target: Target<'a, P>,
     /// Imports into meters that are here already.
     joined: BTreeMap<MeterKey, (MeterKey, Join)>,
-    /// How many readings were restored as they are.
+    /// How many readings were restored unchanged.
     restored: u64,
 }
 
 enum Target<'a, P: Platform> {
-    /// Rows of no meter that anyone knows.
+    /// Rows of no known meter.
     Nothing,
-    /// A log that is not here.
+    /// A log that is not here yet.
     Log(Restoring<'a, Leased<P::Disk>>),
-    /// A meter that is here.
+    /// A meter that is here already.
     Meter(MeterKey),
 }
 
@@ -70,10 +70,11 @@ impl<P: Platform> Restore<P> {
         if how == RestoreHow::Check {
             return Ok(RestoreState::Seen(told(&contents)));
         }
-        // What was left unfinished before must not be finished by this.
+        // Unfinished logs of an earlier attempt must not be completed by this one.
         self.job.archive.remove_unfinished().await?;
         let restored = self.restore(how, &contents, seal).await;
-        // Half a log, or those that were replaced; whatever is left goes the next time at the latest.
+        // Removes a log that was cut off, or the logs that were replaced. If this fails, the rest is removed at the
+        // latest when the next file is taken in.
         let removed = self.job.archive.remove_unfinished().await;
         if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
             self.job.news(JobNews::Full);
@@ -82,17 +83,18 @@ impl<P: Platform> Restore<P> {
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, IntakeError> {
-        // Should the browser take the log away and give back an empty one, half of the rows would be in it.
+        // If the browser cleared the log meanwhile, the new one would hold only half of the rows. So the job ends with
+        // the connection.
         let connection = self.job.archive.connection();
         let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
         let (done, finish) = oneshot::channel();
         self.job.news(JobNews::Finish(Box::new(finished), connection, done));
-        // Nobody is there any more to have it count.
+        // If the router is gone, nothing can make the restored data take effect.
         finish.await.unwrap_or_else(|_| Err(DiskError::Closed.into()))?;
         Ok(readings)
     }
 
-    /// Makes logs of the file, none of which counts before the answer is finished, and counts their readings.
+    /// Makes logs from the file, and counts their readings. No log takes effect before the returned value is finished.
     async fn take_in(
         &self,
         how: RestoreHow,
@@ -111,7 +113,7 @@ impl<P: Platform> Restore<P> {
         };
         let read = self.read(async |frame| work.take(frame).await).await?;
         if read != seal {
-            // It was changed since it was checked.
+            // The file has changed since it was checked.
             return Err(IntakeError::File(Code::FileGone));
         }
         work.end(&name).await
@@ -176,7 +178,7 @@ impl<P: Platform> Work<'_, P> {
 
     async fn row(&mut self, shelf: Shelf, number: i64, row: Vec<u8>) -> Result<(), IntakeError> {
         let entries = || -> Vec<Entry> {
-            // It was read before, and is left out as in a log should it have changed since.
+            // The row was readable in the check. If it has changed since, it is left out, as a damaged row in a log is.
             Chunk::open(&row).and_then(|chunk| chunk.entries()).unwrap_or_default()
         };
         let of_readings = matches!(shelf, Shelf::Chunks | Shelf::Tail);
@@ -206,13 +208,13 @@ impl<P: Platform> Work<'_, P> {
         Ok(())
     }
 
-    /// What comes with the logs that were made, and how many readings are new.
+    /// What belongs to the new logs, and how many readings are new.
     async fn end(mut self, file: &str) -> Result<(Finished, u64), IntakeError> {
         self.end_log().await?;
         let (mut readings, mut imports) = (self.restored, Vec::new());
         let here = self.job.meters().await;
         for (meter, (log, join)) in self.joined {
-            // Unless there is nothing new, or the meter was removed meanwhile.
+            // Nothing to import if nothing is new, or if the meter was removed in the meantime.
             let is_here = here.iter().any(|record| record.key == meter);
             if let Some(span) = join.span.filter(|_| is_here) {
                 readings += join.new;

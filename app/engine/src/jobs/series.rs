@@ -1,4 +1,4 @@
-//! Looks things up in the log for the window: a picture's worth of a meter's power, and answers about its history.
+//! Looks things up in the log for the window: a chart of a meter's power, and answers about its history.
 
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, bytes};
@@ -12,7 +12,7 @@ use crate::fact::JobNews;
 use crate::platform::Platform;
 
 impl<P: Platform> Job<P> {
-    /// Answers [`Command::Series`](metertap_protocol::Command::Series). What the log cannot give is left empty.
+    /// Answers [`Command::Series`](metertap_protocol::Command::Series). Columns that the log cannot give stay empty.
     pub(super) async fn draw(self, id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32) {
         let columns = columns.min(MOST_COLUMNS);
         let drawn = self.archive.picture(&meter, span, columns).await;

@@ -1,4 +1,4 @@
-//! [`Table`]: the jobs that go on, and those that wait for others.
+//! [`Table`]: the jobs that are running, and those that wait for others.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -10,25 +10,25 @@ use crate::task::Task;
 /// The work of a job, which is to be spawned.
 pub(super) type Work = LocalBoxFuture<'static, ()>;
 
-/// Whether other jobs of its kind may go on beside it.
+/// Whether a job runs beside all others, or only while no other job of the `None` kind runs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Beside {
     All,
     None,
 }
 
-/// What goes on. A job is known until its end, or until it is asked to stop.
+/// The running jobs. A job is known until it ends, or until it is asked to stop.
 #[derive(Default)]
 pub(super) struct Table {
     tasks: BTreeMap<JobId, Task>,
-    /// Which of them makes logs of a file, or a file of all logs: one at a time.
+    /// The job that makes logs from a file, or a file from all logs: one at a time.
     alone: Option<JobId>,
-    /// Those that wait for that.
+    /// Jobs that wait for that one to end.
     waiting: VecDeque<(JobId, Work)>,
 }
 
 impl Table {
-    /// Enters a job; answers with its work if it is to begin now.
+    /// Adds a job. Returns its work if it is to start now.
     pub(super) fn begin(&mut self, id: JobId, beside: Beside, task: Task, work: Work) -> Option<Work> {
         self.tasks.insert(id, task);
         match (beside, self.alone) {
@@ -42,12 +42,12 @@ impl Table {
         Some(work)
     }
 
-    /// Asks a job to stop, and does not wait for its end. One that waits says so when its turn comes.
+    /// Asks a job to stop, and does not wait for its end. A waiting job stops when its turn comes.
     pub(super) fn stop(&mut self, id: JobId) {
         drop(self.tasks.remove(&id));
     }
 
-    /// A job has ended; answers with the work of the one that waited for it.
+    /// A job has ended. Returns the work of the next one that waited for it.
     pub(super) fn ended(&mut self, id: JobId) -> Option<Work> {
         self.stop(id);
         self.alone.take_if(|alone| *alone == id)?;
@@ -56,12 +56,12 @@ impl Table {
         Some(work)
     }
 
-    /// Whether a job goes on, or waits.
+    /// Whether a job is running or waiting.
     pub(super) fn knows(&self, id: JobId) -> bool {
         self.tasks.contains_key(&id)
     }
 
-    /// Whether logs are made of a file, or a file of all logs.
+    /// Whether a job is running that makes logs from a file, or a file from all logs.
     pub(super) const fn takes_in(&self) -> bool {
         self.alone.is_some()
     }
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// A job that goes on until it is asked to stop.
+    /// A job that runs until it is asked to stop.
     fn begin(table: &mut Table, number: u32, beside: Beside) -> Option<Work> {
         let (task, work) = Task::new(|stop| async move { stop.asked().await });
         table.begin(JobId::Asked(number), beside, task, work)
@@ -111,7 +111,7 @@ mod tests {
         assert!(begin(&mut table, 3, Beside::None).is_none());
         assert!(begin(&mut table, 4, Beside::All).is_some(), "an export is in nobody's way");
         assert!(table.ended(JobId::Asked(4)).is_none());
-        // It is asked to stop before it has begun, and says so when it does.
+        // The job is asked to stop before it has started, and stops as soon as it starts.
         table.stop(JobId::Asked(2));
         let mut second = table.ended(JobId::Asked(1)).expect("the next one begins");
         assert!(second.as_mut().now_or_never().is_some() && table.takes_in());

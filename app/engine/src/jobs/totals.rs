@@ -1,4 +1,4 @@
-//! Totals that a person has computed anew.
+//! Totals that the user has recomputed.
 
 use metertap_protocol::Event;
 use metertap_readings::log::journal::LogError;
@@ -10,7 +10,7 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Computes the totals of these meters anew.
+    /// Recomputes the totals of these meters.
     pub(super) async fn recompute(self, meters: Vec<MeterKey>) {
         self.tell(Event::Recomputed { changed: None });
         match self.recomputed(&meters).await {

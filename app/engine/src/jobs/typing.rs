@@ -1,4 +1,4 @@
-//! Keeps positions that a person has read off a meter, and takes them back.
+//! Keeps positions that the user has read off a meter, and takes them back.
 
 use futures_channel::oneshot;
 use metertap_decoder::time::Zone;
@@ -13,11 +13,11 @@ use super::Job;
 use crate::fact::JobNews;
 use crate::platform::Platform;
 
-/// Whose positions they are.
+/// The meter that the positions are of.
 pub(super) enum TypedOf {
-    /// A meter's that is here.
+    /// A meter that is known.
     Meter(MeterKey),
-    /// One's that is made for them, and called that.
+    /// A new meter with this name, which is made for them.
     New(String),
 }
 
@@ -43,7 +43,8 @@ impl<P: Platform> Job<P> {
     /// Answers [`Command::Type`](metertap_protocol::Command::Type).
     pub(super) async fn keep_position(self, id: u32, of: TypedOf, typing: Vec<u8>, zone: Zone) {
         let kept = match bytes::read::<Typing>(&typing) {
-            // Should the browser take the log away and give back an empty one, half of them would be in it.
+            // If the browser cleared the log meanwhile, the new one would hold only half of the positions. So the job
+            // ends with the connection.
             Some(typing) => {
                 let connection = self.archive.connection();
                 connection.unbroken(self.keep_or_take_back(of, typing, zone)).await
@@ -54,7 +55,7 @@ impl<P: Platform> Job<P> {
             Ok(meter) => Ok(meter),
             Err(Unkept::No(why)) => Err(why),
             Err(Unkept::Log(error)) => {
-                // Whatever is left goes the next time at the latest.
+                // If this fails, the rest is removed at the latest when the next file is taken in.
                 let removed = self.archive.remove_unfinished().await;
                 if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                     self.news(JobNews::Full);
@@ -128,7 +129,7 @@ impl<P: Platform> Job<P> {
         Ok(())
     }
 
-    /// A record for a meter that is known by what is typed of it alone.
+    /// A record for a meter that is known only from typed positions.
     async fn typed_meter(&self, name: String) -> Option<MeterRecord> {
         let (answer, record) = oneshot::channel();
         let source = SourceRecord::File { name: TYPED_BY_HAND.to_owned(), kept: true };
@@ -138,5 +139,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// As many letters as the field for a meter's name takes.
+/// How many characters the field for a meter's name takes.
 const MOST_LETTERS: usize = 60;

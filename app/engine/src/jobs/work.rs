@@ -1,4 +1,4 @@
-//! What the parts do that jobs are fetched with: [`FileWork`], [`LogWork`], [`AheadWork`] and [`OctetWork`].
+//! The work of the parts that jobs need: [`FileWork`], [`LogWork`], [`AheadWork`] and [`OctetWork`].
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;
@@ -95,7 +95,7 @@ impl<P: Platform> Work for AheadWork<P> {
     }
 }
 
-/// Work with octets that went over a line.
+/// Work with bytes that went over a line.
 pub struct OctetWork<P: Platform> {
     pub(super) job: Job<P>,
     pub(super) task: OctetTask,

@@ -1,4 +1,5 @@
-//! Readings on their way to the disk. On a full one the oldest readings make room; one that was taken away is waited for.
+//! Readings on their way to the disk. If the disk is full, the oldest readings make room. If the browser has closed the
+//! database, readings wait until it is open again.
 
 use std::borrow::Cow;
 
@@ -15,7 +16,7 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Log<P> {
-    /// Appends a reading: [`LogNews`] tell what comes of it.
+    /// Appends a reading. A [`LogNews`] reports the result.
     pub(crate) fn append(&self, mut append: Append) {
         let (archive, facts) = (self.archive.clone(), self.facts.clone());
         self.platform.spawn(Box::pin(async move {
@@ -30,7 +31,7 @@ impl<P: Platform> Log<P> {
                     _ => archive.append_once(meter, *received, reading).await,
                 }
             };
-            // While the disk is at work.
+            // Runs while the disk is at work.
             let telling = async {
                 let told = archive.told(meter, *received, reading);
                 (row::write(*received, &told), told)
@@ -39,7 +40,7 @@ impl<P: Platform> Log<P> {
             let changed = if let Cow::Owned(told) = told { Some(told) } else { None };
             facts.tell(Fact::Log(match appended {
                 Ok(seq) => {
-                    // All that hear of it hear it as it is told.
+                    // Everyone gets the reading with the user's corrections.
                     append.read.reading = changed.unwrap_or(append.read.reading);
                     LogNews::Appended(append, Row::written(seq, octets))
                 }
@@ -48,13 +49,13 @@ impl<P: Platform> Log<P> {
         }));
     }
 
-    /// The disk did not take a reading. It is tried again, or whoever heard it is told. No readings make room while a file
-    /// is taken in: that fills the disk for a moment, if it does not fit.
+    /// The disk did not take a reading: tries again, or tells the reader. While a file is being taken in, no readings
+    /// make room, since a file that does not fit fills the disk only for a moment.
     pub(crate) fn refused(&mut self, mut append: Append, error: &LogError, takes_in: bool) {
         match error {
             LogError::Disk(DiskError::Full) if append.tries < TRIES => {
                 let make_room = !takes_in && self.space.is_room_to_be_made(self.platform.now());
-                // What is the oldest goes by certain time.
+                // Certain time decides which readings are the oldest.
                 let certain = make_room.then(|| self.certainty.now().moment());
                 let pause = append.tries > 0;
                 append.tries += 1;
@@ -69,23 +70,23 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// The disk is there again: what waited for it goes on.
+    /// The disk is open again: appends the readings that waited for it.
     pub(crate) fn go_on(&mut self) {
         for append in std::mem::take(&mut self.waiting) {
             self.append(append);
         }
     }
 
-    /// The log is not ours to write any more: what waited for the disk need not.
+    /// The log is no longer ours to write: refuses the readings that wait for the disk.
     pub(crate) fn give_up(&mut self) {
         for append in std::mem::take(&mut self.waiting) {
             self.give_up_on(append.read, &DiskError::Closed.into());
         }
     }
 
-    /// Whoever heard a reading is told that it is not kept.
+    /// Tells the reader that its reading is not kept.
     pub(crate) fn give_up_on(&self, read: Read, error: &LogError) {
-        // A reader that has ended need not know.
+        // A reader that has ended needs no answer.
         let _ = read.done.send(Taken::Refused(not_kept(error, self.platform.moment())));
     }
 
@@ -93,7 +94,7 @@ impl<P: Platform> Log<P> {
         let (platform, archive, facts) = (self.platform.clone(), self.archive.clone(), self.facts.clone());
         self.platform.spawn(Box::pin(async move {
             if let Some(certain) = certain {
-                // A disk that takes not even this is told of by the reading that is refused.
+                // If the disk fails here too, the refused reading reports that.
                 if let Ok(gone) = archive.make_room(certain).await
                     && !gone.is_empty()
                 {
@@ -108,10 +109,10 @@ impl<P: Platform> Log<P> {
     }
 }
 
-/// How often a reading is tried that finds no room, milliseconds apart: about as long as the browser's buffer holds what
-/// a meter says meanwhile.
+/// How often a reading that finds no room is tried, and the milliseconds between tries (`PAUSE`). Together they are
+/// about as long as the browser's buffer holds what a meter sends meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
 
-/// How often a reading waits for the log, which may be taken away again before it is there.
+/// How often a reading waits for the log. The log may be closed again before the reading is written.
 const RENEWALS: u32 = 5;

@@ -1,5 +1,5 @@
-//! [`Certainty`]: what is certain of time. What there is to know of it, [`metertap_readings::log::certain`] decides; here it
-//! meets the clocks, and what the windows were told of it.
+//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides what is certain. This
+//! file connects it with the clocks, and with what the windows were told.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trouble;
@@ -11,13 +11,14 @@ use metertap_readings::store::MeterKey;
 use crate::clock::Clock;
 use crate::trouble::trouble;
 
-/// What is certain of time, and what was told of it.
+/// What is certain about the time, and what the windows were told.
 pub(super) struct Certainty<C> {
     clock: C,
     certain: Certain,
-    /// What the windows were told of: what the clock said before it went ahead, and what it takes to believe it.
+    /// What the windows were told: the time before the clock jumped ahead, and what must happen before it is trusted
+    /// again.
     told: Option<(Moment, Wait)>,
-    /// When it is to be written down next.
+    /// When the certain time is to be saved next.
     due: Instant,
 }
 
@@ -26,7 +27,7 @@ impl<C: Clock> Certainty<C> {
         Self { clock, certain: Certain::default(), told: None, due: Instant::default() }
     }
 
-    /// Goes on with what was certain when the log was last written.
+    /// Resumes with what was certain when the log was last written.
     pub(super) fn resume(&mut self, kept: Option<&str>, newest: Option<Moment>) {
         self.certain = Certain::resume(kept, newest, self.clock.moment(), self.clock.now());
         self.due = self.clock.now();
@@ -38,46 +39,47 @@ impl<C: Clock> Certainty<C> {
         &mut self.certain
     }
 
-    /// A meter's own clock says how much time has passed.
+    /// A meter's own clock shows how much time has passed.
     pub(super) fn hear(&mut self, meter: &MeterKey, said: Moment) {
         self.now().hear(meter, said);
     }
 
-    /// As a record of the log's own; when it is to be written next is noted.
+    /// The certain time as one of the log's own records. Sets when it is due to be saved next.
     pub(super) fn record(&mut self) -> String {
         self.due = self.clock.now().after(WRITTEN_APART);
         self.certain.kept()
     }
 
-    /// Whether it is to be written down.
+    /// Whether the certain time is due to be saved.
     pub(super) fn is_due(&self) -> bool {
         self.clock.now() >= self.due
     }
 
-    /// What there is to tell where that is news: that the clock is not believed, or that it is again.
+    /// What to tell the windows if it has changed: an error if the clock is not trusted, `Some(None)` if it is trusted
+    /// again.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
-        // The clock goes on meanwhile, which is no news.
+        // The running of the clock itself is no news.
         let news = doubt.map(|doubt| (doubt.from, doubt.wait));
         let before = std::mem::replace(&mut self.told, news.clone());
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The same for a window that knows nothing yet.
+    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }
 
-    /// What there is to say of the clock; nothing where no readings would be deleted by it.
+    /// The doubt about the clock. `None` if no readings would be deleted by the clock.
     fn doubt(&self, any_has_limit: bool) -> Option<Doubt> {
         self.certain.doubt().filter(|_| any_has_limit)
     }
 }
 
-/// The clock went ahead, and nothing is deleted by it.
+/// The error that the clock has jumped ahead, so nothing is deleted by it.
 pub(super) fn doubted(doubt: &Doubt, at: Moment) -> Trouble {
     trouble(Code::ClockAhead, format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait), at)
 }
 
-/// Milliseconds between two times that it is written down.
+/// Milliseconds between two saves of the certain time.
 const WRITTEN_APART: u64 = 300_000;

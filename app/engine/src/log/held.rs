@@ -1,4 +1,5 @@
-//! [`HeldWork`]: how much is held of each meter. It is of no use to the first number, so its code is fetched.
+//! [`HeldWork`]: how much is held of each meter. The first reading on screen does not need this, so its code is fetched
+//! later.
 
 use futures_util::future::LocalBoxFuture;
 use metertap_protocol::HeldStep;
@@ -34,7 +35,7 @@ impl<P: Platform> Work for HeldWork<P> {
     }
 }
 
-/// What is held back of a meter, in the window's words.
+/// A step that is held back, in the form that windows show.
 fn step(meter: &MeterKey, held: HeldBack) -> Option<HeldStep> {
     let Track::Register { register, unit, .. } = held.track else { return None };
     Some(HeldStep {

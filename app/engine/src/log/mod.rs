@@ -1,4 +1,5 @@
-//! `Log`: where readings go before anyone hears of them. It alone writes them, and has room for them.
+//! `Log`: writes readings before anyone is told of them. Only the log writes them, and only the log makes room for
+//! them.
 
 mod append;
 mod certainty;
@@ -29,27 +30,27 @@ pub(crate) struct Log<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
-    /// Writes records one after the other, so that the last one said is the one that stays.
+    /// Writes records one after the other, so that the newest version of a record is the one that stays.
     saves: UnboundedSender<Save>,
-    /// Readings that wait until the disk is there again.
+    /// Readings that wait until the disk is open again.
     waiting: Vec<Append>,
     certainty: Certainty<P>,
     space: Space,
-    /// What finds out how much is held of each meter.
+    /// The part that finds out how much is held of each meter.
     held: Part<HeldWork<P>>,
 }
 
-/// What is to be written down.
+/// A record that is to be written.
 enum Save {
     Meter(Box<MeterRecord>),
     Internal(Internal, Option<String>),
     Octets(MeterKey, Box<KeptOctets>),
-    /// Somebody waits until all before this is done.
+    /// Marks a point in the queue: the sender is used when all before it is written.
     Done(oneshot::Sender<()>),
 }
 
 impl<P: Platform> Log<P> {
-    /// Of which nothing is known yet.
+    /// A log of which nothing is known yet.
     pub(crate) fn new(
         platform: P,
         archive: Archive<P::Disk>,
@@ -62,38 +63,39 @@ impl<P: Platform> Log<P> {
         Self { platform, archive, facts, saves, waiting: Vec::new(), certainty, space, held }
     }
 
-    /// Where all of it is.
+    /// The archive behind the log.
     pub(crate) const fn archive(&self) -> &Archive<P::Disk> {
         &self.archive
     }
 
-    /// Writes a meter's record; that it could not be written is told.
+    /// Writes a meter's record. A failure is reported as a fact.
     pub(crate) fn save(&self, record: MeterRecord) {
         self.write_down(Save::Meter(Box::new(record)));
     }
 
-    /// Writes one of our own records. What cannot be written is as it was after a restart.
+    /// Writes one of our own records. If it cannot be written, the old one is back after a restart.
     pub(crate) fn save_internal(&self, name: Internal, value: Option<String>) {
         self.write_down(Save::Internal(name, value));
     }
 
-    /// Keeps octets for a closer look. A store without room refuses the next reading, and that is told.
+    /// Keeps bytes for inspection. A failure is not reported: a disk without room refuses the next reading, which
+    /// reports it.
     pub(crate) fn save_octets(&self, meter: &MeterKey, octets: KeptOctets) {
         self.write_down(Save::Octets(meter.clone(), Box::new(octets)));
     }
 
-    /// Answers when all of that is written which was said before.
+    /// Completes when everything is written that was queued before.
     pub(crate) fn saved(&self) -> impl Future<Output = ()> + use<P> {
         let (done, all) = oneshot::channel();
         self.write_down(Save::Done(done));
         async move {
-            // Whoever writes lasts as long as this does.
+            // The writing task lasts as long as this log does.
             let _ = all.await;
         }
     }
 
     fn write_down(&self, save: Save) {
-        // Whoever writes lasts as long as this does.
+        // The writing task lasts as long as this log does.
         let _ = self.saves.unbounded_send(save);
     }
 
@@ -104,12 +106,13 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// Goes on with what was certain of time when the log was last written, or when its newest reading was heard.
+    /// Resumes with what was certain of time when the log was last written, or when its newest reading was received.
     pub(crate) fn resume_time(&mut self, kept: Option<&str>, newest: Option<Moment>) {
         self.certainty.resume(kept, newest);
     }
 
-    /// Meters came out of a file: their newest reading is certain, where nothing else has said what time it is.
+    /// Meters were restored from a file. The time of their newest reading is certain, unless another source has set the
+    /// time.
     pub(crate) fn restored_time(&mut self, newest: Option<Moment>) {
         if let Some(newest) = newest {
             self.certainty.now().restored(newest);
@@ -125,37 +128,38 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// A meter's own clock says how much time has passed.
+    /// A meter's own clock shows how much time has passed.
     pub(crate) fn hear_clock(&mut self, meter: &MeterKey, reading: &Reading) {
         if let (TimeSource::Meter, Some(time)) = (reading.time_source, reading.time) {
             self.certainty.hear(meter, Moment(time.unix_seconds().saturating_mul(1000)));
         }
     }
 
-    /// The person says that the computer's clock is right.
+    /// The user says that the computer's clock is right.
     pub(crate) fn trust_clock(&mut self) {
         self.certainty.now().confirm();
         self.save_time();
     }
 
-    /// What there is to tell of the clock, where that is news.
+    /// What to tell the windows about the clock if it has changed: an error if the clock is not trusted, `Some(None)`
+    /// if it is trusted again.
     pub(crate) fn clock_news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         self.certainty.news(any_has_limit)
     }
 
-    /// The same for a window that knows nothing yet.
+    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
     pub(crate) fn clock_trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.certainty.trouble(any_has_limit)
     }
 
-    /// What is certain of time; none where that is in doubt.
+    /// The time that is certain; `None` if the clock is in doubt.
     pub(crate) fn certain(&mut self) -> Option<Moment> {
         let certain = self.certainty.now();
         (!certain.is_doubtful()).then(|| certain.moment())
     }
 
     fn save_time(&mut self) {
-        // On a full disk, open time since the last time is not added up.
+        // If the disk is full, the time that the page was open since the last save is not counted.
         let record = self.certainty.record();
         self.save_internal(Internal::CertainTime, Some(record));
     }
@@ -166,26 +170,28 @@ impl<P: Platform> Log<P> {
         self.space.forget(meter);
     }
 
-    /// A file found no room, and what it took comes back in a while.
+    /// A file found no room. The room that it took becomes free in a while.
     pub(crate) fn expect_room(&mut self) {
         self.space.expect(self.platform.now());
     }
 
-    /// Lets go of a meter's readings that are older than its person wants them, where that was not done in this hour. A
-    /// recording speaks at its own time.
+    /// Deletes a meter's readings that are older than the user wants to keep, unless that was done in this hour. A
+    /// recording has its own time, so `now` is given.
     pub(crate) fn tidy(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         if self.space.is_hour_over(meter, now) {
             self.thin(meter, retention, now);
         }
     }
 
-    /// Lets go of what is older by certain time than its person wants it, at the moment that the meter is read at.
+    /// Deletes what is older than the user wants to keep: older both by certain time and by `now`, the time on the
+    /// meter's line.
     pub(crate) fn thin(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         let certain = self.certainty.now();
         let (doubt, moment, limit) = (certain.doubt(), certain.moment(), certain.limit(retention));
         let (archive, facts, meter) = (self.archive.clone(), self.facts.clone(), meter.clone());
         if let Some(doubt) = doubt {
-            // The computer's clock is not believed: it is said once, if anything would go by it.
+            // The computer's clock is not trusted. The windows are told once, and only if readings would be deleted by
+            // it.
             let before = retention.limit(doubt.to).filter(|_| !self.space.is_told(&doubt));
             self.platform.spawn(Box::pin(async move {
                 if let Some(before) = before
@@ -199,7 +205,7 @@ impl<P: Platform> Log<P> {
         let before = limit.zip(retention.limit(now)).map(|(sure, before)| before.min(sure));
         self.platform.spawn(Box::pin(async move {
             let thinned = match before {
-                // What could not be thinned now is thinned in an hour.
+                // What could not be deleted now is deleted in an hour.
                 Some(before) => archive.thin(&meter, before, moment).await.unwrap_or_default(),
                 None => Thinned::default(),
             };
@@ -207,27 +213,27 @@ impl<P: Platform> Log<P> {
         }));
     }
 
-    /// What there is to tell of a meter's readings that were too old.
+    /// The error that tells of a meter's deleted old readings, if it is due.
     pub(crate) fn thinned(&mut self, meter: &MeterKey, name: &str, thinned: Thinned) -> Option<Trouble> {
         self.space.aged(meter, name, thinned, self.platform.now(), self.platform.moment())
     }
 
-    /// What there is to tell of readings that made room, with the name of what each log is of.
+    /// The error that tells which readings made room, with the name of each log.
     pub(crate) fn made_room(&self, gone: &[(String, Thinned)]) -> Trouble {
         space::thinned(gone, self.platform.moment())
     }
 
-    /// What there is to tell of readings that do not go because the clock is not believed, once.
+    /// The error that old readings stay because the clock is not trusted. Returned once for each jump of the clock.
     pub(crate) fn doubted(&mut self, doubt: &Doubt) -> Option<Trouble> {
         self.space.tell(doubt).then(|| doubted(doubt, self.platform.moment()))
     }
 
-    /// What there is to tell of damaged rows that were found since this was last asked.
+    /// The errors that tell of damaged rows found since the last call.
     pub(crate) fn new_damage(&mut self) -> Vec<(MeterKey, Trouble)> {
         self.space.new_damage(&self.archive.damaged(), self.platform.moment())
     }
 
-    /// Finds out what is held of each meter's readings; once more where that goes on already.
+    /// Finds out how much is held of each meter. If that is under way already, it is done once more afterwards.
     pub(crate) fn measure(&mut self) {
         if std::mem::replace(&mut self.space.measuring, true) {
             self.space.measured_again = true;
@@ -242,7 +248,7 @@ impl<P: Platform> Log<P> {
         }));
     }
 
-    /// It was found out, or could not be.
+    /// The measurement is done, or has failed.
     pub(crate) fn is_measured(&mut self) {
         self.space.measuring = false;
         if std::mem::take(&mut self.space.measured_again) {

@@ -1,9 +1,9 @@
-//! Space and soundness: readings that are older than a person wants them, a disk that is full, rows that are damaged.
+//! Space and soundness: readings that are older than the user wants, a full disk, and damaged rows.
 //!
-//! A browser that is full takes nothing, and what is deleted is not free at once: Chromium's database gives room back
-//! when it next tidies up its files, minutes later or after a restart. So the oldest readings go a tenth at a time, the
-//! reading that found no room is tried again for a while, and the next tenth goes only when an hour has passed in vain, or
-//! room was found and ran out again: nobody loses years of readings for room that does not come.
+//! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
+//! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
+//! the reading that found no room is tried again for a while. The next tenth is deleted only when an hour has passed in
+//! vain, or when room was found and ran out again. So nobody loses years of readings for space that does not come back.
 
 use std::collections::BTreeMap;
 
@@ -19,34 +19,34 @@ use metertap_readings::store::disk::Shelf;
 
 use crate::trouble::trouble;
 
-/// What is known of space.
+/// What is known about space.
 #[derive(Debug, Default)]
 pub(super) struct Space {
-    /// When readings made room last without a reading having found any since.
+    /// When readings were last deleted to make room, if no reading has found room since.
     made_room: Option<Instant>,
     /// How many damaged rows the window has been told of.
     told: usize,
-    /// The step of the clock that the window has been told of, by what the clock said before it.
+    /// The jump of the clock that the window was told of, by the time that the clock showed before it.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
-    /// Whether it is being measured, and whether it is to be measured once more.
+    /// Whether a measurement is under way, and whether another one is to follow.
     pub(super) measuring: bool,
     pub(super) measured_again: bool,
 }
 
-/// What is known of a meter's old readings.
+/// What is known about a meter's old readings.
 #[derive(Debug, Default)]
 struct Aged {
-    /// The hour, since 1970, in which it was last looked whether readings are too old.
+    /// The hour, since 1970, of the last check for old readings.
     hour: i64,
-    /// What went since and was not told of.
+    /// What was deleted since and not yet reported.
     untold: Thinned,
-    /// From when on it is told of again.
+    /// When the next report is due.
     due: Instant,
 }
 
 impl Space {
-    /// Whether readings are to make room now, unless that was done already and room is still waited for.
+    /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
         let is_due = self.made_room.is_none_or(|made| now >= made.after(IN_VAIN));
         if is_due {
@@ -55,24 +55,25 @@ impl Space {
         is_due
     }
 
-    /// What a file took that found no room comes back in a while: no readings have to go for it.
+    /// A file found no room. The room that it took becomes free in a while, so no readings have to be deleted for it.
     pub(super) const fn expect(&mut self, now: Instant) {
         self.made_room = Some(now);
     }
 
-    /// A reading has found room that was waited for.
+    /// A reading has found the room that was awaited.
     pub(super) const fn is_found(&mut self) {
         self.made_room = None;
     }
 
-    /// Whether it was not looked in this hour whether a meter's readings are too old; from now on it was.
+    /// Whether a meter's old readings were not yet checked in this hour. Notes the check.
     pub(super) fn is_hour_over(&mut self, meter: &MeterKey, now: Moment) -> bool {
         let hour = now.0.div_euclid(HOUR);
         let aged = self.aged.entry(meter.clone()).or_default();
         std::mem::replace(&mut aged.hour, hour) != hour
     }
 
-    /// A meter's readings were older than wished: told at once where it is more than an hour's work, else once a day.
+    /// A meter's readings were deleted because of their age. Reports that at once if it is more than an hour's work,
+    /// else once a day.
     pub(super) fn aged(
         &mut self,
         meter: &MeterKey,
@@ -93,29 +94,29 @@ impl Space {
         Some(trouble(Code::StoreAged, format!("meter {name}: {gone} readings, from {from} to {to}"), at))
     }
 
-    /// Nothing is known of a meter that is gone.
+    /// Forgets a meter that was removed.
     pub(super) fn forget(&mut self, meter: &MeterKey) {
         self.aged.remove(meter);
     }
 
-    /// Whether a step of the clock was told of.
+    /// Whether the windows were told of this jump of the clock.
     pub(super) fn is_told(&self, doubt: &Doubt) -> bool {
         self.doubted == Some(doubt.from)
     }
 
-    /// From now on it was; whether that is news.
+    /// Notes that the windows are told of this jump. Returns whether it is news.
     pub(super) fn tell(&mut self, doubt: &Doubt) -> bool {
         self.doubted.replace(doubt.from) != Some(doubt.from)
     }
 
-    /// Of all damaged rows, those that were found since this was last asked.
+    /// The damaged rows that were found since the last call.
     pub(super) fn new_damage(&mut self, damaged: &[Damaged], at: Moment) -> Vec<(MeterKey, Trouble)> {
         let new = damaged.iter().skip(std::mem::replace(&mut self.told, damaged.len()));
         new.map(|found| (found.meter.clone(), left_out(found, at))).collect()
     }
 }
 
-/// The oldest readings made room for new ones: how many of whose, and from when.
+/// The error that the oldest readings were deleted to make room: how many of each log, and from when to when.
 pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     let each = gone.iter().map(|(name, Thinned { entries, span, .. })| {
         let span = span.map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
@@ -124,7 +125,7 @@ pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     trouble(Code::StoreThinned, each.collect::<Vec<_>>().join("; "), at)
 }
 
-/// A row is damaged: whose it is, what it is, and which readings are lost with it.
+/// The error that a row is damaged: whose row it is, of what kind, and which readings are lost with it.
 fn left_out(found: &Damaged, at: Moment) -> Trouble {
     let lost = match (found.lost, found.shelf) {
         (Some(lost), _) => {
@@ -139,8 +140,8 @@ fn left_out(found: &Damaged, at: Moment) -> Trouble {
 }
 
 const HOUR: i64 = 3_600_000;
-/// Milliseconds between two times that the ordinary pace is told of.
+/// Milliseconds between two reports of the usual deletion of old readings.
 const DAY: u64 = 86_400_000;
 
-/// Milliseconds for the browser to give back the room that was made.
+/// Milliseconds that the browser has to give back the deleted space.
 const IN_VAIN: u64 = 3_600_000;

@@ -1,4 +1,5 @@
-//! Several meters on one wired M-Bus or Modbus: looked for on a person's wish, each read as a meter of its own from then on.
+//! Several meters on one wired M-Bus or Modbus. They are searched for when the user asks. Each one that is found is
+//! then read as a meter of its own.
 
 use metertap_decoder::address::{Address, Secondary};
 use metertap_decoder::line::Line;
@@ -10,27 +11,27 @@ use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 
 use super::Meters;
 
-/// What a meter is that answered on a bus.
+/// A meter that answered on a bus.
 #[derive(Debug)]
 pub(crate) enum Answered {
-    /// Nothing new.
+    /// A known meter, of which nothing has changed.
     Known,
-    /// One that is known, and its address was not: what is to be kept of it.
+    /// A known meter whose address was unknown: the record to save.
     Address(Box<MeterRecord>),
-    /// A new one.
+    /// A new meter.
     New(SourceRecord),
 }
 
 impl Meters {
-    /// All meters on a meter's bus are looked for from now on, or not any more; whether it is wanted to be read. None where
-    /// there is nobody to be asked.
+    /// Starts or ends the search of a meter's bus. Returns whether the user wants that meter read; `None` if there is
+    /// no such meter.
     pub(crate) fn search(&mut self, key: &MeterKey, searching: Option<Searching>) -> Option<bool> {
         let meter = self.get_mut(key)?;
         meter.state.searching = searching;
         Some(meter.state.record.reading)
     }
 
-    /// So many addresses of a bus were looked at.
+    /// `done` of `of` addresses of a bus were looked at.
     pub(crate) fn searched(&mut self, key: &MeterKey, done: u32, of: u32) {
         if let Some(searching) = self.get_mut(key).and_then(|meter| meter.state.searching.as_mut()) {
             (searching.done, searching.of) = (done, of);
@@ -44,7 +45,7 @@ impl Meters {
         }
     }
 
-    /// Takes note of a meter that answered on a bus.
+    /// Notes a meter that answered on a bus.
     pub(crate) fn answered(&mut self, on: &MeterKey, address: Address, who: Option<Secondary>) -> Answered {
         if let Some(searching) = self.get_mut(on).and_then(|meter| meter.state.searching.as_mut()) {
             searching.found += 1;
@@ -83,7 +84,7 @@ impl Meters {
         }
     }
 
-    /// How a meter's bus is searched: at its speed, and on a Modbus address by address.
+    /// How a meter's bus is searched: at its speed, and on Modbus address by address.
     pub(crate) fn bus_search(&self, key: &MeterKey, search: Search) -> (Stack, Question) {
         let spoken = self.get(key).and_then(|meter| meter.state.record.source.spoken());
         let line = spoken.and_then(|spoken| spoken.line);
@@ -97,7 +98,7 @@ impl Meters {
 
 fn set_address(source: &mut SourceRecord, address: Address) {
     if let Some(spoken) = source.spoken_mut() {
-        // Who answers at another address may be another kind of meter.
+        // The meter at another address may be of another kind.
         if spoken.address != Some(address) {
             spoken.profile.clear();
         }

@@ -1,5 +1,5 @@
-//! A meter's clock that is whole hours away from the computer's: it keeps another zone's time, or knows no summer time.
-//! Minutes are a clock that goes badly, and nobody's to correct.
+//! A meter's clock that differs from the computer's by whole hours: it is set to another time zone, or has no summer
+//! time. A difference of minutes is a clock that runs badly, which nobody can correct here.
 
 use metertap_decoder::reading::TimeSource;
 use metertap_protocol::Trouble;
@@ -11,8 +11,8 @@ use super::Meters;
 use crate::trouble::trouble;
 
 impl Meters {
-    /// Holds the clock of a meter's newest reading against the computer's; answers with what is to be kept of it where that
-    /// has changed, and with what is to be told once it has lasted a day.
+    /// Compares the clock of a meter's newest reading with the computer's. Returns the record to save if the difference
+    /// has changed, and the error to report once it has lasted a day.
     pub(crate) fn compare_clocks(&mut self, key: &MeterKey) -> (Option<MeterRecord>, Option<Trouble>) {
         let Some(meter) = self.get_mut(key) else { return (None, None) };
         let is_line =
@@ -35,7 +35,8 @@ impl Meters {
     }
 }
 
-/// Whole hours that the meter's clock goes ahead; none where it says nothing, or is off otherwise.
+/// The whole hours by which the meter's clock is ahead. `None` if the meter sends no time, or if the difference is not
+/// of whole hours or exceeds [`MOST_HOURS`].
 fn hours(entry: &Entry) -> Option<i8> {
     let clock = entry.reading.time.filter(|_| entry.reading.time_source == TimeSource::Meter)?;
     let Moment(received) = entry.received;
@@ -47,7 +48,7 @@ fn hours(entry: &Entry) -> Option<i8> {
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// Milliseconds that a clock may go badly, or a telegram may be late.
+/// Milliseconds by which a clock may be wrong, or a telegram late.
 const NEAR: u64 = 300_000;
-/// No zone is further from another one that a meter was set for.
+/// The largest difference between two time zones that a meter may be set for.
 const MOST_HOURS: u8 = 14;

@@ -1,4 +1,4 @@
-//! Several meters on one line that speak without being asked: each has a log of its own, and one of them has the line.
+//! Several meters on one line that send without being asked. Each has a log of its own, and one of them has the line.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::reading::Reading;
@@ -7,17 +7,17 @@ use metertap_readings::store::{MeterKey, MeterRecord};
 
 use super::Meters;
 
-/// Whose a reading is.
+/// The meter that a reading is of.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Owner {
-    /// A meter's that is known.
+    /// A known meter.
     Known(MeterKey),
-    /// That of a meter that was never heard on this line before.
+    /// A meter whose readings have never come over this line before.
     New,
 }
 
 impl Meters {
-    /// Whose a reading is that was heard on a meter's line.
+    /// The meter that a reading from a meter's line is of.
     pub(crate) fn owner(&mut self, line: &MeterKey, reading: &Reading) -> Owner {
         let own = self.identification(line);
         let guests = self.on_line_of(line);
@@ -28,7 +28,8 @@ impl Meters {
         if is_it(own.as_deref()) {
             return Owner::Known(line.clone());
         }
-        // Rules about names change: whoever has the same one in another spelling is meant, if nobody has this one.
+        // The rules for names have changed over time. If no meter has exactly this name, a meter that has it in another
+        // spelling is taken.
         let is_like = |name: Option<&str>| name.is_some_and(|name| is_called(reading, name));
         let called = |is: &dyn Fn(Option<&str>) -> bool| {
             guests.iter().find(|guest| is(self.identification(guest).as_deref())).cloned()
@@ -42,7 +43,7 @@ impl Meters {
         if owner == *line && is_another { Owner::New } else { Owner::Known(owner) }
     }
 
-    /// Whose a reading is, of the meters that are known: two adapters of the same kind may have changed places.
+    /// The known meter that a reading is of. Two adapters of the same kind may have been swapped.
     fn known_owner(&self, line: &MeterKey, reading: &Reading) -> MeterKey {
         let Some(heard) = self.get(line).map(|meter| &meter.state.record) else { return line.clone() };
         let is_its = |record: &MeterRecord| {
@@ -52,7 +53,7 @@ impl Meters {
         if is_its(heard) {
             return line.clone();
         }
-        // One meter may be read in two ways, each with a record of its own.
+        // One meter may be read in two ways, with a record for each.
         let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
         let owner = self.iter().map(|meter| &meter.state.record).find(|other| {
             is_its(other)
@@ -63,7 +64,7 @@ impl Meters {
         owner.map_or_else(|| line.clone(), |owner| owner.key.clone())
     }
 
-    /// The record of a meter that speaks on the line of another one.
+    /// A record for a new meter that sends on the line of another one.
     pub(crate) fn beside(
         &self,
         line: &MeterKey,
@@ -88,13 +89,13 @@ impl Meters {
         all.filter_map(|meter| self.identification(&meter)).collect()
     }
 
-    /// Whether a meter has no line of its own; from now on it shares this one, where it was heard.
+    /// Whether a meter has no line of its own. If so, it shares this line from now on, since its reading came over it.
     pub(crate) fn shares_line(&mut self, key: &MeterKey, line: &MeterKey) -> bool {
         let shared = self.get_mut(key).and_then(|meter| meter.state.record.line_of.as_mut());
         shared.map(|of| of.clone_from(line)).is_some()
     }
 
-    /// What has become of a line is known of those who share it; answers with them.
+    /// Sets the state of all meters that share a line to that of the line. Returns those meters.
     pub(crate) fn line_is(&mut self, line: &MeterKey, source: SourceState) -> Vec<MeterKey> {
         let guests = self.on_line_of(line);
         for key in &guests {
@@ -105,8 +106,8 @@ impl Meters {
         guests
     }
 
-    /// Gives the line of a meter that was removed to one of those that shared it: answers with that one, and with all that
-    /// is to be kept.
+    /// Gives the line of a removed meter to one of the meters that shared it. Returns that meter, and all records to
+    /// save.
     pub(crate) fn inherit_line(&mut self, line: &MeterKey) -> Option<(MeterKey, Vec<MeterRecord>)> {
         let heirs = self.on_line_of(line);
         let heir = heirs.iter().find(|key| self.is_wanted(key)).or(heirs.first())?.clone();

@@ -1,4 +1,4 @@
-//! [`Meter`]: what the engine knows of a meter, and how that grows with each reading.
+//! [`Meter`]: what the engine knows about a meter, and how each reading adds to that.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::stack::Stack;
@@ -13,29 +13,29 @@ use metertap_simulator::Model;
 use super::octets::LastOctets;
 use super::tape::Tape;
 
-/// What the engine knows of a meter.
+/// What the engine knows about a meter.
 pub struct Meter {
-    /// As the window is told.
+    /// The state that windows are told.
     pub state: MeterState,
-    /// Octets for a closer look.
+    /// Bytes for inspection.
     pub octets: LastOctets,
-    /// The keys that a person, or its file, has given for it.
+    /// The keys that the user, or the meter's file, has given.
     keys: Keys,
-    /// What the octets of its file turned out to be, since it was opened.
+    /// The protocol stack that its file was read with, since it was opened.
     pub opened_as: Option<Stack>,
     recent: Recent,
     /// What went over its line.
     pub tape: Tape,
-    /// Milliseconds between two rounds, at most, where it must be asked.
+    /// The longest pause between two questions, in milliseconds, if the meter must be asked.
     asked_every: Option<u32>,
-    /// What was fetched of its load profile.
+    /// The entries of its load profile that were fetched.
     pub(super) profile: LoadProfile,
-    /// Whether it was told that its clock is off.
+    /// Whether the user was told that its clock is wrong.
     pub(super) told_clock: bool,
 }
 
 impl Meter {
-    /// One that nothing was heard of yet.
+    /// A meter that has sent nothing yet.
     #[must_use]
     pub fn new(record: MeterRecord) -> Self {
         let source = match record.source {
@@ -73,15 +73,15 @@ impl Meter {
         }
     }
 
-    /// The keys that its telegrams are deciphered with from the next time on that it is read.
+    /// Sets the keys that decrypt its telegrams. They are used the next time that reading it begins.
     pub fn set_keys(&mut self, MeterKeys { keys, from }: MeterKeys) {
         self.state.keyed = keys != Keys::default();
         self.state.key_from = from.filter(|_| self.state.keyed);
         self.keys = keys;
     }
 
-    /// What the log has of it: octets for a closer look, when its first reading was heard, and its newest ones, the oldest
-    /// first.
+    /// A meter as the log has it: with bytes for inspection, the time of its first reading, and its newest readings,
+    /// oldest first.
     #[must_use]
     pub fn found(
         record: MeterRecord,
@@ -97,7 +97,7 @@ impl Meter {
         meter
     }
 
-    /// One that another tab reads, as that tells of it.
+    /// A meter that another tab reads, as that tab reports it.
     #[must_use]
     pub fn told(state: MeterState, newest: impl IntoIterator<Item = Entry>) -> Self {
         let mut meter = Self::new(state.record.clone());
@@ -106,14 +106,14 @@ impl Meter {
         meter
     }
 
-    /// Its newest entries, oldest first: as few as say every register.
+    /// Its newest entries, oldest first: only as many as it takes to include every register.
     #[must_use]
     pub fn newest(&self) -> &[Entry] {
         self.recent.entries()
     }
 
-    /// What its telegrams are: what is spoken on its line, what its model speaks, what its file was opened as, and where
-    /// none of that is known, what was read of it last.
+    /// The protocol stack of its telegrams: that of its line, of its simulated model, or of its opened file. If none of
+    /// those is known, that of its newest reading.
     #[must_use]
     pub fn stack(&self) -> Option<Stack> {
         let spoken = self.state.record.source.spoken().and_then(|spoken| spoken.protocol);
@@ -123,7 +123,7 @@ impl Meter {
         said.or(self.opened_as).or_else(|| read().and_then(Stack::of_protocol))
     }
 
-    /// The keys that open its telegrams; those of a simulated meter are nobody's secret.
+    /// The keys that decrypt its telegrams. Those of a simulated meter are public.
     #[must_use]
     pub fn keys(&self) -> Keys {
         match self.model().and_then(Model::keys) {
@@ -139,7 +139,7 @@ impl Meter {
         }
     }
 
-    /// These are its newest entries as they are told from now on; what has come behind them stays.
+    /// Replaces its newest entries, whose corrections have changed. Entries with higher numbers than these stay.
     pub fn renew(&mut self, newest: impl IntoIterator<Item = Entry>) {
         let before = std::mem::take(&mut self.recent);
         newest.into_iter().for_each(|entry| self.recent.take(entry));
@@ -148,12 +148,12 @@ impl Meter {
         behind.for_each(|entry| self.recent.take(entry.clone()));
     }
 
-    /// Takes in a reading that another tab tells of.
+    /// Takes a reading that another tab reports.
     pub fn hear(&mut self, entry: Entry) {
         self.recent.take(entry);
     }
 
-    /// Takes in a reading that is in the log; whether something changed that the window should be told at once.
+    /// Takes a reading that is in the log. Returns whether the windows should be told of a change at once.
     pub fn take(&mut self, entry: Entry, kept: KeptOctets) -> bool {
         self.octets.push(kept);
         self.state.counts.telegrams += 1;
@@ -172,7 +172,7 @@ impl Meter {
         news
     }
 
-    /// Notes how often it speaks, in milliseconds, where that is up to us.
+    /// Sets how often we ask the meter, in milliseconds; `None` if it is not asked.
     pub fn is_asked(&mut self, every: Option<u32>) {
         self.asked_every = every;
         self.measure_interval();
@@ -184,14 +184,14 @@ impl Meter {
             return;
         }
         let interval = self.recent.interval();
-        // Milliseconds of jitter are no news.
+        // Some jitter is no news.
         let steady = |old: u32, new: u32| old.abs_diff(new) <= old / 10;
         if !matches!((self.state.interval, interval), (Some(old), Some(new)) if steady(old, new)) {
             self.state.interval = interval;
         }
     }
 
-    /// What to call it in a file: the person's name for it, its own, or the log's.
+    /// Its name in a file: the user's name for it, its identification, or its key.
     #[must_use]
     pub fn name(&self) -> &str {
         let record = &self.state.record;

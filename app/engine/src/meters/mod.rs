@@ -1,4 +1,4 @@
-//! `Meters`: the table of meters: what is known of each.
+//! `Meters`: the table of all meters, and what is known about each.
 
 mod bus;
 mod clock;
@@ -29,7 +29,7 @@ use self::meter::Meter;
 #[derive(Default)]
 pub(crate) struct Meters {
     all: BTreeMap<MeterKey, Meter>,
-    /// Whose readings each line has carried, since it is read.
+    /// The meters whose readings each line has carried since it was opened.
     identities: BTreeMap<MeterKey, Identities>,
     /// The site's time zone.
     zone: Zone,
@@ -41,97 +41,97 @@ impl Meters {
         self.zone
     }
 
-    /// The site is in this zone.
+    /// Sets the site's time zone.
     pub(crate) const fn set_zone(&mut self, zone: Zone) {
         self.zone = zone;
     }
 
-    /// There are these, and no others.
+    /// Replaces all meters with these.
     pub(crate) fn replace(&mut self, meters: impl IntoIterator<Item = Meter>) {
         self.all.clear();
         self.extend(meters);
     }
 
-    /// There are these as well.
+    /// Adds these meters.
     pub(crate) fn extend(&mut self, meters: impl IntoIterator<Item = Meter>) {
         self.all.extend(meters.into_iter().map(|meter| (meter.state.record.key.clone(), meter)));
     }
 
-    /// A meter is gone; whether it was there.
+    /// Removes a meter. Returns whether it was there.
     pub(crate) fn remove(&mut self, key: &MeterKey) -> bool {
         self.identities.remove(key);
         self.all.remove(key).is_some()
     }
 
-    /// A meter's line is read anew.
+    /// Reading a meter's line has started again.
     pub(crate) fn is_read_anew(&mut self, key: &MeterKey) {
         self.identities.remove(key);
     }
 
-    /// A meter.
+    /// The meter with this key.
     pub(crate) fn get(&self, key: &MeterKey) -> Option<&Meter> {
         self.all.get(key)
     }
 
-    /// The same, to be changed.
+    /// The meter with this key, mutably.
     pub(crate) fn get_mut(&mut self, key: &MeterKey) -> Option<&mut Meter> {
         self.all.get_mut(key)
     }
 
-    /// All of them.
+    /// All meters.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Meter> {
         self.all.values()
     }
 
-    /// Their keys.
+    /// The keys of all meters.
     pub(crate) fn keys(&self) -> Vec<MeterKey> {
         self.all.keys().cloned().collect()
     }
 
-    /// What is kept of them.
+    /// The records of all meters.
     pub(crate) fn records(&self) -> Vec<MeterRecord> {
         self.iter().map(|meter| meter.state.record.clone()).collect()
     }
 
-    /// All meters as they are now.
+    /// The states of all meters.
     pub(crate) fn states(&self) -> Vec<MeterState> {
         self.iter().map(|meter| meter.state.clone()).collect()
     }
 
-    /// The newest entries of all, oldest first.
+    /// The newest entries of all meters, oldest first.
     pub(crate) fn newest(&self) -> Vec<(MeterKey, Vec<Row>)> {
         let rows = |meter: &Meter| meter.newest().iter().map(Row::of).collect();
         self.all.iter().map(|(key, meter)| (key.clone(), rows(meter))).collect()
     }
 
-    /// When the newest reading of any was heard.
+    /// When the newest reading of any meter was received.
     pub(crate) fn last_heard(&self) -> Option<Moment> {
         last_heard(self.all.values())
     }
 
-    /// What to call a meter in a file.
+    /// A meter's name in a file.
     pub(crate) fn name_of(&self, key: &MeterKey) -> String {
         self.get(key).map_or(&*key.0, Meter::name).to_owned()
     }
 
-    /// Whether a meter is there and wanted to be read.
+    /// Whether a meter exists and the user wants it read.
     pub(crate) fn is_wanted(&self, key: &MeterKey) -> bool {
         self.get(key).is_some_and(|meter| meter.state.record.reading)
     }
 
-    /// Those that are wanted to be read.
+    /// The meters that the user wants read.
     pub(crate) fn wanted(&self) -> Vec<MeterKey> {
         let wanted = self.iter().map(|meter| &meter.state.record).filter(|record| record.reading);
         wanted.map(|record| record.key.clone()).collect()
     }
 
-    /// Whether readings of any meter go when they are old.
+    /// Whether old readings of any meter are to be deleted.
     pub(crate) fn any_has_limit(&self) -> bool {
         self.iter().any(|meter| meter.state.record.retention != Retention::Forever)
     }
 
-    /// A meter behind the same kind of adapter or the same bridge, for the same protocol, that is not being read: the one
-    /// that was heard last.
+    /// A meter that is not being read, behind the same kind of adapter or the same bridge, with the same protocol. If
+    /// there are several, the one with the newest reading.
     pub(crate) fn idle_twin(
         &self,
         source: &SourceRecord,
@@ -153,7 +153,7 @@ impl Meters {
     }
 }
 
-/// When the newest reading of any of these was heard.
+/// When the newest reading of any of these meters was received.
 pub(crate) fn last_heard<'a>(meters: impl IntoIterator<Item = &'a Meter>) -> Option<Moment> {
     meters.into_iter().filter_map(|meter| Some(meter.newest().last()?.received)).max()
 }

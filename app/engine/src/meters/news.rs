@@ -1,4 +1,4 @@
-//! What readers tell of a meter.
+//! What readers report about a meter.
 
 use metertap_protocol::{Counts, KeptOctets, Recorded, SourceState, Trouble, Trying, Unrecognised};
 use metertap_readings::entry::{Entry, Moment};
@@ -10,13 +10,13 @@ use super::Meters;
 use crate::trouble::is_of_opening;
 
 impl Meters {
-    /// Takes in a reading that is in the log; whether something changed that the window should be told at once. None where
-    /// the meter is gone.
+    /// Takes a reading that is in the log. Returns whether the windows should be told of a change at once; `None` if
+    /// the meter was removed.
     pub(crate) fn take(&mut self, key: &MeterKey, entry: Entry, octets: KeptOctets) -> Option<bool> {
         Some(self.get_mut(key)?.take(entry, octets))
     }
 
-    /// So much more was heard.
+    /// Adds to a meter's counts.
     pub(crate) fn count(&mut self, key: &MeterKey, more: Counts) {
         if let Some(meter) = self.get_mut(key) {
             let counts = &mut meter.state.counts;
@@ -29,7 +29,7 @@ impl Meters {
         }
     }
 
-    /// What a meter's source is doing.
+    /// Sets the state of a meter's source, and its error if there is one.
     pub(crate) fn source_is(&mut self, key: &MeterKey, source: SourceState, trouble: Option<Trouble>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.source = source;
@@ -39,7 +39,7 @@ impl Meters {
         }
     }
 
-    /// A meter's source is open: what kept it from opening is over. Other troubles stand until a reading ends them.
+    /// A meter's source is open. An error that kept it from opening is over. Other errors stay until a reading arrives.
     pub(crate) fn listens(&mut self, key: &MeterKey) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.trouble.take_if(|trouble| is_of_opening(&trouble.code));
@@ -47,35 +47,35 @@ impl Meters {
         }
     }
 
-    /// Something is wrong with a meter; whether that is news.
+    /// Sets a meter's error. Returns whether it is news.
     pub(crate) fn trouble(&mut self, key: &MeterKey, trouble: Trouble) -> bool {
         let code = trouble.code.clone();
         let Some(meter) = self.get_mut(key) else { return false };
         meter.state.trouble.replace(trouble).is_none_or(|before| before.code != code)
     }
 
-    /// Octets were refused.
+    /// Keeps bytes that the decoder refused.
     pub(crate) fn fault(&mut self, key: &MeterKey, octets: KeptOctets) {
         if let Some(meter) = self.get_mut(key) {
             meter.octets.push(octets);
         }
     }
 
-    /// What is tried to find out what is plugged in.
+    /// Sets what is being tried to detect the meter.
     pub(crate) fn tries(&mut self, key: &MeterKey, trying: Option<Trying>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.trying = trying;
         }
     }
 
-    /// A Modbus meter answers, and a person must say what it is.
+    /// A Modbus meter answers, and the user must say which model it is. `None` once that is settled.
     pub(crate) fn is_unrecognised(&mut self, key: &MeterKey, unrecognised: Option<Unrecognised>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.unrecognised = unrecognised;
         }
     }
 
-    /// Something happened on a meter's line.
+    /// Records an event on a meter's line.
     pub(crate) fn happened(&mut self, key: &MeterKey, at: Moment, event: Happened) {
         if let Some(meter) = self.get_mut(key) {
             let note = meter.state.recorded.note.take();
@@ -84,7 +84,7 @@ impl Meters {
         }
     }
 
-    /// What goes over a meter's line is recorded from now on, or not any more.
+    /// Starts or stops recording a meter's line.
     pub(crate) fn record(&mut self, key: &MeterKey, since: Option<Moment>) {
         if let Some(meter) = self.get_mut(key) {
             let note = meter.state.recorded.note.take().filter(|_| since.is_none());

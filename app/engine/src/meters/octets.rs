@@ -1,4 +1,4 @@
-//! [`LastOctets`]: the octets behind readings and faults, for a closer look.
+//! [`LastOctets`]: the bytes of readings and faults, for inspection.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,8 @@ pub struct LastOctets {
 }
 
 impl LastOctets {
-    /// Takes one more, and lets go of the oldest of its kind: many good telegrams do not push out a fault.
+    /// Adds one, and drops the oldest of its kind if there are too many. So many good telegrams do not displace a
+    /// fault.
     pub fn push(&mut self, octets: KeptOctets) {
         let good = octets.code.is_none();
         self.all.push_back(octets);
@@ -22,13 +23,13 @@ impl LastOctets {
         }
     }
 
-    /// The newest whose code is such.
+    /// The newest whose fault code satisfies `is`.
     pub fn last(&self, is: impl Fn(&Code) -> bool) -> Option<KeptOctets> {
         self.all.iter().rev().find(|kept| kept.code.as_ref().is_some_and(&is)).cloned()
     }
 
-    /// The good telegrams before the one with these octets, one behind the other: what a meter says of itself is not in
-    /// every telegram.
+    /// The good telegrams before the one with these bytes, concatenated. They are needed since a meter does not
+    /// describe itself in every telegram.
     pub fn before(&self, octets: &[u8]) -> Vec<u8> {
         let place = self.all.iter().rposition(|kept| kept.octets == octets).unwrap_or(self.all.len());
         let good = self.all.iter().take(place).filter(|kept| kept.code.is_none());
@@ -36,13 +37,13 @@ impl LastOctets {
         good.skip(skipped).flat_map(|kept| &kept.octets).copied().collect()
     }
 
-    /// All of them, the oldest first.
+    /// All of them, oldest first.
     pub fn all(&self) -> Vec<KeptOctets> {
         self.all.iter().cloned().collect()
     }
 }
 
-/// Norwegian meters say which lists they have in every fifth of them.
+/// A Norwegian meter names its list version only in every fifth list.
 const TELEGRAMS_BEFORE: usize = 8;
 
 const HELD_OF_A_KIND: usize = 50;

@@ -1,4 +1,4 @@
-//! The load profiles that meters remember, as far as they have been fetched.
+//! The load profiles that meters store, as far as they have been fetched.
 
 use std::mem::take;
 
@@ -19,14 +19,14 @@ impl Meters {
         }
     }
 
-    /// So many entries of a meter's load profile were fetched; whether that is all.
+    /// `done` of `of` entries of a meter's load profile were fetched. Returns whether that is all.
     pub(crate) fn fetched(&mut self, key: &MeterKey, done: u32, of: u32) -> bool {
         let Some(meter) = self.fetched_of(key) else { return false };
         meter.state.fetching = Some(Fetching { done, of });
         done >= of
     }
 
-    /// What was fetched of a meter's load profile; no more comes.
+    /// Takes the entries of a meter's load profile that were fetched. Ends the fetching.
     pub(crate) fn take_profile(&mut self, key: &MeterKey) -> LoadProfile {
         let Some(meter) = self.get_mut(key) else { return LoadProfile::default() };
         meter.state.fetching = None;

@@ -1,4 +1,4 @@
-//! What is kept of meters, and how that changes.
+//! The records of meters, and how they change.
 
 use metertap_decoder::identity::is_nobodys;
 use metertap_decoder::reading::Protocol;
@@ -10,8 +10,8 @@ use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use super::Meters;
 
 impl Meters {
-    /// A record that says no more than where a meter's readings come from, under a key that no meter has, nor any of the
-    /// logs of these names.
+    /// A record with nothing but the source of a meter's readings. Its key differs from those of all meters, and from
+    /// the names in `logs`.
     pub(crate) fn new_record(
         &self,
         source: SourceRecord,
@@ -41,7 +41,7 @@ impl Meters {
         }
     }
 
-    /// Changes what is kept of a meter, and answers with it; none where there is no such meter.
+    /// Changes a meter's record and returns it; `None` if there is no such meter.
     pub(crate) fn change(
         &mut self,
         key: &MeterKey,
@@ -52,7 +52,7 @@ impl Meters {
         Some(record.clone())
     }
 
-    /// Settles a meter's name in topics as soon as one can be found; answers with what is to be kept.
+    /// Sets a meter's name in topics as soon as one can be found. Returns the record to save.
     pub(crate) fn settle_topic(&mut self, key: &MeterKey) -> Option<MeterRecord> {
         let others = self.iter().map(|meter| &meter.state.record).filter(|record| record.key != *key);
         let taken: Vec<String> = others.filter_map(|record| record.topic.clone()).collect();
@@ -64,14 +64,14 @@ impl Meters {
         Some(record.clone())
     }
 
-    /// Takes note of what a meter calls itself, and answers with what is to be kept; none where that was known. A meter that
-    /// calls itself otherwise than before keeps its record: its readings say by themselves whose they are.
+    /// Notes the identification that a meter sends. Returns the record to save; `None` if the identification was known.
+    /// A meter whose identification changes keeps its record, since each reading names its meter.
     pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
         let record = &mut self.get_mut(key)?.state.record;
         if record.identification.as_deref().is_some_and(|known| !is_nobodys(known)) {
             return None;
         }
-        // Where zeros were taken for a name, its topic and its totals know it by that.
+        // If zeros were taken for an identification, the meter's topic and totals still use that one.
         record.formerly = record.identification.replace(identification.to_owned()).or(record.formerly.take());
         match record.topic {
             Some(_) => Some(record.clone()),
@@ -79,7 +79,7 @@ impl Meters {
         }
     }
 
-    /// A key that no meter has: what kind it is, and four letters drawn at random.
+    /// A key that no meter has: the kind of the meter, and four hexadecimal digits drawn at random.
     fn new_key(
         &self,
         source: &SourceRecord,
@@ -96,7 +96,7 @@ impl Meters {
         };
         loop {
             let key = MeterKey(format!("{kind}-{:04x}", random() & 0xFFFF));
-            // A log of that name may be on its way from a file.
+            // A log with this name may be on its way from a file.
             if self.get(&key).is_none() && !logs.contains(&key) {
                 return key;
             }
@@ -104,5 +104,5 @@ impl Meters {
     }
 }
 
-/// What begins the key of a meter that nobody knows anything of yet.
+/// The first part of the key of a meter whose protocol is not known yet.
 const UNKNOWN_KIND: &str = "meter";

@@ -1,7 +1,7 @@
-//! [`Tape`]: what went over a meter's line, the last minute of it always, and more while it is being recorded.
+//! [`Tape`]: what went over a meter's line. Always the last minute, and more while it is being recorded.
 //!
-//! Recorded is into memory, up to eight megabytes; what is saved is a capture in the form of
-//! [`metertap_readings::files::capture`], by default without the numbers that the meter is known by.
+//! A recording is held in memory, up to eight megabytes. It is saved as a capture in the form of
+//! [`metertap_readings::files::capture`], by default without the numbers that identify the meter.
 
 use std::collections::VecDeque;
 
@@ -10,20 +10,20 @@ use metertap_protocol::Recorded;
 use metertap_readings::entry::Moment;
 use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 
-/// The newest of what happened on a line.
+/// The newest events on a line.
 #[derive(Debug, Default)]
 pub struct Tape {
     happened: VecDeque<(Moment, Event)>,
-    /// Octets in it.
+    /// The number of bytes in the events.
     octets: usize,
-    /// How the line was set before the first of it.
+    /// The line setting before the first event.
     line: Option<Line>,
-    /// Since when it is being recorded.
+    /// When the recording began; `None` if none is running.
     since: Option<Moment>,
 }
 
 impl Tape {
-    /// Takes what happens now; whether there was room for it.
+    /// Appends an event. Returns whether there was room for it.
     pub fn put(&mut self, at: Moment, event: Event) -> bool {
         let count = count(&event);
         if self.since.is_some() && self.octets + count > LONGEST {
@@ -53,7 +53,7 @@ impl Tape {
         }
     }
 
-    /// Records from now on, or not any more.
+    /// Starts a recording at `since`, without the events before it; `None` ends the recording.
     pub fn record(&mut self, since: Option<Moment>) {
         if since.is_some() {
             while !self.happened.is_empty() {
@@ -63,19 +63,19 @@ impl Tape {
         self.since = since;
     }
 
-    /// How much of it there is.
+    /// The size of the recording, and when it began.
     #[must_use]
     pub fn recorded(&self) -> Recorded {
         Recorded { since: self.since, octets: self.octets as u64, note: None }
     }
 
-    /// As a file has it.
+    /// The recording in the form of a file.
     #[must_use]
     pub fn captured(&self) -> Capture {
         let began = self.since.or(self.happened.front().map(|(at, _)| *at));
         let first = began.unwrap_or_default().0;
         let timed = |(at, event): &(Moment, Event)| {
-            // A clock that was set back must not make a line earlier than the one above.
+            // If the clock was set back, an event must still not be earlier than the one before.
             Timed { at: u64::try_from(at.0 - first).unwrap_or_default(), event: event.clone() }
         };
         let mut events: Vec<Timed> = self.happened.iter().map(timed).collect();
@@ -95,9 +95,9 @@ fn count(event: &Event) -> usize {
     }
 }
 
-/// Octets of the longest recording: two hours of a Dutch meter, a day of a Norwegian one.
+/// Bytes of the longest recording: two hours of a Dutch meter, a day of a Norwegian one.
 const LONGEST: usize = 8 * 1024 * 1024;
-/// Octets that are held while nobody records.
+/// Bytes that are held while no recording is running.
 const IN_PASSING: usize = 64 * 1024;
-/// In milliseconds.
+/// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;

@@ -1,4 +1,4 @@
-//! Keys that a person has given for a meter, tried at once on what wanted them.
+//! Keys that the user has entered for a meter, tried at once on the last telegram that wanted a key.
 
 use metertap_decoder::session::{Notice, Output, Session, Setup, Stacks};
 use metertap_decoder::time::Instant;
@@ -9,8 +9,8 @@ use metertap_readings::fault::Code;
 use super::meter::Meter;
 use crate::trouble::refused;
 
-/// What a meter's keys make of the last telegram that wanted some becomes its trouble. That stays as it is where there is
-/// no such telegram, or nobody knows what it is.
+/// Tries a meter's keys on its last telegram that wanted a key, and sets the meter's error to the result. Leaves the
+/// error as it is if there is no such telegram, or if the meter's protocol is not known.
 pub fn try_keys(stacks: Stacks, meter: &mut Meter, at: Moment) {
     let locked = meter.octets.last(Code::is_of_cipher);
     if let (Some(locked), Some(stack)) = (locked, meter.stack()) {
@@ -20,7 +20,7 @@ pub fn try_keys(stacks: Stacks, meter: &mut Meter, at: Moment) {
     }
 }
 
-/// What a session with keys makes of a telegram: nothing to complain of, or the trouble.
+/// The error that a session with keys finds in a telegram; `None` if it finds none.
 fn tried(mut session: Session, telegram: &KeptOctets, at: Moment) -> Option<Trouble> {
     session.handle_octets(Instant(0), &telegram.octets);
     session.handle_timeout(Instant(u64::MAX));

@@ -1,5 +1,5 @@
-//! `Notices`: what is worth telling a person who does not look. What is watched by which rule is code that is fetched ten
-//! seconds after the start; until then, what happens waits for it.
+//! `Notices`: events that a user should be told of without looking. The code that applies the rules is fetched ten
+//! seconds after the start. Until then, what happens waits in a queue.
 
 mod work;
 
@@ -18,22 +18,22 @@ use crate::part::Part;
 use crate::platform::Platform;
 use crate::task::Task;
 
-/// What is watched.
+/// Watches for events that are worth a notice.
 pub(crate) struct Notices<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
     part: Part<NoticeWork<P>>,
-    /// Whom what happens is told; none while nothing is watched.
+    /// Where the watcher is told what happens. `None` while nothing is watched.
     watcher: Option<UnboundedSender<NoticeNews>>,
     /// Fetches the watcher's code and runs it.
     watching: Option<Task>,
-    /// How many notices go on, and what screens show, as they were told last.
+    /// How many notices are open, and the board that windows show, as they were last told.
     told: Option<(u32, Vec<u8>)>,
 }
 
 impl<P: Platform> Notices<P> {
-    /// Nothing is watched as yet.
+    /// Watches nothing yet.
     pub(crate) const fn new(
         platform: P,
         archive: Archive<P::Disk>,
@@ -43,7 +43,7 @@ impl<P: Platform> Notices<P> {
         Self { platform, archive, facts, part, watcher: None, watching: None, told: None }
     }
 
-    /// Begins to watch these meters, each with the moment at which it was last heard.
+    /// Begins to watch these meters, each with the time of its last reading.
     pub(crate) fn begin(&mut self, meters: Vec<(MeterKey, Option<Moment>)>, zone: Zone) {
         let (tell, happened) = unbounded();
         let (platform, archive, facts) = (self.platform.clone(), self.archive.clone(), self.facts.clone());
@@ -51,7 +51,7 @@ impl<P: Platform> Notices<P> {
         let (platform, part) = (self.platform.clone(), self.part);
         let (task, watching) = Task::new(|stop| async move {
             if !stop.comes_before(platform.sleep(SOON)).await {
-                // Where the code does not come, nobody hears what happens, and it is begun anew.
+                // If the code cannot be fetched, the receiver is dropped, and watching begins again later.
                 let _ = part(work).await;
             }
         });
@@ -59,29 +59,30 @@ impl<P: Platform> Notices<P> {
         (self.watcher, self.watching) = (Some(tell), Some(task));
     }
 
-    /// Whether something is watched, or will be.
+    /// Whether meters are being watched, or will be.
     pub(crate) fn goes_on(&self) -> bool {
         self.watcher.as_ref().is_some_and(|watcher| !watcher.is_closed())
     }
 
-    /// Nothing is watched any more.
+    /// Stops watching.
     pub(crate) fn stop(&mut self) {
         (self.watcher, self.watching) = (None, None);
     }
 
-    /// A reading is in the log: how often its meter speaks, and whether it came over a line.
+    /// A reading is in the log. `interval` is that of its meter in milliseconds, and `on_line` says whether it came
+    /// over a line.
     pub(crate) fn hear(&self, meter: &MeterKey, row: &Row, interval: Option<u32>, on_line: bool) {
         if self.goes_on() {
             self.tell(NoticeNews::Reading { meter: meter.clone(), row: row.clone(), interval, on_line });
         }
     }
 
-    /// A meter is not read any more.
+    /// A meter is no longer read.
     pub(crate) fn forget(&self, meter: &MeterKey) {
         self.tell(NoticeNews::Stopped(meter.clone()));
     }
 
-    /// How forwarding goes; none where nothing is forwarded.
+    /// The state of forwarding; `None` if nothing is forwarded.
     pub(crate) fn forwards(&self, sink: Option<Sink>) {
         self.tell(NoticeNews::Forward(sink));
     }
@@ -91,33 +92,33 @@ impl<P: Platform> Notices<P> {
         self.tell(NoticeNews::Full);
     }
 
-    /// A person has set these limits.
+    /// The user has set these limits.
     pub(crate) fn set(&self, limits: Vec<u8>) {
         self.tell(NoticeNews::Limits(limits));
     }
 
-    /// A person has read what is over.
+    /// The user has read the notices that are over.
     pub(crate) fn clear(&self) {
         self.tell(NoticeNews::Read);
     }
 
-    /// This is told to screens.
+    /// Notes what the windows were told.
     pub(crate) fn is_told(&mut self, open: u32, board: Vec<u8>) {
         self.told = Some((open, board));
     }
 
-    /// The same for a window that knows nothing yet.
+    /// What the windows were last told, for a window that has been told nothing yet.
     pub(crate) fn board(&self) -> Option<Event> {
         self.told.clone().map(|(open, board)| Event::Noticed { open, board })
     }
 
     fn tell(&self, happened: NoticeNews) {
         if let Some(watcher) = &self.watcher {
-            // Where nobody hears, it is begun anew within a minute.
+            // If the watcher has ended, watching begins again within a minute.
             let _ = watcher.unbounded_send(happened);
         }
     }
 }
 
-/// Milliseconds: behind the first number, which nothing may delay.
+/// Milliseconds before the code is fetched. It must not delay the first reading on screen.
 const SOON: u64 = 10_000;

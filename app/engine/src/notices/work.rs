@@ -1,5 +1,7 @@
-//! [`NoticeWork`]: watches what happens. None of it is of use to the first number, so its code is fetched.
+//! [`NoticeWork`]: applies the rules for notices. The first reading on screen does not need it, so its code is fetched
+//! later.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 use futures_channel::mpsc::UnboundedReceiver;
@@ -10,43 +12,47 @@ use metertap_decoder::time::{Instant, Zone};
 use metertap_protocol::{Row, bytes};
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
+use metertap_readings::history::calendar::Span;
 use metertap_readings::log::calendar::{Day, Quarter};
+use metertap_readings::log::journal::LogError;
 use metertap_readings::notices::list::Noticed;
 use metertap_readings::notices::meter::Way;
 use metertap_readings::notices::page::{PageState, Sink};
 use metertap_readings::notices::rule::Rule;
 use metertap_readings::notices::watcher::Watcher;
+use metertap_readings::outlook::peaks::month::MonthPeak;
 use metertap_readings::outlook::peaks::rule::PeakRule;
+use metertap_readings::outlook::peaks::running::Running;
 use metertap_readings::store::{Internal, MeterKey};
 
 use crate::fact::{Fact, Facts};
 use crate::part::Work;
 use crate::platform::Platform;
 
-/// Watches what happens, until nobody tells it any more.
+/// Watches what happens, until its sender is dropped.
 pub struct NoticeWork<P: Platform> {
     pub(super) platform: P,
     pub(super) archive: Archive<P::Disk>,
     pub(super) facts: Facts<P>,
     pub(super) happened: UnboundedReceiver<NoticeNews>,
-    /// The meters that are read, and when each was last heard.
+    /// The meters that are read, each with the time of its last reading.
     pub(super) meters: Vec<(MeterKey, Option<Moment>)>,
     pub(super) zone: Zone,
 }
 
-/// What happens.
+/// What the watcher is told.
 pub(super) enum NoticeNews {
     /// A reading is in the log.
     Reading { meter: MeterKey, row: Row, interval: Option<u32>, on_line: bool },
-    /// A meter is not read any more.
+    /// A meter is no longer read.
     Stopped(MeterKey),
-    /// How forwarding goes.
+    /// The state of forwarding.
     Forward(Option<Sink>),
     /// The disk was full.
     Full,
-    /// A person has set limits.
+    /// The user has set limits.
     Limits(Vec<u8>),
-    /// A person has read what is over.
+    /// The user has read the notices that are over.
     Read,
 }
 
@@ -74,7 +80,7 @@ struct Watching<P: Platform> {
 
 impl<P: Platform> Watching<P> {
     async fn go_on(&self, mut watcher: Watcher, happened: &mut UnboundedReceiver<NoticeNews>) {
-        let mut page = PageState::default();
+        let (mut page, mut months) = (PageState::default(), Months::default());
         let mut look_at = self.platform.now().after(EACH);
         let mut looks: u32 = 0;
         loop {
@@ -86,7 +92,7 @@ impl<P: Platform> Watching<P> {
                     look_at = self.next(look_at);
                     if looks.is_multiple_of(LOOKS_A_MINUTE) {
                         page.room = self.platform.room().await;
-                        self.look_ahead(&mut watcher).await;
+                        self.look_ahead(&mut watcher, &mut months).await;
                     }
                     looks = looks.wrapping_add(1);
                     watcher.look(&page, self.platform.moment());
@@ -96,7 +102,7 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// The next look; all that a computer has slept through are one.
+    /// When to look next. Looks that were missed while the computer was asleep count as one.
     fn next(&self, last: Instant) -> Instant {
         last.after(EACH).max(self.platform.now().after(EACH / 2))
     }
@@ -116,7 +122,7 @@ impl<P: Platform> Watching<P> {
                 let Some(limits) = bytes::read(&limits) else { return };
                 watcher.limits = limits;
                 let text = serde_json::to_string(&watcher.limits).ok();
-                // A setting that cannot be kept is lost at the next restart; until then it works.
+                // A setting that cannot be kept works until the next restart.
                 let _ = self.archive.set_internal(Internal::NoticeLimits, text.as_deref()).await;
                 self.tell(watcher);
             }
@@ -124,24 +130,48 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// Whether the interval under way will raise a peak.
-    async fn look_ahead(&self, watcher: &mut Watcher) {
+    /// Tells the watcher whether the current interval will raise a peak.
+    async fn look_ahead(&self, watcher: &mut Watcher, months: &mut Months) {
         let now = self.platform.moment();
         let Day(today) = Day::of(Quarter::of(now), self.zone);
         let chosen = PeakRule::chosen(watcher.limits.peaks.as_deref(), self.zone, today);
         let Some(rule) = chosen.filter(|_| watcher.wants_peaks()) else { return };
+        let Some(interval) = rule.interval.around(now, self.zone) else { return };
+        months.retain(|_, month| month.interval == interval && month.rule == rule.name);
         for meter in watcher.meters() {
-            if let Ok((running, _)) = self.archive.running(&meter, rule, (now, self.zone)).await {
+            let running = if Running::is_too_early(interval, now) {
+                Ok(None)
+            } else {
+                self.running(&meter, (rule, interval), months, now).await
+            };
+            if let Ok(running) = running {
                 let hundredths = running.and_then(|running| running.hundredths(now));
                 watcher.expect(&meter, hundredths.unwrap_or(Number::whole(0)), now);
             }
         }
     }
 
-    /// Keeps what has changed, and tells of it.
+    /// The interval under way. A month of the log is walked through once for each interval.
+    async fn running(
+        &self,
+        meter: &MeterKey,
+        (rule, interval): (&'static PeakRule, Span),
+        months: &mut Months,
+        now: Moment,
+    ) -> Result<Option<Running>, LogError> {
+        if !months.contains_key(meter) {
+            let peaks = self.archive.month_so_far(meter, rule, (now, self.zone)).await?;
+            months.insert(meter.clone(), MonthSoFar { interval, rule: rule.name, peaks });
+        }
+        let peaks = months.get(meter).map(|month| month.peaks.as_slice()).unwrap_or_default();
+        let (running, _) = self.archive.running_in(meter, rule, peaks, (now, self.zone)).await?;
+        Ok(running)
+    }
+
+    /// Saves the notices that have changed, and reports them.
     async fn keep(&self, watcher: &mut Watcher) {
         let Some(text) = watcher.take_changed().map(|list| list.written()) else { return };
-        // What cannot be kept is noticed again after a restart.
+        // Notices that cannot be saved are noticed again after a restart.
         let _ = self.archive.set_internal(Internal::Notices, Some(&text)).await;
         self.tell(watcher);
         let is_wanted = watcher.limits.system;
@@ -160,7 +190,17 @@ impl<P: Platform> Watching<P> {
     }
 }
 
-/// What a notification says behind its title.
+/// The peaks of a month when an interval began.
+struct MonthSoFar {
+    interval: Span,
+    /// The rule by which they are peaks.
+    rule: &'static str,
+    peaks: Vec<MonthPeak>,
+}
+
+type Months = BTreeMap<MeterKey, MonthSoFar>;
+
+/// The text of a notification, after its title.
 fn text_of(noticed: &Noticed, rule: &Rule) -> String {
     let place = noticed.place.as_ref().map(|place| format!("{}: ", place.to_uppercase()));
     let value =
@@ -168,6 +208,6 @@ fn text_of(noticed: &Noticed, rule: &Rule) -> String {
     format!("{}{}", value.unwrap_or_default(), rule.means)
 }
 
-/// Milliseconds between two looks at what time has done.
+/// Milliseconds between two looks at what has changed with time.
 const EACH: u64 = 10_000;
 const LOOKS_A_MINUTE: u32 = 6;

@@ -1,5 +1,5 @@
-//! [`Lines`]: the lines that meters share, each with a meter's source to tell it by. A line lasts as long as anybody reads
-//! it.
+//! [`Lines`]: the lines that several meters share. Each is identified by the source of one of its meters, and lasts as
+//! long as any reader uses it.
 
 use std::sync::{Arc, Weak};
 
@@ -8,12 +8,12 @@ use metertap_readings::store::SourceRecord;
 use super::source::any::AnySource;
 use super::source::shared::SharedLine;
 
-/// The lines that are read.
+/// The lines that are being read.
 #[derive(Default)]
 pub(super) struct Lines(Vec<(SourceRecord, Weak<SharedLine<AnySource>>)>);
 
 impl Lines {
-    /// The line behind that adapter or bridge, which is this one where there is none yet.
+    /// The line behind that adapter or bridge. If there is none yet, makes one from `source`.
     pub(super) fn of(&mut self, record: &SourceRecord, source: AnySource) -> Arc<SharedLine<AnySource>> {
         self.0.retain(|(_, line)| line.strong_count() > 0);
         let known = self.0.iter().find(|(other, _)| other.is_beside(record));
@@ -37,7 +37,7 @@ mod tests {
     use crate::clock::{Clock, UnknownZone};
     use crate::readers::source::simulated::SimulatedSource;
 
-    /// A clock that stands.
+    /// A clock that stands still.
     #[derive(Clone)]
     struct Still;
 

@@ -1,4 +1,4 @@
-//! `Readers`: who reads which meter, from which port, on which line.
+//! `Readers`: which meter is read, from which port and on which line.
 
 mod lines;
 mod ports;
@@ -33,47 +33,48 @@ use crate::platform::Platform;
 use crate::protocols::Protocols;
 use crate::task::Task;
 
-/// Who reads.
+/// The readers of all meters.
 pub(crate) struct Readers<P: Platform> {
     platform: P,
     facts: Facts<P>,
     protocols: Protocols,
-    /// What sources are fetched with.
+    /// The part that makes sources.
     sources: Part<SourceWork<P>>,
     tasks: BTreeMap<MeterKey, Task>,
     ports: Ports<P>,
     lines: Lines,
 }
 
-/// What a reader has to know of its meter.
+/// What a reader needs to know about its meter.
 pub(crate) struct Subject {
     pub(crate) key: MeterKey,
     pub(crate) source: SourceRecord,
     pub(crate) keys: Keys,
     pub(crate) schedule: Option<Schedule>,
     pub(crate) zone: Zone,
-    /// Whether it is to be read on after the log has failed.
+    /// Whether to keep trying after the log has failed.
     pub(crate) wanted: bool,
-    /// How often it speaks, in milliseconds, where that is known.
+    /// Milliseconds between the meter's telegrams, if known.
     pub(crate) interval: Option<u32>,
-    /// What becomes of the load profile that it remembers.
+    /// Whether to fetch the load profile that the meter stores.
     pub(crate) profile: LoadProfile,
 }
 
-/// What came of the wish to read a meter.
+/// The result of beginning to read a meter.
 pub(crate) enum Begun {
-    /// There is nothing to read: it is known by a file alone, or read already.
+    /// There is nothing to read: the meter is known only from a file, or is being read already.
     Nothing,
-    /// It is read from now on.
+    /// The meter is read from now on.
     Reading,
-    /// It is, in a way that says how often it is asked, in milliseconds, if it is.
+    /// The meter is read from now on, with known settings. The number says how often it is asked, in milliseconds;
+    /// `None` if it is not asked.
     Known(Option<u32>),
-    /// Nobody knows the model that is to be simulated.
+    /// There is no simulated model of that name.
     UnknownModel,
 }
 
 impl<P: Platform> Readers<P> {
-    /// Nobody reads as yet.
+    /// No meter is read yet.
     pub(crate) fn new(
         platform: P,
         facts: Facts<P>,
@@ -84,13 +85,13 @@ impl<P: Platform> Readers<P> {
         Self { platform, facts, protocols, sources, tasks: BTreeMap::new(), ports, lines }
     }
 
-    /// Whether a meter is read, or tried to.
+    /// Whether a meter is being read, or its source is being tried.
     pub(crate) fn is_read(&mut self, key: &MeterKey) -> bool {
         self.tasks.get_mut(key).is_some_and(Task::goes_on)
     }
 
-    /// Begins to read a meter from its source, unless it is read already: as was found out or said, or by finding it out, or
-    /// in another way.
+    /// Begins to read a meter from its source, unless it is being read already. Uses `instead` if given, else the
+    /// settings that are known. If none are known, it detects the meter first.
     pub(crate) fn begin(&mut self, subject: Subject, instead: Option<Setup>) -> Begun {
         if self.is_read(&subject.key) {
             return Begun::Nothing;
@@ -113,7 +114,7 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// How sure it is what is spoken on a line: what a person has said of it stands.
+    /// How certain the settings of a line are. What the user has set is never doubted.
     fn known(&self, spoken: &LineSettings, vendor: Option<u16>, is_instead: bool) -> Knowledge {
         let is_said = spoken.by_hand || spoken.wake || spoken.address.is_some() || !spoken.device.is_empty();
         if is_said || is_instead { Knowledge::Surely } else { Knowledge::Probably(self.hints(vendor)) }
@@ -123,7 +124,7 @@ impl<P: Platform> Readers<P> {
         Hints { vendor, epoch: self.platform.epoch() }
     }
 
-    /// Begins a conversation on a line of that setting, behind an adapter of that vendor where that is known.
+    /// Begins a session on a line with that setting; `vendor` is the adapter's USB vendor ID, if known.
     fn converse(
         &mut self,
         subject: Subject,
@@ -152,7 +153,8 @@ impl<P: Platform> Readers<P> {
         self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
-    /// Reads a recording as a meter's. Nobody is asked: what an asked meter answered is heard again.
+    /// Replays a recording as a meter's readings. Asks nothing: the answers of a meter that was asked are in the
+    /// recording.
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None, profile: None };
@@ -181,7 +183,7 @@ impl<P: Platform> Readers<P> {
         asked.map_or(Begun::Reading, Begun::Known)
     }
 
-    /// Asks a meter's reader to stop; answers when its port is closed.
+    /// Asks a meter's reader to stop. Completes when its port is closed.
     pub(crate) fn stop(&mut self, key: &MeterKey) -> impl Future<Output = ()> + use<P> {
         let task = self.tasks.remove(key);
         async move {
@@ -191,13 +193,14 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// The same with all of them at once: a port that does not close is in no other's way.
+    /// Asks all readers to stop at once, so that a port that does not close holds up no other. Completes when all ports
+    /// are closed.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.tasks).into_values().map(Task::stop));
         async move { drop(ends.await) }
     }
 
-    /// What a reader says of ports.
+    /// Takes a reader's news about ports.
     pub(crate) fn port(&mut self, news: PortNews<P>) {
         match news {
             PortNews::Wanted { meter, ports, answer } => self.ports.give(&meter, ports, answer),
@@ -211,12 +214,13 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// A meter is gone.
+    /// Forgets a meter that was removed.
     pub(crate) fn forget(&mut self, key: &MeterKey) {
         self.ports.forget(key);
     }
 
-    /// Ports were plugged in or out, or one was allowed, which no event tells a worker: all who wait for one look again.
+    /// Ports were plugged in or out, or the user has allowed one. No event tells a worker of the permission. All
+    /// readers that wait for a port look again.
     pub(crate) fn ports_have_changed(&mut self) {
         self.ports.have_changed(None);
     }

@@ -1,8 +1,8 @@
-//! [`Ports`]: all adapters of this computer, as far as the person has allowed them, and which of them are in use.
+//! [`Ports`]: all adapters of this computer that the user has allowed, and which of them are in use.
 //!
-//! A port is found again by its adapter's USB ids. Of several adapters that differ in nothing the first free one is
-//! taken, so that two meters never read the same port; which of the two it is only their readings can tell, and once
-//! they have, each goes back to its own.
+//! A port is recognised by its adapter's USB IDs. If several adapters have the same IDs, a meter gets the first free
+//! one, so two meters never read the same port. Only the readings can tell which adapter is which. Once they have, each
+//! meter keeps its own adapter.
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
 use futures_channel::oneshot;
@@ -17,15 +17,15 @@ use crate::platform::{Platform, PortOf, Serial};
 pub(super) struct Ports<P: Platform> {
     serial: Option<P::Serial>,
     in_use: Vec<PortOf<P>>,
-    /// Ports whose readings have told whose they are.
+    /// Ports whose meter is known from their readings.
     settled: Vec<(PortOf<P>, MeterKey)>,
-    /// Who hears of changes.
+    /// The readers that are told of changes.
     readers: Vec<(MeterKey, UnboundedSender<()>)>,
     _listening: Option<<P::Serial as Serial>::Listening>,
 }
 
 impl<P: Platform> Ports<P> {
-    /// Watches them from now on, where there are any to be had.
+    /// Watches the ports from now on, if the platform has any.
     pub(super) fn new(platform: &P, facts: &Facts<P>) -> Self {
         let serial = platform.serial();
         let facts = facts.clone();
@@ -35,7 +35,7 @@ impl<P: Platform> Ports<P> {
         Self { serial, in_use, settled, readers, _listening: listening }
     }
 
-    /// The meter behind an adapter with these USB ids, spoken to at this line setting.
+    /// The source of a meter behind an adapter with these USB IDs, at this line setting.
     pub(super) fn source(
         &mut self,
         platform: &P,
@@ -51,7 +51,7 @@ impl<P: Platform> Ports<P> {
         SerialSource::new(platform.clone(), facts.clone(), serial, changed, meter.clone(), usb, line)
     }
 
-    /// Gives a meter the first of these ports that may be its, its own before all others.
+    /// Gives a meter the first free port of these that may be its own. A port that is known to be its own comes first.
     pub(super) fn give(
         &mut self,
         meter: &MeterKey,
@@ -69,26 +69,26 @@ impl<P: Platform> Ports<P> {
         }
     }
 
-    /// Nobody uses a port any more.
+    /// A port is no longer in use.
     pub(super) fn is_free(&mut self, port: &PortOf<P>) {
         self.in_use.retain(|used| used != port);
     }
 
-    /// Remembers whose port it is, until it is unplugged.
+    /// Remembers which meter is behind a port, until another port or meter takes its place.
     pub(super) fn is_of(&mut self, port: PortOf<P>, meter: MeterKey) {
         self.settled.retain(|(other, owner)| *other != port && *owner != meter);
         self.settled.push((port, meter));
     }
 
-    /// A meter is gone: its port may be another's.
+    /// A meter was removed: its port may be used by another one.
     pub(super) fn forget(&mut self, meter: &MeterKey) {
         self.settled.retain(|(_, owner)| owner != meter);
     }
 
-    /// Has all who wait for a port look again, but for the meter that has just closed one.
+    /// Makes all readers that wait for a port look again, except that of the meter that has just closed one.
     pub(super) fn have_changed(&self, but: Option<&MeterKey>) {
         for (_, reader) in self.readers.iter().filter(|(meter, _)| Some(meter) != but) {
-            // One that has ended waits for nothing.
+            // A reader that has ended waits for nothing.
             let _ = reader.unbounded_send(());
         }
     }

@@ -1,4 +1,4 @@
-//! How a conversation on a line begins: as was found out or said, or by finding it out.
+//! How reading a line begins: with known settings, or with a detection.
 
 use metertap_decoder::meter::usual_schedule;
 use metertap_decoder::question::{Address, Ask, Baud, Question, Rail, SignOn};
@@ -10,17 +10,18 @@ use metertap_readings::store::LineSettings;
 use super::Subject;
 use crate::clock::Clock;
 
-/// How a conversation on a line begins.
+/// How reading a line begins.
 pub(super) enum Conversation {
-    /// With meters beside this one.
+    /// On a bus, with other meters beside this one.
     Bus(Setup),
-    /// With this one alone.
+    /// On a line of its own.
     Line(Setup),
-    /// By finding out what is plugged in.
+    /// With a detection of the meter.
     Unknown(Setup),
 }
 
-/// The conversation, and where that is known how often the meter is asked, in milliseconds, if it is.
+/// How to begin reading a line, and how often the meter is asked, in milliseconds. The second value is `None` if the
+/// settings of the line are not known, and `Some(None)` if the meter is not asked.
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,
@@ -61,7 +62,7 @@ pub(super) fn conversation(
     (if is_bus { Conversation::Bus(setup) } else { Conversation::Line(setup) }, Some(asked))
 }
 
-/// Milliseconds between two rounds, at most.
+/// The longest pause between two questions, in milliseconds.
 pub(super) fn asked_every(ask: &Ask) -> u32 {
     ask.schedule.longest_pause().saturating_mul(1000)
 }

@@ -1,4 +1,4 @@
-//! What comes before all else: finding our place among the tabs.
+//! The first task of an engine: finding our place among the tabs.
 
 use std::pin::pin;
 
@@ -11,8 +11,8 @@ use crate::fact::Fact;
 use crate::platform::{LockError, Platform, Word};
 
 impl<P: Platform> Role<P> {
-    /// Waits until there is something to do: our turn, or a writer of our own build to watch. A page that is reloaded meets
-    /// the engine of its former self for a moment, and a tab of another build would not be understood.
+    /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. A page that is
+    /// reloaded meets the engine of its former self for a moment. A tab of another build would not be understood.
     pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
         if self.comes_within(facts, RELOAD, false).await {
             return;
@@ -30,8 +30,8 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Why there is neither a turn nor a writer that is understood. A lock that nobody can have is refused only where the
-    /// browser refuses all of them.
+    /// Why there is neither a turn nor a writer that we understand. A lock that no tab can hold is refused only if the
+    /// browser refuses all locks.
     async fn why_no_turn(&self) -> Breakdown {
         let nobodys = format!("metertap-{:016x}", self.platform.random());
         match self.platform.lock(&nobodys).await {
@@ -40,7 +40,7 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Whether our turn comes within so many milliseconds, or a word of the writer where that is as good.
+    /// Whether our turn comes within so many milliseconds. With `or_word`, a message from the writer counts too.
     async fn comes_within(
         &mut self,
         facts: &mut UnboundedReceiver<Fact<P>>,
@@ -55,7 +55,7 @@ impl<P: Platform> Role<P> {
                     let comes = match fact {
                         Some(Fact::Turn(number, hold)) => self.has_come(number, hold),
                         Some(Fact::Word(Word::Told(_))) => or_word,
-                        // Nothing else is begun yet.
+                        // No other work has begun yet.
                         _ => false,
                     };
                     if comes {
@@ -68,8 +68,8 @@ impl<P: Platform> Role<P> {
     }
 }
 
-/// Milliseconds that the engine of a page that was reloaded may take to end.
+/// Milliseconds that the old engine of a reloaded page may take to end.
 const RELOAD: u64 = 1500;
 
-/// Milliseconds after which a tab that does not answer is taken for one of another build.
+/// Milliseconds after which we take a tab that does not answer for one of another build.
 const ANSWER: u64 = 3000;

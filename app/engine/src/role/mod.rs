@@ -1,8 +1,8 @@
-//! [`Role`]: our place among the tabs of this site. One writes the log and reads the meters; the others watch.
+//! [`Role`]: our place among the tabs of this site. One tab writes the log and reads the meters; the others watch.
 //!
-//! The writer says aloud what concerns every window, while anybody watches, and whoever watches passes it on to its own. A
-//! wish that only the writer can fulfil goes the other way. Nobody sends readings for the log: a watcher that wants to draw
-//! or to save them reads the same disk.
+//! While any tab watches, the writer sends every event that concerns all windows, and each watcher passes it on to its
+//! own window. Commands that only the writer can carry out go the other way. Readings are never sent to be logged. A
+//! watcher that wants to chart or save them reads the same disk.
 
 mod beginning;
 
@@ -22,57 +22,59 @@ use crate::turn::{Hold, Waiting, Witness};
 pub(crate) struct Role<P: Platform> {
     platform: P,
     facts: Facts<P>,
-    /// Says something to the other tabs.
+    /// Sends a message to the other tabs.
     say: Say<P::Handle>,
-    /// What we are known by among the tabs that watch.
+    /// Our number among the tabs that watch.
     number: u32,
-    /// Our turn to write, or our place in the queue; none as long as we could not make use of it.
+    /// Our turn to write, or our place in the queue. `None` while we could not use a turn.
     turn: Option<Turn<P>>,
-    /// How many turns there were.
+    /// How many turns we have queued for.
     turns: u32,
-    /// Turns that the browser has forgotten. They last all the same among the tabs of that time, until those have queued
-    /// up anew.
+    /// Turns that the browser has forgotten. The tabs that were open at that time still respect them, until they have
+    /// joined the queue again.
     forgotten: Vec<Turn<P>>,
     /// Whether the log is ours to write.
     writes: bool,
-    /// Whether the browser is being asked about our turn, because another tab writes too.
+    /// Whether we are asking the browser about our turn, because another tab writes too.
     finds_out: bool,
-    /// Whether the browser may have forgotten our place in the queue: it cleared something, and was not asked since.
+    /// Whether the browser may have forgotten our place in the queue: it has cleared data, and we have not asked it
+    /// since.
     may_be_forgotten: bool,
-    /// Whether a window has said hello, and goodbye: what is cleared from then on stays so.
+    /// Whether a window has said hello, and whether it has said goodbye (`left`). What the browser clears after that is
+    /// not restored.
     greeted: bool,
     left: bool,
-    /// Tells each minute.
+    /// The task that sends a fact each minute.
     minutes: Option<Task>,
-    /// Until when tabs are taken for watching that have said that they do.
+    /// Until when each watching tab counts as watching, by its number.
     watchers: BTreeMap<u32, Instant>,
-    /// When we have said last that we watch.
+    /// When we last said that we watch.
     said_here: Option<Instant>,
-    /// Who waits until any of this has changed.
+    /// The senders for [`Role::changes`]. They are dropped at the next change.
     waiting: Vec<oneshot::Sender<()>>,
 }
 
-/// A turn to write, or a place in the queue for one. It lasts until this is dropped, or this worker ends.
+/// A turn to write, or a place in the queue for one. Lasts until this value is dropped, or this worker ends.
 pub(crate) struct Turn<P: Platform> {
     number: u32,
     witness: Witness,
-    /// Once it has come.
+    /// Set once the turn has come.
     hold: Option<Hold<P>>,
-    /// Whether it was told that it can be taken.
+    /// Whether [`Role::turn_to_take`] has returned it.
     told: bool,
     _waits: Option<Task>,
 }
 
-/// What our turn is seen by.
+/// What shows whether our turn, or our place in the queue, is still valid.
 pub(crate) enum Seen {
-    /// A claim, and whether it is lost.
+    /// By a claim: whether it is lost.
     Claim(bool),
-    /// A lock of this name.
+    /// By a lock of this name.
     Lock(String),
 }
 
 impl<P: Platform> Role<P> {
-    /// Queues up.
+    /// Joins the queue.
     pub(crate) fn new(platform: P, facts: Facts<P>, say: Say<P::Handle>) -> Self {
         let number = (platform.random() as u32).max(1);
         let mut role = Self {
@@ -97,13 +99,13 @@ impl<P: Platform> Role<P> {
         role
     }
 
-    /// Queues up for a turn.
+    /// Joins the queue for a turn.
     pub(crate) fn queue_up(&mut self) {
         let waiting = Waiting::queue(&self.platform);
         drop(self.queue(waiting));
     }
 
-    /// Has a place in the queue from now on; answers with the one before.
+    /// Takes a place in the queue. Returns the place or turn that we had before.
     pub(crate) fn queue(&mut self, Waiting { witness, comes }: Waiting<P>) -> Option<Turn<P>> {
         self.turns += 1;
         let (number, facts) = (self.turns, self.facts.clone());
@@ -116,19 +118,19 @@ impl<P: Platform> Role<P> {
         self.turn.replace(Turn { number, witness, hold: None, told: false, _waits: Some(waits) })
     }
 
-    /// Our turn goes on under another lock than the one that the browser has forgotten.
+    /// Our turn goes on under a new lock, in place of the one that the browser has forgotten.
     pub(crate) fn go_on(&mut self, witness: Witness, hold: Hold<P>) {
         self.turns += 1;
         let turn = Turn { number: self.turns, witness, hold: Some(hold), told: true, _waits: None };
         self.forgotten.extend(self.turn.replace(turn));
     }
 
-    /// Leaves the queue, or gives the turn up once the answer is dropped.
+    /// Leaves the queue. A turn that we have is given up when the returned value is dropped.
     pub(crate) const fn leave_queue(&mut self) -> Option<Turn<P>> {
         self.turn.take()
     }
 
-    /// A turn has come; whether it is ours.
+    /// A turn has come. Returns whether it is ours.
     pub(crate) fn has_come(&mut self, number: u32, hold: Hold<P>) -> bool {
         match self.turn.as_mut().filter(|turn| turn.number == number) {
             Some(turn) => turn.hold = Some(hold),
@@ -137,7 +139,7 @@ impl<P: Platform> Role<P> {
         true
     }
 
-    /// The turn that is to be taken now, once.
+    /// The turn that is to be taken now. Returns each turn once.
     pub(crate) fn turn_to_take(&mut self) -> Option<u32> {
         let turn = self.turn.as_mut().filter(|turn| turn.hold.is_some() && !turn.told && !self.writes)?;
         turn.told = true;
@@ -154,7 +156,7 @@ impl<P: Platform> Role<P> {
         self.turn.is_some()
     }
 
-    /// What our turn, or our place, is seen by.
+    /// What shows whether our turn, or our place in the queue, is still valid.
     pub(crate) fn seen(&self) -> Option<Seen> {
         let turn = self.turn.as_ref()?;
         Some(match &turn.hold {
@@ -163,7 +165,7 @@ impl<P: Platform> Role<P> {
         })
     }
 
-    /// The number of the claim that our turn lasts by; none where the browser's locks say whose turn it is.
+    /// The number of the claim that our turn lasts by. `None` if the browser's locks decide whose turn it is.
     pub(crate) fn claim(&self) -> Option<u32> {
         match &self.turn.as_ref()?.hold {
             Some(Hold::Claim(claim)) => Some(claim.number),
@@ -181,13 +183,13 @@ impl<P: Platform> Role<P> {
         self.writes = true;
     }
 
-    /// It is not any more; whether it was.
+    /// The log is no longer ours to write. Returns whether it was.
     pub(crate) fn stop_writing(&mut self) -> bool {
         self.watchers.clear();
         std::mem::take(&mut self.writes)
     }
 
-    /// Turns that the browser has forgotten are of no use any more.
+    /// Drops the turns that the browser has forgotten.
     pub(crate) fn let_forgotten_go(&mut self) {
         self.forgotten.clear();
     }
@@ -197,12 +199,12 @@ impl<P: Platform> Role<P> {
         self.may_be_forgotten
     }
 
-    /// From now on it may, or may not.
+    /// Sets whether the browser may have forgotten our place.
     pub(crate) const fn set_may_be_forgotten(&mut self, may_be: bool) {
         self.may_be_forgotten = may_be;
     }
 
-    /// The browser is asked about our turn, or has been; whether it was being asked before.
+    /// Sets whether we are asking the browser about our turn. Returns whether we were asking before.
     pub(crate) const fn finds_out(&mut self, finds_out: bool) -> bool {
         std::mem::replace(&mut self.finds_out, finds_out)
     }
@@ -212,7 +214,7 @@ impl<P: Platform> Role<P> {
         self.greeted
     }
 
-    /// A window says hello; whether it is the first.
+    /// A window says hello. Returns whether it is the first.
     pub(crate) const fn greet(&mut self) -> bool {
         !std::mem::replace(&mut self.greeted, true)
     }
@@ -228,7 +230,7 @@ impl<P: Platform> Role<P> {
         self.minutes = None;
     }
 
-    /// Tells each minute from now on.
+    /// Sends a fact each minute from now on.
     pub(crate) fn tell_minutes(&mut self) {
         let (platform, facts) = (self.platform.clone(), self.facts.clone());
         self.minutes = Some(self.platform.begin(|stop| async move {
@@ -238,7 +240,7 @@ impl<P: Platform> Role<P> {
         }));
     }
 
-    /// Asks the writer to carry something out.
+    /// Asks the writer to carry out a command.
     pub(crate) fn wish(&self, command: &Command, beside: Option<&P::Handle>) {
         (self.say)(Saying::Wish(command, beside));
     }
@@ -248,8 +250,8 @@ impl<P: Platform> Role<P> {
         self.wish(&who_writes(), None);
     }
 
-    /// Says that we watch. A tab that was frozen for so long that the writer has forgotten it asks for all that it has
-    /// missed.
+    /// Tells the writer that we watch. If this tab was frozen for so long that the writer has forgotten it, asks for
+    /// everything again.
     pub(crate) fn say_here(&mut self) {
         let now = self.platform.now();
         if self.said_here.replace(now).is_some_and(|said| now >= said.after(WATCHES)) {
@@ -258,35 +260,35 @@ impl<P: Platform> Role<P> {
         (self.say)(Saying::Claims(Claims::Wants(self.number)));
     }
 
-    /// A tab of that number watches, or one that has not told its number yet.
+    /// A tab watches: the one with this number, or one that has not told its number yet.
     pub(crate) fn hear_watcher(&mut self, number: Option<u32>) {
         self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
     }
 
-    /// Whether there is a tab that watches us.
+    /// Whether any tab watches us.
     pub(crate) fn is_watched(&self) -> bool {
         let now = self.platform.now();
         self.writes && self.watchers.values().any(|until| now < *until)
     }
 
-    /// Answers when any of this has changed.
+    /// A receiver that ends at the next [`Role::has_changed`].
     pub(crate) fn changes(&mut self) -> oneshot::Receiver<()> {
         let (change, changes) = oneshot::channel();
         self.waiting.push(change);
         changes
     }
 
-    /// Something has changed.
+    /// Ends all receivers of [`Role::changes`].
     pub(crate) fn has_changed(&mut self) {
         self.waiting.clear();
     }
 }
 
-/// The writer answers with all that it knows.
+/// The command that the writer answers with all that it knows.
 pub(crate) fn who_writes() -> Command {
     Command::Hello { version: VERSION }
 }
 
 const MINUTE: u64 = 60_000;
-/// Milliseconds that a tab is taken for watching after it has said so.
+/// Milliseconds for which a tab counts as watching after it has said so.
 const WATCHES: u64 = 3 * MINUTE;

@@ -1,4 +1,4 @@
-//! Commands: what the window wants.
+//! Commands from the window.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Breakdown, Command, Event, VERSION};
@@ -12,12 +12,12 @@ use crate::platform::Platform;
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Carries out a command, as whoever writes or as whoever watches; answers with what is left to do.
+    /// Carries out a command as the writer, or as a watcher. Returns the work that is left to do.
     pub(super) fn obey(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         if self.role.writes() { self.carry_out(command, beside) } else { self.pass_on(command, beside) }
     }
 
-    /// Carries out a command; answers with what is left to do.
+    /// Carries out a command. Returns the work that is left to do.
     pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         let hand = self.hand.clone();
         match command {
@@ -111,7 +111,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The first hello starts everything; a later one, of a window that was reloaded, is answered all the same.
+    /// The first hello starts everything. A later one comes from a window that was reloaded, and is answered too.
     fn greet(&mut self, version: u32) -> Option<Rest> {
         if version != VERSION {
             self.tell(&Event::Broken { why: Breakdown::OtherBuild });
@@ -130,7 +130,7 @@ impl<P: Platform> Router<P> {
         None
     }
 
-    /// Tells our own window where its days and times are those of UTC.
+    /// Tells our own window if its days and times are in UTC because the time zone is unknown.
     fn tell_unknown_zone(&self) {
         if let Err(UnknownZone(name)) = self.platform.zone() {
             let trouble = trouble(Code::ClockZone, name, self.platform.moment());
@@ -138,7 +138,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The page is being closed: nothing waits or is read any more, and the broker hears goodbye.
+    /// The page is being closed: stops reading, forwarding, notices and today's backup. The broker gets a goodbye.
     fn leave(&mut self) -> Rest {
         self.role.leave();
         self.jobs.stop_today();

@@ -1,4 +1,4 @@
-//! Facts: what tasks have found out.
+//! Facts: messages from tasks.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, SourceState};
@@ -11,7 +11,7 @@ use crate::platform::Platform;
 use crate::trouble::{not_kept, unrecognised_meter};
 
 impl<P: Platform> Router<P> {
-    /// Hands a fact to those whom it concerns.
+    /// Hands a fact to the components that it concerns.
     pub(super) fn take(&mut self, fact: Fact<P>) {
         match fact {
             Fact::Heard { line, at, event } => self.meters.happened(&line, at, event),
@@ -44,7 +44,7 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Listening => self.meters.listens(key),
             ReaderChange::Trouble(trouble) => {
-                // The same again and again is told with the counts.
+                // A repeated error is shown with the next counts.
                 if !self.meters.trouble(key, trouble) {
                     return;
                 }
@@ -79,12 +79,12 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
             ReaderChange::Remembered(entry) => {
-                // Entries come six at a time; how far they have come is told behind them.
+                // Entries arrive six at a time. The window hears of them with the progress report that follows.
                 return self.meters.remembers(key, entry, self.platform.moment());
             }
             ReaderChange::Fetched { done, of } => self.has_fetched(key, done, of),
             ReaderChange::SearchOver => {
-                // The meter itself is read again.
+                // Reading the meter itself resumes.
                 self.meters.source_is(key, SourceState::Off, None);
                 self.meters.search_is_over(key);
                 self.then(self.hand.clone().read_anew(key.clone()));
@@ -93,14 +93,14 @@ impl<P: Platform> Router<P> {
         self.show(key);
     }
 
-    /// A meter answered on a bus: a known one gets its address, a new one is read from now on.
+    /// A meter answered on a bus. A known one gets its address; a new one is read from now on.
     fn hear_answer(&mut self, on: &MeterKey, answered: Answered) {
         match answered {
             Answered::Known => {}
             Answered::Address(record) => {
                 let key = record.key.clone();
                 self.log.save(*record);
-                // Whoever searches begins anew by itself at the end.
+                // The meter whose bus is searched starts again by itself when the search ends.
                 if key != *on {
                     self.then(self.hand.clone().read_anew(key));
                 }
@@ -154,7 +154,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// What to call a log: as its meter, or as the file that was imported.
+    /// The name of a log: that of its meter, or of the imported file.
     fn name_of_log(&self, log: &MeterKey) -> String {
         let imports = self.log.archive().imports();
         let import = imports.into_iter().find(|import| import.log == *log);
@@ -163,11 +163,11 @@ impl<P: Platform> Router<P> {
 
     fn minute_is_over(&mut self) {
         if self.role.may_be_forgotten() {
-            // The browser was too busy to say so when it was asked.
+            // The browser was too busy to answer when we asked.
             self.platform.spawn(self.hand.clone().ask_for_place().boxed_local());
         }
         if !self.role.writes() {
-            // Another tab that writes looks for us.
+            // The writer sends events to other tabs only while a watcher reports itself.
             return self.role.say_here();
         }
         self.log.look_at_clocks();
@@ -179,21 +179,21 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells the windows where the clock is not believed, or not any more.
+    /// Tells the windows if the computer's clock is no longer trusted, or is trusted again.
     pub(super) fn tell_clock(&mut self) {
         if let Some(trouble) = self.log.clock_news(self.meters.any_has_limit()) {
             self.tell(&Event::Clock { trouble });
         }
     }
 
-    /// Tells of damaged rows that were found since the last telling.
+    /// Tells the windows of damaged rows that were found since the last call.
     pub(super) fn tell_damage(&mut self) {
         for (meter, trouble) in self.log.new_damage() {
             self.tell(&Event::Notice { meter: Some(meter), trouble });
         }
     }
 
-    /// The person says that the computer's clock is right.
+    /// The user says that the computer's clock is right.
     pub(super) fn trust_clock(&mut self) {
         self.log.trust_clock();
         self.tell_clock();

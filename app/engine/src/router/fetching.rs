@@ -1,4 +1,4 @@
-//! The load profile that a meter remembers: fetched beside what flows now, and kept in a log of its own.
+//! The load profile that a meter stores: fetched while live readings go on, and kept in a log of its own.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Trouble};
@@ -8,14 +8,14 @@ use super::{Rest, Router};
 use crate::platform::Platform;
 
 impl<P: Platform> Router<P> {
-    /// So much of a meter's load profile was fetched: all of it is kept.
+    /// `done` of `of` entries of a meter's load profile were fetched. Keeps the profile when it is complete.
     pub(super) fn has_fetched(&mut self, key: &MeterKey, done: u32, of: u32) {
         if self.meters.fetched(key, done, of) {
             self.keep_profile(key);
         }
     }
 
-    /// Fetches a meter's load profile from its beginning, or keeps what was fetched of it and asks no more.
+    /// Fetches a meter's load profile from its beginning. With `on` false, keeps what was fetched and stops asking.
     pub(super) fn fetch(&mut self, key: MeterKey, on: bool) -> Rest {
         if on {
             drop(self.meters.take_profile(&key));
@@ -26,7 +26,7 @@ impl<P: Platform> Router<P> {
         self.hand.clone().read_anew(key).boxed_local()
     }
 
-    /// What was fetched could not be kept: it is fetched again the next time that the meter is read.
+    /// The fetched load profile could not be kept. It is fetched again the next time that the meter is read.
     pub(super) fn has_not_kept_profile(&mut self, key: &MeterKey, trouble: Trouble) {
         self.change(key, |record| record.fetched = None);
         self.tell(&Event::Notice { meter: Some(key.clone()), trouble });

@@ -1,4 +1,4 @@
-//! The meters of earlier days, as the log has them.
+//! Meters from earlier sessions, as the log has them.
 
 use metertap_readings::archive::Archive;
 use metertap_readings::entry::Entry;
@@ -10,13 +10,13 @@ use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 
 use crate::meters::meter::Meter;
 
-/// The meters that are on the disk, but for those that are known.
+/// The meters on the disk that are not in `known`.
 pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Result<Vec<Meter>, LogError> {
     let mut found = Vec::new();
     let records = log.meters().await?.into_iter();
     for record in records.filter(|record| !known.contains(&record.key)) {
         if matches!(record.source, SourceRecord::File { kept: false, .. }) {
-            // A first look at a file was over when the page was closed.
+            // The user only looked into this file, and the page was closed since.
             log.remove_meter(&record.key).await?;
             continue;
         }
@@ -28,9 +28,9 @@ pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Resu
     Ok(found)
 }
 
-/// The newest entries of a meter as they are told now.
+/// The newest entries of a meter, with the user's present corrections.
 pub(super) async fn newest_of<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
-    // A meter that is known by files alone has no log of its own.
+    // A meter that is known only from files has no log of its own.
     for name in log.logs(meter).into_iter().rev() {
         if let Some((first, last)) = log.span(&name).await? {
             return newest(log, &name, first, last).await;
@@ -45,10 +45,10 @@ pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKe
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// What the log has of a meter.
+/// Reads what the log has of a meter.
 async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, LogError> {
     let octets = log.kept_octets(&record.key).await?;
-    // A meter that is known by files alone has no log of its own.
+    // A meter that is known only from files has no log of its own.
     let of_files = matches!(record.source, SourceRecord::File { .. });
     let own = log.logs(&record.key).into_iter().rev().take(if of_files { usize::MAX } else { 1 });
     for name in own {
@@ -60,8 +60,8 @@ async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, L
     Ok(Meter::found(record, octets, None, Vec::new()))
 }
 
-/// The newest entries of a log, oldest first, as far back as it takes to meet every register of a meter whose longest
-/// list comes once an hour.
+/// The newest entries of a log, oldest first. They reach back far enough to contain every register, even of a meter
+/// that sends its longest list once an hour.
 async fn newest<D: Disk>(
     log: &Archive<D>,
     meter: &MeterKey,
@@ -80,7 +80,7 @@ async fn newest<D: Disk>(
     Ok(newest)
 }
 
-/// A Norwegian meter says about 9,000 values an hour.
+/// A Norwegian meter sends about 9,000 values an hour.
 const VALUES_LOOKED_AT: usize = 12_000;
-/// Entries read at once.
+/// How many entries are read at once.
 const PAGE: u64 = 256;

@@ -1,4 +1,4 @@
-//! What readings are forwarded, and to which broker.
+//! Which readings are forwarded, and to which broker.
 
 use metertap_protocol::{Broker, Event};
 use metertap_readings::files::backup::Setting;
@@ -9,11 +9,11 @@ use crate::broker::Subject;
 use crate::platform::Platform;
 
 impl<P: Platform> Router<P> {
-    /// Begins to forward a meter, or begins again under its new name.
+    /// Begins to forward a meter, or begins again under its new topic.
     pub(super) fn forward(&mut self, key: &MeterKey) {
         let Some(meter) = self.meters.get(key) else { return };
         let record = &meter.state.record;
-        // A file that somebody looks into is not news to anyone.
+        // A file that the user opens is old data, so its readings are not forwarded.
         let is_file = matches!(record.source, SourceRecord::File { .. });
         if let Some(topic) = record.topic.clone().filter(|_| !is_file) {
             let (identification, newest) = (record.identification.clone(), meter.newest().to_vec());
@@ -21,14 +21,14 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Begins to forward all meters, where there is a broker to forward to.
+    /// Begins to forward all meters, if there is a broker to forward to.
     pub(super) fn forward_all(&mut self) {
         for key in self.meters.keys() {
             self.forward(&key);
         }
     }
 
-    /// Begins to forward meters that should be and are not, because there was no log to begin with.
+    /// Begins to forward the meters that could not begin earlier because the log was closed.
     pub(super) fn forward_more(&mut self) {
         for key in self.meters.keys() {
             if !self.broker.carries(&key) {
@@ -37,7 +37,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells how it goes.
+    /// Tells the windows how forwarding goes.
     pub(super) fn tell_forwarding(&self) {
         self.tell(&Event::Forward { state: self.broker.state() });
         self.notice_forwarding();
@@ -45,11 +45,11 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Forwards to this broker from now on, after a restart too; `None` stops.
+    /// Forwards to this broker from now on, after a restart too. `None` stops forwarding.
     pub(super) async fn forward_to(self, broker: Option<Broker>) {
         self.step(|router| router.broker.stop_all()).await.await;
         let setting = self.step(|router| router.broker.set(broker)).await;
-        // A setting that cannot be kept is lost at the next restart; until then it works.
+        // A setting that cannot be kept works until the next restart.
         let _ = self.log.set_setting(Setting::BROKER, setting.as_deref()).await;
         self.step(|router| {
             router.forward_all();
@@ -59,7 +59,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Finds the broker of before the restart, or the one that was restored.
+    /// Loads the broker that was set before the restart, or that was restored from a backup.
     pub(super) async fn find_broker(&self) {
         let setting = self.log.setting(Setting::BROKER).await.ok().flatten();
         let installation = self.log.internal(Internal::Installation).await.ok().flatten();

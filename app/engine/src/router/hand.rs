@@ -1,5 +1,5 @@
-//! [`Hand`]: what carries out a command that takes more than a moment. It holds no component: whatever it needs of one, it
-//! asks of the router, a step at a time.
+//! [`Hand`]: carries out commands that take time. It holds no component. When it needs one, it sends the router a step
+//! to run.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ impl<P: Platform> Hand<P> {
         (Self { platform, log, protocols, alone: Arc::default(), steps }, to_be_done)
     }
 
-    /// Has the router do something, and answers with what came of it. Facts that were told before are taken before.
+    /// Runs a closure on the router and returns its result. Facts that were sent before this step are taken before it.
     pub(super) async fn step<T: 'static>(&self, step: impl FnOnce(&mut Router<P>) -> T + 'static) -> T {
         let (answer, done) = oneshot::channel();
         let step: Step<P> = Box::new(move |router| {
-            // Whoever has given up needs no answer.
+            // If the caller has given up, it needs no answer.
             let _ = answer.send(step(router));
         });
         // Without a router there is nothing left to do.

@@ -1,4 +1,4 @@
-//! What has ended the page twice in a row stays off.
+//! Holding back: what has crashed the page at two starts in a row is not started by itself again.
 
 use metertap_protocol::Event;
 use metertap_readings::fault::Code;
@@ -13,11 +13,11 @@ use crate::trials::Trial;
 use crate::trouble::trouble;
 
 impl<P: Platform> Hand<P> {
-    /// Looks at what begins by itself now, and notes it before it does. What must not begin is switched off; answers with
-    /// that.
+    /// Notes on the disk what is about to start by itself, before it starts. Switches off what must not start, and
+    /// returns it.
     ///
     /// # Errors
-    /// Where the log cannot be read.
+    /// If the log cannot be read.
     pub(super) async fn hold_back(&self, found: &mut [Meter]) -> Result<Vec<Trial>, LogError> {
         let kept = self.log.internal(Internal::Trials).await?;
         let mut wanted: Vec<Trial> = found.iter().filter_map(by_bridge).collect();
@@ -28,7 +28,7 @@ impl<P: Platform> Hand<P> {
             (held, router.trials.note())
         });
         let (held, note) = held.await;
-        // Where there is no room for it, what begins goes on as it always did.
+        // If the disk has no room for the note, everything starts as usual.
         let _ = self.log.set_internal(Internal::Trials, note.as_deref()).await;
         let at = self.platform.moment();
         for meter in
@@ -47,7 +47,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Tells what was not begun.
+    /// Tells the windows what was not started.
     pub(super) fn tell_held_back(&self, held: &[Trial]) {
         let at = self.platform.moment();
         for trial in held {
@@ -60,7 +60,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// What began by itself goes on.
+    /// Once everything that started by itself has run well for long enough, notes that on the disk.
     pub(super) fn look_at_trials(&mut self) {
         let now = self.platform.now();
         if let Some(note) = self.trials.go_well(now) {
@@ -68,13 +68,13 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// A file is taken in from now on.
+    /// Notes on the disk that a file is being taken in.
     pub(super) fn begin_to_take_in(&mut self) {
         let note = self.trials.begin(Trial::Import);
         self.log.save_internal(Internal::Trials, note);
     }
 
-    /// No file is taken in any more.
+    /// Notes on the disk that no file is being taken in any more.
     pub(super) fn has_taken_in(&mut self) {
         if let Some(note) = self.trials.end(&Trial::Import) {
             self.log.save_internal(Internal::Trials, note);
@@ -82,7 +82,7 @@ impl<P: Platform> Router<P> {
     }
 }
 
-/// A meter that is read from a bridge as soon as the page opens.
+/// The trial of a meter that is read from a bridge as soon as the page opens.
 fn by_bridge(meter: &Meter) -> Option<Trial> {
     let record = &meter.state.record;
     let is_bridge = matches!(record.source, SourceRecord::Bridge { .. });

@@ -1,4 +1,4 @@
-//! How jobs go, and the backup of every day.
+//! News of jobs, and the daily backup.
 
 use metertap_protocol::Event;
 use metertap_readings::files::backup::daily::Daily;
@@ -11,7 +11,7 @@ use crate::trouble::{not_kept, trouble};
 use metertap_readings::fault::Code;
 
 impl<P: Platform> Router<P> {
-    /// Hears of a job.
+    /// Takes the news of a job.
     pub(super) fn hear_job(&mut self, id: JobId, news: JobNews<P>) {
         match news {
             JobNews::Told(event) => {
@@ -78,16 +78,16 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Begins to write a backup where one is due.
+    /// Begins to write a backup if one is due.
     pub(super) fn back_up_if_due(&mut self) {
         let is_due = self.jobs.daily.is_due(self.platform.moment(), self.meters.zone());
-        // A log that holds nothing takes no place among those that do.
+        // The backup of an empty log would take a place among backups that hold something.
         if is_due && self.meters.iter().next().is_some() {
             self.back_up_today();
         }
     }
 
-    /// Begins to write the backup of today, unless that goes on already.
+    /// Begins to write today's backup, unless that is already under way.
     pub(super) fn back_up_today(&mut self) {
         let (zone, certain) = (self.meters.zone(), self.log.certain());
         if self.jobs.daily.record().is_some() {
@@ -98,7 +98,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells how the backup of every day goes.
+    /// Tells the windows how the daily backup goes.
     pub(super) fn tell_daily(&self) {
         let (event, folder) = self.jobs.daily.event();
         self.screen.tell_with(&event, folder.as_ref());
@@ -113,7 +113,7 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Finds what was wished on earlier days, and looks whether a backup is due.
+    /// Loads the setting of the daily backup, and backs up if a backup is due.
     pub(super) async fn find_daily(&self) {
         let kept = self.log.internal(Internal::DailyBackup).await.ok().flatten();
         let daily: Option<Daily> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
@@ -130,7 +130,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Begins with it in this folder: with the first one, at once.
+    /// Begins daily backups into this folder. Writes the first one at once.
     pub(super) async fn begin_daily(self, name: String, secrets: bool, folder: P::Handle) {
         if self.platform.folder(&folder).is_none() {
             return;
@@ -150,7 +150,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// No more of them.
+    /// Stops the daily backups.
     pub(super) async fn stop_daily(self) {
         self.step(|router| {
             router.jobs.stop_today();
@@ -158,7 +158,7 @@ impl<P: Platform> Hand<P> {
             router.save_daily();
         })
         .await;
-        // A handle that nobody looks for does no harm.
+        // If the handle cannot be removed, it does no harm: nothing looks for it.
         let _ = self.platform.keep_folder(None).await;
         self.step(|router| router.tell_daily()).await;
     }

@@ -27,7 +27,7 @@ use crate::trouble::{not_fetched, not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
 impl<P: Platform> Router<P> {
-    /// Reads a new meter; or goes on with a known one that has the same source and is not read now.
+    /// Reads a new meter. If a meter with the same source is known and is not being read, reads that one instead.
     pub(super) fn add(&mut self, source: SourceRecord, search: Option<Search>) -> Option<Rest> {
         if let SourceRecord::Simulated { model, .. } = &source
             && Model::named(model).is_none()
@@ -46,7 +46,7 @@ impl<P: Platform> Router<P> {
             };
             return Some(rest.boxed_local());
         };
-        // What is known of a port is not asked anew.
+        // Without line settings in the new source, the known ones are kept instead of being detected again.
         if source.spoken().is_some_and(|spoken| spoken.line.is_some()) {
             self.meters.change(&key, |record| record.source = source);
         }
@@ -55,14 +55,15 @@ impl<P: Platform> Router<P> {
         rest
     }
 
-    /// Changes what is kept of a meter.
+    /// Changes a meter's record and saves it.
     pub(super) fn change(&mut self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
         if let Some(record) = self.meters.change(key, change) {
             self.log.save(record);
         }
     }
 
-    /// Starts or stops reading a meter, and remembers which. Whoever starts it has seen where it is read from.
+    /// Starts or stops reading a meter, and remembers the choice. A user who starts it has seen its address, so an
+    /// address from a file is trusted from then on.
     pub(super) fn set_reading(&mut self, key: MeterKey, on: bool) -> Option<Rest> {
         self.change(&key, |record| {
             record.reading = on;
@@ -82,7 +83,7 @@ impl<P: Platform> Router<P> {
         Some(rest.boxed_local())
     }
 
-    /// Gives a meter a name, and with it a new name in topics.
+    /// Gives a meter a name, and a new topic with it.
     pub(super) fn rename(&mut self, key: &MeterKey, name: String) {
         if self.meters.change(key, |record| record.name = name).is_some() {
             self.settle_topic(key);
@@ -90,13 +91,13 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Says where in the house a meter is.
+    /// Sets where in the house a meter is.
     pub(super) fn place(&mut self, key: &MeterKey, place: String) {
         self.change(key, |record| record.place = place);
         self.show(key);
     }
 
-    /// Speaks to a meter in this way from now on.
+    /// Uses these settings of the line and the protocol for a meter from now on.
     pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
         self.meters.is_unrecognised(&key, None);
         self.change(&key, |record| {
@@ -107,7 +108,7 @@ impl<P: Platform> Router<P> {
         self.hand.clone().read_anew(key).boxed_local()
     }
 
-    /// Forgets what is plugged in behind a meter's port, and finds it out anew.
+    /// Forgets which meter is behind a port, and detects it again.
     pub(super) fn detect(&mut self, key: MeterKey) -> Rest {
         self.change(&key, |record| {
             if let Some(spoken) = record.source.spoken_mut() {
@@ -117,7 +118,8 @@ impl<P: Platform> Router<P> {
         self.hand.clone().read_anew(key).boxed_local()
     }
 
-    /// Keeps keys, goes on reading with them, and says what they made of the last telegram that wanted a key.
+    /// Keeps the keys and reads on with them. Then tries them on the last telegram that wanted a key, and tells the
+    /// result.
     pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
@@ -130,7 +132,7 @@ impl<P: Platform> Router<P> {
         Some(self.hand.clone().unlock(meter, keys).boxed_local())
     }
 
-    /// Keeps a meter's readings for so long from now on.
+    /// Sets how long a meter's readings are kept.
     pub(super) fn retain(&mut self, key: &MeterKey, retention: Retention) {
         self.change(key, |record| record.retention = retention);
         if self.meters.get(key).is_some() {
@@ -141,7 +143,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// What was recorded of a meter is to become a file.
+    /// Saves a meter's recording as a file.
     pub(super) fn save_capture(&mut self, key: MeterKey, whole: bool) {
         let (mut known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
         if let Some(meter) = self.meters.get(&key) {
@@ -151,7 +153,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// A telegram of a meter, or of nobody, is to be taken apart.
+    /// Takes a telegram apart, with the meter's protocol and keys if `key` is a known meter's.
     pub(super) fn inspect(&mut self, key: MeterKey, octets: Vec<u8>) {
         let zone = self.meters.zone();
         let telegram = match self.meters.get(&key) {
@@ -164,7 +166,7 @@ impl<P: Platform> Router<P> {
         self.jobs.inspect(key, telegram);
     }
 
-    /// Reads a file of octets: a new meter with its readings, or a refusal.
+    /// Reads a file of bytes. The result is a new meter with its readings, or a refusal.
     pub(super) fn open_file(&mut self, name: String, octets: Vec<u8>, paced: bool, kept: bool) -> Rest {
         let (hand, zone) = (self.hand.clone(), self.meters.zone());
         let opened = self.jobs.open(name.clone(), octets, paced, zone);
@@ -175,21 +177,21 @@ impl<P: Platform> Router<P> {
                     drop(hand.begin(source, false, Some(recording)).await);
                 }
                 Ok(Err((why, octets))) => hand.refuse_file(why, octets).await,
-                // The code for it was not fetched, and that is told already.
+                // The job's code was not fetched. The window has been told of that already.
                 Err(oneshot::Canceled) => {}
             }
         };
         rest.boxed_local()
     }
 
-    /// What a person wished could not be done.
+    /// Tells the windows that a command could not be carried out.
     pub(super) fn refuse(&self, trouble: Trouble) {
         self.tell(&Event::Refused { trouble });
     }
 }
 
 impl<P: Platform> Hand<P> {
-    /// Enters a new meter into the table and reads it: from its source, or from a recording of these octets.
+    /// Adds a new meter and reads it: from its source, or from a recording.
     pub(super) async fn begin(
         &self,
         source: SourceRecord,
@@ -221,7 +223,7 @@ impl<P: Platform> Hand<P> {
         Some(key)
     }
 
-    /// Stops reading a meter, and begins anew where it is to be read.
+    /// Stops reading a meter, and starts again if it is to be read.
     pub(super) async fn read_anew(self, key: MeterKey) {
         let stopped = key.clone();
         self.step(move |router| router.readers.stop(&stopped)).await.await;
@@ -234,7 +236,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Looks for all meters on a meter's bus; with no way to look, stops looking.
+    /// Searches a meter's bus for all meters. With `None`, stops searching.
     pub(super) async fn search(self, key: MeterKey, search: Option<Search>) {
         let on = key.clone();
         let ended = self.step(move |router| {
@@ -292,13 +294,13 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Forgets a meter with all its readings.
+    /// Removes a meter with all its readings.
     pub(super) async fn remove(self, key: MeterKey) {
         let meter = key.clone();
         let ended = self.step(move |router| (router.readers.stop(&meter), router.broker.stop(&meter))).await;
         ended.0.await;
         ended.1.await;
-        // What was still to be written of it would be there again.
+        // Pending writes would bring the removed meter back, so they finish first.
         self.step(|router| router.log.saved()).await.await;
         let heir = match self.log.remove_meter(&key).await {
             Ok(()) => self.step(move |router| router.is_removed(&key)).await,
@@ -317,7 +319,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// What a counter is held back at is right, a person says: it counts from now on.
+    /// The user confirms a counter's step that was held back at `at`: it counts from now on.
     pub(super) async fn confirm(self, meter: MeterKey, at: Moment) {
         let confirmed = match self.log.confirm(&meter, at).await {
             Ok(()) => self.log.recompute(&meter).await.map(drop),
@@ -337,7 +339,7 @@ impl<P: Platform> Hand<P> {
         octets.truncate(OCTETS_KEPT);
         let code = Some(trouble.code.clone());
         let kept = KeptOctets { at: trouble.at, code, values: None, octets };
-        // The refusal is told whether or not there is room for the octets: the person still has the file.
+        // The refusal is told whether or not there is room for the bytes: the user still has the file.
         let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
         self.step(move |router| router.refuse(trouble)).await;
     }

@@ -1,5 +1,5 @@
-//! [`Router`]: hands commands and facts to the components, each in the order in which it came. It alone knows all of them,
-//! and nothing here waits: what takes long is a [`Hand`]'s, which comes back for each step.
+//! [`Router`]: hands commands and facts to the components, each in the order of arrival. Only the router knows all
+//! components. Nothing in the router waits: work that takes time belongs to a [`Hand`], which comes back for each step.
 
 mod commands;
 mod facts;
@@ -59,50 +59,50 @@ struct Router<P: Platform> {
     role: Role<P>,
     screen: Screen<P>,
     trials: Trials,
-    /// What is to be done behind what is under way.
+    /// Work that waits until the current work is done.
     queue: VecDeque<Work<P>>,
 }
 
-/// What carries out commands. Clones are of one and the same.
+/// Carries out commands that take time. All clones share one router and one log.
 struct Hand<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     protocols: Protocols,
-    /// Held by whoever finds out what is in the log, or what is gone from it.
+    /// Held by the code that finds out what is in the log, or what was lost from it.
     alone: Arc<Mutex<()>>,
     steps: UnboundedSender<Step<P>>,
 }
 
-/// Something that the router does in a moment.
+/// A closure for the router that does not wait.
 type Step<P> = Box<dyn FnOnce(&mut Router<P>)>;
 
-/// What is done one after the other.
+/// Work that is done one item after the other.
 enum Work<P: Platform> {
-    /// A command of our window, or of another one.
+    /// A command from our window, or from a window of another tab.
     Command(Command, Option<P::Handle>),
-    /// The rest of it.
+    /// The part of a command that takes time.
     Rest(Rest),
 }
 
-/// Something that takes more than a moment.
+/// Work that takes time.
 type Rest = LocalBoxFuture<'static, ()>;
 
-/// What was given, with what was sent beside it.
+/// Commands, each with the object that was sent beside it.
 type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>;
 
-/// What is fetched when it is first used.
+/// The parts: code that is fetched when it is first used.
 pub struct Parts<P: Platform> {
     /// Exports, backups and imports.
     pub files: Part<FileWork<P>>,
-    /// Pictures, and totals that are computed anew.
+    /// Charts, and recomputed totals.
     pub log: Part<LogWork<P>>,
     /// How much is held of each meter.
     pub held: Part<HeldWork<P>>,
-    /// What is watched.
+    /// Watching meters and making notices.
     pub notices: Part<NoticeWork<P>>,
     /// Peaks and predictions.
     pub ahead: Part<AheadWork<P>>,
-    /// The way to the broker.
+    /// Forwarding to the broker.
     pub forward: Part<ForwardWork<P>>,
     /// Recordings, and telegrams taken apart.
     pub octets: Part<OctetWork<P>>,
@@ -113,7 +113,7 @@ pub struct Parts<P: Platform> {
 }
 
 impl<P: Platform> Parts<P> {
-    /// All of them are there from the beginning.
+    /// Parts whose code is linked from the start.
     #[must_use]
     pub fn here() -> Self {
         Self {
@@ -130,7 +130,7 @@ impl<P: Platform> Parts<P> {
     }
 }
 
-/// The engine from its first to its last moment.
+/// Runs the engine from its start to its end.
 pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Commands<P>) {
     let Some((command, beside)) = commands.next().await else { return };
     let (facts, mut news) = Facts::new();
@@ -148,7 +148,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
             Ok(archive) => break archive,
             Err(why) => platform.tell(&Event::Broken { why: breakdown(&why) }, None),
         }
-        // A turn that is of no use to us is another tab's.
+        // Another tab may be able to use the turn that we cannot use.
         drop(role.leave_queue());
         platform.sleep(TRIED_AGAIN).await;
         role.queue_up();
@@ -175,13 +175,13 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
     router.work(commands, news, steps).await;
 }
 
-/// Opens the log for reading: another tab may write it.
+/// Opens the log for reading, since another tab may write it.
 async fn look<P: Platform>(platform: &P) -> Result<Archive<P::Disk>, LogError> {
     Archive::look(platform.open(LOG).await?, platform.zone_of_house()).await
 }
 
 impl<P: Platform> Router<P> {
-    /// Commands are carried out one after the other; facts are taken meanwhile.
+    /// Carries out commands one after the other, and takes facts and steps meanwhile.
     async fn work(
         mut self,
         mut commands: Commands<P>,
@@ -216,12 +216,12 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Something is done when all is done that was to be done before.
+    /// Queues work behind all that is queued already.
     fn then(&mut self, rest: impl Future<Output = ()> + 'static) {
         self.queue.push_back(Work::Rest(rest.boxed_local()));
     }
 
-    /// Our turn to write is taken when it has come, and there is a log to be written.
+    /// Takes our turn to write, if it has come and the log is open.
     fn look_for_turn(&mut self) {
         if self.log.archive().why_closed().is_none()
             && let Some(turn) = self.role.turn_to_take()
@@ -231,7 +231,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells our window, and those of other tabs while there are any.
+    /// Tells our window, and the windows of other tabs if any tab watches.
     fn tell(&self, event: &Event) {
         self.screen.tell(event);
         if self.role.is_watched() {
@@ -239,7 +239,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells how a meter is now.
+    /// Tells the windows the state of a meter.
     fn show(&self, key: &MeterKey) {
         if let Some(meter) = self.meters.get(key) {
             self.tell(&Event::Meter { state: meter.state.clone() });
@@ -252,7 +252,7 @@ impl<P: Platform> Router<P> {
     }
 }
 
-/// The end of what is under way.
+/// Waits for the end of the current work.
 async fn end(under_way: &mut Option<Rest>) {
     match under_way {
         Some(rest) => rest.await,
@@ -261,7 +261,7 @@ async fn end(under_way: &mut Option<Rest>) {
     *under_way = None;
 }
 
-/// The next command, once nothing else is to be done.
+/// The next command, once no work is under way.
 async fn next<P: Platform>(
     commands: &mut Commands<P>,
     is_idle: bool,
@@ -269,12 +269,12 @@ async fn next<P: Platform>(
     if is_idle { commands.next().await } else { std::future::pending().await }
 }
 
-/// Without a log there is nothing to do.
+/// Why the engine cannot run when the log cannot be opened.
 const fn breakdown(why: &LogError) -> Breakdown {
     if why.is_newer() { Breakdown::NewerLog } else { Breakdown::NoStorage }
 }
 
-/// Milliseconds before it is tried again to open the log.
+/// Milliseconds before another attempt to open the log.
 const TRIED_AGAIN: u64 = 2000;
 /// The name of the database.
 const LOG: &str = "metertap";

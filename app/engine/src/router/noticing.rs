@@ -1,4 +1,4 @@
-//! What is watched, and what is told of it.
+//! What is watched, and what users are told about it.
 
 use metertap_protocol::{Event, Row};
 use metertap_readings::notices::page::Sink;
@@ -8,7 +8,7 @@ use super::Router;
 use crate::platform::Platform;
 
 impl<P: Platform> Router<P> {
-    /// Begins to watch all meters that are read.
+    /// Begins to watch all meters that are being read.
     pub(super) fn begin_noticing(&mut self) {
         let is_read = |source: &SourceRecord| !matches!(source, SourceRecord::File { .. });
         let meters = self.meters.iter().filter(|meter| {
@@ -23,7 +23,8 @@ impl<P: Platform> Router<P> {
         self.notice_forwarding();
     }
 
-    /// A reading is in the log. A recording speaks of another time.
+    /// Tells the watcher of a reading that is in the log. Readings of a recording are left out: they are from another
+    /// time.
     pub(super) fn notice(&self, key: &MeterKey, row: &Row) {
         let Some(meter) = self.meters.get(key) else { return };
         let on_line = match meter.state.record.source {
@@ -34,7 +35,7 @@ impl<P: Platform> Router<P> {
         self.notices.hear(key, row, meter.state.interval, on_line);
     }
 
-    /// How forwarding goes.
+    /// Tells the watcher how forwarding goes.
     pub(super) fn notice_forwarding(&self) {
         let is_on = self.broker.broker().is_some_and(|broker| broker.on);
         let state = self.broker.state();
@@ -42,7 +43,7 @@ impl<P: Platform> Router<P> {
         self.notices.forwards(is_on.then_some(sink));
     }
 
-    /// Something was noticed, or is over.
+    /// A notice has begun or ended.
     pub(super) fn has_noticed(&mut self, open: u32, board: Vec<u8>) {
         self.tell(&Event::Noticed { open, board: board.clone() });
         self.notices.is_told(open, board);

@@ -1,4 +1,4 @@
-//! Reading meters, and what becomes of each reading.
+//! Reading meters, and the path of each reading.
 
 use metertap_decoder::question::LoadProfile;
 use metertap_decoder::reading::TimeSource;
@@ -19,7 +19,7 @@ use crate::readers::{Begun, Subject};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Goes on reading the meters that were read before the restart.
+    /// Resumes reading the meters that were read before the restart.
     pub(super) fn resume_reading(&mut self) {
         for key in self.meters.wanted() {
             self.read(&key);
@@ -34,10 +34,10 @@ impl<P: Platform> Router<P> {
         self.read_as(key, None);
     }
 
-    /// The same with a conversation of another kind.
+    /// Begins to read a meter, with the setup `instead` of the meter's own if one is given.
     pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
-        // An address that came out of a file is not spoken to before a person has said so, whatever else they wish. A meter
-        // without a line of its own is read where that line is.
+        // An address from a file is not used before the user has confirmed it, whatever else the user asks for. A meter
+        // without a line of its own is read where that line is read.
         let is_spoken_to = |meter: &&Meter| {
             let record = &meter.state.record;
             record.address_from.is_none() && record.line_of.is_none()
@@ -48,7 +48,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Reads a recording as a meter's.
+    /// Replays a recording as a meter's readings.
     pub(super) fn replay(&mut self, key: &MeterKey, recording: Recording) {
         let zone = self.meters.zone();
         let Some(meter) = self.meters.get_mut(key) else { return };
@@ -82,7 +82,7 @@ impl<P: Platform> Router<P> {
         self.meters.is_read_anew(key);
     }
 
-    /// A reading was heard: whose it is, is decided before it goes into a log.
+    /// Takes a reading from a reader. Decides which meter the reading is of before any log gets it.
     pub(super) fn hear(&mut self, mut read: Read) {
         if !self.role.writes() {
             return self.log.give_up_on(read, &DiskError::Closed.into());
@@ -97,11 +97,12 @@ impl<P: Platform> Router<P> {
         };
         let guest = new.is_some() || (meter != read.line && self.meters.shares_line(&meter, &read.line));
         if guest && new.is_none() && !self.meters.is_wanted(&meter) {
-            // Nobody wants to read it, and its line is another's. Whoever heard it may have ended.
+            // The user does not want this meter read, and the line belongs to another one. The reader may have ended.
             let _ = read.done.send(Taken::Unwanted);
             return;
         }
-        // The clock of a meter on a line says how much time has passed; a recording's does not, nor ours.
+        // The clock of a meter on a line shows how much time has passed. The clock in a recording does not, and a
+        // simulated meter uses our own.
         let source = self.meters.get(&read.line).map(|meter| &meter.state.record.source);
         if matches!(source, Some(SourceRecord::Serial { .. } | SourceRecord::Bridge { .. })) {
             self.log.hear_clock(&meter, &read.reading);
@@ -113,8 +114,8 @@ impl<P: Platform> Router<P> {
         self.log.append(Append { read, meter, guest, new, tries: 0, renewals: 0 });
     }
 
-    /// The record of a meter is on the disk that was heard for the first time, or it is not: then its readings stay with the
-    /// meter whose line it is.
+    /// The record of a new meter is on the disk, or could not be written. If not, the reading goes to the meter whose
+    /// line it came from.
     pub(super) fn has_appeared(&mut self, mut append: Append, begun: &Result<(), LogError>) {
         match (append.new.take(), begun) {
             (Some(record), Ok(())) => {
@@ -128,7 +129,7 @@ impl<P: Platform> Router<P> {
         self.append_again(append);
     }
 
-    /// A reading is tried once more, if the log is still ours.
+    /// Tries to append a reading once more, if the log is still ours to write.
     pub(super) fn append_again(&mut self, append: Append) {
         if self.role.writes() {
             self.log.append(append);
@@ -146,7 +147,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// A reading is in the log: everybody hears of it, and whoever heard it hears on.
+    /// A reading is in the log. Tells everyone about it, and lets the reader go on.
     pub(super) fn is_appended(&mut self, append: Append, row: Row) {
         self.log.is_appended(&append);
         let Append { read: Read { line, reading, received, octets, done }, meter: key, guest, .. } = append;
@@ -154,7 +155,7 @@ impl<P: Platform> Router<P> {
         let entry = Entry { reading, received, seq: row.seq };
         let (seq, identification) = (row.seq, entry.reading.meter.clone());
         let Some(news) = self.meters.take(&key, entry, octets) else {
-            // It was removed meanwhile, and this has come behind it.
+            // The meter was removed in the meantime, and this reading was written after that.
             let log = self.log.archive().clone();
             self.platform.spawn(Box::pin(async move { drop(log.remove_meter(&key).await) }));
             let _ = done.send(Taken::Unwanted);
@@ -182,11 +183,11 @@ impl<P: Platform> Router<P> {
             (_, true) => Taken::Guest,
             _ => Taken::Another(key),
         };
-        // A reader that has ended hears nothing.
+        // A reader that has ended needs no answer.
         let _ = done.send(taken);
     }
 
-    /// Tells where a meter's clock has been whole hours away from the computer's for a day.
+    /// Tells the windows if a meter's clock has differed from the computer's by whole hours for a day.
     fn compare_clocks(&mut self, key: &MeterKey) {
         let (changed, trouble) = self.meters.compare_clocks(key);
         if let Some(record) = changed {
@@ -198,7 +199,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Settles a meter's name in topics, and forwards it under that.
+    /// Settles a meter's topic, and forwards the meter under it.
     pub(super) fn settle_topic(&mut self, key: &MeterKey) {
         if let Some(record) = self.meters.settle_topic(key) {
             self.log.save(record);

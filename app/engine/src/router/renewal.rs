@@ -1,9 +1,10 @@
-//! What is done when the browser takes the database away: somebody clears the site's data, the disk fails, or a newer
-//! version of the page wants it.
+//! What we do when the browser takes the database away: when the user clears the site's data, the disk fails, or a
+//! newer version of the page wants the database.
 //!
-//! Whoever writes the log opens it anew, which puts back what is still in memory, and tells what is gone; meters are read on
-//! meanwhile, and what they say waits. A tab that cannot open it reads no more and gives its turn to another, for a turn
-//! without a log is of no use to anyone. Sooner or later it opens, and the tab queues up like a new one.
+//! The writer opens the log again. That restores what is still in memory, and the windows are told what is lost. Meters
+//! are read on meanwhile, and their readings wait. A writer that cannot open the log stops reading and gives its turn
+//! to another tab, since a turn without a log is of no use. It keeps trying; once the log opens, it joins the queue
+//! like a new tab.
 
 use std::pin::pin;
 
@@ -21,7 +22,7 @@ use crate::role::Seen;
 use crate::turn::{Anew, Waiting};
 
 impl<P: Platform> Hand<P> {
-    /// Has the log open for as long as this tab lives.
+    /// Keeps the log open for as long as this tab lives.
     pub(super) async fn keep_open(self) {
         loop {
             self.log.connection().over().await;
@@ -43,20 +44,20 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Another tab writes while we do: the browser has forgotten one of the two turns.
+    /// Another tab writes while we write: the browser has forgotten one of the two turns.
     pub(super) async fn hear_writer(self) {
         if !self.step(|router| router.role.finds_out(true)).await {
             self.queue_anew().await;
-            // The last words of a writer whose turn is ours now are heard too.
+            // A writer whose turn has just become ours may still send a last message. We ignore it for a while.
             self.platform.sleep(DOUBTED_APART).await;
             self.step(|router| router.role.finds_out(false)).await;
         }
     }
 
-    /// Queues up anew where the browser has forgotten our turn, or our place, along with all that it cleared.
+    /// Joins the queue again if the browser has forgotten our turn, or our place, along with the data that it cleared.
     async fn queue_anew(&self) {
         if !self.writes().await {
-            // Who writes goes first.
+            // The writer joins first.
             self.platform.sleep(WRITER_FIRST).await;
         }
         for _ in 0..TRIES {
@@ -67,12 +68,12 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Asks the browser once more whether it has forgotten our turn, or our place.
+    /// Asks the browser once more whether it has forgotten our turn or our place.
     pub(super) async fn ask_for_place(self) {
         self.try_queue_anew().await;
     }
 
-    /// Queues up anew if the browser answers now; `false` where the browser does not say what it knows of our turn.
+    /// Joins the queue again if that is needed. Returns `false` if the browser does not say what it knows of our turn.
     pub(super) async fn try_queue_anew(&self) -> bool {
         let _alone = self.alone.lock().await;
         let anew = match self.step(|router| router.role.seen()).await {
@@ -95,7 +96,7 @@ impl<P: Platform> Hand<P> {
         } else if let Some(hold) = waiting.comes_within(&self.platform, OURS).await {
             self.step(|router| router.role.go_on(waiting.witness, hold)).await;
         } else {
-            // Somebody has opened a tab meanwhile, who writes now.
+            // A tab was opened in the meantime, and writes now.
             let before = self.step(|router| router.role.queue(waiting)).await;
             self.stop_writing().await;
             self.step(|router| router.role.ask_writer()).await;
@@ -105,18 +106,18 @@ impl<P: Platform> Hand<P> {
         true
     }
 
-    /// Opens the log anew. If that has failed for too long, another tab may try.
+    /// Opens the log again. If that has failed for too long, gives up our turn so that another tab may try.
     async fn renew(&self, has_place: bool, since: Instant, lost: &mut Lost) -> Result<(), LogError> {
         let _alone = self.alone.lock().await;
         let (still_has_place, writes) =
             self.step(|router| (router.role.has_place(), router.role.writes())).await;
         let renewed = match self.log.why_closed() {
-            // Our place was given up meanwhile: not so soon.
+            // Our place was given up in the meantime: wait longer before the next attempt.
             _ if has_place != still_has_place => return Err(DiskError::Closed.into()),
-            // It would wait until the newer version is done with it.
+            // Opening would wait until the newer version has closed the database.
             Some(why @ DiskError::Newer) if has_place => Err(why.into()),
             _ if writes && self.log.has_lost_turn() => {
-                // It woke up after another had begun to write.
+                // This tab was asleep, and another one has begun to write.
                 let turn = self.step(|router| router.role.leave_queue()).await;
                 self.stop_writing().await;
                 drop(turn);
@@ -145,11 +146,11 @@ impl<P: Platform> Hand<P> {
         renewed
     }
 
-    /// The log that we write is there again.
+    /// The log that we write is open again.
     async fn go_on(&self, lost: Lost) {
         if lost.cleared {
             for key in self.step(|router| router.meters.keys()).await {
-                // A meter without its first reading shows none.
+                // A meter whose first reading is lost shows no first reading.
                 let first = self.first_of(&key).await.ok().flatten();
                 self.step(move |router| {
                     if let Some(meter) = router.meters.get_mut(&key) {
@@ -164,7 +165,7 @@ impl<P: Platform> Hand<P> {
                 router.jobs.daily.folder()
             });
             if let Some(folder) = folder.await {
-                // A handle that could not be kept is asked for at the next start.
+                // If the handle could not be kept, the user is asked for the folder at the next start.
                 let _ = self.platform.keep_folder(Some(&folder)).await;
             }
             self.step(|router| router.log.measure()).await;
@@ -176,7 +177,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Waits until the log that was found closed is there again; `false` where it is not ours to write any more.
+    /// Waits until a log that was found closed is open again. Returns `false` if it is no longer ours to write.
     pub(super) async fn is_renewed(&self) -> bool {
         self.log.close();
         loop {
@@ -185,12 +186,12 @@ impl<P: Platform> Hand<P> {
             if !writes || self.log.why_closed().is_none() {
                 return writes;
             }
-            // Whoever changes anything says no more than that.
+            // The sender is dropped when anything changes; it sends no value.
             let _ = changes.await;
         }
     }
 
-    /// Reads and forwards no more, and gives our turn to another tab.
+    /// Stops reading and forwarding, and gives our turn to another tab.
     pub(super) async fn step_back(&self, why: &LogError) {
         let Some(turn) = self.step(|router| router.role.leave_queue()).await else { return };
         self.stop_writing().await;
@@ -218,7 +219,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// The log was opened anew, or not, or our turn is another one.
+    /// The log was opened again, or could not be, or we have another turn.
     fn has_changed(&mut self) {
         self.role.has_changed();
         if self.role.writes() && self.log.archive().why_closed().is_none() {
@@ -227,17 +228,19 @@ impl<P: Platform> Router<P> {
     }
 }
 
-/// Milliseconds for which a log is waited for by whoever has the turn to write it.
+/// Milliseconds for which the writer waits for the log before it gives up its turn.
 const GIVEN_UP: u64 = 3000;
-/// Milliseconds before it is tried to open it, at first and once our turn was given up.
+/// Milliseconds before an attempt to open the log: while we have a turn or a place (`SOON`), and after we gave it up
+/// (`TRIED_AGAIN`).
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
-/// Milliseconds that a tab that watches lets pass before it queues up anew, and within which a turn comes that is ours.
+/// Milliseconds that a watcher waits before it joins the queue again (`WRITER_FIRST`), and within which a turn that is
+/// ours comes (`OURS`).
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
 const OURS: u64 = 1000;
-/// Milliseconds until another tab that writes is noticed again.
+/// Milliseconds before we react again to another tab that writes.
 const DOUBTED_APART: u64 = 30_000;
 /// How often the browser is asked what it knows of our turn.
 const TRIES: u32 = 5;
-/// Milliseconds that ports and brokers may take to be let go of.
+/// Milliseconds that ports and broker connections may take to close.
 const CLOSING: u64 = 1000;

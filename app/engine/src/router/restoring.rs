@@ -1,4 +1,4 @@
-//! What was made of a file begins to count.
+//! Makes the result of a restored file take effect.
 
 use std::ops::RangeInclusive;
 
@@ -17,8 +17,8 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Hand<P> {
-    /// Lets what was restored count, and goes on with it. Meters that go are read and forwarded until then; where the disk
-    /// does not take the change, they stay.
+    /// Makes the restored data take effect, and goes on with it. Meters that the restore replaces are read until
+    /// this point. If the disk does not take the change, they stay and are read on.
     pub(super) async fn finish(&self, finished: Finished, connection: &Connection) -> Result<(), LogError> {
         let gone = finished.gone.clone();
         for key in gone.clone() {
@@ -65,11 +65,11 @@ impl<P: Platform> Hand<P> {
             router.tell_imports();
         })
         .await;
-        // What has just been restored may be gone again.
+        // The browser may have cleared the data that was just restored.
         Ok(connection.check()?)
     }
 
-    /// Finds the meters that are new, and begins with them.
+    /// Finds the meters that are new on the disk, and begins with them.
     pub(super) async fn begin_anew(&self) -> Result<(), LogError> {
         let known = self.step(|router| router.meters.keys()).await;
         let new = found(&self.log, &known).await?;
@@ -87,7 +87,7 @@ impl<P: Platform> Hand<P> {
         Ok(())
     }
 
-    /// Reads meters without keys with those that have been kept for them since.
+    /// Looks for keys that were restored for meters without keys, and reads those meters again.
     async fn find_new_keys(&self) {
         let unkeyed = self.step(|router| {
             let unkeyed = router.meters.iter().filter(|meter| !meter.state.keyed);
@@ -108,7 +108,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Forgets an import with all its readings, and the meter that was made for it.
+    /// Removes an import with all its readings, and the meter that was made for it.
     pub(super) async fn undo_import(self, log: MeterKey) {
         let Some(import) = self.log.imports().into_iter().find(|import| import.log == log) else { return };
         let Import { meter, file, .. } = import;

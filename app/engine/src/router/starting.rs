@@ -1,4 +1,4 @@
-//! Beginning to write: with what earlier days, or another tab, have left on the disk.
+//! Becoming the writer: begins with the data that an earlier session, or another tab, has left on the disk.
 
 use futures_util::FutureExt;
 use futures_util::future::join;
@@ -13,10 +13,11 @@ use crate::platform::Platform;
 use crate::trouble::cleared;
 
 impl<P: Platform> Hand<P> {
-    /// From now on the log is ours to write, and the meters are ours to read, if the turn that came is still ours.
+    /// Makes this tab the writer of the log and the reader of the meters, if the turn that came is still ours.
     pub(super) async fn take_turn(self, turn: u32) {
         if self.step(|router| router.role.may_be_forgotten()).await {
-            // It may be the turn of a queue that is forgotten. Where nothing says so, it is taken.
+            // The turn may come from a queue that the browser has forgotten. If the browser does not say so, we take
+            // it.
             self.try_queue_anew().await;
         }
         let _alone = self.alone.lock().await;
@@ -29,7 +30,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Begins with what is in the log that we write, now that a window has said hello.
+    /// A window has said hello, so we begin with the data in the log that we write.
     pub(super) async fn start_greeted(self) {
         let _alone = self.alone.lock().await;
         if let Err(why) = self.start().await {
@@ -51,21 +52,21 @@ impl<P: Platform> Hand<P> {
         Ok(())
     }
 
-    /// Finds what is on the disk, and goes on with it.
+    /// Loads what is on the disk, and goes on with it. Does nothing before a window has said hello.
     ///
     /// # Errors
-    /// Where the log cannot be read. Before a window has said hello, there is nothing to do.
+    /// If the log cannot be read.
     async fn start(&self) -> Result<(), LogError> {
         if !self.step(|router| router.role.is_greeted()).await {
             return Ok(());
         }
         let mut found = found(&self.log, &[]).await?;
-        // What is not known must not look like a new browser, which believes its clock.
+        // A log whose time could not be read must not pass for that of a new browser, whose clock we would trust.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
         self.step(move |router| {
-            // Those that another tab has told of, or that were read before it did, are the same ones.
+            // The meters that another tab has told us of, or that we read before it did, are among these.
             router.meters.replace(found);
             router.log.resume_time(time.as_deref(), router.meters.last_heard());
             router.log.look_at_clocks();
@@ -84,7 +85,8 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// All that is known, for windows that know nothing yet. Tabs that nobody has heard of may wait for it.
+    /// Tells all windows about the meters and the broker. Windows that know nothing yet, and tabs that we have not
+    /// heard of, may wait for this.
     pub(super) fn announce(&mut self) {
         let (meters, newest, broker) = (self.meters.states(), self.meters.newest(), self.broker.broker());
         let ready = Event::Ready { version: VERSION, meters, newest, broker, watching: false };
@@ -92,7 +94,8 @@ impl<P: Platform> Router<P> {
         self.screen.tell_others(&ready);
     }
 
-    /// The same with all else that there is to know.
+    /// Tells the windows all that is known: what [`Router::announce`] tells, the imports, the daily backup, the clock
+    /// and the notices.
     pub(super) fn tell_all(&mut self) {
         self.announce();
         self.tell_imports();
@@ -102,18 +105,18 @@ impl<P: Platform> Router<P> {
         self.notices.board().into_iter().for_each(|board| self.tell(&board));
     }
 
-    /// Tells the window what was imported.
+    /// Tells the windows which files were imported.
     pub(super) fn tell_imports(&self) {
         self.tell(&Event::Imports { imports: self.log.archive().imports() });
     }
 
-    /// Has the log know what the tab that wrote it has told.
+    /// Tells the log what the tab that wrote before us has reported.
     fn say_what_was_told(&self) {
         let told = self.meters.iter().map(|meter| (&meter.state.record, meter.state.first, meter.newest()));
         self.log.archive().hear(told);
     }
 
-    /// Tells what the browser has cleared.
+    /// Tells the windows what the browser has cleared.
     pub(super) fn tell_lost(&self, lost: &Lost) {
         if lost.cleared {
             let readings = lost.readings.iter().filter(|(_, gone)| gone.readings > 0);
@@ -127,21 +130,21 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Reads and forwards no more; answers with the end of all that, where anything went on.
+    /// Stops reading and forwarding. Returns the end of that work; `None` if we did not write.
     pub(super) fn stop_writing(&mut self) -> Option<Rest> {
         if !self.role.stop_writing() {
             return None;
         }
         self.jobs.stop_today();
         self.notices.stop();
-        // What waits for the log hears that it need not.
+        // Readings that wait for the log are refused, so that their readers can end.
         self.log.give_up();
         self.role.has_changed();
         let ended = join(self.readers.stop_all(), self.broker.stop_all());
         Some(ended.map(drop).boxed_local())
     }
 
-    /// A meter was removed; answers with the one that inherits its line.
+    /// A meter was removed. Returns the meter that inherits its line.
     pub(super) fn is_removed(&mut self, key: &MeterKey) -> Option<MeterKey> {
         self.meters.remove(key);
         self.readers.forget(key);

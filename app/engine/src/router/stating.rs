@@ -1,4 +1,4 @@
-//! What a person states of a meter: kept in its record, heeded by the log at once, and told anew.
+//! A user's statements about a meter: kept in its record, used by the log at once, and reported to windows again.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
@@ -13,7 +13,8 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Router<P> {
-    /// Keeps a statement, in place of one about the same. What no window lets a person state is passed over.
+    /// Keeps a statement, in place of an earlier one about the same thing. A statement that no window offers is
+    /// ignored.
     pub(super) fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
         if let CorrectionKind::Replaced { meter } = &statement.what {
@@ -44,29 +45,31 @@ impl<P: Platform> Router<P> {
         self.heed(key, &statement.what)
     }
 
-    /// Takes a meter for this to the house from now on.
+    /// Sets a meter's role in the house.
     pub(super) fn assign(&mut self, key: &MeterKey, role: Option<Role>) {
         self.change(key, |record| record.role = role);
         self.show(key);
     }
 
-    /// Takes the main fuse for so large from now on.
+    /// Sets the size of the main fuse, in amperes.
     pub(super) fn fuse(&mut self, key: &MeterKey, amperes: Option<u16>) {
         self.change(key, |record| record.fuse = amperes.filter(|amperes| *amperes > 0));
         self.show(key);
     }
 
-    /// Keeps a position that was typed, or takes one back.
+    /// Keeps a meter position that the user has typed, or takes one back.
     pub(super) fn keep_position(&mut self, id: u32, of: (Option<MeterKey>, String), typing: Vec<u8>) {
         self.jobs.keep_position(id, of, typing, self.meters.zone());
     }
 
-    /// What is stated of readings changes those that windows have; what is stated of a history is looked up with it.
+    /// Tells the windows about a statement. One about readings changes the readings that windows have. One about a
+    /// meter's history is looked up together with the history.
     fn heed(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
         if !what.is_of_readings() {
             let hand = self.hand.clone();
             let told = async move {
-                // Who hears of it looks up what it changes: the log must know it by then.
+                // A window looks up the changed data as soon as it hears of the statement, so the log must have it by
+                // then.
                 hand.step(|router| router.log.saved()).await.await;
                 hand.step(move |router| router.show(&key)).await;
             };
@@ -78,10 +81,10 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Tells what the log has of a meter as it is to be told now. Its clock decides in which quarter of an hour a position
-    /// counts, so totals are computed anew where that was stated.
+    /// Tells the windows again what the log has of a meter. A meter's clock decides in which quarter of an hour a
+    /// position counts, so a statement about the clock recomputes the totals.
     async fn tell_anew(self, key: MeterKey, is_of_clock: bool) {
-        // What is to be kept of it is known to the log when it is written.
+        // The log uses the record's statements once the record is written.
         self.step(|router| router.log.saved()).await.await;
         let found = async {
             if is_of_clock {

@@ -1,8 +1,8 @@
-//! Watching: what an engine does whose turn to write has not come.
+//! Watching: what an engine does while its turn to write has not come.
 //!
-//! It shows what the writer tells, draws and saves from the same disk, and passes on wishes that only the writer can
-//! fulfil, with the files that they are about. When the writer's tab is closed or crashes, the browser gives its turn to the
-//! next, who begins like after any other restart: with what is on the disk.
+//! It shows what the writer reports. It reads the writer's disk for charts and exports. It passes on commands that only
+//! the writer can carry out, with their files. When the writer's tab is closed or crashes, the browser gives the turn
+//! to the next engine, which begins as after any restart: with the data on the disk.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Command, Event, Row};
@@ -15,7 +15,7 @@ use crate::platform::{Claims, Platform, Word};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Carries out what a watcher can, and passes the rest on; answers with what is left to do.
+    /// Carries out the commands that a watcher can, and passes the rest on. Returns the work that is left to do.
     pub(super) fn pass_on(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         match command {
             Command::LeftWell | Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
@@ -29,7 +29,7 @@ impl<P: Platform> Router<P> {
             | Command::Octets { .. }
             | Command::Inspect { .. }
             | Command::Room => return Some(self.hand.clone().look_again(command, beside).boxed_local()),
-            // The file would go to the window of the tab that writes, and be saved there.
+            // The file would go to the window of the tab that writes, and would be saved there.
             Command::SaveCapture { .. } => self.refuse(trouble(
                 Code::EngineWatches,
                 "a recording is saved where the meter is read",
@@ -40,7 +40,7 @@ impl<P: Platform> Router<P> {
         None
     }
 
-    /// Hears another tab.
+    /// Takes a message from another tab.
     pub(super) fn hear_word(&mut self, word: Word<P::Handle>) {
         match word {
             Word::Told(event) if !self.role.writes() => self.hear_told(*event),
@@ -55,24 +55,24 @@ impl<P: Platform> Router<P> {
                 self.queue.push_back(Work::Command(command, beside));
             }
             Word::Claims(Claims::Wants(number)) if self.role.writes() => self.role.hear_watcher(Some(number)),
-            // What other watchers wish is not ours to do.
+            // Other watchers' commands are for the writer.
             Word::Wish(..) | Word::Claims(_) => {}
         }
     }
 
-    /// Shows our window what the writer told, and remembers what is needed to go on with the meters.
+    /// Shows our window what the writer has reported, and remembers what we need to go on with the meters.
     fn hear_told(&mut self, event: Event) {
         self.remember(&event);
         match event {
             Event::Ready { version, meters, newest, broker, .. } => {
-                // It may be another one than before.
+                // It may be another writer than before.
                 self.role.say_here();
                 self.screen.tell(&Event::Ready { version, meters, newest, broker, watching: true });
             }
             Event::Daily { .. } => {
                 let (platform, facts) = (self.platform.clone(), self.facts.clone());
                 self.platform.spawn(Box::pin(async move {
-                    // The handle is found where it is kept.
+                    // A folder handle is not sent between tabs, so we load it from where it is stored.
                     let folder = platform.remembered_folder().await;
                     facts.tell(Fact::Job(JobId::Own(0), JobNews::Answered(event, folder)));
                 }));
@@ -89,7 +89,7 @@ impl<P: Platform> Router<P> {
                     Meter::told(state.clone(), rows.flat_map(|(_, rows)| rows).filter_map(Row::entry))
                 });
                 self.meters.replace(told);
-                // What we may have known as a writer of earlier days is that one's business.
+                // If we were the writer before, our daily backup is the new writer's task now.
                 self.jobs.daily.set(None);
             }
             Event::Meter { state } => match self.meters.get_mut(&state.record.key) {
@@ -113,9 +113,9 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Carries out a command that a watcher can, with what the writer has written since.
+    /// Carries out a command that a watcher can, with the data that the writer has written since.
     async fn look_again(self, command: Command, beside: Option<P::Handle>) {
-        // A log that cannot be read again is told of by whatever wants to read it.
+        // If the log cannot be read, the code that wants to read it reports that.
         let _ = self.log.look_again().await;
         if let Some(rest) = self.step(|router| router.carry_out(command, beside)).await {
             rest.await;

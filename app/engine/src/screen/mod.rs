@@ -1,4 +1,5 @@
-//! [`Screen`]: what the windows are told: ours always, and those of other tabs what concerns them.
+//! [`Screen`]: sends events to windows. Our own window gets all of them, and those of other tabs get what concerns
+//! them.
 
 use metertap_protocol::Event;
 
@@ -7,12 +8,12 @@ use crate::platform::{Platform, Say, Saying};
 /// All windows.
 pub(crate) struct Screen<P: Platform> {
     platform: P,
-    /// Says something to the other tabs.
+    /// Sends a message to the other tabs.
     say: Say<P::Handle>,
 }
 
 impl<P: Platform> Screen<P> {
-    /// Our window, and the way to the others.
+    /// Our window, and the channel to the other tabs.
     pub(crate) const fn new(platform: P, say: Say<P::Handle>) -> Self {
         Self { platform, say }
     }
@@ -22,12 +23,12 @@ impl<P: Platform> Screen<P> {
         self.platform.tell(event, None);
     }
 
-    /// Tells our window, and sends something beside it.
+    /// Tells our window, and sends an object beside the event.
     pub(crate) fn tell_with(&self, event: &Event, beside: Option<&P::Handle>) {
         self.platform.tell(event, beside);
     }
 
-    /// Tells the other windows what concerns them; an answer that only one has asked for is not for them.
+    /// Tells the other windows what concerns them. An answer that only one window has asked for is not sent to them.
     pub(crate) fn tell_others(&self, event: &Event) {
         let concerns_all = matches!(
             event,
@@ -45,7 +46,7 @@ impl<P: Platform> Screen<P> {
                 | Event::Clock { .. }
                 | Event::Imports { .. }
                 | Event::Daily { .. }
-                // They carry a number that one window alone waits for.
+                // These carry a number that only one window waits for.
                 | Event::Restore { .. }
                 | Event::Import { .. }
                 | Event::Typed { .. }

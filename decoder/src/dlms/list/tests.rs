@@ -1,4 +1,4 @@
-//! Lists as meters lay them out.
+//! Lists in the layouts that meters use.
 
 use super::*;
 use alloc::string::{String, ToString};
@@ -42,7 +42,7 @@ fn reads_structures_with_scaler_and_unit() {
     assert_eq!(registers_of(&body).0[1].unit, RawUnit::Dlms(35));
 }
 
-/// A length of two octets is as good as one of one; the usual register is read in one go only where it has one.
+/// A length may take one byte or two. Only a register with one-byte lengths is read in one step.
 #[test]
 fn a_register_in_one_go_is_what_it_is_value_by_value() {
     for value in [
@@ -87,7 +87,7 @@ fn reads_codes_and_values_in_turn_past_absent_phases() {
     assert_eq!(read(&body), wanted);
 }
 
-/// The order of Netz Niederösterreich: clock, then code, value and scaler side by side, and a number without name.
+/// The order of Netz Niederösterreich: clock, then code, value and scaler side by side, and a number without a name.
 #[test]
 fn reads_codes_values_and_scalers_side_by_side() {
     let (volts, watts) = ([0x12, 9, 0x21], [6, 0, 0, 0, 7]);
@@ -112,7 +112,7 @@ fn reads_a_list_that_is_described_by_its_first_element() {
     assert_eq!(read(&body), [pair("1-0:1.7.0", "7"), pair("1-0:32.7.0", "230.1")]);
     let found = registers_of(&body).1;
     assert_eq!((found.announced, found.fault), (Some(4), None));
-    // The first row may be of the list itself.
+    // The first row may describe the list itself.
     let objects = list(1, &[&row(40, &[9, 6, 0, 6, 25, 9, 0, 255], 2), &row(3, POWER, 2)]);
     assert_eq!(read(&structure(&[&objects, &[0x11, 7]])), [pair("1-0:1.7.0", "7")]);
 }
@@ -135,7 +135,7 @@ fn values_without_names_are_numbered() {
     let version = [&[9, 7][..], b"KFM_001"].concat();
     let body = structure(&[&version, &[0x11, 5], &[9, 2, 1, 2]]);
     assert_eq!(read(&body), [pair("list:1", "KFM_001"), pair("list:2", "5"), pair("list:3", "0102")]);
-    // The name of the push setup alone names nothing.
+    // The name of the push setup alone names no value.
     let push = [9, 6, 0, 6, 25, 9, 0, 255];
     let body = structure(&[&push, &version, &[0x11, 5], &[0x11, 6], &[0x11, 7], &[0x11, 8], &[0]]);
     assert_eq!(read(&body)[..2], [pair("list:1", "0006190900ff"), pair("list:2", "KFM_001")]);

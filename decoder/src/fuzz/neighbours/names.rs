@@ -1,4 +1,4 @@
-//! Neighbours of what meters are called: numbers in any place, spelling and order.
+//! Neighbours of meters' identifications: numbers in any register, spelling and order.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,7 +13,7 @@ use crate::reading::{Integrity, Protocol};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Registers of which some are filled up and one, at most, has the number.
+/// Registers of which some are only padded, and at most one contains the number.
 pub(super) fn identification(choices: &mut Choices<'_>) {
     let protocol = choices.of(PROTOCOLS);
     let protocol = PROTOCOLS_OF.get(protocol).copied().unwrap_or(Protocol::P1);
@@ -42,12 +42,12 @@ pub(super) fn identification(choices: &mut Choices<'_>) {
     }
 }
 
-/// Eight digits of which one at least is no zero.
+/// Eight digits of which at least one is not zero.
 fn digits(choices: &mut Choices<'_>) -> String {
     format!("{}{}", String::from_utf8(choices.digits(7)).unwrap_or_default(), 1 + choices.below(9))
 }
 
-/// The number in one of the ways in which this protocol spells it.
+/// The number in one of the spellings that this protocol uses.
 fn filled(choices: &mut Choices<'_>, number: &str, protocol: Protocol) -> Value {
     let padding = choices.of(&["", "", " ", "    "]);
     let text = if choices.one_in(2) { format!("{padding}{number}") } else { format!("{number}{padding}") };
@@ -60,7 +60,7 @@ fn filled(choices: &mut Choices<'_>, number: &str, protocol: Protocol) -> Value 
     }
 }
 
-/// What a register has that nobody has filled.
+/// The content of a register that was never filled.
 fn empty(choices: &mut Choices<'_>) -> Value {
     let text = choices.of(&["", "0", "00000000", "        ", " 000 ", "0000000000000000000000000000000000"]);
     if choices.one_in(3) { Value::Octets(text.as_bytes().into()) } else { Value::Text(text.into()) }

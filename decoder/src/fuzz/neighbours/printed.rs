@@ -19,26 +19,26 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::{Instant, Zone};
 
-/// A register as it is written, and what is true of it.
+/// A register as printed, and the facts about it.
 #[derive(Debug)]
 struct Written {
     code: String,
-    /// Groups C to F; no F is 255.
+    /// Groups C to F; F is 255 if it is missing.
     groups: [u8; 4],
     line: String,
     number: Number,
-    /// The power of ten of the prefix, and the unit behind it; none where none is printed.
+    /// The power of ten of the prefix, and the unit behind it; `None` if no unit is printed.
     unit: Option<(i8, &'static str)>,
     moment: Option<&'static str>,
 }
 
-/// Some registers of any code, period, unit, size and moment, in any order.
+/// Some registers with any code, period, unit, size and time, in any order.
 pub(super) fn readout(choices: &mut Choices<'_>) {
     let is_p1 = choices.one_in(2);
     let mut all: Vec<Written> = Vec::new();
     for _ in 0..=choices.below(6) {
         let next = written(choices, is_p1);
-        // A bare value borrows the unit of its register in another period.
+        // A bare value takes the unit that its register has in another period.
         if all.iter().all(|before| before.groups.get(..2) != next.groups.get(..2)) {
             all.push(next);
         }
@@ -107,7 +107,8 @@ fn written(choices: &mut Choices<'_>, is_p1: bool) -> Written {
 }
 
 impl Written {
-    /// Panics where a value says something else than was written; energies beside it are in that power of ten.
+    /// Panics if a value states anything but what was written. Energies in the same readout have the power of ten
+    /// `counts_in`.
     fn explains(&self, value: &Measurement, counts_in: i8, text: &str) {
         let told = || format!("{value:?} of {self:?} in {text}");
         let [c, d, e, f] = self.groups;
@@ -122,7 +123,8 @@ impl Written {
             assert_eq!(value.storage, Some(u64::from(f)).filter(|f| (1..255).contains(f)), "{}", told());
         }
         if let (Some(number), Some(unit)) = (number(value), value.unit) {
-            // What has no unit was given the one of its kind of readout: that of the energies beside it, V, A, Hz, °, 1.
+            // A value without a unit got the usual unit of its kind of readout: that of the other energies, or V, A,
+            // Hz, ° or 1.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
                 None => unspoken(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
@@ -138,7 +140,7 @@ impl Written {
     }
 }
 
-/// What groups C, D and E of electricity mean (IEC 62056-61, tables 9 to 13), and the phase.
+/// The meaning of groups C, D and E for electricity (IEC 62056-61, tables 9 to 13), and the phase.
 fn meaning(c: u8, d: u8, e: u8) -> (Vec<Quantity>, Option<Phase>) {
     use Quantity as Q;
     let (kind, phase) = match c {
@@ -193,7 +195,7 @@ fn meaning(c: u8, d: u8, e: u8) -> (Vec<Quantity>, Option<Phase>) {
     (Vec::from([of]), phase)
 }
 
-/// Codes that heat meters have as well; their units tell them apart.
+/// Codes that heat meters use as well; their units distinguish them.
 fn heat(c: u8, d: u8) -> (Vec<Quantity>, Option<Phase>) {
     let of = match (c, d) {
         (6, 4) => Quantity::HeatPower,
@@ -203,7 +205,7 @@ fn heat(c: u8, d: u8) -> (Vec<Quantity>, Option<Phase>) {
     (Vec::from([of]), None)
 }
 
-/// The power of ten and the unit of what is printed without one.
+/// The power of ten and the unit of a value that is printed without one.
 fn unspoken(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
     Some(match unit {
         "kWh" if d == 8 => (counts_in, "Wh"),
@@ -240,7 +242,7 @@ fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     })
 }
 
-/// A readout that is heard from any octet on: no register is told that is not in it.
+/// A readout heard from any byte on: every register that is reported is in it.
 pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let (stack, head) = choices.of(&[(0_u8, ""), (1, "/MTP5TEST\r\n\r\n"), (0, "/MTP5TEST\r\n\r\n")]);
     let stack = if stack == 0 { Stack::Iec62056 } else { Stack::P1 };
@@ -275,7 +277,7 @@ pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     }
 }
 
-/// Monthly peaks in any order: `*1` is of the month that ended last.
+/// Monthly peaks in any order: `*1` belongs to the month that ended last.
 pub(super) fn peaks(choices: &mut Choices<'_>) {
     let count = 1 + choices.below(13);
     let mut months: Vec<usize> = (0..count).collect();
@@ -300,7 +302,7 @@ pub(super) fn peaks(choices: &mut Choices<'_>) {
     }
 }
 
-/// What heat, water and electricity meters have alike: group C of 0 and from 96 on.
+/// Quantities that heat, water and electricity meters share: group C of 0, and from 96 on.
 const OF_ALL_MEDIA: &[Quantity] = &[
     Quantity::MeterId,
     Quantity::MeterModel,
@@ -336,7 +338,7 @@ const UNITS: &[(&str, &str)] = &[
     ("Hz", "Hz"),
     ("xyz", "xyz"),
 ];
-/// As printed, and what is meant in Oslo (the zone of a setup that says none).
+/// Times as printed, and their meaning in Oslo (the zone of a setup that states none).
 const MOMENTS: &[(&str, &str)] = &[
     ("240111093500", "2024-01-11T09:35:00+01:00"),
     ("240711093500S", "2024-07-11T09:35:00+02:00"),

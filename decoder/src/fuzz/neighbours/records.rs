@@ -1,4 +1,4 @@
-//! Neighbours of M-Bus answers: records of any maker, device, function, place and meaning.
+//! Neighbours of M-Bus answers: records of any maker, device, function, position and meaning.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::number::Number;
 use crate::reading::{Integrity, Measurement, Protocol, Quantity, Unit};
 use crate::time::Zone;
 
-/// A record as it is written.
+/// A record as written.
 #[derive(Debug)]
 struct Written {
     function: u8,
@@ -78,18 +78,18 @@ impl Written {
         octets.extend(self.number.to_le_bytes());
     }
 
-    /// Panics where a value says what its record does not.
+    /// Panics if a value states something that its record does not.
     fn explains(&self, value: &Measurement, maker: &str, device: u8) {
         let told = || format!("{value:?} of {self:?}, {maker} {device:02X}");
         let is_standards = MAKERS.first() == Some(&maker);
         let Some(quantity) = value.quantity else { return };
         let unit = value.unit.unwrap_or(Unit::One);
         assert!(quantity.is_in(unit), "{}", told());
-        // Whose energy, volume or power it is.
+        // The medium of the energy, volume or power.
         let is_electric =
             matches!(unit, Unit::KilovarHour | Unit::KilovoltAmpereHour | Unit::Var | Unit::VoltAmpere);
         let wanted: &[u8] = match quantity {
-            // Only an electricity meter makes them of energy; there are VIFs that say them of any.
+            // Only an electricity meter makes these quantities of an energy; some VIFs state them for any device.
             _ if is_electric => DEVICES,
             Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => &[2],
             Quantity::ActivePower | Quantity::ActivePowerImport | Quantity::ActivePowerExport => &[2],
@@ -101,7 +101,7 @@ impl Written {
             _ => DEVICES,
         };
         assert!(wanted.contains(&device), "{}", told());
-        // A smallest value is none of now, and a largest one is a peak.
+        // A minimum is no present value, and a maximum is a peak.
         assert_ne!(self.function, 2, "{}", told());
         if self.function == 1 {
             assert!(
@@ -131,7 +131,7 @@ impl Written {
             assert_eq!(value.storage.unwrap_or_default(), u64::from(self.storage), "{}", told());
             assert_eq!(value.tariff.unwrap_or_default(), u32::from(self.tariff), "{}", told());
             assert_eq!(value.channel.unwrap_or_default(), self.subunit, "{}", told());
-            // Per hour, a limit, and what only a maker knows.
+            // Per hour, a limit, and VIFEs that only a maker knows.
             let is_other = matches!(self.vifes.as_slice(), [0x22 | 0x48, ..] | [0x7F, ..]);
             let keeps = matches!(quantity, Quantity::Voltage | Quantity::Current)
                 && self.vifes.first() == Some(&0x7F);
@@ -144,12 +144,12 @@ impl Written {
     }
 }
 
-/// Three letters of five bits each (EN 13757-7, 7.3.2), the low octet first.
+/// Three letters of five bits each (EN 13757-7, 7.3.2), the low byte first.
 fn letters(maker: &str) -> [u8; 2] {
     maker.bytes().fold(0_u16, |number, letter| number << 5 | u16::from(letter & 0x1F)).to_le_bytes()
 }
 
-/// The first has no row of its own.
+/// The first maker has no row of its own.
 const MAKERS: &[&str] = &[
     "XYZ", "ELT", "SBC", "FIN", "SEC", "ABB", "IME", "NZR", "EMH", "EFE", "HYD", "DME", "BMT", "ZRI", "KAM",
 ];
@@ -171,7 +171,7 @@ const VIFS: &[&[u8]] = &[
     &[0xFB, 0x04],
     &[0xFB, 0x14],
 ];
-/// The power of ten of a last digit, in the unit of readings (EN 13757-3:2018, tables 10, 12 and 14).
+/// The power of ten of the last digit, in the unit of readings (EN 13757-3:2018, tables 10, 12 and 14).
 const SCALES: &[(&[u8], i8)] = &[
     (&[0x03], -3),
     (&[0x06], 0),
@@ -188,7 +188,7 @@ const SCALES: &[(&[u8], i8)] = &[
     (&[0xFB, 0x04], 0),
     (&[0xFB, 0x14], 0),
 ];
-/// Nothing; backward, forward; per hour; a limit; × 0.01; phase L1; the maker's.
+/// None; backward, forward; per hour; a limit; × 0.01; phase L1; the maker's.
 const VIFES: &[&[u8]] = &[
     &[],
     &[],

@@ -61,7 +61,7 @@ fn a_value_has_the_moment_that_stands_behind_it() {
     assert_eq!(registers, ["1-0:1.6.0 1.5*kW at 2014-07-16T10:10:53+02:00"]);
 }
 
-/// Pafal prints units beside present values only; Elster a comma in its moments, and blanks.
+/// Pafal prints units only with present values. Elster prints commas in times, and blanks.
 #[test]
 fn an_earlier_value_has_the_unit_of_its_register() {
     let (_, registers) =

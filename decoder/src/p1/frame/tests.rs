@@ -1,4 +1,4 @@
-//! Telegrams as lines bring them, whole and damaged.
+//! Telegrams as received on a line, whole and damaged.
 
 use super::*;
 use crate::crc::crc16_x25;
@@ -58,7 +58,7 @@ fn a_slash_without_a_makers_letters_is_noise_however_the_line_is_cut() {
     assert!((1..=octets.len()).all(noise));
 }
 
-/// IEC 62056-21, 6.3.2, forbids it, and makers print it.
+/// IEC 62056-21, 6.3.2, forbids a `/` here, but makers print it.
 #[test]
 fn a_slash_inside_an_identification_begins_nothing() {
     let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
@@ -66,7 +66,7 @@ fn a_slash_inside_an_identification_begins_nothing() {
     assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
     let bare = format!("{text}\r\n");
     assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);
-    // The rest of one telegram, and the whole of another.
+    // The rest of one telegram, followed by a whole one.
     let cut = format!("/ISK5\\2M5{bare}");
     assert_eq!(hear(&cut), vec!["frame.truncated 9".into(), format!("bare {}", bare.len())]);
     let checked = format!("/ISK5\\2M5{good}");
@@ -124,7 +124,7 @@ fn damage_costs_the_telegram_that_it_touches() {
 fn parity_bits_are_stripped_where_they_hold() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
-    // In pieces, as a line brings it.
+    // In pieces, as a line delivers it.
     let hear = |octets: &[u8]| in_words::<Deframer>(octets.chunks(7), shown);
     let mut octets: Vec<u8> = good.bytes().map(even).collect();
     let whole = format!("checked {}", good.len());
@@ -137,7 +137,7 @@ fn parity_bits_are_stripped_where_they_hold() {
     assert_eq!(hear(&octets), [format!("frame.malformed {}", good.len())]);
 }
 
-/// The CRC is that of CR LF, so it proves what has become of them.
+/// The CRC was computed with CR LF, so it proves how the line ends have changed.
 #[test]
 fn line_ends_that_were_changed_on_the_way_are_undone() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
@@ -154,7 +154,7 @@ fn line_ends_that_were_changed_on_the_way_are_undone() {
     assert_eq!(hear(&lines("\r")), [format!("checked {}", lines("\r").len())]);
 }
 
-/// Two flipped bits: one makes a `/` of a `-`, and the CRC of what follows it may hold by chance.
+/// Two flipped bits: one turns a `-` into `/`, and the CRC of the text behind the `/` may be correct by chance.
 #[test]
 fn a_slash_that_no_maker_follows_begins_nothing() {
     let inner = "/0:96.1.4(50217)\r\n1-0:1.7.0(01.193*kW)\r\n!";
@@ -162,7 +162,7 @@ fn a_slash_that_no_maker_follows_begins_nothing() {
     assert_eq!(hear(&text), [format!("frame.checksum {}", text.len())]);
 }
 
-/// Found by libFuzzer: whether something follows must not matter.
+/// Found by libFuzzer: the result must not depend on whether more bytes follow.
 #[test]
 fn a_bare_end_has_the_line_ends_of_its_telegram() {
     let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";

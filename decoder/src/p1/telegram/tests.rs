@@ -32,7 +32,7 @@ fn reads_numbers_with_units_and_time_stamps() {
     assert_eq!(moment(&clock), "2010-12-09T11:30:20+02:00");
 }
 
-/// Values that were the same in the telegram before, those that have changed, and those in which a part is the same.
+/// Values that equal those of the last telegram, values that changed, and values that share a part.
 #[test]
 fn the_telegram_before_changes_nothing() {
     let lines = [
@@ -76,7 +76,7 @@ fn keeps_what_is_more_than_one_value_as_sent() {
     assert_eq!(one("0-0:96.1.1(4B384547)").value, Value::Text("4b384547".into()));
 }
 
-/// e-MUCS P1 1.7 with the values of its example. Hungary's line of that name has another layout.
+/// e-MUCS P1 1.7 with the values of its example. Hungary's line with this code has another layout.
 #[test]
 fn monthly_peaks_are_registers_of_past_periods() {
     let peaks = "0-0:98.1.0(2)(1-0:1.6.0)(1-0:1.6.0)(200501000000S)(200423192538S)(03.695*kW)\
@@ -100,7 +100,7 @@ fn monthly_peaks_are_registers_of_past_periods() {
     );
     assert_eq!(moment(&registers[2]), "2020-03-05T12:21:39+02:00");
     assert_eq!(read("0-0:98.1.0(230701000000S)(000040.777*kWh)(000008.950*kWh)(3.5*kW)").len(), 1);
-    // As meters send them, the oldest first; and with an end that cannot be read.
+    // As meters send them, with the oldest first; and with an end that cannot be read.
     let oldest_first = peaks.replace("200501000000S", "200301000000S");
     let first = |line: &str| read(line)[1].id.to_string();
     assert_eq!((first(peaks).as_str(), first(&oldest_first).as_str()), ("1-0:1.6.0*1", "1-0:1.6.0*2"));
@@ -146,7 +146,7 @@ fn signs_commas_and_bare_stars_cost_no_number() {
     let peak = one("1-0:1.6.0(1.124*kW 250625171500)");
     let moment = peak.time.and_then(RawTime::valid).unwrap().to_string();
     assert_eq!((peak.value.to_string().as_str(), moment.as_str()), ("1.124", "2025-06-25T17:15:00+02:00"));
-    // A number with a letter is a name.
+    // Digits with a letter are a name.
     assert_eq!(of("0-0:96.1.1(12345678A)"), ("12345678A".into(), RawUnit::None));
 }
 

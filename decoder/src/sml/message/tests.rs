@@ -14,7 +14,7 @@ fn message(body: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
     octets
 }
 
-/// A GetList.Res with those entries, between an open and a close response.
+/// A GetList.Res with these entries, between an open and a close response.
 fn file(time: &[u8], entries: &[&[u8]], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
     let server = [0x0B, 0x0A, 0x01, b'D', b'Z', b'G', 0x00, 0x02, 0x82, 0x22, 0x5E];
     let count = 0x70 | u8::try_from(entries.len()).unwrap();
@@ -25,7 +25,7 @@ fn file(time: &[u8], entries: &[&[u8]], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u
     [&message(&open, checksum)[..], &message(&list, checksum), &message(&close, checksum), &[0]].concat()
 }
 
-/// Clause 5.1.15.1: an entry with what follows its name.
+/// Clause 5.1.15.1: an entry with the fields after its name.
 fn entry(obis: [u8; 6], rest: &[u8]) -> Vec<u8> {
     [&[0x77, 0x07][..], &obis, rest].concat()
 }
@@ -45,7 +45,7 @@ const MAKER: [u8; 6] = [129, 129, 199, 130, 3, 255];
 const ENERGY: [u8; 6] = [1, 0, 1, 8, 0, 255];
 const POWER: [u8; 6] = [1, 0, 16, 7, 0, 255];
 
-/// Every optional field given and left out.
+/// Every optional field, present and omitted.
 #[test]
 fn reads_entries_of_every_kind() {
     let octets = file(
@@ -84,7 +84,7 @@ fn reads_entries_of_every_kind() {
     );
 }
 
-/// A head of two octets is as good as one of one; the usual entry is read in one go only where it has one.
+/// A head may take one byte or two. Only an entry with one-byte heads is read in one step.
 #[test]
 fn an_entry_in_one_go_is_what_it_is_field_by_field() {
     let unit_and_scaler = [1, 1, 0x62, 27, 0x52, 0xFE];
@@ -113,7 +113,7 @@ fn an_entry_in_one_go_is_what_it_is_field_by_field() {
     }
 }
 
-/// Clause 5.1.5; the last is what Holley sends.
+/// Clause 5.1.5; the last form is what Holley sends.
 #[test]
 fn only_a_clock_is_a_time() {
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
@@ -130,7 +130,7 @@ fn only_a_clock_is_a_time() {
     assert_eq!(time(&seconds), "None");
 }
 
-/// The power of libsml-testing's DVS74, whose display showed 356.24 W; and one of a meter that exports.
+/// The power of libsml-testing's DVS74, whose display showed 356.24 W, and the power of a meter that exports.
 #[test]
 fn the_status_word_tells_which_way_a_short_power_flows() {
     let import = |status: [u8; 3]| {
@@ -188,7 +188,7 @@ fn what_was_read_before_a_fault_stays() {
     let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
     let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
     assert_eq!((file.map(|file| file.fault), registers.len()), (Ok(Some(error)), 1));
-    // Two flipped bits of a Holley's file, whose other checksum then fits: its broken message was checked by nothing.
+    // Two flipped bits in a Holley's file make the other checksum match. Then no checksum covers its broken message.
     let other = [0x63, 0x02, 0x01, 0x71, 0x01];
     for (kind, is_refused) in [(kermit as fn(&[u8]) -> [u8; 2], true), (x25, false)] {
         let broken = super::tests::file(&[1], &[&power, &[0x73, 1, 1, 1]], kind);

@@ -1,4 +1,4 @@
-//! A port of which nothing is known: the [`Reader`] lets a [`Detection`] look before its session begins.
+//! A port about which nothing is known: the [`Reader`] runs a [`Detection`] before its session begins.
 
 use std::pin::pin;
 
@@ -27,7 +27,7 @@ use crate::readers::source::{NotOpen, Source, SourceNews};
 use crate::trouble::{not_found, trouble};
 
 impl<P: Platform> Reader<P> {
-    /// Finds out what is plugged in.
+    /// Detects which meter is plugged in.
     pub(super) async fn find_out_with(&mut self, hints: Hints) -> Result<(), End> {
         let setup = Setup { ask: None, ..self.hearing.setup.clone() };
         let stacks = self.protocols.all().await.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
@@ -37,8 +37,8 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Finds out anew what is plugged in where nothing but noise has come for long of what was found out before: another
-    /// meter, or a detection that was wrong. What is remembered of the port stays until something else is found.
+    /// Detects the meter again if only noise has arrived for a long time: another meter was plugged in, or the
+    /// detection was wrong. The settings of the port stay until something else is found.
     pub(super) async fn doubt(&mut self) -> Result<(), End> {
         let Knowledge::Probably(hints) = self.hearing.known else { return Ok(()) };
         if self.doubted_at().is_none_or(|doubted| self.source.now() < doubted) {
@@ -48,13 +48,13 @@ impl<P: Platform> Reader<P> {
         self.find_out_with(hints).await
     }
 
-    /// When what is known of the line is to be doubted.
+    /// When to doubt what is known about the line.
     pub(super) fn doubted_at(&self) -> Option<Instant> {
         let may_be = matches!(self.hearing.known, Knowledge::Probably(_));
         self.watchdog.doubt(self.hearing.interval, self.hearing.setup.stack.is_switched()).filter(|_| may_be)
     }
 
-    /// Tries until a session makes a reading, which is this loop's session from then on.
+    /// Runs the detection until a session makes a reading. That session is then used by the reader.
     async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
         loop {
             let deadline = match self.follow(&mut detection).await? {
@@ -91,14 +91,14 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Carries out what the detection wants.
+    /// Carries out the outputs of the detection.
     async fn follow(&mut self, detection: &mut Detection) -> Result<Next, End> {
         loop {
             match detection.poll() {
                 Clue::Wait(deadline) => return Ok(Next::Wait(deadline)),
                 Clue::Found(found) => return Ok(Next::Found(found)),
                 Clue::Trying(attempt) => {
-                    // Spans are counted from the first octet that a session has heard.
+                    // Spans are counted from the first byte of a session.
                     self.buffer = LineBuffer::default();
                     self.show_trying(Some(attempt));
                 }
@@ -110,7 +110,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// What was found is remembered for this port.
+    /// Continues with the session that was found, and reports its settings so that they are kept for this port.
     async fn go_on_with(&mut self, found: Found) -> Result<(), End> {
         let Found { setup, line, session, first } = found;
         self.session = session;
@@ -137,13 +137,13 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Trying(trying));
     }
 
-    /// A Modbus meter was recognised on a bus: what it is read by is remembered.
+    /// A Modbus meter was recognised on a bus: reports its profile, so that it is kept.
     pub(super) fn recognised(&mut self, chosen: Chosen, address: u8, line: Line) {
         self.hearing.setup.profile = Some(chosen.into());
         self.send(ReaderChange::Found(on_a_rail(&chosen.into(), address, line), self.hearing.interval));
     }
 
-    /// A Modbus meter answers, and a person must say what it is.
+    /// A Modbus meter answers, and the user must say which model it is.
     pub(super) fn unrecognised(&mut self, like: Option<&'static Profile>, address: u8, line: Line) {
         let like = like.map(|profile| (profile.name.to_owned(), profile.title.to_owned()));
         self.send(ReaderChange::Unrecognised(Unrecognised { like, address, line }));
@@ -154,7 +154,7 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// What is spoken with a Modbus meter at that address.
+/// The settings of a line for a Modbus meter at that address.
 fn on_a_rail(chosen: &Choice, address: u8, line: Line) -> LineSettings {
     LineSettings {
         line: Some(line),
@@ -167,7 +167,7 @@ fn on_a_rail(chosen: &Choice, address: u8, line: Line) -> LineSettings {
     }
 }
 
-/// What the detection waits for, or what it has found.
+/// The deadline that the detection waits for, or what it has found.
 enum Next {
     Wait(Option<Instant>),
     Found(Box<Found>),

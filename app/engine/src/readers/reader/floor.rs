@@ -1,4 +1,4 @@
-//! Whose turn it is to speak on a line, and what is said there.
+//! Whose turn it is to send on a line, and what is sent.
 
 use std::pin::pin;
 
@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::readers::source::Source;
 
 impl<P: Platform> Reader<P> {
-    /// Waits until nobody else speaks on the line, or until the wish to stop.
+    /// Waits until no other meter is using the line, or until the reader is asked to stop.
     pub(super) async fn turn(&mut self) -> Result<(), End> {
         let asked = pin!(self.stop.asked());
         let turn = pin!(self.source.wait_turn());
@@ -39,7 +39,7 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// What happens on the line is for whoever records it.
+    /// Reports an event on the line, for a recording.
     pub(super) fn record(&self, event: Happened) {
         let (line, at) = (self.hearing.key.clone(), self.source.moment());
         self.facts.tell(Fact::Heard { line, at, event });

@@ -1,19 +1,19 @@
-//! [`LineBuffer`]: the last octets of a line, so that those of a reading or a fault can be cut out of it.
+//! [`LineBuffer`]: the last bytes of a line, from which the bytes of a reading or a fault are cut.
 
 use std::collections::VecDeque;
 
 use metertap_decoder::session::Span;
 
-/// The last octets of a line, in the session's counting.
+/// The last bytes of a line, at the positions that the session counts.
 #[derive(Debug, Default)]
 pub(super) struct LineBuffer {
     octets: VecDeque<u8>,
-    /// Octets that were let go before the first one held.
+    /// How many bytes were dropped before the first one held.
     gone: u64,
 }
 
 impl LineBuffer {
-    /// Takes what came, and lets go of the oldest.
+    /// Appends bytes, and drops the oldest if there are too many.
     pub(super) fn push(&mut self, octets: &[u8]) {
         self.octets.extend(octets);
         let surplus = self.octets.len().saturating_sub(OCTETS_HELD);
@@ -21,7 +21,7 @@ impl LineBuffer {
         self.gone += surplus as u64;
     }
 
-    /// The octets of that run, as far as they are still held.
+    /// The bytes of a span, as far as they are still held.
     pub(super) fn cut(&self, span: Span) -> Vec<u8> {
         let place = |at: u64| usize::try_from(at.saturating_sub(self.gone)).unwrap_or(usize::MAX);
         let end = place(span.at.saturating_add(span.length)).min(self.octets.len());
@@ -30,5 +30,5 @@ impl LineBuffer {
     }
 }
 
-/// More than any telegram with what surrounds it.
+/// More than any telegram and the bytes around it.
 const OCTETS_HELD: usize = 65_536;

@@ -1,7 +1,8 @@
-//! [`Reader`]: the only place where a session meets the world.
+//! [`Reader`]: the only place where a session meets ports, clocks and the log.
 //!
-//! Octets from a source go through the session into the log, and only what is in the log is told. The drain rule of
-//! [`metertap_decoder::session`] is kept by [`Reader::drain`]: each output is carried out before the next is asked for.
+//! Bytes from a source go through the session into the log, and only readings that are in the log are reported.
+//! [`Reader::drain`] keeps the rule of [`metertap_decoder::session`]: it carries out each output before it asks for the
+//! next.
 
 mod finding;
 mod floor;
@@ -45,11 +46,11 @@ pub(super) struct Reader<P: Platform> {
     session: Session,
     buffer: LineBuffer,
     watchdog: Watchdog,
-    /// When the octets of a fault were written to the store last.
+    /// When the bytes of a fault were last written to the disk.
     stored: Instant,
-    /// How many readings of this meter's own were kept.
+    /// How many readings of this meter itself were kept.
     readings: u64,
-    /// What was counted since it was told last, when that was, and whether there is anything to tell.
+    /// What was counted since the last report, when that was (`told`), and whether anything is to report (`untold`).
     counts: Counts,
     told: Instant,
     untold: bool,
@@ -57,50 +58,50 @@ pub(super) struct Reader<P: Platform> {
     stop: Stop,
 }
 
-/// Who is heard, and how.
+/// The meter that is read, and how.
 pub(super) struct Hearing {
     pub(super) key: MeterKey,
-    /// How a session begins.
+    /// The setup of a session.
     pub(super) setup: Setup,
-    /// Whether it is known what is plugged in.
+    /// How certain it is which meter is plugged in.
     pub(super) known: Knowledge,
-    /// Whether it is to be read on after the log has failed.
+    /// Whether to keep trying after the log has failed.
     pub(super) wanted: bool,
-    /// How often the meter speaks, in milliseconds, where that is known.
+    /// Milliseconds between the meter's telegrams, if known.
     pub(super) interval: Option<u32>,
 }
 
-/// Whether it is known what is plugged in.
+/// How certain it is which meter is plugged in.
 #[derive(Clone, Copy)]
 pub(super) enum Knowledge {
-    /// It is, or it is not ours to find out.
+    /// It is known, or we do not detect it here.
     Surely,
-    /// It was found out, and is doubted where nothing but noise comes of it.
+    /// It was detected. We doubt it if only noise arrives.
     Probably(Hints),
-    /// Not yet.
+    /// It is not known yet.
     Not(Hints),
 }
 
-/// Why a source is no longer listened to.
+/// Why reading from a source has ended.
 enum End {
-    /// As asked.
+    /// The reader was asked to stop.
     Stopped,
-    /// It said all.
+    /// The source is at its end.
     Finished,
-    /// It did not open.
+    /// The source did not open.
     NotOpen(NotOpen),
-    /// It was open and is gone.
+    /// The source was open and is gone.
     Gone,
-    /// The log took no more.
+    /// The log took no more readings.
     Failed(Trouble),
-    /// It turned out to be another meter's.
+    /// The port turned out to be another meter's.
     Swapped,
-    /// All meters on the bus were looked for.
+    /// The search of the bus is over.
     Searched,
 }
 
 impl<P: Platform> Reader<P> {
-    /// One that has heard nothing yet; with hints it finds out first what is plugged in.
+    /// A reader that has read nothing yet. It detects first which meter is plugged in, if that is not known.
     pub(super) fn new(
         platform: P,
         facts: Facts<P>,
@@ -115,7 +116,7 @@ impl<P: Platform> Reader<P> {
             facts,
             protocols,
             source,
-            // Until the line is open.
+            // A placeholder until the line is open.
             session: Session::of(Stacks::P1, Setup::default(), began),
             hearing,
             buffer: LineBuffer::default(),
@@ -130,7 +131,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Opens, listens, and opens again what was lost, until the end.
+    /// Opens the source, reads, and opens the source again after it was lost, until the end.
     pub(super) async fn run(mut self) {
         let mut tries = 0;
         loop {
@@ -152,11 +153,12 @@ impl<P: Platform> Reader<P> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room again, or a log, in a while; a file would come again from its beginning.
+                // There may be room, or an open log, in a while. A file is not tried again: it would start from its
+                // beginning.
                 End::Failed(trouble) if is_passing(&trouble.code) && self.hearing.wanted => {
                     self.show(SourceState::Blocked, Some(trouble));
                 }
-                // Reading on would lose readings and not say so.
+                // Reading on would lose readings silently.
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
                 End::NotOpen(why) => self.show_not_open(&why),
                 End::Gone => self.show_not_open(&NotOpen::Absent),
@@ -171,7 +173,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Listens to an open source.
+    /// Reads from an open source.
     async fn listen(&mut self) -> End {
         self.watchdog = Watchdog::new(self.source.now());
         self.send(ReaderChange::Listening);
@@ -226,8 +228,8 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Begins a conversation on the line that was opened. What was half heard on an earlier one will not go on, and a meter
-    /// that must be asked is asked at once, since somebody has just plugged it in.
+    /// Begins a session on the line that was just opened. A telegram that was cut off on the earlier line does not go
+    /// on. A meter that must be asked is asked at once, since the user may have just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
         if let Knowledge::Not(hints) = self.hearing.known {
             self.find_out_with(hints).await?;
@@ -242,7 +244,7 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Carries out what the session wants, until it wants nothing but octets or its deadline.
+    /// Carries out the session's outputs, until it wants only bytes or its deadline.
     async fn drain(&mut self) -> Result<Option<Instant>, End> {
         loop {
             match self.session.poll() {
@@ -264,7 +266,7 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Log first: nobody hears of a reading that is not kept, and nothing is heard on before it is.
+    /// Log first: nobody is told of a reading that is not kept, and the reader reads no more bytes before it is kept.
     async fn hand_over(&mut self, reading: Reading, span: Span) -> Result<(), End> {
         let (received, octets) = (self.source.moment(), self.buffer.cut(span));
         let (line, named) = (self.hearing.key.clone(), reading.meter.is_some());
@@ -274,7 +276,7 @@ impl<P: Platform> Reader<P> {
             Ok(Taken::Unwanted) => return Ok(()),
             Ok(Taken::Refused(trouble)) => return Err(End::Failed(trouble)),
             Ok(taken) => taken,
-            // There is nobody to read for any more.
+            // The router is gone.
             Err(_) => return Err(End::Stopped),
         };
         self.watchdog.read(self.source.now());
@@ -300,7 +302,7 @@ impl<P: Platform> Reader<P> {
 
     fn take_note(&mut self, notice: Notice) {
         match notice {
-            // Answers that fall on top of each other are how a search tells that there are several.
+            // In a search, answers that collide are how we learn that there are several meters.
             Notice::Fault(error, _) if self.searches() && !is_told_of_a_search(&error) => {}
             Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
@@ -310,7 +312,7 @@ impl<P: Platform> Reader<P> {
                     _ => counts.other_faults += 1,
                 });
                 if trouble.code.is_of_cipher() {
-                    // Nothing but a key is missing.
+                    // The line is right, and only the key is missing.
                     self.watchdog.recognised();
                 }
                 let (code, octets) = (Some(trouble.code.clone()), self.buffer.cut(span));
@@ -328,7 +330,7 @@ impl<P: Platform> Reader<P> {
                     self.trouble(trouble);
                 }
             }
-            // What is said between questions and answers is for nobody's eyes.
+            // The session's dialogue with the meter concerns no user.
             Notice::Talk(_) => {}
             Notice::Fetched { done, of } => self.send(ReaderChange::Fetched { done, of }),
             Notice::Found(address, who) => self.send(ReaderChange::Answered(address, who)),
@@ -339,7 +341,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Whether all meters on a bus are looked for.
+    /// Whether this reader searches a bus for all its meters.
     fn searches(&self) -> bool {
         self.hearing
             .setup
@@ -357,7 +359,7 @@ impl<P: Platform> Reader<P> {
         self.session.handle_octets(now, octets);
     }
 
-    /// The source has said all: what the session still waits for will not come.
+    /// The source is at its end. Lets the session's deadlines pass, since nothing more will arrive.
     async fn finish(&mut self, mut deadline: Option<Instant>) -> End {
         while let Some(over) = deadline {
             self.session.handle_timeout(over);
@@ -369,7 +371,7 @@ impl<P: Platform> Reader<P> {
         End::Finished
     }
 
-    /// Waits for the back-off, a change of the source, or the wish to stop, whichever is first.
+    /// Waits for the back-off, a change of the source, or the request to stop, whichever comes first.
     async fn wait_to_try_again(&mut self, tries: usize) {
         let pause = BACK_OFF.get(tries).copied().unwrap_or(LONGEST_PAUSE);
         let over = pin!(self.platform.sleep(pause));
@@ -379,14 +381,15 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// Only one may ask on a bus.
+/// Whether a search must report this error. Only one master may ask on a bus.
 const fn is_told_of_a_search(error: &Error) -> bool {
     matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }
 
-/// Milliseconds between tries to open a source.
+/// Milliseconds between attempts to open a source.
 const BACK_OFF: &[u64] = &[300, 1000, 2000, 5000];
 const LONGEST_PAUSE: u64 = 10_000;
 
-/// Milliseconds between two faults whose octets survive a restart: a line at the wrong speed has hundreds a second.
+/// Milliseconds between two faults whose bytes are written to the disk. A line at the wrong speed has hundreds of
+/// faults a second.
 const FAULTS_APART: u64 = 1000;

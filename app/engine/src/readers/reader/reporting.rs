@@ -1,4 +1,4 @@
-//! What a reader tells of its meter: states and troubles at once, counts now and then.
+//! What a reader reports: states and errors at once, counts now and then.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::{Counts, SourceState, Trouble};
@@ -28,7 +28,7 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Source(state, trouble));
     }
 
-    /// A trouble is told at once; the same again and again, with the counts.
+    /// Reports an error at once. The window is told of a repeated error with the next counts.
     pub(super) fn trouble(&mut self, trouble: Trouble) {
         self.send(ReaderChange::Trouble(trouble));
         self.untold = true;
@@ -39,7 +39,7 @@ impl<P: Platform> Reader<P> {
         self.untold = true;
     }
 
-    /// Tells what is due: a silence, or counts that changed a while ago.
+    /// Reports what is due: a silence, or counts that changed a while ago.
     pub(super) fn look_around(&mut self) {
         let now = self.source.now();
         if let Some(trouble) = self.watchdog.look(now, self.hearing.interval, self.platform.moment()) {
@@ -53,7 +53,7 @@ impl<P: Platform> Reader<P> {
         earlier(look, self.next_report())
     }
 
-    /// Tells counts that changed a while ago.
+    /// Reports counts that changed a while ago.
     pub(super) fn tell_what_is_due(&mut self) {
         if self.next_report().is_some_and(|due| self.source.now() >= due) {
             self.send(ReaderChange::Counts);
@@ -64,7 +64,7 @@ impl<P: Platform> Reader<P> {
         self.untold.then(|| self.told.after(COUNTS_TOLD))
     }
 
-    /// Tells what has changed, and what was counted meanwhile.
+    /// Reports a change, and what was counted since the last report.
     pub(super) fn send(&mut self, what: ReaderChange) {
         self.told = self.source.now();
         self.untold = false;
@@ -73,7 +73,7 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// A port would not open.
+/// The error for a source that did not open.
 fn not_open(why: &NotOpen, at: Moment) -> Trouble {
     match why {
         NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),
@@ -90,5 +90,5 @@ fn not_open(why: &NotOpen, at: Moment) -> Trouble {
     }
 }
 
-/// Milliseconds between two tellings of counts: they change with every octet, and nobody reads faster.
+/// Milliseconds between two reports of counts. Counts change with every byte, and nobody reads them faster.
 const COUNTS_TOLD: u64 = 1000;

@@ -1,4 +1,4 @@
-//! [`Watchdog`]: notices that a meter, once its source is open, says nothing, or nothing that can be read.
+//! [`Watchdog`]: notices that a meter sends nothing, or nothing readable, while its source is open.
 
 use metertap_decoder::session::Span;
 use metertap_decoder::time::Instant;
@@ -12,17 +12,18 @@ use crate::trouble::{noise, trouble};
 /// Watches one source from its opening.
 #[derive(Debug)]
 pub(super) struct Watchdog {
-    /// Since when nothing was heard.
+    /// When the last bytes arrived.
     silent_since: Instant,
-    /// Since when nothing was read; set while something is heard.
+    /// When the last reading was made. Used only while bytes arrive.
     unread_since: Instant,
     heard: bool,
     read: bool,
-    /// Each is told once, until the meter speaks again.
+    /// Whether each of the two was reported. A silence is reported again after bytes have arrived, unreadable bytes
+    /// after a reading.
     told_silent: bool,
     told_unread: bool,
     disturbances: u32,
-    /// Since when what is heard makes no sense.
+    /// Since when bytes or disturbances have come without a reading.
     senseless_since: Option<Instant>,
 }
 
@@ -41,7 +42,7 @@ impl Watchdog {
         }
     }
 
-    /// Octets came.
+    /// Bytes arrived.
     pub(super) fn heard(&mut self, now: Instant) {
         self.silent_since = now;
         self.heard = true;
@@ -49,19 +50,19 @@ impl Watchdog {
         self.senseless_since.get_or_insert(now);
     }
 
-    /// What came makes sense, though it is no reading.
+    /// The bytes made sense, though they made no reading.
     pub(super) fn recognised(&mut self) {
         self.senseless_since = None;
     }
 
-    /// When what is known of the line is to be doubted: octets come, and for long no reading. A meter that may be switched to
-    /// another speed is doubted sooner.
+    /// When to doubt what is known about the line: bytes have arrived for long, and no reading. A meter that may be
+    /// switched to another speed is doubted sooner.
     pub(super) fn doubt(&self, interval: Option<u32>, is_switched: bool) -> Option<Instant> {
         let least = if is_switched { 0 } else { DOUBTED };
         self.senseless_since.map(|since| since.after(least.max(2 * patience(interval))))
     }
 
-    /// A reading came.
+    /// A reading was made.
     pub(super) fn read(&mut self, now: Instant) {
         self.unread_since = now;
         self.read = true;
@@ -70,19 +71,21 @@ impl Watchdog {
         self.senseless_since = None;
     }
 
-    /// The line was disturbed: once is an accident, twice without a reading in between is a trouble.
+    /// The line was disturbed. Returns whether to report that: one disturbance is an accident, a second one without a
+    /// reading in between is an error.
     pub(super) fn disturbed(&mut self, now: Instant) -> bool {
         self.senseless_since.get_or_insert(now);
         self.disturbances += 1;
         self.disturbances > 1
     }
 
-    /// Noise: what comes before the first telegram is its lost beginning, and no trouble.
+    /// The error for bytes that belong to no telegram. `None` before the first reading: they are then the end of a
+    /// telegram that was cut off.
     pub(super) fn noise(&self, span: Span, at: Moment) -> Option<Trouble> {
         self.read.then(|| noise(span, at))
     }
 
-    /// When to look again.
+    /// When to call [`Watchdog::look`] again.
     pub(super) fn deadline(&self, interval: Option<u32>) -> Option<Instant> {
         let patience = patience(interval);
         let silent = (!self.told_silent).then(|| self.silent_since.after(patience));
@@ -90,13 +93,13 @@ impl Watchdog {
         earlier(silent, unread)
     }
 
-    /// What there is to tell now, which is at that moment.
+    /// The error that is due now, if any; `at` is its time.
     pub(super) fn look(&mut self, now: Instant, interval: Option<u32>, at: Moment) -> Option<Trouble> {
         let patience = patience(interval);
         let seconds = |since: Instant| now.0.saturating_sub(since.0) / 1000;
         if !self.told_silent && now >= self.silent_since.after(patience) {
             self.told_silent = true;
-            // A silent meter is not an unreadable one as well.
+            // A meter that sends nothing is not reported as unreadable too.
             self.heard = false;
             self.senseless_since = None;
             return Some(trouble(
@@ -117,10 +120,10 @@ impl Watchdog {
     }
 }
 
-/// Milliseconds of nothing but noise: a bad contact may take a minute or two.
+/// Milliseconds of noise alone before we doubt. A bad contact may take a minute or two.
 const DOUBTED: u64 = 180_000;
 
-/// How long in milliseconds nothing may come: three intervals, and no less than 15 s.
+/// Milliseconds for which nothing may arrive: three intervals, and no less than 15 s.
 fn patience(interval: Option<u32>) -> u64 {
     (3 * u64::from(interval.unwrap_or(0))).max(15_000)
 }

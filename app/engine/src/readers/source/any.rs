@@ -1,4 +1,4 @@
-//! [`AnySource`]: a source of whatever kind, so that the loop that reads it is in the program once and not once for each.
+//! [`AnySource`]: a source of any kind. So the code of the reading loop is in the program once, not once for each kind.
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -9,11 +9,11 @@ use metertap_readings::store::MeterKey;
 
 use super::{Gone, NotOpen, Source, SourceNews};
 
-/// A source of whatever kind.
+/// A source of any kind.
 pub struct AnySource(Box<dyn Boxed>);
 
 impl AnySource {
-    /// This one.
+    /// Wraps a source.
     pub fn new(source: impl Source + 'static) -> Self {
         Self(Box::new(source))
     }
@@ -73,7 +73,7 @@ impl Source for AnySource {
     }
 }
 
-/// The same as [`Source`], for objects: what takes time is in a box.
+/// The object-safe form of [`Source`]: futures are boxed.
 trait Boxed {
     fn open(&mut self) -> LocalBoxFuture<'_, Result<(), NotOpen>>;
     fn read_until(&mut self, deadline: Option<Instant>) -> LocalBoxFuture<'_, SourceNews>;

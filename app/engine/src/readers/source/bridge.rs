@@ -1,6 +1,6 @@
-//! [`BridgeSource`]: a serial line somewhere in the house, its octets in both directions over a WebSocket.
+//! [`BridgeSource`]: a serial line elsewhere in the house, whose bytes travel both ways over a WebSocket.
 //!
-//! Speed and parity are the bridge's own affair: no common way is known to set them through one.
+//! Speed and parity are set at the bridge: there is no common protocol for setting them through a bridge.
 
 use std::future::pending;
 use std::pin::pin;
@@ -90,5 +90,5 @@ impl<P: Platform> Source for BridgeSource<P> {
     }
 }
 
-/// Milliseconds that a bridge may take to accept us.
+/// Milliseconds that a bridge may take to accept the connection.
 const PATIENCE: u64 = 10_000;

@@ -23,23 +23,23 @@ use crate::platform::Platform;
 pub(crate) struct Later<P: Platform> {
     platform: P,
     part: Part<SourceWork<P>>,
-    /// Until it was fetched.
+    /// What to make; `None` once it is made.
     wanted: Option<Wanted>,
     source: Option<AnySource>,
 }
 
-/// Which source.
+/// Which source to make.
 #[derive(Clone)]
 pub(crate) enum Wanted {
-    /// A simulated meter, of that seed.
+    /// A simulated meter with this seed.
     Simulated(Model, u64),
-    /// A bridge at that address.
+    /// A bridge at this address.
     Bridge(String),
-    /// A recording, and whether it is played at its own pace.
+    /// A recording, and whether it is replayed at its own pace.
     Recording(Capture, bool),
 }
 
-/// Makes a source.
+/// Makes a source, with the part's code.
 pub struct SourceWork<P: Platform> {
     platform: P,
     wanted: Wanted,
@@ -54,14 +54,14 @@ impl<P: Platform> Work for SourceWork<P> {
             Wanted::Bridge(url) => AnySource::new(BridgeSource::new(platform, url)),
             Wanted::Recording(capture, paced) => AnySource::new(Replay::new(platform, capture, paced)),
         };
-        // Whoever does not wait any more needs no answer.
+        // A receiver that no longer waits needs no answer.
         let _ = answer.send(source);
         ready(()).boxed_local()
     }
 }
 
 impl<P: Platform> Later<P> {
-    /// This one, from that part.
+    /// The source `wanted`, which `part` makes.
     pub(crate) const fn new(platform: P, part: Part<SourceWork<P>>, wanted: Wanted) -> Self {
         Self { platform, part, wanted: Some(wanted), source: None }
     }
@@ -73,7 +73,7 @@ impl<P: Platform> Later<P> {
             .await
             .map_err(|_| NotOpen::NotFetched)?;
         self.source = source.await.ok();
-        // It is not wanted any more: a recording may be long.
+        // The description is dropped, since a recording may be long.
         self.wanted = self.wanted.take().filter(|_| self.source.is_none());
         Ok(())
     }

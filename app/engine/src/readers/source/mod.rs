@@ -1,4 +1,4 @@
-//! [`Source`]: where a meter's octets come from. All sources are read by the same loop.
+//! [`Source`]: where a meter's bytes come from. One loop reads all sources.
 
 pub mod any;
 pub mod bridge;
@@ -15,79 +15,80 @@ use metertap_readings::store::MeterKey;
 
 use crate::platform::LineError;
 
-/// Octets in, octets out, and how the line is set.
+/// Reads and writes bytes, and sets the line.
 ///
-/// A future that is dropped before it answers has taken no octet with it.
+/// Dropping a future before it completes loses no byte.
 pub trait Source {
-    /// Opens it, for the first time or once more after it was lost.
+    /// Opens the source, for the first time or again after it was lost.
     async fn open(&mut self) -> Result<(), NotOpen>;
 
-    /// Waits for what comes next, at most until the deadline.
+    /// Waits for the next event, at most until the deadline.
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews;
 
-    /// Says something to the meter; answers when it has left.
+    /// Sends bytes to the meter; completes when they have left.
     async fn write(&mut self, octets: &[u8]) -> Result<(), Gone>;
 
-    /// Goes on at another speed or parity.
+    /// Continues at another speed or parity.
     async fn set_line(&mut self, line: Line) -> Result<(), Gone>;
 
-    /// Lets go of it; it may be opened again.
+    /// Closes the source. It may be opened again.
     async fn close(&mut self);
 
-    /// Waits until something has changed that makes it worth trying to open it.
+    /// Waits for a change that makes another attempt to open worthwhile.
     async fn changed(&mut self);
 
-    /// Waits until nobody else speaks on the line. Others may speak for minutes, so this wait may be given up.
+    /// Waits until no other meter is using the line. Others may use it for minutes, so the caller may drop this future.
     async fn wait_turn(&mut self) {}
 
-    /// Makes the line ready for a conversation to begin; called when the turn has come.
+    /// Prepares the line for a dialogue. Called after [`Source::wait_turn`].
     async fn take_floor(&mut self) -> Result<(), Gone> {
         Ok(())
     }
 
-    /// The conversation rests: others may speak.
+    /// The dialogue rests: other meters may use the line.
     fn leave_floor(&mut self) {}
 
-    /// It was open, and did not answer any more.
+    /// The source was open and no longer answers.
     fn is_lost(&mut self) {}
 
-    /// What is open turned out to be that meter's.
+    /// The meter behind the open source turned out to be this one.
     fn is_of(&mut self, _meter: &MeterKey) {}
 
-    /// Now, on the line's own clock: a recording may be played faster than it was made.
+    /// The time on the line's own clock. A recording may be replayed faster than it was made.
     fn now(&self) -> Instant;
 
-    /// The moment at which what was heard last was heard.
+    /// The moment at which the last bytes arrived.
     fn moment(&self) -> Moment;
 }
 
-/// What came of a read.
+/// The result of a read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SourceNews {
-    /// Octets, at least one.
+    /// Bytes, at least one.
     Octets(Vec<u8>),
-    /// The deadline, and nothing else.
+    /// The deadline has passed and nothing arrived.
     Nothing,
-    /// Something was wrong on the line; the source is still open.
+    /// An error on the line. The source is still open.
     Disturbed(LineError),
     /// The source is gone and may come back.
     Gone,
-    /// All was said.
+    /// The source is at its end.
     End,
 }
 
-/// Why a source did not open.
+/// Why a source could not be opened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotOpen {
-    /// It is not there.
+    /// The source is not there.
     Absent,
-    /// It is there, and somebody else has it or this page may not: the browser's name for it.
+    /// It is there, but another program has it open or this page may not open it. Holds the browser's name for the
+    /// error.
     Blocked(String),
-    /// The browser will not even try this address.
+    /// The browser refuses to try this address.
     AddressRefused(String),
-    /// Nobody answers at this address.
+    /// No connection could be made to this address.
     Unreachable(String),
-    /// The code for it did not come.
+    /// The source's code could not be fetched.
     NotFetched,
 }
 

@@ -1,7 +1,7 @@
-//! [`Replay`]: octets that were recorded, at the pace at which they came or as fast as they can be read.
+//! [`Replay`]: recorded bytes, at the pace at which they arrived or as fast as they can be read.
 //!
-//! At its own pace a recording is heard now. As fast as possible it is heard when it was: its clock runs with its octets,
-//! so that silences are as long as they were and readings have the moments that they had.
+//! At its own pace, a recording has the times of its replay. As fast as possible, it has the times of the recording:
+//! its clock runs with its bytes. So silences are as long as they were, and readings get their original times.
 
 use std::future::pending;
 
@@ -13,25 +13,25 @@ use metertap_readings::files::capture::{Capture, Event};
 use super::{Gone, NotOpen, Source, SourceNews};
 use crate::clock::{Clock, earlier};
 
-/// A recording, from its first octet to its last.
+/// A recording, from its first byte to its last.
 #[derive(Debug)]
 pub struct Replay<C> {
     clock: C,
-    /// What was heard, and how many milliseconds after the beginning.
+    /// The bytes that were received, each with the milliseconds since the start of the recording.
     heard: Vec<(u64, Vec<u8>)>,
     began: Option<Moment>,
     paced: bool,
     at: usize,
-    /// When it was opened, and which moment that is in it.
+    /// When the replay was opened, and the moment of the recording's start.
     opened: (Instant, Moment),
-    /// Milliseconds of it that are over.
+    /// Milliseconds of the recording that have been replayed.
     over: u64,
-    /// Octets since others had their turn.
+    /// Bytes replayed since other tasks last had their turn.
     at_once: usize,
 }
 
 impl<C: Clock> Replay<C> {
-    /// Plays a capture; only one with times has a pace.
+    /// Replays a capture. `paced` has effect only if the capture has times.
     pub fn new(clock: C, capture: Capture, paced: bool) -> Self {
         let (paced, began) = (paced && capture.is_timed(), capture.head.began);
         let mut heard = Vec::new();
@@ -63,7 +63,7 @@ impl<C: Clock> Source for Replay<C> {
             }
         } else {
             if self.at_once >= PIECE {
-                // Others have their turn between two pieces of a long file.
+                // Lets other tasks run between two pieces of a long file.
                 self.clock.sleep(0).await;
                 self.at_once = 0;
             }
@@ -79,12 +79,12 @@ impl<C: Clock> Source for Replay<C> {
         SourceNews::Octets(octets)
     }
 
-    /// A recording does not listen.
+    /// A recording ignores what is sent.
     async fn write(&mut self, _octets: &[u8]) -> Result<(), Gone> {
         Ok(())
     }
 
-    /// Nor has it a speed.
+    /// A recording has no speed.
     async fn set_line(&mut self, _line: Line) -> Result<(), Gone> {
         Ok(())
     }

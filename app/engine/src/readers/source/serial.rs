@@ -20,18 +20,18 @@ pub struct SerialSource<P: Platform> {
     platform: P,
     facts: Facts<P>,
     serial: Option<P::Serial>,
-    /// Hears that ports were plugged in or out.
+    /// Receives a message when ports were plugged in or out.
     changed: UnboundedReceiver<()>,
     meter: MeterKey,
     usb: (Option<u16>, Option<u16>),
     line: Line,
     open: Option<(PortOf<P>, OpenPortOf<P>)>,
-    /// Errors of no known kind since octets came last.
+    /// Errors of unknown kind since bytes last arrived.
     unknown_errors: u32,
 }
 
 impl<P: Platform> SerialSource<P> {
-    /// The meter behind an adapter with these USB ids, spoken to at this line setting.
+    /// The source of a meter behind an adapter with these USB IDs, at this line setting.
     pub(crate) const fn new(
         platform: P,
         facts: Facts<P>,
@@ -55,7 +55,7 @@ impl<P: Platform> SerialSource<P> {
         self.facts.tell(Fact::Port(news));
     }
 
-    /// Whether the port that is open is still plugged in.
+    /// Whether the open port is still plugged in.
     async fn is_there(&self) -> bool {
         let Some((port, _)) = &self.open else { return false };
         self.ports().await.contains(port)
@@ -63,7 +63,7 @@ impl<P: Platform> SerialSource<P> {
 
     fn after(&mut self, error: ReadError) -> SourceNews {
         match error {
-            // A port whose driver has died answers every read like this, at once and for ever.
+            // A port whose driver has crashed returns this error from every read, at once and for ever.
             ReadError::Line(LineError::Unknown) if self.unknown_errors >= MOST_UNKNOWN_ERRORS => {
                 SourceNews::Gone
             }
@@ -153,14 +153,14 @@ impl<P: Platform> Source for SerialSource<P> {
 
     async fn close(&mut self) {
         if let Some((port, open)) = self.open.take() {
-            // A driver that is gone may never answer.
+            // A driver that has crashed may never answer.
             select(pin!(open.close()), pin!(self.platform.sleep(CLOSING))).await;
             self.tell(PortNews::Closed(port, self.meter.clone()));
         }
     }
 
     async fn changed(&mut self) {
-        // What was before is known.
+        // Earlier changes are known already.
         while self.changed.try_recv().is_ok() {}
         self.changed.next().await;
         // The operating system needs a moment before a new device may be opened.
@@ -187,5 +187,5 @@ const MOST_UNKNOWN_ERRORS: u32 = 3;
 /// Milliseconds that a port may take to close.
 const CLOSING: u64 = 2000;
 
-/// Milliseconds between an adapter's appearance and the first try to open it: udev sets its permissions meanwhile.
+/// Milliseconds between an adapter's appearance and the first attempt to open it: udev sets its permissions meanwhile.
 const SETTLING: u64 = 300;

@@ -1,7 +1,7 @@
 //! [`Seat`]: one of several meters on the same line, as on a wired M-Bus.
 //!
-//! Whoever holds the line's source has the floor. A conversation takes the floor before its first word and leaves it when
-//! it rests; meanwhile the others wait. The line is opened by the first of them and closed behind the last.
+//! The seat that holds the lock on the line's source has the floor. A dialogue takes the floor before it sends, and
+//! leaves it when it rests; the other seats wait meanwhile. The first seat opens the line, and the last one closes it.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use metertap_readings::entry::Moment;
 use super::{Gone, NotOpen, Source, SourceNews};
 use crate::clock::Clock;
 
-/// A line that several meters are on.
+/// A line with several meters.
 #[derive(Debug)]
 pub struct SharedLine<S> {
-    /// Locked by whoever has the floor.
+    /// Locked by the seat that has the floor.
     floor: Arc<Mutex<Floor<S>>>,
-    /// How many are reading.
+    /// How many seats are reading.
     seats: AtomicUsize,
 }
 
@@ -31,27 +31,27 @@ struct Floor<S> {
     open: bool,
 }
 
-/// A meter on a line.
+/// One meter's place on a line.
 #[derive(Debug)]
 pub struct Seat<C, S: Source> {
     clock: C,
     line: Arc<SharedLine<S>>,
-    /// While this one has it.
+    /// The lock, while this seat has the floor.
     floor: Option<OwnedMutexGuard<Floor<S>>>,
-    /// Speed and parity of this meter.
+    /// This meter's speed and parity.
     setting: Line,
     seated: bool,
 }
 
 impl<S: Source> SharedLine<S> {
-    /// A line that nobody is reading yet.
+    /// A line that no seat is reading yet.
     #[allow(clippy::arc_with_non_send_sync, reason = "only of an Arc there are guards that last")]
     pub fn new(source: S) -> Arc<Self> {
         let floor = Arc::new(Mutex::new(Floor { source, open: false }));
         Arc::new(Self { floor, seats: AtomicUsize::default() })
     }
 
-    /// A place for one more meter, which speaks at that setting.
+    /// A seat for one more meter, with its line setting.
     pub fn seat<C: Clock>(self: &Arc<Self>, clock: C, setting: Line) -> Seat<C, S> {
         Seat { clock, line: Arc::clone(self), floor: None, setting, seated: false }
     }
@@ -108,7 +108,7 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         if is_last {
             self.hold().await;
         }
-        // Whoever comes back opens a line anew that was lost. Where others speak on it, it is theirs to close.
+        // A lost line is closed, so that the next seat opens it again. A line that others still use is theirs to close.
         if let Some(floor) = self.floor.as_mut().filter(|floor| is_last || !floor.open) {
             floor.source.close().await;
             floor.open = false;
@@ -116,7 +116,7 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         self.floor = None;
     }
 
-    /// Who shares a line tries it again by the clock.
+    /// A seat on a shared line tries again after the back-off only.
     async fn changed(&mut self) {
         pending().await
     }

@@ -1,4 +1,4 @@
-//! [`SimulatedSource`]: a meter that never existed, at its true pace.
+//! [`SimulatedSource`]: a simulated meter, at its true pace.
 
 use std::future::pending;
 use std::iter::{self, Peekable};
@@ -19,16 +19,16 @@ pub struct SimulatedSource<C> {
     running: Option<Running>,
 }
 
-/// Since when it runs, and what it says next.
+/// When the meter began to run, and what it sends next.
 struct Running {
     began: Instant,
     telegrams: Peekable<Meter>,
-    /// Said a moment before.
+    /// The last telegram of the head start: it is sent first.
     newest: Option<Telegram>,
 }
 
 impl<C: Clock> SimulatedSource<C> {
-    /// A meter of this model; the seed decides on its number and its household.
+    /// A meter of this model. The seed determines its number and its household.
     pub const fn new(clock: C, model: Model, seed: u64) -> Self {
         Self { clock, model, seed, running: None }
     }
@@ -63,7 +63,7 @@ impl<C: Clock> Source for SimulatedSource<C> {
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews {
         let Some(running) = &mut self.running else { return SourceNews::Gone };
         if running.due().is_some_and(|due| self.clock.now() > due.after(ASLEEP)) {
-            // The computer slept. What a real meter said meanwhile would be lost as well.
+            // The computer was asleep. A real meter's telegrams would be lost as well.
             *running = Running::new(&self.clock, self.model, self.seed);
         }
         let Some(due) = running.due() else { return SourceNews::End };
@@ -100,9 +100,9 @@ impl<C: Clock> Source for SimulatedSource<C> {
     }
 }
 
-/// Milliseconds that a telegram may be late before the meter is begun anew.
+/// Milliseconds that a telegram may be late before the simulation starts again.
 const ASLEEP: u64 = 60_000;
 
-/// Milliseconds that a simulated meter has been running before anybody looks: the slowest speaks once a minute, and nobody
-/// waits that long for a demonstration.
+/// Milliseconds that a simulated meter has been running when it is opened. The slowest model sends once a minute, and
+/// nobody waits that long for a demonstration.
 const HEAD_START: i64 = 60_000;

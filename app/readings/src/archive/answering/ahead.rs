@@ -60,21 +60,49 @@ impl<D: Disk> Archive<D> {
         rule: &'static PeakRule,
         (now, zone): (Moment, Zone),
     ) -> Result<(Option<Running>, Option<OwnPeaks>), LogError> {
+        let month = self.month_so_far(meter, rule, (now, zone)).await?;
+        self.running_in(meter, rule, &month, (now, zone)).await
+    }
+
+    /// The highest intervals of this month, for each peak of a rule. They change when an interval ends, and not within one.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn month_so_far(
+        &self,
+        meter: &MeterKey,
+        rule: &'static PeakRule,
+        (now, zone): (Moment, Zone),
+    ) -> Result<Vec<MonthPeak>, LogError> {
         let newest = self.newest_of(meter).await?;
         let own = newest.iter().rev().find_map(|entry| OwnPeaks::of(&entry.reading));
-        let (Some(month), Some(span)) = (Period::Month.around(now, zone), rule.interval.around(now, zone))
-        else {
-            return Ok((None, own));
-        };
+        let Some(month) = Period::Month.around(now, zone) else { return Ok(Vec::new()) };
         let positions = self.positions(meter, month.from..=now).await?;
         let months = months(rule, &[month], &positions, own.as_ref(), (now, zone));
-        let this: Vec<MonthPeak> = months.into_iter().filter_map(|mut months| months.pop()).collect();
+        Ok(months.into_iter().filter_map(|mut months| months.pop()).collect())
+    }
+
+    /// As [`Self::running`], with the [peaks of the month](Self::month_so_far) when the interval began.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub async fn running_in(
+        &self,
+        meter: &MeterKey,
+        rule: &'static PeakRule,
+        month: &[MonthPeak],
+        (now, zone): (Moment, Zone),
+    ) -> Result<(Option<Running>, Option<OwnPeaks>), LogError> {
+        let newest = self.newest_of(meter).await?;
+        let own = newest.iter().rev().find_map(|entry| OwnPeaks::of(&entry.reading));
+        let Some(span) = rule.interval.around(now, zone) else { return Ok((None, own)) };
+        let positions = self.positions(meter, span.from..=now).await?;
         let so_far = positions.since(span.from).map(|(energy, until)| SoFar {
             energy,
             until,
             power: newest.iter().rev().find_map(|entry| net_power(&entry.reading)),
         });
-        let running = so_far.and_then(|so_far| Running::of(rule, span, so_far, &this, zone));
+        let running = so_far.and_then(|so_far| Running::of(rule, span, so_far, month, zone));
         Ok((running, own))
     }
 

@@ -81,12 +81,17 @@ impl Running {
         Some(Self { span, expected, room: room.collect() })
     }
 
+    /// Whether too little of an interval is over for an expectation: less than a third.
+    #[must_use]
+    pub fn is_too_early(span: Span, now: Moment) -> bool {
+        now.0.saturating_sub(span.from.0) < span.length() / 3
+    }
+
     /// The expected power in percent of what raises no peak; `None` if that limit is unknown, or it is too early to
     /// tell.
     #[must_use]
     pub fn hundredths(&self, now: Moment) -> Option<Number> {
-        let gone = now.0.saturating_sub(self.span.from.0);
-        if gone < self.span.length() / 3 {
+        if Self::is_too_early(self.span, now) {
             return None;
         }
         let limits = self.room.iter().map(|room| room.limit).filter(|limit| limit.mantissa > 0);
