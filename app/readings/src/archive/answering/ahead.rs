@@ -64,10 +64,10 @@ impl<D: Disk> Archive<D> {
         self.running_in(meter, rule, &month, (now, zone)).await
     }
 
-    /// The highest intervals of this month, for each peak of a rule. They change when an interval ends, and not within one.
+    /// The highest intervals of this month, for each peak of a rule. They change only when an interval ends.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn month_so_far(
         &self,
         meter: &MeterKey,
@@ -85,7 +85,7 @@ impl<D: Disk> Archive<D> {
     /// As [`Self::running`], with the [peaks of the month](Self::month_so_far) when the interval began.
     ///
     /// # Errors
-    /// Where the disk cannot be read.
+    /// If the disk cannot be read.
     pub async fn running_in(
         &self,
         meter: &MeterKey,

@@ -349,8 +349,8 @@ impl Counter {
         (self.crossed, self.now) = (crossed, line);
     }
 
-    /// Whether the current line is a single position, up from the line before and within a day of it: continuing from
-    /// there is still the same excursion.
+    /// Whether the current line is a single position above the line before, and the new line begins within a day of the
+    /// line before: it is still the same excursion.
     fn is_on_the_way(&self, line: &Line) -> bool {
         self.now.counted == 0
             && self.crossed > 0
