@@ -176,7 +176,7 @@ pub fn whole(watts: f64) -> i64 {
 const SPANS: [i64; 3] = [600_000, 3_600_000, 86_400_000];
 /// Milliseconds: 1, 2 and 5 minutes.
 const STEPS: [i64; 3] = [60_000, 120_000, 300_000];
-/// The least milliseconds between two questions.
+/// The shortest time between two questions, in milliseconds.
 const SHORTEST_STEP: i64 = 1000;
 /// Assumed milliseconds between readings until the interval is known.
 const USUAL_INTERVAL: u32 = 10_000;

@@ -143,7 +143,7 @@ impl<D: Disk> Journal<D> {
         self.look(meter, |volume| Held::of(volume.directory.spans(), volume.tail.entries())).await
     }
 
-    /// Makes days be days in this zone from now on: all days of a meter are recomputed from its quarters.
+    /// Changes the time zone of days: all days of a meter are recomputed from its quarters.
     ///
     /// # Errors
     /// If the disk cannot be read or written. The days stay those of the previous zone then, and can be recomputed
