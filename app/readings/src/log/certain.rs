@@ -271,8 +271,8 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // Several short steps in a row count as one long step. It keeps the meter that objects to the earliest step,
-            // and the time for which meters agreed with that step. If the page was closed, open time counts on in
+            // Several short steps in a row count as one long step. It keeps the meter that objects to the earliest one,
+            // and the time for which meters agreed with that one. If the page was closed, open time counts on in
             // proportion: each step's open time is weighted by the step's share of the long one. So a page that is open
             // for an hour or two each day gets there too.
             let mut weighed: i128 = 0;
