@@ -258,7 +258,8 @@ pub enum Command {
         /// When the step was received, as in [`super::HeldStep`].
         at: Moment,
     },
-    /// Applies a user's correction of a meter. It replaces an earlier correction of the same item from the same moment on.
+    /// Applies a user's correction of a meter. It replaces an earlier correction of the same item from the same
+    /// moment on.
     State {
         /// The meter.
         meter: MeterKey,

@@ -15,7 +15,8 @@ use crate::world::World;
 /// messages, each after one byte with its length. The other side sends them in addition, one each time it receives
 /// something.
 ///
-/// # Panics If the engine stops, or reads the meter too seldom.
+/// # Panics
+/// If the engine stops, or reads the meter too seldom.
 pub fn forward_to_anybody(octets: &[u8]) {
     let Some((choice, mut rest)) = octets.split_first() else { return };
     let world = World::default();
