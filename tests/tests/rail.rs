@@ -109,7 +109,7 @@ fn values(reading: &Reading) -> Vec<TrueValue> {
     reading.values.iter().map(plain).collect()
 }
 
-/// Checks that each reading has the meter's last values, and that values that the meter did not send are zero.
+/// Checks that each reading has the meter's last values, and that all other values are zero.
 fn assert_true(conversation: &Conversation) {
     for (at, reading) in conversation.readings() {
         let said = conversation.truths.iter().filter(|(told, _)| *told <= at);

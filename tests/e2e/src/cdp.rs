@@ -1,8 +1,8 @@
 //! [`Wire`]: the Chrome DevTools Protocol over a pipe.
 //!
 //! With `--remote-debugging-pipe`, the browser reads commands from file descriptor 3 and writes answers and events to
-//! 4. Each message is a JSON object followed by a zero byte. When our end closes, for whatever reason, the browser
-//! ends. No test leaves a browser behind.
+//! descriptor 4. Each message is a JSON object followed by a zero byte. When our end closes, for whatever reason, the
+//! browser ends. No test leaves a browser behind.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};

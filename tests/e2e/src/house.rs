@@ -81,8 +81,8 @@ impl<'a> House<'a> {
     }
 
     /// Stops the meters, saves the log, and compares it with what the meters sent. Entries must have the numbers from 1
-    /// without a gap. Each telegram must occur once and in order. No telegram may be missing that was sent while
-    /// somebody listened, and no reading that was ever shown.
+    /// without a gap. Each telegram must occur once and in order. No telegram that was sent while the page
+    /// listened may be missing, nor may any reading that was ever shown.
     ///
     /// # Panics
     /// If a condition is not met, with a description.

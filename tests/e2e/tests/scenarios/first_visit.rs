@@ -1,5 +1,5 @@
-//! A first visit: what the user sees before the program has loaded, what is fetched, and when the page begins to store
-//! itself.
+//! A first visit: what the user sees before the program has loaded, what is fetched, and when the service worker begins
+//! to store the page.
 
 use std::collections::BTreeMap;
 use std::fs;
