@@ -1,4 +1,4 @@
-//! The corpus as one Rust table: a browser has no files.
+//! Writes the corpus as a Rust table, because a browser has no files.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! No allocation for a telegram before the reading itself: once a session has warmed up, reading a telegram takes no more
-//! memory from the system than copying its reading would.
+//! Checks that a warmed-up session allocates nothing for a telegram except the reading itself: decoding a telegram
+//! makes no more allocations than copying its reading.
 
 use allocation_counter::measure;
 use metertap_decoder::register::Value;
@@ -32,8 +32,8 @@ fn a_telegram_costs_what_its_reading_costs() {
     assert!(beyond.is_empty(), "meter, allocations of reading, allocations of copying: {beyond:?}");
 }
 
-/// A program that hands each reading back takes nothing from the system once it has warmed up, but for long texts and
-/// for octets.
+/// A program that hands each reading back makes no allocations once it has warmed up, except for long texts and octet
+/// strings.
 #[test]
 fn a_loop_that_hands_its_readings_back_takes_no_memory() {
     let mut beyond = Vec::new();
@@ -69,7 +69,7 @@ fn a_loop_that_hands_its_readings_back_takes_no_memory() {
     assert!(beyond.is_empty(), "meter, allocations, long texts: {beyond:?}");
 }
 
-/// What the session says of it, without a list of its own.
+/// The session's outputs for these bytes, without a list around them.
 fn read<'s>(session: &'s mut Session, octets: &[u8]) -> impl Iterator<Item = Output> + use<'s> {
     session.handle_octets(Instant(0), octets);
     std::iter::from_fn(|| Some(session.poll()).filter(|output| !matches!(output, Output::Wait(_))))
@@ -84,11 +84,11 @@ fn long_texts(output: &Output) -> u64 {
         .count() as u64
 }
 
-/// Values that are octets have memory of their own.
+/// Values that are octet strings have memory of their own.
 fn runs_of_octets(output: &Output) -> u64 {
     let Output::Reading(reading, _) = output else { return 0 };
     reading.values.iter().filter(|value| matches!(value.value, Value::Octets(_))).count() as u64
 }
 
-/// Telegrams after which every buffer has its size, and the meter has said who it is.
+/// The number of telegrams after which every buffer has its final size and the meter has identified itself.
 const WARM: usize = 40;

@@ -1,5 +1,6 @@
-//! The anatomy of a telegram agrees with what the decoder makes of it: for every case of the corpus and every simulated
-//! meter, every octet is in one field, every value of the reading is what a field says, every fault is at a field.
+//! The anatomy of a telegram agrees with the decoder. This is checked for every case of the corpus and every simulated
+//! meter: every byte is in exactly one innermost field, every value of the reading is in a field, and every fault is at
+//! a field.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +20,7 @@ fn every_meter_of_the_corpus_is_taken_apart() {
     }
 }
 
-/// What others have captured, where it is.
+/// Captured telegrams, if they are available.
 #[test]
 fn every_capture_is_taken_apart() {
     let captures = captures::all();
@@ -37,7 +38,7 @@ fn every_broken_case_has_its_code_at_a_field() {
     }
 }
 
-/// By what the cases say of themselves.
+/// The setup is the one that the case states.
 #[test]
 fn a_fault_stands_where_it_was_made() {
     let places = [
@@ -89,7 +90,7 @@ fn every_simulated_meter_is_taken_apart() {
     }
 }
 
-/// Whatever ends too early says so at its end.
+/// A truncated telegram has its fault at the end.
 #[test]
 fn a_telegram_that_breaks_off_is_taken_apart_as_far_as_it_goes() {
     for model in Model::ALL {
@@ -100,7 +101,7 @@ fn a_telegram_that_breaks_off_is_taken_apart_as_far_as_it_goes() {
     }
 }
 
-/// The checksum that fails is the field with the fault, wherever the octet is that was damaged.
+/// If a checksum fails, the fault is at the checksum's field, wherever the damaged byte is.
 #[test]
 fn a_flipped_bit_is_a_fault_at_the_checksum() {
     for model in
@@ -116,7 +117,7 @@ fn a_flipped_bit_is_a_fault_at_the_checksum() {
     }
 }
 
-/// NVE's list 1 by the letter of the Kaifa HAN specification: what each octet is called.
+/// NVE's list 1 as in the Kaifa HAN specification: the name of each byte.
 #[test]
 fn a_list_of_one_value_is_called_by_the_standards_names() {
     let octets = hex(include_str!("../corpus/meters/thesis-kaifa-list-1/list-1.hex"));
@@ -147,7 +148,7 @@ fn a_list_of_one_value_is_called_by_the_standards_names() {
     assert_eq!(names, expected);
 }
 
-/// Checks what must hold of any octets, and returns the anatomy.
+/// Checks what must hold for any bytes, and returns the anatomy.
 fn agrees(name: &str, setup: &Setup, octets: &[u8]) -> Anatomy {
     let anatomy = Anatomy::of(setup, &[], octets);
     assert_eq!(anatomy.layers[0].octets, octets, "{name}");
@@ -181,7 +182,7 @@ fn agrees(name: &str, setup: &Setup, octets: &[u8]) -> Anatomy {
     anatomy
 }
 
-/// The innermost fields lie side by side, and every field lies in the one that it is in.
+/// Checks that the innermost fields lie side by side, and that every field lies within its outer field.
 fn tiles(name: &str, layer: &Layer) {
     let mut at = 0;
     for field in layer.leaves() {
@@ -219,7 +220,7 @@ fn is_status(register: &str) -> bool {
     register == "status"
 }
 
-/// Name, folder, setup and octets of each case.
+/// Name, folder, setup and bytes of each case.
 fn cases(below: &str) -> Vec<(String, String, Setup, Vec<u8>)> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(below);
     let mut cases = Vec::new();

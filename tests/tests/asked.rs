@@ -1,4 +1,4 @@
-//! Sessions that ask simulated meters: what is read is what the meter said.
+//! Sessions that ask simulated meters. The readings must be what the meters sent.
 
 use metertap_decoder::error::{DialogueError, Error};
 use metertap_decoder::line::Line;
@@ -24,7 +24,7 @@ fn values(reading: &Reading) -> Vec<TrueValue> {
     reading.values.iter().map(as_truth).collect()
 }
 
-/// A reading says what the meter said in the answers that it was made of, the last ones before it.
+/// Whether a reading consists of the values in the last answers before it.
 fn is_said(at: u64, reading: &Reading, truths: &[(u64, Truth)]) -> bool {
     let read = values(reading);
     let said = truths.iter().filter(|(told, _)| *told <= at).map(|(_, truth)| &truth.values);
@@ -37,7 +37,8 @@ fn is_said(at: u64, reading: &Reading, truths: &[(u64, Truth)]) -> bool {
     left.is_empty()
 }
 
-/// Talks for so long; each reading must be true. The time of the first one, and how many there were.
+/// Runs a conversation until that time, and checks each reading. Returns the time of the first reading and the number
+/// of readings.
 fn talk(conversation: &mut Conversation, until: u64) -> (u64, usize) {
     conversation.run(until);
     for (at, reading) in conversation.readings() {
@@ -92,7 +93,7 @@ fn optical_eyes_of_every_mode_are_read() {
         for meter in [meter(Model::Siemens2wr5), meter(Model::Siemens2wr5).echoing()] {
             let question = Question::Iec62056(SignOn::default());
             let mut conversation = Conversation::about(Stack::Iec62056, question, meter.at_rate(Rate(rate)));
-            // Less than the 200 that a meter waits at least.
+            // Less than the 200 ms that a meter waits at least.
             conversation.reopening = 180;
             let (first, count) = talk(&mut conversation, 200_000);
             println!("IEC 62056-21, mode {mode}: first reading after {first} ms");
@@ -102,7 +103,7 @@ fn optical_eyes_of_every_mode_are_read() {
     }
 }
 
-/// The first octets of the readout are lost, its check fails, and the meter is asked to repeat it.
+/// The first bytes of the readout are lost and its check fails. The session then asks the meter to repeat it.
 #[test]
 fn a_browser_that_is_slow_to_open_the_port_reads_all_the_same() {
     let question = Question::Iec62056(SignOn::default());
@@ -123,7 +124,7 @@ fn a_head_that_cannot_follow_stays_at_300_baud() {
     let (first, count) = talk(&mut conversation, 400_000);
     println!("IEC 62056-21, no changeover: first reading after {first} ms");
     assert!(count >= 4);
-    // Once might have been chance.
+    // A single failure could be chance, so the session tries twice.
     assert_eq!(faults(&conversation), [Error::Dialogue(DialogueError::Changeover); 2]);
 }
 
@@ -169,7 +170,7 @@ fn meters_on_a_bus_are_read_by_either_address_at_any_speed() {
     }
 }
 
-/// What a search told: found primary addresses, and who was found.
+/// The results of a search: the primary addresses and the meters that were found.
 fn search(conversation: &Conversation) -> (Vec<u8>, Vec<Secondary>) {
     let (mut primary, mut secondary) = (Vec::new(), Vec::new());
     for (_, output) in &conversation.outputs {
@@ -240,7 +241,7 @@ fn between_two_rounds_nothing_is_said() {
     let ask = Ask { epoch: START * 1000, ..Ask::new(Question::Kmp, schedule) };
     let mut conversation = Conversation::new(Stack::Kmp, ask, meter(Model::Multical403));
     conversation.run(2 * 3_600_000);
-    // 02:30:10, and from 02:45:00 on each quarter of an hour.
+    // At 02:30:10, and from 02:45:00 on every quarter-hour.
     let quarters: Vec<u64> = conversation.readings().map(|(at, _)| (at + 10_000) / 900_000).collect();
     assert_eq!(quarters, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     let said = conversation.outputs.iter().filter(|(_, output)| matches!(output, Output::Transmit(_)));
@@ -248,7 +249,7 @@ fn between_two_rounds_nothing_is_said() {
     assert_eq!(rest, 0);
 }
 
-/// Whoever reads a port may have octets at hand each time that a deadline comes.
+/// A reader of a port may have received bytes each time that a deadline comes.
 #[test]
 fn octets_do_not_keep_waiting_what_is_due() {
     let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));
@@ -279,8 +280,8 @@ fn question(index: usize) -> (Stack, Question, Asked) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Bits are flipped, octets lost and put in on their way, one to a readout: what two do, an XOR may not see. What is read
-    /// all the same is true, and where the damage ends, the meter is read again.
+    /// Bits are flipped and bytes are lost or inserted on their way, one error in each readout, because an XOR check
+    /// may miss two. Readings that still result must be true. When the damage ends, the meter is read again.
     #[test]
     fn damage_costs_time_and_never_a_value(
         which in 0..6_usize,

@@ -1,5 +1,5 @@
-//! Telegrams that other people captured, with values that they stated. They stay outside the repository
-//! (`METERTAP_CORPUS`, else `../shared/telegrams`): where they are missing, this says so and goes on.
+//! Telegrams that other people captured, with the values that they stated. The telegrams are outside the repository
+//! (`METERTAP_CORPUS`, otherwise `../shared/telegrams`). If they are missing, the test says so and passes.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ struct Disagreement {
     clause: String,
 }
 
-/// The protocols of the corpus that are read so far.
+/// The protocols of the corpus that the decoder supports.
 #[rustfmt::skip]
 const PROTOCOLS: &[&str] = &[
     "dsmr_p1",
@@ -66,7 +66,7 @@ fn captured_telegrams_are_read_as_stated() {
     assert_eq!(fell_short, known, "left: cases that fell short; right: tests/known-disagreements.toml");
 }
 
-/// The example is what the check runs; cargo knows best whether it is up to date.
+/// Builds the example that the check runs. Cargo itself decides whether it is up to date.
 fn build_decode(root: &Path) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let built = Command::new(env!("CARGO"))

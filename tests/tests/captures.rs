@@ -1,5 +1,5 @@
-//! Captures are fixtures as they stand: those of `tests/captures` are replayed, and captures of all simulated meters are
-//! redacted, after which they say the same and hold no number of a meter's.
+//! Captures are fixtures. Those of `tests/captures` are replayed. Captures of all simulated meters are redacted, and
+//! must then have the same values and contain no number of a meter.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use metertap_tests::recording::{recorded, replayed, setup};
 use metertap_tests::{as_truth, readings};
 use proptest::prelude::*;
 
-/// `tests/captures/MODEL.txt` is of that simulated meter, and says what it said. They are written by the example `capture`.
+/// `tests/captures/MODEL.txt` is of that simulated meter and has its values. The example `capture` writes these files.
 #[test]
 fn captures_are_read_as_they_were_simulated() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");
@@ -34,7 +34,7 @@ fn captures_are_read_as_they_were_simulated() {
 #[test]
 fn a_redacted_capture_says_the_same_and_holds_no_number() {
     for model in Model::ALL {
-        // Past a full hour, so that Norwegian meters send all of their lists.
+        // Across a full hour, so that Norwegian meters send all of their lists.
         check(*model, 1, 1_795_219_200 - 15, 20);
     }
 }
@@ -45,7 +45,8 @@ fn a_damaged_telegram_gives_no_number_away() {
         let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200 - 15, 12);
         let half = capture.events.len() / 2;
         for (place, timed) in capture.events.iter_mut().enumerate().skip(half) {
-            // Every fourth piece of the later half has a flipped bit, and the first telegram's beginning was missed.
+            // Every fourth piece of the second half has a flipped bit, and the beginning of the first telegram is
+            // missing.
             if let Event::Heard(octets) = &mut timed.event {
                 let at = place * 13 % octets.len();
                 octets[at] ^= if place % 4 == 3 { 1 << (place % 7) } else { 0 };
@@ -73,7 +74,7 @@ fn without_its_key_a_ciphered_telegram_is_left_out() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Any meter of any number at any time of this decade.
+    /// Any meter with any number, at any time of this decade.
     #[test]
     fn whatever_the_number(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
         check(model, seed, start, 4);
@@ -86,7 +87,7 @@ fn check(model: Model, seed: u64, start: i64, count: usize) {
     assert_says(name, &capture, &telegrams, |_| true);
     let (redacted, left_out) = redacted(&capture, &setup(&capture), &[]);
     assert_eq!(left_out, 0, "{name}");
-    // A locked German meter, say, has a number all the same; only some Czech lists have none.
+    // A locked German meter, for example, has a number too. Only some Czech lists have none.
     let has_number = !numbers(&telegrams).is_empty();
     assert_eq!(redacted.head.redaction == Redaction::Done, has_number || model.keys().is_some(), "{name}");
     let redacted = Capture::open(redacted.to_text().as_bytes()).unwrap();
@@ -103,7 +104,7 @@ fn check(model: Model, seed: u64, start: i64, count: usize) {
     }
 }
 
-/// Asserts that a capture has a reading for each telegram, with what the simulator says of it.
+/// Asserts that a capture gives a reading for each telegram, with the simulator's values.
 fn assert_says(name: &str, capture: &Capture, telegrams: &[Telegram], of: impl Fn(&TrueValue) -> bool) {
     let outputs = replayed(capture);
     let readings: Vec<&Reading> = readings(&outputs);
@@ -118,14 +119,14 @@ fn assert_says(name: &str, capture: &Capture, telegrams: &[Telegram], of: impl F
     }
 }
 
-/// Whether a meter can be recognised by a value; German meters have a public key, French ones a delivery point. Messages to
+/// Whether a value identifies a meter. German meters have a public key, and French ones a delivery point. Messages to
 /// the household are replaced as well.
 fn identifies(value: &TrueValue) -> bool {
     value.quantity == Some("meter-id")
         || ["129-129:199.130.5", "9.21", "tic:PRM", "tic:MSG1"].contains(&&*value.register)
 }
 
-/// The numbers that the meters of these telegrams have, as they are written on them.
+/// The numbers of these telegrams' meters, as printed on the meters.
 fn numbers(telegrams: &[Telegram]) -> BTreeSet<String> {
     let truths = telegrams.iter().map(|telegram| &telegram.truth);
     let named = truths.clone().filter_map(|truth| truth.meter.as_deref());
@@ -140,7 +141,7 @@ fn numbers(telegrams: &[Telegram]) -> BTreeSet<String> {
         .collect()
 }
 
-/// Asserts that no number is in the octets of a capture: as text, as hex of it, as binary coded digits or as an integer.
+/// Asserts that the bytes of a capture contain no number, whether as text, as hex of the text, as BCD or as an integer.
 fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
     let text = capture.to_text();
     let octets: Vec<u8> = capture
@@ -172,5 +173,5 @@ fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
     }
 }
 
-/// Telegrams in each capture of `tests/captures`.
+/// The number of telegrams in each capture of `tests/captures`.
 const TELEGRAMS: usize = 6;

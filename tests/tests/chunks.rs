@@ -1,11 +1,12 @@
-//! However the line cuts the octets, a session says the same. Noise is told as it comes, so only its sum is compared.
+//! A session gives the same outputs however the bytes are split into chunks. Noise is reported as it arrives, so only
+//! its sum is compared.
 
 use metertap_decoder::session::{Notice, Output};
 use metertap_simulator::{Meter, Model, Telegram};
 use metertap_tests::{decode, decode_pieces, setup};
 use proptest::prelude::*;
 
-/// Telegrams with noise in front and one of them damaged.
+/// Telegrams with noise before them, one of them damaged.
 fn stream(model: Model, seed: u64, noise: &[u8], damage: usize) -> Vec<u8> {
     let meter = Meter::new(model, seed, 1_795_219_200).segmented(90);
     let telegrams: Vec<Telegram> = meter.take(3).collect();

@@ -1,4 +1,4 @@
-//! What is plugged in is found without a word from anybody, and how soon.
+//! Detection finds without help what is plugged in, and does so within a time limit.
 
 use metertap_decoder::detection::{Attempt, Clue, Detection, Hints};
 use metertap_decoder::line::Line;
@@ -16,7 +16,7 @@ fn zone(name: &str) -> Zone {
     Zone::named(name).unwrap()
 }
 
-/// Where each of the pushing models is read.
+/// The time zone of each pushing model's country.
 fn home(model: Model) -> Zone {
     zone(match model.protocol() {
         Protocol::P1 | Protocol::P1Encrypted => "Europe/Amsterdam",
@@ -35,7 +35,7 @@ fn plug(model: Model, zone: Zone, from: u64, until: u64) -> Course {
     detect(Hints::default(), setup, Other::Pushes(meter, model.line(), from), until)
 }
 
-/// Milliseconds from one push to the next.
+/// Milliseconds between two pushes.
 fn interval(model: Model) -> u64 {
     let mut meter = Meter::new(model, 3, 1_795_219_200);
     let (first, second) = (meter.next().unwrap().due, meter.next().unwrap().due);
@@ -51,7 +51,7 @@ fn a_meter_that_pushes_is_found_where_it_is_at_home() {
     for model in pushing() {
         let interval = interval(model);
         for phase in [0, 300, 900, interval / 2, interval - 100] {
-            // One interval more for those that need another line than most of their neighbours.
+            // One interval more for models that need other line settings than most meters of their country.
             let first = plug(model, home(model), phase, 1).tried[0].1;
             let intervals = if first == Attempt::Listen(model.line()) { 2 } else { 3 };
             let due = intervals * interval + 3000;
@@ -89,7 +89,7 @@ fn a_meter_that_must_be_asked_answers_within_eight_seconds() {
     }
 }
 
-/// Historic mode waits for two frames at the worst, the second of them whole; both modes are listened for in France.
+/// Historic mode takes at most two frames, the second of them complete. In France, detection listens for both modes.
 #[test]
 fn a_linky_is_found_within_seconds() {
     let linkys = pushing().filter(|model| Stack::of_protocol(model.protocol()) == Some(Stack::Tic));
@@ -103,7 +103,7 @@ fn a_linky_is_found_within_seconds() {
     }
 }
 
-/// Whoever pushes is not spoken to, if its push falls into the time that is listened first.
+/// A meter that pushes is not asked anything if its push falls into the time in which detection listens first.
 #[test]
 fn nothing_is_said_where_somebody_pushes() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {
@@ -141,7 +141,7 @@ fn silence_is_told_and_everything_tried_again() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever comes, and whenever: it does not panic, and goes on trying.
+    /// Detection does not panic and keeps trying, whatever bytes arrive and whenever.
     #[test]
     fn no_octets_end_a_detection(
         pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0..3000_u64, any::<bool>()), 0..60),

@@ -1,11 +1,12 @@
-//! Never another reading: a flipped bit in a telegram with a checksum or a tag gives the same reading or an error.
+//! A flipped bit never gives a different reading. A telegram with a checksum or a tag then gives the same reading or an
+//! error.
 //!
-//! One flip: every bit of every such telegram, ours and, where they are, the captured ones. Two flips: a million at
-//! random, where the check is a CRC or a tag. A sum (M-Bus) and an exclusive or (IEC 62056-21) find every single flip,
-//! but two can cancel each other.
+//! One flip: every bit of every such telegram, our own and the captured ones if available. Two flips: a million random
+//! pairs, where the check is a CRC or a tag. The sum of M-Bus and the exclusive or of IEC 62056-21 find every single
+//! flip, but two flips can cancel each other.
 //!
-//! The sum of TIC does not even find every single flip, and an answer of Modbus does not say what it answers: each of their
-//! samples gets pairs of its own in `weak`.
+//! The sum of TIC does not even find every single flip, and a Modbus answer does not say which question it answers.
+//! Their samples get pairs of their own in `weak`.
 
 #[path = "flips/weak.rs"]
 mod weak;
@@ -55,7 +56,7 @@ fn corpus() -> Vec<(String, Setup, Vec<u8>)> {
     cases
 }
 
-/// The telegrams in these octets that have a checksum or a tag which holds, each with what it says alone.
+/// The telegrams in these bytes whose checksum or tag is valid, each with the readings that it gives alone.
 fn checked(name: &str, setup: &Setup, octets: &[u8]) -> Vec<Case> {
     let telegram = |output: &Output| {
         let Output::Reading(reading, span) = output else { return None };
@@ -71,7 +72,7 @@ fn checked(name: &str, setup: &Setup, octets: &[u8]) -> Vec<Case> {
 }
 
 impl Case {
-    /// Whether the telegram with these bits flipped is read as nothing, or as what it says without.
+    /// Whether the telegram with these bits flipped gives no reading, or its usual readings.
     fn holds(&self, bits: &[usize]) -> bool {
         let mut damaged = self.octets.clone();
         for bit in bits {
@@ -83,13 +84,13 @@ impl Case {
             .all(|reading| self.readings.contains(reading) || self.has_parts(reading, bits))
     }
 
-    /// In TIC each group has a check of its own: one that fails takes its value away, and what hung on it.
+    /// In TIC, each group has its own check. A failed check removes its value and everything that depends on the value.
     fn has_parts(&self, reading: &Reading, bits: &[usize]) -> bool {
         let is_tic = matches!(reading.protocol, Protocol::TicHistoric | Protocol::TicStandard);
         let said: Vec<&Measurement> = self.readings.iter().flat_map(|reading| &reading.values).collect();
         let is_part = |value: &Measurement| {
             let own = said.iter().find(|own| own.register == value.register);
-            // Two flips in one letter of a text are seen by nobody: bit 6 is in no sum.
+            // No check sees two flips in one letter of a text, because bit 6 is in no sum.
             let may_differ = bits.len() > 1 && matches!(value.value, Value::Text(_));
             own.is_some_and(|own| {
                 own.quantity == value.quantity
@@ -106,7 +107,7 @@ impl Case {
         self.octets.len() * 8
     }
 
-    /// Whether its check promises to find two flips as well.
+    /// Whether its check is certain to find two flips as well.
     fn finds_two(&self) -> bool {
         self.readings.iter().all(|reading| {
             reading.integrity == Integrity::Authenticated
@@ -115,7 +116,7 @@ impl Case {
     }
 }
 
-/// Does the work on every core, piece by piece, and gathers what was found.
+/// Divides the work among all cores, piece by piece, and collects the results.
 fn on_every_core(pieces: usize, work: impl Fn(usize) -> Vec<String> + Sync) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
@@ -165,7 +166,7 @@ fn a_million_double_flips_are_found() {
     println!("{DOUBLE_FLIPS} double flips of {} telegrams", cases.len());
 }
 
-/// The same numbers in every run (SplitMix64).
+/// The same pseudo-random numbers in every run (SplitMix64).
 struct Draw(u64);
 
 impl Draw {

@@ -1,4 +1,4 @@
-//! The corpus: every telegram in it is read as its case says.
+//! The corpus: every telegram in it is decoded as its case says.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ fn every_broken_case_is_refused_by_name() {
     }
 }
 
-/// What is said of a telegram: in a file of its own, else in its folder's.
+/// The metadata of a telegram, from a file of its own, otherwise from its folder's file.
 fn source(path: &Path) -> Source {
     let own = path.with_extension("toml");
     let file = if own.is_file() { own } else { path.with_file_name("source.toml") };

@@ -1,5 +1,5 @@
-//! The house's own rules, those of ARCHITECTURE.md that the compiler does not guard: who may know whom, no circles, nothing
-//! too long to be read.
+//! The project's own rules, those of ARCHITECTURE.md that the compiler does not check: which modules may know which
+//! others, no cycles, and no file or function that is too long to read.
 
 #[path = "house/circles.rs"]
 mod circles;
@@ -20,7 +20,7 @@ use self::circles::circles;
 use self::lengths::functions;
 use self::modules::Modules;
 
-/// Files below a folder, and what they must not name.
+/// Files below a folder, and the names that they must not contain.
 struct Rule {
     room: &'static str,
     must_not: &'static [&'static str],
@@ -185,7 +185,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// The protocols of `decoder/src`: each is a folder, and cuts frames.
+/// The protocols of `decoder/src`. Each is a folder and extracts frames.
 fn protocols(root: &Path) -> Vec<String> {
     let entries = fs::read_dir(root.join("decoder/src")).unwrap().map(|entry| entry.unwrap());
     let folders = entries.filter(|entry| entry.path().join("frame.rs").is_file());
@@ -219,7 +219,7 @@ fn protocols_do_not_know_each_other() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// A dialogue knows its own frames, its own noun, line and time; nobody in its folder knows it.
+/// A dialogue knows its own frames, its question, line and time. No other file in its folder knows the dialogue.
 #[test]
 fn dialogues_say_and_hear_and_do_nothing_else() {
     let root = root();
@@ -258,7 +258,7 @@ fn nobody_knows_whom_they_should_not() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// The crates, by the file of their root and by name.
+/// The crates: the path of each root file, and the crate's name.
 const CRATES: &[(&str, &str)] = &[
     ("decoder/src/lib.rs", "metertap_decoder"),
     ("app/engine/src/lib.rs", "metertap_engine"),
@@ -315,7 +315,7 @@ fn no_function_has_more_than_80_lines() {
     assert_eq!(long, LONG_FUNCTIONS);
 }
 
-/// A type whose methods stand in many files knows all of them, whatever the imports say.
+/// A type with methods in many files depends on all of them, whatever the imports say.
 #[test]
 fn methods_of_a_type_stand_in_its_module_or_below() {
     let mut stray = Vec::new();
@@ -332,7 +332,7 @@ fn methods_of_a_type_stand_in_its_module_or_below() {
     assert!(stray.is_empty(), "{stray:?}");
 }
 
-/// All Rust of ours, in order.
+/// All our Rust files, sorted.
 fn everything() -> Vec<PathBuf> {
     let folders = ["app", "decoder", "tests", "xtask"].into_iter();
     let mut files: Vec<_> = folders.flat_map(|folder| sources(&root().join(folder))).collect();
@@ -345,7 +345,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A file's place below the root.
+/// A file's path relative to the root.
 fn inside(file: &Path) -> String {
     file.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
 }
@@ -354,7 +354,7 @@ fn breaches(root: &Path, room: &str, must_not: &[String], because: &str) -> Vec<
     let mut broken = Vec::new();
     let mut files = sources(&root.join(room));
     assert!(!files.is_empty(), "{room}: no such room");
-    // A test may look from outside.
+    // A test may use a crate from outside.
     files.retain(|file| !file.ends_with("tests.rs") && !inside(file).contains("/tests/"));
     for file in files {
         let text = fs::read_to_string(&file).unwrap();

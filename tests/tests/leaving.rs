@@ -1,5 +1,5 @@
-//! No number of a meter's leaves the page unless the person says so: not in a message to a broker, and not in a redacted
-//! capture, however it is spelled. Where a meter may say it otherwise is tried in `leaving_anywhere`.
+//! No meter's number leaves the page unless the user allows it: neither in a message to a broker nor in a redacted
+//! capture, in any notation. `leaving_anywhere` tries other places in telegrams.
 
 use std::collections::BTreeSet;
 
@@ -14,17 +14,17 @@ use metertap_tests::{captures, outgoing, setup};
 #[test]
 fn no_simulated_meter_leaks() {
     let leaks = Model::ALL.iter().map(|model| {
-        // Past a full hour, so that Norwegian meters send all of their lists.
+        // Across a full hour, so that Norwegian meters send all of their lists.
         let telegrams: Vec<_> = Meter::new(*model, 1, 1_795_219_200 - 15).take(20).collect();
         let stated = telegrams.iter().filter_map(|telegram| telegram.truth.meter.clone()).collect();
         let octets = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
         Case { name: model.name().to_owned(), setup: setup(*model), octets }.leaks(&stated)
     });
-    // Two Swedish meters do not say who they are.
+    // Two Swedish meters do not identify themselves.
     all_stay_at_home(leaks.collect(), Model::ALL.len() - 2);
 }
 
-/// Telegrams that others published; where they are missing, this says so and goes on.
+/// Telegrams that other people published. If they are missing, the test says so and passes.
 #[test]
 fn no_captured_telegram_leaks() {
     let captures = [captures::all(), captures::field()].concat();
@@ -38,7 +38,7 @@ fn no_captured_telegram_leaks() {
     all_stay_at_home(leaks.collect(), 100);
 }
 
-/// The search can find something: the number, where the person lets it leave.
+/// Checks the search itself: it finds the number when the user allows it to leave.
 #[test]
 fn a_number_that_may_leave_is_found() {
     let (model, telegrams) = (Model::ALL[0], Meter::new(Model::ALL[0], 1, 1_795_219_200).take(3));
@@ -52,7 +52,7 @@ fn a_number_that_may_leave_is_found() {
     assert!(found(&outgoing::sent(&settings, &readings, 0), &meter).is_some());
 }
 
-/// A number that was heard in an earlier session is known from the meter's record.
+/// A number received in an earlier session is known from the meter's record.
 #[test]
 fn a_remembered_number_stays_at_home() {
     let octets = b"/KFM5KAIFA-METER\r\n\r\n0-0:96.13.0(to 43 21 09 87)\r\n1-0:1.7.0(00.250*kW)\r\n!\r\n";
@@ -65,7 +65,7 @@ fn a_remembered_number_stays_at_home() {
     assert_eq!(found(&capture.heard(), "43210987"), None, "{}", capture.to_text());
 }
 
-/// Logs of earlier versions have numbers in the place of models.
+/// Logs of earlier versions have numbers instead of models.
 #[test]
 fn a_number_that_an_earlier_version_took_for_a_model_stays_at_home() {
     let line = r#"{"v":1,"meter":"AUX-AUX1030300000001","maker":"AUX","model":"9900000001","protocol":"p1","time":null,

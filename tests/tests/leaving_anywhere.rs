@@ -1,4 +1,5 @@
-//! Wherever a meter says its number, however it spells it, it does not leave the page: telegrams that no meter has sent yet.
+//! A meter's number does not leave the page, wherever a telegram contains it and in any notation. The telegrams are
+//! ones that no meter has sent yet.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +34,8 @@ proptest! {
         stays_at_home(stack, telegram(stack, &head, &lines), number)?;
     }
 
-    /// Eight digits and more in the place of the model are a number, though no register tells it; but for `53769484_A` and
-    /// its like, which all of Fluvius' meters send.
+    /// In the place of the model, eight or more digits are a number even if no register contains it. The exception is
+    /// `53769484_A` and similar texts, which all meters of Fluvius send.
     #[test]
     fn of_an_identification_line_alone(
         number in "[1-9][0-9]{7,11}",
@@ -46,7 +47,8 @@ proptest! {
         stays_at_home(stack, telegram(stack, &format!("{before}{number}{behind}"), &lines), number)?;
     }
 
-    /// Texts come with their last letter first; digits and integers in either order, in a record without a name too.
+    /// Texts come with their last letter first. Digits and integers come in either byte order, and also in a record
+    /// without a name.
     #[test]
     fn of_an_mbus_telegram(
         number in "[1-9][0-9]{7}",
@@ -114,14 +116,16 @@ fn stays_at_home(stack: Stack, octets: Vec<u8>, number: String) -> Result<(), Te
     Ok(())
 }
 
-/// DSMR 5.0.2, 5.2: identification line, data lines, CRC. A readout without a block check has neither (IEC 62056-21, 6.5).
+/// DSMR 5.0.2, 5.2: identification line, data lines, CRC. A readout without a block check has no CRC either (IEC
+/// 62056-21, 6.5).
 fn telegram(stack: Stack, head: &str, lines: &[String]) -> Vec<u8> {
     let text = format!("/AUX5{head}\r\n\r\n{}\r\n!", lines.join("\r\n"));
     let end = if stack == Stack::P1 { format!("{:04X}", crc16_arc(text.as_bytes())) } else { String::new() };
     format!("{text}{end}\r\n").into_bytes()
 }
 
-/// Whether it is long enough and has some different digits: one of zeros is found everywhere, in a substitute too.
+/// Whether the number is long enough and has several different digits. A number of zeros would be found anywhere, even
+/// in a substitute.
 fn is_number(text: &str) -> bool {
     let digits: BTreeSet<u8> = text.bytes().filter(|octet| matches!(octet, b'1'..=b'9')).collect();
     digits.len() >= 4 && !spellings(text).is_empty()
@@ -163,7 +167,7 @@ const SPELLINGS: &[Spelling] = &[
     |number| format!("000{number}"),
 ];
 
-/// What stands in the place of the model, where it is not the usual, and a data line.
+/// The text in the place of the model, if it is not the usual one, and a data line.
 const PLACES: &[Leak] = &[
     |spelled| (Some(spelled.into()), "0-0:96.14.0(0001)".into()),
     |spelled| (Some(format!(r"\2{spelled}")), "0-0:96.14.0(0001)".into()),
@@ -186,7 +190,7 @@ const PLACES: &[Leak] = &[
     |spelled| (None, format!("1-0:77.7.0({spelled}*foo)")),
 ];
 
-/// Where a telegram says the number itself, and whether as hex digits.
+/// The registers in which a telegram contains the number itself, and whether as hex digits.
 const IDENTIFICATIONS: &[(&str, bool)] = &[
     ("0-0:96.1.1", true),
     ("0-0:96.1.0", false),

@@ -1,4 +1,4 @@
-//! Arbitrary octets never panic and never pass the memory ceiling; keys are never printed.
+//! Arbitrary bytes never cause a panic and never exceed the memory limit. Keys are never printed.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Session, Setup};
@@ -7,7 +7,7 @@ use metertap_decoder::time::Instant;
 use metertap_tests::{decode, drain};
 use proptest::prelude::*;
 
-/// A good HDLC frame around any payload: what the checksums cannot keep away from the parsers.
+/// A valid HDLC frame around any payload, so that checksums do not protect the parsers.
 fn framed(payload: &[u8]) -> Vec<u8> {
     let information = [&[0xE6, 0xE7, 0x00][..], payload].concat();
     let length = u16::try_from(information.len() + 10).unwrap_or_default() | 0xA000;

@@ -1,4 +1,4 @@
-//! Lists without names: known where all that can be checked holds, and nothing where it does not.
+//! Lists without names are recognised if everything that can be checked is right, and otherwise not at all.
 
 use metertap_decoder::reading::{Quantity, Reading};
 use metertap_decoder::session::Setup;
@@ -23,7 +23,7 @@ fn shown(reading: &Reading) -> Vec<String> {
     .collect()
 }
 
-/// Whether nothing of it is named.
+/// Whether no value of the reading has a quantity.
 fn is_unknown(reading: &Reading) -> bool {
     reading.values.iter().all(|value| value.quantity.is_none() && value.unit.is_none())
 }
@@ -36,7 +36,7 @@ fn text(value: &str) -> Datum {
     Datum::text(value)
 }
 
-/// Elektro Ljubljana's of 2024 (amsreader, issues 869 and 956), with other numbers.
+/// Elektro Ljubljana's list of 2024 (amsreader, issues 869 and 956), with other numbers.
 fn of_twelve() -> Vec<Datum> {
     let mut list = vec![text("ISK1030711111111"), text("UP_3f")];
     list.extend([2298, 2311, 2304, 210, 35, 702].map(Datum::U16));
@@ -84,7 +84,7 @@ fn each_list_is_the_one_whose_types_and_sums_it_has() {
     assert_eq!(shown(&read(&of_nine())), wanted);
     assert_eq!(read(&of_nine()).meter.as_deref(), Some("ISK1030711111111"));
     assert_eq!(shown(&read(&of_wien()))[0], "1-0:1.8.0 1000.000 kWh");
-    // Netz Burgenland's, with the numbers of a published log (Tasmota, issue 23027).
+    // Netz Burgenland's list, with the numbers of a published log (Tasmota, issue 23027).
     let mut burgenland = [228, 226, 230, 781, 1482, 643].map(Datum::U16).to_vec();
     burgenland.extend([5432, 0, 40_091_000, 0].map(number));
     burgenland.push(text("30000000"));
@@ -143,7 +143,7 @@ fn a_count_alone_proves_nothing() {
     }
 }
 
-/// A fuse may blow: what was proven once need not be proven by each telegram.
+/// A fuse may blow: after a list was recognised once, not every telegram needs to prove it again.
 #[test]
 fn a_list_that_was_proven_is_known_without_voltage() {
     let mut dead = of_twelve();
@@ -155,7 +155,8 @@ fn a_list_that_was_proven_is_known_without_voltage() {
     assert_eq!(known, [false, true, true]);
 }
 
-/// Neighbours of the known lists: any types in any order. Whatever is named has the type and size of what it is.
+/// Variations of the known lists: any types in any order. A value that gets a quantity has the type and size of that
+/// quantity.
 #[test]
 fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
     let mut random = 7_u64;
@@ -202,6 +203,6 @@ fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
             }
         }
     }
-    // Numbers that trade places with their like cannot be told from what they were.
+    // Numbers that change places with similar ones cannot be told from the original.
     assert!(named < 1500, "{named} neighbours of 10,000 were taken for the list itself");
 }

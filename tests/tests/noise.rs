@@ -1,4 +1,4 @@
-//! Noise costs at most the frame that it touches, and every octet is accounted for.
+//! Noise costs at most the frame that it hits, and every byte is accounted for.
 
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::{Notice, Output, Setup, Span};
@@ -28,14 +28,14 @@ fn spans(outputs: &[Output]) -> Vec<Span> {
     told
 }
 
-/// The meters whose telegrams begin with something that tells them from noise. A notification without a link layer has
-/// nothing but the silence before it, and here nobody is silent.
+/// The meters whose telegrams begin with a marker that noise does not contain. A notification without a link layer has
+/// only the silence before it, and this test has no silence.
 fn marked() -> Vec<Model> {
     let marked = |model: &Model| model.protocol() != Protocol::DlmsRaw;
     Model::ALL.iter().copied().filter(marked).collect()
 }
 
-/// Every octet is in one span, in order.
+/// Checks that every byte is in exactly one span, in order.
 fn account(setup: &Setup, octets: &[u8]) {
     let mut at = 0;
     for span in spans(&decode(setup, octets)) {
@@ -57,7 +57,7 @@ proptest! {
         account(&Setup { stack, ..Default::default() }, &octets);
     }
 
-    /// Telegrams in pieces, with octets changed, left out and put in, and cut off at the end.
+    /// Telegrams in pieces, with bytes changed, removed and inserted, and truncated at the end.
     #[test]
     fn every_octet_of_damaged_telegrams_is_in_one_span(
         model in prop::sample::select(Model::ALL),
@@ -84,8 +84,8 @@ proptest! {
     fn junk_between_telegrams_costs_none_of_them(
         model in prop::sample::select(marked()),
         seed: u64,
-        // A `~` or `/`, the latter with or without its parity bit, may begin something that swallows a telegram's first
-        // octets; that is the next test.
+        // A `~`, or a `/` with or without its parity bit, may look like the beginning of a frame and consume the first
+        // bytes of a telegram. The next test covers that.
         junk in prop::collection::vec(
             any::<u8>().prop_filter("no start", |o| *o != 0x7E && !matches!(o & 0x7F, b'/' | b'!')),
             0..60,

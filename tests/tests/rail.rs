@@ -1,5 +1,5 @@
-//! Modbus meters on a rail and at Portugal's port: who they are is found without a word from anybody, and what is read is
-//! what they said.
+//! Modbus meters on a rail and at Portugal's port. Detection identifies them without help, and the readings are what
+//! the meters sent.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ fn a_meter_on_a_rail_is_found_within_ten_seconds() {
     }
 }
 
-/// What only physics tells, and what is not delivered like most, takes a little longer.
+/// Meters that only physical plausibility identifies, and meters with unusual factory settings, take a little longer.
 #[test]
 fn any_other_meter_is_found_as_well() {
     for (model, line, profile, by) in [
@@ -69,7 +69,7 @@ fn any_other_meter_is_found_as_well() {
     }
 }
 
-/// An SDM120 comes with 2400 baud, in Portugal as well, where another port is asked first.
+/// An SDM120 is delivered with 2400 baud. In Portugal, detection first asks for the other kind of port.
 #[test]
 fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
     let course = plug("Europe/Lisbon", Asked::rail(SLOW, &[(RailModel::Sdm120, 3, 1)], START));
@@ -79,7 +79,8 @@ fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
     assert!(at <= 10_000, "{at} ms, {:?}", course.tried);
 }
 
-/// Eltako uses Eastron's addresses with whole numbers, and its line is not sure; a weather sensor is no meter.
+/// Eltako uses Eastron's addresses with integers, and its line settings are not certain. A weather sensor is not a
+/// meter.
 #[test]
 fn what_is_not_sure_is_asked_of_the_person() {
     for (model, like) in [(RailModel::Dsz15, Some("eltako-dsz15")), (RailModel::Weather, None)] {
@@ -91,7 +92,7 @@ fn what_is_not_sure_is_asked_of_the_person() {
     }
 }
 
-/// Where a meter pushes, nothing is ever asked, and Modbus least of all.
+/// Nothing is ever asked on a line on which a meter pushes, least of all with Modbus.
 #[test]
 fn modbus_is_asked_behind_all_others() {
     let course = detect(Hints::default(), Setup::default(), Other::Nobody, 20_000);
@@ -108,7 +109,7 @@ fn values(reading: &Reading) -> Vec<TrueValue> {
     reading.values.iter().map(plain).collect()
 }
 
-/// Each reading says what the meter said last, and of what the meter does not have nothing but noughts.
+/// Checks that each reading has the meter's last values, and that all other values are zero.
 fn assert_true(conversation: &Conversation) {
     for (at, reading) in conversation.readings() {
         let said = conversation.truths.iter().filter(|(told, _)| *told <= at);
@@ -214,7 +215,7 @@ fn emi_meters_of_both_editions_are_found_and_read() {
     }
 }
 
-/// A closed port is told apart from a silent one.
+/// A closed port is distinguished from a silent one.
 #[test]
 fn a_closed_port_is_found_and_told() {
     let course = plug("Europe/Lisbon", Asked::emi(EmiModel::CLOSED, 3, START));
@@ -224,7 +225,7 @@ fn a_closed_port_is_found_and_told() {
     assert_eq!(error.code(), "meter.closed");
 }
 
-/// A quarter of an hour goes by while it is fetched, and takes the oldest entry along: none of the others is missed.
+/// During the fetch, a quarter-hour ends and the oldest entry is lost. None of the other entries is missed.
 #[test]
 fn what_an_emi_meter_remembers_is_fetched_once_and_without_a_gap() {
     for model in [EmiModel::FIRST, EmiModel::SECOND] {
@@ -249,7 +250,7 @@ fn what_an_emi_meter_remembers_is_fetched_once_and_without_a_gap() {
     }
 }
 
-/// A meter with nothing in its load profile says so once.
+/// A meter with an empty load profile says so once.
 #[test]
 fn an_empty_load_profile_is_over_at_once() {
     let model = EmiModel { entries: 0, ..EmiModel::FIRST };

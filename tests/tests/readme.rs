@@ -1,4 +1,4 @@
-//! The README's table of meters and the contract's list of quantities are what the program has.
+//! The README's table of meters and the contract's list of quantities agree with the program.
 
 use metertap_decoder::meter::Meter;
 use metertap_decoder::reading::Quantity;

@@ -1,4 +1,4 @@
-//! decode(simulate(x)) = x, for every simulated meter: the simulator shares no parser and no table with the decoder.
+//! decode(simulate(x)) = x, for every simulated meter. The simulator shares no parser and no table with the decoder.
 
 use metertap_decoder::error::{Error, ParseError};
 use metertap_decoder::session::{Notice, Output};
@@ -6,7 +6,7 @@ use metertap_simulator::{Meter, Model, Telegram};
 use metertap_tests::{as_truth, decode, readings, setup};
 use proptest::prelude::*;
 
-/// What is told behind every reading of a meter whose PIN is missing.
+/// Whether the output is the notice that follows every reading of a meter without its PIN.
 fn is_locked(output: &Output) -> bool {
     matches!(output, Output::Notice(Notice::Fault(Error::Parse(ParseError::Locked), _)))
 }
@@ -31,7 +31,7 @@ fn check(model: Model, telegrams: &[Telegram]) {
     }
 }
 
-/// Past a full hour, so that Norwegian meters send all of their lists.
+/// Across a full hour, so that Norwegian meters send all of their lists.
 #[test]
 fn every_meter_is_read_as_it_was_simulated() {
     for model in Model::ALL {
@@ -52,7 +52,7 @@ fn segmented_frames_say_the_same() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
-    /// Any household at any time of this decade, the hours when clocks change included.
+    /// Any household at any time of this decade, including the hours in which clocks change.
     #[test]
     fn at_any_time(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
         check(model, &Meter::new(model, seed, start).take(8).collect::<Vec<_>>());

@@ -1,7 +1,7 @@
-//! Scales that no telegram says: a wrong one is noticed, and a right one is never marked.
+//! Scalers that no telegram contains: a wrong one is noticed, and a correct one is never marked.
 //!
-//! A row whose scale is wrong by a power of ten is the same as a meter that sends a power of ten more or less than the row
-//! says, so the rows stay as they are and the meters are changed.
+//! A table row with a scaler that is wrong by a power of ten has the same effect as a meter that sends a power of ten
+//! more or less. The test therefore leaves the rows unchanged and changes the meters.
 
 #[path = "scales/household.rs"]
 mod household;
@@ -20,7 +20,7 @@ use metertap_tests::push::push;
 use self::household::{Moment, day, others};
 use self::lists::{LISTS, ScaleGroup, ScaledList, Scalers, digits};
 
-/// Hands each reading of a day over until it is enough.
+/// Passes on each reading of a day until the callback has enough.
 fn read(
     list: &ScaledList,
     scalers: &Scalers,
@@ -54,7 +54,7 @@ fn kind_of(value: &Measurement) -> Option<ScaleGroup> {
     })
 }
 
-/// What the household says of a register, at the finest scale that the household has.
+/// The household's value of a register, at the household's finest resolution.
 fn truth(moment: &Moment, value: &Measurement) -> Option<(i64, i8)> {
     let of = |all: [i64; 3]| value.phase.and_then(|phase| all.get(phase as usize).copied());
     let (active, reactive): (i64, i64) = (moment.power.iter().sum(), moment.reactive.iter().sum());
@@ -108,8 +108,8 @@ fn no_right_value_is_marked_in_any_household() {
     }
 }
 
-/// Whether a reading shows that a kind has another scale than its row says: it is marked, without a unit, without a
-/// meaning, or what another row says and the household as well.
+/// Whether a reading shows that a kind of quantity has another scaler than its row states. It does so if the value is
+/// marked, has no unit or no quantity, or has a value that fits another row and the household.
 fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
     let mut of_kind = reading.values.iter().filter(|value| kind_of(value) == Some(kind)).peekable();
     let is_unknown = of_kind.peek().is_none();
@@ -127,8 +127,8 @@ fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
         })
 }
 
-/// What is left passes for something else that a row states (a tenth of the power, whole amperes), or for phases that are
-/// counted each by itself while they cancel each other.
+/// The errors that remain look like something else that a row states, such as a tenth of the power or whole amperes. Or
+/// they look like phases that are counted separately while they cancel each other.
 #[test]
 fn a_wrong_scale_of_a_row_is_noticed() {
     let kinds = [ScaleGroup::Voltage, ScaleGroup::Current, ScaleGroup::Power, ScaleGroup::Energy];

@@ -1,4 +1,4 @@
-//! Conversations with meters, octet by octet and to the millisecond: `tests/talks/`.
+//! Conversations with meters, byte by byte and to the millisecond: `tests/talks/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

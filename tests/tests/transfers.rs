@@ -1,4 +1,4 @@
-//! What happens to a push that takes several frames when others come between them, or some never come.
+//! A push in several frames, with other frames between them or with some of them missing.
 
 use metertap_decoder::session::{Notice, Output, Span};
 use metertap_simulator::{Meter, Model};
@@ -21,7 +21,7 @@ fn frames(model: Model) -> Vec<Vec<u8>> {
     frames
 }
 
-/// What a session says to these pieces: readings, codes of faults, and noise, each with the octets that it takes.
+/// A session's outputs for these pieces: readings, fault codes and noise, each with its bytes.
 fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
     let name = |output: &Output| match output {
         Output::Reading(reading, Span { length, .. }) => {
@@ -34,7 +34,7 @@ fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
     decode(&setup(model), &pieces.concat()).iter().map(name).collect()
 }
 
-/// Threads report both from the field: the master's short frame before a push, and another between its frames.
+/// Forum threads report both from the field: the master's short frame before a push, and another between its frames.
 const SHORT_FRAME: &[u8] = &[0x10, 0x40, 0x01, 0x41, 0x16];
 
 #[test]
@@ -89,7 +89,7 @@ fn blocks_twice_missing_or_out_of_order_show_nothing() {
     }
 }
 
-/// Two pushes at once, as meters of one firmware send them: neither is put together from parts of both.
+/// Two pushes at once, as meters of one firmware version send them. Neither is assembled from parts of both.
 #[test]
 fn interleaved_transfers_never_mix() {
     let octets: Vec<Vec<u8>> =

@@ -1,8 +1,9 @@
-//! What we depend on: licences we may ship, one version of each crate, crates.io as the only source (`deny.toml`).
+//! Checks our dependencies (`deny.toml`): licences that we may ship, one version of each crate, crates.io as the only
+//! source.
 
 use crate::{failure::Failure, run, tools, workspace::Workspace};
 
-/// Judges the lock file by `deny.toml`.
+/// Checks the lock file against `deny.toml`.
 ///
 /// # Errors
 /// A rule of `deny.toml` is broken, or cargo-deny could not be installed.

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: figures beside those of others, measured in one run, and the table of them in `BENCHMARKS.md`.
+//! `cargo xtask bench`: measures our figures and those of others in one run, and writes the tables in `BENCHMARKS.md`.
 
 pub(crate) mod decoder;
 pub(crate) mod log;
@@ -8,7 +8,7 @@ use std::fs;
 
 use crate::{failure::Failure, workspace::Workspace};
 
-/// Puts a bench's table between its marks.
+/// Writes a bench's table between its markers.
 fn write(workspace: &Workspace, bench: &str, table: &str) -> Result<(), Failure> {
     println!("{table}");
     let path = workspace.root.join("BENCHMARKS.md");

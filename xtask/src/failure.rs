@@ -1,4 +1,4 @@
-//! Why a command could not be carried out, as a sentence that says what to do where that is known.
+//! Errors of a command, as sentences that say what to do if that is known.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -7,47 +7,47 @@ use std::{
     process::ExitStatus,
 };
 
-/// What went wrong. The program that failed has printed its own reason above ours.
+/// What went wrong. If a program failed, it has already printed its own reason.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The command line is none of ours: what is wrong with it.
+    /// The command line is not valid, for this reason.
     Usage { wrong: String },
-    /// A program could not be started at all.
+    /// A program could not be started.
     NotStarted { program: String, error: io::Error },
-    /// A program ended badly.
+    /// A program ended with an error.
     Ended { line: String, status: ExitStatus },
-    /// Tests ran and some failed; the count is in the tally.
+    /// Tests ran and some failed. The summary has the numbers.
     TestsFailed { line: String },
-    /// A step that should run tests ran none, which proves nothing.
+    /// A step that should run tests ran none, and so proved nothing.
     NoTests,
-    /// Something could not be fetched from where crates come from.
+    /// A crate or tool could not be fetched from its registry.
     NotFetched { what: String },
-    /// A tool did not build, though it could be fetched.
+    /// A tool was fetched but did not build.
     NotBuilt { what: String },
-    /// Programs that the tests need are not there, and apt may not bring them.
+    /// Programs that the tests need are missing, and apt cannot install them here.
     Missing { programs: Vec<&'static str> },
     /// A file or folder could not be read or written.
     File { path: PathBuf, error: io::Error },
-    /// What cargo tells about the workspace could not be read.
+    /// The output of `cargo metadata` could not be read.
     Metadata(serde_json::Error),
-    /// What is for Trunk to call was not called by Trunk.
+    /// A command that only Trunk may call was called by something else.
     NotInTrunk,
-    /// The page states no policy.
+    /// The page has no Content-Security-Policy.
     NoPolicy,
-    /// The port to serve at is taken, or may not be had.
+    /// The port of the server is in use, or may not be opened.
     Port { port: u16, error: io::Error },
-    /// A file is no WebAssembly module, or is cut short.
+    /// A file is not a WebAssembly module, or is truncated.
     NotWasm { path: PathBuf },
-    /// A module that must stand alone asks its host for something.
+    /// A module that must stand alone has imports.
     Imports { path: PathBuf, first: String, count: u32 },
-    /// A fuzz target cannot stand the octets in that file.
+    /// A fuzz target fails on the bytes in that file.
     Found { program: PathBuf, file: Option<PathBuf> },
-    /// The page has grown beyond its budget.
+    /// The page is larger than its budget.
     TooLarge { what: String, bytes: u64, budget: u64 },
 }
 
 impl Failure {
-    /// For `map_err` where a file is touched.
+    /// Adds the path to an I/O error. For `map_err`.
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |error| Self::File { path, error }
@@ -112,7 +112,7 @@ impl Display for Failure {
     }
 }
 
-/// All commands.
+/// The help text with all commands.
 pub(crate) const USAGE: &str = "\
 cargo xtask serve [--port N] [--lan]
                                build the page and serve it at http://localhost:8080, with --lan to the house too

@@ -1,8 +1,8 @@
-//! `cargo xtask fuzz`: hostile files go through the whole engine, and then libFuzzer looks for octets that are not stood, one
-//! target of `decoder/fuzz` after another, as many at once as there are cores.
+//! `cargo xtask fuzz`: runs hostile files through the whole engine. libFuzzer then looks for bytes that break the
+//! targets of `decoder/fuzz`, as many targets at once as there are cores.
 //!
-//! A target that has found something has left the octets in `decoder/fuzz/artifacts`; mended, they belong into
-//! `tests/corpus/broken` or into a test.
+//! A target that finds something leaves the bytes in `decoder/fuzz/artifacts`. Once the error is fixed, the bytes
+//! belong in `tests/corpus/broken` or in a test.
 
 mod changed;
 mod corpus;
@@ -17,20 +17,20 @@ use std::{
 
 use crate::{failure::Failure, packages, run, tools, workspace::Workspace};
 
-/// Reads the corpus of hostile files, and fuzzes every target for that long.
+/// Reads the corpus of hostile files, and fuzzes every target for `time`.
 ///
 /// # Errors
-/// Something was found, or nothing could be built.
+/// If fuzzing found something, or a program did not build.
 pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
     corpus::run(workspace)?;
     run_these(workspace, targets(workspace)?, RELEASE, time)
 }
 
-/// Fuzzes for that long the targets whose code has changed since the last tag or since this branch left `main`; all of
-/// them where neither is known. It is built in half the time, and runs at two thirds of the speed.
+/// Fuzzes for `time` the targets whose code has changed since the last tag, or since this branch left `main`. If
+/// neither is known, fuzzes all targets. The profile builds in half the time and runs at two thirds of the speed.
 ///
 /// # Errors
-/// As [`run`].
+/// As for [`run`].
 pub(crate) fn run_changed(workspace: &Workspace, time: Duration) -> Result<(), Failure> {
     let all = targets(workspace)?;
     let targets: Vec<String> = match changed::files(workspace) {
@@ -68,11 +68,11 @@ fn run_these(
             });
         }
     });
-    // The first one is told in full, the others stand above.
+    // The caller reports the first finding in full. All findings are printed above.
     lock(&found).drain(..).next().map_or(Ok(()), Err)
 }
 
-/// `90`, `90s` or `10m`.
+/// Parses `90`, `90s` or `10m`.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = match text.strip_suffix('m') {
         Some(minutes) => (minutes, 60),
@@ -82,10 +82,11 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
     number.checked_mul(unit).filter(|seconds| *seconds > 0).map(Duration::from_secs)
 }
 
-/// Builds the programs of these targets, and says in which folder they are.
+/// Builds the programs of these targets and returns their folder.
 fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<PathBuf, Failure> {
     let (folder, host) = (workspace.target.join("fuzz"), tools::host(workspace)?);
-    // With a target, even if it is this machine's: only so are programs that build something left without the flags.
+    // A target is named even if it is the host's. Otherwise, cargo would apply the flags to build scripts and macros
+    // too.
     let mut cargo =
         workspace.command("cargo", &["build", "--locked", "--target", &host, "--profile", profile]);
     cargo.args(["--manifest-path", &format!("{FOLDER}/Cargo.toml"), "--target-dir"]).arg(&folder);
@@ -94,7 +95,7 @@ fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<Pat
     Ok(folder.join(host).join(profile))
 }
 
-/// Has the decoder's own test, and that of hostile files, write what the targets begin with.
+/// Makes the decoder's own test and the test of hostile files write the seeds of the targets.
 fn plant_seeds(workspace: &Workspace) -> Result<(), Failure> {
     let folder = workspace.root.join(FOLDER).join("corpus");
     for (targets, test) in
@@ -116,7 +117,8 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// One target, and a line about it. Its program is started by itself: cargo would look each time whether it is up to date.
+/// Fuzzes one target and prints a line about it. The program is started directly, because cargo would check each time
+/// whether it is up to date.
 fn fuzz(workspace: &Workspace, programs: &Path, target: &str, time: Duration) -> Result<(), Failure> {
     let folder = workspace.root.join(FOLDER);
     let (corpus, artifacts) = (folder.join("corpus").join(target), folder.join("artifacts").join(target));
@@ -140,7 +142,7 @@ fn fuzz(workspace: &Workspace, programs: &Path, target: &str, time: Duration) ->
     Err(Failure::Found { program, file: file.map(PathBuf::from) })
 }
 
-/// What broke: the panic and its message, else libFuzzer's own verdict; at worst the last lines.
+/// The reason for a failure: the panic and its message, otherwise libFuzzer's own verdict, otherwise the last lines.
 fn reason(said: &str) -> Vec<&str> {
     let panic: Vec<&str> = said.lines().skip_while(|line| !line.contains(" panicked at ")).take(4).collect();
     let verdict: Vec<&str> = said.lines().filter(|line| line.contains("ERROR: libFuzzer")).collect();
@@ -148,17 +150,18 @@ fn reason(said: &str) -> Vec<&str> {
     [panic, verdict].into_iter().find(|lines| !lines.is_empty()).unwrap_or_else(last)
 }
 
-/// Nobody dies with a lock held: the threads above only push and pop.
+/// Locks the mutex. A panic while it is locked cannot leave bad data, because the threads above only push and pop.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where nobody says how long.
+/// The time if the command line gives none.
 pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 const FOLDER: &str = "decoder/fuzz";
-/// What libFuzzer must hear from a program: where it has been and what it has compared. The flags are those of `cargo fuzz`
-/// without a sanitizer: there is no unsafe code of ours to watch, it runs twice as fast, and any compiler will do.
+/// The instrumentation that libFuzzer needs: coverage and comparisons. The flags are those of `cargo fuzz` without a
+/// sanitizer. We have no unsafe code for a sanitizer to check, the programs run twice as fast without one, and any
+/// compiler will do.
 const FLAGS: [&str; 8] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -167,13 +170,13 @@ const FLAGS: [&str; 8] = [
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
-    // Functions that are watched are not inlined from one unit into another.
+    // Instrumented functions are not inlined across codegen units, so there is only one unit.
     "-Ccodegen-units=1",
 ];
-/// Profiles of `decoder/fuzz/Cargo.toml`.
+/// The profiles of `decoder/fuzz/Cargo.toml`.
 const RELEASE: &str = "release";
 const QUICK: &str = "quick";
-/// A try that takes five seconds or half a gigabyte is a finding too.
+/// An input that takes five seconds or half a gigabyte also counts as a finding.
 const LIMITS: [&str; 4] = ["-timeout=5", "-rss_limit_mb=512", "-max_len=20000", "-print_final_stats=0"];
 
 #[cfg(test)]

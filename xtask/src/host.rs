@@ -1,4 +1,4 @@
-//! Serving the page: as it is released, or unoptimised and built anew at each change.
+//! Serves the page, either as released, or unoptimised and rebuilt after each change.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -12,15 +12,16 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Builds the page for release and serves it until the process is ended, to this machine or to all that reach it.
+/// Builds the page for release and serves it until the process ends. `to_all` serves every machine that can reach this
+/// one, and not only this one.
 ///
 /// # Errors
-/// Something needed could not be installed, the page does not build, or the port is taken.
+/// If a tool could not be installed, the page does not build, or the port is in use.
 pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<(), Failure> {
     let address = if to_all { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let host = Host { address: address.into(), ..Host::default() };
     let taken = |error| Failure::Port { port, error };
-    // A port that is taken is told before minutes of building.
+    // Reports a port in use before minutes of building.
     drop(TcpListener::bind((address, port)).map_err(taken)?);
     setup::page(workspace)?;
     let site = Site::open_as(&workspace.page(), port, host).map_err(taken)?;
@@ -32,10 +33,10 @@ pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<()
     Ok(())
 }
 
-/// Serves the page unoptimised, builds it anew at each change, and has open pages reload themselves.
+/// Serves the page unoptimised, rebuilds it after each change, and reloads open pages.
 ///
 /// # Errors
-/// Something needed could not be installed, or the port is taken.
+/// If a tool could not be installed, or the port is in use.
 pub(crate) fn dev(workspace: &Workspace, port: u16) -> Result<(), Failure> {
     let folder = workspace.target.join("dev-page");
     let builds = Builds::default();

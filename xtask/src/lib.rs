@@ -1,3 +1,3 @@
-//! The part of xtask that others may use: the static web server, which the end-to-end tests stand on as well.
+//! The part of xtask that is a library: the static web server, which the end-to-end tests use too.
 
 pub mod serve;

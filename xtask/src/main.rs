@@ -1,11 +1,11 @@
-//! `cargo xtask`: everything that is done to the project, tools included, from a machine that has only rustup.
+//! `cargo xtask`: all tasks of the project, including the installation of tools, on a machine that has only rustup.
 //!
-//! Each command is a file: [`host`] serves the page, [`test`] proves, [`soak`] does so for an hour, [`bench`] measures,
-//! [`fuzz`] looks for what breaks the decoder, [`audit`] looks at what we depend on. Trunk calls [`page::compile`] at the
-//! beginning of each build and [`seal`] at its end; [`trunk`] listens to it.
+//! Each command has a file: [`host`] serves the page, [`test`] runs the tests, [`soak`] runs the long tests, [`bench`]
+//! measures, [`fuzz`] looks for input that breaks the decoder, and [`audit`] checks our dependencies. Trunk calls
+//! [`page::compile`] at the beginning of each build and [`seal`] at its end. [`trunk`] reads Trunk's output.
 //!
-//! [`setup`] brings what must be there the first time, [`tools`] each of it, [`page`] is the build, [`packages`] says what
-//! is built together, [`run`] starts programs.
+//! [`setup`] prepares a first build, [`tools`] installs each tool, [`page`] builds the page, [`packages`] says which
+//! packages are built together, and [`run`] starts programs.
 
 mod audit;
 mod bench;
@@ -59,7 +59,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         }
         ["dev", options @ ..] => {
             let Options { port, .. } = Options::read(options, "dev")?;
-            // Another port, so that a page of a release that the browser keeps is not in the way.
+            // A port of its own, so that it does not meet the released page that a browser may have cached.
             host::dev(&Workspace::find()?, port.unwrap_or(8081)).map(done)
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),
@@ -98,11 +98,11 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The options of what serves the page.
+/// The options of the commands that serve the page.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     port: Option<u16>,
-    /// Whether to serve to others than this machine.
+    /// Whether to serve machines other than this one.
     to_all: bool,
 }
 

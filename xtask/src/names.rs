@@ -1,7 +1,7 @@
-//! Gives each file of a build a name that carries a hash of its content, and tells it to whoever refers to it: what has
-//! such a name never changes, so a browser that has it need not ask.
+//! Gives each file of a build a name with a hash of its content, and updates the references to it. A file with such a
+//! name never changes, so a browser that has it need not ask for it again.
 //!
-//! The files of a program refer to each other in circles, so they share a hash: that of all of them.
+//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them.
 
 use std::{
     collections::BTreeMap,
@@ -13,15 +13,15 @@ use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
 
-/// The names of files of a build: the ones that they had, and those that carry hashes.
+/// The names of a build's files: the original name of each, and its name with a hash.
 #[derive(Debug, Default)]
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Renames all files of the build but those that stay: these are found by name.
+    /// Renames all files of the build except those in `stay`, which are found by name.
     ///
     /// # Errors
-    /// A file could not be read, written or renamed.
+    /// If a file could not be read, written or renamed.
     pub(crate) fn give(stage: &Path, stay: &[&str]) -> Result<Self, Failure> {
         let mut names = Self::default();
         for files in together(stage, stay)? {
@@ -30,7 +30,7 @@ impl Names {
         Ok(names)
     }
 
-    /// The files of one program, or a file by itself. What they refer to beside each other has its name already.
+    /// Renames the files of one program, or a single file. All other files that they refer to are renamed already.
     fn give_together(&mut self, stage: &Path, files: &[String]) -> Result<(), Failure> {
         let mut contents = Vec::new();
         for name in files {
@@ -50,7 +50,7 @@ impl Names {
         Ok(())
     }
 
-    /// The content of that file, where it is a text with the new names in it.
+    /// The content of that file, with the new names if it is a text with references.
     fn rewritten(&self, name: &str, content: Vec<u8>) -> Vec<u8> {
         match String::from_utf8(content) {
             Ok(text) if refers(name) => self.put_into(&text, folder(name)).into_bytes(),
@@ -59,8 +59,8 @@ impl Names {
         }
     }
 
-    /// A text of that folder with the new names in it, wherever one of the old ones stands in quotation marks. What a
-    /// module is handed under a name, it asks for by that: the key of a property stays.
+    /// The text with the new name in place of every old name in quotation marks. The text is of a file in `folder`. A
+    /// key of an object stays as it is, because a module asks for its imports by that name.
     pub(crate) fn put_into(&self, text: &str, folder: &str) -> String {
         let (mut sealed, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(['"', '\'']) {
@@ -80,9 +80,9 @@ impl Names {
         sealed
     }
 
-    /// The new name of what a text of that folder refers to.
+    /// The new name of a file that a text in that folder refers to.
     fn of(&self, reference: &str, folder: &str) -> Option<&str> {
-        // Nothing that is longer, or goes over a line's end, is a reference.
+        // A longer string, or one that spans lines, is not a reference.
         if reference.len() > LONGEST_REFERENCE || reference.contains('\n') {
             return None;
         }
@@ -98,7 +98,7 @@ impl Names {
     }
 }
 
-/// Which files get a hash together, those that others refer to first.
+/// Groups the files that share a hash. Files that others refer to come first.
 fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     let name = |path: PathBuf| path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
     let all: Vec<String> =
@@ -113,14 +113,14 @@ fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     Ok(together.into_values().collect())
 }
 
-/// Whether a file is one of that program's.
+/// Whether a file belongs to that program.
 fn belongs(name: &str, program: &str) -> bool {
     let part = name.strip_prefix("snippets/").and_then(|name| name.strip_prefix(program));
     part.is_some_and(|part| part.starts_with('/'))
         || name.strip_prefix(program).is_some_and(|rest| matches!(rest, ".js" | MODULE | LOADER))
 }
 
-/// Whether a file is of a kind that refers to others.
+/// Whether a file is of a kind that refers to other files.
 fn refers(name: &str) -> bool {
     matches!(name.rsplit('.').next(), Some("js" | "webmanifest"))
 }
@@ -135,12 +135,12 @@ fn with_hash(name: &str, hash: &str) -> String {
     format!("{stem}-{hash}.{kind}")
 }
 
-/// Sixteen hexadecimal digits.
+/// A hash of sixteen hexadecimal digits.
 pub(crate) fn short_hash(octets: &[u8]) -> String {
     Sha256::digest(octets).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
 }
 
-/// All files below a folder, in order.
+/// All files below a folder, sorted.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
@@ -155,7 +155,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// How the module of a program is named, behind the program's own name, and what Trunk adds to one that runs in a worker.
+/// The ends of file names after the program's name: its module, and the loader that Trunk adds for a worker.
 const MODULE: &str = "_bg.wasm";
 const LOADER: &str = "_loader.js";
 const LONGEST_REFERENCE: usize = 200;
@@ -170,7 +170,7 @@ mod tests {
     fn each_file_is_named_by_its_content_and_a_programs_files_by_all_of_it() {
         let [old, new] = ["1", "2"].map(|part| names_of("hashes", part));
         let name = |names: &Names, of: &str| names.0.get(of).cloned().unwrap();
-        // SHA-256 of "icons/a.svgabc", by sha256sum.
+        // The hash is SHA-256 of "icons/a.svgabc", computed by sha256sum.
         assert_eq!(name(&old, "icons/a.svg"), "icons/a-854b4e3d448fb7f4.svg");
         assert_eq!(name(&old, "icons/a.svg"), name(&new, "icons/a.svg"));
         assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it has nothing of the program's");

@@ -1,32 +1,32 @@
-//! Which packages are built together. The same ones are named each time, so that a library is compiled once, and not again
-//! for each set of packages that wants other features of it.
+//! Which packages are built together. Commands always name the same packages. Otherwise, cargo would compile libraries
+//! again for each set of packages that needs other features of them.
 
 use std::process::Command;
 
 use crate::workspace::Workspace;
 
-/// `cargo test` of everything that runs without a browser around it.
+/// `cargo test` for everything that runs without a browser.
 pub(crate) fn native(workspace: &Workspace, targets: &[&str]) -> Command {
     let mut test = workspace.command("cargo", &["test", "--workspace", "--no-fail-fast"]);
-    // What libtest says of times is not settled yet, and a released compiler has it only for those who ask.
+    // The reported times are an unstable feature of libtest. A released compiler needs RUSTC_BOOTSTRAP for it.
     test.args(["--config", "target.'cfg(unix)'.runner = ['env', 'RUSTC_BOOTSTRAP=1']"]);
     test.args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)).args(targets);
     test
 }
 
-/// Has cargo leave out packages.
+/// Arguments that exclude packages.
 pub(crate) fn without<'a>(packages: &[&'a str]) -> Vec<&'a str> {
     packages.iter().flat_map(|package| ["--exclude", package]).collect()
 }
 
-/// Has cargo take these packages only.
+/// Arguments that select packages.
 pub(crate) fn only<'a>(packages: &[&'a str]) -> Vec<&'a str> {
     packages.iter().flat_map(|package| ["--package", package]).collect()
 }
 
-/// Packages that exist on wasm only.
+/// Packages that build only for wasm.
 pub(crate) const BROWSER_ONLY: [&str; 2] = ["metertap-app", "metertap-browser-tests"];
-/// Half of it is for a JavaScript host.
+/// Half of this package is for a JavaScript host.
 pub(crate) const LOG_BENCH: &str = "metertap-log-bench";
-/// Programs around a library of others: nothing to test, nothing to document.
+/// Programs that only wrap other people's libraries. They have no tests and no documentation.
 pub(crate) const OF_OTHERS: [&str; 2] = ["xtask-bindgen", "xtask-test-runner"];

@@ -1,23 +1,23 @@
-//! Building the page.
+//! Builds the page.
 
 use crate::{failure::Failure, run, tools, trunk, workspace::Workspace};
 
 /// Builds the page for release with Trunk, which calls [`compile`] first and [`crate::seal`] at the end.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
-    // Trunk puts the page together in one folder, whoever calls it.
+    // Trunk assembles the page in one folder, so only one build may run at a time.
     let _alone = workspace.alone("page")?;
     trunk::run(&mut workspace.command("trunk", &["build", "--release"]), |_| {})
 }
 
-/// Builds the page's programs in one go, so that each is linked by a core of its own. Trunk by itself would build one
-/// after the other, and finds them built.
+/// Builds all programs of the page in one call of cargo, so that several cores link at once. Trunk would build one
+/// after the other. It then finds them up to date.
 pub(crate) fn compile(workspace: &Workspace, profile: &str) -> Result<(), Failure> {
     let programs =
         ["build", "--target", tools::WASM, "--package", "metertap-app", "--bins", "--profile", profile];
     run::run(&mut workspace.command("cargo", &programs))
 }
 
-/// The profile of Cargo.toml that Trunk builds with, by the name it has for it.
+/// The profile of Cargo.toml for the name that Trunk gives its profile.
 pub(crate) fn profile(trunks: &str) -> &'static str {
     if trunks == RELEASE { RELEASE } else { "page" }
 }

@@ -1,22 +1,23 @@
-//! The decoder as a crate of its own, as somebody else would use it: with each of its features, and packed.
+//! Checks the decoder as a separate crate, as other projects use it: with each of its features, and as a package.
 
 use crate::{failure::Failure, run, tools, workspace::Workspace};
 
-/// Checks it with each feature alone, with none, and with all; then packs it as if to publish it, and builds what was packed.
+/// Checks the crate with each feature alone, without features, and with all of them. Then packs it as for publication,
+/// and builds the package.
 ///
 /// # Errors
-/// It does not build so, or cargo-hack could not be installed.
+/// If a check fails, or cargo-hack could not be installed.
 pub(crate) fn check(workspace: &Workspace) -> Result<(), Failure> {
     hack(workspace, &["--each-feature"])?;
     let mut publish = workspace.command("cargo", &["publish", "--dry-run", "--package", DECODER]);
-    // What is not committed yet is packed as well: CI has nothing of that kind.
+    // Also packs changes that are not committed. CI has none.
     run::run(publish.args(["--allow-dirty", "--target-dir"]).arg(workspace.target.join("package")))
 }
 
-/// Checks it with any two features, by the oldest compiler that it names.
+/// Checks the crate with every pair of features, using the oldest compiler that it supports.
 ///
 /// # Errors
-/// It does not build so, or cargo-hack could not be installed.
+/// If a check fails, or cargo-hack could not be installed.
 pub(crate) fn audit(workspace: &Workspace) -> Result<(), Failure> {
     hack(workspace, &["--feature-powerset", "--depth", "2", "--rust-version"])
 }

@@ -1,4 +1,4 @@
-//! Starting programs: every one is shown as it would be typed, and its own words go straight to the terminal.
+//! Starts programs. Each is printed as one would type it, and writes directly to the terminal.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -10,7 +10,7 @@ use std::{
 
 use crate::failure::Failure;
 
-/// How many tests, or checks, went which way.
+/// How many tests or checks passed, failed and so on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,
@@ -27,7 +27,7 @@ impl AddAssign for Tally {
 }
 
 impl Tally {
-    /// Reads the line with which libtest, and wasm-bindgen's test runner after it, end each run.
+    /// Parses the line with which libtest and wasm-bindgen's test runner end each run.
     fn of_line(line: &str) -> Option<Self> {
         let (_, counts) = line.split_once("test result: ")?.1.split_once(". ")?;
         let count = |word: &str| {
@@ -38,7 +38,7 @@ impl Tally {
     }
 }
 
-/// A test, and how long it took.
+/// A test and its duration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Timed {
     pub(crate) time: Duration,
@@ -46,7 +46,7 @@ pub(crate) struct Timed {
 }
 
 impl Timed {
-    /// Reads the line that libtest writes at the end of each test when it is to report times.
+    /// Parses the line that libtest writes at the end of each test if it reports times.
     fn of_line(line: &str) -> Option<Self> {
         let (name, result) = line.split_once("test ")?.1.split_once(" ... ")?;
         let seconds = result.split_once('<')?.1.strip_suffix("s>")?.parse().ok()?;
@@ -54,11 +54,11 @@ impl Timed {
     }
 }
 
-/// What running tests came to.
+/// The result of running tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tests {
     pub(crate) tally: Tally,
-    /// Those that said how long they took.
+    /// The tests that reported their duration.
     pub(crate) times: Vec<Timed>,
 }
 
@@ -69,14 +69,14 @@ impl AddAssign for Tests {
     }
 }
 
-/// Runs it to its end.
+/// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     announce(command);
     let status = command.status().map_err(|error| not_started(command, error))?;
     if status.success() { Ok(()) } else { Err(Failure::Ended { line: line(command), status }) }
 }
 
-/// Runs it to its end and gives what it wrote to its standard output, without showing the command.
+/// Runs a command to its end and returns its standard output. Does not print the command.
 pub(crate) fn read(command: &mut Command) -> Result<Vec<u8>, Failure> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, error))?;
     if output.status.success() {
@@ -86,14 +86,14 @@ pub(crate) fn read(command: &mut Command) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Runs it to its end, hears what it says without showing it, and tells whether it ended well.
+/// Runs a command to its end without printing it. Returns its output and whether it succeeded.
 pub(crate) fn hear(command: &mut Command) -> Result<(String, bool), Failure> {
     let output = command.output().map_err(|error| not_started(command, error))?;
     let said = [output.stdout, output.stderr].concat();
     Ok((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
 }
 
-/// Runs `cargo test` to its end, shows what it says, and counts its tests among the others.
+/// Runs `cargo test` to its end, prints its output, and adds its tests to `tests`.
 pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Failure> {
     announce(command);
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, error))?;
@@ -116,13 +116,14 @@ pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Fail
     }
 }
 
-/// Runs it to its end. Each line of its output and of its errors goes to `hear`, and is shown if `hear` returns true.
+/// Runs a command to its end. Passes each line of its standard output and standard error to `hear`, and prints the line
+/// if `hear` returns true.
 pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool) -> Result<(), Failure> {
     announce(command);
     let (said, output) = io::pipe().map_err(|error| not_started(command, error))?;
     let errors = output.try_clone().map_err(|error| not_started(command, error))?;
     let child = command.stdout(output).stderr(errors).spawn();
-    // The command keeps the writing ends that it was given; reading ends only once they are closed.
+    // The command holds the write ends of the pipe. Reading ends only when they are closed.
     command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
     let mut child = child.map_err(|error| not_started(command, error))?;
     for said in BufReader::new(said).split(b'\n') {
@@ -136,7 +137,7 @@ pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool
     if status.success() { Ok(()) } else { Err(Failure::Ended { line: line(command), status }) }
 }
 
-/// Minutes, seconds and tenths.
+/// Formats minutes, seconds and tenths.
 pub(crate) fn show(time: Duration) -> String {
     format!("{}:{:04.1}", time.as_secs() / 60, (time.as_millis() % 60_000) as f64 / 1000.0)
 }

@@ -1,11 +1,11 @@
-//! `cargo xtask screenshots`: the pictures that the README shows, taken of the page as it is.
+//! `cargo xtask screenshots`: takes the README's pictures of the current page.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
-/// Builds the page, and has a browser take its pictures into `docs/`.
+/// Builds the page and makes a browser take the pictures into `docs/`.
 ///
 /// # Errors
-/// Something needed could not be installed or built, or the page does not show what is to be seen.
+/// If a tool could not be installed or built, or the page does not show what a picture needs.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
     setup::page(workspace)?;

@@ -1,11 +1,11 @@
-//! The last step of every `trunk build`: what Trunk's stage holds goes in, a page under a strict policy comes out.
+//! The last step of every `trunk build`: turns the files in Trunk's stage into a page with a strict policy.
 //!
-//! Each file gets a name that carries its content's hash ([`crate::names`]). Trunk starts the program from a script within the
-//! page, which our Content-Security-Policy forbids: each such script becomes a file named by its content, too. Then the
-//! service worker is told, in its first line, which files this build consists of, each with the hash that the browser
-//! shall check (W3C Subresource Integrity, clause 3.1), and the policy that the page states of itself.
+//! Each file gets a name with a hash of its content ([`crate::names`]). Trunk starts the program from an inline script,
+//! which our Content-Security-Policy forbids. Each inline script therefore becomes a file that is also named by its
+//! content. Then the first line of the service worker receives the list of this build's files. It gives the hash of
+//! each, for the browser to check (W3C Subresource Integrity, clause 3.1), and the policy that the page states.
 //!
-//! The page, the service worker and nothing else are found by name, so these names stay.
+//! Only the page and the service worker are found by name, so their names stay.
 
 use std::{
     env, fs,
@@ -26,7 +26,7 @@ use crate::{
 /// Seals the build that Trunk is about to publish.
 ///
 /// # Errors
-/// It was not Trunk that called, or a file of the build could not be read or written.
+/// If the caller is not Trunk, or a file of the build could not be read or written.
 pub(crate) fn run() -> Result<(), Failure> {
     let stage = PathBuf::from(env::var_os("TRUNK_STAGING_DIR").ok_or(Failure::NotInTrunk)?);
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == RELEASE) {
@@ -46,7 +46,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
 }
 
-/// Takes the names out of the programs: whoever develops reads them, and a third of what others would fetch are names.
+/// Removes the names of functions from the programs. Only developers read them, and they are a third of the download.
 fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     for path in files_below(stage)?.iter().filter(|path| path.extension() == Some("wasm".as_ref())) {
         let module = fs::read(path).map_err(Failure::file(path))?;
@@ -56,7 +56,8 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The page without what Trunk writes for parts of programs: that the browser shall fetch them with the page.
+/// The page without the links that Trunk writes for the parts of programs. They would make the browser fetch the parts
+/// with the page.
 fn without_parts(html: &str) -> String {
     let mut links = html.split(PRELOAD);
     let mut kept = links.next().unwrap_or_default().to_owned();
@@ -70,14 +71,14 @@ fn without_parts(html: &str) -> String {
     kept
 }
 
-/// A script that stood within the page.
+/// An inline script of the page.
 #[derive(Debug, PartialEq, Eq)]
 struct Script {
     name: String,
     text: String,
 }
 
-/// Takes each inline script out of the page and leaves a reference to a file in its place.
+/// Replaces each inline script with a reference to a file. Returns the page and the scripts.
 fn externalise(html: &str) -> (String, Vec<Script>) {
     let mut sealed = String::with_capacity(html.len());
     let mut scripts = Vec::new();
@@ -100,7 +101,7 @@ fn externalise(html: &str) -> (String, Vec<Script>) {
     (sealed, scripts)
 }
 
-/// What stands before the first script, its tag, its text, and what follows it.
+/// The text before the first script, its tag, its code, and the text after it.
 fn split_script(html: &str) -> Option<(&str, &str, &str, &str)> {
     let (before, from_tag) = html.split_at(html.find("<script")?);
     let (tag, from_text) = from_tag.split_at(from_tag.find('>')? + 1);
@@ -108,21 +109,21 @@ fn split_script(html: &str) -> Option<(&str, &str, &str, &str)> {
     Some((before, tag, text, after))
 }
 
-/// The policy that a page states of itself.
+/// The policy that a page states in its meta element.
 fn policy(html: &str) -> Option<&str> {
     let (_, policy) = html.split_once("http-equiv=\"Content-Security-Policy\" content=\"")?;
     policy.split_once('"').map(|(policy, _)| policy)
 }
 
-/// Whether a file of the build is fetched when it is first used, and not on the first visit: a part of a program (see
-/// `xtask/bindgen`), or a program that not everybody uses.
+/// Whether a file of the build is fetched on first use, and not on the first visit. This holds for the parts of
+/// programs (see `xtask/bindgen`) and for a program that few users need.
 pub(crate) fn is_fetched_later(name: &str) -> bool {
     name.starts_with(LATER) || name.starts_with(PARTS) && name.ends_with(".wasm")
 }
 
-/// This build for the service worker: the files with their integrity, the page itself standing as `./`; those that are
-/// fetched later by themselves; the page's policy; and a name that changes with any of them and with the worker's program,
-/// so that no two workers share a cache.
+/// Describes this build for the service worker. The description holds the files with their integrity (the page itself
+/// as `./`), the files that are fetched later, and the page's policy. Its name changes with each of them and with the
+/// worker's program, so that no two workers share a cache.
 fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure> {
     let (mut files, mut later) = (Map::new(), Map::new());
     for path in files_below(stage)? {
@@ -151,9 +152,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 const PAGE: &str = "index.html";
 const WORKER: &str = "sw.js";
-/// The program that not everybody uses.
+/// The program that few users need.
 const LATER: &str = "workbook";
-/// The folder that holds the parts of programs.
+/// The folder with the parts of programs.
 const PARTS: &str = "snippets/";
 const SCRIPT_END: &str = "</script>";
 const PRELOAD: &str = "<link rel=\"modulepreload\" href=\"";
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(externalise(&sealed), (sealed.clone(), Vec::new()), "a sealed page stays as it is");
     }
 
-    /// As Trunk 0.21.14 writes them.
+    /// The tags are those that Trunk 0.21.14 writes.
     #[test]
     fn parts_of_programs_are_not_fetched_with_the_page() {
         let program = "<link rel=\"modulepreload\" href=\"./app.js\" crossorigin=\"anonymous\">";
@@ -204,7 +205,7 @@ mod tests {
         fs::write(stage.join(WORKER), "not in its own list").unwrap();
         fs::write(stage.join("workbook.js"), "abc").unwrap();
         let build = describe(&stage, "program", "policy").unwrap();
-        // SHA-256 of the empty message and of "abc", the latter as in FIPS 180-4's examples.
+        // SHA-256 of the empty message and of "abc". The hash of "abc" is in FIPS 180-4's examples.
         let expected = json!({
             "./": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
             "./icons/icon.svg": "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",

@@ -1,8 +1,8 @@
-//! The page's own web server: a folder in, HTTP/1.1 out, with the headers a real host should send.
+//! The page's own web server: serves a folder over HTTP/1.1, with the headers that a real host should send.
 //!
-//! `cargo xtask serve` and `cargo xtask dev` stand on it, and so do the end-to-end tests, which must be able to take the
-//! server away. That is why it is written on `std::net`: every answer closes its connection, and dropping a [`Site`] ends
-//! the connections that a browser opened in advance, so that a stopped server looks stopped at once and on every one.
+//! `cargo xtask serve`, `cargo xtask dev` and the end-to-end tests use it. The tests must be able to stop the server.
+//! The server is therefore written on `std::net`: every answer closes its connection. Dropping a [`Site`] also ends
+//! connections that a browser opened in advance. A stopped server is thus unreachable at once and on every connection.
 
 mod account;
 mod answer;
@@ -33,19 +33,20 @@ pub use self::{
     reload::Builds,
 };
 
-/// How a folder is served.
+/// How to serve a folder.
 #[derive(Clone, Debug)]
 pub struct Host {
-    /// The address to listen at: the loopback, or all of the machine's.
+    /// The address to listen on: the loopback address, or all addresses of the machine.
     pub address: IpAddr,
-    /// What is said with the files.
+    /// The headers to send with the files.
     pub headers: Headers,
-    /// The builds of a page that is worked on: it loads itself anew when one is done, and shows why one failed. There is
-    /// no service worker then.
+    /// The builds of a page under development. The page reloads after each build and shows why a build failed. In this
+    /// case there is no service worker.
     pub builds: Option<Builds>,
-    /// Whether a browser is told by what it can ask whether a file has changed, and how long it has not.
+    /// Whether to send the headers by which a browser can check whether a file has changed, and how long it may use it
+    /// without asking.
     pub validators: bool,
-    /// The line to those who visit it, where that is slow.
+    /// The simulated line to the visitors, if slow.
     pub line: Option<Line>,
 }
 
@@ -56,7 +57,7 @@ impl Default for Host {
     }
 }
 
-/// A folder being served. Dropping it stops the server and waits until it has stopped.
+/// A folder being served. Dropping it stops the server and waits for its end.
 #[derive(Debug)]
 pub struct Site {
     address: SocketAddr,
@@ -66,26 +67,26 @@ pub struct Site {
 }
 
 impl Site {
-    /// Serves `folder` on the loopback at `port`, or at any free port if that is 0.
+    /// Serves `folder` on the loopback address at `port`, or at any free port if `port` is 0.
     ///
     /// # Errors
-    /// Whatever the system says against listening there, usually that the port is taken.
+    /// If the system refuses to listen there, usually because the port is in use.
     pub fn open(folder: &Path, port: u16) -> io::Result<Self> {
         Self::open_as(folder, port, Host::default())
     }
 
-    /// The same as a host that sends other headers, or none.
+    /// As [`Self::open`], with other headers or none.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As for [`Self::open`].
     pub fn open_with(folder: &Path, port: u16, headers: Headers) -> io::Result<Self> {
         Self::open_as(folder, port, Host { headers, ..Host::default() })
     }
 
-    /// The same as any host.
+    /// As [`Self::open`], with all options of a host.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As for [`Self::open`].
     pub fn open_as(folder: &Path, port: u16, host: Host) -> io::Result<Self> {
         let listener = TcpListener::bind((host.address, port))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, listener.local_addr()?.port()));
@@ -99,27 +100,27 @@ impl Site {
         Ok(Self { address, stopped, account, accepting: Some(accepting) })
     }
 
-    /// The port it listens at.
+    /// The port on which it listens.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The address for people and browsers: on `localhost`, which browsers trust with a serial port.
+    /// The URL for users and browsers. It is on `localhost`, where browsers allow access to serial ports.
     pub fn url(&self) -> String {
         format!("http://localhost:{}", self.port())
     }
 
-    /// How many bytes of content it has sent so far.
+    /// The number of bytes of content sent so far.
     pub fn sent(&self) -> u64 {
         self.account.sum()
     }
 
-    /// The files that it has sent so far, one after the other as they began.
+    /// The files sent so far, in the order in which the answers began.
     pub fn answers(&self) -> Vec<Answer> {
         self.account.answers()
     }
 
-    /// Serves until the process is ended.
+    /// Serves until the process ends.
     pub fn wait(mut self) {
         if let Some(accepting) = self.accepting.take() {
             let _ = accepting.join();
@@ -131,14 +132,14 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.stopped.store(true, Ordering::Relaxed);
         if let Some(accepting) = self.accepting.take() {
-            // The accepting thread sees the flag when it wakes, and a connection wakes it.
+            // The accepting thread checks the flag when it wakes. A connection wakes it.
             let _ = TcpStream::connect(self.address);
             let _ = accepting.join();
         }
     }
 }
 
-/// What is served, and how.
+/// What is served and how.
 #[derive(Debug)]
 struct Served {
     folder: PathBuf,
@@ -154,7 +155,7 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
             break;
         }
         let Ok(stream) = stream else {
-            // There are no more connections to be had at the moment.
+            // No more connections can be accepted at the moment.
             thread::sleep(PAUSE);
             continue;
         };
@@ -164,7 +165,7 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
             continue;
         }
         connections.push(thread::spawn(move || {
-            // A browser that goes away in the middle of an answer is nobody's fault.
+            // An error here means that the browser has gone away, which is fine.
             let _ = answer::answer(stream, &served, &stopped);
         }));
     }
@@ -174,7 +175,7 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
 }
 
 const PAUSE: Duration = Duration::from_millis(100);
-/// A browser opens six at once, and some in advance. One that comes when there are so many is closed.
+/// The most connections at once. A browser opens six, and some in advance. Further ones are closed.
 const MOST_CONNECTIONS: usize = 256;
 
 #[cfg(test)]

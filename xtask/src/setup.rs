@@ -1,7 +1,7 @@
-//! Setting up: what must be there to build the page, and the page itself.
+//! Prepares a build of the page, and builds it.
 //!
-//! What was done before is not done again, also where a set-up was stopped: cargo keeps each library that it has built, and
-//! nothing of ours is called done before it is.
+//! Work that was done before is not repeated, even if the set-up was stopped. Cargo keeps each library that it has
+//! built, and our own steps count as done only when they are complete.
 
 use crate::{
     failure::Failure,
@@ -10,10 +10,10 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Brings what building the page at each change needs.
+/// Installs what a page under development needs.
 ///
 /// # Errors
-/// Something could not be fetched or built.
+/// If a tool could not be fetched or built.
 pub(crate) fn dev(workspace: &Workspace) -> Result<(), Failure> {
     let mut steps = Steps::new(tools::has_trunk(workspace), &DEV);
     let trunk = begin(workspace, &mut steps)?;
@@ -23,10 +23,10 @@ pub(crate) fn dev(workspace: &Workspace) -> Result<(), Failure> {
     tools::finish(workspace, trunk)
 }
 
-/// Brings what building the page needs, and builds it for release.
+/// Installs what the page needs, and builds it for release.
 ///
 /// # Errors
-/// Something could not be fetched or built.
+/// If a tool could not be fetched or built.
 pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
     let is_built = workspace.page().join("index.html").exists();
     let mut steps = Steps::new(tools::has_trunk(workspace) && is_built, &PAGE);
@@ -40,7 +40,8 @@ pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
     page::build(workspace)
 }
 
-/// The step that both have in common. Trunk, which is the most work, goes on in the background from then on.
+/// The step that both have in common. It starts the build of Trunk, which takes longest and continues in the
+/// background.
 fn begin(workspace: &Workspace, steps: &mut Steps) -> Result<Option<Building>, Failure> {
     steps.next();
     tools::libraries(workspace)?;
@@ -48,14 +49,14 @@ fn begin(workspace: &Workspace, steps: &mut Steps) -> Result<Option<Building>, F
     tools::trunk(workspace)
 }
 
-/// What is shown of a first set-up.
+/// The progress shown during a first set-up.
 struct Steps {
     waiting: &'static [Step],
     done: usize,
     shown: bool,
 }
 
-/// A step, and how many minutes are left when it begins where nothing is built yet, on two cores.
+/// A step, and the minutes left at its beginning if nothing is built yet, on two cores.
 struct Step(&'static str, u32);
 
 const DEV: [Step; 3] =

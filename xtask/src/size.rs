@@ -1,5 +1,5 @@
-//! How much a visitor has to fetch: every file of the page raw and in brotli, those of a first visit and each part that
-//! comes later held against a budget.
+//! The download size of the page. Prints every file uncompressed and in brotli, and compares the first visit and each
+//! part that is fetched later with a budget.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use crate::{failure::Failure, names::files_below, run, seal::is_fetched_later, w
 /// Prints the sizes of the built page.
 ///
 /// # Errors
-/// The page or a part of it has outgrown its budget, or a file could not be read.
+/// If the page or a part of it exceeds its budget, or a file could not be read.
 pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
     let (mut raw, mut packed) = (0, 0);
     println!("{:>9} {:>9}", "raw", "brotli");
@@ -38,7 +38,7 @@ fn within(what: &str, bytes: u64, budget: u64) -> Result<(), Failure> {
     if bytes > budget { Err(Failure::TooLarge { what: what.to_owned(), bytes, budget }) } else { Ok(()) }
 }
 
-/// The files of the page: all of the build but the icons, of which a browser takes what it likes.
+/// The files of the page: all of the build except the icons, of which a browser fetches only some.
 fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
     let named = |path: PathBuf| {
         let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
@@ -49,7 +49,7 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
 }
 
 const ICONS: &str = "icons/";
-/// Bytes in brotli of what is fetched when it is first used: the largest makes workbooks.
+/// The budget for a file that is fetched on first use, in bytes of brotli. The largest one writes workbooks.
 const PART: u64 = 250_000;
-/// Bytes in brotli of a first visit; four seconds at a slow mobile connection.
+/// The budget for a first visit, in bytes of brotli. It takes four seconds on a slow mobile connection.
 const BUDGET: u64 = 735_000;

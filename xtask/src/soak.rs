@@ -1,13 +1,12 @@
-//! `cargo xtask soak`: what takes long. An hour of chance against the whole engine on a computer that never existed, then
-//! fifty kills of a browser while three meters speak, and a day of a meter's life at high speed, with what it takes of
-//! memory.
+//! `cargo xtask soak`: the tests that take long. An hour of random events for the whole engine on a simulated computer,
+//! then fifty kills of a browser while three meters send, and a day of a meter at high speed with its memory use.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
-/// Builds the page and lets it suffer.
+/// Builds the page and runs the long tests.
 ///
 /// # Errors
-/// Something needed could not be installed or built, or a reading was lost.
+/// If a tool could not be installed or built, or a reading was lost.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let mut chaos = workspace.command("cargo", &["test", "--package", "metertap-native", "--test", "chaos"]);
     chaos.env("METERTAP_CHAOS_SECONDS", CHAOS_SECONDS);
@@ -19,5 +18,5 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     run::run(test.args(["--", "--nocapture", "--test-threads=1"]))
 }
 
-/// An hour.
+/// One hour.
 const CHAOS_SECONDS: &str = "3600";

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check and every test in order, up to the first step that fails.
+//! `cargo xtask test`: runs every check and every test in order, up to the first step that fails.
 
 use std::{
     cmp::Reverse,
@@ -19,16 +19,16 @@ use crate::{
     workspace::Workspace,
 };
 
-/// How much of it.
+/// How much to test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What needs no browser and no wasm: under a minute once built.
+    /// Everything that needs neither browser nor wasm. Takes less than a minute once built.
     Quick,
-    /// All of it.
+    /// Everything.
     Everything,
 }
 
-/// Runs the steps of the scope. The last line it prints is `N passed, M failed`, where a check counts as one.
+/// Runs the steps of the scope. The last line that it prints is `N passed, M failed`. A check counts as one test.
 pub(crate) fn run(workspace: &Workspace, scope: Scope) -> ExitCode {
     let begun = Instant::now();
     let steps: Vec<&Step> = STEPS.iter().filter(|step| scope == Scope::Everything || step.quick).collect();
@@ -54,7 +54,7 @@ struct Step {
     work: fn(&Workspace, &mut Tools, &mut Tests) -> Result<(), Failure>,
 }
 
-/// What is built in the background until its step comes.
+/// Tools that are built in the background until a step needs them.
 #[derive(Default)]
 struct Tools {
     trunk: Option<Building>,
@@ -62,13 +62,13 @@ struct Tools {
     cargo_hack: Option<Building>,
 }
 
-/// How a step that went well counts.
+/// How a step that succeeded is counted.
 enum StepKind {
-    /// Not at all: it only brings what the others need.
+    /// Not counted. The step only prepares others.
     Preparation,
-    /// As one that passed.
+    /// Counted as one test that passed.
     Check,
-    /// As the tests that it ran, of which there must be some.
+    /// Counted as the tests that it ran. There must be at least one.
     Tests,
 }
 
@@ -93,7 +93,8 @@ const STEPS: &[Step] = &[
     Step { title: "fuzzing what has changed", quick: false, kind: StepKind::Check, work: fuzzing },
 ];
 
-/// Trunk and the tools of the last steps are only begun: they are built with the time that the steps before them leave.
+/// Only starts the builds of Trunk and of the tools for the last steps. They use the CPU time that the earlier steps
+/// leave.
 fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
     tools::libraries(workspace)?;
@@ -115,7 +116,7 @@ fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         run::run(clippy.args(without(&BROWSER_ONLY)).args(targets).args(["--", "--deny", "warnings"]))
     };
     clippy(&["--all-targets"])?;
-    // What is only run when it is asked for by name is looked at only then.
+    // Targets that run only when named are also checked only when named.
     clippy(&[
         "--test",
         "scenarios",
@@ -130,7 +131,7 @@ fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
     ])
 }
 
-/// In release, so that macros and build scripts are compiled once for this and for the page.
+/// In release, so that macros and build scripts are compiled once for this step and for the page.
 fn clippy_wasm(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     let mut clippy =
         workspace.command("cargo", &["clippy", "--release", "--target", tools::WASM, "--all-targets"]);
@@ -141,7 +142,7 @@ fn native_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Resu
     let all = ["--lib", "--bins", "--examples", "--tests"];
     let mut test = native(workspace, &all);
     run::count(test.args(["--"]).args(TIMED), tests)?;
-    // rustdoc tells no times.
+    // rustdoc does not report times.
     run::count(&mut native(workspace, &["--doc"]), tests)
 }
 
@@ -157,13 +158,13 @@ fn decoder_as_a_crate(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -
     published::check(workspace)
 }
 
-/// In release, as the page is: what both are made of is compiled once, and tested as it is shipped.
+/// In release, like the page. Shared libraries are compiled once, and the tests run the code as it is shipped.
 fn browser_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
     let mut test =
         workspace.command("cargo", &["test", "--release", "--target", tools::WASM, "--no-fail-fast"]);
-    // The runner itself comes from our path, by the name in .cargo/config.toml.
+    // Our PATH contains the runner that .cargo/config.toml names.
     test.env("CHROMEDRIVER", workspace.locate("chromedriver").unwrap_or_default());
-    // For all tests of a program together. The default of 20 s is not enough on a machine that has other work.
+    // The time limit for all tests of a program together. The default of 20 s is too short on a busy machine.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     run::count(test.args(["--package", "metertap-browser-tests"]), tests)
 }
@@ -175,7 +176,8 @@ fn documentation(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         doc
     };
     run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)))?;
-    // The packages and targets of clippy: for others, other features of libraries would be wanted, and these checked again.
+    // The same packages and targets as for clippy. Others would need other features of the libraries, which would be
+    // checked again.
     let mut wasm = doc();
     wasm.args(["--release", "--target", tools::WASM, "--lib", "--bins", "--examples"]);
     run::run(wasm.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])))
@@ -191,7 +193,7 @@ fn page_and_size(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Res
 fn end_to_end(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
     let mut test = native(workspace, &["--test", "scenarios"]);
     test.env("METERTAP_DIST", workspace.page());
-    // More at once than there are cores: these tests spend their time waiting for meters to speak.
+    // More tests at once than there are cores, because these tests mostly wait for meters to send.
     run::count(test.args(["--", "--nocapture", "--test-threads=4"]).args(TIMED), tests)
 }
 
@@ -200,15 +202,15 @@ fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), 
     audit::run(workspace)
 }
 
-/// The seeds have run among the decoder's own tests; here chance is added.
+/// The seeds have run among the decoder's own tests. This step adds random input.
 fn fuzzing(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     fuzz::run_changed(workspace, Duration::from_secs(3))
 }
 
-/// Has libtest tell how long each test took.
+/// Makes libtest report how long each test took.
 const TIMED: [&str; 2] = ["-Zunstable-options", "--report-time"];
 
-/// What all steps came to.
+/// The result of all steps.
 #[derive(Debug, Default)]
 struct Account {
     tests: Tests,
@@ -227,7 +229,7 @@ impl Account {
             (Ok(()), StepKind::Check) => self.checks.passed += 1,
             _ => {}
         }
-        // A step that failed by other than a test, say by not compiling, must show in the count too.
+        // A step may fail for another reason than a test, such as a compile error. The count must show it too.
         if result.is_err() && failed == 0 {
             self.checks.failed += 1;
         }
@@ -255,7 +257,7 @@ impl Account {
     }
 }
 
-/// The slowest ten of them, a line each.
+/// The ten slowest tests, one on each line.
 fn slowest(all: &[Timed]) -> String {
     let mut all: Vec<&Timed> = all.iter().collect();
     all.sort_by_key(|timed| Reverse(timed.time));

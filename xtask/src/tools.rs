@@ -1,4 +1,4 @@
-//! Brings what is missing, each at its one version, into the project's own folder; what is there is left alone.
+//! Installs missing tools, each in one fixed version, into the project's own folder. Tools that exist are left alone.
 
 mod building;
 
@@ -11,10 +11,10 @@ pub(crate) use self::building::Building;
 use self::building::Tool;
 use crate::{failure::Failure, run, workspace::Workspace};
 
-/// Fetches the libraries that everything is built from, where they are not there.
+/// Fetches the libraries of the project if they are missing.
 ///
 /// # Errors
-/// There is no network.
+/// If there is no network.
 pub(crate) fn libraries(workspace: &Workspace) -> Result<(), Failure> {
     if run::hear(fetch(workspace).arg("--offline")).is_ok_and(|(_, well)| well) {
         return Ok(());
@@ -23,43 +23,44 @@ pub(crate) fn libraries(workspace: &Workspace) -> Result<(), Failure> {
     run::run(&mut fetch(workspace)).map_err(|_| Failure::NotFetched { what })
 }
 
-/// Whether Trunk, which puts the page together, is there.
+/// Whether Trunk, which builds the page, is installed.
 pub(crate) fn has_trunk(workspace: &Workspace) -> bool {
     TRUNK.is_there(workspace)
 }
 
-/// Begins to build Trunk, if it is not there.
+/// Starts the build of Trunk if it is missing.
 pub(crate) fn trunk(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &TRUNK)
 }
 
-/// Begins to build what the audit needs, if it is not there.
+/// Starts the build of the audit's tool if it is missing.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_DENY)
 }
 
-/// Begins to build what takes features apart, if it is not there.
+/// Starts the build of the tool that checks features if it is missing.
 pub(crate) fn cargo_hack(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_HACK)
 }
 
-/// Waits until a tool is there.
+/// Waits until a tool is installed.
 pub(crate) fn finish(workspace: &Workspace, building: Option<Building>) -> Result<(), Failure> {
     building.map_or(Ok(()), |building| building.finish(workspace))
 }
 
-/// wasm-bindgen. Built from our own lock file, so that it always matches the wasm-bindgen the page is compiled with.
+/// Installs wasm-bindgen. It is built from our own lock file, so that it always matches the version with which the page
+/// is compiled.
 pub(crate) fn bindgen(workspace: &Workspace) -> Result<(), Failure> {
     build(workspace, "xtask-bindgen")
 }
 
-/// The same, optimised: it takes a minute to build, and saves eight seconds at each change of the page.
+/// The same, optimised. It takes a minute to build, and saves eight seconds at each change of the page.
 pub(crate) fn quick_bindgen(workspace: &Workspace) -> Result<(), Failure> {
     let build = ["build", "--profile", QUICK, "--package", "xtask-bindgen"];
     run::run(&mut workspace.command("cargo", &build))
 }
 
-/// The runner of tests in wasm, which comes from the same lock file.
+/// Installs the runner of wasm tests, which comes from the same lock file.
 pub(crate) fn test_runner(workspace: &Workspace) -> Result<(), Failure> {
     build(workspace, "xtask-test-runner")
 }
@@ -68,7 +69,7 @@ fn build(workspace: &Workspace, package: &str) -> Result<(), Failure> {
     run::run(&mut workspace.command("cargo", &["build", "--profile", "tools", "--package", package]))
 }
 
-/// Adds the compiler's target of the page, where it is not there.
+/// Adds the page's target to the compiler if it is missing.
 pub(crate) fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
     let mut rustc = workspace.command("rustc", &["--print", "target-libdir", "--target", WASM]);
     let is_there = |libraries: String| Path::new(libraries.trim()).is_dir();
@@ -80,7 +81,8 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
         .map_err(|_| Failure::NotFetched { what })
 }
 
-/// The folder of the compiler's own tools, which are added where they are not there: what counts lines is of its version.
+/// The folder of the compiler's own LLVM tools, which are added if they are missing. The coverage tool must be of the
+/// compiler's version.
 pub(crate) fn llvm(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let root = run::read(&mut workspace.command("rustc", &["--print", "sysroot"]))?;
     let root = PathBuf::from(String::from_utf8_lossy(&root).trim());
@@ -93,16 +95,17 @@ pub(crate) fn llvm(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// What anything in wasm needs: the target, and wasm-bindgen.
+/// Installs what every wasm program needs: the target and wasm-bindgen.
 pub(crate) fn for_wasm(workspace: &Workspace) -> Result<(), Failure> {
     wasm_target(workspace)?;
     bindgen(workspace)
 }
 
-/// What the tests need from the system: a browser, its driver, a broker, a compressor to measure with, and a compiler of C++.
+/// Installs what the tests need from the system: a browser, its driver, a broker, a compressor for measurements, and a
+/// C++ compiler.
 ///
 /// # Errors
-/// Something is missing, and this is no Debian or we are not root.
+/// If a program is missing, and this system is not Debian or the user is not root.
 pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     let missing = || SYSTEM.iter().filter(|(program, _)| workspace.locate(program).is_none());
     if missing().next().is_none() {
@@ -119,8 +122,8 @@ pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     if programs.is_empty() { Ok(()) } else { Err(Failure::Missing { programs }) }
 }
 
-// Newer ones want a newer compiler than ours. It fetches nothing here, and needs no TLS for it. Nor does it minify, unpack
-// or look up names: without the libraries for that it is built in half the time.
+// Newer versions need a newer compiler than ours. Trunk fetches nothing here and so needs no TLS. Nor does it minify,
+// unpack or resolve names. Without the libraries for these, it builds in half the time.
 const TRUNK: Tool = Tool {
     name: "trunk",
     version: "0.21.14",
@@ -139,18 +142,18 @@ const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: 
 
 const CARGO_HACK: Tool = Tool { name: "cargo-hack", version: "0.6.46", options: &[] };
 
-/// Programs that come from the system, each with its Debian package.
+/// Programs of the system, each with its Debian package.
 const SYSTEM: [(&str, &str); 6] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("mosquitto", "mosquitto"),
     ("mosquitto_sub", "mosquitto-clients"),
     ("brotli", "brotli"),
-    // libFuzzer is C++.
+    // libFuzzer is written in C++.
     ("c++", "g++"),
 ];
 
-/// What the compiler calls this machine.
+/// The compiler's name for the host's target.
 pub(crate) fn host(workspace: &Workspace) -> Result<String, Failure> {
     let host = run::read(&mut workspace.command("rustc", &["--print", "host-tuple"]))?;
     Ok(String::from_utf8_lossy(&host).trim().to_owned())
@@ -164,7 +167,7 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 fn fetch(workspace: &Workspace) -> Command {
     let mut fetch = workspace.command("cargo", &["fetch", "--locked", "--target", WASM]);
-    // What is of other systems is not fetched.
+    // Packages for other systems are not fetched.
     if let Ok(host) = host(workspace) {
         fetch.args(["--target", &host]);
     }

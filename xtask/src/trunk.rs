@@ -1,4 +1,4 @@
-//! Runs Trunk, shows its output and the compiler's without the lines that help nobody, and reports each build.
+//! Runs Trunk, prints its output and the compiler's without useless lines, and reports each build.
 
 use std::{
     env,
@@ -11,26 +11,26 @@ use anstream::adapter::strip_str;
 
 use crate::{failure::Failure, run};
 
-/// What happens to a build.
+/// An event of a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
     Begun,
-    /// In that time.
+    /// The build succeeded in that time.
     Done(Duration),
-    /// The first lines of the first error so far; reported again with each further line.
+    /// The first lines of the first error so far. Reported again with each further line.
     Failed(String),
 }
 
 /// Runs Trunk to its end, and reports each build.
 ///
 /// # Errors
-/// It could not be started, or ended badly.
+/// If Trunk could not be started, or failed.
 pub(crate) fn run(command: &mut Command, mut tell: impl FnMut(Build)) -> Result<(), Failure> {
     // Trunk and cargo write to a pipe, so neither sees the terminal.
     if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
         command.args(["--color", "always"]).env("CARGO_TERM_COLOR", "always");
     }
-    // Otherwise Trunk adds a stack trace of itself to its errors.
+    // With this variable, Trunk would add a stack trace of itself to its errors.
     command.env_remove("RUST_BACKTRACE");
     let (mut words, mut begun) = (Words::default(), Instant::now());
     run::overhear(command, |line| {
@@ -49,20 +49,20 @@ pub(crate) fn run(command: &mut Command, mut tell: impl FnMut(Build)) -> Result<
     })
 }
 
-/// What a line says.
+/// The meaning of a line of output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum LineKind {
     Begun,
     Done,
-    /// It belongs to the first error, of which these are the lines so far.
+    /// The line belongs to the first error. These are the lines of that error so far.
     Error(String),
-    /// Something to show.
+    /// A line to print.
     Line,
-    /// Nothing that helps anybody.
+    /// A line of no use.
     Noise,
 }
 
-/// What is known of the build under way.
+/// The state of the build under way.
 #[derive(Debug, Default)]
 struct Words {
     /// The first lines of the first error.
@@ -93,9 +93,9 @@ impl Words {
     }
 }
 
-/// Trunk starts cargo many times at once, and they wait for each other's lock.
+/// Trunk starts cargo many times at once, and these processes wait for each other's lock.
 const NOISE: &str = "waiting for file lock";
-/// Enough for an error of the compiler and the place where it is.
+/// Enough for a compiler error and its location.
 const MOST_LINES: usize = 12;
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_build_begins_and_is_done() {
         let mut words = Words::default();
-        // As Trunk 0.21.14 and cargo 1.95 write them.
+        // The lines are those that Trunk 0.21.14 and cargo 1.95 write.
         assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), LineKind::Begun);
         assert_eq!(words.hear("2026-11-28T22:37:37.721886Z  INFO finished hook cargo"), LineKind::Noise);
         assert_eq!(words.hear("    Blocking waiting for file lock on package cache"), LineKind::Noise);

@@ -1,14 +1,14 @@
-//! Just enough of a WebAssembly module to see what it asks of its host, and to leave out names (WebAssembly Core 3.0,
-//! clauses 5.5.2, 5.5.3 and 5.5.5).
+//! A minimal reader of WebAssembly modules, to list their imports and to remove names (WebAssembly Core 3.0, clauses
+//! 5.5.2, 5.5.3 and 5.5.5).
 
 use std::{fs, path::Path};
 
 use crate::failure::Failure;
 
-/// Proves that a module stands alone: it imports nothing, so nothing of a browser or a system can reach into it.
+/// Checks that a module stands alone: it has no imports, so it cannot reach a browser or a system.
 ///
 /// # Errors
-/// It imports something, or is no module.
+/// If the file has imports, or is not a module.
 pub(crate) fn stands_alone(path: &Path) -> Result<(), Failure> {
     let bytes = fs::read(path).map_err(Failure::file(path))?;
     match imports(&bytes) {
@@ -18,7 +18,7 @@ pub(crate) fn stands_alone(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// How many imports a module has, and the first one as `module.name`. `None` if it is not a whole module.
+/// The number of imports, and the first one as `module.name`. `None` if the module is malformed.
 fn imports(module: &[u8]) -> Option<(u32, String)> {
     let mut rest = module.strip_prefix(MAGIC_AND_VERSION)?;
     while let Some((id, after)) = rest.split_first() {
@@ -37,8 +37,8 @@ fn imports(module: &[u8]) -> Option<(u32, String)> {
     Some((0, String::new()))
 }
 
-/// A module without its custom sections: names, and what else nobody needs to run it (clause 5.5.3). `None` if it is not a
-/// whole module.
+/// The module without its custom sections: names and other data that are not needed to run it (clause 5.5.3). `None` if
+/// the module is malformed.
 pub(crate) fn bare(module: &[u8]) -> Option<Vec<u8>> {
     let mut rest = module.strip_prefix(MAGIC_AND_VERSION)?;
     let mut bare = MAGIC_AND_VERSION.to_vec();
@@ -53,7 +53,7 @@ pub(crate) fn bare(module: &[u8]) -> Option<Vec<u8>> {
     Some(bare)
 }
 
-/// A length and so many octets.
+/// Takes a length, and as many bytes.
 fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_u32(from)?).ok()?;
     let (vector, rest) = from.split_at_checked(length)?;
@@ -61,7 +61,7 @@ fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(vector)
 }
 
-/// An unsigned LEB128 number.
+/// Takes an unsigned LEB128 number.
 fn take_u32(from: &mut &[u8]) -> Option<u32> {
     let mut value = 0;
     for shift in [0, 7, 14, 21, 28] {
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn an_import_is_seen_behind_other_sections() {
-        // (module (type (func)) (import "env" "now" (func (type 0)))), put together by hand from those clauses.
+        // (module (type (func)) (import "env" "now" (func (type 0)))), assembled by hand from those clauses.
         let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0B\x01\x03env\x03now\0\0";
         assert_eq!(imports(module), Some((1, "env.now".to_owned())));
         assert_eq!(imports(&module[..14]), Some((0, String::new())));
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn custom_sections_go_and_all_others_stay() {
-        // (module (type (func))) with a custom section before and behind it, put together by hand from clause 5.5.
+        // (module (type (func))) with one custom section before it and one after it, assembled by hand from clause 5.5.
         let module = b"\0asm\x01\0\0\0\x00\x03\x01a!\x01\x04\x01\x60\0\0\x00\x84\x00\x02ab!";
         assert_eq!(bare(module).unwrap(), b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0");
         assert_eq!(bare(&module[..module.len() - 1]), None);

@@ -1,4 +1,4 @@
-//! Where things are, and how a program is started so that it finds the project's own tools first.
+//! The project's folders, and how to start a program so that the project's own tools are found first.
 
 use std::{
     env,
@@ -17,13 +17,13 @@ use crate::{failure::Failure, run};
 pub(crate) struct Workspace {
     /// The folder of the top-level `Cargo.toml`.
     pub(crate) root: PathBuf,
-    /// Where cargo builds to, wherever this machine says that is.
+    /// The folder that cargo builds to, as configured on this machine.
     pub(crate) target: PathBuf,
     path: OsString,
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Asks cargo for the folders.
     pub(crate) fn find() -> Result<Self, Failure> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = here.parent().unwrap_or(here).to_owned();
@@ -32,7 +32,7 @@ impl Workspace {
         let metadata: Value = serde_json::from_slice(&run::read(&mut cargo)?).map_err(Failure::Metadata)?;
         let target = metadata.get("target_directory").and_then(Value::as_str).unwrap_or("target");
         let target = root.join(target);
-        // The project's tools come first, and the system's daemons (mosquitto) may live outside a user's path.
+        // The project's tools come first. System daemons such as mosquitto may lie outside a user's path.
         let ours = [target.join("tools"), root.join(".tools/bin")];
         let inherited = env::var_os("PATH").unwrap_or_default();
         let theirs = env::split_paths(&inherited).chain(["/usr/sbin".into()]);
@@ -40,7 +40,7 @@ impl Workspace {
         Ok(Self { root, target, path })
     }
 
-    /// The same, where the tools that are built with this profile come before all others.
+    /// The same, with the tools of this build profile before all others.
     pub(crate) fn preferring(&self, profile: &str) -> Self {
         let paths = env::split_paths(&self.path);
         let path = env::join_paths([self.target.join(profile)].into_iter().chain(paths));
@@ -51,22 +51,22 @@ impl Workspace {
         }
     }
 
-    /// A program to start at the root.
+    /// A command that runs in the root folder.
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.locate(program).unwrap_or_else(|| program.into()));
         command.args(arguments).current_dir(&self.root).env("PATH", &self.path);
-        // Flags and targets for other work would take the place of ours, or have cargo build to another folder.
+        // Flags and targets for other projects would replace ours, or make cargo build to another folder.
         for other in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
             command.env_remove(other);
         }
-        // Any value means that colours are not wanted; Trunk 0.21 knows only this one.
+        // Any value of NO_COLOR disables colours, but Trunk 0.21 accepts only this one.
         if env::var_os("NO_COLOR").is_some() {
             command.env("NO_COLOR", "true");
         }
         command
     }
 
-    /// The same, for what takes only the time that nothing else wants, where the system knows how.
+    /// The same with the lowest priority, if the system supports that.
     pub(crate) fn command_in_background(&self, program: &str, arguments: &[&str]) -> Command {
         if self.locate("nice").is_none() {
             return self.command(program, arguments);
@@ -76,13 +76,14 @@ impl Workspace {
         command
     }
 
-    /// Where a program is, if it is anywhere.
+    /// The path of a program, if it exists.
     pub(crate) fn locate(&self, program: &str) -> Option<PathBuf> {
         let name = format!("{program}{}", env::consts::EXE_SUFFIX);
         env::split_paths(&self.path).map(|folder| folder.join(&name)).find(|path| path.is_file())
     }
 
-    /// Waits until nobody else does that in this folder; nobody else does as long as what is answered is held.
+    /// Waits for an exclusive lock with this name in the target folder. The lock is held until the returned file is
+    /// dropped.
     pub(crate) fn alone(&self, what: &str) -> Result<File, Failure> {
         let path = self.target.join(format!("{what}.lock"));
         fs::create_dir_all(&self.target).map_err(Failure::file(&self.target))?;
@@ -91,7 +92,7 @@ impl Workspace {
         Ok(lock)
     }
 
-    /// Where the page is built to.
+    /// The folder to which the page is built.
     pub(crate) fn page(&self) -> PathBuf {
         self.root.join("dist")
     }

@@ -1,37 +1,37 @@
-//! [`Layer`] and [`Field`]: a telegram taken apart, in words that the window can show without knowing a protocol.
+//! [`Layer`] and [`Field`]: the parts of a telegram, in terms that the window can show without knowing the protocol.
 
 use metertap_decoder::anatomy::{self, Stage};
 use metertap_readings::fault::Code;
 use serde::{Deserialize, Serialize};
 
-/// Octets, and what they consist of.
+/// A run of bytes and the fields in it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Layer {
-    /// What was done to the octets; the first layer is as they were heard.
+    /// What was done to the bytes. The first layer holds the bytes as received.
     pub title: String,
-    /// The octets.
+    /// The bytes.
     #[serde(with = "serde_bytes")]
     pub octets: Vec<u8>,
-    /// Outer fields before the ones that are in them; the innermost ones cover the octets.
+    /// The fields. An outer field stands before the fields inside it. The innermost fields together cover all bytes.
     pub fields: Vec<Field>,
 }
 
-/// Octets that belong together.
+/// Bytes that belong together.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Field {
-    /// The first octet, from 0.
+    /// The index of the first byte, from 0.
     pub at: usize,
-    /// How many octets.
+    /// The number of bytes.
     pub length: usize,
-    /// In how many other fields it is.
+    /// The number of fields around this one.
     pub depth: u8,
-    /// Who deals with it.
+    /// The stage of decoding that reads this field.
     pub stage: Stage,
-    /// The standard's word for it.
+    /// The standard's name for the field.
     pub name: String,
-    /// What it says.
+    /// The decoded value.
     pub value: Option<String>,
-    /// What is wrong with it, and the technical small print.
+    /// The error in this field, with technical details.
     pub fault: Option<(Code, String)>,
 }
 
@@ -57,7 +57,7 @@ impl From<anatomy::Field> for Field {
 }
 
 impl Layer {
-    /// The places of the innermost fields, in the order of the octets.
+    /// The indices of the innermost fields, in the order of the bytes.
     pub fn leaves(&self) -> impl Iterator<Item = usize> {
         let depth = |place: usize| self.fields.get(place).map(|field| field.depth);
         (0..self.fields.len()).filter(move |place| depth(place + 1) <= depth(*place))

@@ -1,21 +1,22 @@
-//! [`write()`] and [`read()`]: a message as bytes, the same to a worker and to other tabs.
+//! [`write()`] and [`read()`]: messages as bytes. Workers and other tabs get the same bytes.
 //!
-//! Bytes say nothing of their own form, so every message begins with the version of the protocol, and whoever is of another
-//! build does not read on.
+//! Bytes do not describe their own format. Every message therefore begins with the version of the protocol, and a
+//! reader of another build rejects the message.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::VERSION;
 
-/// The message as bytes: [`VERSION`] and the message in the format of postcard.
+/// Encodes the message: [`VERSION`], then the message in postcard's format.
 #[must_use]
 pub fn write(message: &impl Serialize) -> Vec<u8> {
-    // Every message has a form, and memory takes what is written to it. No message has no bytes.
+    // Serialising these types cannot fail, and a `Vec` takes every byte. The fallback is an empty message, which no
+    // reader accepts.
     postcard::to_extend(&(VERSION, message), Vec::new()).unwrap_or_default()
 }
 
-/// The message that these bytes are; none where they are of another version, or of no message.
+/// Decodes a message. Returns `None` if the bytes are of another version or are not a message.
 #[must_use]
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (version, message) = postcard::take_from_bytes::<u32>(bytes).ok()?;
@@ -39,7 +40,7 @@ mod tests {
 
     #[test]
     fn what_another_version_says_is_not_read() {
-        // Both are small enough to be one byte of LEB128.
+        // Both numbers are small enough for one byte of LEB128.
         let mut bytes = write(&Command::Goodbye);
         assert_eq!(u32::from(bytes[0]), VERSION);
         bytes[0] += 1;

@@ -1,4 +1,4 @@
-//! [`Command`]: what the window wants.
+//! [`Command`]: messages from the window to the engine.
 
 use metertap_decoder::question::Search;
 use metertap_decoder::schedule::Schedule;
@@ -11,302 +11,305 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broker, ExportOptions, RestoreHow};
 
-/// From the window to the engine.
+/// A message from the window to the engine.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// The first message, in answer to [`super::Event::Awake`]: who I am. The engine answers with [`super::Event::Ready`].
+    /// Introduces the window, as its first message and the answer to [`super::Event::Awake`]. The engine answers with
+    /// [`super::Event::Ready`].
     Hello {
-        /// [`super::VERSION`] of the window.
+        /// The window's [`super::VERSION`].
         version: u32,
     },
-    /// Read a new meter from this source: a port that the person has just picked, or a simulated one.
+    /// Reads a new meter from this source: a port that the user has just picked, or a simulated one.
     Add {
-        /// Where the octets come from.
+        /// Where the bytes come from.
         source: SourceRecord,
-        /// Whether it is a bus with several meters, which are looked for first.
+        /// How to search for meters first, if the source is a bus with several meters.
         search: Option<Search>,
     },
-    /// Decode the octets of a file, detecting the protocol.
+    /// Decodes the bytes of a file and detects their protocol.
     Open {
         /// The file's name.
         name: String,
-        /// What is in it.
+        /// The file's contents.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
-        /// Whether to play it at its own pace, if it has one.
+        /// Whether to replay the file at its recorded pace, if it has one.
         paced: bool,
-        /// Whether to keep its readings when the page is closed.
+        /// Whether to keep the readings after the page is closed.
         kept: bool,
     },
-    /// Start recording what goes over a meter's line, or let the recording go.
+    /// Starts recording the bytes on a meter's line, or discards the recording.
     Record {
         /// The meter.
         meter: MeterKey,
         /// Whether to record.
         on: bool,
     },
-    /// Send what was recorded of a meter's line, or the last minute of it: [`super::Event::Captured`] answers.
+    /// Asks for the recording of a meter's line, or for its last minute. [`super::Event::Captured`] answers.
     SaveCapture {
         /// The meter.
         meter: MeterKey,
-        /// With its numbers and keys.
+        /// Whether to include identification numbers and keys.
         whole: bool,
     },
-    /// Start or stop reading a meter.
+    /// Starts or stops reading a meter.
     Read {
         /// The meter.
         meter: MeterKey,
         /// Whether to read it.
         on: bool,
     },
-    /// Give a meter a name.
+    /// Names a meter.
     Rename {
         /// The meter.
         meter: MeterKey,
         /// The name.
         name: String,
     },
-    /// Say where in the house a meter is.
+    /// Sets a meter's location in the house.
     Place {
         /// The meter.
         meter: MeterKey,
-        /// In the person's words.
+        /// The location in the user's words.
         place: String,
     },
-    /// Ask a meter that often from now on.
+    /// Sets how often a meter is asked.
     Schedule {
         /// The meter.
         meter: MeterKey,
-        /// How often; as the tables say if none.
+        /// How often. `None` uses the interval from the tables.
         schedule: Option<Schedule>,
     },
-    /// Ask a meter in this way from now on.
+    /// Sets how a meter is asked.
     Ask {
         /// The meter.
         meter: MeterKey,
-        /// How it is spoken to; its protocol stays, unless a person has set all of it by hand.
+        /// The line settings and the protocol. The meter keeps its protocol unless the user has set everything by hand.
         spoken: LineSettings,
     },
-    /// Look for all meters on a meter's M-Bus, or stop looking.
+    /// Searches a meter's M-Bus for all meters, or stops the search.
     Search {
-        /// On whose bus.
+        /// The meter whose bus is searched.
         meter: MeterKey,
-        /// By which kind of address; none stops.
+        /// The kind of address to search by. `None` stops the search.
         by: Option<Search>,
     },
-    /// Fetch the load profile that a meter remembers from its beginning, or keep what was fetched of it and ask no more.
+    /// Fetches the load profile that a meter stores, from its beginning, or stops and keeps the part already fetched.
     Fetch {
         /// The meter.
         meter: MeterKey,
         /// Whether to fetch.
         on: bool,
     },
-    /// Find out anew what is plugged in.
+    /// Detects again what is plugged in.
     Detect {
-        /// Behind which meter's port.
+        /// The meter whose port is examined.
         meter: MeterKey,
     },
-    /// Keep the key of a meter's telegrams on this device, and try it at once on the last one that wanted a key.
+    /// Stores the key of a meter's telegrams on this device, and tries the key at once on the last telegram that needed
+    /// one.
     Unlock {
         /// The meter.
         meter: MeterKey,
-        /// 32 hex digits; empty forgets the keys.
+        /// The encryption key: 32 hex digits. An empty string deletes both keys.
         encryption: String,
-        /// 32 hex digits, or empty.
+        /// The authentication key: 32 hex digits, or empty.
         authentication: String,
     },
-    /// Forget a meter with all its readings.
+    /// Deletes a meter and all its readings.
     Remove {
         /// The meter.
         meter: MeterKey,
     },
-    /// Send a picture's worth of a quantity: [`super::Event::Series`] answers.
+    /// Asks for the points of a chart of one quantity. [`super::Event::Series`] answers.
     Series {
-        /// Comes back with the answer.
+        /// An identifier that the answer repeats.
         id: u32,
-        /// Which meter.
+        /// The meter.
         meter: MeterKey,
-        /// From when.
+        /// The beginning of the range.
         from: Moment,
-        /// Until when.
+        /// The end of the range.
         to: Moment,
-        /// Into how many columns.
+        /// The number of columns in the chart.
         columns: u32,
     },
-    /// Look something up in a meter's history: [`super::Event::Answer`] answers.
+    /// Asks a question about a meter's history. [`super::Event::Answer`] answers.
     Question {
-        /// Comes back with the answer.
+        /// An identifier that the answer repeats.
         id: u32,
-        /// In whose.
+        /// The meter.
         meter: MeterKey,
-        /// A [`Question`](metertap_readings::history::question::Question), as [`super::bytes`] writes it: only the parts that
-        /// ask and answer have the code for it.
+        /// A [`Question`](metertap_readings::history::question::Question), encoded by [`super::bytes`]. It travels as
+        /// bytes so that only the code that asks and the code that answers need its type.
         #[serde(with = "serde_bytes")]
         question: Vec<u8>,
     },
-    /// Take a meter for this from now on; for what it seems to be if none.
+    /// Sets what a meter measures for the house.
     Assign {
         /// The meter.
         meter: MeterKey,
-        /// What it is to the house.
+        /// The role. `None` lets the engine infer it.
         role: Option<Role>,
     },
-    /// Take the main fuse for so large from now on; nobody says how large if none.
+    /// Sets the rating of the main fuse.
     Fuse {
-        /// Of which meter's house.
+        /// A meter of the house in question.
         meter: MeterKey,
-        /// Of each phase.
+        /// The rating of each phase, in amperes. `None` leaves it unknown.
         amperes: Option<u16>,
     },
-    /// Write a range of the log into a file: [`super::Event::Export`] tells how it goes.
+    /// Writes a range of the log to a file. [`super::Event::Export`] reports progress.
     Export {
-        /// Comes back with the answers.
+        /// An identifier that the answers repeat.
         id: u32,
-        /// Which meters.
+        /// The meters to export.
         meters: Vec<MeterKey>,
-        /// From when; from the beginning if none.
+        /// The beginning of the range. `None` starts with the first reading.
         from: Option<Moment>,
-        /// Until when; to the end if none.
+        /// The end of the range. `None` ends with the last reading.
         to: Option<Moment>,
-        /// In which form.
+        /// The file's format.
         options: ExportOptions,
-        /// Whether a `FileSystemFileHandle` was sent beside this message; otherwise the file comes back as a blob.
+        /// Whether a `FileSystemFileHandle` was sent beside this message. Otherwise, the file comes back as a blob.
         into_file: bool,
     },
-    /// Write everything that is kept into one file: [`super::Event::Export`] tells how it goes, in octets.
+    /// Writes all stored data to one file. [`super::Event::Export`] reports progress in bytes.
     BackUp {
-        /// Comes back with the answers.
+        /// An identifier that the answers repeat.
         id: u32,
-        /// Whether keys and passwords are to be in it.
+        /// Whether to include keys and passwords.
         secrets: bool,
-        /// As in [`Command::Export`].
+        /// Whether a handle was sent beside this message, as in [`Command::Export`].
         into_file: bool,
     },
-    /// Write a backup every day into the folder whose handle was sent beside this message: [`super::Event::Daily`] tells
-    /// how it goes.
+    /// Writes a backup every day to the folder whose handle was sent beside this message. [`super::Event::Daily`]
+    /// reports progress.
     Daily {
         /// The folder's name.
         folder: String,
-        /// Whether keys and passwords are to be in it.
+        /// Whether to include keys and passwords.
         secrets: bool,
     },
-    /// Write the backup of today at once.
+    /// Writes today's backup at once.
     DailyNow,
-    /// Write no more backups into a folder.
+    /// Stops writing daily backups.
     DailyStop,
-    /// Look at the backup that was sent beside this message, or restore it: [`super::Event::Restore`] tells how it goes.
+    /// Inspects or restores the backup that was sent beside this message. [`super::Event::Restore`] reports progress.
     Restore {
-        /// Comes back with the answers.
+        /// An identifier that the answers repeat.
         id: u32,
-        /// What is to become of it.
+        /// What to do with the backup.
         how: RestoreHow,
     },
-    /// Look at the file that was sent beside this message, or import it: [`super::Event::Import`] tells how it goes.
+    /// Inspects or imports the file that was sent beside this message. [`super::Event::Import`] reports progress.
     Import {
-        /// Comes back with the answers.
+        /// An identifier that the answers repeat.
         id: u32,
-        /// For which meter; for one that is made for it if none.
+        /// The meter to import for. `None` creates a meter.
         meter: Option<MeterKey>,
-        /// How to understand it; as it looks if none.
+        /// How to interpret the file. `None` guesses from the contents.
         plan: Option<Plan>,
-        /// Whether to import it, and not only to say what would become of it.
+        /// Whether to import the file. `false` only reports what the import would do.
         run: bool,
     },
-    /// Keep a position that the person has read off a meter, or take one back: [`super::Event::Typed`] answers.
+    /// Stores a counter reading that the user typed in, or takes one back. [`super::Event::Typed`] answers.
     Type {
-        /// Comes back with the answer; drawn at random, because all windows hear that.
+        /// An identifier that the answer repeats. It is random because every window receives the answer.
         id: u32,
-        /// Of which meter; of one that is made for it if none.
+        /// The meter. `None` creates one.
         meter: Option<MeterKey>,
-        /// What the person calls a meter that is made for it.
+        /// The user's name for a meter that is created.
         name: String,
-        /// A [`Typing`](metertap_readings::typed::Typing), as [`super::bytes`] writes it.
+        /// A [`Typing`](metertap_readings::typed::Typing), encoded by [`super::bytes`].
         #[serde(with = "serde_bytes")]
         typing: Vec<u8>,
     },
-    /// Forget an import with all its readings.
+    /// Deletes an import and all its readings.
     UndoImport {
-        /// The log that it is in.
+        /// The log that holds the import.
         log: MeterKey,
     },
-    /// Stop an export.
+    /// Stops an export.
     StopExport {
-        /// Its number.
+        /// The export's identifier.
         id: u32,
     },
-    /// Forward to this broker from now on; `None` stops.
+    /// Forwards readings to this broker from now on. `None` stops forwarding.
     Forward {
-        /// Where to.
+        /// The broker.
         broker: Option<Broker>,
     },
-    /// Send the octets that were kept: [`super::Event::Octets`] answers.
+    /// Asks for the stored bytes. [`super::Event::Octets`] answers.
     Octets {
-        /// Of which meter.
-        meter: MeterKey,
-    },
-    /// Tell what the log holds of each meter and what it takes: [`super::Event::Room`] answers.
-    Room,
-    /// Compute the totals of all meters anew from the readings that are kept: [`super::Event::Recomputed`] answers.
-    Recompute,
-    /// Count a step of a meter's counter that was held back, because its person says that it is right.
-    Confirm {
-        /// Which meter.
-        meter: MeterKey,
-        /// When it was received, as in [`super::HeldStep`].
-        at: Moment,
-    },
-    /// Apply what a person states of a meter, in place of what was stated of the same from the same moment on.
-    State {
         /// The meter.
         meter: MeterKey,
-        /// What.
-        statement: Correction,
     },
-    /// Take a statement back, as if it had never been made.
-    TakeBack {
-        /// Of which meter.
+    /// Asks what the log holds of each meter and how much space it takes. [`super::Event::Room`] answers.
+    Room,
+    /// Recomputes the totals of all meters from the stored readings. [`super::Event::Recomputed`] answers.
+    Recompute,
+    /// Accepts a counter step that was held back, because the user confirms it.
+    Confirm {
+        /// The meter.
+        meter: MeterKey,
+        /// When the step was received, as in [`super::HeldStep`].
+        at: Moment,
+    },
+    /// Applies a user's correction of a meter. It replaces an earlier correction of the same item from the same
+    /// moment on.
+    State {
+        /// The meter.
         meter: MeterKey,
         /// The correction.
         statement: Correction,
     },
-    /// Keep a meter's readings for so long; their totals are kept for ever.
+    /// Removes a correction, as if it had never been made.
+    TakeBack {
+        /// The meter.
+        meter: MeterKey,
+        /// The correction.
+        statement: Correction,
+    },
+    /// Sets how long a meter's readings are kept. Their totals are kept for ever.
     Retain {
         /// The meter.
         meter: MeterKey,
-        /// For how long.
+        /// How long.
         retention: Retention,
     },
-    /// Answer a question about what will come of a meter: [`super::Event::Answer`] answers.
+    /// Asks for a forecast of a meter. [`super::Event::Answer`] answers.
     Ahead {
-        /// Comes back with the answer.
+        /// An identifier that the answer repeats.
         id: u32,
-        /// Which meter.
+        /// The meter.
         meter: MeterKey,
-        /// A [`Question`](metertap_readings::outlook::question::Question), as [`super::bytes`] writes it.
+        /// A [`Question`](metertap_readings::outlook::question::Question), encoded by [`super::bytes`].
         #[serde(with = "serde_bytes")]
         question: Vec<u8>,
     },
-    /// Watch by these limits from now on: [`super::Event::Noticed`] answers.
+    /// Sets the limits that trigger notices. [`super::Event::Noticed`] answers.
     Watch {
-        /// [`Limits`](metertap_readings::notices::limits::Limits), as [`super::bytes`] writes them.
+        /// [`Limits`](metertap_readings::notices::limits::Limits), encoded by [`super::bytes`].
         #[serde(with = "serde_bytes")]
         limits: Vec<u8>,
     },
-    /// Forget the notices that are over.
+    /// Deletes the notices that have ended.
     ClearNotices,
-    /// Believe the computer's clock, which went ahead of what was certain.
+    /// Trusts the computer's clock, which is ahead of the time that is known to be certain.
     TrustClock,
-    /// Take a meter's octets apart: [`super::Event::Anatomy`] answers.
+    /// Asks for the fields of a meter's telegram. [`super::Event::Anatomy`] answers.
     Inspect {
-        /// Whose: its protocol, its keys and what was kept of it before are what they are read by.
+        /// The meter. Its protocol, its keys and the bytes kept before these serve to decode them.
         meter: MeterKey,
-        /// The octets.
+        /// The bytes to decode.
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
     },
-    /// Before the first hello: the page was closed in good order the last time, so that nothing has ended it.
+    /// Sent before the first hello: reports that the page was closed properly the last time and did not crash.
     LeftWell,
-    /// The page is being closed: let go of ports and say goodbye to the broker.
+    /// Reports that the page is closing. The engine releases the ports and disconnects from the broker.
     Goodbye,
 }

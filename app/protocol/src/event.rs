@@ -1,4 +1,4 @@
-//! [`Event`]: what the engine tells.
+//! [`Event`]: messages from the engine to the window.
 
 use metertap_readings::files::backup::daily::Daily;
 use metertap_readings::files::import::Import;
@@ -11,40 +11,41 @@ use super::{
     RestoreState, Row, Trouble,
 };
 
-/// From the engine to the window.
+/// A message from the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(clippy::large_enum_variant, reason = "an event is told and let go of")]
 pub enum Event {
-    /// The engine hears the window from now on; a worker loses what is said to it while it loads. It opens nothing before
-    /// the window says hello.
+    /// The engine can receive messages from now on. A worker loses messages that are sent to it while it loads. The
+    /// engine opens nothing before the window says hello.
     Awake {
         /// Whether the page's Content-Security-Policy is in force in the engine.
         #[serde(default)]
         covered: bool,
     },
-    /// The engine is up, and this is what it found in the log.
+    /// The engine has started, and this is what it found in the log.
     Ready {
-        /// [`super::VERSION`] of the engine.
+        /// The engine's [`super::VERSION`].
         version: u32,
         /// All meters.
         meters: Vec<MeterState>,
-        /// Their newest entries, oldest first: enough to show every register (a Norwegian meter spreads them over 3 lists).
+        /// The newest entries of each meter, oldest first. They are enough to show every register: a Norwegian meter
+        /// spreads its registers over 3 lists.
         newest: Vec<(MeterKey, Vec<Row>)>,
-        /// The broker that readings go to; without its password.
+        /// The broker that readings are forwarded to, without its password.
         broker: Option<Broker>,
-        /// Whether this is what another tab tells, which reads the meters and writes the log.
+        /// Whether this state comes from another tab, which reads the meters and writes the log.
         #[serde(default)]
         watching: bool,
     },
     /// The engine cannot work at all.
     Broken {
-        /// Why.
+        /// The reason.
         why: Breakdown,
     },
-    /// A meter is new, or its state changed.
+    /// A meter was added, or its state changed.
     Meter {
-        /// As it is now.
+        /// The new state.
         state: MeterState,
     },
     /// A meter was removed.
@@ -52,157 +53,159 @@ pub enum Event {
         /// The meter.
         meter: MeterKey,
     },
-    /// A reading is in the log.
+    /// A reading was written to the log.
     Reading {
-        /// Of which meter.
+        /// The meter.
         meter: MeterKey,
-        /// The reading with its number.
+        /// The reading with its number in the log.
         row: Row,
     },
-    /// A meter's newest entries are told anew, because what is stated of it has changed: they are all there is to show.
+    /// A meter's newest entries, sent again because a correction changed them. They replace all entries that the window
+    /// shows.
     Newest {
-        /// Of which meter.
+        /// The meter.
         meter: MeterKey,
         /// The entries, oldest first.
         rows: Vec<Row>,
     },
-    /// A meter was added by a person's wish and could not be. The octets of a file without a telegram can be asked for
-    /// as those of [`super::REFUSED_FILE`].
+    /// A meter that the user wanted to add could not be added. If a file held no telegram, the window can ask for its
+    /// bytes under the key [`super::REFUSED_FILE`].
     Refused {
-        /// Why.
+        /// The error.
         trouble: Trouble,
     },
-    /// Something that a person should know of the log: readings that are damaged, or that made room for new ones.
+    /// A message about the log for the user: readings are damaged, or were deleted to make room for new ones.
     Notice {
-        /// Of which meter's; none for all of it.
+        /// The meter. `None` means the whole log.
         meter: Option<MeterKey>,
-        /// What.
+        /// The error.
         trouble: Trouble,
     },
-    /// What was noticed has changed, or what a person has set of it.
+    /// The notices or the user's settings for them have changed.
     Noticed {
-        /// How many notices go on.
+        /// The number of notices that are still open.
         open: u32,
-        /// A [`Board`](metertap_readings::notices::list::Board), as [`super::bytes`] writes it.
+        /// A [`Board`](metertap_readings::notices::list::Board), encoded by [`super::bytes`].
         #[serde(with = "serde_bytes")]
         board: Vec<u8>,
     },
-    /// What the log holds of each meter: an answer to [`super::Command::Room`], and news where it has changed.
+    /// What the log holds of each meter: the answer to [`super::Command::Room`], sent again after each change.
     Room {
-        /// By meter.
+        /// What is held, by meter.
         meters: Vec<(MeterKey, Held)>,
-        /// Steps of counters that are held back.
+        /// Counter steps that are held back.
         steps: Vec<HeldStep>,
     },
-    /// Totals are computed anew.
+    /// The totals are being recomputed.
     Recomputed {
-        /// How many quarters of an hour count otherwise than before; none until it is done.
+        /// How many quarter-hours have changed. `None` until the work is done.
         changed: Option<u64>,
     },
-    /// The computer's clock went ahead and is not believed, or is again.
+    /// The computer's clock jumped ahead and is not trusted, or is trusted again.
     Clock {
-        /// What there is to say of it; none where it is believed.
+        /// The error. `None` if the clock is trusted.
         trouble: Option<Trouble>,
     },
-    /// An answer to [`super::Command::Series`].
+    /// The answer to [`super::Command::Series`].
     Series {
-        /// The question's.
+        /// The question's identifier.
         id: u32,
-        /// Lowest and highest net power in watts per column, import positive; absent where there is no reading.
+        /// The lowest and highest net power of each column, in watts, import positive. `None` where there is no
+        /// reading.
         columns: Vec<Option<(f64, f64)>>,
     },
-    /// An answer to [`super::Command::Question`] or [`super::Command::Ahead`].
+    /// The answer to [`super::Command::Question`] or [`super::Command::Ahead`].
     Answer {
-        /// The question's.
+        /// The question's identifier.
         id: u32,
-        /// An [`Answer`](metertap_readings::history::question::Answer), or one
-        /// [of what will come](metertap_readings::outlook::question::Answer), as [`super::bytes`] writes it.
+        /// An [`Answer`](metertap_readings::history::question::Answer), or an [answer about the
+        /// outlook](metertap_readings::outlook::question::Answer), encoded by [`super::bytes`].
         #[serde(with = "serde_bytes")]
         answer: Vec<u8>,
     },
-    /// An answer to [`super::Command::Type`].
+    /// The answer to [`super::Command::Type`].
     Typed {
-        /// The command's.
+        /// The command's identifier.
         id: u32,
-        /// The meter that has the position, or a [`NoPosition`](metertap_readings::typed::NoPosition), as [`super::bytes`]
-        /// writes a result.
+        /// A result, encoded by [`super::bytes`]: the meter that has the counter reading, or a
+        /// [`NoPosition`](metertap_readings::typed::NoPosition).
         #[serde(with = "serde_bytes")]
         answer: Vec<u8>,
     },
-    /// How an export goes.
+    /// The progress of an export.
     Export {
-        /// Its number.
+        /// The export's identifier.
         id: u32,
-        /// Entries written.
+        /// The number of entries written.
         done: u64,
-        /// Entries in all.
+        /// The number of all entries.
         of: u64,
-        /// Whether it has ended, and how.
+        /// How the export ended. `None` while it runs.
         end: Option<ExportEnd>,
     },
-    /// How the backup of every day goes. The handle of its folder is sent beside this message.
+    /// The state of the daily backup. The handle of its folder is sent beside this message.
     Daily {
-        /// What is remembered of it; none where nobody has wished it.
+        /// The stored settings of the daily backup. `None` if the user has not asked for one.
         daily: Option<Daily>,
-        /// Whether one is being written.
+        /// Whether a backup is being written.
         writing: bool,
-        /// Why the last one failed.
+        /// Why the last backup failed.
         trouble: Option<Trouble>,
     },
-    /// How a restoring goes.
+    /// The progress of a restore.
     Restore {
-        /// Its number.
+        /// The restore's identifier.
         id: u32,
-        /// Octets read.
+        /// The number of bytes read.
         done: u64,
-        /// Octets in all.
+        /// The number of all bytes.
         of: u64,
-        /// What has come of it so far.
+        /// The result so far.
         state: RestoreState,
     },
-    /// How a file is imported.
+    /// The progress of an import.
     Import {
-        /// Its number.
+        /// The import's identifier.
         id: u32,
-        /// Octets read.
+        /// The number of bytes read.
         done: u64,
-        /// Octets in all.
+        /// The number of all bytes.
         of: u64,
-        /// What has come of it so far.
+        /// The result so far.
         state: ImportState,
     },
-    /// What was imported.
+    /// The imports in the log.
     Imports {
         /// All of them.
         imports: Vec<Import>,
     },
-    /// The broker that readings go to has changed.
+    /// The broker that readings are forwarded to has changed.
     Broker {
-        /// As it is now; without its password.
+        /// The new broker, without its password.
         broker: Option<Broker>,
     },
-    /// How forwarding goes.
+    /// The progress of forwarding.
     Forward {
-        /// As it is now.
+        /// The new state.
         state: ForwardState,
     },
-    /// An answer to [`super::Command::SaveCapture`]: the file is a blob beside this message.
+    /// The answer to [`super::Command::SaveCapture`]. The file is a blob beside this message.
     Captured {
-        /// Of which meter.
+        /// The meter.
         meter: MeterKey,
     },
-    /// An answer to [`super::Command::Octets`].
+    /// The answer to [`super::Command::Octets`].
     Octets {
-        /// Of which meter.
+        /// The meter.
         meter: MeterKey,
-        /// The newest kept, oldest first.
+        /// The newest bytes that are stored, oldest first.
         kept: Vec<KeptOctets>,
     },
-    /// An answer to [`super::Command::Inspect`].
+    /// The answer to [`super::Command::Inspect`].
     Anatomy {
-        /// Of which meter.
+        /// The meter.
         meter: MeterKey,
-        /// The octets as they were heard, and what they became.
+        /// The bytes as received, and the results of each decoding step.
         layers: Vec<Layer>,
     },
 }

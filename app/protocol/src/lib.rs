@@ -1,4 +1,4 @@
-//! What window and engine say to each other over `postMessage`: the only thing that both sides share.
+//! The messages between window and engine, sent over `postMessage`. The two sides share nothing else.
 
 mod anatomy;
 pub mod bytes;
@@ -21,11 +21,13 @@ pub use state::{
     SourceState, Trouble, Trying, Unrecognised,
 };
 
-/// Counts up with every change of [`Command`] or [`Event`]; a window and an engine of different builds say so.
+/// The version of the protocol, increased with every change of [`Command`] or [`Event`]. It lets a window and an engine
+/// of different builds notice each other.
 pub const VERSION: u32 = 12;
 
-/// In place of a meter: the last file that held no telegram.
+/// The key that stands for the last file without a telegram, in place of a meter's key.
 pub const REFUSED_FILE: &str = "refused-file";
 
-/// The most octets of a recording that is opened as a whole: more than the longest that is made here has as text.
+/// The size limit for a recording that is opened as a whole, in bytes. The longest recording made here is shorter as
+/// text.
 pub const LARGEST_RECORDING: usize = 32 << 20;

@@ -1,4 +1,4 @@
-//! What the window knows of meters and broker: the things that events carry.
+//! What events carry: the state of meters and broker.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
@@ -11,89 +11,89 @@ use serde::{Deserialize, Serialize};
 /// A meter as the window shows it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct MeterState {
-    /// What is kept of it.
+    /// The stored record of the meter.
     pub record: MeterRecord,
-    /// What its source is doing.
+    /// The state of its source.
     pub source: SourceState,
-    /// Since this engine started reading it.
+    /// What was received since this engine started to read the meter.
     pub counts: Counts,
-    /// When the first reading in its log was heard; none for an empty log.
+    /// When the first reading in its log was received. `None` for an empty log.
     pub first: Option<Moment>,
-    /// How often it speaks, in milliseconds, once that is known.
+    /// The interval between its telegrams in milliseconds, once known.
     pub interval: Option<u32>,
-    /// The last trouble, until a reading ends it.
+    /// The last error. A reading clears it.
     pub trouble: Option<Trouble>,
-    /// What is tried, while nobody knows what is plugged in.
+    /// What detection is trying, while the meter is unknown.
     pub trying: Option<Trying>,
-    /// Whether a key for its telegrams is kept on this device.
+    /// Whether a key for its telegrams is stored on this device.
     pub keyed: bool,
-    /// The file that the key came from, unless a person typed it.
+    /// The file that the key came from. `None` if the user typed the key.
     #[serde(default)]
     pub key_from: Option<String>,
-    /// How far all meters on its bus have been looked for; none where nobody has wished it.
+    /// The progress of the search for all meters on its bus. `None` if the user has not started one.
     pub searching: Option<Searching>,
-    /// How far the load profile that it remembers has been fetched; none where it is not being fetched.
+    /// The progress of fetching its load profile. `None` if it is not being fetched.
     #[serde(default)]
     pub fetching: Option<Fetching>,
-    /// What a person must say of a Modbus meter that answers; none where it is known.
+    /// A Modbus meter that the user must identify. `None` if the meter is known.
     #[serde(default)]
     pub unrecognised: Option<Unrecognised>,
-    /// What of its line could be saved as a capture.
+    /// The bytes of its line that can be saved as a capture.
     #[serde(default)]
     pub recorded: Recorded,
 }
 
-/// A Modbus meter that answers, and does not say what it is.
+/// A Modbus meter that answers but does not identify itself.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Unrecognised {
-    /// Name and title of the profile that its numbers fit, where there is one and it is doubtful.
+    /// Name and title of the profile that its numbers fit, if there is one and the match is uncertain.
     pub like: Option<(String, String)>,
     /// Its address.
     pub address: u8,
-    /// As its line is set.
+    /// The settings of its line.
     pub line: Line,
 }
 
-/// What went over a line and is held.
+/// Bytes of a line that are held in memory.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Recorded {
-    /// Since when it is being recorded; otherwise the last minute is held.
+    /// When the recording began. `None` if nothing is recorded: then the last minute is held.
     pub since: Option<Moment>,
-    /// Octets held.
+    /// The number of bytes held.
     pub octets: u64,
-    /// What there is to know about the recording or the file made of it.
+    /// A message about the recording or the file made of it.
     pub note: Option<Code>,
 }
 
-/// How far all meters on a bus have been looked for.
+/// The progress of a search for all meters on a bus.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Searching {
-    /// Addresses looked at.
+    /// The number of addresses tried.
     pub done: u32,
-    /// All addresses.
+    /// The number of all addresses.
     pub of: u32,
-    /// Meters that answered.
+    /// The number of meters that answered.
     pub found: u32,
-    /// Whether that was all.
+    /// Whether the search has ended.
     pub over: bool,
 }
 
-/// How far the load profile of a meter has been fetched.
+/// The progress of fetching a meter's load profile.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Fetching {
-    /// Entries that came.
+    /// The number of entries received.
     pub done: u32,
-    /// All entries.
+    /// The number of all entries.
     pub of: u32,
 }
 
-/// What is tried to find out what is plugged in.
+/// A step of detection.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trying {
-    /// Listening at this setting.
+    /// Listening with these line settings.
     Listen {
-        /// Speed and parity.
+        /// The line settings.
         line: Line,
     },
     /// Asking in this protocol.
@@ -103,30 +103,30 @@ pub enum Trying {
     },
 }
 
-/// What a source is doing.
+/// The state of a source.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceState {
-    /// Not wanted.
+    /// Reading is switched off.
     Off,
-    /// Looking for the port, or opening it.
+    /// The port is being looked for or opened.
     Opening,
-    /// Open, and nothing decoded yet.
+    /// The port is open, and nothing is decoded yet.
     Listening,
-    /// Readings come.
+    /// Readings arrive.
     Live,
-    /// The adapter is unplugged; it is waited for.
+    /// The adapter is unplugged. The engine waits for it.
     Unplugged,
-    /// The port is there and will not open; tried again.
+    /// The port exists but does not open. The engine tries again.
     Blocked,
-    /// A file that has been read to its end.
+    /// A file was read to its end.
     Done,
 }
 
-/// What was heard so far.
+/// What was received so far.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Counts {
-    /// Octets.
+    /// The number of bytes.
     pub octets: u64,
     /// Telegrams that became readings.
     pub telegrams: u64,
@@ -134,20 +134,20 @@ pub struct Counts {
     pub checksum_failures: u64,
     /// Other faults.
     pub other_faults: u64,
-    /// Octets that belong to no telegram.
+    /// Bytes that belong to no telegram.
     pub noise: u64,
     /// Errors that the browser reported on the stream: framing, parity, break, overrun.
     pub line_errors: u64,
 }
 
-/// Something that went wrong with a meter, to be put into words by `readings::fault`.
+/// An error of a meter. `readings::fault` puts it into words.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Trouble {
-    /// What.
+    /// The kind of error.
     pub code: Code,
-    /// The technical small print: what was found where.
+    /// Technical details: what was found where.
     pub detail: String,
-    /// When.
+    /// When the error occurred.
     pub at: Moment,
 }
 
@@ -155,44 +155,44 @@ pub struct Trouble {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportEnd {
-    /// All is in the file. The blob, where there is no file, was sent beside this message.
+    /// The file is complete. If there was no file handle, a blob was sent beside this message.
     Complete,
-    /// The person stopped it.
+    /// The user stopped the export.
     Stopped,
-    /// It could not be written.
+    /// The file could not be written.
     Failed(Trouble),
 }
 
-/// What is to become of a backup.
+/// What to do with a backup.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RestoreHow {
-    /// It is looked at.
+    /// Only inspect it.
     Check,
-    /// What is not here yet is added.
+    /// Add what is missing here.
     Merge,
-    /// Everything that is here goes, and what is in it comes.
+    /// Delete everything here and replace it with the backup.
     Replace,
 }
 
-/// What has come so far of a file that is taken in.
+/// The state of a file that is being taken in.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Intake<Seen, Done> {
-    /// It is being read.
+    /// The file is being read.
     Reading,
-    /// It was read to its end, and this is in it.
+    /// The file was read to its end. This is what it holds.
     Seen(Seen),
-    /// It was refused, or something failed; nothing that is not whole is kept.
+    /// The file was refused, or an error occurred. Nothing incomplete is kept.
     Refused(Trouble),
-    /// It was taken in.
+    /// The file was taken in.
     Complete(Done),
 }
 
-/// Of a backup: in the end, how many readings are new.
+/// The state of a restore. At its end: the number of new readings.
 pub type RestoreState = Intake<BackupContents, u64>;
 
-/// Of a file for import: what it looks like, what would become of it, and what did.
+/// The state of an import: what the file looks like, what the import would do, and what it did.
 pub type ImportState = Intake<(Preview, ImportReport), ImportReport>;
 
 /// What is in a backup.
@@ -200,58 +200,58 @@ pub type ImportState = Intake<(Preview, ImportReport), ImportReport>;
 pub struct BackupContents {
     /// When it was made.
     pub at: Moment,
-    /// Whether keys and passwords are in it.
+    /// Whether the backup holds keys and passwords.
     pub secrets: bool,
-    /// How many meters.
+    /// The number of meters.
     pub meters: u64,
-    /// How many readings.
+    /// The number of readings.
     pub readings: u64,
-    /// When the first of them was received, and the last.
+    /// When the first and the last reading were received.
     pub span: Option<(Moment, Moment)>,
 }
 
-/// What becomes of a file.
+/// What an import does, or would do, with a file.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ImportReport {
-    /// Readings that are new.
+    /// The number of new readings.
     pub new: u64,
-    /// Readings of quarters of an hour that there are readings of already.
+    /// The number of readings of quarter-hours that have readings already.
     pub doubles: u64,
-    /// Lines that make no reading.
+    /// The number of lines that make no reading.
     pub refused: u64,
-    /// When the first was received, and the last.
+    /// When the first and the last reading were received.
     pub span: Option<(Moment, Moment)>,
-    /// The first readings, with their values in words.
+    /// The first readings, with their values as text.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that make no reading; those with the same text that was not understood are one.
+    /// The first lines that make no reading. Lines that fail on the same text are one entry.
     pub problems: Vec<ImportProblem>,
 }
 
-/// Lines of a file that make no reading, for one reason.
+/// Lines of a file that make no reading, all for the same reason.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ImportProblem {
-    /// The first of them.
+    /// The number of the first such line.
     pub line: u64,
-    /// What is wrong with it.
+    /// The error.
     pub code: Code,
-    /// The text that was not understood, where there is one.
+    /// The text that was not understood, if any.
     pub text: String,
-    /// How many lines.
+    /// The number of such lines.
     pub lines: u64,
 }
 
-/// How forwarding goes.
+/// The progress of forwarding.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ForwardState {
-    /// Whether the broker has accepted us.
+    /// Whether the broker has accepted the connection.
     pub connected: bool,
     /// 5 or 4 (MQTT 3.1.1) once connected.
     pub version: Option<u8>,
-    /// Readings in the log that the broker has not acknowledged.
+    /// The number of readings in the log that the broker has not acknowledged.
     pub waiting: u64,
-    /// When the broker last acknowledged one.
+    /// When the broker last acknowledged a reading.
     pub acknowledged: Option<Moment>,
-    /// The last trouble, until a connection ends it.
+    /// The last error. A connection clears it.
     pub trouble: Option<Trouble>,
 }
 
@@ -261,31 +261,31 @@ pub struct ForwardState {
 pub enum Breakdown {
     /// Another tab of this site reads the meters.
     OtherTab,
-    /// The browser gives no storage (private window, or blocked).
+    /// The browser gives no storage, because the window is private or storage is blocked.
     NoStorage,
     /// A newer version of this program has written the log.
     NewerLog,
-    /// Window and engine are of different builds: reload.
+    /// Window and engine are of different builds. The page must be reloaded.
     OtherBuild,
-    /// The page's policy is not in force in the engine, and would be from the next visit on.
+    /// The page's Content-Security-Policy is not in force in the engine. It would be from the next visit on.
     Uncovered,
     /// The browser refuses the locks by which tabs take turns.
     NoLocks,
 }
 
-/// A step of a counter that is not counted, because the meter cannot have counted as much.
+/// A counter step that is not counted, because the meter cannot have counted that much.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct HeldStep {
-    /// Of which meter.
+    /// The meter.
     pub meter: MeterKey,
-    /// The meter's own name of the counter.
+    /// The meter's own name for the counter.
     pub register: String,
-    /// Where it stood.
+    /// The value before the step.
     pub from: String,
-    /// Where it says that it stands.
+    /// The value after the step.
     pub to: String,
-    /// In which unit.
+    /// The unit.
     pub unit: Option<String>,
-    /// When it said so first.
+    /// When the value after the step was first received.
     pub at: Moment,
 }

@@ -1,9 +1,9 @@
-//! Aidon meters in Norway and Sweden: an array of structures, each an OBIS code with its value, and for numbers a
-//! scaler and a unit (IEC 62056-6-2, `scal_unit_type`).
+//! Aidon meters in Norway and Sweden. Their list is an array of structures. Each structure holds an OBIS code and its
+//! value, and for numbers also a scaler and a unit (IEC 62056-6-2, `scal_unit_type`).
 //!
-//! The notification has no time of its own. The Norwegian clock keeps UTC+1 all year and states the deviation 0. The 6525
-//! measures an IT network with two currents: its lists have 1, 12 and 17 elements. The Swedish list has 27, clock first,
-//! and names no meter.
+//! The notification itself carries no time. The Norwegian clock keeps UTC+1 all year and states the deviation 0. The
+//! 6525 measures an IT network with two currents, and its lists have 1, 12 and 17 elements. The Swedish list has 27
+//! elements, begins with the clock and does not name the meter.
 
 use metertap_decoder::register::Obis;
 
@@ -18,7 +18,7 @@ use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x41], source: &[0x08, 0x83], control: 0x13 };
 
-/// What a Norwegian meter sends at that moment.
+/// The list that a Norwegian meter sends at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -38,7 +38,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.array(INVOKE_ID, Stamp::Absent)
 }
 
-/// What a Swedish meter sends at that moment.
+/// The list that a Swedish meter sends at that moment, with its truth.
 pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -79,7 +79,7 @@ fn numbers(list: &mut PushList, supply: &Supply, codes: &[[u8; 3]], energy_scale
     for &[c, d, e] in codes {
         let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
         let obis = Obis::new(1, 0, c, d, e);
-        // The scaler of the unit sent, that unit's number, and the powers of ten from it to the canonical unit.
+        // The scaler and the number of the unit that is sent, and the power of ten from that unit to the canonical one.
         let (scaler, unit, kilo) = match shown.kind {
             Magnitude::ActivePower => (0, 27, 0),
             Magnitude::ReactivePower => (0, 29, 0),
@@ -135,7 +135,7 @@ mod tests {
     /// 2026-11-21T03:00:00+01:00.
     const HOUR: i64 = 1_795_226_400_000;
 
-    /// The lengths of the published lists, and the sizes that captured lists of these meters have.
+    /// The lengths are those of the published lists. The sizes are those of captured lists of these meters.
     #[test]
     fn lists_are_as_long_as_published() {
         let household = Household::new(1, 3);

@@ -1,7 +1,8 @@
-//! Swiss Iskraemeco meters: a first element that describes the others, plain, in a payload that several HDLC frames share.
+//! Swiss Iskraemeco meters. The first element of the list describes the other elements. The payload is not encrypted,
+//! and several HDLC frames share it.
 //!
-//! The first two rows are of the list itself, the name and the objects of the push setup. (Iskraemeco, "Consumer
-//! Information Interface".)
+//! The first two rows describe the list itself: the name and the objects of the push setup (Iskraemeco, "Consumer
+//! Information Interface").
 
 use metertap_decoder::register::Obis;
 
@@ -16,7 +17,7 @@ use crate::truth::{TrueValue, Truth};
 
 const HEADER: Header = Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x03 };
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
@@ -46,7 +47,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     (hdlc::frames(&HEADER, &information, LONGEST_SEGMENT), truth.by_table())
 }
 
-/// Captured frames of these meters hold as much.
+/// The size of a segment in captured frames of these meters, in bytes.
 const LONGEST_SEGMENT: usize = 155;
 const CODES: [[u8; 3]; 10] = [
     [1, 7, 0],

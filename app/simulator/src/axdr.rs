@@ -1,31 +1,31 @@
-//! [`Axdr`]: writes the values of a DLMS push (A-XDR, IEC 61334-6, with the tags of IEC 62056-5-3), and the
-//! DataNotification that carries them.
+//! [`Axdr`]: writes the values of a DLMS push (A-XDR, IEC 61334-6, with the tags of IEC 62056-5-3) and the
+//! DataNotification around them.
 
 use metertap_decoder::register::Obis;
 
-/// Values in the order of their writing.
+/// Values in the order in which they were written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Axdr(Vec<u8>);
 
-/// How the meter writes the notification's own date-time.
+/// How the meter writes the date-time of the notification itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stamp {
-    /// `00`: the meter sends none.
+    /// `00`: the meter sends no date-time.
     Absent,
-    /// `0C` and twelve octets, as the standard has it.
+    /// `0C` and twelve bytes, as the standard says.
     Plain([u8; 12]),
-    /// `09 0C` and twelve octets: tagged like a value.
+    /// `09 0C` and twelve bytes: tagged as a value is.
     Tagged([u8; 12]),
 }
 
 impl Axdr {
-    /// The head of an array of so many elements.
+    /// The head of an array with that number of elements.
     pub(crate) fn array(&mut self, elements: usize) {
         self.0.push(0x01);
         self.length(elements);
     }
 
-    /// The head of a structure of so many elements.
+    /// The head of a structure with that number of elements.
     pub(crate) fn structure(&mut self, elements: usize) {
         self.0.push(0x02);
         self.length(elements);
@@ -67,24 +67,24 @@ impl Axdr {
         self.0.extend([0x16, number]);
     }
 
-    /// The six octets of a register's name, as an octet string.
+    /// The six bytes of an OBIS code, as an octet string.
     pub(crate) fn obis(&mut self, Obis(code): Obis) {
         self.octet_string(&code);
     }
 
-    /// Class, name and attribute of an object without any tag (IEC 62056-5-3, cosem-attribute-descriptor).
+    /// Class, OBIS code and attribute of an object, without any tags (IEC 62056-5-3, cosem-attribute-descriptor).
     pub(crate) fn descriptor(&mut self, class: u16, Obis(code): Obis, attribute: u8) {
         self.0.extend(class.to_be_bytes());
         self.0.extend(code);
         self.0.push(attribute);
     }
 
-    /// All that was written in `other`.
+    /// Appends all values of `other`.
     pub(crate) fn append(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// The values as the body of a DataNotification (tag 0F) behind the LLC header of IEC 62056-46.
+    /// The values as the body of a DataNotification (tag 0F), after the LLC header of IEC 62056-46.
     pub(crate) fn notification(self, invoke_id: [u8; 4], stamp: Stamp) -> Vec<u8> {
         let mut octets = vec![0xE6, 0xE7, 0x00, 0x0F];
         octets.extend(invoke_id);
@@ -103,7 +103,8 @@ impl Axdr {
         octets
     }
 
-    /// One octet below 128, otherwise the number of octets with the top bit set and then those.
+    /// Writes a length. Below 128 it is one byte. Otherwise, the first byte holds the number of length bytes with the
+    /// top bit set, and the length bytes follow.
     fn length(&mut self, length: usize) {
         match u8::try_from(length) {
             Ok(short @ 0..0x80) => self.0.push(short),

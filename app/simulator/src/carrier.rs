@@ -1,8 +1,8 @@
-//! What carries a DLMS payload besides a single HDLC frame: [`blocks`] of a general block transfer, and [`segments`] in
-//! wired M-Bus frames.
+//! Carriers of a DLMS payload other than a single HDLC frame: the [`blocks`] of a general block transfer, and
+//! [`segments`] in wired M-Bus frames.
 
-/// The payload in blocks of so many octets (IEC 62056-5-3, general-block-transfer): streamed, nothing acknowledged, the
-/// last one marked.
+/// Splits the payload into blocks of at most `longest` bytes (IEC 62056-5-3, general-block-transfer). The blocks are
+/// streamed without acknowledgement, and the last one is marked.
 pub(crate) fn blocks(payload: &[u8], longest: usize) -> Vec<Vec<u8>> {
     let parts = payload.chunks(longest.clamp(1, 0x7F));
     let last = parts.len();
@@ -15,8 +15,8 @@ pub(crate) fn blocks(payload: &[u8], longest: usize) -> Vec<Vec<u8>> {
     (1..).zip(parts).map(block).collect()
 }
 
-/// The payload in M-Bus frames to everybody (EN 13757-1, transport layer with CI 00 to 1F), from the management logical
-/// device to the consumer's information.
+/// Splits the payload into M-Bus broadcast frames (EN 13757-1, transport layer with CI 00 to 1F). They go from the
+/// management logical device to the client for consumer information.
 pub(crate) fn segments(payload: &[u8]) -> Vec<u8> {
     let parts = payload.chunks(LONGEST_SEGMENT);
     let last = parts.len().saturating_sub(1);
@@ -30,12 +30,12 @@ pub(crate) fn segments(payload: &[u8]) -> Vec<u8> {
     parts.enumerate().flat_map(frame).collect()
 }
 
-/// Only HDLC has the three octets of IEC 62056-46 before the payload.
+/// Removes the three bytes of LLC header from the payload. Only HDLC has them (IEC 62056-46).
 pub(crate) fn without_llc(information: &[u8]) -> &[u8] {
     &information[3..]
 }
 
-/// Frames of Austrian meters have a length of at most FA.
+/// The most bytes of payload in a segment. The frames of Austrian meters have a length field of at most FA.
 const LONGEST_SEGMENT: usize = 0xFA - 5;
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(blocks[2], [0xE0, 0xC0, 0, 3, 0, 0, 1, 5]);
     }
 
-    /// The first octets of the frames that Netz Niederösterreich's specification prints.
+    /// The first bytes of the frames are those printed in Netz Niederösterreich's specification.
     #[test]
     fn segments_count_from_nought_in_frames_as_long_as_published() {
         let octets = segments(&[0xDB; 260]);

@@ -1,10 +1,11 @@
 //! [`Clock`]: a moment as a meter's clock writes it.
 //!
-//! Meters with a customer port keep the local time of Central Europe, summer time included; those of Portugal, theirs.
+//! Meters with a customer port show the local time of Central Europe with summer time. Those of Portugal show
+//! Portuguese time.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 
-/// A moment by the meter's clock.
+/// A moment, as a meter's clock shows it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     local: DateTime,
@@ -14,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The moment so many seconds after 1970-01-01T00:00:00Z, in that zone.
+    /// The moment `second`, in seconds after 1970-01-01T00:00:00Z, in that zone.
     pub(crate) fn new(zone: Zone, second: i64) -> Self {
         let summer = zone != Zone::CentralEuropeWinter && is_summer(second);
         let winter_minutes = if zone == Zone::Portugal { 0 } else { 60 };
@@ -23,14 +24,14 @@ impl Clock {
         Self { local, offset_minutes, summer, zone }
     }
 
-    /// The second since 1970 at which this clock's month began.
+    /// When this clock's month began, in seconds since 1970.
     pub(crate) fn month_start(self) -> i64 {
         let midnight = self.local.date().first_of_month().at(Time::MIDNIGHT);
         let starts = [3600, 7200].map(|ahead| midnight.seconds() - ahead);
         starts.into_iter().find(|second| Self::new(self.zone, *second).local == midnight).unwrap_or_default()
     }
 
-    /// The second since 1970 at which this clock's day began.
+    /// When this clock's day began, in seconds since 1970.
     pub(crate) fn day_start(self) -> i64 {
         let midnight = self.local.date().at(Time::MIDNIGHT);
         let starts = [3600, 7200].map(|ahead| midnight.seconds() - ahead);
@@ -43,34 +44,34 @@ impl Clock {
         format!("{season}{}", self.p1_unflagged())
     }
 
-    /// RFC 3339 with the offset.
+    /// RFC 3339 with the UTC offset.
     pub(crate) fn rfc3339(self) -> String {
         let (hours, minutes) = (self.offset_minutes / 60, self.offset_minutes % 60);
         format!("{}+{hours:02}:{minutes:02}", self.local)
     }
 
-    /// What can be known of the moment where the meter does not tell summer from winter: in the hour that autumn has
-    /// twice it is taken for winter.
+    /// RFC 3339 for a meter that does not distinguish summer from winter. In the hour that occurs twice in autumn, the
+    /// moment is taken for winter time.
     pub(crate) fn rfc3339_unflagged(self) -> String {
         let second = self.local.seconds() - i64::from(self.offset_minutes) * 60;
         let later = Self::new(self.zone, second + 3600);
         if later.local == self.local { later.rfc3339() } else { self.rfc3339() }
     }
 
-    /// `YYMMDDhhmmss` with `S` or `W` behind it (DSMR 5.0.2 P1 companion standard, 6.4: TST).
+    /// `YYMMDDhhmmss` followed by `S` or `W` (DSMR 5.0.2 P1 companion standard, 6.4: TST).
     pub(crate) fn p1(self) -> String {
         let season = if self.summer { 'S' } else { 'W' };
         format!("{}{season}", self.p1_unflagged())
     }
 
-    /// `YYMMDDhhmmss` alone, as DSMR 2.2 has it.
+    /// `YYMMDDhhmmss` without a flag, as in DSMR 2.2.
     pub(crate) fn p1_unflagged(self) -> String {
         let (year, month, day) = self.local.date().parts();
         let (hour, minute, second) = self.local.time().parts();
         format!("{:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}", year.rem_euclid(100))
     }
 
-    /// The date alone.
+    /// The date without the time of day.
     pub(crate) fn date(self) -> String {
         self.local.date().to_string()
     }
@@ -120,8 +121,8 @@ impl Clock {
         [day | year << 5, month | year >> 3 << 4]
     }
 
-    /// The twelve octets of a COSEM date-time (IEC 62056-6-2, 4.1.6.1): hundredths and deviation not specified, the
-    /// summer bit in the status.
+    /// The twelve bytes of a COSEM date-time (IEC 62056-6-2, 4.1.6.1). Hundredths and deviation are not specified, and
+    /// the status holds the summer bit.
     pub(crate) fn cosem(self) -> [u8; 12] {
         let date = self.local.date();
         let (year, month, day) = date.parts();
@@ -134,7 +135,7 @@ impl Clock {
         [high, low, month, day, weekday, hour, minute, second, 0xFF, 0x80, 0x00, status]
     }
 
-    /// The same with the deviation 0, whatever the clock shows: Aidon's.
+    /// The same with deviation 0 whatever time the clock shows, as Aidon's meters send it.
     pub(crate) fn cosem_without_offset(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _] = self.cosem();
         let mut octets = [0; 12];
@@ -142,7 +143,7 @@ impl Clock {
         octets
     }
 
-    /// The same with hundredths and with the deviation, which is counted from local time to UTC.
+    /// The same with hundredths and deviation. The deviation counts from local time to UTC.
     pub(crate) fn cosem_with_deviation(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _, status] = self.cosem();
         let [high, low] = i16::try_from(-self.offset_minutes).unwrap_or_default().to_be_bytes();
@@ -153,24 +154,25 @@ impl Clock {
     }
 }
 
-/// What a clock does in summer.
+/// The time zone of a clock.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Zone {
-    /// That of Central Europe.
+    /// Central Europe, with summer time.
     CentralEurope,
-    /// The same without summer time.
+    /// Central Europe, without summer time.
     CentralEuropeWinter,
-    /// That of Portugal, an hour behind it.
+    /// Portugal, one hour behind Central Europe.
     Portugal,
 }
 
 pub(crate) const CENTRAL_EUROPE: Zone = Zone::CentralEurope;
-/// Of clocks that do not know summer time.
+/// The zone of clocks without summer time.
 pub(crate) const CENTRAL_EUROPE_WINTER: Zone = Zone::CentralEuropeWinter;
 
 pub(crate) const PORTUGAL: Zone = Zone::Portugal;
 
-/// Summer time lasts from the last Sunday of March to that of October, each at 01:00 UTC (directive 2000/84/EC).
+/// Whether summer time is in force. It lasts from the last Sunday of March to the last Sunday of October, and changes
+/// at 01:00 UTC (directive 2000/84/EC).
 fn is_summer(second: i64) -> bool {
     let year = DateTime::from_seconds(second).unwrap_or_default().date().year();
     let change = |next_month: i8| {
@@ -180,12 +182,12 @@ fn is_summer(second: i64) -> bool {
     (change(4)..change(11)).contains(&second)
 }
 
-/// From 1, a Monday, to 7.
+/// The day of the week, from 1 for Monday to 7 for Sunday.
 fn weekday(date: Date) -> u8 {
     u8::try_from((date.number() + 3).rem_euclid(7) + 1).unwrap_or_default()
 }
 
-/// The week of the year (ISO 8601): that which its Thursday is in.
+/// The week of the year (ISO 8601): the week that contains the date's Thursday.
 fn week(date: Date) -> u8 {
     let thursday = date.plus_days(4 - i64::from(weekday(date))).unwrap_or_default();
     let new_year = Date::new(thursday.year(), 1, 1).unwrap_or_default();
@@ -213,7 +215,7 @@ mod tests {
         assert_eq!(winter.cosem(), [0x07, 0xEA, 10, 25, 7, 2, 30, 0, 0xFF, 0x80, 0x00, 0x00]);
     }
 
-    /// EN 13757-3, annex A; the date is the one that libmbus reads off these octets of a heat meter.
+    /// EN 13757-3, annex A. The date is the one that libmbus decodes from these bytes of a heat meter.
     #[test]
     fn m_bus_has_dates_of_two_four_and_six_octets() {
         let clock = Clock::new(CENTRAL_EUROPE, 1_394_705_460);

@@ -1,13 +1,14 @@
-//! A water meter like Itron's with a CYBLE module on an M-Bus, asked every ten seconds.
+//! A water meter like Itron's with a CYBLE module on an M-Bus. A reader asks it every ten seconds.
 //!
-//! It spells what the standard has no number for: the customer's number, and the days that its battery has left.
+//! Two of its units have no code in the standard and are sent as text: the customer's number, and the days of battery
+//! life left.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, letters, said};
 use crate::truth::{TrueValue, Truth};
 
-/// What it answers at that moment.
+/// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE, second);
@@ -24,7 +25,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.record(&header, &binary::<2>(days), TrueValue::new("", None, days));
     let volume = household.water(second);
     answer.record(&[0x04, 0x13], &binary::<4>(volume), said("water-volume", (volume, -3), "m3"));
-    // What ran backwards: a check valve leaks a litre in ten thousand.
+    // The volume that ran backwards. A check valve leaks one litre in ten thousand.
     let backwards = volume / 10_000;
     answer.record(&[0x04, 0x93, 0x3C], &binary::<4>(backwards), said(None, (backwards, -3), "m3"));
     let month = household.water(clock.month_start());
@@ -38,7 +39,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
 mod tests {
     use super::*;
 
-    /// The header of a captured CYBLE's second and fourth record, spelled letters included.
+    /// The headers are those of the second and fourth record of a captured CYBLE, with their units as text.
     #[test]
     fn spells_as_the_real_one_does() {
         let (octets, _) = answer(&Household::new(1, 1), 1_795_219_230_000);

@@ -1,7 +1,7 @@
 //! Dutch meters: DSMR 2.2, 4 and 5 (the P1 companion standards of those versions).
 //!
-//! Version 2.2 has neither clock nor checksum and prints the gas reading on a line of its own; 4 added both; 5 added
-//! voltages and five-minute gas readings.
+//! Version 2.2 has neither clock nor checksum, and prints the gas reading on a separate line. Version 4 added clock and
+//! checksum. Version 5 added voltages and a gas reading every five minutes.
 
 use metertap_decoder::register::Obis;
 
@@ -28,7 +28,7 @@ pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     telegram.checked()
 }
 
-/// A DSMR 5 meter with one phase, without gas: about as short as a telegram of that version gets.
+/// A DSMR 5 meter with one phase and without gas. Telegrams of that version hardly get shorter.
 pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -82,7 +82,7 @@ pub(crate) fn version_2(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     telegram.unchecked()
 }
 
-/// What versions 4 and 5 begin with, up to the power.
+/// The lines that versions 4 and 5 begin with, up to the power.
 fn head(
     identification: &str,
     version: &str,
@@ -104,7 +104,7 @@ fn head(
 fn failures(telegram: &mut Telegram, log: &str) {
     telegram.count(Obis::new(0, 0, 96, 7, 21), "power-failures", 5, 7);
     telegram.count(Obis::new(0, 0, 96, 7, 9), "long-power-failures", 5, 2);
-    // A log of several values has no word in the contract, and is kept as it is printed.
+    // The contract has no quantity for a log of several values. Its value stays as printed.
     telegram.line(log, TrueValue::new(Obis::new(1, 0, 99, 97, 0), None, log));
 }
 
@@ -115,7 +115,7 @@ fn gas_meter(telegram: &mut Telegram, household: &Household, at: i64) {
     telegram.volume(Obis::new(0, 1, 24, 2, 1), ("gas-volume", 1), clock, litres);
 }
 
-/// Seventeen letters and digits, as in DSMR: five for the kind, twelve for the serial number.
+/// Seventeen letters and digits, as DSMR prescribes: five for the kind of meter, twelve for the serial number.
 fn equipment(kind: &str, household: &Household) -> String {
     format!("{kind}{:012}", household.noise().between(Topic::Serial, 0, 0, 999_999_999_999))
 }
@@ -131,7 +131,7 @@ fn print(kind: Magnitude) -> Print {
     }
 }
 
-/// DSMR 2.2 resolves power to 10 W and has no more than five digits before an energy's point.
+/// DSMR 2.2 prints power to 10 W, and energy with no more than five digits before the point.
 fn print_old(kind: Magnitude) -> Print {
     match kind {
         Magnitude::ActivePower => Print(4, 2, "kW"),

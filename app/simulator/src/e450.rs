@@ -1,8 +1,8 @@
-//! Swiss Landis+Gyr meters with the push list of VSE-2026: a first element that describes the others, sealed, in blocks of
-//! a general block transfer, each in an HDLC frame of its own.
+//! Swiss Landis+Gyr meters with the push list of VSE-2026. The first element of the list describes the other elements.
+//! The list is encrypted and sent in blocks of a general block transfer. Each block has an HDLC frame of its own.
 //!
-//! Only the first frame has the LLC header. Scalers are not sent: whole volts, hundredths of amperes, watt hours. (VSE,
-//! "Kundenschnittstelle", and Landis+Gyr, "Consumer Information Interface".)
+//! Only the first frame has the LLC header. The meter sends no scalers: it counts whole volts, hundredths of amperes
+//! and watt hours. (VSE, "Kundenschnittstelle", and Landis+Gyr, "Consumer Information Interface".)
 
 use metertap_decoder::register::Obis;
 
@@ -23,7 +23,7 @@ const HEADER: Header = Header { destination: &[0xCE, 0xFF], source: &[0x03], con
 pub(crate) const KEYS: Keys =
     Keys { encryption: *b"MTP-VSE-no-such-", authentication: Some(*b"MTP-vse-no-such-") };
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
@@ -53,7 +53,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
             }
             _ => list.list.axdr.double_long_unsigned(u32::try_from(digits).unwrap_or_default()),
         }
-        // No list of a grid operator says what reactive energies are counted in.
+        // No grid operator's list gives the unit in which reactive energy is counted.
         let truth = match shown.kind {
             Magnitude::ReactiveEnergy => {
                 let quantity = shown.truth(obis, scaler).quantity;
@@ -92,7 +92,7 @@ const CODES: [(u8, [u8; 3]); 12] = [
 mod tests {
     use super::*;
 
-    /// The first octets of a captured push of such a meter; its check and title differ.
+    /// The first bytes are those of a captured push of such a meter. Only its check and its title differ.
     #[test]
     fn a_push_is_in_blocks() {
         let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);

@@ -1,5 +1,5 @@
-//! German electricity meters with an infrared eye (FNN Lastenheft eHZ 2.1, and Lastenheft Basiszähler for the newer
-//! ones): an open one with the power of each phase, a locked one, and one that codes its power too short.
+//! German electricity meters with an infrared interface (FNN Lastenheft eHZ 2.1, and Lastenheft Basiszähler for the
+//! newer ones): one that sends the power of each phase, a locked one, and one that encodes its power in too few bytes.
 
 use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
@@ -10,7 +10,7 @@ use crate::register_value::{Magnitude, RegisterValue};
 use crate::sml::{Beside, Dialect, HOLLEY, ListResponse, STANDARD, short, signed, unsigned};
 use crate::truth::{TrueValue, Truth};
 
-/// A meter after the older Lastenheft with everything that it can send, as an Iskra MT175 does.
+/// A meter of the older Lastenheft that sends everything it can, as an Iskra MT175 does.
 pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -19,7 +19,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     let mut list = ListResponse::new(STANDARD, server, format!("ISK-{}", hex::lower(&server)));
     maker(&mut list, Obis([129, 129, 199, 130, 3, 255]), "ISK");
     list.server_id(Obis::new(1, 0, 0, 0, 9));
-    // The status word of that Lastenheft: bit 5 while energy flows out.
+    // The status word of the older Lastenheft: bit 5 is set while energy is exported.
     let status = if exports(&supply) { 0x0101A2 } else { 0x010182 };
     for code in [[1, 8, 0], [1, 8, 1], [1, 8, 2], [2, 8, 0], [2, 8, 1], [2, 8, 2]] {
         let status = (code[2] == 0).then_some(status);
@@ -36,7 +36,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.file(seconds(second))
 }
 
-/// A Holley meter whose PIN nobody has entered.
+/// A Holley meter into which nobody has entered the PIN.
 pub(crate) fn locked(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -46,7 +46,7 @@ pub(crate) fn locked(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     list.file(seconds(second))
 }
 
-/// An older DZG meter, which needs its status word to say which way the power flows.
+/// An older DZG meter. A reader needs its status word to tell the direction of the power.
 pub(crate) fn short_power(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -57,7 +57,7 @@ pub(crate) fn short_power(household: &Household, millisecond: i64) -> (Vec<u8>, 
     list.file(seconds(second))
 }
 
-/// What meters after the newer Lastenheft begin with; their server id is the number on their face (DIN 43863-5).
+/// The first entries of meters of the newer Lastenheft. Their server id is the number on the front (DIN 43863-5).
 fn modern(
     dialect: Dialect,
     household: &Household,
@@ -81,7 +81,8 @@ fn maker(list: &mut ListResponse, register: Obis, letters: &str) {
     list.octets(letters.as_bytes(), TrueValue::new(register, None, letters), register);
 }
 
-/// A register of the household at the scaler, counted in the canonical unit, and in the coding that the meter sends.
+/// Adds a register of the household. The scaler refers to the canonical unit, and `coded` encodes the number as the
+/// meter does.
 fn shown(
     list: &mut ListResponse,
     supply: &Supply,
@@ -92,14 +93,14 @@ fn shown(
     let Some(shown) = RegisterValue::of(supply, code) else { return };
     let [c, d, e] = code;
     let register = Obis::new(1, 0, c, d, e);
-    // Energies are canonical in kilowatt hours, and sent in watt hours.
+    // The canonical unit of energy is the kilowatt hour. The meter sends watt hours.
     let (unit, kilo) = if shown.kind == Magnitude::ActiveEnergy { (30, 3) } else { (27, 0) };
     let beside = Beside { status, unit, scaler: scaler + kilo };
     list.number(register, beside, &coded(shown.digits(scaler)), shown.truth(register, scaler));
 }
 
-/// The status word of the newer Lastenheft: bit 8 above the least load, 11 to 14 while the sum and each phase give
-/// energy back, 18 to 20 for the voltages.
+/// The status word of the newer Lastenheft. Bit 8: above the minimum load. Bits 11 to 14: the sum and each phase export
+/// energy. Bits 18 to 20: the voltages.
 fn status(supply: &Supply) -> u32 {
     let phases = (0..).zip(supply.power).filter(|(_, power)| *power < 0).map(|(phase, _)| 1 << (12 + phase));
     let sum = if exports(supply) { 1 << 11 } else { 0 };
@@ -120,7 +121,7 @@ fn number(household: &Household, least: i64, most: i64) -> [u8; 6] {
     rest
 }
 
-/// Seconds since the meter first ran.
+/// Seconds since the meter was first switched on.
 fn seconds(second: i64) -> u32 {
     u32::try_from(second - FIRST_RUN).unwrap_or_default()
 }

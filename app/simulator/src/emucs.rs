@@ -1,5 +1,5 @@
-//! Belgian meters: e-MUCS P1 1.7.1 (Fluvius), which adds the quarter-hourly demand that the capacity tariff is
-//! reckoned by, and prints currents to 10 mA.
+//! Belgian meters: e-MUCS P1 1.7.1 (Fluvius). It adds the quarter-hourly demand that the capacity tariff is based on,
+//! and prints currents to 10 mA.
 
 use metertap_decoder::register::Obis;
 
@@ -37,7 +37,7 @@ pub(crate) fn version_1_7(household: &Household, millisecond: i64) -> (Vec<u8>, 
     telegram.checked()
 }
 
-/// The running quarter, the month's peak, and the peaks of the three months before.
+/// The demand of the running quarter-hour, the month's peak, and the peaks of the three months before.
 fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
     let kilowatts = |watts: i64| Print(2, 3, "kW").digits(watts);
     let running = household.demand(second);
@@ -65,7 +65,7 @@ fn demand(telegram: &mut Telegram, household: &Household, second: i64) {
     telegram.also(past);
 }
 
-/// Gas is not corrected for temperature in Belgium: 24.2.3, not 24.2.1.
+/// Belgium does not correct gas volumes for temperature, so the register is 24.2.3 and not 24.2.1.
 fn sub_meters(telegram: &mut Telegram, household: &Household, second: i64) {
     let serial = household.noise().between(Topic::Serial, 1, 0, 9_999_999_999);
     let at = second - second.rem_euclid(300);
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn the_peak_is_that_of_the_month_and_never_below_a_quarter_that_has_ended() {
         let household = Household::new(6, 3);
-        // 2026-11-01T00:00:00+01:00: a month without a quarter yet, then eight days of it.
+        // 2026-11-01T00:00:00+01:00. The month first has no complete quarter-hour, then eight days of them.
         let month = 1_793_487_600;
         let (octets, truth) = version_1_7(&household, month * 1000);
         assert_eq!(watts(&truth, "1-0:1.6.0"), 0);

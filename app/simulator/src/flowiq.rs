@@ -1,4 +1,4 @@
-//! A water meter like Kamstrup's flowIQ 2200, asked every ten seconds for what it shows.
+//! A water meter like Kamstrup's flowIQ 2200. A reader asks it every ten seconds for the values it shows.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
@@ -6,7 +6,7 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// What it answers at that moment; on the full hour also who it is and what time it is.
+/// The answer at that moment, with its truth. On the full hour, it also contains the meter's identity and its clock.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let mut answer = Answer::of_registers();
@@ -17,7 +17,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.octets()
 }
 
-/// All that it has.
+/// Puts in all registers of the meter.
 pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
     water(answer, household, second);
     identity(answer, household, second);

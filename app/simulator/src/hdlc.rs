@@ -4,27 +4,27 @@
 //! 7E │ A0 27 │ 01 │ 02 01 │ 10 │ 5A 87 │ information │ FCS │ 7E
 //!    │ format│dest│source │ctrl│  HCS  │
 //! ```
-//! The format field holds type (1010), segmentation bit and the number of octets between the flags. Lengths make
-//! stuffing unnecessary: a 7E inside a frame stays as it is.
+//! The format field holds the type (1010), the segmentation bit and the number of bytes between the flags. Because
+//! frames carry their length, they need no stuffing: a 7E inside a frame stays as it is.
 
 use metertap_decoder::crc::crc16_x25;
 
-/// What stands in the header of every frame of a meter.
+/// The header fields that all frames of a meter share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
-    /// One, two or four octets; the last one is odd.
+    /// One, two or four bytes. The last one is odd.
     pub(crate) destination: &'static [u8],
-    /// As the destination.
+    /// As for the destination.
     pub(crate) source: &'static [u8],
-    /// 0x13 for UI with the final bit.
+    /// The control field: 0x13 for UI with the final bit.
     pub(crate) control: u8,
 }
 
-/// The most octets of information that fit into one frame with the longest addresses there are.
+/// The most bytes of information in one frame with the longest addresses.
 pub(crate) const LONGEST_INFORMATION: usize = 0x7FF - 2 - 8 - 1 - 2 - 2;
 
-/// One frame, or as many as it takes where a frame may hold only `longest` octets of information. All but the last of
-/// them say that more is to come.
+/// One frame, or several if a frame may hold only `longest` bytes of information. All but the last announce that more
+/// follows.
 pub(crate) fn frames(header: &Header, information: &[u8], longest: usize) -> Vec<u8> {
     let longest = longest.clamp(1, LONGEST_INFORMATION);
     let last = information.len().div_ceil(longest).saturating_sub(1);
@@ -58,7 +58,7 @@ mod tests {
 
     const HEADER: Header = Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 };
 
-    /// The header that a thesis on this meter prints (NTNU 2018); only its frame check is misprinted there.
+    /// The header is the one that a thesis on this meter prints (NTNU 2018). The thesis misprints only the frame check.
     #[test]
     fn writes_the_header_of_a_real_meter() {
         let octets = frames(&HEADER, &[0; 29], LONGEST_INFORMATION);
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(octets.len(), 0x27 + 2);
     }
 
-    /// Over a frame with its own check behind it, X.25 leaves 0x0F47 (ISO/IEC 13239: the residue, inverted).
+    /// X.25 over a frame with its own check leaves 0x0F47 (ISO/IEC 13239: the residue, inverted).
     #[test]
     fn every_segment_checks_and_only_the_last_one_says_that_it_is() {
         let information: Vec<u8> = (0..100).collect();

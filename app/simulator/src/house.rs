@@ -1,19 +1,19 @@
-//! [`House`]: a simulated house without a meter, for a page that shows what it would show.
+//! [`House`]: a simulated house without a meter, for a page that shows a preview.
 
 use crate::household::Household;
 
-/// A house whose power is known at any second.
+/// A house whose power can be computed for any second.
 #[derive(Clone, Debug)]
 pub struct House(Household);
 
 impl House {
-    /// The house of that seed, with three phases. It is the house behind every three-phase meter of the same seed.
+    /// The house of that seed, with three phases. Every three-phase meter of the same seed measures this house.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Household::new(seed, 3))
     }
 
-    /// Net power in watts in that second since 1970-01-01T00:00:00Z, import positive.
+    /// Net power in watts in that second, import positive. `second` counts from 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn net_power(&self, second: i64) -> i64 {
         self.0.power(second).iter().sum()

@@ -1,8 +1,8 @@
-//! [`Household`]: what flows through a meter at any second since 1970, and what has flowed until then.
+//! [`Household`]: the flow through a meter in any second since 1970, and the total up to then.
 //!
-//! Everything is a pure function of seed and time in whole numbers. Energy is the exact sum, second by second, of the
-//! powers that are shown: within a minute they only flicker around the minute's mean and never change its sign, so
-//! whole hours are summed before the first telegram and a meter that starts years later starts just as fast.
+//! Everything is a pure function of seed and time, in integers. The energy is the exact sum of the power shown in each
+//! second. Within a minute, the power only varies around the minute's mean and keeps its sign. Whole hours can
+//! therefore be summed before the first telegram, and a meter that starts years later starts just as fast.
 
 use std::array::from_fn;
 
@@ -16,35 +16,35 @@ pub(crate) struct Household {
     phases: usize,
     /// Mean net power per minute and phase, in watts.
     minutes: Vec<[i32; 3]>,
-    /// What has flowed before each hour of the six weeks, and after the last one.
+    /// The totals before each hour of the six weeks, and after the last hour.
     before_hour: Vec<Energy>,
-    /// What is imported in each quarter of an hour, in watt-seconds.
+    /// The energy imported in each quarter-hour, in watt-seconds.
     quarters: Vec<i64>,
 }
 
-/// What flows in one second.
+/// The flow in one second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Supply {
     /// Net active power per phase in watts, import positive.
     pub(crate) power: [i64; 3],
     /// Net reactive power per phase in var, inductive positive.
     pub(crate) reactive: [i64; 3],
-    /// In tenths of a volt; nought on a phase that is not there.
+    /// In tenths of a volt. Zero on a phase that does not exist.
     pub(crate) voltage: [i64; 3],
     /// In milliamperes.
     pub(crate) current: [i64; 3],
-    /// What had flowed before this second.
+    /// The totals before this second.
     pub(crate) energy: Energy,
     /// The tariff in force: 1 at night and on weekends, 2 otherwise.
     pub(crate) tariff: u8,
 }
 
-/// What has flowed, in watt-seconds and var-seconds.
+/// Totals, in watt-seconds and var-seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Energy {
-    /// Active energy imported at tariff 1 and 2.
+    /// Active energy imported at tariffs 1 and 2.
     pub(crate) import: [i64; 2],
-    /// Active energy exported at tariff 1 and 2.
+    /// Active energy exported at tariffs 1 and 2.
     pub(crate) export: [i64; 2],
     /// Reactive energy imported.
     pub(crate) reactive_import: i64,
@@ -74,7 +74,7 @@ impl Household {
         household
     }
 
-    /// Chance for things that are not the household's own, such as serial numbers.
+    /// Random numbers for everything that is not the household's load, such as serial numbers.
     pub(crate) fn noise(&self) -> Noise {
         self.noise
     }
@@ -84,7 +84,7 @@ impl Household {
         self.phases
     }
 
-    /// What flows in that second, counted from 1970-01-01T00:00:00Z.
+    /// The flow in that second, counted from 1970-01-01T00:00:00Z.
     pub(crate) fn supply(&self, second: i64) -> Supply {
         let minute = minute_of(second);
         let power = self.power(second);
@@ -98,7 +98,7 @@ impl Household {
         Supply { power, reactive, voltage, current, energy: self.energy(second), tariff: tariff(minute) }
     }
 
-    /// What had flowed before that second. Long before 2018 the counters stand still at nought.
+    /// The totals before that second. Long before 2018, the counters stay at zero.
     pub(crate) fn energy(&self, second: i64) -> Energy {
         let minute = minute_of(second);
         let place = minute.rem_euclid(load::MINUTES);
@@ -115,14 +115,14 @@ impl Household {
         energy.plus(self.reading_of_2018()).at_least_nought()
     }
 
-    /// Mean imported power since the quarter of an hour began, over the whole quarter, in watts.
+    /// Imported power since the quarter-hour began, averaged over the whole quarter-hour, in watts.
     pub(crate) fn demand(&self, second: i64) -> i64 {
         let quarter = second - second.rem_euclid(900);
         (self.energy(second).imported() - self.energy(quarter).imported()) / 900
     }
 
-    /// The largest quarter-hourly mean of imported power, in watts, among the quarters that lie wholly in `from..to`,
-    /// with the end of that quarter; the earliest of equals. Nought at `from` where there is none.
+    /// The largest quarter-hourly mean of imported power, in watts, and the end of its quarter-hour. Only quarter-hours
+    /// entirely within `from..to` count, and the earliest of equal ones wins. Returns zero at `from` if there is none.
     pub(crate) fn peak(&self, from: i64, to: i64) -> (i64, i64) {
         let of_quarter = |quarter: i64| {
             let place = quarter.rem_euclid(load::MINUTES / 15);
@@ -134,12 +134,12 @@ impl Household {
         (first..end).map(of_quarter).fold((from, 0), |peak, next| if next.1 > peak.1 { next } else { peak })
     }
 
-    /// Gas burnt until that second, in litres.
+    /// Gas used until that second, in litres.
     pub(crate) fn gas(&self, second: i64) -> i64 {
         self.piped(second, 2, &GAS_LITRES)
     }
 
-    /// Water drawn until that second, in litres.
+    /// Water used until that second, in litres.
     pub(crate) fn water(&self, second: i64) -> i64 {
         self.piped(second, 3, &WATER_LITRES)
     }
@@ -153,14 +153,15 @@ impl Household {
         (self.noise.between(Topic::Counters, counter, 0, 90_000) + days + today + now).max(0)
     }
 
-    /// What the counters stood at when the first six weeks began: the meter was not new.
+    /// The counters at the beginning of the first six weeks. The meter was not new then.
     fn reading_of_2018(&self) -> Energy {
         let counter = |counter, most| self.noise.between(Topic::Counters, counter, 0, most) * 3600;
         Energy { import: [counter(0, 4_000_000), counter(1, 6_000_000)], ..Energy::default() }
     }
 
-    /// The minute's mean with a flicker on each phase. Each minute's second half flickers opposite to its first, so
-    /// the mean holds; all phases together flicker less than the mean is large, so its sign holds too.
+    /// The minute's mean with a random variation on each phase. The second half of each minute varies opposite to the
+    /// first half, so the mean stays exact. The variation of all phases together is smaller than the mean, so the sign
+    /// stays too.
     pub(crate) fn power(&self, second: i64) -> [i64; 3] {
         let mut power = self.mean(minute_of(second));
         let total: i64 = power.iter().sum();
@@ -180,7 +181,7 @@ impl Household {
         self.minutes.get(place).copied().unwrap_or_default().map(i64::from)
     }
 
-    /// Motors draw what the capacitors of idle electronics give back.
+    /// Motors draw reactive power, and the capacitors of idle electronics supply it.
     fn reactive(&self, minute: i64) -> [i64; 3] {
         let mut reactive = self.mean(minute);
         for reactive in reactive.iter_mut().take(self.phases) {
@@ -189,7 +190,8 @@ impl Household {
         reactive
     }
 
-    /// The grid's slow drift between knots of five minutes, the fall along our own cable, and a jitter.
+    /// The voltage: the grid's slow drift between points five minutes apart, the voltage drop along the house's own
+    /// cable, and noise.
     fn voltage(&self, second: i64, phase: usize, power: i64) -> i64 {
         let (knot, place) = (second.div_euclid(300), second.rem_euclid(300));
         let phase = i64::try_from(phase).unwrap_or_default();
@@ -205,7 +207,7 @@ impl Energy {
         self.import.iter().sum()
     }
 
-    /// The meter nets its phases: what one gives another may take.
+    /// Adds the flow of some seconds. The meter nets its phases: one phase's export offsets another's import.
     fn add(&mut self, power: [i64; 3], reactive: [i64; 3], tariff: u8, seconds: i64) {
         let power: i64 = power.iter().sum();
         let reactive: i64 = reactive.iter().sum();
@@ -248,13 +250,14 @@ fn start_of(minute: i64) -> i64 {
     minute * 60 + EPOCH
 }
 
-/// 1 from 23 to 7 o'clock and on weekends, in winter time all year, as the tariff clock of a meter has it.
+/// The tariff: 1 from 23:00 to 7:00 and on weekends, 2 otherwise. Like a meter's tariff clock, it uses winter time all
+/// year.
 fn tariff(minute: i64) -> u8 {
     let (day, hour) = (minute.div_euclid(1440), minute.div_euclid(60).rem_euclid(24));
     if day.rem_euclid(7) >= 5 || !(7..23).contains(&hour) { 1 } else { 2 }
 }
 
-/// Monday, 2018-01-01T00:00:00+01:00: when the first six weeks began.
+/// Monday, 2018-01-01T00:00:00+01:00, the beginning of the first six weeks.
 const EPOCH: i64 = 1_514_761_200;
 const GAS_LITRES: [i64; 24] = [
     40, 30, 30, 30, 60, 180, 420, 480, 320, 220, 180, 170, 170, 160, 160, 190, 280, 400, 430, 390, 330, 250,
@@ -271,7 +274,7 @@ mod tests {
     fn energy_is_the_sum_of_the_powers_shown() {
         for phases in [1, 3] {
             let household = Household::new(11, phases);
-            // A Tuesday of 2026, over sunrise and the beginning of the day's tariff.
+            // A Tuesday of 2026, from before sunrise and the start of the day tariff.
             let from = 1_794_895_200;
             let mut sum = household.energy(from);
             for second in from..from + 4 * 3600 {

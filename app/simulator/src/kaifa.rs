@@ -1,9 +1,9 @@
-//! Norwegian Kaifa meters: values without names, whose meaning is their position.
+//! Norwegian Kaifa meters. Their values have no names, and their position gives their meaning.
 //!
-//! List 1 is the imported power alone; list 2 has 13 elements on a three-phase meter and 9 on a single-phase one;
-//! list 3 is list 2 with the clock and the four counters behind it, ten seconds after the full hour. Numbers are
-//! double-long-unsigned without a scaler: W, var, mA, 0.1 V, Wh, varh. (The lists as grid operators publish them for
-//! `KFM_001`; the tags as meters in the field send them.)
+//! List 1 holds only the imported power. List 2 has 13 elements on a three-phase meter and 9 on a single-phase one.
+//! List 3 is list 2 followed by the clock and the four counters, and is sent ten seconds after the full hour. Numbers
+//! are double-long-unsigned without a scaler: W, var, mA, 0.1 V, Wh, varh. (The lists are those that grid operators
+//! publish for `KFM_001`. The tags are those that meters in the field send.)
 
 use metertap_decoder::register::Obis;
 
@@ -18,7 +18,7 @@ use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 };
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
@@ -79,12 +79,12 @@ mod tests {
 
     fn elements(phases: usize, millisecond: i64) -> (u8, usize, Truth) {
         let (octets, truth) = push(&Household::new(1, phases), millisecond);
-        // LLC header, tag, invoke id, and the tagged date-time stand before the structure's head.
+        // Before the structure's head stand the LLC header, the tag, the invoke id and the tagged date-time.
         assert_eq!((octets[8], octets[22]), (0x09, 0x02));
         (octets[23], octets.len(), truth)
     }
 
-    /// The lengths of the published lists, and the sizes that captured lists of this meter have.
+    /// The lengths are those of the published lists. The sizes are those of captured lists of this meter.
     #[test]
     fn lists_are_as_long_as_published() {
         let (list_1, list_2, list_3) =

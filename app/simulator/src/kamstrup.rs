@@ -1,9 +1,9 @@
-//! Kamstrup meters in Norway: one structure in which OBIS codes and values alternate.
+//! Kamstrup meters in Norway. Their list is one structure in which OBIS codes and values alternate.
 //!
-//! The list's version stands first and has no name; the names are those of channel 1 (`1-1:…`). Numbers have no
-//! scaler: W, var, 0.01 A, whole volts, tens of Wh and varh. The hourly list, five seconds after the full hour, is the
-//! ten-second list with clock and counters behind it: 35 elements instead of 25. The clock keeps standard time all year
-//! (amsreader-firmware, pull request 1227).
+//! The list's version comes first and has no name. The names are those of channel 1 (`1-1:…`). Numbers have no scaler:
+//! W, var, 0.01 A, whole volts, tens of Wh and varh. The hourly list is sent five seconds after the full hour. It is
+//! the ten-second list followed by clock and counters: 35 elements instead of 25. The clock keeps standard time all
+//! year (amsreader-firmware, pull request 1227).
 
 use metertap_decoder::register::Obis;
 
@@ -18,7 +18,7 @@ use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x2B], source: &[0x21], control: 0x13 };
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE_WINTER, second), household.supply(second));
@@ -79,7 +79,7 @@ const PHASES: [[u8; 3]; 6] = [[31, 7, 0], [51, 7, 0], [71, 7, 0], [32, 7, 0], [5
 mod tests {
     use super::*;
 
-    /// The lengths of the published lists, and the sizes that captured lists of this meter have.
+    /// The lengths are those of the published lists. The sizes are those of captured lists of this meter.
     #[test]
     fn lists_are_as_long_as_published() {
         let household = Household::new(1, 3);

@@ -1,11 +1,11 @@
-//! [`Answer`]: what a Kamstrup meter answers at its optical eye, with the truth about it.
+//! [`Answer`]: the answer of a Kamstrup meter at its optical head, with its truth.
 //!
 //! ```text
 //! 40  address  command  answer…  CRC-16/XMODEM  0D       06 0D 1B 40 80 between start and stop as 1B and complement
 //! ```
 //!
-//! A register is its number, its unit, the length of its mantissa, the power of ten, and the mantissa (Kamstrup's
-//! protocol description, 4.2 and 6.2).
+//! A register consists of its number, its unit, the length of its mantissa, the power of ten, and the mantissa
+//! (Kamstrup's protocol description, 4.2 and 6.2).
 
 use metertap_decoder::crc::crc16_xmodem;
 
@@ -14,16 +14,17 @@ use crate::household::Household;
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// An answer while it is put together.
+/// An answer while it is being built.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     body: Vec<u8>,
     truth: Truth,
-    /// Registers that were asked for; all of them where nothing else is said.
+    /// The registers that were asked for. `None` means all.
     wanted: Option<Vec<u16>>,
 }
 
-/// A unit by its number in Kamstrup's table, with the name and the power of ten of what it becomes in a reading.
+/// A unit of Kamstrup's table by its number, with the name of the unit in a reading and the power of ten between the
+/// two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit(u8, Option<&'static str>, i8);
 
@@ -42,17 +43,17 @@ impl Unit {
 }
 
 impl Answer {
-    /// To GetRegister, of no register yet.
+    /// An answer to GetRegister, without registers yet.
     pub(crate) fn of_registers() -> Self {
         Self { body: vec![METER, GET_REGISTER], truth: Truth::default(), wanted: None }
     }
 
-    /// Only those registers, however many are put in.
+    /// Limits the answer to these registers. Others that are put in are dropped.
     pub(crate) fn only(self, wanted: Vec<u16>) -> Self {
         Self { wanted: Some(wanted), ..self }
     }
 
-    /// To GetType: the type's number, and the software's revision as a letter and a number.
+    /// An answer to GetType: the number of the type, and the software revision as a letter and a number.
     pub(crate) fn of_type(number: u16, letter: char, revision: u8) -> Self {
         let mut answer = Self { body: vec![METER, GET_TYPE], truth: Truth::default(), wanted: None };
         answer.body.extend_from_slice(&number.to_be_bytes());
@@ -63,7 +64,7 @@ impl Answer {
         answer
     }
 
-    /// To GetSerialNo.
+    /// An answer to GetSerialNo.
     pub(crate) fn of_serial_number(household: &Household) -> Self {
         let number = serial_number(household);
         let mut answer = Self { body: vec![METER, GET_SERIAL_NUMBER], truth: Truth::default(), wanted: None };
@@ -72,7 +73,7 @@ impl Answer {
         answer
     }
 
-    /// A register whose number is `digits × 10^power`, in so many octets.
+    /// Adds a register with the number `digits × 10^power`, as a mantissa of `octets` bytes.
     pub(crate) fn register(
         &mut self,
         id: u16,
@@ -88,7 +89,7 @@ impl Answer {
         self.truth.values.push(TrueValue { unit: unit.1, ..value });
     }
 
-    /// The serial number as a register.
+    /// Adds the serial number as a register.
     pub(crate) fn serial_number(&mut self, household: &Household) {
         let number = serial_number(household);
         if self.put(1001, Unit::NUMBER, (number.into(), 0), 4) {
@@ -96,7 +97,7 @@ impl Answer {
         }
     }
 
-    /// Date and time of day, each a register of its own, which are asked for together.
+    /// Adds date and time of day. Each is a register of its own, and a reader asks for both together.
     pub(crate) fn clock(&mut self, clock: Clock) {
         let written = clock.p1_unflagged();
         let (date, time) = written.split_at(6);
@@ -112,7 +113,7 @@ impl Answer {
         self.truth.time = Some(whole);
     }
 
-    /// The octets as they go over the line.
+    /// The bytes on the line, with their truth.
     pub(crate) fn octets(self) -> (Vec<u8>, Truth) {
         let checked = [&self.body[..], &crc16_xmodem(&self.body).to_be_bytes()].concat();
         let escaped = checked.into_iter().flat_map(|octet| match octet {
@@ -122,7 +123,7 @@ impl Answer {
         ([0x40].into_iter().chain(escaped).chain([0x0D]).collect(), self.truth)
     }
 
-    /// Whether it was wanted.
+    /// Adds a register if it was asked for, and returns whether it was.
     fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), octets: usize) -> bool {
         if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&id)) {
             return false;
@@ -146,7 +147,7 @@ fn serial_number(household: &Household) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
 
-/// The address of the meter itself, as against a logger on top of it.
+/// The address of the meter itself. A logger module has another one.
 const METER: u8 = 0x3F;
 const GET_TYPE: u8 = 0x01;
 const GET_SERIAL_NUMBER: u8 = 0x02;

@@ -1,7 +1,7 @@
-//! Meters that never existed: a demo without hardware, the test partner on a pseudo-terminal, and the oracle.
+//! Simulated meters: for a demo without hardware, as the test partner on a pseudo-terminal, and as the test oracle.
 //!
-//! In go a [`Model`], a seed and a start; out come [`Telegram`]s: the octets that such a meter sends, the moment at
-//! which they are due, and the [`Truth`] about them in the words of the reading's contract.
+//! The input is a [`Model`], a seed and a start. The output is [`Telegram`]s. Each holds the bytes that such a meter
+//! sends, the moment at which they are due, and the [`Truth`] about them in the terms of the reading's contract.
 //!
 //! ```text
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
@@ -14,12 +14,11 @@
 //!                               └──────► truth
 //! ```
 //!
-//! Some speak only when they are asked: [`Asked`] takes what a computer says and answers it.
+//! Some meters send only on request: [`Asked`] takes the bytes that a computer sends, and answers them.
 //!
-//! The simulator shares nothing with the decoder but the vocabulary of octets (line settings, checksums, OBIS codes) and the
-//! calendar without its zones:
-//! what both sides get wrong alike would prove nothing. Identifications are invented, and names of meters say whose
-//! lists they imitate.
+//! The simulator shares only two things with the decoder: the basic vocabulary (line settings, checksums, OBIS codes)
+//! and the calendar without time zones. If both used the same code for more, an error in that code would go unnoticed.
+//! Identifications are invented. The names of the meters say whose lists they imitate.
 
 mod aidon;
 mod am550;

@@ -1,4 +1,4 @@
-//! Linky, as it comes out of the factory and as Enedis has switched it (Enedis-NOI-CPT_54E, 6).
+//! Linky meters as delivered, and after Enedis has switched them to standard mode (Enedis-NOI-CPT_54E, 6).
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::{Household, Supply};
@@ -39,7 +39,7 @@ pub(crate) fn historic_three_phases(household: &Household, millisecond: i64) -> 
     frame.finish()
 }
 
-/// Historic mode, one phase, Tempo: blue, white and red days take turns.
+/// Historic mode, one phase, with the tariff Tempo: blue, white and red days alternate.
 pub(crate) fn tempo(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -49,7 +49,7 @@ pub(crate) fn tempo(household: &Household, millisecond: i64) -> (Vec<u8>, Truth)
     frame.text("OPTARIF", None, "BBR(");
     amperes(&mut frame, "ISOUSC", 2, 45, None);
     let [night, by_day] = supply.energy.import.map(|import| import / 3600);
-    // Three hundred days a year are blue, 43 white, 22 red.
+    // Of the year's days, 300 are blue, 43 are white and 22 are red.
     let share = |energy: i64, days: i64| energy * days / 365;
     for ((tariff, colour), days) in (0..).zip(COLOURS).zip([300, 43, 22]) {
         let (letter, _) = colour;
@@ -71,7 +71,7 @@ pub(crate) fn standard(household: &Household, millisecond: i64) -> (Vec<u8>, Tru
     switched(household, millisecond, false)
 }
 
-/// Standard mode of a home that feeds in.
+/// Standard mode, for a home that exports energy.
 pub(crate) fn producer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     switched(household, millisecond, true)
 }
@@ -121,7 +121,7 @@ fn switched(household: &Household, millisecond: i64, feeds_in: bool) -> (Vec<u8>
     frame.finish()
 }
 
-/// The counters: of all energy, by the supplier's index, by the distributor's.
+/// The counters: the total, those of the supplier's tariffs, and those of the distributor's tariffs.
 fn indexes(frame: &mut Frame, supply: &Supply, feeds_in: bool) {
     let [night, day] = supply.energy.import.map(|import| import / 3600);
     energy(frame, "EAST", night + day, None);
@@ -149,7 +149,7 @@ fn indexes(frame: &mut Frame, supply: &Supply, feeds_in: bool) {
     }
 }
 
-/// Apparent powers: a phase that feeds in says nought, and single phases out are never sent.
+/// Apparent powers. A phase that exports shows zero, and exported power is never sent by phase.
 fn powers(frame: &mut Frame, household: &Household, supply: &Supply, feeds_in: bool) {
     let (taken, given) = apparent(supply);
     let out = if feeds_in { given } else { 0 };
@@ -167,7 +167,7 @@ fn powers(frame: &mut Frame, household: &Household, supply: &Supply, feeds_in: b
     }
 }
 
-/// What was: the highest of today and yesterday, and the mean of the last two half hours and ten minutes.
+/// Earlier values: the maxima of today and yesterday, the means of the last two half-hours, and the ten-minute means.
 fn means(frame: &mut Frame, household: &Household, second: i64, feeds_in: bool) {
     let midnight = Clock::new(CENTRAL_EUROPE, second).day_start();
     let yesterday = Clock::new(CENTRAL_EUROPE, midnight - 1).day_start();
@@ -205,7 +205,7 @@ fn means(frame: &mut Frame, household: &Household, second: i64, feeds_in: bool) 
     }
 }
 
-/// Currents, their highest, and the apparent power of historic mode, rounded to tens.
+/// Currents, their maxima, and the apparent power of historic mode, rounded to tens.
 fn flow(frame: &mut Frame, household: &Household, supply: &Supply) {
     let phases = household.phases();
     let most = if phases > 1 { 60 } else { 90 };
@@ -226,7 +226,7 @@ fn flow(frame: &mut Frame, household: &Household, supply: &Supply) {
     frame.number("PAPP", (5, tens), TrueValue::new("", "apparent-power-import", tens).unit("VA"));
 }
 
-/// What is taken and what is given, of all phases together.
+/// The apparent power imported and exported, over all phases.
 fn apparent(supply: &Supply) -> (i64, i64) {
     let (power, reactive): (i64, i64) = (supply.power.iter().sum(), supply.reactive.iter().sum());
     let apparent = (power.pow(2) + reactive.pow(2)).isqrt();
@@ -237,7 +237,7 @@ fn of_phase(supply: &Supply, place: usize) -> i64 {
     (supply.power[place].pow(2) + supply.reactive[place].pow(2)).isqrt()
 }
 
-/// Enedis-NOI-CPT_54E, 6.2.3.14: standard mode, producer, energy negative, the supplier's index.
+/// Enedis-NOI-CPT_54E, 6.2.3.14: the bits for standard mode, producer, negative energy and the supplier's tariff index.
 fn status(supply: &Supply, feeds_in: bool) -> String {
     let negative = feeds_in && supply.power.iter().sum::<i64>() < 0;
     let tariff = u32::from(supply.tariff) - 1;
@@ -250,14 +250,14 @@ fn energy(frame: &mut Frame, label: &str, watt_hours: i64, tariff: Option<u32>) 
     frame.number(label, (9, watt_hours), TrueValue { tariff, ..value });
 }
 
-/// The current now is one; the others are limits and warnings.
+/// The present current has a quantity. The others are limits and warnings.
 fn amperes(frame: &mut Frame, label: &str, width: usize, amount: i64, phase: Option<&'static str>) {
     let is_current = label.starts_with("IINST") || label.starts_with("IRMS");
     let value = TrueValue::new("", is_current.then_some("current"), amount).unit("A");
     frame.number(label, (width, amount), TrueValue { phase, ..value });
 }
 
-/// Sagemcom, of 2019, of the type for one phase or three.
+/// The address of a Sagemcom meter of 2019, of the type for one phase or three.
 fn address(household: &Household) -> String {
     let kind = if household.phases() > 1 { 76 } else { 61 };
     format!("0219{kind}{:06}", household.noise().between(Topic::Serial, 0, 0, 999_999))
@@ -274,6 +274,7 @@ const QUADRANTS: [(&str, &str); 4] = [
     ("ERQ3", "reactive-energy-q3"),
     ("ERQ4", "reactive-energy-q4"),
 ];
-/// Tempo's days: the letter of their counters, and what tomorrow is called.
+/// The colours of Tempo's days: the letter in the names of their counters, and the word that announces tomorrow's
+/// colour.
 const COLOURS: [(char, &str); 3] = [('B', "BLEU"), ('W', "BLAN"), ('R', "ROUG")];
 const UNUSED: &str = "NONUTILE";

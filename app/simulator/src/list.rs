@@ -1,4 +1,4 @@
-//! [`PushList`]: the body of a DLMS push while it is written, with the truth about it.
+//! [`PushList`]: the body of a DLMS push while it is being written, with its truth.
 
 use metertap_decoder::hex;
 use metertap_decoder::register::Obis;
@@ -6,38 +6,38 @@ use metertap_decoder::register::Obis;
 use crate::axdr::{Axdr, Stamp};
 use crate::truth::{TrueValue, Truth};
 
-/// Elements written so far, and what they say.
+/// The elements written so far, with their truth.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PushList {
-    /// The elements, without the head that counts them.
+    /// The elements, without the head that holds their number.
     pub(crate) axdr: Axdr,
     elements: usize,
     truth: Truth,
 }
 
 impl PushList {
-    /// So many elements of the list have been written, and this is what they say together.
+    /// Records the truth of the elements just written: together, `elements` of them state this value.
     pub(crate) fn says(&mut self, elements: usize, value: TrueValue) {
         self.elements += elements;
         self.truth.values.push(value);
     }
 
-    /// The list names the meter.
+    /// Records that the list names the meter.
     pub(crate) fn is_of(&mut self, meter: String) {
         self.truth.meter = Some(meter);
     }
 
-    /// The list, or the notification around it, tells the time.
+    /// Records that the list, or the notification around it, gives the time.
     pub(crate) fn is_at(&mut self, time: String) {
         self.truth.time = Some(time);
     }
 
-    /// The notification with the list as a structure of values.
+    /// The notification, with the list as a structure of values.
     pub(crate) fn structure(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
         self.notification(Axdr::structure, invoke_id, stamp)
     }
 
-    /// The notification with the list as an array of structures.
+    /// The notification, with the list as an array of structures.
     pub(crate) fn array(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
         self.notification(Axdr::array, invoke_id, stamp)
     }
@@ -50,8 +50,8 @@ impl PushList {
     }
 }
 
-/// A list whose first element describes the others: class, name, attribute and index of each object (IEC 62056-6-2,
-/// push object list), the first two of them the push setup itself.
+/// A list whose first element describes the other elements. For each object, it holds class, name, attribute and index
+/// (IEC 62056-6-2, push object list). The first two objects are those of the push setup itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Described {
     /// The values.
@@ -61,7 +61,7 @@ pub(crate) struct Described {
 }
 
 impl Described {
-    /// The list of that push setup.
+    /// An empty list of that push setup.
     pub(crate) fn new(push_setup: Obis) -> Self {
         let mut described = Self { list: PushList::default(), rows: Axdr::default(), objects: 0 };
         described.row(40, push_setup, 2);
@@ -71,12 +71,12 @@ impl Described {
         described
     }
 
-    /// The value that is written next is attribute 2 of that object.
+    /// Describes the next value: attribute 2 of that object.
     pub(crate) fn object(&mut self, class: u16, obis: Obis) {
         self.row(class, obis, 2);
     }
 
-    /// An object of text.
+    /// Adds an object with text.
     pub(crate) fn text(&mut self, obis: Obis, quantity: &'static str, text: &str) {
         self.object(1, obis);
         self.list.axdr.octet_string(text.as_bytes());
@@ -92,7 +92,7 @@ impl Described {
         self.rows.long_unsigned(0);
     }
 
-    /// The notification with description and values as a structure.
+    /// The notification: a structure of the description and the values.
     pub(crate) fn structure(self, invoke_id: [u8; 4], stamp: Stamp) -> (Vec<u8>, Truth) {
         let mut body = Axdr::default();
         body.structure(1 + self.list.elements);
@@ -103,9 +103,9 @@ impl Described {
     }
 }
 
-/// The clock's register on every meter that names it `0-0:1.0.0`.
+/// The clock's OBIS code, on every meter that uses `0-0:1.0.0`.
 pub(crate) const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
-/// Active and reactive power of all phases, in and out.
+/// Active and reactive power of all phases, imported and exported.
 pub(crate) const POWERS: [[u8; 3]; 4] = [[1, 7, 0], [2, 7, 0], [3, 7, 0], [4, 7, 0]];
-/// The counters of active and reactive energy, in and out.
+/// The counters of active and reactive energy, imported and exported.
 pub(crate) const ENERGIES: [[u8; 3]; 4] = [[1, 8, 0], [2, 8, 0], [3, 8, 0], [4, 8, 0]];

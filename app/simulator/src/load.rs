@@ -1,15 +1,15 @@
-//! What the appliances and the sun do in a household: six weeks of net power by the minute, painted once.
+//! The load of a household's appliances and solar panels: six weeks of net power by the minute, computed once.
 //!
-//! Six weeks, repeated for ever, are long enough to look like life (and longer than a billing month, so that one
-//! month's peak differs from the next) and short enough to be summed before the first telegram. Days are those of
-//! winter time all year round: an appliance does not know better.
+//! The six weeks repeat for ever. They are long enough to look real, and longer than a billing month, so that one
+//! month's peak differs from the next. They are short enough to be summed before the first telegram. Days follow winter
+//! time all year round, because appliances do not know summer time.
 
 use crate::noise::{Noise, Topic};
 
-/// Minutes after which the household does the same again.
+/// The number of minutes after which the load repeats.
 pub(crate) const MINUTES: i64 = DAYS * DAY;
 
-/// Net power in watts per minute and phase, import positive, export negative; unused phases stay at nought.
+/// Net power in watts per minute and phase, import positive, export negative. Unused phases stay at zero.
 pub(crate) fn six_weeks(noise: Noise, phases: usize) -> Vec<[i32; 3]> {
     let minutes = usize::try_from(MINUTES).unwrap_or_default();
     let mut house = House { noise, phases, minutes: vec![[0; 3]; minutes] };
@@ -33,7 +33,7 @@ struct House {
 }
 
 impl House {
-    /// Lights, screens and all that is always on, changing a little every quarter of an hour.
+    /// Lights, screens and everything else that is always on. The load changes a little every quarter-hour.
     fn standing_load(&mut self, day: i64) {
         for (quarter, hourly) in (0..96).zip(STANDING_WATTS.iter().flat_map(|watts| [watts; 4])) {
             for (phase, share) in [45, 30, 25].into_iter().enumerate() {
@@ -60,7 +60,7 @@ impl House {
         }
     }
 
-    /// Dinner: a hob whose thermostat switches by the minute.
+    /// Dinner: a hob whose thermostat switches every minute.
     fn cooking(&mut self, day: i64) {
         let start = day * DAY + self.noise.between(Topic::Cooking, day * 2, 990, 1080);
         let length = self.noise.between(Topic::Cooking, day * 2 + 1, 25, 50);
@@ -69,7 +69,7 @@ impl House {
         }
     }
 
-    /// Every third day: heat the water, then turn.
+    /// Every third day: heat the water, then turn the drum.
     fn laundry(&mut self, day: i64) {
         if self.noise.between(Topic::Laundry, day * 2, 0, 2) == 0 {
             let start = day * DAY + self.noise.between(Topic::Laundry, day * 2 + 1, 540, 780);
@@ -78,7 +78,7 @@ impl House {
         }
     }
 
-    /// A heat pump that runs a part of every hour, longer in the morning and in the evening.
+    /// A heat pump that runs for part of every hour, longer in the morning and in the evening.
     fn heating(&mut self, day: i64) {
         for hour in 0..24 {
             let most = if matches!(hour, 5..=8 | 17..=22) { 40 } else { 22 };
@@ -87,7 +87,7 @@ impl House {
         }
     }
 
-    /// A car that is charged on two nights out of five, 16 A on every phase there is.
+    /// A car that charges on two nights out of five, with 16 A on every phase of the house.
     fn car(&mut self, day: i64) {
         if self.noise.between(Topic::Car, day * 3, 0, 4) < 2 {
             let start = day * DAY + self.noise.between(Topic::Car, day * 3 + 1, 1350, 1470);
@@ -98,7 +98,8 @@ impl House {
         }
     }
 
-    /// A bell from sunrise to sunset, with clouds of ten minutes: few, some or many of them, as the day is.
+    /// The solar panels: a bell curve from sunrise to sunset, with clouds of ten minutes. The day decides how many
+    /// clouds.
     fn sun(&mut self, day: i64) {
         let peak = self.noise.between(Topic::SunPeak, 0, 4, 10) * 600;
         let darkest = match self.noise.between(Topic::SunDay, day, 0, 3) {
@@ -118,7 +119,8 @@ impl House {
         }
     }
 
-    /// Adds a load; what runs past the last minute runs on in the first. In a house with one phase all is on that one.
+    /// Adds a load. A load that runs past the last minute continues in the first. A house with one phase has all loads
+    /// on it.
     fn run(&mut self, phase: usize, start: i64, length: i64, watts: i64) {
         let phase = if phase < self.phases { phase } else { 0 };
         let watts = i32::try_from(watts).unwrap_or_default();

@@ -1,7 +1,8 @@
-//! Austrian Kaifa meters in the grid of Netz Niederösterreich: a sealed list in M-Bus frames.
+//! Austrian Kaifa meters in the grid of Netz Niederösterreich: an encrypted list in M-Bus frames.
 //!
-//! The list has 35 elements: the clock, then name, value and scaler with unit side by side, at last the meter's number
-//! without a name. It is encrypted and has no tag. (Netz Niederösterreich, "Spezifikation Kundenschnittstelle".)
+//! The list has 35 elements. The clock comes first, then name, value, and scaler with unit for each register, and last
+//! the meter's number without a name. The list is encrypted and has no authentication tag. (Netz Niederösterreich,
+//! "Spezifikation Kundenschnittstelle".)
 
 use metertap_decoder::register::Obis;
 
@@ -16,10 +17,10 @@ use crate::register_value::{Magnitude, RegisterValue};
 use crate::seal::{counter, seal};
 use crate::truth::{TrueValue, Truth};
 
-/// Without a tag there is nothing to authenticate.
+/// There is no authentication key, because the telegrams have no tag.
 pub(crate) const KEYS: Keys = Keys { encryption: *b"MTP-NOE-no-such-", authentication: None };
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));
@@ -85,7 +86,7 @@ const CODES: [[u8; 3]; 10] = [
 mod tests {
     use super::*;
 
-    /// The lengths that the specification's example has: a frame of 256 octets and one of 26.
+    /// The lengths are those of the specification's example: a frame of 256 bytes and one of 26.
     #[test]
     fn a_push_is_as_long_as_published() {
         let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);

@@ -1,11 +1,11 @@
-//! [`Answer`]: what a meter answers on a wired M-Bus, with the truth about it.
+//! [`Answer`]: a meter's answer on a wired M-Bus, with its truth.
 //!
 //! ```text
 //! 68 L L 68  08 address 72  identification maker version device access status configuration  records  sum 16
 //! ```
 //!
-//! A record is its header (DIF, DIFEs, VIF, VIFEs), written here as octets, and its data, the low octet first
-//! (EN 13757-2, 5.2; EN 13757-3, 6). Records are numbered by their place.
+//! A record consists of its header (DIF, DIFEs, VIF, VIFEs) and its data, low byte first (EN 13757-2, 5.2; EN 13757-3,
+//! 6). Callers give the header as bytes. Records are numbered by their position.
 
 use aes::Aes128;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
@@ -16,17 +16,17 @@ use crate::household::Household;
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// Who answers.
+/// The fields that identify a meter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Address {
-    /// Three letters.
+    /// The maker's three letters.
     pub(crate) maker: &'static str,
     pub(crate) version: u8,
-    /// What it measures, by its number in EN 13757-7.
+    /// The device type, by its number in EN 13757-7.
     pub(crate) device: u8,
 }
 
-/// An answer while it is put together.
+/// An answer while it is being built.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     serial: i64,
@@ -40,12 +40,13 @@ impl Answer {
     /// An answer of that second, without records yet.
     pub(crate) fn new(household: &Household, second: i64) -> Self {
         let serial = household.noise().between(Topic::Serial, 0, 10_000_000, 99_999_999);
-        // Every answer counts the access number on; a meter that is asked each ten seconds goes round in forty minutes.
+        // Every answer increments the access number. If a reader asks every ten seconds, the number wraps after 43
+        // minutes.
         let access = u8::try_from((second / 10).rem_euclid(256)).unwrap_or_default();
         Self { serial, access, status: 0, records: Vec::new(), truth: Truth::default() }
     }
 
-    /// A record with that header and these data.
+    /// Adds a record with that header and data.
     pub(crate) fn record(&mut self, header: &[u8], data: &[u8], value: TrueValue) {
         self.records.extend_from_slice(header);
         self.records.extend_from_slice(data);
@@ -53,53 +54,53 @@ impl Answer {
         self.truth.values.push(TrueValue { register, ..value });
     }
 
-    /// The number on the meter's face.
+    /// Adds the number on the meter's front.
     pub(crate) fn fabrication_number(&mut self) {
         let value = TrueValue::new("", "meter-id", format!("{:08}", self.serial));
         self.record(&[0x0C, 0x78], &digits::<4>(self.serial), value);
     }
 
-    /// The meter's clock to the minute: type F.
+    /// Adds the meter's clock to the minute: type F.
     pub(crate) fn clock(&mut self, clock: Clock) {
         let text = clock.to_the_minute().rfc3339();
         self.record(&[0x04, 0x6D], &clock.type_f(), TrueValue::new("", "clock", &text));
         self.truth.time = Some(text);
     }
 
-    /// The meter's clock to the second: type I.
+    /// Adds the meter's clock to the second: type I.
     pub(crate) fn exact_clock(&mut self, clock: Clock) {
         let text = clock.rfc3339();
         self.record(&[0x06, 0x6D], &clock.type_i(), TrueValue::new("", "clock", &text));
         self.truth.time = Some(text);
     }
 
-    /// What only the maker knows: the rest of the telegram.
+    /// Adds manufacturer-specific data, which fill the rest of the telegram.
     pub(crate) fn makers_own(&mut self, octets: &[u8]) {
         self.record(&[0x0F], octets, TrueValue::new("", None, hex::lower(octets)));
     }
 
-    /// There is more to say: the master must ask again.
+    /// Announces that more records follow, so the master must ask again.
     pub(crate) fn more_follows(&mut self) {
         self.records.push(0x1F);
     }
 
-    /// What ails the meter.
+    /// Sets the meter's status byte.
     pub(crate) fn status(&mut self, status: u8) {
         self.status = status;
     }
 
-    /// The octets as they go over the line.
+    /// The bytes on the line, with their truth.
     pub(crate) fn octets(mut self, address: Address) -> (Vec<u8>, Truth) {
         let records = std::mem::take(&mut self.records);
         self.framed(address, [0, 0], &records)
     }
 
-    /// The same with its records encrypted: security mode 5, AES-128 in CBC mode, filled up with 2F in front and behind
-    /// (EN 13757-7, 7.7.2).
+    /// The same with encrypted records: security mode 5, AES-128 in CBC mode. Bytes 2F stand before the records and pad
+    /// their end (EN 13757-7, 7.7.2).
     pub(crate) fn encrypted(mut self, address: Address, key: [u8; 16]) -> (Vec<u8>, Truth) {
         let mut text = [&[0x2F, 0x2F], &self.records[..]].concat();
         text.resize(text.len().next_multiple_of(16), 0x2F);
-        // The first block is mixed with maker, identification, version, device type, and the access number eight times.
+        // The initialisation vector: maker, identification, version, device type, and eight times the access number.
         let header = self.header(address, [0, 0]);
         let mut before = [&header[4..6], &header[..4], &header[6..8], &[self.access; 8]].concat();
         let aes = Aes128::new(&key.into());
@@ -141,7 +142,7 @@ impl Answer {
     }
 }
 
-/// A value of `digits × 10^scaler` in that unit.
+/// The truth of a value `digits × 10^scaler` in that unit.
 pub(crate) fn said(
     quantity: impl Into<Option<&'static str>>,
     (digits, scaler): (i64, i8),
@@ -150,7 +151,7 @@ pub(crate) fn said(
     TrueValue::new("", quantity, decimal(digits, scaler)).unit(unit)
 }
 
-/// A number as decimal digits, two an octet; those that have no room are cut off in front, as a counter rolls over.
+/// A number in BCD, two digits a byte. Leading digits without room are cut off, as when a counter overflows.
 pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
     let mut rest = number.unsigned_abs();
     std::array::from_fn(|_| {
@@ -160,12 +161,12 @@ pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
     })
 }
 
-/// A number in two's complement.
+/// A number in two's complement, low byte first.
 pub(crate) fn binary<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
     number.to_le_bytes().first_chunk().copied().unwrap_or([0; OCTETS])
 }
 
-/// Letters, the last one first.
+/// Letters in reverse order.
 pub(crate) fn letters(text: &str) -> Vec<u8> {
     text.bytes().rev().collect()
 }
@@ -176,7 +177,7 @@ mod tests {
 
     const ADDRESS: Address = Address { maker: "PAD", version: 1, device: 7 };
 
-    /// The first record of the example of the M-Bus documentation 4.8, 6.5, and the maker's code that stands there.
+    /// The record and the maker's code are those of the example in the M-Bus documentation 4.8, 6.5.
     #[test]
     fn writes_the_example_of_the_documentation() {
         let mut answer = Answer::new(&Household::new(1, 1), 0);

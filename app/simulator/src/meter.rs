@@ -1,4 +1,4 @@
-//! [`Meter`]: an endless run of telegrams at the pace of one [`Model`].
+//! [`Meter`]: the endless sequence of telegrams of one [`Model`].
 
 use crate::hdlc;
 use crate::household::Household;
@@ -7,8 +7,8 @@ use crate::truth::{Telegram, Truth};
 
 /// One simulated meter.
 ///
-/// An endless iterator of what it sends, a pure function of model, seed and start: the same three give the same
-/// octets, and with a later start the counters stand where they would have got to.
+/// It is an endless iterator of telegrams and a pure function of model, seed and start. The same three give the same
+/// bytes. A later start gives the counters that an earlier one would have reached by then.
 #[derive(Clone, Debug)]
 pub struct Meter {
     row: Row,
@@ -21,7 +21,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter that is listened to from so many seconds after 1970-01-01T00:00:00Z on.
+    /// A meter that a reader listens to from `start_unix_seconds` on, counted from 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn new(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         let row = model.row();
@@ -36,8 +36,8 @@ impl Meter {
         }
     }
 
-    /// The same meter behind a link whose frames hold at most so many octets of information: longer lists come in
-    /// several HDLC frames. P1 has no frames, and stays as it is.
+    /// The same meter behind a link whose HDLC frames hold at most `longest_information` bytes of information. Longer
+    /// lists come in several frames. Meters that send no HDLC frames are unchanged.
     #[must_use]
     pub fn segmented(self, longest_information: usize) -> Self {
         Self { longest_information, ..self }

@@ -1,8 +1,8 @@
-//! A heat meter like Kamstrup's MULTICAL 403, asked every ten seconds for what it shows.
+//! A heat meter like Kamstrup's MULTICAL 403. A reader asks it every ten seconds for the values it shows.
 //!
-//! The house is heated with the warmth that would else come from its gas; the water loses some thirty kelvins on its
-//! way. On the full hour the meter is asked who it is and what time it is, in the minute behind it for its serial number
-//! and its type.
+//! The house is heated with the energy that its gas would otherwise provide, and the water cools by some thirty
+//! kelvins. On the full hour, the reader asks for the meter's identity and its clock, and in the following minute for
+//! its serial number and its type.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
@@ -10,7 +10,7 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// What it answers at that moment.
+/// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let answer = match second.rem_euclid(3600) {
@@ -22,7 +22,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.octets()
 }
 
-/// All that it has.
+/// Puts in all registers of the meter.
 pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
     energy(answer, household, second);
     flow(answer, household, second);
@@ -74,14 +74,15 @@ fn watt_hours(household: &Household, second: i64) -> i64 {
     household.gas(second) * 10
 }
 
-/// Watt hours that a litre brings: thirty kelvins of 1.163 Wh each.
+/// Watt-hours of heat in a litre: thirty kelvins of 1.163 Wh each.
 const PER_LITRE: i64 = 35;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The digits are those of a MULTICAL 403's answers: MWh in thousandths, kW in tenths, temperatures in hundredths.
+    /// The resolutions are those in a MULTICAL 403's answers: MWh in thousandths, kW in tenths, temperatures in
+    /// hundredths.
     #[test]
     fn answers_in_the_units_of_a_multical_403() {
         let (octets, truth) = answer(&Household::new(1, 1), 1_795_219_230_000);

@@ -1,14 +1,14 @@
-//! [`Noise`]: chance that can be looked up.
+//! [`Noise`]: random numbers that can be looked up.
 //!
-//! The output function of SplitMix64 (Steele, Lea, Flood 2014) over seed, topic and index. A sequential generator, our
-//! own or a crate's, would give values that depend on how often it was asked; a meter that starts later must find the
-//! same kettle boiling, so every draw is a pure function of its place.
+//! The output function of SplitMix64 (Steele, Lea, Flood 2014) is applied to seed, topic and index. The values of a
+//! sequential generator would depend on the number of earlier draws. A meter that starts later must find the same
+//! kettle boiling, so every draw is a pure function of its arguments.
 
-/// All draws of one seed.
+/// The random numbers of one seed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Noise(u64);
 
-/// What a draw is for, so that the same index gives different draws to different things.
+/// The purpose of a draw. The same index gives different draws for different topics.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Topic {
     Serial,
@@ -34,7 +34,7 @@ impl Noise {
         Self(mix(seed.wrapping_add(GOLDEN)))
     }
 
-    /// Sixty-four bits for this place.
+    /// Sixty-four random bits for this topic and index.
     pub(crate) fn draw(self, topic: Topic, index: i64) -> u64 {
         let topic = (topic as u64).wrapping_add(1).wrapping_mul(GOLDEN);
         mix(mix(self.0 ^ topic).wrapping_add(index.cast_unsigned().wrapping_mul(GOLDEN)))
@@ -59,7 +59,7 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 mod tests {
     use super::*;
 
-    /// The first outputs of SplitMix64 for seed 1234567, as its authors' reference program prints them.
+    /// The values are the first outputs of SplitMix64 for seed 1234567, as its authors' reference program prints them.
     #[test]
     fn mixes_as_splitmix64_does() {
         let mut state = 1_234_567_u64;

@@ -1,15 +1,15 @@
-//! An electricity meter as the Open Metering System has them, on a wired M-Bus, plain and encrypted, asked every ten
+//! An electricity meter of the Open Metering System on a wired M-Bus, plain or encrypted. A reader asks it every ten
 //! seconds.
 //!
-//! VIFEs tell import from export and one phase from the other; the clock has seconds and a summer bit (OMS 4.1.2,
-//! annex B).
+//! VIFEs distinguish import from export, and the phases from each other. The clock has seconds and a summer bit (OMS
+//! 4.1.2, annex B).
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, said};
 use crate::truth::{TrueValue, Truth};
 
-/// What it answers at that moment.
+/// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     put_together(household, millisecond).octets(ADDRESS)
 }
@@ -72,7 +72,7 @@ fn power(answer: &mut Answer, household: &Household, second: i64) {
     }
 }
 
-/// What the encrypted one's telegrams are sealed with.
+/// The key with which the telegrams of [`encrypted`] are encrypted.
 pub(crate) const KEY: [u8; 16] =
     [0x4D, 0x54, 0x50, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC];
 const ADDRESS: Address = Address { maker: "EMH", version: 1, device: 0x02 };

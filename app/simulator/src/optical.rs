@@ -1,5 +1,5 @@
-//! Meters that print their readout at the optical eye: an electricity meter like EasyMeter's Q3D, which does so unasked,
-//! and a heat meter like Siemens' 2WR5, which a computer asks.
+//! Meters that print their readout at the optical head. An electricity meter like EasyMeter's Q3D does so without being
+//! asked. A heat meter like Siemens' 2WR5 does so on request.
 
 use metertap_decoder::register::Obis;
 
@@ -10,7 +10,7 @@ use crate::readout::Readout;
 use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// What the electricity meter sends at that moment.
+/// The electricity meter's readout at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let supply = household.supply(millisecond.div_euclid(1000));
     let serial = household.noise().between(Topic::Serial, 0, 0, 99_999_999);
@@ -24,7 +24,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         let printed = format!("{register}*255({:0>16}*kWh)", decimal(shown.digits(-7), -7));
         readout.line(&printed, shown.truth(register, -7));
     }
-    // The meter has a code of its own for what flows, with its sign; the household's is the sum of it.
+    // The meter has its own codes for power with a sign: 21, 41, 61 and 1. The household's are 36, 56, 76 and 16.
     for (c, signed) in [(21, 36), (41, 56), (61, 76), (1, 16)] {
         let Some(shown) = RegisterValue::of(&supply, [signed, 7, 0]) else { continue };
         let register = Obis::new(1, 0, c, 7, 255);
@@ -40,7 +40,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     readout.pushed()
 }
 
-/// What the heat meter answers at that moment.
+/// The heat meter's readout at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE, second);
@@ -77,14 +77,14 @@ fn energy(readout: &mut Readout, code: &str, storage: Option<u64>, household: &H
     readout.set(&printed, [TrueValue { storage, ..value }]);
 }
 
-/// Some thirty kelvins, so that 35 Wh warm a litre.
+/// The volume for some thirty kelvins of cooling: 35 Wh heat a litre.
 fn volume(readout: &mut Readout, code: &str, storage: Option<u64>, household: &Household, second: i64) {
     let cubic_metres = decimal(household.gas(second) * 10 / 35 / 10, -2);
     let value = TrueValue::new(code, "heat-volume", &cubic_metres).unit("m3");
     readout.set(&format!("{code}({cubic_metres:0>8}*m3)"), [TrueValue { storage, ..value }]);
 }
 
-/// The key date of a meter that knows no leap years.
+/// The distance between key dates, in seconds. The meter knows no leap years.
 const YEAR: i64 = 365 * 86_400;
 
 #[cfg(test)]

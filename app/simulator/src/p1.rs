@@ -1,4 +1,4 @@
-//! [`Telegram`]: a P1 telegram while it is written, with the truth about it (DSMR 5.0.2 P1 companion standard, 6).
+//! [`Telegram`]: a P1 telegram while it is being written, with its truth (DSMR 5.0.2 P1 companion standard, 6).
 //!
 //! ```text
 //! /XXX5identification CR LF CR LF
@@ -15,7 +15,7 @@ use crate::household::Supply;
 use crate::register_value::{Magnitude, RegisterValue};
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// Text written so far, and what it says.
+/// The text written so far, with its truth.
 #[derive(Clone, Debug)]
 pub(crate) struct Telegram {
     text: String,
@@ -23,57 +23,58 @@ pub(crate) struct Telegram {
     truth: Truth,
 }
 
-/// How a dialect prints a kind of quantity: `Print(2, 3, "kW")` is `01.193*kW`.
+/// How a dialect prints a kind of quantity: digits before the point, digits after it, unit. `Print(2, 3, "kW")` prints
+/// `01.193*kW`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Print(pub(crate) usize, pub(crate) usize, pub(crate) &'static str);
 
 impl Telegram {
-    /// The identification line, from the maker's three letters on.
+    /// Begins a telegram with the identification line, from the maker's three letters on.
     pub(crate) fn new(identification: &str) -> Self {
         let flag = identification.chars().take(3).collect::<String>().to_ascii_uppercase();
         Self { text: format!("/{identification}\r\n\r\n"), flag, truth: Truth::default() }
     }
 
-    /// A register with what is printed behind its name, brackets included, and what that says.
+    /// Adds a register: the text after its name, brackets included, and the truth of that text.
     pub(crate) fn line(&mut self, printed: &str, value: TrueValue) {
         self.text += &format!("{}{printed}\r\n", value.register);
         self.truth.values.push(value);
     }
 
-    /// What the line before says besides.
+    /// Adds more truths about the line before.
     pub(crate) fn also(&mut self, values: Vec<TrueValue>) {
         self.truth.values.extend(values);
     }
 
-    /// A register with one plain word between brackets that says itself.
+    /// Adds a register with one word between brackets. The word is the value.
     pub(crate) fn word(&mut self, register: Obis, quantity: impl Into<Option<&'static str>>, word: &str) {
         self.line(&format!("({word})"), TrueValue::new(register, quantity, word));
     }
 
-    /// A register with a number in that many digits.
+    /// Adds a register with a number, padded to that many digits.
     pub(crate) fn count(&mut self, register: Obis, quantity: &'static str, digits: usize, count: u32) {
         self.line(&format!("({count:0digits$})"), TrueValue::new(register, quantity, count));
     }
 
-    /// The meter's clock.
+    /// Adds the meter's clock.
     pub(crate) fn clock(&mut self, clock: Clock) {
         let register = Obis::new(0, 0, 1, 0, 0);
         self.line(&format!("({})", clock.p1()), TrueValue::new(register, "clock", clock.rfc3339()));
         self.truth.time = Some(clock.rfc3339());
     }
 
-    /// The meter's own identification, which is printed as the hex of its letters.
+    /// Adds the meter's own identification, printed as the hex of its letters.
     pub(crate) fn meter_id(&mut self, register: Obis, id: &str) {
         self.hex(TrueValue::new(register, "meter-id", ""), id);
         self.truth.meter = Some(format!("{}-{id}", self.flag));
     }
 
-    /// The identification of a sub-meter.
+    /// Adds the identification of a sub-meter.
     pub(crate) fn sub_meter_id(&mut self, register: Obis, channel: u8, id: &str) {
         self.hex(TrueValue::new(register, "meter-id", "").channel(channel), id);
     }
 
-    /// The registers `1-0:C.D.E` as the household shows them and the dialect prints them.
+    /// Adds the registers `1-0:C.D.E` with the household's values, printed as the dialect does.
     pub(crate) fn shown(&mut self, supply: &Supply, codes: &[[u8; 3]], print: fn(Magnitude) -> Print) {
         for &[c, d, e] in codes {
             let Some(shown) = RegisterValue::of(supply, [c, d, e]) else { continue };
@@ -84,7 +85,8 @@ impl Telegram {
         }
     }
 
-    /// A sub-meter's volume in litres, printed in cubic metres, with the moment it was read.
+    /// Adds a sub-meter's volume and the moment at which it was read. The volume is given in litres and printed in
+    /// cubic metres.
     pub(crate) fn volume(&mut self, register: Obis, value: (&'static str, u8), at: Clock, litres: i64) {
         let (quantity, channel) = value;
         let printed = format!("({})({})", at.p1(), Print(5, 3, "m3").digits(litres));
@@ -92,7 +94,7 @@ impl Telegram {
         self.line(&printed, value.unit("m3").channel(channel).time(at.rfc3339()));
     }
 
-    /// The end, with a checksum over everything before it.
+    /// Ends the telegram with a checksum over everything before it.
     pub(crate) fn checked(mut self) -> (Vec<u8>, Truth) {
         self.text.push('!');
         let crc = crc16_arc(self.text.as_bytes());
@@ -100,7 +102,7 @@ impl Telegram {
         (self.text.into_bytes(), self.truth)
     }
 
-    /// The end as it was before DSMR 4.
+    /// Ends the telegram without a checksum, as before DSMR 4.
     pub(crate) fn unchecked(mut self) -> (Vec<u8>, Truth) {
         self.text += "!\r\n";
         (self.text.into_bytes(), self.truth)
@@ -113,7 +115,7 @@ impl Telegram {
 }
 
 impl Print {
-    /// The number with its leading noughts and its unit.
+    /// Prints the number with leading zeros and unit.
     pub(crate) fn digits(self, digits: i64) -> String {
         let Self(whole, places, unit) = self;
         let number = decimal(digits, -i8::try_from(places).unwrap_or_default());
@@ -121,13 +123,13 @@ impl Print {
         format!("{number:0>width$}*{unit}")
     }
 
-    /// Powers of ten from the printed unit to the canonical one: energy is canonical in kWh, power in W.
+    /// The power of ten from the printed unit to the canonical one. Canonical units are kWh for energy and W for power.
     fn kilo(self) -> i8 {
         if matches!(self.2, "kW" | "kvar" | "kVAr") { 3 } else { 0 }
     }
 }
 
-/// Voltage sags and swells per phase, in the order of DSMR: sags of all phases, then swells.
+/// Adds voltage sags and swells by phase, in DSMR's order: first the sags of all phases, then the swells.
 pub(crate) fn sags_and_swells(telegram: &mut Telegram, phases: usize) {
     for (d, quantity) in [(32, "voltage-sags"), (36, "voltage-swells")] {
         for (count, (c, phase)) in (0..).zip([(32, "l1"), (52, "l2"), (72, "l3")].into_iter().take(phases)) {
@@ -138,7 +140,7 @@ pub(crate) fn sags_and_swells(telegram: &mut Telegram, phases: usize) {
     }
 }
 
-/// What a sub-meter is (EN 13757-3, table of device types): 3 for gas, 7 for water.
+/// Adds a sub-meter's device type (EN 13757-3, table of device types): 3 for gas, 7 for water.
 pub(crate) fn device_type(telegram: &mut Telegram, channel: u8, digits: usize, device: u8) {
     let value = TrueValue::new(Obis::new(0, channel, 24, 1, 0), "device-type", device).channel(channel);
     telegram.line(&format!("({device:0digits$})"), value);
@@ -148,7 +150,7 @@ pub(crate) fn device_type(telegram: &mut Telegram, channel: u8, digits: usize, d
 mod tests {
     use super::*;
 
-    /// The forms of the DSMR 5.0.2 companion standard's table 6-10.
+    /// The forms are those of the DSMR 5.0.2 companion standard, table 6-10.
     #[test]
     fn prints_as_the_companion_standard_does() {
         for (print, digits, printed) in [

@@ -1,4 +1,4 @@
-//! [`Map`]: what stands in the registers of Modbus meters on a rail, by the makers' register lists.
+//! [`Map`]: the registers of Modbus meters on a rail, according to the makers' register lists.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::truth::{TrueValue, Truth, decimal};
 /// A meter on a rail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RailModel {
-    /// Eastron SDM630: reals, and who it is in holding registers.
+    /// Eastron SDM630: floats, with the identification in holding registers.
     Sdm630,
     /// Eastron SDM120, one phase.
     Sdm120,
-    /// The same with a software that does not say who it is.
+    /// The same with firmware that does not identify the meter.
     Sdm120Nameless,
-    /// Carlo Gavazzi EM340: tenths and thousandths, low word first.
+    /// Carlo Gavazzi EM340: integers in tenths and thousandths, low word first.
     Em340,
-    /// ABB B23: hundredths, energies of 64 bits.
+    /// ABB B23: integers in hundredths, energies of 64 bits.
     B23,
     /// Peacefair PZEM-004T v3: one phase, no direction, no identification.
     Pzem004t,
-    /// Orno OR-WE-516: reals, kilowatts.
+    /// Orno OR-WE-516: floats, in kilowatts.
     Orno516,
-    /// Eltako DSZ15DZMOD: Eastron's addresses, whole numbers.
+    /// Eltako DSZ15DZMOD: Eastron's addresses, with integers.
     Dsz15,
-    /// A weather sensor, which answers the same questions.
+    /// A weather sensor that answers the same questions as a meter.
     Weather,
 }
 
-/// Why a meter refuses.
+/// The exception code with which a meter refuses a question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[repr(u8)]
 pub(crate) enum Refusal {
@@ -42,11 +42,11 @@ pub(crate) enum Refusal {
 #[derive(Debug, Default)]
 pub(crate) struct Map {
     words: BTreeMap<(u8, u16), u16>,
-    /// Truths by the place of their first word, with how many words they take.
+    /// The truths, by the address of their first word, each with the number of words.
     truths: BTreeMap<(u8, u16), (u16, TrueValue)>,
-    /// A word that is another one where it is asked for alone.
+    /// A word that has another value if it is asked for alone.
     alone: Option<((u8, u16), u16)>,
-    /// Words that are there and mean nothing.
+    /// Ranges of words that exist and have no meaning.
     plain: Vec<(u8, u16, u16)>,
     most: u16,
 }
@@ -79,7 +79,7 @@ impl Map {
         map
     }
 
-    /// The words of a question, and what those say that are whole in it.
+    /// The words that a question asks for, with the truths of all values whose words it covers completely.
     pub(crate) fn read(&self, function: u8, first: u16, count: u16) -> Result<(Vec<u8>, Truth), Refusal> {
         if count == 0 || count > self.most {
             return Err(Refusal::Count);
@@ -110,7 +110,7 @@ impl Map {
         self.truths.insert((function, at), (count, TrueValue { register, ..value }));
     }
 
-    /// A real, given in thousandths of its own unit, and what it is to readings so many powers of ten larger.
+    /// Adds a float, given in thousandths of its own unit. The value in readings is larger by `shift` powers of ten.
     fn real(&mut self, at: (u8, u16), thousandths: i64, shift: i8, value: TrueValue) {
         #[allow(
             clippy::cast_possible_truncation,
@@ -119,7 +119,7 @@ impl Map {
         )]
         let real = (thousandths as f64 / 1000.0) as f32;
         let bits = real.to_bits();
-        // The shortest decimal that gives the same real.
+        // The shortest decimal that parses to the same float.
         let value = TrueValue { value: shifted(&real.to_string(), shift), ..value };
         self.put(at, &[high(bits), low(bits)], value);
     }
@@ -276,7 +276,7 @@ impl Map {
         self.whole((4, 0x4A), total.export / 10, -2, measured("active-energy-export", "kWh"));
     }
 
-    /// Degrees and a humidity, as reals.
+    /// Temperatures and a humidity, as floats.
     fn weather(&mut self) {
         self.plain = vec![(4, 0x0000, 0x0003)];
         self.real((4, 0), 28_300, 0, TrueValue::default());
@@ -284,12 +284,12 @@ impl Map {
     }
 }
 
-/// What flows through all phases together.
+/// The sums over all phases.
 struct Total {
     power: i64,
     reactive: i64,
     apparent: i64,
-    /// Watt hours.
+    /// In watt-hours.
     import: i64,
     export: i64,
 }
@@ -311,12 +311,12 @@ fn apparent(supply: &Supply, place: usize) -> i64 {
     (supply.power[place].pow(2) + supply.reactive[place].pow(2)).isqrt()
 }
 
-/// In thousandths.
+/// The power factor in thousandths.
 fn factor(power: i64, apparent: i64) -> i64 {
     (power * 1000).checked_div(apparent).unwrap_or(1000).clamp(-1000, 1000)
 }
 
-/// A plain decimal, so many powers of ten larger.
+/// A plain decimal, shifted by that many powers of ten.
 fn shifted(plain: &str, shift: i8) -> String {
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
     let mantissa: i64 = format!("{whole}{fraction}").parse().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! [`Readout`]: an IEC 62056-21 readout while it is printed, with the truth about it (6.5 data sets, 6.4.6 block check).
+//! [`Readout`]: an IEC 62056-21 readout while it is being printed, with its truth (6.5 data sets, 6.4.6 block check).
 //!
 //! ```text
 //! /XXXBidentification CR LF
@@ -9,7 +9,7 @@
 
 use crate::truth::{TrueValue, Truth};
 
-/// Data sets printed so far, and what they say.
+/// The data sets printed so far, with their truth.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Readout {
     identification: &'static str,
@@ -18,18 +18,18 @@ pub(crate) struct Readout {
 }
 
 impl Readout {
-    /// A readout of the meter that identifies itself so.
+    /// Begins the readout of a meter with that identification.
     pub(crate) fn new(identification: &'static str) -> Self {
         Self { identification, ..Self::default() }
     }
 
-    /// A data set as printed, and what it says; what stands in it twice says two things.
+    /// Adds a data set as printed, with its values. A data set that holds two values has two truths.
     pub(crate) fn set(&mut self, printed: &str, values: impl IntoIterator<Item = TrueValue>) {
         self.data += printed;
         self.truth.values.extend(values);
     }
 
-    /// A data set on a line of its own.
+    /// Adds a data set on a line of its own.
     pub(crate) fn line(&mut self, printed: &str, value: TrueValue) {
         self.set(printed, [value]);
         self.line_end();
@@ -39,24 +39,24 @@ impl Readout {
         self.data += "\r\n";
     }
 
-    /// The data set with the meter's own number, by which it is named from now on.
+    /// Adds the data set with the meter's own number, and records the number as the meter's identification.
     pub(crate) fn number(&mut self, printed: &str, register: &str, number: &str) {
         self.set(&format!("{printed}({number})"), [TrueValue::new(register, "meter-id", number)]);
         self.truth.meter = Some(number.to_string());
     }
 
-    /// The meter's clock, where it tells it.
+    /// Records the time that the meter's clock shows.
     pub(crate) fn is_at(&mut self, time: String) {
         self.truth.time = Some(time);
     }
 
-    /// What a meter of mode D sends unasked.
+    /// The readout of a meter of mode D, which sends without being asked.
     pub(crate) fn pushed(self) -> (Vec<u8>, Truth) {
         let text = format!("/{}\r\n\r\n{}!\r\n", self.identification, self.data);
         (text.into_bytes(), self.truth)
     }
 
-    /// What a meter of mode C sends when it was asked.
+    /// The readout of a meter of mode C, which answers a request.
     pub(crate) fn answered(self) -> (Vec<u8>, Truth) {
         let block = format!("{}!\r\n\u{3}", self.data);
         let check = block.bytes().fold(0, |check, octet| check ^ octet);
@@ -69,7 +69,7 @@ impl Readout {
 mod tests {
     use super::*;
 
-    /// The readout of pwitab's iec62056-21 and the check that it states.
+    /// The readout is that of pwitab's iec62056-21, and the check is the one stated there.
     #[test]
     fn a_block_ends_in_the_check_of_its_octets() {
         let mut readout = Readout::new("XYZ5");

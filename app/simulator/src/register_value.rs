@@ -1,26 +1,27 @@
-//! [`RegisterValue`]: what the registers of an electricity meter show of a supply, whatever protocol carries them.
+//! [`RegisterValue`]: the value of an electricity meter's register for a given supply, in any protocol.
 //!
-//! The codes are those of IEC 62056-6-1: group C numbers the quantities of all phases together from 1, and those of
-//! the phases L1, L2, L3 from 21, 41 and 61; group D is 7 for the instant and 8 for a counter; E is the tariff.
+//! The codes are those of IEC 62056-6-1. Group C numbers the quantities of all phases together from 1, and those of the
+//! phases L1, L2 and L3 from 21, 41 and 61. Group D is 7 for an instantaneous value and 8 for a counter. Group E is the
+//! tariff.
 
 use metertap_decoder::register::Obis;
 
 use crate::household::Supply;
 use crate::truth::{TrueValue, decimal};
 
-/// A quantity at the best resolution that the household has.
+/// A quantity at the household's finest resolution.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RegisterValue {
     /// What kind of quantity it is.
     pub(crate) kind: Magnitude,
-    /// `amount × 10^kind.finest()` is in the canonical unit.
+    /// The value is `amount × 10^kind.finest()` in the canonical unit.
     amount: i64,
     quantity: &'static str,
     phase: Option<&'static str>,
     tariff: Option<u32>,
 }
 
-/// The kinds of quantity that meters write differently.
+/// The kinds of quantity that meters print or encode in different ways.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Magnitude {
     ActivePower,
@@ -32,7 +33,7 @@ pub(crate) enum Magnitude {
 }
 
 impl RegisterValue {
-    /// What the register `C.D.E` shows; none for a register that no simulated meter has.
+    /// The value of the register `C.D.E`. `None` for a register that no simulated meter has.
     pub(crate) fn of(supply: &Supply, [c, d, e]: [u8; 3]) -> Option<Self> {
         let (place, energy) = (usize::from(c / 20), supply.energy);
         let of_phase = |amounts: [i64; 3]| amounts.get(place.checked_sub(1)?).copied();
@@ -62,15 +63,15 @@ impl RegisterValue {
         Some(Self { kind, amount, quantity, phase, tariff: (e > 0).then_some(e.into()) })
     }
 
-    /// The digits that a meter sends whose last one is worth `10^scaler` of the canonical unit; the rest is cut off,
-    /// as a meter's counters do.
+    /// The digits that a meter sends, if the last one is worth `10^scaler` of the canonical unit. Finer digits are cut
+    /// off, as in a meter's counters.
     pub(crate) fn digits(self, scaler: i8) -> i64 {
         let coarser = scaler.saturating_sub(self.kind.finest());
         let factor = 10_i64.pow(coarser.unsigned_abs().into());
         if coarser >= 0 { self.amount / factor } else { self.amount * factor }
     }
 
-    /// What those digits say.
+    /// The truth of those digits.
     pub(crate) fn truth(self, register: Obis, scaler: i8) -> TrueValue {
         TrueValue {
             phase: self.phase,
@@ -82,7 +83,7 @@ impl RegisterValue {
 }
 
 impl Magnitude {
-    /// The household's resolution, as a power of ten of the canonical unit: W, Wh, mA, 0.1 V.
+    /// The household's resolution as a power of ten of the canonical unit. The resolutions are W, Wh, mA and 0.1 V.
     pub(crate) fn finest(self) -> i8 {
         match self {
             Self::ActivePower | Self::ReactivePower => 0,
@@ -133,7 +134,7 @@ mod tests {
         (shown.quantity, shown.value, shown.phase)
     }
 
-    /// The names of IEC 62056-6-1, table of group C.
+    /// The names are those of IEC 62056-6-1, table of group C.
     #[test]
     fn codes_mean_what_the_standard_says() {
         assert_eq!(truth([1, 7, 0], 0), (Some("active-power-import"), "1180".into(), None));

@@ -1,7 +1,8 @@
-//! Sealing: a plain text in a packet of general-glo-ciphering, suite 0 (IEC 62056-5-3, 5.3; DLMS Green Book 9.2.7).
+//! Encryption: puts a plaintext into a packet of general-glo-ciphering, suite 0 (IEC 62056-5-3, 5.3; DLMS Green Book
+//! 9.2.7).
 //!
 //! ```text
-//! DB | 08 title | length | 30 | counter | ciphertext | 12 octets of the tag
+//! DB | 08 title | length | 30 | counter | ciphertext | 12 bytes of the tag
 //! ```
 
 use aes_gcm::aead::AeadInOut;
@@ -10,8 +11,8 @@ use aes_gcm::{AesGcm, KeyInit};
 
 use crate::keys::Keys;
 
-/// Seals the text with the meter's title and its invocation counter: with a tag where there is an authentication key,
-/// and without one where there is none.
+/// Encrypts the text with the meter's title and its invocation counter. The packet has a tag only if there is an
+/// authentication key.
 pub(crate) fn seal(keys: &Keys, title: [u8; 8], counter: u32, text: &[u8]) -> Vec<u8> {
     let security: u8 = if keys.authentication.is_some() { 0x30 } else { 0x20 };
     let mut nonce = [0; 12];
@@ -28,12 +29,12 @@ pub(crate) fn seal(keys: &Keys, title: [u8; 8], counter: u32, text: &[u8]) -> Ve
     [&[0xDB, 8][..], &title, &length(body.len()), &body].concat()
 }
 
-/// An invocation counter that is never the same twice: the seconds since 1970.
+/// An invocation counter that never repeats: the seconds since 1970.
 pub(crate) fn counter(millisecond: i64) -> u32 {
     u32::try_from(millisecond.div_euclid(1000)).unwrap_or_default()
 }
 
-/// One octet below 0x80, else as many as 0x81 or 0x82 announce.
+/// Encodes a length: one byte below 0x80, otherwise 0x81 or 0x82 and one or two bytes.
 fn length(octets: usize) -> Vec<u8> {
     match octets.to_be_bytes() {
         [.., 0, low @ 0..=0x7F] => vec![low],
@@ -46,7 +47,7 @@ fn length(octets: usize) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    /// The example of the DLMS Green Book, 9.2.7.2, in the clothes of general-glo-ciphering.
+    /// The example is that of the DLMS Green Book, 9.2.7.2, in a packet of general-glo-ciphering.
     #[test]
     fn seals_the_green_books_example() {
         let row = |from: u8| std::array::from_fn(|at| from + u8::try_from(at).unwrap());

@@ -1,7 +1,7 @@
-//! Luxembourg's Smarty meter: its telegram in the packet that comes out of the port, and plain, as it stands behind the
-//! utility's adapter.
+//! Luxembourg's Smarty meter: its telegram in the encrypted packet that leaves the port, and decrypted, as the
+//! utility's adapter gives it out.
 //!
-//! The meter is named by `0-0:42.0.0` (its COSEM logical device name) instead of `0-0:96.1.1`.
+//! The meter's identification is in `0-0:42.0.0` (its COSEM logical device name) instead of `0-0:96.1.1`.
 
 use metertap_decoder::register::Obis;
 
@@ -15,7 +15,7 @@ use crate::register_value::Magnitude;
 use crate::seal::{counter, seal};
 use crate::truth::Truth;
 
-/// The authentication key is the one of the specification, the same for every meter.
+/// The authentication key is the specification's, which is the same for every meter.
 pub(crate) const KEYS: Keys = Keys {
     encryption: [
         0x4D, 0x54, 0x50, 0x2D, 0x6E, 0x65, 0x76, 0x65, 0x72, 0x2D, 0x65, 0x78, 0x69, 0x73, 0x74, 0x73,
@@ -25,7 +25,7 @@ pub(crate) const KEYS: Keys = Keys {
     ]),
 };
 
-/// The same, sealed.
+/// The telegram of [`push`], encrypted.
 pub(crate) fn push_sealed(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let (text, truth) = push(household, millisecond);
     (seal(&KEYS, *b"MTP\x67\0\0\0\x01", counter(millisecond), &text), truth)

@@ -1,5 +1,5 @@
-//! [`ListResponse`]: an SML file while it is written, with the truth about it (SML 1.04: coding in clause 6, messages in 5,
-//! transport in 8).
+//! [`ListResponse`]: an SML file while it is being written, with its truth (SML 1.04: coding in clause 6, messages in
+//! 5, transport in 8).
 //!
 //! ```text
 //! start │ open response │ list response: server id, time, entries │ close response │ fill │ end, checksum
@@ -11,24 +11,24 @@ use metertap_decoder::register::Obis;
 
 use crate::truth::{TrueValue, Truth};
 
-/// What distinguishes the makers' ways to send the same file.
+/// The differences between the makers' encodings of the same file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialect {
-    /// Seconds are sent bare, instead of as the first kind of time.
+    /// Whether seconds are sent without the tag of the first kind of time.
     pub(crate) bare_seconds: bool,
-    /// The checksum of messages and file, as its two octets are sent.
+    /// Computes the checksum of a message or of the file, as its two bytes are sent.
     pub(crate) checksum: fn(&[u8]) -> [u8; 2],
 }
 
-/// As the standard wants it.
+/// The dialect that follows the standard.
 pub(crate) const STANDARD: Dialect =
     Dialect { bare_seconds: false, checksum: |octets| crc16_x25(octets).to_le_bytes() };
 
-/// As Holley's DTZ541 sends it.
+/// The dialect of Holley's DTZ541.
 pub(crate) const HOLLEY: Dialect =
     Dialect { bare_seconds: true, checksum: |octets| crc16_kermit(octets).to_be_bytes() };
 
-/// The entries written so far, and what they say.
+/// The entries written so far, with their truth.
 #[derive(Clone, Debug)]
 pub(crate) struct ListResponse {
     dialect: Dialect,
@@ -37,7 +37,7 @@ pub(crate) struct ListResponse {
     truth: Truth,
 }
 
-/// What stands beside the value of an entry that is a number.
+/// The fields beside the value of a numeric entry.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Beside {
     pub(crate) status: Option<u32>,
@@ -47,25 +47,25 @@ pub(crate) struct Beside {
 }
 
 impl ListResponse {
-    /// The list of a meter whose identification reads so.
+    /// Begins the list of a meter with that server id and identification.
     pub(crate) fn new(dialect: Dialect, server: [u8; 10], meter: String) -> Self {
         let truth = Truth { meter: Some(meter), ..Truth::default() };
         Self { dialect, server, entries: Vec::new(), truth }
     }
 
-    /// A register with octets.
+    /// Adds a register with an octet string.
     pub(crate) fn octets(&mut self, octets: &[u8], value: TrueValue, register: Obis) {
         let beside = [ABSENT; 4].concat();
         self.entry(register, &beside, &octet_string(octets), value);
     }
 
-    /// The register with the server's own identification.
+    /// Adds the register with the server id itself.
     pub(crate) fn server_id(&mut self, register: Obis) {
         let server = self.server;
         self.octets(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
     }
 
-    /// A register with a number that is coded already.
+    /// Adds a register with a number that is encoded already.
     pub(crate) fn number(&mut self, register: Obis, beside: Beside, coded: &[u8], value: TrueValue) {
         let status = beside.status.map_or(ABSENT.to_vec(), |status| unsigned(status.into()));
         let scaler = [0x52, beside.scaler.cast_unsigned()];
@@ -73,7 +73,7 @@ impl ListResponse {
         self.entry(register, &beside, coded, value);
     }
 
-    /// The whole file, so many seconds after the meter first ran.
+    /// The whole file, sent `second` seconds after the meter was first switched on.
     pub(crate) fn file(self, second: u32) -> (Vec<u8>, Truth) {
         let Self { dialect, server, entries, truth } = self;
         let server = octet_string(&server);
@@ -99,7 +99,7 @@ impl ListResponse {
     }
 }
 
-/// Two's complement in as few octets as hold the number.
+/// A number in two's complement, in as few bytes as possible.
 pub(crate) fn signed(number: i64) -> Vec<u8> {
     let octets = number.to_be_bytes();
     let filling = if number < 0 { 0xFF } else { 0 };
@@ -107,14 +107,15 @@ pub(crate) fn signed(number: i64) -> Vec<u8> {
     [head(0x50, 8 - spare + 1), octets[spare..].to_vec()].concat()
 }
 
-/// As few octets as hold the number.
+/// A number in as few bytes as possible.
 pub(crate) fn unsigned(number: u64) -> Vec<u8> {
     let octets = number.to_be_bytes();
     let spare = octets.iter().take(7).take_while(|octet| **octet == 0).count();
     [head(0x60, 8 - spare + 1), octets[spare..].to_vec()].concat()
 }
 
-/// As few octets as hold the magnitude of a number that is not negative, called signed: what older DZG meters do.
+/// A non-negative number in as few bytes as its magnitude needs, although it is tagged as signed. Older DZG meters do
+/// this.
 pub(crate) fn short(number: i64) -> Vec<u8> {
     if number < 0 {
         return signed(number);
@@ -156,7 +157,7 @@ fn octet_string(octets: &[u8]) -> Vec<u8> {
     [head(0x00, octets.len() + heads), octets.to_vec()].concat()
 }
 
-/// Type and length in one octet, or in two where the length needs them.
+/// Type and length in one byte, or in two if the length needs them.
 fn head(kind: u8, length: usize) -> Vec<u8> {
     let length = u8::try_from(length).unwrap_or_default();
     if length < 16 { vec![kind | length] } else { vec![0x80 | kind | length >> 4, length & 0x0F] }
@@ -169,7 +170,7 @@ const ESCAPE: [u8; 4] = [0x1B; 4];
 mod tests {
     use super::*;
 
-    /// The examples of SML 1.04, clause 6.
+    /// The examples are those of SML 1.04, clause 6.
     #[test]
     fn codes_as_few_octets_as_hold_a_number() {
         assert_eq!(signed(-2), [0x52, 0xFE]);

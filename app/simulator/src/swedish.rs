@@ -1,5 +1,6 @@
-//! Swedish meters with a P1 port, after the grid operators' recommendation for the local customer interface: no
-//! tariffs, reactive registers, every phase both ways, and nothing that names the meter.
+//! Swedish meters with a P1 port, according to the grid operators' recommendation for the local customer interface.
+//! They have no tariffs. They send reactive registers, and both directions of every phase. Nothing identifies the
+//! meter.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
@@ -42,7 +43,8 @@ const REACTIVE_PHASES: [[u8; 3]; 6] =
 mod tests {
     use super::*;
 
-    /// The recommendation's table: a clock, 4 counters, 4 powers, 12 powers of phases, 3 voltages, 3 currents.
+    /// The counts are those of the recommendation's table: a clock, 4 counters, 4 powers, 12 powers of phases, 3
+    /// voltages, 3 currents.
     #[test]
     fn has_the_registers_of_the_recommendation() {
         let (octets, truth) = push(&Household::new(1, 3), 1_795_224_610_000);

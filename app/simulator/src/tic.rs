@@ -1,10 +1,10 @@
-//! Frames of France's TIC (Enedis-NOI-CPT_54E, 5.3.6): STX, groups, ETX, with even parity in the top bit of each octet, as
-//! a line hears it that is set to eight bits.
+//! Frames of France's TIC (Enedis-NOI-CPT_54E, 5.3.6): STX, groups, ETX. Each byte has even parity in its top bit, as a
+//! receiver set to eight data bits gets it.
 
 use crate::clock::Clock;
 use crate::truth::{TrueValue, Truth};
 
-/// A frame in the making, and the truth about it.
+/// A frame while it is being written, with its truth.
 pub(crate) struct Frame {
     separator: char,
     text: String,
@@ -12,12 +12,12 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// In historic mode fields are separated by a blank, in standard mode by a tab.
+    /// Begins a frame of historic mode, whose fields are separated by a space.
     pub(crate) fn historic() -> Self {
         Self::new(' ')
     }
 
-    /// The same in standard mode.
+    /// Begins a frame of standard mode, whose fields are separated by a tab.
     pub(crate) fn standard() -> Self {
         Self::new('\t')
     }
@@ -26,25 +26,25 @@ impl Frame {
         Self { separator, text: "\u{2}".into(), truth: Truth::default() }
     }
 
-    /// The address, which a meter is known by.
+    /// Adds the address, which identifies the meter.
     pub(crate) fn address(&mut self, label: &str, address: &str) {
         self.truth.meter = Some(address.into());
         self.text(label, "meter-id", address);
     }
 
-    /// Data that are no number.
+    /// Adds data that are not a number.
     pub(crate) fn text(&mut self, label: &str, quantity: impl Into<Option<&'static str>>, data: &str) {
         self.group(label, None, data);
         self.says(TrueValue::new(format!("tic:{label}"), quantity, data));
     }
 
-    /// A number of so many digits; `value` says what it is in the unit of readings.
+    /// Adds a number, padded to `width` digits. `value` is its truth in the unit of readings.
     pub(crate) fn number(&mut self, label: &str, (width, digits): (usize, i64), value: TrueValue) {
         self.group(label, None, &format!("{digits:0width$}"));
         self.says(TrueValue { register: format!("tic:{label}"), ..value });
     }
 
-    /// The same with a moment of its own.
+    /// The same with a time stamp of its own.
     pub(crate) fn stamped(
         &mut self,
         label: &str,
@@ -56,14 +56,14 @@ impl Frame {
         self.says(TrueValue { register: format!("tic:{label}"), ..value.time(at.rfc3339()) });
     }
 
-    /// The meter's clock.
+    /// Adds the meter's clock.
     pub(crate) fn clock(&mut self, at: Clock) {
         self.group("DATE", Some(at), "");
         self.truth.time = Some(at.rfc3339());
         self.says(TrueValue::new("tic:DATE", "clock", at.rfc3339()));
     }
 
-    /// The octets, and what they say. No unit is ever sent.
+    /// The bytes, with their truth. A frame never states a unit.
     pub(crate) fn finish(self) -> (Vec<u8>, Truth) {
         let octets = self.text.bytes().chain([0x03]);
         let octets = octets.map(|octet| octet | u8::from(octet.count_ones() % 2 == 1) << 7).collect();
@@ -74,7 +74,8 @@ impl Frame {
         self.truth.values.push(value);
     }
 
-    /// The sum of historic mode leaves the last separator out, that of standard mode does not.
+    /// Adds a group with its checksum. The checksum of standard mode includes the last separator, and that of historic
+    /// mode does not.
     fn group(&mut self, label: &str, at: Option<Clock>, data: &str) {
         let separator = self.separator;
         let moment = at.map(|at| format!("{}{separator}", at.tic())).unwrap_or_default();
@@ -96,7 +97,7 @@ mod tests {
         octets.iter().map(|octet| char::from(octet & 0x7F)).collect()
     }
 
-    /// Enedis-NOI-CPT_54E, 5.3.6, by groups whose checks are in captures of others.
+    /// Enedis-NOI-CPT_54E, 5.3.6. The groups and their checks come from other people's captures.
     #[test]
     fn checks_are_those_of_real_meters() {
         let mut frame = Frame::historic();

@@ -1,33 +1,33 @@
-//! [`Telegram`]: octets with the [`Truth`] about them, in the words of the reading's contract.
+//! [`Telegram`]: bytes with the [`Truth`] about them, in the terms of the reading's contract.
 
-/// What a simulated meter sends at one moment, and what a decoder has to find in it.
+/// The bytes that a simulated meter sends at one moment, and the values that a decoder must find in them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Telegram {
-    /// Milliseconds after the meter's start at which the first octet is due.
+    /// When the first byte is due, in milliseconds after the meter's start.
     pub due: u64,
-    /// What goes over the line.
+    /// The bytes on the line.
     pub octets: Vec<u8>,
-    /// What the octets say.
+    /// The values in the bytes.
     pub truth: Truth,
 }
 
-/// What one telegram says.
+/// The content of one telegram.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Truth {
-    /// The meter's identification, once a telegram with it was sent.
+    /// The meter's identification. Present once a telegram has contained it.
     pub meter: Option<String>,
-    /// The meter's clock in RFC 3339 with its offset, where the telegram has one.
+    /// The time on the meter's clock, as RFC 3339 with its offset. `None` if the telegram has none.
     pub time: Option<String>,
-    /// Every register, in the order sent.
+    /// Every register, in the order in which it was sent.
     pub values: Vec<TrueValue>,
 }
 
-/// What one register says.
+/// The content of one register.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrueValue {
     /// The register's own name.
     pub register: String,
-    /// What it measures, where the contract has a word for it.
+    /// The quantity. `None` if the contract has no name for it.
     pub quantity: Option<&'static str>,
     /// An exact decimal in `unit`, or text.
     pub value: String,
@@ -35,22 +35,22 @@ pub struct TrueValue {
     pub unit: Option<&'static str>,
     /// `l1`, `l2` or `l3`.
     pub phase: Option<&'static str>,
-    /// From 1.
+    /// The tariff, from 1.
     pub tariff: Option<u32>,
     /// The sub-meter's channel, from 1.
     pub channel: Option<u8>,
-    /// Which of the values kept from earlier, from 1.
+    /// The number of the stored value, from 1. `None` for the present value.
     pub storage: Option<u64>,
     /// The value's own time in RFC 3339.
     pub time: Option<String>,
-    /// `invalid` where the meter marks the value so.
+    /// `invalid` if the meter marks the value as invalid.
     pub error: Option<&'static str>,
-    /// `table` where only the maker's paper says how large the number is.
+    /// `table` if the scaler is not sent and only the maker's documentation gives it.
     pub scaling: Option<&'static str>,
 }
 
 impl Truth {
-    /// The telegram says of no number how large it is.
+    /// Marks all numbers as scaled by the maker's documentation, because the telegram contains no scalers.
     pub(crate) fn by_table(mut self) -> Self {
         for value in self.values.iter_mut().filter(|value| value.unit.is_some()) {
             value.scaling = Some("table");
@@ -60,7 +60,7 @@ impl Truth {
 }
 
 impl TrueValue {
-    /// A register with a number, text or time that the contract has a word for.
+    /// A register with a number, a text or a time.
     pub(crate) fn new(
         register: impl ToString,
         quantity: impl Into<Option<&'static str>>,
@@ -83,7 +83,7 @@ impl TrueValue {
     }
 }
 
-/// `mantissa × 10^scaler` in plain digits, with as many places as the scaler says.
+/// `mantissa × 10^scaler` as a plain decimal, with as many decimal places as the scaler states.
 pub(crate) fn decimal(mantissa: i64, scaler: i8) -> String {
     let places = usize::from(scaler.unsigned_abs());
     if scaler >= 0 {
@@ -99,7 +99,7 @@ pub(crate) fn decimal(mantissa: i64, scaler: i8) -> String {
 mod tests {
     use super::*;
 
-    /// The examples of the contract, and their like.
+    /// The examples of the contract, and similar ones.
     #[test]
     fn writes_as_many_places_as_the_meter_resolves() {
         for (mantissa, scaler, written) in [

@@ -1,18 +1,19 @@
-//! What arrives on a line that is set otherwise than the one that speaks: bits sampled at the wrong moments.
+//! The bytes that arrive if receiver and sender have different line settings: the receiver samples bits at the wrong
+//! moments.
 
 use metertap_decoder::line::{Line, Parity};
 
-/// The octets that a line set like `set` makes of octets sent on one like `sent`.
+/// The bytes that a receiver with the settings `set` makes of bytes sent with the settings `sent`.
 ///
-/// A receiver waits for a start bit and samples the middle of each bit behind it, at its own speed. Parity is not looked
-/// at, as adapters hand damaged octets over like others.
+/// The receiver waits for a start bit and samples the middle of each following bit, at its own baud rate. It does not
+/// check parity, because adapters pass damaged bytes on like any others.
 #[must_use]
 pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
     if sent == set {
         return octets.to_vec();
     }
     let bits: Vec<bool> = octets.iter().flat_map(|octet| character(*octet, sent)).collect();
-    // The line is idle behind the last bit.
+    // The line is idle after the last bit.
     let level = |at: usize| bits.get(at).copied().unwrap_or(true);
     let (faster, slower) = (wide(sent.baud), wide(set.baud.max(1)));
     let middle = |start: usize, bit: usize| start + (2 * bit + 1) * faster / (2 * slower);
@@ -22,7 +23,7 @@ pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
     while let Some(start) = (at..bits.len()).find(|start| !level(*start)) {
         let data = (0..usize::from(set.data_bits)).map(|bit| u8::from(level(middle(start, bit + 1))) << bit);
         heard.push(data.sum());
-        // A stop bit that is none: the line must be idle before another character can begin.
+        // The stop bit is wrong. The line must become idle before another character can begin.
         at = middle(start, behind);
         while at < bits.len() && !level(at) {
             at += 1;
@@ -32,7 +33,7 @@ pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
     heard
 }
 
-/// Start bit, data from the lowest bit on, parity, stop bits.
+/// The bits of a character: start bit, data from the lowest bit on, parity, stop bits.
 fn character(octet: u8, line: Line) -> Vec<bool> {
     let data: Vec<bool> = (0..line.data_bits).map(|bit| octet >> bit & 1 == 1).collect();
     let odd = data.iter().filter(|bit| **bit).count() % 2 == 1;
@@ -60,11 +61,11 @@ mod tests {
     #[test]
     fn the_same_setting_hears_what_was_said() {
         assert_eq!(heard(b"/?!\r\n", Line::SIGN_ON, Line::SIGN_ON), b"/?!\r\n");
-        // A second stop bit is a pause to whoever wants one.
+        // For a receiver that expects one stop bit, a second one is a pause.
         assert_eq!(heard(&[0x40, 0x3F, 0x0D], Line::KMP, line("1200 8N1")), [0x40, 0x3F, 0x0D]);
     }
 
-    /// `/` has five ones: even parity sets the eighth bit.
+    /// `/` has five one bits, so even parity sets the eighth bit.
     #[test]
     fn eight_bits_hear_the_parity_of_seven() {
         assert_eq!(heard(b"/?", Line::SIGN_ON, line("300 8N1")), [b'/' | 0x80, b'?']);

@@ -1,7 +1,7 @@
-//! A heat meter like Landis+Gyr's ULTRAHEAT T550 on an M-Bus, asked every ten seconds.
+//! A heat meter like Landis+Gyr's ULTRAHEAT T550 on an M-Bus. A reader asks it every ten seconds.
 //!
-//! The house is heated with the warmth that would else come from its gas. The meter keeps winter time all year, as heat
-//! meters do, and holds what its counters stood at when the month began.
+//! The house is heated with the energy that its gas would otherwise provide. The meter keeps winter time all year, as
+//! heat meters do, and stores its counters at the beginning of each month.
 
 use crate::clock::{CENTRAL_EUROPE_WINTER, Clock};
 use crate::household::Household;
@@ -9,7 +9,7 @@ use crate::mbus::{Address, Answer, binary, digits, said};
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth};
 
-/// What it answers at that moment.
+/// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);
@@ -22,13 +22,13 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     let date = Clock::new(CENTRAL_EUROPE_WINTER, month);
     answer.record(&[0x42, 0x6C], &date.type_g(), stored(1, TrueValue::new("", None, date.date())));
     answer.fabrication_number();
-    // The month's highest mean of an hour, and how long that mean is taken for: of tariff 1, as this make has it.
+    // The month's highest hourly mean, and the length of the averaging period. This make reports them for tariff 1.
     let peak = household.noise().between(Topic::Temperature, month, 60, 120);
     answer.record(&[0x89, 0x10, 0x71], &digits::<1>(60), tariff(1, said(None, (60, 0), "min")));
     answer.record(&[0x9B, 0x10, 0x2D], &digits::<3>(peak), tariff(1, said(None, (peak, 2), "W")));
     let hours = second.div_euclid(3600).rem_euclid(1_000_000);
     answer.record(&[0x0B, 0x22], &digits::<3>(hours), said("operating-time", (hours, 0), "h"));
-    // Hours in the error state: a value, and none of operation.
+    // Hours in the error state. They are a value, but not operating time.
     answer.record(&[0x3B, 0x22], &digits::<3>(3), said(None, (3, 0), "h"));
     for (number, header) in [(2, [0x8C, 0x20, 0x06]), (3, [0x8C, 0x30, 0x06])] {
         answer.record(&header, &digits::<4>(0), tariff(number, said("heat-energy", (0, 0), "kWh")));
@@ -36,14 +36,15 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.record(&[0x8C, 0x80, 0x10, 0x06], &digits::<4>(0), tariff(4, said("heat-energy", (0, 0), "kWh")));
     answer.clock(clock);
     answer.makers_own(&[0x03, 0x02, 0x00, 0x00, 0x23]);
-    // A change of air in the pipes: a temporary error now and then.
+    // Air in the pipes: a temporary error now and then.
     if second.div_euclid(3600).rem_euclid(5) == 0 {
         answer.status(0x10);
     }
     answer.octets(Address { maker: "LUG", version: 7, device: 0x04 })
 }
 
-/// The same in two telegrams, as such meters are set to where the master wants short ones: what is, then what was.
+/// The same in two telegrams: present values first, then stored values. Such meters can be set to this for masters that
+/// need short telegrams.
 pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, Truth); 2] {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);
@@ -98,7 +99,7 @@ fn watt_hours(household: &Household, second: i64) -> i64 {
     household.gas(second) * 10
 }
 
-/// Watt hours that a litre brings: thirty kelvins of 1.163 Wh each.
+/// Watt-hours of heat in a litre: thirty kelvins of 1.163 Wh each.
 const PER_LITRE: i64 = 35;
 
 #[cfg(test)]

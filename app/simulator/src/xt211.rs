@@ -1,7 +1,7 @@
 //! Czech Sagemcom meters in the grid of EG.D: a notification without a link layer.
 //!
-//! Each element of the list is a structure of two, class, name and attribute without any tag, and the value. Units are not
-//! sent. (EG.D, description of the HAN interface of the XT211.)
+//! Each element of the list is a structure of two: an untagged descriptor (class, OBIS code and attribute), and the
+//! value. The meter sends no units. (EG.D, description of the HAN interface of the XT211.)
 
 use metertap_decoder::register::Obis;
 
@@ -12,7 +12,7 @@ use crate::noise::Topic;
 use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth};
 
-/// What is due at that moment.
+/// The list that is due at that moment, with its truth.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -69,7 +69,7 @@ const CODES: [[u8; 3]; 12] = [
 mod tests {
     use super::*;
 
-    /// The first octets as captured from such a meter.
+    /// The first bytes are those captured from such a meter.
     #[test]
     fn names_have_no_tags() {
         let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);

@@ -1,4 +1,4 @@
-//! One simulated meter's telegrams over and over, for a profiler: `profile NAME ROUNDS`.
+//! Decodes one simulated meter's telegrams repeatedly, for a profiler: `profile NAME ROUNDS`.
 
 use std::env;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What is measured of us: octets as a browser hands them over → finished readings, natively and in wasm.
+//! The benchmark of our decoder: from bytes, as a browser delivers them, to finished readings, natively and in wasm.
 
 use std::hint::black_box;
 
@@ -9,7 +9,7 @@ use metertap_decoder::time::Instant;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-/// Reads the octets, piece by piece, and answers how many values the readings have.
+/// Decodes the bytes, piece by piece, and returns the number of values in the readings.
 #[must_use]
 pub fn values(stack: Stack, octets: &[u8]) -> usize {
     let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
@@ -33,5 +33,5 @@ fn drain(session: &mut Session) -> usize {
     }
 }
 
-/// Octets handed over at once: a browser's stream gives what has come in, up to its buffer.
+/// The number of bytes in one piece. A browser's stream delivers what has arrived, up to the size of its buffer.
 const PIECE: usize = 4096;

@@ -1,9 +1,10 @@
-//! The same for a JavaScript host.
+//! The benchmark for a JavaScript host.
 
 use metertap_decoder::stack::Stack;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Reads the octets as that protocol, and answers how many values the readings have; 0 for a protocol that is none.
+/// Decodes the bytes with that protocol, and returns the number of values in the readings. 0 if there is no such
+/// protocol.
 #[wasm_bindgen]
 #[must_use]
 pub fn values(protocol: &str, octets: &[u8]) -> usize {

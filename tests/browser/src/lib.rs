@@ -1,1 +1,1 @@
-//! Nothing but tests, in `tests/`: what needs a browser and no tty.
+//! Contains only tests, in `tests/`: those that need a browser but no tty.

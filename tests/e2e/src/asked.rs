@@ -1,4 +1,4 @@
-//! [`Answerer`]: a meter that answers when it is asked, on a line in real time.
+//! [`Answerer`]: a meter that answers questions, on a line in real time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use metertap_simulator::{Asked, Said, Truth};
 
 use crate::pty::Pty;
 
-/// A meter that waits to be asked. Dropping it ends it and its line.
+/// A meter that answers questions. Dropping it ends the meter and its line.
 #[derive(Debug)]
 pub struct Answerer {
     said: Arc<Mutex<Vec<Truth>>>,
@@ -19,19 +19,19 @@ pub struct Answerer {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A line that was set anew behind something said.
+/// A change of baud rate after the page sent something.
 #[derive(Clone, Copy, Debug)]
 pub struct Changeover {
-    /// As it was.
+    /// The settings before.
     pub from: Line,
-    /// As it is.
+    /// The settings after.
     pub to: Line,
-    /// From when the last octet said had left, on a real line, until the port was open anew.
+    /// The time from when the last byte would have left a real line until the port was open again.
     pub took: Duration,
 }
 
 impl Answerer {
-    /// Begins to wait.
+    /// Starts waiting for questions.
     #[must_use]
     pub fn wait(pty: Pty, meter: Asked) -> Self {
         let (said, changed, over) = (Arc::default(), Arc::default(), Arc::default());
@@ -40,19 +40,19 @@ impl Answerer {
         Self { said, changed, over, thread: Some(thread) }
     }
 
-    /// Each time that its line was set to another speed behind something said.
+    /// All changes of the baud rate after the page sent something.
     ///
     /// # Panics
-    /// Answering failed.
+    /// If the meter failed.
     #[must_use]
     pub fn changeovers(&self) -> Vec<Changeover> {
         self.changed.lock().expect("the meter answered without failing").clone()
     }
 
-    /// What its answers with values said so far.
+    /// The truths of all answers with values so far.
     ///
     /// # Panics
-    /// Answering failed.
+    /// If the meter failed.
     #[must_use]
     pub fn said(&self) -> Vec<Truth> {
         self.said.lock().expect("the meter answered without failing").clone()
@@ -84,7 +84,7 @@ fn answer(
     let mut last: Option<(Line, u64)> = None;
     while !over.load(Ordering::Relaxed) {
         if let Some((octets, line)) = pty.listen(TICK) {
-            // What was written at once takes its time on a real line.
+            // The bytes were written at once. On a real line they take time.
             let left = now() + line.milliseconds(octets.len());
             last = Some((line, left));
             due.extend(meter.hear(left, line, &octets));
@@ -107,5 +107,5 @@ fn answer(
     }
 }
 
-/// How long the line is listened to at a time.
+/// The time between two looks at the line.
 const TICK: Duration = Duration::from_millis(2);

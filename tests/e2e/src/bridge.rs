@@ -1,4 +1,4 @@
-//! [`Bridge`]: a meter's line behind a WebSocket, as Wi-Fi and Ethernet adapters hand it over.
+//! [`Bridge`]: a meter's line behind a WebSocket, as Wi-Fi and Ethernet adapters offer it.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Error, Message, WebSocket, accept};
 
-/// A bridge that one page at a time may be connected to. Dropping it ends it.
+/// A bridge that serves one page at a time. Dropping it ends it.
 #[derive(Debug)]
 pub struct Bridge {
     port: u16,
@@ -22,14 +22,14 @@ pub struct Bridge {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Messages of zeros.
+/// Messages that consist of zeros.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Overture {
     /// The number of messages.
     pub messages: usize,
-    /// Of how many fragments each is (RFC 6455, clause 5.4).
+    /// The number of fragments in each message (RFC 6455, clause 5.4).
     pub fragments: usize,
-    /// How many bytes each fragment has.
+    /// The number of bytes in each fragment.
     pub bytes: usize,
 }
 
@@ -48,19 +48,19 @@ impl Overture {
 }
 
 impl Bridge {
-    /// A bridge with a simulated meter behind it, which pushes or is asked as its model does.
+    /// A bridge with a simulated meter. The meter pushes or answers as its model does.
     ///
     /// # Panics
-    /// The loopback has no free port.
+    /// If the loopback address has no free port.
     #[must_use]
     pub fn open(model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         Self::open_with(Overture::default(), model, seed, start_unix_seconds)
     }
 
-    /// The same, but its first connection begins with messages of zeros.
+    /// The same, but the first connection begins with messages of zeros.
     ///
     /// # Panics
-    /// The loopback has no free port.
+    /// If the loopback address has no free port.
     #[must_use]
     pub fn open_with(overture: Overture, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
@@ -85,22 +85,22 @@ impl Bridge {
         Self { port, said, connections, over, thread: Some(thread) }
     }
 
-    /// Where it is reached.
+    /// The URL of the bridge.
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.port)
     }
 
-    /// How often it was connected to.
+    /// The number of connections so far.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// What its meter said so far.
+    /// The truths of what its meter sent so far.
     ///
     /// # Panics
-    /// The bridge failed.
+    /// If the bridge failed.
     #[must_use]
     pub fn said(&self) -> Vec<Truth> {
         self.said.lock().expect("the bridge has not failed").clone()
@@ -119,7 +119,7 @@ impl Drop for Bridge {
     }
 }
 
-/// Who is on the line, since when, and what is still to be said.
+/// The meter on the line, its start, and the bytes still to be sent.
 struct Behind {
     began: Instant,
     model: Model,
@@ -174,7 +174,7 @@ fn serve(
     while !over.load(Ordering::Relaxed) && exchange(&mut socket, behind, memory).is_ok() {}
 }
 
-/// Hands over what was heard within a tick, in both directions.
+/// Passes on in both directions what arrived within a tick.
 fn exchange(
     socket: &mut WebSocket<TcpStream>,
     behind: &mut Behind,
@@ -187,7 +187,7 @@ fn exchange(
         Err(error) => return Err(error),
     }
     while let Some((octets, truth)) = behind.next() {
-        // In pieces, as a bridge hands over what its buffer held.
+        // In pieces, as a bridge sends the contents of its buffer.
         for piece in octets.chunks(PIECE) {
             socket.send(Message::binary(piece.to_vec()))?;
         }

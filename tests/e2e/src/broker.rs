@@ -1,4 +1,4 @@
-//! [`Broker`]: a mosquitto of our own with a WebSocket listener, and somebody who subscribes to everything.
+//! [`Broker`]: a separate mosquitto with a WebSocket listener, and a subscriber to all topics.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::scene::Scene;
 use crate::{PATIENCE, wait_for};
 
-/// A broker on the loopback, reached by MQTT and by MQTT over WebSocket.
+/// A broker on the loopback address, reachable by MQTT and by MQTT over WebSocket.
 #[derive(Debug)]
 pub struct Broker {
     folder: PathBuf,
@@ -29,7 +29,7 @@ pub struct Message {
     pub topic: String,
     /// Its payload.
     pub payload: String,
-    /// Whether it is one that the broker had kept.
+    /// Whether the broker had retained it.
     pub retained: bool,
 }
 
@@ -37,13 +37,14 @@ impl Broker {
     /// Starts a broker and a subscriber to all topics.
     ///
     /// # Panics
-    /// mosquitto or its clients are missing, or do not start.
+    /// If mosquitto or its clients are missing, or do not start.
     #[must_use]
     pub fn start(scene: &Scene) -> Self {
         let folder = scene.path("broker");
         fs::create_dir_all(&folder).expect("the scene's folder can be written");
         let [mqtt, websocket] = free_ports();
-        // A WebSocket listener alone does not start, and binds every interface unless told its family.
+        // mosquitto does not start with a WebSocket listener alone. It also binds every interface unless the config
+        // names the address family.
         let mut config = format!(
             "listener {mqtt} 127.0.0.1\n\
              listener {websocket} 127.0.0.1\nprotocol websockets\nsocket_domain ipv4\n\
@@ -61,23 +62,23 @@ impl Broker {
         broker
     }
 
-    /// Where a page reaches it.
+    /// The URL for a page.
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.websocket)
     }
 
-    /// Ends the broker from one moment to the next. It knows its subscribers when it comes again.
+    /// Kills the broker. It remembers its subscribers when it is restarted.
     pub fn kill(&mut self) {
         if let Some(process) = self.process.take() {
             end(process);
         }
     }
 
-    /// Starts the broker again on the ports that it had.
+    /// Restarts the broker on the same ports.
     ///
     /// # Panics
-    /// It does not start.
+    /// If the broker does not start.
     pub fn restart(&mut self) {
         self.kill();
         let program = program("mosquitto");
@@ -92,14 +93,14 @@ impl Broker {
             .unwrap_or_else(|| panic!("mosquitto does not listen; see {}", log.display()));
     }
 
-    /// Everything that the subscriber received, in order.
+    /// All messages that the subscriber received, in order.
     ///
     /// # Panics
-    /// It received something that is no message.
+    /// If the subscriber printed something that is not a message.
     #[must_use]
     pub fn received(&self) -> Vec<Message> {
         let text = fs::read_to_string(self.folder.join("received")).expect("the subscriber writes a file");
-        // The last line may still be on its way.
+        // The last line may be incomplete.
         let lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
         let messages =
             lines.map(|line| serde_json::from_str::<Value>(line).expect("mosquitto_sub writes JSON"));
@@ -118,7 +119,7 @@ impl Broker {
             File::create(self.folder.join("mosquitto_sub.log")).expect("the scene's folder can be written");
         let mut command = Command::new("stdbuf");
         command.arg("-oL").arg(program("mosquitto_sub"));
-        // A session that outlives connections: what comes while the broker starts again is kept for it.
+        // A persistent session: the broker keeps messages for it that arrive while the subscriber is not connected.
         command.args(["-h", "127.0.0.1", "-p", &self.mqtt.to_string(), "-i", SUBSCRIBER, "-c", "-q", "1"]);
         command.args(["-t", "#", "-F", "%j"]);
         command.stdin(Stdio::null()).stdout(file).stderr(errors);
@@ -126,10 +127,10 @@ impl Broker {
         let database = self.folder.join("mosquitto.db");
         let broker = self.process.as_ref().expect("it was just started").id();
         let known = wait_for(PATIENCE, || {
-            // On this signal the broker writes down whom it knows, which it would else do at its own end.
+            // On this signal, the broker saves its sessions. Otherwise, it would save them only when it ends properly.
             kill(Pid::from_raw(broker.cast_signed()), Signal::SIGUSR1).expect("mosquitto runs");
             let database = fs::read(&database).unwrap_or_default();
-            // Its name stands there once for the client, once for what it subscribed to.
+            // The name occurs twice: once for the client, and once for its subscription.
             let names = database.windows(SUBSCRIBER.len()).filter(|octets| *octets == SUBSCRIBER.as_bytes());
             (names.count() >= 2).then_some(())
         });
@@ -146,14 +147,14 @@ impl Drop for Broker {
     }
 }
 
-/// Two ports that nobody listens on.
+/// Two free ports.
 fn free_ports() -> [u16; 2] {
     let listeners =
         [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there"));
     listeners.map(|listener| listener.local_addr().expect("a listener has an address").port())
 }
 
-/// A program of mosquitto; the broker lies where only root has a path to.
+/// The path of a mosquitto program. The broker lies in a folder that only root's PATH contains.
 fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
@@ -162,7 +163,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 fn end(mut process: Child) {
-    // It may have ended by itself.
+    // This fails if the process has ended, which is fine.
     let _ = process.kill();
     let _ = process.wait();
 }

@@ -1,8 +1,8 @@
-//! [`Browser`]: Chromium, told what to do over the DevTools Protocol. It has one page, or several tabs of which one is
-//! shown: that is the one which is looked at and pressed.
+//! [`Browser`]: Chromium, controlled over the DevTools Protocol. It has one page, or several tabs of which one is
+//! shown. Methods act on the tab that is shown.
 //!
-//! `start` is how it comes to be, `tabs` are what it shows, `heard` is what it tells unasked, `picture` and
-//! `memory` are what it looks like and what it holds.
+//! `start` starts the browser, `tabs` opens and closes tabs, and `heard` collects events. `picture` takes screenshots,
+//! and `memory` measures memory.
 
 mod hands;
 mod heard;
@@ -27,13 +27,13 @@ use crate::cdp::Wire;
 use crate::scene::Vendor;
 use crate::{PATIENCE, wait_for};
 
-/// A running browser. Dropping it ends it as abruptly as [`Browser::kill`] does.
+/// A running browser. Dropping it kills it as [`Browser::kill`] does.
 #[derive(Debug)]
 pub struct Browser {
     process: Child,
     wire: RefCell<Wire>,
     shown: RefCell<Tab>,
-    /// The workers that were started, the oldest first: by which program, and over which session they are reached.
+    /// The workers that were started, oldest first, each with its name and the id of its session.
     workers: RefCell<Vec<(String, String)>>,
     folder: PathBuf,
     notes: RefCell<Vec<String>>,
@@ -41,55 +41,55 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Goes to a page.
+    /// Opens a page.
     pub fn open(&self, url: &str) {
         let answer = self.call("Page.navigate", json!({ "url": url }));
         assert!(answer.get("errorText").is_none(), "{url} cannot be opened: {answer}");
     }
 
-    /// Runs a script in each page that is opened from now on, before anything of the page.
+    /// Runs a script in each page that is opened from now on, before the page's own scripts.
     pub fn run_at_start(&self, script: &str) {
         self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
     }
 
-    /// Loads the page again.
+    /// Reloads the page.
     pub fn reload(&self) {
         self.load_again(json!({}));
     }
 
-    /// Loads the page again as with the shift key held: past caches, and past the service worker.
+    /// Reloads the page as with the Shift key held: without caches and without the service worker.
     pub fn reload_past_caches(&self) {
         self.load_again(json!({ "ignoreCache": true }));
     }
 
     fn load_again(&self, how: Value) {
-        // What is waited for next must not be found on the page that is going away.
+        // Marks the old page, so that the next wait does not find anything on it.
         self.evaluate("void (globalThis.goingAway = true)");
         self.call("Page.reload", how);
         self.wait("the page is loaded again", "!globalThis.goingAway");
     }
 
-    /// The value of a JavaScript expression, awaited where it is a promise.
+    /// The value of a JavaScript expression. A promise is awaited.
     pub fn evaluate(&self, script: &str) -> Value {
         self.try_evaluate(script).unwrap_or_else(|error| self.fail(&format!("{script}: {error}")))
     }
 
-    /// Waits until an expression is true of the page, and answers with its value; `what` says it in words.
+    /// Waits until an expression is true on the page, and returns its value. `what` describes it for error messages.
     pub fn wait(&self, what: &str, script: &str) -> Value {
         self.wait_long(what, PATIENCE, script)
     }
 
-    /// As [`Browser::wait`], for what takes longer.
+    /// As [`Browser::wait`], with a longer timeout.
     pub fn wait_long(&self, what: &str, patience: Duration, script: &str) -> Value {
         let truthy = |value: &Value| {
             !matches!(value, Value::Null | Value::Bool(false)) && *value != json!("") && *value != json!(0)
         };
-        // While a page is being loaded, an expression may fail for want of what it speaks of.
+        // While a page is loading, the expression may fail because its objects do not exist yet.
         let seen = wait_for(patience, || self.try_evaluate(script).ok().filter(truthy));
         seen.unwrap_or_else(|| self.fail(&format!("{what}: not within {patience:?} ({script})")))
     }
 
-    /// Presses what a selector finds, in its middle, where it must not be covered.
+    /// Clicks the middle of the element that a selector finds. Nothing may cover the element there.
     pub fn click(&self, selector: &str) {
         let mut why = String::new();
         let spot = wait_for(PATIENCE, || {
@@ -106,7 +106,7 @@ impl Browser {
         }
     }
 
-    /// Types into a field, in place of what is in it.
+    /// Types into a field and replaces its contents.
     pub fn enter(&self, selector: &str, text: &str) {
         self.wait(
             &format!("{selector} can be typed into"),
@@ -118,7 +118,7 @@ impl Browser {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
-    /// Chooses a file in a field for files.
+    /// Chooses a file in a file input.
     pub fn choose(&self, selector: &str, file: &Path) {
         self.wait(&format!("{selector} is there"), &format!("!!document.querySelector({selector:?})"));
         let object = self.call(
@@ -129,12 +129,12 @@ impl Browser {
         self.call("DOM.setFileInputFiles", params);
     }
 
-    /// Answers the next `requestPort()` with this adapter.
+    /// Makes the next `requestPort()` return this adapter.
     pub fn pick(&self, vendor: Vendor) {
         self.evaluate(&format!("void (globalThis.picked = {})", vendor.id()));
     }
 
-    /// What pages of an origin may keep on the disk, in octets; `None` for as much as the browser thinks.
+    /// Sets how many bytes an origin may store on the disk. `None` leaves the limit to the browser.
     pub fn set_quota(&self, origin: &str, octets: Option<u64>) {
         let mut params = json!({ "origin": origin });
         if let Some(octets) = octets {
@@ -143,34 +143,34 @@ impl Browser {
         self.call("Storage.overrideQuotaForOrigin", params);
     }
 
-    /// Clears what the browser clears by itself when the disk is full: databases, caches and service workers. What
-    /// `localStorage` holds is not among it.
+    /// Clears what the browser itself clears when the disk is full: databases, caches and service workers.
+    /// `localStorage` stays.
     pub fn evict(&self, origin: &str) {
         self.clear(origin, "indexeddb,cache_storage,service_workers,file_systems");
     }
 
-    /// Clears kinds of storage, as a person does who clears a site's data.
+    /// Clears kinds of storage, as when a user clears a site's data.
     pub fn clear(&self, origin: &str, kinds: &str) {
         self.call("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": kinds }));
     }
 
-    /// Lets all of the browser stand still, as on a computer that sleeps.
+    /// Stops the whole browser, as on a computer that sleeps.
     pub fn sleep(&self) {
         let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGSTOP);
     }
 
-    /// Lets it go on.
+    /// Lets the browser run again.
     pub fn wake(&self) {
         let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGCONT);
     }
 
-    /// The value of an expression in the newest engine, where readings get their moments.
+    /// The value of an expression in the newest engine, which also stamps readings with their time.
     pub fn evaluate_in_engine(&self, script: &str) -> Value {
         self.evaluate_in("engine", script)
     }
 
-    /// The value of an expression in the newest worker of that program, awaited where it is a promise. What the worker's
-    /// policy refuses is refused here too.
+    /// The value of an expression in the newest worker of that program. A promise is awaited. The worker's
+    /// Content-Security-Policy applies to the expression too.
     pub fn evaluate_in(&self, program: &str, script: &str) -> Value {
         let worker = wait_for(PATIENCE, || {
             self.hear();
@@ -188,19 +188,19 @@ impl Browser {
         answer.unwrap_or_else(|error| self.fail(&error))["result"]["value"].clone()
     }
 
-    /// Lets the engine of the tab that was opened first hang for ever.
+    /// Makes the engine of the first tab hang for ever.
     pub fn hang_first_engine(&self) {
         self.hear();
         let first = |(name, _): &&(String, String)| is_of(name, "engine");
         let worker = self.workers.borrow().iter().find(first).map(|(_, session)| session.clone());
         let worker = worker.unwrap_or_else(|| self.fail("there is no engine"));
-        // Not at once: what DevTools has begun is not ended when the tab is closed.
+        // The loop starts later, because DevTools does not end a running evaluation when the tab is closed.
         let params = json!({ "expression": "void setTimeout(() => { for (;;) {} })" });
         let answer = self.wire.borrow_mut().call(&worker, "Runtime.evaluate", params);
         answer.unwrap_or_else(|error| self.fail(&error));
     }
 
-    /// Ends the browser from one moment to the next, as a crash would.
+    /// Kills the browser, as a crash would.
     pub fn kill(mut self) {
         self.end();
     }
@@ -233,7 +233,7 @@ impl Browser {
     }
 
     fn end(&mut self) {
-        // The group may have ended by itself.
+        // This fails if the process group has ended, which is fine.
         let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGKILL);
         let _ = self.process.wait();
     }
@@ -245,12 +245,13 @@ impl Drop for Browser {
     }
 }
 
-/// Whether a worker of that name runs that program: its name begins with the program's.
+/// Whether a worker of that name runs that program. Its name begins with the program's name.
 fn is_of(name: &str, program: &str) -> bool {
     name.strip_prefix(program).is_some_and(|rest| rest.starts_with(' '))
 }
 
-/// Where the middle of an element is, once it lies still and nothing covers it; until then, why it cannot be pressed.
+/// A script for the position of the middle of an element, once the element no longer moves and nothing covers it. Until
+/// then, the script gives the reason why the element cannot be clicked.
 fn pressable(selector: &str) -> String {
     format!(
         "(async () => {{

@@ -1,8 +1,8 @@
 //! [`Wire`]: the Chrome DevTools Protocol over a pipe.
 //!
-//! With `--remote-debugging-pipe` the browser reads commands from file descriptor 3 and writes answers and events to
-//! 4, each a JSON object ended by a zero octet. When our end closes, for whatever reason, the browser ends: no test
-//! leaves one behind.
+//! With `--remote-debugging-pipe`, the browser reads commands from file descriptor 3 and writes answers and events to
+//! descriptor 4. Each message is a JSON object followed by a zero byte. When our end closes, for whatever reason, the
+//! browser ends. No test leaves a browser behind.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};
@@ -22,14 +22,14 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Over the pipes that the browser has as descriptors 3 and 4.
+    /// Connects over the pipes that the browser has as descriptors 3 and 4.
     #[must_use]
     pub fn new(commands: ChildStdin, answers: ChildStdout) -> Self {
         let (sender, messages) = channel();
         thread::spawn(move || {
             for message in BufReader::new(answers).split(0) {
                 let message = message.ok().and_then(|message| serde_json::from_slice(&message).ok());
-                // The browser has ended, or nobody listens any more.
+                // The browser has ended, or the receiver was dropped.
                 let Some(message) = message else { break };
                 if sender.send(message).is_err() {
                     break;
@@ -39,10 +39,10 @@ impl Wire {
         Self { commands, messages, events: Vec::new(), last: 0 }
     }
 
-    /// Gives a command and waits for its answer. An empty session speaks to the browser itself.
+    /// Sends a command and waits for its answer. An empty session addresses the browser itself.
     ///
     /// # Errors
-    /// What the browser says is wrong, or that it has ended.
+    /// The browser's error message, or that the browser has ended.
     pub fn call(&mut self, session: &str, method: &str, params: Value) -> Result<Value, String> {
         let id = self.send(session, method, params)?;
         loop {
@@ -51,7 +51,7 @@ impl Wire {
                 RecvTimeoutError::Disconnected => format!("{method}: the browser has ended"),
             })?;
             if message["method"] == "Page.javascriptDialogOpening" {
-                // A page that asks waits for us as we wait for it: the answer is always yes.
+                // A page with an open dialog waits for us while we wait for the page. The answer is always yes.
                 self.send(session, "Page.handleJavaScriptDialog", json!({ "accept": true }))?;
             } else if message["id"] != id {
                 self.events.push(message);
@@ -63,10 +63,10 @@ impl Wire {
         }
     }
 
-    /// Gives a command and does not wait for its answer.
+    /// Sends a command without waiting for its answer.
     ///
     /// # Errors
-    /// The browser has ended.
+    /// If the browser has ended.
     pub fn send(&mut self, session: &str, method: &str, params: Value) -> Result<u64, String> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": params });
@@ -78,12 +78,12 @@ impl Wire {
         Ok(self.last)
     }
 
-    /// The events since the last time that they were asked for.
+    /// The events since the last call.
     pub fn events(&mut self) -> Vec<Value> {
         self.events.extend(self.messages.try_iter());
         std::mem::take(&mut self.events)
     }
 }
 
-/// A machine with two cores and five browsers takes its time to start one.
+/// The timeout for an answer. A machine with two cores and five browsers needs a while to start one.
 const ANSWER: Duration = Duration::from_secs(60);

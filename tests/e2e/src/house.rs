@@ -1,5 +1,5 @@
-//! [`House`]: three meters that stream at once, two of them on ttys and one played by the page, and what must be true of
-//! their logs whatever happened.
+//! [`House`]: three meters that send at once, two on ttys and one simulated by the page, and the conditions that their
+//! logs must always meet.
 
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::page::PortKind;
 use crate::scene::Vendor;
 use crate::{Browser, PATIENCE, Page, Player, Scene, Site, now};
 
-/// The meters, the scene that they stand in, and when nobody listened to them.
+/// The meters, their scene, and the times at which nobody listened to them.
 #[derive(Debug)]
 pub struct House<'a> {
     scene: &'a Scene,
@@ -22,12 +22,12 @@ pub struct House<'a> {
     keys: Vec<String>,
     players: [Player<Truth>; 2],
     away: Vec<(f64, f64)>,
-    /// How many readings of each meter the page has shown: what is shown was kept.
+    /// The number of readings of each meter that the page has shown. A reading that was shown must be in the log.
     acknowledged: Vec<u64>,
 }
 
 impl<'a> House<'a> {
-    /// Plugs both adapters in, opens the page and lets all three meters speak.
+    /// Plugs in both adapters, opens the page and starts all three meters.
     #[must_use]
     pub fn open(scene: &'a Scene, site: &'a Site) -> (Self, Page) {
         let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
@@ -51,7 +51,7 @@ impl<'a> House<'a> {
         &self.keys
     }
 
-    /// Waits until every meter has been heard again, and notes what is shown.
+    /// Waits until every meter has been received again, and records the readings shown.
     pub fn wait_streaming(&mut self, page: &Page) {
         for (key, before) in self.keys.iter().zip(&mut self.acknowledged) {
             let more = format!("card.state === 'live' && card.seq > {before}");
@@ -59,11 +59,13 @@ impl<'a> House<'a> {
         }
     }
 
-    /// Ends the browser at a random moment of the next seconds, and opens the page again. Every meter is read on, unasked.
+    /// Kills the browser at a random moment of the next seconds, and opens the page again. The page must resume every
+    /// meter without being asked.
     #[must_use]
     pub fn kill(&mut self, page: Page, chance: &mut Chance) -> Page {
         self.wait_streaming(&page);
-        // The moment is what is tried out: anywhere in a telegram, an append or the closing of a chunk.
+        // The random moment is the purpose of the test. It may fall into a telegram, an append or the closing of a
+        // chunk.
         thread::sleep(Duration::from_millis(chance.below(LONGEST_WAIT)));
         let from = now() - UNDERWAY;
         page.into_browser().kill();
@@ -73,16 +75,17 @@ impl<'a> House<'a> {
         page
     }
 
-    /// Notes that nobody listened from this moment until now.
+    /// Records that nobody listened from `from` until now.
     pub fn away_since(&mut self, from: f64) {
         self.away.push((from - UNDERWAY, now()));
     }
 
-    /// Lets the meters finish, saves the log, and holds it against what they said: numbered from 1 without a gap, each
-    /// telegram once and in order, none missing that came while somebody listened, and all there that was ever shown.
+    /// Stops the meters, saves the log, and compares it with what the meters sent. Entries must have the numbers from 1
+    /// without a gap. Each telegram must occur once and in order. No telegram that was sent while the page
+    /// listened may be missing, nor may any reading that was ever shown.
     ///
     /// # Panics
-    /// With what is wrong.
+    /// If a condition is not met, with a description.
     pub fn assert_nothing_lost(mut self, page: &Page) {
         for player in &self.players {
             player.wait_heard(2, PATIENCE);
@@ -111,7 +114,7 @@ impl<'a> House<'a> {
 const MODELS: [Model; 2] = [Model::KaifaMa304h3e, Model::Dsmr5];
 /// 2026-11-21T12:20:00Z.
 const START: i64 = 1_795_263_600;
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;
-/// Milliseconds: more than a telegram and less than a test's patience.
+/// The longest random wait in milliseconds: longer than a telegram, and shorter than a test's timeout.
 const LONGEST_WAIT: u64 = 3000;

@@ -1,11 +1,12 @@
-//! What the end-to-end tests stand on: a real browser, real ttys with meters behind them, a real broker.
+//! The environment of the end-to-end tests: a real browser, real ttys with meters, and a real broker.
 //!
-//! A [`Scene`] is a folder of its own below the target directory with the ttys of one test. [`Player`] lets a meter
-//! speak on one of them in real time and remembers what it said; [`Site`] serves the built page; [`Page`] is it in a
-//! [`Browser`]; [`Broker`] takes what it forwards. Nothing of the page is faked but the chooser, which no script can click.
+//! A [`Scene`] is a folder below the target directory with the ttys of one test. [`Player`] makes a meter send on one
+//! of them in real time and records what it sent. [`Site`] serves the built page, [`Page`] is the page in a
+//! [`Browser`], and [`Broker`] receives what the page forwards. Nothing in the page is replaced except choosers, which
+//! no script can operate.
 //!
-//! Tests wait for conditions with deadlines and never for time to pass. A tool that is missing fails the test with a
-//! sentence on what to install.
+//! Tests wait for conditions with timeouts and never for a fixed time. If a tool is missing, the test fails with a
+//! message that says what to install.
 
 pub mod asked;
 pub mod bridge;
@@ -39,7 +40,7 @@ pub use stranger::Stranger;
 pub use times::Times;
 pub use xtask::serve::{Headers, Site};
 
-/// Looks again and again until there is something to see; after the deadline, `None`.
+/// Calls `look` repeatedly until it returns a value. Returns `None` after `patience`.
 pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + patience;
     let mut pause = SHORTEST_PAUSE;
@@ -51,21 +52,21 @@ pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> O
             return None;
         }
         thread::sleep(pause);
-        // What is looked at is busy as well: who looks all the time makes everybody wait.
+        // The pauses grow, because looking takes time from the process under test.
         pause = (pause * 5 / 4).min(LONGEST_PAUSE);
     }
 }
 
-/// Milliseconds since 1970 by the clock that the browser's `performance.timeOrigin` is told by.
+/// Milliseconds since 1970, by the clock of the browser's `performance.timeOrigin`.
 #[must_use]
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }
 
-/// Serves the built page: the folder that `METERTAP_DIST` names, else the workspace's own, at any free port.
+/// Serves the built page at a free port. The folder is that of `METERTAP_DIST`, otherwise the workspace's own.
 ///
 /// # Panics
-/// The page has not been built.
+/// If the page has not been built.
 #[must_use]
 pub fn serve() -> Site {
     let folder = dist();
@@ -75,7 +76,7 @@ pub fn serve() -> Site {
 /// The folder with the built page.
 ///
 /// # Panics
-/// The page has not been built.
+/// If the page has not been built.
 #[must_use]
 pub fn dist() -> PathBuf {
     let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist");
@@ -88,10 +89,10 @@ pub fn dist() -> PathBuf {
     folder
 }
 
-/// The file of a built page that is called so where names carry no hashes.
+/// The path of a file of the built page, found by its name without hash.
 ///
 /// # Panics
-/// There is none.
+/// If there is no such file.
 #[must_use]
 pub fn file_of(folder: &Path, name: &str) -> PathBuf {
     let (stem, kind) = name.rsplit_once('.').expect("a file of the page has a kind");
@@ -104,12 +105,12 @@ pub fn file_of(folder: &Path, name: &str) -> PathBuf {
     files.find(is_it).unwrap_or_else(|| panic!("{} has no {name}", folder.display()))
 }
 
-/// Says something that a person should read although the test passes: past the capture of its output.
+/// Prints a message for the user even if the test passes: it bypasses the capture of output.
 pub fn say(sentence: &str) {
     let _ = writeln!(stderr(), "{sentence}");
 }
 
-/// How long a test waits for what should come soon, on a machine that has much else to do.
+/// The timeout for events that should come soon, on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);

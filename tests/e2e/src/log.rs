@@ -1,4 +1,4 @@
-//! Holds a log that was exported against what the meters said.
+//! Compares an exported log with what the meters sent.
 
 use metertap_simulator::{Model, TrueValue, Truth};
 use serde_json::{Value, json};
@@ -7,19 +7,20 @@ use crate::meter::SentTelegram;
 use crate::page::Page;
 use crate::{PATIENCE, wait_for};
 
-/// The entries of the meter of that model in a saved file, as soon as the last that arrived of it is among them.
+/// The entries of the meter of that model in a saved file, as soon as they include the last telegram that arrived.
 ///
 /// # Panics
-/// It is not in time.
+/// If that takes too long.
 #[must_use]
 pub fn saved(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<Value> {
     saved_in(page, model, spoken, |_| {})
 }
 
-/// The same in the order of their numbers: a file is in the order of the computer's clock, which was set back.
+/// The same in the order of their numbers, for a computer whose clock was set back. The file itself is in the order of
+/// the clock.
 ///
 /// # Panics
-/// It is not in time.
+/// If that takes too long.
 #[must_use]
 pub fn saved_by_number(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<Value> {
     saved_in(page, model, spoken, |entries| entries.sort_by_key(|entry| entry["seq"].as_u64()))
@@ -51,15 +52,15 @@ fn saved_in(
     })
 }
 
-/// How an entry of the log differs from what the meter said; `None` when it does not.
+/// The difference between an entry of the log and the telegram of the meter. `None` if there is none.
 #[must_use]
 pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
     let values: Vec<Value> = truth.values.iter().map(in_words).collect();
-    // Before its identification was heard on this line, a meter has none.
+    // A meter has no identification in the log until a telegram with it has arrived.
     let meter = if entry["meter"].is_null() { &Value::Null } else { &json!(truth.meter) };
     let source = if truth.time.is_some() { "meter" } else { "received" };
     let time = truth.time.as_ref().map_or_else(|| entry["time"].clone(), |time| json!(time));
-    // A tag proves at least what a checksum does.
+    // An authentication tag proves at least what a checksum proves.
     let checked = json!("checked");
     let integrity =
         Some(&entry["integrity"]).filter(|integrity| *integrity != "authenticated").unwrap_or(&checked);
@@ -82,10 +83,10 @@ pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
     })
 }
 
-/// Checks that an entry is what a meter that is asked said in one answer, or in up to six that followed one another.
+/// Checks that an entry contains the values of one answer, or of up to six successive answers.
 ///
 /// # Panics
-/// It is not; with how it differs from each answer and from all of them.
+/// If it does not, with the difference to each answer and to all of them together.
 pub fn assert_answered(entry: &Value, said: &[Truth]) {
     let joined = |answers: &[Truth]| Truth {
         meter: answers.iter().find_map(|answer| answer.meter.clone()),
@@ -97,12 +98,12 @@ pub fn assert_answered(entry: &Value, said: &[Truth]) {
     assert!(differences.contains(&None), "{entry} was not said: {differences:#?}");
 }
 
-/// Checks that a meter's entries have the numbers from 1 without a gap, and are what was said, in order, once each.
-/// What was heard but is missing must have been said while nobody listened, in one of the spans `away` (milliseconds
-/// since 1970). The answer is the telegram of each entry.
+/// Checks that a meter's entries have the numbers from 1 without a gap, and that they are the telegrams sent, in order
+/// and once each. A missing telegram is allowed only within one of the spans `away`, in milliseconds since 1970, when
+/// nobody listened. Returns the telegram of each entry.
 ///
 /// # Panics
-/// With what is wrong.
+/// If a condition is not met, with a description.
 pub fn assert_same<'a>(
     entries: &[Value],
     spoken: &'a [SentTelegram<Truth>],
@@ -137,7 +138,7 @@ pub fn assert_same<'a>(
     found
 }
 
-/// A value as the contract writes it.
+/// A value in the form of the contract.
 fn in_words(value: &TrueValue) -> Value {
     let mut words = json!({
         "register": value.register,

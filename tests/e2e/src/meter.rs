@@ -1,7 +1,7 @@
-//! [`Player`]: lets a meter speak on a line in real time, and remembers what it said and when.
+//! [`Player`]: makes a meter send on a line in real time, and records what it sent and when.
 //!
-//! What a meter says is any sequence of [`Telegram`]s: a simulator's, or captured ones. What the test knows of a
-//! telegram — the values in it — travels along and comes back as [`SentTelegram`].
+//! The meter sends any sequence of [`Telegram`]s, either of a simulator or captured ones. What the test knows about a
+//! telegram, its values, is kept with it and comes back in [`SentTelegram`].
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,34 +13,34 @@ use metertap_simulator::{Meter, Model, Truth};
 use crate::pty::{Pty, Sent};
 use crate::{now, wait_for};
 
-/// A telegram to be sent.
+/// A telegram to send.
 #[derive(Clone, Debug)]
 pub struct Telegram<T> {
-    /// When, in milliseconds after the first one could be sent; at once when that is past.
+    /// When to send it, in milliseconds after the first one could be sent. If that time has passed, it is sent at once.
     pub due: u64,
-    /// Its octets.
+    /// Its bytes.
     pub octets: Vec<u8>,
-    /// What is in it.
+    /// Its values.
     pub truth: T,
 }
 
 /// A telegram that was sent.
 #[derive(Clone, Debug)]
 pub struct SentTelegram<T> {
-    /// What is in it.
+    /// Its values.
     pub truth: T,
-    /// How many octets it has.
+    /// The number of its bytes.
     pub octets: usize,
-    /// When its last octet was written to the line; milliseconds since 1970.
+    /// When its last byte was written to the line, in milliseconds since 1970.
     pub at: f64,
-    /// Whether all of it arrived as it was sent.
+    /// Whether all of it arrived unchanged.
     pub heard: bool,
 }
 
-/// What can happen on a line.
+/// A fault on the line.
 #[derive(Clone, Debug)]
 pub enum Mishap {
-    /// These octets come before the next telegram.
+    /// These bytes are sent before the next telegram.
     Noise(Vec<u8>),
     /// The second half of the next telegram is not sent.
     CutInHalf,
@@ -48,7 +48,7 @@ pub enum Mishap {
     FlippedBit,
 }
 
-/// A meter that speaks until it has no more to say. Dropping it ends it and its line.
+/// A meter that sends until its telegrams end. Dropping it ends the meter and its line.
 #[derive(Debug)]
 pub struct Player<T> {
     orders: Option<Sender<Order>>,
@@ -65,7 +65,7 @@ enum Order {
 }
 
 impl Player<Truth> {
-    /// A simulated meter, at its own pace.
+    /// A simulated meter that sends at its own pace.
     #[must_use]
     pub fn simulate(pty: Pty, model: Model, seed: u64, start_unix_seconds: i64) -> Self {
         let meter = Meter::new(model, seed, start_unix_seconds);
@@ -81,7 +81,7 @@ impl Player<Truth> {
 }
 
 impl<T: Clone + Send + 'static> Player<T> {
-    /// Begins to speak.
+    /// Starts sending.
     #[must_use]
     pub fn play(pty: Pty, telegrams: impl Iterator<Item = Telegram<T>> + Send + 'static) -> Self {
         let (orders, receiver) = channel();
@@ -91,28 +91,28 @@ impl<T: Clone + Send + 'static> Player<T> {
         Self { orders: Some(orders), spoken, thread: Some(thread), line: None }
     }
 
-    /// Everything said so far.
+    /// All telegrams sent so far.
     #[must_use]
     pub fn spoken(&self) -> Vec<SentTelegram<T>> {
         self.memory().clone()
     }
 
-    /// Whether so many telegrams were said, heard or not.
+    /// Whether that many telegrams have been sent, received or not.
     #[must_use]
     pub fn has_said(&self, count: usize) -> bool {
         self.memory().len() >= count
     }
 
-    /// How many telegrams arrived so far.
+    /// The number of telegrams that have arrived so far.
     #[must_use]
     pub fn heard(&self) -> usize {
         self.memory().iter().filter(|spoken| spoken.heard).count()
     }
 
-    /// Waits until this many more telegrams have arrived, and answers with the last of them.
+    /// Waits until `more` further telegrams have arrived, and returns the last of them.
     ///
     /// # Panics
-    /// They have not within `patience`.
+    /// If they do not arrive within `patience`.
     pub fn wait_heard(&self, more: usize, patience: Duration) -> SentTelegram<T> {
         let already = self.heard();
         let last = wait_for(patience, || {
@@ -121,15 +121,15 @@ impl<T: Clone + Send + 'static> Player<T> {
         last.unwrap_or_else(|| panic!("not {more} more telegrams arrived within {patience:?}"))
     }
 
-    /// Lets something happen to what is said next.
+    /// Applies a fault to the next telegram.
     pub fn suffer(&self, mishap: Mishap) {
         self.order(Order::Suffer(mishap));
     }
 
-    /// Takes the line away; the meter speaks on, to nobody.
+    /// Takes the line away. The meter keeps sending to nobody.
     ///
     /// # Panics
-    /// There is none.
+    /// If the meter has no line.
     #[must_use]
     pub fn unplug(&self) -> Pty {
         let (sender, pty) = channel();
@@ -142,23 +142,23 @@ impl<T: Clone + Send + 'static> Player<T> {
         self.order(Order::Plug(pty));
     }
 
-    /// Lets the meter finish its telegram and fall silent; what it said is the answer. It stays plugged in.
+    /// Stops the meter after its present telegram, and returns all telegrams sent. The line stays plugged in.
     ///
     /// # Panics
-    /// Speaking failed.
+    /// If sending failed.
     pub fn stop(&mut self) -> Vec<SentTelegram<T>> {
         self.orders = None;
         if let Some(thread) = self.thread.take() {
-            // A line that ends takes with it what was not yet read.
+            // A line that ends loses the bytes that were not yet read, so the line is kept.
             self.line = thread.join().expect("the meter spoke without failing");
         }
         self.spoken()
     }
 
-    /// Waits until the meter has no more to say.
+    /// Waits until the meter has sent all its telegrams.
     ///
     /// # Panics
-    /// It still has after `patience`.
+    /// If it has not within `patience`.
     pub fn wait_ended(&self, patience: Duration) {
         let ended =
             wait_for(patience, || self.thread.as_ref().is_none_or(JoinHandle::is_finished).then_some(()));
@@ -205,7 +205,7 @@ fn speak<T>(
     pty
 }
 
-/// What is left of a telegram, and whether that is all of it.
+/// The rest of a telegram after these faults, and whether it is complete.
 fn suffered(telegram: &[u8], mishaps: &[Mishap]) -> (Vec<u8>, bool) {
     let (mut octets, mut whole, mut noise) = (telegram.to_vec(), true, Vec::new());
     for mishap in mishaps {

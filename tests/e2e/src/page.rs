@@ -1,4 +1,4 @@
-//! [`Page`]: Metertap's page as a person and a script see it, by the marks that its elements carry.
+//! [`Page`]: Metertap's page, as seen by a user and by scripts. Scripts find elements by their data attributes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,40 +17,40 @@ pub struct Page {
     browser: Browser,
 }
 
-/// What a meter's card shows.
+/// The contents of a meter's card.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Card {
-    /// What its source is doing.
+    /// The state of its source.
     pub state: String,
-    /// The newest reading's number; 0 before the first.
+    /// The number of the newest reading. 0 before the first.
     pub seq: u64,
-    /// Every value on it.
+    /// Every value on the card.
     pub values: Vec<ShownValue>,
-    /// What was heard so far, by the name of the count.
+    /// The counts of received data, by name.
     pub counts: BTreeMap<String, u64>,
-    /// The code of the trouble that it tells of.
+    /// The code of the error that the card shows.
     pub trouble: Option<String>,
 }
 
-/// A value on the screen.
+/// A value on the card.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct ShownValue {
     /// The meter's own name of the register, or `net`.
     pub register: String,
-    /// What it measures.
+    /// The quantity.
     pub quantity: Option<String>,
     /// The exact value.
     pub value: String,
     /// Its unit.
     pub unit: Option<String>,
-    /// What a person reads.
+    /// The text that the user reads.
     pub text: String,
 }
 
-/// What kind of port a person says that they have plugged in.
+/// The kind of port that the user chooses.
 #[derive(Clone, Copy, Debug)]
 pub enum PortKind {
-    /// Whatever it is.
+    /// Unknown.
     Any,
     /// HAN adapter, 2400 8E1.
     Han,
@@ -72,19 +72,19 @@ impl Page {
         page
     }
 
-    /// The browser that it is in.
+    /// The page's browser.
     #[must_use]
     pub fn browser(&self) -> &Browser {
         &self.browser
     }
 
-    /// Loads the page again and waits for its engine.
+    /// Reloads the page and waits for its engine.
     pub fn reload(&self) {
         self.browser.reload();
         self.wait_ready();
     }
 
-    /// Loads the page again past caches and service worker, and waits for its engine.
+    /// Reloads the page without caches and service worker, and waits for its engine.
     pub fn reload_past_caches(&self) {
         self.browser.reload_past_caches();
         self.wait_ready();
@@ -96,7 +96,7 @@ impl Page {
         self.browser.wait("the page is kept for opening without its server", script);
     }
 
-    /// Unfolds the details of a meter's card, and the recording in them.
+    /// Expands the details of a meter's card, and the recording in them.
     pub fn unfold_recording(&self, meter: &str) {
         let card = format!("article[data-meter={meter:?}]");
         let unfold = format!(
@@ -106,7 +106,7 @@ impl Page {
         self.browser.wait("the recording unfolds", &unfold);
     }
 
-    /// Opens the page in another tab, waits until that watches, and answers with the tab that was shown before.
+    /// Opens the page in another tab and waits until that tab watches. Returns the tab that was shown before.
     #[must_use]
     pub fn open_watching_tab(&self, url: &str) -> Tab {
         let shown = self.browser.open_tab(url);
@@ -114,14 +114,14 @@ impl Page {
         shown
     }
 
-    /// Waits until the tab that is shown writes the log, or watches another that does.
+    /// Waits until the tab that is shown writes the log, or watches another tab that does.
     pub fn wait_tab(&self, place: &str) {
         let script =
             format!("document.body?.dataset.engine === 'ready' && document.body.dataset.tab === {place:?}");
         self.browser.wait(&format!("this tab {place}"), &script);
     }
 
-    /// Waits for a notice about the log, and answers with its small print.
+    /// Waits for a notice about the log, and returns its details.
     #[must_use]
     pub fn wait_notice(&self, code: &str, patience: Duration) -> String {
         let script =
@@ -130,7 +130,7 @@ impl Page {
         told.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Opens a file of octets, and answers with the key of the meter that it is read as.
+    /// Opens a file of bytes, and returns the key of its meter.
     #[must_use]
     pub fn open_file(&self, file: &Path) -> String {
         self.go("live");
@@ -140,14 +140,14 @@ impl Page {
         self.new_meter(&before)
     }
 
-    /// Goes to a screen.
+    /// Opens a screen.
     pub fn go(&self, screen: &str) {
         self.browser.click(&format!("[data-screen={screen}]"));
         let there = format!("!!document.querySelector('[data-screen={screen}][aria-current=page]')");
         self.browser.wait(&format!("the screen {screen} is shown"), &format!("{there} && {SCREEN_CAME}"));
     }
 
-    /// Connects a port and answers with the key of the meter that is new.
+    /// Connects a port, and returns the key of the new meter.
     #[must_use]
     pub fn connect(&self, vendor: Vendor, kind: PortKind) -> String {
         let kind = match kind {
@@ -159,19 +159,19 @@ impl Page {
         };
         self.browser.pick(vendor);
         self.add(&format!("[data-action=connect][data-kind={kind}]"), || {
-            // Whoever knows what they have says so behind a fold.
+            // The kinds of port are in a closed details element.
             let open = "document.querySelector('details.kinds').open = true";
             self.browser.wait("the kinds of ports are shown", open);
         })
     }
 
-    /// Reads the meter behind a bridge at that address and answers with its key.
+    /// Adds the meter behind a bridge at that URL, and returns its key.
     #[must_use]
     pub fn bridge(&self, url: &str) -> String {
         self.add("[data-action=bridge]", || self.browser.enter("[name=bridge-url]", url))
     }
 
-    /// Has a meter asked every so many seconds from now on.
+    /// Sets how often a meter is asked, in seconds.
     pub fn ask_every(&self, meter: &str, seconds: u32) {
         let line = format!("li[data-meter={meter:?}]");
         self.go("meters");
@@ -194,13 +194,13 @@ impl Page {
         self.go("live");
     }
 
-    /// Starts a simulated meter and answers with its key.
+    /// Starts a simulated meter, and returns its key.
     #[must_use]
     pub fn simulate(&self, model: Model) -> String {
         self.add(&format!("[data-action=simulate][data-model={:?}]", model.name()), || {})
     }
 
-    /// Forgets a meter, and says yes when asked.
+    /// Removes a meter and confirms the question.
     pub fn remove(&self, meter: &str) {
         let card = format!("article[data-meter={meter:?}]");
         self.browser.click(&format!("{card} [data-action=remove]"));
@@ -225,17 +225,17 @@ impl Page {
         serde_json::from_value(keys).expect("keys are text")
     }
 
-    /// What a meter's card shows; `None` where there is none.
+    /// The contents of a meter's card. `None` if there is none.
     #[must_use]
     pub fn card(&self, meter: &str) -> Option<Card> {
         let card = self.browser.evaluate(&format!("({CARD})({meter:?})"));
         if card.is_null() { None } else { Some(serde_json::from_value(card).expect("a card has its marks")) }
     }
 
-    /// Waits until a meter's card shows what is asked for; `what` says it in words.
+    /// Waits until a meter's card meets a condition. `what` describes the condition for error messages.
     ///
     /// # Panics
-    /// It does not.
+    /// If it does not in time.
     pub fn wait_card(&self, meter: &str, what: &str, condition: &str) -> Card {
         let script = format!(
             "(() => {{ const card = ({CARD})({meter:?}); return card && ({condition}) && card; }})()"
@@ -249,10 +249,10 @@ impl Page {
         self.wait_card(meter, &format!("is {state}"), &format!("card.state === {state:?}"))
     }
 
-    /// Saves the whole log as JSON Lines; a reading a line.
+    /// Saves the whole log as JSON Lines and returns its readings.
     ///
     /// # Panics
-    /// A line is no JSON.
+    /// If a line is not JSON.
     #[must_use]
     pub fn export(&self) -> Vec<Value> {
         self.go("data");
@@ -267,16 +267,16 @@ impl Page {
         entries
     }
 
-    /// Saves the whole log in a form, a table with rows of that resolution.
+    /// Saves the whole log in that format. A table has rows of that resolution.
     ///
     /// # Panics
-    /// The file is no text.
+    /// If the file is not UTF-8.
     #[must_use]
     pub fn save(&self, form: &str, resolution: &str) -> String {
         String::from_utf8(self.save_octets(form, resolution)).expect("the form is UTF-8")
     }
 
-    /// The same in a form that is no text.
+    /// The same as bytes, for formats that are not text.
     #[must_use]
     pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");
@@ -289,7 +289,7 @@ impl Page {
         self.browser.saved(already + 1)
     }
 
-    /// Chooses from a list.
+    /// Selects an option of a list.
     pub fn select(&self, list: &str, value: &str) {
         let script = format!(
             "(() => {{
@@ -303,7 +303,7 @@ impl Page {
         self.browser.wait(&format!("{value} is chosen from {list}"), &script);
     }
 
-    /// Forwards every reading to a broker, and waits until that has accepted us.
+    /// Forwards every reading to a broker, and waits until the broker has accepted the connection.
     pub fn forward(&self, url: &str) {
         self.go("forward");
         self.browser.enter("[name=broker-url]", url);
@@ -312,8 +312,8 @@ impl Page {
         self.go("live");
     }
 
-    /// Waits on the forward screen for a state of the connection and a condition on `waiting`, the readings that the
-    /// broker has not acknowledged.
+    /// Waits on the forward screen for a state of the connection and a condition on `waiting`, the number of readings
+    /// that the broker has not acknowledged.
     pub fn wait_forwarded(&self, state: &str, condition: &str) {
         self.go("forward");
         let script = format!(
@@ -327,7 +327,7 @@ impl Page {
         self.go("live");
     }
 
-    /// Lets go of the page's browser.
+    /// Returns the page's browser.
     #[must_use]
     pub fn into_browser(self) -> Browser {
         self.browser
@@ -353,13 +353,13 @@ impl Page {
         meter.as_str().expect("keys are text").to_owned()
     }
 
-    /// Waits until the engine is up.
+    /// Waits until the engine has started.
     pub fn wait_ready(&self) {
         self.browser.wait("the engine is ready", "document.body?.dataset.engine === 'ready'");
     }
 }
 
-/// A function from a meter's key to its [`Card`].
+/// A script function that returns the [`Card`] of a meter's key.
 const CARD: &str = "(meter) => {
     const card = document.querySelector(`article[data-meter='${meter}']`);
     if (!card) { return null; }
@@ -380,5 +380,5 @@ const CARD: &str = "(meter) => {
     };
 }";
 
-/// Whether the screen is there, and not still being fetched.
+/// A script that checks whether the screen is loaded.
 const SCREEN_CAME: &str = "!document.querySelector('[data-screen-state=coming]')";

@@ -1,9 +1,10 @@
-//! [`Pty`]: a serial line whose far end is ours.
+//! [`Pty`]: a serial line whose far end belongs to the test.
 //!
-//! A pseudo-terminal passes octets on at once and at any speed. This one is held to its [`Line`]: octets leave at the
-//! pace that start, data, parity and stop bits take, what is sent while nobody has the port open is gone, and who
-//! opened it with another setting hears what a receiver makes of it. A pseudo-terminal holds 4 KiB that nobody has read;
-//! Linux holds 64 KiB and more for a real port, so this one waits for its reader as long as those would last.
+//! A pseudo-terminal passes bytes on at once and at any baud rate. This one behaves as a line with the settings of its
+//! [`Line`]. Bytes leave at the pace of their start, data, parity and stop bits. Bytes that are sent while no process
+//! has the port open are lost. A process that opened the port with other settings receives what a receiver would make
+//! of the bytes. A pseudo-terminal buffers 4 KiB of unread data. Linux buffers 64 KiB and more for a real port. This
+//! line therefore waits for its reader as long as that larger buffer would last.
 
 use std::cell::Cell;
 use std::fs;
@@ -24,31 +25,31 @@ use nix::unistd::{read, write};
 
 use crate::now;
 
-/// A pseudo-terminal under a name of its own. Dropping it pulls the plug: whoever has it open hears so.
+/// A pseudo-terminal under a name of its own. Dropping it unplugs it, which a process that has it open notices.
 #[derive(Debug)]
 pub struct Pty {
     master: PtyMaster,
     name: PathBuf,
     line: Line,
-    /// Nobody has read for so long that octets were lost, nor has since.
+    /// Whether the reader has been so slow that bytes were lost, and has not read since.
     overrun: Cell<bool>,
 }
 
-/// What became of octets that were sent.
+/// What became of the bytes that were sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sent {
-    /// When the last octet was written; milliseconds since 1970.
+    /// When the last byte was written, in milliseconds since 1970.
     pub at: f64,
-    /// Octets that the other side did not get: nobody had the port open, its setting was another, or its buffer was
-    /// full, which on a real port is an overrun.
+    /// The number of bytes that the other side did not receive. The port was not open, it had other settings, or its
+    /// buffer was full, which on a real port is an overrun.
     pub lost: usize,
 }
 
 impl Pty {
-    /// A new pseudo-terminal that is opened as `name`.
+    /// A new pseudo-terminal that can be opened as `name`.
     ///
     /// # Panics
-    /// The system has none, or the name is taken.
+    /// If the system has none, or the name is in use.
     #[must_use]
     pub fn new(name: &Path, line: Line) -> Self {
         let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
@@ -57,19 +58,19 @@ impl Pty {
         unlockpt(&master).expect("the pseudo-terminal can be opened");
         let slave = ptsname_r(&master).expect("the pseudo-terminal has a name");
         symlink(&slave, name).expect("the name of the port is free");
-        // Only after a first opening and closing does the master tell whether somebody has the slave open.
+        // The master can tell whether the slave is open only after the slave was opened and closed once.
         let opened = fs::OpenOptions::new().read(true).write(true).open(&slave);
         drop(opened.expect("the pseudo-terminal opens"));
         Self { master, name: name.to_owned(), line, overrun: Cell::new(false) }
     }
 
-    /// The line that the meter speaks.
+    /// The settings with which the meter sends.
     #[must_use]
     pub fn line(&self) -> Line {
         self.line
     }
 
-    /// Sends octets at the line's pace and returns when the last has left.
+    /// Sends bytes at the line's pace, and returns when the last byte has left.
     pub fn send(&self, octets: &[u8]) -> Sent {
         let octet_takes = f64::from(self.line.bits_per_octet()) / f64::from(self.line.baud);
         let began = Instant::now();
@@ -88,22 +89,22 @@ impl Pty {
         }
     }
 
-    /// Speaks at another setting from now on.
+    /// Sends with other settings from now on.
     pub fn set_line(&mut self, line: Line) {
         self.line = line;
     }
 
-    /// What was said to the meter, and at which setting; `None` if nothing was within that time.
+    /// What the page sent to the meter, and with which settings. `None` if nothing arrives in that time.
     ///
     /// # Panics
-    /// The pseudo-terminal cannot be read.
+    /// If the pseudo-terminal cannot be read.
     #[must_use]
     pub fn listen(&self, patience: Duration) -> Option<(Vec<u8>, Line)> {
         let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
         let patience = PollTimeout::try_from(patience).expect("it is short");
         let _ = poll(&mut fds, patience);
         if !fds[0].revents()?.contains(PollFlags::POLLIN) {
-            // Nobody has it open: that is told at once, and over and over.
+            // Nobody has the port open. The poll then returns at once, again and again.
             thread::sleep(TICK);
             return None;
         }
@@ -115,13 +116,13 @@ impl Pty {
         }
     }
 
-    /// How whoever has the port open has set it.
+    /// The settings with which the page has opened the port.
     #[must_use]
     pub fn setting(&self) -> Option<Line> {
         if self.is_open() { setting(&tcgetattr(&self.master).ok()?) } else { None }
     }
 
-    /// Whether somebody has the port open.
+    /// Whether a process has the port open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLOUT)];
@@ -129,7 +130,7 @@ impl Pty {
         fds[0].revents().is_some_and(|events| !events.contains(PollFlags::POLLHUP))
     }
 
-    /// Passes on what arrives of these octets; the answer is how many do not, or arrive as others.
+    /// Passes on the bytes that arrive. Returns the number of bytes that are lost or changed.
     fn pass_on(&self, octets: &[u8]) -> usize {
         if !self.is_open() {
             return octets.len();
@@ -170,16 +171,17 @@ impl Drop for Pty {
     }
 }
 
-/// Whether a port set so hears a line.
+/// Whether a port with these settings receives a line correctly.
 ///
-/// Linux clears PARENB and sets CS8 on every pseudo-terminal, so parity shows in what goes with it: a port that
-/// expects a parity bit has INPCK set.
+/// Linux clears PARENB and sets CS8 on every pseudo-terminal. Parity is visible only indirectly: a port that expects a
+/// parity bit has INPCK set.
 fn hears(setting: &Termios, line: Line) -> bool {
     let parity = setting.input_flags.contains(InputFlags::INPCK);
     speed(cfgetospeed(setting)) == Some(line.baud) && parity == (line.parity != Parity::None)
 }
 
-/// How a port is set, as far as a pseudo-terminal tells: where seven bits are told from eight by who speaks like that.
+/// The settings of a port, as far as a pseudo-terminal shows them. Seven and eight data bits are distinguished by the
+/// devices that use such settings.
 fn setting(setting: &Termios) -> Option<Line> {
     let baud = speed(cfgetospeed(setting))?;
     let stop_bits = if setting.control_flags.contains(ControlFlags::CSTOPB) { 2 } else { 1 };
@@ -208,13 +210,13 @@ fn speed(rate: BaudRate) -> Option<u32> {
     })
 }
 
-/// What a receiver of another setting makes of an octet: bits are sampled at the wrong places, and never a telegram
-/// comes out of it.
+/// What a receiver with other settings makes of a byte. It samples bits at the wrong moments, and the result is never a
+/// telegram.
 fn garbled(octet: u8) -> u8 {
     octet.rotate_left(3) ^ 0xA5
 }
 
 const TICK: Duration = Duration::from_millis(2);
 
-/// How long 64 KiB last at 115200 baud.
+/// The time that 64 KiB last at 115200 baud.
 const HELD: Duration = Duration::from_millis(5600);

@@ -1,4 +1,4 @@
-//! [`Scene`]: the folder of one test, and the adapters that are plugged in there.
+//! [`Scene`]: the folder of one test, and the adapters plugged in there.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use nix::unistd::mkfifo;
 use crate::dist;
 use crate::pty::Pty;
 
-/// Where one test takes place.
+/// The environment of one test.
 #[derive(Debug)]
 pub struct Scene {
     folder: PathBuf,
@@ -24,10 +24,10 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A new, empty folder below the target directory, kept afterwards for looking at.
+    /// A new, empty folder below the target directory. It stays after the test for inspection.
     ///
     /// # Panics
-    /// The folder cannot be made.
+    /// If the folder cannot be created.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let folder = target().join("e2e").join(name);
@@ -36,7 +36,7 @@ impl Scene {
         let fifo = folder.join("udev-events");
         mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).expect("the target directory can hold a FIFO");
         fs::write(folder.join("udev-devices"), "").expect("the target directory can be written");
-        // Open for reading too: writing must not wait for a browser.
+        // Open for reading too, because writing must not wait for a browser.
         let flags = OFlag::O_NONBLOCK.bits();
         let events = OpenOptions::new().read(true).write(true).custom_flags(flags).open(fifo);
         Self { folder, adapters: Mutex::default(), events: events.expect("a FIFO opens both ways") }
@@ -48,17 +48,17 @@ impl Scene {
         self.folder.join(name)
     }
 
-    /// A copy of the built page, to be changed.
+    /// A copy of the built page, which the test can change.
     pub fn copy_of_page(&self) -> PathBuf {
         let folder = self.path("page");
         copy(&dist(), &folder);
         folder
     }
 
-    /// Plugs in the adapter of that USB vendor, with a line of that setting behind it.
+    /// Plugs in the adapter of that USB vendor, with a line of those settings.
     ///
     /// # Panics
-    /// It is plugged in already.
+    /// If it is plugged in already.
     #[must_use]
     pub fn plug(&self, vendor: Vendor, line: Line) -> Pty {
         let name = self.folder.join("ports").join(format!("tty{vendor:?}"));
@@ -69,10 +69,10 @@ impl Scene {
         pty
     }
 
-    /// Pulls out an adapter: it leaves the list, and its line ends.
+    /// Unplugs an adapter: removes it from the list, and ends its line.
     ///
     /// # Panics
-    /// The list cannot be written.
+    /// If the list cannot be written.
     pub fn unplug(&self, vendor: Vendor, pty: Pty) {
         let adapter = vendor.adapter(&self.folder.join("ports").join(format!("tty{vendor:?}")));
         self.change(|adapters| adapters.retain(|other| *other != adapter));
@@ -80,7 +80,7 @@ impl Scene {
         self.tell("remove", &adapter);
     }
 
-    /// Drops what was plugged and unplugged while nobody listened: a new browser reads the list.
+    /// Drops the plug events that no browser has read. A new browser reads the list instead.
     pub(crate) fn forget_events(&self) {
         let mut events = [0; 4096];
         while (&self.events).read(&mut events).is_ok_and(|octets| octets > 0) {}
@@ -99,12 +99,12 @@ impl Scene {
     }
 }
 
-/// The makers of the chips in most adapters. Tests tell ports apart by them, as a page can tell no other way.
+/// The makers of the chips in most adapters. Tests tell ports apart by maker, because a page has no other way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Vendor {
     /// FTDI: the usual P1 cable.
     Ftdi,
-    /// Another FTDI adapter, of the same kind in everything that a page is told.
+    /// Another FTDI adapter. A page cannot tell the two apart.
     FtdiTwin,
     /// Silicon Labs: many M-Bus adapters and optical heads.
     SiLabs,
@@ -140,7 +140,7 @@ impl Vendor {
         }
     }
 
-    /// The serial number of the one that the tests have.
+    /// The serial number of the adapter in the tests.
     #[must_use]
     pub fn serial(self) -> &'static str {
         match self {
@@ -163,10 +163,10 @@ impl Vendor {
     }
 }
 
-/// The target directory that the running test was built into.
+/// The target directory of the running test.
 ///
 /// # Panics
-/// The test was not built by cargo.
+/// If the test was not built by cargo.
 #[must_use]
 pub fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");

@@ -1,4 +1,4 @@
-//! [`Stranger`]: a server that nobody has named to the page, open to whoever asks it.
+//! [`Stranger`]: a server that the page was never told about. It answers every request.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// A server that answers every request with a script that any page may use, and remembers what it was asked.
+/// A server that answers every request with a script that any page may use, and records the requests.
 #[derive(Debug)]
 pub struct Stranger {
     address: SocketAddr,
@@ -17,10 +17,10 @@ pub struct Stranger {
 }
 
 impl Stranger {
-    /// On the loopback, at a port and so of an origin of its own.
+    /// Starts it on the loopback address. Its port makes it a different origin.
     ///
     /// # Panics
-    /// The loopback has no free port.
+    /// If the loopback address has no free port.
     #[must_use]
     pub fn open() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
@@ -40,7 +40,7 @@ impl Stranger {
         Self { address, heard, over, thread: Some(thread) }
     }
 
-    /// Where it is reached.
+    /// The URL of the server.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -49,7 +49,7 @@ impl Stranger {
     /// The first lines of all requests so far.
     ///
     /// # Panics
-    /// The server failed.
+    /// If the server failed.
     #[must_use]
     pub fn heard(&self) -> Vec<String> {
         self.heard.lock().expect("the server has not failed").clone()
@@ -59,7 +59,7 @@ impl Stranger {
 impl Drop for Stranger {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // A connection wakes the thread, which then sees that it is over.
+        // A connection wakes the thread, which then ends.
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -68,7 +68,7 @@ impl Drop for Stranger {
 }
 
 fn answer(mut stream: TcpStream) -> Option<String> {
-    // A browser opens connections in advance and says nothing on them.
+    // A browser opens connections in advance and sends nothing on them.
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let mut head = [0; 4096];
     let length = stream.read(&mut head).ok().filter(|length| *length > 0)?;

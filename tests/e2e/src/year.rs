@@ -1,5 +1,5 @@
-//! [`Truth`]: a year of a house with panels on its roof, and what it came to between any two moments. It is added up here,
-//! by none of our crates.
+//! [`Truth`]: a year of a house with solar panels, with its totals between any two moments. The totals are computed
+//! here, without any of our crates.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use metertap_readings::entry::Moment;
 
 use crate::now;
 
-/// Milliseconds.
+/// In milliseconds.
 const QUARTER: i64 = 900_000;
 const DAY: i64 = 96 * QUARTER;
 /// More than a year.
 const DAYS: i64 = 400;
 
-/// What the meter of a house with panels on its roof shows at a quarter of an hour: watt hours in and out, at two tariffs
-/// each, litres of gas, and watts.
+/// The counters of a house with solar panels at a quarter-hour: watt-hours imported and exported at two tariffs each,
+/// litres of gas, and watts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Position {
     import: [i64; 2],
@@ -23,7 +23,7 @@ struct Position {
     watts: i64,
 }
 
-/// All positions, a quarter of an hour apart, and the moment of the first.
+/// All positions, a quarter-hour apart, and the moment of the first.
 #[derive(Clone, Debug)]
 pub struct Truth {
     from: i64,
@@ -31,7 +31,7 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// Until now.
+    /// The year up to now.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "it is of now")]
     pub fn new() -> Self {
@@ -45,7 +45,7 @@ impl Truth {
             chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let (quarter, day) = (place % 96, place / 96);
             let noise = i64::try_from(chance >> 55).unwrap_or_default();
-            // Panels at noon, more of them in summer; cooking in the evening.
+            // Solar panels produce most at noon and more in summer. Cooking takes place in the evening.
             let season = 1000 - (day % 365 - 182).abs() * 5;
             let sun = (1_600 - (quarter - 48) * (quarter - 48) * 4).max(0) * season.max(100) / 500;
             let evening = if (72..84).contains(&quarter) { 1_800 } else { 0 };
@@ -59,7 +59,7 @@ impl Truth {
         Self { from, positions }
     }
 
-    /// JSON Lines as the page exports them.
+    /// JSON Lines in the form of the page's export.
     #[must_use]
     pub fn lines(&self) -> String {
         let mut text = String::new();
@@ -89,13 +89,13 @@ impl Truth {
         text
     }
 
-    /// The last position before a moment, as a reading then belongs to what follows.
+    /// The last position before a moment. A reading at the moment itself belongs to what follows.
     fn before(&self, moment: i64) -> Position {
         let place = usize::try_from((moment - self.from - 1).div_euclid(QUARTER).max(0)).unwrap_or_default();
         self.positions[place.min(self.positions.len() - 1)]
     }
 
-    /// Watt hours in and out, and litres, between two moments.
+    /// Watt-hours imported and exported, and litres, between two moments.
     #[must_use]
     pub fn between(&self, from: i64, to: i64) -> [i64; 3] {
         let (one, other) = (self.before(from), self.before(to));

@@ -1,7 +1,8 @@
-//! Two flips where the check alone would let many through: a sum of six bits (TIC), and an answer that does not say what it
-//! answers (Modbus). No number and no word with a meaning is ever another than the meter sent.
+//! Two flips where the check alone is weak: TIC has a sum of six bits, and a Modbus answer does not say which question
+//! it answers. No number and no word with a meaning may ever differ from what the meter sent.
 //!
-//! How many pairs the check alone lets through is counted beside: what parity, widths, labels and the question stop.
+//! The test also counts how many pairs pass the check alone. The difference is what parity, field widths, labels and
+//! the question catch.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,15 +22,15 @@ use metertap_tests::{decode, readings};
 
 use super::{Draw, PIECE, on_every_core};
 
-/// A telegram of TIC, or questions of Modbus with their answers.
+/// A TIC telegram, or Modbus questions with their answers.
 struct Sample {
     name: &'static str,
     setup: Setup,
     octets: Vec<u8>,
     readings: Vec<Reading>,
-    /// What a reader takes for good that has nothing but the check.
+    /// The data that a reader accepts if it applies only the check.
     by_check: fn(&[u8]) -> BTreeSet<Vec<u8>>,
-    /// Of a thousand pairs, how many give such a reader something that was not sent.
+    /// How many of a thousand pairs give such a reader data that were not sent.
     through: usize,
 }
 
@@ -45,7 +46,7 @@ impl Sample {
         Self { name, setup, octets, readings, by_check, through }
     }
 
-    /// The first telegram of a folder of the corpus, or with `whole` all that is in it.
+    /// The first telegram in a folder of the corpus. With `whole`, everything in its file.
     fn of_corpus(
         folder: &'static str,
         whole: bool,
@@ -64,7 +65,7 @@ impl Sample {
         Self::new((folder, setup), octets, by_check, through)
     }
 
-    /// A question of eighty words to an SDM630, and its answer.
+    /// A question for eighty words to an SDM630, and its answer.
     fn on_a_rail() -> Self {
         let question = [0x01, 0x04, 0x00, 0x00, 0x00, 0x50];
         let question = [&question[..], &crc16_modbus(&question).to_le_bytes()].concat();
@@ -85,7 +86,8 @@ impl Sample {
         (bits, octets)
     }
 
-    /// Whether something is read that the meter did not say. A text that has no meaning, or is a message, is no fact.
+    /// Whether a reading contains something that the meter did not send. A text without a meaning, or a message, does
+    /// not count.
     fn says_otherwise(&self, octets: &[u8]) -> bool {
         let said: Vec<&Measurement> = self.readings.iter().flat_map(|reading| &reading.values).collect();
         let is_fact = |value: &Measurement| match value.value {
@@ -113,8 +115,8 @@ impl Sample {
     }
 }
 
-/// The groups between line ends whose sum holds, without their parity bits (Enedis-NOI-CPT_54E, 5.3.6; the historic rule
-/// leaves the last separator out).
+/// The groups between line ends with a valid sum, without their parity bits (Enedis-NOI-CPT_54E, 5.3.6; the sum of
+/// historic mode excludes the last separator).
 fn by_sum(octets: &[u8]) -> BTreeSet<Vec<u8>> {
     let characters: Vec<u8> = octets.iter().map(|octet| octet & 0x7F).collect();
     let groups = characters.split(|octet| matches!(*octet, 0x02 | 0x03 | b'\n' | b'\r'));
@@ -127,7 +129,7 @@ fn by_sum(octets: &[u8]) -> BTreeSet<Vec<u8>> {
     groups.filter(holds).map(<[u8]>::to_vec).collect()
 }
 
-/// Answers behind questions of eight octets, as long as their octet count says, whose CRC holds.
+/// Answers after questions of eight bytes, with the length that their byte count states and a valid CRC.
 fn by_crc(octets: &[u8]) -> BTreeSet<Vec<u8>> {
     let (mut rest, mut found) = (octets, BTreeSet::new());
     while let Some((_, answer)) = rest.split_at_checked(8) {
@@ -179,8 +181,8 @@ fn two_flips_make_no_wrong_number_where_the_check_is_weak() {
     assert!(unlike.is_empty(), "of a thousand pairs, others than stated pass the check alone: {unlike:?}");
 }
 
-/// Pairs that each sample gets; `METERTAP_FLIPS` says otherwise.
+/// The number of pairs for each sample, unless `METERTAP_FLIPS` gives another.
 const PAIRS: usize = 10_000;
-/// By how many of a thousand so few pairs may differ from a million.
+/// By how many in a thousand the result of so few pairs may differ from that of a million.
 const SPREAD: usize = 15;
 const ETX: u8 = 0x03;

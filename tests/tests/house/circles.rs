@@ -1,14 +1,14 @@
-//! Who imports whom among siblings: at each level of the folders the imports form no circle. A child may use its parent, and
-//! a parent its children; what stands deeper counts for the sibling that it is below.
+//! The imports between siblings: at each level of the folders, they form no cycle. A child may use its parent, and a
+//! parent its children. A deeper module counts for the sibling above it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modules::{ModulePath, Modules};
 
-/// Of one level, each import of a sibling by another, with the module and the path where it stands.
+/// At one level, the siblings and each import between two of them, with its module and path.
 type Imports = BTreeMap<(String, String), BTreeSet<String>>;
 
-/// Each circle of the crate: the level, its siblings, and the imports between them.
+/// Each cycle of the crate: the level, its siblings, and the imports between them.
 pub(super) fn circles(modules: &Modules) -> Vec<(ModulePath, Vec<String>, Imports)> {
     let mut circles = Vec::new();
     for (level, imports) in imports(modules) {
@@ -39,9 +39,9 @@ fn imports(modules: &Modules) -> BTreeMap<ModulePath, Imports> {
 }
 
 impl Modules {
-    /// The module that defines what a path means where it is written. `None` if that is in another crate.
+    /// The module that defines what a path refers to at that place. `None` if it is in another crate.
     fn home(&self, from: &ModulePath, path: &[String], steps: usize) -> Option<ModulePath> {
-        // A circle of re-exports would not compile; what is only taken for one must still end.
+        // A cycle of re-exports would not compile. The limit ends the search if the code only looks like one.
         if steps > 12 {
             return None;
         }
@@ -59,7 +59,7 @@ impl Modules {
             place.pop();
             rest = behind;
         }
-        // A name that is neither a child's nor defined here is a local one or of another crate.
+        // A name that is neither a child nor defined here is local or from another crate.
         let is_bare = place == *from && rest.len() == path.len();
         while let Some((first, behind)) = rest.split_first() {
             let module = self.all.get(&place)?;
@@ -72,7 +72,7 @@ impl Modules {
                 return Some(place);
             }
             if let Some(named) = module.names.get(first) {
-                // What another crate defines is nobody's here.
+                // Items of another crate have no module here.
                 let longer = [named.as_slice(), behind].concat();
                 let means_itself = is_bare && place == *from && named.first() == Some(first);
                 return if means_itself { None } else { self.home(&place, &longer, steps + 1) };
@@ -91,7 +91,7 @@ impl Modules {
     }
 }
 
-/// Siblings each of which imports each other one, by whatever way round.
+/// Siblings that import each other, directly or through others.
 fn tied(imports: &Imports) -> Vec<Vec<String>> {
     let siblings: BTreeSet<&String> = imports.keys().flat_map(|(one, other)| [one, other]).collect();
     let reached = |from: &String| {

@@ -1,13 +1,13 @@
-//! The engine's own rules: components know the ground that they stand on and not each other, and only the router knows all.
+//! Rules of the engine: a component knows the common base but no other component. Only the router knows all components.
 
 use std::fs;
 
 use super::{breaches, inside, root, sources};
 
-/// Each owns its state.
+/// The components. Each owns its state.
 const COMPONENTS: &[&str] = &["broker", "jobs", "log", "meters", "notices", "readers", "role", "screen"];
 
-/// What all of them stand on.
+/// The common base of all components.
 const GROUND: &[&str] =
     &["claim", "clock", "fact", "part", "platform", "protocols", "task", "trials", "trouble", "turn"];
 
@@ -48,9 +48,9 @@ fn no_component_knows_another_and_nobody_knows_the_router() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// Where something is shared among tasks that is no component's state, and why.
+/// The places where tasks share something that is not a component's state, with reasons.
 const SHARED: &[(&str, &str)] = &[
-    // The way to the other tabs is a function, which role and screen both call.
+    // The channel to the other tabs is a function, which both role and screen call.
     ("app/engine/src/platform.rs", "Rc<"),
     ("app/engine/src/platform.rs", "std::rc"),
 ];

@@ -1,4 +1,4 @@
-//! How long files and functions are.
+//! The lengths of files and functions.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use syn::{Attribute, ImplItemFn, ItemFn, ItemImpl, ItemMod, Signature, TraitItem
 
 use super::modules::is_test;
 
-/// The functions of a file that are no tests, each with its lines from `fn` to the closing brace.
+/// The functions of a file except tests, each with its number of lines from `fn` to the closing brace.
 pub(super) fn functions(file: &Path) -> Vec<(String, usize)> {
     let text = fs::read_to_string(file).unwrap();
     let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

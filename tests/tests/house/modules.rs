@@ -1,5 +1,5 @@
-//! A crate as its modules: what each one defines, and which paths stand in it. Read with syn; what stands under `#[cfg(test)]`
-//! is left out.
+//! The modules of a crate: the items that each defines, and the paths in its code. Parsed with syn, without code under
+//! `#[cfg(test)]`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,39 +9,39 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemImpl, ItemMod, ItemUse, Macro, Meta, Type, UseTree};
 
-/// A module's place in its crate: empty for the root.
+/// A module's path in its crate. Empty for the root.
 pub(super) type ModulePath = Vec<String>;
 
-/// What stands in one module.
+/// The contents of one module.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    /// The file that holds it.
+    /// Its file.
     pub file: PathBuf,
-    /// The modules right below it.
+    /// Its child modules.
     pub children: BTreeSet<String>,
-    /// What is defined in it, by name.
+    /// The names of the items that it defines.
     pub items: BTreeSet<String>,
-    /// What it calls by a name of its own: `use a::b as c` is `c` → `a::b`.
+    /// Its imports by their local names: `use a::b as c` is `c` → `a::b`.
     pub names: BTreeMap<String, ModulePath>,
-    /// Modules of which it takes all names.
+    /// Modules that it imports with a glob.
     pub globs: Vec<ModulePath>,
-    /// Each path that is written in it.
+    /// Each path in its code.
     pub paths: BTreeSet<ModulePath>,
-    /// The types that it gives methods to.
+    /// The types for which it has an `impl`.
     pub methods_of: BTreeSet<String>,
 }
 
 /// The modules of a crate.
 #[derive(Debug)]
 pub(super) struct Modules {
-    /// What other crates call this one, and what its own programs do.
+    /// The crate's name, in other crates and in its own programs.
     pub name: String,
-    /// Each of them.
+    /// Each module.
     pub all: BTreeMap<ModulePath, Module>,
 }
 
 impl Modules {
-    /// Reads a crate from the file of its root.
+    /// Parses a crate from its root file.
     pub(super) fn read(root: &Path, name: &str) -> Self {
         let mut modules = Self { name: name.to_owned(), all: BTreeMap::new() };
         modules.read_file(&ModulePath::new(), root, root.parent().expect("a file is in a folder"));
@@ -77,7 +77,7 @@ impl Modules {
     }
 }
 
-/// The names of what an item defines. Of what is handed to a macro, each name that stands by itself may be one.
+/// The names that an item defines. In the input of a macro, each name that stands alone may be one.
 fn defined(item: &Item) -> Vec<String> {
     let name = match item {
         Item::Const(item) => &item.ident,
@@ -100,7 +100,7 @@ fn defined(item: &Item) -> Vec<String> {
     vec![name.to_string()]
 }
 
-/// A module that is no test.
+/// A module that is not a test.
 fn child(item: &Item) -> Option<&ItemMod> {
     match item {
         Item::Mod(child) if !is_test(&child.attrs) => Some(child),
@@ -108,7 +108,7 @@ fn child(item: &Item) -> Option<&ItemMod> {
     }
 }
 
-/// Gathers what one module says, without the modules in it.
+/// Collects the contents of one module, without its child modules.
 #[derive(Default)]
 struct Reader {
     module: Module,
@@ -179,7 +179,7 @@ impl Reader {
         self.module.names.insert(name, place);
     }
 
-    /// Paths in what is handed to a macro, whatever it makes of it.
+    /// Collects paths in the input of a macro, whatever the macro makes of them.
     fn paths_among(&mut self, tokens: TokenStream) {
         let (mut path, mut colons) = (ModulePath::new(), 0);
         for token in tokens {
@@ -227,7 +227,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// `#[cfg(test)]`, or with more beside it: `#[cfg(any(test, fuzzing))]`.
+/// `#[cfg(test)]`, or `test` among other conditions: `#[cfg(any(test, fuzzing))]`.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {

@@ -1,4 +1,4 @@
-//! What only some files may name.
+//! Names that only some files may use.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn web_sys_is_named_in_browser_only() {
     assert_eq!(elsewhere, [""; 0]);
 }
 
-/// The macro that begins a part of a program writes an unsafe call of a foreign function.
+/// The macro that begins a separately loaded part of a program generates an unsafe call of a foreign function.
 #[test]
 fn unsafe_code_is_allowed_only_where_parts_begin() {
     let mut allowed = naming("unsafe_code", "");
@@ -19,7 +19,7 @@ fn unsafe_code_is_allowed_only_where_parts_begin() {
     assert_eq!(allowed, ["app/src/bin/app.rs", "app/src/bin/engine.rs"]);
 }
 
-/// Files below a folder with a line that holds a word and is no comment.
+/// Files below a folder that contain a word outside of comment lines.
 fn naming(word: &str, folder: &str) -> Vec<String> {
     let names =
         |text: String| text.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));

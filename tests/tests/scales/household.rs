@@ -1,8 +1,8 @@
-//! [`Moment`]: what flows in the simulator's households, and in others that are made of them.
+//! [`Moment`]: the flow in the simulator's households, and in others derived from them.
 
 use metertap_simulator::{Meter, Model, TrueValue};
 
-/// What flows at one moment, in W, var, 0.01 V, mA and Wh.
+/// The flow at one moment, in W, var, 0.01 V, mA and Wh.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
     pub(crate) second: u32,
@@ -14,7 +14,7 @@ pub(crate) struct Moment {
     pub(crate) export: i64,
 }
 
-/// A day of a household, every half minute.
+/// A day of a household, one moment every half minute.
 pub(crate) fn day(seed: u64) -> Vec<Moment> {
     let start = 1_795_219_200;
     let telegrams = Meter::new(Model::SwedishP1, seed, start).take(8640).step_by(3);
@@ -49,7 +49,7 @@ fn whole(values: &[TrueValue], code: &str, factor: f64) -> i64 {
     (value.value.parse::<f64>().unwrap() * factor).round() as i64
 }
 
-/// What flows in the conductors, in mA.
+/// The currents in the conductors, in mA.
 pub(crate) fn currents(moment: &Moment) -> [i64; 3] {
     std::array::from_fn(|at| {
         let apparent = ((moment.power[at].pow(2) + moment.reactive[at].pow(2)) as f64).sqrt();
@@ -57,7 +57,7 @@ pub(crate) fn currents(moment: &Moment) -> [i64; 3] {
     })
 }
 
-/// Households that put a scale to the test, made of one that does not.
+/// Households that are hard cases for scalers, derived from a normal one.
 pub(crate) fn others(day: &[Moment]) -> Vec<(&'static str, Vec<Moment>)> {
     let each = |of: fn(Moment) -> Moment| day.iter().copied().map(of).collect::<Vec<_>>();
     vec![
@@ -100,12 +100,12 @@ fn low_power_factor(moment: Moment) -> Moment {
     low
 }
 
-/// Harmonics are in the current, and in no power of the first one.
+/// Harmonics are in the current, but not in the power of the fundamental.
 fn electronics(moment: Moment) -> Moment {
     Moment { current: moment.current.map(|current| current + 350), ..moment }
 }
 
-/// Three wires of 230 V: the same loads lie between two phases each, and voltages are those between them.
+/// Three wires of 230 V: each load lies between two phases, and voltages are measured between phases.
 fn three_wires(moment: Moment) -> Moment {
     let angle = |third: usize| third as f64 * 2.0 * std::f64::consts::PI / 3.0;
     // The current of the load between this phase and the next one.
@@ -151,7 +151,7 @@ fn dead_phase(moment: Moment) -> Moment {
     dead
 }
 
-/// Counts what flows from one moment to the next, where a household is made of another one.
+/// Counts the energy from one moment to the next, for a derived household.
 fn counted(mut moments: Vec<Moment>) -> Vec<Moment> {
     let (mut import, mut export) = (5_000_000 * 3600, 0);
     let mut before = 0;

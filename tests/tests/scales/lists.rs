@@ -1,10 +1,10 @@
-//! [`LISTS`]: the lists of the rows that say how large values are, as meters of such a household write them.
+//! [`LISTS`]: the lists whose rows state scalers, as meters of such a household send them.
 
 use metertap_tests::push::{Datum, date_time};
 
 use super::household::Moment;
 
-/// Values that have one scale together.
+/// Values that share one scaler.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ScaleGroup {
     Voltage,
@@ -13,7 +13,7 @@ pub(crate) enum ScaleGroup {
     Energy,
 }
 
-/// The powers of ten of V, A, W and kWh that a last digit is worth.
+/// The scalers, as the power of ten of V, A, W and kWh for the last digit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalers {
     voltage: i8,
@@ -33,12 +33,12 @@ impl Scalers {
     }
 }
 
-/// A meter's list: how it is written, and how large its makers' papers say its values are.
+/// A meter's list: how it is encoded, and the scalers in the maker's documentation.
 pub(crate) struct ScaledList {
     pub(crate) name: &'static str,
     pub(crate) write: fn(&Moment, &Scalers) -> Option<Vec<Datum>>,
     pub(crate) scalers: Scalers,
-    /// Kinds that nothing in the list can be held against, with the reason.
+    /// Kinds of quantity that cannot be compared with anything in the list, with the reason.
     pub(crate) without_relation: &'static [(ScaleGroup, &'static str)],
 }
 
@@ -133,7 +133,7 @@ pub(crate) const LISTS: &[ScaledList] = &[
     },
 ];
 
-/// A number at that scale, its rest cut off; none where it does not fit.
+/// A number with that scaler. Finer digits are cut off. `None` if it does not fit.
 pub(crate) fn digits(amount: i64, finest: i8, scaler: i8) -> Option<i64> {
     let coarser = scaler - finest;
     let factor = 10_i64.checked_pow(coarser.unsigned_abs().into())?;
@@ -253,7 +253,7 @@ fn burgenland_of_fourteen(moment: &Moment, scalers: &Scalers) -> Option<Vec<Datu
     Some(list)
 }
 
-/// Of this list, nobody knows where what is given stands: only who gives nothing can be held against it.
+/// The place of exported power in this list is unknown, so only households that do not export can be checked.
 fn hep(moment: &Moment, scalers: &Scalers) -> Option<Vec<Datum>> {
     if moment.power.iter().any(|power| *power < 0) {
         return None;
@@ -281,7 +281,7 @@ fn hep(moment: &Moment, scalers: &Scalers) -> Option<Vec<Datum>> {
     Some(list)
 }
 
-/// Whether only one phase is there.
+/// Whether the household has only one phase.
 fn has_one_phase(moment: &Moment) -> Option<()> {
     (moment.voltage[1..] == [0, 0]).then_some(())
 }

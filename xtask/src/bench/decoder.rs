@@ -1,4 +1,4 @@
-//! `cargo xtask bench decoder`: the decoder beside its peers, natively and in wasm, and the table of it.
+//! `cargo xtask bench decoder`: measures the decoder and its peers, natively and in wasm, and writes the table.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::{failure::Failure, run, tools, workspace::Workspace};
 /// Measures everything in one run and writes the table into `BENCHMARKS.md`.
 ///
 /// # Errors
-/// Something does not build or run, or there is no Node for the wasm part.
+/// If a program does not build or run, or there is no Node for the wasm part.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let buffers = workspace.target.join("bench/buffers");
     let _ = fs::remove_dir_all(&buffers);
@@ -21,16 +21,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     super::write(workspace, "decoder", &table(&rows))
 }
 
-/// What one contender made of one buffer.
+/// The result of one contender for one buffer.
 #[derive(Debug, PartialEq)]
 struct Row {
     buffer: String,
     telegrams: u64,
     octets: u64,
     contender: String,
-    /// Median for the whole buffer.
+    /// The median for the whole buffer.
     nanoseconds: u64,
-    /// How many times as fast as this contender we are, in thousandths.
+    /// How many times as fast as this contender our decoder is, in thousandths.
     ratio: u64,
     values: u64,
 }
@@ -53,7 +53,8 @@ impl Row {
     }
 }
 
-/// The same buffers through the decoder's wasm under Node: a row for each buffer, with native's speed over wasm's.
+/// Runs the same buffers through the decoder's wasm under Node. Each buffer gives a row with the ratio of native speed
+/// to wasm speed.
 fn in_wasm(workspace: &Workspace, buffers: &Path, native: &[Row]) -> Result<Vec<Row>, Failure> {
     tools::for_wasm(workspace)?;
     let build = ["build", "--profile", "bench", "--target", tools::WASM, "--package", PACKAGE, "--lib"];

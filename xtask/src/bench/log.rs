@@ -1,4 +1,4 @@
-//! `cargo xtask bench log`: the log beside rows in Dexie, in one browser, and the table of it.
+//! `cargo xtask bench log`: measures the log against rows in Dexie in the same browser, and writes the table.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::{failure::Failure, run, tools, workspace::Workspace};
 /// Builds both contenders, measures them, and writes the table into `BENCHMARKS.md`.
 ///
 /// # Errors
-/// Something needed could not be installed or built, there is no npm, or the two drew different pictures.
+/// If a tool could not be installed or built, there is no npm, or the two contenders drew different charts.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
     tools::for_wasm(workspace)?;
@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     super::write(workspace, "log", &table(&said))
 }
 
-/// The page with its contenders: ours as it is in the page that people use, the peer as the registry has it.
+/// Builds the benchmark page: our log as in the released page, and the peer as published in the registry.
 fn build(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     let source = workspace.root.join("tests/bench/log");
     let _ = fs::remove_dir_all(folder);

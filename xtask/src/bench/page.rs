@@ -1,24 +1,24 @@
-//! `cargo xtask bench start`: how soon a visitor sees a number. `cargo xtask bench latency`: how soon a number is seen once the
-//! meter has said it.
+//! `cargo xtask bench start`: the time from a visit to the first number on the screen. `cargo xtask bench latency`: the
+//! time from the meter's last byte to the number on the screen.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
-/// What is measured of the page.
+/// A measurement of the page.
 pub(crate) struct Bench {
-    /// Its name on the command line, and in front of the rows that it prints.
+    /// The name on the command line, and at the beginning of the rows that it prints.
     name: &'static str,
     test: &'static str,
     columns: &'static [&'static str],
 }
 
-/// First visits, from servers of two kinds, over a slow line and without one.
+/// First visits to two kinds of server, with and without a slow line.
 pub(crate) const START: Bench = Bench {
     name: "start",
     test: "a_first_visit",
     columns: &["the server", "line", "painted", "live number", "moved until then", "at e888b7f", "to reach"],
 };
 
-/// From the last byte at the tty to the text node and to the paint, beside a bare page.
+/// The time from the last byte at the tty to the text node and to the paint, compared with a minimal page.
 pub(crate) const LATENCY: Bench = Bench {
     name: "latency",
     test: "from_the_line_to_the_number",
@@ -28,7 +28,7 @@ pub(crate) const LATENCY: Bench = Bench {
 /// Builds the page, measures it, and writes the table into `BENCHMARKS.md`.
 ///
 /// # Errors
-/// Something needed could not be installed or built, or nothing was seen.
+/// If a tool could not be installed or built, or the measurement saw no number.
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
     setup::page(workspace)?;

@@ -1,9 +1,9 @@
-//! Which fuzz targets run code that has changed.
+//! Finds the fuzz targets whose code has changed.
 
 use crate::{run, workspace::Workspace};
 
-/// The files that have changed since the last tag, or since this branch left `main`. `None` where there is neither, as on
-/// `main` itself.
+/// The files that have changed since the last tag, or since this branch left `main`. `None` if there is neither, for
+/// example on `main` itself.
 pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     let git = |arguments: &[&str]| {
         let (said, well) = run::hear(&mut workspace.command("git", arguments)).ok()?;
@@ -23,8 +23,8 @@ pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     Some(changed.lines().chain(new.lines()).map(str::to_owned).collect())
 }
 
-/// Whether a target may run what is in a file. A target that begins with a protocol's name runs only that protocol and
-/// what all of them share.
+/// Whether a target may run code in a file. A target whose name begins with a protocol runs only that protocol and the
+/// code that all protocols share.
 pub(super) fn concerns(target: &str, file: &str) -> bool {
     let of = |protocol: &str| target.split('_').next() == Some(protocol);
     if EVERYWHERE.contains(&file) {
@@ -45,11 +45,11 @@ pub(super) fn concerns(target: &str, file: &str) -> bool {
     }
 }
 
-/// What decides how everything is built.
+/// Files that affect every build.
 const EVERYWHERE: [&str; 3] = ["Cargo.toml", "rust-toolchain.toml", "xtask/src/fuzz.rs"];
-/// The decoder's folders of one protocol each.
+/// The decoder's folders for one protocol each.
 const PROTOCOLS: [&str; 7] = ["dlms", "hdlc", "iec62056", "kmp", "mbus", "p1", "sml"];
-/// The targets that read files, and what lies in the log.
+/// The targets that read files or the contents of the log.
 const LOG: [&str; 5] = ["backup", "capture", "import", "log", "records"];
 /// The target that runs the whole engine.
 const BROKER: &str = "broker";

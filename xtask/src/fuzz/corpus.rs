@@ -1,4 +1,4 @@
-//! Ten thousand hostile files through the whole engine, and which lines of what reads them were reached.
+//! Runs ten thousand hostile files through the whole engine, and reports which lines of the readers ran.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{failure::Failure, run, tools, workspace::Workspace};
 
-/// Builds the test of hostile files so that it counts the lines it reaches, runs it, and prints them.
+/// Builds the test of hostile files with line coverage, runs it, and prints the coverage.
 ///
 /// # Errors
-/// A file does harm, or something could not be built.
+/// If a file does harm, or a program did not build.
 pub(super) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let tools = tools::llvm(workspace)?;
     let folder = workspace.target.join("coverage");
@@ -28,12 +28,13 @@ pub(super) fn run(workspace: &Workspace) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the test, and says where it is.
+/// Builds the test and returns its path.
 fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     let host = tools::host(workspace)?;
     let test = ["test", "--locked", "--no-run", "--package", "metertap-hostile", "--test", "files"];
     let mut cargo = workspace.command("cargo", &test);
-    // With a target, even if it is this machine's: only so are programs that build something left without the flags.
+    // A target is named even if it is the host's. Otherwise, cargo would apply the flags to build scripts and macros
+    // too.
     cargo.args(["--message-format=json-render-diagnostics", "--target", &host, "--target-dir"]).arg(folder);
     let told = run::read(cargo.env("RUSTFLAGS", "-Cinstrument-coverage"))?;
     let told = String::from_utf8_lossy(&told);
@@ -42,7 +43,7 @@ fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     programs.next_back().ok_or(Failure::NoTests)
 }
 
-/// A line for each file, and one for all.
+/// Prints a line for each file, and one for the sum.
 fn print(workspace: &Workspace, told: &Value) {
     let files = told.pointer("/data/0/files").and_then(Value::as_array).cloned().unwrap_or_default();
     let lines =
@@ -63,7 +64,7 @@ fn percent(part: u64, of: u64) -> u64 {
 }
 
 const FILES: &str = "10000";
-/// What reads files, and the rows in backups.
+/// The code that reads files and the rows in backups.
 const READERS: [&str; 7] = [
     "app/readings/src/files/backup",
     "app/readings/src/files/backup.rs",

@@ -1,4 +1,4 @@
-//! What a site has sent: which files, and how much of each when.
+//! What a site has sent: the files, and the times of their parts.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,25 +8,25 @@ use std::{
 /// A file that was sent.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was asked for.
+    /// The target of the request.
     pub target: String,
-    /// The bytes of its content that went at that time.
+    /// How many bytes of its content were sent at which time.
     pub parts: Vec<(SystemTime, usize)>,
 }
 
-/// All that a site has sent.
+/// All answers of a site.
 #[derive(Debug, Default)]
 pub(super) struct Account(Mutex<Vec<Answer>>);
 
 impl Account {
-    /// A file is about to be sent. The answer is what it goes by in [`Self::enter`].
+    /// Records the beginning of an answer. Returns its number for [`Self::enter`].
     pub(super) fn begin(&self, target: &str) -> usize {
         let mut all = self.all();
         all.push(Answer { target: target.to_owned(), parts: Vec::new() });
         all.len() - 1
     }
 
-    /// So many bytes of it have gone.
+    /// Records that this many bytes of the answer were sent.
     pub(super) fn enter(&self, answer: usize, bytes: usize) {
         if let Some(answer) = self.all().get_mut(answer) {
             answer.parts.push((SystemTime::now(), bytes));

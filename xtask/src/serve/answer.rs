@@ -1,4 +1,4 @@
-//! What is answered to a request.
+//! Answers requests.
 
 use std::{
     io::{self, Write},
@@ -17,7 +17,7 @@ use super::{
 /// Reads a request and answers it.
 pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBool) -> io::Result<()> {
     let Served { folder, host, .. } = served;
-    // Whoever reads nothing for so long has gone.
+    // A browser that reads nothing for so long has gone away.
     stream.set_write_timeout(Some(LONGEST_WAIT))?;
     let Some(request) = Request::read(&mut stream, stopped)? else { return Ok(()) };
     if let Some(pace) = &served.pace {
@@ -49,7 +49,7 @@ pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBoo
     }
 }
 
-/// A file, or that the browser has it.
+/// Sends a file, or the answer that the browser already has it.
 fn send(stream: &mut TcpStream, request: &Request, file: &File, served: &Served) -> io::Result<()> {
     let Served { host, account, .. } = served;
     let coding = file.coding(request);
@@ -90,7 +90,7 @@ fn send(stream: &mut TcpStream, request: &Request, file: &File, served: &Served)
     stream.flush()
 }
 
-/// A short answer that is no file and is not kept.
+/// Sends a short text that is not a file and must not be cached.
 fn say(stream: &mut TcpStream, status: &str, kind: &str, body: &str) -> io::Result<()> {
     write!(stream, "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n", body.len())?;
     write!(stream, "Cache-Control: no-store\r\nConnection: close\r\n\r\n{body}")?;

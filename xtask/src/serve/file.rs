@@ -1,7 +1,7 @@
-//! A file of the build as an answer: what it is, how long it may be kept, by what tag it is known, and it packed.
+//! A file of the build as an answer: its type, its lifetime in a cache, its tag, and its compressed form.
 //!
-//! Each file is looked at anew for each request, because a build may replace it at any time. Its tag is its content's
-//! hash (RFC 9110, clause 8.8.3), so that a browser which has that content already is sent nothing.
+//! Each request reads the file again, because a build may replace it at any time. The tag is a hash of the content (RFC
+//! 9110, clause 8.8.3). A browser that already has that content is sent nothing.
 
 use std::{
     borrow::Cow,
@@ -25,12 +25,12 @@ pub(super) struct File {
     pub(super) body: Vec<u8>,
     hash: [u8; 32],
     packs: bool,
-    /// The same, packed by brotli, where such a file lies beside it.
+    /// The content compressed with brotli, if such a file lies beside it.
     brotli: Option<Vec<u8>>,
 }
 
 impl File {
-    /// The file that the target of a request names, if there is one in the folder.
+    /// The file that the target of a request names, if the folder has it.
     pub(super) fn find(folder: &Path, target: &str) -> Option<Self> {
         let path = target.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
         let path = PathBuf::from(if path.is_empty() { "index.html" } else { path });
@@ -47,20 +47,20 @@ impl File {
         Self { hash: Sha256::digest(&body).into(), body, brotli: None, ..self }
     }
 
-    /// What a browser can name this content by. Packed, it is another representation, with another tag.
+    /// The entity tag of this content. The compressed form is another representation and has another tag.
     pub(super) fn tag(&self, coding: Option<&str>) -> String {
         let hash: String = self.hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let packed = coding.map(|coding| format!("-{coding}")).unwrap_or_default();
         format!("\"{hash}{packed}\"")
     }
 
-    /// How it is packed for whoever asks for it so; `None` as it is.
+    /// The coding to answer the request with. `None` means uncompressed.
     pub(super) fn coding(&self, request: &Request) -> Option<&'static str> {
         let packs = [(BROTLI, self.brotli.is_some()), (GZIP, self.packs())];
         packs.into_iter().find(|(coding, can)| *can && request.takes(coding)).map(|(coding, _)| coding)
     }
 
-    /// Its content in that coding.
+    /// The content in that coding.
     pub(super) fn coded(&self, coding: Option<&str>) -> Cow<'_, [u8]> {
         match (coding, &self.brotli) {
             (Some(BROTLI), Some(brotli)) => brotli.into(),
@@ -69,12 +69,12 @@ impl File {
         }
     }
 
-    /// Whether it is smaller packed. Pictures are packed already.
+    /// Whether the file becomes smaller when compressed. Pictures are compressed already.
     pub(super) fn packs(&self) -> bool {
         self.packs && self.body.len() >= SMALLEST_PACKED
     }
 
-    /// The content as gzip. It is made once, however many sites of this process serve it.
+    /// The content as gzip. It is computed once, however many sites of this process serve it.
     fn packed(&self) -> Packed {
         let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packed) = all.get(&self.hash) {
@@ -84,7 +84,7 @@ impl File {
             all.clear();
         }
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        // Writing into memory does not fail.
+        // Writing to memory does not fail.
         let packed = encoder.write_all(&self.body).and_then(|()| encoder.finish()).unwrap_or_default();
         let packed = Arc::new(packed);
         all.insert(self.hash, Arc::clone(&packed));
@@ -92,7 +92,7 @@ impl File {
     }
 }
 
-/// What kind of file it is, and whether it is text or code, which packs well.
+/// The media type, and whether the file is text or code, which compresses well.
 fn kind(path: &Path) -> (&'static str, bool) {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("css") => ("text/css; charset=utf-8", true),
@@ -107,7 +107,7 @@ fn kind(path: &Path) -> (&'static str, bool) {
     }
 }
 
-/// A file named by its content never changes; any other is asked for again each time.
+/// The cache policy. A file named by its content never changes. A browser must ask for any other file each time.
 fn cache(path: &Path) -> &'static str {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
@@ -118,16 +118,17 @@ fn cache(path: &Path) -> &'static str {
     }
 }
 
-/// How content is packed, by the names of RFC 9110, clause 8.4.1, and RFC 7932, clause 13.
+/// The codings, by the names of RFC 9110, clause 8.4.1, and RFC 7932, clause 13.
 const BROTLI: &str = "br";
 const GZIP: &str = "gzip";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
 type Packed = Arc<Vec<u8>>;
 static PACKED: Mutex<BTreeMap<[u8; 32], Packed>> = Mutex::new(BTreeMap::new());
-/// Two or three builds' worth of files: a page that is worked on has a new build every minute.
+/// The most compressed files to keep: two or three builds of them. A page under development may have a new build every
+/// minute.
 const MOST_PACKED: usize = 32;
-/// What fits into one packet anyway stays as it is.
+/// A smaller file stays uncompressed, because it fits into one packet anyway.
 const SMALLEST_PACKED: usize = 1000;
 
 #[cfg(test)]

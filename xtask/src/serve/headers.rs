@@ -1,20 +1,20 @@
-//! What the server says with the files besides what they are.
+//! The headers that the server sends in addition to those that describe the file.
 
 use super::file::HTML;
 
-/// What a host says with its files.
+/// The additional headers of a host.
 #[derive(Clone, Copy, Debug)]
 pub enum Headers {
-    /// What a real host should send.
+    /// All headers that a real host should send.
     All,
-    /// Nothing, as hosts do that cannot be told.
+    /// None, as on hosts that cannot be configured.
     None,
     /// This policy with pages, and nothing with scripts.
     PagesOnly(&'static str),
 }
 
 impl Headers {
-    /// Those for a file of that kind.
+    /// The headers for a file of that media type.
     pub(super) fn of(self, kind: &str) -> Vec<(&'static str, &'static str)> {
         match self {
             Self::All => HEADERS.to_vec(),
@@ -24,8 +24,8 @@ impl Headers {
     }
 }
 
-/// The policy of the page, in full. `index.html` says the same in a meta element for hosts that send no headers,
-/// except for `frame-ancestors`, which browsers hear only here.
+/// The full policy of the page. `index.html` states the same policy in a meta element, for hosts that send no headers.
+/// Only `frame-ancestors` is missing there, because browsers accept it only in a header.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; \
     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -1,4 +1,4 @@
-//! A slow line between a site and whoever visits it. All connections share it.
+//! A slow line between a site and its visitors. All connections share it.
 
 use std::{
     io::{self, Write},
@@ -7,16 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How slow it is.
+/// The properties of a slow line.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
-    /// How much goes over it.
+    /// The bandwidth.
     pub bits_per_second: u32,
-    /// How long a question and the first of its answer take.
+    /// The time from a request to the first byte of the answer.
     pub latency: Duration,
 }
 
-/// A line, and when it is free again.
+/// A line, and the time at which it is free again.
 #[derive(Debug)]
 pub(super) struct Pace {
     line: Line,
@@ -28,12 +28,12 @@ impl Pace {
         Self { line, free: Mutex::new(Instant::now()) }
     }
 
-    /// Waits as long as the question takes to come.
+    /// Waits for the latency of the line.
     pub(super) fn wait(&self) {
         thread::sleep(self.line.latency);
     }
 
-    /// Sends a packet when it is its turn.
+    /// Sends a packet when the line is free.
     pub(super) fn send(&self, stream: &mut impl Write, packet: &[u8]) -> io::Result<()> {
         let time = Duration::from_secs(packet.len() as u64 * 8) / self.line.bits_per_second;
         let gone = {
@@ -46,7 +46,7 @@ impl Pace {
     }
 }
 
-/// Bytes of a packet on most lines.
+/// The number of bytes in a packet on most lines.
 pub(super) const PACKET: usize = 1440;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A page that is worked on loads itself anew when a build is done, and shows why one failed: a script, and a stream that
-//! says which build there is (HTML, clause 9.2, server-sent events).
+//! Reloads a page under development after each build, and shows why a build failed. It consists of a script, and of a
+//! stream of events that announces the builds (HTML, clause 9.2, server-sent events).
 
 use std::{
     fs,
@@ -14,26 +14,26 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-/// Where the script is.
+/// The path of the script.
 pub(super) const SCRIPT: &str = "/.reload.js";
-/// Where the stream is.
+/// The path of the stream.
 pub(super) const STREAM: &str = "/.builds";
-/// Where a browser looks for the service worker, which there is none of here: it would go on giving the first build.
+/// The path of the service worker. There is none here, because it would keep serving the first build.
 pub(super) const SERVICE_WORKER: &str = "/sw.js";
 
-/// What is known of the builds of a page. Clones share it.
+/// The state of a page's builds. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Builds {
     failure: Arc<Mutex<Option<String>>>,
 }
 
 impl Builds {
-    /// The newest build failed. Open pages show these lines on top.
+    /// Records that the newest build failed. Open pages show these lines at the top.
     pub fn failed(&self, why: String) {
         self.set(Some(why));
     }
 
-    /// A build begins: an earlier failure counts no more.
+    /// Records that a build begins, and forgets an earlier failure.
     pub fn begun(&self) {
         self.set(None);
     }
@@ -62,18 +62,18 @@ builds.addEventListener(\"failure\", ({ data }) => {
 });
 ";
 
-/// The page with the script in it, which knows which build it is of.
+/// The page with the script, which receives the number of the page's build.
 pub(super) fn into_page(html: &[u8], folder: &Path) -> Vec<u8> {
     let build = Build::of(folder).map_or(0, |build| build.moment);
     let script = format!("<script src=\".{SCRIPT}\" data-build=\"{build}\"></script></head>");
     String::from_utf8_lossy(html).replacen("</head>", &script, 1).into_bytes()
 }
 
-/// What is shown as long as there is no page.
+/// The page shown while there is no build.
 pub(super) const NO_PAGE: &str =
     "<!DOCTYPE html><head><title>Metertap</title></head><p>The page is being built.";
 
-/// Says which build there is, and each time that there is another or that one failed, until one side ends it.
+/// Announces the present build, each further build and each failure, until one side ends the stream.
 pub(super) fn stream(
     stream: &mut TcpStream,
     folder: &Path,
@@ -86,7 +86,7 @@ pub(super) fn stream(
     let mut spoke = Instant::now();
     while !stopped.load(Ordering::Relaxed) {
         let build = Build::of(folder);
-        // Trunk moves file by file: a build is there when nothing has moved between two looks.
+        // Trunk moves the files one by one. A build is complete when two checks in a row see the same files.
         if build.is_some() && build == seen && build != said {
             write!(stream, "data: {}\n\n", build.as_ref().map_or(0, |build| build.moment))?;
             said.clone_from(&build);
@@ -97,7 +97,7 @@ pub(super) fn stream(
             failure = Some(why);
             spoke = Instant::now();
         } else if spoke.elapsed() > SILENCE {
-            // A browser that has gone away is noticed when something is sent to it.
+            // Writing shows whether the browser has gone away.
             write!(stream, ":\n\n")?;
             spoke = Instant::now();
         }
@@ -107,7 +107,7 @@ pub(super) fn stream(
     Ok(())
 }
 
-/// A build: how many files there are, and when the last of them was written, in nanoseconds since 1970.
+/// A build: the number of files, and when the last of them was written, in nanoseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Build {
     files: usize,
@@ -115,10 +115,10 @@ struct Build {
 }
 
 impl Build {
-    /// The one in the folder, if there is a page in it.
+    /// The build in the folder, if it contains a page.
     fn of(folder: &Path) -> Option<Self> {
         folder.join("index.html").is_file().then_some(())?;
-        // Where Trunk gathers the next build, its folder begins with a dot.
+        // Trunk assembles the next build in a folder whose name begins with a dot.
         let is_hidden = |entry: &fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
         let written =
             |entry: fs::DirEntry| entry.metadata().ok()?.modified().ok().filter(|_| !is_hidden(&entry));

@@ -1,4 +1,4 @@
-//! A request: what is asked for, and what the browser has and understands.
+//! A request: its target, and what the browser has and accepts.
 
 use std::{
     io::{self, ErrorKind, Read},
@@ -14,7 +14,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Reads up to the empty line. `None` if the other side or the server ended before it.
+    /// Reads up to the empty line. Returns `None` if the other side or the server ended before it.
     pub(super) fn read(stream: &mut TcpStream, stopped: &AtomicBool) -> io::Result<Option<Self>> {
         stream.set_read_timeout(Some(STOP_IS_SEEN_WITHIN))?;
         let (mut head, begun) = (Vec::new(), Instant::now());
@@ -43,7 +43,7 @@ impl Request {
         self.head.split(' ').nth(1).unwrap_or_default()
     }
 
-    /// Whether the browser unpacks that coding (RFC 9110, clause 12.5.3).
+    /// Whether the browser accepts that coding (RFC 9110, clause 12.5.3).
     pub(super) fn takes(&self, wanted: &str) -> bool {
         self.listed("accept-encoding").any(|coding| {
             let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
@@ -52,12 +52,12 @@ impl Request {
         })
     }
 
-    /// Whether the browser says that it has this content already (RFC 9110, clause 13.1.2, which compares weakly).
+    /// Whether the browser states that it has this content already (RFC 9110, clause 13.1.2, with weak comparison).
     pub(super) fn knows(&self, tag: &str) -> bool {
         self.listed("if-none-match").any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     }
 
-    /// The elements of a header that is a list.
+    /// The elements of a header whose value is a list.
     fn listed<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         let values = lines.filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
@@ -66,7 +66,7 @@ impl Request {
 }
 
 const LONGEST_HEAD: usize = 16 * 1024;
-/// A browser that opened a connection in advance opens another one when it wants it after that.
+/// How long a connection may stay idle. A browser that opened one in advance opens another if it needs it later.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 const STOP_IS_SEEN_WITHIN: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! Tools that cargo installs, each at its one version, built in the background while something else is done.
+//! Tools that cargo installs, each in one fixed version, in the background.
 
 use std::{
     fs::{self, File},
@@ -19,7 +19,7 @@ pub(super) struct Tool {
 }
 
 impl Tool {
-    /// Whether it is there, at that version.
+    /// Whether the tool is installed in that version.
     pub(super) fn is_there(&self, workspace: &Workspace) -> bool {
         let said =
             workspace.locate(self.name).and_then(|path| Command::new(path).arg("--version").output().ok());
@@ -29,7 +29,7 @@ impl Tool {
     }
 }
 
-/// A tool that is being built. Dropping it stops that; what was built of it stays, and is not built again.
+/// A tool that is being built. Dropping it stops the build. The parts already built stay and are not built again.
 #[derive(Debug)]
 pub(crate) struct Building {
     tool: String,
@@ -38,18 +38,19 @@ pub(crate) struct Building {
 }
 
 impl Building {
-    /// Begins to build a tool if it is not there.
+    /// Starts the build of a tool if the tool is missing.
     pub(super) fn begin(workspace: &Workspace, tool: &Tool) -> Result<Option<Self>, Failure> {
         if tool.is_there(workspace) {
             return Ok(None);
         }
         let version = format!("{}@{}", tool.name, tool.version);
-        // The folder is ours and stays, so that a build that was stopped goes on where it was.
+        // This folder is ours and stays, so that a stopped build can continue.
         let folder = workspace.target.join("install");
         let said = folder.join(format!("{}.log", tool.name));
         fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
         let log = File::options().create(true).append(true).open(&said).map_err(Failure::file(&said))?;
-        // Held by cargo too, for as long as it writes there: a build that outlived whoever began it is waited for.
+        // Cargo inherits the lock for as long as it writes to the log. If an earlier build outlived its parent, we wait
+        // for it.
         if log.try_lock().is_err() {
             println!("Waiting for {version}, which is being built here already.");
             log.lock().map_err(Failure::file(&said))?;
@@ -59,7 +60,7 @@ impl Building {
         }
         log.set_len(0).map_err(Failure::file(&said))?;
         forget(&folder, tool);
-        // Not optimised: to build a tool so takes longer than it will ever work.
+        // Without optimisation, because optimising a tool takes longer than the tool will ever run.
         let install = ["install", "--force", "--locked", "--debug", &version, "--root", ".tools"];
         let mut install = workspace.command_in_background("cargo", &install);
         install.arg("--target-dir").arg(&folder).args(tool.options).env("CARGO_PROFILE_DEV_DEBUG", "0");
@@ -70,10 +71,10 @@ impl Building {
         Ok(Some(Self { tool: version, process, said }))
     }
 
-    /// Waits until it is there, and shows meanwhile how far it is.
+    /// Waits for the end of the build, and shows its progress.
     ///
     /// # Errors
-    /// It could not be fetched, or did not build.
+    /// If the tool could not be fetched, or did not build.
     pub(crate) fn finish(mut self, workspace: &Workspace) -> Result<(), Failure> {
         let mut shown = None;
         let status = loop {
@@ -120,14 +121,14 @@ impl Building {
 
 impl Drop for Building {
     fn drop(&mut self) {
-        // One that has ended cannot be stopped, which is as well.
+        // This fails if the process has ended, which is fine.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// A program that is there and does not answer is damaged, and so are its other names in cargo's folder: all of them are one
-/// file, which cargo would not look into again.
+/// Removes a tool that exists but does not answer, because it is damaged. Its other names in cargo's folder are the
+/// same damaged file, and cargo would not check them again.
 fn forget(folder: &Path, tool: &Tool) {
     let debug = folder.join("debug");
     let _ = fs::remove_file(debug.join(tool.name));
@@ -139,7 +140,7 @@ fn forget(folder: &Path, tool: &Tool) {
     }
 }
 
-/// How many of how many parts cargo has built, as its bar said last.
+/// The progress in cargo's last progress bar: how many of how many parts are built.
 fn progress(said: &str) -> Option<(u32, u32)> {
     said.rmatch_indices("] ").find_map(|(place, _)| {
         let (done, rest) = said.get(place + 2..)?.split_once('/')?;
@@ -148,7 +149,7 @@ fn progress(said: &str) -> Option<(u32, u32)> {
     })
 }
 
-/// The lines as they would stand on a terminal in the end, without the bar.
+/// The lines that a terminal would show at the end, without the progress bar.
 fn lines(said: &str) -> String {
     let lines = said.lines().map(|line| line.rsplit('\r').next().unwrap_or(line));
     let lines: Vec<&str> = lines.filter(|line| !line.trim_start().starts_with("Building [")).collect();
@@ -159,7 +160,7 @@ fn lines(said: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What cargo 1.95 wrote to a file, shortened.
+    /// A shortened copy of what cargo 1.95 wrote to a file.
     const SAID: &str = "   Compiling tokio v1.44.2\n\r    Building [==>      ] 120/471: tokio, h2(build)\r\
                         \r    Building [===>     ] 131/471: h2\rerror: could not compile `h2`\n";
 

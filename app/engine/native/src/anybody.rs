@@ -1,4 +1,4 @@
-//! [`forward_to_anybody`]: readings on their way to whoever says that it is a broker.
+//! [`forward_to_anybody`]: forwards readings to a broker that sends arbitrary bytes.
 
 use metertap_protocol::{Broker, Command, Event};
 use metertap_readings::broker::scripted::Habits;
@@ -8,13 +8,15 @@ use metertap_simulator::Model;
 use crate::tab::Tab;
 use crate::world::World;
 
-/// What must hold for any octets, a fuzzer's above all: whatever a broker says, the engine goes on, and so does its meter.
+/// Checks what must hold for any bytes, above all a fuzzer's: whatever a broker sends, the engine keeps running and
+/// keeps reading its meter.
 ///
-/// The first octet chooses whether the broker speaks MQTT 5, and whether it says anything of its own. What follows are
-/// messages behind their lengths, of an octet each, which it says besides: one each time that something was said to it.
+/// Two bits of the first byte choose whether there is a broker and whether it speaks MQTT 5. The remaining bytes are
+/// messages, each after one byte with its length. The other side sends them in addition, one each time it receives
+/// something.
 ///
 /// # Panics
-/// Where it does not hold.
+/// If the engine stops, or reads the meter too seldom.
 pub fn forward_to_anybody(octets: &[u8]) {
     let Some((choice, mut rest)) = octets.split_first() else { return };
     let world = World::default();
@@ -42,7 +44,7 @@ pub fn forward_to_anybody(octets: &[u8]) {
 }
 
 const URL: &str = "ws://broker.example:9001/";
-/// In that time, a meter that speaks every ten seconds is read at least so often.
+/// The time to run. A meter that sends every ten seconds must be read at least [`READINGS`] times in it.
 const MILLISECONDS: u64 = 65_000;
 const READINGS: usize = 5;
 
@@ -52,7 +54,8 @@ mod tests {
 
     #[test]
     fn whatever_a_broker_says_readings_go_on() {
-        // Acknowledgements of what was not published, a publication, a goodbye, and what is no packet.
+        // Acknowledgements of messages that were never published, a publication, a disconnection, and bytes that are no
+        // packet.
         let messages: [&[u8]; 6] = [
             &[0x20, 3, 0, 0, 0],
             &[0x40, 2, 0xFF, 0xFF],

@@ -1,11 +1,11 @@
-//! [`Bell`]: tells many tasks that something changed, without saying what; each looks for itself.
+//! [`Bell`]: tells many tasks that something changed. It does not say what, so each task looks for itself.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// A bell that tasks wait for.
+/// A bell that tasks can wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     rings: Cell<u64>,
@@ -13,19 +13,20 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Wakes all who wait.
+    /// Wakes all waiting tasks.
     pub(crate) fn ring(&self) {
         self.rings.set(self.rings.get() + 1);
         self.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// The next ring after this call: take it before looking, and a ring while looking is not missed.
+    /// The next ring after this call. A task calls this before it looks, so that it does not miss a ring while it
+    /// looks.
     pub(crate) fn next(&self) -> Ring<'_> {
         Ring { bell: self, heard: self.rings.get() }
     }
 }
 
-/// A ring that may still have to come.
+/// A future that completes when the bell rings.
 #[derive(Debug)]
 pub(crate) struct Ring<'a> {
     bell: &'a Bell,

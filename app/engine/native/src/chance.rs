@@ -1,20 +1,20 @@
-//! [`Chance`]: numbers drawn of a seed.
+//! [`Chance`]: pseudo-random numbers from a seed.
 
-/// A source of numbers: Marsaglia's xorshift64.
+/// A generator of pseudo-random numbers: Marsaglia's xorshift64.
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 
 impl Chance {
-    /// The numbers of that seed.
+    /// The generator for that seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        // Seeds next to each other begin far from each other, and zero would stay zero for ever.
+        // The multiplication separates the sequences of neighbouring seeds. A state of zero would stay zero for ever.
         let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         chance.below(2);
         chance
     }
 
-    /// A number below this one.
+    /// A number below `limit`.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -22,17 +22,17 @@ impl Chance {
         self.0 % limit.max(1)
     }
 
-    /// Whether it is the one time in so many.
+    /// `true` once in `times` calls on average.
     pub fn is_one_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
 
-    /// The place of something among so many.
+    /// A random index below `count`.
     pub fn place(&mut self, count: usize) -> usize {
         usize::try_from(self.below(count as u64)).unwrap_or_default()
     }
 
-    /// One of these.
+    /// A random element.
     pub fn one<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         all.get(self.place(all.len()))
     }

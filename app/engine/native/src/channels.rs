@@ -1,4 +1,4 @@
-//! [`Channels`]: what the tabs of a browser tell each other.
+//! [`Channels`]: the messages between the tabs of a browser.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::files::Handle;
 
-/// All channels. Clones are views of one and the same.
+/// All channels of a browser. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Channels(Rc<Inner>);
 
@@ -23,11 +23,11 @@ struct Inner {
     messages: Cell<usize>,
 }
 
-/// A tab that listens.
+/// A listening tab.
 type Listener = (usize, UnboundedSender<Word<Handle>>);
 
 impl Channels {
-    /// Has a tab hear the others that listen under this name.
+    /// Subscribes a tab to the messages of other tabs under this name.
     pub(crate) fn listen(&self, tab: usize, name: &str) -> Channel<Handle> {
         let (hear, heard) = unbounded();
         self.0.listeners.borrow_mut().entry(name.to_owned()).or_default().push((tab, hear));
@@ -35,7 +35,7 @@ impl Channels {
         Channel { say: Rc::new(move |saying| channels.say(tab, &name, &saying)), heard }
     }
 
-    /// A tab is gone.
+    /// Removes the listeners of a tab that was closed.
     pub(crate) fn forget(&self, tab: usize) {
         self.0.listeners.borrow_mut().values_mut().for_each(|all| all.retain(|(other, _)| *other != tab));
     }
@@ -53,13 +53,13 @@ impl Channels {
                 Saying::Wish(command, beside) => Word::Wish(carried(*command), beside.cloned()),
                 Saying::Claims(claims) => Word::Claims(*claims),
             };
-            // A tab that was closed hears nothing.
+            // Sending fails if the tab was closed, which is fine.
             let _ = hear.unbounded_send(word);
         }
     }
 }
 
-/// The message as it arrives: as in a browser, bytes are what goes.
+/// The message after encoding and decoding. As in a browser, messages travel as bytes.
 pub(crate) fn carried<T: DeserializeOwned + PartialEq + Debug + Serialize>(message: &T) -> T {
     let arrived = bytes::read(&bytes::write(message)).expect("a message has a form");
     assert_eq!(*message, arrived);

@@ -1,4 +1,4 @@
-//! [`Disks`]: the disks of a browser, and who writes to them.
+//! [`Disks`]: the disks of a browser and their writers.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use metertap_readings::store::{Connection, DiskError, MemoryDisk, MeterKey, Reco
 
 use crate::timers::Timers;
 
-/// All disks, by their names. Clones are views of one and the same.
+/// All disks, by name. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Disks(Rc<Inner>);
 
@@ -19,7 +19,7 @@ pub struct Disks(Rc<Inner>);
 struct Inner {
     timers: Timers,
     disks: RefCell<HashMap<String, MemoryDisk>>,
-    /// Why none opens now.
+    /// The error with which every open fails now.
     failure: RefCell<Option<DiskError>>,
 }
 
@@ -34,7 +34,7 @@ impl Disks {
         self.0.disks.borrow_mut().entry("metertap".to_owned()).or_default().clone()
     }
 
-    /// None opens from now on, for this reason.
+    /// Makes every open fail with this error from now on. `None` lets disks open again.
     pub fn fail(&self, why: Option<DiskError>) {
         self.0.failure.replace(why);
     }
@@ -48,18 +48,18 @@ impl Disks {
     }
 }
 
-/// A disk as a tab has it open.
+/// A disk, as one tab has it open.
 #[derive(Clone, Debug)]
 pub struct TabDisk {
     pub(crate) disk: MemoryDisk,
     timers: Timers,
-    /// How many changes this tab has made.
+    /// The number of changes that this tab has made.
     commits: Rc<Cell<usize>>,
     disks: Disks,
 }
 
 impl TabDisk {
-    /// Nothing is done at once: others have their turn meanwhile.
+    /// Lets other tasks run first: no operation completes at once.
     async fn turn(&self) {
         self.timers.at(self.timers.now()).await;
     }

@@ -1,4 +1,4 @@
-//! Files and folders in memory, which fail on demand.
+//! Files and folders in memory. They can be made to fail.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -9,38 +9,38 @@ use metertap_engine::platform::{
 };
 use metertap_readings::entry::Moment;
 
-/// What only the platform can carry.
+/// An object that only the platform can carry.
 #[derive(Clone, Debug)]
 pub enum Handle {
     /// A file.
     File(Rc<File>),
     /// A folder.
     Folder(Rc<Folder>),
-    /// Octets in memory.
+    /// Bytes in memory.
     Blob(Rc<Blob>),
 }
 
-/// A file on the disk of a person.
+/// A file on the user's disk.
 #[derive(Debug, Default)]
 pub struct File {
     /// Its name.
     pub name: String,
     octets: RefCell<Vec<u8>>,
-    /// After so many octets it takes no more.
+    /// The size at which the file takes no more bytes.
     room: Cell<Option<usize>>,
     gone: Cell<bool>,
 }
 
-/// Octets in memory.
+/// Bytes in memory.
 #[derive(Debug)]
 pub struct Blob {
-    /// Of which kind they are.
+    /// Their media type.
     pub media_type: String,
-    /// The octets.
+    /// The bytes.
     pub octets: Vec<u8>,
 }
 
-/// A folder of a person's.
+/// A folder on the user's disk.
 #[derive(Debug, Default)]
 pub struct Folder {
     files: RefCell<BTreeMap<String, Rc<File>>>,
@@ -49,59 +49,59 @@ pub struct Folder {
 }
 
 impl File {
-    /// A file with these octets.
+    /// A file with these bytes.
     #[must_use]
     pub fn new(name: &str, octets: Vec<u8>) -> Rc<Self> {
         Rc::new(Self { name: name.to_owned(), octets: RefCell::new(octets), ..Self::default() })
     }
 
-    /// What is in it.
+    /// The file's contents.
     #[must_use]
     pub fn octets(&self) -> Vec<u8> {
         self.octets.borrow().clone()
     }
 
-    /// Writes something else into it.
+    /// Replaces the contents.
     pub fn change(&self, octets: Vec<u8>) {
         self.octets.replace(octets);
     }
 
-    /// It takes so many octets from now on.
+    /// Limits the file to this size from now on.
     pub fn limit(&self, room: Option<usize>) {
         self.room.set(room);
     }
 
-    /// It was removed.
+    /// Removes the file.
     pub fn remove(&self) {
         self.gone.set(true);
     }
 }
 
 impl Folder {
-    /// The names of the files in it.
+    /// The names of the files in the folder.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.files.borrow().keys().cloned().collect()
     }
 
-    /// A file in it.
+    /// A file in the folder, by name.
     #[must_use]
     pub fn file(&self, name: &str) -> Option<Rc<File>> {
         self.files.borrow().get(name).cloned()
     }
 
-    /// Whether it may be written to from now on.
+    /// Allows or forbids writing from now on.
     pub fn allow(&self, allowed: bool) {
         self.forbidden.set(!allowed);
     }
 
-    /// It was removed.
+    /// Removes the folder.
     pub fn remove(&self) {
         self.gone.set(true);
     }
 }
 
-/// A file on its way in.
+/// A file that is being read.
 #[derive(Clone, Debug)]
 pub struct Reading {
     pub(crate) file: Rc<File>,
@@ -129,7 +129,7 @@ impl Input for Reading {
     }
 }
 
-/// A file on its way out.
+/// A file that is being written.
 #[derive(Debug)]
 pub struct Writing {
     pub(crate) into: Option<Rc<File>>,
@@ -162,7 +162,7 @@ impl Output for Writing {
     async fn abandon(self) {}
 }
 
-/// A folder that is written to.
+/// A folder that is being written to.
 #[derive(Debug)]
 pub struct Opened(pub(crate) Rc<Folder>);
 
@@ -202,7 +202,7 @@ impl platform::Folder for Opened {
     }
 }
 
-/// A workbook that is its table, as it was handed over.
+/// A workbook, represented by the table it was made from.
 #[derive(Debug, Default)]
 pub struct Table(Vec<u8>);
 
@@ -221,5 +221,5 @@ fn failed(kind: FileErrorKind, name: &str) -> FileError {
     FileError { kind, name: name.to_owned() }
 }
 
-/// Octets that are read at once.
+/// The number of bytes in one read.
 const SLICE: usize = 65_536;

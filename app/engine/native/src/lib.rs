@@ -1,7 +1,7 @@
-//! A computer that never existed, for the engine to run on: its clock is told to go on, its disk is memory, its meters are
-//! simulated, its brokers scripted, and whatever can go wrong does so on demand.
+//! A simulated computer for the engine to run on. Its clock moves on request, its disk is memory, its meters are
+//! simulated, and its brokers are scripted. Every failure can be triggered.
 //!
-//! Several tabs of one [`World`] are tabs of one browser: they share disk, locks and channel.
+//! Several tabs of one [`World`] are tabs of one browser. They share disk, locks and channels.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
 mod anybody;

@@ -1,4 +1,4 @@
-//! [`Locks`]: one of all who ask has a lock, in the order in which they asked.
+//! [`Locks`]: named locks. One task at a time holds a lock, in the order of the requests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_channel::oneshot::{Sender, channel};
 use metertap_engine::platform::{Keeper, LockError, Queued};
 
-/// The locks of a browser. Clones are views of one and the same.
+/// The locks of a browser. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Locks(Rc<Inner>);
 
@@ -24,14 +24,14 @@ struct Lock {
     waiting: VecDeque<Sender<Held>>,
 }
 
-/// A lock that is ours until this is dropped.
+/// A lock that is held until this is dropped.
 #[derive(Debug)]
 pub struct Held {
     locks: Locks,
     name: String,
 }
 
-/// A place in the queue.
+/// A place in the queue for a lock.
 #[derive(Debug)]
 pub struct Turn {
     locks: Locks,
@@ -41,17 +41,17 @@ pub struct Turn {
 }
 
 impl Locks {
-    /// There are none, as over plain HTTP.
+    /// Sets whether there are locks. Over plain HTTP there are none.
     pub fn support(&self, supported: bool) {
         self.0.unsupported.set(!supported);
     }
 
-    /// The next few are refused.
+    /// Refuses the next few requests.
     pub fn refuse(&self, next: u32) {
         self.0.refusals.set(next);
     }
 
-    /// Whether somebody has it.
+    /// Whether a task holds the lock.
     #[must_use]
     pub fn is_held(&self, name: &str) -> bool {
         self.0.locks.borrow().get(name).is_some_and(|lock| lock.is_held)
@@ -71,7 +71,7 @@ impl Locks {
         held.await.map_err(|_| LockError::Refused)
     }
 
-    /// As [`metertap_engine::platform::Platform::queue`].
+    /// See [`metertap_engine::platform::Platform::queue`].
     pub(crate) async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Turn> {
         if self.0.unsupported.get() {
             return Queued::NoAnswer;
@@ -88,8 +88,8 @@ impl Locks {
         }
     }
 
-    /// Gives a lock that nobody has to the first who waits for it. Whoever does not wait any more drops it, which passes it
-    /// on.
+    /// Gives a free lock to the first waiting task. If that task no longer waits, the lock is dropped and thereby
+    /// passed on again.
     fn pass_on(&self, name: &str) {
         let next = {
             let mut locks = self.0.locks.borrow_mut();

@@ -1,4 +1,4 @@
-//! [`Native`]: what the engine of a tab runs on.
+//! [`Native`]: the platform under the engine of a tab.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -25,15 +25,15 @@ use crate::serial::Adapters;
 use crate::sockets::Connection;
 use crate::world::World;
 
-/// A tab of the browser, seen from its worker. Clones are views of one and the same.
+/// A tab of the browser, seen from its worker. Clones share it.
 #[derive(Clone)]
 pub struct Native(Rc<Inner>);
 
 struct Inner {
     world: World,
-    /// Which tab it is.
+    /// The tab's number.
     number: usize,
-    /// As the browser had them when the tab was opened.
+    /// The browser's locks at the time the tab was opened.
     locks: Locks,
     tasks: RefCell<Vec<AbortHandle>>,
     commits: Rc<Cell<usize>>,
@@ -41,11 +41,11 @@ struct Inner {
     told: Told,
     /// The titles of all notifications.
     notified: RefCell<Vec<String>>,
-    /// Who waits until the tab is awake again; none while it is.
+    /// Tasks that wait until the tab is awake again. `None` while it is awake.
     frozen: RefCell<Option<Vec<Waker>>>,
 }
 
-/// What the window was told, each with what came beside it.
+/// The events sent to the window, each with the object sent beside it.
 pub(crate) type Told = Rc<RefCell<Vec<(Event, Option<Handle>)>>>;
 
 impl Native {
@@ -58,7 +58,7 @@ impl Native {
         Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, notified, frozen }))
     }
 
-    /// How many changes of disks it has made.
+    /// The number of changes to disks that the tab has made.
     pub(crate) fn commits(&self) -> usize {
         self.0.commits.get()
     }
@@ -68,18 +68,18 @@ impl Native {
         self.0.notified.borrow().clone()
     }
 
-    /// The browser takes the disks away that this tab has open.
+    /// Closes the disks that this tab has open, as a browser may do.
     pub(crate) fn cut(&self, why: &DiskError) {
         self.0.disks.borrow().iter().for_each(|disk| disk.disk.cut(why.clone()));
     }
 
-    /// The browser lets nothing of the tab run, or does so again.
+    /// Stops all tasks of the tab, or lets them run again.
     pub(crate) fn freeze(&self, frozen: bool) {
         let before = self.0.frozen.replace(frozen.then(Vec::new));
         before.into_iter().flatten().for_each(Waker::wake);
     }
 
-    /// The tab is gone, with all that went on in it.
+    /// Ends the tab and everything in it.
     pub(crate) fn end(&self) {
         self.0.tasks.take().iter().for_each(AbortHandle::abort);
         self.0.world.inner().channels.forget(self.0.number);

@@ -1,4 +1,4 @@
-//! [`Adapters`]: serial adapters with simulated meters behind them, plugged in and out.
+//! [`Adapters`]: serial adapters with simulated meters. They can be plugged in and unplugged.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -14,7 +14,7 @@ use metertap_simulator::{Asked, Meter, Model, Telegram, Truth, heard};
 use crate::bell::Bell;
 use crate::timers::Timers;
 
-/// All adapters of a computer. Clones are views of one and the same.
+/// All adapters of a computer. Clones share them.
 #[derive(Clone)]
 pub struct Adapters(Rc<Inner>);
 
@@ -22,11 +22,11 @@ struct Inner {
     timers: Timers,
     all: RefCell<Vec<Adapter>>,
     listeners: RefCell<Vec<std::rc::Weak<dyn Fn()>>>,
-    /// What meters have said by themselves to whoever listened; none where nobody wants to know.
+    /// The truths of what meters sent unasked while a port was listening. `None` until a test asks for them.
     said: RefCell<Option<Vec<Truth>>>,
 }
 
-/// An adapter and the meter behind it. Clones are views of one and the same.
+/// An adapter with its meter. Clones share it.
 #[derive(Clone)]
 pub struct Adapter(Rc<Plug>);
 
@@ -35,20 +35,20 @@ struct Plug {
     usb: (Option<u16>, Option<u16>),
     is_in: Cell<bool>,
     is_open: Cell<bool>,
-    /// Another program has it.
+    /// Another program has the port open.
     is_taken: Cell<bool>,
     is_mute: Cell<bool>,
-    /// What comes next is said twice.
+    /// The next telegram is sent twice.
     stutters: Cell<bool>,
     line: Cell<Line>,
     telegrams: RefCell<Peekable<Telegrams>>,
-    /// Meters that must be asked, since when, and what they have answered.
+    /// Meters that must be asked, with the start of their clock.
     asked: RefCell<Option<(Asked, u64)>>,
     answers: RefCell<VecDeque<(u64, Line, Vec<u8>)>>,
     changed: Bell,
 }
 
-/// What meters say by themselves, in its order.
+/// The telegrams that meters send unasked, in order.
 type Telegrams = Box<dyn Iterator<Item = Telegram>>;
 
 impl Adapters {
@@ -57,18 +57,20 @@ impl Adapters {
         Self(Rc::new(Inner { timers, all, listeners, said }))
     }
 
-    /// What meters have said to whoever listened since this was last asked. It is taken note of from the first time on.
+    /// Takes the truths of what meters sent to a listening port since the last call. Recording begins with the first
+    /// call.
     #[must_use]
     pub fn take_said(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()
     }
 
-    /// Plugs one in, of the kind with these USB ids, behind which such a meter speaks.
+    /// Plugs in an adapter with these USB ids and a meter that sends unasked.
     pub fn plug_in(&self, usb: (u16, u16), model: Model, seed: u64) -> Adapter {
         self.plug_in_several(usb, &[(model, seed)])
     }
 
-    /// The same with several meters on its line, as through a splitter. All of them speak at the setting of the first.
+    /// As [`Self::plug_in`], with several meters on one line, as through a splitter. All send with the line settings of
+    /// the first.
     pub fn plug_in_several(&self, usb: (u16, u16), meters: &[(Model, u64)]) -> Adapter {
         let line = meters.first().map_or(Line::P1, |(model, _)| model.line());
         let began = |(model, seed): &(Model, u64)| Meter::new(*model, *seed, self.now().1).peekable();
@@ -82,7 +84,7 @@ impl Adapters {
         self.plug(usb, line, Box::new(merged), None)
     }
 
-    /// The same with meters behind it that speak when they are asked.
+    /// As [`Self::plug_in`], with meters that must be asked.
     pub fn plug_in_asked(&self, usb: (u16, u16), meters: impl FnOnce(i64) -> Option<Asked>) -> Adapter {
         let (now, seconds) = self.now();
         let asked = meters(seconds).map(|asked| (asked, now));
@@ -115,7 +117,7 @@ impl Adapters {
         adapter
     }
 
-    /// Milliseconds on the clock, and seconds since 1970.
+    /// The clock in milliseconds, and the time in seconds since 1970.
     fn now(&self) -> (u64, i64) {
         let now = self.0.timers.now().0;
         (now, 1_700_000_000 + i64::try_from(now / 1000).unwrap_or_default())
@@ -128,7 +130,7 @@ impl Adapters {
 }
 
 impl Adapter {
-    /// Pulls it out.
+    /// Unplugs the adapter.
     pub fn pull_out(&self) {
         self.0.is_in.set(false);
         self.0.is_open.set(false);
@@ -136,35 +138,35 @@ impl Adapter {
         self.0.adapters.ring();
     }
 
-    /// Plugs it in again.
+    /// Plugs the adapter in again.
     pub fn plug_in(&self) {
         self.0.is_in.set(true);
         self.0.adapters.ring();
     }
 
-    /// Another program has it, or has let go of it.
+    /// Lets another program open the port, or close it.
     pub fn take(&self, taken: bool) {
         self.0.is_taken.set(taken);
         self.0.adapters.ring();
     }
 
-    /// Its meter says nothing any more, or speaks again.
+    /// Silences the meter, or lets it send again.
     pub fn mute(&self, mute: bool) {
         self.0.is_mute.set(mute);
     }
 
-    /// Its meter says the next telegram twice, as none does.
+    /// Makes the meter send its next telegram twice, which no real meter does.
     pub fn stutter(&self) {
         self.0.stutters.set(true);
     }
 
-    /// Whether it is open.
+    /// Whether the port is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.0.is_open.get()
     }
 
-    /// The meters behind two adapters change places.
+    /// Swaps the meters of two adapters.
     pub fn swap(&self, other: &Self) {
         self.0.telegrams.swap(&other.0.telegrams);
         self.0.line.swap(&other.0.line);
@@ -178,7 +180,7 @@ impl Adapter {
         said.into_iter().chain(answered).min()
     }
 
-    /// What comes next, and as the line is set that it comes on.
+    /// The next bytes, and the line settings with which they are sent.
     fn next(&self) -> Option<(Line, Vec<u8>)> {
         let answered = self.0.answers.borrow_mut().pop_front();
         if let Some((_, line, octets)) = answered {
@@ -233,7 +235,7 @@ impl platform::Port for Adapter {
     }
 }
 
-/// An adapter that is open. What was said before is gone.
+/// An open adapter. Bytes sent before it was opened are lost.
 pub struct OpenAdapter {
     adapter: Adapter,
     line: Line,
@@ -256,7 +258,7 @@ impl platform::OpenPort for OpenAdapter {
                 continue;
             };
             if due < timers.now().0 {
-                // Nobody listened.
+                // The port was not listening at that time.
                 self.adapter.next();
                 continue;
             }
@@ -287,7 +289,7 @@ impl platform::OpenPort for OpenAdapter {
         timers.at(timers.now().after(self.line.milliseconds(octets.len()))).await;
         if let Some((asked, since)) = &mut *plug.asked.borrow_mut() {
             let answers = asked.hear(timers.now().0 - *since, self.line, octets).into_iter();
-            // They are heard when their last octet has come.
+            // An answer can be read when its last byte has arrived.
             let ends = |at: u64, line: Line, count| *since + at + line.milliseconds(count);
             let answers =
                 answers.map(|said| (ends(said.at, said.line, said.octets.len()), said.line, said.octets));

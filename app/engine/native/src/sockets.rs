@@ -1,4 +1,4 @@
-//! [`Brokers`]: brokers that are scripted, and the connections to them.
+//! [`Brokers`]: scripted brokers and the connections to them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -16,7 +16,7 @@ use metertap_simulator::{Meter, Model};
 
 use crate::timers::Timers;
 
-/// The brokers of a house, by their addresses. Clones are views of one and the same.
+/// The brokers of a house, by address. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Brokers(Rc<Inner>);
 
@@ -24,15 +24,15 @@ struct Inner {
     habits: RefCell<HashMap<String, Habits>>,
     reachable: Cell<bool>,
     published: RefCell<Vec<Message>>,
-    /// The addresses that were called, each once.
+    /// The addresses to which connections were opened, each once.
     called: RefCell<BTreeSet<String>>,
     goodbyes: Cell<usize>,
     connections: RefCell<Vec<UnboundedSender<SocketNews>>>,
-    /// Meters behind bridges, by their addresses.
+    /// Meters behind bridges, by address.
     bridges: RefCell<HashMap<String, (Model, u64)>>,
-    /// Whoever says as much as is taken, by their addresses: the message, and how many are left.
+    /// Servers that send as fast as the client reads, by address: the message, and the number of messages left.
     floods: RefCell<HashMap<String, (Vec<u8>, u64)>>,
-    /// What brokers say besides, by their addresses: a message each time that something was said to them.
+    /// Additional messages of servers, by address. One is sent each time the server receives something.
     asides: RefCell<HashMap<String, VecDeque<Vec<u8>>>>,
     timers: Timers,
 }
@@ -59,56 +59,58 @@ impl Brokers {
         }))
     }
 
-    /// There is one at that address.
+    /// Adds a broker at that address.
     pub fn add(&self, url: &str, habits: Habits) {
         self.0.habits.borrow_mut().insert(url.to_owned(), habits);
     }
 
-    /// There is a bridge at that address, and such a meter behind it.
+    /// Adds a bridge at that address, with a meter of that model.
     pub fn add_bridge(&self, url: &str, model: Model, seed: u64) {
         self.0.bridges.borrow_mut().insert(url.to_owned(), (model, seed));
     }
 
-    /// There is somebody at that address who says this so many times, as fast as it is taken: each takes a millisecond.
+    /// Adds a server at that address that sends this message `times` times, as fast as the client reads. Each message
+    /// takes a millisecond.
     pub fn add_flood(&self, url: &str, message: &[u8], times: u64) {
         self.0.floods.borrow_mut().insert(url.to_owned(), (message.to_vec(), times));
     }
 
-    /// Whoever is at that address says these as well, one each time that something was said to it: whatever it is.
+    /// Makes the server at that address, of whatever kind, also send these messages: one each time it receives
+    /// something.
     pub fn add_asides(&self, url: &str, messages: impl IntoIterator<Item = Vec<u8>>) {
         self.0.asides.borrow_mut().entry(url.to_owned()).or_default().extend(messages);
     }
 
-    /// How many messages of a flood were not taken yet.
+    /// The number of messages of a flood that were not read yet.
     #[must_use]
     pub fn left_of_flood(&self, url: &str) -> u64 {
         self.0.floods.borrow().get(url).map_or(0, |(_, left)| *left)
     }
 
-    /// Whether they are reached from now on. Where they are not, connections end.
+    /// Sets whether brokers can be reached from now on. If not, connections end.
     pub fn reach(&self, reachable: bool) {
         self.0.reachable.set(reachable);
         if !reachable {
             for connection in self.0.connections.take() {
-                // One that its client has closed hears nothing.
+                // A connection that its client has closed receives nothing.
                 let _ = connection.unbounded_send(SocketNews::Closed);
             }
         }
     }
 
-    /// What was published, the oldest first.
+    /// The published messages, oldest first.
     #[must_use]
     pub fn published(&self) -> Vec<Message> {
         self.0.published.borrow().clone()
     }
 
-    /// The addresses that were called, be anybody there or not.
+    /// The addresses to which connections were opened, with or without a server.
     #[must_use]
     pub fn called(&self) -> BTreeSet<String> {
         self.0.called.borrow().clone()
     }
 
-    /// How often a client has said goodbye.
+    /// The number of times a client has disconnected properly.
     #[must_use]
     pub fn goodbyes(&self) -> usize {
         self.0.goodbyes.get()
@@ -123,7 +125,7 @@ impl Brokers {
         let asides = self.0.reachable.get() && self.0.asides.borrow().contains_key(url);
         let is_there = habits.is_some() || bridge.is_some() || floods || asides;
         let first = if is_there { SocketNews::Open } else { SocketNews::Closed };
-        // Its end is held.
+        // Sending cannot fail, because the connection below holds the receiver.
         let _ = news.unbounded_send(first);
         self.0.connections.borrow_mut().push(news.clone());
         let broker = habits.map(|habits| RefCell::new(Broker::new(habits)));
@@ -140,9 +142,9 @@ pub struct Connection {
     brokers: Brokers,
     url: String,
     broker: Option<RefCell<Broker>>,
-    /// What a meter behind a bridge says, from that moment on.
+    /// What a meter behind a bridge sends, from the time of the connection on.
     bridge: Option<Peekable<Meter>>,
-    /// Whether there is a flood.
+    /// Whether the server sends a flood.
     floods: bool,
     since: u64,
     news: UnboundedSender<SocketNews>,
@@ -158,7 +160,7 @@ impl Connection {
         if broker.goodbye && !said_goodbye {
             inner.goodbyes.set(inner.goodbyes.get() + 1);
         }
-        // Whoever has closed the connection hears nothing.
+        // Sending fails if the client has closed the connection, which is fine.
         if !answer.is_empty() {
             let _ = self.news.unbounded_send(SocketNews::Octets(answer));
         }

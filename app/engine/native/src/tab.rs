@@ -1,4 +1,4 @@
-//! [`Tab`]: an engine with its window.
+//! [`Tab`]: an engine and its window.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::files::Handle;
 use crate::platform::{Native, Told};
 use crate::world::World;
 
-/// A tab of the page, as its window sees it.
+/// A tab of the page, seen from its window.
 pub struct Tab {
     world: World,
     native: Native,
@@ -32,7 +32,7 @@ impl Tab {
         Self::open_with(world, &[Command::Hello { version: VERSION }])
     }
 
-    /// Opens the page after it was closed in good order, and says hello.
+    /// Opens the page after it was closed properly the last time, and says hello.
     #[must_use]
     pub fn open_left_well(world: &World) -> Self {
         Self::open_with(world, &[Command::LeftWell, Command::Hello { version: VERSION }])
@@ -48,52 +48,52 @@ impl Tab {
         tab
     }
 
-    /// Says something to the engine.
+    /// Sends a command to the engine.
     pub fn send(&self, command: Command) {
         self.commands.unbounded_send((carried(&command), None)).expect("the engine hears");
     }
 
-    /// Says something, with something beside it.
+    /// Sends a command with an object beside it.
     pub fn send_beside(&self, command: Command, beside: Handle) {
         self.commands.unbounded_send((carried(&command), Some(beside))).expect("the engine hears");
     }
 
-    /// The browser takes the disks away that this tab has open.
+    /// Closes the disks that this tab has open, as a browser may do.
     pub fn cut(&self, why: DiskError) {
         self.native.cut(&why);
     }
 
-    /// How many changes of disks it has made.
+    /// The number of changes to disks that the tab has made.
     #[must_use]
     pub fn commits(&self) -> usize {
         self.native.commits()
     }
 
-    /// What the window was told so far.
+    /// All events that the window has received.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.told.borrow().iter().map(|(event, _)| event.clone()).collect()
     }
 
-    /// What the window was told since this was last asked; nothing of it is remembered here any more.
+    /// Takes the events that the window has received since the last call. They are no longer kept here afterwards.
     #[must_use]
     pub fn take_events(&self) -> Vec<Event> {
         self.told.borrow_mut().drain(..).map(|(event, _)| event).collect()
     }
 
-    /// What came beside the last event that something came beside.
+    /// The object beside the last event that had one.
     #[must_use]
     pub fn handed_over(&self) -> Option<Handle> {
         self.told.borrow().iter().rev().find_map(|(_, beside)| beside.clone())
     }
 
-    /// What the last event that is such says.
+    /// The result of `is` for the last event where it returns one.
     #[must_use]
     pub fn last<T>(&self, is: impl Fn(&Event) -> Option<T>) -> Option<T> {
         self.told.borrow().iter().rev().find_map(|(event, _)| is(event))
     }
 
-    /// The meters as they were told last.
+    /// The meters in their latest state.
     #[must_use]
     pub fn meters(&self) -> Vec<MeterState> {
         let mut meters: Vec<MeterState> = Vec::new();
@@ -112,13 +112,13 @@ impl Tab {
         meters
     }
 
-    /// A meter as it was told last.
+    /// A meter in its latest state.
     #[must_use]
     pub fn meter(&self, key: &MeterKey) -> Option<MeterState> {
         self.meters().into_iter().find(|meter| meter.record.key == *key)
     }
 
-    /// The readings that were told of a meter.
+    /// The readings of a meter that the window has received.
     #[must_use]
     pub fn readings(&self, key: &MeterKey) -> Vec<Entry> {
         let told = self.told.borrow();
@@ -129,7 +129,7 @@ impl Tab {
         readings.collect()
     }
 
-    /// The newest entries of a meter that were told with all else that there is to know.
+    /// The newest entries of a meter in the last [`Event::Ready`].
     #[must_use]
     pub fn newest(&self, key: &MeterKey) -> Vec<Entry> {
         let rows = self.last(|event| match event {
@@ -139,7 +139,7 @@ impl Tab {
         rows.into_iter().flat_map(|(_, rows)| rows).filter_map(|row| row.entry()).collect()
     }
 
-    /// The codes of what was told as a notice.
+    /// The error codes of all [`Event::Notice`]s.
     #[must_use]
     pub fn notices(&self) -> Vec<Code> {
         let told = self.told.borrow();
@@ -156,7 +156,7 @@ impl Tab {
         self.native.notified()
     }
 
-    /// Whether it is ready, and whether it watches another tab.
+    /// Whether this tab watches another tab. `None` until the engine is ready.
     #[must_use]
     pub fn watches(&self) -> Option<bool> {
         self.last(|event| match event {
@@ -165,19 +165,20 @@ impl Tab {
         })
     }
 
-    /// The browser lets nothing of it run, as of a tab in the background or of a computer that sleeps; or does so again.
+    /// Stops all tasks of the tab, as a browser does with a background tab and a computer does when it sleeps. `false`
+    /// lets them run again.
     pub fn freeze(&self, frozen: bool) {
         self.native.freeze(frozen);
     }
 
-    /// The page is being closed, and a moment later it is.
+    /// Closes the page properly: says goodbye, and ends a moment later.
     pub fn close(self) {
         self.send(Command::Goodbye);
         self.world.run(100);
         self.native.end();
     }
 
-    /// The tab crashes.
+    /// Crashes the tab.
     pub fn crash(self) {
         self.native.end();
     }

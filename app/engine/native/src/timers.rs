@@ -1,4 +1,4 @@
-//! [`Timers`]: what waits for the time, and the time.
+//! [`Timers`]: the clock and the tasks that wait for it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use metertap_decoder::time::Instant;
 
-/// A clock that goes on when it is told to, and who waits for it. Clones are views of one and the same.
+/// A clock that moves only on request, with its waiting tasks. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers(Rc<Inner>);
 
@@ -16,11 +16,11 @@ pub(crate) struct Timers(Rc<Inner>);
 struct Inner {
     now: Cell<u64>,
     last: Cell<u64>,
-    /// By deadline, and in the order in which they were set.
+    /// Ordered by deadline, then by the order in which the timers were set.
     waiting: RefCell<BTreeMap<(u64, u64), Option<Waker>>>,
 }
 
-/// A timer. Dropping it forgets it.
+/// A timer. Dropping it cancels it.
 #[derive(Debug)]
 pub(crate) struct Timer {
     timers: Timers,
@@ -32,12 +32,12 @@ impl Timers {
         Instant(self.0.now.get())
     }
 
-    /// Something takes a millisecond, and nothing else is done meanwhile.
+    /// Advances the clock by a millisecond of work, during which nothing else runs.
     pub(crate) fn work(&self) {
         self.0.now.set(self.0.now.get() + 1);
     }
 
-    /// One that rings at the deadline, and never before others had their turn.
+    /// A timer for that deadline. It never completes before other tasks have had a chance to run.
     pub(crate) fn at(&self, deadline: Instant) -> Timer {
         let number = self.0.last.get() + 1;
         self.0.last.set(number);
@@ -46,19 +46,20 @@ impl Timers {
         Timer { timers: self.clone(), key }
     }
 
-    /// How many are set.
+    /// The number of timers that are set.
     pub(crate) fn count(&self) -> usize {
         self.0.waiting.borrow().len()
     }
 
-    /// Goes on to the next timer until that moment, and rings it; `false` where there is none, and the moment has come.
+    /// Advances to the next timer up to `until` and wakes its task. If there is none, advances to `until` and returns
+    /// `false`.
     pub(crate) fn go_on(&self, until: Instant) -> bool {
         let next = self.0.waiting.borrow().keys().next().copied().filter(|(at, _)| *at <= until.0);
         let Some(key) = next else {
             self.0.now.set(self.0.now.get().max(until.0));
             return false;
         };
-        // What was done meanwhile may have taken longer.
+        // The work since then may have taken the clock further.
         self.0.now.set(self.0.now.get().max(key.0));
         let waker = self.0.waiting.borrow_mut().remove(&key).flatten();
         if let Some(waker) = waker {

@@ -1,4 +1,4 @@
-//! [`World`]: a computer with its clock, its disk, its ports, its network and the tabs of its browser.
+//! [`World`]: a computer with its clock, disk, ports and network, and the tabs of its browser.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::serial::Adapters;
 use crate::sockets::Brokers;
 use crate::timers::Timers;
 
-/// A computer. Clones are views of one and the same.
+/// A computer. Clones share it.
 #[derive(Clone)]
 pub struct World(Rc<Inner>);
 
@@ -24,7 +24,7 @@ pub(crate) struct Inner {
     pub(crate) timers: Timers,
     pool: RefCell<LocalPool>,
     pub(crate) spawner: LocalSpawner,
-    /// What the clock for people says at the first moment.
+    /// The wall clock at the start.
     began: Cell<i64>,
     pub(crate) zone: RefCell<Result<Zone, UnknownZone>>,
     random: Cell<u64>,
@@ -58,7 +58,7 @@ impl Default for World {
 }
 
 impl World {
-    /// Lets so many milliseconds go by. Whatever is to be done meanwhile is done in its order, in no time.
+    /// Lets that many milliseconds pass. All tasks due in that time run in order and take no time themselves.
     pub fn run(&self, milliseconds: u64) {
         let until = self.now().after(milliseconds);
         loop {
@@ -70,7 +70,7 @@ impl World {
         self.0.pool.borrow_mut().run_until_stalled();
     }
 
-    /// Lets time go by until something is so, at most so many milliseconds; whether it is.
+    /// Lets time pass until `is_so` returns `true`, for at most that many milliseconds. Returns whether it did.
     pub fn run_until(&self, milliseconds: u64, is_so: impl Fn() -> bool) -> bool {
         let until = self.now().after(milliseconds);
         loop {
@@ -85,29 +85,29 @@ impl World {
         }
     }
 
-    /// Now, for deadlines.
+    /// The present moment of the clock for deadlines.
     #[must_use]
     pub fn now(&self) -> Instant {
         self.0.timers.now()
     }
 
-    /// Now, for people.
+    /// The present moment of the wall clock.
     #[must_use]
     pub fn moment(&self) -> Moment {
         Moment(self.0.began.get().saturating_add_unsigned(self.now().0))
     }
 
-    /// Sets the clock for people, which goes on from there.
+    /// Sets the wall clock. It runs on from there.
     pub fn set_clock(&self, moment: Moment) {
         self.0.began.set(moment.0.saturating_sub_unsigned(self.now().0));
     }
 
-    /// The computer is in that time zone from now on.
+    /// Moves the computer to that time zone.
     pub fn move_to(&self, name: &str) {
         *self.0.zone.borrow_mut() = zone(name);
     }
 
-    /// How many timers are set.
+    /// The number of timers that are set.
     #[must_use]
     pub fn timers(&self) -> usize {
         self.0.timers.count()
@@ -137,14 +137,14 @@ impl World {
         &self.0.disks
     }
 
-    /// How many messages tabs have told each other.
+    /// The number of messages that tabs have sent each other.
     #[must_use]
     pub fn messages(&self) -> usize {
         self.0.channels.messages()
     }
 
-    /// The browser forgets all locks, as Chromium does when it clears a site's storage: who holds one holds it on, and who
-    /// comes from now on does not see that.
+    /// Makes the browser forget all locks, as Chromium does when it clears a site's storage. A task that holds a lock
+    /// keeps it, but later requests do not see it.
     pub fn forget_locks(&self) {
         self.0.locks.replace(Locks::default());
     }
@@ -153,7 +153,7 @@ impl World {
         &self.0
     }
 
-    /// A number of a fixed row (xorshift64).
+    /// A number of a fixed pseudo-random sequence (xorshift64).
     pub(crate) fn random(&self) -> u64 {
         let mut number = self.0.random.get();
         number ^= number << 13;

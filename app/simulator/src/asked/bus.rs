@@ -1,7 +1,7 @@
-//! A wired M-Bus: who is meant answers, and who answers at the same time as another is not understood.
+//! A wired M-Bus. A meter answers when it is addressed. If several meters answer at once, their answers collide.
 //!
-//! EN 13757-2, 5 (link layer) and EN 13757-7, 8.4 (secondary addresses). A zero is current, so that octets sent at once
-//! arrive as what all of them have in common.
+//! EN 13757-2, 5 (link layer) and EN 13757-7, 8.4 (secondary addresses). A zero bit draws current. Bytes sent at the
+//! same time therefore arrive as their bitwise AND.
 
 use metertap_decoder::line::Line;
 
@@ -23,7 +23,7 @@ struct Slave {
     household: Household,
     address: u8,
     is_selected: bool,
-    /// The frame count bit of the last question, and which telegram answered it.
+    /// The frame count bit of the last question, and the index of the telegram that answered it.
     answered: Option<(bool, usize)>,
 }
 
@@ -42,7 +42,7 @@ impl Bus {
     }
 
     pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
-        // Meters find the speed out; data bits and parity are fixed.
+        // The meters detect the baud rate. Data bits and parity are fixed.
         if (Line { baud: line.baud, ..Line::HAN }) != line || !(300..=9600).contains(&line.baud) {
             return None;
         }
@@ -88,7 +88,7 @@ impl Slave {
         }
     }
 
-    /// The same bit as before asks for the same telegram.
+    /// Answers a question. If the frame count bit is the same as before, the master asks for the same telegram again.
     fn answer(&mut self, count: bool, moment: i64) -> Option<(Vec<u8>, Option<Truth>)> {
         let mut telegrams = self.telegrams(moment);
         let place = match self.answered {
@@ -109,7 +109,8 @@ impl Slave {
     }
 }
 
-/// A digit F fits every digit of the number, and an octet FF every other part.
+/// Whether a meter's secondary address matches the mask. A digit F matches every digit of the number, and a byte FF
+/// matches every byte of the other parts.
 fn fits(mask: &[u8], own: &[u8]) -> bool {
     mask.iter().zip(own).enumerate().all(|(place, (mask, own))| match place {
         0..4 => [0xF0, 0x0F].into_iter().all(|half| mask & half == half || mask & half == own & half),
@@ -117,7 +118,7 @@ fn fits(mask: &[u8], own: &[u8]) -> bool {
     })
 }
 
-/// A telegram as the meter with that primary address sends it.
+/// The telegram with that primary address in place of its own, and with its checksum corrected.
 fn readdressed(mut octets: Vec<u8>, address: u8) -> Vec<u8> {
     let sum = octets.len() - 2;
     octets[sum] = octets[sum].wrapping_sub(octets[5]).wrapping_add(address);
@@ -131,7 +132,7 @@ fn collide(answers: &[(Vec<u8>, Option<Truth>)]) -> Vec<u8> {
     (0..longest).map(|place| at(place).fold(0xFF, |all, octet| all & octet)).collect()
 }
 
-/// Milliseconds that meters think.
+/// Milliseconds that a meter takes to answer.
 const REACTION: u64 = 40;
 
 #[cfg(test)]

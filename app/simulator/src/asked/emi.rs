@@ -1,4 +1,4 @@
-//! Portugal's EMI meters at their HAN port (DEF-C44-509/N): registers as wide as their types, and the load profile.
+//! Portugal's EMI meters at their HAN port (DEF-C44-509/N): registers of different widths, and the load profile.
 
 use metertap_decoder::crc::crc16_modbus;
 use metertap_decoder::line::Line;
@@ -17,7 +17,7 @@ pub(super) struct Emi {
     last: u64,
 }
 
-/// A register's octets, and what it says where a reading has to have it.
+/// A register's bytes, and its true value if a reading must contain it.
 type Register = (Vec<u8>, Option<TrueValue>);
 
 impl Emi {
@@ -29,7 +29,8 @@ impl Emi {
     pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
         let stop_bits = if self.model.is_second_edition { 1 } else { 2 };
         let own = Line { stop_bits, ..Line::INFRARED };
-        // A receiver looks at the first stop bit only, but who needs two hears nothing of one.
+        // A receiver checks only the first stop bit. A meter with two stop bits, however, hears nothing on a line set
+        // to one.
         if line.stop_bits < own.stop_bits {
             return None;
         }
@@ -92,7 +93,7 @@ impl Emi {
         if data.len() > MOST {
             return Err(TOO_LONG);
         }
-        // One octet more makes the length even.
+        // An answer of odd length is padded with one byte.
         data.resize(data.len().next_multiple_of(2), 0);
         Ok((data, values))
     }
@@ -162,7 +163,7 @@ impl Emi {
         })
     }
 
-    /// An entry of the load profile, 1 the oldest: what a quarter of an hour has counted.
+    /// An entry of the load profile: the energy of one quarter-hour. Entry 1 is the oldest.
     fn entry(&self, number: u32, second: i64) -> Option<Vec<u8>> {
         let behind = self.model.entries.checked_sub(number).filter(|_| number > 0)?;
         let end = second - second.rem_euclid(900) - 900 * i64::from(behind);
@@ -207,16 +208,16 @@ fn short(amount: i64) -> Vec<u8> {
 
 const PHASES: [&str; 3] = ["l1", "l2", "l3"];
 const ADDRESS: u8 = 1;
-/// 6.9 kVA.
+/// 6.9 kVA, in VA.
 const LIMIT: u32 = 6900;
 const NO_SUCH_FUNCTION: u8 = 1;
 const NO_SUCH_REGISTER: u8 = 2;
 const ACCESS_DENIED: u8 = 0x81;
 const NO_SUCH_ENTRY: u8 = 0x83;
 const TOO_LONG: u8 = 0x84;
-/// Octets that an answer carries at most.
+/// The most bytes of data in one answer.
 const MOST: usize = 250;
-/// Milliseconds that end a frame.
+/// Milliseconds of silence that end a frame.
 const PAUSE: u64 = 100;
-/// Milliseconds that it thinks.
+/// Milliseconds that the meter takes to answer.
 const REACTION: u64 = 150;

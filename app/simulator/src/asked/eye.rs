@@ -1,4 +1,5 @@
-//! A meter of IEC 62056-21 at its optical eye: request, identification, acknowledgement, readout (6.1, modes A, B and C).
+//! An IEC 62056-21 meter at its optical head: request, identification, acknowledgement, readout (6.1, modes A, B and
+//! C).
 
 use metertap_decoder::line::Line;
 
@@ -12,19 +13,19 @@ pub(super) struct Eye {
     pub(super) rate: Rate,
     pub(super) sleeps: bool,
     household: Household,
-    /// How its line is set now, and until when, unless it is at rest.
+    /// The line's present settings, and the moment until which it is busy.
     line: Line,
     busy: u64,
     heard: Vec<u8>,
-    /// NUL characters heard in a row, and until when it is awake.
+    /// The number of NUL characters received in a row, and the moment of the last wake-up.
     nuls: usize,
     awake: u64,
-    /// Its last readout, as long as it can be asked for again.
+    /// The last readout, while a reader can still ask for it again.
     readout: Option<(Vec<u8>, Truth)>,
 }
 
 impl Eye {
-    /// Siemens' 2WR5 names C: mode B, 2400 baud.
+    /// A meter that identifies itself as Siemens' 2WR5 does, with `C`: mode B, 2400 baud.
     pub(super) fn new(household: Household) -> Self {
         Self {
             rate: Rate(b'C'),
@@ -70,7 +71,7 @@ impl Eye {
         }
     }
 
-    /// The identification, and in modes A and B the readout behind it.
+    /// The identification. In modes A and B, the readout follows.
     fn identify(&mut self, now: u64, moment: i64) -> Vec<Said> {
         let (octets, truth) = optical::answer(&self.household, moment);
         let behind = octets.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
@@ -94,7 +95,8 @@ impl Eye {
         Said { at, line, octets, truth }
     }
 
-    /// Awake a second and a half behind two seconds of NUL characters, for a while.
+    /// Whether the meter is asleep. It wakes 1.5 seconds after two seconds of NUL characters, and stays awake until a
+    /// minute after them.
     fn is_asleep(&mut self, now: u64, octets: &[u8]) -> bool {
         if octets.iter().all(|octet| *octet == 0) {
             self.nuls += octets.len();
@@ -110,7 +112,7 @@ impl Eye {
 }
 
 impl Rate {
-    /// 6.3.14, item 13.
+    /// The baud rate that the character stands for (6.3.14, item 13).
     fn baud(self) -> u32 {
         match self.0 {
             digit @ b'0'..=b'6' => [300, 600, 1200, 2400, 4800, 9600, 19_200][usize::from(digit - b'0')],
@@ -122,11 +124,11 @@ impl Rate {
 
 const ACK: u8 = 0x06;
 const NAK: u8 = 0x15;
-/// Milliseconds that it thinks, at least 200 by the standard.
+/// Milliseconds that the meter takes to answer. The standard demands at least 200.
 const REACTION: u64 = 220;
-/// Milliseconds that it waits for an answer.
+/// Milliseconds that the meter waits for an answer.
 const LATEST_REACTION: u64 = 1500;
-/// NUL characters in 2.1 seconds at 300 baud.
+/// The number of NUL characters in 2.1 seconds at 300 baud.
 const WAKE_UP: usize = 63;
 
 #[cfg(test)]

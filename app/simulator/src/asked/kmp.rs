@@ -1,4 +1,4 @@
-//! A Kamstrup meter at its optical eye: requests in, answers out (protocol description, 3.1, 3.2 and 6.2).
+//! A Kamstrup meter at its optical head: it answers requests (protocol description, 3.1, 3.2 and 6.2).
 
 use metertap_decoder::crc::crc16_xmodem;
 use metertap_decoder::line::Line;
@@ -73,14 +73,14 @@ const METER: u8 = 0x3F;
 const GET_TYPE: u8 = 0x01;
 const GET_SERIAL_NUMBER: u8 = 0x02;
 const GET_REGISTER: u8 = 0x10;
-/// Milliseconds that it thinks.
+/// Milliseconds that the meter takes to answer.
 const REACTION: u64 = 120;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Protocol description, 6.2.2 and 6.2.4: requests as printed.
+    /// The requests are those printed in the protocol description, 6.2.2 and 6.2.4.
     #[test]
     fn answers_what_it_has_and_nothing_to_nonsense() {
         let mut meter = Kmp::new(Model::Multical403, Household::new(1, 1));

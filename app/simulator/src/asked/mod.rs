@@ -1,7 +1,8 @@
-//! [`Asked`]: meters that answer when they are asked, and keep silent otherwise.
+//! [`Asked`]: meters that answer questions and are otherwise silent.
 //!
-//! In goes what a computer says, with the moment and the setting of its line; out comes what the meter says, when, and how
-//! the line must be set to hear it. [`heard`](crate::heard) makes of it what another setting hears.
+//! The input is the bytes that a computer sends, with their moment and the line settings. The output is the meter's
+//! answer, its moment, and the line settings on which it is sent. [`heard`](crate::heard) computes what a receiver with
+//! other settings gets.
 
 mod bus;
 mod emi;
@@ -25,7 +26,7 @@ use kmp::Kmp;
 use rail::Wires;
 use sml::Server;
 
-/// A meter, or a bus with several, that answers.
+/// A meter that answers, or a bus of several.
 #[derive(Clone, Debug)]
 pub struct Asked {
     who: Who,
@@ -43,49 +44,50 @@ enum Who {
     Wires(Wires),
 }
 
-/// What a meter says, or its head returns.
+/// Bytes that a meter sends or its optical head echoes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Said {
-    /// Milliseconds after the meter's start at which the first octet leaves; the others follow at the line's pace.
+    /// When the first byte leaves, in milliseconds after the meter's start. The other bytes follow at the line's baud
+    /// rate.
     pub at: u64,
-    /// As the line is set that they leave on.
+    /// The settings of the line that the bytes leave on.
     pub line: Line,
-    /// What goes over the line.
+    /// The bytes on the line.
     pub octets: Vec<u8>,
-    /// What they say, where they are an answer with values.
+    /// The truth about the bytes, if they are an answer with values.
     pub truth: Option<Truth>,
 }
 
-/// What a meter at Portugal's HAN port is like.
+/// The features of a meter at Portugal's HAN port.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EmiModel {
-    /// Whether it is of the second edition of DEF-C44-509/N, with one stop bit; otherwise of the first, with two.
+    /// Whether the meter follows the second edition of DEF-C44-509/N, with one stop bit. The first edition has two.
     pub is_second_edition: bool,
-    /// Whether it has three phases.
+    /// Whether the meter has three phases.
     pub has_three_phases: bool,
-    /// Whether the port is closed in its access profile.
+    /// Whether the meter's access profile closes the port.
     pub is_closed: bool,
-    /// How many quarters of an hour its load profile holds.
+    /// The number of entries in its load profile, one for each quarter-hour.
     pub entries: u32,
 }
 
 impl EmiModel {
-    /// One phase, first edition, open, with a day of its load profile.
+    /// One phase, first edition, open port, with one day of load profile.
     pub const FIRST: Self =
         Self { is_second_edition: false, has_three_phases: false, is_closed: false, entries: 96 };
     /// Three phases, second edition.
     pub const SECOND: Self = Self { is_second_edition: true, has_three_phases: true, ..Self::FIRST };
-    /// The first, closed.
+    /// As [`Self::FIRST`], with a closed port.
     pub const CLOSED: Self = Self { is_closed: true, ..Self::FIRST };
 }
 
-/// The baud rate character of an IEC 62056-21 meter's identification: its mode and its speed.
+/// The baud rate character in an IEC 62056-21 meter's identification. It gives mode and baud rate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Rate(pub u8);
 
 impl Asked {
-    /// A meter at its optical eye, from so many seconds after 1970-01-01T00:00:00Z on; `None` for a model that has none or
-    /// is not asked there.
+    /// A meter at its optical head or its bus. `start_unix_seconds` counts from 1970-01-01T00:00:00Z. Returns `None`
+    /// for a model that does not answer questions there.
     #[must_use]
     pub fn new(model: Model, seed: u64, start_unix_seconds: i64) -> Option<Self> {
         let household = Household::new(seed, 1);
@@ -98,14 +100,15 @@ impl Asked {
         Some(Self { who, start: start_unix_seconds.saturating_mul(1000), echoes: false })
     }
 
-    /// Meters on one M-Bus, each with its seed and primary address; `None` if one of them belongs on no bus.
+    /// Meters on one M-Bus, each with its seed and primary address. Returns `None` if one of the models does not belong
+    /// on a bus.
     #[must_use]
     pub fn bus(meters: &[(Model, u64, u8)], start_unix_seconds: i64) -> Option<Self> {
         let start = start_unix_seconds.saturating_mul(1000);
         Some(Self { who: Who::Bus(Bus::new(meters)?), start, echoes: false })
     }
 
-    /// A German meter of SML that is silent until its list is asked for.
+    /// A German SML meter that is silent until a reader asks for its list.
     #[must_use]
     pub fn sml_server(seed: u64, start_unix_seconds: i64) -> Self {
         let who = Who::Server(Server::new(ehz::open, Household::new(seed, 3)));
@@ -119,14 +122,15 @@ impl Asked {
         Self { who: Who::Emi(Emi::new(model, seed)), start, echoes: false }
     }
 
-    /// Modbus meters on one pair of wires, each with its seed and address, all set to that line.
+    /// Modbus meters on one pair of wires, each with its seed and address. All use the settings of `line`.
     #[must_use]
     pub fn rail(line: Line, meters: &[(RailModel, u64, u8)], start_unix_seconds: i64) -> Self {
         let start = start_unix_seconds.saturating_mul(1000);
         Self { who: Who::Wires(Wires::new(line, meters)), start, echoes: false }
     }
 
-    /// The same meter, which now names that speed: mode A, B or C of IEC 62056-21. Others stay as they are.
+    /// The same meter with that baud rate character in its identification: mode A, B or C of IEC 62056-21. Other kinds
+    /// of meter are unchanged.
     #[must_use]
     pub fn at_rate(mut self, rate: Rate) -> Self {
         if let Who::Eye(eye) = &mut self.who {
@@ -135,7 +139,8 @@ impl Asked {
         self
     }
 
-    /// The same meter, which runs on a battery and sleeps until it is woken (IEC 62056-21, annex B).
+    /// The same meter, running on a battery and asleep until it is woken (IEC 62056-21, annex B). Other kinds of meter
+    /// are unchanged.
     #[must_use]
     pub fn asleep(mut self) -> Self {
         if let Who::Eye(eye) = &mut self.who {
@@ -144,18 +149,19 @@ impl Asked {
         self
     }
 
-    /// The same meter under a head that returns what is said.
+    /// The same meter under an optical head that echoes what the reader sends.
     #[must_use]
     pub fn echoing(self) -> Self {
         Self { echoes: true, ..self }
     }
 
-    /// What is answered to octets whose last one arrived so many milliseconds after the start, on a line set like that.
+    /// The answers to these bytes. The last byte arrived `now` milliseconds after the start, on a line with these
+    /// settings.
     pub fn hear(&mut self, now: u64, line: Line, octets: &[u8]) -> Vec<Said> {
         let moment = self.start.saturating_add(i64::try_from(now).unwrap_or(i64::MAX));
         let mut said = Vec::new();
         if self.echoes {
-            // Each octet comes back as it is said.
+            // The head echoes each byte as it is sent, so the echo begins with the first byte.
             let at = now.saturating_sub(line.milliseconds(octets.len()));
             said.push(Said { at, line, octets: octets.to_vec(), truth: None });
         }

@@ -1,4 +1,4 @@
-//! Modbus meters on a rail, several on one pair of wires: who is meant answers (Modbus over Serial Line 1.02).
+//! Modbus meters on a rail, several on one pair of wires. The addressed meter answers (Modbus over Serial Line 1.02).
 
 use metertap_decoder::crc::crc16_modbus;
 use metertap_decoder::line::Line;
@@ -16,7 +16,7 @@ pub(super) struct Wires {
     last: u64,
 }
 
-/// A meter on the wires.
+/// A meter on the pair of wires.
 #[derive(Clone, Debug)]
 struct Slave {
     model: RailModel,
@@ -34,7 +34,7 @@ impl Wires {
     }
 
     pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
-        // A pause begins a new frame. A receiver looks at the first stop bit only.
+        // A pause begins a new frame. A receiver checks only the first stop bit.
         if now > self.last + PAUSE {
             self.heard.clear();
         }
@@ -74,11 +74,11 @@ impl Slave {
     }
 }
 
-/// Octets of a question for registers.
+/// The length of a question for registers, in bytes.
 const QUESTION: usize = 8;
-/// Milliseconds that end a frame.
+/// Milliseconds of silence that end a frame.
 const PAUSE: u64 = 100;
-/// Milliseconds that meters think.
+/// Milliseconds that a meter takes to answer.
 const REACTION: u64 = 40;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! An SML meter that keeps its list until a file asks for it, as EasyMeter's Q3C does.
+//! An SML meter that sends its list only on request, as EasyMeter's Q3C does.
 
 use metertap_decoder::crc::crc16_x25;
 use metertap_decoder::line::Line;
@@ -7,7 +7,7 @@ use super::Said;
 use crate::household::Household;
 use crate::truth::Truth;
 
-/// What a household's meter sends at a moment, in milliseconds since 1970-01-01T00:00:00Z.
+/// Builds the list that a household's meter sends at a moment, given in milliseconds since 1970-01-01T00:00:00Z.
 type List = fn(&Household, i64) -> (Vec<u8>, Truth);
 
 #[derive(Clone, Debug)]
@@ -47,5 +47,5 @@ const START: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
 const END: [u8; 5] = [0x1B, 0x1B, 0x1B, 0x1B, 0x1A];
 /// The body of an SML_GetList.Req (SML 1.04, clause 5.1.15).
 const GET_LIST: [u8; 6] = [0x72, 0x65, 0, 0, 7, 0];
-/// Milliseconds that it thinks.
+/// Milliseconds that the meter takes to answer.
 const REACTION: u64 = 200;

@@ -1,4 +1,4 @@
-//! [`Model`]: the meters that can be simulated, and how a person calls them.
+//! [`Model`]: the meters that can be simulated, and their names.
 
 mod row;
 
@@ -24,7 +24,7 @@ pub enum Model {
     Kamstrup6841121,
     /// Dutch DSMR 5 with three phases and gas.
     Dsmr5,
-    /// Dutch DSMR 5 with one phase and a telegram as short as they come.
+    /// Dutch DSMR 5 with one phase and a telegram as short as that version allows.
     Dsmr5SinglePhase,
     /// Dutch DSMR 4 with three phases and gas.
     Dsmr4,
@@ -36,21 +36,21 @@ pub enum Model {
     SwedishP1,
     /// Luxembourg's Smarty, unencrypted.
     LuxembourgSmartyPlain,
-    /// Luxembourg's Smarty, as it comes out of the port.
+    /// Luxembourg's Smarty, encrypted as it leaves the port.
     LuxembourgSmarty,
-    /// Kamstrup heat meter that is asked over its optical eye.
+    /// Kamstrup heat meter, asked at its optical head.
     Multical403,
-    /// Kamstrup water meter that is asked over its optical eye.
+    /// Kamstrup water meter, asked at its optical head.
     FlowIq2200,
-    /// German Iskra with an open infrared eye.
+    /// German Iskra with an unlocked infrared interface.
     IskraMt175,
-    /// German Holley whose PIN was not entered.
+    /// German Holley whose PIN has not been entered.
     HolleyDtz541Locked,
-    /// German DZG of the first generation, behind which the sun shines.
+    /// German DZG of the first generation, in a house with solar panels.
     DzgDvs74,
-    /// German EasyMeter that prints its readout unasked.
+    /// German EasyMeter that prints its readout without being asked.
     EasyMeterQ3d,
-    /// Siemens heat meter that is asked for its readout.
+    /// Siemens heat meter that prints its readout on request.
     Siemens2wr5,
     /// Landis+Gyr heat meter on an M-Bus.
     UltraheatT550,
@@ -60,30 +60,30 @@ pub enum Model {
     OmsElectricity,
     /// The same, encrypted.
     OmsElectricityEncrypted,
-    /// French Linky as it comes out of the factory, with one phase and off-peak hours.
+    /// French Linky as delivered, with one phase and off-peak hours.
     LinkyHistoric,
     /// The same with three phases and one tariff.
     LinkyHistoricThreePhases,
-    /// The same with the coloured days of Tempo.
+    /// The same with the coloured days of the tariff Tempo.
     LinkyTempo,
     /// French Linky that was switched to standard mode, with one phase.
     LinkyStandard,
     /// The same with three phases.
     LinkyStandardThreePhases,
-    /// The same behind which the sun shines.
+    /// The same in a house that exports solar power.
     LinkyProducer,
     /// Austrian Kaifa, encrypted, in M-Bus frames.
     KaifaMa309m,
-    /// Swiss Landis+Gyr, encrypted, in blocks.
+    /// Swiss Landis+Gyr, encrypted, in blocks of a general block transfer.
     LandisGyrE450,
-    /// Swiss Iskraemeco, in segments.
+    /// Swiss Iskraemeco, in several HDLC frames.
     IskraemecoAm550,
     /// Czech Sagemcom, without a link layer.
     SagemcomXt211,
 }
 
 impl Model {
-    /// All of them, in the order to show them in.
+    /// All models, in the order for display.
     pub const ALL: &'static [Self] = &[
         Self::KaifaMa304h3e,
         Self::KaifaMa105h2e,
@@ -121,38 +121,38 @@ impl Model {
         Self::SagemcomXt211,
     ];
 
-    /// A stable word for files, links and scripts.
+    /// A stable identifier for files, links and scripts.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.words().map_or("", |words| words.name)
     }
 
-    /// The model of that name.
+    /// The model with that identifier.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|model| model.name() == name)
     }
 
-    /// What a person calls it.
+    /// The name for display.
     #[must_use]
     pub fn title(self) -> &'static str {
         self.words().map_or("", |words| words.title)
     }
 
-    /// How the line to its port is set.
+    /// The settings of the line to its port.
     #[must_use]
     pub const fn line(self) -> Line {
         self.row().line
     }
 
-    /// The protocol of the readings that its telegrams become.
+    /// The protocol of the readings in its telegrams.
     #[must_use]
     pub fn protocol(self) -> Protocol {
-        // Each model has its words.
+        // Every model has an entry, so the fallback is never used.
         self.words().map_or(Protocol::P1, |words| words.protocol)
     }
 
-    /// The keys that its telegrams are ciphered with, where they are.
+    /// The keys with which its telegrams are encrypted. `None` if they are not.
     #[must_use]
     pub fn keys(self) -> Option<Keys> {
         self.words().and_then(|words| words.keys)
@@ -164,7 +164,7 @@ impl Model {
     }
 }
 
-/// What is said of a model without having it speak.
+/// The facts about a model that need none of the code that builds its telegrams.
 #[derive(Clone, Copy)]
 struct Words {
     name: &'static str,
@@ -173,8 +173,8 @@ struct Words {
     keys: Option<Keys>,
 }
 
-/// Those of each model, taken out of its row by the compiler: a program that names the models need not carry all that they
-/// can say.
+/// The facts about each model. The compiler copies them out of its row. A program that only names models therefore does
+/// not link the code that builds their telegrams.
 static WORDS: [Words; Model::ALL.len()] = {
     let mut words = [Words { name: "", title: "", protocol: Protocol::P1, keys: None }; Model::ALL.len()];
     let mut place = 0;

@@ -1,4 +1,4 @@
-//! [`Row`]: what distinguishes a model from the others: its line, its pace, its keys and how it speaks.
+//! [`Row`]: the differences between models: line, pace, keys and telegrams.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
@@ -13,7 +13,7 @@ use crate::{
     optical, smarty, swedish, ultraheat, xt211,
 };
 
-/// What distinguishes a model from the others.
+/// The properties of one model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -289,35 +289,35 @@ impl Model {
     }
 }
 
-/// When a meter speaks, in milliseconds on its own clock.
+/// The moments at which a meter sends, in milliseconds of its own clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// At every multiple of this.
+    /// The meter sends at every multiple of this.
     every: i64,
-    /// And so long after each full hour.
+    /// If given, the meter also sends this long after each full hour.
     hourly: Option<i64>,
 }
 
 impl Pace {
-    /// The first moment after that one.
+    /// The first moment of sending after `moment`.
     pub(crate) fn after(self, moment: i64) -> i64 {
         let regular = next(moment, self.every, 0);
         self.hourly.map_or(regular, |behind| regular.min(next(moment, HOUR, behind)))
     }
 }
 
-/// What a meter sends at a moment, and in which clothes. The moment is in milliseconds since 1970.
+/// What a meter sends at a moment, and in which frames. The moment is in milliseconds since 1970.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Speech {
-    /// The information of HDLC frames.
+    /// The information for HDLC frames.
     Hdlc(Header, Push),
-    /// Octets as they go over the line.
+    /// The bytes on the line.
     Line(Protocol, Push),
 }
 
 pub(crate) type Push = fn(&Household, i64) -> (Vec<u8>, Truth);
 
-/// The first moment after that one which is so far behind a multiple of `every`.
+/// The first moment after `moment` that lies `behind` after a multiple of `every`.
 fn next(moment: i64, every: i64, behind: i64) -> i64 {
     moment + every - (moment - behind).rem_euclid(every)
 }

@@ -1,4 +1,4 @@
-//! The octets that everybody reads: telegrams of simulated meters, and, where they are, captured ones.
+//! The input of all contenders: telegrams of simulated meters, and captured ones if available.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -8,18 +8,18 @@ use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_simulator::{Meter, Model};
 
-/// A run of telegrams of one protocol.
+/// A sequence of telegrams of one protocol.
 pub(crate) struct Buffer {
     pub(crate) name: String,
     pub(crate) stack: Stack,
     pub(crate) octets: Vec<u8>,
-    /// How many telegrams or files are in it.
+    /// The number of telegrams or files in it.
     pub(crate) telegrams: usize,
-    /// Where each begins, for readers that want one at a time.
+    /// Where each telegram begins, for readers that take one at a time.
     pub(crate) starts: Vec<usize>,
 }
 
-/// All buffers, the captured ones last.
+/// All buffers. The captured ones come last.
 pub(crate) fn all() -> io::Result<Vec<Buffer>> {
     let mut buffers: Vec<Buffer> = SIMULATED.iter().filter_map(|name| simulated(name)).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -63,7 +63,7 @@ fn repeated(name: &str, stack: Stack, telegrams: &[Vec<u8>], times: usize) -> Bu
     Buffer { name: name.into(), stack, octets, telegrams: starts.len(), starts }
 }
 
-/// Every capture of a folder, in the order of their names.
+/// Every capture of a folder, sorted by name.
 fn files(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
@@ -80,7 +80,7 @@ fn read_hex(path: &Path) -> io::Result<Vec<u8>> {
     hex::read(fs::read(path)?).ok_or(io::ErrorKind::InvalidData.into())
 }
 
-/// So few that a round is over before the machine turns to somebody else.
+/// Few enough that a round ends before the machine switches to other work.
 const TELEGRAMS: usize = 50;
 
 const SIMULATED: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Who reads: us, and the best crate for each protocol. Every reader looks at every value, and keeps none.
+//! The contenders: our decoder, and the best crate for each protocol. Each looks at every value and keeps none.
 
 use std::hint::black_box;
 
@@ -14,10 +14,10 @@ use sml_rs::parser::complete::{File, MessageBody};
 
 use crate::buffers::Buffer;
 
-/// A name, and what reads a buffer and counts the values found.
+/// A name, and the function that decodes a buffer and counts the values found.
 pub(crate) type Contender = (&'static str, fn(&Buffer) -> usize);
 
-/// We, then the peers of that stack.
+/// Our decoder, then the peers for that stack.
 pub(crate) fn of(stack: Stack) -> Vec<Contender> {
     let ours: Contender = ("metertap", |buffer| metertap_bench::values(buffer.stack, &buffer.octets));
     let theirs: &[Contender] = match stack.protocol().as_str() {
@@ -30,7 +30,7 @@ pub(crate) fn of(stack: Stack) -> Vec<Contender> {
     [&[ours][..], theirs].concat()
 }
 
-/// Its objects are lazy: each is converted to its number.
+/// Its objects are lazy, so each is converted to its number.
 fn dsmr5(buffer: &Buffer) -> usize {
     let octets = buffer.octets.iter().map(|octet| Ok::<u8, ()>(*octet));
     let mut values = 0;
@@ -42,7 +42,7 @@ fn dsmr5(buffer: &Buffer) -> usize {
     values
 }
 
-/// Its lines are lazy: each is asked for its scaled value. In the window that its documentation suggests.
+/// Its lines are lazy, so each is asked for its scaled value. The window is the one that its documentation suggests.
 fn dlms_cosem_p1(buffer: &Buffer) -> usize {
     use dlms_cosem_rs::transport::p1::{Found, TelegramReader};
 
@@ -62,7 +62,7 @@ fn dlms_cosem_p1(buffer: &Buffer) -> usize {
     values
 }
 
-/// Frames to values: names, scalers and units of its objects are not put together.
+/// From frames to values. The crate does not combine the names, scalers and units of its objects.
 fn dlms_cosem_hdlc(buffer: &Buffer) -> usize {
     let mut framer = Framer::new();
     let (mut at, mut values) = (0, 0);
@@ -102,7 +102,7 @@ fn sml_rs(buffer: &Buffer) -> usize {
     values
 }
 
-/// It reads one frame at a time. Units are lazy: each record is asked for its own.
+/// It decodes one frame at a time. Units are lazy, so each record is asked for its own.
 fn m_bus_parser(buffer: &Buffer) -> usize {
     let ends = buffer.starts.iter().skip(1).copied().chain([buffer.octets.len()]);
     let mut values = 0;

@@ -1,8 +1,8 @@
-//! The decoder and its peers over the same buffers, in turns, so that a busy machine slows all of them alike.
+//! Measures the decoder and its peers with the same buffers, in turns, so that a busy machine slows all of them alike.
 //!
-//! Prints one line for each buffer and contender: buffer, telegrams, octets, contender, median nanoseconds for the
-//! whole buffer, median of our time over theirs in the same round, values found. `--buffers FOLDER` leaves the buffers
-//! there for the wasm part.
+//! Prints one line for each buffer and contender: buffer, telegrams, bytes, contender, median nanoseconds for the whole
+//! buffer, median ratio of their time to ours in the same round, values found. `--buffers FOLDER` leaves the buffers in
+//! that folder for the wasm part.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -43,11 +43,11 @@ fn measure(buffer: &Buffer) {
         }
     }
     for ((name, _), (values, times)) in contenders.iter().zip(found.iter().zip(&rounds)) {
-        // Some meters are not read by everybody.
+        // Not every contender decodes every meter.
         if *values == 0 {
             continue;
         }
-        // How many times as fast as this contender the first one is, which is us.
+        // How many times as fast as this contender the first one is. The first one is our decoder.
         let ratios = times.iter().zip(&rounds[0]).map(|(theirs, ours)| theirs * 1000 / ours.max(&1));
         println!(
             "{}\t{}\t{}\t{name}\t{}\t{}\t{values}",

@@ -1,6 +1,7 @@
-//! Files of a log on a disk in memory: `exports [NAME] [DAYS]`: how fast each form is written, natively, out of the chunks.
+//! Exports a log from a disk in memory: `exports [NAME] [DAYS]`. Measures natively how fast each format is written from
+//! the chunks.
 //!
-//! Octets are counted and thrown away: what a browser's disk adds is another measurement.
+//! Bytes are counted and discarded. The time that a browser's disk adds is another measurement.
 
 use std::env;
 use std::ops::RangeInclusive;
@@ -45,7 +46,7 @@ fn main() {
     }
 }
 
-/// How many octets a file has, and how many were in memory at most.
+/// The number of bytes in a file, and the most that were in memory at once.
 fn written(journal: &Journal<MemoryDisk>, meter: &MeterKey, options: &Options) -> (usize, usize) {
     let mut exporter = Exporter::new(options, Zone::default());
     let (mut out, mut octets, mut most) = (Vec::new(), 0, 0);

@@ -1,6 +1,8 @@
-//! The log on a disk in memory: `log [NAME] [DAYS]`: a simulated meter's telegrams of so many days, every ten seconds.
+//! Measures the log on a disk in memory: `log [NAME] [DAYS]`. The input is a simulated meter's telegrams of that many
+//! days, one every ten seconds.
 //!
-//! Prints what the log takes on disk and how fast its parts are, natively. What a browser adds is another measurement.
+//! Prints the size of the log on disk and the speed of its parts, natively. The time that a browser adds is another
+//! measurement.
 
 use std::env;
 use std::hint::black_box;

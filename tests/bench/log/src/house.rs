@@ -1,4 +1,4 @@
-//! [`House`]: what a simulated meter says, as a computer hears it.
+//! [`House`]: the readings of a simulated meter, as a computer receives them.
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::session::{Output, Session, Setup};
@@ -7,17 +7,17 @@ use metertap_decoder::time::Instant;
 use metertap_readings::entry::Moment;
 use metertap_simulator::{Meter, Model};
 
-/// Readings of a meter, one for each ten seconds, the first at [`START`]; endless.
+/// An endless sequence of a meter's readings, one every ten seconds. The first is at [`START`].
 #[derive(Debug)]
 pub struct House {
     meter: Meter,
     session: Session,
-    /// Milliseconds after the start from which on the next telegram counts.
+    /// Telegrams before this time are skipped. In milliseconds after the start.
     next: u64,
 }
 
 impl House {
-    /// The house with that meter.
+    /// The house with a meter of that model.
     #[must_use]
     pub fn new(model: Model) -> Self {
         let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
@@ -25,7 +25,7 @@ impl House {
         Self { meter: Meter::new(model, 1, START.0 / 1000), session, next: 0 }
     }
 
-    /// Decodes a telegram that came that many milliseconds after the start.
+    /// Decodes a telegram that arrived that many milliseconds after the start.
     fn hear(&mut self, due: u64, octets: &[u8]) -> Option<Reading> {
         self.session.handle_octets(Instant(due), octets);
         loop {
@@ -48,7 +48,7 @@ impl Iterator for House {
                 continue;
             }
             self.next = telegram.due - telegram.due % APART + APART;
-            // A computer hears them up to a few milliseconds later.
+            // A computer receives telegrams up to a few milliseconds late.
             let late = (telegram.due / 1000).wrapping_mul(2_654_435_761) % 7;
             let received = Moment(START.0 + (telegram.due + late).cast_signed());
             if let Some(reading) = self.hear(telegram.due, &telegram.octets) {

@@ -1,7 +1,7 @@
-//! What the log is measured with: a house that speaks for years, and the log for a JavaScript host.
+//! The parts of the log's benchmark: a house that sends for years, and the log for a JavaScript host.
 //!
-//! `cargo xtask bench log` measures it in a browser, beside rows in Dexie; the examples measure parts of it natively, on a
-//! disk in memory.
+//! `cargo xtask bench log` measures the log in a browser and compares it with rows in Dexie. The examples measure parts
+//! of it natively, on a disk in memory.
 
 mod house;
 #[cfg(target_arch = "wasm32")]

@@ -1,4 +1,4 @@
-//! The same for a JavaScript host: hear a house, and do with a log what the page's engine does with it.
+//! The house and the log for a JavaScript host. The log does the same work as in the page's engine.
 
 use metertap_app::browser::file_save::FileSave;
 use metertap_app::worker::Browser;
@@ -22,7 +22,7 @@ pub struct HouseOfJs(House);
 
 #[wasm_bindgen(js_class = House)]
 impl HouseOfJs {
-    /// At its beginning.
+    /// The house at its beginning.
     #[wasm_bindgen(constructor)]
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a host calls it by `new`, and nobody else does")]
@@ -30,34 +30,34 @@ impl HouseOfJs {
         Self(House::new(Model::Kamstrup6841121))
     }
 
-    /// So many readings more.
+    /// The next `readings` readings.
     pub fn hear(&mut self, readings: usize) -> HeardReadings {
         HeardReadings(self.0.by_ref().take(readings).collect())
     }
 }
 
-/// Readings that were heard.
+/// Readings that were received.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct HeardReadings(Vec<(Moment, Reading)>);
 
 #[wasm_bindgen]
 impl HeardReadings {
-    /// How many they are.
+    /// The number of readings.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn length(&self) -> usize {
         self.0.len()
     }
 
-    /// How many values are in them, texts and hourly counters included.
+    /// The number of values in the readings, including texts and hourly counters.
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn values(&self) -> usize {
         self.0.iter().map(|(_, reading)| reading.values.len()).sum()
     }
 
-    /// As numbers that JavaScript knows: of each reading the moment, in milliseconds since 1970, and ten quantities.
+    /// The readings as JavaScript numbers: for each one its moment, in milliseconds since 1970, and ten quantities.
     #[must_use]
     pub fn rows(&self) -> Vec<f64> {
         let mut rows = Vec::with_capacity(self.0.len() * (QUANTITIES + 1));
@@ -83,10 +83,10 @@ pub struct Columns {
 
 #[wasm_bindgen]
 impl Columns {
-    /// Opens it, as the page's engine does.
+    /// Opens the log, as the page's engine does.
     ///
     /// # Errors
-    /// In the browser's words.
+    /// The browser's error.
     pub async fn open(name: String) -> Result<Self, JsError> {
         Ok(Self { log: log::open(&name).await?, meter: MeterKey("house".to_owned()) })
     }
@@ -94,16 +94,16 @@ impl Columns {
     /// Writes many readings at once, as an import does.
     ///
     /// # Errors
-    /// In the browser's words.
+    /// The browser's error.
     pub async fn write(&self, heard: HeardReadings) -> Result<(), JsError> {
         self.log.append_all(&self.meter, heard.0).await?;
         Ok(())
     }
 
-    /// Appends the first of the readings, as a meter's loop does.
+    /// Appends the readings one by one, as a meter's loop does.
     ///
     /// # Errors
-    /// In the browser's words.
+    /// The browser's error.
     pub async fn append(&self, heard: HeardReadings) -> Result<(), JsError> {
         for (received, reading) in &heard.0 {
             self.log.append(&self.meter, *received, reading).await?;
@@ -111,10 +111,10 @@ impl Columns {
         Ok(())
     }
 
-    /// Lowest and highest net power of each column, one after the other; not a number where there is none.
+    /// The lowest and highest net power of each column, in turn. NaN where there is no reading.
     ///
     /// # Errors
-    /// In the browser's words.
+    /// The browser's error.
     pub async fn picture(&self, from: f64, to: f64, columns: u32) -> Result<Vec<f64>, JsError> {
         let span = (Moment(from as i64), Moment(to as i64));
         let series = self.log.picture(&self.meter, span, columns).await?;
@@ -125,7 +125,7 @@ impl Columns {
     /// Writes all readings as a table into the file of this handle.
     ///
     /// # Errors
-    /// In the browser's words.
+    /// The browser's error.
     pub async fn table(&self, handle: JsValue) -> Result<(), JsError> {
         let extract = Extract {
             meters: vec![(self.meter.clone(), "House".to_owned())],

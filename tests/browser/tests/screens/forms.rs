@@ -1,4 +1,4 @@
-//! The forms of meters that must be asked, on the card of the meter that needs them.
+//! The forms for meters that must be asked, on the card of such a meter.
 
 use leptos::prelude::*;
 use metertap_app::browser::clock;
@@ -16,7 +16,7 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::stage::{Stage, meter, ready};
 
-/// The form of a Modbus meter that answers at address 5, and seems to be of Eltako.
+/// The form for a Modbus meter that answers at address 5 and seems to be of Eltako.
 async fn doubtful() -> Stage {
     let stage = Stage::mount(false, || view! { <Live /> });
     let mut state = meter("listening", json!([]));
@@ -32,7 +32,7 @@ fn field<T: JsCast>(stage: &Stage, selector: &str) -> T {
     stage.find(selector).unwrap().unchecked_into()
 }
 
-/// What is said when the form is sent; nothing where it is not.
+/// The command that the form sends. `None` if it sends none.
 async fn sent(stage: &Stage) -> Option<Command> {
     field::<HtmlElement>(stage, "[data-action=rail]").click();
     clock::sleep(0).await;

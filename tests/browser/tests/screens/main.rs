@@ -1,4 +1,5 @@
-//! The screens, mounted in a real page and fed with events: what they show, and the marks that programs read.
+//! The screens in a real page, with events as input. The tests check what they show, and the data attributes for
+//! scripts.
 #![cfg(target_arch = "wasm32")]
 
 mod forms;
@@ -26,7 +27,7 @@ use self::stage::{NOW, Stage, entry, meter, ready, row};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// List 2 of a house that feeds in.
+/// List 2 of a house that exports energy.
 fn feeding_in() -> Value {
     json!([
         {"register": "1-0:1.7.0", "quantity": "active-power-import", "value": "0", "unit": "W"},
@@ -57,7 +58,7 @@ async fn every_value_has_its_marks() {
     stage.wait("[data-register='1-0:32.7.0']", "data-phase", "l1").await;
     stage.wait("[data-register='1-0:32.7.0']", "data-unit", "V").await;
     stage.wait("[data-register='1-0:2.7.0']", "data-quantity", "active-power-export").await;
-    // A register that nobody knows is shown as it was sent.
+    // An unknown register is shown as it was sent.
     stage.wait("[data-register='1-0:99.1.0']", "data-value", "0042").await;
     assert!(!stage.find("[data-register='1-0:99.1.0']").unwrap().has_attribute("data-quantity"));
     stage.wait("[data-count=checksum-failures]", "data-value", "1").await;
@@ -188,7 +189,7 @@ async fn a_broker_that_the_browser_will_refuse_is_told_before_it_is_tried() {
     );
 }
 
-/// A telegram of a simulated Kaifa, taken apart by the decoder, with one octet of it damaged.
+/// A telegram of a simulated Kaifa with one damaged byte, with the fields that the decoder finds.
 #[wasm_bindgen_test]
 async fn a_telegram_is_shown_field_by_field() {
     let key = MeterKey("kaifa-1".to_owned());
@@ -196,7 +197,7 @@ async fn a_telegram_is_shown_field_by_field() {
     stage.hear(ready(json!([meter("live", json!([]))])));
     let mut telegrams =
         metertap_simulator::Meter::new(metertap_simulator::Model::KaifaMa304h3e, 1, NOW / 1000);
-    // A damaged frame ends at the next octet that could be a flag: this one has none inside.
+    // A damaged frame ends at the next byte that could be a flag. The chosen telegram has no such byte inside.
     let has_no_flag = |octets: &[u8]| octets.iter().filter(|octet| **octet == 0x7E).count() == 2;
     let mut octets = telegrams.find(|telegram| has_no_flag(&telegram.octets)).unwrap().octets;
     let good = octets.clone();
@@ -221,7 +222,7 @@ async fn a_telegram_is_shown_field_by_field() {
         layers: Anatomy::of(&setup, &[], octets).layers.into_iter().map(Layer::from).collect(),
     };
     apply(stage.model, anatomy(&octets));
-    // ISO/IEC 13239: a flag first, and the frame check sequence, which does not hold, before the last.
+    // ISO/IEC 13239: first a flag. Before the last flag stands the frame check sequence, which is wrong here.
     stage.wait(".octets [data-field]", "data-stage", "framing").await;
     stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
     stage.wait(".octets [data-fault]", "class", "lit").await;

@@ -1,4 +1,4 @@
-//! A screen that is mounted in a real page and fed with events, and what meters say there.
+//! A screen in a real page, with events as input, and sample data of meters.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -56,7 +56,7 @@ impl Stage {
 
     pub(crate) fn hear(&self, event: Value) {
         if let Effect::Reading(meter) = apply(self.model, serde_json::from_value::<Event>(event).unwrap()) {
-            // No frame is waited for here.
+            // The tests do not wait for the next frame.
             tell(&meter);
         }
     }
@@ -65,7 +65,8 @@ impl Stage {
         self.element.query_selector(selector).unwrap()
     }
 
-    /// An attribute of the element that is found; waits for the page to follow its signals.
+    /// Waits until an attribute of the element that the selector finds has this value. The page needs time to follow
+    /// its signals.
     pub(crate) async fn wait(&self, selector: &str, attribute: &str, value: &str) {
         let seen = || self.find(selector).and_then(|element| element.get_attribute(attribute));
         for _ in 0..200 {
@@ -106,12 +107,12 @@ pub(crate) fn entry(seq: u64, received: i64, values: Value) -> Value {
     })
 }
 
-/// An entry as it travels.
+/// An entry as it is sent to the window.
 pub(crate) fn row(entry: &Value) -> Row {
     Row::of(&serde_json::from_value::<Entry>(entry.clone()).unwrap())
 }
 
-/// All meters, and the newest entries of each.
+/// The event with all meters and the newest entries of each.
 pub(crate) fn ready(meters: Value) -> Value {
     let newest = |meter: &Value| {
         let rows: Vec<Row> = meter["newest"].as_array().unwrap().iter().map(row).collect();
@@ -124,5 +125,5 @@ pub(crate) fn ready(meters: Value) -> Value {
     }})
 }
 
-/// Some moment in November 2026.
+/// A moment in November 2026.
 pub(crate) const NOW: i64 = 1_795_224_610_000;

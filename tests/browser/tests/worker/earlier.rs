@@ -1,4 +1,4 @@
-//! A database that the build e888b7f wrote opens, and says what it said.
+//! A database that build e888b7f wrote can be opened, and its contents are unchanged.
 
 use js_sys::{JSON, Uint8Array};
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
@@ -17,7 +17,7 @@ use crate::stores;
 async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     let database: Value = serde_json::from_str(DATABASE).unwrap();
     put("earlier", &database).await;
-    // Opened twice: what the first opening changed must not cost anything.
+    // Opened twice: the changes of the first opening must not lose anything.
     for _ in 0..2 {
         let log = log::open("earlier").await.unwrap();
         let meters = log.meters().await.unwrap();
@@ -34,7 +34,7 @@ async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     }
 }
 
-/// Makes a database as that build had it, version 2.
+/// Creates a database as that build had it, version 2.
 async fn put(name: &str, database: &Value) {
     let old = Database::open(name, 2, |database, _| {
         stores::create_version_1(database)?;
@@ -51,7 +51,7 @@ async fn put(name: &str, database: &Value) {
 async fn put_row(database: &Database, store: &str, key: &Value, value: &Value) -> Result<(), DatabaseError> {
     let transaction = database.write(&[store])?;
     let js = |value: &Value| JSON::parse(&value.to_string()).unwrap();
-    // Rows of octets have their key beside them, others in them.
+    // Rows of bytes have their key beside them. Other rows contain their key.
     let (value, key): (JsValue, Option<JsValue>) =
         match Shelf::ALL.iter().any(|shelf| shelf.as_str() == store) {
             true => (

@@ -1,9 +1,10 @@
-//! The whole corpus in wasm: what runs in the page reads as what runs natively.
+//! The whole corpus in wasm. The program in the page must decode it as the native program does.
 
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A telegram, and what it says; nothing for one that must be refused with its folder's name.
+/// A telegram and its expected readings. Nothing is expected of one that must be refused with the error that its folder
+/// is named after.
 struct Case {
     name: &'static str,
     folder: &'static str,

@@ -1,4 +1,4 @@
-//! The log on IndexedDB keeps what every store promises, and what only this one has.
+//! The log on IndexedDB passes the tests of every store, and those of its own features.
 
 use idb::ObjectStoreParams;
 
@@ -34,12 +34,12 @@ async fn its_disk_keeps_the_contract_of_a_disk() {
     a_log_of_hours_survives_reopening(open).await;
 }
 
-/// Two hundred entries of version 1, a minute apart, as that version wrote them; then one more of this one.
+/// Two hundred entries of version 1, a minute apart, as that version wrote them. Then one more of this version.
 #[wasm_bindgen_test]
 async fn takes_over_what_version_1_wrote() {
     let entry = |seq: u64| json(seq, Moment(1_795_219_200_000 + seq as i64 * 60_000));
     let old = Database::open("version-1", 1, |database, _| stores::create_version_1(database));
-    // It closes by itself when the next version opens, as long as it is held.
+    // An open connection closes by itself when the next version opens the database.
     let old = old.await.unwrap();
     let transaction = old.write(&["readings"]).unwrap();
     for (meter, seq) in [("one", 200), ("other", 3)]
@@ -71,10 +71,11 @@ async fn takes_over_what_version_1_wrote() {
     assert_eq!(log.append(&one, newest.received, &newest.reading).await.unwrap(), 201);
 }
 
-/// A database that a later version of the page has brought up: this one says so by name, and leaves it as it is.
+/// The database was upgraded by a later version of the page. This version reports that, and leaves the database
+/// unchanged.
 #[wasm_bindgen_test]
 async fn a_database_of_a_later_version_is_refused_by_name() {
-    // It closes by itself when the next version opens, as long as it is held.
+    // An open connection closes by itself when the next version opens the database.
     let _ours = log::open("later").await.unwrap();
     let later = Database::open("later", 4, |database, found| {
         assert_eq!(found, 3);
@@ -86,7 +87,7 @@ async fn a_database_of_a_later_version_is_refused_by_name() {
     assert!(later.read(&["of version 4"]).is_ok());
 }
 
-/// An hour and six minutes of readings; then a chunk's octet and one of the tail's are no longer what was written.
+/// An hour and six minutes of readings. Then one byte of a chunk and one of the tail are damaged.
 #[wasm_bindgen_test]
 async fn leaves_out_what_is_damaged_and_goes_on() {
     let meter = MeterKey("one".into());
@@ -131,15 +132,15 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
     assert_eq!(watcher.span(&meter).await.unwrap(), Some((145, 220)));
     let all = watcher.range(&meter, 0..=u64::MAX, 1000).await.unwrap();
     assert_eq!(all.iter().map(|entry| entry.seq).collect::<Vec<_>>(), (145..=220).collect::<Vec<_>>());
-    // The writer is gone, and the watcher's turn has come.
+    // The writer is gone, and the watcher becomes the writer.
     drop(writer);
     watcher.write(log::here()).await.unwrap();
     let (received, reading) = spoken(1100);
     assert_eq!(watcher.append(&meter, received, &reading).await.unwrap(), 221);
 }
 
-/// What the page of version 0.1.0 left: an import that counts, two logs that do not, and records of its own among the
-/// settings. One of the unfinished, as a file could have it, is the log of a meter.
+/// The data of the page of version 0.1.0: a valid import, two unfinished logs, and internal records among the settings.
+/// One of the unfinished logs, which only a crafted file could list, is the log of a meter.
 #[wasm_bindgen_test]
 async fn goes_on_with_what_version_2_wrote() {
     let old = Database::open("version-2", 2, |database, _| {
@@ -198,7 +199,7 @@ async fn goes_on_with_what_version_2_wrote() {
         );
         assert!(log.setting("broker").await.unwrap().is_some());
     }
-    // What was written anew has moved, and no setting is one of the log's own.
+    // The internal records have moved, and no setting is an internal record.
     let log = log::open("version-2").await.unwrap();
     for name in ["unfinished", "days-zone"] {
         assert_eq!(log.setting(name).await.unwrap(), None, "{name}");
@@ -220,7 +221,7 @@ fn object(fields: &[(&str, JsValue)]) -> js_sys::Object {
     row
 }
 
-/// The record that says whose days the log has is set right whenever it is another's.
+/// The log records the time zone of its days. The record is corrected if it names another zone.
 #[wasm_bindgen_test]
 async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
     let log = log::open("zone").await.unwrap();
@@ -232,7 +233,7 @@ async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
     assert_eq!(again.internal(Internal::DaysZone).await.unwrap(), here);
 }
 
-/// What a meter says that speaks every ten seconds from a full hour on.
+/// The readings of a meter that sends every ten seconds from a full hour on.
 fn spoken(place: u64) -> (Moment, Reading) {
     let received = Moment(1_795_219_200_000 + place as i64 * 10_000);
     let entry: Entry = serde_json::from_str(&json(place, received)).unwrap();
@@ -277,7 +278,7 @@ async fn keeps_the_newest_faults_with_their_octets() {
 async fn makes_way_for_a_version_to_come() {
     let log = log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
-    // An upgrade waits until every open connection is closed: this one closes by itself.
+    // An upgrade waits until every open connection is closed. This connection closes by itself.
     let upgraded = Database::open("versions", 4, |_, found| {
         assert_eq!(found, 3);
         Ok(())
@@ -297,7 +298,7 @@ async fn a_transaction_is_kept_as_a_whole_or_tells_why_not() {
         let transaction = database.write(&["rows"]).unwrap();
         let rows = transaction.store("rows").unwrap();
         rows.put(&again.into(), Some(&"other".into())).unwrap();
-        // A key can be added once.
+        // A key can be added only once.
         rows.add(&row, Some(&row)).unwrap();
         let kept = transaction.commit().await;
         assert_eq!(kept, if again { Err(DatabaseError::Taken) } else { Ok(()) });

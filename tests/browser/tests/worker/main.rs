@@ -1,4 +1,4 @@
-//! What runs in a worker. All of it is one program, which is linked and loaded once.
+//! Tests of code that runs in a worker. They are one program, which is linked and loaded once.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -1,4 +1,4 @@
-//! A database that is taken away, and a lock that is given back.
+//! A database that the browser closes, and a lock that is released.
 
 use std::future::{pending, ready};
 
@@ -54,7 +54,7 @@ async fn a_database_that_a_later_version_wants_says_that_it_is_newer() {
     let later = Database::open("taken-newer", 2, |_, _| Ok(())).await.unwrap();
     assert_eq!(put(&database).await, Err(DatabaseError::Newer));
     assert_eq!(database.reopen().await, Err(DatabaseError::Newer));
-    // Whoever lets go of a database is in nobody's way.
+    // A closed connection does not block others.
     drop(later);
     Database::delete("taken-newer").await.unwrap();
     database.reopen().await.unwrap();
@@ -91,7 +91,8 @@ async fn a_lock_is_given_back_and_whoever_waits_no_more_does_not_get_it() {
     let _third = third.await.unwrap();
 }
 
-/// A document that is being left, and a page of an opaque origin, are refused: <https://w3c.github.io/web-locks/#api-lock-manager-request>.
+/// The browser refuses locks to a document that is being left and to a page of an opaque origin:
+/// <https://w3c.github.io/web-locks/#api-lock-manager-request>.
 #[wasm_bindgen_test]
 async fn a_lock_that_the_browser_refuses_is_an_error_and_no_wait() {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();

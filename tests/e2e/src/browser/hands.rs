@@ -1,11 +1,12 @@
-//! What hands do: turning a wheel, dragging, pressing keys.
+//! Input by the user: the wheel, dragging, and keys.
 
 use serde_json::{Value, json};
 
 use super::Browser;
 
 impl Browser {
-    /// Turns the wheel where the pointer is so far across what a selector finds, from 0 to 1.
+    /// Turns the wheel with the pointer over the element that a selector finds. `share` is the horizontal position on
+    /// the element, from 0 to 1.
     pub fn turn(&self, selector: &str, share: f64, pixels: i32) {
         let (x, y) = self.place(selector, share);
         self.call(
@@ -14,13 +15,13 @@ impl Browser {
         );
     }
 
-    /// Moves the pointer so far across what a selector finds.
+    /// Moves the pointer to that share of the element's width.
     pub fn point(&self, selector: &str, share: f64) {
         let (x, y) = self.place(selector, share);
         self.call("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
     }
 
-    /// Drags across what a selector finds, with Shift or without.
+    /// Drags across the element that a selector finds, with or without Shift.
     pub fn drag(&self, selector: &str, from: f64, to: f64, with_shift: bool) {
         let modifiers = if with_shift { 8 } else { 0 };
         let event = |kind: &str, share: f64| {
@@ -56,7 +57,7 @@ impl Browser {
         touch("touchEnd", json!([]));
     }
 
-    /// Presses a key while what a selector finds has the keyboard.
+    /// Presses a key while the element that a selector finds has the focus.
     pub fn press(&self, selector: &str, key: &str) {
         self.evaluate(&format!("document.querySelector({selector:?}).focus()"));
         for kind in ["keyDown", "keyUp"] {
@@ -64,7 +65,7 @@ impl Browser {
         }
     }
 
-    /// A place so far across what a selector finds, half-way down, brought into view.
+    /// The point at that share of the element's width and half its height, after scrolling it into view.
     fn place(&self, selector: &str, share: f64) -> (f64, f64) {
         let place = self.evaluate(&format!(
             "(() => {{ const it = document.querySelector({selector:?}); it.scrollIntoView({{ block: 'center' }});

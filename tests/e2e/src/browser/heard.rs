@@ -1,4 +1,4 @@
-//! What the browser tells unasked: files that were saved, workers that began, and what was written on the console.
+//! Events of the browser: saved files, started workers, and messages on the console.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Browser;
 use crate::{PATIENCE, wait_for};
 
-/// A file that is being saved, or was.
+/// A download, running or complete.
 #[derive(Debug)]
 pub(super) struct Download {
     guid: Value,
@@ -16,14 +16,14 @@ pub(super) struct Download {
 }
 
 impl Browser {
-    /// How many files have been saved.
+    /// The number of files saved so far.
     #[must_use]
     pub fn saved_so_far(&self) -> usize {
         self.hear();
         self.downloads.borrow().iter().filter(|download| download.complete).count()
     }
 
-    /// Waits until as many files have been saved, and answers with what is in the newest.
+    /// Waits until that many files have been saved, and returns the contents of the newest.
     pub fn saved(&self, count: usize) -> Vec<u8> {
         let name = wait_for(PATIENCE, || {
             self.hear();
@@ -36,14 +36,15 @@ impl Browser {
         fs::read(self.folder.join(name)).expect("what was saved can be read")
     }
 
-    /// What page and engine wrote on the console since the start, with uncaught errors and violated policies.
+    /// The console messages of page and engine since the start, including uncaught errors and violations of the
+    /// Content-Security-Policy.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         self.hear();
         self.notes.borrow().clone()
     }
 
-    /// Takes in what was told since the last time.
+    /// Processes the events since the last call.
     pub(super) fn hear(&self) {
         let events = self.wire.borrow_mut().events();
         for event in events {
@@ -51,11 +52,11 @@ impl Browser {
             let note = match event["method"].as_str().unwrap_or_default() {
                 "Target.attachedToTarget" => {
                     let session = params["sessionId"].as_str().unwrap_or_default();
-                    // A worker that has ended by now has nothing to report.
+                    // A worker that has ended has nothing to report.
                     let _ = self.wire.borrow_mut().send(session, "Runtime.enable", json!({}));
                     let target = &params["targetInfo"];
                     if target["type"] == "worker" {
-                        // A worker has a title where it was given a name.
+                        // A worker has a title if it was given a name.
                         let [title, url] = ["title", "url"].map(|of| target[of].as_str().unwrap_or_default());
                         let program = format!("{title} {url}");
                         self.workers.borrow_mut().push((program, session.to_owned()));

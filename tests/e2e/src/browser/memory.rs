@@ -1,22 +1,22 @@
-//! What a page and its workers hold in memory.
+//! The memory of a page and its workers.
 
 use serde_json::json;
 
 use super::Browser;
 
-/// What a page and its workers hold in memory, in octets.
+/// The memory of a page and its workers, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Heaps {
-    /// Objects of JavaScript.
+    /// JavaScript objects.
     pub objects: u64,
-    /// What lies outside of them, but for the memory of wasm.
+    /// Buffers outside the JavaScript heap, without wasm memory.
     pub buffers: u64,
-    /// The memory of the engine's wasm and of the page's, which never shrinks.
+    /// The wasm memory of the engine and the page, which never shrinks.
     pub wasm: u64,
 }
 
 impl Browser {
-    /// What the page and the newest worker hold in memory, after what nobody needs was let go.
+    /// The memory of the page and the newest worker after garbage collection.
     #[must_use]
     pub fn heaps(&self) -> Heaps {
         self.hear();
@@ -38,8 +38,8 @@ impl Browser {
     }
 }
 
-/// The size of the memory of the program that runs there: whoever asks its module to begin again gets the one that has
-/// begun.
+/// A script for the size of the program's memory. Initialising its module again returns the instance that exists
+/// already.
 const WASM: &str = "(async () => {
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
     const module = loaded.find((name) => /\\/(app|engine)-[0-9a-f]{16}\\.js$/.test(name));

@@ -1,4 +1,4 @@
-//! Pictures of a page, for people to look at.
+//! Screenshots of a page, for people to look at.
 
 use std::fs;
 use std::path::Path;
@@ -11,12 +11,12 @@ use super::Browser;
 use crate::scene::target;
 
 impl Browser {
-    /// Takes the whole page's picture, narrow and wide, light and dark, into `target/pictures`.
+    /// Takes screenshots of the whole page, narrow and wide, light and dark, into `target/pictures`.
     pub fn picture(&self, name: &str) {
         self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         for (width, height) in [(360, 780), (1440, 900)] {
             self.show(width, height);
-            // As tall as what is on it, so that what stays at the window's edge covers nothing.
+            // As tall as the content, so that elements fixed to the window's edge cover nothing.
             let tall = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"]["height"].as_u64();
             self.show(width, tall.and_then(|tall| u32::try_from(tall).ok()).unwrap_or(height));
             for scheme in ["light", "dark"] {
@@ -29,7 +29,7 @@ impl Browser {
         self.show(WIDTH, HEIGHT);
     }
 
-    /// Takes a picture of what such a window shows, light or dark, into that file.
+    /// Takes a screenshot of a window of that size, light or dark, into that file.
     pub fn photograph_into(&self, file: &Path, (width, height): (u32, u32), scheme: &str) {
         self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         self.show(width, height);
@@ -40,7 +40,7 @@ impl Browser {
         self.show(WIDTH, HEIGHT);
     }
 
-    /// Makes the window that large, in CSS pixels.
+    /// Sets the window's size, in CSS pixels.
     pub(super) fn show(&self, width: u32, height: u32) {
         let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", params);
@@ -53,7 +53,7 @@ impl Browser {
     }
 
     fn save_picture(&self, file: &Path) {
-        // Charts are drawn anew for another size or scheme, in the frame after they hear of it.
+        // After a change of size or scheme, charts are redrawn in the next frame.
         self.evaluate(
             "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))",
         );
@@ -64,6 +64,6 @@ impl Browser {
     }
 }
 
-/// The window's size as long as no picture is taken.
+/// The window's size while no screenshot is taken.
 pub(super) const WIDTH: u32 = 1280;
 pub(super) const HEIGHT: u32 = 900;

@@ -1,4 +1,4 @@
-//! How a browser is started: its profile, what its person has allowed, and the stand-ins for what no script can press.
+//! Starts a browser: its profile, the user's permissions, and replacements for dialogs that a script cannot operate.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -16,21 +16,21 @@ use crate::scene::{Scene, Vendor};
 use crate::{PATIENCE, wait_for};
 
 impl Browser {
-    /// Starts the browser on the scene's profile, which a page at `origin` finds as its person left it. On a new
-    /// profile that person has allowed the page the adapters of [`Vendor::ALL`], plugged in or not.
+    /// Starts the browser with the scene's profile, which keeps the data of earlier starts. In a new profile, the page
+    /// at `origin` has permission for the adapters of [`Vendor::ALL`], plugged in or not.
     ///
     /// # Panics
-    /// There is no Chromium, or it does not start.
+    /// If there is no Chromium, or it does not start.
     #[must_use]
     pub fn start(scene: &Scene, origin: &str) -> Self {
-        // Where the simulated households live: some meters tell the local time alone.
+        // The time zone of the simulated households, because some meters send only local time.
         Self::start_in(scene, origin, "Europe/Amsterdam")
     }
 
     /// The same in that time zone.
     ///
     /// # Panics
-    /// There is no Chromium, or it does not start.
+    /// If there is no Chromium, or it does not start.
     #[must_use]
     pub fn start_in(scene: &Scene, origin: &str, zone: &str) -> Self {
         let profile = scene.path("profile");
@@ -47,14 +47,14 @@ impl Browser {
         scene.forget_events();
         let log = File::create(scene.path("browser.log")).expect("the scene's folder can be written");
         let mut command = Command::new("sh");
-        // A shell puts the pipes where the browser looks for them, and becomes the browser.
+        // A shell connects the pipes to the descriptors that the browser expects, and then executes the browser.
         command.args(["-c", r#"exec "$@" 3<&0 4>&1 </dev/null >&2"#, "sh", &program]).args(FLAGS);
         if geteuid().is_root() {
             command.arg("--no-sandbox");
         }
         command.arg(format!("--user-data-dir={}", profile.display())).arg("about:blank");
         command.env("TZ", zone);
-        // By its name: a path may have blanks in it, at which the loader separates.
+        // By file name, because the path may contain spaces, which the loader takes for separators.
         let udev = udev();
         command.env("LD_PRELOAD", udev.file_name().unwrap_or_default());
         command.env("LD_LIBRARY_PATH", udev.parent().unwrap_or(Path::new("")));
@@ -77,7 +77,7 @@ impl Browser {
         browser
     }
 
-    /// Finds the browser's first page.
+    /// Attaches to the browser's first page.
     fn attach(&self) {
         let pages = wait_for(PATIENCE, || {
             let targets = self.wire.borrow_mut().call("", "Target.getTargets", json!({})).ok()?;
@@ -94,7 +94,7 @@ impl Browser {
     }
 }
 
-/// What a profile holds after its person has picked both adapters on this page once.
+/// The preferences of a profile whose user has picked all adapters on this page once.
 fn preferences(origin: &str) -> Value {
     let chosen = Vendor::ALL.map(|vendor| {
         json!({
@@ -109,7 +109,7 @@ fn preferences(origin: &str) -> Value {
     } } } } })
 }
 
-/// The stand-in for libudev, which cargo builds before the tests, next to them.
+/// The replacement for libudev. Cargo builds it before the tests, into their folder.
 fn udev() -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     let library = test.with_file_name("libmetertap_udev.so");
@@ -124,19 +124,22 @@ const FLAGS: [&str; 12] = [
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
-    // Pages of its own that the browser holds ready, a list below the address for one: a quarter of what a start costs.
+    // Disables pages of its own that the browser preloads, such as the suggestions below the address bar. They take a
+    // quarter of the time of a start.
     "--disable-features=PreloadTopChromeWebUI,WebUIOmniboxPopup",
     "--disable-dev-shm-usage",
     "--disable-sync",
     "--no-default-browser-check",
-    // A machine in the house: what comes from it over plain http is not secure, as from localhost it would be.
+    // Another machine in the house. A page from it over plain HTTP is not a secure context, unlike a page from
+    // localhost.
     "--host-resolver-rules=MAP meter.test 127.0.0.1",
     "--no-first-run",
     "--remote-debugging-pipe",
 ];
 
-/// Choosers cannot be driven by a script: the one for ports answers with the adapter that the test has picked, the one for
-/// folders with a folder of the site's own file system, and saving goes the way of browsers without a chooser for files.
+/// Scripts cannot operate choosers. The chooser for ports is replaced by one that returns the adapter picked by the
+/// test, and the chooser for folders by one that returns a folder of the site's private file system. Saving uses the
+/// download of browsers that have no chooser for files.
 pub(super) const STAND_INS: &str = "
     delete globalThis.showSaveFilePicker;
     globalThis.showDirectoryPicker = async () => {

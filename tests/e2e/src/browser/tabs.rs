@@ -1,4 +1,4 @@
-//! Tabs: one is shown, and that is the one which is looked at and pressed.
+//! Tabs. One tab is shown, and methods act on it.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub struct Tab {
 }
 
 impl Browser {
-    /// Opens another tab and shows it. The answer is the tab that was shown before.
+    /// Opens another tab and shows it. Returns the tab that was shown before.
     pub fn open_tab(&self, url: &str) -> Tab {
         let params = json!({ "url": "about:blank" });
         let made = self.wire.borrow_mut().call("", "Target.createTarget", params);
@@ -24,7 +24,7 @@ impl Browser {
         before
     }
 
-    /// Shows a tab. The answer is the one that was shown before.
+    /// Shows a tab. Returns the tab that was shown before.
     pub fn show_tab(&self, tab: Tab) -> Tab {
         let before = self.shown.replace(tab);
         self.call("Page.bringToFront", json!({}));
@@ -37,14 +37,14 @@ impl Browser {
         closed.unwrap_or_else(|error| self.fail(&error));
     }
 
-    /// Ends the program behind a tab that is not shown from one moment to the next.
+    /// Crashes the renderer of a tab that is not shown.
     pub fn crash_tab(&self, tab: &Tab) {
-        // Who has crashed does not answer.
+        // A crashed tab does not answer.
         let sent = self.wire.borrow_mut().send(&tab.session, "Page.crash", json!({}));
         sent.unwrap_or_else(|error| self.fail(&error));
     }
 
-    /// Joins a tab, which from now on reports what goes on in it.
+    /// Attaches to a tab and enables its events.
     pub(super) fn join(&self, target: &str) -> Tab {
         let params = json!({ "targetId": target, "flatten": true });
         let session = self.wire.borrow_mut().call("", "Target.attachToTarget", params);
@@ -57,7 +57,7 @@ impl Browser {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
             call(domain, json!({}));
         }
-        // Workers report what goes wrong in them over sessions of their own.
+        // Workers report their errors over sessions of their own.
         let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
         call("Target.setAutoAttach", workers);
         call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": STAND_INS }));

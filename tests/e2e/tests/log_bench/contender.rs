@@ -1,4 +1,4 @@
-//! [`Contender`]: a page that keeps readings in its own way, and what it answers.
+//! [`Contender`]: a page that stores readings in its own way, and its answers to tasks.
 
 use std::cell::Cell;
 use std::fs;
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 use metertap_e2e::{Browser, Scene, Site};
 use serde_json::Value;
 
-/// One of the pages, at an origin of its own, so that each has a database of its own.
+/// One of the two pages. Each has its own origin, and so its own database.
 pub(crate) struct Contender<'a> {
     name: &'static str,
     browser: &'a Browser,
     site: Site,
     folder: PathBuf,
-    /// What JavaScript holds, and wasm.
+    /// The most memory seen: JavaScript heap, and wasm memory.
     most_memory: Cell<(f64, f64)>,
 }
 
-/// A picture that was drawn.
+/// A chart that was drawn.
 pub(crate) struct Picture {
     pub(crate) range: (f64, f64),
     pub(crate) milliseconds: f64,
-    /// Lowest and highest of each column, one after the other.
+    /// The lowest and highest value of each column, in turn.
     pub(crate) columns: Value,
 }
 
@@ -32,21 +32,21 @@ impl<'a> Contender<'a> {
         Self { name, browser, site, folder, most_memory: Cell::default() }
     }
 
-    /// Opens its page, with nothing of an earlier one left in memory.
+    /// Opens the page, without memory that an earlier page still holds.
     pub(crate) fn open(&self) {
         self.browser.open("about:blank");
         self.browser.open(&format!("{}/index.html?who={}", self.site.url(), self.name));
         self.browser.wait("the page is there", "globalThis.ready");
     }
 
-    /// Gives it a task, and looks at its memory when it is done.
+    /// Runs a task, and measures the memory at its end.
     pub(crate) fn ask(&self, task: &str, words: &[f64]) -> Value {
         let answer = self.answer(task, words);
         self.look(answer["wasm"].as_f64().unwrap_or_default());
         answer
     }
 
-    /// Gives it a task, and looks at its memory from time to time.
+    /// Runs a task, and measures the memory from time to time.
     fn answer(&self, task: &str, words: &[f64]) -> Value {
         self.browser.evaluate(&format!("begin({task:?}, ...{words:?})"));
         let (begun, mut looked) = (Instant::now(), Instant::now());
@@ -55,7 +55,8 @@ impl<'a> Contender<'a> {
                 self.look(0.0);
                 looked = Instant::now();
             }
-            // Asking costs the browser something, and comes into what is measured: it tells by itself.
+            // Each question takes time in the browser and distorts the measurement. The page therefore answers when it
+            // is done.
             let answered = self.browser.evaluate(&format!("answered({TELLS_WITHIN})"));
             if !answered.is_null() {
                 break answered;
@@ -67,14 +68,14 @@ impl<'a> Contender<'a> {
         answer
     }
 
-    /// A picture, by a page that has been open.
+    /// Draws a chart in the page that is open.
     pub(crate) fn picture(&self, range: (f64, f64)) -> Picture {
         let answer = self.answer("picture", &[range.0, range.1]);
         let milliseconds = answer["milliseconds"].as_f64().expect("a picture takes some time");
         Picture { range, milliseconds, columns: answer["columns"].clone() }
     }
 
-    /// Milliseconds from opening the page until it has a picture.
+    /// The time in milliseconds from opening the page to the first chart.
     pub(crate) fn draw_at_once(&self, (from, to): (f64, f64)) -> f64 {
         let url = format!("{}/index.html?who={}&from={from}&to={to}", self.site.url(), self.name);
         self.browser.open("about:blank");
@@ -83,7 +84,7 @@ impl<'a> Contender<'a> {
         drawn.as_f64().expect("it says when")
     }
 
-    /// What its database takes on the disk.
+    /// The size of its database on the disk.
     pub(crate) fn octets_on_disk(&self) -> f64 {
         let port = format!("_{}.", self.site.port());
         let stores = fs::read_dir(&self.folder).expect("the browser keeps its databases there").flatten();
@@ -91,7 +92,7 @@ impl<'a> Contender<'a> {
         its.map(|store| octets(&store.path())).sum::<u64>() as f64
     }
 
-    /// The most that was seen of wasm's memory and of what JavaScript holds.
+    /// The largest sum of wasm memory and JavaScript heap that was seen.
     pub(crate) fn most_memory(&self) -> f64 {
         let (objects, wasm) = self.most_memory.get();
         objects + wasm
@@ -112,6 +113,6 @@ fn octets(path: &Path) -> u64 {
 }
 
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// Milliseconds.
+/// In milliseconds.
 const TELLS_WITHIN: u32 = 5000;
 const LOOKS_APART: Duration = Duration::from_secs(10);

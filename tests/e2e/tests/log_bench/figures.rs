@@ -1,15 +1,16 @@
-//! Figures side by side.
+//! Tables of figures side by side.
 
 use std::fmt;
 
-/// What is better of it.
+/// Whether less or more is better.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Better {
     More,
     Less,
 }
 
-/// A row of the table, as `cargo xtask bench log` reads it: what, ours, theirs, the ratio and the goal, with tabs between.
+/// A row of the table, in the format that `cargo xtask bench log` reads: name, our figure, theirs, ratio and goal,
+/// separated by tabs.
 pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) better: Better,
@@ -26,7 +27,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Three digits that count.
+/// Prints a number with three significant digits.
 struct Digits(f64);
 
 impl fmt::Display for Digits {

@@ -1,7 +1,7 @@
-//! The log beside rows in Dexie: a simulated year, one browser, one run. `cargo xtask bench log` builds what is measured,
-//! names its folder in `METERTAP_LOG_BENCH`, and makes a table of the rows printed here.
+//! Compares the log with rows in Dexie: a simulated year, one browser, one run. `cargo xtask bench log` builds the
+//! pages, names their folder in `METERTAP_LOG_BENCH`, and makes a table of the rows printed here.
 //!
-//! `METERTAP_DAYS` makes the year shorter. Pictures that show single readings must be the same on both sides.
+//! `METERTAP_DAYS` shortens the year. Charts that show single readings must be identical on both sides.
 
 mod contender;
 mod figures;
@@ -31,22 +31,22 @@ fn a_year() {
     }
 }
 
-/// What came of a contender.
+/// The measurements of a contender.
 struct Measured {
     readings: f64,
     values: f64,
-    /// Milliseconds, for all of them.
+    /// The time to write all readings, in milliseconds.
     writing: f64,
     octets: f64,
     appending: Times,
-    /// Rows of a few octets put by hand.
+    /// The times to put rows of a few bytes.
     bare: Times,
     warm: Times,
-    /// Of the pictures that both were asked for.
+    /// The times of the charts that both contenders drew.
     same: Times,
     cold: Times,
     pictures: Vec<Picture>,
-    /// Octets of the file, and milliseconds.
+    /// The size of the exported file in bytes, and the time in milliseconds.
     table: (f64, f64),
     memory: f64,
 }
@@ -98,7 +98,7 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
         format!("{readings} readings of {days} days written, two days at a time: readings a second");
     vec![
         more(&written, "≥ 50 ×", |of| of.readings / of.writing * 1000.0),
-        // Of the same readings; rows hold fewer values of each.
+        // Per value, because the rows in Dexie hold fewer values of the same readings.
         less(&format!("octets on disk a value, {values} values"), "≤ 2", |of| of.octets / of.values),
         less("the same 30 pictures of 1,200 columns, an hour to all: ms in the median", "", |of| {
             of.same.at(50)
@@ -113,21 +113,21 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
     ]
 }
 
-/// Stretches of the year from an hour to all of it, each a little longer than the one before, scattered over the year,
-/// and in an order that has neighbours far apart.
+/// Ranges of the year, from an hour to all of it. Each is a little longer than the one before. They are scattered over
+/// the year, and their order keeps neighbours apart.
 fn ranges(days: u64) -> Vec<(f64, f64)> {
     let whole = days as f64 * 86_400_000.0;
     let range = |number: usize| {
         let place = number * 71 % PICTURES;
         let width = 3_600_000.0 * (whole / 3_600_000.0).powf(place as f64 / (PICTURES - 1) as f64);
-        // Multiples of the golden ratio fill a stretch evenly (Weyl).
+        // Multiples of the golden ratio fill a range evenly (Weyl).
         let from = START + ((whole - width) * (place as f64 * 0.618_034).fract()).floor();
         (from, from + width.floor())
     };
     (0..PICTURES).map(range).collect()
 }
 
-/// Columns as wide as a quarter of an hour are drawn from roll-ups; all others show the readings themselves.
+/// Columns of a quarter-hour or more are drawn from roll-ups. All narrower ones show the readings themselves.
 fn assert_same(ours: &[Picture], theirs: &[Picture]) {
     let mut compared = 0;
     for theirs in theirs.iter().filter(|picture| picture.range.1 - picture.range.0 < 1200.0 * 900_000.0) {
@@ -139,13 +139,13 @@ fn assert_same(ours: &[Picture], theirs: &[Picture]) {
     assert!(compared > 0);
 }
 
-/// 2026-11-21T00:00:00Z, when the house begins to speak.
+/// 2026-11-21T00:00:00Z, when the house begins to send.
 const START: f64 = 1_795_219_200_000.0;
-/// How many readings are appended one by one, behind the year.
+/// The number of readings appended one by one after the year.
 const APPENDED: f64 = 2000.0;
 const PICTURES: usize = 300;
-/// Which of the pictures are drawn of us, and which of the peer, whom they take seconds.
+/// Which charts each contender draws: every one for our log, fewer for the peer, which takes seconds for each.
 const EVERY: usize = 1;
 const SOME: usize = 10;
-/// How many pictures are drawn by a page just opened.
+/// The number of charts drawn by a page that was just opened.
 const COLD: usize = 20;

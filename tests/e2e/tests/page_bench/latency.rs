@@ -1,8 +1,8 @@
-//! From the last byte of a telegram at the tty until its power is in the text node, and until that is painted: of the page,
-//! and of a bare one that does nothing else (`tests/bench/latency/`).
+//! Measures the time from the last byte of a telegram at the tty until its power is in the text node, and until it is
+//! painted. Does so for the page, and for a minimal page that does nothing else (`tests/bench/latency/`).
 //!
-//! The meter is a DSMR 5 meter at true pace. Where the time goes is measured in a run of its own, in which the browser's
-//! functions on the way note when they are called.
+//! The meter is a DSMR 5 meter at its real pace. A separate run measures where the time goes. In it, the browser's
+//! functions on the way record when they are called.
 
 use std::path::Path;
 use std::time::Duration;
@@ -38,13 +38,14 @@ pub(crate) fn measure() {
     row("until it is painted", &way, |seen| seen.painted - seen.text, "", "");
 }
 
-/// What became of a telegram, in milliseconds since 1970.
+/// The times of a telegram, in milliseconds since 1970.
 struct Seen {
-    /// Its last byte was written.
+    /// When its last byte was written.
     said: f64,
     text: f64,
     painted: f64,
-    /// Read, transaction begun and complete, message posted and received; where that was noted.
+    /// When it was read, when the transaction began and completed, and when the message was posted and received, if
+    /// recorded.
     way: [f64; 5],
 }
 
@@ -84,7 +85,7 @@ fn of_the_bare_page() -> Vec<Seen> {
     seen(&spoken, &browser.evaluate("seen"), &[])
 }
 
-/// Notes when an element's text changes and is painted, for so many telegrams.
+/// Records when an element's text changes and is painted, for that many telegrams.
 fn watch<T: Clone + Send + 'static>(
     browser: &Browser,
     element: &str,
@@ -96,7 +97,8 @@ fn watch<T: Clone + Send + 'static>(
     player.stop()
 }
 
-/// Holds what was seen against what was said. A telegram that says what the one before it said changes no text.
+/// Matches the recorded times with the telegrams. A telegram with the same value as the one before does not change the
+/// text.
 fn seen<T>(spoken: &[SentTelegram<T>], noted: &Value, stamps: &[(String, f64)]) -> Vec<Seen> {
     let noted: Vec<(f64, f64)> = noted
         .as_array()
@@ -108,7 +110,7 @@ fn seen<T>(spoken: &[SentTelegram<T>], noted: &Value, stamps: &[(String, f64)]) 
     let each = spoken.iter().zip(ends).filter_map(|(spoken, end)| {
         let said = spoken.at;
         let (text, painted) = *noted.iter().find(|(text, _)| (said - EARLY..end - EARLY).contains(text))?;
-        // Each step is the last of its kind before the one behind it.
+        // Each step is the last of its kind before the following step.
         let before = |name: &str, until: f64| {
             let times = stamps.iter().filter(|(kind, at)| kind == name && *at <= until).map(|(_, at)| *at);
             times.fold(f64::NAN, f64::max)
@@ -133,7 +135,7 @@ const TELEGRAMS: usize = 115;
 const PROBED: usize = 40;
 const SEED: u64 = 9;
 const START: i64 = 1_795_263_600;
-/// Milliseconds that the note of a sent byte may come after the byte itself has arrived.
+/// Milliseconds by which the record of a sent byte may be later than the arrival of the byte itself.
 const EARLY: f64 = 5.0;
 const WATCH: &str = "(element) => {
     const now = () => performance.timeOrigin + performance.now();
@@ -148,7 +150,7 @@ const WATCH: &str = "(element) => {
         });
     }).observe(document.querySelector(element), { subtree: true, childList: true, characterData: true });
 }";
-/// Notes when a message of the engine comes.
+/// Records when a message from the engine arrives.
 const WINDOW: &str = "
     globalThis.stamps = [];
     const { set } = Object.getOwnPropertyDescriptor(Worker.prototype, 'onmessage');
@@ -162,7 +164,7 @@ const WINDOW: &str = "
         },
     });
 ";
-/// Notes when the engine has read from the port, when its transactions begin and end, and when it tells the window.
+/// Records when the engine reads from the port, begins and completes transactions, and posts to the window.
 const ENGINE: &str = "(() => {
     globalThis.stamps = [];
     const note = (name) => stamps.push([name, performance.timeOrigin + performance.now()]);

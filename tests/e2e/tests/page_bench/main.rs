@@ -1,5 +1,5 @@
-//! How soon the page is there, and how soon a number is. `cargo xtask bench start` and `cargo xtask bench latency` build the
-//! page, call one of these, and make a table of the rows printed here.
+//! Measures how soon the page is shown, and how soon a number is shown. `cargo xtask bench start` and `cargo xtask
+//! bench latency` build the page, run one of these tests, and make a table of the rows printed here.
 
 mod latency;
 mod start;

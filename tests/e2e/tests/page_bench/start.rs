@@ -1,6 +1,6 @@
-//! A first visit: when something is painted, when the number of a simulated meter is, and what was sent until then.
+//! Measures a first visit: the first paint, the first number of a simulated meter, and the bytes sent until then.
 //!
-//! The meter is started by a script as soon as its button is there, so a person's time is not in the figures.
+//! A script starts the meter as soon as its button exists, so the figures do not contain a user's reaction time.
 
 use std::fs;
 use std::path::Path;
@@ -41,14 +41,14 @@ struct Row {
     goal: &'static str,
 }
 
-/// What came of a visit: milliseconds since its beginning, and bytes sent until the number was there.
+/// The measurements of a visit: milliseconds since its beginning, and the bytes sent until the number was shown.
 struct Visit {
     painted: f64,
     number: f64,
     moved: f64,
 }
 
-/// A visit by a browser that was never there.
+/// A visit by a browser that has never visited the page before.
 fn visit(folder: &Path, host: Host) -> Visit {
     let scene = Scene::new("bench-visit");
     let site = Site::open_as(folder, 0, host).expect("the loopback has a free port");
@@ -65,7 +65,7 @@ fn visit(folder: &Path, host: Host) -> Visit {
     Visit { painted, number, moved: parts.map(|(_, bytes)| *bytes as f64).sum() }
 }
 
-/// Packs each file as a host on the internet does, beside it.
+/// Stores a compressed copy beside each file, as a host on the internet does.
 fn pack(folder: &Path) {
     for entry in fs::read_dir(folder).expect("the page was built").flatten() {
         let path = entry.path();
@@ -104,7 +104,7 @@ const ROWS: [Row; 4] = [
 ];
 const SLOW: Line = Line { bits_per_second: 1_600_000, latency: Duration::from_millis(75) };
 const VISITS: usize = 3;
-/// Starts the simulated meter, and notes when the frame with its first number was painted.
+/// Starts the simulated meter, and records when the frame with its first number was painted.
 const WATCH: &str = "
     globalThis.visit = {};
     new MutationObserver(() => {

@@ -1,4 +1,4 @@
-//! Two adapters that differ in nothing a page is told: what their meters call themselves tells them apart.
+//! Two adapters that the page cannot tell apart. The page must distinguish them by the identifications of their meters.
 
 use metertap_decoder::line::Line;
 use metertap_e2e::page::PortKind;
@@ -16,7 +16,7 @@ fn adapters_that_changed_places_keep_their_meters() {
         page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 1");
         (vendor, meter, player)
     });
-    // Both are pulled, and each meter gets the other's adapter.
+    // Both adapters are unplugged, and each meter gets the other's adapter.
     for (vendor, meter, player) in &players {
         scene.unplug(*vendor, player.unplug());
         page.wait_state(meter, "unplugged");
@@ -32,7 +32,7 @@ fn adapters_that_changed_places_keep_their_meters() {
         page.wait_card(meter, "reads on behind the other's adapter", &again);
         player.wait_heard(1, PATIENCE);
     }
-    // A meter's numbers count up by one, and all of them are its own.
+    // A meter's numbers count up by one, and all its readings are its own.
     let entries = page.export();
     for (_, _, player) in &players {
         let own = player.spoken()[0].truth.meter.clone().expect("a P1 telegram names its meter");

@@ -1,4 +1,4 @@
-//! What is painted first: the power of a reading, before anything else of it changes.
+//! What is painted first: the power of a reading, before anything else of the reading.
 
 use metertap_decoder::line::Line;
 use metertap_e2e::page::PortKind;
@@ -26,7 +26,7 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
     page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
 }
 
-/// Keeps back frames, and what is done where none comes.
+/// Holds frames back, and the work that the page does if no frame comes.
 const FRAMES: &str = "
     {
         const { requestAnimationFrame, setTimeout } = globalThis;

@@ -1,4 +1,4 @@
-//! Several meters at once. It comes first, since what takes longest should begin first.
+//! Several meters at once. This module comes first, because the longest tests should start first.
 
 mod four_meters;
 mod two_meters;

@@ -1,5 +1,5 @@
-//! Backups in the long run: one that replaces what is here and is cut off half-way, one a day into a folder, and one that
-//! is restored in a tab that only watches.
+//! Backups over time: a restore that replaces everything and is interrupted, a daily backup to a folder, and a restore
+//! in a tab that only watches.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brin
     let backup = back_up(&scene, &page);
     rename(&page, &file, "Cellar");
 
-    // The last change of all does not come about: the program is stopped by an error, and then for good.
+    // The last change of the restore does not happen. First an error stops the program, then the program is killed.
     page.browser().evaluate_in_engine(&at_the_switch("throw new DOMException('Spoilt', 'UnknownError')"));
     replace(&page, &backup);
     page.browser().wait("it is refused", "!!document.querySelector('[data-restore=refused] [data-trouble]')");
@@ -61,7 +61,7 @@ fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brin
         page.reload();
     }
 
-    // Once more, and added: it is still the same meter, whatever its log is called.
+    // The same backup again, this time added. It is still the same meter, whatever its log is called.
     rename(&page, &file, "Garage");
     choose(&page, &backup);
     page.browser().click("[data-action=restore-merge]");
@@ -86,7 +86,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     let (ours, _) = first[0].rsplit_once("-20").expect("a name ends with the day");
     assert!(ours.starts_with("metertap-") && first[0].ends_with(".metertap"), "{first:?}");
 
-    // What is in it can be restored.
+    // The backup can be restored.
     let octets = page.browser().evaluate(&format!("({READ})({:?})", first[0]));
     let octets = BASE64_STANDARD.decode(octets.as_str().unwrap_or_default()).expect("base 64");
     fs::write(scene.path("daily.metertap"), octets).expect("a file is written");
@@ -95,8 +95,8 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     let count = format!("1 meter, {} readings", telegrams.len());
     assert!(told.as_str().is_some_and(|told| told.contains(&count)), "{told}");
 
-    // More than a fortnight of older ones, and what is not ours; then it is tomorrow, if the computer's clock is right: a
-    // backup of a day that is not certain to have come drives none out.
+    // The folder holds more than a fortnight of older backups, and files of other programs. Then the computer's clock
+    // says tomorrow. A backup of a day that is not certain must not displace an older one.
     let older = (1..=15).map(|day| format!("{ours}-2026-10-{day:02}.metertap"));
     let others = ["metertap-2026-10-01.metertap".to_owned(), "letter.txt".to_owned()];
     for name in older.chain(others) {
@@ -115,7 +115,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     assert!(names.contains(&"metertap-2026-10-01.metertap".to_owned()), "{names:?}");
     assert!(names.contains(&first[0]), "{names:?}");
 
-    // The browser forgets that the page may write there, and the person allows it again.
+    // The browser forgets the permission to write, and the user grants it again.
     let allowed =
         |answer: &str| format!("void (FileSystemHandle.prototype.queryPermission = async () => {answer:?})");
     page.browser().evaluate_in_engine(&allowed("prompt"));
@@ -134,7 +134,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     wait_daily(&page, "made");
     assert_eq!(page.browser().evaluate("globalThis.asked"), "readwrite");
 
-    // A page that opens on a day without a backup makes one: the last was made tomorrow.
+    // A page that is opened on a day without a backup makes one. The last backup has tomorrow's date.
     page.browser().evaluate(&format!("({REMOVE})({:?})", first[0]));
     page.reload();
     let again = format!("({LIST})().then((names) => names.includes({:?}))", first[0]);
@@ -188,14 +188,14 @@ fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
     page.browser().close_tab(&watcher);
 }
 
-/// Reads a recording that is still there when the page is opened again.
+/// Reads a recording whose readings stay after the page is reloaded.
 pub(crate) fn keep_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
     page.go("connect");
     page.browser().click("[name=kept]");
     read_a_file(scene, page)
 }
 
-/// The readings of the file, as they are saved.
+/// The readings of the file, as exported.
 fn of_file(page: &Page) -> Vec<Value> {
     page.export().into_iter().filter(|entry| entry["protocol"] == json!("p1")).collect()
 }
@@ -219,7 +219,7 @@ fn name_of(page: &Page, meter: &str) -> String {
     name.as_str().unwrap_or_default().to_owned()
 }
 
-/// Saves a backup, and answers with where it lies.
+/// Saves a backup, and returns its path.
 pub(crate) fn back_up(scene: &Scene, page: &Page) -> PathBuf {
     page.go("data");
     let already = page.browser().saved_so_far();
@@ -240,7 +240,7 @@ pub(crate) fn replace(page: &Page, backup: &Path) {
     page.browser().click("[data-action=restore-replace]");
 }
 
-/// Lets something happen in the engine in place of the change that makes a restore count, once.
+/// Runs a script once in the engine, instead of the change that makes a restore take effect.
 fn at_the_switch(what: &str) -> String {
     format!(
         "(() => {{
@@ -257,7 +257,7 @@ fn at_the_switch(what: &str) -> String {
     )
 }
 
-/// The names of all logs that have rows on the disk.
+/// The names of all logs with rows on the disk.
 fn names(page: &Page) -> Vec<String> {
     let names = page.browser().evaluate(&format!("({NAMES})()"));
     serde_json::from_value(names).expect("names are text")
@@ -287,7 +287,7 @@ const NAMES: &str = "async () => {
     return [...names].sort();
 }";
 
-/// The names in the folder that stands in for a chosen one.
+/// The names in the folder that replaces a chosen one.
 const LIST: &str = "async () => {
     const names = [];
     for await (const name of (await showDirectoryPicker()).keys()) { names.push(name); }

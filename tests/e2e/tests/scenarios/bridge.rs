@@ -1,4 +1,4 @@
-//! Bridges: a meter's line over a WebSocket, listened to and asked, found out like one on a port.
+//! Bridges: a meter's line over a WebSocket. The page listens, asks and detects meters there as on a port.
 
 use metertap_e2e::bridge::{Bridge, Overture};
 use metertap_e2e::log::assert_answered;
@@ -28,8 +28,8 @@ fn meters_behind_bridges_are_found_and_read_in_both_directions() {
     page.browser().picture("bridge-gone");
 }
 
-/// 64 MB are more than any line says in an hour, and so are 4 MB in fragments, which browsers join to one message: the connection ends before they are read, and the next one is
-/// read from.
+/// 64 MB are more than any line sends in an hour, and so are 4 MB in fragments, which browsers join to one message. The
+/// connection ends before they are read, and the page reads from the next connection.
 #[test]
 fn what_is_too_large_ends_its_connection_and_nothing_else() {
     let (scene, site) = (Scene::new("bridge-too-large"), serve());
@@ -45,7 +45,7 @@ fn what_is_too_large_ends_its_connection_and_nothing_else() {
     }
 }
 
-/// Many small messages, and fragments that come to less than a megabyte, are noise and no reason to leave.
+/// Many small messages, and fragments of less than a megabyte in all, are noise and no reason to disconnect.
 #[test]
 fn what_is_joined_and_not_too_large_is_heard() {
     let (scene, site) = (Scene::new("bridge-joined"), serve());

@@ -1,4 +1,4 @@
-//! A wired M-Bus with several meters: looked for, found, and each read as a meter of its own.
+//! A wired M-Bus with several meters. The page searches, finds and reads each as a separate meter.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,8 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
     }
     assert_eq!(meters.len(), 3, "{meters:?}");
 
-    // By primary address it takes minutes. Meanwhile the others wait for their turn, and need not wait to be stopped.
+    // By primary address, a search takes minutes. The other meters wait for their turn meanwhile, and need not be
+    // stopped.
     open_settings(&page, &first);
     page.browser().click(&format!("li[data-meter={first:?}] [data-action=search][data-by=primary]"));
     page.browser().wait("the search goes on", &searching(&first, "[data-searching=true]"));
@@ -59,7 +60,7 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
     open_settings(&page, &first);
     page.browser().wait("the search still goes on", &searching(&first, "[data-searching=true]"));
 
-    // Stopped, all meters are read on.
+    // After the search is stopped, all meters are read again.
     page.browser().click(&format!("li[data-meter={first:?}] [data-action=search-stop]"));
     page.browser().wait("the search is over", &searching(&first, "[data-searching=false]"));
     page.go("live");

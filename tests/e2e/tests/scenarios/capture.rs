@@ -1,5 +1,5 @@
-//! What went over a line is recorded, saved and opened in another browser: the same readings. The file that may be shown to
-//! anybody holds no number of a meter's, and says the same but for that.
+//! A line is recorded, the recording is saved, and another browser opens it with the same readings. The redacted file
+//! contains no number of a meter, and is otherwise the same.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -66,14 +66,14 @@ fn a_capture_is_replayed_in_a_new_profile() {
     }
 }
 
-/// Presses the button that saves, and answers with the file.
+/// Clicks the save button, and returns the file.
 fn save(page: &Page, meter: &str) -> Vec<u8> {
     let already = page.browser().saved_so_far();
     page.browser().click(&action(meter, "save-capture"));
     page.browser().saved(already + 1)
 }
 
-/// Opens a file and answers with the readings that come of it, as the log has them.
+/// Opens a file, and returns its readings from the log.
 fn replay(scene: &Scene, page: &Page, file: &[u8], number: usize) -> Vec<Value> {
     let path = scene.path(&format!("capture-{number}.txt"));
     fs::write(&path, file).expect("a file is written");
@@ -87,7 +87,7 @@ fn replay(scene: &Scene, page: &Page, file: &[u8], number: usize) -> Vec<Value> 
     entries
 }
 
-/// Every reading of a replay was said, in that order and at that moment, and none in between is missing.
+/// Every reading of a replay was sent, in that order and at that moment, and none in between is missing.
 fn assert_same(replayed: &[Value], said: &[Value], is_redacted: bool) {
     let protocol = &replayed[0]["protocol"];
     let said: Vec<&Value> = said.iter().filter(|entry| entry["protocol"] == *protocol).collect();
@@ -102,14 +102,14 @@ fn assert_same(replayed: &[Value], said: &[Value], is_redacted: bool) {
     for (entry, said) in replayed.iter().zip(&said[first..]) {
         assert_eq!(words(entry), words(said));
         assert_eq!(entry["meter"] == said["meter"], !is_redacted, "{} and {}", entry["meter"], said["meter"]);
-        // Heard when it was heard; in between lies what the decoder took.
+        // The time of reception is the recorded one. A small difference comes from the time that decoding took.
         let received = |entry: &Value| entry["received"].as_str()?.parse::<Moment>().ok();
         let apart = received(entry).zip(received(said)).map(|(one, other)| one.0.abs_diff(other.0));
         assert!(apart.is_some_and(|apart| apart <= 250), "{apart:?} ms apart: {entry}");
     }
 }
 
-/// The numbers in readings, as their meters wear them.
+/// The numbers in readings, as printed on their meters.
 fn numbers(said: &[Value]) -> BTreeSet<String> {
     let values = said.iter().flat_map(|entry| entry["values"].as_array().into_iter().flatten());
     let ids =
@@ -119,15 +119,15 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
     numbers.map(spelt).filter(|number| number.len() >= 6).collect()
 }
 
-/// A P1 meter sends its number as the hex of its letters (DSMR 5.0.2, 6.12): four of its octets, taken for binary
-/// coded digits, would be four digits of any power.
+/// A P1 meter sends its number as the hex of its letters (DSMR 5.0.2, 6.12). Read as BCD, four of these bytes would be
+/// four digits, which could occur in any power.
 fn spelt(number: &str) -> String {
     let letters = hex::read(number).and_then(|octets| String::from_utf8(octets).ok());
     let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));
     letters.unwrap_or_else(|| number.to_owned())
 }
 
-/// No number is in a capture: as text, as hex of it, or as binary coded digits in either order.
+/// Checks that a capture contains no number as text, as hex of the text, or as BCD in either order.
 fn assert_holds_none(capture: &Capture, file: &[u8], numbers: &BTreeSet<String>) {
     assert!(numbers.len() >= 2, "{numbers:?}");
     let octets = capture.events.iter().flat_map(|timed| match &timed.event {

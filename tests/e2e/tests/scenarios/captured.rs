@@ -1,6 +1,6 @@
-//! Telegrams that other people captured, played over the ports: the log holds the values that their sources state.
+//! Telegrams that other people captured, sent over the ports. The log holds the values that their sources state.
 //!
-//! The folder is named by `METERTAP_CORPUS`, or lies beside the repository; it is never part of it.
+//! `METERTAP_CORPUS` names the folder. Otherwise, it lies beside the repository. It is never part of the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, Page, Scene, say, serve};
 use serde_json::Value;
 
-/// A captured telegram, and what its source states about it.
+/// A captured telegram, and the values that its source states.
 #[derive(Debug)]
 struct Case {
     file: String,
@@ -40,7 +40,7 @@ fn captured_telegrams_are_read_as_their_sources_state() {
     for (folder, protocol, meter, pty) in &ports {
         let cases = cases(&corpus, &manifest, folder);
         for (number, case) in (1..).zip(&cases) {
-            // Each capture is of another meter, and what is known of the one before must not be believed of it.
+            // Each capture is of another meter. The page must not apply its knowledge of the previous one.
             page.read_anew(meter);
             assert_eq!(pty.send(&case.octets).lost, 0, "{} arrives as it is sent", case.file);
             page.wait_card(meter, &format!("shows {}", case.file), &format!("card.seq >= {number}"));
@@ -58,8 +58,8 @@ fn captured_telegrams_are_read_as_their_sources_state() {
     assert!(wrong.is_empty(), "{} of the stated values are not read:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What an entry of the log has otherwise than stated. Where a list came without names and no table has them either,
-/// the source names what the log can only number.
+/// The differences between an entry of the log and the stated values. If a list has no names and no table has them, the
+/// source may name values that the log can only number.
 fn differences(case: &Case, entry: &Value) -> Vec<String> {
     let values = entry["values"].as_array().into_iter().flatten();
     let read: Vec<(&str, f64)> = values
@@ -72,17 +72,18 @@ fn differences(case: &Case, entry: &Value) -> Vec<String> {
     wrong.map(|(register, stated)| format!("{}: {register} is stated to be {stated}", case.file)).collect()
 }
 
-/// Equal up to the thousands between kWh and Wh, and to the floats that some sources compute with.
+/// Equal, apart from the factor of a thousand between kWh and Wh, and from the rounding of sources that compute with
+/// floats.
 fn same(read: f64, stated: f64) -> bool {
     let close = |read: f64| (read - stated).abs() <= 1e-6 * read.abs().max(stated.abs());
     close(read) || close(read * 1000.0) || close(read / 1000.0)
 }
 
-/// The cases of a folder that are whole telegrams and meant to be read without a key.
+/// The cases of a folder that are whole telegrams and can be read without a key.
 fn cases(corpus: &Path, manifest: &str, folder: &str) -> Vec<Case> {
     let rows = manifest.lines().map(|row| row.split('\t').collect::<Vec<_>>());
     let rows = rows.filter(|row| row[1] == folder && row[8] == "serial_bytes" && row[9] == "ok");
-    // What is stated wrongly is settled there, clause by clause.
+    // The file lists values that sources state wrongly, with the clauses that show it.
     let known = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../known-disagreements.toml"));
     let known = known.expect("the repository has its list of known disagreements");
     let rows = rows.filter(|row| !known.contains(&format!("{:?}", row[0])));
@@ -102,7 +103,7 @@ fn case(corpus: &Path, file: &str) -> Option<Case> {
     expected.get("keys").is_none().then(|| Case { file: file.to_owned(), octets, stated })
 }
 
-/// A measurement that a source states by its OBIS code.
+/// A measurement, stated by OBIS code.
 fn stated(value: &Value) -> Option<(String, f64)> {
     let register = obis(value["id"].as_str()?)?;
     let number = value["value"].as_f64().or_else(|| value["value"].as_str()?.parse().ok())?;
@@ -110,7 +111,7 @@ fn stated(value: &Value) -> Option<(String, f64)> {
     (measured && value["numeric"] != false).then_some((register, number))
 }
 
-/// `1-0:1.8.0`, also where a source writes `1.0.1.8.0.255`.
+/// `1-0:1.8.0`, even if a source writes `1.0.1.8.0.255`.
 fn obis(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split(['-', ':', '.', '*']).collect();
     parts.iter().all(|part| part.parse::<u8>().is_ok()).then_some(())?;

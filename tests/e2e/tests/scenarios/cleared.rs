@@ -1,4 +1,5 @@
-//! The browser's storage under an open page: cleared by a person, deleted by a script, taken by a newer version.
+//! The browser's storage changes under an open page: the user clears it, a script deletes it, or a newer version
+//! upgrades it.
 
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -32,7 +33,7 @@ fn a_database_deleted_by_a_script_is_there_again() {
     reads_on("cleared-deleted", |page, _| drop(page.browser().wait("it is deleted", DELETE)));
 }
 
-/// A meter is read, the readings of another fill some hours, and a file was imported; then the storage goes.
+/// Runs a meter, fills some hours with the readings of another, and imports a file. Then clears the storage.
 fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
     let (scene, site) = (Scene::new(name), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
@@ -46,7 +47,7 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
     page.go("live");
     let (dsmr, mut player) = stream(&page, p1);
 
-    // The second time there is nothing that was not in memory.
+    // The second time, everything was in memory.
     for told in [GONE, &["no reading is gone"]] {
         reads_on_within(&page, &dsmr, || clear(&page, &site));
         let notice = page.wait_notice("store.cleared", PATIENCE);
@@ -77,7 +78,8 @@ fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memo
     let mut chance = Chance::of_the_day("cleared at random");
     for round in 0..8 {
         house.wait_streaming(&page);
-        // The moment is what is tried out: anywhere in a telegram, an append or what follows the time before.
+        // The random moment is the purpose of the test. It may fall into a telegram, an append or the work after the
+        // previous clearing.
         thread::sleep(Duration::from_millis(chance.below(1500)));
         match round % 2 {
             0 => clear(&page, &site, "indexeddb"),
@@ -122,7 +124,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
     house.assert_nothing_lost(&page);
 }
 
-/// The tab that writes has no time to put anything back: the other one knows what it was told.
+/// The tab that writes has no time to restore anything. The other tab has received the state.
 #[test]
 fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_database() {
     let (scene, site) = (Scene::new("cleared-writer"), serve());
@@ -133,7 +135,7 @@ fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_databa
     clear(&page, &site, "indexeddb");
     page.browser().close_tab(&first);
     page.wait_tab("writes");
-    // Each number is higher than the last one that was shown.
+    // Each number is higher than the last one shown.
     house.wait_streaming(&page);
     let notice = page.wait_notice("store.cleared", PATIENCE);
     assert!(notice.contains(" readings from "), "{notice}");
@@ -165,7 +167,7 @@ fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
     broker.restart();
     page.wait_forwarded("connected", "waiting === 0");
 
-    // The broker, and how far it has got, are known after a restart too.
+    // The broker and the progress of forwarding are known after a restart, too.
     let from = now() - UNDERWAY;
     page.reload();
     page.wait_state(&dsmr, "live");
@@ -195,7 +197,7 @@ fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_coun
     page.browser().picture("cleared-import");
     assert_alone(&page, &dsmr);
 
-    // All of it, and a backup of that.
+    // Everything, and a backup of it.
     choose_hours(&scene, &page, YEARS);
     import(&page);
     let already = page.browser().saved_so_far();
@@ -213,7 +215,7 @@ fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_coun
     let imported = format!("hours.csv: {YEARS} readings from ");
     page.browser().wait("the import is named", &format!("document.body.innerText.includes({imported:?})"));
 
-    // Whole, it brings all back.
+    // The complete backup restores everything.
     page.browser().choose("[name=backup]", &backup);
     page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
     page.browser().click("[data-action=restore-merge]");
@@ -240,7 +242,7 @@ fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
     page.browser().wait_long("its turn is given up", WITHIN, &format!("{LOCKS}.then((held) => held === 0)"));
     page.wait_state(&dsmr, "off");
 
-    // What the newer version had is gone: this one goes on, and its numbers too.
+    // The data of the newer version are gone. This version continues, and so do its numbers.
     page.browser().wait("it is deleted", DELETE);
     page.wait_state(&dsmr, "live");
     let away = [(from, now())];
@@ -250,7 +252,7 @@ fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
     assert_same(&saved_by_number(&page, Model::Dsmr5, &spoken), &spoken, &away);
 }
 
-/// Connects a Dutch meter, and waits until some readings of it are shown.
+/// Connects a Dutch meter, and waits for its first readings.
 fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
     let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
     let player = Player::simulate(line, Model::Dsmr5, 42, START);
@@ -258,7 +260,8 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
     (dsmr, player)
 }
 
-/// Clears kinds of storage. Chromium sometimes answers and has cleared nothing, when it has done so a moment ago.
+/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
+/// checks.
 pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     page.browser().wait("another database is there", CANARY);
     let is_cleared = || {
@@ -268,7 +271,7 @@ pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     wait_for(PATIENCE, is_cleared).expect("the browser clears its storage");
 }
 
-/// Clears something, and sees to it that the meter is read on in time: a reading that was heard before may come first.
+/// Clears storage, and checks that the meter is read again in time. A reading that was received before may come first.
 fn reads_on_within(page: &Page, meter: &str, clear: impl FnOnce()) {
     let (before, began) = (page.card(meter).map_or(0, |card| card.seq), Instant::now());
     clear();
@@ -276,7 +279,7 @@ fn reads_on_within(page: &Page, meter: &str, clear: impl FnOnce()) {
     assert!(began.elapsed() < WITHIN, "only after {:?}", began.elapsed());
 }
 
-/// Waits until a meter is read on, and is the only one.
+/// Waits until a meter is read again, and checks that it is the only one.
 fn assert_alone(page: &Page, meter: &str) {
     page.go("live");
     let before = page.card(meter).map_or(0, |card| card.seq);
@@ -284,9 +287,9 @@ fn assert_alone(page: &Page, meter: &str) {
     assert_eq!(page.meters(), [meter]);
 }
 
-/// Chooses a file of so many hours for import into a meter of its own.
+/// Chooses a file with that many hours for import into a new meter.
 fn choose_hours(scene: &Scene, page: &Page, hours: usize) {
-    // A position at the beginning, and one at the end of each hour.
+    // A reading at the beginning, and one at the end of each hour.
     let rows = (0..hours as i64 - 1).map(|hour| {
         let start = Moment((A_CENTURY + hour * 3600) * 1000).to_string();
         format!("{}Z,0.{:03},0,0,0,0.032\n", &start[..19], hour % 1000)
@@ -305,7 +308,7 @@ fn import(page: &Page) {
     page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
 }
 
-/// A recording of a meter that speaks every minute: three hours and the newest.
+/// A recording of a meter that sends every minute: three hours and the newest telegram.
 pub(crate) fn minutes() -> String {
     let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
     let heard = (0..)
@@ -321,7 +324,7 @@ const CANARY: &str = "new Promise((done) => {
     opening.onerror = () => done(false);
 })";
 
-/// What is asked while storage is being cleared is sometimes not answered at all.
+/// Scripts sometimes get no answer while storage is being cleared.
 const CANARY_LEFT: &str = "Promise.race([
     indexedDB.databases().then((all) => all.some(({ name }) => name === 'canary')),
     new Promise((done) => setTimeout(() => done(true), 500)),
@@ -333,17 +336,17 @@ const DELETE: &str = "new Promise((done) => {
     deleting.onerror = () => done(false);
 })";
 
-/// Opens the log as a version far ahead of this one would.
+/// Opens the log as a much newer version would.
 const NEWER: &str = "new Promise((done) => {
     const opening = indexedDB.open('metertap', 99);
     opening.onsuccess = () => { opening.result.close(); done(true); };
     opening.onerror = () => done(false);
 })";
 
-/// How many workers have the turn to write.
+/// How many workers hold the lock for writing.
 const LOCKS: &str = "navigator.locks.query()
     .then(({ held }) => held.filter(({ name }) => name === 'metertap-engine').length)";
-/// Presses what stands below each notice.
+/// Clicks the button below each notice.
 pub(crate) const SEEN: &str = "(() => {
     const button = document.querySelector('[data-action=seen]');
     button?.click();
@@ -361,7 +364,7 @@ const CERTAIN: &str = "new Promise((done, failed) => {
 pub(crate) const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('metertap-meters-since')";
 
-/// What is gone of the recording, by the minutes at which its telegrams were heard, and of the import.
+/// What is lost of the recording, by the minutes in which its telegrams were received, and of the import.
 const GONE: &[&str] = &[
     "180 readings from 2026-11-14T12:00:00.000Z to 2026-11-14T14:59:00.000Z",
     "hours.csv: 4 readings from ",
@@ -371,13 +374,13 @@ const MINUTES: usize = 200;
 const NOON: i64 = 1_794_657_600;
 /// 2026-11-21T12:20:00Z.
 const START: i64 = 1_795_263_600;
-/// 2000-01-01T00:00:00Z, and some years of hours.
+/// 2000-01-01T00:00:00Z, and some years in hours.
 const A_CENTURY: i64 = 946_684_800;
 const YEARS: usize = 50_000;
 const TITLES: &str = "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
     Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n";
 
-/// Within this time somebody reads on.
+/// A tab must read the meters again within this time.
 const WITHIN: Duration = Duration::from_secs(5);
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

@@ -1,6 +1,6 @@
-//! A computer's clock that is wrong, on a log whose person wants readings for a month only.
+//! A computer's clock is wrong, and the user keeps readings only for a month.
 //!
-//! The clock is a fake: a browser lets nobody set the computer's, so `Date.now` of the engine says another time.
+//! The clock is simulated: a browser cannot set the computer's, so the engine's `Date.now` returns another time.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     let told = page.wait_notice("clock.ahead", PATIENCE);
     page.browser().picture("clock-ahead");
     assert!(told.contains("from 20"), "{told}");
-    // Whoever chooses again goes through the same gate.
+    // The check also applies when the user chooses the setting again.
     retain(&page, "1");
     retain(&page, "0");
     page.go("data");
@@ -46,7 +46,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     page.go("data");
     assert_eq!(page.browser().evaluate(UNTRUSTED), false, "the clock is right again");
 
-    // It is the person's word that counts.
+    // The user's confirmation counts.
     jump(&page, 3 * YEAR);
     reads_on(&page, &meter);
     let _ = page.wait_notice("clock.ahead", PATIENCE);
@@ -74,13 +74,13 @@ fn what_is_older_than_wished_goes_and_is_named() {
     let told = page.wait_notice("store.aged", PATIENCE);
     page.browser().picture("aged");
     let left = rows_before_today(&page);
-    // What is not a chunk yet stays.
+    // Readings that are not yet in a chunk stay.
     assert!(left < old / 2, "{left} of {old} are left");
     assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
 }
 
-/// The newest reading of a backup is days old, and a new browser knows no time but its clock's: that is believed only once
-/// it was confirmed.
+/// The newest reading of a backup is days old, and a new browser knows the time only from its clock. The clock is
+/// trusted only after the user confirms it.
 #[test]
 fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
     let (scene, site) = (Scene::new("clock-new"), serve());
@@ -104,8 +104,8 @@ fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
     page.browser().wait("a person believes it", &format!("!{UNTRUSTED}"));
 }
 
-/// A computer that was off for twenty days, as far as the page remembers: without a meter it takes twelve hours until
-/// its clock is believed, and three where the clock of a meter on a line goes on with it.
+/// A computer that was off for twenty days, as far as the page remembers. Without a meter, the clock is trusted after
+/// twelve hours. If the clock of a meter on a line advances with it, the clock is trusted after three.
 #[test]
 fn a_meters_own_clock_is_heard() {
     let (scene, site) = (Scene::new("clock-heard"), serve());
@@ -130,7 +130,7 @@ fn a_meters_own_clock_is_heard() {
     page.browser().picture("clock-heard");
 }
 
-/// Makes what is kept of certain time end at that moment.
+/// Sets the end of the stored certain time to that moment.
 fn remember(wall: i64) -> String {
     format!(
         "new Promise((done, failed) => {{
@@ -147,7 +147,7 @@ fn remember(wall: i64) -> String {
     )
 }
 
-/// Brings three days of readings into a meter's log, a quarter of an hour apart, the last of them so many days old.
+/// Imports three days of readings into a meter's log, a quarter-hour apart. The last one is that many days old.
 fn import(scene: &Scene, page: &Page, meter: &str, days: i64) -> usize {
     let entry = page.export().pop().expect("there is a reading");
     let last = now() as i64 - days * DAY;
@@ -173,20 +173,20 @@ fn import(scene: &Scene, page: &Page, meter: &str, days: i64) -> usize {
     ROWS as usize
 }
 
-/// How many readings there are from before today and its clocks.
+/// The number of readings that are more than a day old.
 fn rows_before_today(page: &Page) -> usize {
     let today = Moment(now() as i64 - DAY).to_string();
     page.export().iter().filter(|entry| entry["received"].as_str() < Some(&today)).count()
 }
 
-/// Keeps readings for as long as that choice says, and waits until the engine knows.
+/// Chooses how long readings are kept, and waits until the engine has the setting.
 fn retain(page: &Page, choice: &str) {
     page.go("data");
     page.select("[data-action=retain]", choice);
     page.go("live");
 }
 
-/// Waits until the engine has kept readings by the clock as it is now.
+/// Waits until the engine has applied the retention by its present clock.
 fn reads_on(page: &Page, meter: &str) {
     page.go("live");
     let seq = page.wait_card(meter, "has readings", "card.seq > 0").seq;

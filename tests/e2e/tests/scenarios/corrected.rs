@@ -1,5 +1,5 @@
-//! A record that a person corrects: what is left out of sums, what was typed by hand, which meter replaced which; and all of
-//! it taken back.
+//! Corrections by the user: a span that sums leave out, a reading typed by hand, and a meter that replaced another.
+//! Then all of them are taken back.
 
 use std::fs;
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     browser.click("[data-action=earlier]");
     let day = browser.evaluate("document.querySelector('input[name=day]').value");
     let day = day.as_str().unwrap_or_default().to_owned();
-    // The record ends within the last day: until this one is there, the sum is that one's.
+    // The record ends within the last day. Until that day is shown, the sum is that of the last day.
     browser.wait("a whole day is shown", &format!("{IMPORT} > {last}"));
     let before = browser.evaluate(IMPORT);
     browser.evaluate("void document.querySelector('[data-part=correct] summary').click()");
@@ -66,7 +66,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     assert_eq!(browser.evaluate(rows), 1, "nothing of that was kept");
 }
 
-/// Types a position, of a meter that is called Cellar if it is new.
+/// Types a reading for a meter, which is named Cellar if it is new.
 fn type_in(browser: &Browser, at: &str, value: &str) {
     set(browser, "typed-at", at);
     browser.evaluate("void (document.querySelector('[name=typed-name]').value = 'Cellar')");
@@ -79,7 +79,7 @@ fn told(browser: &Browser, words: &str) {
     browser.wait(&format!("it says {words:?}"), &said);
 }
 
-/// Puts a value into a field that has a picker.
+/// Sets the value of a field that has a picker.
 fn set(browser: &Browser, name: &str, value: &str) {
     let script = format!(
         "(() => {{ const field = document.querySelector('[name={name}]'); field.value = {value:?};

@@ -1,4 +1,4 @@
-//! Counters that say what cannot be, and several meters on one line.
+//! Counters with impossible values, and several meters on one line.
 
 use metertap_decoder::crc::crc16_arc;
 use metertap_decoder::hex;
@@ -9,7 +9,8 @@ use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use serde_json::Value;
 
-/// 500.058, then 900,000.000, then 500.060 kWh: a glitch of one telegram, which is kept and counts nothing.
+/// 500.058, then 900,000.000, then 500.060 kWh: a glitch in one telegram. It is stored, and does not count in the
+/// totals.
 #[test]
 fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let (scene, site) = (Scene::new("counters-glitch"), serve());
@@ -28,7 +29,7 @@ fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let energies: Vec<&Value> = energies.collect();
     assert_eq!(energies, said, "nothing that was held back is lost");
 
-    // It counts the same computed anew, and nothing was held back for a person to say.
+    // Recomputing gives the same totals, and no step was held back for the user.
     page.go("data");
     page.browser().click("[data-action=recompute]");
     page.browser().wait(
@@ -39,7 +40,7 @@ fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     page.browser().picture("data-totals");
 }
 
-/// A counter that jumps and stands still waits for the word of a person.
+/// A counter that jumps and stays there waits for the user's confirmation.
 #[test]
 fn a_step_that_is_held_back_counts_when_a_person_says_so() {
     let (scene, site) = (Scene::new("counters-held"), serve());
@@ -61,7 +62,7 @@ fn a_step_that_is_held_back_counts_when_a_person_says_so() {
     assert_eq!(column(&page.save("csv", "day"), COUNTED), ["100.000"], "after a restart too");
 }
 
-/// Three meters whose telegrams come over one line in turns: three cards, three logs, each with its own total.
+/// Three meters take turns on one line. There are three cards and three logs, each with its own total.
 #[test]
 fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
     let (scene, site) = (Scene::new("counters-turns"), serve());
@@ -87,18 +88,18 @@ fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
         let named = |entry: &&Value| entry["meter"].as_str().is_some_and(|meter| meter.ends_with(name));
         kept.iter().filter(named).map(|entry| &entry["seq"]).collect()
     };
-    // The first turn of the two others was heard before anybody could know.
+    // The first telegrams of the two others came before the page could know of several meters.
     assert_eq!(log_of(names[1]).len(), 8);
     let mut numbers: Vec<u64> = log_of(names[2]).iter().filter_map(|seq| seq.as_u64()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 3, 4, 5, 6, 7], "the third reading of the first log, and seven of its own");
-    // Reading stops and goes on for all of them, and a restart finds them.
+    // All of them are stopped and started together, and a restart finds them again.
     page.reload();
     page.browser()
         .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
 }
 
-/// A P1 telegram a second, each of that meter with that counter.
+/// Sends a P1 telegram each second, of that meter and with that counter.
 fn play<E: AsRef<str>>(
     pty: metertap_e2e::Pty,
     said: impl IntoIterator<Item = (&'static str, E)>,

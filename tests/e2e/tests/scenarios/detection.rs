@@ -1,4 +1,4 @@
-//! Plug in, click the port, and the first reading comes: nobody says what is plugged in.
+//! The user plugs an adapter in and clicks the port, and the first reading appears. Nobody says what is plugged in.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
 use metertap_simulator::{Asked, EmiModel, Model, RailModel, Rate, TrueValue, Truth};
 use serde_json::Value;
 
-/// A meter of each family of protocols, where it is read, and behind which adapter.
+/// A meter of each family of protocols, its country, and its adapter.
 const FAMILIES: [(Model, &str, Vendor); 8] = [
     (Model::Dsmr5, "Europe/Amsterdam", Vendor::Ftdi),
     (Model::LuxembourgSmarty, "Europe/Luxembourg", Vendor::Ftdi),
@@ -55,7 +55,7 @@ fn a_meter_of_each_family_is_found_and_read() {
         let said = other.said();
         assert!(!entries.is_empty());
         for mut entry in entries {
-            // Deciphered without an authentication key, nothing proves it.
+            // Without an authentication key, nothing proves that a decrypted telegram is genuine.
             if model.keys().is_some_and(|keys| keys.authentication.is_none()) {
                 assert_eq!(entry["integrity"], "unchecked");
                 entry["integrity"] = "checked".into();
@@ -65,7 +65,7 @@ fn a_meter_of_each_family_is_found_and_read() {
     }
 }
 
-/// A meter on a rail and one at Portugal's port, at their true speeds.
+/// A meter on a rail and one at Portugal's port, at their real speeds.
 #[test]
 fn modbus_meters_are_found_and_read_without_a_setting() {
     let start = (now() / 1000.0) as i64;
@@ -98,7 +98,7 @@ fn modbus_meters_are_found_and_read_without_a_setting() {
     }
 }
 
-/// Whoever is on the line.
+/// A meter on the line: one that pushes or one that answers.
 enum Other {
     Pushes(Player<Truth>),
     Answers(Answerer),
@@ -108,7 +108,7 @@ impl Other {
     fn begin(pty: metertap_e2e::Pty, model: Model) -> Self {
         let start = (now() / 1000.0) as i64;
         match Asked::new(model, 5, start) {
-            // Mode C of IEC 62056-21 at 9600 baud; others know no such thing.
+            // Mode C of IEC 62056-21 at 9600 baud. The setting has no effect on other protocols.
             Some(meter) => Self::Answers(Answerer::wait(pty, meter.at_rate(Rate(b'5')))),
             None => Self::Pushes(Player::simulate(pty, model, 5, start)),
         }

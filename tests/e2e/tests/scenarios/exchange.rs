@@ -1,4 +1,4 @@
-//! Files out of the log and into it: every form, an import that is undone, and a backup that brings everything back.
+//! Exports and imports: every format, an import that is undone, and a backup that restores everything.
 
 use std::fs;
 use std::io::Cursor;
@@ -79,13 +79,13 @@ fn what_was_imported_is_there_and_gone_again() {
     let lines: String = before.iter().map(|entry| format!("{entry}\n")).collect();
     fs::write(scene.path("own.jsonl"), lines).expect("a file is written");
 
-    // Into its own meter: everything is known.
+    // Into its own meter: no reading is new.
     page.go("data");
     page.select("[name=import-meter]", &meter);
     page.browser().choose("[name=import]", &scene.path("own.jsonl"));
     wait_new(&page, 0);
 
-    // Into another: everything is new, and what was known of it before comes out again.
+    // Into another meter: every reading is new, and the export then holds each reading twice.
     page.select("[name=import-meter]", "");
     wait_new(&page, telegrams.len());
     page.browser().picture("data-import");
@@ -158,7 +158,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
     page.reload();
     assert_eq!(page.export(), before, "also the next time");
 
-    // Once more, over what is there.
+    // Again, over the existing readings.
     page.go("data");
     page.browser().choose("[name=backup]", &elsewhere.path("whole.metertap"));
     page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
@@ -167,7 +167,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
     assert_eq!(page.export(), before, "nothing is doubled");
 }
 
-/// A recording of a Dutch meter, opened as a file.
+/// Opens a recording of a Dutch meter as a file.
 pub(crate) fn read_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
     let telegrams: Vec<_> = Meter::new(Model::Dsmr5, 10, 1_795_263_600).take(30).collect();
     let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();

@@ -1,4 +1,4 @@
-//! What happens to computers: browsers that are killed, lids that are closed, clocks that are set back.
+//! Faults of computers: browsers are killed, lids are closed, clocks are set back.
 
 use metertap_e2e::chance::Chance;
 use metertap_e2e::house::House;
@@ -21,7 +21,7 @@ fn a_sleeping_computer_and_a_clock_set_back_lose_nothing_and_double_nothing() {
     let (mut house, page) = House::open(&scene, &site);
     let from = now();
     page.browser().sleep();
-    // Longer than a line's buffer holds what its meter says.
+    // Longer than the line's buffer can hold what its meter sends.
     let _ = wait_for(PATIENCE, || (now() - from > 8000.0).then_some(()));
     page.browser().wake();
     house.wait_streaming(&page);

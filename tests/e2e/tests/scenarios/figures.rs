@@ -1,4 +1,4 @@
-//! Figures for people, and one that is judged: not an octet is lost at 115200 baud.
+//! Figures for people, and one that is checked: no byte is lost at 115200 baud.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     wait_for(PATIENCE, || p1.is_open().then_some(())).expect("the port is opened");
-    // The port is open before it is set; what comes in between is not what this test is about.
+    // The port is opened before it is configured. This test does not measure bytes that arrive in between.
     page.wait_state(&meter, "listening");
 
     let telegrams =
@@ -31,7 +31,7 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
 
     let all = format!("card.counts.telegrams + card.counts['checksum-failures'] >= {}", TELEGRAMS - overrun);
     page.wait_card(&meter, "has read all telegrams", &all);
-    // Readings are told at once, and what else is counted about once a second.
+    // Readings are sent to the window at once, but other counts only about once a second.
     let told = format!("card.counts.octets >= {octets}");
     let card = page.wait_card(&meter, "tells that no octet was lost", &told);
     let lost = octets.saturating_sub(usize::try_from(card.counts["octets"]).unwrap_or_default());
@@ -85,7 +85,7 @@ fn from_the_last_octet_to_the_painted_number() {
     ));
 }
 
-/// As short as a DSMR 5 telegram can be and still be of use: version, clock, identification, a counter, the power.
+/// A DSMR 5 telegram as short as can be useful: version, clock, identification, a counter and the power.
 fn short_telegram(number: usize) -> Vec<u8> {
     let (minute, second) = (number / 60 % 60, number % 60);
     let lines = [
@@ -105,12 +105,12 @@ fn short_telegram(number: usize) -> Vec<u8> {
     octets
 }
 
-/// What the counter of that telegram stands at, in kWh.
+/// The counter in that telegram, in kWh.
 fn counter(number: usize) -> String {
     format!("{}.{:03}", number / 1000, number % 1000)
 }
 
-/// Remembers for each number of a reading when it was painted: after the frame in which the card changed.
+/// Records for each reading when it was painted: after the frame in which the card changed.
 const WATCH: &str = "(meter) => {
     globalThis.painted = {};
     const look = () => requestAnimationFrame(() => {

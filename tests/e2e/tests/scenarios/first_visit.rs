@@ -1,4 +1,5 @@
-//! A first visit: what is seen before the program is there, what is fetched, and when the page begins to be kept.
+//! A first visit: what the user sees before the program has loaded, what is fetched, and when the service worker begins
+//! to store the page.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,7 +78,7 @@ fn the_page_is_kept_after_ten_seconds_without_a_reading() {
     page.wait_kept();
 }
 
-/// Whether everything is kept that the build has.
+/// Whether all files of the build are stored.
 fn all_kept() -> String {
     let worker = fs::read_to_string(dist().join("sw.js")).expect("the page has a service worker");
     let build = worker.lines().find_map(|line| line.strip_prefix("const BUILD = ")?.strip_suffix(';'));
@@ -87,7 +88,7 @@ fn all_kept() -> String {
     format!("Promise.all({names:?}.map((name) => caches.match(name))).then((kept) => kept.every(Boolean))")
 }
 
-/// Lets ten seconds pass only when they are told to.
+/// Stops the page's ten-second timers until the test releases them.
 const TEN_SECONDS: &str = "
     {
         const { setTimeout } = globalThis;
@@ -98,15 +99,15 @@ const TEN_SECONDS: &str = "
     }
 ";
 const WORKERS: &str = "navigator.serviceWorker.getRegistrations().then((all) => all.length)";
-/// Notes what moves by itself (Layout Instability API, clause 2).
+/// Records elements that move by themselves (Layout Instability API, clause 2).
 const MOVES: &str = "
     globalThis.moved = [];
     new PerformanceObserver((list) => {
         moved.push(...list.getEntries().flatMap(({ sources }) => sources.map(({ node }) => node?.outerHTML)));
     }).observe({ type: 'layout-shift', buffered: true });
 ";
-/// What stands around the screens, and where. The bar's own text is left out: Chromium offers to install the page
-/// when it likes, and the button for it is no part of the frame.
+/// The frame around the screens, with positions. The text of the bar is left out: Chromium offers to install the page
+/// at any time, and the button for it is not part of the frame.
 const SEEN: &str =
     "[...document.querySelectorAll('.top, .brand, .ways, .ways a, .ways svg, main')].map((element) => {
     const { x, y, width } = element.getBoundingClientRect();

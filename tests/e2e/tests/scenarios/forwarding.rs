@@ -1,4 +1,4 @@
-//! A broker that dies and a browser that dies: the subscriber still gets every reading.
+//! A broker is killed, and a browser is killed. The subscriber still receives every reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
     assert_arrived(&broker, &logs);
 }
 
-/// Every entry of the logs arrived, under one topic for each meter, with the numbers from 1 to the last.
+/// Checks that every entry of the logs arrived, under one topic for each meter, with the numbers from 1 to the last.
 pub(crate) fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
     let wanted = logs.iter().map(Vec::len).sum::<usize>();
     let arrived = wait_for(PATIENCE, || {
@@ -85,7 +85,7 @@ pub(crate) fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
     assert_eq!(statuses(&messages).last().map(String::as_str), Some("online"));
 }
 
-/// An entry without the meter's own identification, which does not leave the machine unasked.
+/// An entry without the meter's own identification, which is not forwarded unless the user asks for it.
 fn unnamed(entry: &Value) -> Value {
     let mut entry = entry.clone();
     entry["meter"] = Value::Null;
@@ -97,7 +97,7 @@ fn unnamed(entry: &Value) -> Value {
     entry
 }
 
-/// The readings that arrived, by meter and number; one that came twice came the same.
+/// The readings that arrived, by meter and number. Repeated readings must be identical.
 pub(crate) fn readings(messages: &[Message]) -> BTreeMap<String, BTreeMap<u64, Value>> {
     let mut readings: BTreeMap<String, BTreeMap<u64, Value>> = BTreeMap::new();
     for message in messages {
@@ -112,7 +112,7 @@ pub(crate) fn readings(messages: &[Message]) -> BTreeMap<String, BTreeMap<u64, V
     readings
 }
 
-/// A reading without what names the meter: the log has its number, the broker a stand-in.
+/// A reading without the meter's names: the log has its number, and the broker receives a substitute.
 fn nameless(reading: &Value) -> Value {
     let mut reading = reading.clone();
     reading["meter"] = Value::Null;
@@ -124,14 +124,14 @@ fn nameless(reading: &Value) -> Value {
     reading
 }
 
-/// The numbers by which meters name themselves in a reading.
+/// The numbers by which meters identify themselves in a reading.
 fn identifications(reading: &Value) -> Vec<String> {
     let values = reading["values"].as_array().into_iter().flatten();
     let ids = values.filter(|value| value["quantity"] == "meter-id").map(|value| &value["value"]);
     ids.chain([&reading["meter"]]).filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
-/// What the meters' status was, one after the other.
+/// The successive states of the meters.
 fn statuses(messages: &[Message]) -> Vec<String> {
     let statuses = messages.iter().filter(|message| message.topic.ends_with("/status"));
     statuses.map(|message| message.payload.clone()).collect()

@@ -1,4 +1,4 @@
-//! The ground that the other tests stand on, without Metertap: if this gives way, look here first.
+//! Tests of the environment itself, without Metertap. If one of them fails, look here first.
 
 use std::fs;
 
@@ -33,7 +33,7 @@ fn a_worker_of_a_plain_page_reads_what_is_sent_over_the_tty() {
     let sum = octets.iter().map(|octet| u64::from(*octet)).sum::<u64>();
     browser.wait("every octet came", &format!("count === {} && sum === {sum}", octets.len()));
 
-    // The same octets to a port that expects a parity bit: they arrive as others.
+    // The same bytes, to a port that expects a parity bit. They arrive changed.
     read(&browser, Vendor::SiLabs, "{ baudRate: 2400, parity: 'even' }");
     browser.wait("the port is set", "said.filter((word) => word === 'open').length === 2");
     assert_eq!(silabs.send(&octets[..50]).lost, 0);

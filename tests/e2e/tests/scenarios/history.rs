@@ -1,4 +1,4 @@
-//! A year of readings, and questions that a person has about it. The right answers are added up here, from the file.
+//! A year of readings, and a user's questions about it. The test computes the correct answers from the file.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use metertap_e2e::{Browser, Page, Scene, serve};
 use metertap_readings::entry::Moment;
 use serde_json::Value;
 
-/// Milliseconds.
+/// In milliseconds.
 const DAY: i64 = 86_400_000;
 
 /// The span that the page says it shows, in milliseconds since 1970.
@@ -19,14 +19,14 @@ fn shown(page: &Page) -> (i64, i64) {
     (moment(from), moment(to))
 }
 
-/// A decimal of three places or fewer, in thousandths.
+/// A decimal with at most three decimal places, in thousandths.
 fn thousandths(value: &Value) -> Option<i64> {
     let text = value.as_str()?;
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
     format!("{whole}{places:0<3}").parse().ok()
 }
 
-/// Waits until the summary says what the file says of what is shown.
+/// Waits until the summary shows the file's totals of the span shown.
 fn assert_summed(page: &Page, truth: &Truth) {
     let (from, to) = shown(page);
     let expected = truth.between(from, to);
@@ -86,7 +86,7 @@ fn a_year_of_readings_answers_questions() {
     browser.picture("history-tiles");
 }
 
-/// Wheel, mouse, finger and keys do what they should.
+/// Wheel, mouse, finger and keys have their effects.
 fn hands(page: &Page, truth: &Truth) {
     let browser = page.browser();
     let chart = ".panel canvas";
@@ -126,7 +126,7 @@ fn hands(page: &Page, truth: &Truth) {
     assert_summed(page, truth);
 }
 
-/// The beginning of the day before, where neither is a day on which clocks change.
+/// The beginning of the day before. Neither day may be one on which clocks change.
 const fn shown_day_before(day: i64) -> i64 {
     day - DAY
 }
@@ -145,7 +145,7 @@ fn compared(page: &Page, truth: &Truth) {
     page.select("[data-action=compare]", "nothing");
 }
 
-/// What is looked at has an address, and an address of another meter says so.
+/// The view has a URL, and the URL of another meter's view names that meter.
 fn addresses(page: &Page, truth: &Truth) {
     let browser = page.browser();
     browser.click("[data-length=week]");

@@ -1,4 +1,4 @@
-//! Backups that a stranger wrote, with a right SHA-256: adding one removes nothing, and sends nothing anywhere.
+//! Backups written by an attacker, with a correct SHA-256. Adding one removes nothing here, and sends nothing anywhere.
 
 use std::fs;
 use std::net::TcpListener;
@@ -48,7 +48,7 @@ fn a_backup_that_says_there_are_no_imports_leaves_those_that_there_are() {
     import(&page);
     let before = page.export();
     assert_eq!(before.len(), 60, "thirty readings, and thirty that were imported");
-    // Every name that the log has for something of its own, and one that another version may have.
+    // All names that the log uses for its own data, and one that another version may use.
     let names = ["imports", "unfinished", "days-zone", "installation", "daily-backup", "certain-time"];
     let backup = file(&scene, &[], &names.map(|name| (name, "[]")));
     add(&page, &backup);
@@ -60,7 +60,8 @@ fn a_backup_that_says_there_are_no_imports_leaves_those_that_there_are() {
     }
 }
 
-/// Names that collide with what is here, numbers that no browser holds, and meters that say they are the one that is here.
+/// Names that collide with existing ones, numbers that no browser can hold, and meters that claim to be an existing
+/// one.
 #[test]
 fn whatever_else_a_backup_names_the_page_keeps_what_it_has_and_opens() {
     let (scene, site) = (Scene::new("hostile-names"), serve());
@@ -102,7 +103,7 @@ fn whatever_else_a_backup_names_the_page_keeps_what_it_has_and_opens() {
         choose(&page, &file(&scene, &frames, &[]), "refused");
         page.go("live");
     }
-    // Whoever removes what has come has what there was.
+    // After the user removes the added meter, everything is as before.
     page.remove("x");
     page.go("data");
     page.browser().click("[data-action=undo-import]");
@@ -142,7 +143,7 @@ fn a_broker_out_of_a_backup_hears_nothing_before_a_person_switches_it_on() {
     page.go("forward");
     page.browser().picture("forward-off");
 
-    // In the backup of this page it is off as well, and in another tab it can be switched on.
+    // The broker is off in the backup of this page as well, and it can be switched on in another tab.
     page.go("data");
     let already = page.browser().saved_so_far();
     page.browser().click("[name=secrets]");
@@ -160,7 +161,8 @@ fn a_broker_out_of_a_backup_hears_nothing_before_a_person_switches_it_on() {
     page.browser().wait("the other tab shows that it is on", on);
     page.browser().close_tab(&watcher);
 
-    // One that is on here stays on, whatever a backup says; replaced, another one is off.
+    // A broker that is on here stays on, whatever a backup says. If the backup replaces it with another one, that one
+    // is off.
     replace(&page, &backup);
     page.go("forward");
     page.browser().wait("it is still on", on);
@@ -211,7 +213,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
     let told = page.browser().evaluate(&from);
     assert!(told.as_str().is_some_and(|told| told.contains("hostile.metertap")), "{told}");
 
-    // The same key, typed.
+    // The same key, typed by the user.
     page.go("meters");
     let settings = "li[data-meter=smarty]";
     let open = format!(
@@ -272,7 +274,7 @@ fn a_backup_without_meters_replaces_everything_only_after_a_clear_question() {
     assert!(page.meters().is_empty());
 }
 
-/// Somebody who waits to be called.
+/// A server that waits for connections.
 struct Stranger(TcpListener);
 
 impl Stranger {
@@ -291,7 +293,7 @@ impl Stranger {
     }
 }
 
-/// A backup of these frames, and of settings that are called whatever they like to be.
+/// A backup with these frames, and with settings of any name.
 fn file(scene: &Scene, frames: &[Piece], settings: &[(&str, &str)]) -> PathBuf {
     let (mut writer, mut octets) = (Writer::default(), Vec::new());
     let at = "2026-11-21T02:30:10Z".parse().expect("a moment");
@@ -312,7 +314,7 @@ fn file(scene: &Scene, frames: &[Piece], settings: &[(&str, &str)]) -> PathBuf {
     path
 }
 
-/// A meter's record as a file has it.
+/// A meter's record, as in a file.
 fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece {
     let record = json!({
         "key": key, "origin": origin, "name": "", "source": source, "identification": null, "topic": null,
@@ -321,7 +323,7 @@ fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece 
     Piece::Meter(serde_json::from_value(record).expect("a record"))
 }
 
-/// A reading of a day of its own.
+/// A reading. Each has a day of its own.
 fn entry(seq: u64) -> Entry {
     let entry = json!({
         "v": 1, "meter": null, "protocol": "p1", "time": null, "integrity": "checked",
@@ -331,7 +333,7 @@ fn entry(seq: u64) -> Entry {
     serde_json::from_value(entry).expect("an entry")
 }
 
-/// Chooses a backup, and answers with what the page says of it.
+/// Chooses a backup, and returns the page's message about it.
 fn choose(page: &Page, backup: &Path, state: &str) -> String {
     page.go("data");
     page.browser().choose("[name=backup]", backup);

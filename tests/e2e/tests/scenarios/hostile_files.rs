@@ -1,4 +1,4 @@
-//! A hundred files that were made to do harm, of every kind that the page takes.
+//! A hundred hostile files, of every kind that the page accepts.
 
 use std::fs;
 use std::net::TcpListener;
@@ -33,7 +33,7 @@ fn a_hundred_hostile_files_change_nothing_and_speak_to_nobody() {
     assert!(stranger.accept().is_err(), "nobody has switched it on");
 }
 
-/// Gives the page a file, and says whether it was taken in.
+/// Gives the page a file, and returns whether the page accepted it.
 fn take(scene: &Scene, page: &Page, HostileFile { name, kind, octets }: &HostileFile) -> bool {
     let path = scene.path(name);
     fs::write(&path, octets).expect("a file is written");
@@ -66,7 +66,7 @@ fn take(scene: &Scene, page: &Page, HostileFile { name, kind, octets }: &Hostile
     is_taken
 }
 
-/// Waits until the file is refused or offered, and takes it in where it is offered with something new.
+/// Waits until the file is refused or offered. Accepts it if it offers something new.
 fn offered(page: &Page, name: &str, what: &str, button: &str) -> bool {
     let state = format!(
         "((state) => ['seen', 'refused'].includes(state) && state)

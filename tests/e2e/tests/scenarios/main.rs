@@ -1,7 +1,7 @@
 //! A meter's telegrams through a real browser on a real tty, to the screen, a file and a broker.
 //!
-//! Each file is a way to use Metertap, or a way in which the world ill-treats it. The tests run side by side, each
-//! with a browser, a server and ttys of its own.
+//! Each file is a way to use Metertap, or a fault that it must survive. The tests run in parallel, each with its own
+//! browser, server and ttys.
 
 mod adapters;
 mod at_a_glance;

@@ -1,4 +1,4 @@
-//! What happens to cables: noise, cut telegrams, wrong settings, pulled plugs.
+//! Faults of cables: noise, truncated telegrams, wrong settings, unplugged adapters.
 
 use metertap_decoder::line::{Line, Parity};
 use metertap_e2e::log::{assert_same, saved};
@@ -54,7 +54,7 @@ fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
     for ((_, mut player), model) in [kaifa, dsmr].into_iter().zip([Model::KaifaMa304h3e, Model::Dsmr5]) {
         player.wait_heard(2, PATIENCE);
         let spoken = player.stop();
-        // A telegram of a second and more may be on the line when its adapter is pulled; it did not arrive.
+        // A telegram of a second or more may be on the line when its adapter is unplugged. It did not arrive.
         assert_same(&saved(&page, model, &spoken), &spoken, &away);
     }
 }
@@ -66,7 +66,7 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
     let (han, p1) = (scene.plug(Vendor::SiLabs, no_parity), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
 
-    // An adapter that sends no parity bit to a port that expects one.
+    // An adapter sends no parity bit to a port that expects one.
     let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
     let player = Player::simulate(han, Model::KaifaMa304h3e, 5, START);
     assert_only_trouble(&page, &kaifa);
@@ -75,7 +75,7 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
     player.plug(scene.plug(Vendor::SiLabs, Line::HAN));
     page.wait_state(&kaifa, "live");
 
-    // A person who takes a new P1 port for an old one, and then thinks again.
+    // A user takes a new P1 port for an old one, and then corrects this.
     let wrong = page.connect(Vendor::Ftdi, PortKind::P1Old);
     let player: Player<Truth> = Player::simulate(p1, Model::Dsmr5, 6, START);
     assert_only_trouble(&page, &wrong);
@@ -86,7 +86,7 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
     player.wait_heard(1, PATIENCE);
 }
 
-/// Waits until a card tells of octets that are no telegram.
+/// Waits until a card reports bytes that are no telegram.
 fn assert_only_trouble(page: &Page, meter: &str) {
     let card =
         page.wait_card(meter, "tells that what it hears is no telegram", &format!("({FAULTS})(card) > 0"));
@@ -95,7 +95,7 @@ fn assert_only_trouble(page: &Page, meter: &str) {
     page.wait_card(meter, "names the trouble", "card.trouble");
 }
 
-/// The sum of what a card counts besides telegrams.
+/// The sum of all counts on a card except telegrams.
 fn faults(card: &Card) -> u64 {
     ["noise", "checksum-failures", "other-faults", "line-errors"]
         .iter()
@@ -108,5 +108,5 @@ const FAULTS: &str = "({ counts }) => ['noise', 'checksum-failures', 'other-faul
 
 /// 2026-11-21T12:20:00Z.
 const START: i64 = 1_795_263_600;
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

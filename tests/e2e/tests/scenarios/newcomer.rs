@@ -1,4 +1,4 @@
-//! As somebody comes to it for the first time, with and without a meter, and with the wrong things.
+//! A new user, with and without a meter, and with unsuitable files and devices.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn one_click_starts_a_simulated_meter() {
         page.browser().picture(&format!("simulated-{screen}"));
     }
 
-    // Tomorrow: the history is there, and the meter goes on.
+    // The next day: the history is still there, and the meter continues.
     let before = page.card(&meter).expect("the meter is there").seq;
     page.reload();
     page.wait_card(&meter, "goes on", &format!("card.state === 'live' && card.seq > {before}"));
@@ -71,7 +71,7 @@ fn a_card_fills_the_screen_and_gives_it_back() {
 fn every_model_can_be_simulated() {
     let (scene, site) = (Scene::new("models"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    // All at once: one that pushes once a minute keeps nobody waiting but itself.
+    // All at once: a meter that pushes once a minute delays only itself.
     let meters: Vec<_> = Model::ALL.iter().map(|model| page.simulate(*model)).collect();
     for meter in meters {
         page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 0");
@@ -119,7 +119,7 @@ fn silence_and_a_port_that_will_not_open_are_named() {
     scene.unplug(Vendor::SiLabs, silent);
     page.wait_state(&meter, "unplugged");
 
-    // A name in the list that leads nowhere fails to open just as a port that another program holds.
+    // A name in the list that leads nowhere fails to open, just like a port that another program holds.
     let taken = scene.plug(Vendor::Ftdi, Line::P1);
     let (name, aside) = (scene.path("ports/ttyFtdi"), scene.path("ports/aside"));
     fs::rename(&name, &aside).expect("the port's name can be changed");
@@ -149,8 +149,8 @@ fn a_list_that_nobody_knows_is_kept() {
     page.browser().picture("octets");
 }
 
-/// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes: IEC 62056-46
-/// frame format type 3, a DLMS DataNotification without a date, a structure of double-long-unsigned values.
+/// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes: IEC 62056-46 frame
+/// format type 3, a DLMS DataNotification without a date, and a structure of double-long-unsigned values.
 fn unknown_list() -> Vec<u8> {
     let mut payload = vec![0xE6, 0xE7, 0x00, 0x0F, 0x40, 0x00, 0x00, 0x00, 0x00, 0x02, 0x05];
     payload.extend((0..5).flat_map(|number| [0x06, 0x00, 0x00, 0x01, number]));

@@ -1,4 +1,4 @@
-//! A program that does not load: the page says so, with a way to try again.
+//! The program does not load. The page says so, and offers to try again.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again
             let program = file_of(&folder, name);
             let whole = fs::read(&program).expect("the page has its program");
             fault(&program, &whole);
-            // Without a word on how long a file may be kept: what is wrong must not be in the browser's cache.
+            // Without cache headers, so that the damaged file does not stay in the browser's cache.
             let site = Site::open_with(&folder, 0, Headers::None).expect("the loopback has a free port");
             let browser = Browser::start(&scene, &site.url());
             browser.open(&site.url());
@@ -31,7 +31,7 @@ fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again
     }
 }
 
-/// At 200 kbit/s the program takes longer than the fifteen seconds after which the page says something.
+/// At 200 kbit/s, the program takes longer than the fifteen seconds after which the page shows a message.
 #[test]
 fn a_program_that_is_long_in_coming_is_told_and_then_starts() {
     let scene = Scene::new("long-in-coming");
@@ -49,7 +49,7 @@ type Fault = fn(&Path, &[u8]);
 
 const FAULTS: [(&str, Fault); 3] = [
     ("missing", |file, _| fs::remove_file(file).expect("the scene's folder can be written")),
-    // As a captive portal answers every address.
+    // The answer of a captive portal to every URL.
     ("portal", |file, _| {
         fs::write(file, "<!DOCTYPE html><p>Please log in").expect("the scene's folder can be written");
     }),
@@ -58,6 +58,6 @@ const FAULTS: [(&str, Fault); 3] = [
     }),
 ];
 
-/// Without its style everything would be visible.
+/// Without its style sheet, everything would be visible.
 const TOLD: &str = "document.styleSheets.length > 0
     && getComputedStyle(document.querySelector('.not-started')).visibility === 'visible'";

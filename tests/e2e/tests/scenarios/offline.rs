@@ -1,4 +1,4 @@
-//! What the service worker keeps and answers: the page's own files, all of them or none.
+//! What the service worker stores and serves: all of the page's own files, or none.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn another_page_of_the_same_origin_is_left_alone() {
     let browser = page.into_browser();
     browser.open(&format!("{}/other.html", site.url()));
     browser.wait("the other page is there", "document.body.innerText.includes('Another program')");
-    // The page by its other name is still the page, also without its server.
+    // The page under its other name is still the page, even without its server.
     let address = format!("{}/index.html", site.url());
     drop(site);
     browser.open(&address);
@@ -49,7 +49,7 @@ fn a_build_that_does_not_match_its_hashes_leaves_nothing_behind() {
     let before = page.browser().evaluate(BUILDS);
 
     let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
-    // A newer build, one of whose files is not the one that its worker names.
+    // A newer build, in which the content of one file does not match its worker's list.
     let (head, behind) = worker.split_once(".webmanifest\":\"sha256-").expect("it has a manifest");
     let other = "A".repeat(43) + "=";
     let newer = format!("{head}.webmanifest\":\"sha256-{other}{}", &behind[other.len()..]);
@@ -66,9 +66,9 @@ fn a_build_that_does_not_match_its_hashes_leaves_nothing_behind() {
     assert_eq!(page.browser().evaluate(BUILDS), before);
 }
 
-/// The names of the builds that are kept.
+/// The names of the builds that are stored.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
-/// How many files are kept.
+/// The number of files that are stored.
 const FILES: &str = "caches.keys().then(async (names) => {
     const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
     return kept.reduce((all, some) => all + some, 0);

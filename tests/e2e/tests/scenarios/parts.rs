@@ -1,5 +1,5 @@
-//! Parts of the page that come later: there without a network, there after the host has another build, and told of and
-//! tried again where they do not come.
+//! Parts of the page that are loaded later. They work without a network, and after the host has another build. If they
+//! do not load, the page says so and tries again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     use_every_part(&page, &meter);
 }
 
-/// Saves a table and a backup, and takes a telegram apart.
+/// Uses every part: saves a table and a backup, and shows the fields of a telegram.
 fn use_every_part(page: &Page, meter: &str) {
     assert!(page.save("csv", "raw").contains("active_power_import_w"));
     let already = page.browser().saved_so_far();
@@ -85,7 +85,7 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
     parts.filter(|part| part.extension().is_some_and(|is| is == "wasm")).collect()
 }
 
-/// Whether everything is kept that the build has.
+/// Whether all files of the build are stored.
 pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
     const build = JSON.parse(worker.match(/const BUILD = (.*);/)[1]);
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));

@@ -1,5 +1,5 @@
-//! The page's policy where it matters: in the engine, which holds ports, log and broker, and in the program that makes
-//! workbooks. Hosts that send no headers are the usual kind.
+//! The Content-Security-Policy of the page in its workers: in the engine, which holds ports, log and broker, and in the
+//! program that writes workbooks. Most hosts send no headers.
 
 use std::fs;
 
@@ -30,7 +30,7 @@ fn on_a_host_without_headers_the_engine_is_held_to_the_policy_on_every_visit() {
     page.reload();
     assert_covered(&page, &stranger, "a visit after everything was cleared");
 
-    // Kept again, and from then on without its server.
+    // Stored again, and from then on without its server.
     page.wait_kept();
     page.reload();
     drop(site);
@@ -46,7 +46,7 @@ fn on_a_host_without_headers_the_workbooks_program_is_held_to_the_policy() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
-    // The program stays, so that it can be looked at.
+    // The worker must stay alive, so that the test can inspect it.
     page.browser().evaluate_in_engine(
         "globalThis.kept = [];
         globalThis.Worker = class extends Worker {
@@ -102,7 +102,8 @@ fn where_nothing_can_bring_the_policy_the_page_says_so() {
     let told = page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
     page.browser().picture("uncovered");
     assert!(told.contains("Content-Security-Policy"), "{told}");
-    // It is true, and shows that what the other tests try does go through where nothing refuses it.
+    // These attempts succeed here. This proves that the other tests try something that works where no policy refuses
+    // it.
     let all = json!(["eval", "fetch", "import", "nested"]);
     assert_eq!(went_through(&page, "engine", &stranger), all);
     assert_eq!(stranger.heard().len(), 2, "{:?}", stranger.heard());
@@ -129,8 +130,8 @@ fn where_the_service_worker_will_bring_the_policy_nothing_starts_without_it() {
     assert_eq!(stranger.heard(), [""; 0]);
 }
 
-/// A host that allows no blobs, and where a file of the page is not what it should be, so that no service worker is ever
-/// installed: the page works all the same, and says what is not covered.
+/// A host that allows no blobs and serves a wrong file, so that the service worker is never installed. The page still
+/// works, and says what is not covered.
 #[test]
 fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() {
     let scene = Scene::new("policy-broken");
@@ -144,14 +145,14 @@ fn where_the_service_worker_cannot_be_installed_the_engine_starts_and_says_so() 
     page.wait_card(&meter, "is read", "card.seq > 1");
 }
 
-/// The engine is up, and what the page's policy refuses is refused there.
+/// Checks that the engine has started, and that it refuses what the page's policy refuses.
 fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
     let went = went_through(page, "engine", stranger);
     assert_eq!(went, json!([]), "{when}: what the page's policy refuses goes through in the engine");
 }
 
-/// What a program gets through of what the page's policy refuses: code from text, a request to a server that nobody has
-/// named, a program from there, and both by way of a worker of its own.
+/// The attempts that succeed in a program although the page's policy refuses them: code from text, a request to an
+/// unknown server, a program from there, and both through a worker of its own.
 fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
     let script = format!(
         "(async (stranger) => {{

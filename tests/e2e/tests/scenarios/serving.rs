@@ -1,4 +1,4 @@
-//! The project's own server: what a visit moves, and a page that is worked on.
+//! The project's own server: the bytes of a visit, and a page under development.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use metertap_e2e::PATIENCE;
 use metertap_e2e::{Browser, Page, Scene, Site, dist, serve, wait_for};
 use xtask::serve::{Builds, Host};
 
-/// The page and its service worker want the same files, and a second visit wants them again.
+/// The page and its service worker request the same files, and a second visit requests them again.
 #[test]
 fn a_visit_moves_each_file_once_and_packed() {
     let (scene, site) = (Scene::new("visits"), serve());

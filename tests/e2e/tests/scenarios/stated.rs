@@ -1,4 +1,5 @@
-//! What a person states of a meter: a transformer's ratio touches what is shown, says so, and can be taken back.
+//! Statements by the user about a meter: a transformer's ratio changes what is shown. The page says so, and the ratio
+//! can be taken back.
 
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ fn a_transformer_s_ratio_is_applied_told_and_taken_back() {
     assert_net(&page, &meter, &player, 1.0);
 }
 
-/// Opens all that can be set of the only meter.
+/// Expands all settings of the only meter.
 fn open_settings(page: &Page) {
     page.go("meters");
     page.browser().wait("the meter is listed", "!!document.querySelector('.meter-line details')");
@@ -48,7 +49,7 @@ fn open_settings(page: &Page) {
     );
 }
 
-/// Waits until the card shows so many times the net power that the meter has said.
+/// Waits until the card shows the meter's net power multiplied by that factor.
 fn assert_net(page: &Page, meter: &str, player: &Player<Truth>, factor: f64) {
     player.wait_heard(2, Duration::from_secs(30));
     let shows =

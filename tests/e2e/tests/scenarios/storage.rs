@@ -1,4 +1,4 @@
-//! What happens to a browser's storage: it is full, or cleared.
+//! The browser's storage is full, or cleared.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -60,13 +60,13 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     assert!(left.len() < OLD, "the oldest readings made room");
     assert_eq!(left, (OLD as u64 + 1 - left.len() as u64..=OLD as u64).collect::<Vec<_>>());
 
-    // The totals of what is gone are as they were, and what the meter said.
+    // The totals of the deleted readings are unchanged and agree with the meter.
     assert_eq!(totals(&page, "quarter", &old), quarters);
     assert_eq!(totals(&page, "day", &old), days);
     let readings = |rows: &[Row]| rows.iter().map(|row| number(row, "readings")).collect::<Vec<_>>();
     assert_eq!(readings(&days), [OLD as i64]);
-    // The first hourly list tells the counters of the hour that ended (NVE, Assistance in interpreting data from the AMS
-    // HAN port): its last quarter has them, and no reading.
+    // The first hourly list gives the counters of the hour that ended (NVE, Assistance in interpreting data from the
+    // AMS HAN port). The last quarter-hour of that hour has them, and no reading.
     let (hour_before, quarters) = quarters.split_first().expect("there are quarters");
     assert_eq!(number(hour_before, "readings"), 0);
     assert!(hour_before.contains_key("active_energy_import_kwh"), "{hour_before:?}");
@@ -92,7 +92,7 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_state(&meter, "live");
-    // Nobody has the log open there, and an engine of the page before would put back what it knows.
+    // No engine has the log open there. An engine of the old page would write back its state.
     page.browser().open(&format!("{}/sw.js", site.url()));
     page.browser()
         .wait("the engine has gone", "navigator.locks.query().then(({ held }) => held.length === 0)");
@@ -103,7 +103,7 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     assert!(told.contains("meters were kept here since"), "{told}");
     page.browser().picture("evicted");
     page.browser().click("[data-action=seen]");
-    // It is told once, and a person who removes the last meter is not told at all.
+    // The message appears once. A user who removes the last meter does not get it at all.
     let meter = page.simulate(Model::Dsmr5);
     page.wait_state(&meter, "live");
     page.remove(&meter);
@@ -118,7 +118,7 @@ fn a_log_that_a_newer_page_has_written_is_left_as_it_is() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
-    // What the newer page does first; the engine lets go of the database for it.
+    // The first action of a newer page. The engine closes the database for it.
     page.browser().wait("the newer page has the log", NEWER);
     page.browser().reload();
     let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
@@ -128,14 +128,14 @@ fn a_log_that_a_newer_page_has_written_is_left_as_it_is() {
     assert_eq!(version, 1000);
 }
 
-/// What version 2 had is brought up to this one where not another octet fits on the disk.
+/// The log of version 2 is upgraded to this version while not another byte fits on the disk.
 #[test]
 fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     let (scene, site) = (Scene::new("full-upgrade"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     keep_a_file(&scene, &page);
     let before = page.export();
-    // Nobody has the log open there.
+    // No engine has the log open there.
     let elsewhere = format!("{}/sw.js", site.url());
     page.browser().open(&elsewhere);
     page.browser().wait("the log is one of version 2", VERSION_2);
@@ -158,7 +158,7 @@ fn a_screen_that_was_never_opened_opens_on_a_full_disk() {
     page.browser().wait("the screen is there", "!!document.querySelector('[data-part=no-log]')");
 }
 
-/// Telegrams as a capture, heard when they were due.
+/// Telegrams as a capture, received when they were due.
 fn recorded(telegrams: &[Telegram]) -> String {
     let heard =
         |telegram: &Telegram| Timed { at: telegram.due, event: Event::Heard(telegram.octets.clone()) };
@@ -166,14 +166,14 @@ fn recorded(telegrams: &[Telegram]) -> String {
     Capture { head, events: telegrams.iter().map(heard).collect() }.to_text()
 }
 
-/// What the meter of these telegrams came to, by the table that the page saves: a row for each period, cells by column.
+/// The totals of these telegrams' meter in the table that the page saves: a row for each period, with cells by column.
 fn totals(page: &Page, resolution: &str, telegrams: &[Telegram]) -> Vec<Row> {
     let meter =
         telegrams.iter().find_map(|telegram| telegram.truth.meter.clone()).expect("it says who it is");
     let table = page.save("csv", resolution);
     let mut rows = table.lines().map(|row| row.split(','));
     let titles: Vec<&str> = rows.next().expect("a table has a head").collect();
-    // The columns of meters that came later are empty.
+    // The columns of meters that were added later are empty.
     let row = |cells: Split<'_, char>| -> Row {
         let named = titles.iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
         named.map(|(title, cell)| ((*title).to_owned(), cell.to_owned())).collect()
@@ -181,7 +181,7 @@ fn totals(page: &Page, resolution: &str, telegrams: &[Telegram]) -> Vec<Row> {
     rows.map(row).filter(|row| row.get("meter") == Some(&meter)).collect()
 }
 
-/// The cells of a row that are not empty, by the names of their columns.
+/// The non-empty cells of a row, by the names of their columns.
 type Row = BTreeMap<String, String>;
 
 fn number(row: &Row, column: &str) -> i64 {
@@ -192,7 +192,7 @@ fn power(truth: &Truth) -> Option<i64> {
     truth.values.iter().find(|value| value.register == "1-0:1.7.0")?.value.parse().ok()
 }
 
-/// Fills a database beside the log's until the browser refuses to take another kilobyte.
+/// Fills a database beside the log's until the browser refuses another kilobyte.
 const BALLAST: &str = "(async () => {
     const opening = indexedDB.open('ballast', 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { autoIncrement: true });
@@ -211,7 +211,7 @@ const BALLAST: &str = "(async () => {
     return true;
 })()";
 
-/// Puts the rows of the log into a database as version 2 had it.
+/// Puts the rows of the log into a database in the format of version 2.
 const VERSION_2: &str = "(async () => {
     const open = async (version, upgrade) => {
         const opening = indexedDB.open('metertap', version);
@@ -252,7 +252,7 @@ const VERSION_2: &str = "(async () => {
     return true;
 })()";
 
-/// Opens the log as a version far ahead of this one would.
+/// Opens the log as a much newer version would.
 const NEWER: &str = "(async () => {
     const opening = indexedDB.open('metertap', 1000);
     await new Promise((done, failed) => { opening.onsuccess = done; opening.onerror = failed; });
@@ -264,12 +264,12 @@ const NEWER: &str = "(async () => {
 const START: i64 = 1_795_263_600;
 /// 2026-11-14T12:00:00Z.
 const A_WEEK_AGO: i64 = 1_794_657_600;
-/// Telegrams of six hours, one every two seconds: five chunks and the newest.
+/// Telegrams of six hours, one every two seconds: five chunks and the newest telegrams.
 const OLD: usize = 10_800;
-/// As quarters of an hour, and each of them in milliseconds.
+/// The same span in quarter-hours, and a quarter-hour in milliseconds.
 const QUARTERS: i64 = 24;
 const QUARTER: u64 = 900_000;
-/// Octets: what the log takes and some more.
+/// In bytes: the size of the log and some more.
 const QUOTA: u64 = 30_000_000;
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

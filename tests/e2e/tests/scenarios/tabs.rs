@@ -1,4 +1,5 @@
-//! Two tabs: one reads the meters and writes the log, the other watches, and reads on when the first is gone.
+//! Two tabs: one reads the meters and writes the log, and the other watches. The watcher takes over when the first tab
+//! is gone.
 
 use metertap_e2e::house::House;
 use metertap_e2e::{PATIENCE, Scene, now, serve};
@@ -15,7 +16,7 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
     let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     page.browser().picture("watching");
-    // A wish of the watcher's is fulfilled by the writer, and what the watcher saves comes from the same disk.
+    // The writer carries out a command of the watcher. The watcher exports from the same disk.
     let other = page.simulate(Model::Aidon6525);
     page.wait_card(&other, "streams", "card.state === 'live' && card.seq >= 2");
     assert!(page.export().len() >= 5, "a watcher saves what is in the log");
@@ -38,7 +39,7 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
     house.assert_nothing_lost(&page);
 }
 
-/// Chromium keeps locks with a site's storage, and forgets who holds them when all of it is cleared.
+/// Chromium keeps locks with a site's storage, and forgets their holders when all of it is cleared.
 #[test]
 fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     let (scene, site) = (Scene::new("tabs-cleared"), serve());
@@ -54,7 +55,7 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     page.browser().wait("both have queued up anew", &queued(2));
     let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
-    // Whoever writes is the first one still; of the other two, one reads on after it.
+    // The first tab still writes. One of the other two takes over after it.
     let from = now();
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
@@ -69,7 +70,7 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     house.assert_nothing_lost(&page);
 }
 
-/// Whoever reads is closed before the others have queued up anew.
+/// The reading tab is closed before the others have queued again.
 #[test]
 fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
     let (scene, site) = (Scene::new("tabs-closed"), serve());
@@ -80,7 +81,7 @@ fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
     clear(&page, &site, "all");
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
-    // One reads by the turn of before, maybe. A tab that is opened now would know nothing of it, and write.
+    // One tab may hold its lock from before. A tab opened now would not know that, and would write too.
     page.browser().wait("both have queued up anew", &queued(2));
     let third = page.open_watching_tab(&site.url());
     let mut places = vec![page.browser().evaluate(PLACE)];
@@ -92,7 +93,7 @@ fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
     assert_eq!(places.iter().filter(|place| **place == "writes").count(), 1, "{places:?}");
 }
 
-/// Whether the browser knows so many tabs that write the log or wait for it.
+/// Whether the browser has that many tabs that write the log or wait for it.
 fn queued(tabs: usize) -> String {
     format!(
         "navigator.locks.query().then(({{ held, pending }}) =>

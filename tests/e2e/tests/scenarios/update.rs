@@ -1,4 +1,5 @@
-//! A newer build of the page: it waits until it is asked for, brings what was used of the old one, and the log stays.
+//! A newer build of the page waits until the user asks for it. It stores the files that the old one had stored, and the
+//! log stays.
 
 use std::fs;
 
@@ -35,7 +36,7 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     page.reload();
     assert_eq!(page.browser().evaluate(KEPT), kept);
 
-    // Nothing of it needs the server, and the meter's numbers go on.
+    // From here on, nothing needs the server, and the meter's numbers continue.
     drop(site);
     page.reload();
     page.go("live");
@@ -45,9 +46,9 @@ fn a_newer_build_takes_over_when_it_is_told_to() {
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
 }
 
-/// The names of the builds that are kept.
+/// The names of the builds that are stored.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
-/// The files that are kept.
+/// The files that are stored.
 const KEPT: &str = "caches.keys().then(async (names) => {
     const cache = await caches.open(names[0]);
     return (await cache.keys()).map((request) => request.url).sort();

@@ -1,4 +1,5 @@
-//! A browser anywhere in the world: what it knows of its zone is what local times of tables and rows of files go by.
+//! A browser anywhere in the world. Its knowledge of its time zone determines the local times in tables and in rows of
+//! files.
 
 use std::fs;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use metertap_e2e::{Browser, Page, Scene, serve};
 
 use crate::exchange::{column, import, undo, wait_new};
 
-/// Days on which clocks are changed, and how many quarters of an hour they have by the law of the place.
+/// Days on which clocks change, and their number of quarter-hours by local law.
 const DAYS: &[(&str, [(&str, usize); 2])] = &[
     ("America/New_York", [("2026-03-08", 92), ("2025-11-02", 100)]),
     ("Asia/Kolkata", [("2026-03-29", 96), ("2025-10-26", 96)]),
@@ -58,7 +59,7 @@ fn a_zone_that_nobody_knows_is_said() {
     page.browser().picture("zone-unknown");
 }
 
-/// The begins of all quarters of a day, by another implementation.
+/// The starts of all quarter-hours of a day, computed by another implementation.
 fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
     let date: Date = day.parse().expect("a date");
     let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");

@@ -1,5 +1,5 @@
-//! The pictures that the README shows: a house with panels, its year, and the same on a phone and in the dark. Each is
-//! taken of what a person would see, once it is there.
+//! The pictures in the README: a house with solar panels, its year, and the same on a phone and in dark mode. Each is
+//! taken once the page shows what a user would see.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ fn take(browser: &Browser, name: &str, size: (u32, u32), scheme: &str) {
     browser.photograph_into(&docs().join(format!("{name}.png")), size, scheme);
 }
 
-/// Has the page take in a year of readings.
+/// Imports a year of readings.
 fn import(page: &Page, scene: &Scene) {
     let browser = page.browser();
     let (file, many) = (scene.path("house-with-panels.jsonl"), Duration::from_secs(180));

@@ -1,6 +1,6 @@
-//! What takes long: fifty kills of a browser, and a day of a meter's life at high speed. `cargo xtask soak` runs it.
+//! The long tests: fifty kills of a browser, and a day of a meter at high speed. `cargo xtask soak` runs them.
 //!
-//! `METERTAP_KILLS` and `METERTAP_HOURS` make it shorter, or longer.
+//! `METERTAP_KILLS` and `METERTAP_HOURS` make them shorter or longer.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.connect(Vendor::Ftdi, PortKind::P1);
-    // The line is never silent, and the computer's clock keeps up with the meter's.
+    // The line is never idle, and the computer's clock keeps up with the meter's.
     page.browser().evaluate_in_engine(FAST);
     let hours = usize::try_from(number("METERTAP_HOURS", 24)).expect("a day has 24 hours");
     let telegrams = Meter::new(Model::Dsmr5, 51, START).step_by(APART).take(hours * 3600 / APART);
@@ -63,7 +63,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     assert_same(&saved(&page, Model::Dsmr5, &spoken), &spoken, &[]);
     assert!(samples.iter().all(|heaps| heaps.wasm > 0), "the memory of wasm is seen");
     for of in [|heaps: &Heaps| heaps.objects, |heaps: &Heaps| heaps.buffers, |heaps: &Heaps| heaps.wasm] {
-        // What grows does so in the first quarter: code that is compiled, buffers that find their size.
+        // Memory may grow in the first quarter, while code is compiled and buffers reach their size.
         let (first, last) = (peak(quarter(&samples, 1), of), peak(quarter(&samples, 3), of));
         assert!(last <= first + SLACK, "memory grew from {first} to {last} octets");
     }
@@ -89,17 +89,17 @@ fn number(name: &str, usual: u64) -> u64 {
     env::var(name).map_or(usual, |text| text.parse().expect("it is a number"))
 }
 
-/// At 115,200 baud a telegram takes a twelfth of a second, and ten seconds pass meanwhile.
+/// At 115,200 baud, a telegram takes a twelfth of a second. Ten seconds of the meter's time pass meanwhile.
 const FAST: &str = "(() => {
     const [began, at] = [Date.now(), performance.now()];
     Date.now = () => began + Math.round((performance.now() - at) * 120);
 })()";
 
-/// 2026-11-20T23:00:00Z, midnight where the meter stands.
+/// 2026-11-20T23:00:00Z, midnight at the meter's place.
 const START: i64 = 1_795_215_600;
 /// Seconds between two telegrams of the day.
 const APART: usize = 10;
 const SAMPLES_APART: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// Octets that a heap may be larger for no reason: how far its collector lets it grow.
+/// Bytes by which a heap may be larger without a leak, because its garbage collector lets it grow.
 const SLACK: u64 = 4_000_000;

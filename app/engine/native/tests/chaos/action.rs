@@ -1,41 +1,41 @@
-//! What can happen to a house, and how far it can come.
+//! The events that can happen to a house, and the states that a walk must reach.
 
-/// Something that happens.
+/// An event.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Action {
-    /// A tab is opened, closed in good order, or ends without a word; all of them end.
+    /// A tab is opened, closed properly, or crashes. All tabs crash.
     Open,
     Close,
     Crash,
     CrashAll,
-    /// A tab is frozen, and awakes later.
+    /// A tab is frozen, and wakes up later.
     Freeze,
-    /// The browser takes the disk away from a tab; from all, with everything on it.
+    /// The browser closes a tab's disk. It closes the disk of all tabs, and deletes everything on it.
     Cut,
     Clear,
-    /// A change of the disk fails; is made when nobody hears of it any more; finds no room.
+    /// A change of the disk fails. A change succeeds, but its confirmation is lost. A change finds no space.
     Fail,
     Unheard,
     Quota,
-    /// The computer's clock is set, or its zone.
+    /// The computer's clock or its time zone is changed.
     Clock,
     Zone,
-    /// An adapter is pulled out; another program has it; its meter is silent.
+    /// An adapter is unplugged. Another program opens its port. Its meter is silent.
     PullOut,
     Take,
     Mute,
-    /// The broker is gone, or does not acknowledge, or refuses readings.
+    /// The broker is unreachable, does not acknowledge, or refuses readings.
     Broker,
-    /// Readings are forwarded, or not any more.
+    /// Forwarding is switched on or off.
     Forward,
-    /// A file is written, one is imported, and that is undone.
+    /// A log is exported. A file is imported. The import is undone.
     Export,
     Import,
     Undo,
-    /// A backup is written, and looked at.
+    /// A backup is written. It is inspected.
     BackUp,
     Restore,
-    /// A meter is removed, and added anew; or gets another name.
+    /// A meter is removed and added again. A meter is renamed.
     Remove,
     Rename,
 }
@@ -68,26 +68,26 @@ impl Action {
         Self::Rename,
     ];
 
-    /// Whether totals cannot be added up from what is left afterwards.
+    /// Whether the totals can no longer be computed from the readings that are left afterwards.
     pub(crate) const fn blurs_totals(self) -> bool {
         matches!(self, Self::Clear | Self::Quota | Self::Clock | Self::Zone | Self::Remove)
     }
 }
 
-/// How far a house has come.
+/// States that a walk can reach.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum State {
     /// A tab watched another.
     Watching,
-    /// A tab that had watched, or was frozen, began to write.
+    /// A tab that watched another, or was frozen, began to write.
     TakenOver,
-    /// The log was cleared, and told so.
+    /// The log was cleared, and a notice said so.
     Cleared,
-    /// The oldest readings made room.
+    /// The oldest readings were deleted to make room.
     Thinned,
     /// A file was imported.
     Imported,
-    /// The broker was connected, and did not take what it was given.
+    /// The broker was connected. The broker did not accept a reading.
     Forwarded,
     NotForwarded,
 }
@@ -103,7 +103,7 @@ impl State {
         Self::NotForwarded,
     ];
 
-    /// Those that no hours are needed for.
+    /// The states that a walk reaches without hours of readings.
     pub(crate) const SOON: &'static [Self] = &[
         Self::Watching,
         Self::TakenOver,

@@ -1,9 +1,9 @@
-//! A house to which everything happens, at random: tabs that come, go, crash and freeze, disks that fail, clocks that jump,
-//! adapters and brokers that are gone. What is kept in the end is compared with what the meters said by a checker that
-//! knows none of our crates.
+//! A house with random events: tabs open, close, crash and freeze, disks fail, clocks jump, and adapters and brokers
+//! disappear. At the end, a checker compares the stored data with what the meters sent. The checker uses none of our
+//! crates.
 //!
-//! Each walk is a pure function of its seed, which is printed where something is found. `METERTAP_SEED` has one walk begin
-//! with that seed, and `METERTAP_CHAOS_SECONDS` has walks follow each other for so long; `cargo xtask soak` does.
+//! Each walk is a pure function of its seed, which is printed with every finding. `METERTAP_SEED` sets the first seed,
+//! and `METERTAP_CHAOS_SECONDS` sets how long to run walks one after the other, as `cargo xtask soak` does.
 
 mod action;
 mod walk;
@@ -16,7 +16,7 @@ use metertap_checker::{Verdict, check};
 use self::action::{Action, State};
 use self::walk::{Plant, Walk};
 
-/// Walks, and says what was done and what is wrong.
+/// Runs a walk, and returns the walk with the checker's verdict.
 fn walk(seed: u64, steps: u32, plant: Option<Plant>) -> (Walk, Verdict) {
     let mut walk = Walk::begin(seed);
     for _ in 0..steps {
@@ -46,7 +46,7 @@ fn assert_nothing_is_found(seed: u64, steps: u32) -> Walk {
     walk
 }
 
-/// What must have happened for a walk to mean anything.
+/// Checks that enough has happened for the walks to prove anything.
 fn assert_enough_has_happened(walks: &[Walk], states: &[State]) {
     for action in Action::ALL {
         let times: u32 = walks.iter().map(|walk| walk.times(*action)).sum();
@@ -73,8 +73,7 @@ fn nothing_is_lost_doubled_or_invented() {
     assert_enough_has_happened(&walks, State::SOON);
 }
 
-/// The checker is worth what it finds: each fault at the end of each of the walks, in which it finds nothing
-/// without one.
+/// Tests the checker: it finds nothing in these walks, and must find each fault that is planted at their ends.
 #[test]
 fn planted_bugs_are_found() {
     let plants =
@@ -88,7 +87,7 @@ fn planted_bugs_are_found() {
     }
 }
 
-/// What the checker reads from a folder is what it is told here.
+/// The checker gives the same verdict on the files as on the data in memory.
 #[test]
 fn evidence_travels_by_files() {
     let (walk, verdict) = walk(SEEDS[0], 5, None);
@@ -100,9 +99,9 @@ fn evidence_travels_by_files() {
     fs::remove_dir_all(&folder).expect("it is ours");
 }
 
-/// Odd ones are plain: no clock jumps, nothing is cleared, and totals are added up. In every fourth, hours have gone by
-/// before, so that the oldest readings can make room.
+/// Walks with odd seeds are plain: no clock jumps, nothing is cleared, and totals are checked. Walks whose seed is a
+/// multiple of four start after hours of readings, so that the oldest readings can be deleted to make room.
 const SEEDS: [u64; 3] = [1, 2, 4];
 const STEPS: u32 = 60;
-/// Steps before a fault is planted.
+/// The number of steps before a fault is planted.
 const FEW: u32 = 20;

@@ -1,4 +1,4 @@
-//! [`Walk`]: a house, and what happens to it.
+//! [`Walk`]: a house and the events that happen to it.
 
 mod doing;
 mod plant;
@@ -22,7 +22,7 @@ use crate::action::{Action, State};
 
 pub(crate) use plant::Plant;
 
-/// A house, and what happens to it.
+/// A house and the events that happen to it.
 pub(crate) struct Walk {
     world: World,
     chance: Chance,
@@ -31,29 +31,29 @@ pub(crate) struct Walk {
     pub(crate) evidence: Evidence,
     done: BTreeMap<Action, u32>,
     reached: BTreeMap<State, u32>,
-    /// What is to be made good in a while, with how many steps are left until then.
+    /// Faults that end later, with the number of steps until then.
     wounds: Vec<(u32, Wound)>,
-    /// Meters, and the log of an import with the meter that was made for it.
+    /// The meters, and the logs of the imports.
     meters: Vec<MeterKey>,
     imports: Vec<MeterKey>,
     exported: Option<Rc<File>>,
     backup: Option<Rc<File>>,
     jobs: u32,
-    /// The logs of meters that their person has wished to remove.
+    /// The logs of meters that the user has asked to remove.
     removed: BTreeSet<String>,
-    /// How many names were given.
+    /// The number of names given so far.
     named: u32,
     plain: bool,
 }
 
-/// A tab, as far as it is known.
+/// A tab, with what the walk knows about it.
 struct Seat {
     tab: Tab,
     writes: bool,
     is_frozen: bool,
 }
 
-/// Something that lasts for a while.
+/// A fault that lasts for some steps.
 enum Wound {
     Adapter(usize),
     Disk,
@@ -62,12 +62,13 @@ enum Wound {
 }
 
 impl Walk {
-    /// A house with three meters, and a tab that reads them; one in four has been read for three hours.
+    /// A house with three meters, and a tab that reads them. If the seed is a multiple of four, it has been read for
+    /// three hours.
     pub(crate) fn begin(seed: u64) -> Self {
         let world = World::default();
-        // From now on it is noted what they say.
+        // Starts the recording of what the meters send.
         drop(world.adapters().take_said());
-        // Where hours go by, each meter speaks every ten seconds.
+        // In a walk over hours, each meter sends every ten seconds.
         let is_old = seed.is_multiple_of(4);
         let first = if is_old { Model::Dsmr4 } else { Model::Dsmr5 };
         let models = [(first, seed), (Model::Dsmr4, seed + 1), (Model::Dsmr4, seed + 2)];
@@ -107,7 +108,7 @@ impl Walk {
         walk
     }
 
-    /// Something happens, and time goes by.
+    /// Performs one event, and lets time pass.
     pub(crate) fn step(&mut self) {
         self.heal();
         if self.tabs.is_empty() {
@@ -122,7 +123,7 @@ impl Walk {
         self.run(milliseconds);
     }
 
-    /// Every other time what was done least often so far.
+    /// Chooses an event. Half of the time, it is one of those that happened least often so far.
     fn choose(&mut self) -> Action {
         let plain = self.plain;
         let mut all: Vec<Action> =
@@ -134,7 +135,7 @@ impl Walk {
         self.chance.one(&all).copied().unwrap_or(Action::Open)
     }
 
-    /// All is well again, and everything that is kept is written down.
+    /// Ends all faults, and collects everything that is stored.
     pub(crate) fn end(&mut self) {
         self.settle();
         for key in self.meters.clone() {
@@ -153,22 +154,22 @@ impl Walk {
                 }
             }
         }
-        // Whoever removed a meter may have gone before it was heard of.
+        // A tab that removed a meter may have ended before it reported the removal.
         let Evidence { told, logs, .. } = &mut self.evidence;
         told.retain(|told| logs.contains_key(&told.log) || !self.removed.contains(&told.log));
     }
 
-    /// How often that was done.
+    /// How often an event happened.
     pub(crate) fn times(&self, action: Action) -> u32 {
         self.done.get(&action).copied().unwrap_or_default()
     }
 
-    /// How often it came to that.
+    /// How often a state was reached.
     pub(crate) fn reached(&self, state: State) -> u32 {
         self.reached.get(&state).copied().unwrap_or_default()
     }
 
-    /// What was done, and how far it came.
+    /// A summary of events and states.
     pub(crate) fn account(&self) -> String {
         let mut account = String::new();
         for (action, times) in &self.done {
@@ -180,7 +181,7 @@ impl Walk {
         account
     }
 
-    /// Writes down what was seen, as the checker reads it.
+    /// Writes the evidence to files, as the checker reads it.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let Evidence { said, told, notices, names, logs, tables } = &self.evidence;
         let said = said.iter().map(|((meter, time), values)| {
@@ -204,7 +205,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Whatever is wrong is made good, and somebody writes.
+    /// Ends all faults, and makes sure that a tab writes.
     pub(crate) fn settle(&mut self) {
         while !self.wounds.is_empty() {
             self.heal();
@@ -212,11 +213,11 @@ impl Walk {
         if self.tabs.is_empty() {
             self.open();
         }
-        // Who was asleep, or has lost the disk, finds its place again.
+        // A tab that was frozen or has lost the disk recovers.
         self.run(120_000);
     }
 
-    /// Time goes by, and it is noted what is said and told meanwhile.
+    /// Lets time pass, and records what meters send and tabs report.
     fn run(&mut self, milliseconds: u64) {
         self.world.run(milliseconds);
         self.look();
@@ -260,7 +261,7 @@ impl Walk {
             Event::Removed { meter } => {
                 self.meters.retain(|other| *other != meter);
                 if self.removed.contains(&meter.0) {
-                    // Its person has removed its readings as well.
+                    // The user has removed the readings, too.
                     self.evidence.told.retain(|told| told.log != meter.0);
                 }
             }
@@ -279,7 +280,7 @@ impl Walk {
             Event::Notice { trouble, .. } => {
                 self.reach(State::Cleared, trouble.code == Code::StoreCleared);
                 self.reach(State::Thinned, trouble.code == Code::StoreThinned);
-                // Every tab is told, and it excuses once.
+                // Every tab reports the notice, but it excuses missing readings only once.
                 let is_new = !self.evidence.notices.contains(&trouble.detail);
                 if is_new && matches!(trouble.code, Code::StoreCleared | Code::StoreThinned) {
                     self.evidence.notices.push(trouble.detail);
@@ -305,7 +306,7 @@ impl Walk {
         }
     }
 
-    /// All of a meter's log in that form; what the tab that writes makes of it.
+    /// The whole log of a meter in that format, exported by the tab that writes.
     fn export(&mut self, key: &MeterKey, options: ExportOptions) -> String {
         let file = File::new("log", Vec::new());
         let (id, meters) = (self.job(), vec![key.clone()]);
@@ -320,7 +321,7 @@ impl Walk {
         self.jobs
     }
 
-    /// Wishes something, in the tab that writes where there is one.
+    /// Sends a command to the tab that writes, if there is one.
     fn send(&self, command: Command) {
         if let Some(seat) = self.tabs.iter().find(|seat| seat.writes && !seat.is_frozen).or(self.tabs.first())
         {
@@ -336,8 +337,8 @@ impl Walk {
     }
 }
 
-/// The kind of all adapters here.
+/// The USB ids of all adapters.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const URL: &str = "ws://broker.example:9001/";
-/// Milliseconds.
+/// In milliseconds.
 const HOUR: u64 = 3_600_000;

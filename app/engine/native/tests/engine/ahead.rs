@@ -1,4 +1,4 @@
-//! Peaks and predictions, which the simulated meter and households say are right.
+//! Peaks and forecasts, compared with the simulated meter and the simulated households.
 
 use metertap_decoder::time::Zone;
 use metertap_native::{Tab, World};
@@ -31,7 +31,7 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
     }
 }
 
-/// The same house behind a meter that says its peaks and behind one that does not.
+/// The same house, behind a meter that sends its peaks and behind one that does not.
 #[test]
 fn a_peak_that_is_worked_out_is_the_one_that_a_meter_says() {
     let (world, tab, key, _adapter) = read_for(Model::Emucs17, 4);
@@ -43,7 +43,7 @@ fn a_peak_that_is_worked_out_is_the_one_that_a_meter_says() {
     let worked_out = peaks(&world, &tab, &key, "be-flanders");
     assert_eq!(worked_out.own, None);
     let month = worked_out.months[0].last().expect("this month");
-    // It was not heard from the beginning.
+    // The month was not recorded from its beginning.
     let (all, unknown) = month.unknown;
     assert!(!month.own && unknown > 0 && all - unknown >= 15, "{month:?}");
     let power = month.highest[0].power.mantissa_at(-3).expect("watts");
@@ -51,7 +51,7 @@ fn a_peak_that_is_worked_out_is_the_one_that_a_meter_says() {
     assert!((power - truth).abs() <= truth / 20, "{power} W, and the house took {truth}");
 }
 
-/// The mean power of a quarter of an hour, as the house of that seed took it.
+/// The mean power of the house of that seed in a quarter-hour.
 fn highest_quarter(span: Span) -> i128 {
     let house = House::new(3);
     let seconds = span.from.0 / 1000..span.to.0 / 1000;
@@ -77,11 +77,11 @@ fn what_is_under_way_is_told_by_a_watching_tab_as_well() {
     assert_eq!(ask(&world, &tab, &key, &Question::Prediction), Answer::Prediction(None));
 }
 
-/// Sixty-four days of a household in hours, with noise that nobody knows: some hours a tenth more or less, and now and then
-/// guests.
+/// Sixty-four days of a household in hours, with unpredictable noise: some hours are a tenth higher or lower, and some
+/// days have guests.
 fn hours(seed: u64) -> (Vec<(Span, Option<f64>)>, Zone) {
     let (house, zone) = (House::new(seed), Zone::named("Europe/Oslo").expect("it is known"));
-    // From Monday, 2026-05-04 on: no clock is changed.
+    // From Monday, 2026-05-04. No clock changes in this time.
     let from = Moment(1_777_845_600_000);
     let span = Span { from, to: Moment(from.0 + 64 * 86_400_000) };
     let mut chance = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

@@ -1,4 +1,4 @@
-//! Readings that go to a broker.
+//! Readings that are forwarded to a broker.
 
 use metertap_native::World;
 use metertap_protocol::{Broker, Command, Event, ForwardState};
@@ -29,7 +29,7 @@ fn forwarding(tab: &metertap_native::Tab) -> ForwardState {
     state.expect("it is told")
 }
 
-/// The numbers of the readings that were published, in their order.
+/// The numbers of the published readings, in order.
 fn seqs(world: &World) -> Vec<u64> {
     let published = world.brokers().published();
     let seq = |payload: &str| {

@@ -1,4 +1,4 @@
-//! Meters whose clocks are whole hours away from the computer's.
+//! Meters whose clocks differ from the computer's by whole hours.
 
 use metertap_decoder::reading::Protocol;
 use metertap_native::World;
@@ -10,7 +10,7 @@ use metertap_simulator::Model;
 
 use crate::house::*;
 
-/// The world's meters show 2023-11-14T22:13:20Z at its beginning.
+/// The time that the world's meters show at its beginning: 2023-11-14T22:13:20Z.
 const BEGAN: i64 = 1_700_000_000_000;
 
 #[test]
@@ -59,7 +59,7 @@ fn a_clock_that_goes_badly_or_right_is_nobodys_to_put_right() {
     }
 }
 
-/// Its hourly list is of the hour that ended: an hour more, and it counts in the hour before.
+/// The meter's hourly list is of the hour that ended. With a clock one hour ahead, it counts in the hour before.
 #[test]
 fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
     let world = World::default();
@@ -90,7 +90,7 @@ fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
     assert_eq!(quarters(&world, &tab, &key), before);
 }
 
-/// All quarters that are kept, as a table.
+/// All stored quarter-hours, as a table.
 fn quarters(
     world: &World,
     tab: &metertap_native::Tab,

@@ -1,4 +1,4 @@
-//! What else a person can ask for.
+//! Other commands of the user.
 
 use std::rc::Rc;
 
@@ -36,7 +36,7 @@ fn end_of(tab: &Tab, number: u32) -> Option<ExportEnd> {
     })
 }
 
-/// A page with a meter that was read for a while.
+/// A page with a meter that was read for some time.
 fn read_for(world: &World, model: Model, milliseconds: u64) -> (Tab, MeterKey) {
     let tab = opened(world);
     let key = add(world, &tab, simulated(model, 1));
@@ -156,7 +156,7 @@ fn a_key_that_is_none_is_refused() {
         authentication: String::new(),
     };
     tab.send(unlock("00112233"));
-    // Before the next reading ends it.
+    // Before the next reading clears the error.
     world.run(1);
     assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::KeyForm));
     tab.send(unlock(&"00".repeat(16)));
@@ -359,7 +359,7 @@ fn a_window_that_is_reloaded_hears_everything_again() {
     assert!(tab.newest(&key).last().map(|entry| entry.seq) > Some(5), "with its newest readings");
 }
 
-/// What a reader says while the log is gone waits, and a command that stops the reader waits with it.
+/// While the log is unavailable, a reader's outputs wait. A command that stops the reader waits with them.
 #[test]
 fn a_meter_can_be_stopped_while_the_log_is_gone() {
     let world = World::default();

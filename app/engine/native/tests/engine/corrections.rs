@@ -1,5 +1,5 @@
-//! A history that a person has corrected: its numbers heed what is stated, the log does not change, and all of it is taken
-//! back.
+//! A history that the user has corrected. Its numbers follow the corrections, the log does not change, and all
+//! corrections can be taken back.
 
 use std::rc::Rc;
 
@@ -30,7 +30,7 @@ fn contents(world: &World, tab: &Tab, meter: &MeterKey) -> Contents {
     }
 }
 
-/// Import in watt hours.
+/// The imported energy in watt-hours.
 fn import(total: &Total) -> i128 {
     total.amount(IMPORT).map_or(0, |amount| amount.total.mantissa_at(-3).expect("thousandths"))
 }
@@ -42,7 +42,7 @@ fn day_and_month(world: &World) -> Vec<Span> {
         .to_vec()
 }
 
-/// All that is in a meter's log, as a file has it.
+/// The whole log of a meter, as exported.
 fn logged(world: &World, tab: &Tab, meter: &MeterKey, id: u32) -> Vec<u8> {
     let file = File::new("log.jsonl", Vec::new());
     let (meters, options) = (vec![meter.clone()], ExportOptions::default());
@@ -52,7 +52,7 @@ fn logged(world: &World, tab: &Tab, meter: &MeterKey, id: u32) -> Vec<u8> {
     file.octets()
 }
 
-/// Two meters, of which the first was read for some hours and then the second.
+/// Two meters. The first was read for some hours, and then the second.
 fn exchanged(world: &World) -> (Tab, MeterKey, MeterKey) {
     let tab = opened(world);
     let old = add(world, &tab, simulated(Model::Dsmr5, 1));
@@ -94,7 +94,7 @@ fn a_meter_that_replaced_another_has_its_history_and_no_step_between_them() {
     }
     let held = contents(&world, &tab, &new).span.expect("it has a history");
     assert_eq!((Some(held.from), held.to), (held_old.map(|span| span.from), held_new.expect("read").to));
-    // Quarter by quarter as well, and over the exchange.
+    // Quarter-hour by quarter-hour as well, and across the replacement.
     let quarters = Period::Quarter.within(held, oslo());
     let sum: i128 = totals(&world, &tab, &new, &quarters).iter().map(import).sum();
     assert_eq!(sum, import(&joined[1]));
@@ -105,7 +105,7 @@ fn a_meter_that_replaced_another_has_its_history_and_no_step_between_them() {
     assert_eq!(totals(&world, &tab, &new, &spans), own);
 }
 
-/// The larger of two, where there are both.
+/// The larger of two numbers, if both exist.
 trait MaxByValue {
     fn max_by_value(self, other: Self) -> Self;
 }
@@ -122,7 +122,7 @@ fn readings_behind_the_exchange_are_the_new_meters_alone() {
     let world = World::default();
     let (tab, old, new) = exchanged(&world);
     let held = contents(&world, &tab, &old).span.expect("it was read");
-    // In the middle of the day on which the old one was still read, and on which the new one was not.
+    // In the middle of the day. The old meter was still read on it, and the new one was not.
     let from = Moment(held.from.0 + 2 * QUARTER);
     let spans = Period::Quarter.within(held, oslo());
     let expected: i128 = totals(&world, &tab, &old, &spans)[..2].iter().map(import).sum();
@@ -146,7 +146,7 @@ fn a_meter_replaces_neither_itself_nor_one_that_replaced_it() {
     assert_eq!(state_of(&new, replaced(from, &MeterKey("nobody".to_owned()))), 0);
     assert_eq!(state_of(&new, replaced(from, &old)), 1);
     assert_eq!(state_of(&old, replaced(from, &new)), 0);
-    // It is stated anew, and not twice.
+    // The correction replaces the earlier one and is not stored twice.
     assert_eq!(state_of(&new, replaced(Moment(from.0 - QUARTER), &old)), 1);
 }
 
@@ -172,7 +172,7 @@ fn what_is_left_out_is_in_no_sum_and_stays_in_the_log() {
     let left = totals(&world, &tab, &key, &quarters);
     assert!(left[6..=9].iter().all(|total| total.readings == 0 && total.amounts.is_empty()));
     assert_eq!((&left[..6], &left[10..]), (&all[..6], &all[10..]));
-    // Reading by reading, over its end.
+    // Reading by reading, across the end of the span.
     let span = Span { from: Moment(until.0 - 600_000), to: Moment(until.0 + 600_000) };
     let Answer::Selection(selection) = ask(&world, &tab, &key, Question::Selection { span }) else {
         panic!()
@@ -182,14 +182,14 @@ fn what_is_left_out_is_in_no_sum_and_stays_in_the_log() {
         entries.iter().filter(|entry| span.contains(entry.received) && entry.received >= until).count();
     assert_eq!(selection.readings, within as u64);
     assert!(entries.iter().any(|entry| from <= entry.received && entry.received < until));
-    // The curve shows what was heard.
+    // The curve shows the readings.
     let curve = metertap_readings::history::question::Curve::NetPower;
     let question = Question::Curve { curve, span: Span { from, to: until }, columns: 4 };
     let Answer::Curve(columns) = ask(&world, &tab, &key, question) else { panic!() };
     assert!(columns.iter().all(Option::is_some), "{columns:?}");
 }
 
-/// Keeps a position or takes it back, and answers with whose it is.
+/// Stores a typed reading or takes it back, and returns its meter.
 fn type_in(
     world: &World,
     tab: &Tab,
@@ -243,7 +243,7 @@ fn a_number_a_month_makes_a_meter_of_its_own() {
         .collect();
     let amount = |text: &str| (Some(text.to_owned()), None);
     assert_eq!(amounts, [amount("12.25"), amount("17.625"), amount("9.875")]);
-    // It is there after the page was closed, and goes with its last position.
+    // The typed readings are still there after the page was closed. The counter disappears with its last reading.
     tab.close();
     let tab = opened(&world);
     let Answer::Typed(typed) = ask(&world, &tab, &key, Question::Typed) else { panic!() };
@@ -280,7 +280,7 @@ fn a_position_that_cannot_be_is_not_kept() {
     assert_eq!(typed, [position("2023-02-01T08:00:00Z", of, "500")]);
 }
 
-/// The meter's own counter goes on from what was typed.
+/// The meter's own counter continues from the typed reading.
 #[test]
 fn positions_fill_the_time_before_the_first_reading() {
     let world = World::default();
@@ -306,7 +306,7 @@ fn positions_fill_the_time_before_the_first_reading() {
         channel: value.channel,
     };
     let before = Number::new(stood.mantissa_at(-3).expect("thousandths") - 7_250, -3);
-    // The quarter of an hour in which it was heard first has a log already.
+    // The quarter-hour of the first received reading already has a log.
     let first = entries.first().expect("it was heard").received;
     let at = Moment(first.0.div_euclid(QUARTER) * QUARTER);
     let typed = TypedPosition { at, counter, value: before };

@@ -1,4 +1,4 @@
-//! A disk that is full, slow, taken away or cleared.
+//! A disk that is full, slow, closed by the browser or cleared.
 
 use metertap_native::World;
 use metertap_protocol::{Command, Event, SourceState};
@@ -19,9 +19,9 @@ fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
-    // It is 10:56, and at eleven the readings of the hour become one row, which makes room by itself.
+    // It is 10:56. At eleven, the readings of the hour become one row, which frees space by itself.
     world.run(12 * HOUR + 43 * MINUTE);
-    // Records take some as well.
+    // Records take some space as well.
     world.disks().log().limit(Some(room(&world) + 1000));
     world.run(10 * MINUTE);
     let told = tab.events().into_iter().filter_map(|event| match event {

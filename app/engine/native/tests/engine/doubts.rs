@@ -1,4 +1,4 @@
-//! What is remembered of a port turns out to be wrong, and what a person has set stands.
+//! The settings stored for a port turn out to be wrong, while those that the user has set by hand stay.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
@@ -22,7 +22,7 @@ fn troubles(tab: &metertap_native::Tab, key: &MeterKey) -> Vec<Code> {
     codes
 }
 
-/// Another meter, at another speed: nothing but framing errors.
+/// Another meter, at another baud rate, gives only framing errors.
 #[test]
 fn a_port_with_nothing_but_noise_is_found_out_anew_and_keeps_its_readings() {
     let world = World::default();
@@ -48,7 +48,7 @@ fn a_port_with_nothing_but_noise_is_found_out_anew_and_keeps_its_readings() {
     assert_eq!(protocol(&state(&tab, &key)), Some(Protocol::DlmsHdlc), "and remembered");
 }
 
-/// The line was right, and the protocol was not: an encrypted port taken for a plain one.
+/// The line settings were right, and the protocol was not: the port is encrypted.
 #[test]
 fn a_protocol_that_was_wrong_does_not_stick() {
     let world = World::default();
@@ -100,7 +100,7 @@ fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
     assert!(adapter.is_open());
     assert_eq!(state(&tab, &key).record.source.spoken(), Some(&spoken));
     assert!(!troubles(&tab, &key).contains(&Code::PortDoubted));
-    // The person sees that it is wrong.
+    // The user notices the error.
     let (line, protocol) = (Some(Model::Dsmr5.line()), Some(Protocol::P1));
     let right = LineSettings { line, protocol, ..spoken };
     tab.send(Command::Ask { meter: key.clone(), spoken: right.clone() });

@@ -1,4 +1,4 @@
-//! What the build e888b7f has written, through the whole engine.
+//! The data of build e888b7f, read by the whole engine.
 
 use futures_util::FutureExt;
 use metertap_decoder::hex;
@@ -12,7 +12,7 @@ use crate::house::*;
 
 const DATABASE: &str = include_str!("../../../../../tests/databases/e888b7f.json");
 const BACKUP: &[u8] = include_bytes!("../../../../../tests/databases/e888b7f.metertap");
-/// Nobody has changed it since.
+/// This file has not changed since that build.
 const CAPTURE: &str = include_str!("../../../../../tests/captures/dsmr-5.txt");
 
 /// A disk as that build wrote it.
@@ -45,7 +45,7 @@ fn written(world: &World) {
     assert_eq!(made, Some(Ok(())));
 }
 
-/// How many readings an export has of a meter.
+/// The number of readings in a meter's export.
 fn exported(world: &World, tab: &Tab, key: &MeterKey) -> usize {
     let file = File::new("all.jsonl", Vec::new());
     let (meters, options) = (vec![key.clone()], ExportOptions::default());

@@ -1,4 +1,4 @@
-//! Exports, imports, backups and what is restored of them.
+//! Exports, imports, backups and restores.
 
 use std::rc::Rc;
 
@@ -46,7 +46,7 @@ fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
     .expect("it is told")
 }
 
-/// A house that was read for a while, and all of it as JSON Lines.
+/// A house that was read for some time, and its whole log as JSON Lines.
 pub(crate) fn exported(world: &World) -> (Tab, Rc<File>) {
     let tab = opened(world);
     let key = add(world, &tab, simulated(Model::Dsmr4, 1));
@@ -61,7 +61,7 @@ pub(crate) fn exported(world: &World) -> (Tab, Rc<File>) {
     (tab, file)
 }
 
-/// A meter that was read for a minute, and is not any more.
+/// A meter that was read for a minute and then stopped.
 fn house(world: &World, tab: &Tab) {
     let key = add(world, tab, simulated(Model::Aidon6525, 1));
     world.run(MINUTE);
@@ -69,7 +69,7 @@ fn house(world: &World, tab: &Tab) {
     world.run(SECOND);
 }
 
-/// A backup of a house that was read for a while.
+/// A backup of a house that was read for some time.
 fn backed_up(world: &World, tab: &Tab) -> Rc<File> {
     let file = File::new("house.metertap", Vec::new());
     tab.send_beside(

@@ -1,4 +1,4 @@
-//! Whoever says more than anybody can take.
+//! Servers that send more than the engine can process.
 
 use metertap_native::{Tab, World};
 use metertap_protocol::{Broker, Command};
@@ -8,10 +8,10 @@ use metertap_simulator::Model;
 use crate::house::*;
 
 const URL: &str = "ws://flood.example/";
-/// Half a minute of it.
+/// Half a minute of messages.
 const TIMES: u64 = 30_000;
 
-/// How much of the flood was taken while the meter said one reading.
+/// How many messages of the flood the engine processed until the meter's next reading.
 fn taken_during_a_reading(world: &World, tab: &Tab, key: &MeterKey) -> u64 {
     let (left, readings) = (world.brokers().left_of_flood(URL), tab.readings(key).len());
     assert!(left > 0, "it goes on");
@@ -35,7 +35,7 @@ fn a_flood_of_small_messages_out_of_a_bridge_keeps_no_other_meter_waiting() {
     assert_whole(&tab.readings(&key));
 }
 
-/// It is no broker either, and empty messages are none.
+/// The server is not a real broker either, and empty messages are not MQTT.
 #[test]
 fn a_flood_of_empty_messages_out_of_a_broker_keeps_no_meter_waiting() {
     let world = World::default();

@@ -1,4 +1,4 @@
-//! What has ended the page twice in a row, soon after it had begun by itself, stays off.
+//! A meter or broker that has ended the page twice in a row, soon after it was started automatically, stays off.
 
 use metertap_native::{Tab, World};
 use metertap_protocol::{Broker, Command, Event, SourceState};
@@ -12,7 +12,7 @@ use crate::house::*;
 const URL: &str = "ws://broker.example:9001/";
 const BRIDGE: &str = "ws://bridge.example/";
 
-/// A house with a meter of its own, one behind a bridge, and a broker, all of which have gone well for a while.
+/// A house with a meter of its own, one behind a bridge, and a broker. All of them have worked for some time.
 fn house(world: &World) -> (Tab, MeterKey, MeterKey) {
     world.brokers().add(URL, Habits::default());
     world.brokers().add_bridge(BRIDGE, Model::Dsmr5, 3);
@@ -61,7 +61,7 @@ fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_per
     let published = world.brokers().published().len();
     world.run(30 * SECOND);
     assert_eq!(world.brokers().published().len(), published);
-    // Off is off after another restart too.
+    // It stays off after another restart.
     tab.crash();
     let tab = opened(&world);
     world.run(2 * MINUTE);

@@ -1,4 +1,4 @@
-//! Questions about a meter's history, and answers that the meter's own readings say are right.
+//! Questions about a meter's history. The meter's own readings give the expected answers.
 
 use metertap_native::{Tab, World};
 use metertap_protocol::Command;
@@ -19,7 +19,7 @@ use crate::questions::*;
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
 const EXPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyExport);
 
-/// What a quantity's registers stand at, added up, in thousandths.
+/// The sum of a quantity's registers, in thousandths.
 fn position(entry: &Entry, quantity: Quantity) -> Option<i128> {
     let values = entry.reading.values.iter().filter(|value| value.quantity == Some(quantity));
     let numbers: Vec<i128> = values
@@ -37,7 +37,7 @@ fn positions(entries: &[Entry], quantity: Quantity) -> Vec<(Moment, i128)> {
     entries.iter().filter_map(|entry| Some((entry.received, position(entry, quantity)?))).collect()
 }
 
-/// The last position before a moment; the first of all where there is none.
+/// The last position before a moment. If there is none, the first one.
 fn before(positions: &[(Moment, i128)], moment: Moment) -> i128 {
     let behind = positions.partition_point(|(received, _)| *received < moment);
     positions[behind.saturating_sub(1)].1
@@ -51,7 +51,7 @@ fn thousandths(total: &Total, flow: Flow) -> i128 {
 fn every_period_came_to_the_difference_of_the_counters() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 30);
     for period in [Period::Quarter, Period::Hour, Period::Day, Period::Month] {
-        // What comes while the answer is on its way is not in it.
+        // Readings that arrive while the answer is on its way are not in the answer.
         let entries = tab.readings(&key);
         let whole = Span { from: entries[0].received, to: world.moment() };
         let spans = period.within(whole, oslo());
@@ -78,7 +78,7 @@ fn a_selection_has_mean_and_extremes_with_their_moments() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 24);
     let entries = tab.readings(&key);
     let start = entries[0].received.0;
-    // Twenty minutes, reading by reading; and twenty hours, which are widened to quarters of an hour.
+    // Twenty minutes, reading by reading. Then twenty hours, which the engine rounds to quarter-hours.
     for (from, length) in [(start + 3_661_000, 1_200_000), (start + 3_661_000, 72_000_000)] {
         let span = Span { from: Moment(from), to: Moment(from + length) };
         let answer = ask(&world, &tab, &key, Question::Selection { span });

@@ -1,4 +1,4 @@
-//! What scenarios begin with.
+//! What the tests of scenarios start from.
 
 use std::rc::Rc;
 
@@ -9,26 +9,26 @@ use metertap_readings::entry::Entry;
 use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
-/// The kind of the adapters that are plugged in here.
+/// The USB ids of the adapters.
 pub(crate) const USB: (u16, u16) = (0x0403, 0x6001);
 pub(crate) const SECOND: u64 = 1000;
 pub(crate) const MINUTE: u64 = 60 * SECOND;
 pub(crate) const HOUR: u64 = 60 * MINUTE;
 pub(crate) const DAY: u64 = 24 * HOUR;
 
-/// A page that was opened a moment ago.
+/// A page that was just opened.
 pub(crate) fn opened(world: &World) -> Tab {
     let tab = Tab::open(world);
     assert!(world.run_until(10 * SECOND, || tab.watches().is_some()), "{:?}", tab.events());
     tab
 }
 
-/// A simulated meter of this model.
+/// The source of a simulated meter of this model.
 pub(crate) fn simulated(model: Model, seed: u64) -> SourceRecord {
     SourceRecord::Simulated { model: model.name().to_owned(), seed }
 }
 
-/// A meter behind an adapter, of which is known what it speaks.
+/// A meter behind an adapter, with known line settings and protocol.
 pub(crate) fn wired(model: Model) -> SourceRecord {
     let spoken = LineSettings {
         line: Some(model.line()),
@@ -38,12 +38,12 @@ pub(crate) fn wired(model: Model) -> SourceRecord {
     SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken }
 }
 
-/// One behind an adapter, of which nothing is known.
+/// A meter behind an adapter, with nothing known about it.
 pub(crate) fn unknown() -> SourceRecord {
     SourceRecord::Serial { vendor: Some(USB.0), product: Some(USB.1), spoken: LineSettings::default() }
 }
 
-/// Adds a meter, and answers with its key.
+/// Adds a meter, and returns its key.
 pub(crate) fn add(world: &World, tab: &Tab, source: SourceRecord) -> MeterKey {
     let known: Vec<MeterKey> = keys(tab);
     tab.send(Command::Add { source, search: None });
@@ -63,19 +63,19 @@ pub(crate) fn source(tab: &Tab, key: &MeterKey) -> SourceState {
     state(tab, key).source
 }
 
-/// Numbers have no gaps, and none comes twice.
+/// Asserts that the numbers have no gaps and no repetitions.
 pub(crate) fn assert_whole(entries: &[Entry]) {
     let first = entries.first().map_or(1, |entry| entry.seq);
     let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
     assert_eq!(seqs, (first..first + entries.len() as u64).collect::<Vec<_>>());
 }
 
-/// The protocol that is remembered of a meter's line.
+/// The protocol stored for a meter's line.
 pub(crate) fn protocol(state: &MeterState) -> Option<Protocol> {
     state.record.source.spoken().and_then(|spoken| spoken.protocol)
 }
 
-/// All entries of a meter's log, as a file has them.
+/// All entries of a meter's log, as exported.
 pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     let file = File::new("log.jsonl", Vec::new());
     let options = ExportOptions::default();
@@ -88,7 +88,7 @@ pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     text.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect()
 }
 
-/// Has a backup written into a folder every day, the first at once.
+/// Switches on daily backups into a folder. The first one is written at once.
 pub(crate) fn begin_daily(world: &World, tab: &Tab) -> Rc<Folder> {
     let folder = Rc::new(Folder::default());
     let daily = Command::Daily { folder: "backups".to_owned(), secrets: false };

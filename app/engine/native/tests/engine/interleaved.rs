@@ -1,4 +1,4 @@
-//! Two things at once, at every moment at which one can come between the other's steps.
+//! Two operations at once. The second one begins at every possible step of the first.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -31,7 +31,8 @@ fn assert_nothing_is_left(world: &World, tab: &Tab, key: &MeterKey, moment: usiz
     }
 }
 
-/// One began to count between the removal of the meter's imports and that of the meter: it was an import without a meter.
+/// Earlier, an import could take effect between the removal of the meter's imports and the removal of the meter. It
+/// then belonged to no meter.
 #[test]
 fn a_meter_that_is_removed_at_any_moment_of_an_import_leaves_none_without_a_meter() {
     let (_, file) = exported(&World::default());

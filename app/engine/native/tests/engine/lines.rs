@@ -1,4 +1,4 @@
-//! Several meters on one line, and lines that are no serial ports.
+//! Several meters on one line, and lines that are not serial ports.
 
 use metertap_decoder::question::Search;
 use metertap_native::World;
@@ -9,7 +9,7 @@ use metertap_simulator::{Asked, Model};
 
 use crate::house::*;
 
-/// The one meter that is there beside this one.
+/// The only other meter.
 fn guest(tab: &metertap_native::Tab, line: &MeterKey) -> MeterKey {
     let others: Vec<MeterKey> = keys(tab).into_iter().filter(|key| key != line).collect();
     let [guest] = others.try_into().expect("there is one more");

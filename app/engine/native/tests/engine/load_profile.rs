@@ -1,4 +1,5 @@
-//! The load profile that a meter at Portugal's HAN port remembers: fetched beside what flows, kept in a log of its own.
+//! The load profile of a meter at Portugal's HAN port. The engine fetches it beside the present values, and keeps it in
+//! a log of its own.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::questions::totals;
 const SEED: u64 = 3;
 const QUARTER: i64 = 900;
 
-/// A house in Portugal whose meter remembers a day.
+/// A house in Portugal whose meter stores one day.
 fn house(world: &World) -> (Tab, MeterKey, Adapter) {
     world.move_to("Europe/Lisbon");
     let tab = opened(world);
@@ -32,8 +33,8 @@ fn house(world: &World) -> (Tab, MeterKey, Adapter) {
     (tab, key, adapter)
 }
 
-/// What the meter says of the energy taken in the quarter that ends then, in watt hours, asked octet by octet
-/// (DEF-C44-509/N, 5.4: function 45h).
+/// The energy imported in the quarter-hours of the meter's load profile, in watt-hours, by the moment of their end. The
+/// test asks the meter directly, byte by byte (DEF-C44-509/N, 5.4: function 45h).
 fn remembered(world: &World) -> BTreeMap<i64, i128> {
     let start = world.moment().0.div_euclid(1000);
     let mut meter = Asked::emi(EmiModel::FIRST, SEED, start);
@@ -58,7 +59,7 @@ fn imports(tab: &Tab) -> Vec<Import> {
     told.unwrap_or_default()
 }
 
-/// The quarters that an export has entries of, with what was taken in them, in watt hours.
+/// The quarter-hours in an export, with the energy imported in them, in watt-hours.
 fn kept(world: &World, tab: &Tab, key: &MeterKey) -> BTreeMap<i64, i128> {
     let entries = export(world, tab, key);
     let taken = entries.iter().filter_map(|entry| {
@@ -91,20 +92,20 @@ fn what_a_meter_remembers_is_in_its_history_on_the_first_evening() {
     );
     let [import] = imports(&tab).try_into().expect("a log of its own");
     assert_eq!((import.meter.clone(), import.file.as_str()), (key.clone(), "Load profile of the meter"));
-    // The quarter that is heard is the meter's own log's.
+    // The quarter-hour of the present readings belongs to the meter's own log.
     let kept = kept(&world, &tab, &key);
     let missing: Vec<&i64> = truth.keys().filter(|end| !kept.contains_key(end)).collect();
     assert!(kept.len() >= 94, "{missing:?} {:?}", own.first().map(|entry| entry.received));
     for (end, taken) in &kept {
         assert_eq!(truth.get(end), Some(taken), "{end}");
     }
-    // History counts it as the meter did.
+    // The history counts the same energy as the meter.
     let (first, last) = (*kept.keys().next().unwrap(), *kept.keys().last().unwrap());
     let span = Span { from: Moment((first - QUARTER) * 1000), to: Moment(last * 1000) };
     let total = totals(&world, &tab, &key, &[span]).remove(0);
     let amount = total.amount(Flow::of_meter(Quantity::ActiveEnergyImport)).expect("it is counted").total;
     assert_eq!(amount.mantissa_at(-3), Some(kept.values().sum()));
-    // It is fetched once.
+    // The load profile is fetched only once.
     tab.crash();
     let tab = opened(&world);
     world.run(MINUTE);
@@ -125,7 +126,7 @@ fn a_fetch_that_is_stopped_keeps_what_came_and_is_not_begun_again() {
     assert_eq!(state(&tab, &key).fetching, None);
     let kept = kept(&world, &tab, &key);
     assert!((39..=60).contains(&kept.len()), "{}", kept.len());
-    // A person may have the rest as well.
+    // The user can fetch the rest as well.
     tab.send(Command::Fetch { meter: key.clone(), on: true });
     assert!(world.run_until(10 * MINUTE, || state(&tab, &key).record.fetched.is_some()));
     world.run(SECOND);

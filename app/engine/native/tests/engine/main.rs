@@ -1,4 +1,4 @@
-//! The whole engine over a computer that never existed: what happens in a house in days, in milliseconds.
+//! The whole engine on a simulated computer. It runs days of a house in milliseconds.
 
 mod ahead;
 mod broker;

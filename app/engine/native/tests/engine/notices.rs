@@ -1,4 +1,4 @@
-//! What is noticed in a house, told once, kept, and told to every window.
+//! Notices about a house: each is announced once, stored, and shown in every window.
 
 use metertap_native::{Tab, World};
 use metertap_protocol::{Broker, Command, Event, bytes};
@@ -41,7 +41,7 @@ fn a_meter_that_falls_silent_is_noticed_until_it_speaks() {
     world.run(2 * MINUTE);
     let noticed: Noticed = board(&tab).list.remove(0);
     assert_eq!((noticed.meter.as_ref(), noticed.to.is_some()), (Some(&key), true));
-    // Nobody has allowed notifications.
+    // Notifications are not allowed.
     assert_eq!(tab.notified(), [""; 0]);
     let told = tab.events().iter().filter(|event| matches!(event, Event::Noticed { .. })).count();
     assert!(told <= 4, "told {told} times");
@@ -68,7 +68,7 @@ fn a_limit_that_a_person_has_set_outlasts_a_restart_and_so_does_the_list() {
         (before.limits, vec![("power", false), ("gap", true)])
     );
     assert_eq!(tab.notified(), [""; 0], "a gap is kept, and a power that goes on is no news");
-    // What nobody wants is over.
+    // A notice ends when its rule is switched off.
     watch(&tab, &Limits { off: vec!["power".to_owned()], ..Limits::default() });
     world.run(MINUTE);
     assert_eq!(rules(&board(&tab)), [("power", true), ("gap", true)]);

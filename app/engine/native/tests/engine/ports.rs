@@ -1,4 +1,4 @@
-//! Ports of France, Portugal, and meters on a rail: from the click to the first reading, without a word from anybody.
+//! Ports of France and Portugal, and meters on a rail: from the click to the first reading, without help from the user.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Search;
@@ -12,7 +12,7 @@ use metertap_simulator::{Asked, EmiModel, Model, RailModel};
 
 use crate::house::*;
 
-/// A world in that zone, with a page.
+/// A world in that time zone, with a page.
 fn page(zone: &str) -> (World, Tab) {
     let world = World::default();
     world.move_to(zone);
@@ -20,7 +20,7 @@ fn page(zone: &str) -> (World, Tab) {
     (world, tab)
 }
 
-/// Adds a port of which nothing is known; milliseconds until its first reading.
+/// Adds a port about which nothing is known. Returns the meter's key and the milliseconds until its first reading.
 fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
     let key = add(world, tab, unknown());
     let began = world.now().0;
@@ -28,7 +28,7 @@ fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
     (key, world.now().0 - began)
 }
 
-/// Enedis switches a Linky over the power line, while it is read.
+/// Enedis switches a Linky to standard mode over the power line while it is being read.
 #[test]
 fn a_linky_that_is_switched_is_followed() {
     let (world, tab) = page("Europe/Paris");
@@ -59,7 +59,7 @@ fn an_emi_meter_is_read_within_eight_seconds_of_the_click() {
     }
 }
 
-/// A port that is closed says so, and who opens it.
+/// A closed port says that it is closed, and who can open it.
 #[test]
 fn a_closed_port_is_told() {
     let (world, tab) = page("Europe/Lisbon");
@@ -92,7 +92,7 @@ fn a_meter_on_a_rail_is_read_within_ten_seconds_of_the_click() {
         world.run(MINUTE);
         let readings = tab.readings(&key).len() - before;
         assert!((15..=30).contains(&readings), "every two seconds or so: {readings}");
-        // What was found out is known the next time.
+        // The result of detection is still known after a restart.
         tab.crash();
         let tab = opened(&world);
         let known = tab.newest(&key).len();
@@ -147,7 +147,8 @@ fn a_scan_that_is_stopped_leaves_the_meter_as_it_was() {
     assert!(tab.readings(&key).len() >= before + 10);
 }
 
-/// Eltako uses Eastron's addresses with whole numbers, and nobody is sure of its line: a person says what it is.
+/// Eltako uses Eastron's addresses with integers, and its line settings are not certain. The user must identify the
+/// meter.
 #[test]
 fn a_doubtful_meter_is_asked_of_the_person() {
     let (world, tab) = page("Europe/Berlin");

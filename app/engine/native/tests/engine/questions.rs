@@ -1,4 +1,4 @@
-//! What scenarios about a log's history share: a meter that was read for some hours, and questions about it.
+//! Common parts of the tests of history: a meter that was read for some hours, and questions about it.
 
 use metertap_decoder::time::Zone;
 use metertap_native::{Adapter, Tab, World};
@@ -11,7 +11,7 @@ use metertap_simulator::Model;
 
 use crate::house::*;
 
-/// A house with a meter that was read for so many hours.
+/// A house with a meter that was read for that many hours.
 pub(crate) fn read_for(model: Model, hours: u64) -> (World, Tab, MeterKey, Adapter) {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, model, 3);

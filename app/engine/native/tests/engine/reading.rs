@@ -1,4 +1,4 @@
-//! Meters that are read.
+//! Meters that are being read.
 
 use metertap_decoder::reading::Protocol;
 use metertap_native::World;
@@ -133,7 +133,7 @@ fn what_is_plugged_in_is_found_out_and_remembered() {
     }
 }
 
-/// No page can tell two adapters of one kind from each other.
+/// A page cannot tell two adapters of the same kind apart.
 #[test]
 fn meters_whose_adapters_change_places_keep_their_logs() {
     let world = World::default();
@@ -278,7 +278,7 @@ fn a_file_without_a_telegram_is_refused_and_its_octets_can_be_looked_at() {
     assert_eq!(kept.map(|kept| kept.into_iter().map(|one| one.octets).collect()), Some(vec![vec![7; 100]]));
 }
 
-/// What a person has opened by mistake says why it is none.
+/// A file that the user opened by mistake is refused with the reason.
 #[test]
 fn a_file_that_is_too_large_and_one_in_utf_16_are_refused_with_the_reason() {
     let world = World::default();

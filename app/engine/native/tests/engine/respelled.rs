@@ -1,4 +1,4 @@
-//! A rule that spells identifications in another way makes no other meter of one that is known.
+//! If a rule changes how identifications are written, a known meter stays the same meter.
 
 use metertap_decoder::reading::Reading;
 use metertap_native::{Tab, World};
@@ -9,7 +9,7 @@ use metertap_simulator::Model;
 
 use crate::house::*;
 
-/// Spells the names of all meters on the disk as an earlier build would have.
+/// Rewrites the identifications of all meters on the disk as an earlier build would have written them.
 fn respell(world: &World, spell: impl Fn(&str) -> String) -> Vec<MeterRecord> {
     use futures_util::FutureExt;
 
@@ -34,7 +34,8 @@ fn hex(text: &str) -> String {
     text.bytes().map(|octet| format!("{octet:02X}")).collect()
 }
 
-/// As builds before one function made all identifications: hex, NUL behind it, blanks before it, the maker twice.
+/// The spellings of builds before all identifications came from one function: hex, NUL characters at the end, spaces
+/// around it, the maker twice.
 const SPELLINGS: [fn(&str) -> String; 5] = [
     |name| {
         let (maker, number) = name.split_once('-').unwrap_or_default();
@@ -82,7 +83,7 @@ fn two_meters_on_one_line_stay_two_whatever_they_were_called_before() {
     }
 }
 
-/// A register that nobody had filled was a name once: zeros.
+/// An identification register that was never filled used to give a name of zeros.
 #[test]
 fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
     let world = World::default();
@@ -102,7 +103,7 @@ fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
     assert_eq!(keys(&tab), [key]);
 }
 
-/// Counters go on over it, also where the page was closed for a night.
+/// Counters continue across the change, even if the page was closed for a night.
 #[test]
 fn counters_go_on_under_another_spelling() {
     for spell in SPELLINGS {
@@ -138,7 +139,7 @@ fn position(reading: &Reading) -> i128 {
     }
 }
 
-/// Has the readings say their old name, and totals computed of them: as that build left them.
+/// Puts the old name into the readings and recomputes the totals from them, as that build left them.
 fn respell_totals(world: &World, key: &MeterKey, old: &str) {
     use futures_util::FutureExt;
     use metertap_decoder::time::Zone;
@@ -159,7 +160,7 @@ fn respell_totals(world: &World, key: &MeterKey, old: &str) {
     let _ = Name::Meter(key.clone());
 }
 
-/// What its first tariff counted over all quarters, in watt hours.
+/// The energy that its first tariff counted over all quarter-hours, in watt-hours.
 fn counted(world: &World, tab: &Tab, key: &MeterKey) -> i128 {
     use metertap_decoder::number::Number;
     use metertap_native::{File, Handle};

@@ -1,4 +1,5 @@
-//! A factor that a person states of a meter: applied from its day on wherever readings are told, and taken back.
+//! A factor that the user states for a meter. From its day on, it applies wherever readings are shown. It can be taken
+//! back.
 
 use std::rc::Rc;
 
@@ -16,7 +17,7 @@ use metertap_simulator::Model;
 
 use crate::house::*;
 
-/// The meter is behind current transformers of 200 to 5 since then.
+/// States that the meter is behind current transformers of 200 to 5 since then.
 fn behind_transformers(from: Moment) -> Correction {
     let ratio = "200/5".parse().expect("a ratio");
     Correction { from, what: CorrectionKind::CurrentTransformer { ratio } }
@@ -38,12 +39,12 @@ fn number(value: &Measurement) -> Number {
     }
 }
 
-/// Forty times a number is this one, digit for digit.
+/// Whether a number is exactly forty times another one.
 fn is_forty_times(number: Number, of: Number) -> bool {
     number.compare(Number::new(of.mantissa * 40, of.scaler)).is_eq()
 }
 
-/// A page with a meter that was read for half an hour, and the beginning of the newest quarter.
+/// A page with a meter that was read for half an hour, and the beginning of the newest quarter-hour.
 fn read_for_half_an_hour(world: &World) -> (Tab, MeterKey, Moment) {
     let tab = opened(world);
     let key = add(world, &tab, simulated(Model::Dsmr5, 1));
@@ -95,7 +96,7 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
         assert_eq!(voltage(said), voltage(told), "nobody spoke of voltage transformers");
     }
     assert!(before > 500 && after > 100, "{before} and {after}");
-    // What comes from now on, and what the window shows of before.
+    // New readings, and earlier ones that the window shows.
     world.run(5 * SECOND);
     let live = tab.readings(&key).last().cloned().expect("it is read");
     assert_eq!(counter(&live).scaling, Scaling::Stated);
@@ -110,7 +111,8 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
     assert!(state(&tab, &key).record.stated.is_empty());
 }
 
-/// What quarters and days come to is as many times larger, and no step between before and after is counted.
+/// The totals of quarter-hours and days are multiplied by the factor. The step from the old scale to the new one does
+/// not count.
 #[test]
 fn totals_and_pictures_agree_with_it() {
     let world = World::default();
@@ -134,7 +136,7 @@ fn totals_and_pictures_agree_with_it() {
     assert_eq!(quarters[1..last], after[1..last]);
     let (raw, stated) = (of(&quarters[last]), of(&after[last]));
     assert!(raw.mantissa > 0, "{quarters:?}");
-    // The step into the quarter belongs to neither of both scales.
+    // The step into the quarter-hour belongs to neither scale.
     let most = Number::new(raw.mantissa * 40, raw.scaler);
     assert!(stated.compare(raw).is_gt() && stated.compare(most).is_le(), "{raw:?} {stated:?}");
     let sum = after[1..].iter().map(|row| of(row).mantissa_at(-3).expect("thousandths")).sum::<i128>();
@@ -201,7 +203,7 @@ fn the_broker_a_watching_tab_and_the_next_day_know_it() {
     assert_eq!(counter(tab.newest(&key).last().expect("there are some")).scaling, Scaling::Stated);
 }
 
-/// 900,000 pulses of an adapter are 900 kWh at 1000 to the kilowatt hour.
+/// 900,000 pulses of an adapter are 900 kWh at 1000 pulses per kilowatt-hour.
 #[test]
 fn one_that_changes_or_ends_stands_beside_the_first_with_its_own_date() {
     let world = World::default();
@@ -253,11 +255,11 @@ fn a_backup_keeps_what_is_stated_restored_or_added() {
         let tab = opened(&world);
         restored(&world, &tab, how);
         assert_eq!(entries(&world, &tab, &key), told, "{how:?}");
-        // Added once more to the meter that it is of, whose readings are here already.
+        // Added once more to the same meter, which has these readings already.
         restored(&world, &tab, RestoreHow::Merge);
         assert_eq!(entries(&world, &tab, &key).len(), told.len());
     }
-    // A meter that lost its readings of before gets them as they were heard, and tells them as it does its own.
+    // A meter that lost its earlier readings gets them back as received, and applies the factor to them as to its own.
     let other = World::default();
     let tab = opened(&other);
     restored(&other, &tab, RestoreHow::Replace);

@@ -65,7 +65,7 @@ fn a_lock_that_is_refused_is_asked_for_again() {
     assert_eq!(tab.watches(), Some(false));
 }
 
-/// As where site data is blocked: it waited for ever, and said that a tab of another version reads.
+/// The case of blocked site data. Earlier, the tab waited for ever, and said that a tab of another version was reading.
 #[test]
 fn locks_that_are_always_refused_are_told_and_asked_for_again() {
     let world = World::default();
@@ -88,7 +88,7 @@ fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
     let two = opened(&world);
     world.run(5 * SECOND);
-    // Only the first one has lost it.
+    // Only the first tab has lost its disk.
     world.disks().fail(Some(DiskError::Unavailable));
     one.cut(DiskError::Closed);
     world.run(4 * SECOND);
@@ -167,7 +167,7 @@ fn a_window_of_another_build_is_told_to_reload() {
     assert_eq!(broken, Some(Breakdown::OtherBuild));
 }
 
-/// A turn without a log is of no use to whoever has it.
+/// A tab that holds the turn to write but has no log must give it up.
 #[test]
 fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
     let world = World::default();
@@ -177,7 +177,7 @@ fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
     let entry = tab.readings(&key).remove(0);
 
     let world = World::default();
-    // What version 1 has left behind is taken over first.
+    // The engine first migrates the data of version 1.
     world.disks().log().has_version_1(&key, entry);
     world.disks().log().fail(DiskError::Failed("tried and refused".to_owned()));
     let (one, two) = (metertap_native::Tab::open(&world), metertap_native::Tab::open(&world));
@@ -187,7 +187,7 @@ fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
     assert_eq!(one.watches(), Some(true));
 }
 
-/// As over plain HTTP, where browsers give no locks: all of them wrote.
+/// The case of plain HTTP, where browsers give no locks. Earlier, all tabs wrote.
 #[test]
 fn without_locks_one_tab_writes_all_the_same_and_the_other_takes_over() {
     for crashes in [false, true] {
@@ -282,7 +282,8 @@ fn a_watcher_draws_and_looks_at_octets_by_itself() {
     assert_eq!((held, two.commits()), (Some(1), 0));
 }
 
-/// As a computer sleeps, or a browser freezes a tab: what it believes when it wakes up is of the past.
+/// The case of a computer that sleeps, or of a tab that the browser freezes. When the tab wakes up, its state is
+/// outdated.
 #[test]
 fn without_locks_a_tab_that_wakes_up_after_another_has_begun_to_write_changes_nothing() {
     let world = World::default();
@@ -301,7 +302,7 @@ fn without_locks_a_tab_that_wakes_up_after_another_has_begun_to_write_changes_no
     assert_eq!(writers.count(), 1);
     let mut told = one.readings(&key);
     assert!(told.split_off(before).is_empty() || one.watches() == Some(true));
-    // What is in the log is what a page finds that is opened later: no number twice, none left out.
+    // A page that is opened later finds the log complete: no number occurs twice, and none is missing.
     one.crash();
     two.crash();
     let three = opened(&world);

@@ -1,4 +1,4 @@
-//! A house anywhere in the world: tables with local times come in, and go out with the right ones.
+//! A house anywhere in the world. Tables with local times are imported, and exported with the correct times.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use metertap_readings::files::export::{ExportForm, Resolution};
 
 use crate::house::*;
 
-/// Days on which clocks are changed, and how many quarters of an hour they have by the law of the place.
+/// Days on which clocks change, and their number of quarter-hours by local law.
 const DAYS: &[(&str, &str, usize)] = &[
     ("America/New_York", "2026-03-08", 92),
     ("America/New_York", "2026-11-01", 100),
@@ -26,7 +26,7 @@ const DAYS: &[(&str, &str, usize)] = &[
     ("Atlantic/Canary", "2026-10-25", 100),
 ];
 
-/// The begins of all quarters of a day, by another implementation.
+/// The starts of all quarter-hours of a day, computed by another implementation.
 fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
     let date: Date = day.parse().expect("a date");
     let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");
@@ -84,7 +84,7 @@ fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
     }
 }
 
-/// A table of a house in Lisbon, on a computer in Oslo: noon there is 12:00 UTC in winter, and 11:00 in summer.
+/// A table of a house in Lisbon, on a computer in Oslo. Noon in Lisbon is 12:00 UTC in winter and 11:00 UTC in summer.
 #[test]
 fn a_table_is_of_the_zone_that_is_chosen_for_it() {
     for (zone, received) in [

@@ -1,4 +1,5 @@
-//! Four meters of four kinds at once for two minutes: each value right, none lost, and pulling one plug touches no other.
+//! Four meters of four kinds at once for two minutes. Each value is correct, no reading is lost, and unplugging one
+//! adapter does not affect the others.
 
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ fn four_meters_of_four_kinds_do_not_touch_each_other() {
     page.ask_every(&heat, 5);
     let began = now();
 
-    // In the middle the second plug is pulled for a while.
+    // In the middle, the second adapter is unplugged for a while.
     let [_, (vendor, model, meter, player, _), _] = &players;
     while now() - began < SPAN / 2.0 {
         player.wait_heard(1, PATIENCE);
@@ -70,8 +71,8 @@ fn four_meters_of_four_kinds_do_not_touch_each_other() {
 
 const HEAT: Model = Model::Multical403;
 const FOUND: &str = "card.state === 'live' && card.seq > 0";
-/// How long they are read, in milliseconds.
+/// How long the meters are read, in milliseconds.
 const SPAN: f64 = 120_000.0;
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

@@ -1,4 +1,5 @@
-//! Two meters of different kinds on two ports: the screen, the log and the file hold exactly what they said.
+//! Two meters of different kinds on two ports. The screen, the log and the exported file hold exactly what the meters
+//! sent.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +19,7 @@ fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let kaifa = page.connect(Vendor::SiLabs, PortKind::Han);
     let dsmr = page.connect(Vendor::Ftdi, PortKind::P1);
-    // Shortly before the full hour: the Kaifa's list with the counters comes ten seconds after it.
+    // Shortly before the full hour: the Kaifa sends its list with the counters ten seconds after it.
     let players = [
         (kaifa, Player::simulate(han, Model::KaifaMa304h3e, 1, FULL_HOUR - 5)),
         (dsmr, Player::simulate(p1, Model::Dsmr5, 2, FULL_HOUR - 5)),
@@ -51,7 +52,7 @@ fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
     assert!(troubles.is_empty(), "the console is quiet: {troubles:?}");
 }
 
-/// Loads the page again; both ports are reopened unasked. The answer is the span in which nobody listened.
+/// Reloads the page. Both ports must be reopened without the user. Returns the span in which nobody listened.
 fn reload(page: &Page, players: &[(String, Player<Truth>)]) -> (f64, f64) {
     let before: Vec<u64> = players.iter().map(|(meter, _)| page.wait_state(meter, "live").seq).collect();
     let from = now() - UNDERWAY;
@@ -67,14 +68,14 @@ fn reload(page: &Page, players: &[(String, Player<Truth>)]) -> (f64, f64) {
     (from, now())
 }
 
-/// Waits until a card shows, register by register, what the meter has said up to now, and nothing else.
+/// Waits until a card shows, for each register, the last value that the meter sent, and nothing else.
 fn assert_shown(page: &Page, meter: &str, player: &Player<Truth>) {
     player.wait_heard(1, PATIENCE);
     let mut last = String::new();
     let shown = wait_for(PATIENCE, || {
         let card = page.card(meter)?;
         let spoken = player.spoken();
-        // A telegram may arrive while we look: one of the newest must be what is shown.
+        // A telegram may arrive during the check, so any of the newest ones is accepted.
         let newest = spoken.len().saturating_sub(2)..=spoken.len();
         let found = newest.map(|until| differs(&card, &spoken[..until])).min_by_key(Vec::len)?;
         last = found.join("\n");
@@ -83,7 +84,7 @@ fn assert_shown(page: &Page, meter: &str, player: &Player<Truth>) {
     assert!(shown.is_some(), "meter {meter} is not shown as it spoke:\n{last}");
 }
 
-/// What a card shows otherwise than said.
+/// The differences between a card and the telegrams sent.
 fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
     let mut said = BTreeMap::new();
     for value in spoken.iter().filter(|spoken| spoken.heard).flat_map(|spoken| &spoken.truth.values) {
@@ -94,13 +95,13 @@ fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
         let values = &last?.truth.values;
         values.iter().find(|value| value.register == register)?.value.parse::<f64>().ok()
     };
-    // Only a telegram that tells both says what flows in all.
+    // Only a telegram with both import and export gives the net power.
     let net = power("1-0:1.7.0").zip(power("1-0:2.7.0")).map(|(import, export)| import - export);
     let shown_net =
         card.values.iter().find(|shown| shown.register == "net").and_then(|net| net.value.parse().ok());
     let net =
         net.filter(|net| shown_net != Some(*net)).map(|net| format!("net shows {shown_net:?}, is {net}"));
-    // Where a meter says tariffs alone, their sum stands beside them.
+    // If a meter sends only tariffs, the card shows their sum as well.
     let sum = |quantity: Option<&str>| {
         let tariffs = said.values().filter(|(_, unit, of)| unit.is_some() && *of == quantity);
         tariffs.filter_map(|(value, ..)| value.parse::<f64>().ok()).sum::<f64>()
@@ -120,7 +121,7 @@ fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
     let wrong = shown.iter().filter(|(register, value)| said.get(*register) != Some(value));
     let wrong =
         wrong.map(|(register, value)| format!("{register} shows {value:?}, said {:?}", said.get(register)));
-    // Whatever has a unit is a measurement, and worth a place on the screen.
+    // A value with a unit is a measurement and must be on the card.
     let absent = said.iter().filter(|(register, value)| value.1.is_some() && !shown.contains_key(*register));
     let absent = absent.map(|(register, value)| format!("{register} is not shown, said {value:?}"));
     wrong.chain(absent).chain(net).chain(totals).collect()
@@ -128,5 +129,5 @@ fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
 
 /// 2026-11-21T12:00:00Z.
 const FULL_HOUR: i64 = 1_795_262_400;
-/// What arrived this many milliseconds ago may not be in the log yet.
+/// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

@@ -1,4 +1,4 @@
-//! How each thing happens.
+//! Performs each event.
 
 use metertap_native::{File, Tab};
 use metertap_protocol::{Broker, Command, RestoreHow};
@@ -12,7 +12,7 @@ use super::{Seat, URL, USB, Walk, Wound};
 use crate::action::Action;
 
 impl Walk {
-    /// Does it; whether it could be done.
+    /// Performs an event, and returns whether that was possible.
     pub(super) fn act(&mut self, action: Action) -> bool {
         match action {
             Action::Open => {
@@ -104,7 +104,7 @@ impl Walk {
             Action::Remove => self.remove(),
             Action::Rename => {
                 let Some(meter) = self.chance.one(&self.meters).cloned() else { return false };
-                // A notice names it by that.
+                // A notice uses this name.
                 self.named += 1;
                 let name = format!("meter {}", self.named);
                 self.send(Command::Rename { meter, name });
@@ -134,7 +134,7 @@ impl Walk {
             return false;
         }
         if action == Action::Close {
-            // What it says last is heard.
+            // The last messages of the tab are recorded.
             self.tabs[place].tab.send(Command::Goodbye);
             self.run(100);
         }
@@ -157,7 +157,7 @@ impl Walk {
         self.world.disks().log().clear();
         self.tabs.iter().for_each(|seat| seat.tab.cut(DiskError::Closed));
         self.world.forget_locks();
-        // A page that is closed before it has noticed cannot tell of it.
+        // A page that is closed before it notices cannot report that the log was cleared.
         self.run(20_000);
         true
     }
@@ -192,7 +192,7 @@ impl Walk {
             }
         };
         self.world.brokers().add(URL, habits);
-        // Connections of before are as they were.
+        // Existing connections keep the old habits, so they are closed.
         self.world.brokers().reach(false);
         self.world.brokers().reach(true);
         self.wound(Wound::Broker)
@@ -217,14 +217,14 @@ impl Walk {
         true
     }
 
-    /// It lasts for some steps.
+    /// Lets the fault last for some steps.
     fn wound(&mut self, wound: Wound) -> bool {
         let steps = 1 + self.chance.below(4) as u32;
         self.wounds.push((steps, wound));
         true
     }
 
-    /// What has lasted long enough is over.
+    /// Ends the faults that have lasted long enough.
     pub(super) fn heal(&mut self) {
         let wounds = std::mem::take(&mut self.wounds);
         for (steps, wound) in wounds {

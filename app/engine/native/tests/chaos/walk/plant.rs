@@ -1,29 +1,29 @@
-//! [`Plant`]: a fault that is planted where nothing makes it good again, so that it can be seen that it is found.
+//! [`Plant`]: a fault that is planted where nothing repairs it, to prove that the checker finds it.
 
 use metertap_readings::store::disk::{Change, Disk, RowChange, Shelf};
 
 use super::{HOUR, Walk};
 
-/// A fault that is planted.
+/// A planted fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Plant {
-    /// A reading is not kept, and the disk says that it is.
+    /// A reading is not stored, although the disk reports success.
     Skipped,
-    /// A meter's telegram is taken for two.
+    /// A meter's telegram arrives twice.
     Doubled,
-    /// A chunk of readings is gone from the disk.
+    /// A chunk of readings is missing from the disk.
     ChunkDropped,
 }
 
 impl Walk {
-    /// Plants the fault in a house in which all is well; whether there was something to spoil.
+    /// Plants the fault in a house without other faults. Returns whether there was something to damage.
     pub(crate) fn plant(&mut self, plant: Plant) -> bool {
         self.settle();
         match plant {
             Plant::Skipped => {
                 self.world.disks().log().swallow();
                 self.run(PAUSE);
-                // Whoever has it in memory writes it later.
+                // A tab that has the reading in memory would write it later.
                 self.crash_all();
                 true
             }
@@ -37,7 +37,7 @@ impl Walk {
     }
 
     fn drop_chunk(&mut self) -> bool {
-        // A chunk is full after an hour, and the newest may be written anew from memory.
+        // A chunk is full after an hour. The newest one may be rewritten from memory.
         self.run(3 * HOUR);
         let log = self.world.disks().log();
         let full = self.meters.iter().find_map(|key| match log.numbers(Shelf::Chunks, key)[..] {
@@ -51,5 +51,5 @@ impl Walk {
     }
 }
 
-/// Every meter says something in that time, in milliseconds.
+/// In this time, every meter sends at least once. In milliseconds.
 const PAUSE: u64 = 11_000;
