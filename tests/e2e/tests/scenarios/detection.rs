@@ -82,9 +82,10 @@ fn modbus_meters_are_found_and_read_without_a_setting() {
         page.wait_card(&meter, "is read", "card.state === 'live' && card.seq > 0");
         println!("{name}: the first reading after {:.1} s", clicked.elapsed().as_secs_f64());
         page.browser().picture("found");
+        let entries = page.export();
+        // Afterwards: whatever is in the log was said before.
         let said = answerer.said();
         let said: Vec<_> = said.iter().flat_map(|truth| &truth.values).collect();
-        let entries = page.export();
         let values = entries.iter().flat_map(|entry| entry["values"].as_array().cloned().unwrap_or_default());
         let is_power =
             |value: &Value| value["quantity"].as_str().is_some_and(|name| name.starts_with("active-power"));
