@@ -47,7 +47,7 @@ fn words(fetching: Option<Fetching>, was_fetched: bool) -> String {
                 "Fetching what your meter remembers: {done} of {of} entries. Leave this page open until then."
             )
         }
-        None if was_fetched => "What your meter remembered is in its history.".to_owned(),
+        None if was_fetched => "What was fetched of your meter's memory is in its history.".to_owned(),
         None => "What your meter remembers is fetched while it is read.".to_owned(),
     }
 }
