@@ -1,8 +1,8 @@
 //! Several tabs of one browser.
 
-use metertap_native::World;
+use metertap_native::{Tab, World};
 use metertap_protocol::{Breakdown, Command, Event};
-use metertap_readings::store::DiskError;
+use metertap_readings::store::{DiskError, MeterKey};
 use metertap_simulator::Model;
 
 use crate::house::*;
@@ -104,16 +104,21 @@ fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
     assert_whole(&two.readings(&key));
 }
 
+/// A tab that reads a meter while Chromium clears its site: locks, databases and connections.
+fn cleared() -> (World, Tab, MeterKey) {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    world.run(5 * SECOND);
+    world.disks().log().clear();
+    tab.cut(DiskError::Closed);
+    world.forget_locks();
+    (world, tab, key)
+}
+
 #[test]
 fn locks_that_the_browser_forgets_make_no_second_writer() {
-    let world = World::default();
-    let one = opened(&world);
-    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
-    world.run(5 * SECOND);
-    // Chromium clears a site: locks, databases and connections.
-    world.disks().log().clear();
-    one.cut(DiskError::Closed);
-    world.forget_locks();
+    let (world, one, key) = cleared();
     world.run(10 * SECOND);
     let two = opened(&world);
     world.run(10 * SECOND);
@@ -124,13 +129,7 @@ fn locks_that_the_browser_forgets_make_no_second_writer() {
 
 #[test]
 fn a_busy_browser_is_asked_again_whether_it_has_forgotten_a_lock() {
-    let world = World::default();
-    let one = opened(&world);
-    let key = add(&world, &one, simulated(Model::Dsmr5, 1));
-    world.run(5 * SECOND);
-    world.disks().log().clear();
-    one.cut(DiskError::Closed);
-    world.forget_locks();
+    let (world, one, key) = cleared();
     world.locks().refuse(u32::MAX);
     world.run(90 * SECOND);
     world.locks().refuse(0);
