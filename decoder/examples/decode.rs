@@ -1,8 +1,8 @@
-//! The newcomer's microscope: octets, or hex text, of a file or of standard input → one reading a line.
+//! Decodes a file or standard input, bytes or hex text, and prints one reading a line as JSON.
 //!
 //! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--profile NAME] [--zone Europe/Oslo] [FILE]`
 //!
-//! The answers of a Modbus meter do not say what they are: `--profile` is the name of a file in `meters/modbus/`.
+//! The answers of a Modbus meter do not say what they mean: `--profile` names the file in `meters/modbus/` that does.
 //!
 //! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 at
 //! least one reading and no fault, 1 no reading or any fault, 2 unusable arguments or file.
@@ -113,7 +113,7 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
     let mut outputs = Vec::new();
     loop {
         match session.poll() {
-            // The file's end is the line's silence.
+            // The end of the file counts as silence on the line.
             Output::Wait(Some(deadline)) => session.handle_timeout(deadline),
             Output::Wait(None) => return Answer { outputs },
             output => outputs.push(output),
@@ -122,8 +122,9 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// The protocol is the one that makes most of the octets: readings, those before all that were heard from their
-    /// beginning on; and if there are none, the complaint that got furthest. Of equals it is the likeliest.
+    /// How well a protocol explains the bytes: how many readings were heard from their beginning, or else how many
+    /// others there are; then how few bytes are faulty. Without a reading, the protocol with the deepest error is the
+    /// best one, then the one with most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
         let faults = self.outputs.iter().filter_map(|output| match output {
             Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),
@@ -134,7 +135,7 @@ impl Answer {
         let whole = self.readings().filter(|reading| reading.has_beginning()).count();
         match self.readings().count() {
             0 => (0, 0, depth, faulty),
-            // What a reading lacks tells against the protocol.
+            // Bytes that are in no reading count against the protocol.
             readings => (whole, if whole == 0 { readings } else { 0 }, 0, u64::MAX - faulty),
         }
     }
@@ -174,7 +175,7 @@ fn zone(name: &str) -> Option<Zone> {
     Zone::named(name)
 }
 
-/// Only its host could know one.
+/// In wasm, only the host has time zones, and an example does not ask it.
 #[cfg(target_family = "wasm")]
 fn zone(name: &str) -> Option<Zone> {
     (name == Zone::UTC.name()).then_some(Zone::UTC)

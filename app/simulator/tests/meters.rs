@@ -199,7 +199,7 @@ fn norwegian_lists_come_when_they_are_due() {
     ];
     assert_eq!(pace(Model::Aidon6525), aidon);
     assert_eq!(pace(Model::Kamstrup6841121), [(0, 13), (10_000, 13), (15_000, 18), (20_000, 13)]);
-    // A meter that is listened to at any moment goes on by its own clock.
+    // Whenever listening starts, the meter keeps to its own clock.
     let dues: Vec<u64> =
         Meter::new(Model::KaifaMa304h3e, 1, START + 3).take(3).map(|telegram| telegram.due).collect();
     assert_eq!(dues, [1000, 3000, 5000]);
@@ -218,7 +218,7 @@ fn every_telegram_is_through_before_the_next_one_is_due() {
     }
 }
 
-/// An hour around sunrise, in which a house takes and gives.
+/// An hour around sunrise, in which a house both imports and exports.
 #[test]
 fn the_power_shown_adds_up_to_the_counters() {
     for model in [Model::Dsmr5, Model::Dsmr5SinglePhase] {
@@ -268,18 +268,18 @@ fn clocks_go_back_in_autumn() {
     assert!(dsmr[0].contains("0-0:1.0.0(261025025950S)") && dsmr[1].contains("0-0:1.0.0(261025020000W)"));
 }
 
-/// The words that the truth is told in are those of the contract.
+/// The simulator's quantities and units are words of the contract.
 #[test]
 fn the_truth_uses_the_words_of_the_contract() {
     for &model in Model::ALL {
         for value in telegrams(model, 30).flat_map(|telegram| telegram.truth.values) {
             let Some(quantity) = value.quantity else { continue };
-            // Some telegrams do not state a unit, and no table does.
+            // The telegrams of these meters state no unit, and no table does either.
             if value.unit.is_none() && matches!(model, Model::LandisGyrE450 | Model::SagemcomXt211) {
                 continue;
             }
             let quantity: Quantity = quantity.parse().unwrap_or_else(|_| panic!("{value:?}"));
-            // A fuse's threshold is a current, the limiter's a power: France's an apparent one.
+            // The threshold of a fuse is a current. That of a limiter is a power, and in France an apparent power.
             let unit = match (quantity, value.phase, model.protocol()) {
                 (Quantity::LimiterThreshold, Some(_), _) => Some("A"),
                 (Quantity::LimiterThreshold, None, Protocol::TicHistoric | Protocol::TicStandard) => {

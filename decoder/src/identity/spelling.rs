@@ -17,7 +17,7 @@ pub(super) struct Forms {
     /// The longest first, so that part of a number is never taken for the whole.
     pub(super) all: Vec<Spelling>,
     /// Two bytes, the index of a form that may begin with them, and the width of each of its bytes in that case.
-    /// Sorted, so that the search quickly skips bytes that begin no form, which are most.
+    /// Sorted, so that the search quickly skips bytes that begin no form. Most bytes begin none.
     begins: Vec<([u8; 2], usize, usize)>,
 }
 
@@ -119,7 +119,7 @@ impl Spelling {
         octet == wanted || self.is_text && octet.eq_ignore_ascii_case(&wanted)
     }
 
-    /// Whether it is no text.
+    /// Whether it is binary, and not text.
     pub(super) fn is_binary(&self) -> bool {
         !self.is_text
     }
@@ -142,7 +142,7 @@ impl Spelling {
         }
     }
 
-    /// Its halves, if they suffice to recognise anything.
+    /// Its halves, without those that are nearly all zeros and so could stand anywhere.
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
@@ -240,7 +240,7 @@ fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
             octets.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
         let mut left = number;
         for octet in becomes.iter_mut().skip(kept.map_or(0, |at| at + 3)).rev() {
-            // Between 128 and 199: no protocol escapes these bytes.
+            // From 130 to 193: no protocol escapes these bytes.
             *octet = 130 + u8::try_from(left % 64).unwrap_or_default();
             left /= 64;
         }
@@ -313,13 +313,14 @@ pub(super) fn is_printed(octets: &[u8]) -> bool {
     octets.iter().all(|octet| octet.is_ascii_graphic() || is_gap(*octet))
 }
 
-/// Whether bytes suffice to recognise anything: zeros are everywhere, but four other bytes rarely match by chance.
+/// Whether bytes suffice to recognise anything. Zeros are everywhere, so at least three bytes must not be zero, or two
+/// of exactly four. Anything longer than the longest identification is refused.
 pub(super) fn tells(octets: &[u8]) -> bool {
     let fewest = if octets.len() == 4 { 2 } else { 3 };
     octets.len() <= LONGEST && count_telling(octets) >= fewest
 }
 
-/// The number of bytes that are not zero.
+/// The number of bytes that are not zero; for four or more digits, the number of digits that are not `0`.
 fn count_telling(octets: &[u8]) -> usize {
     let are_digits = octets.len() >= 4 && is_digits(octets);
     octets.iter().filter(|octet| **octet != if are_digits { b'0' } else { 0 }).count()
@@ -343,13 +344,13 @@ fn digits(octet: u8, is_lower: bool) -> [u8; HEX] {
     if is_lower { digits } else { digits.map(|digit| digit.to_ascii_uppercase()) }
 }
 
-/// The width of a byte.
+/// The width of a byte that is sent as it is, and of one that is sent as hex digits.
 const PLAIN: usize = 1;
 const HEX: usize = 2;
 const GAPS: &[u8] = b" -_/:\t\0";
 /// The most gaps in a row.
 const MOST_GAPS: usize = 3;
-/// Numbers that no identification of a capture has.
+/// Added to the number of an identification, it gives a number that no identification of a capture has.
 const OTHERS: u64 = MOST as u64;
 /// Bytes of the longest identification: two public keys and more.
 const LONGEST: usize = 512;

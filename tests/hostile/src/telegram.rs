@@ -1,11 +1,12 @@
-//! Telegrams, with the checksum of their protocol computed anew where something in them was changed.
+//! Changes telegrams, and computes their checksums again.
 
 use metertap_decoder::crc::{crc16_arc, crc16_x25};
 use metertap_native::Chance;
 
 use crate::octets;
 
-/// Changes some telegrams among the octets of a line: those of P1 and HDLC are sealed again, of others octets are changed.
+/// Changes some of the telegrams in the bytes of a line. Those of P1 and HDLC get a right checksum again. If there are
+/// none, single bytes are changed.
 pub(crate) fn spoil(heard: &mut [u8], chance: &mut Chance) {
     let mut telegrams = p1(heard);
     if telegrams.is_empty() {
@@ -25,7 +26,7 @@ pub(crate) fn spoil(heard: &mut [u8], chance: &mut Chance) {
     }
 }
 
-/// Where telegrams of P1 stand, from `/` to the end of their checksum.
+/// The positions of P1 telegrams, from `/` to the end of the checksum.
 fn p1(heard: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -46,7 +47,7 @@ fn change_p1(telegram: &mut [u8], chance: &mut Chance) {
     let inside = said.len() - 1;
     for _ in 0..=chance.below(4) {
         let place = 1 + chance.place(inside - 1);
-        // Digits mostly become digits, and what stands between them what may stand there.
+        // Mostly, a digit becomes another digit, and a separator another separator.
         let letters: &[u8] = if said[place].is_ascii_digit() { b"0123456789" } else { b"()*.:-\r\nkWV\0" };
         let letters: &[u8] = if chance.is_one_in(6) { b"()<>:*-.9\xFF" } else { letters };
         said[place] = letters[chance.place(letters.len())];
@@ -54,7 +55,8 @@ fn change_p1(telegram: &mut [u8], chance: &mut Chance) {
     checksum.copy_from_slice(format!("{:04X}", crc16_arc(said)).as_bytes());
 }
 
-/// Where frames of HDLC stand, from flag to flag (ISO/IEC 13239; the length is in the format field, IEC 62056-46, 6.4.2).
+/// The positions of HDLC frames, from flag to flag (ISO/IEC 13239; the length is in the format field, IEC 62056-46,
+/// 6.4.2).
 fn hdlc(heard: &[u8]) -> Vec<(usize, usize)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some([FLAG, high, low]) = heard.get(at..).and_then(<[u8]>::first_chunk).copied() {
@@ -77,12 +79,12 @@ fn change_hdlc(frame: &mut [u8], chance: &mut Chance) {
     frame[end..end + 2].copy_from_slice(&checksum.to_le_bytes());
 }
 
-/// Hex digits of a P1 telegram's checksum.
+/// The number of hex digits of a P1 telegram's checksum.
 const CRC_DIGITS: usize = 4;
 const FLAG: u8 = 0x7E;
-/// Flag, format, two addresses, control and the header's checksum, at most.
+/// The most bytes that flag, format, both addresses, control and the header's checksum take in a meter's frame.
 const HEADER: usize = 10;
-/// Octets between the flags of a frame that says anything.
+/// The fewest bytes between the flags of a frame with content.
 const SHORTEST: usize = 16;
 
 #[cfg(test)]
@@ -95,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    /// Whatever is refused is refused for what it says, and not for its checksum.
+    /// A changed telegram may be refused for its content, but not for its checksum.
     #[test]
     fn telegrams_that_were_changed_have_a_right_checksum() {
         for (model, stack) in [(Model::Dsmr5, Stack::P1), (Model::KaifaMa304h3e, Stack::HdlcDlms)] {

@@ -57,7 +57,7 @@ fn groups(whole: &str, other: char) -> Option<impl Iterator<Item = &str>> {
 
 /// How programs write that there is no value.
 const NOTHING: &[&str] = &["", "-", "--", "–", "null", "none", "nan", "n/a", "na", "unavailable", "unknown"];
-/// What separates thousands: an apostrophe in Switzerland, spaces of three widths elsewhere.
+/// What separates thousands: an apostrophe in Switzerland, one of three kinds of space elsewhere.
 const PARTINGS: [char; 5] = ['\'', '\u{2019}', ' ', '\u{A0}', '\u{202F}'];
 
 #[cfg(test)]
