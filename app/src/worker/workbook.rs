@@ -1,7 +1,8 @@
-//! A workbook made by a program of its own, which is fetched when a user wants one; and that program.
+//! A workbook that is made in a worker of its own, and the program of that worker. It is fetched when a user first
+//! wants a workbook.
 //!
-//! The bytes of a table are sent there, and nothing comes back. Then a moment is sent, and the workbook comes back. If
-//! the table does not fit, a word comes back instead.
+//! The bytes of a table are sent piece by piece, each with an empty answer. Then the current time is sent, and the
+//! answer is the workbook. If the table does not fit, the answer is the word `too-large`.
 
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
@@ -15,12 +16,12 @@ use crate::browser::program;
 use crate::browser::side_worker::{NotRunning, SideWorker};
 use crate::browser::worker_port::WorkerPort;
 
-/// A workbook that is being made elsewhere.
+/// A workbook that another worker is making.
 #[derive(Debug)]
 pub struct Workbook(SideWorker);
 
 impl Workbook {
-    /// Fetches the program, if it was never used before.
+    /// Starts the program, which is fetched if it was never used before.
     pub(super) async fn begin() -> Result<Self, SheetError> {
         Ok(Self(SideWorker::start(WORKBOOK).await.map_err(|NotRunning| SheetError::NotLoaded)?))
     }

@@ -27,7 +27,7 @@ pub(super) struct Vib {
     pub(super) form: IntegerForm,
     /// Whether the meter reports an error instead of the value.
     pub(super) error: bool,
-    /// Whether the value is a date and nothing more: that of its storage.
+    /// Whether the value is the date of its storage, and not that of some event.
     pub(super) is_date: bool,
 }
 

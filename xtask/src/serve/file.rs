@@ -125,8 +125,8 @@ pub(super) const HTML: &str = "text/html; charset=utf-8";
 
 type Packed = Arc<Vec<u8>>;
 static PACKED: Mutex<BTreeMap<[u8; 32], Packed>> = Mutex::new(BTreeMap::new());
-/// The most compressed files to keep: two or three builds of them. A page under development may have a new build every
-/// minute.
+/// How many compressed files to keep at most: those of two or three builds. A page under development may have a new
+/// build every minute.
 const MOST_PACKED: usize = 32;
 /// A smaller file stays uncompressed, because it fits into one packet anyway.
 const SMALLEST_PACKED: usize = 1000;

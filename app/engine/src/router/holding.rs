@@ -68,13 +68,13 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Notes on the disk that a file is being taken in.
+    /// Notes on the disk that an import has begun.
     pub(super) fn begin_to_take_in(&mut self) {
         let note = self.trials.begin(Trial::Import);
         self.log.save_internal(Internal::Trials, note);
     }
 
-    /// Notes on the disk that no file is being taken in any more.
+    /// Notes on the disk that the import has ended.
     pub(super) fn has_taken_in(&mut self) {
         if let Some(note) = self.trials.end(&Trial::Import) {
             self.log.save_internal(Internal::Trials, note);

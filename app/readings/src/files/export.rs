@@ -257,8 +257,8 @@ impl Exporter {
         }
     }
 
-    /// Begins with the readings of a meter called `name`, by its user or by its identification. Writes what is left of
-    /// the meter before.
+    /// Begins a meter. `name` is the user's name for it, or else its identification. Writes the last row of the
+    /// previous meter first.
     pub fn meter(&mut self, name: &str, out: &mut Vec<u8>) {
         self.end(out);
         match &mut self.0 {
@@ -301,7 +301,7 @@ impl Exporter {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the last row, if it is not written yet.
     pub fn end(&mut self, out: &mut Vec<u8>) {
         match &mut self.0 {
             Writer::Table(table) => table.end(out),
