@@ -17,7 +17,7 @@ pub(crate) enum Trial {
     Forward,
     /// Reading from a bridge.
     Bridge(MeterKey),
-    /// Taking in a file.
+    /// Importing a file.
     Import,
 }
 
@@ -100,7 +100,7 @@ fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
     kept.unwrap_or_default().lines().filter_map(line).collect()
 }
 
-/// How many starts in a row may end that way.
+/// How many starts in a row may end in a crash.
 const MOST: u32 = 2;
 /// Milliseconds after which the work has gone well: a message that crashes the page arrives sooner.
 const LONG_ENOUGH: u64 = 30_000;

@@ -1,4 +1,4 @@
-//! Reads a file that the user has chosen slice by slice: however long it is, only one slice is in memory.
+//! Reads a file that the user has chosen, one slice at a time: however long it is, only one slice is in memory.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};

@@ -91,10 +91,10 @@ fn per_hour(watt_hours: i64, milliseconds: u64) -> Option<i64> {
     watt_hours.checked_mul(HOUR)?.checked_div(milliseconds)
 }
 
-/// The least milliseconds that the steps must cover: frames come every one or two seconds, which limits the accuracy of
-/// a step.
+/// The fewest milliseconds that the steps should cover, once enough are known: frames come every one or two seconds,
+/// which limits the accuracy of a step.
 const SPAN: u64 = 20_000;
-/// Steps kept: enough for this time at 36 kVA.
+/// The number of steps kept: enough for [`SPAN`] at 36 kVA.
 const MOST: usize = 256;
 /// Milliseconds.
 const HOUR: i64 = 3_600_000;

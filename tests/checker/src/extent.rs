@@ -1,8 +1,8 @@
-//! [`Extents`]: what notices say is gone, of which meter, from when and until when, and how much.
+//! [`Extents`]: the readings that notices report as lost: of which meter, in which time, and how many.
 
 use crate::{Evidence, Told};
 
-/// All that notices say is gone of one log.
+/// The readings of one log that notices report as lost.
 #[derive(Debug)]
 pub(crate) struct Extents(Vec<Extent>);
 
@@ -10,12 +10,12 @@ pub(crate) struct Extents(Vec<Extent>);
 struct Extent {
     from: String,
     to: String,
-    /// How many readings it still stands for.
+    /// How many more missing readings it excuses.
     left: u64,
 }
 
 impl Extents {
-    /// What the notices say of this log.
+    /// What the notices report about this log.
     pub(crate) fn of(evidence: &Evidence, log: &str) -> Self {
         let parts = evidence.notices.iter().flat_map(|notice| notice.split("; "));
         let is_called = |name: &str| evidence.names.contains(&(name.to_owned(), log.to_owned()));
@@ -26,12 +26,12 @@ impl Extents {
         Self(extents.collect())
     }
 
-    /// Whether a notice names this reading, which counts for it from then on.
+    /// Whether a notice excuses this missing reading. If so, it excuses one reading fewer from then on.
     pub(crate) fn name(&mut self, told: &Told) -> bool {
         let has = |extent: &&mut Extent| {
             extent.left > 0 && (&*extent.from..=&*extent.to).contains(&told.received.as_str())
         };
-        // The one that ends first: a later one may be wanted for readings of later.
+        // The one that ends first: later readings may need the others.
         let named = self.0.iter_mut().filter(has).min_by(|one, other| one.to.cmp(&other.to));
         named.map(|extent| extent.left -= 1).is_some()
     }

@@ -44,7 +44,7 @@ struct Restore<P: Platform> {
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,
-    /// Where the rows go that come next.
+    /// Where the next rows go.
     target: Target<'a, P>,
     /// Imports into meters that are here already.
     joined: BTreeMap<MeterKey, (MeterKey, Join)>,
@@ -53,7 +53,7 @@ struct Work<'a, P: Platform> {
 }
 
 enum Target<'a, P: Platform> {
-    /// Rows of no known meter.
+    /// Nowhere: the rows belong to no known meter.
     Nothing,
     /// A log that is not here yet.
     Log(Restoring<'a, Leased<P::Disk>>),
@@ -94,7 +94,8 @@ impl<P: Platform> Restore<P> {
         Ok(readings)
     }
 
-    /// Makes logs from the file, and counts their readings. No log takes effect before the returned value is finished.
+    /// Makes logs from the file, and counts their readings. No log takes effect before the router has carried out what
+    /// is returned.
     async fn take_in(
         &self,
         how: RestoreHow,

@@ -29,7 +29,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The filter for what may leave of the meter. `remembered` is its identification as last received.
+    /// The filter for what may leave the machine. `remembered` is the meter's identification as last received.
     #[must_use]
     pub fn leaving(&self, remembered: Option<&str>) -> Leaving {
         Leaving::new(self.identified, &self.topic, remembered)
@@ -74,8 +74,8 @@ impl Profile {
 
     /// `state`: the newest number of every quantity, as a flat object, from all lists that the meter sends.
     ///
-    /// Left out are texts, past billing periods, unknown registers, values that the meter marks as invalid, numbers of
-    /// unknown unit, and sub-meters that were removed. If the meter sends energy by tariff only, the total is added.
+    /// Left out are texts, past billing periods, unknown registers, invalid and implausible values, numbers of unknown
+    /// unit, and sub-meters that were removed. If the meter sends energy by tariff only, the total is added.
     #[must_use]
     pub fn state(&self, newest: &Cleared<Newest>) -> Message {
         let mut said = BTreeSet::new();
@@ -123,7 +123,7 @@ struct Info<'a> {
     app: &'a str,
 }
 
-/// Whether the number may be of any size: the topic has no unit, so the number would pass for the quantity's own.
+/// Whether the unit of the number is unknown. A topic states no unit, so readers would assume that of the quantity.
 fn is_of_unknown_size(measurement: &Measurement) -> bool {
     let own = measurement.quantity.and_then(Quantity::unit);
     measurement.unit.is_none() && own.is_some_and(|unit| unit != Unit::One)

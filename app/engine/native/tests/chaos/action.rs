@@ -1,6 +1,6 @@
-//! The events that can happen to a house, and the states that a walk must reach.
+//! The actions of which a walk chooses one at each step, and the states that walks must reach.
 
-/// An event.
+/// What can happen to a house in a step.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Action {
     /// A tab is opened, closed properly, or crashes. All tabs crash.

@@ -1,4 +1,4 @@
-//! [`Walk`]: a house and the events that happen to it.
+//! [`Walk`]: a house and the actions that happen to it.
 
 mod doing;
 mod plant;
@@ -22,7 +22,7 @@ use crate::action::{Action, State};
 
 pub(crate) use plant::Plant;
 
-/// A house and the events that happen to it.
+/// A house and the actions that happen to it.
 pub(crate) struct Walk {
     world: World,
     chance: Chance,
@@ -108,7 +108,7 @@ impl Walk {
         walk
     }
 
-    /// Performs one event, and lets time pass.
+    /// Performs one action, and lets time pass.
     pub(crate) fn step(&mut self) {
         self.heal();
         if self.tabs.is_empty() {
@@ -123,7 +123,7 @@ impl Walk {
         self.run(milliseconds);
     }
 
-    /// Chooses an event. Half of the time, it is one of those that happened least often so far.
+    /// Chooses an action. Half of the time, it is one of those that happened least often so far.
     fn choose(&mut self) -> Action {
         let plain = self.plain;
         let mut all: Vec<Action> =
@@ -159,7 +159,7 @@ impl Walk {
         told.retain(|told| logs.contains_key(&told.log) || !self.removed.contains(&told.log));
     }
 
-    /// How often an event happened.
+    /// How often an action happened.
     pub(crate) fn times(&self, action: Action) -> u32 {
         self.done.get(&action).copied().unwrap_or_default()
     }
@@ -169,7 +169,7 @@ impl Walk {
         self.reached.get(&state).copied().unwrap_or_default()
     }
 
-    /// A summary of events and states.
+    /// A summary of actions and states.
     pub(crate) fn account(&self) -> String {
         let mut account = String::new();
         for (action, times) in &self.done {

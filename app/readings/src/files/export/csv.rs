@@ -57,7 +57,7 @@ impl Csv {
         name.clone_into(&mut self.meter);
     }
 
-    /// A value that the meter marks as invalid becomes an empty cell, because it would otherwise be summed up.
+    /// An invalid or implausible value becomes an empty cell, because it would otherwise be summed up.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Self { cells, clock, meter, columns, lists } = self;
         let reading = &entry.reading;
