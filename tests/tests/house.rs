@@ -354,7 +354,7 @@ fn breaches(root: &Path, room: &str, must_not: &[String], because: &str) -> Vec<
     let mut broken = Vec::new();
     let mut files = sources(&root.join(room));
     assert!(!files.is_empty(), "{room}: no such room");
-    // A test may use a crate from outside.
+    // A test may use what its module may not.
     files.retain(|file| !file.ends_with("tests.rs") && !inside(file).contains("/tests/"));
     for file in files {
         let text = fs::read_to_string(&file).unwrap();

@@ -12,7 +12,7 @@ pub struct LastOctets {
 }
 
 impl LastOctets {
-    /// Adds one, and drops the oldest of its kind if there are too many. So many good telegrams do not displace a
+    /// Adds one, and drops the oldest of its kind if there are too many: good telegrams, however many, displace no
     /// fault.
     pub fn push(&mut self, octets: KeptOctets) {
         let good = octets.code.is_none();

@@ -39,7 +39,8 @@ pub enum Compare {
     Before,
     /// The same span a year earlier.
     YearBefore,
-    /// The span of the same kind that begins on a day.
+    /// The period of the same kind that contains a day. For a span that is no period, the span of the same length that
+    /// begins with the day.
     Day(Moment),
 }
 

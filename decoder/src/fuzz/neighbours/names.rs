@@ -13,7 +13,7 @@ use crate::reading::{Integrity, Protocol};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Registers of which some are only padded, and at most one contains the number.
+/// Registers of which at most one contains the number. The others are empty or contain only padding.
 pub(super) fn identification(choices: &mut Choices<'_>) {
     let protocol = choices.of(PROTOCOLS);
     let protocol = PROTOCOLS_OF.get(protocol).copied().unwrap_or(Protocol::P1);

@@ -116,7 +116,7 @@ fn cursor() -> impl Strategy<Value = Piece> {
     })
 }
 
-/// Frames that no file of this program has.
+/// Content that no backup written by this program has.
 fn odd() -> impl Strategy<Value = Piece> {
     let row = (select(Shelf::ALL), any::<i64>(), vec(any::<u8>(), 0..9));
     prop_oneof![
