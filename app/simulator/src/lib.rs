@@ -9,6 +9,7 @@
 //!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
 //!                               │       multical flowiq ──► kmp ────────────────────► octets
 //!                               │       ehz ──► sml ─────────────────────────────────► octets
+//!                               │       cyble oms ultraheat ──► mbus ────────────────► octets
 //!                               │       optical ──► readout ─────────────────────────► octets
 //!                               │       linky ──► tic ───────────────────────────────► octets
 //!                               └──────► truth

@@ -1,8 +1,8 @@
 //! [`Timeline`]: which meters' readings make up a history, from when to when, and what statistics leave out of them.
 //!
 //! If a meter replaced another one, the other one's history comes before its own. Each meter is counted by itself: the
-//! total is the old counter's difference plus the new one's, and the step between the two counters is not counted. A
-//! stretch that is left out moves the counters on and counts nothing.
+//! total is the old counter's difference plus the new one's, and the step between the two counters is not counted. In a
+//! stretch that is left out, counters move on, but what they count is in no total.
 
 use std::ops::RangeInclusive;
 
@@ -119,10 +119,10 @@ impl Stretch {
     }
 }
 
-/// The meter that was replaced and when, if this replacement is possible.
+/// Checks whether `meter` can have replaced `old`.
 ///
 /// # Errors
-/// Why it is not possible.
+/// [`NoReplacement`] if it cannot have, with the reason.
 pub fn may_replace<'a>(
     meter: &MeterKey,
     old: &MeterKey,

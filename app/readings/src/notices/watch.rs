@@ -17,7 +17,7 @@ enum State {
     Quiet,
     /// Beyond the limit, but not for long enough yet.
     Beyond { since: Moment, seen: Moment, worst: Number },
-    /// There is a notice. `over` is since when the value is back, if it is.
+    /// There is a notice. `over` is the moment since which the value has been back, if it is back.
     Told { worst: Number, over: Option<Moment> },
 }
 
