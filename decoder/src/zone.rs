@@ -176,8 +176,8 @@ impl Zone {
         }
     }
 
-    /// How far clocks are put forward in the summer that ended before the last of the `passed` changes; one hour if
-    /// there was none.
+    /// How far clocks are put forward in the summer that ended with the last of the first `passed` changes; one hour if
+    /// no summer did.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
@@ -233,7 +233,7 @@ impl Zone {
     }
 }
 
-/// Whether clocks are put forward at `begin` and back at `end`, within the year: that is summer time.
+/// Whether clocks are put forward at `begin` and back at `end` within 300 days: that is summer time.
 const fn is_summer(begin: Change, end: Change) -> bool {
     begin.after > begin.before && end.after < end.before && end.at - begin.at < LONGEST_SUMMER
 }

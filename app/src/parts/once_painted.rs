@@ -1,4 +1,4 @@
-//! [`OncePainted`]: the place of what may appear after the newest number.
+//! [`OncePainted`]: a place for content that may appear later than the newest number.
 
 use leptos::prelude::*;
 

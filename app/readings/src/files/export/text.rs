@@ -129,7 +129,7 @@ mod tests {
     fn stamped(text: &str, zone: &str) -> (String, String) {
         let mut clock = Clock::new(Zone::named(zone).unwrap());
         let (mut long, mut short) = (Vec::new(), Vec::new());
-        // First a moment in the same quarter and one in another are written: nothing of them may be left.
+        // Moments in two other quarters are written first: nothing of them may be left.
         let moment: Moment = text.parse().unwrap();
         clock.seconds(Moment(moment.0 - 7_000_000), &mut Vec::new());
         clock.seconds(Quarter::of(moment).end(), &mut Vec::new());

@@ -1,4 +1,4 @@
-//! Performs each event.
+//! Performs each action.
 
 use metertap_native::{File, Tab};
 use metertap_protocol::{Broker, Command, RestoreHow};
@@ -12,7 +12,7 @@ use super::{Seat, URL, USB, Walk, Wound};
 use crate::action::Action;
 
 impl Walk {
-    /// Performs an event, and returns whether that was possible.
+    /// Performs an action, and returns whether that was possible.
     pub(super) fn act(&mut self, action: Action) -> bool {
         match action {
             Action::Open => {
@@ -104,7 +104,7 @@ impl Walk {
             Action::Remove => self.remove(),
             Action::Rename => {
                 let Some(meter) = self.chance.one(&self.meters).cloned() else { return false };
-                // A notice uses this name.
+                // Notices state this name, so no name is given twice.
                 self.named += 1;
                 let name = format!("meter {}", self.named);
                 self.send(Command::Rename { meter, name });
@@ -134,7 +134,7 @@ impl Walk {
             return false;
         }
         if action == Action::Close {
-            // The last messages of the tab are recorded.
+            // The tab still sends its last messages, and they are recorded.
             self.tabs[place].tab.send(Command::Goodbye);
             self.run(100);
         }
