@@ -1,4 +1,4 @@
-//! What of a meter came from a file and was not yet confirmed by the user.
+//! The settings of a meter that came from a file and that the user has not confirmed yet.
 
 use leptos::prelude::*;
 use metertap_readings::broker::address::host;

@@ -107,6 +107,6 @@ fn kilowatt_hours(value: f64, locale: Locale) -> String {
     grouped(&text, locale.decimal_mark)
 }
 
-/// Milliseconds.
+/// After how many milliseconds each question is asked again.
 const RUNNING: i64 = 15_000;
 const EXPECTED: i64 = 900_000;
