@@ -1,5 +1,5 @@
-//! A detection and a simulated meter on a fake clock, bit by bit: a line that is set otherwise than the meter's hears what
-//! a receiver would make of it.
+//! A detection and a simulated meter on a fake clock. If the line settings differ from the meter's, the detection gets
+//! the bytes that a receiver would read from the meter's bits.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use metertap_decoder::session::Setup;
 use metertap_decoder::time::Instant;
 use metertap_simulator::{Asked, Meter, heard};
 
-/// Who is on the line.
+/// The other end of the line.
 #[derive(Debug)]
 pub enum Other {
-    /// A meter that pushes, on this line, the first time so many milliseconds after the beginning.
+    /// A meter that pushes with these line settings. It begins after this many milliseconds.
     Pushes(Meter, Line, u64),
     /// A meter that answers.
     Answers(Asked),
@@ -20,25 +20,26 @@ pub enum Other {
     Nobody,
 }
 
-/// How it went.
+/// The course of a detection.
 #[derive(Debug, Default)]
 pub struct Course {
     /// What was found, and when.
     pub found: Option<(u64, Found)>,
     /// What was tried, and when.
     pub tried: Vec<(u64, Attempt)>,
-    /// What was said to the meter, and when.
+    /// When bytes were sent to the meter.
     pub said: Vec<u64>,
-    /// Modbus meters that a person must name: when, what they seem to be, and their address.
+    /// Modbus meters that the user must identify: when they were found, the profile that they seem to fit, and their
+    /// address.
     pub unrecognised: Vec<(u64, Option<&'static str>, u8)>,
-    /// What was heard, each time that nothing was found.
+    /// The evidence from each attempt that found nothing.
     pub nothing: Vec<Evidence>,
 }
 
-/// Octets on the line, as sent.
+/// Bytes on the line as they were sent, with their line settings, by arrival and a running number.
 type Wire = BTreeMap<(u64, u64), (Vec<u8>, Line)>;
 
-/// Lets a detection look for so many milliseconds.
+/// Runs a detection for at most `until` milliseconds.
 #[must_use]
 pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Course {
     let mut course = Course::default();
@@ -102,7 +103,7 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
     }
 }
 
-/// Octets handed over at a time.
+/// The most bytes that are handed over at a time.
 const PIECE: usize = 16;
 /// Milliseconds to close a port and open it again.
 const REOPENING: u64 = 60;

@@ -1,4 +1,4 @@
-//! What a French meter sends about its contract, its breaker and tomorrow, and its true power, computed from its
+//! What a French meter sends about its contract, its breaker and tomorrow, and its active power, computed from its
 //! counters.
 
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ pub fn Contract(
     }
 }
 
-/// The highest apparent power received this year, in whole VA: from the log, and from the readings since.
+/// The highest apparent power that the meter has sent this year, in whole VA: from the log, and from readings since.
 fn highest(meter: &MeterModel, zone: Zone) -> Memo<Option<i64>> {
     let (newest, now) = (meter.newest, expect_context::<PageModel>().now);
     let curve = Memo::new(move |_| newest.with(|newest| curve(taken(newest)?)));

@@ -22,7 +22,7 @@ impl Flow {
     }
 
     /// The flow that a track counts, and its tariff. `None` for a track that counts nothing a household pays for, for a
-    /// single phase, and for a unit of unknown size.
+    /// single phase, and for any unit but the quantity's own.
     #[must_use]
     pub fn of(track: Track) -> Option<(Self, Option<u32>)> {
         match track {

@@ -1,4 +1,4 @@
-//! [`Judge`]: gives a page one file after the other, and looks what has become of it.
+//! [`Judge`]: gives hostile files to a page, and checks what they have done to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,15 +14,15 @@ use metertap_readings::store::disk::{Disk, Row, Shelf};
 
 use crate::window::{Answer, Window, file};
 
-/// A house, and who looks what becomes of it.
+/// Gives files to a page, and checks the page after each.
 pub(crate) struct Judge {
-    /// The house that wrote what the files were made of.
+    /// The page of the house whose files were turned into hostile ones.
     house: Here,
     adapter: Adapter,
     chance: Chance,
 }
 
-/// A page, and what it has.
+/// A page, and the data that it had at the beginning.
 struct Here {
     window: Window,
     meters: Vec<MeterKey>,
@@ -32,14 +32,14 @@ struct Here {
     called: BTreeSet<String>,
 }
 
-/// What became of a file.
+/// What a page did with a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
-    /// Whether it was not refused for what stands on the outside.
+    /// Whether the file passed the outer check: see [`is_outer`].
     pub(crate) passed: bool,
-    /// Whether it was taken in, and undone.
+    /// Whether the page accepted it. In that case it was undone afterwards.
     pub(crate) taken: bool,
-    /// The most octets that were held for it.
+    /// The most bytes of memory that were allocated for it at a time.
     pub(crate) memory: u64,
 }
 
@@ -50,10 +50,10 @@ impl Judge {
         Self { house: Here::of(window), adapter, chance: Chance::new(seed) }
     }
 
-    /// Gives the page a file: one in three times a page that nobody has used yet.
+    /// Gives the page a file; in one case out of three, a page that has never been used.
     ///
     /// # Errors
-    /// With what is wrong with what became of it.
+    /// What the page did wrong.
     pub(crate) fn take(&mut self, file: &HostileFile) -> Result<Outcome, String> {
         let mut other = self.chance.is_one_in(3).then(|| Here::of(Window::empty()));
         let here = other.as_mut().unwrap_or(&mut self.house);
@@ -80,7 +80,7 @@ impl Here {
         Self { window, meters, imports, rows, octets, called }
     }
 
-    /// Whether the file got past the outer check, and whether it was taken in.
+    /// Whether the file passed the outer check, and whether the page accepted it.
     fn take(&mut self, hostile: &HostileFile, meter: Option<MeterKey>) -> Result<(bool, bool), String> {
         let HostileFile { name, kind, octets } = hostile;
         let answer = match kind {
@@ -89,7 +89,7 @@ impl Here {
             Kind::Capture => self.window.open(name, octets.clone()),
         };
         let answer = answer.ok_or("it is not answered")?;
-        // Whatever is to be spoken to would be by then.
+        // Long enough for the page to connect to any address that it would connect to.
         if !self.window.run(300) {
             return Err("the page ended".to_owned());
         }
@@ -114,7 +114,7 @@ impl Here {
         }
     }
 
-    /// Whether every row is there that was, and as it was.
+    /// Checks that every earlier row still exists and is unchanged.
     fn is_as_it_was(&self) -> Result<(), String> {
         let now = rows(&self.window.world, self.meters.iter().chain(&self.imports));
         match now.iter().zip(&self.rows).find(|(now, before)| now != before) {
@@ -138,18 +138,17 @@ fn rows<'a>(
         .collect()
 }
 
-/// How many octets are on each shelf, whosever they are.
+/// How many bytes are on each shelf, for all meters together.
 fn octets(world: &World) -> Vec<usize> {
     Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).collect()
 }
 
-/// Whether it is a reason that lies in the file.
+/// Whether the code blames the file.
 fn is_of_files(code: &Code) -> bool {
     ["backup.", "import.", "file."].iter().any(|of| code.as_str().starts_with(of))
 }
 
-/// Whether a file is refused for what stands on its outside: what it is, whether it is whole, and whether it is what was
-/// written.
+/// Whether the outer check refused a file: its kind is unknown, it is incomplete, or its checksum is wrong.
 fn is_outer(code: &Code) -> bool {
     matches!(
         code,
@@ -165,8 +164,8 @@ fn is_outer(code: &Code) -> bool {
     )
 }
 
-/// A page that holds more for a file of some kilobytes would be in danger. A chunk of a backup may have 64 megabytes of
+/// The most bytes that a page may allocate for a file of some kilobytes. A chunk of a backup may have 64 megabytes of
 /// text.
 const MOST_MEMORY: u64 = 256 << 20;
-/// Nobody waits longer.
+/// A user would not wait longer for a file.
 const LONGEST: Duration = Duration::from_secs(30);
