@@ -54,7 +54,7 @@ fn without_octets_there_are_no_fields() {
     }
 }
 
-/// The longest input that looks like a telegram: nested lists.
+/// A long input that looks like a telegram: lists within lists.
 #[test]
 fn fields_are_bounded_by_the_octets() {
     let lists: Vec<u8> =
