@@ -1,9 +1,9 @@
 //! Files that were made to do harm: backups, readings as JSON Lines, tables and recordings.
 //!
-//! Each begins as a file that a house of simulated meters wrote. Its structure is known here, so that what is changed is a
-//! frame, a row, a cell, a value or an octet of a telegram. Whatever vouches for it is computed anew: lengths, the CRC-32
-//! of a row, the checksum of a telegram, the SHA-256 of a backup. So most files get past the outer check, and it is seen
-//! what lies behind it. A few are left as they were damaged.
+//! Each begins as a file that a house of simulated meters wrote. This crate knows the structure of such files, so it
+//! changes a frame, a row, a cell, a value or a byte of a telegram. Then it computes again what protects that part:
+//! lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a backup. So most files pass the outer
+//! check, and test the code behind it. A few files are damaged without that.
 //!
 //! ```text
 //! House ─► what it wrote ─► Corpus ─► HostileFile, HostileFile, …
@@ -33,7 +33,7 @@ pub struct HostileFile {
     pub name: String,
     /// What it pretends to be.
     pub kind: Kind,
-    /// What is in it.
+    /// The content of the file.
     pub octets: Vec<u8>,
 }
 
@@ -46,7 +46,7 @@ pub enum Kind {
     Lines,
     /// A table.
     Table,
-    /// What went over a meter's line.
+    /// A capture of what went over a meter's line.
     Capture,
 }
 
@@ -55,11 +55,11 @@ impl Kind {
     pub const ALL: [Self; 4] = [Self::Backup, Self::Lines, Self::Table, Self::Capture];
 }
 
-/// Files without end.
+/// An endless series of hostile files.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     written: Written,
-    /// An address that nobody has named, for files to name.
+    /// The address that files name, although no user has entered it.
     address: String,
     chance: Chance,
     number: u64,
@@ -74,24 +74,24 @@ pub struct Written {
     pub lines: Vec<String>,
     /// Tables.
     pub tables: Vec<String>,
-    /// What went over lines.
+    /// Captures.
     pub captures: Vec<String>,
 }
 
 impl Corpus {
-    /// The files that come of what a house wrote, by this seed.
+    /// A corpus made from the files of a house with this seed.
     #[must_use]
     pub fn new(written: Written, seed: u64) -> Self {
         Self { written, address: "ws://evil.example/".to_owned(), chance: Chance::new(seed), number: 0 }
     }
 
-    /// The same, with brokers and bridges at this address.
+    /// The same corpus, in which brokers and bridges have this address.
     #[must_use]
     pub fn naming(self, address: &str) -> Self {
         Self { address: address.to_owned(), ..self }
     }
 
-    /// The next file that pretends to be this.
+    /// The next file of the kind that `kind` says it pretends to be.
     pub fn file(&mut self, kind: Kind) -> HostileFile {
         self.number += 1;
         let (Written { backups, lines, tables, captures }, chance) = (&self.written, &mut self.chance);
@@ -118,7 +118,7 @@ impl Iterator for Corpus {
     }
 }
 
-/// One in so many is damaged where nothing mends it.
+/// One file in this many is damaged without any checksum being computed again.
 const LEFT_DAMAGED: u64 = 25;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Tables: cells, rows and columns.
+//! Changes cells, rows and columns of tables.
 
 use metertap_native::Chance;
 
@@ -17,7 +17,7 @@ pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     rows.iter().map(cells).collect::<Vec<_>>().join(end).into_bytes()
 }
 
-/// What stands most often in the first line, of what may stand between cells.
+/// The separator that occurs most often in the first line.
 fn separator(text: &str) -> char {
     let first = text.lines().next().unwrap_or_default();
     let times = |separator: &char| first.matches(*separator).count();
@@ -25,7 +25,7 @@ fn separator(text: &str) -> char {
 }
 
 fn change(rows: &mut Vec<Vec<String>>, chance: &mut Chance) {
-    // What a table is, its titles say: they are changed rarely, in small tables too.
+    // The titles decide whether a table is accepted, so they are rarely changed, even in small tables.
     let place = (0..3).map(|_| chance.place(rows.len())).max().unwrap_or_default();
     let other = 1 + chance.place(rows.len().saturating_sub(1));
     let (is_there, again) = (other < rows.len(), rows.get(place).cloned().unwrap_or_default());
@@ -47,7 +47,7 @@ fn change(rows: &mut Vec<Vec<String>>, chance: &mut Chance) {
     }
 }
 
-/// Numbers and times at the end of what they may be, and beyond.
+/// Numbers and times at the limits of what is allowed, and beyond.
 const CELLS: [&str; 20] = [
     "",
     "0",

@@ -1,4 +1,4 @@
-//! Stands in for Trunk's minifier of JavaScript, for the reason that stands in `../minify-html`.
+//! Stands in for Trunk's minifier of JavaScript, for the reason that `../minify-html` gives.
 
 /// Not looked at.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub enum TopLevelMode {
 pub struct Session;
 
 impl Session {
-    /// What Trunk begins with.
+    /// The session that Trunk creates before it minifies.
     pub fn new() -> Self {
         Self
     }

@@ -26,7 +26,7 @@ pub(super) struct Space {
     made_room: Option<Instant>,
     /// How many damaged rows the window has been told of.
     told: usize,
-    /// The jump of the clock that the window was told of, by the time that the clock showed before it.
+    /// The jump of the clock that the windows were last told of: the time that the clock showed before it.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
     /// Whether a measurement is under way, and whether another one is to follow.
@@ -55,7 +55,8 @@ impl Space {
         is_due
     }
 
-    /// A file found no room. The room that it took becomes free in a while, so no readings have to be deleted for it.
+    /// A file did not fit. What was written of it is deleted, and its space becomes free in a while, so no readings
+    /// have to be deleted.
     pub(super) const fn expect(&mut self, now: Instant) {
         self.made_room = Some(now);
     }
@@ -72,7 +73,7 @@ impl Space {
         std::mem::replace(&mut aged.hour, hour) != hour
     }
 
-    /// A meter's readings were deleted because of their age. Reports that at once if it is more than an hour's work,
+    /// A meter's readings were deleted because of their age. Reports that at once if they span more than two hours,
     /// else once a day.
     pub(super) fn aged(
         &mut self,

@@ -1,4 +1,4 @@
-//! Ticks of time at round numbers of the site's clock and calendar.
+//! Ticks of a time axis, at round times of the local clock and calendar.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::Zone;
@@ -57,7 +57,7 @@ impl Step {
         }
     }
 
-    /// How many letters a label takes, air included.
+    /// How many letters a label takes, with the space around it.
     const fn letters(self) -> f64 {
         match self {
             Self::Seconds(..60) => 10.0,
