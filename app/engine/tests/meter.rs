@@ -55,7 +55,7 @@ fn telegrams(model: Model) -> Vec<Vec<u8>> {
     Simulated::new(model, 1, 1_700_000_000).take(8).map(|telegram| telegram.octets).collect()
 }
 
-/// What a session makes of octets: readings, and faults.
+/// What a session makes of bytes: readings and faults.
 fn heard(stack: Stack, keys: Keys, octets: &[u8]) -> (Vec<Reading>, Vec<Code>) {
     let mut session = Session::new(Setup { stack, keys, ..Setup::default() }, Instant(0));
     session.handle_octets(Instant(0), octets);
@@ -83,7 +83,7 @@ fn locked(octets: &[u8]) -> KeptOctets {
     KeptOctets { at: Moment(0), code, values: None, octets: octets.to_vec() }
 }
 
-/// A meter that was exchanged for one of another make keeps its record, and the newest reading may be the old one's.
+/// If a meter is exchanged for one of another make, the record stays, and the newest reading may be of the old meter.
 #[test]
 fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
     let mut meter = on_a_line(Protocol::Sml);
@@ -124,7 +124,7 @@ fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
     assert!(trouble.code.is_of_cipher(), "{trouble:?}");
 }
 
-/// Its trouble was cleared without a try: nobody knew the protocol of a file.
+/// The trouble was once cleared without trying the key, because the protocol of a file was not known.
 #[test]
 fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
     let octets = telegrams(Model::LuxembourgSmarty).remove(0);
@@ -148,7 +148,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
     assert_eq!(meter.state.trouble, None);
 }
 
-/// A file that was opened on an earlier day: nobody knows any more what its octets are.
+/// The protocol of a file that was opened on an earlier day is no longer known.
 #[test]
 fn what_nobody_can_try_stays_a_trouble() {
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });

@@ -166,7 +166,7 @@ fn flow_of(values: &[Measurement]) -> Flow {
     flow
 }
 
-/// The values of a group that a row has scaled, and their numbers.
+/// The values of a group that a row has scaled.
 fn assumed(values: &mut [Measurement], kind: ScaleGroup) -> impl Iterator<Item = &mut Measurement> {
     values
         .iter_mut()

@@ -135,8 +135,8 @@ fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<Sm
     Some(likewise.or_else(|| known().find(|known| is_called(reading, known))).unwrap_or(name).into())
 }
 
-/// Whether a counter that both names have goes back. A single value may be wrong, so a drop counts only if both names'
-/// counters have counted on: `from` after the value it is compared by, and `to` up to its latest value.
+/// Whether a counter that both names have goes back: from the second latest value of `from` to the latest one of `to`.
+/// A single value may be wrong, so neither name's own counter may fall between its latest two values.
 fn goes_back(from: &Identity, to: &Identity) -> bool {
     from.counters.iter().any(|(register, from)| {
         let Some((_, to)) = to.counters.iter().find(|(other, _)| other == register) else { return false };

@@ -56,7 +56,7 @@ fn meters_stand_one_behind_the_other() {
     assert_eq!(members, [("first", FIRST), ("old", at(100)), ("new", at(200))]);
 }
 
-/// Records from anywhere: an exchange before an earlier one, and meters in a circle.
+/// Records that contradict each other: an exchange before an earlier one, and meters in a circle.
 #[test]
 fn nonsense_ends_and_overlaps_nowhere() {
     let all = timeline(&[replaced(100, "old")], &[replaced(200, "first")], &[]);

@@ -22,7 +22,7 @@ fn joined(positions: &[Position]) -> Counter {
     })
 }
 
-/// A reading every ten seconds, a watt hour each, under these identifications in turns.
+/// A reading every ten seconds, each a watt hour more than the last, under these identifications in turn.
 fn in_turns(from: i64, readings: i64, thousandths: i128, names: &[Option<u32>]) -> Vec<Position> {
     let names = names.iter().cycle();
     (0..readings)
