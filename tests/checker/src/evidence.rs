@@ -1,4 +1,4 @@
-//! [`Evidence`]: what was said, what was told, and what was kept.
+//! [`Evidence`]: what meters sent, what windows were told, and what was kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::{fs, io};
 
 use crate::logs::clock;
 
-/// What was said, what was told, and what was kept.
+/// What meters sent, what windows were told, and what was kept.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    /// What meters said: by identification and time, the registers with their values.
+    /// What meters sent: by identification and time, the registers with their values.
     pub said: BTreeMap<(String, String), BTreeMap<String, String>>,
     /// What windows were told.
     pub told: Vec<Told>,
-    /// What notices say is gone: `NAME: N readings from MOMENT to MOMENT`, several with a semicolon between them.
+    /// What notices report as lost: `NAME: N readings from MOMENT to MOMENT`, several separated by `; `.
     pub notices: Vec<String>,
-    /// What meters may be called in notices, with the names of their logs.
+    /// The names that notices may use for meters, each with the name of the meter's log.
     pub names: BTreeSet<(String, String)>,
     /// The logs as JSON Lines, by their names.
     pub logs: BTreeMap<String, String>,
@@ -23,32 +23,33 @@ pub struct Evidence {
     pub tables: Vec<(String, String)>,
 }
 
-/// A reading that a window was told: from then on it must not be lost.
+/// A reading that a window was told about: from then on it must not be lost.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Told {
-    /// In which log.
+    /// The name of the log.
     pub log: String,
-    /// Its number there.
+    /// Its number in that log.
     pub seq: u64,
     /// When it was received, in RFC 3339.
     pub received: String,
-    /// The meter's identification and clock.
+    /// The meter's identification.
     pub meter: String,
     /// The meter's clock.
     pub time: String,
 }
 
 impl Evidence {
-    /// A meter said this: its registers and their values.
+    /// Adds what a meter sent: its registers and their values.
     pub fn say(&mut self, meter: &str, time: &str, values: impl IntoIterator<Item = (String, String)>) {
         self.said.insert((meter.to_owned(), clock(time).to_owned()), values.into_iter().collect());
     }
 
-    /// Reads a folder: `said.tsv` (identification, time, then register and value by turns), `told.tsv` (log, number, received,
-    /// identification, time), `names.tsv` (name, log), `notices.txt`, `NAME.jsonl`, `NAME.quarter.csv` and `NAME.day.csv`.
+    /// Reads a folder: `said.tsv` (identification, time, then pairs of register and value), `told.tsv` (log, number,
+    /// received, identification, time), `names.tsv` (name, log), `notices.txt`, a `LOG.jsonl` for each log, and any
+    /// number of tables for each, as `LOG.ANYTHING.csv`.
     ///
     /// # Errors
-    /// Where a file cannot be read, or has a line of another form.
+    /// If a file cannot be read, or a line has another form.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let mut evidence = Self::default();
         let malformed = |line: &str| io::Error::other(format!("no such line was expected: {line}"));

@@ -1,13 +1,13 @@
-//! Compares what a page has kept with what was said to it, by the files that it writes.
+//! Compares the files that a page writes with what meters have sent to the page.
 //!
-//! It knows the contract of a reading (docs/reading.md) and the columns of exports (docs/exports.md), and no crate of ours: so
-//! it computes its own sums. Checked of each log:
+//! It knows the contract of a reading (docs/reading.md) and the columns of exports (docs/exports.md). It uses no crate
+//! of ours, so it computes its own sums. It checks of each log:
 //!
-//! - every reading in it was said by that meter, with those values;
-//! - none is in it twice, and its numbers have no gaps;
-//! - every reading that a window was told is in it, unless a notice names it as gone: by its meter and its time, and no more
-//!   of them than the notice says;
-//! - what its tables say was counted is what its counters went on by.
+//! - every reading in it was sent by that meter, with those values;
+//! - no reading is in it twice, and its numbers have no gaps;
+//! - every reading that a window was told about is in it, unless a notice reports it as lost: a notice excuses readings
+//!   of its meter and time, and no more than it states;
+//! - the amounts in its tables are what its counters have counted.
 //!
 //! [`Evidence::open`] reads all of that from a folder.
 
@@ -19,18 +19,18 @@ mod totals;
 
 pub use evidence::{Evidence, Told};
 
-/// What was looked at, and what is wrong with it.
+/// What was checked, and what is wrong with it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Verdict {
     /// How many readings the logs have.
     pub readings: usize,
-    /// How many of those that windows were told are there.
+    /// How many of the readings that windows were told about are in the logs.
     pub found: usize,
-    /// How many of them a notice names.
+    /// How many of them are missing, and excused by a notice.
     pub named: usize,
     /// How many tables were added up.
     pub tables: usize,
-    /// What is wrong, a sentence each.
+    /// A sentence for each thing that is wrong.
     pub findings: Vec<String>,
 }
 

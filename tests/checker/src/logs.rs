@@ -34,7 +34,7 @@ pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// Logs that windows were told readings of, and that are not there.
+/// Logs that are missing, although windows were told about readings in them.
 fn gone(evidence: &Evidence) -> impl Iterator<Item = String> {
     let logs: BTreeSet<&String> = evidence.told.iter().map(|told| &told.log).collect();
     let gone = logs.into_iter().filter(|log| !evidence.logs.contains_key(*log));
@@ -43,7 +43,7 @@ fn gone(evidence: &Evidence) -> impl Iterator<Item = String> {
 
 struct Log<'a> {
     name: &'a str,
-    /// By number, identification and time.
+    /// The readings in the log: number, identification and time.
     there: BTreeSet<(u64, String, String)>,
     moments: BTreeSet<(String, String)>,
     last: Option<u64>,
@@ -85,11 +85,11 @@ impl Log<'_> {
     }
 }
 
-/// What stood on the meter's clock, without the offset: a meter that states none is taken to be in the zone of a house, which
-/// may move.
+/// What the meter's clock showed, without the offset: if the meter states none, the page takes that of the house's time
+/// zone, which may change.
 pub(crate) fn clock(time: &str) -> &str {
     time.get(..CLOCK).unwrap_or(time)
 }
 
-/// Letters of `2026-11-21T02:30:10`.
+/// The length of `2026-11-21T02:30:10`.
 const CLOCK: usize = 19;

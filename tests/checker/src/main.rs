@@ -1,5 +1,5 @@
-//! `metertap-checker FOLDER`: says what is wrong with what a page has kept. The form of the folder is told at
-//! [`metertap_checker::Evidence::open`].
+//! `metertap-checker FOLDER`: reports what is wrong with what a page has kept. [`metertap_checker::Evidence::open`]
+//! describes the folder.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

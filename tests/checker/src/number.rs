@@ -1,6 +1,6 @@
 //! Decimals as whole numbers, in thousandths.
 
-/// A plain decimal with up to three places, in thousandths; none for anything else.
+/// A plain decimal with up to three places, in thousandths; `None` for anything else.
 pub(crate) fn thousandths(text: &str) -> Option<i64> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));

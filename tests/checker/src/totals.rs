@@ -1,4 +1,4 @@
-//! Tables: what they say was counted is what the counters went on by.
+//! Tables: their amounts must be what the counters have counted.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
     }
 }
 
-/// Where each counter of energy stood first and last, by the name of its column.
+/// The first and the last position of each energy counter, by the name of its column.
 fn stood(log: &str) -> BTreeMap<String, (i64, i64)> {
     let mut stood = BTreeMap::new();
     for entry in log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -54,7 +54,7 @@ fn stood(log: &str) -> BTreeMap<String, (i64, i64)> {
     stood
 }
 
-/// What each counter of energy counted over all rows, by the name of its column.
+/// What each energy counter counted over all rows, by the name of its column.
 fn counted(table: &str) -> BTreeMap<String, i64> {
     let mut rows = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let head = rows.next().unwrap_or_default();
