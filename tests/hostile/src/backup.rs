@@ -1,4 +1,4 @@
-//! Backups: frames behind their lengths, with a SHA-256 at the end (the form is told in `files/backup.rs`).
+//! Changes backups: frames with their lengths, and a SHA-256 at the end (`files/backup.rs` describes the format).
 
 use metertap_native::Chance;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ struct Frame {
     body: Vec<u8>,
 }
 
-/// One of these backups with some of its frames changed, and sealed again.
+/// One of these backups with some of its frames changed, and the SHA-256 computed again.
 pub(crate) fn spoilt(backups: &[Vec<u8>], address: &str, chance: &mut Chance) -> Vec<u8> {
     let frames = |chance: &mut Chance| chance.one(backups).map(|backup| frames(backup)).unwrap_or_default();
     let (mut all, others) = (frames(chance), frames(chance));
@@ -51,7 +51,7 @@ fn sealed(frames: &[Frame]) -> Vec<u8> {
 }
 
 fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Chance) {
-    // Without its manifest a backup is refused at once, so that is changed less often.
+    // A backup without a manifest is refused at once, so the manifest is changed less often.
     let place = chance.place(all.len()).max(chance.place(all.len()));
     let other = 1 + chance.place(all.len());
     match chance.below(12) {
@@ -68,7 +68,7 @@ fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Ch
             let kinds = [1, 2, 3, 4, 5, 6, 7, 8, 255];
             all[place].kind = kinds[chance.place(kinds.len())];
         }
-        // Records are few among many rows, and say more.
+        // There are few records among many rows, and they have more effect.
         8 | 9 => {
             let is_record = |frame: &&mut Frame| !matches!(frame.kind, LOG | ROW);
             let mut records: Vec<&mut Frame> = all.iter_mut().filter(is_record).collect();
@@ -81,7 +81,7 @@ fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Ch
     }
 }
 
-/// Changes what a frame says, so that it still is one of its kind.
+/// Changes the content of a frame, which stays a frame of its kind.
 fn spoil(frame: &mut Frame, chance: &mut Chance) {
     match frame.kind {
         LOG => {
@@ -105,7 +105,7 @@ fn spoil(frame: &mut Frame, chance: &mut Chance) {
     }
 }
 
-/// A row stands behind its shelf and its number.
+/// The frame of a row has the shelf and the number before the row.
 fn spoil_row(body: &mut Vec<u8>, chance: &mut Chance) {
     let mut row = body.split_off(PLACE.min(body.len()));
     match (chance.below(6), body.as_mut_slice()) {
@@ -133,7 +133,8 @@ fn spoil_setting(body: &mut Vec<u8>, chance: &mut Chance) {
     *body = setting.to_string().into_bytes();
 }
 
-/// A frame that no house wrote: an address, a setting of the log's own, or a meter that says it is another.
+/// A frame that no house wrote: an address, one of the log's own records as a setting, or a meter that claims to be
+/// another one.
 fn invented(all: &[Frame], address: &str, chance: &mut Chance) -> Frame {
     let of_meters = all.iter().filter(|frame| frame.kind == METER);
     let meters = of_meters.filter_map(|frame| serde_json::from_slice::<Value>(&frame.body).ok());
@@ -174,7 +175,7 @@ fn invented(all: &[Frame], address: &str, chance: &mut Chance) -> Frame {
     }
 }
 
-/// How a backup of version 1 begins.
+/// The beginning of a backup of version 1.
 const HEAD: &[u8] = b"MTBACKUP\x01";
 const END: u8 = 0;
 const LOG: u8 = 2;
@@ -182,7 +183,7 @@ const ROW: u8 = 3;
 const METER: u8 = 4;
 const CURSOR: u8 = 5;
 const SETTING: u8 = 6;
-/// Octets of a row's shelf and number.
+/// The number of bytes of a row's shelf and number.
 const PLACE: usize = 9;
 
 #[cfg(test)]

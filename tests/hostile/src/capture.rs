@@ -1,4 +1,4 @@
-//! Recordings of a meter's line: their lines, and the telegrams in them.
+//! Changes the lines of captures, and the telegrams in them.
 
 use metertap_decoder::hex;
 use metertap_native::Chance;
@@ -6,7 +6,7 @@ use metertap_readings::files::capture::{Capture, Event};
 
 use crate::{json, telegram};
 
-/// The recording with its telegrams or its lines changed.
+/// The capture with its telegrams or its lines changed.
 pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     let mut lines: Vec<String> = match chance.is_one_in(3) {
         true => text.lines().map(str::to_owned).collect(),
@@ -30,7 +30,7 @@ pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// What was heard is put together, changed telegram by telegram, and cut anew.
+/// Joins all bytes that were heard, changes some of their telegrams, and splits the bytes into new lines.
 fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
     let capture = Capture::open(text.as_bytes()).unwrap_or_default();
     let mut head: Vec<String> = text.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect();
@@ -52,7 +52,7 @@ fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
     head
 }
 
-/// Lines of the head that a file may have or not.
+/// Valid and invalid lines of a head.
 const HEADS: [&str; 8] = [
     "began 9999-12-31T23:59:59.999Z",
     "began 0000-01-01T00:00:00Z",

@@ -11,7 +11,7 @@ use metertap_simulator::Model;
 
 use crate::Written;
 
-/// A house of simulated meters, none of which is read any more, and a broker.
+/// A house with simulated meters and a broker. Its meters were read for a while, and are switched off now.
 pub struct House {
     /// The computer.
     pub world: World,
@@ -19,7 +19,7 @@ pub struct House {
     pub tab: Tab,
     /// The adapter of one of the meters.
     pub adapter: Adapter,
-    /// What was written while they were read.
+    /// The files that were written while the meters were read.
     pub written: Written,
     jobs: u32,
 }
@@ -66,7 +66,7 @@ impl House {
         house
     }
 
-    /// Reads a meter for a while, and writes its log and its line.
+    /// Reads a meter for a while, and writes its log and a capture of its line.
     fn read(&mut self, source: SourceRecord, milliseconds: u64) {
         let known = self.keys();
         self.tab.send(Command::Add { source, search: None });
@@ -97,7 +97,7 @@ impl House {
         }
     }
 
-    /// What the first meter said comes back as a file, for a meter that is made for it.
+    /// Imports the first meter's readings from a file, into a new meter.
     fn import(&mut self) {
         let lines = self.written.lines.first().cloned().unwrap_or_default();
         let id = self.job();
@@ -146,13 +146,13 @@ impl House {
     }
 }
 
-/// As much of a file as is worth changing.
+/// The beginning of a file, as much as is worth changing.
 fn first_lines(text: &str) -> String {
     text.lines().take(60).flat_map(|line| [line, "\n"]).collect()
 }
 
 const SECOND: u64 = 1000;
-/// The kind of the adapter.
+/// The USB ids of the adapters.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const BROKER: &str = "ws://broker.example:9001/";
 const BRIDGE: &str = "ws://bridge.example/";

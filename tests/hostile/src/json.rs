@@ -1,15 +1,15 @@
-//! Values in JSON, changed so that they are still JSON, and mostly still of their type.
+//! Changes JSON values. The result is still JSON, and mostly of the same type.
 
 use metertap_native::Chance;
 use serde_json::{Map, Value, json};
 
-/// Changes one value somewhere in this one.
+/// Changes this value or one inside it.
 pub(crate) fn spoil(value: &mut Value, chance: &mut Chance) {
     let place = chance.place(count(value));
     change(value, place, chance);
 }
 
-/// How many values there are, with all that are in it.
+/// The number of values: this one and all values inside it.
 fn count(value: &Value) -> usize {
     1 + match value {
         Value::Array(all) => all.iter().map(count).sum(),
@@ -18,7 +18,8 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// Changes the value of that number, counted from this one; answers with how many were passed by otherwise.
+/// Changes the value at an index: 0 is this value, and those inside it follow. Returns what is left of the index if
+/// there are fewer values.
 fn change(value: &mut Value, place: usize, chance: &mut Chance) -> usize {
     if place == 0 {
         *value = changed(value.take(), chance);
@@ -74,7 +75,7 @@ fn number(chance: &mut Chance) -> Value {
     chance.one(&numbers).cloned().unwrap_or_default()
 }
 
-/// Text that means something to somebody, or too much of it.
+/// A text with a meaning to some reader of the file, or one that is too long.
 pub(crate) fn string(text: String, chance: &mut Chance) -> String {
     let replaced = chance.one(&TEXTS).copied().unwrap_or_default();
     match chance.below(6) {
@@ -128,7 +129,7 @@ fn of_another_type(chance: &mut Chance) -> Value {
     }
 }
 
-/// Addresses, names of the log's own, keys, times and numbers that are none, and letters that are not seen.
+/// Addresses, names of the log's own records, keys, invalid times and numbers, and invisible letters.
 pub(crate) const TEXTS: [&str; 28] = [
     "",
     "ws://evil.example/",

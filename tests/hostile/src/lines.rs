@@ -1,4 +1,4 @@
-//! Readings as JSON Lines.
+//! Changes readings as JSON Lines.
 
 use metertap_native::Chance;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::json;
 pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for _ in 0..=chance.below(4) {
-        // What a file is, its first line says: it is changed less often.
+        // The first line decides whether a file is accepted, so it is changed less often.
         let place = chance.place(lines.len()).max(chance.place(lines.len()));
         let other = chance.place(lines.len());
         let Some(line) = lines.get_mut(place) else { break };

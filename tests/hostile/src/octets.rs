@@ -1,8 +1,8 @@
-//! Octets of which nothing is known.
+//! Changes bytes without knowing what they mean.
 
 use metertap_native::Chance;
 
-/// Changes an octet, or some, without changing how many there are.
+/// Changes one to three bytes. Their number stays the same.
 pub(crate) fn substitute(octets: &mut [u8], chance: &mut Chance) {
     for _ in 0..=chance.below(3) {
         let (place, octet) = (chance.place(octets.len()), chance.below(256));
@@ -16,7 +16,7 @@ pub(crate) fn substitute(octets: &mut [u8], chance: &mut Chance) {
     }
 }
 
-/// Changes some octets, cuts them off, takes some out, or says some twice.
+/// Changes, cuts off, removes or repeats some bytes.
 pub(crate) fn damage(octets: &mut Vec<u8>, chance: &mut Chance) {
     let (at, count) = (chance.place(octets.len()), 1 + chance.place(40));
     let end = (at + count).min(octets.len());

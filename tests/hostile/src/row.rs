@@ -1,10 +1,10 @@
-//! A row of the log, in a backup: octets behind a CRC-32, which is computed anew.
+//! Changes a row of the log in a backup, and computes its CRC-32 again.
 
 use metertap_native::Chance;
 
 use crate::octets;
 
-/// Changes what the row says, in place.
+/// Changes the content of a row in place.
 pub(crate) fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
     let mut body = row.split_off(HEAD.min(row.len()));
     if chance.is_one_in(4) {
@@ -15,7 +15,8 @@ pub(crate) fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
     seal(row, &body);
 }
 
-/// The head with the checksum of this body, and the body. The checksum of version 1 leaves the version out.
+/// Writes the checksum of this body into the head, and appends the body. In version 1, the checksum does not cover the
+/// version.
 fn seal(head: &mut Vec<u8>, body: &[u8]) {
     if let [_, _, _, version, stated @ ..] = head.as_mut_slice()
         && stated.len() == CHECKSUM
@@ -30,7 +31,7 @@ fn seal(head: &mut Vec<u8>, body: &[u8]) {
     head.extend_from_slice(body);
 }
 
-/// Octets of a CRC-32, and of what stands before the body: three letters, the version, and that.
+/// Bytes of a CRC-32, and of the head before the body: three letters, the version, and the CRC-32.
 const CHECKSUM: usize = 4;
 const HEAD: usize = 4 + CHECKSUM;
 

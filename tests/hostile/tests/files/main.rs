@@ -1,9 +1,10 @@
-//! Hostile files through the whole engine: whatever one says, nothing that was in the log is changed, nothing that it names
-//! is spoken to, memory stays bounded, and it is refused with a reason of files or can be undone without a trace.
+//! Hostile files through the whole engine. Whatever a file contains, nothing that was in the log changes, no address in
+//! the file is contacted, and memory stays bounded. The file is refused with an error about the file, or it can be
+//! undone without a trace.
 //!
-//! `METERTAP_HOSTILE_FILES` says how many; `cargo xtask fuzz` wants ten thousand. `METERTAP_SEED` has the corpus of another
-//! seed. A file that is found is written to the folder for temporary files. `METERTAP_SEEDS` has files written that fuzz
-//! targets begin with.
+//! `METERTAP_HOSTILE_FILES` sets the number of files, ten thousand in `cargo xtask fuzz`, and `METERTAP_SEED` the seed
+//! of the corpus. A file that fails the test is written to the folder for temporary files. If `METERTAP_SEEDS` names a
+//! folder, files for fuzz targets to begin with are written there.
 
 mod judge;
 mod window;
@@ -16,14 +17,14 @@ use metertap_hostile::{Corpus, House, Kind};
 
 use self::judge::{Judge, Outcome};
 
-/// What came of the files of a kind.
+/// The outcomes of the files of a kind.
 #[derive(Debug, Default)]
 struct Count {
     files: u32,
-    /// Those that were not refused for what stands on the outside.
+    /// How many passed the outer check.
     passed: u32,
     taken: u32,
-    /// The most octets that were held for one.
+    /// The most bytes of memory that were allocated for one of them at a time.
     memory: u64,
 }
 
@@ -60,7 +61,7 @@ fn hostile_files_do_no_harm() {
     assert_eq!(counts.len(), Kind::ALL.len());
 }
 
-/// What fuzz targets begin with.
+/// Writes the files that fuzz targets begin with.
 #[test]
 fn seeds_are_written_where_they_are_wanted() {
     let Some(folder) = env::var_os("METERTAP_SEEDS") else { return };
@@ -84,8 +85,8 @@ fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok()?.parse().ok()
 }
 
-/// So many take a few seconds.
+/// This many files take a few seconds.
 const FILES: u64 = 500;
 const SEED: u64 = 1;
-/// Files of each kind that a fuzz target begins with.
+/// The number of files of each kind that a fuzz target begins with.
 const SEEDS: usize = 30;

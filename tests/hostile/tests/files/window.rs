@@ -1,4 +1,4 @@
-//! [`Window`]: what a window knows of its page.
+//! [`Window`]: a page, and what its window was told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +13,20 @@ pub(crate) struct Window {
     pub(crate) tab: Tab,
     pub(crate) meters: BTreeMap<MeterKey, SourceState>,
     pub(crate) imports: BTreeSet<MeterKey>,
-    /// What became of the last file.
+    /// What the page did with the last file.
     answer: Option<Answer>,
     is_broken: bool,
     jobs: u32,
 }
 
-/// What became of a file.
+/// What the page did with a file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Answer {
-    /// It was taken in.
+    /// It was accepted.
     Taken,
-    /// It was looked at, and could be taken in.
+    /// It was inspected, and could be accepted.
     Seen,
-    /// It was refused, with that reason.
+    /// It was refused with this error.
     Refused(Code),
 }
 
@@ -39,7 +39,7 @@ impl Window {
         Self { world, tab, meters, imports, answer: None, is_broken: false, jobs: 1000 }
     }
 
-    /// A page that nobody has used yet.
+    /// A page that has never been used.
     pub(crate) fn empty() -> Self {
         let world = World::default();
         let tab = Tab::open(&world);
@@ -47,7 +47,7 @@ impl Window {
         Self::of(world, tab, Vec::new(), Vec::new())
     }
 
-    /// Looks at a backup, and adds it where it can be.
+    /// Inspects a backup, and merges it if the page allows that.
     pub(crate) fn restore(&mut self, file: &Handle) -> Option<Answer> {
         let answer = self.ask(|id| Command::Restore { id, how: RestoreHow::Check }, file)?;
         if answer == Answer::Seen {
@@ -57,12 +57,12 @@ impl Window {
         }
     }
 
-    /// Imports a file for that meter, or for one that is made for it.
+    /// Imports a file into this meter, or into a new one.
     pub(crate) fn import(&mut self, file: &Handle, meter: Option<MeterKey>) -> Option<Answer> {
         self.ask(|id| Command::Import { id, meter, plan: None, run: true }, file)
     }
 
-    /// Opens a recording.
+    /// Opens a capture.
     pub(crate) fn open(&mut self, name: &str, octets: Vec<u8>) -> Option<Answer> {
         self.answer = None;
         let known: Vec<MeterKey> = self.meters.keys().cloned().collect();
@@ -76,7 +76,7 @@ impl Window {
         Some(self.answer.take().unwrap_or(Answer::Taken))
     }
 
-    /// Undoes every import and removes every meter but these.
+    /// Undoes all imports and removes all meters except these. Returns whether that succeeded.
     pub(crate) fn undo(&mut self, meters: &[MeterKey], imports: &BTreeSet<MeterKey>) -> bool {
         let is_new = |log: &&MeterKey| !imports.contains(*log);
         for log in self.imports.iter().filter(is_new).cloned().collect::<Vec<_>>() {
@@ -91,7 +91,7 @@ impl Window {
         .is_some()
     }
 
-    /// Time goes by; whether the page still works.
+    /// Lets time pass. Returns whether the page still works.
     pub(crate) fn run(&mut self, milliseconds: u64) -> bool {
         self.world.run(milliseconds);
         for event in self.tab.take_events() {
@@ -108,7 +108,7 @@ impl Window {
         self.answer.take()
     }
 
-    /// Lets time go by until it is so, and no longer than ten minutes.
+    /// Lets time pass until `is_so` returns `true`, for at most ten minutes.
     fn run_until(&mut self, is_so: impl Fn(&Self) -> bool) -> Option<()> {
         for step in 0..700 {
             self.run(if step < 100 { 20 } else { 1000 });
@@ -141,7 +141,7 @@ impl Window {
     }
 }
 
-/// A file with these octets.
+/// A file with these bytes.
 pub(crate) fn file(name: &str, octets: Vec<u8>) -> Handle {
     Handle::File(File::new(name, octets))
 }
