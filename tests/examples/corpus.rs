@@ -1,4 +1,4 @@
-//! Writes the simulated cases of the corpus anew: octets and truth both come from the simulator, nothing from the
+//! Writes the simulated cases of the corpus again: bytes and truth both come from the simulator, nothing from the
 //! decoder. `cargo run -p metertap-tests --example corpus`
 
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Telegrams that other people captured. They stay outside the repository: `METERTAP_CORPUS`, else
-//! `../shared/telegrams`; and beside that folder `field`, of the same form.
+//! Telegrams that other people captured. They stay outside the repository, in the folder that `METERTAP_CORPUS` names,
+//! else in `../shared/telegrams`. A folder `field` beside it has the same form.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -15,17 +15,17 @@ use crate::{decode, readings};
 /// One capture, and the session that reads most of it.
 #[derive(Clone)]
 pub struct Capture {
-    /// Folder and file.
+    /// The path of the file in its folder.
     pub name: String,
-    /// As it came over the line.
+    /// The bytes as they came over the line.
     pub octets: Vec<u8>,
-    /// With the keys that its source published, and the stack that finds most readings.
+    /// The setup of its session, with the keys that its source published and the stack that finds most readings.
     pub setup: Setup,
-    /// What the meter is called, where its source says so.
+    /// The identifications of its meters, if its source states them.
     pub meters: Vec<String>,
 }
 
-/// Where they are; `None` where they are not.
+/// The folder of the captures; `None` if it is missing.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -33,19 +33,19 @@ pub fn folder() -> Option<PathBuf> {
     corpus.join("MANIFEST.tsv").is_file().then_some(corpus)
 }
 
-/// All that hold what went over a line, in the order of the list; none where they are missing.
+/// All captures of what went over a line, in the order of the list; none if the folder is missing.
 ///
 /// # Panics
-/// The list names a file that is not there.
+/// If the list names a file that does not exist.
 #[must_use]
 pub fn all() -> Vec<Capture> {
     folder().map(|corpus| all_in(&corpus)).unwrap_or_default()
 }
 
-/// Those in `field`; none where they are missing.
+/// The captures in `field`; none if that folder is missing.
 ///
 /// # Panics
-/// The list names a file that is not there.
+/// If the list names a file that does not exist.
 #[must_use]
 pub fn field() -> Vec<Capture> {
     let field = folder().map(|corpus| corpus.join("../field"));
@@ -86,7 +86,7 @@ fn capture(corpus: &Path, name: &str) -> Capture {
     }
 }
 
-/// Some say it of each reading, and some leave a choice.
+/// The identifications that a source states: some sources state one for each reading, and some state alternatives.
 fn meters(stated: &Value) -> Vec<String> {
     let heads = match &stated["reading"] {
         Value::Array(heads) => heads.iter().collect(),

@@ -1,9 +1,9 @@
 //! A case of the corpus, checked alike natively and in wasm.
 //!
-//! A case is `NAME.hex` with `NAME.json` beside it, one object a reading; what the object has must be in the reading.
-//! The folder's `source.toml` says where the octets are from and who says that the values are right. Cases below
-//! `broken/CODE/` must be refused with that code and give no reading; one of another protocol than its folder's has a
-//! `NAME.toml` of its own.
+//! A case is `NAME.hex` with `NAME.json` beside it, with one object for each reading. Every field of the object must be
+//! in the reading. The folder's `source.toml` states where the bytes come from and who vouches for the values. Cases
+//! below `broken/CODE/` must be refused with that code and give no reading. A case with another protocol than its
+//! folder has a `NAME.toml` of its own.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
@@ -14,27 +14,27 @@ use serde_json::Value;
 
 use crate::{decode, readings};
 
-/// What `source.toml` says of the cases beside it.
+/// The content of a `source.toml`, about the cases beside it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// `by hand` from a standard's clause, `simulated`, or `contributed` by the meter's owner.
     pub octets: String,
-    /// Who says that the expected values are right: a clause, the simulator, another implementation, or `nobody yet`.
+    /// Who vouches for the expected values: a clause, the simulator, another implementation, or `nobody yet`.
     pub values: String,
-    /// The word that the readings carry.
+    /// The protocol that the readings state.
     pub protocol: String,
-    /// The keys of an encrypted case, as 32 hex digits: the simulator's, or a standard's.
+    /// The encryption key of an encrypted case, as 32 hex digits: the simulator's or a standard's.
     pub encryption_key: Option<String>,
-    /// Likewise.
+    /// The authentication key, likewise.
     pub authentication_key: Option<String>,
 }
 
 impl Source {
-    /// From the file's text.
+    /// Parses the text of the file.
     ///
     /// # Panics
-    /// It is not as it should be.
+    /// If the text has another form.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let source: Self = toml::from_str(text).unwrap_or_else(|error| panic!("source.toml: {error}"));
@@ -42,10 +42,10 @@ impl Source {
         source
     }
 
-    /// What the session is told.
+    /// The setup of the session.
     ///
     /// # Panics
-    /// The protocol is none that is read, or a key is no key.
+    /// If no stack reads the protocol, or a key is malformed.
     #[must_use]
     pub fn setup(&self) -> Setup {
         let stack = self.protocol.parse().ok().and_then(Stack::of_protocol).expect(&self.protocol);
@@ -56,10 +56,10 @@ impl Source {
     }
 }
 
-/// Reads the octets and compares with what is expected, one JSON object a line.
+/// Reads the bytes, and compares the readings with those expected, one JSON object a line.
 ///
 /// # Panics
-/// They are read otherwise.
+/// If the readings differ.
 pub fn is_read(name: &str, setup: &Setup, octets: &[u8], expected: &str) {
     let outputs = decode(setup, octets);
     let expected: Vec<Value> = expected.lines().map(|line| parsed(name, line)).collect();
@@ -68,7 +68,7 @@ pub fn is_read(name: &str, setup: &Setup, octets: &[u8], expected: &str) {
     assert_eq!(read.len(), expected.len(), "{name}: {outputs:?}");
     for (read, expected) in read.iter().zip(&expected) {
         for (field, value) in expected.as_object().unwrap() {
-            // One value after the other: two whole lists side by side show nobody where they differ.
+            // Compares one value after the other: a comparison of whole lists would not show where they differ.
             let (is, should_be) = (read[field].as_array(), value.as_array());
             let pairs = is.into_iter().flatten().zip(should_be.into_iter().flatten());
             pairs.for_each(|(is, should_be)| assert_eq!(is, should_be, "{name}: {field}"));
@@ -81,10 +81,10 @@ fn parsed(name: &str, line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error} in the reading {line}"))
 }
 
-/// Reads the octets, which must give a fault of that code and no reading.
+/// Reads the bytes, which must give a fault with that code and no reading.
 ///
 /// # Panics
-/// They are read, or refused otherwise.
+/// If they give a reading or another fault.
 pub fn is_refused(name: &str, code: &str, setup: &Setup, octets: &[u8]) {
     let outputs = decode(setup, octets);
     assert!(readings(&outputs).is_empty(), "{name}: a reading of a broken telegram");
@@ -98,10 +98,10 @@ pub fn is_refused(name: &str, code: &str, setup: &Setup, octets: &[u8]) {
     assert!(codes.contains(&code), "{name}: {codes:?}");
 }
 
-/// The octets of hex digits; white space between them says nothing.
+/// The bytes that hex digits spell; white space between them is ignored.
 ///
 /// # Panics
-/// Something else stands there.
+/// If there is anything else.
 #[must_use]
 pub fn hex(text: &str) -> Vec<u8> {
     hex::read(text).unwrap()

@@ -1,4 +1,4 @@
-//! What leaves of a meter's telegrams, searched for its numbers.
+//! Searches everything that leaves the machine for the identifications of the meter.
 
 use std::collections::BTreeSet;
 
@@ -14,39 +14,40 @@ use crate::{decode, outgoing, readings};
 
 /// Telegrams of a meter.
 pub struct Case {
-    /// What to call them where something of them leaks.
+    /// The name to report if something leaks.
     pub name: String,
-    /// What reads them.
+    /// The setup of the session that reads them.
     pub setup: Setup,
-    /// As they came over the line.
+    /// The bytes as they came over the line.
     pub octets: Vec<u8>,
 }
 
-/// What was found.
+/// The result of a search.
 pub struct Leaks {
-    /// The case.
+    /// The name of the case.
     pub name: String,
-    /// There was something to search for, and something to search.
+    /// Whether there was an identification to search for, and a reading to search.
     pub searched: bool,
-    /// Each leak in words.
+    /// A description of each leak.
     pub found: Vec<String>,
 }
 
 impl Case {
-    /// What is read of them.
+    /// The readings of the telegrams.
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
         readings(&decode(&self.setup, &self.octets)).into_iter().cloned().collect()
     }
 
-    /// Searches for all that the telegrams tell to be an identification, and for what somebody else says is one.
+    /// Searches for all identifications that the telegrams contain, and for those in `stated`, which somebody else
+    /// states.
     #[must_use]
     pub fn leaks(&self, stated: &BTreeSet<String>) -> Leaks {
         let told = self.readings().iter().flat_map(identifications).collect();
         self.leaks_of(&(stated | &told))
     }
 
-    /// Searches what goes to a broker, at once and after a while, and what a redacted capture holds.
+    /// Searches for these identifications in what goes to a broker, at once or later, and in a redacted capture.
     #[must_use]
     pub fn leaks_of(&self, numbers: &BTreeSet<String>) -> Leaks {
         let readings = self.readings();
@@ -76,7 +77,7 @@ impl Case {
     }
 }
 
-/// A forwarder's, as the engine makes them for a meter that nobody has given a name.
+/// The settings of a forwarder, as the engine makes them for a meter without a name of the user's.
 #[must_use]
 pub fn settings(readings: &[Reading], remembered: Option<&str>) -> Settings {
     let maker = readings.iter().rev().find_map(|reading| reading.maker.as_deref());

@@ -1,4 +1,4 @@
-//! What the tests of this folder share: octets through a session on a fake clock, and readings beside the truth.
+//! What the tests of this folder share: sessions on a fake clock, and the comparison of readings with the truth.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::reading::{Measurement, Reading, Scaling, ValueError};
@@ -18,12 +18,12 @@ pub mod recording;
 pub mod spelled;
 pub mod talk;
 
-/// All that a session says to these octets, and to the silence behind them.
+/// All outputs of a session for these bytes, and for the silence after them.
 pub fn decode(setup: &Setup, octets: &[u8]) -> Vec<Output> {
     decode_pieces(setup, [octets])
 }
 
-/// The same, however the octets are cut.
+/// The same for bytes that arrive in pieces.
 pub fn decode_pieces<'a>(setup: &Setup, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Output> {
     let mut session = Session::new(setup.clone(), Instant(0));
     let mut outputs = Vec::new();
@@ -41,7 +41,7 @@ pub fn decode_pieces<'a>(setup: &Setup, pieces: impl IntoIterator<Item = &'a [u8
     }
 }
 
-/// The drain rule: everything until `Wait`, and what is waited for.
+/// Drains a session: all its outputs until `Wait`, and the deadline for which it waits.
 pub fn drain(session: &mut Session) -> (Vec<Output>, Option<Instant>) {
     let mut outputs = Vec::new();
     loop {
@@ -63,7 +63,7 @@ pub fn readings(outputs: &[Output]) -> Vec<&Reading> {
         .collect()
 }
 
-/// What a session is told to read this simulated meter.
+/// The setup of a session that reads this simulated meter.
 pub fn setup(model: Model) -> Setup {
     let keys = model
         .keys()
@@ -75,7 +75,7 @@ pub fn setup(model: Model) -> Setup {
     }
 }
 
-/// A measurement in the simulator's words, so that both can be compared and printed.
+/// A measurement as a value of the simulator's truth, so that both can be compared and printed.
 pub fn as_truth(measurement: &Measurement) -> TrueValue {
     TrueValue {
         register: measurement.register.to_string(),

@@ -1,12 +1,12 @@
-//! All octets that a forwarder sends to a broker which accepts whatever it gets.
+//! All bytes that a forwarder sends to a broker that accepts everything.
 
 use metertap_decoder::reading::Reading;
 use metertap_decoder::time::Instant;
 use metertap_readings::broker::forward::{Forwarder, Output, Settings};
 use metertap_readings::entry::{Entry, Moment};
 
-/// What goes over the socket, from the first CONNECT to the goodbye, when these readings are appended one after the other
-/// behind the first `waited`, which had to wait for the broker.
+/// What goes over the socket, from CONNECT to the end of the connection. The first `waited` readings have waited for
+/// the broker in the log; the others are appended one after the other.
 #[must_use]
 pub fn sent(settings: &Settings, readings: &[Reading], waited: usize) -> Vec<u8> {
     let entry = |(seq, reading): (u64, &Reading)| Entry {
@@ -62,7 +62,7 @@ enum Answer {
     Entries(Vec<Entry>),
 }
 
-/// CONNACK and PUBACK of MQTT 5 (3.2 and 3.4), as a broker without limits says them.
+/// The CONNACK and PUBACK of MQTT 5 (3.2 and 3.4) that a broker without limits sends.
 fn acknowledged(octets: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     let mut rest = octets;

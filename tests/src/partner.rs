@@ -1,4 +1,4 @@
-//! A session and a simulated meter that talk to each other on a fake clock, octet by octet at the pace of the line.
+//! A session and a simulated meter that talk to each other on a fake clock, at the speed of the line.
 
 use std::collections::BTreeMap;
 
@@ -10,30 +10,31 @@ use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 use metertap_simulator::{Asked, Truth, heard};
 
-/// The two, and the wire between them.
+/// A session, a meter, and the wire between them.
 pub struct Conversation {
     session: Session,
     meter: Asked,
-    /// As the computer's end is set.
+    /// The line settings of the computer.
     line: Option<Line>,
-    /// The computer's end stays at this speed whatever it is told, as under a head that cannot follow.
+    /// If set, the computer always uses these line settings, like an optical head that cannot change its speed.
     pub stuck: Option<Line>,
-    /// Milliseconds that the computer hears nothing after its line was set anew, as a browser closes and opens a port.
+    /// For how many milliseconds the computer hears nothing after its line settings change: a browser closes the port
+    /// and opens it again.
     pub reopening: u64,
     open: u64,
-    /// When all that the computer said has left.
+    /// When the last byte that the computer sent will have left.
     left: u64,
     wire: BTreeMap<(u64, u64), Event>,
     count: u64,
-    /// What happens to octets on their way to the computer.
+    /// What happens to bytes on their way to the computer.
     pub damage: Damage,
-    /// What the session said and told, and when.
+    /// The outputs of the session, and when they came.
     pub outputs: Vec<(u64, Output)>,
-    /// What the meter said in answers with values, and when the last octet of them had arrived.
+    /// The truth of each answer with values, and when its last byte arrived.
     pub truths: Vec<(u64, Truth)>,
 }
 
-/// What happens to octets on their way.
+/// What happens to bytes on their way.
 pub type Damage = Box<dyn FnMut(&mut Vec<u8>)>;
 
 enum Event {
@@ -42,7 +43,7 @@ enum Event {
 }
 
 impl Conversation {
-    /// They have not yet begun.
+    /// A conversation that has not begun.
     #[must_use]
     pub fn new(stack: Stack, ask: Ask, meter: Asked) -> Self {
         let setup = Setup { stack, ask: Some(ask), ..Setup::default() };
@@ -62,16 +63,16 @@ impl Conversation {
         }
     }
 
-    /// A conversation about that question, with a minute between two rounds.
+    /// A conversation in which the session asks this question, with a minute between two rounds.
     #[must_use]
     pub fn about(stack: Stack, question: Question, meter: Asked) -> Self {
         Self::new(stack, Ask::new(question, Schedule::every(60)), meter)
     }
 
-    /// Lets them talk until so many milliseconds after the beginning.
+    /// Lets both talk until this many milliseconds after the beginning.
     ///
     /// # Panics
-    /// The session sets the line while something that it said is still on it, or turns on the spot.
+    /// If the session changes the line settings before all its bytes have left, or repeats a deadline that has passed.
     pub fn run(&mut self, until: u64) {
         let mut now = 0;
         let mut deadline = self.drain(now);
@@ -91,7 +92,7 @@ impl Conversation {
         }
     }
 
-    /// The readings told, with their times.
+    /// The readings among the outputs, with their times.
     pub fn readings(&self) -> impl Iterator<Item = (u64, &metertap_decoder::reading::Reading)> {
         self.outputs.iter().filter_map(|(at, output)| match output {
             Output::Reading(reading, _) => Some((*at, reading)),
@@ -143,12 +144,12 @@ impl Conversation {
         }
     }
 
-    /// What is put on the wire at one time stays in its order.
+    /// Puts an event on the wire. Events of one time stay in their order.
     fn put(&mut self, at: u64, event: Event) {
         self.count += 1;
         self.wire.insert((at, self.count), event);
     }
 }
 
-/// Octets handed over at a time.
+/// The most bytes that are handed over at a time.
 const PIECE: usize = 7;

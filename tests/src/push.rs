@@ -1,5 +1,5 @@
-//! [`push`]: lists as DLMS meters push them, written value by value: what a table of the decoder says of a meter is tried
-//! with lists that no simulated meter sends.
+//! [`push`]: lists as DLMS meters push them, written value by value. With them, tests try rows of the decoder's tables
+//! for meters that the simulator does not have.
 
 use metertap_decoder::crc::crc16_x25;
 
@@ -65,17 +65,17 @@ impl Datum {
     }
 }
 
-/// A moment of 2026 in winter time, as COSEM writes it, so many seconds after the year began.
+/// A moment of 2026 in winter time as a COSEM date-time, this many seconds after the beginning of the year.
 #[must_use]
 pub fn date_time(second: u32) -> Vec<u8> {
     let (day, rest) = (second / 86_400, second % 86_400);
     let part = |value: u32| u8::try_from(value).unwrap_or_default();
-    // January is long enough for what is tried.
+    // The tests need moments of January only.
     let clock = [part(rest / 3600), part(rest / 60 % 60), part(rest % 60)];
     [&[0x07, 0xEA, 1, part(day % 31) + 1, 0xFF][..], &clock, &[0, 0xFF, 0xC4, 0]].concat()
 }
 
-/// A frame of HDLC with the notification of a list at a moment.
+/// An HDLC frame with a data notification that contains a list, sent at a moment.
 #[must_use]
 pub fn push(second: u32, values: &[Datum]) -> Vec<u8> {
     let mut body = vec![0xE6, 0xE7, 0x00, 0x0F, 0, 0, 0, 1, 12];

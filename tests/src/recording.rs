@@ -10,7 +10,7 @@ use metertap_simulator::{Meter, Model, Telegram};
 
 use crate::drain;
 
-/// What somebody would have recorded who listened to that meter, and what it said.
+/// A capture of this meter, as an adapter would have recorded it, and the telegrams in it.
 #[must_use]
 pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, Vec<Telegram>) {
     let telegrams: Vec<Telegram> = Meter::new(model, seed, start).take(count).collect();
@@ -24,7 +24,7 @@ pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, 
     };
     let mut events = Vec::new();
     for telegram in &telegrams {
-        // As an adapter hands it over: what has come in some milliseconds.
+        // An adapter hands over what has come in some milliseconds.
         for (place, piece) in telegram.octets.chunks(OCTETS_AT_ONCE).enumerate() {
             let at = telegram.due + model.line().milliseconds((place + 1) * OCTETS_AT_ONCE);
             events.push(Timed { at, event: Event::Heard(piece.to_vec()) });
@@ -34,7 +34,7 @@ pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, 
     (Capture { head, events }, telegrams)
 }
 
-/// What reads a capture, by its head.
+/// The setup of a session that reads a capture, from its head.
 #[must_use]
 pub fn setup(capture: &Capture) -> Setup {
     let Head { protocol, keys, .. } = &capture.head;
@@ -43,7 +43,7 @@ pub fn setup(capture: &Capture) -> Setup {
     Setup { stack, keys: Keys { encryption, authentication }, ..Setup::default() }
 }
 
-/// All that a session says to a capture that is played to it in its own time.
+/// All outputs of a session to which a capture is played at the speed at which it was recorded.
 #[must_use]
 pub fn replayed(capture: &Capture) -> Vec<Output> {
     let mut session = Session::new(setup(capture), Instant(0));

@@ -1,13 +1,13 @@
-//! Searches octets for a meter's numbers in all spellings. It shares nothing with the decoder's own search: what both get
-//! wrong alike would prove nothing.
+//! Searches bytes for a meter's identifications in all spellings. It shares no code with the decoder's own search, so
+//! that both do not make the same mistake.
 
 use std::collections::BTreeMap;
 
 use metertap_decoder::hex;
 use metertap_decoder::reading::{Quantity, Reading};
 
-/// What a reading tells to be an identification, by its quantities and by the codes that the standards give to
-/// identifications (IEC 62056-6-1, 7.4: 0.0.x, 96.1.x, 42.0.0; C.1 in a readout).
+/// The identifications in a reading, by its quantities and by the codes that standards define for identifications (IEC
+/// 62056-6-1, 7.4: 0.0.x, 96.1.x, 42.0.0; C.1 in a readout).
 #[must_use]
 pub fn identifications(reading: &Reading) -> Vec<String> {
     let is_one = |register: &str, quantity: Option<Quantity>| {
@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The octets by which an identification is found, each with what it is. None of fewer than six letters or digits, nor
-/// binary digits of fewer than four octets, or of nearly nothing but zeros, or that look like a short word: those stand in
-/// any telegram by chance.
+/// The bytes by which an identification is found, each with a description. Left out is what occurs in any telegram by
+/// chance: fewer than six bytes, unless they are at least four binary ones, of which three are not zero, and do not
+/// look like a word.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();
@@ -34,14 +34,14 @@ pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let octets = hex::read(own).unwrap_or_default();
     let is_printed = octets.iter().all(|octet| matches!(octet, b' '..=b'~' | 0));
     let is_digits = own.bytes().all(|octet| octet.is_ascii_digit());
-    // The hex digits of zeros.
+    // The identification is the hex digits of a text of zeros.
     if octets.iter().all(|octet| *octet == b'0') && !octets.is_empty() {
         return found;
     }
     if !octets.is_empty() && !is_printed && !is_digits {
         add(&mut found, octets, "octets");
     } else {
-        // The letters of a text, perhaps again as hex digits.
+        // The identification is the hex digits of a text, which may itself be hex digits.
         if !octets.is_empty() && is_printed {
             found = spellings(&String::from_utf8_lossy(&octets));
         }
@@ -79,7 +79,7 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
     }
 }
 
-/// In both orders, and as hex digits of either case.
+/// Adds bytes in both orders, and as hex digits in upper and lower case.
 fn add(found: &mut BTreeMap<Vec<u8>, String>, octets: Vec<u8>, what: &str) {
     let backwards: Vec<u8> = octets.iter().rev().copied().collect();
     for (octets, order) in [(octets, ""), (backwards, " backwards")] {
@@ -88,16 +88,16 @@ fn add(found: &mut BTreeMap<Vec<u8>, String>, octets: Vec<u8>, what: &str) {
     }
 }
 
-/// Octets to be searched.
+/// Bytes to search.
 pub struct Haystack {
-    /// A letter an octet: the standard library searches texts fast.
+    /// A letter for each byte, because the standard library searches texts fast.
     plain: String,
-    /// The same in small letters, without blanks, and without the hex digits of blanks.
+    /// The same in lower case; then also without blanks; then also without the hex digits of blanks.
     read_freely: [String; 3],
 }
 
 impl Haystack {
-    /// Of any octets.
+    /// Prepares bytes for searches.
     #[must_use]
     pub fn new(octets: &[u8]) -> Self {
         let plain: String = octets.iter().copied().map(char::from).collect();
@@ -107,7 +107,7 @@ impl Haystack {
         Self { plain, read_freely: [lower, without_blanks, without_hex_blanks] }
     }
 
-    /// How an identification is spelled in these octets, if it is: in either case of letters, and with blanks in between.
+    /// How an identification is spelled in these bytes, if they contain it. Case and blanks do not matter.
     #[must_use]
     pub fn has(&self, identification: &str) -> Option<String> {
         spellings(identification).into_iter().find_map(|(spelling, what)| {
@@ -119,11 +119,11 @@ impl Haystack {
     }
 }
 
-/// How an identification is spelled in these octets, if it is.
+/// How an identification is spelled in these bytes, if they contain it.
 #[must_use]
 pub fn found(octets: &[u8], identification: &str) -> Option<String> {
     Haystack::new(octets).has(identification)
 }
 
-/// Letters or digits of the shortest spelling that is searched for.
+/// The length of the shortest spelling that is searched for, unless it is binary.
 const FEWEST: usize = 6;

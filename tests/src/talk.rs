@@ -1,20 +1,20 @@
 //! A talk: a conversation with a meter as text, played to a session on a fake clock.
 //!
 //! ```text
-//! # what it shows, and where its octets are from
+//! # what it shows, and where its bytes are from
 //! ask kmp                          what the session asks
-//! 0 line 1200 8N2                  it sets the line so at that millisecond
-//! 0 > 80 3F 01 05 8A 0D            it says this; every octet is compared
+//! 0 line 1200 8N2                  it sets the line to this at millisecond 0
+//! 0 > 80 3F 01 05 8A 0D            it sends this; every byte is compared
 //! 150 < 40 3F 01 …                 it hears this
-//! 900 reading kmp:60=55006         it tells a reading of these registers, each in the unit of the contract
-//! 900 fault dialogue.silent        it tells a fault of that code
-//! 900 found 1 12345678             it tells a meter that it has found: its address, its number
-//! 2400 rest                        until then it says nothing more
+//! 900 reading kmp:60=55006         it returns a reading of these registers, each in the unit of the contract
+//! 900 fault dialogue.silent        it returns a fault with that code
+//! 900 found 1 12345678             it has found a meter: its address, its number
+//! 2400 rest                        it sends nothing more until then
 //! ```
 //!
-//! Milliseconds count from the beginning, and the session's deadlines are kept to the millisecond. Text in quotes stands
-//! for its octets, with `\r` and `\n` in it, and `00*66` for so many of them. What the session says and tells must be in the
-//! talk, in its order and at its time.
+//! Milliseconds count from the beginning, and the session's deadlines are kept to the millisecond. A text in quotes
+//! stands for its bytes, and may contain `\r` and `\n`. `00*66` stands for 66 zero bytes. Everything that the session
+//! sends or returns must be in the talk, in that order and at that time.
 
 use metertap_decoder::hex;
 use metertap_decoder::line::Line;
@@ -30,7 +30,7 @@ use metertap_decoder::time::Instant;
 /// Plays a talk, with a minute between two rounds.
 ///
 /// # Panics
-/// The session says or tells anything else than the talk has, or at another time.
+/// If the session sends or returns anything that is not in the talk, or at another time.
 pub fn play(name: &str, text: &str) {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let mut lines = lines.filter(|line| !line.is_empty()).peekable();
@@ -66,7 +66,7 @@ pub fn play(name: &str, text: &str) {
     assert_eq!(player.events.join("\n"), expected.join("\n"), "{name}");
 }
 
-/// What a talk asks, by its first line.
+/// The stack and the question of a talk, from its line that begins with `ask`.
 fn question(text: &str) -> Option<(Stack, Question)> {
     let mut words = text.split(' ');
     Some(match (words.next()?, words.next(), words.next()) {
@@ -106,14 +106,14 @@ fn question(text: &str) -> Option<(Stack, Question)> {
 struct Player {
     session: Session,
     events: Vec<String>,
-    /// Octets that the session was handed.
+    /// The number of bytes that the session was handed.
     heard: u64,
-    /// Octets that it told.
+    /// The number of bytes that its outputs have accounted for.
     end: u64,
 }
 
 impl Player {
-    /// Notes what the session does at that time; its deadline.
+    /// Records the outputs of the session at this time. Returns its deadline.
     fn drain(&mut self, now: u64) -> Option<u64> {
         loop {
             let event = match self.session.poll() {
@@ -168,7 +168,7 @@ impl Player {
         }
     }
 
-    /// Every octet is told once; a comment on a reading lies in its span.
+    /// Checks that each byte is accounted for once. A fault about a reading lies inside the reading's span.
     fn account(&mut self, span: Span) {
         let end = span.at + span.length;
         assert!(span.length == 0 || span.at == self.end || end <= self.end, "{span:?} at {}", self.end);
@@ -187,7 +187,7 @@ fn number(secondary: Secondary) -> String {
     format!("{:08X}", secondary.identification)
 }
 
-/// Hexadecimal digits, and text in quotes.
+/// The bytes that hex digits and texts in quotes stand for.
 fn octets_of(text: &str) -> Vec<u8> {
     let mut octets = Vec::new();
     for (place, part) in text.split('"').enumerate() {
