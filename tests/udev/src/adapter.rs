@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// A USB serial adapter. Its text is the five fields with tabs between them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Adapter {
-    /// The path that is opened; a symlink to a pseudo-terminal will do.
+    /// The path that is opened; it may be a symlink to a pseudo-terminal.
     pub devname: String,
     /// USB vendor id.
     pub vendor: u16,
@@ -14,12 +14,12 @@ pub struct Adapter {
     pub product: u16,
     /// The adapter's serial number. Without one, browsers forget the permission when they end.
     pub serial: String,
-    /// What a chooser would show.
+    /// The name that the browser's port chooser shows.
     pub name: String,
 }
 
 impl Adapter {
-    /// The path under which udev would know it; no such file needs to exist.
+    /// The path under which udev would know the adapter. No file needs to exist there.
     #[must_use]
     pub fn syspath(&self) -> String {
         format!("{SYSPATH}{}", self.devname)
@@ -29,7 +29,8 @@ impl Adapter {
     #[must_use]
     pub fn property(&self, name: &str) -> Option<String> {
         Some(match name {
-            // Chromium takes ports of drivers of type `serial` only; the first line of the machine's own is one.
+            // Chromium accepts only ports whose driver has the type `serial`. That of major number 4, the machine's
+            // own, has it.
             "MAJOR" => "4".to_owned(),
             "MINOR" => "64".to_owned(),
             "DEVNAME" => self.devname.clone(),
@@ -67,7 +68,7 @@ impl FromStr for Adapter {
     }
 }
 
-/// The line has not the five fields of an adapter.
+/// The line does not have the five fields of an adapter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAnAdapter;
 

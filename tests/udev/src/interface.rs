@@ -1,7 +1,7 @@
-//! The C face: the functions that `nm -D chromium | grep udev_` lists, as libudev's manual describes them.
+//! The C interface: the functions that `nm -D chromium | grep udev_` lists, as libudev's manual describes them.
 //!
 //! Handles are boxes handed out as pointers; `…_unref` takes them back. Chromium never takes a second reference, so
-//! there is no counting. Strings belong to their handle. What serial ports have no use for answers null.
+//! references are not counted. Strings belong to their handle. Functions that serial ports do not need return null.
 //!
 //! A file for each kind of handle: [`device`], [`walk`] and [`monitor`].
 
@@ -29,8 +29,9 @@ pub extern "C" fn udev_unref(_udev: *mut c_void) -> *mut c_void {
 
 /// The syspaths of the adapters that are known by now, from a walk or from an event.
 ///
-/// An adapter that is plugged in between the beginning of a watch and the first walk is in both. Chromium would then have
-/// it twice, and when it is pulled out forget one of them: real udev could do that too, but hardly ever does.
+/// An adapter that is plugged in between the beginning of a watch and the first walk is in both. Chromium would then
+/// list it twice, and forget only one of the two when it is pulled out. Real udev could do that too, but hardly ever
+/// does.
 fn known() -> MutexGuard<'static, Vec<String>> {
     static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)

@@ -25,12 +25,12 @@ impl Device {
     fn keep(&mut self, text: Option<String>) -> *const c_char {
         let Some(Ok(text)) = text.map(CString::new) else { return null() };
         self.strings.push(text);
-        // A CString's octets stay where they are when the vector of its owners grows.
+        // The bytes of a CString stay where they are when the vector that owns it grows.
         self.strings.last().map_or(null(), |text| text.as_ptr())
     }
 }
 
-/// The adapter of that path; null when it is not in the list any more.
+/// The adapter with this path; null if it is no longer in the list.
 ///
 /// # Safety
 /// `syspath` is a C string.
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn udev_device_new_from_syspath(
     found(|adapter| Some(adapter.syspath().as_str()) == syspath)
 }
 
-/// Asked for disks and input devices only.
+/// Chromium calls this for disks and input devices only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_new_from_devnum(
     _udev: *mut c_void,
@@ -54,7 +54,7 @@ pub extern "C" fn udev_device_new_from_devnum(
     null_mut()
 }
 
-/// Asked for network and graphics cards only.
+/// Chromium calls this for network and graphics cards only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_new_from_subsystem_sysname(
     _udev: *mut c_void,
@@ -64,7 +64,7 @@ pub extern "C" fn udev_device_new_from_subsystem_sysname(
     null_mut()
 }
 
-/// Lets go of an adapter.
+/// Releases an adapter.
 ///
 /// # Safety
 /// `device` comes from this library and is not used again.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn udev_device_unref(device: *mut Device) -> *mut Device {
     null_mut()
 }
 
-/// `add` or `remove` for an adapter that a monitor told of; otherwise null.
+/// `add` or `remove` for an adapter from a monitor; otherwise null.
 ///
 /// # Safety
 /// `device` comes from this library.
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn udev_device_get_devnode(device: *mut Device) -> *const 
     device.keep(Some(device.adapter.devname.clone()))
 }
 
-/// `tty`: without it Chromium passes an adapter by.
+/// `tty`: Chromium ignores an adapter without it.
 ///
 /// # Safety
 /// `device` comes from this library.
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn udev_device_get_sysname(device: *mut Device) -> *const 
     device.keep(device.adapter.devname.rsplit('/').next().map(str::to_owned))
 }
 
-/// What Chromium knows an adapter by, from `add` to `remove`.
+/// The path by which Chromium identifies an adapter, from `add` to `remove`.
 ///
 /// # Safety
 /// `device` comes from this library.
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn udev_device_get_property_value(
     device.keep(name.and_then(|name| device.adapter.property(name)))
 }
 
-/// Asked for game controllers only.
+/// Chromium calls this for game controllers only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_sysattr_value(_device: *mut Device, _name: *const c_char) -> *const c_char {
     null()
@@ -156,7 +156,7 @@ pub extern "C" fn udev_device_get_devtype(_device: *mut Device) -> *const c_char
     null()
 }
 
-/// Not asked for a serial port, whose properties come from the adapter itself.
+/// Chromium does not call this for a serial port, whose properties come from the adapter itself.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_driver(_device: *mut Device) -> *const c_char {
     null()
@@ -178,7 +178,7 @@ pub extern "C" fn udev_device_get_parent_with_subsystem_devtype(
     null_mut()
 }
 
-/// Asked when the browser describes the machine; a serial port's properties are asked one by one.
+/// Chromium calls this to describe the machine. It asks for a serial port's properties one by one.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_properties_list_entry(_device: *mut Device) -> *const Entry {
     null()

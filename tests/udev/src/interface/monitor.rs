@@ -1,4 +1,4 @@
-//! [`Monitor`]: who is told of plugging and unplugging.
+//! [`Monitor`]: a receiver of events when adapters are plugged in and unplugged.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::fs::{File, OpenOptions};
@@ -14,7 +14,7 @@ use super::{known, text};
 use crate::adapter::SUBSYSTEM;
 use crate::{Adapter, EVENTS};
 
-/// Somebody who wants to hear of plugging and unplugging.
+/// A receiver of events when adapters are plugged in and unplugged.
 #[derive(Debug)]
 pub struct Monitor {
     serial: Option<bool>,
@@ -23,9 +23,9 @@ pub struct Monitor {
 
 #[derive(Debug)]
 enum Ear {
-    /// The test's FIFO: for whoever watches serial ports, and in Chromium that is one.
+    /// The test's FIFO, for a watcher of serial ports. Chromium has only one.
     Events(File),
-    /// Watchers of other things hear nothing, as from a machine on which nothing else is ever plugged in.
+    /// Watchers of other subsystems get no events, as if nothing else were ever plugged in.
     Silence(
         PipeReader,
         #[expect(dead_code, reason = "an open writer keeps the reader from ending")] PipeWriter,
@@ -36,7 +36,7 @@ impl Ear {
     fn open(serial: bool) -> Option<Self> {
         if serial {
             let path = std::env::var_os(EVENTS)?;
-            // Opened for writing too, it stays open while no test has it open.
+            // Opened for writing too, so that it does not end while no test has it open.
             let flags = OFlag::O_NONBLOCK.bits();
             OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).ok().map(Self::Events)
         } else {
@@ -48,7 +48,7 @@ impl Ear {
         let Self::Events(fifo) = self else { return None };
         let mut line = Vec::new();
         let mut octet = [0];
-        // The rest of the FIFO is the next call's; a line is written in one piece.
+        // Reads one line, and leaves the rest of the FIFO to the next call. A line is written in one piece.
         while fifo.read(&mut octet).ok()? == 1 && octet != *b"\n" {
             line.extend(octet);
         }
@@ -61,18 +61,18 @@ impl Ear {
         if action == "add" {
             known.push(name);
         }
-        // What a walk has found is not plugged in again.
+        // An adapter that a walk has found is not reported as plugged in again.
         (action != "add" || !was_known).then(|| (action.to_owned(), adapter))
     }
 }
 
-/// Begins to watch, at first every subsystem.
+/// Creates a monitor, at first for all subsystems.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_monitor_new_from_netlink(_udev: *mut c_void, _name: *const c_char) -> *mut Monitor {
     Box::into_raw(Box::new(Monitor { serial: None, ear: None }))
 }
 
-/// Narrows the watch; several filters add up.
+/// Limits the monitor to a subsystem. Several calls add subsystems.
 ///
 /// # Safety
 /// `monitor` comes from [`udev_monitor_new_from_netlink`], `subsystem` is a C string.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn udev_monitor_filter_add_match_subsystem_devtype(
     0
 }
 
-/// Filters are set by now: opens the FIFO for whoever watches serial ports.
+/// Called once all filters are set: opens the FIFO if serial ports are watched.
 ///
 /// # Safety
 /// `monitor` comes from [`udev_monitor_new_from_netlink`].
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn udev_monitor_enable_receiving(monitor: *mut Monitor) ->
     if monitor.ear.is_some() { 0 } else { -1 }
 }
 
-/// What becomes readable when something was plugged in or pulled out.
+/// The file descriptor that becomes readable when an adapter was plugged in or pulled out.
 ///
 /// # Safety
 /// `monitor` comes from [`udev_monitor_new_from_netlink`].
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn udev_monitor_get_fd(monitor: *mut Monitor) -> c_int {
     }
 }
 
-/// The next adapter that was plugged in or pulled out; null when there is none.
+/// The next adapter that was plugged in or pulled out; null if there is none.
 ///
 /// # Safety
 /// `monitor` comes from [`udev_monitor_new_from_netlink`].
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn udev_monitor_receive_device(monitor: *mut Monitor) -> *
     heard.map_or(null_mut(), |(action, adapter)| Device::new(adapter, Some(&action)))
 }
 
-/// Ends the watch.
+/// Releases the monitor.
 ///
 /// # Safety
 /// `monitor` comes from [`udev_monitor_new_from_netlink`] and is not used again.

@@ -1,4 +1,4 @@
-//! [`Enumerate`]: a walk over the adapters that there are.
+//! [`Enumerate`]: a walk over the existing adapters.
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
@@ -7,27 +7,27 @@ use super::{adapters, known, text};
 use crate::Adapter;
 use crate::adapter::SUBSYSTEM;
 
-/// A walk over the adapters that there are.
+/// A walk over the existing adapters.
 #[derive(Debug)]
 pub struct Enumerate {
     serial: bool,
     entries: Vec<Entry>,
 }
 
-/// One step of the walk; the entries of a walk lie side by side.
+/// One step of the walk. The steps of a walk lie next to each other in memory.
 #[derive(Debug)]
 pub struct Entry {
     name: CString,
     last: bool,
 }
 
-/// Begins a walk, at first over every subsystem.
+/// Creates a walk, at first over all subsystems.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_enumerate_new(_udev: *mut c_void) -> *mut Enumerate {
     Box::into_raw(Box::new(Enumerate { serial: true, entries: Vec::new() }))
 }
 
-/// Narrows the walk: one for other subsystems finds nothing.
+/// Limits the walk to a subsystem. A walk over other subsystems finds nothing.
 ///
 /// # Safety
 /// `walk` comes from [`udev_enumerate_new`], `subsystem` is a C string.
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn udev_enumerate_add_match_subsystem(
     0
 }
 
-/// Reads the list.
+/// Reads the list of adapters.
 ///
 /// # Safety
 /// `walk` comes from [`udev_enumerate_new`].
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn udev_enumerate_scan_devices(walk: *mut Enumerate) -> c_
     0
 }
 
-/// The first step of the walk; null when there is none.
+/// The first step of the walk; null if there is none.
 ///
 /// # Safety
 /// `walk` comes from [`udev_enumerate_new`].
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn udev_enumerate_get_list_entry(walk: *mut Enumerate) -> 
     unsafe { &*walk }.entries.first().map_or(null(), |entry| entry)
 }
 
-/// Ends the walk.
+/// Releases the walk.
 ///
 /// # Safety
 /// `walk` comes from [`udev_enumerate_new`] and is not used again.
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn udev_enumerate_unref(walk: *mut Enumerate) -> *mut Enum
 /// `entry` is null or a step of a walk that has not ended.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn udev_list_entry_get_next(entry: *const Entry) -> *const Entry {
-    // SAFETY: the caller's promise; after an entry that is not the last lies another.
+    // SAFETY: the caller's promise; after an entry that is not the last, there is another one.
     unsafe { entry.as_ref() }.filter(|entry| !entry.last).map_or(null(), |_| unsafe { entry.add(1) })
 }
 
