@@ -25,7 +25,8 @@ pub(crate) trait Dialogue: fmt::Debug {
     /// Judges something heard, whether or not an answer is awaited.
     fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
 
-    /// What was kept as a reading has been read. `more` says whether the meter has more parts of it.
+    /// The answer that was judged to be the [`Verdict::Reading`] was decoded. `more` says whether the meter has more
+    /// parts.
     fn read(&mut self, _more: bool) {}
 
     /// The time for an answer is over. `damaged` says whether something damaged arrived.

@@ -38,7 +38,7 @@ impl MeterTime {
         Some(Self::packed((year, month, day), clock, offset_minutes))
     }
 
-    /// From calendar fields without an offset: the site's zone supplies it. If the meter states `summer`, that chooses
+    /// From calendar fields without an offset: the time zone supplies it. If the meter states `summer`, that chooses
     /// between the two meanings of the ambiguous autumn hour.
     #[must_use]
     pub fn in_zone(
@@ -58,7 +58,7 @@ impl MeterTime {
         Self::from_local(local, offset_minutes)
     }
 
-    /// From RFC 3339 text without an offset: the site's zone supplies it. `None` if the text is not of that form.
+    /// From RFC 3339 text without an offset: the time zone supplies it. `None` if the text is not of that form.
     #[must_use]
     pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
         let local = DateTime::read(text)?;

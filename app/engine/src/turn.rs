@@ -97,7 +97,7 @@ impl<P: Platform> Waiting<P> {
         Anew::Queued(Self { witness, comes: comes.boxed_local() })
     }
 
-    /// The hold on the turn, if the turn comes within so many milliseconds.
+    /// The hold on the turn, if the turn comes within this many milliseconds.
     pub(crate) async fn comes_within(&mut self, platform: &P, milliseconds: u64) -> Option<Hold<P>> {
         match select(&mut self.comes, pin!(platform.sleep(milliseconds))).await {
             Either::Left((hold, _)) => Some(hold),

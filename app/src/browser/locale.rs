@@ -3,7 +3,7 @@
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The site's time zone by its IANA name; `None` if the browser does not reveal it.
+/// The browser's time zone by its IANA name; `None` if the browser does not reveal it.
 #[must_use]
 pub fn zone() -> Option<String> {
     let format = Intl::DateTimeFormat::new(&Array::new(), &Object::new());

@@ -132,8 +132,8 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 /// from local time to UTC in minutes, clock status. `None` for bytes of another length, and if date or hour are not
 /// specified.
 ///
-/// The deviation is UTC minus local time. 0x8000 means that it is not stated: then the site's zone and the summer time
-/// bit of the status decide. The time of a clock that was never set is a claim like any other.
+/// The deviation is UTC minus local time. 0x8000 means that it is not stated: then `zone` and the summer time bit of
+/// the status decide. The time of a clock that was never set is a claim like any other.
 pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =
         *<&[u8; 12]>::try_from(octets).ok()?;

@@ -14,7 +14,7 @@ use crate::number::Number;
 use crate::reading::{Measurement, Reading};
 use crate::register::Value;
 
-/// A telegram that the bytes choose.
+/// Decodes a telegram that the bytes choose, and checks its meaning.
 pub fn neighbours(octets: &[u8]) {
     let mut choices = Choices(octets);
     match choices.below(6) {

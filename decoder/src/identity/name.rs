@@ -38,7 +38,7 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is obviously no identification: blanks, NULs and zeros.
+/// Whether a value is obviously no identification: blanks, NULs, zeros, or bytes of FF.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
@@ -86,8 +86,8 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
     !is_nothing(one) && number(one) == number(other)
 }
 
-/// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Builds from before the rule
-/// that skips such registers used them as names.
+/// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Early builds did not skip
+/// such registers, and made names of them.
 #[must_use]
 pub fn is_nobodys(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
@@ -141,7 +141,7 @@ fn is_nothing(text: &str) -> bool {
     is_digits(rest.as_bytes()) && rest.bytes().all(|digit| digit == b'0')
 }
 
-/// The least characters that hex must spell before a readout's number is taken for text.
+/// The fewest letters and digits that hex must spell before it is taken for text.
 const SHORTEST_SPELLED: usize = 8;
 
 #[cfg(test)]

@@ -31,17 +31,17 @@ pub(crate) struct Meters {
     all: BTreeMap<MeterKey, Meter>,
     /// The meters whose readings each line has carried since it was opened.
     identities: BTreeMap<MeterKey, Identities>,
-    /// The site's time zone.
+    /// The house's time zone.
     zone: Zone,
 }
 
 impl Meters {
-    /// The site's time zone.
+    /// The house's time zone.
     pub(crate) const fn zone(&self) -> Zone {
         self.zone
     }
 
-    /// Sets the site's time zone.
+    /// Sets the house's time zone.
     pub(crate) const fn set_zone(&mut self, zone: Zone) {
         self.zone = zone;
     }

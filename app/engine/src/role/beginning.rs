@@ -40,7 +40,7 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Whether our turn comes within so many milliseconds. With `or_word`, a message from the writer counts too.
+    /// Whether our turn comes within this many milliseconds. With `or_word`, a message from the writer counts too.
     async fn comes_within(
         &mut self,
         facts: &mut UnboundedReceiver<Fact<P>>,

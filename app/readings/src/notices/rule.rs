@@ -16,7 +16,7 @@ pub struct Rule {
     pub means: &'static str,
     /// What is watched.
     pub subject: Subject,
-    /// On which side of the limit it is worth a notice.
+    /// On which side of the limit a value is worth a notice.
     pub side: Side,
     /// The limit.
     pub limit: Limit,
@@ -36,7 +36,7 @@ pub struct Rule {
 /// What is watched.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Subject {
-    /// How long a meter has sent nothing, in its usual intervals.
+    /// How long a meter has sent nothing, as a multiple of its usual interval.
     Silence,
     /// The seconds between two readings, if more than ten usual intervals.
     Gap,

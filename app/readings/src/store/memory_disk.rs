@@ -1,4 +1,4 @@
-//! [`MemoryDisk`]: a disk in memory for tests. It survives being opened twice and nothing else, and fails on demand.
+//! [`MemoryDisk`]: a disk in memory for tests. It keeps its content when it is opened again, and fails on demand.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Numbers for users: grouped by threes, with the site's decimal mark, never rounded and never a float.
+//! Numbers for users: grouped by threes, with the decimal mark of the user's locale, never rounded and never a float.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;

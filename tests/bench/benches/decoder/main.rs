@@ -1,8 +1,8 @@
-//! Measures the decoder and its peers with the same buffers, in turns, so that a busy machine slows all of them alike.
+//! Measures the decoder and its peers with the same buffers, in turn, so that a busy machine slows all of them alike.
 //!
 //! Prints one line for each buffer and contender: buffer, telegrams, bytes, contender, median nanoseconds for the whole
-//! buffer, median ratio of their time to ours in the same round, values found. `--buffers FOLDER` leaves the buffers in
-//! that folder for the wasm part.
+//! buffer, the median of their time in thousandths of ours in the same round, values found. `--buffers FOLDER` writes
+//! the buffers to that folder for the wasm part.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -47,7 +47,7 @@ fn measure(buffer: &Buffer) {
         if *values == 0 {
             continue;
         }
-        // How many times as fast as this contender the first one is. The first one is our decoder.
+        // Their time in thousandths of ours. The first contender is our decoder.
         let ratios = times.iter().zip(&rounds[0]).map(|(theirs, ours)| theirs * 1000 / ours.max(&1));
         println!(
             "{}\t{}\t{}\t{name}\t{}\t{}\t{values}",

@@ -308,7 +308,7 @@ fn import(page: &Page) {
     page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
 }
 
-/// A recording of a meter that sends every minute: three hours and the newest telegram.
+/// A capture of a meter that sends every minute, of three hours and twenty minutes.
 pub(crate) fn minutes() -> String {
     let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
     let heard = (0..)

@@ -203,7 +203,7 @@ fn the_broker_a_watching_tab_and_the_next_day_know_it() {
     assert_eq!(counter(tab.newest(&key).last().expect("there are some")).scaling, Scaling::Stated);
 }
 
-/// 900,000 pulses of an adapter are 900 kWh at 1000 pulses per kilowatt-hour.
+/// Each ratio applies from its own date on. Of several for one date, the last one applies, and a ratio of 1 ends them.
 #[test]
 fn one_that_changes_or_ends_stands_beside_the_first_with_its_own_date() {
     let world = World::default();

@@ -76,7 +76,7 @@ fn source(source: SourceRecord) -> SourceRecord {
     }
 }
 
-/// The line settings that are possible for a line and an address.
+/// The line settings, without a line or a device address that cannot exist.
 fn possible(spoken: LineSettings) -> LineSettings {
     let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b' ';
     let device = Some(spoken.device).filter(|device| device.len() <= DEVICE && device.bytes().all(is_letter));

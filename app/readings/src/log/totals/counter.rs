@@ -361,7 +361,8 @@ impl Counter {
             })
     }
 
-    /// Whether three positions go up steadily, as behind a connection larger than any house's. It then is that large.
+    /// Whether three positions go up steadily, but faster than a house can count: then the connection is larger than
+    /// any house's.
     fn is_steady(&self, held: &Line, line: &Line, scaler: i8) -> bool {
         if self.now.last.is_of_another_meter(&held.first) || held.last.is_of_another_meter(&line.first) {
             return false;

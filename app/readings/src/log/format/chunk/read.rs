@@ -129,7 +129,7 @@ fn value(
     })
 }
 
-/// The time in the first two parts, if it has any. The outer `None` is damage.
+/// The time in the first two of these parts, if there are parts. The outer `None` means damage.
 fn optional_time(parts: Option<&[Column]>, place: usize) -> Option<Option<MeterTime>> {
     parts.map_or(Some(None), |parts| time(parts, place).map(Some))
 }

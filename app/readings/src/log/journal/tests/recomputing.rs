@@ -39,7 +39,7 @@ fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
     assert_eq!(recompute(&journal(&disk), &meter), 3, "quarters with a glitch in them");
     let (quarters, days) = counted(&journal(&disk), &meter);
     assert_eq!(days, ["1.080"], "501.080 less 500.000");
-    // Ninety readings a quarter with a step less between them. The last reading of the third hour is alone in its
+    // A quarter has ninety readings, with 89 steps between them. The last reading of the third hour is alone in its
     // quarter.
     let expected = |place| match place {
         // Quarter 2 begins with a glitch, and quarter 4 ends with one.

@@ -9,7 +9,7 @@ use super::{Counter, Pace, Position};
 pub(in crate::log) struct Applied {
     /// How many statements had come into force.
     pub(in crate::log) era: u32,
-    /// How many times as much as the meter alone the counter may count, rounded up.
+    /// By which factor the counter may count more than the meter itself, rounded up.
     times: u32,
 }
 
@@ -39,7 +39,7 @@ impl Counter {
         Some(self)
     }
 
-    /// Makes this another kind of counter, which has no power of its own.
+    /// Makes this another kind of counter, whose pace no stated factor changes.
     pub(in crate::log) fn become_of(&mut self, pace: Pace) {
         (self.pace, self.stated.times) = (pace, 1);
     }
