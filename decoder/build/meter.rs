@@ -58,7 +58,7 @@ struct PlaceRow {
     begins: Option<String>,
     #[serde(default)]
     or_empty: bool,
-    /// What stands there; nothing where nobody knows.
+    /// The OBIS code of the value; `None` if it is unknown.
     obis: Option<String>,
     unit: Option<String>,
     #[serde(default)]
@@ -177,8 +177,8 @@ fn scale_group(name: &str, path: &Path) -> &'static str {
     }
 }
 
-/// A place of a list without names. Types have the names of IEC 62056-6-2, 4.1.5; one in brackets is alone in a list of
-/// its own; of octet strings it is said what is in them.
+/// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5. A type in brackets is the only
+/// element of a list of its own. An octet string is called by its content.
 fn place(row: &PlaceRow, path: &Path) -> String {
     let named = row.r#type.trim_matches(['[', ']']);
     let form = match named {

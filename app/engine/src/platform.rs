@@ -63,7 +63,7 @@ pub trait Platform: Clock {
     /// If the platform has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
-    /// Queues for `lock` anew, beside any of our places in the queue that the platform has forgotten, and holds the
+    /// Queues for `lock` again, in addition to any place in the queue that the platform has forgotten, and holds the
     /// lock `mark` meanwhile. Does nothing if the platform still knows of the lock `seen`.
     async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Self::Keeper>;
 

@@ -1,10 +1,13 @@
-//! What the page's import makes of a table: the layout that was recognised, one reading a line, and what it could not read.
+//! Prints how the page would import a table: the layout that it recognises, one reading a line, and what it cannot
+//! read.
 //!
-//! `table [--zone Europe/Oslo] [--columns 'TITLE=QUANTITY[:t1][:until|from|position|power]',…] [--dates day|month] FILE`
+//! `table [--zone Europe/Oslo] [--columns 'TITLE=QUANTITY[:t1][:until|from|position|power]',…] [--dates day|month]
+//! FILE`
 //!
-//! The layout goes to standard output as one JSON object, readings behind it as the contract has them, problems to standard
-//! error as `<code> at line <n>: <sentence>`. A title may also be a text that stands in the rows of one register. Exit status:
-//! 0 at least one reading and no problem, 1 no reading or any problem, 2 unusable arguments or file.
+//! The layout goes to standard output as one JSON object, followed by the readings in the form of the contract.
+//! Problems go to standard error as `<code> at line <n>: <sentence>`. A title may also be a text in the rows of one
+//! register. Exit status: 0 at least one reading and no problem, 1 no reading or any problem, 2 unusable arguments or
+//! file.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -32,7 +35,7 @@ struct Question {
     file: String,
 }
 
-/// A column that a person chose.
+/// A column that the user chose.
 struct Chosen {
     title: String,
     register: &'static Register,

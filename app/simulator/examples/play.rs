@@ -1,4 +1,4 @@
-//! Writes the telegrams of a simulated meter to standard output, octet for octet and without pause.
+//! Writes the telegrams of a simulated meter to standard output, byte for byte and without pause.
 //!
 //! `cargo run -p metertap-simulator --example play -- MODEL [SEED] [COUNT]`
 

@@ -4,14 +4,14 @@
 //! sends, the moment at which they are due, and the [`Truth`] about them in the terms of the reading's contract.
 //!
 //! ```text
-//! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► octets
-//!                               │       ma309m e450 am550 xt211 ──► list ──► carrier ► octets
-//!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► octets
-//!                               │       multical flowiq ──► kmp ────────────────────► octets
-//!                               │       ehz ──► sml ─────────────────────────────────► octets
-//!                               │       cyble oms ultraheat ──► mbus ────────────────► octets
-//!                               │       optical ──► readout ─────────────────────────► octets
-//!                               │       linky ──► tic ───────────────────────────────► octets
+//! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► bytes
+//!                               │       ma309m e450 am550 xt211 ──► list ──► carrier ► bytes
+//!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► bytes
+//!                               │       multical flowiq ──► kmp ────────────────────► bytes
+//!                               │       ehz ──► sml ─────────────────────────────────► bytes
+//!                               │       cyble oms ultraheat ──► mbus ────────────────► bytes
+//!                               │       optical ──► readout ─────────────────────────► bytes
+//!                               │       linky ──► tic ───────────────────────────────► bytes
 //!                               └──────► truth
 //! ```
 //!

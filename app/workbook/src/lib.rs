@@ -1,9 +1,9 @@
 //! [`Book`]: a table of the log as a workbook for spreadsheets (Office Open XML, ECMA-376).
 //!
-//! Cells come as [`metertap_readings::files::export::sheet`] has them, in pieces of any length; the workbook comes out at the end,
-//! because its first octet cannot be known before the last cell. A spreadsheet's numbers have fifteen digits: a number with
-//! more of them becomes text, so that every digit of the meter's is in the file. Times are the wall clock's, which is all
-//! that a spreadsheet knows; the offset stands in the cell's format and is shown behind them.
+//! Cells come in the encoding of [`metertap_readings::files::export::sheet`], in pieces of any length. The workbook
+//! comes out at the end, because its first byte depends on the last cell. Numbers in a spreadsheet have fifteen digits,
+//! so a number with more digits becomes text, and no digit of the meter is lost. Times are local times, because
+//! spreadsheets know no others; the offset is in the cell's format, and is shown after the time.
 
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::sheet::{Cell, Sheet};
@@ -31,7 +31,7 @@ impl Default for Book {
 }
 
 impl Book {
-    /// Takes the next octets of the table, whose first row is its head.
+    /// Takes the next bytes of the table, whose first row is its head.
     ///
     /// # Errors
     /// [`TooLarge`]: the book can no longer be finished.
@@ -109,8 +109,8 @@ fn write(
     Ok(())
 }
 
-/// What a clock on the wall shows, the offset behind it, and how its part of a second is formatted; none for a time that
-/// spreadsheets do not know, before 1900.
+/// What a clock on the wall shows, the offset behind it, and how its part of a second is formatted; none for a time
+/// that spreadsheets do not know, before 1900.
 fn wall_time(text: &str) -> Option<(ExcelDateTime, &str, &'static str)> {
     let (wall, offset) = text.split_at_checked(text.len().checked_sub("+01:00".len())?)?;
     let time = ExcelDateTime::parse_from_str(wall).ok()?;
@@ -123,7 +123,7 @@ fn digits(number: &str) -> usize {
     digits.skip_while(|digit| *digit == b'0').count()
 }
 
-/// A spreadsheet's cell has no more characters; no meter says as many.
+/// The beginning of a text, as long as a spreadsheet's cell may be. No meter sends so long a text.
 fn shortened(text: &str) -> &str {
     text.char_indices().nth(MOST_CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }

@@ -1,32 +1,32 @@
-//! Stands in for Trunk's minifier of CSS, for the reason that stands in `../minify-html`.
+//! Stands in for Trunk's minifier of CSS, for the reason that `../minify-html` gives.
 
-/// What Trunk takes from it.
+/// The items that Trunk uses.
 pub mod stylesheet {
-    /// Not looked at.
+    /// Ignored.
     #[derive(Debug, Default)]
     pub struct ParserOptions;
 
-    /// Not looked at.
+    /// Ignored.
     #[derive(Debug, Default)]
     pub struct MinifyOptions;
 
-    /// Not looked at.
+    /// Ignored.
     #[derive(Debug, Default)]
     pub struct PrinterOptions {
-        /// Not looked at.
+        /// Ignored.
         pub minify: bool,
-        /// Not looked at.
+        /// Ignored.
         pub others: (),
     }
 
-    /// What a style sheet would be printed to.
+    /// A style sheet as text.
     #[derive(Debug)]
     pub struct Printed {
         /// The text.
         pub code: String,
     }
 
-    /// There is none.
+    /// A parsed style sheet, which never exists here.
     #[derive(Debug)]
     pub struct StyleSheet;
 

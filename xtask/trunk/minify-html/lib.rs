@@ -1,19 +1,19 @@
 //! Stands in for Trunk's minifier of HTML while Trunk is built: the real one takes a fifth of that time, and
 //! `minify = "never"` in Trunk.toml means that it would never be called.
 
-/// What Trunk sets before it calls.
+/// The options that Trunk sets.
 #[derive(Debug, Default)]
 pub struct Cfg {
-    /// Not looked at.
+    /// Ignored.
     pub keep_closing_tags: bool,
-    /// Not looked at.
+    /// Ignored.
     pub minify_css: bool,
-    /// Not looked at.
+    /// Ignored.
     pub minify_js: bool,
 }
 
 impl Cfg {
-    /// What Trunk begins with.
+    /// The options with which Trunk begins.
     pub fn spec_compliant() -> Self {
         Self::default()
     }

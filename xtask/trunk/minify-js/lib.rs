@@ -1,6 +1,6 @@
 //! Stands in for Trunk's minifier of JavaScript, for the reason that `../minify-html` gives.
 
-/// Not looked at.
+/// Ignored.
 #[derive(Clone, Copy, Debug)]
 pub enum TopLevelMode {
     /// A script.
@@ -9,7 +9,7 @@ pub enum TopLevelMode {
     Module,
 }
 
-/// Not looked at.
+/// Ignored.
 #[derive(Debug, Default)]
 pub struct Session;
 

@@ -1,13 +1,13 @@
-//! Stands in for what Trunk makes pictures smaller with, for the reason that stands in `../minify-html`.
+//! Stands in for Trunk's optimiser of pictures, for the reason that `../minify-html` gives.
 
 use std::io;
 
-/// Not looked at.
+/// Ignored.
 #[derive(Debug)]
 pub struct Options;
 
 impl Options {
-    /// What Trunk begins with.
+    /// The options that Trunk chooses.
     pub fn from_preset(_: u8) -> Self {
         Self
     }

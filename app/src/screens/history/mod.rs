@@ -136,7 +136,7 @@ fn Looked(state: State) -> impl IntoView {
     }
 }
 
-/// What is needed seldom; each part is looked up when it is opened.
+/// Parts that are rarely needed. The data of each part is fetched when it is opened.
 #[component]
 fn More(state: State) -> impl IntoView {
     let opened = RwSignal::new([false; 6]);

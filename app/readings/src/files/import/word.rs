@@ -84,7 +84,8 @@ impl Said {
         Self(self.0.iter().chain(&other.0).copied().collect())
     }
 
-    /// Without the meaning "other": what stands beside a column does not say what the column is not.
+    /// Like [`Self::of`], but without the meaning "other": the text around a column does not say what the column is
+    /// not.
     pub(super) fn of_context(text: &str) -> Self {
         let mut said = Self::of(text);
         said.0.retain(|meaning| {

@@ -20,7 +20,7 @@ pub struct Doubt {
 /// What it takes until a clock that went ahead is believed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Wait {
-    /// The page has to be open for so many more hours.
+    /// The page has to be open for this many more hours.
     Hours(i64),
     /// This meter's own clock contradicts the computer's: the user has to say which is right.
     Meter(MeterKey),

@@ -7,7 +7,7 @@
 //!
 //! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores differences of
 //! the numbers, or differences of these differences, whichever is shorter. They are folded to be positive and written
-//! in Rice's code: the low `w` bits as they are, and what is above them as so many ones and a zero. Each run has the
+//! in Rice's code: the number above the low `w` bits as that many ones and a zero, then these bits. Each run has the
 //! width that suits it best. A run of zeros consists of its width only, and a column of zeros does not even have that.
 //! Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column with one of them is
 //! written plainly.

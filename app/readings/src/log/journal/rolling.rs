@@ -319,7 +319,7 @@ fn keep_newest(blocks: &mut Blocks, most: i64) {
     }
 }
 
-/// How many blocks of quarters are read at once: a week, so that an import of years reads seldom.
+/// How many blocks of quarters are read at once: a week, so that an import of years needs few reads.
 const AHEAD: i64 = 7;
 pub(super) const QUARTERS_A_BLOCK: i64 = 96;
 pub(super) const DAYS_A_BLOCK: i64 = 64;
