@@ -1,4 +1,4 @@
-//! [`FetchedTiles`]: the place of the answers at a glance.
+//! [`FetchedTiles`]: a place for tiles whose code is fetched.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;

@@ -7,7 +7,7 @@ use super::channel::ReadTold;
 use super::disk::{ReadEntries, entries_of};
 use crate::protocol::bytes;
 
-/// If the code of one is not there and cannot be fetched, the next use tries again.
+/// Functions whose code is fetched when one is first called. If that fails, the next call tries again.
 #[derive(Clone, Copy, Debug)]
 pub struct Rare {
     /// Decodes what another tab sends to all windows.

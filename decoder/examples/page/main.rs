@@ -17,14 +17,14 @@ pub struct Port(Session);
 
 #[wasm_bindgen]
 impl Port {
-    /// One that has said nothing yet. Moments are milliseconds, as `performance.now()` tells them.
+    /// A port from which nothing has been received yet. Times are in milliseconds, as `performance.now()` returns them.
     #[wasm_bindgen(constructor)]
     pub fn new(now: u32) -> Self {
         let setup = Setup { stack: Stack::P1, ..Setup::default() };
         Self(Session::new(setup, Instant(now.into())))
     }
 
-    /// Takes octets as they came. Answers with the readings that are complete by now, each as JSON.
+    /// Takes bytes as they are received. Returns the readings that are complete by now, each as JSON.
     pub fn heard(&mut self, now: u32, octets: &[u8]) -> Vec<String> {
         self.0.handle_octets(Instant(now.into()), octets);
         let mut readings = Vec::new();

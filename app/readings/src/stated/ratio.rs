@@ -97,7 +97,8 @@ fn positive(text: &str) -> Result<Number, NotARatio> {
 fn quotient(over: Number, under: Number) -> Result<Number, NotARatio> {
     let (mut mantissa, divisor) = (over.mantissa, under.mantissa);
     let mut scaler = i16::from(over.scaler) - i16::from(under.scaler);
-    // Each decimal place takes a two and a five from the divisor: a divisor of twelve digits has at most 40 twos.
+    // Each decimal place takes a two and a five from the divisor. A factor with more places than there are steps would
+    // be finer than the finest one.
     for _ in 0..MOST_STEPS {
         if mantissa % divisor == 0 {
             break;

@@ -82,7 +82,7 @@ fn a_unit_without_a_star_is_a_known_one() {
     assert_eq!(read("1.8.0(000123,4*kWh)13.7.0(1.00*)", false).1, ["1.8.0 123.4*kWh", "13.7.0 1.00"]);
 }
 
-/// A Landis+Gyr ZMD: a name beside a text is none, and no moment.
+/// As a Landis+Gyr ZMD prints them: digits beside a text are neither a number nor a moment.
 #[test]
 fn digits_beside_a_text_stay_as_they_were_sent() {
     let (_, registers) =

@@ -113,6 +113,6 @@ fn octets(path: &Path) -> u64 {
 }
 
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// In milliseconds.
+/// Milliseconds after which the page answers, even if the task is not done.
 const TELLS_WITHIN: u32 = 5000;
 const LOOKS_APART: Duration = Duration::from_secs(10);

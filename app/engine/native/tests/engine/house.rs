@@ -1,4 +1,4 @@
-//! What the tests of scenarios start from.
+//! What the tests share: meters to add, their state, and exports.
 
 use std::rc::Rc;
 

@@ -34,8 +34,8 @@ fn hex(text: &str) -> String {
     text.bytes().map(|octet| format!("{octet:02X}")).collect()
 }
 
-/// The spellings of builds before all identifications came from one function: hex, NUL characters at the end, spaces
-/// around it, the maker twice.
+/// The spellings of builds before all identifications came from one function: hex, hex with NUL characters at the end,
+/// spaces around it, the usual one, and one without the maker.
 const SPELLINGS: [fn(&str) -> String; 5] = [
     |name| {
         let (maker, number) = name.split_once('-').unwrap_or_default();

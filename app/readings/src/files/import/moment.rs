@@ -1,8 +1,8 @@
 //! [`Written`]: the time of a row, in any of the ways in which programs write it.
 //!
-//! Understood are ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time
-//! in `A to B`, and seconds to nanoseconds since 1970. A day without a time of day begins at midnight, and ends at
-//! 24:00.
+//! It understands ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in
+//! `A to B`, and seconds, milliseconds, microseconds or nanoseconds since 1970. A day without a time of day begins at
+//! midnight, and ends at 24:00.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::{Occurrence, Zone};

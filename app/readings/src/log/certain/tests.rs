@@ -200,7 +200,8 @@ fn a_night_is_believed_in_the_morning() {
     }
 }
 
-/// The page is open for an hour a day; each night between is longer than a day's open time.
+/// The page is open for 45 minutes a day. So the time for which it is closed in between is much longer than that for
+/// which it is open.
 #[test]
 fn open_time_is_added_up_over_days() {
     let mut house = House::settled(&[RIGHT]);

@@ -279,7 +279,7 @@ fn cells_of_a_map_touch_and_are_as_full_as_they_say() {
     assert!(words(&svg).contains(&"24\u{a0}h"));
 }
 
-/// Where the words of a chart stand: the middle, and the two ends at seven pixels a letter.
+/// Where the words of a chart begin and end, at seven pixels a letter.
 fn places(svg: &str, is_one: impl Fn(&str) -> bool) -> Vec<(i32, i32)> {
     let texts = svg.split("<text ").skip(1).filter_map(|text| {
         let (attributes, rest) = text.split_once(">\n")?;

@@ -188,7 +188,7 @@ fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
     assert_eq!(arrivals.place(&key("again")), Destination::Whole(key("again")));
 }
 
-/// Not even a meter that claims this origin and is restored completely, because another meter has claimed it before.
+/// That holds even after a stranger's file has brought other meters that claim the same origin.
 #[test]
 fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let called = |name: &str, origin: Option<&str>, identification: &str| MeterRecord {
@@ -213,7 +213,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     }
 }
 
-/// Neither a meter's name, nor one that a log of a meter begins with, nor that of a log being removed.
+/// A name is taken if a meter has it, if a log's name begins with it, or if a log that is being removed has it.
 #[test]
 fn what_comes_whole_has_a_name_that_is_free() {
     let contents = Contents::default();
