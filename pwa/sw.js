@@ -1,16 +1,16 @@
-// The service worker: keeps the files of one build, and from then on gives them with a server or without one.
+// The service worker: keeps the files of one build, and then serves them with or without the server.
 //
-// The build puts a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
-// `files` and `later` map each address to the hash that its content must have. A cache holds one generation, whole or not at all,
-// so a page never meets files of two builds; what is in `later` is fetched when it is first used, or when the page says
-// "keep-parts", and kept from then on: so a page that is open while its host is updated still has all of its own build.
-// What the browser has fetched already is taken from its own cache: the hash says that it is the same.
-// Nothing else is ever kept or answered: no other origin, no other address.
+// The build adds a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
+// `files` and `later` map each address to the hash of its content. A cache holds one complete generation or nothing, so a
+// page never gets files of two builds. Files in `later` are fetched and kept when they are first used, or when the page
+// sends "keep-parts", so a page that is open while its host is updated has all files of its build. Files that the browser
+// has already fetched come from its own cache, because the hash proves them. Other origins and addresses are neither kept
+// nor answered.
 //
-// Every answer carries the page's policy: a worker takes its policy from the response that its script came with, and many
+// Every answer carries the page's policy, because a worker takes its policy from the response with its script, and many
 // hosts send none.
 //
-// A new build waits until the page says "skip-waiting" or until no page of the old one is left.
+// A new build waits until the page sends "skip-waiting" or until no page of the old build is open.
 
 const FAMILY = "metertap-";
 const CACHE = FAMILY + BUILD.generation;
@@ -34,7 +34,7 @@ self.addEventListener("fetch", (event) => {
   const address = called === PAGE_BY_NAME ? PAGE : called;
   if (method !== "GET") return;
   if (FILES.has(address) || LATER.has(address)) event.respondWith(answer(address, event.request));
-  // What the browser has thrown away is fetched again. Other pages of this origin are none of our business.
+  // Fetches again what the browser has evicted. Other pages of this origin are ignored.
   if (mode === "navigate" && address === PAGE) event.waitUntil(heal());
 });
 
@@ -42,7 +42,7 @@ function hashes(files) {
   return new Map(Object.entries(files).map(([path, hash]) => [new URL(path, self.location).href, hash]));
 }
 
-// Also what is fetched later, where somebody has used it before: it must not go with the build that it was of.
+// Includes those parts that somebody has used before, which must not disappear with the old build.
 async function keepAll() {
   const used = new Set();
   for (const build of (await caches.keys()).filter((name) => name.startsWith(FAMILY))) {
@@ -52,12 +52,12 @@ async function keepAll() {
   const kept = await Promise.allSettled([...FILES.keys(), ...later].map(keep));
   const refused = kept.find(({ status }) => status === "rejected");
   if (!refused) return;
-  // Only now does none of them come any more: what is deleted stays deleted.
+  // All requests have ended by now, so what is deleted stays deleted.
   await caches.delete(CACHE);
   throw refused.reason;
 }
 
-// Where the host has another build by now, its files do not match, and the next service worker brings its own.
+// If the host has another build by now, its files do not match, and the next service worker brings its own.
 async function heal() {
   const cache = await caches.open(CACHE);
   const kept = await Promise.all([...FILES.keys()].map((address) => cache.match(address)));
@@ -65,13 +65,12 @@ async function heal() {
   await Promise.allSettled(lost.map(keep));
 }
 
-// What a file is called in every build.
+// The name of a file in every build.
 function withoutHash(address) {
   return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }
 
-// A few at once, so that what the page uses meanwhile is not last in a queue. What does not come now is fetched when it is
-// used.
+// Fetches a few at a time, so that the page's own requests do not wait. A failed part is fetched when it is used.
 async function keepParts() {
   const cache = await caches.open(CACHE);
   const addresses = LATER.keys();
@@ -83,8 +82,8 @@ async function keepParts() {
   await Promise.all([keepNext(), keepNext(), keepNext()]);
 }
 
-// The browser itself refuses content that does not match its hash: of another build, as the page by its own name may be in
-// the browser's cache, or while a host is half way through an update.
+// The browser refuses content that does not match its hash: the browser's cache may have the page of another build, or the
+// host may be in the middle of an update.
 async function keep(address) {
   const response = await get(address);
   await put(address, response);
@@ -102,7 +101,7 @@ async function put(address, response) {
   await cache.put(address, response.clone());
 }
 
-// A host's own policy stays in force beside the page's. What is no plain answer cannot be built anew, and is no script.
+// A host's own policy stays in force beside the page's. A failed answer is returned as it is: it cannot be a script.
 function covered(response) {
   if (!response.ok) return response;
   const { body, status, statusText } = response;
@@ -114,17 +113,17 @@ function covered(response) {
 async function takeOver() {
   const others = (await caches.keys()).filter((name) => name.startsWith(FAMILY) && name !== CACHE);
   await Promise.all(others.map((name) => caches.delete(name)));
-  // Also pages that were opened before there was any service worker hear of the next build through it.
+  // Pages that were opened before there was a service worker also learn of the next build.
   await self.clients.claim();
 }
 
-// The network is asked for what was never used, and where the browser has thrown away what was kept ("heal" above).
+// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above).
 async function answer(address, request) {
   const kept = await caches.match(address, { cacheName: CACHE });
   if (kept) return kept;
   if (!LATER.has(address)) return covered(await fetch(request));
   const response = await get(address);
-  // A full disk keeps nobody from using it.
+  // On a full disk the file can still be used.
   await put(address, response).catch(() => {});
   return response;
 }

@@ -1,11 +1,11 @@
-// Starts the engine while the window's program is still on its way, so that one does not wait for the other.
+// Starts the engine while the window's program still loads, so that neither waits for the other.
 //
-// Says at once where the window's program does not load or does not start; where it only never comes, style.css does.
+// Shows the notice at once if the window's program fails to load or start. If it never arrives, style.css shows it.
 //
-// The engine does nothing before it is greeted. What is heard of it until then is kept for the window, which takes it over
-// (src/browser/program.rs), or begins anew where this could not.
+// The engine does nothing before it is greeted. Its messages are kept for the window, which takes the engine over
+// (src/browser/program.rs), or starts it again if this failed.
 {
-  // The page removes the notice when its program takes over, so that later errors find none.
+  // The page removes the notice when its program takes over, so later errors find none.
   const tell = () => {
     const notice = document.querySelector(".not-started");
     if (!notice) return;
@@ -22,7 +22,7 @@
     true,
   );
 
-  // What came in place of a file may be in the browser's cache.
+  // The browser's cache may have something else in place of a file.
   addEventListener("click", async (event) => {
     if (!(event.target instanceof Element) || !event.target.closest(".not-started .button")) return;
     event.preventDefault();
@@ -44,6 +44,6 @@
     worker.onerror = hear;
     globalThis.begun = { worker, heard };
   } catch {
-    // The window tries again, and tells of it.
+    // The window tries again and reports it.
   }
 }

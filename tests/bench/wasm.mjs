@@ -23,6 +23,6 @@ function measure({ name, protocol, octets }) {
   return [name, rounds[ROUNDS >> 1], found].join('\t');
 }
 
-// A page reads for hours; what counts is the code that the browser has had time to optimise.
+// A page reads for hours, so the optimised code is what matters.
 buffers.forEach(measure);
 console.log(buffers.map(measure).join('\n'));

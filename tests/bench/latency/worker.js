@@ -1,4 +1,4 @@
-// Reads P1 telegrams from the port that the page may use, and tells the power of each when its last byte is there.
+// Reads P1 telegrams from the port that the page may use, and posts the power of each when its last byte has arrived.
 
 (async () => {
   const [port] = await navigator.serial.getPorts();

@@ -1,5 +1,5 @@
-// The page of a contender: starts its worker and hands tasks to it. `?who=` names it; with `&from=…&to=…` the page draws
-// that picture as soon as it is opened, and tells how long after the click that was.
+// The page of one side of the comparison: starts its worker and sends it tasks. `?who=` names the side. With
+// `&from=…&to=…` the page draws that curve as soon as it opens, and records when it was done.
 const asked = new URL(location).searchParams;
 const worker = new Worker(`worker.js${location.search}`, { type: 'module' });
 const waiting = new Map();
@@ -13,7 +13,7 @@ worker.onmessage = ({ data: { id, answer, error } }) => {
   else failed(new Error(error));
 };
 
-// The script that drives the browser asks, and looks here for the answer.
+// The script that drives the browser calls this and waits for the answer.
 globalThis.ask = (task, ...words) =>
   new Promise((done, failed) => {
     waiting.set((last += 1), { done, failed });
@@ -27,7 +27,7 @@ globalThis.begin = (task, ...words) => {
   );
 };
 
-// The answer, or nothing when it has not come for a while.
+// The answer, or null if it has not arrived in time.
 globalThis.answered = (milliseconds) =>
   Promise.race([answered, new Promise((over) => setTimeout(over, milliseconds, null))]);
 

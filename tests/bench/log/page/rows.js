@@ -1,4 +1,4 @@
-// Rows in Dexie: the moment is the key, and there is no other index, which is as quick as it gets.
+// Rows in Dexie: the time is the key, and there is no other index, which is the fastest layout.
 import { Dexie } from './dexie.js';
 
 export class Contender {
@@ -11,7 +11,7 @@ export class Contender {
     return contender;
   }
 
-  // Objects with eleven numbers; the texts and counters that the meter says as well are left out.
+  // Objects with eleven numbers, without the texts and counters that the meter also sends.
   take(heard) {
     const numbers = heard.rows();
     heard.free();
@@ -58,7 +58,7 @@ export class Contender {
     await file.close();
   }
 
-  // All at once would be gigabytes for a year.
+  // All rows at once would be gigabytes for a year.
   async *pages(from, to) {
     for (let lower = from, behind = false; ; behind = true) {
       const range = this.readings.where('time').between(lower, to, !behind, true);

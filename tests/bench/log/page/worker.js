@@ -1,13 +1,13 @@
-// A contender in its worker: it does one task after the other and tells how many milliseconds each took.
+// One side of the comparison in its worker: runs one task after the other and reports how many milliseconds each took.
 import init, { House } from './metertap_log_bench.js';
 
 const who = new URL(location).searchParams.get('who');
-// Not awaited here: what is posted before there is somebody to hear it would be lost.
+// Not awaited here: messages that arrive before the handler is installed would be lost.
 const opened = Promise.all([init(), import(`./${who}.js`)]);
 let contender, house, memory;
 
 const tasks = {
-  // Writes so many days of readings, two at a time; hearing them does not count.
+  // Writes a number of days of readings, two days at a time. Receiving them is not measured.
   async write(days) {
     house ??= new House();
     const sum = { readings: 0, values: 0, milliseconds: 0 };
@@ -21,7 +21,7 @@ const tasks = {
     return sum;
   },
 
-  // Appends so many readings, each when the one before it is kept.
+  // Appends a number of readings, each after the one before it is stored.
   async append(readings) {
     const each = [];
     for (let reading = 0; reading < readings; reading += 1) {
@@ -50,7 +50,7 @@ const tasks = {
   },
 };
 
-// A row of a few octets put into IndexedDB by hand: what an append costs at least in this browser on this machine.
+// Writes a row of a few bytes into IndexedDB by hand: the least that an append costs in this browser on this machine.
 async function bare(readings) {
   const database = await new Promise((done, failed) => {
     const opening = indexedDB.open('bare', 1);
@@ -85,7 +85,7 @@ self.onmessage = async ({ data: { id, task, words } }) => {
       [contender, memory] = [await Contender.open(), wasm.memory];
     }
     const answer = await tasks[task](...words);
-    // It never shrinks: this is the most that there was.
+    // It never shrinks, so this is the maximum.
     self.postMessage({ id, answer: { ...answer, wasm: memory.buffer.byteLength } });
   } catch (error) {
     self.postMessage({ id, error: String(error?.stack ?? error) });
