@@ -5,12 +5,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
 
-use futures_channel::oneshot::{self, Canceled, Receiver, Sender};
+use futures_channel::oneshot::{self, Receiver, Sender};
 use futures_util::FutureExt;
 use futures_util::future::{Either, Shared, select};
 use gloo::events::EventListener;
@@ -32,7 +30,6 @@ pub struct Database {
     version: u32,
     upgrade: Upgrade,
     link: Rc<RefCell<Result<Link, DatabaseError>>>,
-    opening: Rc<RefCell<Option<Opening>>>,
 }
 
 /// Upgrades a database; called with the version found, which is 0 for a new database.
@@ -59,24 +56,6 @@ pub enum DatabaseError {
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 
-/// A request to open a database that has not been answered. It outlives the attempt that made it.
-#[derive(Debug)]
-struct Opening {
-    opened: Receiver<Result<Open, DatabaseError>>,
-    attempts: u8,
-}
-
-impl Opening {
-    /// Counts one more attempt. Returns `false` after too many: a browser that clears its storage may lose a request.
-    fn is_tried_again(&mut self) -> bool {
-        self.attempts += 1;
-        self.attempts <= ATTEMPTS
-    }
-}
-
-/// Attempts that wait for one request.
-const ATTEMPTS: u8 = 10;
-
 /// What exists as long as a connection lasts.
 #[derive(Debug)]
 struct Link {
@@ -99,7 +78,7 @@ impl Database {
     /// database already has a later version.
     pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
         let link = Rc::new(RefCell::new(Err(DatabaseError::Closed)));
-        let database = Self { name: name.into(), version, upgrade, link, opening: Rc::default() };
+        let database = Self { name: name.into(), version, upgrade, link };
         database.reopen().await?;
         Ok(database)
     }
@@ -110,23 +89,11 @@ impl Database {
     /// Those of [`open`](Self::open); [`DatabaseError::Closed`] if the browser has not finished taking the database
     /// away.
     pub async fn reopen(&self) -> Result<(), DatabaseError> {
-        // A busy browser answers one request after the other. If each attempt made a new one, the last would never be
-        // answered in time.
-        let kept = self.opening.borrow_mut().as_mut().is_some_and(Opening::is_tried_again);
-        if !kept {
-            let (done, opened) = oneshot::channel();
-            let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
-            // If nobody waits for it any more, the opened database is closed.
-            spawn_local(async { drop(done.send(opening.await)) });
-            drop(self.opening.replace(Some(Opening { opened, attempts: 1 })));
-        }
-        let opened = poll_fn(|context| match &mut *self.opening.borrow_mut() {
-            Some(opening) => opening.opened.poll_unpin(context),
-            None => Poll::Ready(Err(Canceled)),
-        });
-        let opened = opened.await;
-        drop(self.opening.take());
-        let database = opened.unwrap_or(Err(DatabaseError::Closed))?;
+        let (done, opened) = oneshot::channel();
+        let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
+        // In a task of its own: if nobody waits any more, the opened database is closed.
+        spawn_local(async { drop(done.send(opening.await)) });
+        let database = opened.await.unwrap_or(Err(DatabaseError::Closed))?;
         let (over, ended) = oneshot::channel();
         let heard = [self.ends_with(&database, "close"), self.ends_with(&database, "versionchange")];
         let link = Link { database, connection: Connection(ended.shared()), _over: over, _heard: heard };
