@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::pin::pin;
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, ready, select};
+use futures_util::future::{Either, LocalBoxFuture, ready, select};
 use idb::ObjectStore;
 use metertap_readings::entry::Entry;
 use metertap_readings::store::disk::{Change, Disk, Row, RowChange, Shelf};
@@ -103,14 +103,28 @@ impl IndexedDisk {
         Ok(())
     }
 
-    /// Runs work, and stops waiting when the connection ends: while an answer is awaited the log is locked, so the wait
-    /// must not be endless.
+    /// Runs work, and stops waiting when the connection is over: while an answer is awaited the log is locked, so the
+    /// wait must not be endless.
     async fn lasting<T>(&self, work: impl Future<Output = Result<T, DatabaseError>>) -> Result<T, DiskError> {
-        let connection = self.database.connection();
-        match select(pin!(connection.over()), pin!(work)).await {
+        match select(self.over(), pin!(work)).await {
             Either::Left(_) => Err(DiskError::Closed),
             Either::Right((done, _)) => Ok(done?),
         }
+    }
+
+    /// Waits until the connection ends. A browser that has been silent for too long is taken to have ended it.
+    fn over(&self) -> LocalBoxFuture<'_, ()> {
+        let connection = self.database.connection();
+        async move {
+            // Second by second: a computer that was asleep has been silent for one of them.
+            for _ in 0..SILENT {
+                if let Either::Left(_) = select(pin!(connection.over()), pin!(sleep(1000))).await {
+                    return;
+                }
+            }
+            self.database.close();
+        }
+        .boxed_local()
     }
 }
 
@@ -146,7 +160,7 @@ impl Disk for IndexedDisk {
         for change in changes {
             make(&transaction, change)?;
         }
-        Ok(transaction.commit().await?)
+        self.lasting(transaction.commit()).await
     }
 
     async fn version_1(
@@ -265,6 +279,10 @@ impl From<DatabaseError> for DiskError {
 /// Milliseconds after which opening the database is tried again: while Chromium clears storage, it sometimes never
 /// answers a request.
 const ANSWER: u64 = 1000;
+
+/// Seconds in which the browser must answer a request. After a site's data were cleared, Chromium sometimes neither ends
+/// a transaction nor closes its connection.
+const SILENT: u32 = 20;
 
 /// The error for rows of the first version if the code that reads them could not be fetched.
 const NOT_FETCHED: &str = "the part of the page that reads the log of an older build could not be fetched";

@@ -2,6 +2,7 @@
 
 use std::future::{pending, ready};
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use idb::ObjectStoreParams;
 use js_sys::{Function, Reflect};
@@ -9,8 +10,8 @@ use metertap_app::browser::clock::sleep;
 use metertap_app::browser::indexed_db::{Database, DatabaseError};
 use metertap_app::browser::web_lock::{LockError, hold};
 use metertap_app::worker::disk::IndexedDisk;
-use metertap_readings::store::DiskError;
-use metertap_readings::store::disk::Disk;
+use metertap_readings::store::disk::{Change, Disk, RowChange, Shelf};
+use metertap_readings::store::{DiskError, MeterKey};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -74,6 +75,28 @@ async fn work_on_the_logs_disk_ends_with_the_connection_that_it_began_on() {
     disk.reopen().await.unwrap();
     let late = connection.unbroken(ready(Ok::<_, DiskError>(7)));
     assert_eq!(late.await, Err(DiskError::Closed), "none of it is done on another one");
+}
+
+/// Another connection keeps a transaction going, so that the browser never answers ours.
+#[wasm_bindgen_test]
+async fn work_that_the_browser_never_answers_ends_and_the_disk_opens_anew() {
+    let disk = IndexedDisk::open("taken-silent").await.unwrap();
+    let store = Shelf::Tail.as_str();
+    let other = Database::open("taken-silent", 3, |_, _| Ok(())).await.unwrap();
+    let change = Change::Rows(MeterKey("m".to_owned()), vec![RowChange::Put(Shelf::Tail, 1, vec![1])]);
+    let kept_going = async {
+        let transaction = other.write(&[store]).unwrap();
+        loop {
+            let _ = transaction.store(store).unwrap().get_all(None, Some(1)).unwrap().await;
+        }
+    };
+    match select(Box::pin(kept_going), disk.commit(vec![change.clone()]).boxed_local()).await {
+        Either::Left(((), _)) => unreachable!("it never ends"),
+        Either::Right((done, _)) => assert_eq!(done, Err(DiskError::Closed)),
+    }
+    assert_eq!(disk.why_closed(), Some(DiskError::Closed));
+    disk.reopen().await.unwrap();
+    disk.commit(vec![change]).await.unwrap();
 }
 
 #[wasm_bindgen_test]

@@ -112,7 +112,7 @@ pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text
 /// Appended to a service worker: looking something up in a cache, and keeping a part, never end.
 const NO_ANSWER: &str = "
 CacheStorage.prototype.match = () => new Promise(() => {});
-const put = Cache.prototype.put;
+const real = Cache.prototype.put;
 Cache.prototype.put = function (address, response) {
-    return LATER.has(address) ? new Promise(() => {}) : put.call(this, address, response);
+    return LATER.has(address) ? new Promise(() => {}) : real.call(this, address, response);
 };";
