@@ -20,8 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("octet {}: meter {}", span.at, reading.meter.as_deref().unwrap_or("unknown"));
                 for value in &reading.values {
                     let quantity = value.quantity.map_or("unknown", |quantity| quantity.as_str());
-                    let unit = value.unit.map_or("", |unit| unit.as_str());
-                    println!("  {} {quantity}: {} {unit}", value.register, value.value);
+                    println!("  {} {quantity}: {value}", value.register);
                 }
             }
             Output::Notice(Notice::Fault(error, span)) => println!("octet {}: {error}", span.at),

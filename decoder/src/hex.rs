@@ -34,6 +34,15 @@ pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     pairs(&digits).collect()
 }
 
+/// A key of 16 bytes from its 32 hex digits, as a grid operator writes it: spaces, hyphens and colons are ignored. `None`
+/// for any other text.
+#[must_use]
+pub fn key(text: &str) -> Option<[u8; 16]> {
+    let digits: String =
+        text.chars().filter(|letter| !letter.is_whitespace() && !matches!(letter, '-' | ':')).collect();
+    read(digits)?.try_into().ok()
+}
+
 /// The number that hex digits spell, the highest digit first. `None` for no digits, and for more than 64 bits.
 #[must_use]
 pub fn number(digits: &[u8]) -> Option<u64> {
@@ -76,6 +85,17 @@ mod tests {
         for octet in 0..=u8::MAX {
             assert_eq!(lower(&[octet]), std::format!("{octet:02x}"));
             assert_eq!(pair(digits(octet)), Some(octet));
+        }
+    }
+
+    #[test]
+    fn a_key_has_32_digits_and_any_gaps() {
+        let key = Some(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF");
+        for text in ["00112233445566778899AABBCCDDEEFF", "00:11:22:33-44556677 8899aabb\nccddeeff"] {
+            assert_eq!(super::key(text), key, "{text}");
+        }
+        for text in ["", "00112233445566778899AABBCCDDEE", "00112233445566778899AABBCCDDEEFG"] {
+            assert_eq!(super::key(text), None, "{text}");
         }
     }
 

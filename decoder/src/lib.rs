@@ -20,7 +20,21 @@
 //! assert_eq!(readings[0].values[0].value.to_string(), "1193");
 //! ```
 //!
-//! Some meters speak only when they are asked. The same session asks them, as [`question::Ask`] says.
+//! | you want to | see |
+//! |---|---|
+//! | decode one whole telegram | [`telegram::read`] |
+//! | decode what arrives on a port, in pieces | [`session::Session`], and its module's rules |
+//! | choose the protocol and the port's speed | [`stack::Stack`], [`line::Line`] |
+//! | give the keys of a meter that encrypts | [`session::Setup::keys`], [`hex::key`] |
+//! | ask a meter that is silent by itself | [`session::Setup::ask`], [`question::Question`], [`schedule::Schedule`] |
+//! | find protocol, speed and profile by trying | `detection`, with the feature of that name |
+//! | know the power of a house | [`reading::Reading::net_power`] |
+//! | look for a value | [`reading::Reading::total`], or the fields of [`reading::Measurement`] |
+//! | know what a quantity is and its unit | [`reading::Quantity`] |
+//! | calculate with a value | [`number::Number`] |
+//! | know what went wrong | [`error::Error`] |
+//!
+//! The other modules are what these are made of: checksums, dates, the tables of meters and registers.
 //!
 //! ```text
 //!  bytes ──► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
@@ -29,9 +43,13 @@
 //!                        block                 record
 //! ```
 //!
-//! Read [`session`] first, then `p1`, the smallest protocol. The crate is `no_std`: it does no input or output, reads
-//! no clock, draws no random numbers, and uses no floats. Input bytes are not trusted: nothing here panics on them, and
-//! [`session::Session::MEMORY`] bounds the memory that they can occupy.
+//! To read the sources, begin with `session.rs`, then `p1`, the smallest protocol. The crate is `no_std` and needs
+//! `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input bytes are not
+//! trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can occupy.
+//!
+//! Two types of other crates are in the public interface. Names and texts are `smol_str::SmolStr`, because most of them
+//! are short and then need no allocation; it dereferences to `str`, and `.into()` makes one of a `&str`. With the feature
+//! `json`, serde's traits are implemented.
 #![no_std]
 #![cfg_attr(
     not(all(feature = "anatomy", feature = "detect", feature = "redact")),

@@ -23,21 +23,28 @@ pub struct Line {
 }
 
 impl Line {
-    /// The Norwegian and Swedish HAN port behind an M-Bus adapter: 2400 baud, even parity.
+    /// The HAN port of Norway and Sweden and the customer interface of Austria and Switzerland, behind an M-Bus
+    /// adapter: 2400 8E1. A wired M-Bus has the same setting.
     pub const HAN: Self = Self { baud: 2400, data_bits: 8, parity: Parity::Even, stop_bits: 1 };
-    /// The P1 port since DSMR 4.
+    /// The P1 port since DSMR 4: 115200 8N1.
     pub const P1: Self = Self { baud: 115_200, data_bits: 8, parity: Parity::None, stop_bits: 1 };
-    /// The P1 port of DSMR 2.2 and 3.
+    /// The P1 port of DSMR 2.2 and 3: 9600 7E1.
     pub const P1_OLD: Self = Self { baud: 9600, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
 
-    /// The infrared port of German electricity meters, for SML.
+    /// The infrared port of German electricity meters, for SML: 9600 8N1.
     pub const INFRARED: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
 
-    /// The optical port of IEC 62056-21 before another speed is agreed: 300 baud.
+    /// The TIC port of French meters in standard mode. They send seven bits and even parity; with eight bits and no
+    /// parity, the session checks the parity bits itself.
+    pub const TIC_STANDARD: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
+    /// The same port in historic mode, in which meters are delivered.
+    pub const TIC_HISTORIC: Self = Self { baud: 1200, ..Self::TIC_STANDARD };
+
+    /// The optical port of IEC 62056-21 before another speed is agreed: 300 7E1.
     pub const SIGN_ON: Self = Self { baud: 300, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
-    /// The same port in mode D: the meter sends unasked.
+    /// The same port in mode D, in which the meter sends unasked: 2400 7E1.
     pub const MODE_D: Self = Self { baud: 2400, ..Self::SIGN_ON };
-    /// The optical port of Kamstrup's meters.
+    /// The optical port of Kamstrup's heat and water meters: 1200 8N2.
     pub const KMP: Self = Self { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };
 
     /// Bits that one byte takes on the line, start bit included.

@@ -4,6 +4,7 @@
 //! of them, so a number never passes through a float between the bytes and the screen.
 
 mod float;
+mod sum;
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -13,8 +14,10 @@ use core::str::FromStr;
 ///
 /// Equality compares the written form: `1.0` and `1.00` differ, because the meter resolved one digit more.
 ///
+/// For whole watts and the like, [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
+///
 /// The type is packed because a reading consists mostly of numbers: with the 16-byte alignment of `i128`, each value
-/// would be half as large again.
+/// would be half as large again. Its fields can be copied but not borrowed: `println!("{}", { number.mantissa })`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[repr(Rust, packed)]
 pub struct Number {

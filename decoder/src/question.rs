@@ -61,10 +61,12 @@ pub enum Question {
 pub struct Rail {
     /// From 1 to 247; the factory setting is 1.
     pub address: u8,
-    /// The line settings to try, the likeliest first; a single one if it is known.
+    /// The line settings to try, the likeliest first; a session with a profile uses only the first.
+    /// [`Profile::lines`](crate::rail::Profile::lines) has those that a meter is delivered with.
     pub lines: Vec<Line>,
 }
 
+/// Address 1 at 9600 8N1.
 impl Default for Rail {
     fn default() -> Self {
         Self { address: 1, lines: Vec::from([Line::INFRARED]) }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use crate::line::Line;
 use crate::vocabulary::{Phase, Quantity, Unit};
 
 /// Meters with the same registers.
@@ -16,8 +17,7 @@ pub struct Profile {
     pub name: &'static str,
     /// Makes and models, as shown to users.
     pub title: &'static str,
-    /// Line settings that these meters are delivered with, the likeliest first.
-    pub lines: &'static [&'static str],
+    lines: &'static [&'static str],
     /// Other functions that read the same registers.
     also: &'static [u8],
     /// Whether these meters measure direct current: their voltages are not those of the grid.
@@ -73,6 +73,13 @@ impl Choice {
     /// The profile of this name, if there is one.
     pub(crate) fn chosen(&self) -> Option<Chosen> {
         Some(Chosen { profile: Profile::named(&self.name)?, by: self.by })
+    }
+}
+
+/// The choice of a user.
+impl From<&'static Profile> for Choice {
+    fn from(profile: &'static Profile) -> Self {
+        Chosen { profile, by: By::Person }.into()
     }
 }
 
@@ -164,6 +171,11 @@ impl Profile {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)
+    }
+
+    /// Line settings that these meters are delivered with, the likeliest first.
+    pub fn lines(&self) -> impl Iterator<Item = Line> {
+        self.lines.iter().filter_map(|line| line.parse().ok())
     }
 
     /// The registers inside a block.

@@ -5,8 +5,10 @@
 
 #[cfg(feature = "json")]
 mod json;
+mod total;
 
 use alloc::vec::Vec;
+use core::fmt;
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -61,9 +63,10 @@ pub struct Measurement {
     pub phase: Option<Phase>,
     /// The tariff, from 1.
     pub tariff: Option<u32>,
-    /// The channel of the sub-meter, from 1.
+    /// The channel of the sub-meter, or the subunit of M-Bus, from 1.
     pub channel: Option<u8>,
-    /// The storage number of a value that the meter kept from an earlier time, from 1; `None` for the present value.
+    /// For a value that the meter kept from an earlier time: the storage number of M-Bus, or the billing period of an
+    /// OBIS code, from 1. `None` for the present value.
     pub storage: Option<u64>,
     /// The time of the value itself, if it has one.
     pub time: Option<MeterTime>,
@@ -75,6 +78,14 @@ pub struct Measurement {
     pub error: Option<ValueError>,
     /// Where the power of ten and the unit come from.
     pub scaling: Scaling,
+}
+
+/// The value and its unit: `1193 W`.
+impl fmt::Display for Measurement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)?;
+        self.unit.map_or(Ok(()), |unit| write!(f, " {unit}"))
+    }
 }
 
 /// A reading consists mostly of values, and writing them takes most of its time: each should fit into two cache lines.

@@ -291,6 +291,17 @@ pub enum Value {
     Octets(Box<[u8]>),
 }
 
+impl Value {
+    /// The number; `None` if the value is text or bytes.
+    #[must_use]
+    pub const fn number(&self) -> Option<Number> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) | Self::Octets(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,35 +1,39 @@
 //! [`Stack`]: the protocols on a line, one inside the other. `pipeline` decodes their bytes.
 
+#[cfg(doc)]
+use crate::line::Line;
 use crate::question::{Address, Baud, LoadProfile, Question, Rail, SignOn};
 use crate::reading::Protocol;
 
 /// The protocols on a line, one inside the other.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Stack {
-    /// DSMR / P1 telegrams.
+    /// DSMR / P1 telegrams, at [`Line::P1`] or [`Line::P1_OLD`]. The meter sends them by itself.
     #[default]
     P1,
-    /// DSMR / P1 telegrams in ciphered packets.
+    /// DSMR / P1 telegrams in ciphered packets, as in Luxembourg and Austria, at [`Line::P1`].
     P1Encrypted,
     /// DLMS without a link layer.
     RawDlms,
-    /// DLMS in wired M-Bus frames, as in Austria.
+    /// DLMS in wired M-Bus frames, as Austria's Kaifa and Sagemcom meters send them by themselves, at [`Line::HAN`].
     MbusDlms,
-    /// DLMS in HDLC frames, as on the Nordic HAN port.
+    /// DLMS in HDLC frames, as on the Nordic HAN port, at [`Line::HAN`]. The meter sends them by itself.
     HdlcDlms,
-    /// SML files, as from the infrared port of German meters.
+    /// SML files, as from the infrared port of German meters, at [`Line::INFRARED`]. Nearly all meters send them by
+    /// themselves; a few wait for [`Question::Sml`].
     Sml,
-    /// IEC 62056-21 readouts.
+    /// IEC 62056-21 readouts, at [`Line::MODE_D`] if the meter sends them by itself; else [`Question::Iec62056`].
     Iec62056,
-    /// Kamstrup's KMP, as at the optical port of its heat and water meters.
+    /// Kamstrup's KMP, as at the optical port of its heat and water meters. They answer [`Question::Kmp`].
     Kmp,
-    /// Wired M-Bus: heat, water, gas and electricity meters on a bus.
+    /// Wired M-Bus: heat, water, gas and electricity meters on a bus. They answer [`Question::Mbus`].
     Mbus,
-    /// France's TIC, in either mode.
+    /// France's TIC, in either mode, at [`Line::TIC_STANDARD`] or [`Line::TIC_HISTORIC`]. The meter sends it by itself.
     Tic,
-    /// Modbus of Portugal's EMI meters.
+    /// Modbus of Portugal's EMI meters. They answer [`Question::Emi`].
     Emi,
-    /// Modbus of meters on a rail, read by a profile.
+    /// Modbus of meters on a DIN rail, read by [`Setup::profile`](crate::session::Setup::profile). They answer
+    /// [`Question::Rail`].
     Modbus,
 }
 

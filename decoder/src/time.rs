@@ -4,6 +4,7 @@
 use core::fmt;
 use core::num::NonZeroU64;
 use core::str::FromStr;
+use core::time::Duration;
 
 use smol_str::SmolStr;
 
@@ -19,6 +20,19 @@ impl Instant {
     #[must_use]
     pub fn after(self, milliseconds: u64) -> Self {
         Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// The moment this long after `Instant(0)`. With `std`, `std::time::Instant::elapsed` gives such a duration.
+impl From<Duration> for Instant {
+    fn from(since_zero: Duration) -> Self {
+        Self(u64::try_from(since_zero.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -13,7 +13,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+        pub enum $name { $(#[doc = concat!("`", $word, "`")] #[doc = ""] $(#[$variant_doc])* $variant,)* }
 
         impl $name {
             /// All variants, in the order of the contract.
@@ -110,47 +110,90 @@ words! {
 
 words! {
     /// The quantity that a value measures: the closed list of the contract.
-    #[allow(missing_docs, reason = "each name says all there is to say; units are Quantity::unit's")]
+    ///
+    /// | quantities | unit in readings |
+    /// |---|---|
+    /// | active energy, heat energy, cooling energy | kWh |
+    /// | reactive energy | kvarh |
+    /// | apparent energy | kVAh |
+    /// | active power, demand, heat power, limiter threshold | W |
+    /// | reactive power | var |
+    /// | apparent power | VA |
+    /// | voltage | V |
+    /// | current | A |
+    /// | frequency | Hz |
+    /// | phase angle | ° |
+    /// | volume of gas, water, heat carrier | m³ |
+    /// | volume flow | m³/h |
+    /// | mass flow | kg/h |
+    /// | temperature | °C |
+    /// | operating time | h |
+    /// | power factor, pulses | 1 |
+    /// | all others | none: a plain count, a code or text |
+    ///
+    /// [`Quantity::unit`] tells the same. A value that needs more than a power of ten to get there stays in the unit
+    /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
+    /// house takes from the grid, export what it feeds in.
     Quantity {
         ActiveEnergyImport = "active-energy-import",
         ActiveEnergyExport = "active-energy-export",
         ReactiveEnergyImport = "reactive-energy-import",
         ReactiveEnergyExport = "reactive-energy-export",
+        /// Quadrant 1: active and reactive energy are imported.
         ReactiveEnergyQ1 = "reactive-energy-q1",
+        /// Quadrant 2: active energy is exported, reactive energy imported.
         ReactiveEnergyQ2 = "reactive-energy-q2",
+        /// Quadrant 3: active and reactive energy are exported.
         ReactiveEnergyQ3 = "reactive-energy-q3",
+        /// Quadrant 4: active energy is imported, reactive energy exported.
         ReactiveEnergyQ4 = "reactive-energy-q4",
         ApparentEnergyImport = "apparent-energy-import",
         ApparentEnergyExport = "apparent-energy-export",
+        /// From the grid; negative while the house feeds in.
         ActivePower = "active-power",
+        /// From the grid; zero while the house feeds in.
         ActivePowerImport = "active-power-import",
+        /// Fed into the grid; zero while the house takes from it.
         ActivePowerExport = "active-power-export",
         ReactivePowerImport = "reactive-power-import",
         ReactivePowerExport = "reactive-power-export",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
+        /// Of a phase to the neutral conductor, or as the meter sends it with a phase.
         Voltage = "voltage",
+        /// Between two phases.
         VoltageLine = "voltage-line",
         Current = "current",
         PowerFactor = "power-factor",
         Frequency = "frequency",
         PhaseAngle = "phase-angle",
+        /// The mean power of the running interval.
         DemandImport = "demand-import",
+        /// The mean power of the last whole interval. [`Measurement::time`](crate::reading::Measurement::time) is its
+        /// end.
         DemandImportLast = "demand-import-last",
+        /// The highest demand of a billing period.
         DemandImportPeak = "demand-import-peak",
+        /// Like `DemandImport`, for what is fed in.
         DemandExport = "demand-export",
+        /// Like `DemandImportLast`, for what is fed in.
         DemandExportLast = "demand-export-last",
+        /// Like `DemandImportPeak`, for what is fed in.
         DemandExportPeak = "demand-export-peak",
         GasVolume = "gas-volume",
+        /// Converted to base conditions.
         GasVolumeCorrected = "gas-volume-corrected",
         WaterVolume = "water-volume",
+        /// Of the heat carrier, mostly water.
         HeatVolume = "heat-volume",
         HeatEnergy = "heat-energy",
         CoolingEnergy = "cooling-energy",
         HeatPower = "heat-power",
         VolumeFlow = "volume-flow",
         MassFlow = "mass-flow",
+        /// On the way to the heating.
         TemperatureFlow = "temperature-flow",
+        /// On the way back.
         TemperatureReturn = "temperature-return",
         TemperatureDifference = "temperature-difference",
         Temperature = "temperature",
@@ -175,7 +218,6 @@ words! {
 
 words! {
     /// The units that readings are written in.
-    #[allow(missing_docs, reason = "each is its own symbol")]
     Unit {
         Watt = "W",
         Var = "var",

@@ -238,7 +238,7 @@ const fn is_summer(begin: Change, end: Change) -> bool {
     begin.after > begin.before && end.after < end.before && end.at - begin.at < LONGEST_SUMMER
 }
 
-/// Central European Time: the zone of most meters with a HAN or P1 port.
+/// [`Zone::CENTRAL_EUROPE`]: the zone of most meters with a HAN or P1 port.
 impl Default for Zone {
     fn default() -> Self {
         Self::CENTRAL_EUROPE

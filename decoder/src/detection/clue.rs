@@ -34,7 +34,7 @@ pub enum Clue {
     },
     /// Everything was tried without success; the attempts begin again. The evidence says what was heard.
     Nothing(Evidence),
-    /// Drained. Call [`super::Detection::handle_timeout`] at this instant.
+    /// Drained. Call [`Detection::handle_timeout`](super::Detection::handle_timeout) at this instant.
     Wait(Option<Instant>),
 }
 

@@ -9,8 +9,8 @@ use crate::question::{Ask, Question};
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// The stacks that a session may use. A program that names only some of them does not link the code of the others, and
-/// can fetch that code when it is needed.
+/// The stacks that a session may use. A program that names only [`Stacks::P1`] does not link the code of the others, and
+/// can fetch that code when it is needed. To leave out other families, switch their features off.
 #[derive(Clone, Copy, Debug)]
 pub struct Stacks {
     pub(super) begin: fn(Stack, Option<Ask>, Instant, &mut Common) -> Box<dyn Pipe>,

@@ -63,3 +63,12 @@ fn any_time_comes_back_from_its_local_seconds() {
     assert_eq!(second.local_seconds(), 86_401);
     assert_eq!(MeterTime::from_local(i64::MAX, 0), None);
 }
+
+#[test]
+fn instants_count_milliseconds() {
+    let later = Instant::from(Duration::from_micros(2_500_999));
+    assert_eq!(later, Instant(2500));
+    assert_eq!(later.since(Instant(500)), Duration::from_secs(2));
+    assert_eq!(Instant(500).since(later), Duration::ZERO);
+    assert_eq!(Instant::from(Duration::MAX), Instant(u64::MAX));
+}
