@@ -102,7 +102,7 @@ impl Correction {
     /// Whether both are about the same thing from the same moment on: then the later statement replaces the earlier
     /// one.
     #[must_use]
-    pub fn is_about_the_same(&self, other: &Self) -> bool {
+    fn is_about_the_same(&self, other: &Self) -> bool {
         let is_replacement = |correction: &Self| matches!(correction.what, CorrectionKind::Replaced { .. });
         let is_at_once = self.from == other.from || (is_replacement(self) && is_replacement(other));
         is_at_once && self.what.subject() == other.what.subject()
@@ -126,6 +126,16 @@ impl Correction {
         };
         is_possible.then_some(self)
     }
+}
+
+/// Adds a statement to those about a meter, in the order of time. It takes the place of an earlier one about the same
+/// thing; a new one beyond [`MOST_STATEMENTS`] is not kept.
+pub fn restate(stated: &mut Vec<Correction>, statement: Correction) {
+    stated.retain(|other| !other.is_about_the_same(&statement));
+    if stated.len() < MOST_STATEMENTS {
+        stated.push(statement);
+    }
+    stated.sort_by_key(|statement| statement.from);
 }
 
 impl CorrectionKind {

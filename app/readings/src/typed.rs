@@ -91,6 +91,24 @@ pub enum Typing {
     TakeBack(TypedPosition),
 }
 
+/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is no number, or may have a
+/// mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
+#[must_use]
+pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
+    // Thousands may stand apart, as on the screen.
+    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let (whole, mark, rest) = match text.find(['.', ',']) {
+        Some(at) => (text.get(..at)?, text.get(at..=at)?, text.get(at + 1..)?),
+        None => return text.parse().ok(),
+    };
+    let are_thousands =
+        !mark.starts_with(decimal_mark) && rest.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
+    if are_thousands || rest.contains(['.', ',']) {
+        return None;
+    }
+    format!("{whole}.{rest}").parse().ok()
+}
+
 impl TypedPosition {
     /// The typed position that an entry of a log is, if it is one.
     #[must_use]
@@ -234,6 +252,29 @@ mod tests {
         assert_eq!(check(EARLIEST.0, "5"), Err(NoPosition::Past));
         for value in ["-1", "0.0000001", "1000000000000"] {
             assert_eq!(check(NOW.0, value), Err(NoPosition::Size), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_mark_between_thousands_is_no_decimal_mark() {
+        for (mark, text, number) in [
+            ('.', "10329.481", Some("10329.481")),
+            ('.', "10 329.481", Some("10329.481")),
+            ('.', "10\u{202f}329", Some("10329")),
+            ('.', "10329,481", Some("10329.481")),
+            ('.', "10329,48", Some("10329.48")),
+            ('.', "0,329", Some("0.329")),
+            ('.', "10,329", None),
+            ('.', "1,010,329", None),
+            ('.', "10,329.481", None),
+            (',', "10,329", Some("10.329")),
+            (',', "10.329", None),
+            (',', "10.329,481", None),
+            ('.', "", None),
+            ('.', "ten", None),
+        ] {
+            let number = number.map(|number| number.parse().unwrap());
+            assert_eq!(written_position(text, mark), number, "{text} with {mark}");
         }
     }
 

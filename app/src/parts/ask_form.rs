@@ -58,7 +58,7 @@ pub fn AskForm(
                         type="text"
                         name="address"
                         maxlength="32"
-                        pattern=if is_bus { "[0-9]{1,3}|[0-9A-Fa-f]{16}" } else { "[0-9A-Za-z ]*" }
+                        pattern=if is_bus { "[01]?[0-9]{1,2}|2[0-4][0-9]|250|254|[0-9A-Fa-f]{16}" } else { "[0-9A-Za-z ]*" }
                         autocomplete="off"
                         spellcheck="false"
                         node_ref=address

@@ -8,6 +8,7 @@ use metertap_decoder::stack::Stack;
 use metertap_readings::store::LineSettings;
 
 use super::label::protocol;
+use super::whole_number::whole_number;
 
 /// The form; calls `keep` with what the user has set.
 #[component]
@@ -31,7 +32,7 @@ pub fn LineForm(
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let text = |field: Option<String>| field.unwrap_or_default();
-        let baud = text(baud.get().map(|field| field.value()));
+        let baud = text(whole_number(baud).map(|baud| baud.to_string()));
         let frame = text(frame.get().map(|field| field.value()));
         let kind = text(kind.get().map(|field| field.value()));
         let asked = asked.get().is_some_and(|field| field.checked());

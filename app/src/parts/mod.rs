@@ -33,3 +33,4 @@ pub mod span_words;
 pub mod statements;
 pub mod switch;
 pub mod value;
+pub mod whole_number;

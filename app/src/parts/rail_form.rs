@@ -7,6 +7,8 @@ use metertap_decoder::address::Address;
 use metertap_decoder::rail::{By, titles};
 use metertap_readings::store::LineSettings;
 
+use super::whole_number::whole_number;
+
 /// The form; calls `keep` with what the user has chosen.
 #[component]
 pub fn RailForm(
@@ -25,7 +27,7 @@ pub fn RailForm(
     };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let number = address.get().and_then(|field| field.value().trim().parse().ok());
+        let number = whole_number(address).and_then(|number| u8::try_from(number).ok());
         let name = meter.get().map(|field| field.value()).unwrap_or_default();
         let Some(number) = number.filter(|number| (1..=247).contains(number)) else { return };
         let by = if name == spoken.profile { spoken.profile_by } else { By::Person };

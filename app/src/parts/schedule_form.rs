@@ -6,6 +6,8 @@ use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use metertap_decoder::schedule::{Quiet, Schedule};
 
+use super::whole_number::whole_number;
+
 /// The form; calls `keep` with the schedule as it was typed, or with `None` for the usual one.
 #[component]
 pub fn ScheduleForm(
@@ -21,7 +23,7 @@ pub fn ScheduleForm(
         event.prevent_default();
         let text = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
         let seconds = unit.get().and_then(|unit| unit.value().parse().ok()).unwrap_or(1_u32);
-        let every = text(count).parse::<u32>().ok().and_then(|count| count.checked_mul(seconds));
+        let every = whole_number(count).map(|count| count.saturating_mul(seconds));
         let quiet = minutes(&text(from)).zip(minutes(&text(until)));
         keep.run(every.map(|every| Schedule {
             every: every.clamp(1, DAY),

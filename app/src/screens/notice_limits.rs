@@ -9,9 +9,11 @@ use metertap_readings::notices::limits::Limits;
 use metertap_readings::notices::list::Board;
 use metertap_readings::notices::rule::{RULES, Rule};
 use metertap_readings::outlook::peaks::rule::PeakRule;
+use metertap_readings::store::LARGEST_FUSE;
 
 use crate::model::{Actions, Locale, PageModel};
 use crate::parts::switch::Switch;
+use crate::parts::whole_number::whole_number;
 use crate::protocol::{Command, bytes};
 
 /// The limits of the house, and a switch for each rule that applies to its meters.
@@ -55,12 +57,7 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     let text = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let save = move |event: SubmitEvent| {
         event.prevent_default();
-        let number = |field: NodeRef<Input>| {
-            field
-                .get()
-                .and_then(|field| field.value().trim().parse::<u32>().ok())
-                .filter(|number| *number > 0)
-        };
+        let number = |field| whole_number(field).filter(|number| *number > 0);
         let (power, fuse) = (number(power), number(fuse));
         let peaks = peaks.get().map(|field| field.value()).filter(|name| !name.is_empty());
         change.make(move |limits| (limits.power, limits.fuse, limits.peaks) = (power, fuse, peaks));
@@ -76,11 +73,11 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
             <h2>"Limits of the house"</h2>
             <label>
                 "Most power, in watts"
-                <input type="number" name="limit-power" min="1" node_ref=power prop:value=move || text(limits.get().power) />
+                <input type="number" name="limit-power" min="1" max="1000000" node_ref=power prop:value=move || text(limits.get().power) />
             </label>
             <label>
                 "Main fuse on each phase, in amperes"
-                <input type="number" name="limit-fuse" min="1" node_ref=fuse prop:value=move || text(limits.get().fuse) />
+                <input type="number" name="limit-fuse" min="1" max=LARGEST_FUSE.to_string() node_ref=fuse prop:value=move || text(limits.get().fuse) />
             </label>
             <label>
                 "How peaks are billed"

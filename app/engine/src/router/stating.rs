@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
 use metertap_readings::history::timeline::may_replace;
 use metertap_readings::log::journal::LogError;
-use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
+use metertap_readings::stated::{Correction, CorrectionKind, restate};
 use metertap_readings::store::{MeterKey, Role};
 
 use super::finding::newest_of;
@@ -23,12 +23,9 @@ impl<P: Platform> Router<P> {
             let stated = records.iter().map(|record| (&record.key, record.stated.as_slice()));
             may_replace(&key, meter, stated).ok()?;
         }
-        let told = self.meters.get(&key)?.state.record.stated.len() < MOST_STATEMENTS;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
         self.change(&key, |record| {
-            record.stated.retain(|other| !other.is_about_the_same(&statement));
-            record.stated.extend(told.then(|| statement.clone()));
-            record.stated.sort_by_key(|statement| statement.from);
+            restate(&mut record.stated, statement.clone());
             record.clock_off.take_if(|_| is_of_clock);
         });
         self.heed(key, &statement.what)

@@ -104,6 +104,7 @@ impl<D: Disk> Archive<D> {
 
     async fn records(&self, meter: &MeterKey, (now, zone): (Moment, Zone)) -> Result<Records, LogError> {
         let Some(held) = self.contents_span(meter, zone).await? else { return Ok(Records::default()) };
+        let held = believable(held, (now, zone));
         let days = Period::Day.within(held, zone);
         let totals = self.totals(meter, &days, zone).await?;
         let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Records::default()) };
@@ -170,6 +171,15 @@ impl<D: Disk> Archive<D> {
         }
         Ok(heard)
     }
+}
+
+/// The part of a span that can hold records: until today, and no longer than can be counted day by day. A file may hold
+/// a reading of the year 9999.
+fn believable(held: Span, (now, zone): (Moment, Zone)) -> Span {
+    let today = Period::Day.around(now, zone).map_or(now, |today| today.to);
+    let to = held.to.min(today);
+    let longest = i64::try_from(MOST_PERIODS - 2).unwrap_or_default() * 86_400_000;
+    Span { from: held.from.max(Moment(to.0.saturating_sub(longest))), to }
 }
 
 const ALL_DAYS: RangeInclusive<i64> = Date::MIN.number()..=Date::MAX.number();

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::contract::contract;
 use super::*;
+use crate::history::question::{Answer, Question};
 use crate::samples::{at_once, earlier_build, entry, han_list_1};
 use crate::store::MemoryDisk;
 use crate::store::contract::{key, record};
@@ -110,6 +111,27 @@ fn days_are_computed_anew_where_their_zone_has_other_rules() {
     assert_ne!(days(&wrong), days(&right));
     at_once(Archive::open(wrong.clone(), new_york)).unwrap();
     assert_eq!(days(&wrong), days(&right));
+}
+
+/// Whoever imports a file may import a mistake.
+#[test]
+fn a_reading_of_the_far_future_takes_no_record_away() {
+    let archive = open(&MemoryDisk::default());
+    at_once(archive.keep_meter(&record("one"))).unwrap();
+    for minutes in 0..60 {
+        append(&archive, "one", minutes * 6);
+    }
+    let now = Moment(START + 2 * 3_600_000);
+    let records = || {
+        let answer = at_once(archive.answer(&key("one"), Question::Records, (now, oslo())));
+        let Ok(Answer::Records(records)) = answer else { panic!("{answer:?}") };
+        records
+    };
+    let before = records();
+    assert!(before.power.is_some());
+    // 9999-06-01T00:00:00Z.
+    at_once(archive.append(&key("one"), Moment(253_383_811_200_000), &han_list_1("9"))).unwrap();
+    assert_eq!(records(), before);
 }
 
 #[test]

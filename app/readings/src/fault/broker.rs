@@ -81,9 +81,9 @@ pub(super) const TABLE: &[(Code, Words)] = &[
     (
         Code::BrokerBusy,
         say(
-            "The broker has no time",
-            "It is starting, stopping, or has too much to do. Readings wait in the log.",
-            "Nothing; it is tried again by itself.",
+            "The broker takes nobody now",
+            "It is starting, stopping, has too much to do, or has moved. Readings wait in the log.",
+            "It is tried again by itself. If it goes on, ask for its new address.",
         ),
     ),
     (

@@ -328,7 +328,7 @@ pub(super) const TABLE: &[(Code, Words)] = &[
         Code::PortSilent,
         say(
             "Nothing comes from the meter",
-            "The port is open, and not one octet has been heard.",
+            "The port is open, and no octet comes.",
             "Is the cable in the meter's customer port, and pushed in all the way? Has the grid operator opened the \
              port? Does the adapter's lamp blink? Is it the right adapter, should there be two?",
         ),

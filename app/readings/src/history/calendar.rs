@@ -132,6 +132,11 @@ impl Period {
     #[must_use]
     pub fn within(self, span: Span, zone: Zone) -> Vec<Span> {
         let mut all = Vec::new();
+        // Counting days up to the year 9999 takes seconds.
+        let most = i64::try_from(MOST_PERIODS).unwrap_or_default();
+        if span.length() / self.longest() > most {
+            return all;
+        }
         let mut next = self.around(span.from, zone);
         while let Some(period) = next
             && period.from < span.to
@@ -170,6 +175,18 @@ impl Period {
 
     /// All periods, the shortest first.
     pub const ALL: [Self; 6] = [Self::Quarter, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
+
+    /// Milliseconds that no such period exceeds.
+    const fn longest(self) -> i64 {
+        match self {
+            Self::Quarter => Quarter::MILLISECONDS,
+            Self::Hour => 2 * HOUR,
+            Self::Day => 2 * DAY,
+            Self::Week => 8 * DAY,
+            Self::Month => 32 * DAY,
+            Self::Year => 367 * DAY,
+        }
+    }
 
     /// The first day of the period around a date, and the first day of the next period.
     fn dates(self, date: Date) -> Option<(Date, Date)> {

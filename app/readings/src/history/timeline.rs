@@ -45,16 +45,7 @@ impl Timeline {
     /// The timeline of a meter, from what is stated of each meter.
     #[must_use]
     pub fn of<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Self {
-        let mut members: Vec<(MeterKey, Span)> = Vec::new();
-        let (mut next, mut to) = (Some(meter.clone()), LAST);
-        while let Some(meter) = next.take()
-            && members.iter().all(|(known, _)| *known != meter)
-        {
-            let before = predecessor(stated(&meter));
-            let from = before.map_or(FIRST, |(from, _)| from.min(to));
-            members.push((meter, Span { from, to }));
-            (next, to) = (before.map(|(_, meter)| meter.clone()), from);
-        }
+        let mut members = chain(meter, &stated);
         members.reverse();
         let mut left_out: Vec<Span> = members.iter().flat_map(|(meter, _)| left_out(stated(meter))).collect();
         left_out.sort_by_key(|span| span.from);
@@ -134,7 +125,8 @@ pub fn may_replace<'a>(
     if meter == old {
         return Err(NoReplacement::Itself);
     }
-    if Timeline::of(old, stated).members().iter().any(|(member, _)| *member == meter) {
+    // A member may have no time of its own, and then stands in no timeline.
+    if chain(old, stated).iter().any(|(member, _)| member == meter) {
         return Err(NoReplacement::Circle);
     }
     match successor(old, records) {
@@ -143,13 +135,44 @@ pub fn may_replace<'a>(
     }
 }
 
-/// The meter that replaced this one.
+/// The meter that replaced this one; `None` if it stands in a circle, where no meter is the last.
 pub fn successor<'a>(
     meter: &MeterKey,
-    mut records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])>,
+    records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])> + Clone,
 ) -> Option<&'a MeterKey> {
-    let is_it = |stated: &[Correction]| predecessor(stated).is_some_and(|(_, old)| old == meter);
-    records.find(|(_, stated)| is_it(stated)).map(|(key, _)| key)
+    let next = |meter: &MeterKey| {
+        let is_it = |stated: &[Correction]| predecessor(stated).is_some_and(|(_, old)| old == meter);
+        records.clone().find(|(_, stated)| is_it(stated)).map(|(key, _)| key)
+    };
+    let first = next(meter);
+    let (mut met, mut at) = (Vec::new(), first);
+    while let Some(later) = at.filter(|later| !met.contains(later)) {
+        if later == meter {
+            return None;
+        }
+        met.push(later);
+        at = next(later);
+    }
+    first
+}
+
+/// The meters that make up a history, each with its time, the newest first. A meter that is said to have replaced
+/// itself, through however many others, is alone.
+fn chain<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Vec<(MeterKey, Span)> {
+    let mut members: Vec<(MeterKey, Span)> = Vec::new();
+    let (mut next, mut to) = (Some(meter), LAST);
+    while let Some(member) = next
+        && members.iter().all(|(known, _)| known != member)
+    {
+        let before = predecessor(stated(member));
+        let from = before.map_or(FIRST, |(from, _)| from.min(to));
+        members.push((member.clone(), Span { from, to }));
+        (next, to) = (before.map(|(_, earlier)| earlier), from);
+    }
+    match next {
+        Some(again) if again == meter => vec![(meter.clone(), Span { from: FIRST, to: LAST })],
+        _ => members,
+    }
 }
 
 /// The times of a meter that statistics leave out.

@@ -112,3 +112,16 @@ fn a_meter_replaced_one_other_and_no_number_is_touched() {
     assert!(!replaced(0, "a").is_about_the_same(&current(0, "40")));
     assert!(Stated::of(&[replaced(0, "a")]).is_empty());
 }
+
+#[test]
+fn a_statement_can_be_restated_when_there_is_no_room_for_more() {
+    let mut stated = Vec::new();
+    for quarter in 0..64 {
+        restate(&mut stated, current(quarter * 900_000, "40"));
+    }
+    assert_eq!(stated.len(), MOST_STATEMENTS);
+    restate(&mut stated, current(63 * 900_000, "60"));
+    assert_eq!(stated.last(), Some(&current(63 * 900_000, "60")));
+    restate(&mut stated, current(64 * 900_000, "80"));
+    assert_eq!((stated.len(), stated.last()), (MOST_STATEMENTS, Some(&current(63 * 900_000, "60"))));
+}

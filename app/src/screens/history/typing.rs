@@ -5,7 +5,7 @@ use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
 use metertap_readings::store::MeterKey;
-use metertap_readings::typed::{COUNTERS, NoPosition, TypedCounter, TypedPosition, Typing};
+use metertap_readings::typed::{COUNTERS, NoPosition, TypedCounter, TypedPosition, Typing, written_position};
 use metertap_readings::view::figure::{grouped, symbol};
 use metertap_readings::view::newest::Newest;
 
@@ -52,8 +52,9 @@ pub fn TypePosition(
         let Some(at) = at(&typed(time), locale.zone) else {
             return problem.set("Write when the counter stood there.".to_owned());
         };
-        let Ok(value) = typed(value).trim().replace(',', ".").parse::<Number>() else {
-            return problem.set("Write the number as the meter shows it.".to_owned());
+        let Some(value) = written_position(&typed(value), locale.decimal_mark) else {
+            return problem
+                .set("Write the number as the meter shows it, without marks between thousands.".to_owned());
         };
         let typing = bytes::write(&Typing::Keep(TypedPosition { at, counter, value }));
         let meter = meter.get_untracked().filter(|_| !of_new);

@@ -60,6 +60,15 @@ async fn another_meter_at_another_address_may_be_chosen() {
     assert_eq!((spoken.profile.as_str(), spoken.address), ("eastron-3p", Some(Address::Primary(17))));
 }
 
+/// A number field takes `1e1`, and its browser knows that this is ten.
+#[wasm_bindgen_test]
+async fn a_number_is_what_the_browser_takes_it_for() {
+    let stage = doubtful().await;
+    field::<HtmlInputElement>(&stage, "[name=address]").set_value("1e1");
+    let Some(Command::Ask { spoken, .. }) = sent(&stage).await else { panic!("nothing is said") };
+    assert_eq!(spoken.address, Some(Address::Primary(10)));
+}
+
 #[wasm_bindgen_test]
 async fn an_address_that_no_meter_can_have_is_not_sent() {
     for address in ["0", "248", "", "one"] {

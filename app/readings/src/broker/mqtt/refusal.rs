@@ -149,3 +149,22 @@ pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal 
         _ => Refusal::Lost,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::words;
+
+    #[test]
+    fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
+        for refusal in [
+            refusal_5(ConnectReasonCode::UseAnotherServer),
+            refusal_5(ConnectReasonCode::ServerMoved),
+            Some(refusal_of_goodbye(Some(DisconnectReasonCode::UseAnotherServer))),
+            Some(refusal_of_goodbye(Some(DisconnectReasonCode::ServerMoved))),
+        ] {
+            let words = words(&refusal.unwrap().code());
+            assert!(words.means.contains("moved") && words.todo.contains("address"), "{words:?}");
+        }
+    }
+}

@@ -61,8 +61,33 @@ fn meters_stand_one_behind_the_other() {
 fn nonsense_ends_and_overlaps_nowhere() {
     let all = timeline(&[replaced(100, "old")], &[replaced(200, "first")], &[]);
     assert_eq!(all, [stretch("first", FIRST, at(100), true), stretch("new", at(100), LAST, true)]);
-    let all = timeline(&[replaced(100, "old")], &[replaced(50, "new")], &[]);
-    assert_eq!(all, [stretch("old", at(50), at(100), true), stretch("new", at(100), LAST, true)]);
+    let all = timeline(&[replaced(100, "old")], &[replaced(50, "first")], &[replaced(20, "first")]);
+    let expected = [
+        stretch("first", at(20), at(50), true),
+        stretch("old", at(50), at(100), true),
+        stretch("new", at(100), LAST, true),
+    ];
+    assert_eq!(all, expected);
+}
+
+/// In a circle no meter is the last, and each would count in the history of another one or in none.
+#[test]
+fn meters_in_a_circle_are_each_alone() {
+    let (new, old) = ([replaced(100, "old")], [replaced(50, "new")]);
+    assert_eq!(timeline(&new, &old, &[]), [stretch("new", FIRST, LAST, true)]);
+    let (a, b) = (key("new"), key("old"));
+    let records = [(&a, &new[..]), (&b, &old[..])];
+    assert_eq!(successor(&a, records.into_iter()), None);
+    assert_eq!(successor(&b, records.into_iter()), None);
+}
+
+/// A meter that was replaced before it replaced another has no time of its own, but closes a circle all the same.
+#[test]
+fn a_member_without_a_time_closes_a_circle_too() {
+    let (new, old) = ([replaced(100, "old")], [replaced(200, "first")]);
+    let (a, b, c) = (key("new"), key("old"), key("first"));
+    let records = [(&a, &new[..]), (&b, &old[..]), (&c, &[][..])];
+    assert_eq!(may_replace(&b, &a, records.into_iter()), Err(NoReplacement::Circle));
 }
 
 #[test]
