@@ -77,7 +77,7 @@ pub fn Charts(
         <section
             class="card charts"
             role="group"
-            aria-label="Charts. Arrow keys move the crosshair, with Shift they mark; plus and minus zoom; Page Up and Page Down go back and forth."
+            aria-label="Charts. Arrow keys move the crosshair, with Shift they mark, and Enter zooms in there; plus and minus zoom; comma and full stop move; Page Up and Page Down go back and forth; zero shows everything."
             tabindex="0"
             on:keydown=move |event| gestures.press(&event)
         >

@@ -132,8 +132,13 @@ impl State {
     pub fn zoom(self, around: Moment, by: f64) {
         let span = untrack(move || self.span());
         let before = (around.0 - span.from.0) as f64 / span.length().max(1) as f64;
-        let length = (span.length() as f64 * by).clamp(SHORTEST as f64, LONGEST as f64);
-        let from = around.0 - whole(before * length);
+        self.put(around, before, span.length() as f64 * by);
+    }
+
+    /// Goes to a span of this length, with a moment at this share of it.
+    pub fn put(self, moment: Moment, share: f64, length: f64) {
+        let length = length.clamp(SHORTEST as f64, LONGEST as f64);
+        let from = moment.0 - whole(share * length);
         self.look_at(Span { from: Moment(from), to: Moment(from + whole(length)) });
     }
 
