@@ -3,6 +3,7 @@
 //! Quarters of an hour and days of one meter go in, in the order of time; amounts, peaks and profiles come out. What a
 //! counter has counted is always a difference of its positions. Power is never integrated.
 
+pub mod address;
 pub mod calendar;
 pub mod completeness;
 pub mod counting;

@@ -34,18 +34,23 @@ pub fn Charts(
         contents
             .with(|contents| contents.as_ref().map(|contents| grouped(&contents.flows)).unwrap_or_default())
     });
-    let (added, shown) = (RwSignal::new(Vec::<Series>::new()), Shown::nothing());
+    let model = expect_context::<PageModel>();
+    let (added, shown) = (state.added, Shown::nothing(state));
     // Another meter has other curves.
     Effect::new(move |before: Option<_>| {
         let meter = state.meter.get();
         if before.is_some_and(|before| before != meter) {
             added.set(Vec::new());
+            state.off.set(Vec::new());
         }
         meter
     });
     let series = Memo::new(move |_| {
         let main = main.get().map(|curve| Series { meter: state.meter.get(), curve });
-        main.into_iter().chain(added.get()).collect::<Vec<_>>()
+        model.meters.track();
+        let is_here = |series: &Series| model.meter(&series.meter).is_some() && Some(series) != main.as_ref();
+        let added: Vec<_> = added.get().into_iter().filter(is_here).collect();
+        main.into_iter().chain(added).collect::<Vec<_>>()
     });
     let panels = Memo::new(move |_| {
         let series = series.get();
@@ -55,14 +60,7 @@ pub fn Charts(
         };
         arranged(&units).into_iter().map(of_places).collect::<Vec<_>>()
     });
-    Effect::new(move |_| {
-        let has_two = |series: &Vec<Series>| {
-            let mut units = series.iter().map(|series| series.curve.unit());
-            units.next().is_some_and(|first| units.any(|unit| unit != first))
-        };
-        let has_axis = panels.with(|panels| panels.iter().any(has_two));
-        state.margin.set(if has_axis { Margin::Axis } else { Margin::None });
-    });
+    keep_margin(state, panels);
     let bars_now = bars(state, move || Some(state.span()));
     let bars_then = bars(state, move || state.compared());
     let touched = UnsyncCallback::new(move |(what, event): (Pointed, PointerEvent)| {
@@ -77,7 +75,7 @@ pub fn Charts(
         <section
             class="card charts"
             role="group"
-            aria-label="Charts. Arrow keys move the crosshair, with Shift they mark; plus and minus zoom; Page Up and Page Down go back and forth."
+            aria-label="Charts. Arrow keys move the crosshair, with Shift they mark, and Enter zooms in there; plus and minus zoom; comma and full stop move; Page Up and Page Down go back and forth; zero shows everything."
             tabindex="0"
             on:keydown=move |event| gestures.press(&event)
         >
@@ -96,9 +94,49 @@ pub fn Charts(
                 </For>
                 <Overlay state />
             </div>
+            <Missing state />
             <MoreCurves state series added />
             <Strip state main />
         </section>
+    }
+}
+
+/// All charts have room for an axis on the right if one of them has such an axis.
+fn keep_margin(state: State, panels: Memo<Vec<Vec<Series>>>) {
+    Effect::new(move |_| {
+        let has_two = |series: &Vec<Series>| {
+            let mut units = series.iter().map(|series| series.curve.unit());
+            units.next().is_some_and(|first| units.any(|unit| unit != first))
+        };
+        let has_axis = panels.with(|panels| panels.iter().any(has_two));
+        state.margin.set(if has_axis { Margin::Axis } else { Margin::None });
+    });
+}
+
+/// The meters of which the address has curves and that are not in this browser.
+#[component]
+fn Missing(state: State) -> impl IntoView {
+    let model = expect_context::<PageModel>();
+    let missing = Memo::new(move |_| {
+        model.meters.track();
+        let mut missing: Vec<String> = Vec::new();
+        for series in state.added.get() {
+            if model.meter(&series.meter).is_none() && !missing.contains(&series.meter.0) {
+                missing.push(series.meter.0);
+            }
+        }
+        missing
+    });
+    move || {
+        let missing = missing.get();
+        (!missing.is_empty()).then(|| {
+            view! {
+                <p class="small" role="status" data-part="missing-meters">
+                    "This address also has curves of " <code>{missing.join(", ")}</code>
+                    ", which is not in this browser. Open it where that is read, or restore a backup of it."
+                </p>
+            }
+        })
     }
 }
 

@@ -1,4 +1,6 @@
-//! [`Gestures`]: dragging, pinching, turning a wheel and pressing keys on a chart.
+//! [`Gestures`]: dragging, pinching, holding a finger, turning a wheel and pressing keys on a chart.
+
+use std::time::Duration;
 
 use leptos::ev::{KeyboardEvent, PointerEvent, WheelEvent};
 use leptos::prelude::*;
@@ -18,13 +20,17 @@ pub struct Gestures {
     /// The pointers that are down, with their positions.
     pointers: StoredValue<Vec<(i32, f64)>>,
     grip: StoredValue<Option<Grip>>,
+    /// Changes with everything that a finger does which is no long press.
+    hold: StoredValue<u32>,
 }
 
 /// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
-    /// The chart: the position where it was grabbed, and its span at that time.
-    Picture { at: f64, span: Span },
+    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may tremble.
+    Picture { at: f64, span: Span, still: f64 },
+    /// The crosshair, after a long press.
+    Crosshair,
     /// The end of a stretch that begins at this moment.
     Stretch(Moment),
     /// The chart with two fingers: their distance, the moment between them, and the chart's span at the start.
@@ -35,31 +41,50 @@ impl Gestures {
     /// Gestures that change this view.
     #[must_use]
     pub fn new(state: State) -> Self {
-        Self { state, pointers: StoredValue::new(Vec::new()), grip: StoredValue::new(None) }
+        Self {
+            state,
+            pointers: StoredValue::new(Vec::new()),
+            grip: StoredValue::new(None),
+            hold: StoredValue::new(0),
+        }
     }
 
     /// Handles a pointer event on a chart.
     pub fn point(self, what: Pointed, event: &PointerEvent) {
         let (id, x) = (event.pointer_id(), event.offset_x());
+        let is_finger = event.pointer_type() == "touch";
         match what {
             Pointed::Down => {
                 let target: Element = event_target(event);
                 // A browser that cannot capture the pointer still sends moves within the chart.
                 drop(target.set_pointer_capture(id));
                 self.pointers.update_value(|pointers| pointers.push((id, x)));
-                self.take_hold(x, event.shift_key());
+                self.take_hold(x, event.shift_key(), if is_finger { FINGER_STILL } else { STILL });
+                if is_finger {
+                    self.wait_for_long_press(x);
+                }
             }
             Pointed::Moved => {
                 self.pointers.update_value(|pointers| {
                     pointers.iter_mut().filter(|(known, _)| *known == id).for_each(|(_, at)| *at = x);
                 });
-                self.state.cursor.set(Some(self.moment(x)));
+                // A finger that drags the chart covers what it would read.
+                if !is_finger || matches!(self.grip.get_value(), Some(Grip::Crosshair)) {
+                    self.state.cursor.set(Some(self.moment(x)));
+                }
                 self.drag(x);
             }
             Pointed::Up => {
                 self.pointers.update_value(|pointers| pointers.retain(|(known, _)| *known != id));
+                self.is_no_long_press();
                 self.grip.set_value(None);
+                // After two fingers, the one that stays drags on.
+                if let [(_, x)] = self.pointers.get_value().as_slice() {
+                    self.take_hold(*x, false, FINGER_STILL);
+                }
             }
+            // What a finger has pointed at is read once it is lifted.
+            Pointed::Left if is_finger => {}
             Pointed::Left => {
                 if self.pointers.with_value(Vec::is_empty) {
                     self.state.cursor.set(None);
@@ -68,7 +93,31 @@ impl Gestures {
         }
     }
 
-    fn take_hold(self, x: f64, with_shift: bool) {
+    /// Lets go of the chart and takes the crosshair, if the finger stays where it is.
+    fn wait_for_long_press(self, x: f64) {
+        self.is_no_long_press();
+        let number = self.hold.get_value();
+        let is_held = move || {
+            // The screen may have gone in the meantime, and its values with it.
+            let is_same = self.hold.try_get_value() == Some(number);
+            is_same && matches!(self.grip.try_get_value().flatten(), Some(Grip::Picture { .. }))
+        };
+        set_timeout(
+            move || {
+                if is_held() {
+                    self.grip.set_value(Some(Grip::Crosshair));
+                    self.state.cursor.set(Some(self.moment(x)));
+                }
+            },
+            LONG_PRESS,
+        );
+    }
+
+    fn is_no_long_press(self) {
+        self.hold.update_value(|hold| *hold = hold.wrapping_add(1));
+    }
+
+    fn take_hold(self, x: f64, with_shift: bool, still: f64) {
         let span = untrack(move || self.state.span());
         let grip = match self.pointers.get_value().as_slice() {
             [(_, one), (_, other)] => Grip::Pinch {
@@ -77,18 +126,19 @@ impl Gestures {
                 span,
             },
             _ if with_shift || self.state.marking.get_untracked() => Grip::Stretch(self.moment(x)),
-            _ => Grip::Picture { at: x, span },
+            _ => Grip::Picture { at: x, span, still },
         };
         self.grip.set_value(Some(grip));
     }
 
     fn drag(self, x: f64) {
         match self.grip.get_value() {
-            Some(Grip::Picture { at, span }) if (x - at).abs() >= STILL => {
+            Some(Grip::Picture { at, span, still }) if (x - at).abs() >= still => {
+                self.is_no_long_press();
                 let by = whole((at - x) / self.wide() * span.length() as f64);
                 self.state.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
                 // Once the drag has begun, it follows every pixel.
-                self.grip.set_value(Some(Grip::Picture { at, span }));
+                self.grip.set_value(Some(Grip::Picture { at, span, still: 0.0 }));
             }
             Some(Grip::Stretch(from)) => {
                 let to = self.moment(x);
@@ -98,11 +148,11 @@ impl Gestures {
             Some(Grip::Pinch { apart, around, span }) => {
                 if let [(_, one), (_, other)] = self.pointers.get_value().as_slice() {
                     let by = apart / (one - other).abs().max(1.0);
-                    self.state.when.set(When::Fixed(span));
-                    self.state.zoom(around, by);
+                    let middle = self.share(f64::midpoint(*one, *other));
+                    self.state.put(around, middle, span.length() as f64 * by);
                 }
             }
-            Some(Grip::Picture { .. }) | None => {}
+            Some(Grip::Picture { .. } | Grip::Crosshair) | None => {}
         }
     }
 
@@ -122,6 +172,12 @@ impl Gestures {
 
     /// Handles keys, which can do everything that pointers can.
     pub fn press(self, event: &KeyboardEvent) {
+        let element: Element = event_target(event);
+        // Fields and buttons have their own.
+        let tag = element.tag_name();
+        if matches!(tag.as_str(), "SELECT" | "INPUT") || (tag == "BUTTON" && event.key() == "Enter") {
+            return;
+        }
         let state = self.state;
         let span = untrack(move || state.span());
         let held = untrack(move || state.contents().and_then(|contents| contents.span));
@@ -139,6 +195,13 @@ impl Gestures {
             }
             "+" | "=" => state.zoom(around, 0.5),
             "-" => state.zoom(around, 2.0),
+            "," => state.pan(-0.1),
+            "." => state.pan(0.1),
+            "Enter" => {
+                if let Some(marked) = state.marked.get_untracked() {
+                    state.go(marked);
+                }
+            }
             "PageUp" => state.go(span.before(state.zone())),
             "PageDown" => state.go(span.after(state.zone())),
             "Home" => move_to(state, span, held.map(|held| held.from)),
@@ -168,9 +231,12 @@ impl Gestures {
     /// The moment at a position in a chart, in CSS pixels from its left edge.
     pub fn moment(self, x: f64) -> Moment {
         let span = untrack(move || self.state.span());
-        let room = self.room();
-        let share = ((x - f64::from(room.left)) / self.wide()).clamp(0.0, 1.0);
-        Moment(span.from.0 + whole(share * span.length() as f64))
+        Moment(span.from.0 + whole(self.share(x) * span.length() as f64))
+    }
+
+    /// The share of the plot to the left of a position.
+    fn share(self, x: f64) -> f64 {
+        ((x - f64::from(self.room().left)) / self.wide()).clamp(0.0, 1.0)
     }
 
     /// The width of the plot in CSS pixels.
@@ -204,3 +270,7 @@ pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
 
 /// How many CSS pixels a pointer may tremble before it drags.
 const STILL: f64 = 4.0;
+/// The same for a finger.
+const FINGER_STILL: f64 = 10.0;
+/// How long a finger stays where it is to take the crosshair.
+const LONG_PRESS: Duration = Duration::from_millis(500);

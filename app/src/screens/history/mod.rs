@@ -61,7 +61,8 @@ pub fn History(
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let zone = Locale::of_context().zone;
-    let (meter, when, compare) = View::read(&view, zone);
+    let asked = View::read(&view, zone);
+    let meter = asked.meter.clone();
     // The meter: the one in the address, or the first. It stays when a meter is added before it.
     let found = Memo::new(move |before: Option<&Option<Result<MeterKey, MeterKey>>>| {
         let before = before.and_then(|found| found.as_ref()?.as_ref().ok());
@@ -76,7 +77,7 @@ pub fn History(
     // The state changes again whenever a meter is added. The view stays as it is.
     let is_starting = Memo::new(move |_| matches!(model.engine.get(), EngineState::Starting));
     move || match (found.get(), is_starting.get()) {
-        (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, when, compare) /> }),
+        (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, asked.clone()) /> }),
         (Some(Err(MeterKey(key))), _) => EitherOf4::B(view! {
             <section class="card" data-part="other-log">
                 <h1>"History"</h1>

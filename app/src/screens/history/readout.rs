@@ -52,7 +52,7 @@ pub fn Readout(
     };
     view! {
         <p class="readout small" role="status" data-cursor=move || state.cursor.get().map(|at| at.to_string())>
-            {move || values().unwrap_or_else(|| "Point at a chart to read it; drag to move, turn the wheel to zoom.".to_owned())}
+            {move || values().unwrap_or_else(|| "Point at a chart or hold a finger on it to read it; drag to move; turn the wheel or pinch to zoom.".to_owned())}
         </p>
     }
 }

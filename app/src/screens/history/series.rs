@@ -10,18 +10,10 @@ use metertap_readings::view::chart::Hue;
 
 use super::pictures::curve;
 use super::state::State;
+pub use super::view::Series;
 use crate::model::{MeterModel, PageModel};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, Known};
-
-/// A curve of a meter.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Series {
-    /// The meter.
-    pub meter: MeterKey,
-    /// The curve.
-    pub curve: Curve,
-}
 
 /// A curve with its answers.
 #[derive(Clone)]
@@ -77,8 +69,8 @@ impl Source {
 
 impl Shown {
     /// No curves yet.
-    pub fn nothing() -> Self {
-        Self { sources: RwSignal::new(Vec::new()), off: RwSignal::new(Vec::new()) }
+    pub fn nothing(state: State) -> Self {
+        Self { sources: RwSignal::new(Vec::new()), off: state.off }
     }
 
     /// Whether a curve is switched on.

@@ -10,7 +10,7 @@ use metertap_readings::history::question::{Answer, Contents, Question};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::chart::Margin;
 
-use super::view::{Compare, View, When};
+use super::view::{Asked, Compare, Series, View, When};
 use crate::model::{Action, Actions, Locale, PageModel};
 use crate::parts::lookup::{Known, follow};
 
@@ -23,6 +23,10 @@ pub struct State {
     pub when: RwSignal<When>,
     /// What it is compared with.
     pub compare: RwSignal<Compare>,
+    /// The curves that were added.
+    pub added: RwSignal<Vec<Series>>,
+    /// The curves that are switched off.
+    pub off: RwSignal<Vec<Series>>,
     /// The stretch that is marked.
     pub marked: RwSignal<Option<Span>>,
     /// Where the crosshair is.
@@ -42,8 +46,9 @@ pub struct State {
 }
 
 impl State {
-    /// The state of a view; without a time, it shows today.
-    pub fn new(meter: MeterKey, when: Option<When>, compare: Compare) -> Self {
+    /// The state of a view of a meter; without a time, it shows today.
+    pub fn new(meter: MeterKey, asked: Asked) -> Self {
+        let Asked { when, compare, added, off, .. } = asked;
         let (locale, now) = (Locale::of_context(), expect_context::<PageModel>().now);
         let today = || Period::Day.around(now.get_untracked(), locale.zone).map(When::Fixed);
         let (meter, looked) = (RwSignal::new(meter), StoredValue::new(0));
@@ -51,6 +56,8 @@ impl State {
             meter,
             when: RwSignal::new(when.or_else(today).unwrap_or(When::All)),
             compare: RwSignal::new(compare),
+            added: RwSignal::new(added),
+            off: RwSignal::new(off),
             marked: RwSignal::new(None),
             cursor: RwSignal::new(None),
             marking: RwSignal::new(false),
@@ -132,8 +139,13 @@ impl State {
     pub fn zoom(self, around: Moment, by: f64) {
         let span = untrack(move || self.span());
         let before = (around.0 - span.from.0) as f64 / span.length().max(1) as f64;
-        let length = (span.length() as f64 * by).clamp(SHORTEST as f64, LONGEST as f64);
-        let from = around.0 - whole(before * length);
+        self.put(around, before, span.length() as f64 * by);
+    }
+
+    /// Goes to a span of this length, with a moment at this share of it.
+    pub fn put(self, moment: Moment, share: f64, length: f64) {
+        let length = length.clamp(SHORTEST as f64, LONGEST as f64);
+        let from = moment.0 - whole(share * length);
         self.look_at(Span { from: Moment(from), to: Moment(from + whole(length)) });
     }
 
@@ -160,7 +172,13 @@ impl State {
         let actions = expect_context::<Actions>();
         let timer = StoredValue::new(0_u32);
         Effect::new(move |_| {
-            let view = View { meter: self.meter.get(), when: self.when.get(), compare: self.compare.get() };
+            let view = View {
+                meter: self.meter.get(),
+                when: self.when.get(),
+                compare: self.compare.get(),
+                added: self.added.get(),
+                off: self.off.get(),
+            };
             // Browsers refuse to change the address with every move of a finger.
             let number = timer.get_value().wrapping_add(1);
             timer.set_value(number);

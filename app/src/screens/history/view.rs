@@ -1,14 +1,16 @@
-//! [`View`]: the meter, the time and the comparison that History shows; and their address.
+//! [`View`]: the meter, the time, the comparison and the curves that History shows; and their address.
 
 use metertap_decoder::civil::DateTime;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
+use metertap_readings::history::address;
 use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::question::Curve;
 use metertap_readings::store::MeterKey;
 
 use crate::model::Screen;
 
-/// The meter, the time and the comparison that History shows.
+/// The meter, the time, the comparison and the curves that History shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// The meter.
@@ -17,6 +19,34 @@ pub struct View {
     pub when: When,
     /// What the time is compared with.
     pub compare: Compare,
+    /// The curves that were added.
+    pub added: Vec<Series>,
+    /// The curves that are switched off.
+    pub off: Vec<Series>,
+}
+
+/// What an address says of a view.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The meter.
+    pub meter: Option<MeterKey>,
+    /// The time.
+    pub when: Option<When>,
+    /// What the time is compared with.
+    pub compare: Compare,
+    /// The curves that were added.
+    pub added: Vec<Series>,
+    /// The curves that are switched off.
+    pub off: Vec<Series>,
+}
+
+/// A curve of a meter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Series {
+    /// The meter.
+    pub meter: MeterKey,
+    /// The curve.
+    pub curve: Curve,
 }
 
 /// The time in view.
@@ -45,13 +75,24 @@ pub enum Compare {
 }
 
 impl View {
-    /// Reads a view from an address, as far as it contains one: a meter, a time, a comparison.
-    pub fn read(address: &str, zone: Zone) -> (Option<MeterKey>, Option<When>, Compare) {
+    /// Reads a view from an address, as far as it contains one: a meter, a time, a comparison, curves. What this
+    /// version does not understand is left out.
+    pub fn read(address: &str, zone: Zone) -> Asked {
         let mut parts = address.split('/');
         let meter = parts.next().filter(|key| !key.is_empty()).map(|key| MeterKey(key.to_owned()));
         let when = parts.next().and_then(|text| When::read(text, zone));
-        let compare = parts.next().map_or(Compare::Nothing, |text| Compare::read(text, zone));
-        (meter, when, compare)
+        let (mut compare, mut added, mut off) = (Compare::Nothing, Vec::new(), Vec::new());
+        for part in parts {
+            match part.split_at_checked(1) {
+                Some(("+", series)) => added.extend(Series::read(series)),
+                Some(("-", series)) => off.extend(Series::read(series)),
+                _ => compare = Compare::read(part, zone),
+            }
+        }
+        for all in [&mut added, &mut off] {
+            all.truncate(MOST_CURVES);
+        }
+        Asked { meter, when, compare, added, off }
     }
 
     /// Its address.
@@ -66,7 +107,24 @@ impl View {
                 address.push_str(&date(day, zone));
             }
         }
+        for (sign, all) in [('+', &self.added), ('-', &self.off)] {
+            for series in all {
+                address.extend(['/', sign]);
+                address.push_str(&series.written());
+            }
+        }
         Screen::History(address)
+    }
+}
+
+impl Series {
+    fn read(text: &str) -> Option<Self> {
+        let (meter, curve) = text.split_once(',')?;
+        Some(Self { meter: MeterKey(meter.to_owned()), curve: address::read(curve)? })
+    }
+
+    fn written(&self) -> String {
+        format!("{},{}", self.meter.0, address::written(self.curve))
     }
 }
 
@@ -156,5 +214,7 @@ pub fn date(moment: Moment, zone: Zone) -> String {
     zone.local(moment.0.div_euclid(1000)).unwrap_or_default().date().to_string()
 }
 
+/// More curves than anybody can tell apart in a chart.
+const MOST_CURVES: usize = 32;
 /// Seconds.
 const A_CENTURY: i64 = 3_200_000_000;

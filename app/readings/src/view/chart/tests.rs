@@ -1,4 +1,5 @@
 mod golden;
+mod read_back;
 
 use super::curve::one_side;
 use super::*;

@@ -1,5 +1,5 @@
-//! Charts that people have checked by eye. If one changes on purpose, write it again with `METERTAP_GOLDEN=write`, and
-//! look at it before committing.
+//! Charts that people have checked by eye, and that `read_back` checks against their data. If one changes on purpose,
+//! write it again with `METERTAP_GOLDEN=write`, and look at it before committing.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ fn assert_golden(name: &str, chart: &Chart<'_>, size: (u32, u32)) {
 }
 
 /// A day of a house with solar panels: a column for every five minutes, and an hour in which nothing was received.
-fn day() -> Vec<Option<(f64, f64)>> {
+pub(super) fn day() -> Vec<Option<(f64, f64)>> {
     let column = |place: i32| {
         let hour = f64::from(place) / 12.0;
         let sun = (3000.0 - (hour - 12.5).powi(2) * 160.0).max(0.0);
@@ -73,11 +73,16 @@ fn two_units_share_a_chart() {
     );
 }
 
+/// A day's amount in kilowatt-hours: three factors stand for three flows.
+pub(super) fn amount(day: i64, factor: i64, is_quiet: bool) -> f64 {
+    ((day * factor + i64::from(is_quiet) * 5) % 9 + 4) as f64
+}
+
 #[test]
 fn a_month_of_days_beside_the_month_before() {
     let bar = |day: i64, is_quiet: bool| {
         let (from, to) = (Moment(MIDNIGHT + day * 24 * HOUR), Moment(MIDNIGHT + (day + 1) * 24 * HOUR));
-        let amount = |factor: i64| ((day * factor + i64::from(is_quiet) * 5) % 9 + 4) as f64;
+        let amount = |factor: i64| amount(day, factor, is_quiet);
         let pieces = vec![
             Piece { value: amount(5), hue: Hue::Import, shade: 0 },
             Piece { value: amount(7) / 2.0, hue: Hue::Import, shade: 1 },
@@ -92,11 +97,17 @@ fn a_month_of_days_beside_the_month_before() {
     assert_golden("month", &month, (960, 264));
 }
 
+/// How much of the most flowed in an hour of a day.
+pub(super) fn share(day: u32, hour: u32) -> f64 {
+    f64::from((hour * 11 + day * 5) % 24) / 23.0
+}
+
 #[test]
 fn days_by_hours_as_a_map() {
     let cell = |place: i64| {
         let (day, hour) = (place / 24, place % 24);
-        let share = f64::from(i32::try_from((hour * 11 + day * 5) % 24).unwrap()) / 23.0;
+        let number = |place: i64| u32::try_from(place).unwrap();
+        let share = share(number(day), number(hour));
         let low = f64::from(i32::try_from(hour).unwrap());
         let (from, to) = (Moment(MIDNIGHT + day * 24 * HOUR), Moment(MIDNIGHT + (day + 1) * 24 * HOUR));
         Cell { from, to, low, high: low + 1.0, share, hue: Hue::Import }
