@@ -5,8 +5,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use futures_channel::oneshot::{self, Receiver, Sender};
 use futures_util::FutureExt;
@@ -30,6 +32,8 @@ pub struct Database {
     version: u32,
     upgrade: Upgrade,
     link: Rc<RefCell<Result<Link, DatabaseError>>>,
+    /// Requests to open the database that are not answered yet.
+    opening: Rc<RefCell<Vec<Receiver<Result<Open, DatabaseError>>>>>,
 }
 
 /// Upgrades a database; called with the version found, which is 0 for a new database.
@@ -56,6 +60,9 @@ pub enum DatabaseError {
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 
+/// Requests to open a database that wait for an answer at a time.
+const REQUESTS: usize = 20;
+
 /// What exists as long as a connection lasts.
 #[derive(Debug)]
 struct Link {
@@ -78,7 +85,7 @@ impl Database {
     /// database already has a later version.
     pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
         let link = Rc::new(RefCell::new(Err(DatabaseError::Closed)));
-        let database = Self { name: name.into(), version, upgrade, link };
+        let database = Self { name: name.into(), version, upgrade, link, opening: Rc::default() };
         database.reopen().await?;
         Ok(database)
     }
@@ -89,16 +96,34 @@ impl Database {
     /// Those of [`open`](Self::open); [`DatabaseError::Closed`] if the browser has not finished taking the database
     /// away.
     pub async fn reopen(&self) -> Result<(), DatabaseError> {
-        let (done, opened) = oneshot::channel();
-        let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
-        // In a task of its own: if nobody waits any more, the opened database is closed.
-        spawn_local(async { drop(done.send(opening.await)) });
-        let database = opened.await.unwrap_or(Err(DatabaseError::Closed))?;
+        // While Chromium clears storage it loses requests, so each attempt makes one more. A busy browser is slow to
+        // answer, so the earlier ones count too.
+        if self.opening.borrow().len() < REQUESTS {
+            let (done, opened) = oneshot::channel();
+            let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
+            // If nobody waits for it any more, the opened database is closed.
+            spawn_local(async { drop(done.send(opening.await)) });
+            self.opening.borrow_mut().push(opened);
+        }
+        let database = poll_fn(|context| self.first_opened(context)).await?;
+        self.opening.borrow_mut().clear();
         let (over, ended) = oneshot::channel();
         let heard = [self.ends_with(&database, "close"), self.ends_with(&database, "versionchange")];
         let link = Link { database, connection: Connection(ended.shared()), _over: over, _heard: heard };
         drop(self.link.replace(Ok(link)));
         Ok(())
+    }
+
+    /// The first answer to one of the requests.
+    fn first_opened(&self, context: &mut Context<'_>) -> Poll<Result<Open, DatabaseError>> {
+        let mut opening = self.opening.borrow_mut();
+        for place in 0..opening.len() {
+            if let Poll::Ready(opened) = opening[place].poll_unpin(context) {
+                drop(opening.swap_remove(place));
+                return Poll::Ready(opened.unwrap_or(Err(DatabaseError::Closed)));
+            }
+        }
+        Poll::Pending
     }
 
     /// Deletes a database with everything in it.
