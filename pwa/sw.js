@@ -16,6 +16,8 @@ const FAMILY = "metertap-";
 const CACHE = FAMILY + BUILD.generation;
 const FILES = hashes(BUILD.files);
 const LATER = hashes(BUILD.later);
+// Milliseconds.
+const PATIENCE = 2000;
 const PAGE = new URL("./", self.location).href;
 const PAGE_BY_NAME = new URL("index.html", self.location).href;
 
@@ -33,7 +35,7 @@ self.addEventListener("fetch", (event) => {
   const [called] = url.split(/[?#]/);
   const address = called === PAGE_BY_NAME ? PAGE : called;
   if (method !== "GET") return;
-  if (FILES.has(address) || LATER.has(address)) event.respondWith(answer(address, event.request));
+  if (FILES.has(address) || LATER.has(address)) event.respondWith(answer(address, event));
   // Fetches again what the browser has evicted. Other pages of this origin are ignored.
   if (mode === "navigate" && address === PAGE) event.waitUntil(heal());
 });
@@ -117,13 +119,21 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above).
-async function answer(address, request) {
-  const kept = await caches.match(address, { cacheName: CACHE });
-  if (kept) return kept;
-  if (!LATER.has(address)) return covered(await fetch(request));
-  const response = await get(address);
-  // On a full disk the file can still be used.
-  await put(address, response).catch(() => {});
-  return response;
+// Uses the network for parts that were never used, for files that the browser has evicted ("heal" above), and when the
+// browser does not say whether it has a file: after a site's data were cleared, that can take minutes.
+async function answer(address, event) {
+  const kept = caches.match(address, { cacheName: CACHE }).catch(() => undefined);
+  const found = await Promise.race([kept, new Promise((done) => setTimeout(done, PATIENCE))]);
+  if (found) return found;
+  try {
+    if (!LATER.has(address)) return covered(await fetch(event.request));
+    const response = await get(address);
+    // The page does not wait for it. On a full disk the file can still be used.
+    event.waitUntil(put(address, response.clone()).catch(() => {}));
+    return response;
+  } catch (error) {
+    const late = await kept;
+    if (late) return late;
+    throw error;
+  }
 }

@@ -11,6 +11,8 @@ mod lengths;
 mod modules;
 #[path = "house/names.rs"]
 mod names;
+#[path = "house/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -44,9 +44,11 @@ impl Wire {
     /// # Errors
     /// The browser's error message, or that the browser has ended.
     pub fn call(&mut self, session: &str, method: &str, params: Value) -> Result<Value, String> {
-        let id = self.send(session, method, params)?;
+        let (id, began) = (self.send(session, method, params)?, Instant::now());
         loop {
-            let message = self.messages.recv_timeout(ANSWER).map_err(|why| match why {
+            // Events do not make the wait longer.
+            let left = ANSWER.saturating_sub(began.elapsed());
+            let message = self.messages.recv_timeout(left).map_err(|why| match why {
                 RecvTimeoutError::Timeout => format!("{method}: no answer within {ANSWER:?}"),
                 RecvTimeoutError::Disconnected => format!("{method}: the browser has ended"),
             })?;

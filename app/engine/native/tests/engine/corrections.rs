@@ -55,11 +55,11 @@ fn logged(world: &World, tab: &Tab, meter: &MeterKey, id: u32) -> Vec<u8> {
 /// Two meters. The first was read for some hours, and then the second.
 fn exchanged(world: &World) -> (Tab, MeterKey, MeterKey) {
     let tab = opened(world);
-    let old = add(world, &tab, simulated(Model::Dsmr5, 1));
+    let old = add(world, &tab, simulated(Model::Dsmr4, 1));
     world.run(HOUR);
     tab.send(Command::Read { meter: old.clone(), on: false });
     world.run(20 * MINUTE);
-    let new = add(world, &tab, simulated(Model::Dsmr5, 2));
+    let new = add(world, &tab, simulated(Model::Dsmr4, 2));
     world.run(HOUR);
     tab.send(Command::Read { meter: new.clone(), on: false });
     world.run(MINUTE);
@@ -154,7 +154,7 @@ fn a_meter_replaces_neither_itself_nor_one_that_replaced_it() {
 fn what_is_left_out_is_in_no_sum_and_stays_in_the_log() {
     let world = World::default();
     let tab = opened(&world);
-    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
     world.run(3 * HOUR);
     tab.send(Command::Read { meter: key.clone(), on: false });
     world.run(MINUTE);

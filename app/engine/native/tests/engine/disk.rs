@@ -83,6 +83,19 @@ fn a_log_that_is_taken_away_is_opened_again_and_nothing_comes_twice() {
 }
 
 #[test]
+fn after_a_clearing_a_meter_is_read_again_within_five_seconds() {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    world.run(MINUTE);
+    world.disks().log().clear();
+    tab.cut(DiskError::Closed);
+    let cleared = world.moment();
+    let is_read = || tab.readings(&key).iter().any(|entry| entry.received > cleared);
+    assert!(world.run_until(5 * SECOND, is_read));
+}
+
+#[test]
 fn what_a_browser_clears_under_the_page_is_put_back_as_far_as_it_is_known() {
     let world = World::default();
     let tab = opened(&world);

@@ -73,11 +73,11 @@ impl<D: Disk> Journal<D> {
         let mut all =
             self.periods(meter, Shelf::Quarters, periods.clone(), QUARTERS_A_BLOCK, &may_be).await?;
         self.look(meter, |volume| {
-            add_to(&mut all, on_time(volume.tail.entries(), &stated).iter(), &context, &periods);
+            add_to(&mut all, on_time(volume.tail.entries(), &stated).iter(), &context, &periods, &may_be);
         })
         .await?;
         all.0.iter_mut().for_each(|(quarter, rolled)| scale(rolled, &stated, Quarter(*quarter).start()));
-        // The newest entries hold all tracks, wanted or not.
+        // Scaling turns tracks into others, which may not be wanted.
         all.0.values_mut().for_each(|rolled| rolled.tracks.retain(|track, _| wanted(*track)));
         Ok(all)
     }
@@ -158,7 +158,7 @@ impl<D: Disk> Journal<D> {
         for row in rows {
             self.know_quarters(meter, directory, row, &mut rolling.known.quarters).await?;
             let Some(block) = rolling.known.quarters.get_mut(&row) else { continue };
-            add_to(block, entries.iter(), &context, &of_block(row));
+            add_to(block, entries.iter(), &context, &of_block(row), &|_| true);
             rolling.changed.insert(row);
         }
         Ok(())
@@ -268,7 +268,7 @@ impl<D: Disk> Journal<D> {
         let (mut block, context) = (Block::default(), self.context(meter));
         for span in directory.spans().iter().filter(|span| span.meets(&moments)) {
             let entries = self.chunk(meter, span, |shape| shape.quantity.is_some()).await?;
-            add_to(&mut block, on_time(&entries, &self.stated(meter)).iter(), &context, &wanted);
+            add_to(&mut block, on_time(&entries, &self.stated(meter)).iter(), &context, &wanted, &|_| true);
         }
         Ok(block)
     }

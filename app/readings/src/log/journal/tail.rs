@@ -18,6 +18,7 @@ use crate::log::journal::held::EARLIEST;
 use crate::log::totals::block::Block;
 use crate::log::totals::growing::Growing;
 use crate::log::totals::rollup::RollUp;
+use crate::log::totals::track::Track;
 use crate::log::totals::when;
 use crate::store::disk::{RowChange, Shelf};
 
@@ -84,7 +85,7 @@ pub struct Closing {
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();
-    add_to(&mut quarters, entries, &NOTHING, &(i64::MIN..=i64::MAX));
+    add_to(&mut quarters, entries, &NOTHING, &(i64::MIN..=i64::MAX), &|_| true);
     quarters
 }
 
@@ -106,19 +107,22 @@ impl LogContext {
     }
 }
 
-/// Adds the next entries to the quarters in which their values count, as far as these quarters are wanted. Entries
-/// received while the clock had never been set count in no quarter: the counters' next positions make up for them.
+/// Adds the next entries to the quarters in which their values count, as far as these quarters and tracks are wanted.
+/// Entries received while the clock had never been set count in no quarter: the counters' next positions make up for
+/// them.
 pub(in crate::log) fn add_to<'a>(
     quarters: &mut Block,
     entries: impl IntoIterator<Item = &'a Entry>,
     context: &'a LogContext,
     wanted: &RangeInclusive<i64>,
+    tracks: &'a dyn Fn(Track) -> bool,
 ) {
     let mut growing: BTreeMap<i64, Growing<'_>> = BTreeMap::new();
     for entry in entries.into_iter().filter(|entry| entry.received >= EARLIEST) {
         let is_confirmed = context.confirmed.contains(&entry.received);
         for quarter in when::quarters(entry).into_iter().filter(|quarter| wanted.contains(quarter)) {
-            let known = || Growing::of(quarters.0.remove(&quarter).unwrap_or_default(), context.called());
+            let known =
+                || Growing::of(quarters.0.remove(&quarter).unwrap_or_default(), context.called(), tracks);
             growing.entry(quarter).or_insert_with(known).add(entry, is_confirmed, quarter);
         }
     }

@@ -15,23 +15,39 @@ use crate::power::net_power;
 
 /// A roll-up to which readings are added one by one. A meter sends the same registers at the same positions of its list
 /// again and again. So each value is first tried with the track of the value that was at the same position before.
-#[derive(Debug, Default)]
 pub(in crate::log) struct Growing<'a> {
     readings: u64,
     sums: Vec<(Track, Sum)>,
-    /// For each position in the last reading's list, the index of the sum that its value went into.
-    places: Vec<Option<usize>>,
+    /// Which tracks are added.
+    wanted: &'a dyn Fn(Track) -> bool,
+    /// For each position in the last reading's list, where its value went.
+    places: Vec<Place>,
     /// The meter of the last reading, and the checksum of its identification.
     meter: (Option<&'a str>, Option<u32>),
     /// The meter's name in any spelling, and the name by which its roll-ups know it.
     called: Option<(&'a str, &'a str)>,
 }
 
+/// Where the last value at a position of the list went.
+#[derive(Clone, Copy)]
+enum Place {
+    /// There was none, or it has no track.
+    Nowhere,
+    /// Into the sum with this index.
+    Sum(usize),
+    /// Nowhere, since its track is not wanted.
+    Unwanted(Track),
+}
+
 impl<'a> Growing<'a> {
-    /// Continues an existing roll-up.
-    pub(in crate::log) fn of(rolled: RollUp, called: Option<(&'a str, &'a str)>) -> Self {
+    /// Continues an existing roll-up. Only `wanted` tracks are added.
+    pub(in crate::log) fn of(
+        rolled: RollUp,
+        called: Option<(&'a str, &'a str)>,
+        wanted: &'a dyn Fn(Track) -> bool,
+    ) -> Self {
         let (readings, sums) = (rolled.readings, rolled.tracks.into_iter().collect());
-        Self { readings, sums, called, ..Self::default() }
+        Self { readings, sums, wanted, places: Vec::new(), meter: (None, None), called }
     }
 
     /// Adds the values of the next entry that count in this quarter of an hour: the entry's own quarter or an earlier
@@ -47,11 +63,11 @@ impl<'a> Growing<'a> {
         let seen = Seen::of(entry, self.meter.1, net, confirmed);
         if Quarter::of(entry.received).0 == quarter {
             self.readings = self.readings.saturating_add(1);
-            if let Some(net) = net {
+            if let Some(net) = net.filter(|_| (self.wanted)(Track::NetPower)) {
                 self.put(Track::NetPower, net, &seen);
             }
         }
-        self.places.resize(entry.reading.values.len(), None);
+        self.places.resize(entry.reading.values.len(), Place::Nowhere);
         for (place, measurement) in entry.reading.values.iter().enumerate() {
             let Value::Number(number) = measurement.value else { continue };
             let at = when::moment(entry, measurement);
@@ -67,13 +83,25 @@ impl<'a> Growing<'a> {
     }
 
     fn put_measurement(&mut self, place: usize, measurement: &Measurement, number: Number, seen: &Seen) {
-        let likely = self.places.get(place).copied().flatten().and_then(|sum| self.sums.get_mut(sum));
-        if let Some((_, sum)) = likely.filter(|(track, _)| track.is_of(measurement)) {
-            return sum.put(number, seen);
+        match self.places.get(place) {
+            Some(Place::Unwanted(track)) if track.is_of(measurement) => return,
+            Some(Place::Sum(sum)) => {
+                if let Some((_, sum)) = self.sums.get_mut(*sum).filter(|(track, _)| track.is_of(measurement))
+                {
+                    return sum.put(number, seen);
+                }
+            }
+            _ => {}
         }
-        let sum = Track::of(measurement).and_then(|track| self.put(track, number, seen));
+        let went = match Track::of(measurement) {
+            Some(track) if (self.wanted)(track) => {
+                self.put(track, number, seen).map_or(Place::Nowhere, Place::Sum)
+            }
+            Some(track) => Place::Unwanted(track),
+            None => Place::Nowhere,
+        };
         if let Some(known) = self.places.get_mut(place) {
-            *known = sum;
+            *known = went;
         }
     }
 
@@ -98,7 +126,7 @@ mod tests {
         /// Trying the value's previous track first changes no result.
         #[test]
         fn what_grows_comes_to_the_same(entries in entries(20)) {
-            let mut growing = Growing::default();
+            let mut growing = Growing::of(RollUp::default(), None, &|_| true);
             // Values with a time of their own belong to other quarters.
             let mut entries = entries;
             for entry in &mut entries {
@@ -107,7 +135,16 @@ mod tests {
                 entry.reading.values.iter_mut().for_each(|value| value.time = None);
             }
             entries.iter().for_each(|entry| growing.add(entry, false, 0));
-            prop_assert_eq!(growing.into_roll_up(), entries.iter().fold(RollUp::default(), |mut sum, entry| { sum.add(entry); sum }));
+            let all = entries.iter().fold(RollUp::default(), |mut sum, entry| { sum.add(entry); sum });
+            prop_assert_eq!(growing.into_roll_up(), all.clone());
+
+            // The same without the tracks that are not wanted.
+            let is_wanted = |track| !matches!(track, Track::NetPower) && !matches!(crc32(&[format!("{track:?}").as_bytes()]) % 2, 0);
+            let mut some = Growing::of(RollUp::default(), None, &is_wanted);
+            entries.iter().for_each(|entry| some.add(entry, false, 0));
+            let mut wanted = all;
+            wanted.tracks.retain(|track, _| is_wanted(*track));
+            prop_assert_eq!(some.into_roll_up(), wanted);
         }
     }
 }
