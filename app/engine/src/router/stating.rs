@@ -23,6 +23,7 @@ impl<P: Platform> Router<P> {
             let stated = records.iter().map(|record| (&record.key, record.stated.as_slice()));
             may_replace(&key, meter, stated).ok()?;
         }
+        self.meters.get(&key)?;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
         self.change(&key, |record| {
             restate(&mut record.stated, statement.clone());
