@@ -32,6 +32,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     if env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == RELEASE) {
         leave_out_names(&stage)?;
     }
+    leave_out_comments(&stage)?;
     let names = Names::give(&stage, &[PAGE, WORKER])?;
     let page = stage.join(PAGE);
     let (html, scripts) = externalise(&names.put_into(&without_parts(&read(&page)?), ""));
@@ -54,6 +55,36 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
         write(path, &bare)?;
     }
     Ok(())
+}
+
+/// Removes the comments of scripts and style sheets, which are a tenth of their download.
+fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
+    let has_comments = |path: &&PathBuf| path.extension().is_some_and(|is| is == "js" || is == "css");
+    for path in files_below(stage)?.iter().filter(has_comments) {
+        write(path, without_comments(&read(path)?).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A script or style sheet without the comments that have lines of their own.
+fn without_comments(text: &str) -> String {
+    let (mut kept, mut is_inside) = (String::with_capacity(text.len()), false);
+    for line in text.split_inclusive('\n') {
+        let begins = line.trim_start();
+        if !is_inside && begins.starts_with("//") {
+            continue;
+        }
+        is_inside |= begins.starts_with("/*");
+        match begins.split_once("*/") {
+            Some((_, after)) if is_inside => {
+                is_inside = false;
+                kept.push_str(after.trim_start());
+            }
+            _ if is_inside => {}
+            _ => kept.push_str(line),
+        }
+    }
+    kept
 }
 
 /// The page without the links that Trunk writes for the parts of programs. They would make the browser fetch the parts
@@ -163,6 +194,14 @@ const PRELOAD: &str = "<link rel=\"modulepreload\" href=\"";
 mod tests {
     use super::*;
     use xtask::serve::CONTENT_SECURITY_POLICY;
+
+    #[test]
+    fn comments_on_lines_of_their_own_are_left_out() {
+        let script =
+            "// One.\nlet a = 1; // stays\n    /**\n     * Two.\n     */\n/* three */ let b = \"/* 4 */\";\n";
+        assert_eq!(without_comments(script), "let a = 1; // stays\nlet b = \"/* 4 */\";\n");
+        assert_eq!(without_comments("a {\n    /* b\n    c */\n    d: e;\n}\n"), "a {\n    d: e;\n}\n");
+    }
 
     #[test]
     fn inline_scripts_become_files_and_others_stay() {
