@@ -33,8 +33,11 @@ pub struct Database {
     upgrade: Upgrade,
     link: Rc<RefCell<Result<Link, DatabaseError>>>,
     /// Requests to open the database that are not answered yet.
-    opening: Rc<RefCell<Vec<Receiver<Result<Open, DatabaseError>>>>>,
+    opening: Rc<RefCell<Vec<Opening>>>,
 }
+
+/// A request to open a database.
+type Opening = Receiver<Result<Open, DatabaseError>>;
 
 /// Upgrades a database; called with the version found, which is 0 for a new database.
 pub type Upgrade = fn(&idb::Database, u32) -> Result<(), idb::Error>;

@@ -151,7 +151,15 @@ impl Browser {
 
     /// Clears kinds of storage, as when a user clears a site's data.
     pub fn clear(&self, origin: &str, kinds: &str) {
-        self.call("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": kinds }));
+        assert!(self.try_to_clear(origin, kinds), "the browser clears its storage");
+    }
+
+    /// As [`Browser::clear`]. Returns `false` if the browser does not answer.
+    #[must_use]
+    pub fn try_to_clear(&self, origin: &str, kinds: &str) -> bool {
+        let session = self.shown.borrow().session.clone();
+        let params = json!({ "origin": origin, "storageTypes": kinds });
+        self.wire.borrow_mut().call(&session, "Storage.clearDataForOrigin", params).is_ok()
     }
 
     /// Stops the whole browser, as on a computer that sleeps.

@@ -13,7 +13,7 @@ use super::gestures::Gestures;
 use super::overlay::Overlay;
 use super::pictures::{bars, grouped};
 use super::readout::Readout;
-use super::series::{Follow, Series, Shown, main_curve, name};
+use super::series::{Follow, Series, Shown, key_of, main_curve, name};
 use super::state::State;
 use super::strip::Strip;
 use super::view::When;
@@ -80,7 +80,7 @@ pub fn Charts(
             on:keydown=move |event| gestures.press(&event)
         >
             <Readout state shown bars=bars_now />
-            <For each=move || series.get() key=Series::key let:series>
+            <For each=move || series.get() key=key_of let:series>
                 <Follow state series shown />
             </For>
             <div

@@ -11,7 +11,7 @@ use metertap_readings::view::figure::symbol;
 
 use super::pictures::{axis, layer, picture};
 use super::save::Save;
-use super::series::{Series, Shown, Source, name, word};
+use super::series::{Series, Shown, Source, key_of, name, title_of, word};
 use super::state::{State, whole};
 use crate::model::{Drawing, DrawnLayer, PageModel};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
@@ -40,7 +40,7 @@ pub fn CurvePanel(
     let drawing = Signal::derive(move || drawing(state, &sources(), shown));
     let words = Signal::derive(move || {
         let said = sources().into_iter().map(|source| {
-            let title = source.series.title(model, &state.meter.get());
+            let title = title_of(&source.series, model, &state.meter.get());
             match source.now().and_then(|known| extremes(&known, state.span())) {
                 Some((low, high)) => {
                     let unit = symbol(source.series.curve.unit());
@@ -57,7 +57,7 @@ pub fn CurvePanel(
         <figure class="panel" data-curve=called>
             <figcaption class="small">
                 <span class="series">
-                    <For each=move || series.get() key=Series::key let:series>
+                    <For each=move || series.get() key=key_of let:series>
                         <Entry state series shown added />
                     </For>
                 </span>
@@ -73,7 +73,7 @@ pub fn CurvePanel(
 fn Entry(state: State, series: Series, shown: Shown, added: RwSignal<Vec<Series>>) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let series = StoredValue::new(series);
-    let title = move || series.with_value(|series| series.title(model, &state.meter.get()));
+    let title = move || series.with_value(|series| title_of(series, model, &state.meter.get()));
     let hue = move || series.with_value(|series| word(shown.hue(series)));
     let is_on = move || series.with_value(|series| shown.is_on(series));
     let is_added = move || series.with_value(|series| added.with(|added| added.contains(series)));
@@ -134,7 +134,7 @@ fn table(state: State, sources: &[Source], model: PageModel) -> String {
         .filter_map(|source| {
             let (picture, _) = picture(source.now()?.as_ref(), None)?;
             let unit = symbol(source.series.curve.unit());
-            Some((source.series.title(model, &state.meter.get()), unit, picture))
+            Some((title_of(&source.series, model, &state.meter.get()), unit, picture))
         })
         .collect();
     let columns: Vec<_> = curves

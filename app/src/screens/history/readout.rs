@@ -5,7 +5,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::view::figure::{grouped, symbol};
 
 use super::pictures::picture;
-use super::series::{Shown, Source};
+use super::series::{Shown, Source, title_of};
 use super::state::{State, whole};
 use crate::model::PageModel;
 use crate::parts::label::quantity;
@@ -30,7 +30,7 @@ pub fn Readout(
             let (low, high) = value(&source, at)?;
             let curve = source.series.curve;
             let said = range(low, high, symbol(curve.unit()), state.locale.decimal_mark);
-            Some((source.series.title(model, &state.meter.get()), said))
+            Some((title_of(&source.series, model, &state.meter.get()), said))
         });
         let curves = curves.collect::<Vec<_>>();
         let is_alone = curves.len() == 1;

@@ -37,17 +37,15 @@ pub struct Shown {
     pub off: RwSignal<Vec<Series>>,
 }
 
-impl Series {
-    /// A key that identifies the curve.
-    pub fn key(&self) -> String {
-        format!("{} {}", self.meter.0, name(self.curve))
-    }
+/// A key that identifies the curve.
+pub fn key_of(series: &Series) -> String {
+    format!("{} {}", series.meter.0, name(series.curve))
+}
 
-    /// Its title beside the curves of the meter in view.
-    pub fn title(&self, model: PageModel, looked_at: &MeterKey) -> String {
-        let meter = model.meter(&self.meter).filter(|_| self.meter != *looked_at);
-        meter.map_or_else(|| name(self.curve), |meter| format!("{}, {}", name(self.curve), meter.title()))
-    }
+/// The title of a curve beside the curves of the meter in view.
+pub fn title_of(series: &Series, model: PageModel, looked_at: &MeterKey) -> String {
+    let meter = model.meter(&series.meter).filter(|_| series.meter != *looked_at);
+    meter.map_or_else(|| name(series.curve), |meter| format!("{}, {}", name(series.curve), meter.title()))
 }
 
 impl Source {

@@ -260,15 +260,22 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
     (dsmr, player)
 }
 
-/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
-/// checks.
+/// Clears kinds of storage.
 pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
+    assert!(try_to_clear(page, site, kinds), "the browser clears its storage");
+}
+
+/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
+/// checks. Returns `false` if Chromium then has no storage for any program of the site: on a busy machine it sometimes
+/// answers none of them for minutes, not even one that opens another database.
+pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
     page.browser().wait("another database is there", CANARY);
     let is_cleared = || {
-        page.browser().clear(&site.url(), kinds);
-        (page.browser().evaluate(CANARY_LEFT) == false).then_some(())
+        let is_answered = page.browser().try_to_clear(&site.url(), kinds);
+        (!is_answered || page.browser().evaluate(CANARY_LEFT) == false).then_some(is_answered)
     };
-    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage");
+    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage")
+        && page.browser().evaluate(HAS_STORAGE) == true
 }
 
 /// Clears storage, and waits until the meter is read again. A reading that was received before may come first. The
@@ -324,6 +331,16 @@ const CANARY: &str = "new Promise((done) => {
     opening.onsuccess = () => { opening.result.close(); done(true); };
     opening.onerror = () => done(false);
 })";
+
+/// Whether the site can open another database within half a minute.
+const HAS_STORAGE: &str = "Promise.race([
+    new Promise((done) => {
+        const opening = indexedDB.open('another');
+        opening.onsuccess = () => { opening.result.close(); done(true); };
+        opening.onerror = () => done(true);
+    }),
+    new Promise((done) => setTimeout(() => done(false), 30_000)),
+])";
 
 /// Scripts sometimes get no answer while storage is being cleared.
 const CANARY_LEFT: &str = "Promise.race([

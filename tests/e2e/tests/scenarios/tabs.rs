@@ -5,7 +5,7 @@ use metertap_e2e::house::House;
 use metertap_e2e::{PATIENCE, Scene, now, serve};
 use metertap_simulator::Model;
 
-use crate::cleared::{PLACE, SEEN, clear};
+use crate::cleared::{PLACE, SEEN, try_to_clear};
 
 #[test]
 fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
@@ -42,12 +42,16 @@ fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
 /// Chromium keeps locks with a site's storage, and forgets their holders when all of it is cleared.
 #[test]
 fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
+    until_chromium_clears(a_tab_that_is_opened_watches);
+}
+
+fn a_tab_that_is_opened_watches() -> Option<()> {
     let (scene, site) = (Scene::new("tabs-cleared"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     for _ in 0..2 {
-        clear(&page, &site, "all");
+        try_to_clear(&page, &site, "all").then_some(())?;
         let _ = page.wait_notice("store.cleared", PATIENCE);
         page.browser().wait("it is seen", SEEN);
         house.wait_streaming(&page);
@@ -68,17 +72,22 @@ fn after_everything_was_cleared_a_tab_that_is_opened_watches() {
     }];
     assert!(places.contains(&"writes".into()) && places.contains(&"watches".into()), "{places:?}");
     house.assert_nothing_lost(&page);
+    Some(())
 }
 
 /// The reading tab is closed before the others have queued again.
 #[test]
 fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
+    until_chromium_clears(the_reader_closed_one_tab_writes);
+}
+
+fn the_reader_closed_one_tab_writes() -> Option<()> {
     let (scene, site) = (Scene::new("tabs-closed"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
     let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
-    clear(&page, &site, "all");
+    try_to_clear(&page, &site, "all").then_some(())?;
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
     // One tab may hold its lock from before. A tab opened now would not know that, and would write too.
@@ -91,6 +100,14 @@ fn after_everything_was_cleared_and_the_reader_closed_one_tab_writes() {
         places.push(page.browser().evaluate(PLACE));
     }
     assert_eq!(places.iter().filter(|place| **place == "writes").count(), 1, "{places:?}");
+    Some(())
+}
+
+/// Plays a scene. If Chromium has no storage for anybody after it cleared the site's, nothing can be seen of our page:
+/// the scene is played again in another browser.
+fn until_chromium_clears(scene: impl Fn() -> Option<()>) {
+    let is_played = (0..4).any(|_| scene().is_some());
+    assert!(is_played, "Chromium has had no storage for anybody, four times of four");
 }
 
 /// Whether the browser has that many tabs that write the log or wait for it.
