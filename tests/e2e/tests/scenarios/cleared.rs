@@ -10,12 +10,13 @@ use metertap_e2e::house::House;
 use metertap_e2e::log::{assert_same, saved_by_number};
 use metertap_e2e::page::PortKind;
 use metertap_e2e::scene::Vendor;
-use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve, wait_for};
+use metertap_e2e::{Broker, Browser, PATIENCE, Page, Player, Pty, Scene, Site, now, serve};
 use metertap_readings::entry::Moment;
 use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 use metertap_simulator::{Meter, Model, Truth};
 use serde_json::Value;
 
+use crate::clearing::clear;
 use crate::forwarding::assert_arrived;
 
 #[test]
@@ -260,24 +261,6 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
     (dsmr, player)
 }
 
-/// Clears kinds of storage.
-pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
-    assert!(try_to_clear(page, site, kinds), "the browser clears its storage");
-}
-
-/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
-/// checks. Returns `false` if Chromium then has no storage for any program of the site: on a busy machine it sometimes
-/// answers none of them for minutes, not even one that opens another database.
-pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
-    page.browser().wait("another database is there", CANARY);
-    let is_cleared = || {
-        let is_answered = page.browser().try_to_clear(&site.url(), kinds);
-        (!is_answered || page.browser().evaluate(CANARY_LEFT) == false).then_some(is_answered)
-    };
-    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage")
-        && page.browser().evaluate(HAS_STORAGE) == true
-}
-
 /// Clears storage, and waits until the meter is read again. A reading that was received before may come first. The
 /// time that it takes is printed here, and checked where the clock is the test's own: in the engine's tests.
 fn is_read_again(page: &Page, meter: &str, clear: impl FnOnce()) {
@@ -325,28 +308,6 @@ pub(crate) fn minutes() -> String {
     let head = Head { began: Some(Moment(NOON * 1000)), ..Head::default() };
     Capture { head, events: heard.collect() }.to_text()
 }
-
-const CANARY: &str = "new Promise((done) => {
-    const opening = indexedDB.open('canary');
-    opening.onsuccess = () => { opening.result.close(); done(true); };
-    opening.onerror = () => done(false);
-})";
-
-/// Whether the site can open another database within half a minute.
-const HAS_STORAGE: &str = "Promise.race([
-    new Promise((done) => {
-        const opening = indexedDB.open('another');
-        opening.onsuccess = () => { opening.result.close(); done(true); };
-        opening.onerror = () => done(true);
-    }),
-    new Promise((done) => setTimeout(() => done(false), 30_000)),
-])";
-
-/// Scripts sometimes get no answer while storage is being cleared.
-const CANARY_LEFT: &str = "Promise.race([
-    indexedDB.databases().then((all) => all.some(({ name }) => name === 'canary')),
-    new Promise((done) => setTimeout(() => done(true), 500)),
-])";
 
 const DELETE: &str = "new Promise((done) => {
     const deleting = indexedDB.deleteDatabase('metertap');

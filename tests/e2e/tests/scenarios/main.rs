@@ -12,6 +12,7 @@ mod bus;
 mod capture;
 mod captured;
 mod cleared;
+mod clearing;
 mod clocks;
 mod corrected;
 mod counters;

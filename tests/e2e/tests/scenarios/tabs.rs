@@ -5,7 +5,8 @@ use metertap_e2e::house::House;
 use metertap_e2e::{PATIENCE, Scene, now, serve};
 use metertap_simulator::Model;
 
-use crate::cleared::{PLACE, SEEN, try_to_clear};
+use crate::cleared::{PLACE, SEEN};
+use crate::clearing::try_to_clear;
 
 #[test]
 fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {

@@ -1,0 +1,43 @@
+//! Clears a site's storage, as a user can in the browser's settings.
+
+use metertap_e2e::{PATIENCE, Page, Site, wait_for};
+
+/// Clears kinds of storage.
+pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
+    assert!(try_to_clear(page, site, kinds), "the browser clears its storage");
+}
+
+/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
+/// checks. Returns `false` if Chromium then has no storage for any program of the site: on a busy machine it sometimes
+/// answers none of them for minutes, not even one that opens another database.
+pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
+    page.browser().wait("another database is there", CANARY);
+    let is_cleared = || {
+        let is_answered = page.browser().try_to_clear(&site.url(), kinds);
+        (!is_answered || page.browser().evaluate(CANARY_LEFT) == false).then_some(is_answered)
+    };
+    wait_for(PATIENCE, is_cleared).expect("the browser clears its storage")
+        && page.browser().evaluate(HAS_STORAGE) == true
+}
+
+const CANARY: &str = "new Promise((done) => {
+    const opening = indexedDB.open('canary');
+    opening.onsuccess = () => { opening.result.close(); done(true); };
+    opening.onerror = () => done(false);
+})";
+
+/// Whether the site can open another database within half a minute.
+const HAS_STORAGE: &str = "Promise.race([
+    new Promise((done) => {
+        const opening = indexedDB.open('another');
+        opening.onsuccess = () => { opening.result.close(); done(true); };
+        opening.onerror = () => done(true);
+    }),
+    new Promise((done) => setTimeout(() => done(false), 30_000)),
+])";
+
+/// Scripts sometimes get no answer while storage is being cleared.
+const CANARY_LEFT: &str = "Promise.race([
+    indexedDB.databases().then((all) => all.some(({ name }) => name === 'canary')),
+    new Promise((done) => setTimeout(() => done(true), 500)),
+])";
