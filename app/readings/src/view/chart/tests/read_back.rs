@@ -3,14 +3,17 @@
 
 use super::golden::{amount, day, share};
 
+/// Points from left to right, or around an area.
+type Points = Vec<(f64, f64)>;
+
 /// The elements of an SVG file.
 #[derive(Debug, Default)]
 struct Read {
     /// Each text with its place, and whether it ends there.
     texts: Vec<(f64, f64, bool, String)>,
     /// Each line with its colour and its width.
-    lines: Vec<(String, f64, Vec<(f64, f64)>)>,
-    areas: Vec<(String, Vec<(f64, f64)>)>,
+    lines: Vec<(String, f64, Points)>,
+    areas: Vec<(String, Points)>,
     boxes: Vec<Rect>,
 }
 
