@@ -229,6 +229,7 @@ impl<P: Platform> Work<'_, P> {
                     span,
                     heard: true,
                     typed: false,
+                    stated: Vec::new(),
                 });
             }
         }

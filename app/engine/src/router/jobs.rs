@@ -40,6 +40,13 @@ impl<P: Platform> Router<P> {
             JobNews::Undo(log) => self.then(self.hand.clone().undo_import(log)),
             JobNews::ProfileNotKept(meter, trouble) => self.has_not_kept_profile(&meter, trouble),
             JobNews::Imports => self.tell_imports(),
+            JobNews::Corrected(meter, stated) => {
+                for statement in stated {
+                    if let Some(rest) = self.state(meter.clone(), &statement) {
+                        self.then(rest);
+                    }
+                }
+            }
             JobNews::Totals => self.log.measure(),
             JobNews::Captured(meter, note, file) => {
                 match file {
