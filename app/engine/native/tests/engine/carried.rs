@@ -23,7 +23,7 @@ const QUARTER: i64 = 900_000;
 fn read_for_three_hours() -> (World, Tab, MeterKey) {
     let world = World::default();
     let tab = opened(&world);
-    let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
     world.run(3 * HOUR);
     tab.send(Command::Read { meter: key.clone(), on: false });
     world.run(MINUTE);
@@ -141,7 +141,7 @@ fn a_meter_that_is_here_keeps_its_own_and_loses_what_came_with_the_file() {
     let other = World::default();
     let tab = opened(&other);
     other.set_clock(Moment(other.moment().0 + 2 * 86_400_000));
-    let key = add(&other, &tab, simulated(Model::Dsmr5, 1));
+    let key = add(&other, &tab, simulated(Model::Dsmr4, 1));
     other.run(10 * SECOND);
     let at = Moment(from.0 + 192 * QUARTER);
     let own = said(&other, &tab, &key, guests(at), at);

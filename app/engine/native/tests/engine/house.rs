@@ -85,8 +85,9 @@ pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     let export_id = EXPORTS.fetch_add(1, Ordering::Relaxed);
     let export = Command::Export { id: export_id, meters, from: None, to: None, options, into_file: true };
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
-    let is_over =
-        |event: &Event| matches!(event, Event::Export { id, end: Some(_), .. } if *id == export_id).then_some(());
+    let is_over = |event: &Event| {
+        matches!(event, Event::Export { id, end: Some(_), .. } if *id == export_id).then_some(())
+    };
     assert!(world.run_until(MINUTE, || tab.last(is_over).is_some()), "it is written");
     let text = String::from_utf8(file.octets()).expect("text");
     text.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect()
