@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use metertap_decoder::reading::Quantity;
 use metertap_native::{File, Handle, Tab, World};
-use metertap_protocol::{Command, Event, ExportOptions, ImportReport, ImportState};
+use metertap_protocol::{Command, Event, ExportOptions, ImportReport, ImportState, RestoreHow};
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::files::corrections::CorrectionLine;
 use metertap_readings::files::export::ExportForm;
@@ -168,4 +168,34 @@ fn a_factor_is_applied_once() {
     let values =
         |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.reading.values).collect::<Vec<_>>();
     assert_eq!(values(export(&other, &tab, &new)), values(told));
+}
+
+/// A backup has the readings of an import with the factor of the file that they came from.
+#[test]
+fn a_factor_is_applied_once_when_a_backup_brings_an_import_back() {
+    let (world, tab, key) = read_for_three_hours();
+    let from = first_quarter(&world, &tab, &key);
+    let transformer = || CorrectionKind::CurrentTransformer { ratio: "200/5".parse().expect("a ratio") };
+    said(&world, &tab, &key, transformer(), from);
+    let text = saved(&world, &tab, &key, ExportForm::JsonLines, true);
+
+    let other = World::default();
+    let tab = opened(&other);
+    other.set_clock(Moment(other.moment().0 + 2 * 86_400_000));
+    let key = add(&other, &tab, simulated(Model::Dsmr4, 1));
+    other.run(10 * SECOND);
+    said(&other, &tab, &key, transformer(), from);
+    imported(&other, &tab, Some(&key), &text);
+    let day = Period::Day.around(from, oslo()).expect("a day");
+    let sum = import_of(&other, &tab, &key, day);
+    assert!(sum.is_some());
+    let backup = File::new("house.metertap", Vec::new());
+    let back_up = Command::BackUp { id: 7, secrets: false, into_file: true };
+    tab.send_beside(back_up, Handle::File(Rc::clone(&backup)));
+    other.run(MINUTE);
+    undo(&other, &tab);
+    assert_ne!(import_of(&other, &tab, &key, day), sum);
+    tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Merge }, Handle::File(backup));
+    other.run(MINUTE);
+    assert_eq!(import_of(&other, &tab, &key, day), sum);
 }
