@@ -113,17 +113,14 @@ impl<P: Platform> Hand<P> {
         let Some(import) = self.log.imports().into_iter().find(|import| import.log == log) else { return };
         let Import { meter, file, stated, .. } = import;
         let removed = self.log.remove_import(&log).await;
+        if removed.is_ok() {
+            // The corrections that came with it go with it.
+            self.clone().take_back(meter.clone(), stated).await;
+        }
         let (key, at) = (meter.clone(), self.platform.moment());
         let source = self.step(move |router| {
             if let Err(error) = removed {
                 router.refuse(not_kept(&error, at));
-            } else {
-                // The corrections that came with it go with it.
-                for statement in &stated {
-                    if let Some(rest) = router.take_back(key.clone(), statement) {
-                        router.then(rest);
-                    }
-                }
             }
             router.tell_imports();
             router.meters.get(&key).map(|meter| meter.state.record.source.clone())
