@@ -135,6 +135,7 @@ impl<D: Disk> Archive<D> {
             span: (first.received(), last.received()),
             heard: true,
             typed: true,
+            stated: Vec::new(),
         };
         self.finish(Finished {
             meters: new.into_iter().collect(),
