@@ -110,7 +110,6 @@ pub mod telegram;
 #[cfg(feature = "tic")]
 pub mod tic;
 pub mod time;
-pub mod vif;
 
 mod dialogue;
 mod dlms;
@@ -142,5 +141,6 @@ mod shape;
 mod sml;
 mod span;
 mod stamp;
+mod vif;
 mod vocabulary;
 mod zone;
