@@ -80,11 +80,14 @@ pub struct Measurement {
     pub scaling: Scaling,
 }
 
-/// The value and its unit: `1193 W`.
+/// The value and its unit, `1193 W`, or the value alone if it has none: `0.987`.
 impl fmt::Display for Measurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)?;
-        self.unit.map_or(Ok(()), |unit| write!(f, " {unit}"))
+        match self.unit {
+            None | Some(Unit::One) => Ok(()),
+            Some(unit) => write!(f, " {unit}"),
+        }
     }
 }
 
