@@ -5,6 +5,8 @@
 mod circles;
 #[path = "house/engine.rs"]
 mod engine;
+#[path = "house/enums.rs"]
+mod enums;
 #[path = "house/lengths.rs"]
 mod lengths;
 #[path = "house/modules.rs"]

@@ -73,8 +73,18 @@ pub const fn quantity(quantity: Quantity) -> &'static str {
         Quantity::ListVersion => "List version",
         Quantity::Clock => "Meter's clock",
         Quantity::ErrorFlags => "Error flags",
+        _ => "",
     }
 }
+
+/// Each quantity has words: a new one does not compile without.
+const _: () = {
+    let mut rest = Quantity::ALL;
+    while let [first, others @ ..] = rest {
+        assert!(!quantity(*first).is_empty());
+        rest = others;
+    }
+};
 
 /// The usual name of a protocol.
 #[must_use]
