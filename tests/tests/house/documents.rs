@@ -71,7 +71,8 @@ fn identifier(quoted: &str) -> Option<&str> {
 
 /// Whether the text defines a function, a type or a variant of this name.
 fn defines(text: &str, name: &str) -> bool {
-    let is_letter = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    let is_letter =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
     let is_type = name.starts_with(|letter: char| letter.is_ascii_uppercase());
     text.match_indices(name).any(|(at, _)| {
         let (before, behind) = (&text[..at], &text[at + name.len()..]);
@@ -87,7 +88,8 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
 
 fn is_file_name(name: &str) -> bool {
     let is_path = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
-    is_path && name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
+    is_path
+        && name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
 }
 
 /// The text between a heading and the next one like it.
