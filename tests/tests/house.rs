@@ -3,6 +3,8 @@
 
 #[path = "house/circles.rs"]
 mod circles;
+#[path = "house/documents.rs"]
+mod documents;
 #[path = "house/engine.rs"]
 mod engine;
 #[path = "house/enums.rs"]
