@@ -5,6 +5,7 @@ use metertap_readings::fault::{Code, words};
 
 use crate::model::Locale;
 use crate::protocol::Trouble;
+use crate::texts;
 
 /// The fault of a meter, with a link to its bytes.
 #[component]
@@ -29,7 +30,7 @@ pub fn FaultCard(
         let link = octets.clone().map(|octets| {
             view! {
                 <a data-action="octets" href=octets>
-                    "Look at the octets"
+                    {texts::shell::look_at_octets()}
                 </a>
             }
         });
