@@ -39,8 +39,8 @@ fn countries(rows: &Table) -> String {
         assert!(zones.iter().all(|zone| zone.contains('/')), "{name}: {zones:?}");
         writeln!(
             out,
-            "    Country {{ name: {name:?}, zones: &{zones:?}, needs: {:?} }},",
-            word(row, "needs")
+            "    Country {{ name: {name:?}, title: crate::texts::countries::{name}, zones: &{zones:?}, needs: \
+             crate::texts::countries::{name}_needs }},",
         )
         .expect("text in memory takes what is written to it");
     }

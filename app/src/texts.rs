@@ -8,8 +8,9 @@
 use std::cell::RefCell;
 use std::fmt::{Display, Write};
 
-use leptos::prelude::{GetUntracked, Set};
+use leptos::prelude::{Get, GetUntracked, Set};
 use leptos::reactive::signal::ArcRwSignal;
+use metertap_readings::fault::Code;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -72,6 +73,24 @@ impl Language {
     }
 }
 
+/// What a user is told of a fault.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Words {
+    /// What happened, in a few words, without a full stop.
+    pub title: &'static str,
+    /// What it means.
+    pub means: &'static str,
+    /// What to do about it.
+    pub todo: &'static str,
+}
+
+/// The words for a code. They are empty until [`is_whole`], unless the page itself is at fault.
+#[must_use]
+pub fn fault_words(code: &Code) -> Words {
+    let title = fault(code);
+    Words { title: text(title), means: text(title + 1), todo: text(title + 2) }
+}
+
 /// Puts the file of a language's first texts, or of the others.
 pub fn put(language: Language, is_first: bool, file: String) {
     // It is held until the page is left: views show its texts, and a user changes the language once or twice.
@@ -100,6 +119,11 @@ pub fn put_english() {
 #[must_use]
 pub fn language() -> Language {
     TEXTS.with_borrow(|texts| texts.language)
+}
+
+/// Whether all texts are here, as a signal.
+pub fn is_whole() -> bool {
+    whole().get()
 }
 
 /// Whether all texts are here.

@@ -190,6 +190,8 @@ mod tests {
             for (text, language) in entry.texts.iter().zip(LANGUAGES) {
                 for form in text.forms() {
                     let name = format!("{language}: {}.{}: {form}", entry.table, entry.key);
+                    let is_title = entry.key.ends_with(" title");
+                    assert!(!is_title || !form.ends_with('.') && form.chars().count() <= 80, "{name}");
                     assert!(!form.contains('!') && !form.contains("  ") && !form.is_empty(), "{name}");
                 }
             }

@@ -72,7 +72,8 @@ impl MeterModel {
                     self.model().unwrap_or_else(|| {
                         let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);
                         let known = known.filter(|_| spoken.line.is_some());
-                        let title = known.and_then(|kind| kind.title.split(',').next()).map(str::to_owned);
+                        let title =
+                            known.and_then(|kind| (kind.title)().split(',').next()).map(str::to_owned);
                         title
                             .or_else(|| spoken.line.map(|line| line.to_string()))
                             .unwrap_or_else(|| texts::card::a_meter().to_owned())

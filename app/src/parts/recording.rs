@@ -1,13 +1,12 @@
 //! Records what goes over a meter's line, and saves it: by default without the numbers that identify the meter.
 
 use leptos::prelude::*;
-use metertap_readings::fault::words;
 use metertap_readings::view::figure::grouped;
 
 use super::switch::Switch;
 use crate::model::Locale;
 use crate::protocol::Recorded;
-use crate::texts;
+use crate::texts::{self, fault_words};
 
 /// What a user can do with a recording.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -87,7 +86,7 @@ pub fn Recording(
                 {move || {
                     note.get()
                         .map(|code| {
-                            let words = words(&code);
+                            let words = fault_words(&code);
                             view! {
                                 <section class="notice" data-trouble=code.to_string()>
                                     <h3>{words.title}</h3>

@@ -58,12 +58,7 @@ pub fn Tiles(
         };
         let mut all = Vec::new();
         for part in today.amounts.iter().filter(|part| is_worth(part, this_month)) {
-            let title = match part.flow {
-                IMPORT => texts::tiles::today().to_owned(),
-                flow => texts::tiles::today_of(&named(flow)),
-            };
-            let mark = format!("{}-today", part.flow.quantity);
-            let mark = if part.flow == IMPORT { "today".to_owned() } else { mark };
+            let (title, mark) = today_of(part.flow);
             all.push(tile(title, mark, part, compared(part.flow, of_day, &YESTERDAY), locale));
         }
         for part in this_month.amounts.iter().filter(|part| part.flow == IMPORT) {
@@ -100,6 +95,14 @@ pub fn Tiles(
                 {texts::tiles::history()}
             </a>
         </p>
+    }
+}
+
+/// The title of a flow today, and the word for its tile in the DOM.
+fn today_of(flow: Flow) -> (String, String) {
+    match flow {
+        IMPORT => (texts::tiles::today().to_owned(), "today".to_owned()),
+        flow => (texts::tiles::today_of(&named(flow)), format!("{}-today", flow.quantity)),
     }
 }
 
