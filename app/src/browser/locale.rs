@@ -1,7 +1,28 @@
 //! How numbers, dates and times are written here, the local day, and the name of the time zone.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Writes numbers and dates in this language from now on: in the variant of it that the browser asks for, if it does.
+pub fn speak(code: &str) {
+    let asked = web_sys::window().map(|window| window.navigator().languages()).unwrap_or_default();
+    let is_its = |tag: &String| tag.split('-').next() == Some(code);
+    let tag = asked.iter().filter_map(|tag| tag.as_string()).find(is_its);
+    TAG.set(tag.unwrap_or_else(|| code.to_owned()));
+    let page =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+    if let Some(page) = page {
+        drop(page.set_attribute("lang", code));
+    }
+}
+
+/// The language as `Intl` takes it.
+fn language() -> Array {
+    let tag = TAG.with_borrow(String::clone);
+    if tag.is_empty() { Array::new() } else { Array::of1(&tag.into()) }
+}
 
 /// The browser's time zone by its IANA name; `None` if the browser does not reveal it.
 #[must_use]
@@ -50,7 +71,7 @@ impl ZoneClock {
 /// The decimal sign.
 #[must_use]
 pub fn decimal_mark() -> char {
-    let format = Intl::NumberFormat::new(&Array::new(), &Object::new());
+    let format = Intl::NumberFormat::new(&language(), &Object::new());
     let text = format.format().call1(&JsValue::UNDEFINED, &JsValue::from_f64(1.5));
     text.ok()
         .and_then(|text| text.as_string())
@@ -94,7 +115,7 @@ fn written(unix_milliseconds: i64, options: &[(&str, &str)]) -> String {
     for (name, value) in options {
         drop(Reflect::set(&chosen, &(*name).into(), &(*value).into()));
     }
-    let format: Function = Intl::DateTimeFormat::new(&Array::new(), &chosen).format();
+    let format: Function = Intl::DateTimeFormat::new(&language(), &chosen).format();
     format
         .call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref())
         .ok()
@@ -111,4 +132,9 @@ fn date(unix_milliseconds: i64) -> Date {
 #[allow(clippy::cast_possible_truncation, reason = "see above")]
 fn milliseconds(time: f64) -> Option<i64> {
     time.is_finite().then_some(time as i64)
+}
+
+thread_local! {
+    /// The language tag (BCP 47); empty for the browser's own.
+    static TAG: RefCell<String> = const { RefCell::new(String::new()) };
 }

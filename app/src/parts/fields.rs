@@ -1,10 +1,10 @@
 //! The fields of a layer: one of them in detail, and all of them as a table.
 
 use leptos::prelude::*;
-use metertap_readings::fault::words;
 
 use super::octet_grid::spaced;
 use crate::protocol::{Field, Layer};
+use crate::texts::fault_words;
 
 /// The selected field: its name, its meaning, its bytes, and what is wrong with it.
 #[component]
@@ -108,7 +108,7 @@ pub fn as_text(layers: &[Layer]) -> String {
 /// A fault in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
-        view! { <span class="wrong">{words(code).title} ": " {detail.clone()}</span> }
+        view! { <span class="wrong">{fault_words(code).title} ": " {detail.clone()}</span> }
     })
 }
 

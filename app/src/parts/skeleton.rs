@@ -1,5 +1,6 @@
 //! What takes the place of a card while it is unknown which meters there are.
 
+use crate::texts;
 use leptos::prelude::*;
 
 /// An empty card. `index.html` shows the same before the program runs.
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 pub fn Skeleton() -> impl IntoView {
     view! {
         <p class="unseen" role="status">
-            "Opening the log…"
+            {texts::shell::opening_log()}
         </p>
         <div class="card skeleton" aria-hidden="true">
             <span></span>

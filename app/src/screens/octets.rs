@@ -3,13 +3,14 @@
 use leptos::html::Section;
 use leptos::prelude::*;
 use metertap_decoder::hex;
-use metertap_readings::fault::{Code, words};
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
 use crate::model::{Action, Actions, EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fields::{FieldNote, FieldTable, as_text};
 use crate::parts::octet_grid::{FIELD, Legend, OctetGrid};
 use crate::protocol::{Command, KeptOctets, Layer};
+use crate::texts::fault_words;
 
 /// The kept telegrams and faults, the newest first, and the fields of the selected one.
 #[component]
@@ -119,7 +120,7 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
     view! {
         <section class="card">
             <h2>{title}</h2>
-            {chosen.code.map(|code| view! { <p>{words(&code).means} " " {words(&code).todo}</p> })}
+            {chosen.code.map(|code| view! { <p>{fault_words(&code).means} " " {fault_words(&code).todo}</p> })}
             <Legend />
             <p>
                 <button
@@ -196,7 +197,7 @@ fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
 /// What was kept, in a few words.
 fn what(kept: &KeptOctets) -> String {
     match (&kept.code, kept.values) {
-        (Some(code), _) => words(code).title.to_owned(),
+        (Some(code), _) => fault_words(code).title.to_owned(),
         (None, Some(1)) => "A reading of one value".to_owned(),
         (None, Some(values)) => format!("A reading of {values} values"),
         (None, None) => "A good telegram".to_owned(),

@@ -4,7 +4,9 @@ use metertap_decoder::time::Zone;
 use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
 use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
+use wasm_bindgen_futures::spawn_local;
 
+use super::language;
 use crate::browser::{attribute, canvas, full_screen, page, save_picker};
 use crate::model::{
     CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedForm, SavedPicture, Surface,
@@ -25,6 +27,12 @@ pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageSer
         card,
         welcome,
         draw,
+        want_texts: || {
+            spawn_local(async {
+                // The next view that needs them asks again.
+                let _ = language::whole().await;
+            });
+        },
     }
 }
 

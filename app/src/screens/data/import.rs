@@ -3,7 +3,6 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::words;
 use metertap_readings::files::import::{FORMATS, FileKind, Import as Imported, Plan, Preview};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
@@ -12,6 +11,7 @@ use super::layout::Layout;
 use super::progress::{Read, ReadSoFar};
 use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
 use crate::protocol::{Command, ImportProblem, ImportReport, ImportState};
+use crate::texts::fault_words;
 
 /// Choosing, previewing and importing a file.
 #[component]
@@ -116,7 +116,7 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
         } else {
             String::new()
         };
-        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title} {text} {lines}</li> }
+        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {fault_words(code).title} {text} {lines}</li> }
     };
     view! {
         <h3>{title(&preview)}</h3>
