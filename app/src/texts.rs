@@ -91,10 +91,22 @@ pub fn fault_words(code: &Code) -> Words {
     Words { title: text(title), means: text(title + 1), todo: text(title + 2) }
 }
 
-/// Puts the file of a language's first texts, or of the others.
-pub fn put(language: Language, is_first: bool, file: String) {
-    // It is held until the page is left: views show its texts, and a user changes the language once or twice.
-    let lines: Vec<&'static str> = Box::leak(file.into_boxed_str()).split('\n').collect();
+/// The texts of a file, in their order. They are never freed: views show them, and a user rarely changes the language.
+#[derive(Debug)]
+pub struct Lines(Vec<&'static str>);
+
+impl Lines {
+    /// The texts of a file with the first texts, or with the others. `None` if the file is not whole, or something else.
+    #[must_use]
+    pub fn of(file: String, is_first: bool) -> Option<Self> {
+        let count = if is_first { FIRST } else { REST };
+        let is_whole = file.split('\n').count() == usize::from(count);
+        is_whole.then(|| Self(Box::leak(file.into_boxed_str()).split('\n').collect()))
+    }
+}
+
+/// Puts a language's first texts, or the others.
+pub fn put(language: Language, is_first: bool, Lines(lines): Lines) {
     TEXTS.with_borrow_mut(|texts| {
         texts.language = language;
         if is_first {
@@ -110,9 +122,11 @@ pub fn put(language: Language, is_first: bool, file: String) {
 
 /// Puts the English texts, for tests without a server.
 pub fn put_english() {
-    let [first, rest] = ENGLISH;
-    put(Language::English, true, first.to_owned());
-    put(Language::English, false, rest.to_owned());
+    for (file, is_first) in ENGLISH.into_iter().zip([true, false]) {
+        if let Some(lines) = Lines::of(file.to_owned(), is_first) {
+            put(Language::English, is_first, lines);
+        }
+    }
 }
 
 /// The language of the texts that are here.

@@ -11,8 +11,12 @@ use crate::{Entry, FAULTS, Locales};
 #[must_use]
 pub fn code(locales: &Locales) -> String {
     let [first, rest] = &locales.texts;
-    let mut out =
-        format!("/// How many texts come with a first visit.\nconst FIRST: u16 = {};\n", first.len());
+    let mut out = format!(
+        "/// How many texts come with a first visit.\nconst FIRST: u16 = {};\n/// How many others there are.\nconst \
+         REST: u16 = {};\n",
+        first.len(),
+        rest.len()
+    );
     let numbered: Vec<(usize, &Entry)> = first.iter().chain(rest).enumerate().collect();
     let mut faults = String::new();
     let mut open = "";

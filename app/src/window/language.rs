@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::{language as files, locale, storage};
 use crate::fetching::NotFetched;
-use crate::texts::{self, Language};
+use crate::texts::{self, Language, Lines};
 
 /// Waits for the first texts.
 ///
@@ -15,6 +15,7 @@ use crate::texts::{self, Language};
 pub async fn begin() -> Result<(), JsValue> {
     let (code, first) = files::begun().await?;
     let language = Language::of(&code).unwrap_or_default();
+    let first = Lines::of(first, true).ok_or(JsValue::NULL)?;
     locale::speak(language.code());
     texts::put(language, true, first);
     Ok(())
@@ -27,7 +28,7 @@ pub async fn begin() -> Result<(), JsValue> {
 pub async fn whole() -> Result<(), NotFetched> {
     while !texts::is_whole_now() {
         let language = texts::language();
-        let rest = fetch(language, "rest").await?;
+        let rest = fetch(language, false).await?;
         // The user may have chosen another language meanwhile.
         if texts::language() == language {
             texts::put(language, false, rest);
@@ -38,7 +39,7 @@ pub async fn whole() -> Result<(), NotFetched> {
 
 /// Changes the language, now and for later visits. What cannot be fetched leaves it as it is.
 pub async fn change(language: Language, spoken: RwSignal<Language>) {
-    let (Ok(first), Ok(rest)) = (fetch(language, "first").await, fetch(language, "rest").await) else {
+    let (Ok(first), Ok(rest)) = (fetch(language, true).await, fetch(language, false).await) else {
         return spoken.notify();
     };
     storage::remember(CHOSEN, language.code());
@@ -48,8 +49,10 @@ pub async fn change(language: Language, spoken: RwSignal<Language>) {
     spoken.set(language);
 }
 
-async fn fetch(language: Language, part: &str) -> Result<String, NotFetched> {
-    files::fetch(&format!("{}-{part}", language.code())).await.map_err(|_| NotFetched)
+async fn fetch(language: Language, is_first: bool) -> Result<Lines, NotFetched> {
+    let part = if is_first { "first" } else { "rest" };
+    let file = files::fetch(&format!("{}-{part}", language.code())).await.map_err(|_| NotFetched)?;
+    Lines::of(file, is_first).ok_or(NotFetched)
 }
 
 /// The name of the stored entry with the language that the user has chosen; `begin.js` reads it.

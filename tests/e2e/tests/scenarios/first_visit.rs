@@ -79,7 +79,7 @@ fn the_page_is_kept_after_ten_seconds_without_a_reading() {
 }
 
 /// Whether all files of the build are stored.
-fn all_kept() -> String {
+pub(crate) fn all_kept() -> String {
     let worker = fs::read_to_string(dist().join("sw.js")).expect("the page has a service worker");
     let build = worker.lines().find_map(|line| line.strip_prefix("const BUILD = ")?.strip_suffix(';'));
     let build: Value = serde_json::from_str(build.expect("it says its build")).expect("it says so in JSON");
