@@ -102,7 +102,7 @@ fn row(month: &MonthPeak, locale: Locale) -> AnyView {
         _ => texts::outlook::at_least(&mean),
     });
     let highest = month.highest.iter().map(|highest| {
-        let at = when(highest.span.from, month.month, zone);
+        let at = when(highest.span.from, month.month, locale);
         if month.highest.len() == 1 { at } else { format!("{} kW {at}", kilowatts(highest.power, locale)) }
     });
     let highest = highest.collect::<Vec<_>>().join(", ");
@@ -110,7 +110,7 @@ fn row(month: &MonthPeak, locale: Locale) -> AnyView {
     let from = if month.own { texts::outlook::the_meter() } else { texts::outlook::worked_out() };
     view! {
         <tr data-month=month.month.from.0 data-value=value data-own=month.own.to_string()>
-            <th scope="row">{short(month.month, zone)}</th>
+            <th scope="row">{short(month.month, locale)}</th>
             <td>{mean}</td>
             <td>{highest}</td>
             <td>{from}</td>
@@ -161,7 +161,7 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
     let hours = prediction.tomorrow.iter().map(|(span, band)| {
         view! {
             <tr>
-                <th scope="row">{short(*span, locale.zone)}</th>
+                <th scope="row">{short(*span, locale)}</th>
                 <td>{number(band.middle, locale)}</td>
                 <td>{range(*band, locale)}</td>
             </tr>

@@ -68,7 +68,7 @@ pub fn Tiles(
         }
         let highest = today.power.map(|figures| {
             let figure = power(figures.most.value, locale.decimal_mark);
-            let at = when(figures.most.at, today.span, zone);
+            let at = when(figures.most.at, today.span, locale);
             view! {
                 <div class="tile" data-tile="highest" data-value=figures.most.value.to_string()>
                     <h3>{texts::tiles::highest()}</h3>

@@ -25,7 +25,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{file_open, folder_picker, locale, page};
-use crate::model::{Actions, Locale, Page, PageModel, Serial};
+use crate::model::{Actions, DateForm, Locale, Page, PageModel, Serial};
 use crate::protocol::LARGEST_RECORDING;
 use crate::texts;
 use crate::zone;
@@ -98,12 +98,40 @@ fn Window(screens: Screens) -> impl IntoView {
     }
 }
 
+/// The options of `Intl.DateTimeFormat` for a form.
+const fn options(form: DateForm) -> &'static [(&'static str, &'static str)] {
+    const WEEKDAY: (&str, &str) = ("weekday", "long");
+    const SHORT_WEEKDAY: (&str, &str) = ("weekday", "short");
+    const DAY: (&str, &str) = ("day", "numeric");
+    const MONTH: (&str, &str) = ("month", "long");
+    const SHORT_MONTH: (&str, &str) = ("month", "short");
+    const YEAR: (&str, &str) = ("year", "numeric");
+    const HOUR: (&str, &str) = ("hour", "2-digit");
+    const MINUTE: (&str, &str) = ("minute", "2-digit");
+    const SECOND: (&str, &str) = ("second", "2-digit");
+    match form {
+        DateForm::LongDay => &[WEEKDAY, DAY, MONTH, YEAR],
+        DateForm::Days => &[DAY, MONTH, YEAR],
+        DateForm::Month => &[MONTH, YEAR],
+        DateForm::ShortDay => &[SHORT_WEEKDAY, DAY, SHORT_MONTH],
+        DateForm::ShortDate => &[DAY, SHORT_MONTH, YEAR],
+        DateForm::DayOfMonth => &[DAY, SHORT_MONTH],
+        DateForm::ShortMonth => &[SHORT_MONTH, YEAR],
+        DateForm::Weekday => &[SHORT_WEEKDAY],
+        DateForm::Time => &[HOUR, MINUTE],
+        DateForm::DayAndTime => &[DAY, SHORT_MONTH, HOUR, MINUTE],
+        DateForm::DateAndTime => &[DAY, SHORT_MONTH, YEAR, HOUR, MINUTE],
+        DateForm::DateAndSeconds => &[DAY, SHORT_MONTH, YEAR, HOUR, MINUTE, SECOND],
+    }
+}
+
 /// How numbers and times are written in the page's language.
 fn locale_here() -> Locale {
     Locale {
         decimal_mark: locale::decimal_mark(),
         date_time: |moment| locale::date_time(moment.0),
         clock: |moment| locale::clock(moment.0),
+        date: |form, from, to| locale::span(options(form), from.0, to.0),
         zone: zone::here().unwrap_or(Zone::UTC),
         day: |day| locale::day(day).map(Moment),
     }
