@@ -7,8 +7,14 @@ use crate::texts;
 /// The words for a measurement: its quantity, and its tariff if it has one.
 #[must_use]
 pub fn label(measurement: &Measurement) -> String {
-    let quantity = measurement.quantity.map_or_else(texts::quantities::unknown, quantity);
-    match measurement.tariff {
+    of_tariff(measurement.quantity, measurement.tariff)
+}
+
+/// The words for a quantity in a tariff.
+#[must_use]
+pub fn of_tariff(of: Option<Quantity>, tariff: Option<u32>) -> String {
+    let quantity = of.map_or_else(texts::quantities::unknown, quantity);
+    match tariff {
         Some(tariff) => texts::quantities::tariff(&quantity, &tariff),
         None => quantity.to_owned(),
     }
