@@ -50,6 +50,20 @@
   );
   globalThis.spoken = { language, text };
 
+  // The frame of the page speaks it before the program is there. The first texts are the names of the screens, in the order
+  // of their addresses.
+  text.then(async (texts) => {
+    if (document.readyState === "loading") {
+      await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
+    }
+    if (language === "en" || !document.querySelector(".beginning")) return;
+    const names = texts.split("\n");
+    const ways = [...document.querySelectorAll(".ways a")];
+    ways.sort((one, other) => (one.dataset.screen < other.dataset.screen ? -1 : 1));
+    for (const way of ways) way.lastElementChild.textContent = names.shift();
+    page.lang = language;
+  });
+
   const { dataset } = document.currentScript;
   const addresses = Object.values(dataset).map((path) => new URL(path, document.baseURI).href);
   const [engine] = addresses;

@@ -19,8 +19,10 @@ pub use self::text::Text;
 /// The languages, by their codes. The first one says which keys there are.
 pub const LANGUAGES: [&str; 6] = ["en", "de", "fr", "nl", "nb", "sv"];
 
-/// The tables whose texts come with a first visit. The others are fetched when one of them is first used.
-pub const FIRST: [&str; 7] = ["age", "card", "chart", "page_faults", "quantities", "shell", "welcome"];
+/// The tables whose texts come with a first visit, in their order in the file. `begin.js` counts on the first one. The
+/// others are fetched when one of them is first used.
+pub const FIRST: [&str; 8] =
+    ["frame", "age", "card", "chart", "page_faults", "quantities", "shell", "welcome"];
 
 /// The tables of faults. Their keys are the codes of faults.
 pub const FAULTS: [&str; 2] = ["page_faults", "faults"];
@@ -28,7 +30,7 @@ pub const FAULTS: [&str; 2] = ["page_faults", "faults"];
 /// All texts of all languages.
 #[derive(Debug)]
 pub struct Locales {
-    /// The texts of the first visit, then all others; each in the order of tables and keys.
+    /// The texts of the first visit, in the order of [`FIRST`], then all others; within a table, in the order of keys.
     pub texts: [Vec<Entry>; 2],
 }
 
@@ -88,6 +90,8 @@ impl Locales {
             let entry = Entry { table: table.clone(), key: key.clone(), texts: all };
             texts[usize::from(!FIRST.contains(&table.as_str()))].push(entry);
         }
+        let place = |entry: &Entry| FIRST.iter().position(|table| *table == entry.table);
+        texts[0].sort_by_key(place);
         Ok(Self { texts })
     }
 

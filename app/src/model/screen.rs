@@ -70,12 +70,12 @@ impl Screen {
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
-            Self::Live => texts::shell::live(),
-            Self::History(_) => texts::shell::history(),
-            Self::Meters => texts::shell::meters(),
-            Self::Connect => texts::shell::connect(),
-            Self::Data => texts::shell::data(),
-            Self::Forward => texts::shell::forward(),
+            Self::Live => texts::frame::live(),
+            Self::History(_) => texts::frame::history(),
+            Self::Meters => texts::frame::meters(),
+            Self::Connect => texts::frame::connect(),
+            Self::Data => texts::frame::data(),
+            Self::Forward => texts::frame::forward(),
             Self::Notices => texts::shell::notices(),
             Self::Octets(_) => texts::shell::octets(),
         }

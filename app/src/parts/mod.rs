@@ -23,6 +23,7 @@ pub mod main_counter;
 pub mod net_power;
 pub mod octet_grid;
 pub mod once_painted;
+pub mod peak_words;
 pub mod quality;
 pub mod rail_form;
 pub mod recording;

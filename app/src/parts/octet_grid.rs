@@ -8,6 +8,7 @@ use metertap_decoder::hex;
 
 use crate::model::PageServices;
 use crate::protocol::{Field, Layer};
+use crate::texts;
 
 /// The bytes in rows of sixteen, or of eight if there is little room. Arrow keys go from one innermost field to the
 /// next.

@@ -12,6 +12,7 @@ use metertap_readings::outlook::peaks::rule::PeakRule;
 use metertap_readings::store::LARGEST_FUSE;
 
 use crate::model::{Actions, Locale, PageModel};
+use crate::parts::peak_words::rule_title;
 use crate::parts::switch::Switch;
 use crate::parts::whole_number::whole_number;
 use crate::protocol::{Command, bytes};
@@ -64,10 +65,10 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
         change.make(move |limits| (limits.power, limits.fuse, limits.peaks) = (power, fuse, peaks));
     };
     let Day(today) = Day::of(Quarter::of(model.now.get_untracked()), zone);
-    let of_zone = PeakRule::chosen(None, zone, today).map_or(texts::notices::none_known(), |rule| rule.title);
+    let of_zone = PeakRule::chosen(None, zone, today).map_or(texts::notices::none_known(), rule_title);
     let rules = PeakRule::all(today).map(|rule| {
         let is_chosen = move || limits.with(|limits| limits.peaks.as_deref() == Some(rule.name));
-        view! { <option value=rule.name selected=is_chosen>{texts::notices::as_of(&rule.title, &rule.read)}</option> }
+        view! { <option value=rule.name selected=is_chosen>{texts::notices::as_of(&rule_title(rule), &rule.read)}</option> }
     });
     view! {
         <form class="card fields" data-part="house-limits" on:submit=save>

@@ -10,6 +10,7 @@ use metertap_readings::view::figure::grouped;
 
 use crate::model::{Locale, MeterModel};
 use crate::parts::ahead::{answers, peak_rule};
+use crate::parts::peak_words::{peak_title, rule_title};
 use crate::parts::span_words::{rounded, short, when};
 use crate::texts;
 
@@ -57,8 +58,8 @@ pub fn Outlook(
 }
 
 fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
-    let all = rule.peaks.iter().zip(&peaks.months).zip(&peaks.billed);
-    let tables = all.map(|((peak, months), billed)| {
+    let all = peaks.months.iter().zip(&peaks.billed).take(rule.peaks.len()).enumerate();
+    let tables = all.map(|(place, (months, billed))| {
         let rows = months.iter().rev().map(|month| row(month, locale)).collect_view();
         let billed = billed.filter(|_| rule.months > 1).map(|billed| {
             let (months, power) = (rule.months.min(months.len()), kilowatts(billed.0, locale));
@@ -68,7 +69,7 @@ fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
             }
         });
         view! {
-            <h3>{peak.title}</h3>
+            <h3>{peak_title(rule, place)}</h3>
             <table data-table="peaks">
                 <thead>
                     <tr>
@@ -84,7 +85,7 @@ fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
         }
     });
     view! {
-        <p class="small">{texts::outlook::rule(&rule.title, &rule.read)}</p>
+        <p class="small">{texts::outlook::rule(&rule_title(rule), &rule.read)}</p>
         {tables.collect_view()}
         <p class="small">
             {texts::outlook::worked_out_how()}

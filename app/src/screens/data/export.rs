@@ -43,7 +43,7 @@ pub fn Export() -> impl IntoView {
         <section class="card">
             <h2>{texts::data::save_title()}</h2>
             <fieldset>
-                <legend>{texts::shell::meters()}</legend>
+                <legend>{texts::frame::meters()}</legend>
                 <Show
                     when=move || !model.meters.with(Vec::is_empty)
                     fallback=|| view! { <p class="quiet">{texts::data::no_meter()}</p> }

@@ -6,6 +6,7 @@ pub mod export;
 pub mod import;
 pub mod layout;
 pub mod progress;
+pub mod units;
 
 use leptos::prelude::*;
 
@@ -22,7 +23,7 @@ use crate::texts;
 pub fn Data() -> impl IntoView {
     expect_context::<Actions>().run(Action::MeasureStorage);
     view! {
-        <h1>{texts::shell::data()}</h1>
+        <h1>{texts::frame::data()}</h1>
         <Export />
         <Import />
         <Backup />

@@ -83,7 +83,7 @@ pub fn History(
             let [before, _, after] = texts::history::not_here();
             view! {
                 <section class="card" data-part="other-log">
-                    <h1>{texts::shell::history()}</h1>
+                    <h1>{texts::frame::history()}</h1>
                     <p>
                         {before} <code>{key}</code> {after}
                     </p>
@@ -98,7 +98,7 @@ pub fn History(
         (None, true) => EitherOf4::C(view! { <Skeleton /> }),
         (None, false) => EitherOf4::D(view! {
             <section class="card" data-part="no-log">
-                <h1>{texts::shell::history()}</h1>
+                <h1>{texts::frame::history()}</h1>
                 <p>
                     {texts::history::none()}
                 </p>
@@ -117,7 +117,7 @@ fn Looked(state: State) -> impl IntoView {
     let is_empty = Memo::new(move |_| state.contents().is_some_and(|contents| contents.span.is_none()));
     view! {
         <div class="history" data-part="history">
-            <h1 class="unseen">{texts::shell::history()}</h1>
+            <h1 class="unseen">{texts::frame::history()}</h1>
             <MeterChoice state />
             <Show
                 when=move || !is_empty.get()

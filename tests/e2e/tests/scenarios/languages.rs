@@ -1,6 +1,8 @@
 //! The language of the page: the browser's or the user's, and also without the page's server.
 
-use metertap_e2e::{Browser, Page, Scene, Site, serve};
+use std::fs;
+
+use metertap_e2e::{Browser, Page, Scene, Site, file_of, serve};
 use metertap_simulator::Model;
 
 use crate::first_visit::all_kept;
@@ -40,12 +42,36 @@ fn the_page_speaks_the_first_language_that_it_can_of_those_of_the_browser() {
     ] {
         let (scene, site) = (Scene::new(&format!("languages-{code}-{}", asked.len())), serve());
         let browser = Browser::start(&scene, &site.url());
-        browser.run_at_start(&format!(
-            "Object.defineProperty(Navigator.prototype, 'languages', {{ get: () => {asked} }});"
-        ));
+        browser.run_at_start(&asks_for(asked));
         let page = Page::open(browser, &site.url());
         wait_spoken(&page, code, history);
     }
+}
+
+#[test]
+fn the_frame_speaks_the_language_before_the_program_is_there() {
+    let scene = Scene::new("languages-frame");
+    let folder = scene.copy_of_page();
+    let program = file_of(&folder, "app_bg.wasm");
+    fs::rename(&program, program.with_extension("away")).expect("the scene's folder can be written");
+    let site = Site::open(&folder, 0).expect("the loopback has a free port");
+    let browser = Browser::start(&scene, &site.url());
+    browser.run_at_start(&asks_for("['sv']"));
+    browser.open(&site.url());
+    let names = "[...document.querySelectorAll('.ways a')].map((way) => way.innerText.trim()).join(', ')";
+    browser.wait("the frame is Swedish", &format!("({names}).includes('Historik')"));
+    let seen = browser.evaluate(names);
+
+    fs::rename(program.with_extension("away"), &program).expect("the scene's folder can be written");
+    browser.open("about:blank");
+    let page = Page::open(browser, &site.url());
+    page.browser().wait("the welcome is there", "!!document.querySelector('.welcome')");
+    assert_eq!(page.browser().evaluate(names), seen);
+}
+
+/// A script with which the browser asks for these languages.
+fn asks_for(languages: &str) -> String {
+    format!("Object.defineProperty(Navigator.prototype, 'languages', {{ get: () => {languages} }});")
 }
 
 /// What a user with a small telephone would have to move sideways.
