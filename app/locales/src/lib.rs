@@ -7,7 +7,7 @@
 mod code;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -119,9 +119,10 @@ impl Locales {
 /// The texts of a file, by table and key. A fault has three, one behind the other.
 fn flattened(file: &Table) -> Result<Vec<(String, String, Text)>, String> {
     let mut all = Vec::new();
-    for (table, rows) in file {
+    // Sorted here, since a table keeps the order of its file if any other crate of the build wants it so.
+    for (table, rows) in file.iter().collect::<BTreeMap<_, _>>() {
         let rows = rows.as_table().ok_or(format!("{table} is no table"))?;
-        for (key, value) in rows {
+        for (key, value) in rows.iter().collect::<BTreeMap<_, _>>() {
             let name = format!("{table}.{key}");
             if !FAULTS.contains(&table.as_str()) {
                 all.push((table.clone(), key.clone(), Text::of(value).ok_or(format!("{name} is no text"))?));
