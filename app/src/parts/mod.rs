@@ -5,6 +5,7 @@ pub mod ahead;
 pub mod ask_form;
 pub mod bus_search;
 pub mod chart_canvas;
+pub mod contract_words;
 pub mod fault_card;
 pub mod fetched;
 pub mod fetched_tiles;

@@ -8,9 +8,10 @@ use metertap_decoder::time::Zone;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::question::{Answer, Curve, Question};
 use metertap_readings::view::figure::grouped;
-use metertap_readings::view::tic::{Sentence, WorkedOut, sentences, taken};
+use metertap_readings::view::tic::{Statement, WorkedOut, statements, taken};
 
 use crate::model::{Locale, MeterModel, PageModel};
+use crate::parts::contract_words::contract_words;
 use crate::parts::live_chart::whole;
 use crate::parts::lookup::follow;
 use crate::texts;
@@ -28,7 +29,7 @@ pub fn Contract(
     });
     let highest = highest(&meter, locale.zone);
     let said =
-        Memo::new(move |_| newest.with(|newest| sentences(newest, locale.decimal_mark, highest.get())));
+        Memo::new(move |_| newest.with(|newest| statements(newest, locale.decimal_mark, highest.get())));
     let power = move || {
         let watts = watts.get()?;
         let figure = grouped(&watts.unsigned_abs().to_string(), locale.decimal_mark);
@@ -40,7 +41,7 @@ pub fn Contract(
             </p>
         })
     };
-    let each = |Sentence { about, text }: Sentence| view! { <p data-sentence=about>{text}</p> };
+    let each = |said: Statement| view! { <p data-sentence=said.about()>{contract_words(&said)}</p> };
     view! {
         <section class="contract" data-part="contract" aria-label=texts::details::contract()>
             {power}

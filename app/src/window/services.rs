@@ -11,6 +11,7 @@ use crate::browser::{attribute, canvas, full_screen, page, save_picker};
 use crate::model::{
     CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedForm, SavedPicture, Surface,
 };
+use crate::texts;
 use crate::zone;
 
 /// The services of this browser. Those whose code is fetched are passed in.
@@ -89,6 +90,7 @@ fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnO
         across: drawing.across,
         now: drawing.now,
         zone: zone::here().unwrap_or(Zone::UTC),
+        months: texts::chart::months(),
         palette,
         font: "system-ui, sans-serif",
         ratio,
