@@ -113,7 +113,7 @@ pub fn day(text: &str) -> Option<i64> {
 
 /// What lies between two moments, or one moment if both are the same, with these options of `Intl.DateTimeFormat`.
 #[must_use]
-pub fn span(options: &'static [(&str, &str)], from: i64, to: i64) -> String {
+pub fn span(options: Options, from: i64, to: i64) -> String {
     let format = FORMATS.with_borrow_mut(|formats| {
         // A table writes hundreds of dates, and a format takes longer to make than to use.
         let is_it = |(known, _): &&(Options, Intl::DateTimeFormat)| *known == options;
@@ -150,7 +150,7 @@ fn format(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
 }
 
 /// Options of a format by name.
-type Options = &'static [(&'static str, &'static str)];
+pub type Options = &'static [(&'static str, &'static str)];
 
 #[allow(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
 fn date(unix_milliseconds: i64) -> Date {

@@ -94,7 +94,7 @@ pub fn stage(stage: Stage) -> &'static str {
 }
 
 /// The stages in the order of the legend.
-pub const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 7] = [
     Stage::Framing,
     Stage::Checksum,
     Stage::Cipher,

@@ -99,7 +99,7 @@ fn Window(screens: Screens) -> impl IntoView {
 }
 
 /// The options of `Intl.DateTimeFormat` for a form.
-const fn options(form: DateForm) -> &'static [(&'static str, &'static str)] {
+const fn options(form: DateForm) -> locale::Options {
     const WEEKDAY: (&str, &str) = ("weekday", "long");
     const SHORT_WEEKDAY: (&str, &str) = ("weekday", "short");
     const DAY: (&str, &str) = ("day", "numeric");

@@ -53,7 +53,7 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
     });
     let base = records.base_load.map(|base| {
         let figure = power(base.watts, mark);
-        let nights = texts::history::median_nights(u64::try_from(base.nights).unwrap_or_default());
+        let nights = texts::history::median_nights(base.nights.into());
         view! {
             <div>
                 <dt>{texts::history::at_night()}</dt>
