@@ -79,7 +79,6 @@ fn asks_for(languages: &str) -> String {
 fn every_screen_fits_a_small_telephone_in_every_language() {
     let (scene, site) = (Scene::new("languages-narrow"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    page.browser().picture("languages-welcome-en");
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
     page.browser().resize(360, 780);
@@ -94,8 +93,11 @@ fn every_screen_fits_a_small_telephone_in_every_language() {
             if found.as_array().is_none_or(|found| !found.is_empty()) {
                 wide.push(format!("{code} {screen}: {found}"));
             }
-            page.browser().picture(&format!("languages-{screen}-{code}"));
-            page.browser().resize(360, 780);
+            // One language that people who look at pictures can read, beside English, which other tests show.
+            if code == "de" {
+                page.browser().picture(&format!("languages-{screen}-{code}"));
+                page.browser().resize(360, 780);
+            }
         }
     }
     assert!(wide.is_empty(), "{}", wide.join("\n"));
