@@ -95,7 +95,6 @@ fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
 }
 
 fn row(month: &MonthPeak, locale: Locale) -> AnyView {
-    let zone = locale.zone;
     let mean = month.mean().map(|mean| kilowatts(mean, locale));
     let (_, missing) = month.unknown;
     let mean = mean.map(|mean| match missing {
