@@ -57,23 +57,6 @@ pub fn Spread(
     let words = Signal::stored(texts::history::day_by_hour_words().to_owned());
     let typical_words = Signal::stored(texts::history::typical().to_owned());
     let duration_words = Signal::stored(texts::history::duration().to_owned());
-    let weekdays = move || {
-        let button = |place: usize| {
-            // 2026-01-05 is a Monday.
-            let day = Moment((20_458 + i64::try_from(place).unwrap_or_default()) * 86_400_000 + 43_200_000);
-            let name = (state.locale.date)(DateForm::Weekday, day, day);
-            view! {
-                <button
-                    class="quiet"
-                    aria-pressed=move || (weekday.get() == place).to_string()
-                    on:click=move |_| weekday.set(place)
-                >
-                    {name}
-                </button>
-            }
-        };
-        (0..7).map(button).collect_view()
-    };
     view! {
         <label>
             <span class="unseen">{texts::history::of_what()}</span>
@@ -99,9 +82,25 @@ pub fn Spread(
             <ChartCanvas drawing=typical words=typical_words width=state.width pointed=untouched />
         </figure>
         <div class="spans" role="group" aria-label=texts::history::weekday()>
-            {weekdays}
+            {(0..7).map(|place| view! { <Weekday state place weekday /> }).collect_view()}
         </div>
         <Years state flow />
+    }
+}
+
+/// A day of the week, to be chosen.
+#[component]
+fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoView {
+    // 2026-01-05 is a Monday.
+    let noon = Moment((20_458 + i64::try_from(place).unwrap_or_default()) * 86_400_000 + 43_200_000);
+    view! {
+        <button
+            class="quiet"
+            aria-pressed=move || (weekday.get() == place).to_string()
+            on:click=move |_| weekday.set(place)
+        >
+            {(state.locale.date)(DateForm::Weekday, noon, noon)}
+        </button>
     }
 }
 
