@@ -24,11 +24,9 @@ fn the_page_keeps_the_language_that_was_chosen_also_without_its_server() {
     drop(site);
     page.reload();
     wait_spoken(&page, "de", "Verlauf");
-    for (code, history) in HISTORY {
-        choose(&page, code, history);
-        for screen in SCREENS {
-            page.go(screen);
-        }
+    choose(&page, "sv", "Historik");
+    for screen in SCREENS {
+        page.go(screen);
     }
 }
 
