@@ -24,8 +24,13 @@ pub fn Export() -> impl IntoView {
     // Where people write a decimal comma, their spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
     let form = ExportForm::Csv;
-    let options =
-        RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
+    let options = RwSignal::new(ExportOptions {
+        form,
+        separator,
+        decimal_comma: comma,
+        corrections: true,
+        ..ExportOptions::default()
+    });
     let save = move |_| {
         let meters = model.meters.with(|meters| {
             let keys = meters.iter().map(|meter| meter.key.clone());
@@ -57,6 +62,15 @@ pub fn Export() -> impl IntoView {
             <FormChoice options />
             <Show when=move || options.with(|options| matches!(options.form, ExportForm::Csv | ExportForm::Workbook))>
                 <TableChoice options />
+            </Show>
+            <Show when=move || options.with(|options| matches!(options.form, ExportForm::JsonLines | ExportForm::Workbook))>
+                <Switch
+                    name="corrections"
+                    on=options.with_untracked(|options| options.corrections)
+                    turn=move |wanted| options.update(|options| options.corrections = wanted)
+                >
+                    {texts::data::with_corrections()}
+                </Switch>
             </Show>
             <p class="actions">
                 <button
@@ -173,6 +187,7 @@ fn told(form: ExportForm) -> (&'static str, &'static str) {
             (texts::data::ha_measurements(), texts::data::ha_measurements_what())
         }
         ExportForm::Influx => ("InfluxDB", texts::data::influx()),
+        ExportForm::Corrections => (texts::data::corrections(), texts::data::corrections_what()),
     }
 }
 

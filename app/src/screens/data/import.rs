@@ -192,5 +192,7 @@ fn counted(report: &ImportReport, locale: Locale) -> String {
         texts::importing::doubles(doubles, &number(doubles)),
         texts::importing::refused(refused, &number(refused)),
     ];
-    counts.into_iter().chain(span).collect::<Vec<_>>().join(" ")
+    let corrections =
+        (report.corrections > 0).then(|| texts::importing::corrections(report.corrections.into()));
+    counts.into_iter().chain(span).chain(corrections).collect::<Vec<_>>().join(" ")
 }

@@ -131,6 +131,7 @@ fn what_was_imported_is_named_as_gone_and_no_list_tells_of_it() {
         span,
         heard: false,
         typed: false,
+        stated: Vec::new(),
     };
     at_once(archive.begin(&import.log)).unwrap();
     at_once(archive.begin(&key("one+2"))).unwrap();
