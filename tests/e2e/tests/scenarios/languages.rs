@@ -126,7 +126,7 @@ const HISTORY: [(&str, &str); 6] = [
     ("nb", "Historikk"),
     ("sv", "Historik"),
 ];
-const SCREENS: [&str; 6] = ["live", "history", "meters", "connect", "data", "forward"];
+const SCREENS: [&str; 6] = ["live", "meters", "connect", "data", "forward", "history"];
 /// The elements that reach beyond the window, and those whose text is cut, except within what scrolls by itself.
 const WIDE: &str = "[...document.querySelectorAll('body *')].filter((element) => {
         const { right, width } = element.getBoundingClientRect();
