@@ -193,8 +193,8 @@ fn sign(row: &SignRow, path: &Path) -> String {
     assert!(matches!(row.function, 3 | 4 | 43), "{file}: a sign is read by function 3, 4 or 43");
     assert!(row.codes.is_empty() != row.texts.is_empty(), "{file}: a sign has codes or texts");
     if row.function != 43 {
-        let octets = 2 * usize::from(row.words);
-        let long = row.texts.iter().find(|text| text.len() > octets);
+        let bytes = 2 * usize::from(row.words);
+        let long = row.texts.iter().find(|text| text.len() > bytes);
         assert!(long.is_none(), "{file}: a sign of {} words never begins with {long:?}", row.words);
     }
     format!(

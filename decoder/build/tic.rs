@@ -97,7 +97,7 @@ fn labels(out: &mut String, name: &str, mut rows: Vec<LabelRow>, units: &Units) 
         let LabelRow { label, form, widths, unit, quantity, phase, tariff, storage, moment, alone, personal } =
             row;
         assert!(seen.insert(label.clone()), "{FILE}: {label} stands there twice");
-        assert!(label.len() <= 16, "{FILE}: {label} is longer than sixteen octets");
+        assert!(label.len() <= 16, "{FILE}: {label} is longer than sixteen bytes");
         let has_data = !matches!(form.as_str(), "moment" | "date");
         assert_eq!(has_data, !widths.is_empty(), "{FILE}: how wide are the data of {label}?");
         assert!(unit.is_none() || form == "digits", "{FILE}: {label} has a unit and no digits");

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = time::Instant::now();
     let now = || Instant::from(begun.elapsed());
     let mut session = Session::new(setup, now());
-    let mut octets = [0; 4096];
+    let mut bytes = [0; 4096];
     loop {
         let until = loop {
             match session.poll() {
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     }
                 }
                 Output::Notice(Notice::Fault(error, _)) => eprintln!("{error}"),
-                Output::Transmit(octets) => port.write_all(&octets)?,
+                Output::Transmit(bytes) => port.write_all(&bytes)?,
                 Output::Line(line) => set(&mut *port, line)?,
                 Output::Wait(until) => break until,
                 _ => {}
@@ -52,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let pause = until.map_or(Duration::from_secs(1), |until| until.since(now()));
         port.set_timeout(pause.max(Duration::from_millis(1)))?;
-        match port.read(&mut octets) {
+        match port.read(&mut bytes) {
             Ok(0) => return Ok(()),
-            Ok(length) => session.handle_octets(now(), octets.get(..length).unwrap_or_default()),
+            Ok(length) => session.handle_bytes(now(), bytes.get(..length).unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::TimedOut => session.handle_timeout(now()),
             Err(error) => return Err(error.into()),
         }

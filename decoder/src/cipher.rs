@@ -27,13 +27,13 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
+use crate::cursor::Cursor;
 use crate::dlms::ciphering::{
     AUTHENTICATED, COMPRESSED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO,
     GLO_EVENT_NOTIFICATION, SUITE, TAG, TITLE,
 };
 use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
-use crate::octets::Cursor;
 use crate::reading::Integrity;
 
 /// The keys of one meter, as the grid operator provides them. They are never printed.
@@ -127,7 +127,7 @@ pub(crate) fn decipher_blocks<'a>(
     for block in text.as_chunks().0 {
         let mut opened = (*block).into();
         aes.decrypt_block(&mut opened);
-        plain.extend(opened.iter().zip(before).map(|(octet, before)| octet ^ before));
+        plain.extend(opened.iter().zip(before).map(|(byte, before)| byte ^ before));
         before = block;
     }
     if !plain.starts_with(&FILLERS) {
@@ -172,8 +172,8 @@ pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) 
     let aes = Aes128::new(&keys.encryption?.into());
     let mut before = *initial;
     for block in text.as_chunks_mut::<16>().0 {
-        for (octet, before) in block.iter_mut().zip(before) {
-            *octet ^= before;
+        for (byte, before) in block.iter_mut().zip(before) {
+            *byte ^= before;
         }
         aes.encrypt_block(block.into());
         before = *block;

@@ -212,7 +212,7 @@ impl fmt::Display for DateTime {
 
 /// The number that two digits spell.
 fn pair(tens: u8, ones: u8) -> Option<i8> {
-    let digit = |octet: u8| i8::try_from(octet.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
+    let digit = |byte: u8| i8::try_from(byte.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
     Some(digit(tens)? * 10 + digit(ones)?)
 }
 

@@ -135,20 +135,20 @@ impl Detection {
     }
 
     /// Takes bytes from the line.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         match &mut self.phase {
             Phase::Listening { sessions, burst, slow, .. } => {
-                *slow = octets.iter().fold(*slow, |slow, octet| if is_slow(*octet) { slow + 1 } else { 0 });
-                self.evidence.octets += octets.len() as u64;
+                *slow = bytes.iter().fold(*slow, |slow, byte| if is_slow(*byte) { slow + 1 } else { 0 });
+                self.evidence.bytes += bytes.len() as u64;
                 let first = burst.filter(|(_, last)| now < last.after(GAP)).map_or(now, |(first, _)| first);
                 *burst = Some((first, now));
                 for (_, session) in sessions {
-                    session.handle_octets(now, octets);
+                    session.handle_bytes(now, bytes);
                 }
             }
             Phase::Asking { session, until, .. } => {
                 *until = (*until).max(now.after(ANSWER_GOES_ON));
-                session.handle_octets(now, octets);
+                session.handle_bytes(now, bytes);
             }
             Phase::Over => {}
         }
@@ -227,7 +227,7 @@ impl Detection {
                         *line = next;
                         out.push_back(Clue::Line(next));
                     }
-                    Output::Transmit(octets) => out.push_back(Clue::Transmit(octets)),
+                    Output::Transmit(bytes) => out.push_back(Clue::Transmit(bytes)),
                     Output::Notice(Notice::Noise(span)) => *noise += span.length,
                     Output::Notice(Notice::Recognised { chosen, address, line }) => {
                         setup.profile = Some(chosen.into());
@@ -254,7 +254,7 @@ impl Detection {
                 }
                 if is_pushed && !matches!(self.phase, Phase::Over) {
                     // Asking is over; listening begins again with the likeliest line.
-                    self.evidence.octets += PUSH;
+                    self.evidence.bytes += PUSH;
                     self.lines.restart();
                     self.listen(LATER_PATIENCE, now);
                 } else if silent && !matches!(self.phase, Phase::Over) {
@@ -280,7 +280,7 @@ impl Detection {
             }
             // Still nothing: listen longer to the likeliest line than the first time.
             self.lines.restart();
-        } else if !self.asked && self.evidence.octets == 0 {
+        } else if !self.asked && self.evidence.bytes == 0 {
             self.asked = true;
             return self.ask(0, now);
         } else {
@@ -369,8 +369,8 @@ fn convincing(
 
 /// Whether a much slower line may have produced this byte. One of its bits lasts for many of ours: the line is low for
 /// long, then high.
-fn is_slow(octet: u8) -> bool {
-    octet.leading_ones() + octet.trailing_zeros() >= u8::BITS
+fn is_slow(byte: u8) -> bool {
+    byte.leading_ones() + byte.trailing_zeros() >= u8::BITS
 }
 
 /// Milliseconds on a line in the first round: most meters push at least every ten seconds.

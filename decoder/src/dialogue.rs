@@ -105,7 +105,7 @@ pub(crate) const ADAPTER: u64 = 250;
 pub(crate) fn said(dialogue: &mut impl Dialogue) -> Vec<u8> {
     loop {
         match dialogue.next() {
-            Step::Say(octets) => return octets,
+            Step::Say(bytes) => return bytes,
             Step::Line(_) | Step::Hear(_) => {}
             step => panic!("{step:?}"),
         }

@@ -29,8 +29,7 @@ pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
 /// The bytes of a text of hex digits; white space is allowed anywhere. `None` for any other text.
 #[must_use]
 pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.as_ref().iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let digits: Vec<u8> = text.as_ref().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     pairs(&digits).collect()
 }
 
@@ -54,20 +53,20 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 
 /// The two lower-case digits of a byte.
 #[must_use]
-pub fn digits(octet: u8) -> [u8; 2] {
-    [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
+pub fn digits(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
 }
 
 /// Bytes as lower-case digits.
 #[must_use]
-pub fn lower(octets: &[u8]) -> String {
-    octets.iter().copied().flat_map(digits).map(char::from).collect()
+pub fn lower(bytes: &[u8]) -> String {
+    bytes.iter().copied().flat_map(digits).map(char::from).collect()
 }
 
 /// Bytes as upper-case digits.
 #[must_use]
-pub fn upper(octets: &[u8]) -> String {
-    let mut text = lower(octets);
+pub fn upper(bytes: &[u8]) -> String {
+    let mut text = lower(bytes);
     text.make_ascii_uppercase();
     text
 }
@@ -82,9 +81,9 @@ mod tests {
         assert_eq!(upper(b"foobar"), "666F6F626172");
         assert_eq!(lower(b"foobar"), "666f6f626172");
         assert_eq!(read("666F6f62 61\r\n72").unwrap(), b"foobar");
-        for octet in 0..=u8::MAX {
-            assert_eq!(lower(&[octet]), std::format!("{octet:02x}"));
-            assert_eq!(pair(digits(octet)), Some(octet));
+        for byte in 0..=u8::MAX {
+            assert_eq!(lower(&[byte]), std::format!("{byte:02x}"));
+            assert_eq!(pair(digits(byte)), Some(byte));
         }
     }
 

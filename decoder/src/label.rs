@@ -105,7 +105,7 @@ impl Label {
         match self.form {
             Form::Digits => are_wide && data.iter().all(u8::is_ascii_digit),
             Form::Hex => are_wide && data.iter().all(u8::is_ascii_hexdigit),
-            Form::Code => are_wide && data.iter().all(|octet| matches!(octet, b' '..=b'_')),
+            Form::Code => are_wide && data.iter().all(|byte| matches!(byte, b' '..=b'_')),
             Form::Text => are_wide,
             Form::Date => !data.is_empty(),
             Form::Moment => data.is_empty(),

@@ -5,7 +5,7 @@
 //! use metertap_decoder::time::Instant;
 //!
 //! let mut session = Session::new(Setup::default(), Instant(0));
-//! session.handle_octets(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
+//! session.handle_bytes(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
 //! let mut readings = Vec::new();
 //! loop {
 //!     match session.poll() {
@@ -112,6 +112,7 @@ pub mod tic;
 pub mod time;
 pub mod vif;
 
+mod cursor;
 mod dialogue;
 mod dlms;
 mod emi;
@@ -130,7 +131,6 @@ mod mbus;
 #[cfg(feature = "modbus")]
 mod modbus;
 mod notice;
-mod octets;
 mod output;
 #[cfg(feature = "p1")]
 mod p1;

@@ -45,8 +45,8 @@ impl Session {
     }
 
     /// Takes bytes from the line, in pieces of any size. If the session asks, it first does what was due by `now`.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
-        for piece in octets.chunks(PIECE) {
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        for piece in bytes.chunks(PIECE) {
             self.pipeline.push(now, piece);
         }
     }
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_telegram_becomes_a_reading() {
         let mut session = Session::new(Setup::default(), Instant(0));
-        session.handle_octets(Instant(0), telegram().as_bytes());
+        session.handle_bytes(Instant(0), telegram().as_bytes());
         let outputs = drain(&mut session);
         let [Output::Reading(reading, span)] = outputs.as_slice() else { panic!("{outputs:?}") };
         assert_eq!(reading.meter.as_deref(), Some("ISK-K8EG"));
@@ -121,7 +121,7 @@ mod tests {
         assert!(Stacks::P1.has(Stack::P1) && !Stacks::P1.has(Stack::Sml) && Stacks::ALL.has(Stack::Sml));
         let outputs = [Stacks::P1, Stacks::ALL].map(|stacks| {
             let mut session = Session::of(stacks, Setup::default(), Instant(0));
-            session.handle_octets(Instant(0), telegram().as_bytes());
+            session.handle_bytes(Instant(0), telegram().as_bytes());
             drain(&mut session)
         });
         assert!(matches!(outputs[0].as_slice(), [Output::Reading(..)]));
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn silence_ends_a_telegram_only_when_its_time_has_come() {
         let mut session = Session::new(Setup::default(), Instant(0));
-        session.handle_octets(Instant(7), telegram().trim_end().as_bytes());
+        session.handle_bytes(Instant(7), telegram().trim_end().as_bytes());
         assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
         session.handle_timeout(Instant(500));
         assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
@@ -162,7 +162,7 @@ mod tests {
             for flood in floods {
                 let mut session = Session::new(Setup { stack: *stack, ..Setup::default() }, Instant(0));
                 for _ in 0..200 {
-                    session.handle_octets(Instant(0), &flood.repeat(1000));
+                    session.handle_bytes(Instant(0), &flood.repeat(1000));
                     drain(&mut session);
                     let (held, most) = (session.memory(), pipeline::memory(*stack));
                     assert!(held <= most, "{stack:?} {flood:x?}: {held} of {most}");
@@ -180,7 +180,7 @@ mod tests {
         let mut file = [&[0x1B; 4][..], &[1; 4], &messages, &[0x1B; 4], &[0x1A, 0]].concat();
         file.extend(x25(&file));
         let mut session = Session::new(Setup { stack: Stack::Sml, ..Setup::default() }, Instant(0));
-        session.handle_octets(Instant(0), &file);
+        session.handle_bytes(Instant(0), &file);
         let outputs = drain(&mut session);
         let [Output::Notice(Notice::Fault(error, _))] = outputs.as_slice() else { panic!("{outputs:?}") };
         assert_eq!(error.code(), "frame.checksum");

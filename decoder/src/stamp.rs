@@ -90,7 +90,7 @@ pub(crate) fn stamped<'a>(
         let says_none = is_sub_meter || is_zero(value);
         return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
-    let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
+    let may_be_one = |byte: &u8| byte.is_ascii_digit() || is_separator(*byte) || is_season(*byte);
     let alone = |(value, stamp): &(&[u8], &[u8])| {
         form(value) == PrintedValue::Measured
             && form(stamp) != PrintedValue::Measured
@@ -106,7 +106,7 @@ pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     let star = memchr(b'*', printed)?;
     let unit = printed.get(star + 1..)?;
     let blanks = unit.len() - unit.trim_ascii_start().len();
-    let gap = |octet: &u8| matches!(octet, b' ' | b',' | b';');
+    let gap = |byte: &u8| matches!(byte, b' ' | b',' | b';');
     if let Some(end) = unit.iter().skip(blanks).position(gap) {
         let (value, stamp) = printed.split_at_checked(star + 1 + blanks + end)?;
         return Some((value, moment(stamp.get(1..)?, zone)?));
@@ -147,7 +147,7 @@ fn has_moments(groups: Option<(u8, u8)>) -> bool {
 /// Groups C and D of a code.
 fn groups(code: &[u8]) -> Option<(u8, u8)> {
     let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..)?;
-    let mut groups = code.split(|octet| matches!(octet, b'.' | b'*' | b'&'));
+    let mut groups = code.split(|byte| matches!(byte, b'.' | b'*' | b'&'));
     let mut group = || str::from_utf8(groups.next()?).ok()?.parse().ok();
     Some((group()?, group()?))
 }
@@ -203,11 +203,11 @@ impl Digits {
             text = rest.trim_ascii_end();
         }
         let (mut points, mut others) = (0, 0);
-        for octet in text {
-            match octet {
-                b'0'..=b'9' => all.push(octet - b'0')?,
+        for byte in text {
+            match byte {
+                b'0'..=b'9' => all.push(byte - b'0')?,
                 b'.' => points += 1,
-                octet if is_separator(*octet) => others += 1,
+                byte if is_separator(*byte) => others += 1,
                 _ => return None,
             }
         }
@@ -259,12 +259,12 @@ impl Digits {
     }
 }
 
-fn is_separator(octet: u8) -> bool {
-    matches!(octet, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ' | b'T')
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ' | b'T')
 }
 
-fn is_season(octet: u8) -> bool {
-    matches!(octet, b'S' | b's' | b'W' | b'w')
+fn is_season(byte: u8) -> bool {
+    matches!(byte, b'S' | b's' | b'W' | b'w')
 }
 
 /// Digits of a time to the minute.

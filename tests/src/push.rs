@@ -49,9 +49,9 @@ impl Datum {
                 out.push(5);
                 out.extend(number.to_be_bytes());
             }
-            Self::Octets(octets) => {
-                out.extend([9, length(octets.len())]);
-                out.extend(octets);
+            Self::Octets(bytes) => {
+                out.extend([9, length(bytes.len())]);
+                out.extend(bytes);
             }
             Self::Visible(text) => {
                 out.extend([10, length(text.len())]);

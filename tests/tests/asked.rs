@@ -256,9 +256,9 @@ fn octets_do_not_keep_waiting_what_is_due() {
     let setup = Setup { stack: Stack::Iec62056, ask: Some(ask), ..Setup::default() };
     let mut session = Session::new(setup, Instant(0));
     drain(&mut session);
-    session.handle_octets(Instant(500), b"/ISk5MT174-0001\r\n");
+    session.handle_bytes(Instant(500), b"/ISk5MT174-0001\r\n");
     assert_eq!(drain(&mut session), (vec![], Some(Instant(700))));
-    session.handle_octets(Instant(720), &[0]);
+    session.handle_bytes(Instant(720), &[0]);
     assert_eq!(drain(&mut session).0, [Output::Transmit(b"\x06050\r\n".to_vec())]);
 }
 
@@ -292,17 +292,17 @@ proptest! {
         let mut conversation = Conversation::about(stack, question, meter);
         conversation.reopening = reopening;
         let damage: Vec<_> =
-            damage.into_iter().enumerate().map(|(count, (place, kind, octet))| (700 * count + place, kind, octet)).collect();
+            damage.into_iter().enumerate().map(|(count, (place, kind, byte))| (700 * count + place, kind, byte)).collect();
         let mut arrived = 0;
-        conversation.damage = Box::new(move |octets| {
+        conversation.damage = Box::new(move |bytes| {
             let before = arrived;
-            arrived += octets.len();
-            for (place, kind, octet) in damage.iter().filter(|(place, ..)| (before..arrived).contains(place)) {
-                let at = (place - before).min(octets.len());
+            arrived += bytes.len();
+            for (place, kind, byte) in damage.iter().filter(|(place, ..)| (before..arrived).contains(place)) {
+                let at = (place - before).min(bytes.len());
                 match kind {
-                    0 if at < octets.len() => octets[at] ^= 1 << (octet % 8),
-                    1 if at < octets.len() => drop(octets.remove(at)),
-                    _ => octets.insert(at, *octet),
+                    0 if at < bytes.len() => bytes[at] ^= 1 << (byte % 8),
+                    1 if at < bytes.len() => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, *byte),
                 }
             }
         });

@@ -132,7 +132,7 @@ fn silence_is_told_and_everything_tried_again() {
     let course = detect(Hints::default(), Setup::default(), Other::Nobody, 600_000);
     assert!(course.found.is_none());
     assert!(course.nothing.len() >= 2, "{:?}", course.nothing);
-    assert!(course.nothing.iter().all(|evidence| evidence.octets == 0));
+    assert!(course.nothing.iter().all(|evidence| evidence.bytes == 0));
     for stack in [Stack::Kmp, Stack::Iec62056, Stack::Mbus, Stack::Sml] {
         assert!(course.tried.iter().any(|(_, attempt)| *attempt == Attempt::Ask(stack)), "{stack:?}");
     }
@@ -148,10 +148,10 @@ proptest! {
     ) {
         let mut detection = Detection::new(Hints::default(), Setup::default(), Instant(0));
         let mut now = 0;
-        for (octets, pause, is_disturbed) in pieces {
+        for (bytes, pause, is_disturbed) in pieces {
             now += pause;
             detection.handle_timeout(Instant(now));
-            detection.handle_octets(Instant(now), &octets);
+            detection.handle_bytes(Instant(now), &bytes);
             if is_disturbed {
                 detection.handle_disturbance(Instant(now));
             }

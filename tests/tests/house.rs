@@ -74,7 +74,7 @@ const RULES: &[Rule] = &[
             "crate::broker",
             "crate::archive",
         ],
-        because: "a disk keeps octets, whatever they are of",
+        because: "a disk stores bytes, whatever they mean",
     },
     Rule {
         room: "app/readings/src/log",

@@ -148,9 +148,9 @@ fn a_count_alone_proves_nothing() {
 fn a_list_that_was_proven_is_known_without_voltage() {
     let mut dead = of_twelve();
     dead[2] = Datum::U16(413);
-    let octets = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();
+    let bytes = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();
     let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
-    let outputs = decode(&setup, &octets);
+    let outputs = decode(&setup, &bytes);
     let known: Vec<bool> = readings(&outputs).into_iter().map(|reading| !is_unknown(reading)).collect();
     assert_eq!(known, [false, true, true]);
 }

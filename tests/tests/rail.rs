@@ -188,8 +188,8 @@ fn nothing_that_is_said_changes_a_meter() {
     for mut conversation in [about(1, bus()), about(7, bus()), about(33, bus()), about(9, bus()), scan, emi] {
         conversation.run(600_000);
         for (_, output) in &conversation.outputs {
-            if let Output::Transmit(octets) = output {
-                assert!(matches!(octets[1], 3 | 4 | 0x44 | 0x45) || octets[1..3] == [43, 14], "{octets:x?}");
+            if let Output::Transmit(bytes) = output {
+                assert!(matches!(bytes[1], 3 | 4 | 0x44 | 0x45) || bytes[1..3] == [43, 14], "{bytes:x?}");
             }
         }
     }

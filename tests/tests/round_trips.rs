@@ -12,8 +12,8 @@ fn is_locked(output: &Output) -> bool {
 }
 
 fn check(model: Model, telegrams: &[Telegram]) {
-    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
-    let outputs = decode(&setup(model), &octets);
+    let bytes: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
+    let outputs = decode(&setup(model), &bytes);
     let readings = readings(&outputs);
     let others = outputs.iter().filter(|output| !matches!(output, Output::Reading(..)) && !is_locked(output));
     assert_eq!(others.count(), 0, "{}: something other than readings: {outputs:?}", model.name());

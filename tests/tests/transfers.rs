@@ -6,8 +6,8 @@ use metertap_tests::{decode, readings, setup};
 
 /// The frames of a meter's first push.
 fn frames(model: Model) -> Vec<Vec<u8>> {
-    let octets = Meter::new(model, 1, 1_795_219_200).next().unwrap().octets;
-    let mut rest = &octets[..];
+    let bytes = Meter::new(model, 1, 1_795_219_200).next().unwrap().bytes;
+    let mut rest = &bytes[..];
     let mut frames = Vec::new();
     while let [first, second, third, ..] = *rest {
         let length = match first {
@@ -92,9 +92,9 @@ fn blocks_twice_missing_or_out_of_order_show_nothing() {
 /// Two pushes at once, as meters of one firmware version send them. Neither is assembled from parts of both.
 #[test]
 fn interleaved_transfers_never_mix() {
-    let octets: Vec<Vec<u8>> =
+    let bytes: Vec<Vec<u8>> =
         [Model::LandisGyrE450, Model::IskraemecoAm550].map(frames).into_iter().flatten().collect();
-    let (e450, am550) = octets.split_at(frames(Model::LandisGyrE450).len());
+    let (e450, am550) = bytes.split_at(frames(Model::LandisGyrE450).len());
     let longer = e450.len().max(am550.len());
     let turns = (0..longer).flat_map(|at| [e450.get(at), am550.get(at)]).flatten();
     let interleaved: Vec<u8> = turns.flatten().copied().collect();

@@ -98,7 +98,7 @@ impl Display for Failure {
             Self::Found { program, file } => {
                 let program = program.display();
                 match file.as_deref().map(Path::display) {
-                    Some(file) => write!(f, "Fuzzing has found octets that break it: see `{program} {file}`."),
+                    Some(file) => write!(f, "Fuzzing has found an input that breaks it: see `{program} {file}`."),
                     None => write!(f, "Fuzzing ended badly by itself: see `{program}`."),
                 }
             }

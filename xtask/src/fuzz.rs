@@ -138,7 +138,7 @@ fn fuzz(workspace: &Workspace, programs: &Path, target: &str, time: Duration) ->
         return Ok(());
     }
     let file = said.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, file)| file);
-    println!("{}\n{target:>16}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("no octets to blame"));
+    println!("{}\n{target:>16}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("no input was saved"));
     Err(Failure::Found { program, file: file.map(PathBuf::from) })
 }
 

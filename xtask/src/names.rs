@@ -55,7 +55,7 @@ impl Names {
         match String::from_utf8(content) {
             Ok(text) if refers(name) => self.put_into(&text, folder(name)).into_bytes(),
             Ok(text) => text.into_bytes(),
-            Err(octets) => octets.into_bytes(),
+            Err(bytes) => bytes.into_bytes(),
         }
     }
 
@@ -136,8 +136,8 @@ fn with_hash(name: &str, hash: &str) -> String {
 }
 
 /// A hash of sixteen hexadecimal digits.
-pub(crate) fn short_hash(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// All files below a folder, sorted.

@@ -65,10 +65,10 @@ fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
 fn take_u32(from: &mut &[u8]) -> Option<u32> {
     let mut value = 0;
     for shift in [0, 7, 14, 21, 28] {
-        let (octet, rest) = from.split_first()?;
+        let (byte, rest) = from.split_first()?;
         *from = rest;
-        value |= u32::from(octet & 0x7F).checked_shl(shift)?;
-        if octet & 0x80 == 0 {
+        value |= u32::from(byte & 0x7F).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
             return Some(value);
         }
     }

@@ -56,7 +56,7 @@ pub(crate) struct Read {
     pub(crate) reading: Reading,
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
-    pub(crate) octets: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Where the result is sent. The reader waits for it before it reads on.
     pub(crate) done: oneshot::Sender<Taken>,
 }
@@ -93,7 +93,7 @@ pub(crate) enum ReaderChange {
     /// An error occurred.
     Trouble(Trouble),
     /// The decoder refused bytes. `on_disk`: keep them on the disk too, since none were kept a moment ago.
-    Fault { octets: KeptOctets, trouble: Trouble, on_disk: bool },
+    Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
     /// The meter was detected. The number says how often it is asked, in milliseconds.

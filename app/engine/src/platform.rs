@@ -160,7 +160,7 @@ pub trait OpenPort: 'static {
     ///
     /// # Errors
     /// If the port is gone.
-    async fn write(&self, octets: &[u8]) -> Result<(), ReadError>;
+    async fn write(&self, bytes: &[u8]) -> Result<(), ReadError>;
 
     /// Closes the port.
     async fn close(self);
@@ -193,7 +193,7 @@ pub enum LineError {
 /// A WebSocket. Dropping it closes the connection once all bytes are sent.
 pub trait Socket: 'static {
     /// Sends bytes.
-    fn say(&self, octets: &[u8]);
+    fn say(&self, bytes: &[u8]);
 
     /// Waits for the next event. Dropping the future loses nothing.
     async fn hear(&mut self) -> SocketNews;
@@ -311,7 +311,7 @@ pub trait Output: 'static {
     ///
     /// # Errors
     /// If the file takes no more.
-    async fn write(&self, octets: &[u8]) -> Result<(), FileError>;
+    async fn write(&self, bytes: &[u8]) -> Result<(), FileError>;
 
     /// Completes the file. Returns the handle of a file that was written in memory.
     ///
@@ -378,7 +378,7 @@ pub trait Sheet: 'static {
     ///
     /// # Errors
     /// If the table is larger than a workbook can hold.
-    async fn push(&mut self, octets: &[u8]) -> Result<(), SheetError>;
+    async fn push(&mut self, bytes: &[u8]) -> Result<(), SheetError>;
 
     /// Ends the table and returns the workbook.
     ///

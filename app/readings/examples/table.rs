@@ -80,8 +80,8 @@ impl Question {
     }
 
     fn answer(&self) -> Result<ExitCode, String> {
-        let octets = fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file))?;
-        let preview = match Preview::of(&octets) {
+        let bytes = fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file))?;
+        let preview = match Preview::of(&bytes) {
             Ok(preview) => preview,
             Err(unseen) => {
                 eprintln!("{} at line 1: {}", unseen.code(), words(&unseen.code()).title);
@@ -91,7 +91,7 @@ impl Question {
         let plan = self.plan(&preview)?;
         println!("{}", layout(&preview, &plan, self.zone));
         let mut reader = Reader::new(&plan, self.zone);
-        reader.push(&octets);
+        reader.push(&bytes);
         reader.end();
         let (mut seq, mut problems) = (0, 0);
         while let Some(read) = reader.next() {

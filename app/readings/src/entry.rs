@@ -68,7 +68,7 @@ fn read(text: &str) -> Option<Moment> {
 /// How many seconds local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
 fn offset_of(text: &str) -> Option<i64> {
     let pair = |text: &str| {
-        let is_pair = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_digit());
+        let is_pair = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_pair { text.parse::<i64>().ok() } else { None }
     };
     let (sign, digits) = match text.split_at_checked(1)? {

@@ -80,10 +80,10 @@ pub(crate) fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// The first `octets` bytes of the text's SHA-256, in hex.
-pub(crate) fn hash(text: &str, octets: usize) -> String {
+/// The first `bytes` bytes of the text's SHA-256, in hex.
+pub(crate) fn hash(text: &str, bytes: usize) -> String {
     let digest = Sha256::digest(text);
-    hex::lower(digest.get(..octets).unwrap_or(&digest))
+    hex::lower(digest.get(..bytes).unwrap_or(&digest))
 }
 
 /// Whether a text is letters alone, as a maker's code of three letters or its name.

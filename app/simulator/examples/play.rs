@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     };
     let mut out = io::stdout().lock();
     for telegram in Meter::new(model, seed, START).take(count) {
-        if out.write_all(&telegram.octets).is_err() {
+        if out.write_all(&telegram.bytes).is_err() {
             // Whoever listened has heard enough.
             break;
         }

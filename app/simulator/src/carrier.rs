@@ -24,7 +24,7 @@ pub(crate) fn segments(payload: &[u8]) -> Vec<u8> {
         let ci = u8::try_from(number & 0x0F).unwrap_or_default() | if number == last { 0x10 } else { 0 };
         let body = [&[0x53, 0xFF, ci, 0x01, 0x67], part].concat();
         let length = u8::try_from(body.len()).unwrap_or_default();
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        let sum = body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
         [&[0x68, length, length, 0x68], &body[..], &[sum, 0x16]].concat()
     };
     parts.enumerate().flat_map(frame).collect()
@@ -52,8 +52,8 @@ mod tests {
     /// The first bytes of the frames are those printed in Netz Niederösterreich's specification.
     #[test]
     fn segments_count_from_nought_in_frames_as_long_as_published() {
-        let octets = segments(&[0xDB; 260]);
-        assert_eq!(octets[..10], [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0x00, 0x01, 0x67, 0xDB]);
-        assert_eq!(octets[256..265], [0x68, 0x14, 0x14, 0x68, 0x53, 0xFF, 0x11, 0x01, 0x67]);
+        let bytes = segments(&[0xDB; 260]);
+        assert_eq!(bytes[..10], [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0x00, 0x01, 0x67, 0xDB]);
+        assert_eq!(bytes[256..265], [0x68, 0x14, 0x14, 0x68, 0x53, 0xFF, 0x11, 0x01, 0x67]);
     }
 }

@@ -138,19 +138,19 @@ impl Clock {
     /// The same with deviation 0 whatever time the clock shows, as Aidon's meters send it.
     pub(crate) fn cosem_without_offset(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _] = self.cosem();
-        let mut octets = [0; 12];
-        octets[..9].copy_from_slice(&date_and_time);
-        octets
+        let mut bytes = [0; 12];
+        bytes[..9].copy_from_slice(&date_and_time);
+        bytes
     }
 
     /// The same with hundredths and deviation. The deviation counts from local time to UTC.
     pub(crate) fn cosem_with_deviation(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _, status] = self.cosem();
         let [high, low] = i16::try_from(-self.offset_minutes).unwrap_or_default().to_be_bytes();
-        let mut octets = [0; 12];
-        octets[..8].copy_from_slice(&date_and_time);
-        octets[8..].copy_from_slice(&[0, high, low, status]);
-        octets
+        let mut bytes = [0; 12];
+        bytes[..8].copy_from_slice(&date_and_time);
+        bytes[8..].copy_from_slice(&[0, high, low, status]);
+        bytes
     }
 }
 

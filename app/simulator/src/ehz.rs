@@ -32,7 +32,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         .map(|at| u8::try_from(household.noise().draw(Topic::Serial, at) >> 56).unwrap_or(0))
         .collect();
     let register = Obis([129, 129, 199, 130, 5, 255]);
-    list.octets(&key, TrueValue::new(register, None, hex::lower(&key)), register);
+    list.bytes(&key, TrueValue::new(register, None, hex::lower(&key)), register);
     list.file(seconds(second))
 }
 
@@ -78,7 +78,7 @@ fn modern(
 }
 
 fn maker(list: &mut ListResponse, register: Obis, letters: &str) {
-    list.octets(letters.as_bytes(), TrueValue::new(register, None, letters), register);
+    list.bytes(letters.as_bytes(), TrueValue::new(register, None, letters), register);
 }
 
 /// Adds a register of the household. The scaler refers to the canonical unit, and `coded` encodes the number as the

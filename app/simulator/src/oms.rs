@@ -11,7 +11,7 @@ use crate::truth::{TrueValue, Truth};
 
 /// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
-    put_together(household, millisecond).octets(ADDRESS)
+    put_together(household, millisecond).bytes(ADDRESS)
 }
 
 /// The same, encrypted.

@@ -6,7 +6,7 @@ pub struct Telegram {
     /// When the first byte is due, in milliseconds after the meter's start.
     pub due: u64,
     /// The bytes on the line.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The values in the bytes.
     pub truth: Truth,
 }

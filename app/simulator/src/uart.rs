@@ -8,11 +8,11 @@ use metertap_decoder::line::{Line, Parity};
 /// The receiver waits for a start bit and samples the middle of each following bit, at its own baud rate. It does not
 /// check parity, because adapters pass damaged bytes on like any others.
 #[must_use]
-pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
+pub fn heard(bytes: &[u8], sent: Line, set: Line) -> Vec<u8> {
     if sent == set {
-        return octets.to_vec();
+        return bytes.to_vec();
     }
-    let bits: Vec<bool> = octets.iter().flat_map(|octet| character(*octet, sent)).collect();
+    let bits: Vec<bool> = bytes.iter().flat_map(|byte| character(*byte, sent)).collect();
     // The line is idle after the last bit.
     let level = |at: usize| bits.get(at).copied().unwrap_or(true);
     let (faster, slower) = (wide(sent.baud), wide(set.baud.max(1)));
@@ -34,8 +34,8 @@ pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
 }
 
 /// The bits of a character: start bit, data from the lowest bit on, parity, stop bits.
-fn character(octet: u8, line: Line) -> Vec<bool> {
-    let data: Vec<bool> = (0..line.data_bits).map(|bit| octet >> bit & 1 == 1).collect();
+fn character(byte: u8, line: Line) -> Vec<bool> {
+    let data: Vec<bool> = (0..line.data_bits).map(|bit| byte >> bit & 1 == 1).collect();
     let odd = data.iter().filter(|bit| **bit).count() % 2 == 1;
     let parity = match line.parity {
         Parity::None => None,

@@ -18,7 +18,7 @@ use crate::register::RegisterId;
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(first) = layout.rest().first().copied() {
         let rest = layout.rest();
-        let ends = |octet: &u8| matches!(*octet, START | REQUEST | STOP);
+        let ends = |byte: &u8| matches!(*byte, START | REQUEST | STOP);
         let length = rest.iter().skip(1).position(ends).map_or(rest.len(), |end| end + 1);
         match first {
             START | REQUEST => frame(layout, length, told),

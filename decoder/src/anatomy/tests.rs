@@ -3,8 +3,8 @@ use alloc::vec::Vec;
 use super::*;
 use crate::cipher::Keys;
 
-fn anatomy(stack: Stack, octets: &[u8]) -> Anatomy {
-    Anatomy::of(&Setup { stack, ..Setup::default() }, &[], octets)
+fn anatomy(stack: Stack, bytes: &[u8]) -> Anatomy {
+    Anatomy::of(&Setup { stack, ..Setup::default() }, &[], bytes)
 }
 
 fn says(layer: &Layer) -> Vec<(&'static str, &str)> {

@@ -64,7 +64,7 @@ pub struct Found {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// Bytes, including those heard at wrong settings.
-    pub octets: u64,
+    pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,
     /// Of the errors in recognised frames, the last one of those from the deepest stage.

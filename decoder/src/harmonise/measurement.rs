@@ -104,7 +104,7 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
 fn written(value: &Value, register: &Register) -> Option<SmolStr> {
     match (value, &register.unit) {
         (Value::Text(_), _) => None,
-        (Value::Octets(octets), _) => calendar(register.id, octets),
+        (Value::Octets(bytes), _) => calendar(register.id, bytes),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
         // Digits that form a name, such as that of an M-Bus or KMP meter.
         (Value::Number(number), _) => Some(number.to_smolstr()),
@@ -112,8 +112,8 @@ fn written(value: &Value, register: &Register) -> Option<SmolStr> {
 }
 
 /// Date and time of day in separate registers: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
-fn calendar(register: RegisterId, octets: &[u8]) -> Option<SmolStr> {
-    let text = match (register, octets) {
+fn calendar(register: RegisterId, bytes: &[u8]) -> Option<SmolStr> {
+    let text = match (register, bytes) {
         (RegisterId::Obis(Obis([_, _, 0, 9, 1, _])), [hour, minute, second, _hundredths]) => {
             format_smolstr!("{hour:02}:{minute:02}:{second:02}")
         }

@@ -55,7 +55,7 @@ pub(super) fn supplement(
     if matches!(origin.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw)
         && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
             value(survey.list_version.unwrap_or_default())
-        && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
+        && !matches!(version, Value::Octets(bytes) if bytes.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = known.seek_by_list(version, &model) {

@@ -348,12 +348,12 @@ fn a_kmp_meter_shows_what_its_volume_is_of() {
 /// The device number that libsml's issue 162 shows with its bytes.
 #[test]
 fn an_sml_meter_is_named_as_on_its_face() {
-    let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };
+    let id = |bytes: &[u8]| Register { value: Value::Octets(bytes.into()), ..texted("1-0:96.1.0", "") };
     let maker = texted("1-0:96.50.1*1", "DZG");
     let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
     let mut known = Known::default();
-    let mut named = |octets: &[u8]| {
-        harmonise(&mut known, &mut vec![maker.clone(), id(octets)], origin).0.meter.unwrap_or_default()
+    let mut named = |bytes: &[u8]| {
+        harmonise(&mut known, &mut vec![maker.clone(), id(bytes)], origin).0.meter.unwrap_or_default()
     };
     assert_eq!(named(&[10, 1, b'D', b'Z', b'G', 0, 0x02, 0x65, 0xBA, 0x71]), "1DZG0040221297");
     assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");

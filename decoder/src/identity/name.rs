@@ -20,9 +20,9 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
         Value::Number(number) => number.to_smolstr(),
         Value::Text(text) => text.clone(),
         _ if is_blank(value) => return None,
-        Value::Octets(octets) => match inscribed(octets) {
+        Value::Octets(bytes) => match inscribed(bytes) {
             Some(inscribed) => inscribed,
-            None => printed(octets).map_or_else(|| value.to_smolstr(), SmolStr::new),
+            None => printed(bytes).map_or_else(|| value.to_smolstr(), SmolStr::new),
         },
     };
     let text = trimmed(&text);
@@ -43,7 +43,7 @@ pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
         Value::Text(text) => is_nothing(text),
-        Value::Octets(octets) => octets.iter().all(|octet| matches!(octet, 0 | b' ' | b'0' | 0xFF)),
+        Value::Octets(bytes) => bytes.iter().all(|byte| matches!(byte, 0 | b' ' | b'0' | 0xFF)),
     }
 }
 
@@ -61,16 +61,16 @@ pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
 
 /// The number on the front of a German meter, `1EMH0012345678`, from its server id (DIN 43863-5): length, medium,
 /// maker, block, number.
-pub(crate) fn inscribed(octets: &[u8]) -> Option<SmolStr> {
-    let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = octets else { return None };
+pub(crate) fn inscribed(bytes: &[u8]) -> Option<SmolStr> {
+    let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = bytes else { return None };
     let number = u32::from_be_bytes([n1, n2, n3, n4]);
-    maker_of(octets).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
+    maker_of(bytes).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
 }
 
 /// The maker's three letters in a server id.
-pub(crate) fn maker_of(octets: &[u8]) -> Option<&str> {
-    let &[9 | 10, _, _, _, _, _, _, _, _, _] = octets else { return None };
-    let maker = octets.get(2..5)?;
+pub(crate) fn maker_of(bytes: &[u8]) -> Option<&str> {
+    let &[9 | 10, _, _, _, _, _, _, _, _, _] = bytes else { return None };
+    let maker = bytes.get(2..5)?;
     str::from_utf8(maker).ok().filter(|maker| maker.bytes().all(|letter| letter.is_ascii_uppercase()))
 }
 
@@ -109,9 +109,9 @@ pub fn is_called(reading: &Reading, name: &str) -> bool {
 }
 
 /// The text in bytes, without padding; `None` if they are no text.
-fn printed(octets: &[u8]) -> Option<&str> {
-    let text = trimmed(str::from_utf8(octets).ok()?);
-    let is_printed = text.bytes().all(|octet| matches!(octet, b' '..=b'~'));
+fn printed(bytes: &[u8]) -> Option<&str> {
+    let text = trimmed(str::from_utf8(bytes).ok()?);
+    let is_printed = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     (is_printed && !text.is_empty()).then_some(text)
 }
 
@@ -121,8 +121,8 @@ fn trimmed(text: &str) -> &str {
 
 /// The text that hex digits spell, if it is printable.
 fn spelled(digits: &str) -> Option<SmolStr> {
-    let octets: Vec<u8> = decoded(digits.as_bytes());
-    let text = printed(&octets).filter(|text| text.bytes().all(|octet| octet.is_ascii_graphic()))?;
+    let bytes: Vec<u8> = decoded(digits.as_bytes());
+    let text = printed(&bytes).filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))?;
     let mut spelled = SmolStrBuilder::new();
     spelled.push_str(text);
     Some(spelled.finish())
@@ -132,7 +132,7 @@ fn spelled(digits: &str) -> Option<SmolStr> {
 fn is_like_a_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() >= SHORTEST_SPELLED
-        && text.bytes().all(|octet| octet.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && digits * 2 >= text.len()
 }
 
@@ -171,8 +171,8 @@ mod tests {
         for nothing in ["", "        ", "00000000", " 000 ", "3030303030303030"] {
             assert_eq!(of(nothing, Protocol::P1), None, "{nothing:?}");
         }
-        for octets in [[0; 8].as_slice(), b"00000000", b"  "] {
-            assert_eq!(identification(&Value::Octets(octets.into()), Protocol::DlmsHdlc), None, "{octets:?}");
+        for bytes in [[0; 8].as_slice(), b"00000000", b"  "] {
+            assert_eq!(identification(&Value::Octets(bytes.into()), Protocol::DlmsHdlc), None, "{bytes:?}");
         }
         // Letters make an identification of it.
         assert_eq!(of("E0000000000000000", Protocol::P1).as_deref(), Some("E0000000000000000"));

@@ -250,11 +250,11 @@ fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
 
 /// Bytes that are no text stay bytes; line ends between values are removed.
 fn text(printed: &[u8]) -> Value {
-    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     match str::from_utf8(printed) {
         Ok(text) if !printed.iter().any(is_line_end) => Value::Text(text.into()),
         Ok(text) => Value::Text(text.split(['\r', '\n']).collect()),
-        Err(_) => Value::Octets(printed.iter().copied().filter(|octet| !is_line_end(octet)).collect()),
+        Err(_) => Value::Octets(printed.iter().copied().filter(|byte| !is_line_end(byte)).collect()),
     }
 }
 

@@ -66,7 +66,7 @@ impl Poll {
 
     fn ask(&mut self) {
         let Some(question) = self.questions.front() else { return };
-        let octets = match *question {
+        let bytes = match *question {
             Question::Type => request(GET_TYPE, &[]),
             Question::SerialNumber => request(GET_SERIAL_NUMBER, &[]),
             Question::Registers(_) | Question::Family(_) => {
@@ -78,7 +78,7 @@ impl Poll {
         };
         self.tries += 1;
         self.is_asking = true;
-        self.steps.extend([Step::Say(octets), Step::Hear(REACTION + ADAPTER)]);
+        self.steps.extend([Step::Say(bytes), Step::Hear(REACTION + ADAPTER)]);
     }
 
     /// The registers that a question asks for.

@@ -18,8 +18,8 @@
 use alloc::vec::Vec;
 
 use super::record;
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::vif::MakersOwn;
 
 /// The content of a meter's answer.
@@ -125,7 +125,7 @@ impl Header {
         match mode {
             5 => match usize::from(low >> 4) {
                 0 => Security::None,
-                blocks => Security::Mode5 { octets: 16 * blocks },
+                blocks => Security::Mode5 { bytes: 16 * blocks },
             },
             // The modes that the standard names. Other values are no modes: meters from before 2005 have a signature
             // here.
@@ -148,7 +148,7 @@ pub(crate) enum Security {
     None,
     /// AES-128 in CBC mode, over this many bytes from the first one.
     Mode5 {
-        octets: usize,
+        bytes: usize,
     },
     /// Any other mode.
     Unsupported(u8),
@@ -212,7 +212,7 @@ mod tests {
     fn the_configuration_says_what_is_encrypted() {
         let security = |configuration| Header { configuration, ..Header::default() }.security();
         assert_eq!(security([0x00, 0x00]), Security::None);
-        assert_eq!(security([0x20, 0x85]), Security::Mode5 { octets: 32 });
+        assert_eq!(security([0x20, 0x85]), Security::Mode5 { bytes: 32 });
         assert_eq!(security([0x00, 0x05]), Security::None);
         assert_eq!(security([0x10, 0x07]), Security::Unsupported(7));
         // The signature of a heat meter from before 2005.

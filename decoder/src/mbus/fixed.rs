@@ -17,8 +17,8 @@ use alloc::vec::Vec;
 use super::record;
 use super::value::{Data, Field};
 use super::vib::Vib;
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::register::Register;
 use crate::time::Zone;
 use crate::vif::{self, RecordHeader, Table};
@@ -55,7 +55,7 @@ fn structure(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<F
         let data = if status & BINARY != 0 {
             Data::Binary(counter)
         } else {
-            Data::Digits { octets: counter, negative: false }
+            Data::Digits { bytes: counter, negative: false }
         };
         let Vib { meaning, scale, form, .. } = Vib::of(vif::vif(Table::Fixed, code));
         let header = RecordHeader { storage: historic.into(), meaning, ..RecordHeader::PLAIN };

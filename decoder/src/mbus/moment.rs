@@ -45,14 +45,14 @@ pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
 }
 
 /// Parses the bytes of a date or a time; `None` for a length that no type has.
-pub(super) fn read(octets: &[u8], zone: Zone) -> Option<Moment> {
-    let unset = octets.iter().all(|octet| *octet == u8::MAX);
-    let moment = read_octets(octets, zone)?;
+pub(super) fn read(bytes: &[u8], zone: Zone) -> Option<Moment> {
+    let unset = bytes.iter().all(|byte| *byte == u8::MAX);
+    let moment = read_bytes(bytes, zone)?;
     Some(Moment { invalid: moment.invalid || unset, ..moment })
 }
 
-fn read_octets(octets: &[u8], zone: Zone) -> Option<Moment> {
-    Some(match *octets {
+fn read_bytes(bytes: &[u8], zone: Zone) -> Option<Moment> {
+    Some(match *bytes {
         [day, month] => Date::new(day, month, 0).alone(),
         [second, minute, hour] => {
             let clock = (hour & 0x1F, minute & 0x3F, second & 0x3F);
@@ -157,8 +157,8 @@ const EVERY_MONTH: u8 = 0x0F;
 mod tests {
     use super::*;
 
-    fn said(octets: &[u8]) -> (SmolStr, bool) {
-        let moment = read(octets, Zone::default()).unwrap();
+    fn said(bytes: &[u8]) -> (SmolStr, bool) {
+        let moment = read(bytes, Zone::default()).unwrap();
         (moment.text, moment.invalid)
     }
 

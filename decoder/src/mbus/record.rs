@@ -14,8 +14,8 @@ use alloc::vec::Vec;
 use super::value::{Data, Field};
 use super::vib::Vib;
 use super::{EXTENDED, MOST_EXTENSIONS};
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
@@ -150,10 +150,10 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
         turned.extend(head.iter().take(head.len() - data.len()));
         let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
         // Data of variable length have a length of one byte in front, which stays there.
-        let (length, octets) =
+        let (length, bytes) =
             data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
         turned.extend_from_slice(length);
-        turned.extend(octets.iter().rev());
+        turned.extend(bytes.iter().rev());
         if !is_read {
             turned.extend_from_slice(cursor.rest());
             return turned;

@@ -11,9 +11,9 @@
 //! EN 13757-3:2018, 6.4. The letters of a unit come before the VIFEs, as meters in the field send them.
 
 use super::{EXTENDED, MOST_EXTENSIONS};
+use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::meter;
-use crate::octets::Cursor;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
@@ -245,15 +245,15 @@ mod tests {
     use super::*;
     use crate::reading::Phase;
 
-    fn vib(octets: &[u8]) -> Vib {
-        let mut cursor = Cursor::new(octets);
+    fn vib(bytes: &[u8]) -> Vib {
+        let mut cursor = Cursor::new(bytes);
         let vib = Vib::read(&mut cursor, None).unwrap();
-        assert!(cursor.rest().is_empty(), "{octets:02X?}");
+        assert!(cursor.rest().is_empty(), "{bytes:02X?}");
         vib
     }
 
-    fn said(octets: &[u8]) -> (Means, Option<&'static str>, i8) {
-        let vib = vib(octets);
+    fn said(bytes: &[u8]) -> (Means, Option<&'static str>, i8) {
+        let vib = vib(bytes);
         (vib.meaning.means, vib.meaning.unit.map(Unit::as_str), vib.scale)
     }
 
@@ -292,11 +292,11 @@ mod tests {
     /// The letters of Eltako, Schneider and IME, as in `registers/makers.toml`.
     #[test]
     fn makers_say_what_their_vifes_mean() {
-        let of = |letters: [u8; 3], octets: &[u8]| {
+        let of = |letters: [u8; 3], bytes: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
-            let mut cursor = Cursor::new(octets);
+            let mut cursor = Cursor::new(bytes);
             let vib = Vib::read(&mut cursor, MakersOwn::of(maker, 1, 2)).unwrap();
-            assert!(cursor.rest().is_empty(), "{octets:02X?}");
+            assert!(cursor.rest().is_empty(), "{bytes:02X?}");
             (
                 vib.meaning.means,
                 vib.meaning.unit.map(Unit::as_str),

@@ -134,8 +134,8 @@ impl Place {
             ElementType::Moment => {
                 matches!((tag, register.time), (OCTET_STRING | DATE_TIME, Some(RawTime::Valid(_))))
             }
-            ElementType::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
-            ElementType::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
+            ElementType::Date => matches!(tag, OCTET_STRING | DATE) && is_date(bytes(value)),
+            ElementType::Time => matches!(tag, OCTET_STRING | TIME) && is_time(bytes(value)),
         }
     }
 }
@@ -158,29 +158,29 @@ fn is_empty(value: &Value) -> bool {
     match value {
         Value::Number(_) => false,
         Value::Text(text) => text.is_empty(),
-        Value::Octets(octets) => octets.is_empty(),
+        Value::Octets(bytes) => bytes.is_empty(),
     }
 }
 
-fn octets(value: &Value) -> &[u8] {
+fn bytes(value: &Value) -> &[u8] {
     match value {
         Value::Number(_) => &[],
         Value::Text(text) => text.as_bytes(),
-        Value::Octets(octets) => octets,
+        Value::Octets(bytes) => bytes,
     }
 }
 
 /// COSEM date: year, month, day, day of the week (IEC 62056-6-2, 4.1.6.1).
-fn is_date(octets: &[u8]) -> bool {
+fn is_date(bytes: &[u8]) -> bool {
     matches!(
-        octets,
+        bytes,
         [0x07, 0xB2..=0xFF, 1..=12, 1..=31, 1..=7 | 0xFF] | [0x08, _, 1..=12, 1..=31, 1..=7 | 0xFF]
     )
 }
 
 /// COSEM time: hour, minute, second, hundredths.
-fn is_time(octets: &[u8]) -> bool {
-    matches!(octets, [0..=23, 0..=59, 0..=59, 0..=99 | 0xFF])
+fn is_time(bytes: &[u8]) -> bool {
+    matches!(bytes, [0..=23, 0..=59, 0..=59, 0..=99 | 0xFF])
 }
 
 const OCTET_STRING: u8 = 0x09;

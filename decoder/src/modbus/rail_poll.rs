@@ -75,7 +75,7 @@ impl RailPoll {
         let Some(question) = self.questions.front() else { return };
         self.tries += 1;
         let patience = if self.recognition.is_some() { PRESENCE } else { reaction(self.line()) };
-        self.steps.extend([Step::Say(question.octets()), Step::Hear(patience + ADAPTER)]);
+        self.steps.extend([Step::Say(question.bytes()), Step::Hear(patience + ADAPTER)]);
     }
 
     /// Carries out the next step of the recognition.

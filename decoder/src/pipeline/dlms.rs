@@ -313,7 +313,7 @@ impl Join for Bare {
         &'a mut self,
         packet: dlms::frame::Frame<'f>,
     ) -> Result<Option<&'a [u8]>, FrameError> {
-        Ok(Some(packet.octets))
+        Ok(Some(packet.bytes))
     }
 
     fn drop_transfer(&mut self) {}

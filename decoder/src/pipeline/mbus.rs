@@ -115,9 +115,9 @@ fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
             let records = match header.security() {
                 Security::None => records,
                 Security::Unsupported(mode) => return Err(CipherError::SuiteUnsupported(mode).into()),
-                Security::Mode5 { octets } => {
+                Security::Mode5 { bytes } => {
                     let block = header.initial_block().ok_or(CipherError::SuiteUnsupported(5))?;
-                    cipher::decipher_blocks(&common.keys, &block, records, octets, &mut common.plain)?
+                    cipher::decipher_blocks(&common.keys, &block, records, bytes, &mut common.plain)?
                 }
             };
             let more_follows =

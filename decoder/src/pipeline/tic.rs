@@ -78,9 +78,9 @@ mod tests {
     }
 
     /// The outputs for these bytes: head and values of a reading, code and place of a fault.
-    fn said(octets: &[u8]) -> Vec<String> {
+    fn said(bytes: &[u8]) -> Vec<String> {
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
-        session.handle_octets(Instant(0), octets);
+        session.handle_bytes(Instant(0), bytes);
         let mut words = Vec::new();
         loop {
             match session.poll() {
@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn a_group_that_fails_costs_itself_and_says_where() {
-        let mut octets = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
-        let place = octets.windows(4).position(|four| four == b"PAPP").unwrap();
-        octets[place + 6] = b'1';
+        let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
+        let place = bytes.windows(4).position(|four| four == b"PAPP").unwrap();
+        bytes[place + 6] = b'1';
         let expected = [
             "tic-historic, tic:ADCO 031776034842, tic:IINST 3 A".to_string(),
             format!("frame.checksum at {place} of 12"),
         ];
-        assert_eq!(said(&octets), expected);
+        assert_eq!(said(&bytes), expected);
     }
 
     #[test]
@@ -138,8 +138,8 @@ mod tests {
         let alone = frame('\t', &[("ADSC", "031799034842"), ("IRMS1", "003")]);
         let three = frame('\t', &[("IRMS1", "003"), ("IRMS2", "004"), ("IRMS3", "005")]);
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
-        let mut phase = |octets: &[u8]| {
-            session.handle_octets(Instant(0), octets);
+        let mut phase = |bytes: &[u8]| {
+            session.handle_bytes(Instant(0), bytes);
             let Output::Reading(reading, _) = session.poll() else { panic!("no reading") };
             reading.values.iter().find(|value| value.register.to_string() == "tic:IRMS1").unwrap().phase
         };
@@ -149,9 +149,9 @@ mod tests {
 
     #[test]
     fn where_nothing_holds_there_is_no_reading() {
-        let mut octets = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
-        let checks: Vec<usize> = (1..octets.len()).filter(|at| octets[*at] == b'\r').collect();
-        checks.iter().for_each(|at| octets[*at - 1] ^= 0x02);
-        assert_eq!(said(&octets), [format!("frame.checksum at 0 of {}", octets.len())]);
+        let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
+        let checks: Vec<usize> = (1..bytes.len()).filter(|at| bytes[*at] == b'\r').collect();
+        checks.iter().for_each(|at| bytes[*at - 1] ^= 0x02);
+        assert_eq!(said(&bytes), [format!("frame.checksum at 0 of {}", bytes.len())]);
     }
 }

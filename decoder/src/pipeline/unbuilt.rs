@@ -21,8 +21,8 @@ impl Unbuilt {
 }
 
 impl Pipe for Unbuilt {
-    fn push(&mut self, _now: Instant, octets: &[u8], common: &mut Common) {
-        let span = Span { at: self.heard, length: octets.len() as u64 };
+    fn push(&mut self, _now: Instant, bytes: &[u8], common: &mut Common) {
+        let span = Span { at: self.heard, length: bytes.len() as u64 };
         self.heard = self.heard.saturating_add(span.length);
         common.fault(Error::NotBuilt(self.stack.protocol()), span);
     }

@@ -10,9 +10,9 @@ fn setup(stack: Stack) -> Setup {
     Setup { stack, ..Setup::default() }
 }
 
-fn redacted(setup: &Setup, octets: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let redaction = Redaction::of(setup, &[(Instant(0), octets)], said, &[]);
-    (redaction.heard(0..octets.len()), redaction.said(0..said.len()))
+fn redacted(setup: &Setup, bytes: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let redaction = Redaction::of(setup, &[(Instant(0), bytes)], said, &[]);
+    (redaction.heard(0..bytes.len()), redaction.said(0..said.len()))
 }
 
 /// DSMR 5.0.2, 5.2.1: the equipment identifier is the hex of a text.
@@ -51,7 +51,7 @@ fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
     let line = format!("{}{whole}", &damaged[40..]);
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     let start = line.len() - whole.len();
-    assert!(heard[..start].iter().all(|octet| *octet == 0), "{:?}", String::from_utf8_lossy(&heard[..start]));
+    assert!(heard[..start].iter().all(|byte| *byte == 0), "{:?}", String::from_utf8_lossy(&heard[..start]));
     assert!(heard[start..].starts_with(b"/ISk5"));
 }
 
@@ -61,7 +61,7 @@ fn a_number_known_from_elsewhere_does_not_prove_that_all_was_found() {
     let known = ["KFM4530303331313233343536"];
     let whole = telegram("4530303331313233343536", "01.193");
     let told =
-        |octets: &[u8]| Redaction::of(&setup(Stack::P1), &[(Instant(0), octets)], b"", &known).identities;
+        |bytes: &[u8]| Redaction::of(&setup(Stack::P1), &[(Instant(0), bytes)], b"", &known).identities;
     assert_eq!(told(&[0x7E, 0xA0, 0x2A, 0x41, 0x08, 0x83, 0x13]), 0);
     assert_eq!(told(whole.as_bytes()), 1);
 }
@@ -132,9 +132,9 @@ fn a_server_id_is_replaced() {
     let list = [&[0x77, 0x01, 0x0B][..], &id(43_210_987), &[0x01]].concat();
     text::harvest(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
     identities.settle();
-    let mut octets = [&list[..], b"no. 43 21 09 87"].concat();
-    identities.replace(&mut octets);
-    assert_eq!(octets, [&[0x77, 0x01, 0x0B][..], &id(40_000_001), &[0x01], b"no. 40 00 00 02"].concat());
+    let mut bytes = [&list[..], b"no. 43 21 09 87"].concat();
+    identities.replace(&mut bytes);
+    assert_eq!(bytes, [&[0x77, 0x01, 0x0B][..], &id(40_000_001), &[0x01], b"no. 40 00 00 02"].concat());
 }
 
 #[test]

@@ -37,15 +37,15 @@ fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
     let mut at = 0;
     let mut heard = Vec::new();
     for timed in capture.events {
-        if let Event::Heard(octets) = timed.event {
-            heard.extend(octets);
+        if let Event::Heard(bytes) = timed.event {
+            heard.extend(bytes);
         }
     }
     let piece = 1 + chance.place(200);
     telegram::spoil(&mut heard, chance);
-    for octets in heard.chunks(piece) {
+    for bytes in heard.chunks(piece) {
         let mut line = format!("{at} <");
-        octets.iter().for_each(|octet| line.extend([" ", &hex::upper(&[*octet])]));
+        bytes.iter().for_each(|byte| line.extend([" ", &hex::upper(&[*byte])]));
         head.push(line);
         at += chance.below(30);
     }

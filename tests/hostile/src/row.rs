@@ -2,15 +2,15 @@
 
 use metertap_native::Chance;
 
-use crate::octets;
+use crate::bytes;
 
 /// Changes the content of a row in place.
 pub(crate) fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
     let mut body = row.split_off(HEAD.min(row.len()));
     if chance.is_one_in(4) {
-        octets::damage(&mut body, chance);
+        bytes::damage(&mut body, chance);
     } else {
-        octets::substitute(&mut body, chance);
+        bytes::substitute(&mut body, chance);
     }
     seal(row, &body);
 }

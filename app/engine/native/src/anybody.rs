@@ -17,8 +17,8 @@ use crate::world::World;
 ///
 /// # Panics
 /// If the engine stops, or reads the meter too seldom.
-pub fn forward_to_anybody(octets: &[u8]) {
-    let Some((choice, mut rest)) = octets.split_first() else { return };
+pub fn forward_to_anybody(bytes: &[u8]) {
+    let Some((choice, mut rest)) = bytes.split_first() else { return };
     let world = World::default();
     let tab = Tab::open(&world);
     if choice & 2 == 0 {
@@ -66,12 +66,12 @@ mod tests {
         ];
         for choice in 0..4 {
             for first in 0..messages.len() {
-                let mut octets = vec![choice];
+                let mut bytes = vec![choice];
                 for message in &messages[first..] {
-                    octets.push(message.len() as u8);
-                    octets.extend_from_slice(message);
+                    bytes.push(message.len() as u8);
+                    bytes.extend_from_slice(message);
                 }
-                forward_to_anybody(&octets);
+                forward_to_anybody(&bytes);
             }
         }
     }

@@ -80,8 +80,8 @@ impl<P: Platform> Log<P> {
 
     /// Keeps bytes for inspection. A failure is not reported: a disk without room refuses the next reading, which
     /// reports it.
-    pub(crate) fn save_octets(&self, meter: &MeterKey, octets: KeptOctets) {
-        self.write_down(Save::Octets(meter.clone(), Box::new(octets)));
+    pub(crate) fn save_octets(&self, meter: &MeterKey, kept: KeptOctets) {
+        self.write_down(Save::Octets(meter.clone(), Box::new(kept)));
     }
 
     /// Completes when everything is written that was queued before.
@@ -270,7 +270,7 @@ async fn save_all<P: Platform>(
                 }
             }
             Save::Internal(name, value) => drop(archive.set_internal(name, value.as_deref()).await),
-            Save::Octets(meter, octets) => drop(archive.keep_octets(&meter, &octets).await),
+            Save::Octets(meter, kept) => drop(archive.keep_octets(&meter, &kept).await),
             Save::Done(done) => drop(done.send(())),
         }
     }

@@ -18,7 +18,7 @@ pub struct Meter {
     /// The state that windows are told.
     pub state: MeterState,
     /// Bytes for inspection.
-    pub octets: LastOctets,
+    pub bytes: LastOctets,
     /// The keys that the user, or the meter's file, has given.
     keys: Keys,
     /// The protocol stack that its file was read with, since it was opened.
@@ -62,7 +62,7 @@ impl Meter {
         let keys = Keys::default();
         Self {
             state,
-            octets: LastOctets::default(),
+            bytes: LastOctets::default(),
             keys,
             opened_as: None,
             recent: Recent::default(),
@@ -90,7 +90,7 @@ impl Meter {
         newest: Vec<Entry>,
     ) -> Self {
         let mut meter = Self::new(record);
-        kept.into_iter().for_each(|octets| meter.octets.push(octets));
+        kept.into_iter().for_each(|kept| meter.bytes.push(kept));
         meter.state.first = first;
         newest.into_iter().for_each(|entry| meter.recent.take(entry));
         meter.measure_interval();
@@ -155,7 +155,7 @@ impl Meter {
 
     /// Takes a reading that is in the log. Returns whether the windows should be told of a change at once.
     pub fn take(&mut self, entry: Entry, kept: KeptOctets) -> bool {
-        self.octets.push(kept);
+        self.bytes.push(kept);
         self.state.counts.telegrams += 1;
         let received = entry.received;
         self.recent.take(entry);

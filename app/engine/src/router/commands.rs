@@ -24,8 +24,8 @@ impl<P: Platform> Router<P> {
             Command::LeftWell => self.trials.forgive(),
             Command::Hello { version } => return self.greet(version),
             Command::Add { source, search } => return self.add(source, search),
-            Command::Open { name, octets, paced, kept } => {
-                return Some(self.open_file(name, octets, paced, kept));
+            Command::Open { name, octets: bytes, paced, kept } => {
+                return Some(self.open_file(name, bytes, paced, kept));
             }
             Command::Record { meter, on } => {
                 self.meters.record(&meter, on.then(|| self.platform.moment()));
@@ -91,8 +91,8 @@ impl<P: Platform> Router<P> {
             Command::UndoImport { log } => return Some(hand.undo_import(log).boxed_local()),
             Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
             Command::Forward { broker } => return Some(hand.forward_to(broker).boxed_local()),
-            Command::Octets { meter } => return Some(hand.octets(meter).boxed_local()),
-            Command::Inspect { meter, octets } => self.inspect(meter, octets),
+            Command::Octets { meter } => return Some(hand.bytes(meter).boxed_local()),
+            Command::Inspect { meter, octets: bytes } => self.inspect(meter, bytes),
             Command::Goodbye => return Some(self.leave()),
         }
         None

@@ -49,11 +49,11 @@ impl<P: Platform> Router<P> {
                     return;
                 }
             }
-            ReaderChange::Fault { octets, trouble, on_disk } => {
+            ReaderChange::Fault { kept, trouble, on_disk } => {
                 if on_disk {
-                    self.log.save_octets(key, octets.clone());
+                    self.log.save_octets(key, kept.clone());
                 }
-                self.meters.fault(key, octets);
+                self.meters.fault(key, kept);
                 if !self.meters.trouble(key, trouble) {
                     return;
                 }

@@ -163,7 +163,7 @@ async fn a_removed_meter_leaves_nothing<D: Disk>(open: &impl AsyncFn(&str) -> Ar
         let archive = open("removed").await;
         for meter in [&gone, &stays] {
             must(archive.keep_meter(&record(&meter.0)).await);
-            must(archive.keep_octets(meter, &octets(1)).await);
+            must(archive.keep_octets(meter, &bytes(1)).await);
             must(archive.append(meter, Moment(1000), &reading(1)).await);
             must(archive.set_cursor("reader", meter, 1).await);
         }
@@ -233,15 +233,15 @@ async fn the_newest_octets_around_faults_are_kept<D: Disk>(open: &impl AsyncFn(&
     for numbers in [0..30, 30..60] {
         let archive = open("octets").await;
         for number in numbers {
-            must(archive.keep_octets(&meter, &octets(number)).await);
+            must(archive.keep_octets(&meter, &bytes(number)).await);
         }
     }
     let archive = open("octets").await;
-    assert_eq!(must(archive.kept_octets(&meter).await), (10..60).map(octets).collect::<Vec<_>>());
+    assert_eq!(must(archive.kept_octets(&meter).await), (10..60).map(bytes).collect::<Vec<_>>());
     assert_eq!(must(archive.kept_octets(&other).await), []);
 }
 
-fn octets(number: u8) -> KeptOctets {
+fn bytes(number: u8) -> KeptOctets {
     let (at, code) = (Moment(number.into()), Some("frame.checksum".into()));
     KeptOctets { at, code, values: None, octets: vec![number, 0, 0xFF] }
 }

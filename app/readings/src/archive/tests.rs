@@ -185,5 +185,5 @@ fn a_full_disk_takes_what_only_removes() {
     at_once(archive.remove_unfinished()).unwrap();
     at_once(archive.remove_meter(&key("one"))).unwrap();
     assert_eq!(at_once(archive.meters()), Ok(vec![record("other")]));
-    assert_eq!(disk.octets(Shelf::Tail), 0);
+    assert_eq!(disk.bytes(Shelf::Tail), 0);
 }

@@ -194,9 +194,9 @@ impl Forwarder {
     }
 
     /// Takes bytes as they came from the socket, in pieces of any size.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         self.now = now;
-        self.client.handle_octets(now, octets);
+        self.client.handle_bytes(now, bytes);
         self.advance();
     }
 
@@ -297,7 +297,7 @@ impl Forwarder {
     fn advance(&mut self) {
         loop {
             match self.client.poll() {
-                mqtt::Output::Transmit(octets) => self.outputs.push_back(Output::Transmit(octets)),
+                mqtt::Output::Transmit(bytes) => self.outputs.push_back(Output::Transmit(bytes)),
                 mqtt::Output::Close => self.outputs.push_back(Output::Close),
                 mqtt::Output::Connected(version) => self.begin(version),
                 mqtt::Output::Acknowledged(token) => {

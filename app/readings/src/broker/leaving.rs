@@ -209,8 +209,8 @@ mod tests {
         let counted =
             Measurement { quantity: None, ..measurement("1-0:77.7.0", Quantity::TariffIndicator, NUMBER) };
         assert!(matches!(told(counted).value, Value::Text(_)));
-        let octets = Value::Octets([0xFF, 0x35, 0x35, 0x35, 0x05, 0x14, 0x63, 0x70, 0x69].into());
-        assert!(matches!(told(Measurement { value: octets, ..message("") }).value, Value::Text(_)));
+        let bytes = Value::Octets([0xFF, 0x35, 0x35, 0x35, 0x05, 0x14, 0x63, 0x70, 0x69].into());
+        assert!(matches!(told(Measurement { value: bytes, ..message("") }).value, Value::Text(_)));
         let unnamed =
             Measurement { register: "1-1:0.0.1".parse().unwrap(), quantity: None, ..message("4711") };
         assert_ne!(told(unnamed).value.to_string(), "4711", "an identification without a quantity");

@@ -49,30 +49,30 @@ fn optional<T: FromStr>(part: &str) -> Option<Option<T>> {
 /// RFC 3986, 2.1.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
-    for octet in part.bytes() {
-        if octet.is_ascii_alphanumeric() || b":.-_*".contains(&octet) {
-            text.push(char::from(octet));
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b":.-_*".contains(&byte) {
+            text.push(char::from(byte));
         } else {
-            let _ = write!(text, "%{octet:02X}");
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text
 }
 
 fn plain(part: &str) -> Option<String> {
-    let (mut octets, mut rest) = (Vec::new(), part.as_bytes());
-    while let Some((octet, behind)) = rest.split_first() {
+    let (mut bytes, mut rest) = (Vec::new(), part.as_bytes());
+    while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
-        octets.push(match octet {
+        bytes.push(match byte {
             b'%' => {
                 let (digits, behind) = rest.split_at_checked(2)?;
                 rest = behind;
                 u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?
             }
-            octet => *octet,
+            byte => *byte,
         });
     }
-    String::from_utf8(octets).ok()
+    String::from_utf8(bytes).ok()
 }
 
 const NET_POWER: &str = "net-power";
@@ -117,7 +117,7 @@ mod tests {
         #[test]
         fn no_text_panics_and_any_part_comes_back(text in "\\PC{0,30}", part in "\\PC{0,12}") {
             let _ = read(&text);
-            prop_assert!(escaped(&part).bytes().all(|octet| octet.is_ascii_graphic() && octet != b'/' && octet != b','));
+            prop_assert!(escaped(&part).bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b','));
             prop_assert_eq!(plain(&escaped(&part)), Some(part));
         }
     }

@@ -52,10 +52,10 @@ fn filled(choices: &mut Choices<'_>, number: &str, protocol: Protocol) -> Value 
     let padding = choices.of(&["", "", " ", "    "]);
     let text = if choices.one_in(2) { format!("{padding}{number}") } else { format!("{number}{padding}") };
     let nuls = [0; 8];
-    let octets = [text.as_bytes(), nuls.get(..choices.below(9)).unwrap_or_default()].concat();
+    let bytes = [text.as_bytes(), nuls.get(..choices.below(9)).unwrap_or_default()].concat();
     match protocol {
-        Protocol::P1 if choices.one_in(2) => Value::Text(hex::upper(&octets).to_ascii_lowercase().into()),
-        Protocol::DlmsHdlc | Protocol::Sml if choices.one_in(2) => Value::Octets(octets.into()),
+        Protocol::P1 if choices.one_in(2) => Value::Text(hex::upper(&bytes).to_ascii_lowercase().into()),
+        Protocol::DlmsHdlc | Protocol::Sml if choices.one_in(2) => Value::Octets(bytes.into()),
         _ => Value::Text(text.into()),
     }
 }

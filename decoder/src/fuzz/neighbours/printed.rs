@@ -257,7 +257,7 @@ pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let text = format!("{head}{}\r\n!\r\n", lines.join("\r\n"));
     let from = choices.below(text.len());
     let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
-    session.handle_octets(Instant(0), text.as_bytes().get(from..).unwrap_or_default());
+    session.handle_bytes(Instant(0), text.as_bytes().get(from..).unwrap_or_default());
     let mut said = Vec::new();
     while let Some(due) = say(&mut session, &mut said) {
         session.handle_timeout(due);

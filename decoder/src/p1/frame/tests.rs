@@ -12,8 +12,8 @@ fn telegram(body: &str) -> String {
     with_crc(&format!("/MTP5\\2TEST\r\n\r\n{body}!"))
 }
 
-fn hear(octets: &str) -> Vec<String> {
-    in_words::<Deframer>([octets.as_bytes()], shown)
+fn hear(bytes: &str) -> Vec<String> {
+    in_words::<Deframer>([bytes.as_bytes()], shown)
 }
 
 fn shown(frame: Frame<'_>) -> String {
@@ -50,12 +50,12 @@ fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
 /// A maker's three letters follow a `/` (IEC 62056-21, 6.3.2); found by fuzzing.
 #[test]
 fn a_slash_without_a_makers_letters_is_noise_however_the_line_is_cut() {
-    let octets = b"/!\n\r5\r\n";
+    let bytes = b"/!\n\r5\r\n";
     let noise = |pieces: usize| {
-        let heard = in_words::<Deframer>(octets.chunks(pieces), shown);
+        let heard = in_words::<Deframer>(bytes.chunks(pieces), shown);
         heard.iter().all(|heard| heard.starts_with("noise"))
     };
-    assert!((1..=octets.len()).all(noise));
+    assert!((1..=bytes.len()).all(noise));
 }
 
 /// IEC 62056-21, 6.3.2, forbids a `/` here, but makers print it.
@@ -99,7 +99,7 @@ fn a_deciphered_text_holds_one_telegram() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let padded = format!("{good}\0\0");
     let (frame, fault) = whole(padded.as_bytes()).unwrap();
-    assert_eq!((frame.octets.len(), frame.checked, fault), (good.len() - 6, true, None));
+    assert_eq!((frame.bytes.len(), frame.checked, fault), (good.len() - 6, true, None));
     let (frame, fault) = whole(&good.as_bytes()[..good.len() - 6]).unwrap();
     assert_eq!((frame.checked, fault), (false, None));
     let damaged = good.replace("1.193", "1.194");
@@ -123,18 +123,15 @@ fn damage_costs_the_telegram_that_it_touches() {
 #[test]
 fn parity_bits_are_stripped_where_they_hold() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-    let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
+    let even = |byte: u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
     // In pieces, as a line delivers it.
-    let hear = |octets: &[u8]| in_words::<Deframer>(octets.chunks(7), shown);
-    let mut octets: Vec<u8> = good.bytes().map(even).collect();
+    let hear = |bytes: &[u8]| in_words::<Deframer>(bytes.chunks(7), shown);
+    let mut bytes: Vec<u8> = good.bytes().map(even).collect();
     let whole = format!("checked {}", good.len());
-    assert_eq!(hear(&octets), core::slice::from_ref(&whole));
-    assert_eq!(
-        hear(&[&b"\x81\xAF"[..], &octets, &octets].concat()),
-        ["noise 2".into(), whole.clone(), whole]
-    );
-    octets[20] ^= 0x80;
-    assert_eq!(hear(&octets), [format!("frame.malformed {}", good.len())]);
+    assert_eq!(hear(&bytes), core::slice::from_ref(&whole));
+    assert_eq!(hear(&[&b"\x81\xAF"[..], &bytes, &bytes].concat()), ["noise 2".into(), whole.clone(), whole]);
+    bytes[20] ^= 0x80;
+    assert_eq!(hear(&bytes), [format!("frame.malformed {}", good.len())]);
 }
 
 /// The CRC was computed with CR LF, so it proves how the line ends have changed.

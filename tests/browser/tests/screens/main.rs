@@ -199,7 +199,7 @@ async fn a_telegram_is_shown_field_by_field() {
         metertap_simulator::Meter::new(metertap_simulator::Model::KaifaMa304h3e, 1, NOW / 1000);
     // A damaged frame ends at the next byte that could be a flag. The chosen telegram has no such byte inside.
     let has_no_flag = |octets: &[u8]| octets.iter().filter(|octet| **octet == 0x7E).count() == 2;
-    let mut octets = telegrams.find(|telegram| has_no_flag(&telegram.octets)).unwrap().octets;
+    let mut octets = telegrams.find(|telegram| has_no_flag(&telegram.bytes)).unwrap().bytes;
     let good = octets.clone();
     let damaged = octets.len() / 2;
     octets[damaged] ^= 1;

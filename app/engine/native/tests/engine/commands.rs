@@ -21,7 +21,7 @@ fn refused(tab: &Tab) -> Option<Code> {
     })
 }
 
-fn octets(tab: &Tab, key: &MeterKey) -> Vec<KeptOctets> {
+fn bytes(tab: &Tab, key: &MeterKey) -> Vec<KeptOctets> {
     let kept = tab.last(|event| match event {
         Event::Octets { meter, kept } if meter == key => Some(kept.clone()),
         _ => None,
@@ -67,9 +67,9 @@ fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
     let (tab, key) = read_for(&world, Model::Dsmr5, 5 * SECOND);
     tab.send(Command::Octets { meter: key.clone() });
     world.run(SECOND);
-    let kept = octets(&tab, &key);
+    let kept = bytes(&tab, &key);
     assert!(kept.len() >= 4 && kept.iter().all(|kept| kept.code.is_none()));
-    let telegram = kept.last().expect("some").octets.clone();
+    let telegram = kept.last().expect("some").bytes.clone();
     tab.send(Command::Inspect { meter: key.clone(), octets: telegram.clone() });
     world.run(SECOND);
     let layers = tab.last(|event| match event {
@@ -77,7 +77,7 @@ fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
         _ => None,
     });
     let layers = layers.expect("it is told");
-    assert_eq!(layers[0].octets, telegram);
+    assert_eq!(layers[0].bytes, telegram);
     assert!(layers[0].fields.len() > 20, "its registers have names");
 }
 
@@ -168,8 +168,8 @@ fn a_key_that_is_none_is_refused() {
 fn a_flawed_capture_is_refused_with_its_line() {
     let world = World::default();
     let tab = opened(&world);
-    let octets = b"metertap capture 1\n\n0 < 2F zz\n".to_vec();
-    tab.send(Command::Open { name: "flawed.txt".to_owned(), octets, paced: false, kept: false });
+    let bytes = b"metertap capture 1\n\n0 < 2F zz\n".to_vec();
+    tab.send(Command::Open { name: "flawed.txt".to_owned(), octets: bytes, paced: false, kept: false });
     world.run(SECOND);
     assert_eq!(refused(&tab), Some(Code::FileFlaw));
     assert_eq!(tab.meters(), []);
@@ -179,8 +179,8 @@ fn a_flawed_capture_is_refused_with_its_line() {
 fn a_first_look_at_a_file_is_over_when_the_page_is_closed() {
     let world = World::default();
     let tab = opened(&world);
-    let octets = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").octets;
-    tab.send(Command::Open { name: "p1.bin".to_owned(), octets, paced: false, kept: false });
+    let bytes = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").bytes;
+    tab.send(Command::Open { name: "p1.bin".to_owned(), octets: bytes, paced: false, kept: false });
     world.run(5 * SECOND);
     assert_eq!(keys(&tab).len(), 1);
     tab.crash();
@@ -200,9 +200,9 @@ fn a_workbook_and_a_table_have_the_same_rows() {
         world.run(MINUTE);
         assert_eq!(end_of(&tab, id), Some(ExportEnd::Complete), "{form:?}");
         let Some(Handle::Blob(blob)) = tab.handed_over() else { panic!("no file") };
-        written.push(blob.octets.clone());
+        written.push(blob.bytes.clone());
     }
-    assert!(written.iter().all(|octets| octets.len() > 1000));
+    assert!(written.iter().all(|bytes| bytes.len() > 1000));
 }
 
 #[test]

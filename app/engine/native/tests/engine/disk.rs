@@ -11,7 +11,7 @@ use metertap_simulator::Model;
 use crate::house::*;
 
 fn room(world: &World) -> usize {
-    Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum()
+    Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum()
 }
 
 #[test]

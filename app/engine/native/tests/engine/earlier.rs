@@ -34,9 +34,9 @@ fn written(world: &World) {
                 store => {
                     let shelf = Shelf::ALL.iter().find(|shelf| shelf.as_str() == store).expect("a shelf");
                     let meter = MeterKey(row[0][0].as_str().expect("a key").to_owned());
-                    let octets = hex::read(text("hex")).expect("hex");
+                    let bytes = hex::read(text("hex")).expect("hex");
                     let number = row[0][1].as_i64().expect("a number");
-                    Change::Rows(meter, vec![RowChange::Put(*shelf, number, octets)])
+                    Change::Rows(meter, vec![RowChange::Put(*shelf, number, bytes)])
                 }
             });
         }
@@ -113,8 +113,8 @@ fn a_capture_of_the_build_e888b7f_is_played() {
     for paced in [false, true] {
         let world = World::default();
         let tab = opened(&world);
-        let octets = CAPTURE.as_bytes().to_vec();
-        tab.send(Command::Open { name: "dsmr-5.txt".to_owned(), octets, paced, kept: true });
+        let bytes = CAPTURE.as_bytes().to_vec();
+        tab.send(Command::Open { name: "dsmr-5.txt".to_owned(), octets: bytes, paced, kept: true });
         world.run(HOUR);
         let [key] = keys(&tab).try_into().expect("one meter");
         assert_eq!(source(&tab, &key), SourceState::Done, "paced: {paced}");

@@ -190,14 +190,14 @@ fn an_import_that_finds_no_room_leaves_everything_as_it_was() {
     let (_, file) = exported(&World::default());
     let world = World::default();
     let tab = opened(&world);
-    let before: usize = Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum();
+    let before: usize = Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum();
     world.disks().log().limit(Some(600));
     tab.send_beside(Command::Import { id: 2, meter: None, plan: None, run: true }, Handle::File(file));
     world.run(MINUTE);
     let ImportState::Refused(trouble) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
     assert_eq!(trouble.code, Code::StoreFull);
     assert_eq!(tab.meters(), []);
-    assert_eq!(Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum::<usize>(), before);
+    assert_eq!(Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum::<usize>(), before);
 }
 
 #[test]
@@ -254,11 +254,11 @@ fn a_backup_that_is_cut_short_changes_nothing() {
     add(&world, &tab, simulated(Model::Dsmr4, 1));
     world.run(10 * MINUTE);
     let file = backed_up(&world, &tab);
-    let mut octets = file.octets();
-    octets.truncate(octets.len() - 10);
+    let mut bytes = file.octets();
+    bytes.truncate(bytes.len() - 10);
     let world = World::default();
     let tab = opened(&world);
-    let broken = File::new("house.metertap", octets);
+    let broken = File::new("house.metertap", bytes);
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(broken));
     world.run(MINUTE);
     let RestoreState::Refused(trouble) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };

@@ -43,8 +43,8 @@ fn remembered(world: &World) -> BTreeMap<i64, i128> {
     let entry = |number: u8| {
         let question = [1, 0x45, 0, 0, 0, 0, number, 1];
         let question = [&question[..], &crc16_modbus(&question).to_le_bytes()].concat();
-        let said = meter.hear(0, line, &question).remove(0).octets;
-        let taken = said[3 + 12 + 1..][..4].try_into().expect("four octets");
+        let said = meter.hear(0, line, &question).remove(0).bytes;
+        let taken = said[3 + 12 + 1..][..4].try_into().expect("four bytes");
         let end = start - start.rem_euclid(QUARTER) - QUARTER * i64::from(entries - number);
         (end, i128::from(u32::from_be_bytes(taken)))
     };

@@ -234,22 +234,22 @@ fn what_was_recorded_is_handed_over_as_a_file() {
     tab.send(Command::SaveCapture { meter: key.clone(), whole: false });
     world.run(SECOND);
     let Some(metertap_native::Handle::Blob(blob)) = tab.handed_over() else { panic!("no file") };
-    let capture = metertap_readings::files::capture::Capture::open(&blob.octets).expect("a capture");
+    let capture = metertap_readings::files::capture::Capture::open(&blob.bytes).expect("a capture");
     assert_eq!(capture.head.protocol, Some(Protocol::P1));
     let name = state(&tab, &key).record.identification.expect("it was heard");
     let heard = capture.heard();
-    assert!(heard.len() > 1000 && !heard.windows(name.len()).any(|octets| octets == name.as_bytes()));
+    assert!(heard.len() > 1000 && !heard.windows(name.len()).any(|bytes| bytes == name.as_bytes()));
 }
 
 #[test]
 fn a_capture_that_is_opened_becomes_a_meter_with_its_readings() {
     let world = World::default();
     let tab = opened(&world);
-    let octets: Vec<u8> = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000)
+    let bytes: Vec<u8> = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000)
         .take(30)
-        .flat_map(|t| t.octets)
+        .flat_map(|t| t.bytes)
         .collect();
-    tab.send(Command::Open { name: "p1.bin".to_owned(), octets, paced: false, kept: true });
+    tab.send(Command::Open { name: "p1.bin".to_owned(), octets: bytes, paced: false, kept: true });
     world.run(10 * SECOND);
     let [key] = keys(&tab).try_into().expect("one meter");
     assert_eq!((tab.readings(&key).len(), source(&tab, &key)), (30, SourceState::Done));
@@ -285,8 +285,8 @@ fn a_file_that_is_too_large_and_one_in_utf_16_are_refused_with_the_reason() {
     let tab = opened(&world);
     let utf_16: Vec<u8> = "/SIM5\\2METERTAP\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let large = vec![b'7'; metertap_protocol::LARGEST_RECORDING + 1];
-    for (octets, code) in [(utf_16, Code::FileUtf16), (large, Code::FileTooLarge)] {
-        tab.send(Command::Open { name: "x".to_owned(), octets, paced: false, kept: true });
+    for (bytes, code) in [(utf_16, Code::FileUtf16), (large, Code::FileTooLarge)] {
+        tab.send(Command::Open { name: "x".to_owned(), octets: bytes, paced: false, kept: true });
         world.run(SECOND);
         let refused = tab.last(|event| match event {
             Event::Refused { trouble } => Some(trouble.code.clone()),
@@ -301,11 +301,11 @@ fn a_wrong_key_for_a_file_is_told_and_the_right_one_ends_the_trouble() {
     let world = World::default();
     let tab = opened(&world);
     let model = Model::LuxembourgSmarty;
-    let octets: Vec<u8> =
-        metertap_simulator::Meter::new(model, 5, 1_700_000_000).take(3).flat_map(|t| t.octets).collect();
+    let bytes: Vec<u8> =
+        metertap_simulator::Meter::new(model, 5, 1_700_000_000).take(3).flat_map(|t| t.bytes).collect();
     let head =
         metertap_readings::files::capture::Head { protocol: Some(model.protocol()), ..Default::default() };
-    let event = metertap_readings::files::capture::Event::Heard(octets);
+    let event = metertap_readings::files::capture::Event::Heard(bytes);
     let timed = metertap_readings::files::capture::Timed { at: 0, event };
     let text =
         metertap_readings::files::capture::head(&head) + &metertap_readings::files::capture::event(&timed);
@@ -328,7 +328,7 @@ fn a_wrong_key_for_a_file_is_told_and_the_right_one_ends_the_trouble() {
     world.run(SECOND);
     assert!(code(&tab).is_some_and(|code| code.is_of_cipher()), "{:?}", code(&tab));
     let keys = model.keys().expect("it is encrypted");
-    let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let hex = |key: [u8; 16]| key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     tab.send(unlock(&hex(keys.encryption), &keys.authentication.map(hex).unwrap_or_default()));
     world.run(SECOND);
     assert_eq!(code(&tab), None);

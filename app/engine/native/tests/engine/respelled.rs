@@ -31,7 +31,7 @@ fn heard(tab: &Tab, key: &MeterKey) -> usize {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|octet| format!("{octet:02X}")).collect()
+    text.bytes().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// The spellings of builds before all identifications came from one function: hex, hex with NUL characters at the end,

@@ -58,9 +58,9 @@ impl Bench {
                     self.broker = self.habits.clone().map(Broker::new);
                     answers.push_back(if self.broker.is_some() { Answer::Opened } else { Answer::Closed });
                 }
-                Output::Transmit(octets) => {
+                Output::Transmit(bytes) => {
                     let broker = self.broker.as_mut().expect("nothing is sent without a connection");
-                    answers.push_back(Answer::Octets(broker.hear(&octets)));
+                    answers.push_back(Answer::Octets(broker.hear(&bytes)));
                     self.published.append(&mut broker.published);
                 }
                 Output::Close => {
@@ -84,8 +84,8 @@ impl Bench {
                         Some(Answer::Opened) => self.forwarder.handle_open(self.now),
                         Some(Answer::Closed) => self.forwarder.handle_closed(self.now),
                         Some(Answer::Entries(entries)) => self.forwarder.handle_entries(self.now, entries),
-                        Some(Answer::Octets(octets)) => {
-                            self.forwarder.handle_octets(self.now, &octets);
+                        Some(Answer::Octets(bytes)) => {
+                            self.forwarder.handle_bytes(self.now, &bytes);
                             if self.broker.as_ref().is_some_and(|broker| broker.closed) {
                                 answers.push_back(Answer::Closed);
                                 self.broker = None;
@@ -108,8 +108,8 @@ impl Bench {
     fn acknowledge(&mut self, nth: usize) {
         let Some(broker) = &mut self.broker else { return };
         let Some(packet_id) = broker.held.get(nth % broker.held.len().max(1)).copied() else { return };
-        let octets = broker.acknowledge(packet_id);
-        self.forwarder.handle_octets(self.now, &octets);
+        let bytes = broker.acknowledge(packet_id);
+        self.forwarder.handle_bytes(self.now, &bytes);
         self.run();
     }
 
@@ -327,12 +327,12 @@ fn pauses_grow_to_half_a_minute_and_differ_a_little() {
 fn stopping_says_offline_and_goodbye() {
     let mut bench = Bench::new(1, 0, up());
     bench.forwarder.handle_stop(bench.now);
-    let Output::Transmit(octets) = bench.forwarder.poll() else { panic!("offline is said") };
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("offline is said") };
     let broker = bench.broker.as_mut().unwrap();
-    broker.hear(&octets);
+    broker.hear(&bytes);
     assert_eq!(broker.published.last().map(heard).as_deref(), Some("status offline"));
-    let Output::Transmit(octets) = bench.forwarder.poll() else { panic!("goodbye is said") };
-    broker.hear(&octets);
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("goodbye is said") };
+    broker.hear(&bytes);
     assert!(broker.goodbye);
     assert_eq!(bench.forwarder.poll(), Output::Close);
     for _ in 0..2 {

@@ -20,10 +20,10 @@ fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>,
     let mut said = Vec::new();
     loop {
         match client.poll() {
-            Output::Transmit(octets) => {
+            Output::Transmit(bytes) => {
                 // Byte by byte: how the bytes are cut must not matter.
-                for octet in broker.hear(&octets) {
-                    client.handle_octets(now, &[octet]);
+                for byte in broker.hear(&bytes) {
+                    client.handle_bytes(now, &[byte]);
                 }
                 if broker.closed && client.link.is_some() {
                     client.handle_closed();
@@ -157,7 +157,7 @@ fn keeps_to_the_window_and_to_receive_maximum() {
         assert_eq!(client.publish(Instant(0), &message("a", "b")), None);
         assert_eq!(talk(&mut client, &mut broker, Instant(0)).0, []);
         let last = *broker.held.last().unwrap();
-        client.handle_octets(Instant(0), &broker.acknowledge(last));
+        client.handle_bytes(Instant(0), &broker.acknowledge(last));
         assert_eq!(client.poll(), Output::Acknowledged(Token(u64::try_from(most).unwrap())));
         assert_eq!(client.vacancy(), 1);
     }
@@ -185,7 +185,7 @@ fn nonsense_ends_the_connection_and_nothing_else() {
         let mut client = Client::new(settings());
         client.handle_open(Instant(0));
         client.poll();
-        client.handle_octets(Instant(0), nonsense);
+        client.handle_bytes(Instant(0), nonsense);
         let connected = matches!(client.outputs.front(), Some(Output::Connected(_)));
         let said = [(); 3].map(|()| client.poll());
         let said = if connected { &said[1..] } else { &said[..2] };

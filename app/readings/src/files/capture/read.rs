@@ -70,8 +70,8 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
     }
     let (sign, rest) = what.split_once(' ').unwrap_or((what, ""));
     let event = match sign {
-        "<" => Event::Heard(octets(rest)?),
-        ">" => Event::Said(octets(rest)?),
+        "<" => Event::Heard(bytes(rest)?),
+        ">" => Event::Said(bytes(rest)?),
         "line" => Event::Line(rest.trim().parse().map_err(|_| "no setting of a line")?),
         // What a talk expects.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
@@ -82,26 +82,26 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
 }
 
 /// Parses hex digits, and text in quotes; `00*66` repeats a byte.
-fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
-    let mut octets = Vec::new();
+fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         if place % 2 == 1 {
-            octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
+            bytes.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
             continue;
         }
         for token in part.split_whitespace() {
             let (digits, count) = token.split_once('*').unwrap_or((token, "1"));
             let count = count.parse().ok().filter(|count| *count <= MOST_REPEATED);
             let stretch = pairs(digits)?.repeat(count.ok_or("repeated too often")?);
-            octets.extend(stretch);
+            bytes.extend(stretch);
         }
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 fn pairs(digits: &str) -> Result<Vec<u8>, &'static str> {
-    let octets: Option<Vec<u8>> = hex::pairs(digits.as_bytes()).collect();
-    octets.ok_or("neither hex digits nor text in quotes")
+    let bytes: Option<Vec<u8>> = hex::pairs(digits.as_bytes()).collect();
+    bytes.ok_or("neither hex digits nor text in quotes")
 }
 
 fn key(text: &str) -> Result<[u8; 16], &'static str> {

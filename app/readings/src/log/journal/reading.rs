@@ -157,8 +157,8 @@ impl<D: Disk> Journal<D> {
     ) -> Result<(), LogError> {
         let row = number(span.first);
         let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
-        let Some((_, octets)) = rows.first() else { return Ok(()) };
-        if let Err(damage) = Chunk::open(octets).and_then(|chunk| chunk.each(wanted, to)) {
+        let Some((_, bytes)) = rows.first() else { return Ok(()) };
+        if let Err(damage) = Chunk::open(bytes).and_then(|chunk| chunk.each(wanted, to)) {
             self.report(meter, Shelf::Chunks, row, damage, Some(*span));
         }
         Ok(())

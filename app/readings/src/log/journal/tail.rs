@@ -60,11 +60,11 @@ impl Tail {
     /// # Errors
     /// If there are more entries than a chunk holds.
     pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
-        let octets = Chunk::write(&self.entries)?;
-        let Some(span) = Span::of(&self.entries, octets.len()) else {
+        let bytes = Chunk::write(&self.entries)?;
+        let Some(span) = Span::of(&self.entries, bytes.len()) else {
             return Ok(Closing { span: None, changes: Vec::new() });
         };
-        let mut changes = vec![RowChange::Insert(Shelf::Chunks, number(span.first), octets)];
+        let mut changes = vec![RowChange::Insert(Shelf::Chunks, number(span.first), bytes)];
         if kept > 0 {
             changes.push(RowChange::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
         }

@@ -25,7 +25,7 @@ pub struct Thinned {
     /// The number of entries.
     pub entries: u64,
     /// The bytes that they took.
-    pub octets: u64,
+    pub bytes: u64,
     /// When the first and the last of them were received; `None` if none was deleted.
     pub span: Option<(Moment, Moment)>,
 }
@@ -36,13 +36,13 @@ impl Thinned {
     pub fn and(self, other: Self) -> Self {
         let spans = || self.span.into_iter().chain(other.span);
         let (from, to) = (spans().map(|(from, _)| from).min(), spans().map(|(_, to)| to).max());
-        Self { entries: self.entries + other.entries, octets: self.octets + other.octets, span: from.zip(to) }
+        Self { entries: self.entries + other.entries, bytes: self.bytes + other.bytes, span: from.zip(to) }
     }
 
     fn of(spans: &[Span]) -> Self {
         let each = spans.iter().map(|span| Self {
             entries: span.entries,
-            octets: span.octets,
+            bytes: span.bytes,
             span: Some((span.from, span.to)),
         });
         each.fold(Self::default(), Self::and)
@@ -88,7 +88,7 @@ impl<D: Disk> Journal<D> {
         let mut chunks = Vec::new();
         for meter in meters {
             let aged = |volume: &Volume| {
-                let sizes = old(volume).iter().map(|span| span.octets);
+                let sizes = old(volume).iter().map(|span| span.bytes);
                 ages(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
             };
             chunks.extend(self.look(meter, aged).await?.into_iter().map(|(age, size)| (age, meter, size)));
@@ -156,8 +156,8 @@ impl<D: Disk> Journal<D> {
             None => self.open(meter).await?,
         };
         volume.all_is_known()?;
-        for (row, octets) in self.all_rows(Shelf::Days, meter).await? {
-            if let Err(damage) = Block::read_tracks(&octets, |_| false) {
+        for (row, bytes) in self.all_rows(Shelf::Days, meter).await? {
+            if let Err(damage) = Block::read_tracks(&bytes, |_| false) {
                 self.report(meter, Shelf::Days, row, damage, None);
                 damage.newer().map_or(Ok(()), |version| Err(LogError::Newer(version)))?;
             }

@@ -44,7 +44,7 @@ impl Walk {
             }
             Action::Quota => {
                 let log = self.world.disks().log();
-                let used: usize = Shelf::ALL.iter().map(|shelf| log.octets(*shelf)).sum();
+                let used: usize = Shelf::ALL.iter().map(|shelf| log.bytes(*shelf)).sum();
                 log.limit(Some(used + 2000));
                 self.wound(Wound::Disk)
             }

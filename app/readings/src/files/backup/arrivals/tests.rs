@@ -57,8 +57,8 @@ fn meters(arrivals: Arrivals) -> Vec<MeterRecord> {
     arrivals.finish(Vec::new()).meters
 }
 
-fn keys(meter: &str, octet: u8, from: Option<&str>) -> Setting {
-    let keys = Keys { encryption: Some([octet; 16]), authentication: None };
+fn keys(meter: &str, byte: u8, from: Option<&str>) -> Setting {
+    let keys = Keys { encryption: Some([byte; 16]), authentication: None };
     Setting::Keys(key(meter), MeterKeys { keys, from: from.map(Into::into) })
 }
 

@@ -163,9 +163,9 @@ fn rows_of_a_newer_version_are_refused_by_name() {
     let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
     let quarters = crate::log::journal::tail::quarters([&entry]).write();
     let chunk = Chunk::write(&[entry]).unwrap();
-    for (shelf, octets) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
+    for (shelf, bytes) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
         let (mut writer, mut out) = (Writer::default(), Vec::new());
-        let frames = [manifest(), Piece::Log(meter()), Piece::Row(shelf, 1, later(octets))];
+        let frames = [manifest(), Piece::Log(meter()), Piece::Row(shelf, 1, later(bytes))];
         frames.iter().for_each(|frame| writer.frame(frame, &mut out));
         writer.end(&mut out);
         assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");

@@ -2,9 +2,9 @@ use super::*;
 use proptest::prelude::*;
 
 fn written(numbers: &[i128]) -> Vec<u8> {
-    let mut octets = Vec::new();
-    write(&numbers.iter().copied().collect(), &mut octets);
-    octets
+    let mut bytes = Vec::new();
+    write(&numbers.iter().copied().collect(), &mut bytes);
+    bytes
 }
 
 fn round(numbers: &[i128]) -> Option<Vec<i128>> {
@@ -59,16 +59,16 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics(octets in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
-        read(&octets, count);
+    fn nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
+        read(&bytes, count);
     }
 
     #[test]
     fn a_cut_or_lengthened_column_is_damage(numbers in columns(), more in any::<u8>()) {
-        let mut octets = written(&numbers);
-        octets.push(more);
-        prop_assert!(read(&octets, numbers.len()).is_none());
-        octets.truncate(octets.len() - 2);
-        prop_assert!(read(&octets, numbers.len()).is_none());
+        let mut bytes = written(&numbers);
+        bytes.push(more);
+        prop_assert!(read(&bytes, numbers.len()).is_none());
+        bytes.truncate(bytes.len() - 2);
+        prop_assert!(read(&bytes, numbers.len()).is_none());
     }
 }

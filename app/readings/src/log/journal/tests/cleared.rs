@@ -179,6 +179,6 @@ fn a_log_that_was_removed_or_is_nobodys_does_not_come_back() {
     disk.clear();
     at_once(open.remove(&meter())).unwrap();
     assert_eq!(at_once(open.renew(again())), Ok(Vec::new()));
-    assert!(Shelf::ALL.iter().all(|shelf| disk.octets(*shelf) == 0));
+    assert!(Shelf::ALL.iter().all(|shelf| disk.bytes(*shelf) == 0));
     assert_eq!(append(&open, START), Ok(1));
 }

@@ -109,8 +109,8 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
         let disk = MemoryDisk::default();
         append_hours(&journal(&disk), 0..3);
         let row = *disk.numbers(*newer, &meter()).last().unwrap();
-        let octets = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
-        let changed = later(&octets()[0].1);
+        let bytes = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
+        let changed = later(&bytes()[0].1);
         at_once(disk.commit(vec![Change::Rows(meter(), vec![RowChange::Put(*newer, row, changed.clone())])]))
             .unwrap();
         let rows = |shelf: &Shelf| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
@@ -138,7 +138,7 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
             |found: &Damaged| (found.shelf, found.row, found.damage) == (*newer, row, Damage::Version(9));
         assert!(journal.damaged().iter().any(named), "{newer:?}: {:?}", journal.damaged());
         at_once(journal.thin(&meter(), Moment(i64::MAX), FAR)).unwrap();
-        assert_eq!(octets(), [(row, changed)], "{newer:?}");
+        assert_eq!(bytes(), [(row, changed)], "{newer:?}");
     }
 }
 

@@ -7,7 +7,7 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..6);
-    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.bytes(*shelf)).sum();
     disk.limit(Some(used));
     let next = START + 6 * HOUR;
     let append = || at_once(journal.append(&meter(), Moment(next), &said(next)));
@@ -37,7 +37,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
         at_once(journal.append(&other, Moment(moment), &said(moment))).unwrap();
     }
     let (totals, of_days) = (every_quarter(&journal), every_day(&journal));
-    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.bytes(*shelf)).sum();
     disk.limit(Some(used));
     let meters = [meter(), other.clone()];
     let (mut acknowledged, mut steps) = (Vec::new(), 0);
@@ -173,8 +173,8 @@ fn what_is_held_is_told_with_what_it_takes() {
     let journal = journal(&disk);
     let held = at_once(journal.held(&meter())).unwrap();
     assert_eq!((held.readings, held.since, held.gone), (5 * 360, Some(Moment(START)), 0));
-    assert_eq!(held.octets, disk.octets(Shelf::Chunks) as u64);
-    assert!(held.octets_a_day.is_some_and(|octets| octets > held.octets * 4));
+    assert_eq!(held.octets, disk.bytes(Shelf::Chunks) as u64);
+    assert!(held.octets_a_day.is_some_and(|bytes| bytes > held.octets * 4));
     at_once(journal.thin(&meter(), Moment(START + 2 * HOUR), FAR)).unwrap();
     let held = at_once(journal.held(&meter())).unwrap();
     assert_eq!((held.readings, held.since, held.gone), (3 * 360, Some(Moment(START + 2 * HOUR)), 2 * 360));
