@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn three_troubles_have_three_answers() {
+    fn three_causes_have_three_errors() {
         assert_eq!(read(&Keys::default(), SEALED), Err(CipherError::KeyMissing));
         let notification = seal(0x30, &[0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7]);
         assert_eq!(read(&keys(), &notification).unwrap().1, Integrity::Authenticated);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_only_authenticated_needs_no_key() {
+    fn an_unencrypted_authenticated_text_needs_no_key() {
         let text = [0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7];
         let sealed = seal(0x10, &text);
         assert_eq!(read(&Keys::default(), &sealed), Ok((text.to_vec(), Integrity::Unchecked)));

@@ -77,7 +77,7 @@ mod tests {
 
     /// RFC 4648, 10: the last test vector of base 16.
     #[test]
-    fn octets_become_digits_and_digits_octets() {
+    fn bytes_become_digits_and_digits_bytes() {
         assert_eq!(upper(b"foobar"), "666F6F626172");
         assert_eq!(lower(b"foobar"), "666f6f626172");
         assert_eq!(read("666F6f62 61\r\n72").unwrap(), b"foobar");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_has_32_digits_and_any_gaps() {
+    fn a_key_has_32_digits_with_any_spacing() {
         let key = Some(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF");
         for text in ["00112233445566778899AABBCCDDEEFF", "00:11:22:33-44556677 8899aabb\nccddeeff"] {
             assert_eq!(super::key(text), key, "{text}");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair_of_digits_is_no_octet() {
+    fn only_a_pair_of_digits_is_a_byte() {
         for text in ["6", "666", "6g", "+6", "-6", "0x66", "6.6f"] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_as_many_digits_as_fit() {
+    fn a_number_has_at_most_64_bits() {
         assert_eq!(number(b"522b"), Some(0x522B));
         assert_eq!(number(b"0"), Some(0));
         assert_eq!(number(b"0000FFFFFFFFFFFFFFFF"), Some(u64::MAX));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_the_bits_of_an_octet() {
+    fn counts_the_bits_per_byte() {
         assert_eq!(Line::HAN.bits_per_byte(), 11);
         assert_eq!(Line::P1.bits_per_byte(), 10);
         assert_eq!(Line::P1_OLD.bits_per_byte(), 10);

@@ -294,7 +294,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn writes_as_many_places_as_the_meter_resolves() {
+    fn writes_as_many_decimals_as_the_meter_resolves() {
         assert_eq!(Number::new(2302, -1).to_string(), "230.2");
         assert_eq!(Number::new(10_329_481, -3).to_string(), "10329.481");
         assert_eq!(Number::new(-7, -3).to_string(), "-0.007");
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_scaler_only_where_nothing_is_rounded() {
+    fn changes_scaler_only_without_rounding() {
         assert_eq!(Number::new(25, 1).mantissa_at(0), Some(250));
         assert_eq!(Number::new(250, -1).mantissa_at(0), Some(25));
         assert_eq!(Number::new(251, -1).mantissa_at(0), None);

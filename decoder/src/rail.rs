@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_lines() {
+    fn every_profile_has_valid_line_settings() {
         for profile in Profile::all() {
             assert!(!profile.lines.is_empty(), "{}", profile.name);
             for line in profile.lines {

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_ends_a_telegram_only_when_its_time_has_come() {
+    fn silence_ends_a_telegram_only_at_its_timeout() {
         let mut session = Session::new(Setup::default(), Instant(0));
         session.handle_bytes(Instant(7), telegram().trim_end().as_bytes());
         assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_the_memory_has_a_ceiling() {
+    fn memory_is_bounded_for_any_input() {
         let floods: [&[u8]; 14] = [
             &[0],
             b"/",

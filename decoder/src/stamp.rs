@@ -285,7 +285,7 @@ mod tests {
 
     /// Times as Iskra, Siemens, Elster, NES, EMH and Sagemcom print them, with their meanings.
     #[test]
-    fn a_moment_has_many_spellings() {
+    fn a_time_has_many_notations() {
         for (printed, time) in [
             ("240321211029", "2024-03-21T21:10:29+01:00"),
             ("240721211029S", "2024-07-21T21:10:29+02:00"),
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_a_point_only_in_a_number_with_its_unit() {
+    fn a_comma_is_decimal_only_in_a_number_with_a_unit() {
         let of =
             |printed: &str| with_point(printed.as_bytes()).map(|pointed| String::from_utf8(pointed).unwrap());
         assert_eq!(of("231,5*V").as_deref(), Some("231.5*V"));
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn value_and_moment_may_stand_together() {
+    fn value_and_time_may_be_in_one_group() {
         let of = |printed: &'static str| {
             let (value, time) = together(printed.as_bytes(), Zone::default())?;
             Some((core::str::from_utf8(value).unwrap(), said(Some(time))))
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn value_and_moment_come_in_either_order() {
+    fn value_and_time_come_in_either_order() {
         let of = |code: &str, first: &'static str, second: &'static str| {
             let values = [first.as_bytes(), second.as_bytes()];
             let (value, time) = stamped(code.as_bytes(), values, Zone::default())?;

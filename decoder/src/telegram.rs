@@ -65,7 +65,7 @@ mod tests {
 
     /// Green Book 9.2.7: general-glo-ciphering of 24 bytes, with a system title and without a key for it.
     #[test]
-    fn what_got_furthest_is_told() {
+    fn the_error_of_the_furthest_attempt_is_returned() {
         let bytes =
             [&[0xDB, 8][..], b"MTP\x00\x00\x00\x00\x01", &[24, 0x30, 0, 0, 0, 1], &[0xAA; 19]].concat();
         let setup = Setup { stack: Stack::RawDlms, ..Setup::default() };

@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn the_device_says_whose_energy_it_is() {
+    fn the_device_type_gives_the_kind_of_energy() {
         let quantity = |means, device| header(means).quantity(device);
         assert_eq!(quantity(Means::Energy, Some(2)), Some(Quantity::ActiveEnergyImport));
         assert_eq!(quantity(Means::Energy, Some(0x0C)), Some(Quantity::HeatEnergy));

@@ -9,7 +9,7 @@ use metertap_simulator::{Meter, Model};
 use metertap_tests::setup;
 
 #[test]
-fn a_telegram_costs_what_its_reading_costs() {
+fn a_telegram_allocates_only_its_reading() {
     let mut beyond = Vec::new();
     for model in Model::ALL {
         let mut session = Session::new(setup(*model), Instant(0));
@@ -35,7 +35,7 @@ fn a_telegram_costs_what_its_reading_costs() {
 /// A program that hands each reading back makes no allocations once it has warmed up, except for long texts and octet
 /// strings.
 #[test]
-fn a_loop_that_hands_its_readings_back_takes_no_memory() {
+fn a_loop_that_returns_its_readings_does_not_allocate() {
     let mut beyond = Vec::new();
     for model in [Model::Dsmr5, Model::AidonSweden, Model::IskraMt175] {
         let mut session = Session::new(setup(model), Instant(0));

@@ -40,7 +40,7 @@ fn every_broken_case_has_its_code_at_a_field() {
 
 /// The setup is the one that the case states.
 #[test]
-fn a_fault_stands_where_it_was_made() {
+fn a_fault_is_located_where_it_was_made() {
     let places = [
         ("cipher.key-missing/dlms-hdlc", "ciphertext"),
         ("cipher.key-wrong/mbus-mode-5", "encrypted records"),
@@ -92,7 +92,7 @@ fn every_simulated_meter_is_taken_apart() {
 
 /// A truncated telegram has its fault at the end.
 #[test]
-fn a_telegram_that_breaks_off_is_taken_apart_as_far_as_it_goes() {
+fn a_cut_telegram_is_taken_apart_up_to_the_cut() {
     for model in Model::ALL {
         let telegram = Meter::new(*model, 1, AN_HOUR).next().unwrap();
         for length in (1..telegram.bytes.len()).step_by(7) {

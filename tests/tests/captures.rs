@@ -32,7 +32,7 @@ fn captures_are_read_as_they_were_simulated() {
 }
 
 #[test]
-fn a_redacted_capture_says_the_same_and_holds_no_number() {
+fn a_redacted_capture_has_the_same_values_and_no_number() {
     for model in Model::ALL {
         // Across a full hour, so that Norwegian meters send all of their lists.
         check(*model, 1, 1_795_219_200 - 15, 20);
@@ -40,7 +40,7 @@ fn a_redacted_capture_says_the_same_and_holds_no_number() {
 }
 
 #[test]
-fn a_damaged_telegram_gives_no_number_away() {
+fn a_damaged_telegram_reveals_no_number() {
     for model in Model::ALL {
         let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200 - 15, 12);
         let half = capture.events.len() / 2;
@@ -60,7 +60,7 @@ fn a_damaged_telegram_gives_no_number_away() {
 }
 
 #[test]
-fn without_its_key_a_ciphered_telegram_is_left_out() {
+fn an_encrypted_telegram_without_its_key_is_removed() {
     for model in Model::ALL.iter().filter(|model| model.keys().is_some()) {
         let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200, 3);
         capture.head.keys = metertap_decoder::cipher::Keys::default();
@@ -76,7 +76,7 @@ proptest! {
 
     /// Any meter with any number, at any time of this decade.
     #[test]
-    fn whatever_the_number(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
+    fn any_number_of_any_meter_is_redacted(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
         check(model, seed, start, 4);
     }
 }

@@ -58,7 +58,7 @@ proptest! {
 }
 
 #[test]
-fn octet_by_octet_gives_the_same_outputs() {
+fn byte_by_byte_gives_the_same_outputs() {
     for model in Model::ALL {
         let bytes = stream(*model, 7, b"no/ise~", 300);
         let single = with_noise_joined(decode_pieces(&setup(*model), bytes.chunks(1)));

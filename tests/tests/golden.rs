@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
 
 #[test]
-fn every_case_is_read_as_it_says() {
+fn every_case_is_read_as_stated() {
     let (mut cases, mut verified) = (0, 0);
     for folder in folders("meters") {
         for path in telegrams(&folder) {

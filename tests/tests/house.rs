@@ -223,7 +223,7 @@ fn protocols_do_not_know_each_other() {
 
 /// A dialogue knows its own frames, its question, line and time. No other file in its folder knows the dialogue.
 #[test]
-fn dialogues_say_and_hear_and_do_nothing_else() {
+fn dialogues_only_send_and_receive() {
     let root = root();
     let (mut dialogues, mut broken) = (0, Vec::new());
     let folders = protocols(root).into_iter().map(|own| format!("decoder/src/{own}"));
@@ -250,7 +250,7 @@ fn dialogues_say_and_hear_and_do_nothing_else() {
 }
 
 #[test]
-fn nobody_knows_whom_they_should_not() {
+fn no_module_imports_a_forbidden_one() {
     let root = root();
     let mut broken = Vec::new();
     for rule in RULES {
@@ -277,7 +277,7 @@ const CRATES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn siblings_import_each_other_in_no_circle() {
+fn siblings_have_no_import_cycle() {
     let mut unknown = Vec::new();
     for (source, name) in CRATES {
         for (level, siblings, imports) in circles(&Modules::read(&root().join(source), name)) {
@@ -319,7 +319,7 @@ fn no_function_has_more_than_80_lines() {
 
 /// A type with methods in many files depends on all of them, whatever the imports say.
 #[test]
-fn methods_of_a_type_stand_in_its_module_or_below() {
+fn methods_of_a_type_are_in_its_module_or_below() {
     let mut stray = Vec::new();
     for (source, name) in CRATES {
         let modules = Modules::read(&root().join(source), name);

@@ -40,7 +40,7 @@ fn no_captured_telegram_leaks() {
 
 /// Checks the search itself: it finds the number when the user allows it to leave.
 #[test]
-fn a_number_that_may_leave_is_found() {
+fn a_number_that_leaks_is_found() {
     let (model, telegrams) = (Model::ALL[0], Meter::new(Model::ALL[0], 1, 1_795_219_200).take(3));
     let telegrams: Vec<_> = telegrams.collect();
     let bytes = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
@@ -54,7 +54,7 @@ fn a_number_that_may_leave_is_found() {
 
 /// A number received in an earlier session is known from the meter's record.
 #[test]
-fn a_remembered_number_stays_at_home() {
+fn a_remembered_number_does_not_leak() {
     let bytes = b"/KFM5KAIFA-METER\r\n\r\n0-0:96.13.0(to 43 21 09 87)\r\n1-0:1.7.0(00.250*kW)\r\n!\r\n";
     let readings = Case { name: String::new(), setup: Setup::default(), bytes: bytes.to_vec() }.readings();
     assert!(found(&outgoing::sent(&settings(&readings, None), &readings, 0), "43210987").is_some());
@@ -67,7 +67,7 @@ fn a_remembered_number_stays_at_home() {
 
 /// Logs of earlier versions have numbers instead of models.
 #[test]
-fn a_number_that_an_earlier_version_took_for_a_model_stays_at_home() {
+fn a_number_taken_for_a_model_by_an_earlier_version_does_not_leak() {
     let line = r#"{"v":1,"meter":"AUX-AUX1030300000001","maker":"AUX","model":"9900000001","protocol":"p1","time":null,
         "integrity":"checked","values":[{"register":"0-0:42.0.0","quantity":"meter-id","value":"AUX1030300000001","unit":null}]}"#;
     let readings: Vec<Reading> = vec![serde_json::from_str(line).unwrap()];

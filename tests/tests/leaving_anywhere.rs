@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn of_a_p1_telegram_or_a_readout(
+    fn nothing_leaves_with_a_p1_telegram_or_a_readout(
         number in "[A-Z]{0,4}[0-9]{6,12}",
         spelling in select(SPELLINGS),
         place in select(PLACES),
@@ -37,7 +37,7 @@ proptest! {
     /// In the place of the model, eight or more digits are a number even if no register contains it. The exception is
     /// `53769484_A` and similar texts, which all meters of Fluvius send.
     #[test]
-    fn of_an_identification_line_alone(
+    fn nothing_leaves_with_an_identification_line(
         number in "[1-9][0-9]{7,11}",
         (before, behind) in select(AROUND),
         stack in select(vec![Stack::P1, Stack::Iec62056]),
@@ -50,7 +50,7 @@ proptest! {
     /// Texts come with their last letter first. Digits and integers come in either byte order, and also in a record
     /// without a name.
     #[test]
-    fn of_an_mbus_telegram(
+    fn nothing_leaves_with_an_mbus_telegram(
         number in "[1-9][0-9]{7}",
         vif in select(vec![&[0xFD, 0x0C][..], &[0xFD, 0x0F], &[0xFD, 0x11], &[0x78], &[0x79], &[0xFD, 0x3B]]),
         (before, behind) in select(AROUND),
@@ -79,7 +79,7 @@ proptest! {
 
     /// A data-notification of names and values (IEC 62056-5-3, 8.3), without a link layer.
     #[test]
-    fn of_a_dlms_notification(
+    fn nothing_leaves_with_a_dlms_notification(
         number in "[A-Z]{0,3}[1-9][0-9]{7,15}",
         register in select(vec![[0, 0, 96, 13, 0, 255], [1, 0, 0, 2, 0, 255], [1, 1, 96, 1, 1, 255], [0, 1, 96, 1, 0, 255]]),
         id in select(vec![[0, 0, 96, 1, 0, 255], [0, 0, 42, 0, 0, 255], [1, 1, 0, 0, 5, 255], [1, 1, 0, 0, 1, 255]]),

@@ -22,7 +22,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_octets_stay_below_the_ceiling(
+    fn arbitrary_bytes_stay_below_the_memory_limit(
         stack in prop::sample::select(Stack::ALL),
         pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5000), 0..12),
     ) {
@@ -89,7 +89,7 @@ proptest! {
 }
 
 #[test]
-fn nesting_without_end_is_refused() {
+fn endless_nesting_is_refused() {
     let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
     let nested = [&[0x0F, 0, 0, 0, 0, 0][..], &[2, 1].repeat(900)].concat();
     assert!(format!("{:?}", decode(&setup, &framed(&nested))).contains("TooDeep"));

@@ -57,7 +57,7 @@ fn of_wien() -> Vec<Datum> {
 }
 
 #[test]
-fn each_list_is_the_one_whose_types_and_sums_it_has() {
+fn a_list_is_recognised_by_its_types_and_sums() {
     let wanted = [
         "1-0:32.7.0 229.8 V",
         "1-0:52.7.0 231.1 V",
@@ -97,7 +97,7 @@ fn each_list_is_the_one_whose_types_and_sums_it_has() {
 }
 
 #[test]
-fn what_nobody_knows_of_a_list_stays_as_it_was_sent() {
+fn unknown_elements_of_a_list_stay_as_sent() {
     let mut list =
         vec![text("ISK1020711111111"), text("ISK11111111"), number(640), number(0), number(0), number(7)];
     list.extend([Datum::U16(2311), number(0), number(0)]);
@@ -145,7 +145,7 @@ fn a_count_alone_proves_nothing() {
 
 /// A fuse may blow: after a list was recognised once, not every telegram needs to prove it again.
 #[test]
-fn a_list_that_was_proven_is_known_without_voltage() {
+fn a_proven_list_is_recognised_without_voltage() {
     let mut dead = of_twelve();
     dead[2] = Datum::U16(413);
     let bytes = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();

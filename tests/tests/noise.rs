@@ -49,7 +49,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_octet_is_in_one_span(
+    fn every_byte_is_in_one_span(
         stack in prop::sample::select(Stack::ALL),
         bytes in prop::collection::vec(
             prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0), Just(0x68), Just(0x16), Just(0xDB), Just(0xE0), Just(0x0F)], 0..3000),
@@ -59,7 +59,7 @@ proptest! {
 
     /// Telegrams in pieces, with bytes changed, removed and inserted, and truncated at the end.
     #[test]
-    fn every_octet_of_damaged_telegrams_is_in_one_span(
+    fn every_byte_of_damaged_telegrams_is_in_one_span(
         model in prop::sample::select(Model::ALL),
         seed: u64,
         longest_information in 40_usize..300,
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn junk_between_telegrams_costs_none_of_them(
+    fn junk_between_telegrams_loses_none_of_them(
         model in prop::sample::select(marked()),
         seed: u64,
         // A `~`, or a `/` with or without its parity bit, may look like the beginning of a frame and consume the first
@@ -97,7 +97,7 @@ proptest! {
     }
 
     #[test]
-    fn a_burst_over_one_telegram_costs_that_one(
+    fn a_burst_over_one_telegram_loses_only_that_one(
         model in prop::sample::select(marked()),
         seed: u64,
         burst in prop::collection::vec(any::<u8>(), 1..120),

@@ -80,7 +80,7 @@ fn number(value: &Measurement) -> Option<Number> {
 }
 
 #[test]
-fn no_right_value_is_marked_in_any_household() {
+fn no_correct_value_is_marked_in_any_household() {
     for seed in [1, 2] {
         for (household, moments) in others(&day(seed)) {
             for list in LISTS {

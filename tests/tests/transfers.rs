@@ -38,7 +38,7 @@ fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
 const SHORT_FRAME: &[u8] = &[0x10, 0x40, 0x01, 0x41, 0x16];
 
 #[test]
-fn a_short_frame_before_a_push_is_noise_and_within_it_part_of_it() {
+fn a_short_frame_is_noise_before_a_push_and_content_within_it() {
     let model = Model::KaifaMa309m;
     let frames = frames(model);
     let [first, last] = &frames[..] else { panic!("{} segments", frames.len()) };
@@ -48,7 +48,7 @@ fn a_short_frame_before_a_push_is_noise_and_within_it_part_of_it() {
 }
 
 #[test]
-fn a_segment_that_is_lost_costs_its_push() {
+fn a_lost_segment_loses_its_push() {
     let model = Model::KaifaMa309m;
     let frames = frames(model);
     let [first, last] = &frames[..] else { panic!("{} segments", frames.len()) };
@@ -59,7 +59,7 @@ fn a_segment_that_is_lost_costs_its_push() {
 }
 
 #[test]
-fn an_unfinished_transfer_costs_nothing_of_the_next() {
+fn an_unfinished_transfer_loses_nothing_of_the_next() {
     let model = Model::LandisGyrE450;
     let frames = frames(model);
     let whole = frames.concat();
@@ -70,7 +70,7 @@ fn an_unfinished_transfer_costs_nothing_of_the_next() {
 }
 
 #[test]
-fn blocks_twice_missing_or_out_of_order_show_nothing() {
+fn repeated_missing_or_misordered_blocks_give_no_reading() {
     let model = Model::LandisGyrE450;
     let frames = frames(model);
     let [one, two, three, four] = &frames[..] else { panic!("{} blocks", frames.len()) };

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_word_is_named() {
+    fn an_unknown_argument_is_named() {
         let said = |words: &[&str]| begin(words).err().map(|failure| failure.to_string()).unwrap_or_default();
         assert!(said(&["serv"]).starts_with("`serv` is no command.\n\ncargo xtask serve"));
         assert!(said(&["dev", "--lan"]).starts_with("`--lan` is no option of `dev`."));

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_file_is_named_by_its_content_and_a_programs_files_by_all_of_it() {
+    fn files_are_named_by_their_hash_and_the_files_of_a_program_by_a_common_one() {
         let [old, new] = ["1", "2"].map(|part| names_of("hashes", part));
         let name = |names: &Names, of: &str| names.0.get(of).cloned().unwrap();
         // The hash is SHA-256 of "icons/a.svgabc", computed by sha256sum.
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_refers_to_a_file_says_its_new_name() {
+    fn references_to_a_file_use_its_new_name() {
         let names = Names(BTreeMap::from(
             [("a.js", "a-1.js"), ("a_bg.wasm", "a_bg-1.wasm"), ("snippets/a/b.js", "snippets/a/b-1.js")]
                 .map(|(old, new)| (old.to_owned(), new.to_owned())),

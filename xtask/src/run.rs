@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_prints_success_but_ends_badly_is_a_failure() {
+    fn a_run_that_prints_success_but_exits_with_an_error_is_a_failure() {
         let mut tests = Tests::default();
         let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured'; exit 3";
         let result = count(Command::new("sh").args(["-c", script]), &mut tests);

@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_ended_two_starts_in_a_row_is_held_at_the_third_and_tried_at_the_fourth() {
+    fn what_crashed_two_starts_is_skipped_at_the_third_and_retried_at_the_fourth() {
         let bridge = Trial::Bridge(MeterKey("p1-0a".to_owned()));
         let wanted = || vec![Trial::Forward, bridge.clone()];
         let mut note = None;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_gone_well_for_a_while_or_ended_in_good_order_begins_anew() {
+    fn a_good_run_or_a_normal_end_resets_the_count() {
         let mut trials = Trials::default();
         trials.resume(Some("forward\t1"), vec![Trial::Forward], Instant(0));
         assert_eq!(trials.note().as_deref(), Some("forward\t2"));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_told_of_once_it_has_ended_two_pages() {
+    fn a_file_that_crashed_two_pages_is_reported() {
         let mut trials = Trials::default();
         assert_eq!(trials.begin(Trial::Import).as_deref(), Some("import\t1"));
         let mut trials = Trials::default();

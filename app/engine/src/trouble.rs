@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reading_that_no_row_holds_has_words_of_its_own() {
+    fn a_reading_too_large_for_a_row_has_its_own_error() {
         let trouble = not_kept(&LogError::TooLarge, Moment(0));
         assert_eq!(trouble.code, Code::StoreTooLarge);
         assert!(is_passing(&trouble.code), "the next reading may be smaller");

@@ -85,7 +85,7 @@ fn locked(bytes: &[u8]) -> KeptOctets {
 
 /// If a meter is exchanged for one of another make, the record stays, and the newest reading may be of the old meter.
 #[test]
-fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
+fn a_meters_protocol_is_that_of_its_line() {
     let mut meter = on_a_line(Protocol::Sml);
     let old = telegrams(Model::Dsmr5).remove(0);
     let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
@@ -111,7 +111,7 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
 }
 
 #[test]
-fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
+fn keys_are_tried_in_the_protocol_of_the_line() {
     let mut meter = on_a_line(Protocol::DlmsMbus);
     let old = telegrams(Model::Dsmr5).remove(0);
     let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
@@ -126,7 +126,7 @@ fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
 
 /// The trouble was once cleared without trying the key, because the protocol of a file was not known.
 #[test]
-fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
+fn a_wrong_key_for_a_file_does_not_clear_its_error() {
     let bytes = telegrams(Model::LuxembourgSmarty).remove(0);
     let (_, faults) = heard(Stack::P1Encrypted, Keys::default(), &bytes);
     assert_eq!(faults, [Code::CipherKeyMissing]);
@@ -150,7 +150,7 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
 
 /// The protocol of a file that was opened on an earlier day is no longer known.
 #[test]
-fn what_nobody_can_try_stays_a_trouble() {
+fn an_error_that_cannot_be_retried_stays() {
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
     meter.bytes.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
     let before = metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0));

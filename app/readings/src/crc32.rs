@@ -73,7 +73,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn is_what_others_compute(bytes in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
+        fn equals_another_implementation(bytes in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
             let (one, other) = bytes.split_at(cut.min(bytes.len()));
             prop_assert_eq!(crc32(&[one, other]), crc32fast::hash(&bytes));
         }

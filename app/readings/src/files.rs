@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_two_octets_a_letter_is_told_apart() {
+    fn utf_16_text_is_recognised() {
         let text = "Zeit;Wert in kWh\r\n21.11.2026 00:15;0,25\r\n";
         let [low, high]: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
         for order in [low, high] {

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
+    fn a_topic_is_an_alias_or_a_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
         assert_eq!(topic("ÆBLE 2. ÖG", None, None, &[]).as_deref(), Some("aeble-2-oeg"));
         // SHA-256 of "abc": FIPS 180-4, example in the appendix.

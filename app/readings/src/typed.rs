@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_stands_between_those_around_it() {
+    fn a_position_lies_between_its_neighbours() {
         let check = |value, neighbours| position(NOW, value).check(NOW, &neighbours);
         assert_eq!(check("10329.5", Neighbours::default()), Ok(()));
         assert_eq!(check("10329.5", between("10329.50", "10329.500")), Ok(()));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_of_the_past_and_of_a_meter() {
+    fn a_position_needs_a_past_time_and_a_meter() {
         let check = |at, value| position(Moment(at), value).check(NOW, &Neighbours::default());
         assert_eq!(check(NOW.0 + 1, "5"), Err(NoPosition::Future));
         assert_eq!(check(EARLIEST.0, "5"), Err(NoPosition::Past));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_between_thousands_is_no_decimal_mark() {
+    fn a_thousands_separator_is_not_a_decimal_mark() {
         for (mark, text, number) in [
             ('.', "10329.481", Some("10329.481")),
             ('.', "10 329.481", Some("10329.481")),

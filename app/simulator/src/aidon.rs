@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_truth_follows_from_the_digits_sent() {
+    fn the_truth_has_the_digits_that_are_sent() {
         let (_, truth) = push(&Household::new(1, 3), HOUR);
         let energy = &truth.values[13];
         assert_eq!((energy.register.as_str(), energy.unit), ("1-0:1.8.0", Some("kWh")));

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_grow_with_what_they_count() {
+    fn longer_content_has_a_longer_length_field() {
         for (length, head) in
             [(5, vec![0x09, 5]), (200, vec![0x09, 0x81, 200]), (300, vec![0x09, 0x82, 1, 44])]
         {

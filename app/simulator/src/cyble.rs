@@ -41,7 +41,7 @@ mod tests {
 
     /// The headers are those of the second and fourth record of a captured CYBLE, with their units as text.
     #[test]
-    fn spells_as_the_real_one_does() {
+    fn encodes_as_the_real_meter_does() {
         let (bytes, _) = answer(&Household::new(1, 1), 1_795_219_230_000);
         let spelled = [0x0D, 0x7C, 0x08, 0x44, 0x49, 0x20, 0x2E, 0x74, 0x73, 0x75, 0x63, 0x0A];
         assert!(bytes.windows(spelled.len()).any(|window| window == spelled));

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_history_ends_with_the_beginnings_of_months() {
+    fn the_history_ends_with_starts_of_months() {
         let (bytes, _) = version_1_7(&Household::new(6, 3), 1_795_224_610_000);
         let text = String::from_utf8(bytes).unwrap();
         let history = text.lines().find(|line| line.starts_with("0-0:98.1.0")).unwrap();

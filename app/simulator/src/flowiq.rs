@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_litres_and_tells_them_in_cubic_metres() {
+    fn counts_litres_and_sends_cubic_metres() {
         let household = Household::new(1, 1);
         let (bytes, truth) = answer(&household, 1_795_219_230_000);
         assert_eq!(bytes[..8], [0x40, 0x3F, 0x10, 0x00, 0x44, 0x28, 0x04, 0x43]);

@@ -68,7 +68,7 @@ mod tests {
 
     /// X.25 over a frame with its own check leaves 0x0F47 (ISO/IEC 13239: the residue, inverted).
     #[test]
-    fn every_segment_checks_and_only_the_last_one_says_that_it_is() {
+    fn every_segment_has_a_valid_checksum_and_only_the_last_is_marked_last() {
         let information: Vec<u8> = (0..100).collect();
         let mut rest = &frames(&HEADER, &information, 40)[..];
         let (mut heard, mut more) = (Vec::new(), Vec::new());

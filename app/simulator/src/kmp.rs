@@ -159,7 +159,7 @@ mod tests {
 
     /// Kamstrup's protocol description, 6.2.4: register 128, in kW, 19591204 x 10^17.
     #[test]
-    fn an_octet_that_looks_like_a_start_is_escaped() {
+    fn a_byte_that_looks_like_a_start_is_escaped() {
         let mut answer = Answer::of_registers();
         answer.register(128, None, (19_591_204, 17), 4, Unit::KILOWATT);
         let printed =
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_stand_beside_the_power_of_ten() {
+    fn the_sign_is_in_the_byte_of_the_power_of_ten() {
         let mut answer = Answer::of_registers();
         answer.register(89, "temperature-difference", (-12_345, -2), 4, Unit::KELVIN);
         let (bytes, truth) = answer.bytes();

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_low_octet_first() {
+    fn numbers_have_their_low_byte_first() {
         assert_eq!(digits::<3>(1_234_567), [0x67, 0x45, 0x23]);
         assert_eq!(binary::<2>(-2), [0xFE, 0xFF]);
         assert_eq!(letters("abc"), b"cba");

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_encrypted_one_says_the_same() {
+    fn the_encrypted_telegram_has_the_same_values() {
         let household = Household::new(1, 3);
         let (plain, truth) = answer(&household, 1_795_219_230_000);
         let (sealed, same) = encrypted(&household, 1_795_219_230_000);

@@ -71,7 +71,7 @@ mod tests {
 
     /// The readout is that of pwitab's iec62056-21, and the check is the one stated there.
     #[test]
-    fn a_block_ends_in_the_check_of_its_octets() {
+    fn a_block_ends_with_the_checksum_of_its_bytes() {
         let mut readout = Readout::new("XYZ5");
         readout.set("3:14(314*kWh)4:15(415*kWh)", []);
         readout.line_end();

@@ -172,7 +172,7 @@ mod tests {
 
     /// The examples are those of SML 1.04, clause 6.
     #[test]
-    fn codes_as_few_octets_as_hold_a_number() {
+    fn encodes_a_number_in_as_few_bytes_as_possible() {
         assert_eq!(signed(-2), [0x52, 0xFE]);
         assert_eq!(signed(128), [0x53, 0x00, 0x80]);
         assert_eq!(signed(-32769), [0x54, 0xFF, 0x7F, 0xFF]);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_escapes_and_fills_to_four() {
+    fn doubles_escapes_and_pads_to_four() {
         let bytes = transport(STANDARD, &[1, 0x1B, 0x1B, 0x1B, 0x1B, 2]);
         let plain = [ESCAPE, [1; 4]].concat();
         assert_eq!(bytes[..8], plain);

@@ -99,7 +99,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 5.3.6. The groups and their checks come from other people's captures.
     #[test]
-    fn checks_are_those_of_real_meters() {
+    fn checksums_are_those_of_real_meters() {
         let mut frame = Frame::historic();
         frame.text("PAPP", None, "00760");
         frame.text("PTEC", None, "HP..");

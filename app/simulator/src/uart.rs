@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_setting_hears_what_was_said() {
+    fn the_same_line_settings_receive_what_was_sent() {
         assert_eq!(heard(b"/?!\r\n", Line::SIGN_ON, Line::SIGN_ON), b"/?!\r\n");
         // For a receiver that expects one stop bit, a second one is a pause.
         assert_eq!(heard(&[0x40, 0x3F, 0x0D], Line::KMP, line("1200 8N1")), [0x40, 0x3F, 0x0D]);
@@ -67,12 +67,12 @@ mod tests {
 
     /// `/` has five one bits, so even parity sets the eighth bit.
     #[test]
-    fn eight_bits_hear_the_parity_of_seven() {
+    fn eight_data_bits_receive_the_parity_of_seven() {
         assert_eq!(heard(b"/?", Line::SIGN_ON, line("300 8N1")), [b'/' | 0x80, b'?']);
     }
 
     #[test]
-    fn another_speed_hears_something_else() {
+    fn another_baud_rate_receives_something_else() {
         let slow = heard(b"/ISk5MT174-0001\r\n", line("9600 7E1"), Line::SIGN_ON);
         assert!(slow.len() <= 1, "{slow:02X?}");
         let fast = heard(b"/?!\r\n", Line::SIGN_ON, line("9600 7E1"));

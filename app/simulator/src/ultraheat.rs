@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn holds_what_the_month_began_with() {
+    fn holds_the_value_at_the_start_of_the_month() {
         let (_, truth) = answer(&Household::new(1, 1), SUMMER + 86_400_000);
         let energy: Vec<_> =
             truth.values.iter().filter(|value| value.quantity == Some("heat-energy")).collect();

@@ -18,7 +18,7 @@ fn number(telegram: &Telegram, register: &str) -> Option<i64> {
 }
 
 #[test]
-fn names_are_words_that_find_their_model() {
+fn names_are_words_and_find_their_model() {
     for &model in Model::ALL {
         assert_eq!(Model::named(model.name()), Some(model));
         let kebab =
@@ -29,7 +29,7 @@ fn names_are_words_that_find_their_model() {
 }
 
 #[test]
-fn every_frame_and_telegram_checks() {
+fn every_frame_and_telegram_has_a_valid_checksum() {
     for &model in Model::ALL {
         for Telegram { bytes, .. } in telegrams(model, 60) {
             match model.protocol() {
@@ -119,7 +119,7 @@ fn every_frame_and_telegram_checks() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_octets_and_another_one_others() {
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     for &model in Model::ALL {
         let run = |seed| Meter::new(model, seed, START).take(20).collect::<Vec<_>>();
         assert_eq!(run(7), run(7));
@@ -128,7 +128,7 @@ fn the_same_seed_gives_the_same_octets_and_another_one_others() {
 }
 
 #[test]
-fn a_meter_that_starts_later_says_what_it_would_have_said() {
+fn a_meter_that_starts_later_sends_the_same_values() {
     for &model in Model::ALL {
         let earlier: Vec<Telegram> =
             telegrams(model, 1300).filter(|telegram| telegram.due >= 1_200_000).collect();
@@ -206,7 +206,7 @@ fn norwegian_lists_come_when_they_are_due() {
 }
 
 #[test]
-fn every_telegram_is_through_before_the_next_one_is_due() {
+fn every_telegram_ends_before_the_next_one_is_due() {
     for &model in Model::ALL {
         let all: Vec<Telegram> = telegrams(model, 120).collect();
         let Line { baud, .. } = model.line();
@@ -240,7 +240,7 @@ fn the_power_shown_adds_up_to_the_counters() {
 }
 
 #[test]
-fn a_meter_is_named_once_it_has_named_itself() {
+fn a_meter_has_a_name_only_after_it_has_sent_it() {
     let meters: Vec<Option<String>> =
         Meter::new(Model::KaifaMa304h3e, 1, START + 2).take(6).map(|telegram| telegram.truth.meter).collect();
     assert_eq!(meters[..4], [None, None, None, None]);
@@ -293,7 +293,7 @@ fn the_truth_uses_the_words_of_the_contract() {
 }
 
 #[test]
-fn long_lists_come_in_segments_when_asked() {
+fn long_lists_are_segmented_on_request() {
     let whole = Meter::new(Model::AidonSweden, 1, START).next().unwrap();
     let parts = Meter::new(Model::AidonSweden, 1, START).segmented(128).next().unwrap();
     assert_eq!(whole.truth, parts.truth);

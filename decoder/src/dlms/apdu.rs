@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_no_calendar_has_is_invalid() {
+    fn an_impossible_date_is_invalid() {
         assert_eq!(moment(&[0x07, 0xEA, 13, 1, 3, 12, 0, 5, 0, 0x80, 0, 0]), "Some(Invalid)");
         assert_eq!(moment(&[0x07, 0xEA, 7, 1, 3, 12, 0, 5, 0, 0x80, 0, 0x01]), "Some(Invalid)");
         assert_eq!(moment(&[0xFF; 12]), "None");

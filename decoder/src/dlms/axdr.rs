@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_a_fault_was_told() {
+    fn elements_before_a_fault_are_returned() {
         assert_eq!(read(&[2, 3, 0x11, 1, 6, 0]), "3[Integer(1) Truncated");
         assert_eq!(read(&[2, 2, 0x11, 1, 0x55]), "2[Integer(1) Unsupported(85)");
     }

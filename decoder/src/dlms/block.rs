@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_lost_heard_twice_or_too_early_ends_the_transfer() {
+    fn a_block_lost_repeated_or_too_early_ends_the_transfer() {
         for wrong in [1, 2, 4, 0, u16::MAX] {
             let mut joiner = Joiner::default();
             assert_eq!(joiner.join(&block(1, false, &[1])), Ok(None));

@@ -286,7 +286,7 @@ mod tests {
 
     /// Found by fuzzing: eight more bytes decide whether tag and length of a name are swapped.
     #[test]
-    fn a_list_is_judged_alike_however_it_is_cut() {
+    fn a_list_is_judged_the_same_in_any_pieces() {
         let bytes = [
             &[0x0F, 0x40, 0, 0, 0, 0, 2, 27, 2, 1, 6, 9, 0, 0, 1, 0, 0x80, 255, 9, 12, 3, 0xEA, 11, 0x15][..],
             &[6, 0x51, 0x3B, 9, 6, 1, 0, 0, 3, 0, 0x16, 7, 0, 255, 6, 0, 0, 0, 0, 2, 2, 15, 0, 0x3E, 0x1B],
@@ -299,7 +299,7 @@ mod tests {
     const SHORT: &[u8] = &[25];
 
     #[test]
-    fn reads_lengths_of_one_two_and_three_octets() {
+    fn reads_lengths_of_one_two_and_three_bytes() {
         assert_eq!(hear(&packet(b"SAG12345", SHORT, 20)), ["packet 36"]);
         assert_eq!(hear(&packet(b"SAG12345", &[0x81, 205], 200)), ["packet 217"]);
         assert_eq!(hear(&packet(b"SAG12345", &[0x82, 3, 0xED], 1000)), ["packet 1018"]);
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_header_is_noise() {
+    fn bytes_that_are_not_a_header_are_noise() {
         let good = packet(b"SAG12345", SHORT, 20);
         for noise in
             [&[0, 1, 2][..], &[0xDB, 7, 0xDB], &[0xDB, 0, 0x83], &[0xDB, 0, 9, 0], &[0xDB, 0, 5, 0x30]]
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_frame_is_no_packet_of_its_own() {
+    fn the_contents_of_a_frame_are_not_a_packet() {
         let packet = packet(b"SAG12345", SHORT, 20);
         let llc = [0x7E, 0xA0, 0x30, 0x41, 3, 0x13, 1, 2, 0xE6, 0xE7, 0];
         let mbus = [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0, 1, 0x67];
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_cut_off_costs_itself_only() {
+    fn a_cut_packet_loses_only_itself() {
         let good = packet(b"SAG12345", SHORT, 20);
         assert_eq!(hear(&[&good[..25], &good].concat()), ["frame.truncated 25", "packet 36"]);
         assert_eq!(hear(&[&good[..], &good[..25]].concat()), ["packet 36", "frame.truncated 25"]);
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn starts_without_end_are_judged_in_passing() {
+    fn memory_stays_bounded_for_many_starts_without_an_end() {
         let mut deframer = Deframer::default();
         for _ in 0..10 {
             deframer.push(&packet(b"", &[0x82, 0x10, 0], 0).repeat(200));

@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_like_one_is_none() {
+    fn a_prefix_of_a_name_is_not_a_name() {
         assert_eq!(pair(&[2, 2, 0, 9, 1, 5]), [Some(Datum::Null), Some(Datum::Octets(&[5]))]);
         let numbers = [2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1];
         assert_eq!(pair(&numbers), [Some(Datum::Integer(151_060_480)), Some(Datum::Integer(1))]);
     }
 
     #[test]
-    fn while_octets_may_follow_a_name_that_is_cut_is_not_decided() {
+    fn a_cut_name_is_undecided_while_bytes_may_follow() {
         for whole in [UNTAGGED, SWAPPED] {
             for cut in 1..whole.len() {
                 let mut reader = Reader::new(&whole[..cut]).going_on();

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_at_what_is_no_row() {
+    fn ends_at_the_first_element_that_is_not_a_row() {
         assert_eq!(objects(4, &[&ROW, &[0x11, 1], &ROW]).unwrap(), ["1-0:1.7.0"]);
     }
 

@@ -17,7 +17,7 @@ struct Case {
 }
 
 #[test]
-fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
+fn every_target_passes_the_corpus_and_random_changes_of_it() {
     let corpus = corpus();
     assert!(corpus.len() > 20, "the corpus is missing");
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
@@ -41,7 +41,7 @@ fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
 }
 
 #[test]
-fn what_was_found_stays_mended() {
+fn past_findings_stay_fixed() {
     for (target, bytes) in FOUND {
         let (_, run) = TARGETS.iter().find(|(name, _)| name == target).unwrap();
         run(bytes);

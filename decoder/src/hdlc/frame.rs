@@ -326,7 +326,7 @@ mod tests {
     const ADDRESSES: &[u8] = &[0x41, 0x08, 0x83];
 
     #[test]
-    fn reads_frames_whatever_the_length_of_their_addresses() {
+    fn reads_frames_with_addresses_of_any_length() {
         for addresses in [&[0x01, 0x03][..], ADDRESSES, &[0x00, 0x02, 0x00, 0x23, 0x21]] {
             let bytes = frame(0, addresses, &[0x7E, 0x7D, 1]);
             assert_eq!(hear(&bytes), [format!("[7e, 7d, 1] {}", bytes.len())]);
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closing_flag_taken_for_an_opening_one_costs_nothing() {
+    fn a_closing_flag_taken_for_an_opening_one_loses_nothing() {
         let bytes = frame(0, ADDRESSES, &[1]);
         let good = format!("[1] {}", bytes.len());
         let behind = [&bytes[5..], &bytes].concat();
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_costs_the_frame_that_it_touches() {
+    fn damage_loses_only_the_frame_that_it_touches() {
         let bytes = frame(0, ADDRESSES, &[1, 2, 3]);
         let good = format!("[1, 2, 3] {}", bytes.len());
         let mut flipped = bytes.clone();

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shares_with_an_identification_is_no_model() {
+    fn a_text_that_shares_digits_with_an_identification_is_not_a_model() {
         for (text, number) in [
             ("3210987", "3210987"),
             ("SN-43210987/B", "43210987"),
@@ -312,7 +312,7 @@ mod tests {
 
     /// Lines that real meters of these makers send.
     #[test]
-    fn a_long_number_in_an_identification_line_is_no_model() {
+    fn a_long_number_in_an_identification_line_is_not_a_model() {
         let model = |line: &str| {
             let named = introduced(line)?;
             is_model(named, Protocol::P1, None, &[]).then(|| named.into())

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fills_a_field_is_no_part_of_a_number() {
+    fn padding_is_not_part_of_a_number() {
         let padded = Value::Octets([b"10000000".as_slice(), &[0; 8]].concat().into());
         assert_eq!(identification(&padded, Protocol::DlmsHdlc).as_deref(), Some("10000000"));
         assert_eq!(of("        43210987", Protocol::Iec62056).as_deref(), Some("43210987"));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_and_blanks_are_nobodys_number() {
+    fn zeros_and_blanks_are_not_a_number() {
         for nothing in ["", "        ", "00000000", " 000 ", "3030303030303030"] {
             assert_eq!(of(nothing, Protocol::P1), None, "{nothing:?}");
         }
@@ -180,7 +180,7 @@ mod tests {
 
     /// DSMR 5.0.2, 6.4: P1 sends texts as hex. The numbers of D0 readouts are digits, and may look like hex by chance.
     #[test]
-    fn hex_is_spelled_where_it_is_a_name() {
+    fn hex_becomes_text_where_it_is_a_name() {
         assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));
         assert_eq!(of("204B413655303031", Protocol::P1).as_deref(), Some("KA6U001"));
         assert_eq!(of("9900000001", Protocol::P1).as_deref(), Some("9900000001"));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_name_nobody_whoever_made_the_meter() {
+    fn zeros_are_not_a_name_for_any_maker() {
         assert!(is_nobodys("00000000") && is_nobodys("LGZ-0000000000") && is_nobodys("        "));
         assert!(!is_nobodys("LGZ-00000001"));
     }

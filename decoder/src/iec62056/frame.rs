@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_checked_and_whatever_comes_before_it_passed_over() {
+    fn a_block_is_checked_and_bytes_before_it_are_skipped() {
         let data = "6.8(0029.055*MWh)6.26(01589.28*m3)\r\n!\r\n";
         let readout = format!("/SIEC2WR5\r\n{}", block(data));
         let whole = format!("checked [SIEC2WR5] [6.8(0029.055*MWh)6.26(01589.28*m3) ] {}", readout.len());
@@ -317,7 +317,7 @@ mod tests {
 
     /// An ETX, and a line end with a parity bit that the meter does not use.
     #[test]
-    fn noise_behind_a_push_takes_nothing_from_it() {
+    fn noise_after_a_push_loses_nothing() {
         let push = b"/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
         for (noise, heard) in [(0x03, 3), (0x83, 3), (0x8D, 2)] {
             let all = hear([&push[..], &[noise], push].concat());
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telegram_with_a_crc_is_none() {
+    fn a_telegram_with_a_crc_is_not_a_readout() {
         let telegram = b"/ISk5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!A1B2\r\n";
         assert_eq!(hear(telegram), ["frame.malformed 39", "noise 6"]);
     }
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn parity_bits_are_stripped_where_they_hold() {
+    fn valid_parity_bits_are_stripped() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
         let even = |byte: u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
         let mut bytes: Vec<u8> = readout.bytes().map(even).collect();

@@ -239,7 +239,7 @@ mod tests {
 
     /// A line whose setting changed too late has lost STX, and perhaps a register.
     #[test]
-    fn a_readout_that_was_asked_for_has_a_block_check() {
+    fn a_requested_readout_has_a_block_check() {
         let mut poll = Poll::new(SignOn::default());
         poll.begin();
         while poll.next() != Step::Hear(LATEST_REACTION + ADAPTER) {}

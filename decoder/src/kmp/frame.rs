@@ -195,7 +195,7 @@ mod tests {
     const REQUEST_OF_SERIAL: &[u8] = &[0x80, 0x3F, 0x02, 0x35, 0xE9, 0x0D];
 
     #[test]
-    fn reads_the_answers_that_the_description_prints() {
+    fn reads_the_examples_of_the_description() {
         assert_eq!(hear(SERIAL), ["02 [01, 23, 45, 67] 10"]);
         assert_eq!(hear(REGISTER), ["10 [00, 80, 16, 04, 11, 01, 2a, f0, 24] 16"]);
     }
@@ -210,7 +210,7 @@ mod tests {
 
     /// The same clauses: requests for the serial number and for register 128, which is escaped.
     #[test]
-    fn writes_the_requests_that_the_description_prints() {
+    fn writes_the_examples_of_the_description() {
         assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);
         assert_eq!(
             request(0x10, &[1, 0x00, 0x80]),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_costs_the_answer_that_it_touches() {
+    fn damage_loses_only_the_answer_that_it_touches() {
         let mut flipped = SERIAL.to_vec();
         flipped[5] ^= 0x20;
         let good = "02 [01, 23, 45, 67] 10";
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_octet_that_needs_no_escape_is_not_escaped() {
+    fn an_unneeded_escape_is_refused() {
         let escaped = [&SERIAL[..3], &[ESCAPE, !0x01], &SERIAL[4..]].concat();
         assert_eq!(hear(&escaped), ["frame.malformed 11"]);
         assert_eq!(hear(&[START, 0x3F, ESCAPE, STOP]), ["frame.malformed 4"]);
@@ -247,7 +247,7 @@ mod tests {
     /// All pairs of flips, which is feasible for answers this short. The answer with an escaped byte is the critical
     /// one.
     #[test]
-    fn no_two_flips_make_another_answer() {
+    fn no_two_bit_flips_make_another_answer() {
         for answer in [SERIAL, REGISTER] {
             let whole = hear(answer);
             let bits = answer.len() * 8;

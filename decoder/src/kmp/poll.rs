@@ -225,7 +225,7 @@ mod tests {
 
     /// Protocol description, 6.2.2: the request for a serial number, as printed. The request for the type is PyKMP's.
     #[test]
-    fn asks_first_who_it_is() {
+    fn asks_first_for_type_and_serial_number() {
         let mut poll = Poll::new(vec![HEAT]);
         poll.begin();
         assert_eq!(said(&mut poll), [0x80, 0x3F, 0x01, 0x05, 0x8A, 0x0D]);

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_number_holds_is_kept_as_octets() {
+    fn too_large_numbers_are_kept_as_bytes() {
         assert_eq!(shown(0, &[0, 0]), "");
         assert_eq!(shown(0, &[&[16, 0][..], &[0xAB; 16]].concat()), "ab".repeat(16));
     }
@@ -244,7 +244,7 @@ mod tests {
 
     /// A MULTICAL 603 in January 2026. Its owner printed the number that other programs make of it.
     #[test]
-    fn a_moment_has_an_octet_for_each_of_its_parts() {
+    fn a_time_has_one_byte_per_part() {
         let bytes = 28_591_984_415_535_u64.to_be_bytes();
         assert_eq!(shown(MOMENT, &[&[7, 0], &bytes[1..]].concat()), "2026-01-23T19:19:47+01:00");
         assert_eq!(shown(MOMENT, &[7, 0, 1, 26, 7, 1, 0, 0, 0]), "2026-07-01T00:00:00+02:00");

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn mode_2_sends_the_first_octets_first() {
+    fn mode_2_is_turned_into_mode_1() {
         let user = [0x43, 0x21, 0x09, 0x87, 0x06, 0x01, 0x52, 0x04, 0x0A, 0x10, 0, 5, 0x02, 0x6C, 0x23, 0x12];
         let wanted =
             [0x87, 0x09, 0x21, 0x43, 0x01, 0x06, 0x52, 0x04, 0x0A, 0x10, 5, 0, 0x02, 0x6C, 0x12, 0x23];
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_and_alarms_have_one_octet() {
+    fn refusals_and_alarms_have_one_byte() {
         assert_eq!(Answer::of(0x70, &[8]), Some(Ok(Answer::Refusal(8))));
         assert_eq!(Answer::of(0x70, &[]), Some(Ok(Answer::Refusal(0))));
         assert_eq!(Answer::of(0x6E, &[1, 0, 0, 0, 3]), Some(Ok(Answer::Refusal(3))));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_says_what_is_encrypted() {
+    fn the_configuration_field_gives_the_encryption() {
         let security = |configuration| Header { configuration, ..Header::default() }.security();
         assert_eq!(security([0x00, 0x00]), Security::None);
         assert_eq!(security([0x20, 0x85]), Security::Mode5 { bytes: 32 });

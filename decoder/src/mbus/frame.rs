@@ -197,7 +197,7 @@ mod tests {
 
     /// A firmware project once refused frames of this length with "invalid stop byte".
     #[test]
-    fn reads_frames_as_long_as_they_come() {
+    fn reads_the_longest_frames() {
         for length in [0xFA, 0xFF_usize] {
             let bytes = frame(&vec![0x68; length - 3]);
             assert_eq!(hear(&bytes).len(), 1);
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_a_length_that_does_not_fit_its_octet() {
+    fn reads_a_length_that_does_not_fit_its_byte() {
         let body = vec![0x53; 257];
         let sum = body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
         let bytes = [&[START, 1, 1, START][..], &body, &[sum, STOP]].concat();
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_costs_the_frame_that_it_touches() {
+    fn damage_loses_only_the_frame_that_it_touches() {
         let bytes = frame(&[1, 2]);
         let mut flipped = bytes.clone();
         flipped[8] ^= 0x40;
@@ -241,7 +241,7 @@ mod tests {
 
     /// M-Bus documentation 4.8: a short frame of 5.4, and the selection of a meter in 7.1.
     #[test]
-    fn writes_what_a_master_says() {
+    fn writes_the_frames_of_a_master() {
         assert_eq!(short(0x5B, 0x01), REQUEST);
         let selection = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF];
         let written = long(0x53, 0xFD, 0x52, &selection);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flipped_bit_lets_another_frame_out() {
+    fn no_flipped_bit_produces_another_frame() {
         let bytes = [frame(&[1, 2]), frame(&[0x68, 3, 3, 0x68])].concat();
         let whole = hear(&bytes);
         for bit in 0..bytes.len() * 8 {
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn starts_without_end_are_judged_in_passing() {
+    fn memory_stays_bounded_for_many_starts_without_an_end() {
         let mut deframer = Deframer::default();
         deframer.push(&[START; 10_000]);
         let mut heard = 0;

@@ -189,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn two_bits_may_say_the_century() {
+    fn two_bits_may_hold_the_century() {
         assert_eq!(said(&[0x00, 0x20, 0x41, 0x37]), valid("2026-07-01T00:00:00+01:00"));
         assert_eq!(said(&[0x61, 0xC1]), valid("1999-01-01"));
     }
 
     #[test]
-    fn what_is_no_moment_is_kept_and_marked() {
+    fn an_invalid_time_is_kept_and_marked() {
         assert_eq!(said(&[0xA1, 0x15, 0xE9, 0x17]), invalid("2015-07-09T21:33:00"));
         assert_eq!(said(&[0x1E, 0x19, 0x41, 0x37]), invalid("2026-07-01T25:30:00"));
         assert_eq!(said(&[0x5F, 0x32]), invalid("2026-02-31"));

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_always_has_more_is_left_at_last() {
+    fn a_meter_that_never_ends_is_abandoned() {
         let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
         poll.begin();
         poll.hear(Word::Noise(&[0xE5]));

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_makers_own_octets_stay_as_they_are() {
+    fn manufacturer_data_stay_unchanged() {
         let of = |dif| [&[0x2F, 0x2F, 0x01, 0x13, 5, 0x2F][..], &[dif, 0x2F, 0x04, 0x13]].concat();
         let wanted = ["mbus:0 Instantaneous s0 t0 u0 0.005 m3", "mbus:1 Instantaneous s0 t0 u0 2f0413 -"];
         assert_eq!(read(&of(0x0F)), wanted);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_breaks_off_refuses_all() {
+    fn a_cut_record_refuses_the_whole_telegram() {
         let records = [0x01, 0x13, 5, 0x8B, 0x60, 0x84, 0x70, 0x37, 0x18, 0x02];
         for length in 4..10 {
             assert_eq!(registers(&records[..length]), Err(ParseError::Truncated), "{length}");
@@ -295,7 +295,7 @@ mod tests {
 
     /// The makers' numbers are those of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
     #[test]
-    fn makers_number_their_parts_and_size_their_reals() {
+    fn makers_have_their_own_subunits_and_units_of_reals() {
         let of = |letters: [u8; 3], records: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
             let mut registers = Vec::new();
@@ -338,7 +338,7 @@ mod tests {
 
     /// BMeters' Hydrocal M3: heat, then cold.
     #[test]
-    fn a_second_counter_of_one_name_means_nothing() {
+    fn a_second_counter_with_the_same_name_has_no_meaning() {
         let means = |records: &[u8]| -> Vec<bool> {
             let of = |register: &Register| matches!(register.unit, RawUnit::Record(header) if header.meaning.means != Means::Nothing);
             registers(records).unwrap().iter().map(of).collect()
@@ -366,7 +366,7 @@ mod tests {
 
     /// EN 13757-3:2004, 4.1, mode 2: the high byte comes first.
     #[test]
-    fn records_are_turned_round_as_far_as_they_can_be_read() {
+    fn records_of_mode_2_are_reversed_as_far_as_they_can_be_read() {
         let most_first = [0x02, 0x6C, 0x23, 0x12, 0x2F, 0x0D, 0x78, 2, b'a', b'b', 0x01, 0x13, 5, 0x0F, 1, 2];
         let least_first =
             [0x02, 0x6C, 0x12, 0x23, 0x2F, 0x0D, 0x78, 2, b'b', b'a', 0x01, 0x13, 5, 0x0F, 1, 2];
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_data_says_nothing() {
+    fn a_record_without_data_has_an_empty_value() {
         assert_eq!(
             read(&[0x00, 0x13, 0x08, 0x06]),
             ["mbus:0 Instantaneous s0 t0 u0  -", "mbus:1 Instantaneous s0 t0 u0  -",]

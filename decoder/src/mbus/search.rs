@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_gone_through_digit_by_digit() {
+    fn a_search_refines_numbers_digit_by_digit() {
         let any = Position::Secondary { number: 0, digits: 0 };
         assert_eq!(any.secondary(), Secondary::ANY);
         let deeper = any.inner().unwrap().inner().unwrap().next();

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_have_one_to_eight_octets_and_a_sign() {
+    fn integers_have_one_to_eight_bytes_and_a_sign() {
         assert_eq!(number(0x01, &[0xFE]), "-2");
         assert_eq!(number(0x02, &[0xD0, 0x07]), "2000");
         assert_eq!(number(0x03, &[0xFE, 0xFF, 0xFF]), "-2");
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_may_be_negative_or_none() {
+    fn digits_may_be_negative_or_invalid() {
         assert_eq!(number(0x09, &[0x42]), "42");
         assert_eq!(number(0x0C, &[0x78, 0x56, 0x34, 0x12]), "12345678");
         assert_eq!(number(0x0E, &[0, 0, 0, 0, 0, 0x99]), "990000000000");
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_length_says_the_coding_too() {
+    fn a_variable_length_also_gives_the_coding() {
         assert_eq!(number(0x0D, &[0x03, b'c', b'b', 0xE4]), "äbc");
         assert_eq!(number(0x0D, &[0x00]), "");
         assert_eq!(number(0x0D, &[0xC2, 0x34, 0x12]), "1234");
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_told_by_their_length() {
+    fn dates_are_recognised_by_their_length() {
         assert_eq!(read(0x02, IntegerForm::Moment, 0, &[0xBF, 0x1C]).0, "2013-12-31");
         assert_eq!(
             read(0x04, IntegerForm::Moment, 0, &[0x0B, 0x0B, 0xCD, 0x13]).0,

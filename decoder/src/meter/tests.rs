@@ -31,7 +31,7 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
 }
 
 #[test]
-fn the_case_of_a_prefix_counts_where_cases_are_mixed() {
+fn the_case_of_a_prefix_matters_in_mixed_case() {
     let of = |text| unit(&RawUnit::printed(text));
     for (text, shift) in
         [("kWh", 0), ("KWH", 0), ("Kwh", 0), ("MWH", 3), ("mwh", 3), ("mWh", -6), ("mWH", -6)]
@@ -53,7 +53,7 @@ fn no_home_has_2322_volts() {
 }
 
 #[test]
-fn transformer_models_are_told_apart() {
+fn transformer_models_are_distinguished() {
     let name =
         |version: &str, model| Meter::of_list(&Value::Text(version.into()), model).map(|meter| meter.name);
     assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
@@ -64,7 +64,7 @@ fn transformer_models_are_told_apart() {
 
 /// A heat meter's battery must last for years, and a water meter's for its whole life.
 #[test]
-fn meters_on_batteries_are_asked_in_minutes() {
+fn battery_meters_are_polled_at_intervals_of_minutes() {
     for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {
         assert!(usual_schedule(stack).every >= 300, "{stack:?}");
     }

@@ -183,7 +183,7 @@ mod tests {
 
     /// DEF-C44-509/N, 5.4: one byte and four, followed by a filler.
     #[test]
-    fn registers_stand_side_by_side() {
+    fn registers_are_adjacent() {
         let values = read((0x0B, 2), "0200001AF400").unwrap();
         assert_eq!(values, ["0-0:96.14.1 2", "0-1:94.35.1 6900"]);
     }

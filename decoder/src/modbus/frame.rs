@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_answer_is_a_fault_and_a_cut_one_too() {
+    fn damaged_and_cut_answers_are_faults() {
         assert_eq!(heard("01040000000271CB 010404436680006FDE")[1..], ["frame.checksum 9"]);
         assert_eq!(heard("01040000000271CB 0104044366")[1..], ["frame.truncated 5"]);
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_of_another_master_is_a_frame_like_others() {
+    fn a_write_of_another_master_is_an_ordinary_frame() {
         assert_eq!(heard("01060012000369CE 01060012000369CE").len(), 2);
     }
 }

@@ -130,7 +130,7 @@ mod tests {
 
     /// A PZEM-004T from an ESPHome issue, and the same meter without a load.
     #[test]
-    fn a_meter_is_one() {
+    fn registers_of_a_meter_are_plausible() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000001F400640000"), Some(1));
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D100000000000000000026000001F400000000"), Some(1));
     }
@@ -138,7 +138,7 @@ mod tests {
     /// An inverter answers the same question with half a volt and 310 Hz. A load ten times too large for its current
     /// means that the profile is wrong.
     #[test]
-    fn what_physics_does_not_allow_is_none() {
+    fn physically_impossible_registers_are_not_a_meter() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "0005006C000000F40000002600000C1C00640000"), None);
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C0000098800000026000001F400640000"), None);
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000003F400640000"), None);

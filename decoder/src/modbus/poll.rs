@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asked_for_is_out_of_turn() {
+    fn an_unrequested_answer_is_out_of_turn() {
         let mut poll = Poll::default();
         poll.begin();
         while poll.next() != Step::Hear(REACTION) {}

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_writes_is_no_question() {
+    fn a_write_is_not_a_question() {
         for function in [5, 6, 15, 16, 22, 23, 42] {
             assert_eq!(Question::read(&[1, function, 0, 0x12, 0, 3]), None, "{function}");
         }

@@ -129,7 +129,7 @@ mod tests {
 
     /// ABB B series and Schneider DOCA0005: absent values are marked.
     #[test]
-    fn what_is_not_there_has_no_value() {
+    fn a_missing_register_has_no_value() {
         assert_eq!(read("abb-b2x", (3, 0x5B00), "000008FDFFFFFFFF"), ["modbus:3:5B00 230.1"]);
         assert_eq!(read("abb-b2x", (3, 0x5B14), "7FFFFFFF"), [""; 0]);
         assert_eq!(read("eastron-3p", (4, 0), "7F800000FFC00000"), [""; 0]);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_row_names_is_kept() {
+    fn a_register_without_a_row_is_kept() {
         assert_eq!(read("chint-ddsu666", (3, 0x0C), "00001388"), ["modbus:3:000C 00001388"]);
         // Half of a number has no value.
         assert_eq!(read("eastron-1p", (4, 0), "436B"), ["modbus:4:0000 436b"]);

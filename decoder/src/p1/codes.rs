@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_is_known_behind_its_own_code_only() {
+    fn a_remembered_value_is_found_only_after_its_own_code() {
         let mut codes = Codes::default();
         let (obis, _) = codes.read(0, b"0-0:96.1.1(4B384547)\r\n").unwrap();
         let register = Register {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn holds_no_more_than_it_says() {
+    fn holds_no_more_than_its_memory_limit() {
         let mut codes = Codes::default();
         for place in 0..1000 {
             let (obis, _) = codes.read(place, b"1-0:1.8.0(000001*kWh)").unwrap();

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_without_title_is_told_from_a_data_line() {
+    fn a_header_without_a_title_is_distinguished_from_a_data_line() {
         let telegram = [&b"/EGM5G35\r\n\r\n"[..], &[0, 0x82, 0, 6, 0x30, 0, 0, 0, 0, 0xAB]].concat();
         assert_eq!(sealed(&telegram), Sealed::Whole(telegram.len()));
         assert_eq!(sealed(&telegram[..20]), Sealed::Cut);

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_fails_costs_itself_and_says_where() {
+    fn a_failed_group_loses_only_itself_and_is_located() {
         let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
         let place = bytes.windows(4).position(|four| four == b"PAPP").unwrap();
         bytes[place + 6] = b'1';
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_is_switched_is_followed() {
+    fn a_meter_switched_to_another_mode_is_followed() {
         let historic = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
         let standard = frame('\t', &[("ADSC", "031776034842"), ("SINSTS", "00812")]);
         let words = said(&[&historic[..], &historic, &standard, &standard].concat());
@@ -134,7 +134,7 @@ mod tests {
 
     /// The first phase has a number only if others exist.
     #[test]
-    fn phases_have_numbers_where_there_are_three() {
+    fn phases_are_numbered_only_if_there_are_three() {
         let alone = frame('\t', &[("ADSC", "031799034842"), ("IRMS1", "003")]);
         let three = frame('\t', &[("IRMS1", "003"), ("IRMS2", "004"), ("IRMS3", "005")]);
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_holds_there_is_no_reading() {
+    fn without_a_valid_checksum_there_is_no_reading() {
         let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
         let checks: Vec<usize> = (1..bytes.len()).filter(|at| bytes[*at] == b'\r').collect();
         checks.iter().for_each(|at| bytes[*at - 1] ^= 0x02);

@@ -21,7 +21,7 @@ fn telegram(id: &str, value: &str) -> String {
 }
 
 #[test]
-fn a_number_is_replaced_and_the_crc_redone() {
+fn a_number_is_replaced_and_the_crc_recomputed() {
     let line = telegram("4530303331313233343536", "01.193") + &telegram("4530303331313233343536", "01.194");
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     let wanted = telegram("4530303030303030303031", "01.193") + &telegram("4530303030303030303031", "01.194");
@@ -45,7 +45,7 @@ fn parts_of_a_number_in_messages_are_replaced() {
 }
 
 #[test]
-fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
+fn a_damaged_number_outside_a_telegram_blanks_its_whole_run() {
     let whole = telegram("4530303331313233343536", "01.193");
     let damaged = whole.replacen("3031", "3O31", 1).replace("1.193", "1.1#3");
     let line = format!("{}{whole}", &damaged[40..]);
@@ -67,7 +67,7 @@ fn a_number_known_from_elsewhere_does_not_prove_that_all_was_found() {
 }
 
 #[test]
-fn noise_that_hides_nothing_stays() {
+fn harmless_noise_stays() {
     let line = format!("no meter\r\n{}", telegram("4530303331313233343536", "01.193"));
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     assert!(heard.starts_with(b"no meter\r\n/"));
@@ -75,7 +75,7 @@ fn noise_that_hides_nothing_stays() {
 
 /// The address in the request is the meter's number (IEC 62056-21, 6.3.1).
 #[test]
-fn an_address_is_replaced_where_it_is_said() {
+fn an_address_is_replaced_where_it_is_sent() {
     let (_, said) = redacted(&setup(Stack::Iec62056), b"", b"/?12345678!\r\n");
     assert_eq!(said, b"/?10000001!\r\n");
 }
@@ -92,7 +92,7 @@ fn a_secondary_address_is_replaced() {
 
 /// The number 72162616 backwards begins at the CI field of its own frame, which is 0x72.
 #[test]
-fn the_fields_in_front_of_an_answer_stay() {
+fn fields_before_an_answer_are_not_redacted() {
     let frame = |id: [u8; 4]| {
         let rest = [0xA7, 0x32, 0x07, 0x04, 0, 0, 0, 0, 0x0C, 0x06, 0x61, 0x93, 0x11, 0x00];
         mbus::frame::long(0x08, 0x01, 0x72, &[&id[..], &rest].concat())
@@ -138,7 +138,7 @@ fn a_server_id_is_replaced() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_left_out() {
+fn undecipherable_telegrams_are_blanked() {
     let packet = packet(b"SAG12345", &[22], 17);
     let setup = setup(Stack::P1Encrypted);
     let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);

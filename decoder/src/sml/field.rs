@@ -187,14 +187,14 @@ mod tests {
 
     /// A public key of 48 bytes, and the list of twenty entries that Holley sends.
     #[test]
-    fn lengths_may_take_several_octets() {
+    fn lengths_may_take_several_bytes() {
         let bytes = [&[0x83, 0x02][..], &[7; 48]].concat();
         assert_eq!(fields(&bytes), [Ok(Field::Octets(&[7; 48]))]);
         assert_eq!(fields(&[0xF1, 0x04]), [Ok(Field::List(20))]);
     }
 
     #[test]
-    fn what_is_no_field_is_refused() {
+    fn an_invalid_field_is_refused() {
         for (bytes, error) in [
             (&[0x63, 1][..], ParseError::Truncated),
             (&[0x83], ParseError::Truncated),

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_heard() {
+    fn writes_what_was_encoded_by_hand() {
         let messages = [0x76, 1, 2, 3, 4];
         assert_eq!(file(&messages, Check::X25), by_hand(&messages, x25));
     }
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_octets_are_plain_again() {
+    fn escaped_bytes_are_unescaped() {
         let escaped = [&[7][..], &ESCAPE, &ESCAPE, &[0x1B, 8, 9, 0]].concat();
         assert_eq!(hear(&by_hand(&escaped, x25)), ["X25 [7, 1b, 1b, 1b, 1b, 1b, 8, 9, 0, 0, 0, 0] 32"]);
     }

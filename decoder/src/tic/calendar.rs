@@ -120,7 +120,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.2.3.15, worked out by hand.
     #[test]
-    fn a_profile_says_what_is_switched_and_when() {
+    fn a_profile_gives_the_switching_and_its_times() {
         let text =
             ["00008001", "0630C012", "22004030"].into_iter().chain([UNUSED; 8]).collect::<Vec<_>>().join(" ");
         let at = |hour, minute, index, relays, contact| Switch { hour, minute, index, relays, contact };
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_profile_says_nothing() {
+    fn an_invalid_profile_gives_nothing() {
         let whole = [UNUSED; 11].join(" ");
         assert_eq!(profile(&whole), Some(Vec::new()));
         assert_eq!(profile(&whole[9..]), None);

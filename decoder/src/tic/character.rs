@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn parity_bits_are_taken_off_and_checked() {
+    fn parity_bits_are_checked_and_removed() {
         let mut plain = Vec::new();
         let mut bytes = even(b"\x02\nPAPP 00760 .\r\x03");
         strip(&bytes, &mut plain);

@@ -181,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn octets_of_other_protocols_are_noise() {
+    fn bytes_of_other_protocols_are_noise() {
         assert!(heard(b"\x021.8.0(1)\x03\x02\x02\x03xx").iter().all(|word| word.starts_with("noise")));
         assert!(heard(&[2; 9000]).iter().all(|word| word.starts_with("noise")));
     }
 
     #[test]
-    fn a_frame_without_end_is_given_up() {
+    fn a_frame_without_end_is_abandoned() {
         let long = [&b"\x02\nPAPP 00760 .\r"[..], &[b'x'; 5000]].concat();
         assert_eq!(heard(&long), ["frame.too-long 4096".into(), format!("noise {}", long.len() - 4096)]);
     }

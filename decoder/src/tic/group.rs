@@ -138,7 +138,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 5.3.6, and the group that both historic rules cover (Enedis-NOI-CPT_02E).
     #[test]
-    fn each_rule_has_its_sum() {
+    fn each_rule_has_its_checksum() {
         let papp = Group { label: "PAPP", data: b"00760" };
         assert_eq!(Rule::First.read(b"PAPP 00760 ."), Ok(papp));
         assert_eq!(Rule::Second.read(b"PAPP 00760 N"), Ok(papp));
@@ -157,7 +157,7 @@ mod tests {
 
     /// The checksum covers neither bit 6 nor the parity bits.
     #[test]
-    fn what_the_sum_does_not_see_is_seen() {
+    fn errors_that_the_checksum_misses_are_found() {
         assert_eq!(code(Rule::First, b"PAPP 00\xB760 ."), Some("frame.malformed"));
         assert_eq!(code(Rule::First, b"P\x01PP 00760 ."), Some("frame.malformed"));
         assert_eq!(code(Rule::First, b""), Some("frame.malformed"));

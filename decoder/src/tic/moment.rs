@@ -74,7 +74,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.2.1.1.
     #[test]
-    fn the_letter_says_the_season() {
+    fn the_letter_gives_the_season() {
         assert_eq!(read(b"H260114181502"), "2026-01-14T18:15:02+01:00");
         assert_eq!(read(b"E180716103423"), "2018-07-16T10:34:23+02:00");
         // The hour that occurs twice.

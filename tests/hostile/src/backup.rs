@@ -194,14 +194,14 @@ mod tests {
     use crate::House;
 
     #[test]
-    fn a_backup_is_its_frames_and_a_right_end() {
+    fn a_backup_is_its_frames_and_a_valid_end() {
         for backup in House::begin().written.backups {
             assert_eq!(sealed(&frames(&backup)), backup);
         }
     }
 
     #[test]
-    fn whatever_is_changed_the_checksum_is_right() {
+    fn a_changed_backup_has_a_valid_checksum() {
         let backups = House::begin().written.backups;
         let mut chance = Chance::new(1);
         for _ in 0..300 {

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_that_was_changed_has_a_right_checksum() {
+    fn a_changed_row_has_a_valid_checksum() {
         let mut chance = Chance::new(1);
         for _ in 0..200 {
             let mut row = Chunk::write(&[]).unwrap();

@@ -99,7 +99,7 @@ mod tests {
 
     /// A changed telegram may be refused for its content, but not for its checksum.
     #[test]
-    fn telegrams_that_were_changed_have_a_right_checksum() {
+    fn changed_telegrams_have_a_valid_checksum() {
         for (model, stack) in [(Model::Dsmr5, Stack::P1), (Model::KaifaMa304h3e, Stack::HdlcDlms)] {
             let (mut chance, mut readings) = (Chance::new(1), 0);
             for telegram in Meter::new(model, 1, 1_795_219_200).take(200) {

@@ -156,7 +156,7 @@ fn samples() -> [Sample; 5] {
 }
 
 #[test]
-fn two_flips_make_no_wrong_number_where_the_check_is_weak() {
+fn two_flips_make_no_wrong_number_under_a_weak_checksum() {
     let pairs = env::var("METERTAP_FLIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(PAIRS);
     let mut unlike = Vec::new();
     for sample in samples() {

@@ -14,7 +14,7 @@ const GROUND: &[&str] =
 const ENGINE: &str = "app/engine/src";
 
 #[test]
-fn the_engine_is_components_on_one_ground_under_a_router() {
+fn the_engine_is_components_on_common_modules_below_a_router() {
     let engine = root().join(ENGINE);
     let entries = fs::read_dir(engine).unwrap().map(|entry| entry.unwrap().path());
     let mut there: Vec<_> =
@@ -26,7 +26,7 @@ fn the_engine_is_components_on_one_ground_under_a_router() {
 }
 
 #[test]
-fn no_component_knows_another_and_nobody_knows_the_router() {
+fn no_component_imports_another_or_the_router() {
     let mut broken = Vec::new();
     for component in COMPONENTS {
         let others = COMPONENTS.iter().filter(|other| *other != component);

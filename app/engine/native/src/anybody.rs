@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_broker_says_readings_go_on() {
+    fn no_broker_message_stops_readings() {
         // Acknowledgements of messages that were never published, a publication, a disconnection, and bytes that are no
         // packet.
         let messages: [&[u8]; 6] = [

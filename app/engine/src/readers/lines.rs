@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_one_and_the_same_as_long_as_anybody_reads_it_and_forgotten_then() {
+    fn a_line_is_shared_while_it_is_read_and_then_forgotten() {
         let source = || AnySource::new(SimulatedSource::new(Still, Model::Dsmr5, 1));
         let mut lines = Lines::default();
         let one = lines.of(&bridge("ws://a/"), source());

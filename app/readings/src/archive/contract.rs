@@ -36,7 +36,7 @@ use crate::store::{Internal, KeptOctets, LineSettings, MeterKey, MeterRecord, So
 /// If the archive breaks a promise or returns an error.
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> Archive<D>) {
     numbers_count_up_without_gaps(&open).await;
-    entries_come_back_as_they_went_in(&open).await;
+    entries_round_trip(&open).await;
     ranges_keep_their_bounds(&open).await;
     moments_keep_their_bounds(&open).await;
     meters_come_in_the_order_of_their_keys(&open).await;
@@ -64,7 +64,7 @@ async fn numbers_count_up_without_gaps<D: Disk>(open: &impl AsyncFn(&str) -> Arc
     assert_eq!(must(archive.span(&other).await), Some((1, 1)));
 }
 
-async fn entries_come_back_as_they_went_in<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn entries_round_trip<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     let (meter, full) = (key("meter"), full_reading());
     {
         let archive = open("entries").await;

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_is_written_so_that_an_address_can_have_it() {
+    fn a_curve_round_trips_through_an_address() {
         let mut voltage = register("1-0:32.7.0", Quantity::Voltage, Some(Unit::Volt));
         if let Curve::Register { phase, tariff, channel, .. } = &mut voltage {
             (*phase, *tariff, *channel) = (Some(Phase::L1), Some(2), Some(1));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_curve_is_none() {
+    fn an_invalid_curve_is_refused() {
         for text in
             ["", "net", "1-0:32.7.0,voltage,l1,,,V,", "1-0:32.7.0,loudness,,,,", "a,voltage,l9,,,V", "%,,,,,"]
         {
@@ -115,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_any_part_comes_back(text in "\\PC{0,30}", part in "\\PC{0,12}") {
+        fn no_text_panics_and_any_part_round_trips(text in "\\PC{0,30}", part in "\\PC{0,12}") {
             let _ = read(&text);
             prop_assert!(escaped(&part).bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b','));
             prop_assert_eq!(plain(&escaped(&part)), Some(part));

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn identities_that_take_turns_are_meters() {
+    fn alternating_identities_are_separate_meters() {
         let turns = [("A", "100"), ("B", "5000"), ("A", "100.001"), ("B", "5000.002"), ("B", "5000.003")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
         assert_eq!(others(&turns), [false, false, false, true, true]);
@@ -210,14 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn an_exchange_is_no_second_meter() {
+    fn an_exchange_is_not_a_second_meter() {
         let exchanged = [("A", "100"), ("A", "100.1"), ("B", "0"), ("B", "0.1"), ("B", "0.2")];
         assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
     }
 
     /// A is exchanged for B, which has two names. Later C joins B.
     #[test]
-    fn after_an_exchange_the_line_is_the_new_meter_s() {
+    fn after_an_exchange_the_line_belongs_to_the_new_meter() {
         let two_names = [("A", "100"), ("B", "0"), ("B2", "0.1"), ("B", "0.1"), ("B2", "0.2"), ("B", "0.2")];
         assert_eq!(others(&two_names.map(|(name, energy)| said(Some(name), energy))), [false; 6]);
         let joined = [("A", "100"), ("B", "0"), ("C", "70"), ("B", "0.1"), ("C", "70.1"), ("B", "0.2")];
@@ -227,7 +227,7 @@ mod tests {
 
     /// Recording begins in the middle: the meter heard first is not the line's own.
     #[test]
-    fn a_line_is_whose_it_is() {
+    fn a_line_belongs_to_its_first_meter() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
         assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
@@ -235,7 +235,7 @@ mod tests {
 
     /// A was exchanged for B while the page was closed. C already has a log of its own.
     #[test]
-    fn a_guest_is_nobody_s_own_meter() {
+    fn a_guest_does_not_own_the_line() {
         let mut identities = Identities::default();
         for (name, energy) in [("C", "7000"), ("B", "0"), ("C", "7000.1"), ("B", "0.1"), ("C", "7000.2")] {
             let guests = ["C".to_owned()];
@@ -257,7 +257,7 @@ mod tests {
 
     /// The two names are an hour apart: each counts on from the value of the other.
     #[test]
-    fn one_meter_with_several_names_stays_one_however_much_it_counts() {
+    fn one_meter_with_several_names_stays_one_however_fast_it_counts() {
         for names in [&["A", "B"][..], &["A", "B", "C"]] {
             let turns: Vec<_> = (0..16)
                 .map(|hour| said(Some(names[hour % names.len()]), &(100.0 + hour as f64 / 2.0).to_string()))
@@ -275,7 +275,7 @@ mod tests {
 
     /// A single wrong value does not make a second meter of a name.
     #[test]
-    fn a_glitch_is_no_meter() {
+    fn a_glitch_is_not_a_meter() {
         for wrong in ["900000", "0", "99.5"] {
             let mut energy: Vec<_> = (0..12).map(|place| format!("500.{place:03}")).collect();
             energy[4] = wrong.to_owned();
@@ -288,13 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_without_a_name_are_the_line_s_own() {
+    fn lists_without_a_name_belong_to_the_line() {
         let turns = [(Some("A"), "100"), (None, "100.001"), (Some("A"), "100.002"), (None, "7000")];
         assert_eq!(others(&turns.map(|(name, energy)| said(name, energy))), [false; 4]);
     }
 
     #[test]
-    fn ever_new_names_take_no_room() {
+    fn many_new_names_use_bounded_memory() {
         let mut identities = Identities::default();
         for name in 0..1000 {
             assert!(!identities.is_of_another(Some("A"), &[], &said(Some(&name.to_string()), "1")));

@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_stands_beside_what_was_taken() {
+    fn the_subscribed_power_is_shown_beside_the_highest_power() {
         let newest = heard(
             "tic-standard",
             &[
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn tempo_and_ejp_of_historic_mode_become_words() {
+    fn tempo_and_ejp_in_historic_mode_become_words() {
         let tempo = heard("tic-historic", &[("PTEC", "\"HPJB\"", ""), ("DEMAIN", "\"----\"", "")]);
         assert_eq!(said(&tempo), ["Today is a blue day. Tomorrow's colour is not told yet."]);
         let tempo = heard("tic-historic", &[("PTEC", "\"HPJB\"", ""), ("DEMAIN", "\"ROUG\"", "")]);
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn tomorrow_s_tariffs_are_told() {
+    fn tomorrows_tariffs_are_shown() {
         let unused = " NONUTILE".repeat(8);
         let text = format!("\"00004001 06004002 22004001{unused}\"");
         let newest = heard("tic-standard", &[("PJOURF+1", &text, "")]);
@@ -345,7 +345,7 @@ mod tests {
 
     /// One watt hour in five seconds is 720 W.
     #[test]
-    fn watts_are_worked_out_of_the_counter() {
+    fn watts_are_derived_from_the_counter() {
         let (mut worked_out, mut newest) = (WorkedOut::default(), Newest::default());
         let mut watts = None;
         for second in 0..60_i64 {

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_is_meant_answers() {
+    fn only_the_addressed_meter_answers() {
         let mut bus = Bus::new(&[(Model::UltraheatT550, 1, 1), (Model::CybleWater, 2, 7)]).unwrap();
         assert_eq!(hear(&mut bus, &[0x10, 0x40, 0x07, 0x47, 0x16]), Some(vec![0xE5]));
         assert_eq!(hear(&mut bus, &[0x10, 0x40, 0x08, 0x48, 0x16]), None);

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn another_setting_another_meter_and_a_late_acknowledgement_are_not_answered() {
+    fn wrong_line_settings_wrong_addresses_and_late_acknowledgements_get_no_answer() {
         assert!(eye(b'5').hear(200, 0, Line::HAN, b"/?!\r\n").is_empty());
         assert!(eye(b'5').hear(200, 0, Line::SIGN_ON, b"/?1!\r\n").is_empty());
         let mut late = eye(b'5');

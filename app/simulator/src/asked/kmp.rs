@@ -82,7 +82,7 @@ mod tests {
 
     /// The requests are those printed in the protocol description, 6.2.2 and 6.2.4.
     #[test]
-    fn answers_what_it_has_and_nothing_to_nonsense() {
+    fn answers_known_registers_and_ignores_garbage() {
         let mut meter = Kmp::new(Model::Multical403, Household::new(1, 1));
         let said = meter.hear(50, 0, &[0x80, 0x3F, 0x02, 0x35, 0xE9, 0x0D]).unwrap();
         assert_eq!((said.at, &said.bytes[..3]), (170, &[0x40, 0x3F, 0x02][..]));

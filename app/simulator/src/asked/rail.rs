@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_is_meant_answers_and_says_what_it_does_not_have() {
+    fn only_the_addressed_meter_answers_and_refuses_unknown_registers() {
         let meters = [(RailModel::Sdm630, 1, 1), (RailModel::Em340, 2, 2)];
         let mut wires = Wires::new(Line::INFRARED, &meters);
         let kind = asked(&mut wires, 0, &[1, 3, 0xFC, 2, 0, 1]).unwrap();

@@ -22,7 +22,7 @@ fn shown(frame: Frame<'_>) -> String {
 }
 
 #[test]
-fn accepts_the_crc_in_every_way_that_meters_write_it() {
+fn accepts_the_crc_in_every_notation() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let length = good.len();
     assert_eq!(hear(&good), vec![format!("checked {length}")]);
@@ -49,7 +49,7 @@ fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
 
 /// A maker's three letters follow a `/` (IEC 62056-21, 6.3.2); found by fuzzing.
 #[test]
-fn a_slash_without_a_makers_letters_is_noise_however_the_line_is_cut() {
+fn a_slash_without_a_flag_code_is_noise_in_any_pieces() {
     let bytes = b"/!\n\r5\r\n";
     let noise = |pieces: usize| {
         let heard = in_words::<Deframer>(bytes.chunks(pieces), shown);
@@ -74,7 +74,7 @@ fn a_slash_inside_an_identification_begins_nothing() {
 }
 
 #[test]
-fn whole_lines_without_an_end_stand_if_no_crc_can_be_missing() {
+fn whole_lines_without_an_end_count_if_no_crc_can_be_missing() {
     let old = "/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n";
     assert_eq!(hear(old), vec![format!("bare cut {}", old.len())]);
     let within = format!("{old}1-0:2.7.0(00.0");
@@ -109,7 +109,7 @@ fn a_deciphered_text_holds_one_telegram() {
 }
 
 #[test]
-fn damage_costs_the_telegram_that_it_touches() {
+fn damage_loses_only_the_telegram_that_it_touches() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let (half, whole) = (good.len() / 2, format!("checked {}", good.len()));
     let cut = format!("{}{good}", &good[..half]);
@@ -121,7 +121,7 @@ fn damage_costs_the_telegram_that_it_touches() {
 
 /// An Iskra M551T at 7E1, heard at 8N1.
 #[test]
-fn parity_bits_are_stripped_where_they_hold() {
+fn valid_parity_bits_are_stripped() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let even = |byte: u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
     // In pieces, as a line delivers it.
@@ -153,7 +153,7 @@ fn line_ends_that_were_changed_on_the_way_are_undone() {
 
 /// Two flipped bits: one turns a `-` into `/`, and the CRC of the text behind the `/` may be correct by chance.
 #[test]
-fn a_slash_that_no_maker_follows_begins_nothing() {
+fn a_slash_without_a_flag_code_starts_nothing() {
     let inner = "/0:96.1.4(50217)\r\n1-0:1.7.0(01.193*kW)\r\n!";
     let text = format!("/MTP5\\2TEST\r\n\r\n0{inner}{:04X}\r\n", crc16_arc(inner.as_bytes()));
     assert_eq!(hear(&text), [format!("frame.checksum {}", text.len())]);
@@ -161,7 +161,7 @@ fn a_slash_that_no_maker_follows_begins_nothing() {
 
 /// Found by libFuzzer: the result must not depend on whether more bytes follow.
 #[test]
-fn a_bare_end_has_the_line_ends_of_its_telegram() {
+fn an_end_without_a_crc_has_the_line_ends_of_its_telegram() {
     let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";
     let refused = format!("frame.malformed {}", bare.len());
     assert_eq!(hear(bare), core::slice::from_ref(&refused));
@@ -169,7 +169,7 @@ fn a_bare_end_has_the_line_ends_of_its_telegram() {
 }
 
 #[test]
-fn a_one_that_became_an_end_is_none() {
+fn an_end_mark_in_the_middle_of_a_telegram_is_damage() {
     let text = telegram("1-0:1.7.0(01.193*kW)\r\n").replace("TEST\r\n", "TES!\r\n");
     assert_eq!(hear(&text).first().map(String::as_str), Some("frame.malformed 13"));
     let two = telegram("1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n").replace("1-0:2", "!\r0:2");

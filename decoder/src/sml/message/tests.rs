@@ -86,7 +86,7 @@ fn reads_entries_of_every_kind() {
 
 /// A head may take one byte or two. Only an entry with one-byte heads is read in one step.
 #[test]
-fn an_entry_in_one_go_is_what_it_is_field_by_field() {
+fn an_entry_read_at_once_equals_one_read_field_by_field() {
     let unit_and_scaler = [1, 1, 0x62, 27, 0x52, 0xFE];
     for value in [
         &[0x52, 0x9C][..],
@@ -132,7 +132,7 @@ fn only_a_clock_is_a_time() {
 
 /// The power of libsml-testing's DVS74, whose display showed 356.24 W, and the power of a meter that exports.
 #[test]
-fn the_status_word_tells_which_way_a_short_power_flows() {
+fn the_status_word_gives_the_direction_of_a_short_power() {
     let import = |status: [u8; 3]| {
         entry(ENERGY, &[&[0x64][..], &status, &[1, 0x62, 30, 0x52, 0xFF, 0x62, 9, 1]].concat())
     };
@@ -161,7 +161,7 @@ fn the_status_word_has_the_direction() {
 }
 
 #[test]
-fn whole_kilowatt_hours_without_power_are_a_locked_meters() {
+fn whole_kilowatt_hours_without_power_mean_a_locked_meter() {
     let energy = |scaler| entry(ENERGY, &[1, 1, 0x62, 30, 0x52, scaler, 0x62, 9, 1]);
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
     let fault = |entries: &[&[u8]]| read(&file(&[1], entries, x25)).0.unwrap().fault;
@@ -183,7 +183,7 @@ fn all_messages_must_have_checksums_of_one_kind() {
 }
 
 #[test]
-fn what_was_read_before_a_fault_stays() {
+fn entries_before_a_fault_are_kept() {
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
     let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
     let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };

@@ -105,7 +105,10 @@ impl Here {
         self.is_as_it_was()?;
         let left = self::octets(&self.window.world);
         if left != self.bytes {
-            return Err(format!("after everything was undone, {left:?} bytes are stored instead of {:?}", self.bytes));
+            return Err(format!(
+                "after everything was undone, {left:?} bytes are stored instead of {:?}",
+                self.bytes
+            ));
         }
         match answer {
             Answer::Taken | Answer::Seen => Ok((true, true)),

@@ -63,7 +63,7 @@ fn hostile_files_do_no_harm() {
 
 /// Writes the files that fuzz targets begin with.
 #[test]
-fn seeds_are_written_where_they_are_wanted() {
+fn seeds_are_written_to_the_chosen_folder() {
     let Some(folder) = env::var_os("METERTAP_SEEDS") else { return };
     let mut corpus = Corpus::new(House::begin().written, SEED);
     for (kind, target) in [

@@ -14,7 +14,7 @@ use crate::house::*;
 const BEGAN: i64 = 1_700_000_000_000;
 
 #[test]
-fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
+fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
     for hours in [-1_i64, 2] {
         let world = World::default();
         let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
@@ -46,7 +46,7 @@ fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
 }
 
 #[test]
-fn a_clock_that_goes_badly_or_right_is_nobodys_to_put_right() {
+fn a_right_clock_and_one_off_by_minutes_are_not_corrected() {
     for off in [0, 20 * 60_000] {
         let world = World::default();
         let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
@@ -61,7 +61,7 @@ fn a_clock_that_goes_badly_or_right_is_nobodys_to_put_right() {
 
 /// The meter's hourly list is of the hour that ended. With a clock one hour ahead, it counts in the hour before.
 #[test]
-fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
+fn totals_at_the_meters_own_times_follow_the_corrected_clock() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Aidon6525, 1);
     world.set_clock(Moment(BEGAN - 3_600_000));

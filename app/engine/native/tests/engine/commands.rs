@@ -62,7 +62,7 @@ fn a_picture_shows_what_was_read() {
 }
 
 #[test]
-fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
+fn the_bytes_of_the_newest_telegrams_can_be_inspected() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 5 * SECOND);
     tab.send(Command::Octets { meter: key.clone() });
@@ -82,7 +82,7 @@ fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
 }
 
 #[test]
-fn totals_are_computed_again_and_nothing_changes_where_all_was_right() {
+fn recomputing_correct_totals_changes_nothing() {
     let world = World::default();
     let (tab, _) = read_for(&world, Model::Aidon6525, 2 * HOUR);
     tab.send(Command::Recompute);
@@ -100,7 +100,7 @@ fn totals_are_computed_again_and_nothing_changes_where_all_was_right() {
 }
 
 #[test]
-fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
+fn a_meters_place_and_line_settings_are_remembered() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -119,7 +119,7 @@ fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
 }
 
 #[test]
-fn what_is_plugged_in_can_be_found_out_anew() {
+fn detection_can_be_repeated() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -136,7 +136,7 @@ fn what_is_plugged_in_can_be_found_out_anew() {
 }
 
 #[test]
-fn a_port_behind_which_nothing_speaks_is_told_of() {
+fn a_silent_port_is_reported() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     adapter.mute(true);
@@ -147,7 +147,7 @@ fn a_port_behind_which_nothing_speaks_is_told_of() {
 }
 
 #[test]
-fn a_key_that_is_none_is_refused() {
+fn an_invalid_key_is_refused() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, SECOND);
     let unlock = |encryption: &str| Command::Unlock {
@@ -176,7 +176,7 @@ fn a_flawed_capture_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_first_look_at_a_file_is_over_when_the_page_is_closed() {
+fn a_preview_ends_when_the_page_is_closed() {
     let world = World::default();
     let tab = opened(&world);
     let bytes = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").bytes;
@@ -224,7 +224,7 @@ fn a_job_that_is_stopped_says_so() {
 }
 
 #[test]
-fn jobs_that_make_logs_wait_for_each_other() {
+fn jobs_that_write_logs_run_one_after_another() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     tab.send(Command::Read { meter: key.clone(), on: false });
@@ -275,7 +275,7 @@ fn a_file_that_changes_while_it_is_restored_is_refused() {
 }
 
 #[test]
-fn an_import_is_looked_at_before_it_is_made() {
+fn an_import_is_previewed_first() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let file = File::new("house.jsonl", Vec::new());
@@ -305,7 +305,7 @@ fn an_import_is_looked_at_before_it_is_made() {
 }
 
 #[test]
-fn a_daily_backup_into_a_folder_that_is_gone_is_told() {
+fn a_daily_backup_into_a_missing_folder_is_reported() {
     let world = World::default();
     let (tab, _) = read_for(&world, Model::Aidon6525, MINUTE);
     let folder = begin_daily(&world, &tab);
@@ -316,7 +316,7 @@ fn a_daily_backup_into_a_folder_that_is_gone_is_told() {
 }
 
 #[test]
-fn the_person_can_say_that_the_clock_is_right() {
+fn the_user_can_confirm_the_clock() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, MINUTE);
     let retention = metertap_readings::store::retention::Retention::Days(31);
@@ -336,7 +336,7 @@ fn the_person_can_say_that_the_clock_is_right() {
 }
 
 #[test]
-fn a_meter_whose_record_cannot_be_kept_is_refused() {
+fn a_meter_whose_record_cannot_be_stored_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     world.disks().log().limit(Some(0));
@@ -346,7 +346,7 @@ fn a_meter_whose_record_cannot_be_kept_is_refused() {
 }
 
 #[test]
-fn a_window_that_is_reloaded_hears_everything_again() {
+fn a_reloaded_window_receives_everything_again() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     let before = tab.events().len();
@@ -361,7 +361,7 @@ fn a_window_that_is_reloaded_hears_everything_again() {
 
 /// While the log is unavailable, a reader's outputs wait. A command that stops the reader waits with them.
 #[test]
-fn a_meter_can_be_stopped_while_the_log_is_gone() {
+fn a_meter_can_be_stopped_while_the_log_is_closed() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     world.disks().fail(Some(DiskError::Unavailable));

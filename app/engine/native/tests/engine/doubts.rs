@@ -24,7 +24,7 @@ fn troubles(tab: &metertap_native::Tab, key: &MeterKey) -> Vec<Code> {
 
 /// Another meter, at another baud rate, gives only framing errors.
 #[test]
-fn a_port_with_nothing_but_noise_is_found_out_anew_and_keeps_its_readings() {
+fn a_port_with_only_noise_is_detected_again_and_keeps_its_readings() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -83,7 +83,7 @@ fn silence_is_no_reason_to_doubt() {
 }
 
 #[test]
-fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
+fn line_settings_of_the_user_are_kept() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);

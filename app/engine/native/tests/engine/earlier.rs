@@ -71,7 +71,7 @@ fn recorded(tab: &Tab) -> MeterKey {
 }
 
 #[test]
-fn a_database_of_the_build_e888b7f_opens_with_all_that_is_in_it() {
+fn a_database_of_build_e888b7f_opens_with_all_its_contents() {
     let world = World::default();
     written(&world);
     let tab = opened(&world);
@@ -93,7 +93,7 @@ fn a_database_of_the_build_e888b7f_opens_with_all_that_is_in_it() {
 }
 
 #[test]
-fn a_backup_of_the_build_e888b7f_is_restored() {
+fn a_backup_of_build_e888b7f_is_restored() {
     let world = World::default();
     let tab = opened(&world);
     let file = File::new("e888b7f.metertap", BACKUP.to_vec());
@@ -109,7 +109,7 @@ fn a_backup_of_the_build_e888b7f_is_restored() {
 }
 
 #[test]
-fn a_capture_of_the_build_e888b7f_is_played() {
+fn a_capture_of_build_e888b7f_is_played() {
     for paced in [false, true] {
         let world = World::default();
         let tab = opened(&world);

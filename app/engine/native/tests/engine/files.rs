@@ -91,7 +91,7 @@ fn an_export_has_a_line_for_each_reading() {
 }
 
 #[test]
-fn an_export_that_finds_no_room_says_so() {
+fn an_export_without_room_reports_it() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -107,7 +107,7 @@ fn an_export_that_finds_no_room_says_so() {
 }
 
 #[test]
-fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
+fn an_export_can_be_imported_elsewhere_and_undone() {
     let (tab, file) = exported(&World::default());
     let [key] = keys(&tab).try_into().expect("one meter");
     let quarters = tab.readings(&key).len();
@@ -132,7 +132,7 @@ fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
 }
 
 #[test]
-fn a_meter_is_read_on_while_a_file_is_imported_into_it() {
+fn a_meter_is_read_during_an_import_into_it() {
     let (_, file) = exported(&World::default());
     let world = World::default();
     let tab = opened(&world);
@@ -175,7 +175,7 @@ fn a_meter_that_is_removed_during_an_import_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_file_that_nobody_knows_is_refused() {
+fn an_unknown_file_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     let file = File::new("photo.jpg", vec![0xFF; 3000]);
@@ -186,7 +186,7 @@ fn a_file_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn an_import_that_finds_no_room_leaves_everything_as_it_was() {
+fn an_import_without_room_changes_nothing() {
     let (_, file) = exported(&World::default());
     let world = World::default();
     let tab = opened(&world);
@@ -227,7 +227,7 @@ fn a_backup_brings_the_meters_to_another_house() {
 }
 
 #[test]
-fn a_backup_that_replaces_all_lets_the_others_go() {
+fn a_backup_that_replaces_everything_removes_the_other_meters() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -266,7 +266,7 @@ fn a_backup_that_is_cut_short_changes_nothing() {
 }
 
 #[test]
-fn a_restoring_that_the_browser_cuts_off_leaves_all_as_it_was() {
+fn an_interrupted_restore_changes_nothing() {
     let world = World::default();
     let tab = opened(&world);
     add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -300,7 +300,7 @@ fn a_backup_is_written_into_the_folder_each_day() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_to_any_more_is_told_once() {
+fn a_folder_without_write_permission_is_reported_once() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
@@ -329,7 +329,7 @@ fn the_folder_is_remembered_after_a_restart() {
 }
 
 #[test]
-fn a_watcher_exports_from_the_same_disk() {
+fn a_watching_tab_exports_from_the_same_disk() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr4, 1));
@@ -347,7 +347,7 @@ fn a_watcher_exports_from_the_same_disk() {
 }
 
 #[test]
-fn a_page_that_was_left_writes_no_backups_and_waits_for_nothing() {
+fn a_closed_page_writes_no_backups_and_has_no_timers() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);

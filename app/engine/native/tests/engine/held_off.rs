@@ -41,7 +41,7 @@ fn held_off(tab: &Tab) -> usize {
 }
 
 #[test]
-fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_person_wants_them() {
+fn a_bridge_and_a_broker_that_crashed_two_starts_stay_off_until_the_user_enables_them() {
     let world = World::default();
     let (tab, own, bridged) = house(&world);
     tab.crash();
@@ -77,7 +77,7 @@ fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_per
 }
 
 #[test]
-fn a_page_that_was_closed_in_good_order_has_not_ended_by_anything() {
+fn closing_the_page_normally_is_not_counted_as_a_crash() {
     let world = World::default();
     house(&world).0.close();
     for _ in 0..4 {
@@ -89,7 +89,7 @@ fn a_page_that_was_closed_in_good_order_has_not_ended_by_anything() {
 }
 
 #[test]
-fn what_goes_well_for_a_while_has_not_ended_the_page() {
+fn what_has_run_well_for_a_while_is_not_blamed_for_a_crash() {
     let world = World::default();
     house(&world).0.crash();
     for _ in 0..4 {

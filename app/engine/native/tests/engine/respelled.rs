@@ -54,7 +54,7 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
 ];
 
 #[test]
-fn two_meters_on_one_line_stay_two_whatever_they_were_called_before() {
+fn two_meters_on_one_line_stay_two_under_any_earlier_names() {
     for spell in SPELLINGS {
         let world = World::default();
         let splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
@@ -85,7 +85,7 @@ fn two_meters_on_one_line_stay_two_whatever_they_were_called_before() {
 
 /// An identification register that was never filled used to give a name of zeros.
 #[test]
-fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
+fn a_meter_named_zeros_gets_its_name_and_keeps_its_topic() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -105,7 +105,7 @@ fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
 
 /// Counters continue across the change, even if the page was closed for a night.
 #[test]
-fn counters_go_on_under_another_spelling() {
+fn counters_continue_under_another_spelling() {
     for spell in SPELLINGS {
         let world = World::default();
         let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 1);

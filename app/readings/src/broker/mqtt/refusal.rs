@@ -156,7 +156,7 @@ mod tests {
     use crate::fault::words;
 
     #[test]
-    fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
+    fn a_moved_broker_is_not_reported_as_busy() {
         for refusal in [
             refusal_5(ConnectReasonCode::UseAnotherServer),
             refusal_5(ConnectReasonCode::ServerMoved),

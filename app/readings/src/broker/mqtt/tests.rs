@@ -44,7 +44,7 @@ fn connected(habits: Habits) -> (Client, Broker) {
 }
 
 #[test]
-fn connects_publishes_and_says_goodbye() {
+fn connects_publishes_and_disconnects() {
     let (mut client, mut broker) = connected(Habits { password: Some("secret"), ..Habits::default() });
     let will = Some(message("meters/m/status", "offline"));
     assert_eq!(broker.client, Some(("metertap1".into(), will)));
@@ -85,13 +85,13 @@ fn falls_back(habits: &Habits, first: &Refusal) {
 }
 
 #[test]
-fn falls_back_to_311_when_told_so_or_dropped() {
+fn falls_back_to_311_when_asked_or_dropped() {
     falls_back(&Habits { five: false, ..Habits::default() }, &Refusal::Version);
     falls_back(&Habits { drops_five: true, ..Habits::default() }, &Refusal::Dropped);
 }
 
 #[test]
-fn a_broker_that_spoke_five_and_dies_is_asked_for_five_again() {
+fn a_broker_that_accepted_version_5_is_retried_with_5() {
     let (mut client, _) = connected(Habits::default());
     client.handle_closed();
     assert_eq!(client.poll(), Output::Refused(Refusal::Lost));
@@ -104,7 +104,7 @@ fn a_broker_that_spoke_five_and_dies_is_asked_for_five_again() {
 }
 
 #[test]
-fn wrong_credentials_are_told_apart() {
+fn wrong_credentials_have_their_own_error() {
     for five in [true, false] {
         let habits = Habits { five, password: Some("another"), ..Habits::default() };
         let mut client = Client::new(settings());
@@ -132,7 +132,7 @@ fn gives_up_on_a_listener_that_does_not_answer() {
 }
 
 #[test]
-fn pings_in_silence_and_notices_a_silent_broker() {
+fn pings_when_idle_and_notices_a_silent_broker() {
     let (mut client, mut broker) = connected(Habits::default());
     assert_eq!(client.poll(), Output::Wait(Some(Instant(30_000))));
     client.handle_timeout(Instant(30_000));
@@ -172,7 +172,7 @@ fn a_refused_message_ends_the_connection() {
 }
 
 #[test]
-fn nonsense_ends_the_connection_and_nothing_else() {
+fn garbage_ends_only_the_connection() {
     for nonsense in [
         &b"hello".repeat(50)[..],
         &[0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],

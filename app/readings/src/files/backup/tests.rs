@@ -131,7 +131,7 @@ fn spoken_on(disk: MemoryDisk, count: i64) -> Journal<MemoryDisk> {
 }
 
 #[test]
-fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
+fn a_restored_log_equals_the_saved_one_and_continues() {
     let journal = spoken(1200);
     let bytes = backup(&journal);
     for piece in [1, 7, 1 << 20] {
@@ -148,7 +148,7 @@ fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
 }
 
 #[test]
-fn totals_of_what_was_thinned_are_in_it() {
+fn totals_of_thinned_readings_are_included() {
     let journal = spoken(1200);
     at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000), Moment(i64::MAX))).unwrap();
     let (contents, frames) = read(&backup(&journal), 4096).unwrap();
@@ -207,7 +207,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
 }
 
 #[test]
-fn a_disk_that_fails_half_way_leaves_what_was_there() {
+fn a_disk_that_fails_half_way_keeps_the_old_data() {
     let here = spoken(500);
     let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
     // Its imports have logs of their own.
@@ -274,7 +274,7 @@ pub(super) fn written(frame: &Piece) -> Vec<u8> {
 
 /// The names as version 0.1.0 of the page wrote them.
 #[test]
-fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
+fn only_two_kinds_of_settings_are_in_a_backup() {
     let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
     let keys = r#"{"encryption":"000102030405060708090A0B0C0D0E0F","authentication":null}"#;
     let known = [setting("broker", broker), setting("keys.house-1", keys)];
@@ -306,7 +306,7 @@ fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
 }
 
 #[test]
-fn a_file_that_was_changed_since_it_was_checked_has_another_seal() {
+fn a_file_changed_after_its_check_has_another_checksum() {
     let seal = |bytes: &[u8]| {
         let mut reader = Reader::default();
         reader.push(bytes);
@@ -333,7 +333,7 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
         read_anything(&bytes);
         let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
         read_anything(&[MAGIC, &[VERSION, kind], &length, &bytes].concat());

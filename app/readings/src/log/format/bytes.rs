@@ -229,7 +229,7 @@ mod tests {
 
     /// The examples of DWARF 5, figures 22 and 23, the signed ones in this folding.
     #[test]
-    fn writes_seven_bits_an_octet_lowest_first() {
+    fn writes_seven_bits_per_byte_lowest_first() {
         for (number, expected) in [(2, [2].as_slice()), (128, &[0x80, 1]), (12_857, &[0xB9, 0x64])] {
             let mut bytes = Vec::new();
             bytes.number(number);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_none() {
+    fn damage_is_refused() {
         assert_eq!(Bytes(&[]).number(), None);
         assert_eq!(Bytes(&[0x80]).number(), None, "the end is missing");
         assert_eq!(Bytes(&[0xFF; 30]).number(), None, "more than 128 bits");

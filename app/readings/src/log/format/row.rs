@@ -118,7 +118,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_cut_off_or_longer_is_no_reading(entries in entries(3), cut in any::<prop::sample::Index>()) {
+        fn a_cut_or_lengthened_row_is_refused(entries in entries(3), cut in any::<prop::sample::Index>()) {
             for entry in entries {
                 let bytes = write(entry.received, &entry.reading);
                 prop_assert_eq!(read(&bytes[..cut.index(bytes.len())]), None);
@@ -127,7 +127,7 @@ mod tests {
         }
 
         #[test]
-        fn any_octets_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(&bytes);
         }
     }

@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_follow_from_what_the_last_month_took() {
+    fn sizes_are_estimated_from_the_last_month() {
         let days: Vec<Span> = (0..24 * 60).map(hour).collect();
         let a_day = octets_a_day(&days).unwrap();
         assert!((86_400..86_500).contains(&a_day), "{a_day}");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn room_comes_from_the_oldest() {
+    fn the_oldest_chunks_are_freed_first() {
         let hours: Vec<_> = (0..10).map(|place| hour(place).bytes).collect();
         assert_eq!(count_for_room(&hours, 3600), Some(1));
         assert_eq!(count_for_room(&hours, 3601), Some(2));
@@ -161,7 +161,7 @@ mod tests {
 
     /// The hours of a log by what the clock showed in them: whole hours since a start in 2026.
     #[test]
-    fn a_chunk_is_as_old_as_its_place_in_the_log_says() {
+    fn a_chunks_age_follows_from_its_place_in_the_log() {
         const BEGAN: i64 = 493_608;
         const NEVER_SET: i64 = -BEGAN + 7;
         let years = 3 * 8766;

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_seldom_speaks_is_given_time() {
+    fn a_chunk_of_a_meter_that_seldom_sends_stays_open_longer() {
         assert!(!tail(59, 900_000).is_due(&at(999_999_999)));
         assert!(tail(60, 900_000).is_due(&at(999_999_999)));
     }

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn between_two_statements_nothing_is_counted_and_all_of_each_is() {
+    fn each_statement_counts_in_full_and_nothing_between_them() {
         let (stated, said) = (transformers(400_000), entries());
         let (before, after) = said.split_at(39);
         let (mut all, mut later) = (rolled(before), rolled(after));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn pulses_become_what_they_stand_for() {
+    fn pulses_become_quantities() {
         let pulses = |count: u64| {
             let value = measurement("mbus:1", Quantity::Pulses, &count.to_string());
             entry(count, i64::try_from(count).unwrap(), reading(vec![value]))
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_too_large_is_refused_and_what_was_told_is_not_told_again() {
+    fn an_overflowing_value_is_marked_and_a_ratio_applies_only_once() {
         let stated = transformers(0);
         let most = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, &(i128::MAX / 2).to_string());
         let told = told(entry(1, 0, reading(vec![most.clone()])), &stated);

@@ -4,7 +4,7 @@ use super::*;
 
 /// A new browser whose clock is years ahead, and a backup: there has been no other source of time.
 #[test]
-fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
+fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     let wall = moment("2029-11-21T12:00:00Z");
     let restored = |kept: Option<&str>, newest: &str| {
         let mut certain = Certain::resume(kept, None, wall, Instant(5));
@@ -35,7 +35,7 @@ fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
 }
 
 #[test]
-fn the_log_of_an_earlier_build_tells_what_was_certain() {
+fn the_log_of_an_earlier_build_gives_the_certain_time() {
     let wall = moment("2026-11-21T12:00:00Z");
     let first = |newest: &str| Certain::resume(None, Some(moment(newest)), wall, Instant(5));
     assert_eq!(first("2026-11-21T11:58:00Z").doubt(), None);
@@ -56,7 +56,7 @@ fn the_log_of_an_earlier_build_tells_what_was_certain() {
 }
 
 #[test]
-fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
+fn no_stored_state_and_no_clock_overflows() {
     let kept = [
         "",
         "wall",
@@ -82,7 +82,7 @@ fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
 }
 
 #[test]
-fn what_is_kept_is_found_again() {
+fn the_stored_state_is_restored() {
     let mut house = House::settled(&[RIGHT, WRONG]);
     house.jump(3 * DAY);
     house.run(30 * MINUTE);

@@ -35,7 +35,7 @@ fn hour() -> Vec<Entry> {
 }
 
 #[test]
-fn entries_come_back_as_they_went_in() {
+fn entries_round_trip() {
     assert_eq!(round(&[]), []);
     assert_eq!(round(&hour()), hour());
     let one = &hour()[..1];
@@ -45,20 +45,20 @@ fn entries_come_back_as_they_went_in() {
 /// Bytes as they lie on users' disks: the first version wrote three readings of [`hour`] like this, and every later
 /// version reads them.
 #[test]
-fn what_version_1_wrote_is_read_for_ever() {
+fn bytes_of_version_1_are_read() {
     let bytes = bytes(&OF_VERSION_1.concat());
     assert_eq!(Chunk::open(&bytes).unwrap().entries().unwrap(), hour()[..3]);
 }
 
 /// Three values and a clock take less than two bytes a reading: 1.6 bits each for what runs evenly or in small steps.
 #[test]
-fn an_hour_takes_little() {
+fn an_hour_is_small() {
     let bytes = Chunk::write(&hour()).unwrap();
     assert!(bytes.len() < 360 * 2, "{} bytes", bytes.len());
 }
 
 #[test]
-fn what_is_ordinary_with_meters_comes_back() {
+fn ordinary_readings_round_trip() {
     let mut entries = hour();
     let (id, long) = ("6970631405353536", "x".repeat(700));
     // A register comes and goes; a text changes; a number needs more digits than a machine word has; one has more
@@ -84,7 +84,7 @@ fn what_is_ordinary_with_meters_comes_back() {
 }
 
 #[test]
-fn only_what_is_wanted_is_read() {
+fn only_the_requested_registers_are_read() {
     let (bytes, hour) = (Chunk::write(&hour()).unwrap(), hour());
     let chunk = Chunk::open(&bytes).unwrap();
     let volts: Vec<Entry> =
@@ -109,7 +109,7 @@ fn a_chunk_of_version_1_is_read() {
 }
 
 #[test]
-fn damage_says_what_it_is() {
+fn damage_is_reported_by_kind() {
     let bytes = Chunk::write(&hour()).unwrap();
     let open = |bytes: &[u8]| Chunk::open(bytes).map(|chunk| chunk.len());
     assert_eq!(open(&bytes), Ok(360));
@@ -133,7 +133,7 @@ fn damage_says_what_it_is() {
 }
 
 #[test]
-fn more_than_a_chunk_holds_is_refused() {
+fn too_many_entries_are_refused() {
     let full = vec![hour()[0].clone(); MOST_ENTRIES];
     assert!(Chunk::write(&full).is_ok());
     assert_eq!(Chunk::write(&[full.as_slice(), &full[..1]].concat()), Err(TooLarge));
@@ -156,18 +156,18 @@ fn a_chunk_cannot_ask_for_more_memory_than_is_stated() {
 
 proptest! {
     #[test]
-    fn any_series_comes_back(entries in entries(40)) {
+    fn any_series_round_trips(entries in entries(40)) {
         prop_assert_eq!(round(&entries), entries);
     }
 
     #[test]
-    fn no_octets_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
         read_anything(&body);
         read_anything(&sealed(MAGIC, VERSION, &body));
     }
 
     #[test]
-    fn neither_do_changed_ones(
+    fn no_changed_bytes_panic(
         entries in entries(12),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in any::<prop::sample::Index>(),

@@ -19,7 +19,7 @@ fn span() -> impl Strategy<Value = Span> {
 
 proptest! {
     #[test]
-    fn rows_come_back(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn rows_round_trip(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut read = Directory::default();
         prop_assert_eq!(read.read_row(0, &written(&all)), Ok(()));
         prop_assert_eq!(read.spans(), all);
@@ -48,7 +48,7 @@ fn one_more_chunk_rewrites_one_row() {
 }
 
 #[test]
-fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
+fn forgetting_writes_nothing_and_later_rows_keep_their_places() {
     let span =
         |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), bytes: 99 };
     let (mut directory, mut disk) = (Directory::default(), std::collections::BTreeMap::new());

@@ -13,7 +13,7 @@ fn round(numbers: &[i128]) -> Option<Vec<i128>> {
 }
 
 #[test]
-fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
+fn constant_and_linear_columns_take_almost_nothing() {
     assert_eq!(written(&[2302; 360]).len(), 3);
     let even: Vec<i128> = (0..360).map(|second| 1_795_224_610 + 10 * second).collect();
     assert_eq!(written(&even).len(), 7);
@@ -23,7 +23,7 @@ fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
 /// Numbers that are evenly spread over 16 values carry four bits of information each. One more bit for the sign of a
 /// difference, or for the code, would be too many.
 #[test]
-fn a_flicker_takes_what_it_is_worth() {
+fn a_flickering_value_takes_hardly_more_than_its_information() {
     let flicker: Vec<i128> =
         (0_u32..6400).map(|place| (place.wrapping_mul(2_654_435_761) >> 28).into()).collect();
     let bits = written(&flicker).len() as f64 * 8.0 / 6400.0;
@@ -31,7 +31,7 @@ fn a_flicker_takes_what_it_is_worth() {
 }
 
 #[test]
-fn a_leap_does_not_make_its_neighbours_wide() {
+fn an_outlier_does_not_widen_its_neighbours() {
     let mut numbers: Vec<i128> = (0..640).map(|place| 200 + place % 3).collect();
     let flat = written(&numbers).len();
     numbers[100] = i64::MAX.into();

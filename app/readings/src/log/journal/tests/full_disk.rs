@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
+fn a_full_disk_keeps_its_data_and_thinning_makes_room() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..6);
@@ -75,7 +75,7 @@ fn append_hour(journal: &Journal<MemoryDisk>, meter: &MeterKey, hour: i64, wrong
 const THREE_YEARS: i64 = 3 * 8766 * HOUR;
 
 #[test]
-fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
+fn an_hour_with_a_wrong_clock_is_as_old_as_its_place_in_the_log() {
     for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
         let disk = MemoryDisk::default();
         let journal = journal(&disk);
@@ -99,7 +99,7 @@ fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
 
 /// A clock that has never been set is not believed, even if nothing came before it.
 #[test]
-fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
+fn a_log_that_starts_at_1970_is_as_old_as_what_follows() {
     let journal = journal(&MemoryDisk::default());
     for hour in 0..6 {
         append_hour(&journal, &meter(), hour, if hour < 2 { -START } else { 0 });
@@ -114,7 +114,7 @@ fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
 }
 
 #[test]
-fn room_is_made_by_the_order_of_the_logs() {
+fn room_is_made_in_the_order_of_the_logs() {
     for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
         let journal = journal(&MemoryDisk::default());
         let other = MeterKey("garage".into());
@@ -136,7 +136,7 @@ fn room_is_made_by_the_order_of_the_logs() {
 /// Nothing but the computer's clock has told the time, and a log was restored from a file that is months old: certain
 /// time lies before everything that was read here. Still, a tenth of both meters' readings is deleted.
 #[test]
-fn where_the_clock_is_in_doubt_a_tenth_goes_all_the_same() {
+fn with_a_doubtful_clock_a_tenth_is_deleted() {
     for certain in [START - 60 * 24 * HOUR, START - THREE_YEARS, START + 2 * HOUR] {
         let journal = journal(&MemoryDisk::default());
         let other = MeterKey("garage".into());
@@ -157,7 +157,7 @@ fn where_the_clock_is_in_doubt_a_tenth_goes_all_the_same() {
 }
 
 #[test]
-fn where_nothing_old_is_left_no_room_is_made() {
+fn without_old_readings_no_room_is_made() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     assert_eq!(at_once(journal.make_room(&[meter()], FAR)), Ok(Vec::new()));
@@ -167,7 +167,7 @@ fn where_nothing_old_is_left_no_room_is_made() {
 }
 
 #[test]
-fn what_is_held_is_told_with_what_it_takes() {
+fn contents_are_reported_with_their_size() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..5);
     let journal = journal(&disk);
@@ -181,7 +181,7 @@ fn what_is_held_is_told_with_what_it_takes() {
 }
 
 #[test]
-fn thinning_everything_goes_on_counting() {
+fn counting_continues_after_everything_is_thinned() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     at_once(journal(&disk).thin(&meter(), Moment(i64::MAX), FAR)).unwrap();

@@ -21,12 +21,12 @@ fn blocks() -> impl Strategy<Value = Block> {
 
 proptest! {
     #[test]
-    fn any_block_comes_back(block in blocks()) {
+    fn any_block_round_trips(block in blocks()) {
         prop_assert_eq!(Block::read(&block.write()), Ok(block));
     }
 
     #[test]
-    fn of_the_tracks_only_those_wanted(block in blocks()) {
+    fn only_the_requested_tracks_are_read(block in blocks()) {
         let read = Block::read_tracks(&block.write(), |track| track == Track::NetPower).unwrap();
         for ((period, read), (expected, all)) in read.0.iter().zip(&block.0) {
             prop_assert_eq!((period, read.readings), (expected, all.readings));
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_panic(body in prop::collection::vec(any::<u8>(), 0..300), block in blocks(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..300), block in blocks(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
         for version in [1, VERSION] {
             drop(Block::read(&sealed(MAGIC, version, &body)));
         }
@@ -52,7 +52,7 @@ proptest! {
 
 /// Damaged roll-ups are recomputed from the chunks, so damage must be detected.
 #[test]
-fn damage_is_seen() {
+fn damage_is_detected() {
     let bytes = Block(BTreeMap::from([(7, RollUp { readings: 3, ..RollUp::default() })])).write();
     for place in 4..bytes.len() {
         let mut damaged = bytes.clone();

@@ -54,7 +54,7 @@ fn curve(columns: &Columns, hue: Hue, on_right: bool) -> Layer<'_> {
 }
 
 #[test]
-fn a_day_of_power_with_a_gap_and_what_is_fed_in() {
+fn a_day_of_power_with_a_gap_and_export() {
     let columns = day();
     let layers = [curve(&columns, Hue::Ink, false)];
     assert_golden("day", &of_day(&layers), (960, 264));
@@ -79,7 +79,7 @@ pub(super) fn amount(day: i64, factor: i64, is_quiet: bool) -> f64 {
 }
 
 #[test]
-fn a_month_of_days_beside_the_month_before() {
+fn a_month_of_days_compared_with_the_month_before() {
     let bar = |day: i64, is_quiet: bool| {
         let (from, to) = (Moment(MIDNIGHT + day * 24 * HOUR), Moment(MIDNIGHT + (day + 1) * 24 * HOUR));
         let amount = |factor: i64| amount(day, factor, is_quiet);

@@ -226,7 +226,7 @@ fn bars_reach_as_far_as_the_axis_says_and_stand_in_their_day() {
 }
 
 #[test]
-fn each_cell_of_a_map_is_its_hour_and_the_more_opaque_the_more_flowed() {
+fn each_heat_map_cell_is_an_hour_and_its_opacity_the_energy() {
     let read = Read::of(include_str!("map.svg"));
     let (hours, days) = (read.values(), read.across(days));
     let mut cells: Vec<(u32, u32, f64)> = Vec::new();
