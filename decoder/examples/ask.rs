@@ -1,7 +1,7 @@
 //! A Modbus meter on a rail, asked every two seconds: `cargo run --example ask -- /dev/ttyUSB0 eastron-1p`.
 //!
 //! Other meters that must be asked differ only in `stack` and `question`: `Stack::Mbus` with
-//! `Question::Mbus(Address::WHOEVER, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
+//! `Question::Mbus(Address::ANY, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
 
 use std::env;
 use std::error::Error;

@@ -159,7 +159,7 @@ impl Flow {
         if largest * 2 - sum > power * most + unresolved + i128::from(idle) {
             return Verdict::Refuted;
         }
-        let fits = power >= i128::from(TELLING) && power * 4 <= sum * 5 && sum <= power * MOST_DISTORTION;
+        let fits = power >= i128::from(SIGNIFICANT) && power * 4 <= sum * 5 && sum <= power * MOST_DISTORTION;
         if fits { Verdict::Fits } else { Verdict::Open }
     }
 
@@ -234,7 +234,7 @@ const IDLE: i64 = 60_000;
 /// on.
 const MOST_LAG: i128 = 3;
 /// Less power says nothing about a scale.
-const TELLING: i64 = 30_000;
+const SIGNIFICANT: i64 = 30_000;
 /// Idle electronics draw some tenths of an ampere, and neither watts nor vars of the first harmonic.
 const DISTORTED: i64 = 300_000;
 /// More reactive power than a home has without active power.

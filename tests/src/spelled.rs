@@ -49,9 +49,10 @@ pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
             add_text(&mut found, own.as_bytes());
         }
     }
-    let is_telling = |bytes: &[u8]| bytes.len() >= 4 && bytes.iter().filter(|byte| **byte != 0).count() >= 3;
+    let is_significant =
+        |bytes: &[u8]| bytes.len() >= 4 && bytes.iter().filter(|byte| **byte != 0).count() >= 3;
     let is_word = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    found.retain(|bytes, _| bytes.len() >= FEWEST || is_telling(bytes) && !is_word(bytes));
+    found.retain(|bytes, _| bytes.len() >= FEWEST || is_significant(bytes) && !is_word(bytes));
     found
 }
 

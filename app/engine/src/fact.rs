@@ -18,7 +18,7 @@ use metertap_readings::log::journal::held::Held;
 use metertap_readings::log::journal::{LogError, Thinned};
 use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
-use crate::platform::{FileError, Platform, PortOf, Word};
+use crate::platform::{FileError, Incoming, Platform, PortOf};
 use crate::turn::Hold;
 
 /// A message from a task.
@@ -42,7 +42,7 @@ pub(crate) enum Fact<P: Platform> {
     /// Our turn to write has come: its number, and the lock or claim that it lasts by.
     Turn(u32, Hold<P>),
     /// A message from another tab.
-    Word(Word<P::Handle>),
+    Message(Incoming<P::Handle>),
     /// How many notices are open, and the board that windows show.
     Noticed(u32, Vec<u8>),
     /// A minute has gone by.
@@ -165,7 +165,7 @@ pub(crate) enum LogNews {
 /// News of forwarding one meter's readings to the broker.
 pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
-    /// The number of the carrier that reports. An earlier carrier of the same meter may still be saying goodbye.
+    /// The number of the carrier that reports. An earlier carrier of the same meter may still be message goodbye.
     pub(crate) line: u32,
     /// `None` when the carrier has ended.
     pub(crate) state: Option<ForwardState>,

@@ -245,18 +245,18 @@ pub struct Channel<H> {
     /// Sends a message to all of them.
     pub say: Say<H>,
     /// The messages that they send.
-    pub heard: UnboundedReceiver<Word<H>>,
+    pub heard: UnboundedReceiver<Incoming<H>>,
 }
 
 /// Sends a message to all other engines.
-pub type Say<H> = Rc<dyn Fn(Saying<'_, H>)>;
+pub type Say<H> = Rc<dyn Fn(Outgoing<'_, H>)>;
 
 /// A message that we send to all other engines.
-pub enum Saying<'a, H> {
+pub enum Outgoing<'a, H> {
     /// An event that the writer sends to all windows.
-    Told(&'a Event),
+    Event(&'a Event),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
-    Wish(&'a Command, Option<&'a H>),
+    Command(&'a Command, Option<&'a H>),
     /// Which engine writes, if there are no locks.
     Claims(Claims),
 }
@@ -274,11 +274,11 @@ pub enum Claims {
 
 /// A message from another engine.
 #[derive(Debug)]
-pub enum Word<H> {
+pub enum Incoming<H> {
     /// An event that the writer sends to all windows.
-    Told(Box<Event>),
+    Event(Box<Event>),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
-    Wish(Command, Option<H>),
+    Command(Command, Option<H>),
     /// Which engine writes, if there are no locks.
     Claims(Claims),
 }

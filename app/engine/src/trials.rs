@@ -33,7 +33,7 @@ pub(crate) struct Trials {
 
 impl Trials {
     /// The page was closed properly: no work has crashed it.
-    pub(crate) const fn forgive(&mut self) {
+    pub(crate) const fn closed_properly(&mut self) {
         self.forgiven = true;
     }
 
@@ -67,7 +67,7 @@ impl Trials {
 
     /// The work that started by itself has gone well, if it has run for long enough. Returns the note to write, if the
     /// note has changed.
-    pub(crate) fn go_well(&mut self, now: Instant) -> Option<Option<String>> {
+    pub(crate) fn succeed(&mut self, now: Instant) -> Option<Option<String>> {
         self.since.take_if(|since| now >= since.after(LONG_ENOUGH))?;
         let count = self.begun.len();
         self.begun.retain(|trial, _| *trial == Trial::Import);
@@ -129,11 +129,11 @@ mod tests {
         let mut trials = Trials::default();
         trials.resume(Some("forward\t1"), vec![Trial::Forward], Instant(0));
         assert_eq!(trials.note().as_deref(), Some("forward\t2"));
-        assert_eq!(trials.go_well(Instant(29_999)), None);
-        assert_eq!(trials.go_well(Instant(30_000)), Some(None));
-        assert_eq!(trials.go_well(Instant(90_000)), None, "once");
+        assert_eq!(trials.succeed(Instant(29_999)), None);
+        assert_eq!(trials.succeed(Instant(30_000)), Some(None));
+        assert_eq!(trials.succeed(Instant(90_000)), None, "once");
         let mut trials = Trials::default();
-        trials.forgive();
+        trials.closed_properly();
         assert_eq!(trials.resume(Some("forward\t2"), vec![Trial::Forward], Instant(0)), []);
         assert_eq!(trials.note().as_deref(), Some("forward\t1"));
     }

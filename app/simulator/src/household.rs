@@ -112,7 +112,7 @@ impl Household {
         for earlier in start_of(minute)..second {
             energy.add(self.power(earlier), self.reactive(minute), tariff(minute), 1);
         }
-        energy.plus(self.reading_of_2018()).at_least_nought()
+        energy.plus(self.reading_of_2018()).at_least_zero()
     }
 
     /// Imported power since the quarter-hour began, averaged over the whole quarter-hour, in watts.
@@ -226,7 +226,7 @@ impl Energy {
         self.with(self, |own, _| own * factor)
     }
 
-    fn at_least_nought(self) -> Self {
+    fn at_least_zero(self) -> Self {
         self.with(self, |own, _| own.max(0))
     }
 

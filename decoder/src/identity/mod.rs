@@ -17,9 +17,9 @@ use alloc::vec::Vec;
 pub use self::model::is_model;
 use self::model::is_serial;
 pub(crate) use self::model::{fingerprint, introduced};
-pub use self::name::{identification, is_called, is_nobodys, is_same_meter};
+pub use self::name::{identification, is_called, is_placeholder, is_same_meter};
 pub(crate) use self::name::{inscribed, is_blank, maker_of, with_maker};
-use self::spelling::{Forms, Found, Spelling, decoded, is_digits, is_printed, letters, tells};
+use self::spelling::{Found, Spelling, Spellings, decoded, is_digits, is_printed, letters, tells};
 use crate::hex;
 use crate::label::is_personal;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
@@ -29,9 +29,9 @@ use crate::register::{Obis, RegisterId, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     known: Vec<Identity>,
-    /// How many of them have their spellings in `forms`.
+    /// How many of them have their spellings in `spellings`.
     settled: usize,
-    forms: Forms,
+    spellings: Spellings,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -93,11 +93,11 @@ impl Identities {
             return;
         }
         self.settled = self.known.len();
-        let mut forms = Vec::new();
+        let mut spellings = Vec::new();
         for (number, identity) in (1..).zip(&self.known) {
-            spelling::add_forms(&mut forms, identity, number);
+            spelling::add_spellings(&mut spellings, identity, number);
         }
-        self.forms = Forms::new(forms);
+        self.spellings = Spellings::new(spellings);
     }
 
     /// Whether a value is a known identification, contains one, or is contained in one.
@@ -184,16 +184,16 @@ impl Identities {
 
     /// Replaces the first identification found, and returns its end.
     fn replace_first(&self, bytes: &mut [u8], from: usize) -> Option<usize> {
-        let Found { form, at, width, length } = self.forms.first(bytes, from)?;
-        form.replace(bytes.get_mut(at..at + length)?, width);
+        let Found { spelling, at, width, length } = self.spellings.first(bytes, from)?;
+        spelling.replace(bytes.get_mut(at..at + length)?, width);
         Some(at + length)
     }
 
     /// Whether the bytes contain half of any identification: one flipped bit leaves one half intact.
     pub(crate) fn may_hide_in(&self, bytes: &[u8]) -> bool {
-        let halves = |form: &Spelling| form.halves().collect::<Vec<_>>();
+        let halves = |spelling: &Spelling| spelling.halves().collect::<Vec<_>>();
         !bytes.is_empty()
-            && Forms::new(self.forms.all.iter().flat_map(halves).collect()).first(bytes, 0).is_some()
+            && Spellings::new(self.spellings.all.iter().flat_map(halves).collect()).first(bytes, 0).is_some()
     }
 
     fn take_value(&mut self, value: &Measurement, protocol: Protocol) {
@@ -246,8 +246,8 @@ impl Identities {
 
     /// Whether the bytes contain an identification, and not a word or a year by chance.
     fn is_in(&self, bytes: &[u8]) -> bool {
-        let is_long = |found: &Found<'_>| found.form.is_binary() || found.length > SHORTEST;
-        (0..bytes.len()).any(|at| self.forms.at(bytes, at).is_some_and(|found| is_long(&found)))
+        let is_long = |found: &Found<'_>| found.spelling.is_binary() || found.length > SHORTEST;
+        (0..bytes.len()).any(|at| self.spellings.at(bytes, at).is_some_and(|found| is_long(&found)))
     }
 
     /// Whether a text, or the digits in it, are part of an identification, and too long to be so by chance.

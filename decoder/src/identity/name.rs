@@ -89,7 +89,7 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
 /// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Early builds did not skip
 /// such registers, and made names of them.
 #[must_use]
-pub fn is_nobodys(name: &str) -> bool {
+pub fn is_placeholder(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
 }
 
@@ -97,7 +97,7 @@ pub fn is_nobodys(name: &str) -> bool {
 /// the rules that select the name among several have changed over time.
 #[must_use]
 pub fn is_called(reading: &Reading, name: &str) -> bool {
-    if is_nobodys(name) {
+    if is_placeholder(name) {
         return false;
     }
     let is_own = |value: &&Measurement| value.quantity == Some(Quantity::MeterId) && value.channel.is_none();
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn zeros_are_not_a_name_for_any_maker() {
-        assert!(is_nobodys("00000000") && is_nobodys("LGZ-0000000000") && is_nobodys("        "));
-        assert!(!is_nobodys("LGZ-00000001"));
+        assert!(is_placeholder("00000000") && is_placeholder("LGZ-0000000000") && is_placeholder("        "));
+        assert!(!is_placeholder("LGZ-00000001"));
     }
 }

@@ -1,6 +1,6 @@
-//! [`Spelling`]: one spelling of an identification, with its substitute; [`Forms`]: many of them.
+//! [`Spelling`]: one spelling of an identification, with its substitute; [`Spellings`]: many of them.
 //!
-//! A substitute has the length and the form of the original. Letters of makers and types stay, and so does the first
+//! A substitute has the length and the format of the original. Letters of makers and types stay, and so does the first
 //! digit, which may state a generation. The other digits become zeros and a number that counts the identifications of
 //! the capture. So two meters remain distinct, and one meter remains the same.
 
@@ -13,49 +13,49 @@ use crate::hex;
 
 /// Spellings of identifications, to be searched for all at once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Forms {
+pub(super) struct Spellings {
     /// The longest first, so that part of a number is never taken for the whole.
     pub(super) all: Vec<Spelling>,
-    /// Two bytes, the index of a form that may begin with them, and the width of each of its bytes in that case.
-    /// Sorted, so that the search quickly skips bytes that begin no form. Most bytes begin none.
+    /// Two bytes, the index of a spelling that may begin with them, and the width of each of its bytes in that case.
+    /// Sorted, so that the search quickly skips bytes that begin no spelling. Most bytes begin none.
     begins: Vec<([u8; 2], usize, usize)>,
 }
 
-/// The position of a form that was found, the width of each of its bytes there, and its total length.
+/// The position of a spelling that was found, the width of each of its bytes there, and its total length.
 pub(super) struct Found<'f> {
-    pub(super) form: &'f Spelling,
+    pub(super) spelling: &'f Spelling,
     pub(super) at: usize,
     pub(super) width: usize,
     pub(super) length: usize,
 }
 
-impl Forms {
+impl Spellings {
     pub(super) fn new(mut all: Vec<Spelling>) -> Self {
         all.sort_by(Spelling::by_length);
         all.dedup_by(|one, other| one.was == other.was);
         let mut begins = Vec::new();
-        for (place, form) in all.iter().enumerate() {
-            form.beginnings(|two, width| begins.push((two, place, width)));
+        for (place, spelling) in all.iter().enumerate() {
+            spelling.beginnings(|two, width| begins.push((two, place, width)));
         }
         begins.sort_unstable();
         begins.dedup();
         Self { all, begins }
     }
 
-    /// The first form found at or after a position.
+    /// The first spelling found at or after a position.
     pub(super) fn first(&self, bytes: &[u8], from: usize) -> Option<Found<'_>> {
         (from..bytes.len()).find_map(|at| self.at(bytes, at))
     }
 
-    /// The longest form found at a position.
+    /// The longest spelling found at a position.
     pub(super) fn at(&self, bytes: &[u8], at: usize) -> Option<Found<'_>> {
         let bytes = bytes.get(at..)?;
         let two = bytes.first_chunk::<2>()?;
         let start = self.begins.partition_point(|(beginning, ..)| beginning < two);
         let mut candidates = self.begins.iter().skip(start).take_while(|(beginning, ..)| beginning == two);
         candidates.find_map(|(_, place, width)| {
-            let form = self.all.get(*place)?;
-            Some(Found { form, at, width: *width, length: form.walk(bytes, *width, |_, _| ())? })
+            let spelling = self.all.get(*place)?;
+            Some(Found { spelling, at, width: *width, length: spelling.walk(bytes, *width, |_, _| ())? })
         })
     }
 }
@@ -146,7 +146,7 @@ impl Spelling {
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
-        halves.filter(|half| count_telling(&half.was) >= 2)
+        halves.filter(|half| count_significant(&half.was) >= 2)
     }
 
     fn part(&self, range: Range<usize>) -> Self {
@@ -173,8 +173,8 @@ impl Spelling {
     }
 }
 
-/// Adds all forms of an identification; `number` is its number in the capture.
-pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: u64) {
+/// Adds all spellings of an identification; `number` is its number in the capture.
+pub(super) fn add_spellings(spellings: &mut Vec<Spelling>, identity: &Identity, number: u64) {
     let (was, kind) = (identity.bytes.clone(), identity.kind);
     let is_text = kind != IdentityKind::Octets;
     let others = [number, number + OTHERS].map(|number| substitute(&was, kind, number));
@@ -191,21 +191,21 @@ pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: 
             }
         }
     }
-    parts.retain(|form| tells(&form.was));
+    parts.retain(|spelling| tells(&spelling.was));
     parts.push(whole);
     // P1 sends texts as hex digits, and such a text may itself contain hex digits.
-    let texts = parts.iter().filter(|form| form.is_text).map(Spelling::spelled).collect::<Vec<_>>();
-    forms.extend(parts.into_iter().chain(texts));
+    let texts = parts.iter().filter(|spelling| spelling.is_text).map(Spelling::spelled).collect::<Vec<_>>();
+    spellings.extend(parts.into_iter().chain(texts));
 }
 
 /// Adds digits as text, as binary coded digits and as an integer, each in both orders.
-fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
+fn add_numbers(spellings: &mut Vec<Spelling>, digits: Spelling) {
     if digits.was.len() < FEWEST_DIGITS {
         return;
     }
     let mut both = |was: Vec<u8>, becomes: Vec<u8>, is_text| {
-        let form = Spelling { was, becomes, is_text };
-        forms.extend([form.clone(), form.backwards()]);
+        let spelling = Spelling { was, becomes, is_text };
+        spellings.extend([spelling.clone(), spelling.backwards()]);
     };
     let Spelling { was, becomes, .. } = digits;
     both(packed(&was), packed(&becomes), false);
@@ -317,11 +317,11 @@ pub(super) fn is_printed(bytes: &[u8]) -> bool {
 /// of exactly four. Anything longer than the longest identification is refused.
 pub(super) fn tells(bytes: &[u8]) -> bool {
     let fewest = if bytes.len() == 4 { 2 } else { 3 };
-    bytes.len() <= LONGEST && count_telling(bytes) >= fewest
+    bytes.len() <= LONGEST && count_significant(bytes) >= fewest
 }
 
 /// The number of bytes that are not zero; for four or more digits, the number of digits that are not `0`.
-fn count_telling(bytes: &[u8]) -> usize {
+fn count_significant(bytes: &[u8]) -> usize {
     let are_digits = bytes.len() >= 4 && is_digits(bytes);
     bytes.iter().filter(|byte| **byte != if are_digits { b'0' } else { 0 }).count()
 }

@@ -30,7 +30,7 @@ pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     let is_fed = match profile.names(Quantity::Frequency) {
         true => has_frequency && told.agrees(0),
         // Without a frequency, only a power above a minimum proves anything.
-        false => told.agrees(TELLING),
+        false => told.agrees(SIGNIFICANT),
     };
     (has_voltages && is_fed).then_some(live)
 }
@@ -112,7 +112,7 @@ const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
 /// Less power proves nothing.
-const TELLING: u64 = 20_000;
+const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]
 mod tests {

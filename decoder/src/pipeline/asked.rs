@@ -192,7 +192,7 @@ where
         match (verdict, self.waiting) {
             (Verdict::Understood | Verdict::Part | Verdict::Reading, _) => self.go_on(now, common),
             (Verdict::Damaged, Waiting::Answer(_)) => {
-                self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_UNREST));
+                self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_DISTURBANCE));
             }
             (Verdict::Begun, Waiting::Answer(deadline)) => {
                 let patience = self.deframer.patience().unwrap_or_default();
@@ -392,6 +392,6 @@ pub(super) const ECHO: usize = 2 * 66;
 /// shorter gaps.
 const QUIET: u64 = 250;
 /// The most milliseconds to wait for silence after a damaged answer.
-const LONGEST_UNREST: u64 = 20_000;
+const LONGEST_DISTURBANCE: u64 = 20_000;
 /// Seconds until a failed round is repeated, unless the next round comes sooner.
 const NEXT_TRY: u32 = 60;

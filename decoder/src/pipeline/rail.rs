@@ -104,7 +104,7 @@ impl Answers {
         let [address, function, first, data @ ..] = frame.bytes else { return Err(out_of_turn) };
         let is_answer = (*address, function & !REFUSED) == (asked.address, asked.read.function());
         // No meter answers a broadcast.
-        if !is_answer || *address == EVERYBODY {
+        if !is_answer || *address == BROADCAST {
             return Err(out_of_turn);
         }
         if function & REFUSED != 0 {
@@ -143,4 +143,4 @@ fn talk(span: Span, common: &mut Common) {
 }
 
 /// The address of a broadcast.
-const EVERYBODY: u8 = 0;
+const BROADCAST: u8 = 0;

@@ -167,7 +167,7 @@ impl LinkFrame {
         frame.payload = link.payload(&frame.bytes);
         frame.before.clone_from(&frame.bytes);
         if link == Link::Tic {
-            group::hush(&mut frame.bytes);
+            group::blank(&mut frame.bytes);
         }
         frame
     }

@@ -77,10 +77,10 @@ impl Redaction {
         for names in [&[], known] {
             if told.is_none() || !names.is_empty() {
                 names.iter().for_each(|name| identities.add_name(name));
-                harvest(setup, heard, &mut identities);
+                collect(setup, heard, &mut identities);
                 identities.said(said);
                 for text in line.texts().iter().chain(&meter.texts()) {
-                    text::harvest(setup.stack, &keys, &text.bytes, &mut identities);
+                    text::collect(setup.stack, &keys, &text.bytes, &mut identities);
                 }
             }
             told.get_or_insert(identities.count());
@@ -132,7 +132,7 @@ fn written(cells: &[Cell]) -> Vec<u8> {
 }
 
 /// Adds the identifications in the readings of these bytes.
-fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
+fn collect(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
     let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
     let mut drain = |session: &mut Session| loop {
         match session.poll() {

@@ -130,7 +130,7 @@ fn a_server_id_is_replaced() {
     let mut identities = Identities::default();
     let id = |number: u32| [&[10, 1, b'E', b'M', b'H', 0][..], &number.to_be_bytes()].concat();
     let list = [&[0x77, 0x01, 0x0B][..], &id(43_210_987), &[0x01]].concat();
-    text::harvest(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
+    text::collect(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
     identities.settle();
     let mut bytes = [&list[..], b"no. 43 21 09 87"].concat();
     identities.replace(&mut bytes);

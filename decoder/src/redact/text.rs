@@ -156,7 +156,7 @@ pub(super) fn is_ciphered(stack: Stack, bytes: &[u8]) -> bool {
 }
 
 /// Adds the sender of a text, if the text states it outside its registers.
-pub(super) fn harvest(stack: Stack, keys: &KeyPair, bytes: &[u8], identities: &mut Identities) {
+pub(super) fn collect(stack: Stack, keys: &KeyPair, bytes: &[u8], identities: &mut Identities) {
     match stack {
         Stack::P1 | Stack::Iec62056 => introduce(bytes, identities),
         Stack::Sml => {

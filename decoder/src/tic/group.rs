@@ -96,7 +96,7 @@ pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
 }
 
 /// Replaces the letters of a message by others, whatever the spacing of its words.
-pub(crate) fn hush(text: &mut [u8]) {
+pub(crate) fn blank(text: &mut [u8]) {
     let Some(group) = rule_of(text).and_then(|rule| Some((rule, rule.read(text).ok()?))) else { return };
     let (rule, group) = group;
     let is_message = |label: &Label| label.quantity == Some(Quantity::Message);

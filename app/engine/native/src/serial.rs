@@ -60,7 +60,7 @@ impl Adapters {
     /// Takes the truths of what meters sent to a listening port since the last call. Recording begins with the first
     /// call.
     #[must_use]
-    pub fn take_said(&self) -> Vec<Truth> {
+    pub fn take_sent(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()
     }
 

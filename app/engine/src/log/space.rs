@@ -48,7 +48,7 @@ struct Aged {
 impl Space {
     /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
-        let is_due = self.made_room.is_none_or(|made| now >= made.after(IN_VAIN));
+        let is_due = self.made_room.is_none_or(|made| now >= made.after(SPACE_RETURNS_WITHIN));
         if is_due {
             self.made_room = Some(now);
         }
@@ -145,4 +145,4 @@ const HOUR: i64 = 3_600_000;
 const DAY: u64 = 86_400_000;
 
 /// Milliseconds that the browser has to give back the deleted space.
-const IN_VAIN: u64 = 3_600_000;
+const SPACE_RETURNS_WITHIN: u64 = 3_600_000;

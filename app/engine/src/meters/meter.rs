@@ -31,7 +31,7 @@ pub struct Meter {
     /// The entries of its load profile that were fetched.
     pub(super) profile: LoadProfile,
     /// Whether the user was told that its clock is wrong.
-    pub(super) told_clock: bool,
+    pub(super) reported_clock: bool,
 }
 
 impl Meter {
@@ -69,7 +69,7 @@ impl Meter {
             tape: Tape::default(),
             asked_every: None,
             profile: LoadProfile::default(),
-            told_clock: false,
+            reported_clock: false,
         }
     }
 

@@ -39,13 +39,13 @@ impl Tape {
         if self.since.is_none() {
             let is_old = |happened: &Moment| happened.0 < at.0 - MINUTE;
             while self.bytes > IN_PASSING || self.happened.front().is_some_and(|(at, _)| is_old(at)) {
-                self.let_go();
+                self.drop_oldest();
             }
         }
         true
     }
 
-    fn let_go(&mut self) {
+    fn drop_oldest(&mut self) {
         let Some((_, event)) = self.happened.pop_front() else { return };
         self.bytes -= count(&event);
         if let Event::Line(line) = event {
@@ -57,7 +57,7 @@ impl Tape {
     pub fn record(&mut self, since: Option<Moment>) {
         if since.is_some() {
             while !self.happened.is_empty() {
-                self.let_go();
+                self.drop_oldest();
             }
         }
         self.since = since;

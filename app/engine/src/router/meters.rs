@@ -105,7 +105,7 @@ impl<P: Platform> Router<P> {
             let spoken = record.source.spoken_mut().filter(may_be);
             spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
         });
-        self.hand.clone().read_anew(key).boxed_local()
+        self.hand.clone().restart_reading(key).boxed_local()
     }
 
     /// Forgets which meter is behind a port, and detects it again.
@@ -115,7 +115,7 @@ impl<P: Platform> Router<P> {
                 *spoken = LineSettings::default();
             }
         });
-        self.hand.clone().read_anew(key).boxed_local()
+        self.hand.clone().restart_reading(key).boxed_local()
     }
 
     /// Keeps the keys and reads on with them. Then tries them on the last telegram that wanted a key, and tells the
@@ -224,7 +224,7 @@ impl<P: Platform> Hand<P> {
     }
 
     /// Stops reading a meter, and starts again if it is to be read.
-    pub(super) async fn read_anew(self, key: MeterKey) {
+    pub(super) async fn restart_reading(self, key: MeterKey) {
         let stopped = key.clone();
         self.step(move |router| router.readers.stop(&stopped)).await.await;
         self.step(move |router| {
@@ -280,7 +280,7 @@ impl<P: Platform> Hand<P> {
             }
         })
         .await;
-        self.clone().read_anew(meter.clone()).await;
+        self.clone().restart_reading(meter.clone()).await;
         let (stacks, at) = (self.protocols.all().await, self.platform.moment());
         self.step(move |router| {
             if let Some(meter) = router.meters.get_mut(&meter) {
@@ -315,7 +315,7 @@ impl<P: Platform> Hand<P> {
             }
         };
         if let Some(heir) = heir {
-            self.read_anew(heir).await;
+            self.restart_reading(heir).await;
         }
     }
 

@@ -79,7 +79,7 @@ impl<P: Platform> Router<P> {
             Begun::Known(asked) => meter.is_asked(*asked),
         }
         (meter.state.source, meter.state.trying) = (SourceState::Opening, None);
-        self.meters.is_read_anew(key);
+        self.meters.reading_restarts(key);
     }
 
     /// Takes a reading from a reader. Decides which meter the reading is of before any log gets it.
@@ -105,7 +105,7 @@ impl<P: Platform> Router<P> {
         // simulated meter uses our own.
         let source = self.meters.get(&read.line).map(|meter| &meter.state.record.source);
         if matches!(source, Some(SourceRecord::Serial { .. } | SourceRecord::Bridge { .. })) {
-            self.log.hear_clock(&meter, &read.reading);
+            self.log.compare_clock(&meter, &read.reading);
         }
         if read.reading.time.is_none() {
             read.reading.time = self.platform.local(read.received);

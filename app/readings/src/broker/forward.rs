@@ -331,7 +331,7 @@ impl Forwarder {
     /// reading waits, such a message is proof enough that the broker accepts messages.
     fn is_taken(&mut self, is_reading: bool) {
         if is_reading {
-            self.back_off.begin_anew();
+            self.back_off.reset();
         }
         if let Some((version, _)) = self.connected
             && (is_reading || self.waiting() == 0)
@@ -352,7 +352,7 @@ impl Forwarder {
         self.outputs.push_back(Output::State(State::Waiting(refusal)));
         self.doubted |= refusal.is_of_messages();
         if lasted {
-            self.back_off.begin_anew();
+            self.back_off.reset();
         }
         self.phase = Phase::Resting { until: self.now.after(self.back_off.after(refusal)) };
     }

@@ -105,7 +105,7 @@ impl Totals {
     }
 
     /// Another meter continues: it counts from its own first position on.
-    pub fn begin_anew(&mut self) {
+    pub fn reset(&mut self) {
         (self.counting, self.heard) = (Counting::default(), None);
     }
 

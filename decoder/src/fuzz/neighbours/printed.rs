@@ -127,7 +127,7 @@ impl Written {
             // Hz, ° or 1.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
-                None => unspoken(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
+                None => implied(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
             };
             let (own, wanted) = readings_unit(base).unwrap_or_else(|| panic!("{}", told()));
             assert_eq!(unit.as_str(), wanted, "{}", told());
@@ -206,7 +206,7 @@ fn heat(c: u8, d: u8) -> (Vec<Quantity>, Option<Phase>) {
 }
 
 /// The power of ten and the unit of a value that is printed without one.
-fn unspoken(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
+fn implied(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
     Some(match unit {
         "kWh" if d == 8 => (counts_in, "Wh"),
         "kvarh" if d == 8 => (counts_in, "varh"),

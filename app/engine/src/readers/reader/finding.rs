@@ -61,7 +61,7 @@ impl<P: Platform> Reader<P> {
                 Next::Wait(deadline) => deadline,
                 Next::Found(found) => return self.go_on_with(*found).await,
             };
-            self.tell_what_is_due();
+            self.report_what_is_due();
             let heard = {
                 let asked = pin!(self.stop.asked());
                 let heard = pin!(self.source.read_until(earlier(deadline, self.next_report())));

@@ -303,7 +303,7 @@ impl<P: Platform> Reader<P> {
     fn take_note(&mut self, notice: Notice) {
         match notice {
             // In a search, answers that collide are how we learn that there are several meters.
-            Notice::Fault(error, _) if self.searches() && !is_told_of_a_search(&error) => {}
+            Notice::Fault(error, _) if self.searches() && !is_reported_by_a_search(&error) => {}
             Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
                 let trouble = refused(&error, span, self.platform.moment());
@@ -382,7 +382,7 @@ impl<P: Platform> Reader<P> {
 }
 
 /// Whether a search must report this error. Only one master may ask on a bus.
-const fn is_told_of_a_search(error: &Error) -> bool {
+const fn is_reported_by_a_search(error: &Error) -> bool {
     matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }
 

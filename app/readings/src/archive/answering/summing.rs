@@ -130,7 +130,7 @@ impl Summing {
     /// units that are left out.
     fn take(&mut self, stretch: &Stretch, unit: Span, rolled: &RollUp) {
         if self.meter.as_ref() != Some(&stretch.meter) {
-            self.totals.begin_anew();
+            self.totals.reset();
             self.meter = Some(stretch.meter.clone());
         }
         if stretch.counts && unit.to > self.from {

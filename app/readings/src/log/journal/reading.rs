@@ -22,14 +22,14 @@ impl<D: Disk> Journal<D> {
         seqs: RangeInclusive<u64>,
         most: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        Ok(self.told(meter, self.range_as_heard(meter, seqs, most).await?))
+        Ok(self.told(meter, self.range_as_received(meter, seqs, most).await?))
     }
 
     /// The same as [`range`](Self::range), without applying what the user has stated of the meter.
     ///
     /// # Errors
     /// If the disk cannot be read.
-    pub async fn range_as_heard(
+    pub async fn range_as_received(
         &self,
         meter: &MeterKey,
         seqs: RangeInclusive<u64>,

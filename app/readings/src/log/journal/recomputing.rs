@@ -108,7 +108,7 @@ impl<D: Disk> Journal<D> {
                     Block::default()
                 }
             };
-            let mut block = self.quarters_anew(meter, &volume.directory, row).await?;
+            let mut block = self.recomputed_quarters(meter, &volume.directory, row).await?;
             for (quarter, before) in &known.0 {
                 let whole = block.0.get(quarter).is_some_and(|anew| anew.readings >= before.readings);
                 if !whole {

@@ -244,7 +244,7 @@ impl<D: Disk> Journal<D> {
                     if let Some(version) = damage.newer() {
                         return Err(LogError::Newer(version));
                     }
-                    place.insert(self.quarters_anew(meter, directory, row).await?)
+                    place.insert(self.recomputed_quarters(meter, directory, row).await?)
                 }
             };
         }
@@ -255,7 +255,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Computes a block of quarters from the chunks.
-    pub(super) async fn quarters_anew(
+    pub(super) async fn recomputed_quarters(
         &self,
         meter: &MeterKey,
         directory: &Directory,
@@ -284,12 +284,12 @@ impl<D: Disk> Journal<D> {
         self.report(meter, Shelf::Days, row, damage, None);
         match damage.newer() {
             Some(version) => Err(LogError::Newer(version)),
-            None => self.days_anew(meter, directory, row).await,
+            None => self.recomputed_days(meter, directory, row).await,
         }
     }
 
     /// Computes a block of days from their quarters. Days without a reading are left out.
-    pub(super) async fn days_anew(
+    pub(super) async fn recomputed_days(
         &self,
         meter: &MeterKey,
         directory: &Directory,

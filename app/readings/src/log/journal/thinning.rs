@@ -57,7 +57,7 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn thin(&self, meter: &MeterKey, before: Moment, certain: Moment) -> Result<Thinned, LogError> {
-        self.let_go(meter, |volume| older(volume, before, certain)).await
+        self.delete_oldest(meter, |volume| older(volume, before, certain)).await
     }
 
     /// What [`Self::thin`] would delete.
@@ -101,7 +101,7 @@ impl<D: Disk> Journal<D> {
         for meter in meters {
             // A meter's own chunks are in the order of their ages.
             let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
-            match self.let_go(meter, |_| count).await {
+            match self.delete_oldest(meter, |_| count).await {
                 Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),
                 Ok(_) => {}
                 // What was already deleted must be reported despite the error.
@@ -113,7 +113,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Deletes this many of the oldest chunks that may be deleted.
-    async fn let_go(
+    async fn delete_oldest(
         &self,
         meter: &MeterKey,
         count: impl FnOnce(&Volume) -> usize,
@@ -176,7 +176,7 @@ impl<D: Disk> Journal<D> {
         }
         let mut changes = vec![RowChange::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
         for row in blocks {
-            let block = self.days_anew(meter, &volume.directory, row).await?;
+            let block = self.recomputed_days(meter, &volume.directory, row).await?;
             changes.push(RowChange::Put(Shelf::Days, row, block.write()));
         }
         self.commit(meter, changes).await?;

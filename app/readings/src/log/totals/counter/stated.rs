@@ -45,7 +45,7 @@ impl Counter {
     }
 
     /// Continues with a later counter of which something else is stated: nothing was counted between the two.
-    pub(super) fn begin_anew(&mut self, later: &Self) {
+    pub(super) fn restart(&mut self, later: &Self) {
         let (first, settled) = (self.first, self.counted().saturating_add(later.settled));
         *self = Self { first, settled, ..*later };
     }

@@ -1,4 +1,4 @@
-//! [`forward_to_anybody`]: forwards readings to a broker that sends arbitrary bytes.
+//! [`forward_to_any_broker`]: forwards readings to a broker that sends arbitrary bytes.
 
 use metertap_protocol::{Broker, Command, Event};
 use metertap_readings::broker::scripted::Habits;
@@ -17,7 +17,7 @@ use crate::world::World;
 ///
 /// # Panics
 /// If the engine stops, or reads the meter too seldom.
-pub fn forward_to_anybody(bytes: &[u8]) {
+pub fn forward_to_any_broker(bytes: &[u8]) {
     let Some((choice, mut rest)) = bytes.split_first() else { return };
     let world = World::default();
     let tab = Tab::open(&world);
@@ -71,7 +71,7 @@ mod tests {
                     bytes.push(message.len() as u8);
                     bytes.extend_from_slice(message);
                 }
-                forward_to_anybody(&bytes);
+                forward_to_any_broker(&bytes);
             }
         }
     }
