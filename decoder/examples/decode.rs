@@ -122,7 +122,7 @@ fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes: how many readings were heard from their beginning, or else how many
+    /// How well a protocol explains the bytes: how many readings were received from their beginning, or else how many
     /// others there are; then how few bytes are faulty. Without a reading, the protocol with the deepest error is the
     /// best one, then the one with most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {

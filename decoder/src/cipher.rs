@@ -68,7 +68,7 @@ pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
 /// Deciphers a payload into `plain`.
 ///
 /// # Errors
-/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is no telegram.
+/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is not a telegram.
 /// [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag wrong. Other
 /// errors name an unsupported suite, or a header that is cut short or has no system title.
 pub(crate) fn decipher<'a>(

@@ -6,9 +6,9 @@
 //! key is missing.
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
-//!    can be heard there, if only as bytes that make no sense.
-//! 2. If nothing at all is heard, detection asks, one protocol after the other. Bytes that answer no question end the
-//!    asking: some meter pushes.
+//!    can be detected there, if only as bytes that make no sense.
+//! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question end
+//!    the asking: some meter pushes.
 //! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
 //!    slowest push may take. Then all steps begin again, with more patience.
 //!
@@ -36,7 +36,7 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// What is known about a port before anything is heard.
+/// What is known about a port before anything is received.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hints {
     /// The USB vendor id of the adapter.
@@ -86,7 +86,7 @@ enum Phase {
 }
 
 impl Phase {
-    /// When the phase ends, if nothing more is heard.
+    /// When the phase ends, if nothing more is received.
     fn end(&self) -> Option<Instant> {
         match self {
             Self::Listening { since, until, line, burst, .. } => Some(match burst {
@@ -101,7 +101,7 @@ impl Phase {
         }
     }
 
-    /// Whether anything was heard on the line, even errors.
+    /// Whether anything was received on the line, even errors.
     fn was_heard(&self) -> bool {
         matches!(self, Self::Listening { burst, disturbances, .. } if burst.is_some() || *disturbances > 0)
     }
@@ -334,7 +334,7 @@ impl Detection {
     }
 }
 
-/// Drains a session up to the output that proves its protocol: a reading heard from its beginning, with at least one
+/// Drains a session up to the output that proves its protocol: a reading received from its beginning, with at least one
 /// known value, or a frame that only a key or the grid operator can open. Passes all else to `aside`; bad frames are
 /// evidence.
 fn convincing(

@@ -20,7 +20,7 @@ pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is no byte, and for a single digit at
+/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is not a byte, and for a single digit at
 /// the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
@@ -33,8 +33,8 @@ pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     pairs(&digits).collect()
 }
 
-/// A key of 16 bytes from its 32 hex digits, as a grid operator writes it: spaces, hyphens and colons are ignored. `None`
-/// for any other text.
+/// A key of 16 bytes from its 32 hex digits, as a grid operator writes it: spaces, hyphens and colons are ignored.
+/// `None` for any other text.
 #[must_use]
 pub fn key(text: &str) -> Option<[u8; 16]> {
     let digits: String =

@@ -9,7 +9,7 @@ pub(crate) struct Label {
     pub(crate) name: &'static str,
     form: Form,
     widths: &'static [u8],
-    /// The number's unit in readings, and the power of ten to it; `None` if the data are no number.
+    /// The number's unit in readings, and the power of ten to it; `None` if the data are not a number.
     pub(crate) unit: Option<(Unit, i8)>,
     /// The unit depends on the type of the meter.
     pub(crate) by_type: bool,

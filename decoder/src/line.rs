@@ -115,7 +115,7 @@ impl FromStr for Line {
     }
 }
 
-/// The text is no line setting of the form `2400 8E1`.
+/// The text is not a line setting of the form `2400 8E1`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotALine;
 

@@ -206,7 +206,7 @@ pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
     }
 }
 
-/// The quantity that a sub-meter of this device type counts; the unit tells volume from energy.
+/// The quantity that a sub-meter of this device type counts; the unit distinguishes volume from energy.
 pub(crate) fn of_device(device: Option<u8>, unit: Option<Unit>) -> Option<Quantity> {
     let row = DEVICES.iter().find(|row| Some(row.device) == device);
     match (row, unit) {
@@ -232,7 +232,8 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is no megawatt hour.
+/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is not a megawatt
+/// hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());

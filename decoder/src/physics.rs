@@ -1,7 +1,7 @@
 //! [`Flow`]: voltages, currents and powers of one moment, and the relations between them in every network.
 //!
-//! The relations tell which of several scales a number can have, never what it is. Powers of phases may cancel each
-//! other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
+//! The relations exclude some of a number's possible scales. They never derive a scale. Powers of phases may cancel
+//! each other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
 //! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
 //! 1. A meter is powered by its voltage: the largest one is that of a grid, or of a voltage transformer.

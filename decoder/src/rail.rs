@@ -236,7 +236,7 @@ mod tests {
         assert!(Profile::named("no-such").is_none());
     }
 
-    /// A total of import and export is no counter of the house.
+    /// A total of import and export is not a counter of the house.
     #[test]
     fn a_total_of_both_directions_has_no_quantity() {
         for (name, function, at) in

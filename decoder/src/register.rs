@@ -19,7 +19,7 @@ pub enum RegisterId {
     Obis(Obis),
     /// A position, counted from 1, in a list without names that no table describes; written `list:7`.
     Position(u16),
-    /// A code as an IEC 62056-21 meter prints it, if it is no complete OBIS code: `1.8.0`, `F.F`.
+    /// A code as an IEC 62056-21 meter prints it, if it is not a complete OBIS code: `1.8.0`, `F.F`.
     Printed(Printed),
     /// A record of an M-Bus telegram, counted from 0; written `mbus:3`.
     Record(u16),
@@ -331,7 +331,7 @@ pub enum RawUnit {
 }
 
 impl RawUnit {
-    /// A unit as printed; [`RawUnit::None`] for text that is no name.
+    /// A unit as printed; [`RawUnit::None`] for text that is not a name.
     #[must_use]
     pub fn printed(text: &str) -> Self {
         Printed::new(text).map_or(Self::None, Self::Printed)
@@ -353,7 +353,7 @@ impl RawUnit {
 pub enum RawTime {
     /// A time that exists.
     Valid(MeterTime),
-    /// The meter marks it invalid, or it is no date of the calendar.
+    /// The meter marks it invalid, or it is not a date of the calendar.
     Invalid,
 }
 
@@ -367,7 +367,7 @@ impl RawTime {
     }
 }
 
-/// The text is no name of a register.
+/// The text is not a name of a register.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotARegister;
 

@@ -4,9 +4,9 @@
 //! output before asking for the next one: their order matters.
 //!
 //! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
-//! conversation that are no reading). Spans follow the order of the bytes and do not overlap, except that a fault
-//! inside the span of the reading before it describes an error in that reading. It makes no difference how the bytes
-//! were cut when they were handed in. Noise is reported as it arrives, in as many notices as needed.
+//! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, except that a fault
+//! inside the span of the reading before it describes an error in that reading. Handing in the same bytes in other
+//! pieces changes nothing. Noise is reported as it arrives, in as many notices as needed.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
@@ -32,7 +32,7 @@ impl Session {
     /// The most memory, in bytes, that a session holds between two drains, for any input.
     pub const MEMORY: usize = pipeline::MEMORY;
 
-    /// Creates a session that has heard nothing yet. A session that asks has outputs at once: drain it.
+    /// Creates a session that has received nothing yet. A session that asks has outputs at once: drain it.
     #[must_use]
     pub fn new(setup: Setup, now: Instant) -> Self {
         Self::of(Stacks::ALL, setup, now)
@@ -44,7 +44,7 @@ impl Session {
         Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
-    /// Takes bytes from the line, in pieces of any size. If the session asks, it first does what was due by `now`.
+    /// Takes bytes from the line, in pieces of any size. A session that asks first does what was due by `now`.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         for piece in bytes.chunks(PIECE) {
             self.pipeline.push(now, piece);

@@ -241,7 +241,7 @@ impl Digits {
         };
         let (pairs, _) = digits.as_chunks::<2>();
         let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
-        // No meter's clock shows another century, and 20 is no month, so these digits are a century.
+        // No meter's clock shows another century, and 20 is not a month, so these digits are a century.
         let from = usize::from(
             pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
         );
@@ -364,7 +364,7 @@ mod tests {
         // An unreadable time costs only the time.
         assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));
-        // Digits beside a text, or in a register without time stamps, are no time.
+        // Digits beside a text, or in a register without time stamps, are not a time.
         assert_eq!(of("C.1.0", "1603141845", "EVU"), None);
         assert_eq!(of("C.2.1", "1603141845", "12"), None);
         assert_eq!(of("1.6.0", "08.796*kW", "EVU"), None);

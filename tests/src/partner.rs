@@ -18,8 +18,8 @@ pub struct Conversation {
     line: Option<Line>,
     /// If set, the computer always uses these line settings, like an optical head that cannot change its speed.
     pub stuck: Option<Line>,
-    /// For how many milliseconds the computer hears nothing after its line settings change: a browser closes the port
-    /// and opens it again.
+    /// For how many milliseconds the computer receives nothing after its line settings change: a browser closes the
+    /// port and opens it again.
     pub reopening: u64,
     open: u64,
     /// When the last byte that the computer sent will have left.

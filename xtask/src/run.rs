@@ -117,7 +117,7 @@ pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Fail
 }
 
 /// Runs a command to its end. Passes each line of its standard output and standard error to `hear`, and prints the line
-/// if `hear` returns true.
+/// if that returns true.
 pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool) -> Result<(), Failure> {
     announce(command);
     let (said, output) = io::pipe().map_err(|error| not_started(command, error))?;

@@ -61,7 +61,7 @@ pub(crate) struct Read {
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// The result of a reading.
+/// What became of a reading.
 pub(crate) enum Taken {
     /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
@@ -165,7 +165,7 @@ pub(crate) enum LogNews {
 /// News of forwarding one meter's readings to the broker.
 pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
-    /// The number of the carrier that reports. An earlier carrier of the same meter may still be message goodbye.
+    /// The number of the carrier that reports. An earlier carrier of the same meter may still be disconnecting.
     pub(crate) line: u32,
     /// `None` when the carrier has ended.
     pub(crate) state: Option<ForwardState>,

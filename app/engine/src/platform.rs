@@ -60,7 +60,7 @@ pub trait Platform: Clock {
     /// Waits until we hold the lock of that name.
     ///
     /// # Errors
-    /// If the platform has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
+    /// If the platform has no locks, or refuses this one. Waiting for another holder is not an error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
     /// Queues for `lock` again, in addition to any place in the queue that the platform has forgotten, and holds the

@@ -1,4 +1,4 @@
-//! What is known of one meter: which protocol it speaks, and what a key makes of its telegrams.
+//! What is known of one meter: which protocol it uses, and what a key does to its telegrams.
 
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::cipher::Keys;

@@ -59,7 +59,7 @@ pub enum NoPosition {
     Past,
     /// It is below zero, or has more digits than a meter shows.
     Size,
-    /// The meter was heard in that quarter of an hour, or a position of that time is kept already.
+    /// Readings were received in that quarter of an hour, or a position of that time is stored already.
     Heard,
     /// The counter stood higher before.
     Lower {
@@ -91,8 +91,8 @@ pub enum Typing {
     TakeBack(TypedPosition),
 }
 
-/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is no number, or may have a
-/// mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
+/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is not a number, or may
+/// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
     // Thousands may stand apart, as on the screen.

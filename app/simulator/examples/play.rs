@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     for telegram in Meter::new(model, seed, START).take(count) {
         if out.write_all(&telegram.bytes).is_err() {
-            // Whoever listened has heard enough.
+            // The program that reads our output has ended.
             break;
         }
     }

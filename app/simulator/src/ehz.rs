@@ -46,7 +46,7 @@ pub(crate) fn locked(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     list.file(seconds(second))
 }
 
-/// An older DZG meter. A reader needs its status word to tell the direction of the power.
+/// An older DZG meter. A reader needs its status word to know the direction of the power.
 pub(crate) fn short_power(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);

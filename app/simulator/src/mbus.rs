@@ -152,7 +152,7 @@ pub(crate) fn said(
 }
 
 /// A number in BCD, two digits a byte. Leading digits without room are cut off, as when a counter overflows.
-pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
+pub(crate) fn digits<const BYTES: usize>(number: i64) -> [u8; BYTES] {
     let mut rest = number.unsigned_abs();
     std::array::from_fn(|_| {
         let pair = u8::try_from(rest % 100).unwrap_or_default();
@@ -162,8 +162,8 @@ pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
 }
 
 /// A number in two's complement, low byte first.
-pub(crate) fn binary<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
-    number.to_le_bytes().first_chunk().copied().unwrap_or([0; OCTETS])
+pub(crate) fn binary<const BYTES: usize>(number: i64) -> [u8; BYTES] {
+    number.to_le_bytes().first_chunk().copied().unwrap_or([0; BYTES])
 }
 
 /// Letters in reverse order.

@@ -51,7 +51,7 @@ impl Book {
         })
     }
 
-    /// The workbook, as it is saved: made at that moment, which the file tells.
+    /// The workbook as a file. `at` becomes its creation time.
     ///
     /// # Errors
     /// [`TooLarge`], where its parts are too large for an archive.

@@ -1,4 +1,4 @@
-//! Workbooks as another program reads them: calamine, and an archive's reader where calamine does not tell.
+//! Workbooks as another program reads them: calamine, and a ZIP reader for what calamine does not show.
 
 use std::io::{Cursor, Read};
 

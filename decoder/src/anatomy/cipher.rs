@@ -76,7 +76,7 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u
     opened.is_ok().then_some(plain)
 }
 
-/// Lays out a length in A-XDR encoding and returns it; 0 if it is no valid length.
+/// Lays out a length in A-XDR encoding and returns it; 0 if it is not a valid length.
 pub(super) fn length(layout: &mut Layout<'_>, name: &'static str) -> usize {
     let mut cursor = Cursor::new(layout.rest());
     let length = axdr::length(&mut cursor);

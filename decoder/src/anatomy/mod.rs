@@ -118,8 +118,8 @@ impl Stage {
 }
 
 impl Anatomy {
-    /// The anatomy of the bytes heard on a line with this setup. `before` is what was heard earlier, as far as it is
-    /// known: a meter does not identify itself in every telegram.
+    /// The anatomy of the bytes received on a line with this setup. `before` is what was received earlier, as far as it
+    /// is known: a meter does not identify itself in every telegram.
     #[must_use]
     pub fn of(setup: &Setup, before: &[u8], bytes: &[u8]) -> Self {
         let mut line = Layout::new(bytes);

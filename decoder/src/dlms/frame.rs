@@ -15,8 +15,8 @@
 //!
 //! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
 //! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
-//! the same system title was cut off there. Content of HDLC or M-Bus frames is no packet. An unciphered packet begins
-//! after silence or behind another packet, because nothing else marks its beginning.
+//! the same system title was cut off there. Content of HDLC or M-Bus frames is not a packet. An unciphered packet
+//! begins after silence or behind another packet, because nothing else marks its beginning.
 
 use crate::cursor::Cursor;
 use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
@@ -35,7 +35,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Whether bytes that are no packet precede the backlog, without a silence in between.
+    /// Whether bytes that are not a packet precede the backlog, without a silence in between.
     amid: bool,
     /// The bytes before the backlog, which may be the header of a link protocol.
     before: [u8; LINK_HEADER],

@@ -41,7 +41,7 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// The next row; `None` after the last one, and after an element that is no row.
+    /// The next row; `None` after the last one, and after an element that is not a row.
     pub(crate) fn next(&mut self) -> Option<Object> {
         if self.read == self.rows {
             return None;

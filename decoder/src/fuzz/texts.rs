@@ -21,7 +21,7 @@ pub fn p1_telegram(bytes: &[u8]) {
     read(known, Protocol::P1, None, registers);
 }
 
-/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was heard.
+/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was received.
 pub fn iec62056_readout(bytes: &[u8]) {
     let Some((headless, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();

@@ -64,7 +64,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             if let Some(text) = written(&measurement.value, register) {
                 measurement.value = Value::Text(text);
             }
-            // A value that is no number is no measurement, whatever the name of the register.
+            // A value that is not a number is not a measurement, whatever the register's name says.
             let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
             if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
                 measurement.quantity = None;
@@ -100,7 +100,7 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// A value that is no number, or no usable number, as text.
+/// A value that is not a number, or not a usable one, as text.
 fn written(value: &Value, register: &Register) -> Option<SmolStr> {
     match (value, &register.unit) {
         (Value::Text(_), _) => None,

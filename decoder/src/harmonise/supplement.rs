@@ -141,5 +141,5 @@ fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
     Some(if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table })
 }
 
-/// The longest name of a list that is no text, in bytes: an OBIS code.
+/// The longest list version that is not text, in bytes: an OBIS code.
 const LONGEST_VERSION: usize = 6;

@@ -188,7 +188,7 @@ fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
     assert_eq!(reading.values[1].storage, Some(1));
 }
 
-/// Pafal prints no unit with a counter. Units of other energies in a readout tell in what it counts.
+/// Pafal prints no unit with a counter. The units of other energies in a readout give its unit.
 #[test]
 fn a_register_without_a_unit_takes_the_unit_of_its_readout() {
     let bare = || vec![texted("1.8.0", "019446.38"), texted("1.6.0", "4.5"), texted("32.7.0", "230")];
@@ -302,7 +302,7 @@ fn contradictory_values_have_no_meaning() {
     assert_eq!(shown(&alone), ["Some(GasVolume) 6 m3"]);
 }
 
-/// Register 68 is a volume; other registers tell whether of heating water or of tap water.
+/// Register 68 is a volume; other registers show whether it is heating water or tap water.
 #[test]
 fn other_registers_tell_the_medium_of_a_kmp_volume() {
     let register = |id, code, number| Register {

@@ -46,7 +46,7 @@ enum IdentityKind {
     Number,
     /// A message to the household: no letter of it may remain.
     Words,
-    /// Bytes that are no text, possibly with a maker's three letters near their beginning.
+    /// Bytes that are not text, possibly with a maker's three letters near their beginning.
     Octets,
 }
 
@@ -134,7 +134,7 @@ impl Identities {
         }
     }
 
-    /// Adds a system title, or another identification that is no text.
+    /// Adds a system title, or another identification that is not text.
     pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
         self.add(bytes, IdentityKind::Octets);
     }
@@ -219,7 +219,7 @@ impl Identities {
         }
     }
 
-    /// Adds a text, which may be the hex digits of bytes that are no text.
+    /// Adds a text, which may be the hex digits of bytes that are not text.
     fn add_text(&mut self, text: &str, kind: IdentityKind) {
         let bytes = text.as_bytes();
         self.add(bytes, kind);

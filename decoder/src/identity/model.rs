@@ -10,10 +10,10 @@ use crate::register::Value;
 
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
-/// A text is no model if it is, contains, or is contained in an identification of the same telegram, in any spelling.
-/// Zeros, blanks, and long numbers without a letter are no models either. An identification line (IEC 62056-21, 6.3.2)
-/// may have, in place of the model, a number that no register repeats. There, any text with a long number is no model,
-/// unless a register states that it is.
+/// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
+/// spelling. Zeros, blanks, and long numbers without a letter are not models either. An identification line (IEC
+/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. There, any text with a long
+/// number is not a model, unless a register states that it is.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
@@ -234,7 +234,7 @@ const LONGEST: usize = 64;
 const SHORTEST: usize = 5;
 /// This many digits are a meter's number.
 const FEWEST_DIGITS: usize = 6;
-/// This many digits in a row are no model: Landis+Gyr's models have seven, `ZMD4104407`.
+/// This many digits in a row are not a model: Landis+Gyr's models have seven, `ZMD4104407`.
 const LONGEST_ROW: usize = 8;
 
 #[cfg(test)]

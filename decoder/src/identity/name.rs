@@ -108,7 +108,7 @@ pub fn is_called(reading: &Reading, name: &str) -> bool {
         })
 }
 
-/// The text in bytes, without padding; `None` if they are no text.
+/// The text in bytes, without padding; `None` if they are not text.
 fn printed(bytes: &[u8]) -> Option<&str> {
     let text = trimmed(str::from_utf8(bytes).ok()?);
     let is_printed = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));

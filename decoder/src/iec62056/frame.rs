@@ -2,7 +2,7 @@
 //!
 //! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
 //! start of a line. Guarantee for the next stage: the data are 7-bit, and complete as far as the meter marks their end.
-//! A telegram with a CRC behind its `!` belongs to P1 and is no readout.
+//! A telegram with a CRC behind its `!` belongs to P1 and is not a readout.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) data: &'a [u8],
     /// Whether a block check was present and correct.
     pub(crate) checked: bool,
-    /// Whether the first data set may have lost its beginning, because nothing was heard before it.
+    /// Whether the first data set may have lost its beginning, because nothing was received before it.
     pub(crate) headless: bool,
 }
 

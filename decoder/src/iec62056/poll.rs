@@ -8,7 +8,7 @@
 //!            > 15                       only if the check failed: repeat (6.3.6)
 //! ```
 //!
-//! The baud rate character tells the mode. A digit is mode C: the meter changes to that speed after the
+//! The baud rate character gives the mode. A digit is mode C: the meter changes to that speed after the
 //! acknowledgement. A letter is mode B: the meter changes by itself. Any other character is mode A: the meter keeps its
 //! speed (6.3.14, item 13). If nothing is received after a changeover, the optical head may not support the speed. Then
 //! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After a second failure, it stays there for

@@ -127,7 +127,7 @@ impl Header {
                 0 => Security::None,
                 blocks => Security::Mode5 { bytes: 16 * blocks },
             },
-            // The modes that the standard names. Other values are no modes: meters from before 2005 have a signature
+            // The modes that the standard names. Other values are not modes: meters from before 2005 have a signature
             // here.
             2..=4 | 7..=10 | 13 => Security::Unsupported(mode),
             _ => Security::None,

@@ -219,7 +219,7 @@ mod tests {
     fn short_frames_and_acknowledgements_are_noise() {
         let bytes = [REQUEST, &frame(&[1, 2]), &[0xE5], &frame(&[1, 2])].concat();
         assert_eq!(hear(&bytes), ["noise 5", GOOD, "noise 1", GOOD]);
-        // Address 68 of a short frame is no start.
+        // Address 68 of a short frame is not a start.
         let bytes = [&[0x10, 0x5B, 0x68, 0xC3, 0x16][..], &frame(&[1, 2])].concat();
         assert_eq!(hear(&bytes), ["noise 5", GOOD]);
         assert_eq!(hear(&[0x10, 0x5B]), ["noise 1", "noise 1"]);

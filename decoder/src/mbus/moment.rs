@@ -26,7 +26,7 @@ pub(super) struct Moment {
     pub(super) invalid: bool,
 }
 
-/// Parses decimal digits, the year first; `None` if they are no date.
+/// Parses decimal digits, the year first; `None` if they are not a date.
 pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
     if let Some(RawTime::Valid(time)) = stamp::moment(digits.as_bytes(), zone) {
         return Some(Moment { text: time.to_text(), invalid: false });

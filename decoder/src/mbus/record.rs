@@ -76,7 +76,7 @@ fn is_second(registers: &[Register], place: usize) -> bool {
     else {
         return false;
     };
-    // The same counter with a coarser resolution is no second one.
+    // The same counter with a coarser resolution is not a second one.
     let differs = |value: &Value| match value {
         Value::Number(other) => other.scaler == number.scaler && other != number,
         _ => false,
@@ -344,7 +344,7 @@ mod tests {
             registers(records).unwrap().iter().map(of).collect()
         };
         assert_eq!(means(&[0x01, 0x06, 5, 0x01, 0x06, 6, 0x01, 0x06, 5]), [true, false, true]);
-        // Counters of another storage or resolution, and values that are no counters.
+        // Counters of another storage or resolution, and values that are not counters.
         assert_eq!(means(&[0x01, 0x06, 5, 0x41, 0x06, 6, 0x01, 0x07, 1]), [true; 3]);
         assert_eq!(means(&[0x01, 0x66, 5, 0x01, 0x66, 6]), [true; 2]);
     }

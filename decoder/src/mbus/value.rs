@@ -121,7 +121,7 @@ impl Field {
             (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Unsigned) => Self::number(unsigned(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Digits) => Self::of(Value::Text(unsigned(bytes).to_smolstr())),
-            // The DIF states only how the time is packed. Bytes that are no time keep their zeros.
+            // The DIF states only how the time is packed. Bytes that are not a time keep their zeros.
             (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(bytes), zone) {
                     Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },

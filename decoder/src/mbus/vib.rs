@@ -130,7 +130,7 @@ impl Vib {
     }
 
     /// A maker's VIFE that no table knows may select a part of the value, or a direction of flow: then energy and power
-    /// are no totals. Volts and amperes stay voltages and currents.
+    /// are not totals. Volts and amperes stay voltages and currents.
     fn apply_unknown(&mut self) {
         if !matches!(self.meaning.means, Means::Quantity(Quantity::Voltage | Quantity::Current)) {
             self.apply(Effect::Other);

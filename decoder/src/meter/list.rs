@@ -102,7 +102,7 @@ impl PositionalList {
     }
 }
 
-/// Whether a total is the sum of its tariffs, each of them rounded. Also true for a value that is no total or has no
+/// Whether a total is the sum of its tariffs, each of them rounded. Also true for a value that is not a total or has no
 /// tariffs.
 fn is_total<'s>(of: Obis, total: Number, all: impl Iterator<Item = (&'s Scale, Number)>) -> bool {
     let Obis([a, b, c, COUNTER, 0, _]) = of else { return true };

@@ -24,7 +24,7 @@ pub(crate) struct Telegram<'a> {
     pub(crate) identification: &'a str,
     /// The meter's clock, if date and time of day are separate registers.
     pub(crate) time: Option<RawTime>,
-    /// Lines that are no data lines.
+    /// Lines that are not data lines.
     pub(crate) faults: Vec<ParseError>,
 }
 
@@ -166,7 +166,7 @@ fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
     None
 }
 
-/// Adds the registers of any data line; `None` if the line is none.
+/// Adds the registers of any data line; `None` if the line is not one.
 fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (code, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = RegisterId::from_ascii(code)?;
@@ -281,7 +281,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = if printed.last() == Some(&b' ') { printed.trim_ascii_end() } else { printed };
-    // Units end in a letter, or in the 3 of m3. This test spares long identifications the attempt to parse them.
+    // Units end in a letter, or in the 3 of m3. This test avoids parsing long identifications.
     let _ = printed.last().filter(|last| last.is_ascii_alphabetic() || **last == b'3')?;
     let (number, length) = Number::at_start(text)?;
     let unit = match printed.get(length..)? {

@@ -219,7 +219,7 @@ fn read(carried: Carried<'_>, common: &mut Common) {
     };
     let time = notification.time;
     let found = list::registers(notification, common.zone, &mut common.registers);
-    // A list without any readable value is no reading.
+    // A list without any readable value is not a reading.
     if let (true, Some(error)) = (common.registers.is_empty(), found.fault) {
         return common.fault(error, span);
     }

@@ -136,7 +136,7 @@ fn meet(header: &Header, common: &mut Common) {
     }
 }
 
-/// The status is no record and has no number. It is reported only if it is not 0.
+/// The status is not a record and has no number. It is reported only if it is not 0.
 fn push_status(status: u8, common: &mut Common) {
     if let (1.., Some(name)) = (status, Printed::new("status")) {
         push_flags(RegisterId::Printed(name), status, common);

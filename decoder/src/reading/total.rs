@@ -61,7 +61,7 @@ impl Reading {
 
 impl Measurement {
     /// Whether the value is of the whole meter, of the present, not marked as invalid, and of known size: a number
-    /// without a unit may be watts or kilowatts. Values of one phase, tariff or sub-meter are no totals.
+    /// without a unit may be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
     #[must_use]
     pub fn is_total(&self) -> bool {
         self.unit.is_some()

@@ -1,8 +1,8 @@
 //! Removes the identifications of meters from the bytes of a line, so that the bytes can be published.
 //!
-//! Input is the bytes heard and sent, with the setup that decodes them. Output is the same telegrams with every
+//! Input is the bytes received and sent, with the setup that decodes them. Output is the same telegrams with every
 //! identification replaced by another one of the same length and form, and with correct checksums. Ciphered telegrams
-//! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is no secret.
+//! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is not secret.
 //!
 //! ```text
 //! bytes ──► session ─► readings ─► identities ─► what to look for, and what to put in its place
@@ -61,7 +61,7 @@ pub(crate) enum Cell {
 }
 
 impl Redaction {
-    /// Redacts the bytes that a session with this setup heard, in pieces with their times, and the bytes sent to the
+    /// Redacts the bytes that a session with this setup received, in pieces with their times, and the bytes sent to the
     /// meter. `known` lists identifications of the meter from elsewhere, even ones that no reading of these bytes
     /// contains.
     #[must_use]
@@ -98,7 +98,7 @@ impl Redaction {
         }
     }
 
-    /// The redacted form of this range of the bytes heard.
+    /// The redacted form of this range of the bytes received.
     #[must_use]
     pub fn heard(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.heard.get(stretch).unwrap_or_default())

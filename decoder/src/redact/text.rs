@@ -78,7 +78,7 @@ pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     blocks(payloads)
 }
 
-/// Whether a frame's payload continues in the next one, and how many of its bytes are no payload.
+/// Whether a frame's payload continues in the next one, and how many of its bytes do not belong to the payload.
 fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
     match (link, frame.bytes.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),

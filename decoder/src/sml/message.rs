@@ -214,7 +214,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
     }
 
     /// Older DZG meters send a power in as few bytes as its magnitude needs: `8B 28` means 356.24 W as well as -299.12
-    /// W. Their status word tells which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
+    /// W. Their status word shows which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
     /// Lastenheft Basiszähler, status word).
     fn power(&self, name: Option<Obis>, bytes: &[u8]) -> i128 {
         let direction = match name {

@@ -78,7 +78,7 @@ impl Colour {
 }
 
 /// The switches of a day, from PJOURF+1 or PPOINTE: eleven blocks, in which unused ones are marked. `None` if the text
-/// is no profile.
+/// is not a profile.
 #[must_use]
 pub fn profile(text: &str) -> Option<Vec<Switch>> {
     let blocks = text.split(' ');

@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(heard(&[cut, FRAME].concat()).len(), 2);
     }
 
-    /// Enedis-NOI-CPT_02E: part of a frame is no telegram.
+    /// Enedis-NOI-CPT_02E: part of a frame is not a telegram.
     #[test]
     fn a_frame_that_is_broken_off_is_noise() {
         let part = &FRAME[..24];

@@ -90,7 +90,7 @@ fn the_flag_decides_the_repeated_hour_in_every_zone() {
     assert_eq!(at("UTC", (2026, 7, 1), (12, 0, 0), None), "2026-07-01T12:00:00+00:00");
     // Permanent since 2016, so no summer time.
     assert_eq!(at("Europe/Istanbul", (2026, 7, 1), (12, 0, 0), Some(false)), "2026-07-01T12:00:00+03:00");
-    // One hour less during Ramadan is no summer time either.
+    // One hour less during Ramadan is not summer time either.
     assert_eq!(at("Africa/Casablanca", (2024, 7, 1), (12, 0, 0), Some(false)), "2024-07-01T12:00:00+01:00");
 }
 

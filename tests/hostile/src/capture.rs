@@ -30,7 +30,7 @@ pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// Joins all bytes that were heard, changes some of their telegrams, and splits the bytes into new lines.
+/// Joins all bytes that were received, changes some of their telegrams, and splits the bytes into new lines.
 fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
     let capture = Capture::open(text.as_bytes()).unwrap_or_default();
     let mut head: Vec<String> = text.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect();

@@ -11,7 +11,7 @@ use crate::world::World;
 /// Checks what must hold for any bytes, above all a fuzzer's: whatever a broker sends, the engine keeps running and
 /// keeps reading its meter.
 ///
-/// Two bits of the first byte choose whether there is a broker and whether it speaks MQTT 5. The remaining bytes are
+/// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
 /// messages, each after one byte with its length. The other side sends them in addition, one each time it receives
 /// something.
 ///

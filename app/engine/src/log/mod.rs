@@ -106,7 +106,7 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// Resumes with what was certain of time when the log was last written, or when its newest reading was received.
+    /// Resumes certain time from the last record of it, or from the time at which the newest reading was received.
     pub(crate) fn resume_time(&mut self, kept: Option<&str>, newest: Option<Moment>) {
         self.certainty.resume(kept, newest);
     }

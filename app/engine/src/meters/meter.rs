@@ -184,7 +184,7 @@ impl Meter {
             return;
         }
         let interval = self.recent.interval();
-        // Some jitter is no news.
+        // Some jitter is not news.
         let steady = |old: u32, new: u32| old.abs_diff(new) <= old / 10;
         if !matches!((self.state.interval, interval), (Some(old), Some(new)) if steady(old, new)) {
             self.state.interval = interval;

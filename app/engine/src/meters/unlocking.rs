@@ -1,4 +1,4 @@
-//! Keys that the user has entered for a meter, tried at once on the last telegram that wanted a key.
+//! Keys that the user has entered for a meter, tried at once on the last telegram that needed a key.
 
 use metertap_decoder::session::{Notice, Output, Session, Setup, Stacks};
 use metertap_decoder::time::Instant;
@@ -9,7 +9,7 @@ use metertap_readings::fault::Code;
 use super::meter::Meter;
 use crate::trouble::refused;
 
-/// Tries a meter's keys on its last telegram that wanted a key, and sets the meter's error to the result. Leaves the
+/// Tries a meter's keys on its last telegram that needed a key, and sets the meter's error to the result. Leaves the
 /// error as it is if there is no such telegram, or if the meter's protocol is not known.
 pub fn try_keys(stacks: Stacks, meter: &mut Meter, at: Moment) {
     let locked = meter.bytes.last(Code::is_of_cipher);

@@ -260,7 +260,7 @@ impl<P: Platform> Role<P> {
         (self.say)(Outgoing::Claims(Claims::Wants(self.number)));
     }
 
-    /// A tab watches: the one with this number, or one that has not told its number yet.
+    /// A tab watches: the one with this number, or one that has not sent its number yet.
     pub(crate) fn handle_watcher(&mut self, number: Option<u32>) {
         self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
     }

@@ -118,7 +118,7 @@ impl<P: Platform> Router<P> {
         self.hand.clone().restart_reading(key).boxed_local()
     }
 
-    /// Keeps the keys and reads on with them. Then tries them on the last telegram that wanted a key, and tells the
+    /// Keeps the keys and reads on with them. Then tries them on the last telegram that needed a key, and tells the
     /// result.
     pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
@@ -339,7 +339,7 @@ impl<P: Platform> Hand<P> {
         bytes.truncate(BYTES_KEPT);
         let code = Some(trouble.code.clone());
         let kept = KeptOctets { at: trouble.at, code, values: None, octets: bytes };
-        // The refusal is told whether or not there is room for the bytes: the user still has the file.
+        // The refusal is reported whether or not there is room for the bytes: the user still has the file.
         let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
         self.step(move |router| router.refuse(trouble)).await;
     }

@@ -66,7 +66,7 @@ impl<P: Platform> Router<P> {
         if !what.is_of_readings() {
             let hand = self.hand.clone();
             let told = async move {
-                // A window looks up the changed data as soon as it hears of the statement, so the log must have it by
+                // A window looks up the changed data as soon as it learns of the statement, so the log must have it by
                 // then.
                 hand.step(|router| router.log.saved()).await.await;
                 hand.step(move |router| router.show(&key)).await;

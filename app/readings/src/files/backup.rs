@@ -20,10 +20,10 @@
 //! [`Reader::finish`] succeeds, the file is exactly what was written. So restoring reads the file twice: nothing is
 //! written before the whole file has been checked.
 //!
-//! A file may be crafted, and a correct SHA-256 is no defence against that. So no frame longer than [`MOST_BYTES`] is
-//! accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what is
-//! on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here is
-//! written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
+//! A file may be crafted, and a correct SHA-256 is not a defence against that. So no frame longer than [`MOST_BYTES`]
+//! is accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what
+//! is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here
+//! is written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
 //! has switched it on.
 
 mod arrivals;
@@ -128,7 +128,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

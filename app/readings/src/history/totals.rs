@@ -157,7 +157,7 @@ impl Totals {
     }
 }
 
-/// Updates the extremes; of equal values, the first stands.
+/// Updates the extremes; of equal values, the first is kept.
 fn see(total: &mut Total, sum: &Sum, unit: Span) {
     let (least, most) = sum.extent();
     let peak = |value: Number| Peak { value, at: unit.from, within: unit.length() };

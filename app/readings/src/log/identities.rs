@@ -12,10 +12,10 @@ use smol_str::SmolStr;
 
 use crate::log::totals::track::Track;
 
-/// What was heard of the meters on one line.
+/// What is known of the meters on one line.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    /// The identifications in the order in which they were first heard.
+    /// The identifications in the order in which they were first received.
     known: Vec<Identity>,
     /// The identification of the latest reading.
     last: Option<SmolStr>,
@@ -30,7 +30,7 @@ struct Identity {
     name: SmolStr,
     /// How often this identification took over.
     turns: u32,
-    /// The first and the latest turn in which this identification was heard.
+    /// The first and the latest turn in which this identification was received.
     first: u32,
     latest: u32,
     /// The latest values of its counters, by register and channel.
@@ -47,8 +47,8 @@ struct Said {
 }
 
 impl Identities {
-    /// Takes the next reading of a line whose meter is called `own`. Returns whether the reading certainly belongs to
-    /// another meter that shares the line, as those called `guests` are already known to do.
+    /// Takes the next reading of a line whose meter is called `own`. The meters called `guests` are known to share the
+    /// line. Returns whether the reading certainly belongs to a meter other than `own`.
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
         if reading.meter.is_none() {
@@ -64,7 +64,7 @@ impl Identities {
                 self.known.push(Identity::new(name.clone(), turn));
                 self.known.len() - 1
             }
-            // Ever new names are noise, not meters.
+            // More names than that are noise, not meters.
             None => return false,
         };
         self.heard = self.heard.saturating_add(1);
@@ -78,11 +78,11 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A first turn may be an exchange. A name that returns was not an exchanged meter: another meter spoke in
+            // A first turn may be an exchange. A name that returns was not exchanged: another meter has sent in
             // between.
             return false;
         }
-        // After an exchange, the line's own meter is the one that was heard earlier and is still heard.
+        // After an exchange, the line's own meter is the one that was received earlier and still is.
         let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
             let is_earlier = other.first < first || own == Some(&*other.name);
@@ -92,9 +92,8 @@ impl Identities {
         self.known.iter().filter(stays).any(|other| others.contains(&other.name))
     }
 
-    /// Compares the counters of one name with those of the others. A name has its own counters if they count on below
-    /// the values of another name's counters that also count on: a counter never goes back, whatever name it is
-    /// reported under.
+    /// Compares the counters of one name with those of the others. Two names have counters of their own if both keep
+    /// counting and one counts below the other: a single counter never goes back, whatever name it is sent under.
     fn compare(&mut self, place: usize) {
         let Some(identity) = self.known.get(place).cloned() else { return };
         let mut others = Vec::new();
@@ -125,8 +124,8 @@ impl Identity {
     }
 }
 
-/// The name under which the meter of a reading is known here. A rule that spells names differently does not make
-/// another meter of it.
+/// The name under which the meter of a reading is known here. A change in how names are spelled does not make it
+/// another meter.
 fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<SmolStr> {
     let known = || own.into_iter().chain(guests.iter().map(String::as_str));
     let name = reading.meter.as_deref()?;
@@ -225,7 +224,7 @@ mod tests {
         assert_eq!(others(&joined), [false, false, false, false, true, false]);
     }
 
-    /// Recording begins in the middle: the meter heard first is not the line's own.
+    /// Recording begins in the middle: the meter received first is not the line's own.
     #[test]
     fn a_line_belongs_to_its_first_meter() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];

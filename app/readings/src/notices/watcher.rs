@@ -52,7 +52,7 @@ impl Watcher {
         watcher
     }
 
-    /// Sets the meters, and when each was last heard. Notices of other meters end.
+    /// Sets the meters, and when a reading of each was last received. Notices of other meters end.
     pub fn know(&mut self, meters: &[(MeterKey, Option<Moment>)], now: Moment) {
         for (meter, heard) in meters {
             self.meters.entry(meter.clone()).or_default().spoke(*heard);

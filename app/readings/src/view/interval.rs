@@ -23,8 +23,7 @@ pub fn usual(received: &[Moment]) -> Option<u32> {
 
 /// The usual time in milliseconds between the columns of a chart that hold a value. The chart spans `milliseconds`.
 ///
-/// It may be longer than the meter's interval: a Norwegian house that exports is heard exporting only in every fifth
-/// list.
+/// It may be longer than the meter's interval: a Norwegian house reports its export only in every fifth list.
 #[must_use]
 pub fn between_columns(columns: &[Option<(f64, f64)>], milliseconds: i64) -> Option<u32> {
     let count = i64::try_from(columns.len()).ok()?;
@@ -39,7 +38,7 @@ pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
     now.0.saturating_sub(newest.0) > 3 * i64::from(interval)
 }
 
-/// Two intervals agree, or one of them is an accident: fewer than three entries tell nothing.
+/// With fewer entries there is a single interval, which may be an accident.
 pub const FEWEST: usize = 3;
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ impl<'n> Told<'n> {
         }
     }
 
-    /// What is paid for, beside the highest of today, yesterday and this year.
+    /// The subscribed power, beside the highest power of today, yesterday and this year.
     fn limit(&self, year: Option<i64>) -> Option<String> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => format!("{} kVA", self.kilo(power)?),
@@ -247,7 +247,7 @@ const fn named(colour: Colour) -> &'static str {
     }
 }
 
-/// From when on which of the supplier's tariffs holds tomorrow.
+/// Tomorrow's tariffs of the supplier, each with the time at which it begins.
 fn tomorrow(switches: &[Switch]) -> Option<String> {
     let period = |switch: &Switch| {
         let index = switch.index?;

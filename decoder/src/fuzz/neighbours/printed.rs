@@ -242,7 +242,7 @@ fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     })
 }
 
-/// A readout heard from any byte on: every register that is reported is in it.
+/// A readout received from any byte on: every register that is reported is in it.
 pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let (stack, head) = choices.of(&[(0_u8, ""), (1, "/MTP5TEST\r\n\r\n"), (0, "/MTP5TEST\r\n\r\n")]);
     let stack = if stack == 0 { Stack::Iec62056 } else { Stack::P1 };

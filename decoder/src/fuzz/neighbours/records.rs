@@ -100,7 +100,7 @@ impl Written {
             _ => DEVICES,
         };
         assert!(wanted.contains(&device), "{}", told());
-        // A minimum is no present value, and a maximum is a peak.
+        // A minimum is not a present value, and a maximum is a peak.
         assert_ne!(self.function, 2, "{}", told());
         if self.function == 1 {
             assert!(

@@ -119,7 +119,7 @@ fn damage_loses_only_the_telegram_that_it_touches() {
     assert_eq!(hear(&format!("no/ise{good}")), vec!["noise 2".into(), "frame.truncated 4".into(), whole]);
 }
 
-/// An Iskra M551T at 7E1, heard at 8N1.
+/// An Iskra M551T at 7E1, received at 8N1.
 #[test]
 fn valid_parity_bits_are_stripped() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");

@@ -1,4 +1,4 @@
-//! [`AnySource`]: a source of any kind. So the code of the reading loop is in the program once, not once for each kind.
+//! [`AnySource`]: a source of any kind. With it, the program contains the reading loop once, not once for each kind.
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;

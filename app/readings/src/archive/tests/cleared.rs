@@ -99,7 +99,7 @@ fn changes_that_failed_for_lack_of_a_disk_are_made_too() {
     assert_eq!(at_once(archive.setting("broker")), Ok(None));
 }
 
-/// The user was never told of a meter that found no room, or could not be removed.
+/// The user never saw the addition of a meter for which there was no room, or the removal that failed.
 #[test]
 fn only_changes_that_the_disk_accepted_are_restored() {
     let disk = MemoryDisk::default();

@@ -56,7 +56,7 @@ impl Refusal {
         Self::Protocol,
     ];
 
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

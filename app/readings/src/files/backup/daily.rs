@@ -13,7 +13,7 @@ use crate::entry::Moment;
 /// The stored state of the daily backup.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Daily {
-    /// The folder's name: browsers do not tell a page its path.
+    /// The folder's name: browsers do not reveal its path to a page.
     pub folder: String,
     /// Whether keys and passwords are in the backups.
     pub secrets: bool,

@@ -25,7 +25,7 @@ impl House {
         Self { truth, wrong: 0, open: 0, meters: meters.iter().copied().collect(), certain }
     }
 
-    /// A house with meters that have been heard for a day.
+    /// A house with meters that have been read for a day.
     fn settled(meters: &[(&'static str, i64)]) -> Self {
         let mut house = Self::new(meters);
         house.run(24 * HOUR);

@@ -174,7 +174,7 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {

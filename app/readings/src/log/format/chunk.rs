@@ -160,7 +160,7 @@ impl<'a> Chunk<'a> {
 pub struct TooLarge;
 
 impl TooLarge {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     pub const CODE: Code = Code::StoreTooLarge;
 }
 

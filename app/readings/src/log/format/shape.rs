@@ -218,7 +218,7 @@ impl Layout {
 
 /// The time, if the text is nothing but a time and would be written the same way again.
 pub(in crate::log) fn only_time(text: &str) -> Option<MeterTime> {
-    // Nearly all texts are no times, and their length already shows it.
+    // Nearly all texts are not times, and their length already shows it.
     let time: MeterTime = Some(text).filter(|text| text.len() == TIME_LENGTH)?.parse().ok()?;
     (time.to_string() == text).then_some(time)
 }

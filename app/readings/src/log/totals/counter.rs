@@ -90,13 +90,14 @@ impl Counter {
             return self.restart(later);
         }
         match later.before {
-            // With what came before, the two lines may look different: which one is the glitch?
+            // Only the positions before can show which of the two lines is the glitch.
             Some(before) if later.has_two_lines() => {
                 self.take(before, scaler);
                 self.take(later.now, scaler);
             }
             Some(before) => {
-                // A second line proves that the first one was no glitch, unless the first lies above all that followed.
+                // A second line proves that the first one was not a glitch, unless the first lies above all that
+                // followed.
                 let is_glitch = later.first.number > before.last.number
                     && self.goes(&self.now.last, &before.first, scaler)
                     && !self.goes(&later.first, &before.first, scaler);
@@ -114,7 +115,8 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What came before the line that it came back to is mostly of a meter that was exchanged since.
+                // What was counted before the counter returned to its line mostly belongs to a meter that was exchanged
+                // since.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -122,7 +124,7 @@ impl Counter {
             }
         }
         match later.held {
-            // The held line was judged by when the number before was last received, not by since when it stands.
+            // The held line was judged by the time at which the number before it was last received, not first received.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }

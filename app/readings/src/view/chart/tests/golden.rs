@@ -28,7 +28,7 @@ fn assert_golden(name: &str, chart: &Chart<'_>, size: (u32, u32)) {
         std::fs::write(&file, &seen).unwrap();
     }
     let known = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(seen == known, "{name}.svg is another picture than the one that was looked at");
+    assert!(seen == known, "{name}.svg differs from the approved picture");
 }
 
 /// A day of a house with solar panels: a column for every five minutes, and an hour in which nothing was received.
@@ -97,7 +97,7 @@ fn a_month_of_days_compared_with_the_month_before() {
     assert_golden("month", &month, (960, 264));
 }
 
-/// How much of the most flowed in an hour of a day.
+/// The energy of an hour of a day, as a share of the highest hour's energy.
 pub(super) fn share(day: u32, hour: u32) -> f64 {
     f64::from((hour * 11 + day * 5) % 24) / 23.0
 }

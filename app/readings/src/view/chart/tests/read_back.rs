@@ -1,5 +1,5 @@
-//! Reads the golden charts as a person does: what a pixel means is told by the labels of the axes, and by nothing of
-//! the code that drew them. So a golden file is right, and not only the same as before.
+//! Reads the golden charts as a person does: what a pixel means follows from the labels of the axes, and from nothing
+//! of the code that drew them. So a golden file is right, and not only the same as before.
 
 use super::golden::{amount, day, share};
 
@@ -168,7 +168,7 @@ fn every_five_minutes_of_a_day_are_where_the_axes_say() {
                 _ => {}
             }
         }
-        // What is hatched is the hour in which nothing was heard.
+        // The hatched hour is the one in which nothing was received.
         let is_slanted = |line: &&[(f64, f64)]| line[0].0 < line[1].0 && line[0].1 > line[1].1;
         let thin =
             read.lines.iter().filter(|(_, width, _)| *width < 1.5).map(|(.., points)| points.as_slice());
