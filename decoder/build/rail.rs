@@ -106,12 +106,7 @@ pub(crate) fn write(out: &mut String) {
         rows.sort_by_key(|row| (row.function, row.at));
         let mut seen = BTreeSet::new();
         let rows = rows.iter().fold(String::new(), |all, row| {
-            assert!(
-                seen.insert((row.function, row.at)),
-                "{}: {:04X} stands there twice",
-                path.display(),
-                row.at
-            );
+            assert!(seen.insert((row.function, row.at)), "{}: {:04X} occurs twice", path.display(), row.at);
             all + &register(row, &path)
         });
         line(
@@ -138,8 +133,8 @@ pub(crate) fn write(out: &mut String) {
 /// Words that one question reads: function, first, and how many.
 type Block = (u8, u16, u16);
 
-/// What is asked in each round, and what is asked more rarely: counters, and what no row gives a quantity. What lies in a
-/// block of the first is not asked twice.
+/// What is asked in each round, and what is asked more rarely: counters, and what no row gives a quantity. What lies in
+/// a block of the first is not asked twice.
 fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
     let counts = |row: &&RegisterRow| {
         row.quantity.is_none() || row.unit.as_deref().is_some_and(|unit| unit.ends_with('h'))

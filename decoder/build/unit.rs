@@ -40,7 +40,7 @@ impl UnitRow {
             .chars()
             .map(|letter| {
                 let prefix = prefixes.iter().find(|prefix| prefix.printed == letter);
-                let prefix = prefix.unwrap_or_else(|| panic!("{FILE}: {letter} is no prefix"));
+                let prefix = prefix.unwrap_or_else(|| panic!("{FILE}: {letter} is not a prefix"));
                 let (unit, shift) = (self.unit.clone(), self.shift + prefix.shift);
                 Self {
                     printed: Some(format!("{letter}{printed}")),

@@ -20,7 +20,7 @@ use serialport::SerialPort;
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("which port?")?;
     let name = env::args().nth(2).ok_or("which profile? A name of a file in meters/modbus/")?;
-    let profile = Profile::named(&name).ok_or(format!("{name} is no profile"))?;
+    let profile = Profile::named(&name).ok_or(format!("{name} is not a profile"))?;
     let question = Question::Rail(Rail { address: 1, lines: profile.lines().collect() });
     let setup = Setup {
         stack: Stack::Modbus,

@@ -56,16 +56,16 @@ impl Question {
                 "--protocol" => question.stack = Some(stack(&value()?)?),
                 "--profile" => {
                     let name = value()?;
-                    let profile = Profile::named(&name).ok_or(format!("{name} is no profile"))?;
+                    let profile = Profile::named(&name).ok_or(format!("{name} is not a profile"))?;
                     question.profile = Some(profile);
                     question.stack = question.stack.or(Some(Stack::Modbus));
                 }
                 "--zone" => {
                     let name = value()?;
-                    question.zone = zone(&name).ok_or(format!("{name} is no time zone"))?;
+                    question.zone = zone(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is no option; see the example's head"));
+                    return Err(format!("{option} is not an option; see the example's head"));
                 }
                 _ if question.file.is_some() => return Err("one file at a time".into()),
                 _ => question.file = Some(argument),
@@ -92,7 +92,7 @@ fn key(digits: &str) -> Result<[u8; 16], String> {
 }
 
 fn stack(name: &str) -> Result<Stack, String> {
-    let protocol = name.parse().map_err(|_| format!("{name} is no protocol"))?;
+    let protocol = name.parse().map_err(|_| format!("{name} is not a protocol"))?;
     Stack::of_protocol(protocol).ok_or(format!("{name} is not read yet"))
 }
 

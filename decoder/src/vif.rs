@@ -59,7 +59,7 @@ pub struct Meaning {
 
 /// The kind of value that a VIF names.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[allow(missing_docs, reason = "each name says all there is to say")]
+#[allow(missing_docs, reason = "each name documents itself")]
 pub enum Means {
     /// Nothing that a reading has a quantity for.
     #[default]

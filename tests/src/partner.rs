@@ -88,7 +88,7 @@ impl Conversation {
                 self.session.handle_timeout(Instant(now));
             }
             deadline = self.drain(now);
-            assert!(!is_due || deadline.is_none_or(|next| next > now), "it turns on the spot at {now}");
+            assert!(!is_due || deadline.is_none_or(|next| next > now), "the deadline does not move at {now}");
         }
     }
 
@@ -129,12 +129,12 @@ impl Conversation {
             match &output {
                 Output::Wait(deadline) => return deadline.map(|deadline| deadline.0),
                 Output::Line(line) => {
-                    assert!(self.left <= now, "the line changes before all has left");
+                    assert!(self.left <= now, "the line changes before all bytes have left");
                     self.line = Some(*line);
                     self.open = now + self.reopening;
                 }
                 Output::Transmit(bytes) => {
-                    let line = self.stuck.or(self.line).expect("a line is set before anything is said");
+                    let line = self.stuck.or(self.line).expect("a line is set before anything is sent");
                     self.left = self.left.max(now).max(self.open) + line.milliseconds(bytes.len());
                     self.put(self.left, Event::ToMeter(bytes.clone(), line));
                 }

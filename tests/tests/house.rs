@@ -40,7 +40,7 @@ const RULES: &[Rule] = &[
             "crate::iec62056",
             "crate::mbus",
         ],
-        because: "what dialogues have in common is no protocol's",
+        because: "what dialogues have in common belongs to no protocol",
     },
     Rule {
         room: "decoder/src/harmonise",
@@ -89,17 +89,17 @@ const RULES: &[Rule] = &[
     Rule {
         room: "app/readings/src/view",
         must_not: &["crate::log", "crate::history", "crate::files", "crate::broker", "crate::archive"],
-        because: "a picture is made of what it is given",
+        because: "a chart is drawn from the data that it is given",
     },
     Rule {
         room: "app/readings/src/history",
         must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive"],
-        because: "history is made of roll-ups, whoever reads them and whatever shows it",
+        because: "history is computed from roll-ups, and knows neither their source nor the screen",
     },
     Rule {
         room: "app/readings/src/outlook",
         must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive", "crate::notices"],
-        because: "what will come is made of positions and hours, whoever reads them and whatever shows it",
+        because: "the outlook is computed from positions and hours, and knows neither their source nor the screen",
     },
     Rule {
         room: "app/readings/src/notices",
@@ -234,11 +234,11 @@ fn dialogues_only_send_and_receive() {
         dialogues += usize::from(is_dialogue);
         let (must_not, because): (&[&str], _) = if is_dialogue {
             let later = &["crate::meter", "crate::reading", "crate::register", "crate::cipher", "crate::vif"];
-            (later, "a dialogue makes nothing of what it hears")
+            (later, "a dialogue does not interpret what it receives")
         } else {
             (
                 &["crate::dialogue", "super::poll", "super::search"],
-                "what is heard does not depend on who asked",
+                "received bytes are judged the same for every question",
             )
         };
         let must_not: Vec<String> = must_not.iter().map(|name| (*name).to_owned()).collect();

@@ -122,7 +122,7 @@ fn a_count_alone_proves_nothing() {
         ("another maker", with(of_twelve(), 0, text("LGZ1030711111111"))),
         ("no voltage of a grid", with(of_twelve(), 3, Datum::U16(702))),
         ("a power that no current carries", with(of_twelve(), 8, number(212_000))),
-        ("a total that is no sum", with(of_nine(), 3, number(9_100_300))),
+        ("a total that is not a sum", with(of_nine(), 3, number(9_100_300))),
         ("a name that is a number", with(of_nine(), 0, number(7))),
         ("a clock that is a text", with(of_wien(), 0, text("ISK103071111"))),
         (
@@ -204,5 +204,5 @@ fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
         }
     }
     // Numbers that change places with similar ones cannot be told from the original.
-    assert!(named < 1500, "{named} neighbours of 10,000 were taken for the list itself");
+    assert!(named < 1500, "{named} neighbours of 10,000 were recognised as the list itself");
 }

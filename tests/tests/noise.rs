@@ -113,6 +113,6 @@ proptest! {
         let read: Vec<Vec<_>> =
             readings(&outputs).iter().map(|reading| reading.values.iter().map(as_truth).collect()).collect();
         prop_assert!(read.contains(&telegrams[0].truth.values), "the telegram before the burst is lost");
-        prop_assert!(read.contains(&telegrams[2].truth.values), "the telegram behind the burst is lost");
+        prop_assert!(read.contains(&telegrams[2].truth.values), "the telegram after the burst is lost");
     }
 }

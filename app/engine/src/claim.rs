@@ -2,8 +2,8 @@
 //! their own.
 //!
 //! A tab that wants to write asks, and the writer answers. If no writer answers, the tab with the lowest number among
-//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is taken
-//! for gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
+//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is
+//! considered gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};
@@ -117,7 +117,7 @@ async fn next<P: Platform>(
 const CHANNEL: &str = "metertap-writer";
 /// Milliseconds within which a writer answers.
 const GATHERING: u64 = 1500;
-/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is taken for gone
+/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is considered gone
 /// (`SILENCE`).
 const APART: u64 = 3000;
 const SILENCE: u64 = 3 * APART;

@@ -150,7 +150,7 @@ mod tests {
             trials.resume(Some("import\t2\nnonsense\nforward\tx"), vec![], Instant(0)),
             [Trial::Import]
         );
-        assert_eq!(trials.note(), None, "told once");
+        assert_eq!(trials.note(), None, "reported once");
         assert_eq!(trials.begin(Trial::Import).as_deref(), Some("import\t1"));
         assert_eq!(trials.end(&Trial::Import), Some(None));
     }

@@ -59,7 +59,7 @@ impl Question {
             match argument.as_str() {
                 "--zone" => {
                     let name = value()?;
-                    question.zone = Zone::named(&name).ok_or(format!("{name} is no time zone"))?;
+                    question.zone = Zone::named(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 "--columns" => question.columns = columns(&value()?)?,
                 "--dates" => {
@@ -70,7 +70,7 @@ impl Question {
                     });
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is no option; see the example's head"));
+                    return Err(format!("{option} is not an option; see the example's head"));
                 }
                 _ if !question.file.is_empty() => return Err("one file at a time".into()),
                 _ => question.file = argument,

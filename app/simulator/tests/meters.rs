@@ -232,7 +232,7 @@ fn the_power_shown_adds_up_to_the_counters() {
             };
             let watt_seconds: i64 = seconds.iter().filter_map(|telegram| number(telegram, power)).sum();
             let counted = total(end) - total(&seconds[0]);
-            assert!(watt_seconds > 0, "{model:?}: {power} stands at nought for an hour");
+            assert!(watt_seconds > 0, "{model:?}: {power} stays at zero for an hour");
             // Two counters, each cut to whole watt-hours at both ends.
             assert!((watt_seconds / 3600 - counted).abs() <= 2, "{model:?}: {watt_seconds} {counted}");
         }

@@ -104,7 +104,7 @@ proptest! {
         match cell(&format!("n{number}")) {
             Data::Float(found) => prop_assert_eq!(format!("{found:.places$}"), number),
             Data::Int(found) => prop_assert_eq!(found.to_string(), number),
-            other => prop_assert!(false, "{:?} is no number", other),
+            other => prop_assert!(false, "{:?} is not a number", other),
         }
     }
 

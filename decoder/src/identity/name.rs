@@ -38,7 +38,7 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is obviously no identification: blanks, NULs, zeros, or bytes of FF.
+/// Whether a value is obviously not an identification: blanks, NULs, zeros, or bytes of FF.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,

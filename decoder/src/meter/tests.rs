@@ -26,7 +26,11 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
             let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
             assert!(known, "{}: registers/unit.toml has no {}", meter.name, row.unit);
         }
-        assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}: `line` is no line", meter.name);
+        assert!(
+            meter.line.parse::<crate::line::Line>().is_ok(),
+            "{}: `line` is not a line setting",
+            meter.name
+        );
     }
 }
 

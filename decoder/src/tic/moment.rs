@@ -3,10 +3,10 @@
 use crate::register::RawTime;
 use crate::time::{MeterTime, Zone};
 
-/// The time in a time stamp; `None` if the text is none.
+/// The time in a time stamp; `None` if the text is not one.
 ///
 /// `H` is winter, `E` is summer, and a blank means that no season applies. A lower-case letter means that the clock
-/// stopped and was not set since. A date that does not exist costs only the time.
+/// stopped and was not set since. A date that does not exist loses only the time.
 pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let (season, digits) = text.split_first()?;
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {

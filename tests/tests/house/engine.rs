@@ -36,14 +36,14 @@ fn no_component_imports_another_or_the_router() {
             root(),
             &room,
             &others,
-            "components tell facts, and only the router knows all",
+            "components send facts, and only the router knows them all",
         ));
     }
     for ground in GROUND {
         let above: Vec<String> =
             COMPONENTS.iter().chain(&["router"]).map(|above| format!("crate::{above}")).collect();
         let room = format!("{ENGINE}/{ground}.rs");
-        broken.extend(breaches(root(), &room, &above, "what all stand on knows nobody"));
+        broken.extend(breaches(root(), &room, &above, "the common modules know no component"));
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

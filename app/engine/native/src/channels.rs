@@ -61,7 +61,7 @@ impl Channels {
 
 /// The message after encoding and decoding. As in a browser, messages travel as bytes.
 pub(crate) fn carried<T: DeserializeOwned + PartialEq + Debug + Serialize>(message: &T) -> T {
-    let arrived = bytes::read(&bytes::write(message)).expect("a message has a form");
+    let arrived = bytes::read(&bytes::write(message)).expect("a message can be encoded");
     assert_eq!(*message, arrived);
     arrived
 }

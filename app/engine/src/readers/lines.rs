@@ -77,7 +77,7 @@ mod tests {
         let same = lines.of(&bridge("ws://a/"), source());
         assert!(Arc::ptr_eq(&one, &same));
         drop(one);
-        assert!(Arc::ptr_eq(&same, &lines.of(&bridge("ws://a/"), source())), "somebody reads it");
+        assert!(Arc::ptr_eq(&same, &lines.of(&bridge("ws://a/"), source())), "it is still read");
         drop(same);
         let _other = lines.of(&bridge("ws://b/"), source());
         assert_eq!(lines.0.len(), 1);

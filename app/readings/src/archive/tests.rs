@@ -62,7 +62,7 @@ fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
         assert_eq!(archive.damaged(), []);
     }
     let own = |disk: &MemoryDisk| at_once(disk.records(&Records::Internal)).unwrap();
-    assert_eq!(own(&disk).len(), 1, "no more has moved than was written anew");
+    assert_eq!(own(&disk).len(), 1, "no more was moved than was rewritten");
 }
 
 #[test]

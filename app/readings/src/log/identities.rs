@@ -229,7 +229,7 @@ mod tests {
     fn a_line_belongs_to_its_first_meter() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
+        assert_eq!(others(&turns), [false, false, false, false, true], "until both have counted on");
     }
 
     /// A was exchanged for B while the page was closed. C already has a log of its own.
@@ -251,7 +251,7 @@ mod tests {
             meter: Some(name.into()),
             ..reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5")])
         };
-        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
+        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing shows that there are two");
     }
 
     /// The two names are an hour apart: each counts on from the value of the other.
@@ -265,11 +265,7 @@ mod tests {
         }
         let apart = [("A", "100"), ("B", "105"), ("A", "100.5"), ("B", "105.5"), ("A", "101"), ("B", "106")];
         let apart = apart.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(
-            others(&apart),
-            [false, false, false, true, false, true],
-            "two that stand near each other"
-        );
+        assert_eq!(others(&apart), [false, false, false, true, false, true], "two with close positions");
     }
 
     /// A single wrong value does not make a second meter of a name.

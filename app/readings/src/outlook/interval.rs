@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 2), some(&["0.5", "0.25"]));
         let named = |value: &str, _name: &str| vec![total(value)];
         let readings = [(1, named("5.0", "a")), (901, named("90000.0", "b")), (1801, named("90000.1", "b"))];
-        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody takes as much");
+        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody uses as much");
     }
 
     #[test]

@@ -210,7 +210,11 @@ async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -
     assert_eq!(clone.commit(vec![Change::Drop(kept.name())]).await, Err(DiskError::Closed));
     must(clone.reopen().await);
     assert_eq!((disk.why_closed(), disk.connection().check()), (None, Ok(())));
-    assert_eq!(connection.check(), Err(DiskError::Closed), "what began on the old one is not of the new one");
+    assert_eq!(
+        connection.check(),
+        Err(DiskError::Closed),
+        "work begun on the old connection does not continue on the new one"
+    );
     assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
 }
 

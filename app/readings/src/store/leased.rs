@@ -156,7 +156,7 @@ mod tests {
         assert!(one.why_closed().is_some());
         assert_eq!((keep(&two, "two"), two.is_lost()), (Ok(()), false));
         assert_eq!(value(&two).as_deref(), Some("two"));
-        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "it is nobody's to see");
+        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "it is for no one to see");
     }
 
     #[test]

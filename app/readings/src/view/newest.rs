@@ -201,9 +201,9 @@ mod tests {
             newest(values).total_of_tariffs(Quantity::ActiveEnergyImport).map(|total| total.to_string())
         };
         assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5")]).as_deref(), Some("18539.981"));
-        assert_eq!(total(vec![tariff(1, "10329.481")]), None, "one tariff is no total of others");
+        assert_eq!(total(vec![tariff(1, "10329.481")]), None, "one tariff is not the total of the others");
         let own = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "18539.981");
-        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5"), own]), None, "the meter says it");
+        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5"), own]), None, "the meter sends it");
         let wrong = Measurement { error: Some(ValueError::Implausible), ..tariff(2, "8210.5") };
         assert_eq!(total(vec![tariff(1, "10329.481"), wrong]), None);
         let unitless = Measurement { unit: None, ..tariff(2, "8210.5") };

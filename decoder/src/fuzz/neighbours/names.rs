@@ -38,7 +38,7 @@ pub(super) fn identification(choices: &mut Choices<'_>) {
     let reading = read_from(Known::default(), origin, registers);
     match &reading.meter {
         Some(name) => assert!(holder < count && is_same_meter(name, &number), "{name} of {said}"),
-        None => assert_eq!(holder, count, "{number} is nowhere in {said}"),
+        None => assert_eq!(holder, count, "{number} is not in {said}"),
     }
 }
 

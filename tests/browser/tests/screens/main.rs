@@ -76,7 +76,7 @@ async fn a_wrong_value_shows_who_found_it_wrong() {
     stage.wait("[data-register='1-0:32.7.0']", "data-error", "implausible").await;
     stage.wait("[data-register='0-1:24.2.1']", "data-error", "invalid").await;
     let words = |of: &str| stage.find(of).unwrap().parent_element().unwrap().text_content().unwrap();
-    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we say so");
+    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we found it");
     assert!(words("[data-register='0-1:24.2.1']").contains("by the meter"));
 }
 
@@ -134,7 +134,7 @@ async fn an_error_is_shown_until_it_is_over() {
         }
         clock::sleep(10).await;
     }
-    panic!("the trouble is still told");
+    panic!("the error is still reported");
 }
 
 #[wasm_bindgen_test]

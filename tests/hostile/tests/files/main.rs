@@ -56,7 +56,7 @@ fn hostile_files_do_no_harm() {
     }
     for (kind, Count { files, passed, taken, .. }) in &counts {
         assert!(passed * 10 >= files * 9, "{kind:?}: {passed} of {files} passed the outer check");
-        assert!(*taken > 0, "{kind:?}: none was taken in");
+        assert!(*taken > 0, "{kind:?}: none was imported");
     }
     assert_eq!(counts.len(), Kind::ALL.len());
 }

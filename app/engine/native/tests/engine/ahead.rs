@@ -36,7 +36,7 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
 fn computed_peaks_equal_the_meters_own() {
     let (world, tab, key, _adapter) = read_for(Model::Emucs17, 1);
     let said = peaks(&world, &tab, &key, "be-flanders");
-    let own = said.own.and_then(|own| own.month).expect("a Belgian meter says it");
+    let own = said.own.and_then(|own| own.month).expect("a Belgian meter sends it");
     let month = said.months[0].last().expect("this month");
     assert!(month.own && month.highest[0].power.compare(own.power).is_eq());
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 4);

@@ -26,7 +26,7 @@ fn forwarding(tab: &metertap_native::Tab) -> ForwardState {
         Event::Forward { state } => Some(state.clone()),
         _ => None,
     });
-    state.expect("it is told")
+    state.expect("it is reported")
 }
 
 /// The numbers of the published readings, in order.

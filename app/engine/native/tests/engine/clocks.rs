@@ -25,7 +25,7 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
         world.run(2 * HOUR);
         let off = state(&tab, &key).record.clock_off.expect("it is known");
         assert_eq!(i64::from(off.hours), hours);
-        assert!(!tab.notices().contains(&Code::ClockHours), "it may be an afternoon's mistake");
+        assert!(!tab.notices().contains(&Code::ClockHours), "it may be temporary");
         world.run(DAY);
         let notices = tab.notices();
         assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "{hours}");
@@ -41,7 +41,7 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
         assert_eq!(state(&tab, &key).record.clock_off, None);
         world.run(2 * HOUR);
         let notices = tab.notices();
-        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "it is right now");
+        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "it is correct now");
     }
 }
 

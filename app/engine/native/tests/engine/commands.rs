@@ -26,7 +26,7 @@ fn bytes(tab: &Tab, key: &MeterKey) -> Vec<KeptOctets> {
         Event::Octets { meter, kept } if meter == key => Some(kept.clone()),
         _ => None,
     });
-    kept.expect("it is told")
+    kept.expect("it is reported")
 }
 
 fn end_of(tab: &Tab, number: u32) -> Option<ExportEnd> {
@@ -55,7 +55,7 @@ fn a_picture_shows_what_was_read() {
         Event::Series { id: 4, columns } => Some(columns.clone()),
         _ => None,
     });
-    let columns = columns.expect("it is told");
+    let columns = columns.expect("it is reported");
     assert_eq!(columns.len(), 12);
     assert!(columns.iter().take(5).all(Option::is_none), "nothing was read before the meter was added");
     assert!(columns.iter().skip(7).all(Option::is_some), "{columns:?}");
@@ -76,7 +76,7 @@ fn the_bytes_of_the_newest_telegrams_can_be_inspected() {
         Event::Anatomy { meter, layers } if *meter == key => Some(layers.clone()),
         _ => None,
     });
-    let layers = layers.expect("it is told");
+    let layers = layers.expect("it is reported");
     assert_eq!(layers[0].bytes, telegram);
     assert!(layers[0].fields.len() > 20, "its registers have names");
 }
@@ -96,7 +96,7 @@ fn recomputing_correct_totals_changes_nothing() {
         Event::Room { meters, steps } => Some((meters.len(), steps.len())),
         _ => None,
     });
-    assert_eq!(held, Some((1, 0)), "what is held is told afterwards");
+    assert_eq!(held, Some((1, 0)), "the stored amount is reported afterwards");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_meters_place_and_line_settings_are_remembered() {
     tab.send(Command::Ask { meter: key.clone(), spoken: asked.clone() });
     tab.send(Command::Place { meter: key.clone(), place: "cellar".to_owned() });
     world.run(5 * SECOND);
-    assert!(adapter.is_open(), "it is read on");
+    assert!(adapter.is_open(), "reading continues");
     tab.crash();
     let tab = opened(&world);
     let record = state(&tab, &key).record;
@@ -131,7 +131,7 @@ fn detection_can_be_repeated() {
     let is_found = || protocol(&state(&tab, &key)) == Some(metertap_decoder::reading::Protocol::DlmsHdlc);
     assert!(world.run_until(5 * MINUTE, is_found));
     let tried = |event: &Event| matches!(event, Event::Meter { state } if state.record.key == key && state.trying.is_some());
-    assert!(tab.events().iter().any(tried), "it was told what was tried");
+    assert!(tab.events().iter().any(tried), "the attempts are reported");
     assert_eq!(state(&tab, &key).trying, None);
 }
 
@@ -297,11 +297,8 @@ fn an_import_is_previewed_first() {
         _ => None,
     });
     let Some(ImportState::Seen((_, report))) = state else { panic!("{state:?}") };
-    assert_eq!(report.new, 0, "all of it is here");
-    assert!(
-        report.doubles > 100 && tab.commits() <= commits + 4,
-        "nothing is written but the clock and the meter"
-    );
+    assert_eq!(report.new, 0, "everything is already here");
+    assert!(report.doubles > 100 && tab.commits() <= commits + 4, "only the clock and the meter are written");
 }
 
 #[test]

@@ -297,7 +297,7 @@ fn positions_fill_the_time_before_the_first_reading() {
             entry.reading.values.iter().find(is_it).map(|value| (entry.received, value.clone()))
         })
         .collect();
-    let (_, value) = counters.first().expect("it says its counter once an hour").clone();
+    let (_, value) = counters.first().expect("it sends its counter once an hour").clone();
     let metertap_decoder::register::Value::Number(stood) = value.value else { panic!("{value:?}") };
     let counter = TypedCounter {
         register: value.register,
@@ -307,7 +307,7 @@ fn positions_fill_the_time_before_the_first_reading() {
     };
     let before = Number::new(stood.mantissa_at(-3).expect("thousandths") - 7_250, -3);
     // The quarter-hour of the first received reading already has a log.
-    let first = entries.first().expect("it was heard").received;
+    let first = entries.first().expect("it was received").received;
     let at = Moment(first.0.div_euclid(QUARTER) * QUARTER);
     let typed = TypedPosition { at, counter, value: before };
     assert_eq!(type_in(&world, &tab, Some(&key), Typing::Keep(typed)), Ok(key.clone()));

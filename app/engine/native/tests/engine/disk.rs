@@ -29,7 +29,7 @@ fn on_a_full_disk_the_oldest_readings_are_deleted_for_new_ones() {
         _ => None,
     });
     let told: Vec<String> = told.collect();
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     let count = |told: &String| told.strip_prefix(&format!("{name}: "))?.split(' ').next()?.parse().ok();
     let counts: Option<Vec<usize>> = told.iter().map(count).collect();
     let gone = tab.readings(&key).len() - export(&world, &tab, &key).len();
@@ -42,7 +42,7 @@ fn on_a_full_disk_the_oldest_readings_are_deleted_for_new_ones() {
     let readings = tab.readings(&key);
     assert_whole(&readings);
     let last = readings.last().expect("it was read").received;
-    assert!(world.moment().0 - last.0 < 60_000, "it is read on: {last}");
+    assert!(world.moment().0 - last.0 < 60_000, "reading continues: {last}");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn storage_that_the_browser_clears_is_restored_as_far_as_known() {
     tab.crash();
     let tab = opened(&world);
     assert_eq!(state(&tab, &key).record.name, "house");
-    assert!(!tab.newest(&key).is_empty(), "it was read on");
+    assert!(!tab.newest(&key).is_empty(), "reading continued");
 }
 
 #[test]

@@ -35,12 +35,12 @@ fn a_port_with_only_noise_is_detected_again_and_keeps_its_readings() {
     let other = world.adapters().plug_in((1, 2), Model::Aidon6525, 2);
     adapter.swap(&other);
     world.run(2 * MINUTE);
-    assert!(!troubles(&tab, &key).contains(&Code::PortDoubted), "a contact may be bad for a while");
+    assert!(!troubles(&tab, &key).contains(&Code::PortDoubted), "a contact may fail for a while");
     let is_found = || protocol(&state(&tab, &key)) == Some(Protocol::DlmsHdlc);
     assert!(world.run_until(10 * MINUTE, is_found), "{:?}", state(&tab, &key));
     assert!(troubles(&tab, &key).contains(&Code::PortDoubted));
     world.run(MINUTE);
-    assert!(tab.readings(&key).len() > read + 15, "it is read on");
+    assert!(tab.readings(&key).len() > read + 15, "reading continues");
     assert_whole(&tab.readings(&key));
     assert_eq!(state(&tab, &key).trouble, None);
     tab.crash();
@@ -63,7 +63,7 @@ fn a_protocol_that_was_wrong_does_not_stick() {
     let doubts = later.into_iter().filter(|event| {
         matches!(event, Event::Meter { state } if state.trouble.as_ref().is_some_and(|trouble| trouble.code == Code::PortDoubted))
     });
-    assert_eq!(doubts.count(), 0, "that a key is missing is no reason to doubt");
+    assert_eq!(doubts.count(), 0, "a missing key is no reason for doubt");
 }
 
 #[test]
@@ -112,5 +112,5 @@ fn line_settings_of_the_user_are_kept() {
     tab.send(Command::Detect { meter: key.clone() });
     world.run(MINUTE);
     let found = state(&tab, &key).record.source.spoken().cloned().expect("it is on a line");
-    assert_eq!((found.by_hand, found.protocol), (false, Some(Protocol::P1)), "asked for, it is found out");
+    assert_eq!((found.by_hand, found.protocol), (false, Some(Protocol::P1)), "on request, it is detected");
 }

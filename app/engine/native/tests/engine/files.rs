@@ -25,7 +25,7 @@ pub(crate) fn import_state(tab: &Tab) -> ImportState {
         Event::Import { state, .. } => Some(state.clone()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn restore_state(tab: &Tab) -> RestoreState {
@@ -33,7 +33,7 @@ fn restore_state(tab: &Tab) -> RestoreState {
         Event::Restore { state, .. } => Some(state.clone()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
@@ -43,7 +43,7 @@ fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
         }
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 /// A house that was read for some time, and its whole log as JSON Lines.
@@ -103,7 +103,7 @@ fn an_export_without_room_reports_it() {
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
     world.run(MINUTE);
     let Some(ExportEnd::Failed(trouble)) = end_of_export(&tab) else { panic!("{:?}", end_of_export(&tab)) };
-    assert_eq!((trouble.code, file.octets()), (Code::FileNotWritten, Vec::new()), "nothing is half there");
+    assert_eq!((trouble.code, file.octets()), (Code::FileNotWritten, Vec::new()), "no partial file is left");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn an_export_can_be_imported_elsewhere_and_undone() {
         Event::Imports { imports } => Some(imports.clone()),
         _ => None,
     });
-    let [import] = imports.expect("it is told").try_into().expect("one import");
+    let [import] = imports.expect("it is reported").try_into().expect("one import");
     assert_eq!(keys(&tab), std::slice::from_ref(&import.meter));
     tab.send(Command::UndoImport { log: import.log });
     world.run(SECOND);
@@ -217,7 +217,7 @@ fn a_backup_brings_the_meters_to_another_house() {
     world.run(SECOND);
     let RestoreState::Seen(contents) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
     assert_eq!(contents.meters, 1);
-    assert_eq!(tab.meters(), [], "it was only looked at");
+    assert_eq!(tab.meters(), [], "it was only previewed");
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Merge }, Handle::File(file));
     world.run(MINUTE);
     assert_eq!(restore_state(&tab), RestoreState::Complete(contents.readings));
@@ -241,7 +241,7 @@ fn a_backup_that_replaces_everything_removes_the_other_meters() {
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(file));
     world.run(MINUTE);
     assert_eq!(keys(&tab), std::slice::from_ref(&key));
-    assert!(!tab.readings(&key).is_empty(), "it is read on, as it was where the backup was made");
+    assert!(!tab.readings(&key).is_empty(), "reading continues, as on the computer of the backup");
     for shelf in Shelf::ALL {
         assert_eq!(world.disks().log().numbers(*shelf, &other), Vec::<i64>::new(), "{shelf:?}");
     }

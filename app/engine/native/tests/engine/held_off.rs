@@ -53,11 +53,11 @@ fn a_bridge_and_a_broker_that_crashed_two_starts_stay_off_until_the_user_enables
     }
     let tab = opened(&world);
     world.run(30 * SECOND);
-    assert_eq!(held_off(&tab), 2, "it says so");
+    assert_eq!(held_off(&tab), 2, "it reports that");
     assert_eq!(source(&tab, &bridged), SourceState::Off);
     assert_eq!(state(&tab, &bridged).trouble.map(|trouble| trouble.code), Some(Code::EngineHeldOff));
     assert_eq!(broker(&tab).map(|broker| (broker.on, broker.from)), Some((false, None)));
-    assert_eq!(source(&tab, &own), SourceState::Live, "what has nothing to do with it goes on");
+    assert_eq!(source(&tab, &own), SourceState::Live, "the other meter is still read");
     let published = world.brokers().published().len();
     world.run(30 * SECOND);
     assert_eq!(world.brokers().published().len(), published);

@@ -91,7 +91,7 @@ fn a_selection_has_a_mean_and_extremes_with_times() {
                 Some((entry.received, net.mantissa_at(0)?))
             })
             .collect();
-        let power = total.power.expect("it tells its power");
+        let power = total.power.expect("it sends its power");
         let most = known.iter().rev().max_by_key(|(_, watts)| *watts).expect("there are some");
         let least = known.iter().min_by_key(|(_, watts)| *watts).expect("there are some");
         assert_eq!((power.most.value.mantissa_at(0), power.most.at), (Some(most.1), most.0));

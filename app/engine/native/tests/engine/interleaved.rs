@@ -18,7 +18,7 @@ fn imports(tab: &Tab) -> usize {
         Event::Imports { imports } => Some(imports.len()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn assert_nothing_is_left(world: &World, tab: &Tab, key: &MeterKey, moment: usize) {

@@ -28,7 +28,7 @@ fn two_meters_on_one_line_have_a_log_each() {
         let readings = tab.readings(key);
         assert_whole(&readings);
         assert!(readings.len() > 20, "{key:?}: {}", readings.len());
-        let own = state(&tab, key).record.identification.expect("it was heard");
+        let own = state(&tab, key).record.identification.expect("it was received");
         let others = readings.iter().filter(|entry| entry.reading.meter.as_deref() != Some(own.as_str()));
         assert_eq!(others.count(), usize::from(*key == line), "the turn that showed that there are two");
         assert_eq!(source(&tab, key), SourceState::Live);
@@ -130,7 +130,7 @@ fn a_search_that_is_stopped_leaves_the_meter_as_it_was() {
     tab.send(Command::Search { meter: key.clone(), by: None });
     world.run(20 * MINUTE);
     assert_eq!(state(&tab, &key).searching, None);
-    assert!(tab.readings(&key).len() > before, "it is read on");
+    assert!(tab.readings(&key).len() > before, "reading continues");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn limits_and_notices_survive_a_restart() {
         (after.limits, rules(&Board { list: after.list.clone(), ..Board::default() })),
         (before.limits, vec![("power", false), ("gap", true)])
     );
-    assert_eq!(tab.notified(), [""; 0], "a gap is kept, and a power that goes on is no news");
+    assert_eq!(tab.notified(), [""; 0], "a gap is kept, and an unchanged power is not news");
     // A notice ends when its rule is switched off.
     watch(&tab, &Limits { off: vec!["power".to_owned()], ..Limits::default() });
     world.run(MINUTE);

@@ -124,7 +124,7 @@ fn all_meters_on_a_bus_are_found_and_read() {
         let readings = tab.readings(&key);
         assert!(readings.len() >= before + 10, "{:?}", state(&tab, &key));
         assert_whole(&readings);
-        assert!(readings.iter().all(|entry| entry.reading.meter.is_some()), "each says who it is");
+        assert!(readings.iter().all(|entry| entry.reading.meter.is_some()), "each sends its name");
         profiles.push(state(&tab, &key).record.source.spoken().unwrap().profile.clone());
     }
     profiles.sort();
@@ -156,7 +156,7 @@ fn the_user_is_asked_about_a_doubtful_meter() {
     let key = add(&world, &tab, unknown());
     world.run(30 * SECOND);
     assert!(tab.readings(&key).is_empty(), "nothing is assumed");
-    let doubt = state(&tab, &key).unrecognised.expect("it is told");
+    let doubt = state(&tab, &key).unrecognised.expect("it is reported");
     assert_eq!((doubt.like.unwrap().0.as_str(), doubt.address), ("eltako-dsz15", 1));
     let spoken = LineSettings {
         line: Some(doubt.line),

@@ -38,7 +38,7 @@ fn readings_survive_a_crash() {
     tab.crash();
     let tab = opened(&world);
     let newest = tab.newest(&key);
-    assert_eq!(newest.last(), told.last(), "what was told was on the disk");
+    assert_eq!(newest.last(), told.last(), "every reported reading was on the disk");
     world.run(MINUTE);
     let readings = tab.readings(&key);
     assert_eq!(readings.first().map(|entry| entry.seq), told.last().map(|entry| entry.seq + 1));
@@ -145,7 +145,7 @@ fn meters_whose_adapters_change_places_keep_their_logs() {
     let second = add(&world, &tab, wired(Model::Dsmr5));
     world.run(10 * SECOND);
     let names = |tab: &metertap_native::Tab| {
-        [&first, &second].map(|key| state(tab, key).record.identification.clone().expect("it was heard"))
+        [&first, &second].map(|key| state(tab, key).record.identification.clone().expect("it was received"))
     };
     let [first_name, second_name] = names(&tab);
     assert_ne!(first_name, second_name);
@@ -154,7 +154,7 @@ fn meters_whose_adapters_change_places_keep_their_logs() {
     for (key, name) in [(&first, &first_name), (&second, &second_name)] {
         let readings = tab.readings(key);
         assert_whole(&readings);
-        assert!(readings.len() > 30, "it is read on: {}", readings.len());
+        assert!(readings.len() > 30, "reading continues: {}", readings.len());
         assert!(readings.iter().all(|entry| entry.reading.meter.as_deref() == Some(name.as_str())));
     }
 }
@@ -236,7 +236,7 @@ fn a_recording_is_saved_as_a_file() {
     let Some(metertap_native::Handle::Blob(blob)) = tab.handed_over() else { panic!("no file") };
     let capture = metertap_readings::files::capture::Capture::open(&blob.bytes).expect("a capture");
     assert_eq!(capture.head.protocol, Some(Protocol::P1));
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     let heard = capture.heard();
     assert!(heard.len() > 1000 && !heard.windows(name.len()).any(|bytes| bytes == name.as_bytes()));
 }
@@ -256,7 +256,7 @@ fn an_opened_capture_becomes_a_meter_with_readings() {
     tab.crash();
     let tab = opened(&world);
     let newest = tab.newest(&key).pop();
-    assert_eq!(newest.map(|entry| entry.seq), Some(30), "it was to be kept");
+    assert_eq!(newest.map(|entry| entry.seq), Some(30), "the user wanted to keep it");
 }
 
 #[test]

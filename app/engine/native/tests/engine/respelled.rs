@@ -91,7 +91,7 @@ fn a_meter_named_zeros_gets_its_name_and_keeps_its_topic() {
     let tab = opened(&world);
     let key = add(&world, &tab, wired(Model::Dsmr5));
     world.run(30 * SECOND);
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     tab.close();
     let before = respell(&world, |_| "0000000000000000".to_owned());
     let tab = opened(&world);

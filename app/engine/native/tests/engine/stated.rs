@@ -93,7 +93,7 @@ fn a_factor_applies_from_its_time_until_it_is_withdrawn() {
             let is_it = |value: &&Measurement| value.quantity == Some(Quantity::Voltage);
             entry.reading.values.iter().find(is_it).cloned()
         };
-        assert_eq!(voltage(said), voltage(told), "nobody spoke of voltage transformers");
+        assert_eq!(voltage(said), voltage(told), "no voltage transformer was stated");
     }
     assert!(before > 500 && after > 100, "{before} and {after}");
     // New readings, and earlier ones that the window shows.
@@ -152,7 +152,7 @@ fn totals_and_charts_apply_the_factor() {
             Event::Series { id: 9, columns } => Some(columns.clone()),
             _ => None,
         });
-        columns.expect("it is told").into_iter().flatten().map(|(_, most)| most).fold(0.0, f64::max)
+        columns.expect("it is reported").into_iter().flatten().map(|(_, most)| most).fold(0.0, f64::max)
     };
     let stated = (picture(Moment(from.0 - 120_000)), picture(Moment(from.0 + 120_000)));
     tab.send(Command::TakeBack { meter: key.clone(), statement: behind_transformers(from) });

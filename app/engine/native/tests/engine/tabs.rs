@@ -17,7 +17,7 @@ fn a_second_tab_watches_and_changes_nothing_on_the_disk() {
     assert_eq!(two.watches(), Some(true));
     world.run(MINUTE);
     assert_eq!(two.commits(), 0);
-    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it shows what the first one tells");
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it shows what the first one reports");
 }
 
 #[test]
@@ -227,10 +227,10 @@ fn the_channel_is_used_only_while_there_are_other_tabs() {
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
     let before = world.messages();
     world.run(10 * MINUTE);
-    assert_eq!(world.messages(), before, "nobody is there to hear");
+    assert_eq!(world.messages(), before, "no other tab listens");
     let two = opened(&world);
     world.run(10 * MINUTE);
-    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it still hears after a while");
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it still receives readings later");
     assert_whole(&two.readings(&key));
     two.close();
     world.run(4 * MINUTE);
@@ -311,5 +311,5 @@ fn without_locks_a_tab_that_wakes_up_late_changes_nothing() {
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
     let mut moments: Vec<_> = lines.iter().map(|entry| entry.received).collect();
     moments.dedup();
-    assert_eq!(moments.len(), lines.len(), "a meter that speaks each second is heard once a second");
+    assert_eq!(moments.len(), lines.len(), "a meter that sends each second is received once a second");
 }

@@ -105,7 +105,7 @@ fn a_table_is_in_its_chosen_zone() {
                 _ => None,
             })
         };
-        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is looked at") };
+        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is previewed") };
         let plan = metertap_readings::files::import::Plan { zone: zone.map(Into::into), ..preview.plan };
         assert!(matches!(look(Some(plan.clone()), false), Some(ImportState::Seen(_))));
         assert!(matches!(look(Some(plan.clone()), true), Some(ImportState::Complete(_))));
@@ -113,9 +113,7 @@ fn a_table_is_in_its_chosen_zone() {
         let times: Vec<&str> = raw.iter().map(|row| row[1].as_str()).collect();
         assert_eq!(times, received, "{zone:?}");
         let nowhere = metertap_readings::files::import::Plan { zone: Some("Mars/Olympus".into()), ..plan };
-        let Some(ImportState::Refused(trouble)) = look(Some(nowhere), false) else {
-            panic!("nobody knows it")
-        };
+        let Some(ImportState::Refused(trouble)) = look(Some(nowhere), false) else { panic!("it is unknown") };
         assert_eq!(trouble.code, Code::ImportZone);
     }
 }

@@ -229,7 +229,7 @@ fn the_archive_stays_closed_until_the_disk_opens() {
     disk.fail(DiskError::Full);
     let mut lost = Lost::default();
     assert_eq!(at_once(archive.renew(&mut lost)), Err(DiskError::Full.into()));
-    assert_eq!(archive.why_closed(), Some(DiskError::Closed), "numbers would begin anew");
+    assert_eq!(archive.why_closed(), Some(DiskError::Closed), "numbers would start again");
     at_once(archive.renew(&mut lost)).unwrap();
     assert!(lost.cleared);
     assert_eq!(at_once(archive.meters()), Ok(vec![record("one")]));

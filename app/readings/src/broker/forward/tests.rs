@@ -320,18 +320,18 @@ fn pauses_grow_to_half_a_minute_and_differ_a_little() {
     bench.disconnect();
     let before = bench.now;
     bench.wait();
-    assert!(bench.now.0 - before.0 <= 1200, "a success begins anew");
+    assert!(bench.now.0 - before.0 <= 1200, "a success resets it");
 }
 
 #[test]
 fn stopping_publishes_offline_and_disconnects() {
     let mut bench = Bench::new(1, 0, up());
     bench.forwarder.handle_stop(bench.now);
-    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("offline is said") };
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("offline is published") };
     let broker = bench.broker.as_mut().unwrap();
     broker.hear(&bytes);
     assert_eq!(broker.published.last().map(heard).as_deref(), Some("status offline"));
-    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("goodbye is said") };
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("it disconnects") };
     broker.hear(&bytes);
     assert!(broker.goodbye);
     assert_eq!(bench.forwarder.poll(), Output::Close);

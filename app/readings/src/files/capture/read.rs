@@ -75,7 +75,7 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
         "line" => Event::Line(rest.trim().parse().map_err(|_| "no setting of a line")?),
         // What a talk expects.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
-        _ => return Err("neither heard, nor said, nor a setting of the line"),
+        _ => return Err("neither received, nor sent, nor a line setting"),
     };
     capture.events.push(Timed { at, event });
     Ok(())

@@ -132,7 +132,7 @@ fn a_meter_can_replace_one_that_no_other_replaces() {
     let (a, b, c, d) = (key("new"), key("old"), key("first"), key("other"));
     let records = [(&a, &new[..]), (&b, &old[..]), (&c, &[][..]), (&d, &[][..])];
     let may = |meter: &MeterKey, old: &MeterKey| may_replace(meter, old, records.into_iter());
-    assert_eq!(may(&a, &b), Ok(()), "it is stated anew");
+    assert_eq!(may(&a, &b), Ok(()), "it is stated again");
     assert_eq!(may(&d, &a), Ok(()));
     assert_eq!(may(&d, &d), Err(NoReplacement::Itself));
     assert_eq!(may(&c, &a), Err(NoReplacement::Circle));

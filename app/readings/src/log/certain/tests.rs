@@ -112,7 +112,7 @@ fn a_jump_of_three_years_for_five_seconds_changes_nothing() {
         let mut house = House::settled(meters);
         let before = house.truth;
         house.jump(3 * YEAR);
-        let doubt = house.certain.doubt().expect("it is said");
+        let doubt = house.certain.doubt().expect("it is sent");
         assert_eq!((doubt.from, doubt.to), (Moment(before), Moment(before + 3 * YEAR)));
         assert_eq!(house.certain.limit(Retention::Days(31)), None, "nothing is deleted");
         (house.truth, house.open) = (house.truth + 5000, house.open + 5000);

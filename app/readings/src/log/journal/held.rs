@@ -147,7 +147,7 @@ mod tests {
         let a_day = octets_a_day(&days).unwrap();
         assert!((86_400..86_500).contains(&a_day), "{a_day}");
         assert_eq!(octets_a_day(&[]), None);
-        assert_eq!(octets_a_day(&days[..1]), None, "an hour is no day");
+        assert_eq!(octets_a_day(&days[..1]), None, "an hour is not a day");
         assert!(octets_a_day(&days[..2]).is_some());
     }
 

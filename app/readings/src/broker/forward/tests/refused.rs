@@ -53,7 +53,7 @@ fn a_broker_that_acknowledges_nothing_is_disconnected_and_doubtful() {
     assert_eq!(bench.now, Instant(30_000));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Unacknowledged)));
     assert_about(&pauses(&mut bench, 3), &[1000, 2000, 5000]);
-    assert_eq!(bench.states.last(), Some(&State::Doubtful), "that it accepts us says nothing");
+    assert_eq!(bench.states.last(), Some(&State::Doubtful), "an accepted connection proves nothing");
     bench.habits = up();
     pauses(&mut bench, 1);
     assert_eq!(bench.states.last(), Some(&State::Connected(Version::V5)));

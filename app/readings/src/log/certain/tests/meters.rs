@@ -128,5 +128,5 @@ fn the_user_decides_between_two_contradicting_meters() {
     assert_eq!((house.behind(), house.wait()), (0, None));
     house.close(14 * DAY, 0);
     house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared anew");
+    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared again");
 }

@@ -18,7 +18,7 @@ fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     assert_eq!((reloaded.moment(), reloaded.doubt()), (new.moment(), new.doubt()));
 
     for newest in ["2029-11-21T11:58:00Z", "2033-11-21T11:58:00Z"] {
-        assert_eq!(restored(None, newest).moment(), wall, "{newest} says nothing against the clock");
+        assert_eq!(restored(None, newest).moment(), wall, "{newest} does not contradict the clock");
     }
     let begun = Certain::resume(None, None, wall, Instant(5)).kept();
     assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
@@ -31,7 +31,7 @@ fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     let mut confirmed = new;
     confirmed.confirm();
     confirmed.restored(moment("2026-11-20T11:58:00Z"));
-    assert_eq!(confirmed.doubt(), None, "a person has said it");
+    assert_eq!(confirmed.doubt(), None, "the user has said it");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_log_of_an_earlier_build_gives_the_certain_time() {
     let doubt = first("2023-11-21T11:58:00Z").doubt().unwrap();
     assert_eq!((doubt.from, doubt.wait), (moment("2023-11-21T11:58:00Z"), Wait::Person));
     let ahead = first("2029-11-21T12:00:00Z");
-    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "what lies ahead of the clock says nothing");
+    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "a time ahead of the clock proves nothing");
     assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
 
     // A meter that shows the same time confirms a clock, even one that was never looked at before.

@@ -108,7 +108,7 @@ fn a_second_failure_loses_no_more() {
     at_once(open.watch(false));
     assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
     assert_eq!(append(&open, START + 3 * HOUR), Ok(1081));
-    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "told once");
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "reported once");
 }
 
 /// The newest entries may all be damaged, or have become a chunk when the disk went.
@@ -166,7 +166,7 @@ fn another_tabs_report_of_an_empty_log_is_continued() {
     let watcher = journal(&MemoryDisk::default());
     at_once(watcher.count_days_in(Zone::default(), &meter())).unwrap();
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
-    assert_eq!(at_once(watcher.renew(again())).unwrap().len(), 1, "what is gone is told");
+    assert_eq!(at_once(watcher.renew(again())).unwrap().len(), 1, "the loss is reported");
     assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
 }
 

@@ -16,7 +16,7 @@ fn a_full_disk_keeps_its_data_and_thinning_makes_room() {
     let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
     assert_eq!(before.len(), 6 * 360, "nothing is lost");
     let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR), FAR)).unwrap();
-    assert_eq!(thinned.entries, 3 * 360, "a full disk lets go all the same");
+    assert_eq!(thinned.entries, 3 * 360, "a full disk accepts deletions");
     disk.limit(None);
     assert_eq!(append(), Ok(6 * 360 + 1));
     assert_eq!(seqs(&all(&journal)), (3 * 360 + 1..=6 * 360 + 1).collect::<Vec<_>>());
@@ -48,7 +48,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
                 Err(error) => assert_eq!(error, LogError::Disk(DiskError::Full)),
             }
             let gone = at_once(journal.make_room(&meters, FAR)).unwrap();
-            assert!(!gone.is_empty(), "there is something to let go");
+            assert!(!gone.is_empty(), "there is something to delete");
             for (whose, gone) in gone {
                 assert!(gone.entries > 0 && gone.span.unwrap().1 < Moment(moment), "{whose:?}");
             }
@@ -92,7 +92,7 @@ fn an_hour_with_a_wrong_clock_is_as_old_as_its_place_in_the_log() {
         assert_eq!(thin(1), 360, "{wrong_by}");
         assert_eq!(thin(1), 0, "it is not older than what came before it, {wrong_by}");
         let (two, three, four) = (thin(2), thin(3), thin(4));
-        assert_eq!(two + three + four, 3 * 360, "and it does not stop what comes behind it, {wrong_by}");
+        assert_eq!(two + three + four, 3 * 360, "and it does not stop what follows it, {wrong_by}");
         assert!(four == 360 || three == 0, "{wrong_by}");
     }
 }

@@ -55,7 +55,7 @@ fn an_exchanged_meter_counts_from_its_first_position() {
         assert_eq!(counted(&positions), 75);
     }
     let unsaid = [(10_000_000, None), (10_000_050, None), (0, None), (25, None)];
-    assert_eq!(counted(&unsaid), 75, "without an identification the fall says it");
+    assert_eq!(counted(&unsaid), 75, "without an identification the fall shows it");
 }
 
 /// Readings of 500.058, 900,000.000 and 500.060 kWh, each ten seconds apart: 0.002 kWh were counted, not a million.
@@ -311,7 +311,7 @@ fn single_readings_of_other_meters_do_not_interrupt_a_meters_count() {
 fn a_counter_rolls_over() {
     assert_eq!(of_one(&[99_999_900, 100]), 200);
     assert_eq!(of_one(&[999_999_900, 100]), 200);
-    assert_eq!(of_one(&[95_000, 0]), 0, "two digits are no counter's end");
+    assert_eq!(of_one(&[95_000, 0]), 0, "two digits are not the end of a counter");
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn every_five_minutes_of_a_day_are_where_the_axes_say() {
                         "{place}: {top}..{bottom}"
                     );
                 }
-                (None, Some(_)) if is_wide => panic!("{place}: nothing was heard"),
+                (None, Some(_)) if is_wide => panic!("{place}: nothing was received"),
                 (Some(_), None) => panic!("{place} is not drawn"),
                 _ => {}
             }

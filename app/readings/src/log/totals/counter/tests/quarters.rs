@@ -93,7 +93,11 @@ fn a_step_is_compared_with_the_meters_power() {
     let hourly = [at(0, 500_000, ONE, 1), at(HOUR, 500_400, ONE, 1), at(2 * HOUR, 1_400_000, ONE, 1)];
     assert_eq!(joined(&hourly).counted(), 400);
     let of_flats = hourly.map(|position| Position { kilowatts: 0, ..position });
-    assert_eq!(joined(&of_flats).counted(), 900_000, "a table says no power, and may be of a whole building");
+    assert_eq!(
+        joined(&of_flats).counted(),
+        900_000,
+        "a table contains no power, and may be of a whole building"
+    );
     let one_telegram = [at(0, 500_000, ONE, 1), at(10, 60_000_000, ONE, 4_294_968)];
     assert_eq!(joined(&one_telegram).counted(), 0, "both numbers are all ones");
 }
