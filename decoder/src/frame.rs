@@ -1,7 +1,7 @@
 //! What all protocols share in stage 1: [`Deframe`], and the [`Backlog`] of bytes that are not yet judged.
 //!
 //! A deframer accounts for every byte: it belongs to a frame, to a named fault, or to noise. After a fault the deframer
-//! continues at the next byte that could begin a frame, so that damage costs only the frame that it hits.
+//! continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -67,7 +67,7 @@ pub(crate) enum Heard<F> {
     Noise(Span),
 }
 
-/// What stands at the head of a backlog. A frame is given as the layout of its parts.
+/// What is at the head of a backlog. A frame is given as the layout of its parts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Found<L> {
     Frame(L),

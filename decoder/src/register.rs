@@ -51,7 +51,7 @@ impl RegisterId {
         }
     }
 
-    /// Parses a code as a meter prints it: a complete OBIS code, or another name. Returns `None` for text that is no
+    /// Parses a code as a meter prints it: a complete OBIS code, or another name. Returns `None` for text that is not a
     /// name, and for names that only this type writes, such as `list:7`: a meter that prints one must not pass for
     /// another kind of meter.
     #[must_use]

@@ -173,7 +173,7 @@ mod tests {
         // The hash is SHA-256 of "icons/a.svgabc", computed by sha256sum.
         assert_eq!(name(&old, "icons/a.svg"), "icons/a-854b4e3d448fb7f4.svg");
         assert_eq!(name(&old, "icons/a.svg"), name(&new, "icons/a.svg"));
-        assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it has nothing of the program's");
+        assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it does not belong to the program");
         let hash = |names: &Names, of: &str| name(names, of).rsplit_once('-').unwrap().1[..16].to_owned();
         let files = ["a.js", "a_bg.wasm", "a_loader.js", "snippets/a/parts.js", "snippets/a/b.wasm"];
         for file in files {

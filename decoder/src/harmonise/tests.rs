@@ -261,7 +261,7 @@ fn group_e_is_the_tariff_of_quantities_with_tariffs() {
     assert_eq!((reading.values[0].tariff, reading.values[1].tariff), (Some(1), None));
 }
 
-/// ESO in Lithuania prints kHz. An unknown unit costs only the unit.
+/// ESO in Lithuania prints kHz. An unknown unit loses only the unit.
 #[test]
 fn a_unit_is_a_prefix_and_a_unit() {
     let of = |unit| shown(&read(vec![printed("1-0:14.7.0", Number::new(49, -3), unit)])).remove(0);
@@ -288,7 +288,8 @@ fn a_period_that_has_not_occurred_is_not_the_current_one() {
     assert_eq!(quantities(&["1.8.0*00", "1.8.1"]), [true, true]);
 }
 
-/// A value whose code says kvarh is none in kWh. A volume whose sub-meter has no type is unknown if others have one.
+/// A code for kvarh with a value in kWh has no meaning. A volume whose sub-meter has no type is unknown if others have
+/// one.
 #[test]
 fn contradictory_values_have_no_meaning() {
     let reading = read(vec![

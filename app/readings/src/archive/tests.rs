@@ -46,7 +46,7 @@ fn keeps_the_contract() {
 #[test]
 fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     let disk = earlier_build();
-    // The log is opened twice: what the first opening changed must not lose anything.
+    // The first opening changes the log. The second one must still find everything.
     for _ in 0..2 {
         let archive = open(&disk);
         let meters = at_once(archive.meters()).unwrap();
@@ -113,7 +113,7 @@ fn days_are_recomputed_when_the_zones_rules_change() {
     assert_eq!(days(&wrong), days(&right));
 }
 
-/// Whoever imports a file may import a mistake.
+/// An imported file may contain wrong times.
 #[test]
 fn a_reading_in_the_far_future_removes_no_record() {
     let archive = open(&MemoryDisk::default());

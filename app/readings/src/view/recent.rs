@@ -1,6 +1,6 @@
 //! [`Recent`]: the newest entries of a meter, as few as still show every register.
 //!
-//! Entries go in, in the order of the log. Kept is what a screen needs at its start, after a restart too. A P1 meter
+//! Entries go in, in the order of the log. It keeps what a screen needs at its start, also after a restart. A P1 meter
 //! sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three lists,
 //! of which the longest comes once an hour.
 
@@ -57,7 +57,7 @@ fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::regi
     entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
 }
 
-/// Enough moments for a median that a list 2 in between does not change.
+/// Enough moments that a list 2 in between does not change their median.
 const MOMENTS: usize = 16;
 
 #[cfg(test)]

@@ -124,5 +124,5 @@ async fn a_refused_lock_is_an_error_at_once() {
     assert!(Reflect::set(&locks, &"request".into(), &refuses).unwrap());
     let answer = select(Box::pin(hold("refused")), Box::pin(sleep(1_000))).await;
     assert!(Reflect::delete_property(&locks, &"request".into()).unwrap());
-    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "one that waits has no limit");
+    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "waiting has no time limit");
 }

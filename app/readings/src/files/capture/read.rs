@@ -51,9 +51,9 @@ fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
         }
         // A talk's first line, which tells what the session requests.
         "ask" => {}
-        "began" => head.began = Some(rest.parse().map_err(|_| "no moment")?),
-        "protocol" => head.protocol = Some(rest.parse().map_err(|_| "no protocol that is known")?),
-        "line" => head.line = Some(rest.parse().map_err(|_| "no setting of a line")?),
+        "began" => head.began = Some(rest.parse().map_err(|_| "not a date and time")?),
+        "protocol" => head.protocol = Some(rest.parse().map_err(|_| "not a known protocol")?),
+        "line" => head.line = Some(rest.parse().map_err(|_| "not a line setting")?),
         "redacted" => head.redaction = if rest.is_empty() { Redaction::Done } else { Redaction::Blind },
         "encryption-key" => head.keys = Keys { encryption: Some(key(rest)?), ..head.keys.clone() },
         "authentication-key" => head.keys = Keys { authentication: Some(key(rest)?), ..head.keys.clone() },
@@ -72,7 +72,7 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
     let event = match sign {
         "<" => Event::Heard(bytes(rest)?),
         ">" => Event::Said(bytes(rest)?),
-        "line" => Event::Line(rest.trim().parse().map_err(|_| "no setting of a line")?),
+        "line" => Event::Line(rest.trim().parse().map_err(|_| "not a line setting")?),
         // What a talk expects.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
         _ => return Err("neither received, nor sent, nor a line setting"),
@@ -105,7 +105,7 @@ fn pairs(digits: &str) -> Result<Vec<u8>, &'static str> {
 }
 
 fn key(text: &str) -> Result<[u8; 16], &'static str> {
-    pairs(text)?.try_into().map_err(|_| "no key of 32 hex digits")
+    pairs(text)?.try_into().map_err(|_| "not a key of 32 hex digits")
 }
 
 /// How often a byte may be repeated by one short word.

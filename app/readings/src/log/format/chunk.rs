@@ -10,7 +10,7 @@
 //! Entries in the order of the log are encoded and come out exactly the same: their numbers and moments, the order of
 //! values, and the digits of each value as the meter resolved them. Numbers may have gaps, clocks may run backwards,
 //! and each reading may have other registers than the one before. A single entry is a chunk as well: the newest entries
-//! of a meter are stored so until there are enough of them for columns to pay.
+//! of a meter are stored like this, until there are enough of them for columns to save space.
 //!
 //! The bytes may be damaged, or crafted if they come from a backup: reading them returns an error then. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.
