@@ -39,8 +39,8 @@ impl Case {
         readings(&decode(&self.setup, &self.bytes)).into_iter().cloned().collect()
     }
 
-    /// Searches for all identifications that the telegrams contain, and for those in `stated`, which somebody else
-    /// states.
+    /// Searches for all identifications that the telegrams contain, and for those in `stated`, which the source of the
+    /// telegrams states.
     #[must_use]
     pub fn leaks(&self, stated: &BTreeSet<String>) -> Leaks {
         let told = self.readings().iter().flat_map(identifications).collect();

@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. Left out is what occurs in any telegram by
-/// chance: fewer than six bytes, unless they are at least four binary ones, of which three are not zero, and do not
-/// look like a word.
+/// The bytes by which an identification is found, each with a description. Bytes that occur in any telegram by chance
+/// are left out: fewer than six, unless they are at least four binary bytes of which three are not zero, and they do
+/// not look like a word.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();
@@ -62,7 +62,7 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
     let runs = text.split(|letter: char| !letter.is_ascii_digit()).map(|run| run.trim_start_matches('0'));
     let is_long = |text: &&str| text.trim_start_matches('0').len() >= FEWEST;
     for text in runs.chain([text.as_str()]).filter(is_long) {
-        // A number with one or two digits other than zero is, backwards, a count with zeros before it.
+        // Read backwards, a number with one or two digits other than zero looks like a count with leading zeros.
         if text.bytes().filter(|byte| *byte != b'0').count() < 3 {
             found.insert(text.into(), "text".to_owned());
             continue;

@@ -233,8 +233,8 @@ impl Deframer {
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
     /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
-    /// An identification should contain none either; in one that does, letters of another model follow it. A meter that
-    /// sent a CRC before has lost it here.
+    /// An identification should not contain a `/` either; in those that do, it does not precede a maker's letters. A
+    /// meter that sent a CRC before has lost it here.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {

@@ -125,7 +125,7 @@ impl TryFrom<WireValue> for Measurement {
 
     fn try_from(wire: WireValue) -> Result<Self, &'static str> {
         Ok(Self {
-            register: wire.register.parse().map_err(|_| "a register of no known form")?,
+            register: wire.register.parse().map_err(|_| "a register name of unknown form")?,
             quantity: wire.quantity,
             phase: wire.phase,
             tariff: wire.tariff,

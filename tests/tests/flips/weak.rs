@@ -178,7 +178,10 @@ fn two_flips_make_no_wrong_number_under_a_weak_checksum() {
         println!("{}: {pairs} pairs, {through} of a thousand pass the check alone", sample.name);
         unlike.extend((through.abs_diff(sample.through) > SPREAD).then_some((sample.name, through)));
     }
-    assert!(unlike.is_empty(), "of a thousand pairs, others than stated pass the check alone: {unlike:?}");
+    assert!(
+        unlike.is_empty(),
+        "of a thousand pairs, another number than stated pass the check alone: {unlike:?}"
+    );
 }
 
 /// The number of pairs for each sample, unless `METERTAP_FLIPS` gives another.

@@ -65,7 +65,7 @@ pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Trac
 
 /// The shapes that the values of a shape may have: without and with what the user has stated.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
-    let (quantity, channel, has_unit) = (shape.quantity, shape.channel, says(shape.unit));
+    let (quantity, channel, has_unit) = (shape.quantity, shape.channel, is_a_unit(shape.unit));
     let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };
     let mut after: Vec<Shape> = Vec::new();
     for Factor { quantity, .. } in stated.factors(&number) {
@@ -101,7 +101,7 @@ fn put_forward(entry: &mut Entry, stated: &Stated) {
 fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let Measurement { register, quantity, channel, unit, .. } = *measurement;
     let Value::Number(number) = &mut measurement.value else { return };
-    let counted = CorrectedNumber { register, quantity, channel, has_unit: says(unit) };
+    let counted = CorrectedNumber { register, quantity, channel, has_unit: is_a_unit(unit) };
     let factor = stated.factor(&counted, at).filter(|_| measurement.scaling != Scaling::Stated);
     let Some(Factor { by, quantity }) = factor else { return };
     let Some(product) = product(*number, by) else {
@@ -135,7 +135,7 @@ fn counted(track: Track) -> Option<CorrectedNumber> {
     match track {
         Track::NetPower => None,
         Track::Register { register, quantity, channel, unit, .. } => {
-            Some(CorrectedNumber { register, quantity: Some(quantity), channel, has_unit: says(unit) })
+            Some(CorrectedNumber { register, quantity: Some(quantity), channel, has_unit: is_a_unit(unit) })
         }
     }
 }
@@ -149,8 +149,8 @@ fn track_of(track: Track, becomes: metertap_decoder::reading::Quantity) -> Track
     }
 }
 
-/// Whether a unit says how much one is.
-const fn says(unit: Option<Unit>) -> bool {
+/// Whether a value has a unit. A bare count of pulses has none.
+const fn is_a_unit(unit: Option<Unit>) -> bool {
     !matches!(unit, None | Some(Unit::One))
 }
 
