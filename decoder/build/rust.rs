@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-/// `main-extension` → `Table::MainExtension`; the compiler refuses a name that is none.
+/// `main-extension` → `Table::MainExtension`; the compiler refuses an unknown name.
 pub(crate) fn variant(kind: &str, word: &str) -> String {
     let camel: String = word
         .split('-')

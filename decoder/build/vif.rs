@@ -47,7 +47,7 @@ struct DeviceRow {
     energy: Option<String>,
     volume: Option<String>,
     power: Option<String>,
-    /// What energy is that flows the other way, where it is none that the flow's own word names.
+    /// The meaning of an energy that flows the other way, if the flow's own word does not name it.
     backward: Option<String>,
 }
 

@@ -260,7 +260,7 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // A u128 has fewer digits than that: all of them stand behind the point.
+            // A u128 has fewer digits than that, so all of them are behind the decimal point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }

@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(of("1.6.0", "00.000*kW", "0000000000"), some("00.000*kW", "invalid"));
         assert_eq!(of("1.6.0", "08.796*kW", "0000000000"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "632525252525W", "00001.000"), some("00001.000", "invalid"));
-        // An unreadable time costs only the time.
+        // If a time is unreadable, only the time is lost.
         assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));
         // Digits beside a text, or in a register without time stamps, are not a time.

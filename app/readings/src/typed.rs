@@ -15,7 +15,7 @@ use crate::entry::{Entry, Moment};
 /// A counter's position that a user has read off the meter.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TypedPosition {
-    /// When the counter stood there.
+    /// When the counter had this position.
     pub at: Moment,
     /// The counter.
     pub counter: TypedCounter,
@@ -61,13 +61,13 @@ pub enum NoPosition {
     Size,
     /// Readings were received in that quarter of an hour, or a position of that time is stored already.
     Heard,
-    /// The counter stood higher before.
+    /// The counter was higher before.
     Lower {
         /// The position before.
         #[serde(with = "as_text")]
         before: Number,
     },
-    /// The counter stood lower afterwards.
+    /// The counter was lower afterwards.
     Higher {
         /// The position after.
         #[serde(with = "as_text")]
@@ -95,7 +95,7 @@ pub enum Typing {
 /// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
-    // Thousands may stand apart, as on the screen.
+    // Thousands may be separated, as on the screen.
     let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let (whole, mark, rest) = match text.find(['.', ',']) {
         Some(at) => (text.get(..at)?, text.get(at..=at)?, text.get(at + 1..)?),

@@ -79,7 +79,7 @@ mod tests {
 
     fn elements(phases: usize, millisecond: i64) -> (u8, usize, Truth) {
         let (bytes, truth) = push(&Household::new(1, phases), millisecond);
-        // Before the structure's head stand the LLC header, the tag, the invoke id and the tagged date-time.
+        // The LLC header, the tag, the invoke id and the tagged date-time precede the structure's head.
         assert_eq!((bytes[8], bytes[22]), (0x09, 0x02));
         (bytes[23], bytes.len(), truth)
     }

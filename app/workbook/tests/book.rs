@@ -36,7 +36,7 @@ fn cells_keep_their_type_and_text() {
         let text = |text: &str| Data::String(text.to_owned());
         assert_eq!(rows[0], [text("start"), text("meter"), text("active_power_import_w")]);
         assert_eq!(rows[1][1..], [text("KFM-6970631405353535"), Data::Float(1380.0)]);
-        // What looks like a number and is none keeps its zeros.
+        // Text that only looks like a number keeps its zeros.
         assert_eq!(rows[2][1..], [text("0002"), Data::Empty]);
     }
 }

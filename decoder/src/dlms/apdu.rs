@@ -67,7 +67,7 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
     Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
 }
 
-/// Whether a payload may be a notification, judged by its first bytes: what a wrong key produces is none.
+/// Whether a payload may be a notification, judged by its first bytes: the output of a wrong key is not one.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),

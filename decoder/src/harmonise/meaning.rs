@@ -226,7 +226,8 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         }),
     });
     let is_number = quantity.is_none_or(Quantity::is_number);
-    // An unknown printed unit costs only the unit, not the number. If the register is unknown too, both stay text.
+    // If a printed unit is unknown, only the unit is lost, not the number. If the register is unknown too, both stay
+    // text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
     let sums = meter::sums(surroundings.protocol, register.id);
     let is_of_it = |quantity: &Quantity| sent_unit.is_none_or(|unit| quantity.is_in(unit));

@@ -1,6 +1,6 @@
 //! Stage 1 of HDLC: bytes → frames with correct header and frame check sequences.
 //!
-//! Every flag may be the start of a frame: taking a closing flag for an opening one costs nothing. After damage, the
+//! Every flag may be the start of a frame: taking a closing flag for an opening one does no harm. After damage, the
 //! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: both check sequences
 //! were correct, and the information field is the meter's.
 

@@ -142,7 +142,7 @@ impl Spelling {
         }
     }
 
-    /// Its halves, without those that are nearly all zeros and so could stand anywhere.
+    /// Its halves, without those that are nearly all zeros, which could occur anywhere.
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));

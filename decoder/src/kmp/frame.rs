@@ -1,6 +1,6 @@
 //! Stage 1 of KMP: bytes → answers with a correct CRC.
 //!
-//! The start and stop bytes occur nowhere else, so every start byte begins an answer: damage costs only the answer that
+//! The start and stop bytes occur nowhere else, so every start byte begins an answer: damage loses only the answer that
 //! it hits. Guarantee for the next stage: the CRC was correct, escapes are removed, and the answer has a command.
 
 use alloc::vec::Vec;

@@ -1,6 +1,6 @@
 //! [`PositionalList`]: a list without names, and the checks that a telegram is one.
 //!
-//! Only the grid operator's document says which value stands at which position, and operators differ, even for the same
+//! Only the grid operator's document says which value is at which position, and operators differ, even for the same
 //! meter. A count proves nothing, so everything that can be checked must hold: the type and width of each position, the
 //! beginnings of its texts, a clock that is a valid time, voltages that a grid has, totals that are the sums of their
 //! tariffs and phases, and powers that their currents can carry. A telegram that matches two lists, or none, is

@@ -44,7 +44,7 @@ impl Stages for Frames {
             span,
             None,
         );
-        // A damaged group costs only itself: the fault gives its place in the frame.
+        // A damaged group does not affect the others: the fault gives its place in the frame.
         for (error, place) in telegram.damaged {
             common.fault(error, Span { at: span.at + place.start as u64, length: place.len() as u64 });
         }

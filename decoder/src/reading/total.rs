@@ -33,7 +33,7 @@ impl Reading {
     ///
     /// A reading may have only one of the two registers, such as list 1 of a Norwegian meter. While that register is
     /// above zero, it is enough, because a meter never counts both directions at once. At zero it is not: a house that
-    /// feeds in shows an import of zero as well. The result is then `None`, and the last known power stands until the
+    /// feeds in shows an import of zero as well. The result is then `None`, and the last known power applies until the
     /// longer list comes.
     #[must_use]
     pub fn net_power(&self) -> Option<Number> {

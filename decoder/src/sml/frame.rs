@@ -300,7 +300,7 @@ mod tests {
     fn a_file_without_end_is_dropped_at_the_limit() {
         let endless = [&ESCAPE[..], &BEGIN, &vec![5; LONGEST]].concat();
         assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 8".into()]);
-        // Many starts that are hidden in escapes cost only one look at each.
+        // Many starts that are hidden in escapes are each looked at only once.
         let flood = [&ESCAPE[..], &ESCAPE, &BEGIN].concat().repeat(LONGEST / 6);
         assert!(hear(&flood).len() < 8, "{:?}", hear(&flood));
     }

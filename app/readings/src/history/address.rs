@@ -1,4 +1,4 @@
-//! Curves in the address of a view: what somebody has added to a chart or switched off can be bookmarked.
+//! Curves in the address of a view: what the user has added to a chart or switched off can be bookmarked.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ pub fn written(curve: Curve) -> String {
     parts.map(|part| escaped(&part)).join(",")
 }
 
-/// The curve; `None` if it is none that this version knows.
+/// The curve; `None` if this version does not know it.
 #[must_use]
 pub fn read(text: &str) -> Option<Curve> {
     if text == NET_POWER {

@@ -222,7 +222,7 @@ async fn a_telegram_is_shown_field_by_field() {
         layers: Anatomy::of(&setup, &[], octets).layers.into_iter().map(Layer::from).collect(),
     };
     apply(stage.model, anatomy(&octets));
-    // ISO/IEC 13239: first a flag. Before the last flag stands the frame check sequence, which is wrong here.
+    // ISO/IEC 13239: first a flag. The frame check sequence, which is wrong here, is before the last flag.
     stage.wait(".octets [data-field]", "data-stage", "framing").await;
     stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
     stage.wait(".octets [data-fault]", "class", "lit").await;

@@ -264,7 +264,7 @@ fn length(number: u64, width: u32) -> u64 {
     ones_before(number, width).map_or(MOST_ONES + 64, |ones| ones + 1 + width).into()
 }
 
-/// How many ones stand before a number that is written with this width; `None` if the number is written in full.
+/// How many ones precede a number that is written with this width; `None` if the number is written in full.
 fn ones_before(number: u64, width: u32) -> Option<u32> {
     u32::try_from(number >> width).ok().filter(|ones| *ones < MOST_ONES)
 }
@@ -385,7 +385,7 @@ impl BitReader<'_> {
 
 /// How many numbers share a width.
 const RUN: usize = 64;
-/// This many ones, without a zero, stand before a number that is written in full.
+/// This many ones, without a zero, precede a number that is written in full.
 const MOST_ONES: u32 = 24;
 /// The width of a run of zeros.
 const ZEROS: u32 = 64;

@@ -124,7 +124,8 @@ impl Counter {
             }
         }
         match later.held {
-            // The held line was judged by the time at which the number before it was last received, not first received.
+            // The held line was judged by when the number before it was last received, and not by when that number was
+            // first received.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }
