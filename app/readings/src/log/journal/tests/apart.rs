@@ -51,7 +51,7 @@ fn a_slow_backup_delays_no_other_meter() {
     assert_goes_on(&journal);
 }
 
-/// Reading the disk anew waits for the change in progress, and all other operations wait for the reading.
+/// Reopening the disk waits for the change in progress, and all other operations wait for the reopening.
 #[test]
 fn a_disk_is_not_replaced_during_a_change() {
     let journal = journal(&slow());
