@@ -92,7 +92,7 @@ pub fn anatomy(bytes: &[u8]) {
     let stack = Stack::ALL.get(usize::from(stack) % Stack::ALL.len()).copied().unwrap_or_default();
     let (setup, bytes) = (Setup { stack, keys, ..Setup::default() }, cursor.rest());
     let anatomy = Anatomy::of(&setup, &[], bytes);
-    assert_eq!(anatomy.layers.first().map(|line| line.bytes.as_slice()), Some(bytes));
+    assert_eq!(anatomy.layers.first().map(|line| line.octets.as_slice()), Some(bytes));
     for layer in &anatomy.layers {
         let mut at = 0;
         for field in layer.leaves() {

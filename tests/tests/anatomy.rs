@@ -151,7 +151,7 @@ fn a_list_of_one_value_is_called_by_the_standards_names() {
 /// Checks what must hold for any bytes, and returns the anatomy.
 fn agrees(name: &str, setup: &Setup, bytes: &[u8]) -> Anatomy {
     let anatomy = Anatomy::of(setup, &[], bytes);
-    assert_eq!(anatomy.layers[0].bytes, bytes, "{name}");
+    assert_eq!(anatomy.layers[0].octets, bytes, "{name}");
     for layer in &anatomy.layers {
         tiles(name, layer);
     }

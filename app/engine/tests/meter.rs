@@ -107,7 +107,7 @@ fn a_meters_protocol_is_that_of_its_line() {
     let before = meter.bytes.before(&new);
     let expected = Anatomy::of(&Setup { stack: Stack::Sml, ..Setup::default() }, &before, &new);
     let expected: Vec<Layer> = expected.layers.into_iter().map(Layer::from).collect();
-    assert_eq!(layers(&Telegram { bytes: new, stack, keys, before, zone }), expected);
+    assert_eq!(layers(&Telegram { octets: new, stack, keys, before, zone }), expected);
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub(crate) fn fits(asked: (u16, u16), bytes: usize) -> bool {
 
 /// How many bytes longer than expected the list of columns is: it is longer since edition 2.
 fn surplus((first, count): (u16, u16), bytes: usize) -> Option<usize> {
-    let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.bytes)))?;
+    let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.octets)))?;
     let surplus = bytes.checked_sub(width + width % 2)?;
     let has_list = rows(first, count).flatten().any(|row| row.form == EmiForm::Measurements);
     (surplus == 0 || surplus == EDITION_2 && has_list).then_some(surplus)

@@ -69,7 +69,7 @@ fn the_bytes_of_the_newest_telegrams_can_be_inspected() {
     world.run(SECOND);
     let kept = bytes(&tab, &key);
     assert!(kept.len() >= 4 && kept.iter().all(|kept| kept.code.is_none()));
-    let telegram = kept.last().expect("some").bytes.clone();
+    let telegram = kept.last().expect("some").octets.clone();
     tab.send(Command::Inspect { meter: key.clone(), octets: telegram.clone() });
     world.run(SECOND);
     let layers = tab.last(|event| match event {
@@ -77,7 +77,7 @@ fn the_bytes_of_the_newest_telegrams_can_be_inspected() {
         _ => None,
     });
     let layers = layers.expect("it is reported");
-    assert_eq!(layers[0].bytes, telegram);
+    assert_eq!(layers[0].octets, telegram);
     assert!(layers[0].fields.len() > 20, "its registers have names");
 }
 
