@@ -93,6 +93,18 @@ pub(crate) fn hear(command: &mut Command) -> Result<(String, bool), Failure> {
     Ok((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
 }
 
+/// Runs a command to its end without printing it. Adds its command line and its output to `said`.
+pub(crate) fn note(command: &mut Command, said: &mut String) -> Result<(), Failure> {
+    let output = command.output().map_err(|error| not_started(command, error))?;
+    let bytes = [output.stdout, output.stderr].concat();
+    said.push_str(&format!("$ {}\n{}", line(command), String::from_utf8_lossy(&bytes)));
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(Failure::Ended { line: line(command), status: output.status })
+    }
+}
+
 /// Runs `cargo test` to its end, prints its output, and adds its tests to `tests`.
 pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Failure> {
     announce(command);
@@ -186,5 +198,14 @@ mod tests {
         let result = count(Command::new("sh").args(["-c", script]), &mut tests);
         assert!(matches!(result, Err(Failure::Ended { .. })), "{result:?}");
         assert_eq!(tests.tally.passed, 2);
+    }
+
+    #[test]
+    fn what_a_command_wrote_is_noted_even_if_it_failed() {
+        let mut said = String::new();
+        assert!(note(Command::new("sh").args(["-c", "echo one"]), &mut said).is_ok());
+        let failed = note(Command::new("sh").args(["-c", "echo two >&2; exit 3"]), &mut said);
+        assert!(matches!(failed, Err(Failure::Ended { .. })), "{failed:?}");
+        assert_eq!(said, "$ sh -c echo one\none\n$ sh -c echo two >&2; exit 3\ntwo\n");
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     failure::Failure,
     fuzz,
     packages::{BROWSER_ONLY, LOG_BENCH, OF_OTHERS, native, only, without},
-    page, published,
+    page,
+    published::Checking,
     run::{self, Tally, Tests, Timed, show},
     size,
     tools::{self, Building},
@@ -54,12 +55,13 @@ struct Step {
     work: fn(&Workspace, &mut Tools, &mut Tests) -> Result<(), Failure>,
 }
 
-/// Tools that are built in the background until a step needs them.
+/// What runs in the background until a step needs it: the builds of tools, and the checks of the decoder as a crate.
 #[derive(Default)]
 struct Tools {
     trunk: Option<Building>,
     cargo_deny: Option<Building>,
     cargo_hack: Option<Building>,
+    decoder: Option<Checking>,
 }
 
 /// How a step that succeeded is counted.
@@ -84,10 +86,10 @@ const STEPS: &[Step] = &[
         kind: StepKind::Check,
         work: decoder_stands_alone,
     },
-    Step { title: "the decoder as a crate", quick: false, kind: StepKind::Check, work: decoder_as_a_crate },
     Step { title: "browser tests", quick: false, kind: StepKind::Tests, work: browser_tests },
     Step { title: "documentation", quick: false, kind: StepKind::Check, work: documentation },
     Step { title: "the page and its size", quick: false, kind: StepKind::Check, work: page_and_size },
+    Step { title: "the decoder as a crate", quick: false, kind: StepKind::Check, work: decoder_as_a_crate },
     Step { title: "end to end", quick: false, kind: StepKind::Tests, work: end_to_end },
     Step { title: "audit", quick: false, kind: StepKind::Check, work: audit },
     Step { title: "fuzzing what has changed", quick: false, kind: StepKind::Check, work: fuzzing },
@@ -153,13 +155,11 @@ fn decoder_stands_alone(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> 
     wasm::stands_alone(&workspace.target.join(tools::WASM).join("release/examples/decode.wasm"))
 }
 
-fn decoder_as_a_crate(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+/// In release, like the page. Shared libraries are compiled once, and the tests run the code as it is shipped. Linking
+/// the tests and the page keeps one core busy, so the checks of the decoder as a crate begin here.
+fn browser_tests(workspace: &Workspace, tools: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
     tools::finish(workspace, tools.cargo_hack.take())?;
-    published::check(workspace)
-}
-
-/// In release, like the page. Shared libraries are compiled once, and the tests run the code as it is shipped.
-fn browser_tests(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
+    tools.decoder = Some(Checking::begin(workspace)?);
     let mut test =
         workspace.command("cargo", &["test", "--release", "--target", tools::WASM, "--no-fail-fast"]);
     // Our PATH contains the runner that .cargo/config.toml names.
@@ -188,6 +188,10 @@ fn page_and_size(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Res
     tools::finish(workspace, tools.trunk.take())?;
     page::build(workspace)?;
     size::print(workspace)
+}
+
+fn decoder_as_a_crate(_: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
+    tools.decoder.take().map_or(Ok(()), Checking::finish)
 }
 
 fn end_to_end(workspace: &Workspace, _: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {

@@ -16,6 +16,7 @@ use metertap_readings::files::capture::{Capture, Event as Happened};
 use metertap_readings::log::certain::Doubt;
 use metertap_readings::log::journal::held::Held;
 use metertap_readings::log::journal::{LogError, Thinned};
+use metertap_readings::stated::Correction;
 use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
 use crate::platform::{FileError, Incoming, Platform, PortOf};
@@ -208,6 +209,8 @@ pub(crate) enum JobNews<P: Platform> {
     ProfileNotKept(MeterKey, Trouble),
     /// The list of imports has changed.
     Imports,
+    /// These corrections of a meter came with an import.
+    Corrected(MeterKey, Vec<Correction>),
     /// Totals have changed.
     Totals,
     /// A meter's recording is in a file, with a remark about it; or it could not be saved.

@@ -29,4 +29,4 @@ mod trials;
 pub mod trouble;
 mod turn;
 
-pub use router::{Parts, run};
+pub use router::{Errand, Parts, run};

@@ -219,6 +219,8 @@ pub struct ImportReport {
     pub doubles: u64,
     /// The number of lines that make no reading.
     pub refused: u64,
+    /// The number of corrections that come with the readings.
+    pub corrections: u32,
     /// When the first and the last reading were received.
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values as text.

@@ -102,7 +102,7 @@ impl Correction {
     /// Whether both are about the same thing from the same moment on: then the later statement replaces the earlier
     /// one.
     #[must_use]
-    fn is_about_the_same(&self, other: &Self) -> bool {
+    pub fn is_about_the_same(&self, other: &Self) -> bool {
         let is_replacement = |correction: &Self| matches!(correction.what, CorrectionKind::Replaced { .. });
         let is_at_once = self.from == other.from || (is_replacement(self) && is_replacement(other));
         is_at_once && self.what.subject() == other.what.subject()

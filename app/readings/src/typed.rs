@@ -45,7 +45,7 @@ pub struct Neighbours {
     pub before: Option<Number>,
     /// The first position after.
     pub after: Option<Number>,
-    /// Whether a position was received or typed in the same quarter of an hour.
+    /// Whether the meter was heard in the same quarter of an hour, or a position of this counter was typed in it.
     pub heard: bool,
 }
 
@@ -59,7 +59,7 @@ pub enum NoPosition {
     Past,
     /// It is below zero, or has more digits than a meter shows.
     Size,
-    /// Readings were received in that quarter of an hour, or a position of that time is stored already.
+    /// Readings were received in that quarter of an hour, or a position of this counter is stored for it already.
     Heard,
     /// The counter was higher before.
     Lower {

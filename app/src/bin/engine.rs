@@ -7,7 +7,6 @@ use metertap_app::fetching::NotFetched;
 use metertap_app::protocol::{Event, bytes};
 use metertap_app::worker::disk::{Entries, entries_of};
 use metertap_app::worker::{Browser, Rare, run};
-use metertap_engine::Parts;
 use metertap_engine::broker::ForwardWork;
 use metertap_engine::jobs::{AheadWork, FileWork, LogWork, OctetWork};
 use metertap_engine::log::HeldWork;
@@ -15,12 +14,14 @@ use metertap_engine::notices::NoticeWork;
 use metertap_engine::part::{self, Work};
 use metertap_engine::protocols::ProtocolWork;
 use metertap_engine::readers::SourceWork;
+use metertap_engine::{Errand, Parts};
 use wasm_bindgen::JsValue;
 use wasm_split_helpers::wasm_split;
 
 fn main() {
     console_error_panic_hook::set_once();
     let parts = Parts {
+        errands: |work| to_its_end(errands(work)).boxed_local(),
         files: |work| to_its_end(files(work)).boxed_local(),
         log: |work| to_its_end(log(work)).boxed_local(),
         held: |work| to_its_end(held(work)).boxed_local(),
@@ -41,6 +42,11 @@ type Begun = Result<LocalBoxFuture<'static, ()>, NotFetched>;
 async fn to_its_end(begun: impl Future<Output = Begun>) -> Result<(), part::NotFetched> {
     begun.await.map_err(|NotFetched| part::NotFetched)?.await;
     Ok(())
+}
+
+#[wasm_split(errands, fallible)]
+fn errands(work: Errand<Browser>) -> Begun {
+    Ok(work.go_on())
 }
 
 #[wasm_split(files, fallible)]

@@ -1,6 +1,5 @@
 //! User requests that take more than one value.
 
-use metertap_readings::entry::Moment;
 use metertap_readings::files::import::Plan;
 use metertap_readings::store::MeterKey;
 
@@ -39,8 +38,6 @@ pub enum DayRange {
     Today,
     /// Today and the six days before.
     Week,
-    /// From the first of these moments until before the last.
-    Moments(Moment, Moment),
     /// From the first day to the last, both as `2026-11-21`; empty for no limit.
     Days(String, String),
 }

@@ -155,7 +155,6 @@ fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
         DayRange::All => (None, None),
         DayRange::Today => (Some(Moment(locale::midnight(now, 0))), None),
         DayRange::Week => (Some(Moment(locale::midnight(now, 6))), None),
-        DayRange::Moments(from, to) => (Some(*from), Some(Moment(to.0 - 1))),
         DayRange::Days(from, to) => {
             // A day and a half later is always in the next day, even if clocks were changed in between.
             let end = |day: i64| locale::midnight(day + DAY_AND_A_HALF, 0) - 1;

@@ -9,9 +9,13 @@ use metertap_readings::entry::Moment;
 use metertap_readings::files::export::sheet::{Cell, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
-/// A workbook of one sheet that is being made.
+/// A workbook that is being made: a sheet of readings, and others after it.
 pub struct Book {
+    /// The sheets that are complete.
+    complete: Vec<Worksheet>,
     sheet: Worksheet,
+    /// The name of the current sheet.
+    name: String,
     octets: Sheet,
     formats: Formats,
     row: u32,
@@ -25,8 +29,16 @@ pub struct TooLarge;
 
 impl Default for Book {
     fn default() -> Self {
-        let (sheet, octets, formats) = (Worksheet::new(), Sheet::default(), Formats::default());
-        Self { sheet, octets, formats, row: 0, columns: 0, cells: 0 }
+        Self {
+            complete: Vec::new(),
+            sheet: Worksheet::new(),
+            name: "Readings".to_owned(),
+            octets: Sheet::default(),
+            formats: Formats::default(),
+            row: 0,
+            columns: 0,
+            cells: 0,
+        }
     }
 }
 
@@ -36,19 +48,41 @@ impl Book {
     /// # Errors
     /// [`TooLarge`]: the book can no longer be finished.
     pub fn push(&mut self, octets: &[u8]) -> Result<(), TooLarge> {
-        let Self { sheet, octets: taken, formats, row, columns, cells } = self;
-        taken.push(octets, |next| {
-            for (column, cell) in (0..).zip(next) {
-                *cells += 1;
-                if *cells > MOST_CELLS {
-                    return Err(TooLarge);
-                }
-                *columns = column.max(*columns);
-                write(sheet, formats, (*row, column), cell).map_err(|_| TooLarge)?;
+        let mut taken = std::mem::take(&mut self.octets);
+        let pushed = taken.push(octets, |next| self.row(next));
+        self.octets = taken;
+        pushed
+    }
+
+    /// Takes the cells of a row, or the name of the next sheet.
+    fn row(&mut self, next: &mut dyn Iterator<Item = Cell<'_>>) -> Result<(), TooLarge> {
+        for (column, cell) in (0..).zip(next) {
+            if let Cell::Sheet(name) = cell {
+                return self.begin(name).map_err(|_| TooLarge);
             }
-            *row += 1;
-            Ok(())
-        })
+            let Self { sheet, formats, row, columns, cells, .. } = self;
+            *cells += 1;
+            if *cells > MOST_CELLS {
+                return Err(TooLarge);
+            }
+            *columns = column.max(*columns);
+            write(sheet, formats, (*row, column), cell).map_err(|_| TooLarge)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    /// Completes the current sheet and begins another one.
+    fn begin(&mut self, name: &str) -> Result<(), XlsxError> {
+        let mut sheet = std::mem::take(&mut self.sheet);
+        sheet.set_name(std::mem::replace(&mut self.name, name.to_owned()))?;
+        sheet.set_freeze_panes(1, 0)?;
+        if self.row > 1 {
+            sheet.autofilter(0, 0, self.row - 1, self.columns)?;
+        }
+        self.complete.push(sheet);
+        (self.row, self.columns) = (0, 0);
+        Ok(())
     }
 
     /// The workbook as a file. `at` becomes its creation time.
@@ -60,16 +94,13 @@ impl Book {
     }
 
     fn complete(&mut self, at: Moment) -> Result<Vec<u8>, XlsxError> {
-        let mut sheet = std::mem::take(&mut self.sheet);
-        sheet.set_name("Readings")?;
-        sheet.set_freeze_panes(1, 0)?;
-        if self.row > 1 {
-            sheet.autofilter(0, 0, self.row - 1, self.columns)?;
-        }
+        self.begin("")?;
         let mut book = Workbook::new();
         let at = ExcelDateTime::from_timestamp(at.0.div_euclid(1000))?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&at));
-        book.push_worksheet(sheet);
+        for sheet in self.complete.drain(..) {
+            book.push_worksheet(sheet);
+        }
         book.save_to_buffer()
     }
 }
@@ -81,7 +112,8 @@ fn write(
     cell: Cell<'_>,
 ) -> Result<(), XlsxError> {
     match cell {
-        Cell::Empty => {}
+        // A sheet's name has been taken by `row`.
+        Cell::Empty | Cell::Sheet(_) => {}
         Cell::Text(text) if row == 0 => {
             sheet.set_column_width(column, text.len().max(NARROWEST) as f64)?;
             sheet.write_string_with_format(row, column, text, &Format::new().set_bold())?;

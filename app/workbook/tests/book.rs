@@ -41,6 +41,22 @@ fn cells_keep_their_type_and_text() {
     }
 }
 
+#[test]
+fn corrections_are_a_sheet_of_their_own() {
+    let octets = "tstart\x1Ftmeter\x1F\x1Ed2026-11-21T02:30:10+01:00\x1FtHouse\x1F\x1E\
+        sCorrections\x1F\x1Etmeter\x1Ftreason\x1F\x1EtHouse\x1FtGuests\x1F\x1E";
+    for cut in [0, 40, 62, octets.len()] {
+        let mut book: Xlsx<_> =
+            calamine::open_workbook_from_rs(Cursor::new(saved(octets.as_bytes(), cut))).unwrap();
+        assert_eq!(book.sheet_names(), ["Readings", "Corrections"]);
+        let sheet = book.worksheet_range("Corrections").unwrap();
+        let rows: Vec<_> =
+            sheet.rows().map(|row| row.iter().map(Data::to_string).collect::<Vec<_>>()).collect();
+        assert_eq!(rows, [["meter", "reason"], ["House", "Guests"]]);
+        assert_eq!(book.worksheet_range("Readings").unwrap().rows().count(), 2);
+    }
+}
+
 /// Excel counts days from 31 December 1899 and thinks that 1900 was a leap year: 1 January 2026 is day 46023, and 21
 /// November 324 days later.
 #[test]

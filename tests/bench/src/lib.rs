@@ -7,7 +7,7 @@ use metertap_decoder::stack::Stack;
 use metertap_decoder::time::Instant;
 
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 
 /// Decodes the bytes, piece by piece, and returns the number of values in the readings.
 #[must_use]

@@ -11,6 +11,7 @@ use metertap_readings::log::journal::Grain;
 use metertap_readings::log::totals::block::Block;
 use metertap_readings::store::MeterKey;
 
+use super::corrections;
 use super::extract_error::ExtractError;
 use crate::platform::{Output, Platform, Sheet};
 
@@ -105,7 +106,9 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
                 let last = self.log.span(&log).await?.map_or(0, |(_, last)| last);
                 logs.push((log, last));
             }
-            self.progress.of += self.log.count(meter, self.extract.moments.clone()).await?;
+            if self.extract.options.form != ExportForm::Corrections {
+                self.progress.of += self.log.count(meter, self.extract.moments.clone()).await?;
+            }
             parts.push(Part { meter, name, logs });
         }
         self.tell();
@@ -116,6 +119,9 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         }
         self.exporter.head(&mut self.out);
         for part in &parts {
+            if self.extract.options.form == ExportForm::Corrections {
+                break;
+            }
             self.exporter.meter(part.name, &mut self.out);
             match self.extract.options.grain() {
                 None => self.entries(part).await?,
@@ -123,6 +129,9 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
             }
         }
         self.exporter.end(&mut self.out);
+        let records = self.log.meters().await?;
+        let rows = corrections::rows(&self.extract.meters, &records, &self.extract.moments);
+        self.exporter.corrections(&rows, &mut self.out);
         self.push().await?;
         if let Some(workbook) = &mut self.workbook
             && !(self.is_asked_to_stop)()

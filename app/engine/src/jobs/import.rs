@@ -10,10 +10,12 @@ use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
 use metertap_readings::files::import::{Import, Join, Plan, Preview, Reader, Wrong};
 use metertap_readings::log::journal::{Grain, LogError};
+use metertap_readings::stated::Correction;
 use metertap_readings::store::disk::Disk;
 use metertap_readings::store::{DiskError, MeterKey, MeterRecord, SourceRecord};
 
 use super::Job;
+use super::corrections::taken_over;
 use super::intake_error::IntakeError;
 use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
@@ -101,7 +103,8 @@ impl<P: Platform> Importing<P> {
             None => Join::default(),
         };
         if !run {
-            self.read(&plan, &mut joined, None).await?;
+            let found = self.read(&plan, &mut joined, None).await?;
+            self.take_over(&found).await;
             return Ok(ImportState::Seen((preview, self.report.clone())));
         }
         self.job.archive.remove_unfinished().await?;
@@ -114,8 +117,9 @@ impl<P: Platform> Importing<P> {
         let meter = meter.ok_or_else(unknown)?;
         let mut into = Into { log: self.job.archive.next_import(&meter), meter, gathered: Vec::new() };
         self.job.archive.begin(&into.log).await?;
-        self.read(&plan, &mut joined, Some(&mut into)).await?;
-        self.finish(into, new, &joined).await?;
+        let found = self.read(&plan, &mut joined, Some(&mut into)).await?;
+        let stated = self.take_over(&found).await;
+        self.finish(into, new, stated, &joined).await?;
         Ok(ImportState::Complete(self.report.clone()))
     }
 
@@ -137,13 +141,34 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
+    /// The corrections of the file that its meter takes over.
+    async fn take_over(&mut self, found: &[Correction]) -> Vec<Correction> {
+        if found.is_empty() {
+            return Vec::new();
+        }
+        let taken = taken_over(found, self.meter.as_ref(), &self.job.meters().await);
+        self.report.corrections = u32::try_from(taken.len()).unwrap_or(u32::MAX);
+        taken
+    }
+
     /// Makes the import take effect.
-    async fn finish(&self, into: Into, new: Option<MeterRecord>, join: &Join) -> Result<(), IntakeError> {
+    async fn finish(
+        &self,
+        into: Into,
+        mut new: Option<MeterRecord>,
+        stated: Vec<Correction>,
+        join: &Join,
+    ) -> Result<(), IntakeError> {
         let Some(span) = join.span else { return Ok(self.job.archive.remove_unfinished().await?) };
         let Into { log, meter, .. } = into;
         let (file, at) = (self.file.name(), self.job.platform.moment());
-        let import = Import { log, meter, file, at, readings: join.new, span, heard: false, typed: false };
-        let (is_new, meters) = (new.is_some(), new.into_iter().collect());
+        if let Some(record) = &mut new {
+            record.stated.clone_from(&stated);
+        }
+        let (is_new, corrected) = (new.is_some(), (meter.clone(), stated.clone()));
+        let (readings, heard, typed) = (join.new, false, false);
+        let import = Import { log, meter, file, at, readings, span, heard, typed, stated };
+        let meters = new.into_iter().collect();
         let log = import.log.clone();
         self.job.archive.finish(Finished { meters, imports: vec![import], ..Finished::default() }).await?;
         if self.job.archive.imports().iter().all(|import| import.log != log) {
@@ -155,15 +180,20 @@ impl<P: Platform> Importing<P> {
             made.await.unwrap_or_else(|_| Err(DiskError::Closed.into()))?;
         }
         self.job.news(JobNews::Imports);
+        if !is_new {
+            let (meter, stated) = corrected;
+            self.job.news(JobNews::Corrected(meter, stated));
+        }
         Ok(())
     }
 
+    /// Reads the file. Returns the corrections of its meter.
     async fn read(
         &mut self,
         plan: &Plan,
         join: &mut Join,
         mut into: Option<&mut Into>,
-    ) -> Result<(), IntakeError> {
+    ) -> Result<Vec<Correction>, IntakeError> {
         let mut reader = Reader::new(plan, self.zone);
         let mut slices = self.file.clone();
         loop {
@@ -193,7 +223,7 @@ impl<P: Platform> Importing<P> {
         if let Some(into) = into {
             self.append(into).await?;
         }
-        Ok(())
+        Ok(reader.corrections().to_vec())
     }
 
     async fn append(&self, into: &mut Into) -> Result<(), IntakeError> {

@@ -4,6 +4,7 @@
 mod ahead;
 mod backup;
 pub mod capture;
+mod corrections;
 pub mod daily;
 mod export;
 pub mod extract;

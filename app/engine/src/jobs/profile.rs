@@ -45,6 +45,7 @@ impl<P: Platform> Job<P> {
             span,
             heard: false,
             typed: false,
+            stated: Vec::new(),
         };
         self.archive.append_all(&log, readings).await?;
         self.archive.finish(Finished { imports: vec![import], ..Finished::default() }).await?;

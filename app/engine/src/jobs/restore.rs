@@ -1,6 +1,7 @@
 //! Reads a backup: first checks whether it is complete, and only then takes it into the log, as the user chose.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry::Vacant;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_channel::oneshot;
 use metertap_protocol::{BackupContents, Event, REFUSED_FILE, RestoreHow, RestoreState};
@@ -46,8 +47,11 @@ struct Work<'a, P: Platform> {
     arrivals: Arrivals,
     /// Where the next rows go.
     target: Target<'a, P>,
-    /// Imports into meters that are here already.
-    joined: BTreeMap<MeterKey, (MeterKey, Join)>,
+    /// The logs of the backup to whose readings no statement applies.
+    settled: &'a BTreeSet<MeterKey>,
+    /// Imports into meters that are here already, by the meter and by whether statements apply to the readings. A
+    /// factor that readings already have must not be applied to them again.
+    joined: BTreeMap<(MeterKey, bool), (MeterKey, Join)>,
     /// How many readings were restored unchanged.
     restored: u64,
 }
@@ -57,8 +61,8 @@ enum Target<'a, P: Platform> {
     Nothing,
     /// A log that is not here yet.
     Log(Restoring<'a, Leased<P::Disk>>),
-    /// A meter that is here already.
-    Meter(MeterKey),
+    /// A meter that is here already, and whether statements apply to the readings.
+    Meter(MeterKey, bool),
 }
 
 impl<P: Platform> Restore<P> {
@@ -109,6 +113,7 @@ impl<P: Platform> Restore<P> {
             job: &self.job,
             arrivals: Arrivals::new(here, taken, &name, contents, replaces),
             target: Target::Nothing,
+            settled: &contents.settled,
             joined: BTreeMap::new(),
             restored: 0,
         };
@@ -166,12 +171,13 @@ impl<P: Platform> Work<'_, P> {
                 self.target = Target::Log(log.restore(&own).await?);
             }
             Destination::Beside(meter) => {
-                if !self.joined.contains_key(&meter) {
+                let heard = !self.settled.contains(name);
+                if let Vacant(place) = self.joined.entry((meter.clone(), heard)) {
                     let into = log.next_import(&meter);
                     log.begin(&into).await?;
-                    self.joined.insert(meter.clone(), (into, join(log, &meter).await?));
+                    place.insert((into, join(log, &meter).await?));
                 }
-                self.target = Target::Meter(meter);
+                self.target = Target::Meter(meter, heard);
             }
         }
         Ok(())
@@ -191,13 +197,14 @@ impl<P: Platform> Work<'_, P> {
                 }
                 restoring.row(shelf, number, row).await?;
             }
-            Target::Meter(meter) if of_readings => {
-                let Some((into, join)) = self.joined.get_mut(meter) else { return Ok(()) };
+            Target::Meter(meter, heard) if of_readings => {
+                let place = (meter.clone(), *heard);
+                let Some((into, join)) = self.joined.get_mut(&place) else { return Ok(()) };
                 let new = entries().into_iter().filter(|entry| join.takes(entry.received));
                 let new: Vec<_> = new.map(|entry| (entry.received, entry.reading)).collect();
                 self.job.archive.append_all(into, new).await?;
             }
-            Target::Meter(_) => {}
+            Target::Meter(..) => {}
         }
         Ok(())
     }
@@ -214,7 +221,7 @@ impl<P: Platform> Work<'_, P> {
         self.end_log().await?;
         let (mut readings, mut imports) = (self.restored, Vec::new());
         let here = self.job.meters().await;
-        for (meter, (log, join)) in self.joined {
+        for ((meter, heard), (log, join)) in self.joined {
             // Nothing to import if nothing is new, or if the meter was removed in the meantime.
             let is_here = here.iter().any(|record| record.key == meter);
             if let Some(span) = join.span.filter(|_| is_here) {
@@ -227,8 +234,9 @@ impl<P: Platform> Work<'_, P> {
                     at,
                     readings: join.new,
                     span,
-                    heard: true,
+                    heard,
                     typed: false,
+                    stated: Vec::new(),
                 });
             }
         }

@@ -92,7 +92,9 @@ impl<P: Platform> Job<P> {
     ) -> Result<(), Unkept> {
         let (mut positions, neighbours) = match new {
             None => {
-                (self.archive.typed(meter).await?, self.archive.neighbours(meter, &position, zone).await?)
+                let typed = self.archive.typed(meter).await?;
+                let neighbours = self.archive.neighbours(meter, &position, &typed, zone).await?;
+                (typed, neighbours)
             }
             Some(_) => (Vec::new(), Neighbours::default()),
         };

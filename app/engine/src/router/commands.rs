@@ -5,6 +5,7 @@ use metertap_protocol::{Breakdown, Command, Event, VERSION};
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
+use super::errand::ErrandTask;
 use super::{Rest, Router};
 use crate::clock::UnknownZone;
 use crate::fact::JobId;
@@ -46,14 +47,10 @@ impl<P: Platform> Router<P> {
             Command::Unlock { meter, encryption, authentication } => {
                 return self.unlock(meter, &encryption, &authentication);
             }
-            Command::State { meter, statement } => return self.state(meter, &statement),
-            Command::TakeBack { meter, statement } => return self.take_back(meter, &statement),
             Command::Retain { meter, retention } => self.retain(&meter, retention),
             Command::TrustClock => self.trust_clock(),
             Command::Room => self.log.measure(),
             Command::Recompute => self.jobs.recompute(self.meters.keys()),
-            Command::Confirm { meter, at } => return Some(hand.confirm(meter, at).boxed_local()),
-            Command::Remove { meter } => return Some(hand.remove(meter).boxed_local()),
             Command::Series { .. } | Command::Question { .. } | Command::Ahead { .. } => {
                 self.look_up(command)
             }
@@ -70,11 +67,7 @@ impl<P: Platform> Router<P> {
             Command::BackUp { id, secrets, into_file } => {
                 self.jobs.back_up(id, secrets, beside.filter(|_| into_file));
             }
-            Command::Daily { folder, secrets } => {
-                return beside.map(|handle| hand.begin_daily(folder, secrets, handle).boxed_local());
-            }
             Command::DailyNow => self.back_up_today(),
-            Command::DailyStop => return Some(hand.stop_daily().boxed_local()),
             Command::Restore { id, how } => {
                 if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
                     self.import_begins();
@@ -88,12 +81,18 @@ impl<P: Platform> Router<P> {
                 }
             }
             Command::Type { id, meter, name, typing } => self.keep_position(id, (meter, name), typing),
-            Command::UndoImport { log } => return Some(hand.undo_import(log).boxed_local()),
             Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
-            Command::Forward { broker } => return Some(hand.forward_to(broker).boxed_local()),
-            Command::Octets { meter } => return Some(hand.bytes(meter).boxed_local()),
             Command::Inspect { meter, octets: bytes } => self.inspect(meter, bytes),
             Command::Goodbye => return Some(self.leave()),
+            Command::State { .. }
+            | Command::TakeBack { .. }
+            | Command::Confirm { .. }
+            | Command::Remove { .. }
+            | Command::Daily { .. }
+            | Command::DailyStop
+            | Command::UndoImport { .. }
+            | Command::Forward { .. }
+            | Command::Octets { .. } => return Some(self.errand(ErrandTask::Command(command, beside))),
         }
         None
     }

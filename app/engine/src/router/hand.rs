@@ -7,7 +7,8 @@ use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_channel::oneshot;
 use metertap_readings::archive::Archive;
 
-use super::{Hand, Router, Step};
+use super::{Errand, Hand, Router, Step};
+use crate::part::Part;
 use crate::platform::Platform;
 use crate::protocols::Protocols;
 
@@ -16,9 +17,10 @@ impl<P: Platform> Hand<P> {
         platform: P,
         log: Archive<P::Disk>,
         protocols: Protocols,
+        errands: Part<Errand<P>>,
     ) -> (Self, UnboundedReceiver<Step<P>>) {
         let (steps, to_be_done) = unbounded();
-        (Self { platform, log, protocols, alone: Arc::default(), steps }, to_be_done)
+        (Self { platform, log, protocols, errands, alone: Arc::default(), steps }, to_be_done)
     }
 
     /// Runs a closure on the router and returns its result. Facts that were sent before this step are taken before it.
@@ -43,6 +45,7 @@ impl<P: Platform> Clone for Hand<P> {
             platform: self.platform.clone(),
             log: self.log.clone(),
             protocols: self.protocols,
+            errands: self.errands,
             alone: Arc::clone(&self.alone),
             steps: self.steps.clone(),
         }

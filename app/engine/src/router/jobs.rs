@@ -4,6 +4,7 @@ use metertap_protocol::Event;
 use metertap_readings::files::backup::daily::Daily;
 use metertap_readings::store::Internal;
 
+use super::errand::ErrandTask;
 use super::{Hand, Router};
 use crate::fact::{JobId, JobNews};
 use crate::platform::Platform;
@@ -30,16 +31,15 @@ impl<P: Platform> Router<P> {
                 let _ = answer.send(self.meters.new_record(source, None, &logs, random));
             }
             JobNews::Finish(finished, connection, done) => {
-                let hand = self.hand.clone();
-                self.then(async move { drop(done.send(hand.finish(*finished, &connection).await)) });
+                self.then(self.errand(ErrandTask::Finish { finished, connection, done }));
             }
-            JobNews::Made(done) => {
-                let hand = self.hand.clone();
-                self.then(async move { drop(done.send(hand.begin_new().await)) });
-            }
-            JobNews::Undo(log) => self.then(self.hand.clone().undo_import(log)),
+            JobNews::Made(done) => self.then(self.errand(ErrandTask::Begin { done })),
+            JobNews::Undo(log) => self.then(self.errand(ErrandTask::UndoImport { log })),
             JobNews::ProfileNotKept(meter, trouble) => self.has_not_kept_profile(&meter, trouble),
             JobNews::Imports => self.tell_imports(),
+            JobNews::Corrected(meter, statements) => {
+                self.then(self.errand(ErrandTask::State { meter, statements }));
+            }
             JobNews::Totals => self.log.measure(),
             JobNews::Captured(meter, note, file) => {
                 match file {

@@ -15,6 +15,7 @@ use metertap_readings::store::settings::{MeterKeys, key};
 use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
 use metertap_simulator::Model;
 
+use super::errand::ErrandTask;
 use super::{Hand, Rest, Router};
 use crate::fact::Recording;
 use crate::jobs::capture::Taped;
@@ -129,7 +130,7 @@ impl<P: Platform> Router<P> {
             return None;
         };
         let keys = MeterKeys { keys: Keys { encryption, authentication }, from: None };
-        Some(self.hand.clone().unlock(meter, keys).boxed_local())
+        Some(self.errand(ErrandTask::Unlock { meter, keys }))
     }
 
     /// Sets how long a meter's readings are kept.
@@ -262,7 +263,8 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    async fn unlock(self, meter: MeterKey, keys: MeterKeys) {
+    /// Keeps a meter's keys, reads on with them, and tries them.
+    pub(super) async fn unlock(self, meter: MeterKey, keys: MeterKeys) {
         let setting = Setting::Keys(meter.clone(), keys.clone());
         if let Err(error) = self.log.set_setting(&setting.name(), Some(&setting.value())).await {
             let trouble = not_kept(&error, self.platform.moment());

@@ -2,6 +2,7 @@
 //! components. Nothing in the router waits: work that takes time belongs to a [`Hand`], which comes back for each step.
 
 mod commands;
+mod errand;
 mod facts;
 mod fetching;
 mod finding;
@@ -31,6 +32,7 @@ use metertap_readings::archive::Archive;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::MeterKey;
 
+pub use self::errand::Errand;
 use crate::broker::{ForwardWork, Forwarding};
 use crate::fact::{Fact, Facts};
 use crate::jobs::{AheadWork, FileWork, JobParts, Jobs, LogWork, OctetWork};
@@ -68,6 +70,7 @@ struct Hand<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     protocols: Protocols,
+    errands: Part<Errand<P>>,
     /// Held by the code that finds out what is in the log, or what was lost from it.
     alone: Arc<Mutex<()>>,
     steps: UnboundedSender<Step<P>>,
@@ -92,6 +95,8 @@ type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>
 
 /// The parts: code that is fetched when it is first used.
 pub struct Parts<P: Platform> {
+    /// Commands that take time and that few visits have.
+    pub errands: Part<Errand<P>>,
     /// Exports, backups and imports.
     pub files: Part<FileWork<P>>,
     /// Charts, and recomputed totals.
@@ -117,6 +122,7 @@ impl<P: Platform> Parts<P> {
     #[must_use]
     pub fn here() -> Self {
         Self {
+            errands: part::Work::here,
             files: part::Work::here,
             log: part::Work::here,
             held: part::Work::here,
@@ -154,7 +160,7 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
         role.queue_up();
     };
     let protocols = Protocols(parts.protocols);
-    let (hand, steps) = Hand::new(platform.clone(), archive.clone(), protocols);
+    let (hand, steps) = Hand::new(platform.clone(), archive.clone(), protocols, parts.errands);
     let Parts { files, log, ahead, octets, .. } = parts;
     let jobs = JobParts { files, log, ahead, octets };
     let router = Router {

@@ -111,8 +111,12 @@ impl<P: Platform> Hand<P> {
     /// Removes an import with all its readings, and the meter that was made for it.
     pub(super) async fn undo_import(self, log: MeterKey) {
         let Some(import) = self.log.imports().into_iter().find(|import| import.log == log) else { return };
-        let Import { meter, file, .. } = import;
+        let Import { meter, file, stated, .. } = import;
         let removed = self.log.remove_import(&log).await;
+        if removed.is_ok() {
+            // The corrections that came with it go with it.
+            self.clone().take_back(meter.clone(), stated).await;
+        }
         let (key, at) = (meter.clone(), self.platform.moment());
         let source = self.step(move |router| {
             if let Err(error) = removed {

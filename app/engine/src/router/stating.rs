@@ -15,7 +15,7 @@ use crate::trouble::not_kept;
 impl<P: Platform> Router<P> {
     /// Keeps a statement, in place of an earlier one about the same thing. A statement that no window offers is
     /// ignored.
-    pub(super) fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
+    fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
         if let CorrectionKind::Replaced { meter } = &statement.what {
             let records: Vec<_> = self.meters.iter().map(|meter| &meter.state.record).collect();
@@ -33,7 +33,7 @@ impl<P: Platform> Router<P> {
     }
 
     /// Takes a statement back.
-    pub(super) fn take_back(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
+    fn take_back(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = &statement.clone().possible()?;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
         self.change(&key, |record| {
@@ -79,6 +79,26 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
+    /// Keeps statements about a meter, one after the other.
+    pub(super) async fn state(self, key: MeterKey, statements: Vec<Correction>) {
+        for statement in statements {
+            let meter = key.clone();
+            if let Some(rest) = self.step(move |router| router.state(meter, &statement)).await {
+                rest.await;
+            }
+        }
+    }
+
+    /// Takes statements about a meter back, one after the other.
+    pub(super) async fn take_back(self, key: MeterKey, statements: Vec<Correction>) {
+        for statement in statements {
+            let meter = key.clone();
+            if let Some(rest) = self.step(move |router| router.take_back(meter, &statement)).await {
+                rest.await;
+            }
+        }
+    }
+
     /// Tells the windows again what the log has of a meter. A meter's clock decides in which quarter of an hour a
     /// position counts, so a statement about the clock recomputes the totals.
     async fn report_again(self, key: MeterKey, is_of_clock: bool) {

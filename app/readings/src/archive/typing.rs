@@ -28,7 +28,8 @@ impl<D: Disk> Archive<D> {
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
-    /// Returns what is known of a counter around a position.
+    /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: those of
+    /// other counters do not count as heard.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -36,12 +37,17 @@ impl<D: Disk> Archive<D> {
         &self,
         meter: &MeterKey,
         position: &TypedPosition,
+        typed: &[TypedPosition],
         zone: Zone,
     ) -> Result<Neighbours, LogError> {
         let Some(wanted) = Track::of(&position.counter.measurement(position.value)) else {
             return Ok(Neighbours::default());
         };
         let quarter = Quarter::of(position.received());
+        let is_beside = |other: &&TypedPosition| {
+            Quarter::of(other.received()) == quarter && other.counter != position.counter
+        };
+        let beside = typed.iter().filter(is_beside).count() as u64;
         let mut known = Neighbours::default();
         let mut tell = |first: Quarter, last: Quarter, rolled: &RollUp| {
             let positions = rolled.tracks.get(&wanted).and_then(Sum::positions);
@@ -50,7 +56,7 @@ impl<D: Disk> Archive<D> {
             } else if quarter < first {
                 known.after = known.after.or(positions.map(|(first, _)| first));
             } else if first == last {
-                known.heard |= rolled.readings > 0;
+                known.heard |= rolled.readings > beside || positions.is_some();
             }
         };
         let of_track = |track| track == wanted;
@@ -129,6 +135,7 @@ impl<D: Disk> Archive<D> {
             span: (first.received(), last.received()),
             heard: true,
             typed: true,
+            stated: Vec::new(),
         };
         self.finish(Finished {
             meters: new.into_iter().collect(),

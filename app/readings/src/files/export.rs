@@ -3,6 +3,7 @@
 //! ```text
 //! entries ──────────► json_lines · csv · influx          what the meter sent, a reading a line
 //! quarters, days ───► table · home_assistant             the totals of each period, by way of `periods`
+//! corrections ──────► json_lines · corrections           what users have corrected, after everything else
 //! ```
 //!
 //! Entries or roll-ups go in, in the order of the log. Bytes are appended to the caller's buffer, so a file of any
@@ -12,6 +13,7 @@
 
 mod cells;
 mod column;
+mod corrections;
 mod csv;
 mod home_assistant;
 mod influx;
@@ -24,6 +26,8 @@ mod tracks;
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
 
+pub use self::corrections::CorrectionRow;
+use self::corrections::CorrectionTable;
 use self::csv::Csv;
 use self::home_assistant::Statistics;
 use self::influx::Influx;
@@ -47,6 +51,8 @@ pub struct Options {
     pub decimal_comma: bool,
     /// Whether a table begins with the byte order mark by which Excel recognises UTF-8 (U+FEFF).
     pub marked: bool,
+    /// Whether JSON Lines and workbooks have the user's corrections as well.
+    pub corrections: bool,
 }
 
 /// The forms that a range of the log can be saved in.
@@ -66,6 +72,8 @@ pub enum ExportForm {
     HomeAssistantCounters,
     /// Home Assistant's statistics of measured quantities.
     HomeAssistantMeasurements,
+    /// No readings: a row for each of the user's corrections.
+    Corrections,
 }
 
 /// What a row of a table stands for.
@@ -103,7 +111,7 @@ impl Options {
     #[must_use]
     pub const fn grain(&self) -> Option<Grain> {
         match (self.form, self.resolution) {
-            (ExportForm::JsonLines | ExportForm::Influx, _)
+            (ExportForm::JsonLines | ExportForm::Influx | ExportForm::Corrections, _)
             | (ExportForm::Csv | ExportForm::Workbook, Resolution::Raw) => None,
             (ExportForm::Csv | ExportForm::Workbook, Resolution::Day | Resolution::Month) => {
                 Some(Grain::Days)
@@ -125,6 +133,7 @@ impl ExportForm {
         Self::HomeAssistantCounters,
         Self::HomeAssistantMeasurements,
         Self::Influx,
+        Self::Corrections,
     ];
 
     /// Its word in the DOM.
@@ -137,6 +146,7 @@ impl ExportForm {
             Self::Influx => "influx",
             Self::HomeAssistantCounters => "home-assistant-counters",
             Self::HomeAssistantMeasurements => "home-assistant-measurements",
+            Self::Corrections => "corrections",
         }
     }
 
@@ -145,7 +155,7 @@ impl ExportForm {
     pub const fn extension(self) -> &'static str {
         match self {
             Self::JsonLines => "jsonl",
-            Self::Csv => "csv",
+            Self::Csv | Self::Corrections => "csv",
             Self::Workbook => "xlsx",
             Self::Influx => "lp",
             Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => "tsv",
@@ -157,7 +167,7 @@ impl ExportForm {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::JsonLines => "application/x-ndjson",
-            Self::Csv => "text/csv; charset=utf-8",
+            Self::Csv | Self::Corrections => "text/csv; charset=utf-8",
             Self::Workbook => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Influx => "text/plain; charset=utf-8",
             Self::HomeAssistantCounters | Self::HomeAssistantMeasurements => {
@@ -199,10 +209,14 @@ impl Separator {
     }
 }
 
-/// Writes a file. Call in this order: the columns seen, the head, then meter by meter its entries or its roll-ups, and
-/// the end.
+/// Writes a file. Call in this order: the columns seen, the head, then meter by meter its entries or its roll-ups, the
+/// end, and the corrections.
 #[derive(Clone, Debug)]
-pub struct Exporter(Writer);
+pub struct Exporter {
+    options: Options,
+    writer: Writer,
+    corrections: CorrectionTable,
+}
 
 #[derive(Clone, Debug)]
 enum Writer {
@@ -211,46 +225,51 @@ enum Writer {
     Table(Table),
     Influx(Influx),
     Statistics(Statistics),
+    /// Nothing but corrections.
+    Nothing,
 }
 
 impl Exporter {
     /// An exporter for these options; times are in this zone.
     #[must_use]
     pub fn new(options: &Options, zone: Zone) -> Self {
-        Self(match (options.form, options.resolution) {
+        let writer = match (options.form, options.resolution) {
             (ExportForm::JsonLines, _) => Writer::JsonLines,
             (ExportForm::Influx, _) => Writer::Influx(Influx::default()),
             (ExportForm::Csv | ExportForm::Workbook, Resolution::Raw) => Writer::Csv(Csv::new(options, zone)),
             (ExportForm::Csv | ExportForm::Workbook, _) => Writer::Table(Table::new(options, zone)),
             (ExportForm::HomeAssistantCounters, _) => Writer::Statistics(Statistics::new(true)),
             (ExportForm::HomeAssistantMeasurements, _) => Writer::Statistics(Statistics::new(false)),
-        })
+            (ExportForm::Corrections, _) => Writer::Nothing,
+        };
+        Self { options: *options, writer, corrections: CorrectionTable::new(options, zone) }
     }
 
     /// Whether all columns must have been seen before the head is written.
     #[must_use]
     pub const fn needs_columns(&self) -> bool {
-        matches!(self.0, Writer::Csv(_) | Writer::Table(_))
+        matches!(self.writer, Writer::Csv(_) | Writer::Table(_))
     }
 
     /// Notes the columns that readings with these values need.
     pub fn see_shapes<'a>(&mut self, shapes: impl Iterator<Item = &'a Shape>) {
-        if let Writer::Csv(csv) = &mut self.0 {
+        if let Writer::Csv(csv) = &mut self.writer {
             csv.see(shapes);
         }
     }
 
     /// Notes the columns that roll-ups with this track need.
     pub fn see_track(&mut self, track: Track) {
-        if let Writer::Table(table) = &mut self.0 {
+        if let Writer::Table(table) = &mut self.writer {
             table.see(track);
         }
     }
 
     /// Writes what comes before the first row.
     pub fn head(&mut self, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        match &mut self.writer {
             Writer::JsonLines | Writer::Influx(_) => {}
+            Writer::Nothing => self.corrections.head(out),
             Writer::Csv(csv) => csv.head(out),
             Writer::Table(table) => table.head(out),
             Writer::Statistics(statistics) => statistics.head(out),
@@ -261,8 +280,8 @@ impl Exporter {
     /// previous meter first.
     pub fn meter(&mut self, name: &str, out: &mut Vec<u8>) {
         self.end(out);
-        match &mut self.0 {
-            Writer::JsonLines => {}
+        match &mut self.writer {
+            Writer::JsonLines | Writer::Nothing => {}
             Writer::Csv(csv) => csv.meter(name),
             Writer::Table(table) => table.meter(name),
             Writer::Influx(influx) => influx.meter(name),
@@ -272,42 +291,61 @@ impl Exporter {
 
     /// Writes an entry.
     pub fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        match &mut self.writer {
             Writer::JsonLines => {
                 out.extend_from_slice(entry.to_json().as_bytes());
                 out.push(b'\n');
             }
             Writer::Csv(csv) => csv.entry(entry, out),
             Writer::Influx(influx) => influx.entry(entry, out),
-            Writer::Table(_) | Writer::Statistics(_) => {}
+            Writer::Table(_) | Writer::Statistics(_) | Writer::Nothing => {}
         }
     }
 
     /// Takes the quarter or day before the first one to write: counters are counted from there.
     pub fn earlier(&mut self, rolled: &RollUp) {
-        match &mut self.0 {
+        match &mut self.writer {
             Writer::Table(table) => table.periods.earlier(rolled),
             Writer::Statistics(statistics) => statistics.periods.earlier(rolled),
-            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) | Writer::Nothing => {}
         }
     }
 
     /// Takes the next quarter or day, by its number, and writes the row that it completes.
     pub fn period(&mut self, number: i64, rolled: &RollUp, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        match &mut self.writer {
             Writer::Table(table) => table.period(number, rolled, out),
             Writer::Statistics(statistics) => statistics.period(number, rolled, out),
-            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) | Writer::Nothing => {}
         }
     }
 
     /// Writes the last row, if it is not written yet.
     pub fn end(&mut self, out: &mut Vec<u8>) {
-        match &mut self.0 {
+        match &mut self.writer {
             Writer::Table(table) => table.end(out),
             Writer::Statistics(statistics) => statistics.end(out),
-            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) => {}
+            Writer::JsonLines | Writer::Csv(_) | Writer::Influx(_) | Writer::Nothing => {}
         }
+    }
+
+    /// Writes what users have corrected, after everything else: as lines of their own, as a table, or as a workbook's
+    /// second sheet. The other forms have no place for it.
+    pub fn corrections(&mut self, rows: &[CorrectionRow], out: &mut Vec<u8>) {
+        match self.options.form {
+            ExportForm::Corrections => {}
+            _ if !self.options.corrections || rows.is_empty() => return,
+            ExportForm::JsonLines => {
+                for row in rows {
+                    out.extend_from_slice(row.line.to_json().as_bytes());
+                    out.push(b'\n');
+                }
+                return;
+            }
+            ExportForm::Workbook => self.corrections.sheet(out),
+            _ => return,
+        }
+        rows.iter().for_each(|row| self.corrections.row(row, out));
     }
 }
 

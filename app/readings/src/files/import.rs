@@ -54,6 +54,7 @@ pub use step::Step;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Moment;
+use crate::stated::Correction;
 use crate::store::MeterKey;
 
 /// An import that is kept.
@@ -77,6 +78,9 @@ pub struct Import {
     /// Whether they are positions that a user has typed.
     #[serde(default)]
     pub typed: bool,
+    /// The corrections that came with them, and go with them.
+    #[serde(default)]
+    pub stated: Vec<Correction>,
 }
 
 impl Import {
@@ -137,6 +141,7 @@ mod tests {
             span: (Moment(from), Moment(from + 1)),
             heard: false,
             typed: false,
+            stated: Vec::new(),
         }
     }
 

@@ -129,7 +129,7 @@ mod tests {
             all.push((Period::Hour.around(from, oslo()).unwrap(), monday as f64));
         }
         let profile = Profile::of(&all, oslo());
-        // From 30 March on, clocks in Oslo show nine at that time; that Monday is the last one at the earliest.
+        // The clocks in Oslo change on 29 March, after the last of these Mondays, so all hours are at eight.
         let spread = profile.week[0][8].unwrap();
         assert_eq!((spread.low, spread.median, spread.high), (1.0, 5.0, 9.0));
         assert!(profile.week[1].iter().all(Option::is_none) && profile.week[0][9].is_none());

@@ -23,8 +23,13 @@ pub fn Export() -> impl IntoView {
     // Where people write a decimal comma, their spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
     let form = ExportForm::Csv;
-    let options =
-        RwSignal::new(ExportOptions { form, separator, decimal_comma: comma, ..ExportOptions::default() });
+    let options = RwSignal::new(ExportOptions {
+        form,
+        separator,
+        decimal_comma: comma,
+        corrections: true,
+        ..ExportOptions::default()
+    });
     let save = move |_| {
         let meters = model.meters.with(|meters| {
             let keys = meters.iter().map(|meter| meter.key.clone());
@@ -56,6 +61,15 @@ pub fn Export() -> impl IntoView {
             <FormChoice options />
             <Show when=move || options.with(|options| matches!(options.form, ExportForm::Csv | ExportForm::Workbook))>
                 <TableChoice options />
+            </Show>
+            <Show when=move || options.with(|options| matches!(options.form, ExportForm::JsonLines | ExportForm::Workbook))>
+                <Switch
+                    name="corrections"
+                    on=options.with_untracked(|options| options.corrections)
+                    turn=move |wanted| options.update(|options| options.corrections = wanted)
+                >
+                    "With what I have corrected"
+                </Switch>
             </Show>
             <p class="actions">
                 <button
@@ -179,6 +193,9 @@ const fn told(form: ExportForm) -> (&'static str, &'static str) {
             ("Home Assistant, measurements", "Power, voltage and the like, for the same.")
         }
         ExportForm::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
+        ExportForm::Corrections => {
+            ("Corrections", "What you have corrected, as CSV. JSON Lines and workbooks have it as well.")
+        }
     }
 }
 

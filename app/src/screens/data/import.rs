@@ -185,8 +185,13 @@ fn counted(report: &ImportReport, locale: Locale) -> String {
         .span
         .map(|(from, to)| format!(", from {} to {}", (locale.date_time)(from), (locale.date_time)(to)))
         .unwrap_or_default();
+    let corrections = match report.corrections {
+        0 => String::new(),
+        1 => " A correction comes with them.".to_owned(),
+        several => format!(" {several} corrections come with them."),
+    };
     format!(
-        "{} readings are new, {} are of times that are known already, {} lines make none{span}.",
+        "{} readings are new, {} are of times that are known already, {} lines make none{span}.{corrections}",
         number(report.new),
         number(report.doubles),
         number(report.refused)

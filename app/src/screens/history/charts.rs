@@ -132,8 +132,9 @@ fn Missing(state: State) -> impl IntoView {
         (!missing.is_empty()).then(|| {
             view! {
                 <p class="small" role="status" data-part="missing-meters">
-                    "This address also has curves of " <code>{missing.join(", ")}</code>
-                    ", which is not in this browser. Open it where that is read, or restore a backup of it."
+                    "This address also has curves of meters that this browser does not have: "
+                    <code>{missing.join(", ")}</code>
+                    ". Open it where they are read, or restore a backup of them."
                 </p>
             }
         })

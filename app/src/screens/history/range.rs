@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::export::{ExportForm, Resolution};
 use metertap_readings::history::calendar::{Period, Span};
+use metertap_readings::history::csv::of_totals;
+use metertap_readings::history::question::Question;
 
 use super::state::State;
 use super::view::{Compare, When, date, moment};
-use crate::model::{Action, Actions, DayRange, ExportRequest};
+use crate::model::{Action, Actions, SavedForm, SavedPicture};
+use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::title;
-use crate::protocol::ExportOptions;
 
 /// Title, arrows, lengths, date and comparison.
 #[component]
@@ -184,21 +185,35 @@ fn Comparison(state: State) -> impl IntoView {
     }
 }
 
-/// Saves the view as a table.
+/// Saves what the bars show as a table, with everything that was counted.
 #[component]
 fn SaveTable(state: State) -> impl IntoView {
     let actions = expect_context::<Actions>();
+    // What is shown may have changed since it was saved before, so it is always looked up.
+    let (wanted, asked) = (RwSignal::new(None::<Vec<Span>>), StoredValue::new(false));
+    let known = follow(state.meter.into(), move |_| {
+        let spans = wanted.get()?;
+        (!asked.try_update_value(|asked| std::mem::replace(asked, true))?)
+            .then_some(Question::Totals { spans })
+    });
+    let flows = move || untrack(move || state.contents()).map(|contents| contents.flows).unwrap_or_default();
+    Effect::new(move |_| {
+        let known = known.get();
+        let is_it = |spans: &Vec<Span>| {
+            known
+                .as_ref()
+                .is_some_and(|known| matches!(&known.question, Question::Totals { spans: of } if of == spans))
+        };
+        let Some(spans) = wanted.get_untracked().filter(is_it) else { return };
+        wanted.set(None);
+        let day = spans.first().map(|span| date(span.from, state.zone())).unwrap_or_default();
+        let form = SavedForm::Table(of_totals(totals(known.as_ref()), &flows(), state.zone()));
+        actions.run(Action::SavePicture(SavedPicture { name: format!("metertap-{day}"), form }));
+    });
     let save = move |_| {
         let span = untrack(move || state.span());
-        let resolution = match Period::of_bars(span.length()) {
-            Period::Quarter => Resolution::Quarter,
-            Period::Hour => Resolution::Hour,
-            Period::Day | Period::Week => Resolution::Day,
-            Period::Month | Period::Year => Resolution::Month,
-        };
-        let options = ExportOptions { form: ExportForm::Csv, resolution, ..ExportOptions::default() };
-        let (meters, range) = (vec![state.meter.get_untracked()], DayRange::Moments(span.from, span.to));
-        actions.run(Action::Export(ExportRequest { meters, range, options }));
+        asked.set_value(false);
+        wanted.set(Some(Period::of_bars(span.length()).within(span, state.zone())));
     };
     view! {
         <button class="quiet" data-action="save-csv" on:click=save>

@@ -1,7 +1,7 @@
 //! Meters whose clocks differ from the computer's by whole hours.
 
 use metertap_decoder::reading::Protocol;
-use metertap_native::World;
+use metertap_native::{Adapter, World};
 use metertap_protocol::{Command, Event};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
@@ -17,18 +17,19 @@ const BEGAN: i64 = 1_700_000_000_000;
 fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
     for hours in [-1_i64, 2] {
         let world = World::default();
-        let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
+        let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
         world.set_clock(Moment(BEGAN - hours * 3_600_000));
         let tab = opened(&world);
         let key = add(&world, &tab, wired(Model::AidonSweden));
         assert_eq!(protocol(&state(&tab, &key)), Some(Protocol::DlmsHdlc));
-        world.run(2 * HOUR);
+        world.run(READ);
         let off = state(&tab, &key).record.clock_off.expect("it is known");
         assert_eq!(i64::from(off.hours), hours);
-        assert!(!tab.notices().contains(&Code::ClockHours), "it may be temporary");
-        world.run(DAY);
-        let notices = tab.notices();
-        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "{hours}");
+        unplugged_for(&world, &adapter, DAY - 2 * READ - MINUTE);
+        let told = || tab.notices().iter().filter(|code| **code == Code::ClockHours).count();
+        assert_eq!(told(), 0, "{hours}: not yet a day");
+        unplugged_for(&world, &adapter, 2 * MINUTE);
+        assert_eq!(told(), 1, "{hours}");
         let minutes = i16::try_from(-hours * 60).expect("a few");
         let from = Moment(world.moment().0 - 3_600_000);
         let statement = Correction { from, what: CorrectionKind::Clock { minutes } };
@@ -39,9 +40,8 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
         let clock = newest.reading.time.expect("it has one").unix_seconds() * 1000;
         assert!(clock.abs_diff(newest.received.0) < 60_000, "{newest:?}");
         assert_eq!(state(&tab, &key).record.clock_off, None);
-        world.run(2 * HOUR);
-        let notices = tab.notices();
-        assert_eq!(notices.iter().filter(|code| **code == Code::ClockHours).count(), 1, "it is correct now");
+        world.run(READ);
+        assert_eq!(told(), 1, "it is correct now");
     }
 }
 
@@ -49,15 +49,28 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
 fn a_right_clock_and_one_off_by_minutes_are_not_corrected() {
     for off in [0, 20 * 60_000] {
         let world = World::default();
-        let _adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
+        let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
         world.set_clock(Moment(BEGAN + off));
         let tab = opened(&world);
         let key = add(&world, &tab, wired(Model::AidonSweden));
-        world.run(25 * HOUR);
+        world.run(READ);
+        unplugged_for(&world, &adapter, 25 * HOUR);
         assert_eq!(state(&tab, &key).record.clock_off, None);
         assert!(!tab.notices().contains(&Code::ClockHours));
     }
 }
+
+/// Pulls the adapter out, plugs it in again after this time, and reads for [`READ`]. So a day passes in which few
+/// telegrams are decoded.
+fn unplugged_for(world: &World, adapter: &Adapter, time: u64) {
+    adapter.pull_out();
+    world.run(time);
+    adapter.plug_in();
+    world.run(READ);
+}
+
+/// How long the meter is read at a time.
+const READ: u64 = 10 * MINUTE;
 
 /// The meter's hourly list is of the hour that ended. With a clock one hour ahead, it counts in the hour before.
 #[test]

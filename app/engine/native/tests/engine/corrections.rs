@@ -256,6 +256,33 @@ fn monthly_typed_readings_make_a_meter() {
     assert!(!keys(&tab).contains(&key), "nothing is left of it");
 }
 
+/// A meter with two counters is read off once.
+#[test]
+fn two_counters_are_typed_for_one_time() {
+    let world = World::default();
+    let tab = opened(&world);
+    let of = |at, import, export| {
+        [
+            position(at, Quantity::ActiveEnergyImport, import),
+            position(at, Quantity::ActiveEnergyExport, export),
+        ]
+    };
+    let all = [of("2022-12-31T23:00:00Z", "100", "7"), of("2023-01-31T23:00:00Z", "150.5", "9")].concat();
+    let key = type_in(&world, &tab, None, Typing::Keep(all[0])).expect("it is kept");
+    for position in &all[1..] {
+        assert_eq!(type_in(&world, &tab, Some(&key), Typing::Keep(*position)), Ok(key.clone()));
+    }
+    for position in &all {
+        let again = type_in(&world, &tab, Some(&key), Typing::Keep(*position));
+        assert_eq!(again, Err(NoPosition::Heard), "it is kept already");
+    }
+    let january = Period::Month.around("2023-01-15T12:00:00Z".parse().expect("a moment"), oslo());
+    let total = &totals(&world, &tab, &key, &[january.expect("a month")])[0];
+    let amount = |quantity| total.amount(Flow::of_meter(quantity)).map(|amount| amount.total.to_string());
+    assert_eq!(amount(Quantity::ActiveEnergyImport).as_deref(), Some("50.5"));
+    assert_eq!(amount(Quantity::ActiveEnergyExport).as_deref(), Some("2"));
+}
+
 #[test]
 fn an_impossible_position_is_refused() {
     let world = World::default();

@@ -1,6 +1,7 @@
 //! What the tests share: meters to add, their state, and exports.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use metertap_decoder::reading::Protocol;
 use metertap_native::{File, Folder, Handle, Tab, World};
@@ -80,13 +81,20 @@ pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     let file = File::new("log.jsonl", Vec::new());
     let options = ExportOptions::default();
     let meters = vec![key.clone()];
-    let export = Command::Export { id: 77, meters, from: None, to: None, options, into_file: true };
+    // The end of an earlier export in the same tab must not count as the end of this one.
+    let export_id = EXPORTS.fetch_add(1, Ordering::Relaxed);
+    let export = Command::Export { id: export_id, meters, from: None, to: None, options, into_file: true };
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
-    let is_over = |event: &Event| matches!(event, Event::Export { id: 77, end: Some(_), .. }).then_some(());
+    let is_over = |event: &Event| {
+        matches!(event, Event::Export { id, end: Some(_), .. } if *id == export_id).then_some(())
+    };
     assert!(world.run_until(MINUTE, || tab.last(is_over).is_some()), "it is written");
     let text = String::from_utf8(file.octets()).expect("text");
     text.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect()
 }
+
+/// The id of the next export: no other command of the tests has it.
+static EXPORTS: AtomicU32 = AtomicU32::new(1000);
 
 /// Switches on daily backups into a folder. The first one is written at once.
 pub(crate) fn begin_daily(world: &World, tab: &Tab) -> Rc<Folder> {

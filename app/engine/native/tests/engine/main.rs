@@ -2,6 +2,7 @@
 
 mod ahead;
 mod broker;
+mod carried;
 mod clocks;
 mod commands;
 mod corrections;

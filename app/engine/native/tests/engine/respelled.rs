@@ -46,10 +46,7 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
         format!("{maker}-{}00000000", hex(number))
     },
     |name| format!("   {name} "),
-    |name| {
-        let (maker, number) = name.split_once('-').unwrap_or_default();
-        format!("{maker}-{maker}-{number}").replacen(&format!("{maker}-{maker}-"), &format!("{maker}-"), 1)
-    },
+    str::to_owned,
     |name| name.split_once('-').map(|(_, number)| number.to_owned()).unwrap_or_default(),
 ];
 
@@ -111,14 +108,14 @@ fn counters_continue_under_another_spelling() {
         let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 1);
         let tab = opened(&world);
         let key = add(&world, &tab, wired(Model::Dsmr4));
-        world.run(HOUR);
+        world.run(20 * MINUTE);
         let first = position(&tab.readings(&key).first().expect("it is read").reading);
         tab.close();
         let old = respell(&world, spell)[0].identification.clone().expect("it has one");
         respell_totals(&world, &key, &old);
         world.run(12 * HOUR);
         let tab = opened(&world);
-        world.run(HOUR);
+        world.run(20 * MINUTE);
         let last = position(&tab.readings(&key).last().expect("it is read").reading);
         tab.send(Command::Read { meter: key.clone(), on: false });
         world.run(MINUTE);

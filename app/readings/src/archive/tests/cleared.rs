@@ -131,6 +131,7 @@ fn lost_imports_are_reported_and_leave_the_list() {
         span,
         heard: false,
         typed: false,
+        stated: Vec::new(),
     };
     at_once(archive.begin(&import.log)).unwrap();
     at_once(archive.begin(&key("one+2"))).unwrap();

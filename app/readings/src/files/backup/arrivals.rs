@@ -16,9 +16,11 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::identity::is_same_meter;
 
 use super::{Arriving, Contents, Cursor, Finished, LogName, Piece, Setting, bounds};
+use crate::files::corrections::possible;
 use crate::files::import::Import;
+use crate::files::plain::plain;
 use crate::names::topic;
-use crate::stated::{Correction, CorrectionKind};
+use crate::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::MeterKeys;
 use crate::store::{MeterKey, MeterRecord, SourceRecord};
@@ -92,7 +94,7 @@ impl Arrivals {
             topics: staying().filter_map(|record| record.topic.clone()).collect(),
             here,
             replaces,
-            file: bounds::plain(file, bounds::TEXT),
+            file: plain(file, bounds::TEXT),
             secrets: contents.manifest.as_ref().is_some_and(|manifest| manifest.secrets),
             lasts: contents.lasts.clone(),
             met: Vec::new(),
@@ -122,7 +124,7 @@ impl Arrivals {
             Piece::Setting(setting) if self.secrets => self.settings.extend(self.bounded(setting)),
             Piece::Import(import) => {
                 let Import { file, span: (from, to), .. } = &import;
-                let (file, span) = (bounds::plain(file, bounds::TEXT), (*from.min(to), *from.max(to)));
+                let (file, span) = (plain(file, bounds::TEXT), (*from.min(to), *from.max(to)));
                 self.imports.push(Import { file, span, ..import });
             }
             _ => {}
@@ -216,7 +218,14 @@ impl Arrivals {
         }
         let last = self.lasts.get(&import.log).copied().unwrap_or_default();
         let (arrival, log) = self.of_log(&import.log)?;
-        Some(Import { log, meter: arrival.key.clone(), readings: import.readings.min(last), ..import })
+        let stated = import.stated.into_iter().filter_map(possible).take(MOST_STATEMENTS).collect();
+        Some(Import {
+            log,
+            meter: arrival.key.clone(),
+            readings: import.readings.min(last),
+            stated,
+            ..import
+        })
     }
 
     fn bounded(&self, setting: Setting) -> Option<Setting> {

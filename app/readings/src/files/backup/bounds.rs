@@ -3,16 +3,13 @@
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
+use crate::files::corrections::possible as possible_correction;
+use crate::files::plain::plain;
 use crate::names::topic;
-use crate::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
+use crate::stated::MOST_STATEMENTS;
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LARGEST_FUSE, LineSettings, MeterRecord, SourceRecord};
-
-/// A text of at most `most` letters, without characters that are invisible or change its direction.
-pub(super) fn plain(text: &str, most: usize) -> String {
-    text.chars().filter(|letter| !is_unseen(*letter)).take(most).collect()
-}
 
 /// The broker of a file: switched off, with the file's name as its origin. `None` if it has no address.
 pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
@@ -47,17 +44,9 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
             .unwrap_or_default(),
         schedule: record.schedule.filter(is_possible),
         fuse: record.fuse.filter(|amperes| (1..=LARGEST_FUSE).contains(amperes)),
-        stated: record.stated.into_iter().filter_map(stated).take(MOST_STATEMENTS).collect(),
+        stated: record.stated.into_iter().filter_map(possible_correction).take(MOST_STATEMENTS).collect(),
         ..record
     }
-}
-
-/// A correction that a user could have made.
-fn stated(mut correction: Correction) -> Option<Correction> {
-    if let CorrectionKind::LeftOut { why, .. } = &mut correction.what {
-        *why = plain(why, TEXT);
-    }
-    correction.possible()
 }
 
 fn source(source: SourceRecord) -> SourceRecord {
@@ -88,12 +77,6 @@ fn possible(spoken: LineSettings) -> LineSettings {
 fn is_possible(schedule: &Schedule) -> bool {
     let of_day = |quiet: Quiet| quiet.from < MINUTES && quiet.until < MINUTES;
     (1..=DAY).contains(&schedule.every) && schedule.quiet.is_none_or(of_day)
-}
-
-fn is_unseen(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}')
-        || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The most letters that the screen's fields allow in a name or a place.

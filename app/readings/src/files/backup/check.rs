@@ -1,6 +1,6 @@
 //! [`Check`]: checks that the frames of a backup make a readable log, before any of them is restored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use metertap_decoder::register::Value;
 
@@ -55,6 +55,8 @@ pub struct Contents {
     pub span: Option<(Moment, Moment)>,
     /// The last number of each log.
     pub lasts: BTreeMap<MeterKey, u64>,
+    /// The logs of imports to whose readings no statement applies ([`Import::heard`](crate::files::import::Import)).
+    pub settled: BTreeSet<MeterKey>,
 }
 
 impl Check {
@@ -88,6 +90,9 @@ impl Check {
                 let name = LogName::of(&import.log);
                 if !name.is_some_and(|name| name.import.is_some() && name.meter == import.meter.0) {
                     return Err(Refusal::Malformed);
+                }
+                if !import.heard {
+                    self.contents.settled.insert(import.log.clone());
                 }
             }
             (Piece::Cursor(_) | Piece::Setting(_), _) => {}

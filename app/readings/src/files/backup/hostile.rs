@@ -72,7 +72,7 @@ impl House {
         let (at, span) = (Moment(0), (Moment(0), Moment(1)));
         let import = |log: &str, meter: &str| {
             let (log, meter, file) = (key(log), key(meter), "a.csv".to_owned());
-            Import { log, meter, file, at, readings: 31, span, heard: true, typed: false }
+            Import { log, meter, file, at, readings: 31, span, heard: true, typed: false, stated: Vec::new() }
         };
         let imports = vec![import("p1-0a+1", "p1-0a"), import("x+1", "sml-0b")];
         let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
@@ -173,7 +173,8 @@ impl House {
         }
         let imports = joined.into_iter().filter_map(|(meter, (log, join))| {
             let (file, at, readings, span) = (String::new(), Moment(0), join.new, join.span?);
-            Some(Import { log, meter, file, at, readings, span, heard: true, typed: false })
+            let (heard, typed, stated) = (true, false, Vec::new());
+            Some(Import { log, meter, file, at, readings, span, heard, typed, stated })
         });
         let finished = arrivals.finish(imports.collect());
         self.ledger.finish(&finished, &self.keys());

@@ -107,6 +107,7 @@ mod tests {
             span,
             heard: false,
             typed: false,
+            stated: Vec::new(),
         }
     }
 

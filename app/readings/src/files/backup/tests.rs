@@ -187,7 +187,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
                 Piece::Meter(_) => arrivals.take(frame.clone()),
                 Piece::Log(name) => {
                     let Destination::Whole(log) = arrivals.place(name) else {
-                        panic!("{name:?} comes whole")
+                        panic!("{name:?} is not taken as a whole")
                     };
                     logs.push(log.clone());
                     if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {

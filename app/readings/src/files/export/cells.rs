@@ -81,6 +81,12 @@ impl Cells {
         });
     }
 
+    /// Begins another sheet of a workbook.
+    pub(super) fn sheet(&mut self, name: &str, out: &mut Vec<u8>) {
+        self.plain(sheet::SHEET, out, |out| sheet::text(name, out));
+        self.end_row(out);
+    }
+
     pub(super) fn end_row(&mut self, out: &mut Vec<u8>) {
         self.first = true;
         out.extend_from_slice(if self.workbook { &[sheet::ROW] } else { b"\r\n" });

@@ -15,6 +15,8 @@ pub enum Cell<'a> {
     Time(&'a str),
     /// Anything else.
     Text(&'a str),
+    /// No cell: the rows after this one are those of another sheet, which has this name.
+    Sheet(&'a str),
 }
 
 /// Decodes bytes into rows.
@@ -57,6 +59,7 @@ fn cell(octets: &[u8]) -> Option<Cell<'_>> {
         NUMBER => Cell::Number(text),
         TIME => Cell::Time(text),
         TEXT => Cell::Text(text),
+        SHEET => Cell::Sheet(text),
         _ => return None,
     })
 }
@@ -70,6 +73,7 @@ pub(super) const EMPTY: u8 = b'e';
 pub(super) const NUMBER: u8 = b'n';
 pub(super) const TIME: u8 = b'd';
 pub(super) const TEXT: u8 = b't';
+pub(super) const SHEET: u8 = b's';
 pub(super) const CELL: u8 = 0x1F;
 pub(super) const ROW: u8 = 0x1E;
 

@@ -1,5 +1,6 @@
 //! Expected files are written by hand from the rules of each form. Sums are compared with independent ones.
 
+mod corrected;
 mod zones;
 
 use super::*;

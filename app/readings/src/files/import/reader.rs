@@ -21,6 +21,9 @@ use super::row::Row;
 use super::statement::Statement;
 use super::table::{CellRows, TooLong};
 use crate::entry::{Entry, Moment};
+use crate::files::corrections::{CorrectionLine, possible};
+use crate::stated::{Correction, MOST_STATEMENTS};
+use crate::store::MeterKey;
 
 /// Reads a file as a plan says.
 ///
@@ -52,6 +55,9 @@ pub struct Reader {
     /// Rows that wait for the others, and later those of them that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
+    /// The corrections among the lines, and the key of their meter where the file was written.
+    corrections: Vec<Correction>,
+    corrected: Option<MeterKey>,
 }
 
 #[derive(Clone, Debug)]
@@ -98,6 +104,8 @@ impl Reader {
             meter: None,
             held: Held::default(),
             ordered: None,
+            corrections: Vec::new(),
+            corrected: None,
             plan: plan.clone(),
         }
     }
@@ -128,11 +136,21 @@ impl Reader {
         }
     }
 
+    /// The corrections of the file's meter that were read so far.
+    #[must_use]
+    pub fn corrections(&self) -> &[Correction] {
+        &self.corrections
+    }
+
     fn next_line(&mut self) -> Option<()> {
         let Source::Lines(lines) = &mut self.source else { return None };
         let (line, text) = lines.next()?;
-        let entry = text.map_err(|TooLong| Problem::TooLong).and_then(entry);
-        let own = entry.and_then(|entry| entry.map(|entry| self.own(entry)).transpose());
+        let read = text.map_err(|TooLong| Problem::TooLong).and_then(read);
+        let own = read.and_then(|read| match read {
+            None => Ok(None),
+            Some(Line::Entry(entry)) => self.own(*entry).map(Some),
+            Some(Line::Correction(correction)) => self.correct(correction).map(|()| None),
+        });
         self.told.extend(own.map_err(|problem| problem.of(line, "")).transpose());
         Some(())
     }
@@ -193,6 +211,19 @@ impl Reader {
             _ => {}
         }
         Ok((entry.received, entry.reading))
+    }
+
+    /// A correction of the file's meter.
+    fn correct(&mut self, line: CorrectionLine) -> Result<(), Problem> {
+        let is_other = matches!((&self.meter, &line.meter), (Some(own), Some(other)) if own != other);
+        if is_other || *self.corrected.get_or_insert_with(|| line.of.clone()) != line.of {
+            return Err(Problem::OtherMeter);
+        }
+        let correction = possible(line.correction).ok_or(Problem::Json)?;
+        if self.corrections.len() < MOST_STATEMENTS {
+            self.corrections.push(correction);
+        }
+        Ok(())
     }
 
     fn row(&mut self, line: u64, cells: &[String]) {
@@ -343,11 +374,19 @@ fn is_told(told: &Positions, numbers: &Positions) -> bool {
     told.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
 }
 
-fn entry(line: &[u8]) -> Result<Option<Entry>, Problem> {
+/// A line of JSON Lines.
+enum Line {
+    Entry(Box<Entry>),
+    Correction(CorrectionLine),
+}
+
+fn read(line: &[u8]) -> Result<Option<Line>, Problem> {
     if line.is_empty() {
         return Ok(None);
     }
-    serde_json::from_slice(line).map(Some).map_err(|_| Problem::Json)
+    let entry = serde_json::from_slice(line).map(|entry| Line::Entry(Box::new(entry)));
+    let line = entry.or_else(|_| serde_json::from_slice(line).map(Line::Correction));
+    line.map(Some).map_err(|_| Problem::Json)
 }
 
 /// Takes the place of a meter's identification for positions that were added up from differences.

@@ -96,8 +96,7 @@ impl Counter {
                 self.take(later.now, scaler);
             }
             Some(before) => {
-                // A second line proves that the first one was not a glitch, unless the first lies above all that
-                // followed.
+                // A second line proves that the first was not a glitch, unless the first lies above all that followed.
                 let is_glitch = later.first.number > before.last.number
                     && self.goes(&self.now.last, &before.first, scaler)
                     && !self.goes(&later.first, &before.first, scaler);
@@ -115,8 +114,7 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What was counted before the counter returned to its line mostly belongs to a meter that was exchanged
-                // since.
+                // What was counted before the return to this line mostly belongs to a meter exchanged since.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -124,8 +122,7 @@ impl Counter {
             }
         }
         match later.held {
-            // The held line was judged by when the number before it was last received, and not by when that number was
-            // first received.
+            // The held line was judged by when the number before it was last received, not first received.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }

@@ -70,6 +70,9 @@ impl<'a> Growing<'a> {
         self.places.resize(entry.reading.values.len(), Place::Nowhere);
         for (place, measurement) in entry.reading.values.iter().enumerate() {
             let Value::Number(number) = measurement.value else { continue };
+            if self.is_unwanted(place, measurement) {
+                continue;
+            }
             let at = when::moment(entry, measurement);
             if Quarter::of(at).0 == quarter {
                 self.put_measurement(place, measurement, number, &seen.at(at));
@@ -82,16 +85,16 @@ impl<'a> Growing<'a> {
         RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
     }
 
+    /// Whether the last value at this position had the same track, and the track is not wanted.
+    fn is_unwanted(&self, place: usize, measurement: &Measurement) -> bool {
+        matches!(self.places.get(place), Some(Place::Unwanted(track)) if track.is_of(measurement))
+    }
+
     fn put_measurement(&mut self, place: usize, measurement: &Measurement, number: Number, seen: &Seen) {
-        match self.places.get(place) {
-            Some(Place::Unwanted(track)) if track.is_of(measurement) => return,
-            Some(Place::Sum(sum)) => {
-                if let Some((_, sum)) = self.sums.get_mut(*sum).filter(|(track, _)| track.is_of(measurement))
-                {
-                    return sum.put(number, seen);
-                }
-            }
-            _ => {}
+        if let Some(Place::Sum(sum)) = self.places.get(place)
+            && let Some((_, sum)) = self.sums.get_mut(*sum).filter(|(track, _)| track.is_of(measurement))
+        {
+            return sum.put(number, seen);
         }
         let went = match Track::of(measurement) {
             Some(track) if (self.wanted)(track) => {

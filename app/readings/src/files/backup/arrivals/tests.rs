@@ -77,6 +77,7 @@ fn import(log: &str, meter: &str) -> Import {
         span,
         heard: true,
         typed: false,
+        stated: Vec::new(),
     }
 }
 

@@ -130,6 +130,7 @@ fn names_that_no_log_has_are_refused() {
             span,
             heard: false,
             typed: false,
+            stated: Vec::new(),
         })
     };
     let log = |name: &str| Piece::Log(key(name));

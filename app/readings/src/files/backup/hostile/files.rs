@@ -105,7 +105,17 @@ fn import() -> impl Strategy<Value = Piece> {
     let span = (any::<i32>(), any::<i32>()).prop_map(|(from, to)| (Moment(from.into()), Moment(to.into())));
     (key_name(), 1..3, any::<u64>(), span).prop_map(|(meter, number, readings, span)| {
         let (log, meter, file) = (MeterKey(format!("{meter}+{number}")), MeterKey(meter), "a.csv".to_owned());
-        Piece::Import(Import { log, meter, file, at: Moment(0), readings, span, heard: true, typed: false })
+        Piece::Import(Import {
+            log,
+            meter,
+            file,
+            at: Moment(0),
+            readings,
+            span,
+            heard: true,
+            typed: false,
+            stated: Vec::new(),
+        })
     })
 }
 

@@ -1,0 +1,81 @@
+//! Which corrections a meter takes over from a file of readings, and which ones an exported file has.
+
+use std::ops::RangeInclusive;
+
+use metertap_readings::entry::Moment;
+use metertap_readings::files::corrections::CorrectionLine;
+use metertap_readings::files::export::CorrectionRow;
+use metertap_readings::history::timeline::may_replace;
+use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
+use metertap_readings::store::{MeterKey, MeterRecord};
+
+/// The corrections that a meter takes over. A new meter takes over all. Of a meter that is here, nothing that is stated
+/// changes, and factors and clock stay its own: the readings in the file have those of the file already. A meter that
+/// was replaced must be here.
+pub(super) fn taken_over(
+    found: &[Correction],
+    meter: Option<&MeterKey>,
+    records: &[MeterRecord],
+) -> Vec<Correction> {
+    let here = meter.and_then(|meter| records.iter().find(|record| record.key == *meter));
+    let stated = here.map_or(&[][..], |record| &record.stated);
+    let is_possible = |correction: &&Correction| match &correction.what {
+        CorrectionKind::Replaced { meter: old } => {
+            let all = records.iter().map(|record| (&record.key, record.stated.as_slice()));
+            let nobody = MeterKey(String::new());
+            records.iter().any(|record| record.key == *old)
+                && may_replace(meter.unwrap_or(&nobody), old, all).is_ok()
+        }
+        what => here.is_none() || !what.is_of_readings(),
+    };
+    let mut taken: Vec<Correction> = Vec::new();
+    for correction in found.iter().filter(is_possible) {
+        let is_known = stated.iter().chain(&taken).any(|other| other.is_about_the_same(correction));
+        if !is_known && stated.len() + taken.len() < MOST_STATEMENTS {
+            taken.push(correction.clone());
+        }
+    }
+    taken
+}
+
+/// The rows of these meters' corrections that hold at any of these moments. `called` is a meter with its name in the
+/// file.
+pub(super) fn rows(
+    called: &[(MeterKey, String)],
+    records: &[MeterRecord],
+    moments: &RangeInclusive<Moment>,
+) -> Vec<CorrectionRow> {
+    let holds = |correction: &&Correction| {
+        let ended =
+            matches!(correction.what, CorrectionKind::LeftOut { until, .. } if until <= *moments.start());
+        correction.from <= *moments.end() && !ended
+    };
+    let of_meter = |(key, name): &(MeterKey, String)| {
+        let record = records.iter().find(|record| record.key == *key);
+        let stated = record.into_iter().flat_map(|record| record.stated.iter().map(move |one| (record, one)));
+        let row = |(record, correction): (&MeterRecord, &Correction)| CorrectionRow {
+            name: name.clone(),
+            replaced: match &correction.what {
+                CorrectionKind::Replaced { meter } => Some(name_of(meter, called, records)),
+                _ => None,
+            },
+            line: CorrectionLine {
+                correction: correction.clone(),
+                meter: record.identification.clone(),
+                of: key.clone(),
+                values: [],
+            },
+        };
+        stated.filter(|(_, correction)| holds(correction)).map(row).collect::<Vec<_>>()
+    };
+    called.iter().flat_map(of_meter).collect()
+}
+
+/// The name of a meter, or what identifies it.
+fn name_of(meter: &MeterKey, called: &[(MeterKey, String)], records: &[MeterRecord]) -> String {
+    let name = called.iter().find(|(key, _)| key == meter).map(|(_, name)| name);
+    let record = records.iter().find(|record| record.key == *meter);
+    let named = record.map(|record| &record.name).filter(|name| !name.is_empty());
+    let identification = record.and_then(|record| record.identification.as_ref());
+    name.or(named).or(identification).unwrap_or(&meter.0).clone()
+}

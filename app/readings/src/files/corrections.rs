@@ -1,0 +1,42 @@
+//! Corrections in files: how JSON Lines has them among readings, and which of those that a file has may count.
+
+use serde::{Deserialize, Serialize};
+
+use super::plain::plain;
+use crate::stated::{Correction, CorrectionKind};
+use crate::store::MeterKey;
+
+/// What a user has corrected of a meter, as a line of JSON Lines. By `correction` it is told from a reading.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CorrectionLine {
+    /// The correction.
+    pub correction: Correction,
+    /// The identification that the meter sends, as in its readings.
+    pub meter: Option<String>,
+    /// The meter's key in the browser that wrote the file.
+    pub of: MeterKey,
+    /// None, so that a program which adds up the values of all lines passes over this one.
+    #[serde(default)]
+    pub values: [(); 0],
+}
+
+impl CorrectionLine {
+    /// The line, without a line end.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A correction out of a file, if a user could have made it.
+#[must_use]
+pub fn possible(mut correction: Correction) -> Option<Correction> {
+    if let CorrectionKind::LeftOut { why, .. } = &mut correction.what {
+        *why = plain(why, LONGEST);
+    }
+    correction.possible()
+}
+
+/// The most letters of a reason.
+const LONGEST: usize = 250;
