@@ -1,5 +1,5 @@
-//! The rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` become tables of the program. A row that makes no sense ends
-//! the build.
+//! The rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` become tables of the program. A row that
+//! makes no sense ends the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -47,7 +47,7 @@ fn formats(rows: &Table) -> String {
             let only = column.get("only").map(|only| {
                 let words =
                     only.as_array().and_then(|only| Some((only.first()?.as_str()?, only.get(1)?.as_str()?)));
-                words.unwrap_or_else(|| panic!("{only} is no column with its cell"))
+                words.unwrap_or_else(|| panic!("{only} is not a column with its cell"))
             });
             let power = column.get("power").is_some_and(|power| power.as_bool().expect("it is power or not"));
             format!(
@@ -59,7 +59,7 @@ fn formats(rows: &Table) -> String {
             "position" => (false, false),
             "from" => (true, false),
             "until" => (true, true),
-            other => panic!("{other} is no way of counting"),
+            other => panic!("{other} is not a way of counting"),
         };
         let maybe = |name: &str| row.get(name).map(|_| word(row, name));
         let dates = match maybe("dates") {
@@ -87,7 +87,7 @@ fn formats(rows: &Table) -> String {
 
 fn words(rows: &Table) -> String {
     let mut out =
-        String::from("/// Words, and what they say.\npub(super) static WORDS: &[(Meaning, &[&str])] = &[\n");
+        String::from("/// Words and their meanings.\npub(super) static WORDS: &[(Meaning, &[&str])] = &[\n");
     for row in list(rows, "word") {
         let means = camel(word(row, "means"));
         let words = row.get("words").and_then(Value::as_array).expect("words are a list");
@@ -108,7 +108,7 @@ fn notices(rows: &Table) -> String {
             None => format!("Limit::Fixed({limit})"),
             Some("power") => format!("Limit::OfPower({limit})"),
             Some("fuse") => format!("Limit::OfFuse({limit})"),
-            Some(other) => panic!("nobody sets {other}"),
+            Some(other) => panic!("{other} is never set"),
         };
         let none = Vec::new();
         let needs = row.get("needs").map_or(&none, |needs| needs.as_array().expect("needs are a list"));
@@ -142,7 +142,7 @@ fn peaks(rows: &Table) -> String {
         let interval = match rule.get("interval").and_then(Value::as_integer) {
             Some(15) => "Quarter",
             Some(60) => "Hour",
-            other => panic!("{other:?} minutes are no interval"),
+            other => panic!("{other:?} minutes are not an interval"),
         };
         let day = |name: &str| {
             row.get(name).map(|day| {
@@ -150,7 +150,7 @@ fn peaks(rows: &Table) -> String {
                 days_since_1970(date.year.into(), date.month.into(), date.day.into())
             })
         };
-        let read = row.get("read").expect("a rule says when its source was read").to_string();
+        let read = row.get("read").expect("a rule states when its source was read").to_string();
         let peaks = list(rule, "peak").iter().map(peak).collect::<String>();
         let months = row.get("months").map_or(1, |months| months.as_integer().expect("months are a number"));
         writeln!(
@@ -226,7 +226,7 @@ fn blocks(rows: &Table, row: &Value) -> String {
 fn months(row: &Value, name: &str) -> Option<u16> {
     row.get(name)?;
     let months = numbers(row, name);
-    assert!(months.iter().all(|month| (1..=12).contains(month)), "{months:?} are no months");
+    assert!(months.iter().all(|month| (1..=12).contains(month)), "{months:?} are not months");
     Some(months.iter().fold(0, |bits, month| bits | 1 << (month - 1)))
 }
 
@@ -242,8 +242,8 @@ fn texts<'a>(row: &'a Value, name: &str) -> Vec<&'a str> {
 
 /// The minute of the day of a time such as 22:00.
 fn minutes(text: &str) -> i32 {
-    let (hours, minutes) = text.split_once(':').unwrap_or_else(|| panic!("{text} is no time"));
-    let number = |text: &str| text.parse::<i32>().unwrap_or_else(|_| panic!("{text} is no time"));
+    let (hours, minutes) = text.split_once(':').unwrap_or_else(|| panic!("{text} is not a time"));
+    let number = |text: &str| text.parse::<i32>().unwrap_or_else(|_| panic!("{text} is not a time"));
     number(hours) * 60 + number(minutes)
 }
 
@@ -258,7 +258,8 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 /// A decimal as an exact number.
 fn decimal(text: &str) -> String {
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
-    let mantissa: i64 = [whole, places].concat().parse().unwrap_or_else(|_| panic!("{text} is no decimal"));
+    let mantissa: i64 =
+        [whole, places].concat().parse().unwrap_or_else(|_| panic!("{text} is not a decimal"));
     let scaler = i8::try_from(places.len()).expect("a decimal is short");
     format!("Number::new({mantissa}, {})", -scaler)
 }
@@ -266,7 +267,7 @@ fn decimal(text: &str) -> String {
 /// Seconds of a row.
 fn milliseconds(row: &Value, name: &str) -> i64 {
     let seconds = row.get(name).and_then(Value::as_integer);
-    seconds.filter(|seconds| *seconds >= 0).unwrap_or_else(|| panic!("{name} of {row:?} are no seconds"))
+    seconds.filter(|seconds| *seconds >= 0).unwrap_or_else(|| panic!("{name} of {row:?} are not seconds"))
         * 1000
 }
 

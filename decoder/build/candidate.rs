@@ -42,7 +42,7 @@ pub(crate) fn write(out: &mut String) {
     for ListenRow { line: setting, stacks, zones, vendors, rare } in file.listen {
         let stacks: Vec<_> = stacks
             .iter()
-            .map(|name| stack(name).unwrap_or_else(|| panic!("candidates.toml: {name} is no stack")))
+            .map(|name| stack(name).unwrap_or_else(|| panic!("candidates.toml: {name} is not a stack")))
             .collect();
         let stacks = stacks.join(", ");
         line(
@@ -54,7 +54,7 @@ pub(crate) fn write(out: &mut String) {
     }
     line(out, "];\nstatic QUESTIONS: &[Questioning] = &[");
     for AskRow { question, zones, lines, patience } in file.ask {
-        let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is no stack"));
+        let asked = stack(&question).unwrap_or_else(|| panic!("candidates.toml: {question} is not a stack"));
         line(
             out,
             &format!(

@@ -56,9 +56,9 @@ pub(crate) fn write(out: &mut String) {
     let mut file: EmiFile = read(Path::new(FILE));
     file.register.sort_by_key(|row| row.at);
     if let Some(twice) = file.register.windows(2).find(|pair| pair[0].at == pair[1].at) {
-        panic!("{FILE}: {:04X} stands there twice", twice[0].at);
+        panic!("{FILE}: {:04X} occurs twice", twice[0].at);
     }
-    line(out, "/// In the order of their addresses, so that they are found by halving.");
+    line(out, "/// In the order of their addresses, for binary search.");
     line(out, "static REGISTERS: &[EmiRegister] = &[");
     for RegisterRow { at, obis: name, octets, form, scaler, unit } in file.register {
         let (name, form) = (obis(&name), variant("EmiForm", &form));

@@ -24,7 +24,7 @@ pub(crate) fn write(out: &mut String) {
     line(out, "fn heat_register(c: u8, d: u8) -> Option<Quantity> { match (c, d) {");
     for row in file.register {
         let groups: Vec<u8> = row.code.split('.').filter_map(|group| group.parse().ok()).collect();
-        let [c, d] = groups[..] else { panic!("{FILE}: {} is no code", row.code) };
+        let [c, d] = groups[..] else { panic!("{FILE}: {} is not a code", row.code) };
         line(out, &format!("({c}, {d}) => Some({}),", word("Quantity", &row.quantity, FILE)));
     }
     line(out, "_ => None } }");

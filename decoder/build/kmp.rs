@@ -38,7 +38,7 @@ pub(crate) fn write(out: &mut String) {
     let mut seen = BTreeSet::new();
     line(out, "fn kmp_register(id: u16) -> Option<(Meaning, Option<Phase>)> { match id {");
     for row in file.register {
-        assert!(seen.insert(row.id), "{FILE}: {} stands there twice", row.id);
+        assert!(seen.insert(row.id), "{FILE}: {} occurs twice", row.id);
         let meaning = match row.quantity.as_str() {
             "volume" => "Meaning::Volume".into(),
             quantity => format!("Meaning::Quantity({})", word("Quantity", quantity, FILE)),

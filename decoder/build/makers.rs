@@ -1,4 +1,4 @@
-//! `registers/makers.toml`: what M-Bus makers say where the standard leaves it to them.
+//! `registers/makers.toml`: what the M-Bus standard leaves to the maker of a meter.
 
 use std::path::Path;
 
@@ -76,7 +76,7 @@ pub(crate) fn write(out: &mut String) {
 /// Three letters of five bits each (EN 13757-7, 7.3.2).
 fn number(letters: &str) -> u16 {
     let is_maker = letters.len() == 3 && letters.bytes().all(|letter| letter.is_ascii_uppercase());
-    assert!(is_maker, "{FILE}: {letters} is no maker");
+    assert!(is_maker, "{FILE}: {letters} is not a maker");
     letters.bytes().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'))
 }
 

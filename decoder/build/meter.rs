@@ -173,7 +173,7 @@ fn scale_group(name: &str, path: &Path) -> &'static str {
         "current" => "ScaleGroup::Current",
         "power" => "ScaleGroup::Power",
         "energy" => "ScaleGroup::Energy",
-        other => panic!("{}: {other} is none of voltage, current, power and energy", path.display()),
+        other => panic!("{}: {other} is not one of voltage, current, power and energy", path.display()),
     }
 }
 
@@ -192,7 +192,7 @@ fn place(row: &PlaceRow, path: &Path) -> String {
         "unsigned" => "ElementType::Tag(0x11)",
         "long-unsigned" => "ElementType::Tag(0x12)",
         "double-long-unsigned" => "ElementType::Tag(0x06)",
-        other => panic!("{}: {other} is no type; place() in build/meter.rs has them", path.display()),
+        other => panic!("{}: {other} is not a type; place() in build/meter.rs has them", path.display()),
     };
     let scale = row.obis.as_ref().map(|text| {
         let (obis, unit) = (obis(text, path), row.unit.as_deref().unwrap_or_default());

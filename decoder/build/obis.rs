@@ -35,7 +35,7 @@ pub(crate) fn write(out: &mut String) {
     let mut codes: Vec<&str> = file.register.iter().map(|row| row.code.as_str()).collect();
     codes.sort_unstable();
     if let Some(twice) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
-        panic!("{FILE}: {} stands there twice", twice[0]);
+        panic!("{FILE}: {} occurs twice", twice[0]);
     }
     let mut by_quantity: BTreeMap<String, String> = BTreeMap::new();
     for row in file.register {
@@ -49,7 +49,7 @@ pub(crate) fn write(out: &mut String) {
         *by_quantity.entry(whole(&c, &row.code)).or_default() +=
             &format!("ObisRow {{ a: {a}, b: {b}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},");
     }
-    line(out, "/// The rows of a value of group C: it tells most of them apart.");
+    line(out, "/// The rows of a value of group C, which distinguishes most of them.");
     line(out, "fn obis_rows(c: u8) -> &'static [ObisRow] { match c {");
     for (c, rows) in by_quantity {
         line(out, &format!("{c} => &[{rows}],"));
@@ -72,7 +72,7 @@ pub(crate) fn code(text: &str, file: &str) -> [String; 5] {
 /// The number in a pattern that must be one.
 pub(crate) fn whole(pattern: &str, code: &str) -> String {
     let number = pattern.strip_prefix("Part::Is(").and_then(|part| part.strip_suffix(')'));
-    number.unwrap_or_else(|| panic!("{code} leaves open what it must say")).to_owned()
+    number.unwrap_or_else(|| panic!("{code} does not say what it must say")).to_owned()
 }
 
 fn pattern(part: &str) -> Option<String> {

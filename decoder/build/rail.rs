@@ -50,11 +50,11 @@ struct RegisterRow {
     names: Vec<NameRow>,
 }
 
-/// What only these meters say when they are asked who they are.
+/// An identification that only these meters send.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignRow {
-    /// When it is asked, the first first.
+    /// The order in which signs are asked for, lowest first.
     order: u8,
     /// 3, 4, or 43 for the identification in words.
     function: u8,
@@ -66,7 +66,7 @@ struct SignRow {
     /// Numbers, from the first to the last.
     #[serde(default)]
     codes: Vec<(u16, u16)>,
-    /// How a text begins; of an identification, what is in it.
+    /// How a text begins; for an identification in words, what it contains.
     #[serde(default)]
     texts: Vec<String>,
 }
@@ -106,12 +106,7 @@ pub(crate) fn write(out: &mut String) {
         rows.sort_by_key(|row| (row.function, row.at));
         let mut seen = BTreeSet::new();
         let rows = rows.iter().fold(String::new(), |all, row| {
-            assert!(
-                seen.insert((row.function, row.at)),
-                "{}: {:04X} stands there twice",
-                path.display(),
-                row.at
-            );
+            assert!(seen.insert((row.function, row.at)), "{}: {:04X} occurs twice", path.display(), row.at);
             all + &register(row, &path)
         });
         line(
@@ -138,8 +133,8 @@ pub(crate) fn write(out: &mut String) {
 /// Words that one question reads: function, first, and how many.
 type Block = (u8, u16, u16);
 
-/// What is asked in each round, and what is asked more rarely: counters, and what no row gives a quantity. What lies in a
-/// block of the first is not asked twice.
+/// The blocks to read in each round, and those to read every few rounds: counters, and registers without a quantity. A
+/// register that lies in a block of the first kind is not read twice.
 fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
     let counts = |row: &&RegisterRow| {
         row.quantity.is_none() || row.unit.as_deref().is_some_and(|unit| unit.ends_with('h'))
@@ -153,7 +148,7 @@ fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
     (often, rarely)
 }
 
-/// Rows in as few blocks as can be.
+/// Joins rows into as few blocks as possible.
 fn joined<'r>(rows: impl Iterator<Item = &'r RegisterRow>, most: u16, reach: u16) -> Vec<Block> {
     let mut places: Vec<Block> = rows.map(|row| (row.function, row.at, words(row))).collect();
     places.sort_unstable();
@@ -193,8 +188,8 @@ fn sign(row: &SignRow, path: &Path) -> String {
     assert!(matches!(row.function, 3 | 4 | 43), "{file}: a sign is read by function 3, 4 or 43");
     assert!(row.codes.is_empty() != row.texts.is_empty(), "{file}: a sign has codes or texts");
     if row.function != 43 {
-        let octets = 2 * usize::from(row.words);
-        let long = row.texts.iter().find(|text| text.len() > octets);
+        let bytes = 2 * usize::from(row.words);
+        let long = row.texts.iter().find(|text| text.len() > bytes);
         assert!(long.is_none(), "{file}: a sign of {} words never begins with {long:?}", row.words);
     }
     format!(

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-/// `main-extension` → `Table::MainExtension`; the compiler refuses a name that is none.
+/// `main-extension` → `Table::MainExtension`; the compiler refuses an unknown name.
 pub(crate) fn variant(kind: &str, word: &str) -> String {
     let camel: String = word
         .split('-')
@@ -22,8 +22,8 @@ pub(crate) fn variant(kind: &str, word: &str) -> String {
     format!("{kind}::{camel}")
 }
 
-/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. A word that is none ends
-/// the build with the file that has it.
+/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. A word that is none
+/// ends the build with the file that has it.
 pub(crate) fn word(list: &str, word: &str, file: &str) -> String {
     let words = VOCABULARY.split_once(&format!("    {list} {{\n")).expect("the list is there").1;
     let words = words.split_once("\n    }").expect("it ends").0;
@@ -32,7 +32,7 @@ pub(crate) fn word(list: &str, word: &str, file: &str) -> String {
         (literal.trim_matches('"') == word).then_some(variant)
     });
     let variant = variant
-        .unwrap_or_else(|| panic!("{file}: `{word}` is no word of {list} in decoder/src/vocabulary.rs"));
+        .unwrap_or_else(|| panic!("{file}: `{word}` is not a word of {list} in decoder/src/vocabulary.rs"));
     format!("{list}::{variant}")
 }
 

@@ -66,12 +66,12 @@ pub(crate) fn write(out: &mut String) {
     labels(out, "STANDARD", file.standard, &units);
     line(out, "fn maker(code: [u8; 2]) -> Option<&'static str> { match &code {");
     for MakerRow { code, flag } in file.maker {
-        assert!(is_code(&code) && flag.len() == 3, "{FILE}: {code} {flag} is no maker");
+        assert!(is_code(&code) && flag.len() == 3, "{FILE}: {code} {flag} is not a maker");
         line(out, &format!("b{code:?} => Some({flag:?}),"));
     }
     line(out, "_ => None } }\nfn meter_type(code: [u8; 2]) -> Option<MeterType> { match &code {");
     for TypeRow { codes, model, phases, peak } in file.r#type {
-        assert!(codes.iter().all(|code| is_code(code)), "{FILE}: {codes:?} are no types");
+        assert!(codes.iter().all(|code| is_code(code)), "{FILE}: {codes:?} are not types");
         let codes: Vec<_> = codes.iter().map(|code| format!("b{code:?}")).collect();
         let codes = codes.join(" | ");
         let three = phases == 3;
@@ -96,8 +96,8 @@ fn labels(out: &mut String, name: &str, mut rows: Vec<LabelRow>, units: &Units) 
     for row in rows {
         let LabelRow { label, form, widths, unit, quantity, phase, tariff, storage, moment, alone, personal } =
             row;
-        assert!(seen.insert(label.clone()), "{FILE}: {label} stands there twice");
-        assert!(label.len() <= 16, "{FILE}: {label} is longer than sixteen octets");
+        assert!(seen.insert(label.clone()), "{FILE}: {label} occurs twice");
+        assert!(label.len() <= 16, "{FILE}: {label} is longer than sixteen bytes");
         let has_data = !matches!(form.as_str(), "moment" | "date");
         assert_eq!(has_data, !widths.is_empty(), "{FILE}: how wide are the data of {label}?");
         assert!(unit.is_none() || form == "digits", "{FILE}: {label} has a unit and no digits");

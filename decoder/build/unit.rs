@@ -40,7 +40,7 @@ impl UnitRow {
             .chars()
             .map(|letter| {
                 let prefix = prefixes.iter().find(|prefix| prefix.printed == letter);
-                let prefix = prefix.unwrap_or_else(|| panic!("{FILE}: {letter} is no prefix"));
+                let prefix = prefix.unwrap_or_else(|| panic!("{FILE}: {letter} is not a prefix"));
                 let (unit, shift) = (self.unit.clone(), self.shift + prefix.shift);
                 Self {
                     printed: Some(format!("{letter}{printed}")),
@@ -78,7 +78,7 @@ pub(crate) fn write(out: &mut String) {
     for row in rows {
         let found = format!("({}, {})", word("Unit", &row.unit, FILE), row.shift);
         if let Some(text) = &row.printed {
-            assert!(text.len() <= 8, "{FILE}: {text} is longer than eight octets");
+            assert!(text.len() <= 8, "{FILE}: {text} is longer than eight bytes");
             let mut key = [0; 8];
             key[..text.len()].copy_from_slice(text.as_bytes());
             printed += &format!("{} => Some({found}),", u64::from_le_bytes(key));
@@ -88,7 +88,7 @@ pub(crate) fn write(out: &mut String) {
             dlms += &format!("{code} => Some({found}),");
         }
     }
-    line(out, "/// By the octets of the printed unit, the first in the low octet.");
+    line(out, "/// By the bytes of the printed unit, the first one in the low byte.");
     line(out, "fn unit_printed(key: u64) -> Option<(Unit, i8)> { match key {");
     line(out, &format!("{printed} _ => None }} }}"));
     line(out, "fn unit_of_dlms(code: u8) -> Option<(Unit, i8)> { match code {");

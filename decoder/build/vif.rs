@@ -47,7 +47,7 @@ struct DeviceRow {
     energy: Option<String>,
     volume: Option<String>,
     power: Option<String>,
-    /// What energy is that flows the other way, where it is none that the flow's own word names.
+    /// The meaning of an energy that flows the other way, if the flow's own word does not name it.
     backward: Option<String>,
 }
 
@@ -121,15 +121,15 @@ fn codes(pattern: &str) -> impl Iterator<Item = (usize, i8)> + use<> {
     assert_eq!(pattern.len(), 7, "{FILE}: {pattern} has not seven bits");
     let fixed = pattern.trim_end_matches('n');
     let bits = pattern.len() - fixed.len();
-    let high =
-        usize::from_str_radix(fixed, 2).unwrap_or_else(|_| panic!("{FILE}: {pattern} is no pattern of bits"));
+    let high = usize::from_str_radix(fixed, 2)
+        .unwrap_or_else(|_| panic!("{FILE}: {pattern} is not a pattern of bits"));
     (0..1_i8 << bits).map(move |n| ((high << bits) + usize::from(n.cast_unsigned()), n))
 }
 
 fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item = (usize, String)>) {
     let mut table = vec![None; 128];
     for (code, row) in rows {
-        assert!(table[code].is_none(), "{FILE}: {head}: {code:02X} stands there twice");
+        assert!(table[code].is_none(), "{FILE}: {head}: {code:02X} occurs twice");
         table[code] = Some(row);
     }
     line(out, &format!("static {head} = ["));

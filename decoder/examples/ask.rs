@@ -1,7 +1,7 @@
 //! A Modbus meter on a rail, asked every two seconds: `cargo run --example ask -- /dev/ttyUSB0 eastron-1p`.
 //!
 //! Other meters that must be asked differ only in `stack` and `question`: `Stack::Mbus` with
-//! `Question::Mbus(Address::WHOEVER, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
+//! `Question::Mbus(Address::ANY, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
 
 use std::env;
 use std::error::Error;
@@ -20,7 +20,7 @@ use serialport::SerialPort;
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("which port?")?;
     let name = env::args().nth(2).ok_or("which profile? A name of a file in meters/modbus/")?;
-    let profile = Profile::named(&name).ok_or(format!("{name} is no profile"))?;
+    let profile = Profile::named(&name).ok_or(format!("{name} is not a profile"))?;
     let question = Question::Rail(Rail { address: 1, lines: profile.lines().collect() });
     let setup = Setup {
         stack: Stack::Modbus,
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = time::Instant::now();
     let now = || Instant::from(begun.elapsed());
     let mut session = Session::new(setup, now());
-    let mut octets = [0; 4096];
+    let mut bytes = [0; 4096];
     loop {
         let until = loop {
             match session.poll() {
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     }
                 }
                 Output::Notice(Notice::Fault(error, _)) => eprintln!("{error}"),
-                Output::Transmit(octets) => port.write_all(&octets)?,
+                Output::Transmit(bytes) => port.write_all(&bytes)?,
                 Output::Line(line) => set(&mut *port, line)?,
                 Output::Wait(until) => break until,
                 _ => {}
@@ -52,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let pause = until.map_or(Duration::from_secs(1), |until| until.since(now()));
         port.set_timeout(pause.max(Duration::from_millis(1)))?;
-        match port.read(&mut octets) {
+        match port.read(&mut bytes) {
             Ok(0) => return Ok(()),
-            Ok(length) => session.handle_octets(now(), octets.get(..length).unwrap_or_default()),
+            Ok(length) => session.handle_bytes(now(), bytes.get(..length).unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::TimedOut => session.handle_timeout(now()),
             Err(error) => return Err(error.into()),
         }

@@ -20,8 +20,8 @@ use metertap_decoder::stack::Stack;
 use metertap_decoder::time::{Instant, Zone};
 
 fn main() -> ExitCode {
-    let (octets, question) =
-        match Question::from_arguments().and_then(|question| Ok((question.octets()?, question))) {
+    let (bytes, question) =
+        match Question::from_arguments().and_then(|question| Ok((question.bytes()?, question))) {
             Ok(ready) => ready,
             Err(problem) => {
                 eprintln!("{problem}");
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         };
     let stacks = question.stack.as_slice();
     let stacks = if stacks.is_empty() { Stack::ALL } else { stacks };
-    let answers = stacks.iter().rev().map(|stack| decode(&octets, *stack, &question));
+    let answers = stacks.iter().rev().map(|stack| decode(&bytes, *stack, &question));
     let Some(answer) = answers.max_by_key(Answer::rank) else { return ExitCode::from(2) };
     answer.print().unwrap_or(ExitCode::from(2))
 }
@@ -56,16 +56,16 @@ impl Question {
                 "--protocol" => question.stack = Some(stack(&value()?)?),
                 "--profile" => {
                     let name = value()?;
-                    let profile = Profile::named(&name).ok_or(format!("{name} is no profile"))?;
+                    let profile = Profile::named(&name).ok_or(format!("{name} is not a profile"))?;
                     question.profile = Some(profile);
                     question.stack = question.stack.or(Some(Stack::Modbus));
                 }
                 "--zone" => {
                     let name = value()?;
-                    question.zone = zone(&name).ok_or(format!("{name} is no time zone"))?;
+                    question.zone = zone(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is no option; see the example's head"));
+                    return Err(format!("{option} is not an option; see the example's head"));
                 }
                 _ if question.file.is_some() => return Err("one file at a time".into()),
                 _ => question.file = Some(argument),
@@ -74,25 +74,25 @@ impl Question {
         Ok(question)
     }
 
-    fn octets(&self) -> Result<Vec<u8>, String> {
-        let mut octets = Vec::new();
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
         match &self.file {
-            Some(file) => octets = fs::read(file).map_err(|error| format!("{file}: {error}"))?,
+            Some(file) => bytes = fs::read(file).map_err(|error| format!("{file}: {error}"))?,
             None => {
-                io::stdin().read_to_end(&mut octets).map_err(|error| error.to_string())?;
+                io::stdin().read_to_end(&mut bytes).map_err(|error| error.to_string())?;
             }
         }
-        Ok(hex::read(&octets).unwrap_or(octets))
+        Ok(hex::read(&bytes).unwrap_or(bytes))
     }
 }
 
 fn key(digits: &str) -> Result<[u8; 16], String> {
-    let key = hex::read(digits).and_then(|octets| octets.try_into().ok());
+    let key = hex::read(digits).and_then(|bytes| bytes.try_into().ok());
     key.ok_or("a key has 32 hex digits".into())
 }
 
 fn stack(name: &str) -> Result<Stack, String> {
-    let protocol = name.parse().map_err(|_| format!("{name} is no protocol"))?;
+    let protocol = name.parse().map_err(|_| format!("{name} is not a protocol"))?;
     Stack::of_protocol(protocol).ok_or(format!("{name} is not read yet"))
 }
 
@@ -100,7 +100,7 @@ struct Answer {
     outputs: Vec<Output>,
 }
 
-fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
+fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
     let setup = Setup {
         stack,
         keys: question.keys.clone(),
@@ -109,7 +109,7 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
         profile: question.profile.map(|profile| Chosen { profile, by: By::Person }.into()),
     };
     let mut session = Session::new(setup, Instant(0));
-    session.handle_octets(Instant(0), octets);
+    session.handle_bytes(Instant(0), bytes);
     let mut outputs = Vec::new();
     loop {
         match session.poll() {
@@ -122,7 +122,7 @@ fn decode(octets: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes: how many readings were heard from their beginning, or else how many
+    /// How well a protocol explains the bytes: how many readings were received from their beginning, or else how many
     /// others there are; then how few bytes are faulty. Without a reading, the protocol with the deepest error is the
     /// best one, then the one with most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
@@ -163,7 +163,7 @@ impl Answer {
         if readings + faults == 0 {
             writeln!(
                 io::stderr(),
-                "file.no-telegram at octet 0: no telegram of a known protocol is in these octets"
+                "file.no-telegram at octet 0: these bytes contain no telegram of a known protocol"
             )?;
         }
         Ok(ExitCode::from(u8::from(readings == 0 || faults > 0)))

@@ -11,9 +11,9 @@ use metertap_decoder::time::Instant;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("which file?")?;
-    let octets = fs::read(path)?;
+    let bytes = fs::read(path)?;
     let mut session = Session::new(Setup { stack: Stack::P1, ..Setup::default() }, Instant(0));
-    session.handle_octets(Instant(0), &octets);
+    session.handle_bytes(Instant(0), &bytes);
     loop {
         match session.poll() {
             Output::Reading(reading, span) => {

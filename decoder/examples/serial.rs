@@ -19,11 +19,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begun = time::Instant::now();
     let now = || Instant::from(begun.elapsed());
     let mut session = Session::new(Setup { stack: Stack::P1, ..Setup::default() }, now());
-    let mut octets = [0; 4096];
+    let mut bytes = [0; 4096];
     loop {
-        match port.read(&mut octets) {
+        match port.read(&mut bytes) {
             Ok(0) => return Ok(()),
-            Ok(length) => session.handle_octets(now(), octets.get(..length).unwrap_or_default()),
+            Ok(length) => session.handle_bytes(now(), bytes.get(..length).unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::TimedOut => session.handle_timeout(now()),
             Err(error) => return Err(error.into()),
         }

@@ -9,7 +9,7 @@ fn main() {
     let mut session = Session::new(Setup { stack: Stack::P1, ..Setup::default() }, Instant(0));
     let mut readings = 0;
     for second in 0..1000 {
-        session.handle_octets(Instant(second * 1000), TELEGRAM);
+        session.handle_bytes(Instant(second * 1000), TELEGRAM);
         loop {
             match session.poll() {
                 Output::Reading(reading, _) => {

@@ -47,7 +47,7 @@ impl core::error::Error for NotAnAddress {}
 
 impl Address {
     /// The only meter on a bus answers to it, whatever its address (EN 13757-2, 5.7.5).
-    pub const WHOEVER: Self = Self::Primary(254);
+    pub const ANY: Self = Self::Primary(254);
 }
 
 impl Secondary {
@@ -125,7 +125,7 @@ mod tests {
             Secondary { identification: 0x1234_5678, maker: 0x4024, version: 0x01, device_type: 0x07 };
         for (address, text) in [
             (Address::Primary(0), "0"),
-            (Address::WHOEVER, "254"),
+            (Address::ANY, "254"),
             (Address::Secondary(meter), "1234567824400107"),
             (Address::Secondary(Secondary::ANY), "FFFFFFFFFFFFFFFF"),
         ] {

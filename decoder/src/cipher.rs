@@ -27,13 +27,13 @@ use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::{AesGcm, KeyInit};
 
+use crate::cursor::Cursor;
 use crate::dlms::ciphering::{
     AUTHENTICATED, COMPRESSED, DED_EVENT_NOTIFICATION, ENCRYPTED, GENERAL_DED, GENERAL_GLO,
     GLO_EVENT_NOTIFICATION, SUITE, TAG, TITLE,
 };
 use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
-use crate::octets::Cursor;
 use crate::reading::Integrity;
 
 /// The keys of one meter, as the grid operator provides them. They are never printed.
@@ -68,7 +68,7 @@ pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
 /// Deciphers a payload into `plain`.
 ///
 /// # Errors
-/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is no telegram.
+/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is not a telegram.
 /// [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag wrong. Other
 /// errors name an unsupported suite, or a header that is cut short or has no system title.
 pub(crate) fn decipher<'a>(
@@ -127,7 +127,7 @@ pub(crate) fn decipher_blocks<'a>(
     for block in text.as_chunks().0 {
         let mut opened = (*block).into();
         aes.decrypt_block(&mut opened);
-        plain.extend(opened.iter().zip(before).map(|(octet, before)| octet ^ before));
+        plain.extend(opened.iter().zip(before).map(|(byte, before)| byte ^ before));
         before = block;
     }
     if !plain.starts_with(&FILLERS) {
@@ -172,8 +172,8 @@ pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) 
     let aes = Aes128::new(&keys.encryption?.into());
     let mut before = *initial;
     for block in text.as_chunks_mut::<16>().0 {
-        for (octet, before) in block.iter_mut().zip(before) {
-            *octet ^= before;
+        for (byte, before) in block.iter_mut().zip(before) {
+            *byte ^= before;
         }
         aes.encrypt_block(block.into());
         before = *block;
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn three_troubles_have_three_answers() {
+    fn three_causes_have_three_errors() {
         assert_eq!(read(&Keys::default(), SEALED), Err(CipherError::KeyMissing));
         let notification = seal(0x30, &[0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7]);
         assert_eq!(read(&keys(), &notification).unwrap().1, Integrity::Authenticated);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_only_authenticated_needs_no_key() {
+    fn an_unencrypted_authenticated_text_needs_no_key() {
         let text = [0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7];
         let sealed = seal(0x10, &text);
         assert_eq!(read(&Keys::default(), &sealed), Ok((text.to_vec(), Integrity::Unchecked)));

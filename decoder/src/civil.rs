@@ -212,7 +212,7 @@ impl fmt::Display for DateTime {
 
 /// The number that two digits spell.
 fn pair(tens: u8, ones: u8) -> Option<i8> {
-    let digit = |octet: u8| i8::try_from(octet.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
+    let digit = |byte: u8| i8::try_from(byte.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
     Some(digit(tens)? * 10 + digit(ones)?)
 }
 
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_is_the_one_that_another_calendar_says() {
+    fn every_day_equals_that_of_another_calendar() {
         let mut other = civil::Date::MIN;
         for number in Date::MIN.number()..=Date::MAX.number() {
             same(Date::from_number(number).unwrap(), other);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_day_is_none() {
+    fn an_impossible_day_is_refused() {
         for year in [-10_000, -9999, -1, 0, 1900, 2000, 2026, 2028, 9999, 10_000] {
             for month in -1..=14 {
                 for day in -1..=33 {
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn months_later_is_the_same_day_or_the_months_last() {
+    fn months_later_is_the_same_day_or_the_last_of_the_month() {
         for day in [civil::date(2027, 12, 31), civil::date(2028, 2, 29), civil::date(2026, 5, 1)] {
             let date = Date::new(day.year(), day.month(), day.day()).unwrap();
             for months in -40..40 {

@@ -6,31 +6,31 @@
 ///
 /// The CRC of P1 telegrams (DSMR 5.0.2 P1 companion standard, 5.2.1): over all bytes from `/` to `!`, both included.
 #[must_use]
-pub fn crc16_arc(octets: &[u8]) -> u16 {
-    run::<15, 2>(&ARC, 0, octets)
+pub fn crc16_arc(bytes: &[u8]) -> u16 {
+    run::<15, 2>(&ARC, 0, bytes)
 }
 
 /// CRC-16/MODBUS: polynomial 0x8005 reflected, start 0xFFFF, no final inversion.
 ///
 /// Modbus over Serial Line 1.02, 6.2.2; sent low byte first.
 #[must_use]
-pub fn crc16_modbus(octets: &[u8]) -> u16 {
-    run::<15, 2>(&ARC, 0xFFFF, octets)
+pub fn crc16_modbus(bytes: &[u8]) -> u16 {
+    run::<15, 2>(&ARC, 0xFFFF, bytes)
 }
 
 /// CRC-16/X-25: polynomial 0x1021 reflected, start and final inversion 0xFFFF.
 ///
 /// HDLC's header and frame check sequences (ISO/IEC 13239, 4.2.5.2); sent low byte first.
 #[must_use]
-pub fn crc16_x25(octets: &[u8]) -> u16 {
-    run::<12, 5>(&X25, 0xFFFF, octets) ^ 0xFFFF
+pub fn crc16_x25(bytes: &[u8]) -> u16 {
+    run::<12, 5>(&X25, 0xFFFF, bytes) ^ 0xFFFF
 }
 
 /// Like [`crc16_x25`], bit by bit. P1 needs it for one maker's telegrams, and a program that reads only P1 would
 /// otherwise fetch four kilobytes of table.
-pub(crate) fn crc16_x25_without_table(octets: &[u8]) -> u16 {
+pub(crate) fn crc16_x25_without_table(bytes: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
-    octets.iter().fold(0xFFFF, |crc: u16, octet| (0..8).fold(crc ^ u16::from(*octet), |crc, _| step(crc)))
+    bytes.iter().fold(0xFFFF, |crc: u16, byte| (0..8).fold(crc ^ u16::from(*byte), |crc, _| step(crc)))
         ^ 0xFFFF
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn crc16_x25_without_table(octets: &[u8]) -> u16 {
 ///
 /// Holley's SML meters send it where the standard requires X-25; high byte first.
 #[must_use]
-pub fn crc16_kermit(octets: &[u8]) -> u16 {
-    run::<12, 5>(&X25, 0, octets)
+pub fn crc16_kermit(bytes: &[u8]) -> u16 {
+    run::<12, 5>(&X25, 0, bytes)
 }
 
 /// CRC-16/XMODEM: polynomial 0x1021, start 0, no final inversion, the highest bit first.
@@ -47,18 +47,18 @@ pub fn crc16_kermit(octets: &[u8]) -> u16 {
 /// The CRC of KMP (Kamstrup's protocol description, 3.2); sent high byte first. Its lines are slow and its answers
 /// short, so one byte per step is fast enough.
 #[must_use]
-pub fn crc16_xmodem(octets: &[u8]) -> u16 {
-    octets.iter().fold(0, |crc: u16, octet| {
+pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc: u16, byte| {
         let [high, _] = crc.to_be_bytes();
-        (crc << 8) ^ at(&XMODEM, high ^ octet)
+        (crc << 8) ^ at(&XMODEM, high ^ byte)
     })
 }
 
 /// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, the front ones are folded onto those
 /// behind; the rest goes through the tables.
-fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
-    let (blocks, rest) = octets.as_chunks();
-    let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, octets) };
+fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
+    let (blocks, rest) = bytes.as_chunks();
+    let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, bytes) };
     let mut words = words(first);
     let [first, ..] = &mut words;
     *first ^= u64::from(start);
@@ -94,26 +94,26 @@ fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
 /// Eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more bytes follow, so
 /// eight independent look-ups replace eight that wait for each other. The page downloads these tables uncompressed:
 /// sixteen bytes per step would double their four kilobytes and save little time.
-fn look_up(tables: &Tables, start: u16, octets: &[u8]) -> u16 {
-    let (steps, rest) = octets.as_chunks();
+fn look_up(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
+    let (steps, rest) = bytes.as_chunks();
     let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
     let crc = steps.iter().fold(start, |crc, [a, b, c, d, e, f, g, h]| {
         let [low, high] = crc.to_le_bytes();
         let others = at(t5, *c) ^ at(t4, *d) ^ at(t3, *e) ^ at(t2, *f) ^ at(t1, *g) ^ at(t0, *h);
         others ^ at(t7, a ^ low) ^ at(t6, b ^ high)
     });
-    rest.iter().fold(crc, |crc, octet| {
+    rest.iter().fold(crc, |crc, byte| {
         let [low, _] = crc.to_le_bytes();
-        (crc >> 8) ^ at(t0, low ^ octet)
+        (crc >> 8) ^ at(t0, low ^ byte)
     })
 }
 
 /// Words per fold, as many as the CRC has bits.
 const WORDS: usize = 16;
 
-fn at(table: &Table, octet: u8) -> u16 {
+fn at(table: &Table, byte: u8) -> u16 {
     // Never out of range, which the compiler can prove.
-    table.get(usize::from(octet)).copied().unwrap_or_default()
+    table.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
 type Table = [u16; 256];
@@ -184,20 +184,20 @@ mod tests {
     /// HDLC and P1 messages have any length; the reference is the definition, bit by bit.
     #[test]
     fn agree_with_the_definition_at_every_length() {
-        let octets: [u8; 600] = core::array::from_fn(|at| u8::try_from(at * at * 37 % 251).unwrap());
-        for length in 0..octets.len() {
-            let octets = &octets[..length];
+        let bytes: [u8; 600] = core::array::from_fn(|at| u8::try_from(at * at * 37 % 251).unwrap());
+        for length in 0..bytes.len() {
+            let bytes = &bytes[..length];
             let by_bits = |reflected_polynomial: u16, start: u16| {
-                octets.iter().fold(start, |crc, octet| {
-                    (0..8).fold(crc ^ u16::from(*octet), |crc, _| {
+                bytes.iter().fold(start, |crc, byte| {
+                    (0..8).fold(crc ^ u16::from(*byte), |crc, _| {
                         if crc & 1 == 1 { (crc >> 1) ^ reflected_polynomial } else { crc >> 1 }
                     })
                 })
             };
-            assert_eq!(crc16_x25(octets), by_bits(0x8408, 0xFFFF) ^ 0xFFFF, "{length}");
-            assert_eq!(crc16_kermit(octets), by_bits(0x8408, 0), "{length}");
-            assert_eq!(crc16_arc(octets), by_bits(0xA001, 0), "{length}");
-            assert_eq!(crc16_modbus(octets), by_bits(0xA001, 0xFFFF), "{length}");
+            assert_eq!(crc16_x25(bytes), by_bits(0x8408, 0xFFFF) ^ 0xFFFF, "{length}");
+            assert_eq!(crc16_kermit(bytes), by_bits(0x8408, 0), "{length}");
+            assert_eq!(crc16_arc(bytes), by_bits(0xA001, 0), "{length}");
+            assert_eq!(crc16_modbus(bytes), by_bits(0xA001, 0xFFFF), "{length}");
         }
     }
 }

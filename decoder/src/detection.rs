@@ -6,9 +6,9 @@
 //! key is missing.
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
-//!    can be heard there, if only as bytes that make no sense.
-//! 2. If nothing at all is heard, detection asks, one protocol after the other. Bytes that answer no question end the
-//!    asking: some meter pushes.
+//!    can be detected there, if only as bytes that make no sense.
+//! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question end
+//!    the asking: some meter pushes.
 //! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
 //!    slowest push may take. Then all steps begin again, with more patience.
 //!
@@ -36,7 +36,7 @@ use crate::setup::Setup;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// What is known about a port before anything is heard.
+/// What is known about a port before anything is received.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hints {
     /// The USB vendor id of the adapter.
@@ -86,7 +86,7 @@ enum Phase {
 }
 
 impl Phase {
-    /// When the phase ends, if nothing more is heard.
+    /// When the phase ends, if nothing more is received.
     fn end(&self) -> Option<Instant> {
         match self {
             Self::Listening { since, until, line, burst, .. } => Some(match burst {
@@ -101,7 +101,7 @@ impl Phase {
         }
     }
 
-    /// Whether anything was heard on the line, even errors.
+    /// Whether anything was received on the line, even errors.
     fn was_heard(&self) -> bool {
         matches!(self, Self::Listening { burst, disturbances, .. } if burst.is_some() || *disturbances > 0)
     }
@@ -135,20 +135,20 @@ impl Detection {
     }
 
     /// Takes bytes from the line.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         match &mut self.phase {
             Phase::Listening { sessions, burst, slow, .. } => {
-                *slow = octets.iter().fold(*slow, |slow, octet| if is_slow(*octet) { slow + 1 } else { 0 });
-                self.evidence.octets += octets.len() as u64;
+                *slow = bytes.iter().fold(*slow, |slow, byte| if is_slow(*byte) { slow + 1 } else { 0 });
+                self.evidence.bytes += bytes.len() as u64;
                 let first = burst.filter(|(_, last)| now < last.after(GAP)).map_or(now, |(first, _)| first);
                 *burst = Some((first, now));
                 for (_, session) in sessions {
-                    session.handle_octets(now, octets);
+                    session.handle_bytes(now, bytes);
                 }
             }
             Phase::Asking { session, until, .. } => {
                 *until = (*until).max(now.after(ANSWER_GOES_ON));
-                session.handle_octets(now, octets);
+                session.handle_bytes(now, bytes);
             }
             Phase::Over => {}
         }
@@ -227,7 +227,7 @@ impl Detection {
                         *line = next;
                         out.push_back(Clue::Line(next));
                     }
-                    Output::Transmit(octets) => out.push_back(Clue::Transmit(octets)),
+                    Output::Transmit(bytes) => out.push_back(Clue::Transmit(bytes)),
                     Output::Notice(Notice::Noise(span)) => *noise += span.length,
                     Output::Notice(Notice::Recognised { chosen, address, line }) => {
                         setup.profile = Some(chosen.into());
@@ -254,7 +254,7 @@ impl Detection {
                 }
                 if is_pushed && !matches!(self.phase, Phase::Over) {
                     // Asking is over; listening begins again with the likeliest line.
-                    self.evidence.octets += PUSH;
+                    self.evidence.bytes += PUSH;
                     self.lines.restart();
                     self.listen(LATER_PATIENCE, now);
                 } else if silent && !matches!(self.phase, Phase::Over) {
@@ -280,7 +280,7 @@ impl Detection {
             }
             // Still nothing: listen longer to the likeliest line than the first time.
             self.lines.restart();
-        } else if !self.asked && self.evidence.octets == 0 {
+        } else if !self.asked && self.evidence.bytes == 0 {
             self.asked = true;
             return self.ask(0, now);
         } else {
@@ -334,7 +334,7 @@ impl Detection {
     }
 }
 
-/// Drains a session up to the output that proves its protocol: a reading heard from its beginning, with at least one
+/// Drains a session up to the output that proves its protocol: a reading received from its beginning, with at least one
 /// known value, or a frame that only a key or the grid operator can open. Passes all else to `aside`; bad frames are
 /// evidence.
 fn convincing(
@@ -369,8 +369,8 @@ fn convincing(
 
 /// Whether a much slower line may have produced this byte. One of its bits lasts for many of ours: the line is low for
 /// long, then high.
-fn is_slow(octet: u8) -> bool {
-    octet.leading_ones() + octet.trailing_zeros() >= u8::BITS
+fn is_slow(byte: u8) -> bool {
+    byte.leading_ones() + byte.trailing_zeros() >= u8::BITS
 }
 
 /// Milliseconds on a line in the first round: most meters push at least every ten seconds.

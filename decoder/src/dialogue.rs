@@ -1,7 +1,7 @@
 //! [`Dialogue`]: what all conversations with a meter share.
 //!
-//! A dialogue is a script of steps, extended by what it hears. It knows no clock: it only states how long an answer may
-//! take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
+//! A dialogue is a script of steps, extended by what it receives. It knows no clock: it only states how long an answer
+//! may take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,7 +22,7 @@ pub(crate) trait Dialogue: fmt::Debug {
     /// The next step; called when the last one is done.
     fn next(&mut self) -> Step;
 
-    /// Judges something heard, whether or not an answer is awaited.
+    /// Judges something received, whether or not an answer is awaited.
     fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
 
     /// The answer that was judged to be the [`Verdict::Reading`] was decoded. `more` says whether the meter has more
@@ -59,7 +59,7 @@ pub(crate) enum Step {
     End,
 }
 
-/// Something that a dialogue hears.
+/// Something that a dialogue receives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Word<'a, F> {
     /// A frame with a correct check.
@@ -72,7 +72,7 @@ pub(crate) enum Word<'a, F> {
     Begun(&'a [u8]),
 }
 
-/// A dialogue's verdict on something heard.
+/// A dialogue's verdict on something received.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     /// Not what the dialogue is waiting for.
@@ -83,7 +83,7 @@ pub(crate) enum Verdict {
     Begun,
     /// An answer that was not asked for.
     OutOfTurn,
-    /// An answer that is no reading: the conversation continues.
+    /// An answer that is not a reading: the conversation continues.
     Understood,
     /// Part of the reading.
     Part,
@@ -105,7 +105,7 @@ pub(crate) const ADAPTER: u64 = 250;
 pub(crate) fn said(dialogue: &mut impl Dialogue) -> Vec<u8> {
     loop {
         match dialogue.next() {
-            Step::Say(octets) => return octets,
+            Step::Say(bytes) => return bytes,
             Step::Line(_) | Step::Hear(_) => {}
             step => panic!("{step:?}"),
         }

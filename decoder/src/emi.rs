@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_total_is_no_tariff() {
+    fn a_total_is_not_a_tariff() {
         assert_eq!(meaning(Obis::new(1, 0, 1, 8, 10)), Some(None));
         assert_eq!(meaning(Obis::new(1, 0, 1, 8, 1)), None);
         assert_eq!(profile_column(9).map(|column| column.obis), Some(Obis::new(1, 0, 1, 29, 0)));

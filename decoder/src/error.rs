@@ -12,7 +12,7 @@ use crate::vocabulary::Protocol;
 /// Complete, as are the errors inside it: a `match` needs no wildcard, and the compiler then names each new error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Error {
-    /// Stages 1 and 2: the bytes are no valid frame, or the frames do not add up to a whole payload.
+    /// Stages 1 and 2: the bytes are not a valid frame, or the frames do not add up to a whole payload.
     Frame(FrameError),
     /// Stage 3: the payload could not be deciphered.
     Cipher(CipherError),
@@ -89,7 +89,7 @@ pub enum CipherError {
     KeyMissing,
     /// The authentication tag does not fit key and telegram.
     TagMismatch,
-    /// Deciphered without an authentication key, the text is no telegram.
+    /// Deciphered without an authentication key, the text is not a telegram.
     KeyWrong,
     /// A security suite or header that no meter in the home uses.
     SuiteUnsupported(u8),
@@ -133,7 +133,7 @@ pub enum ParseError {
         /// How many values it has.
         length: usize,
     },
-    /// A line of a telegram that is no data line. It is left out, and the other lines are read.
+    /// A line of a telegram that is not a data line. It is left out, and the other lines are read.
     Line,
     /// A meter that was not given its PIN: it sends only whole kilowatt hours, and no power.
     Locked,

@@ -1,7 +1,7 @@
 //! What all protocols share in stage 1: [`Deframe`], and the [`Backlog`] of bytes that are not yet judged.
 //!
 //! A deframer accounts for every byte: it belongs to a frame, to a named fault, or to noise. After a fault the deframer
-//! continues at the next byte that could begin a frame, so that damage costs only the frame that it hits.
+//! continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -39,8 +39,8 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     fn next(&mut self) -> Option<Heard<Self::Frame<'_>>>;
 
     /// Appends bytes from the line.
-    fn push(&mut self, octets: &[u8]) {
-        self.backlog_mut().push(octets);
+    fn push(&mut self, bytes: &[u8]) {
+        self.backlog_mut().push(bytes);
     }
 
     /// Reports that the line fell silent: an unfinished frame ends here. Drain [`Deframe::next`] afterwards.
@@ -50,7 +50,7 @@ pub(crate) trait Deframe: Default + fmt::Debug {
 
     /// Milliseconds of silence after which unfinished input will not continue; `None` if there is none.
     fn patience(&self) -> Option<u64> {
-        (!self.backlog().octets().is_empty()).then_some(Self::LONGEST_PAUSE)
+        (!self.backlog().bytes().is_empty()).then_some(Self::LONGEST_PAUSE)
     }
 
     /// Bytes of memory held.
@@ -67,7 +67,7 @@ pub(crate) enum Heard<F> {
     Noise(Span),
 }
 
-/// What stands at the head of a backlog. A frame is given as the layout of its parts.
+/// What is at the head of a backlog. A frame is given as the layout of its parts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Found<L> {
     Frame(L),
@@ -92,24 +92,24 @@ impl<L> Found<L> {
 /// Bytes that are not yet judged, and the number of bytes before them.
 #[derive(Debug, Default)]
 pub(crate) struct Backlog {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     judged: usize,
     before: u64,
     silent: bool,
 }
 
 impl Backlog {
-    pub(crate) fn push(&mut self, octets: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         // Judged bytes are dropped only when more arrive: once per call, not once per frame.
-        self.octets.drain(..self.judged);
+        self.bytes.drain(..self.judged);
         self.judged = 0;
         self.silent = false;
-        self.octets.extend_from_slice(octets);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// The bytes not yet judged.
-    pub(crate) fn octets(&self) -> &[u8] {
-        self.octets.get(self.judged..).unwrap_or_default()
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.judged..).unwrap_or_default()
     }
 
     /// Whether the line fell silent after them.
@@ -119,7 +119,7 @@ impl Backlog {
 
     /// Marks the first `count` bytes as judged, and returns their span.
     pub(crate) fn judge(&mut self, count: usize) -> Span {
-        let count = count.min(self.octets().len());
+        let count = count.min(self.bytes().len());
         let span = Span { at: self.before, length: count as u64 };
         self.judged += count;
         self.before += span.length;
@@ -131,11 +131,11 @@ impl Backlog {
         let from_end = usize::try_from(self.before.saturating_sub(span.at)).unwrap_or(usize::MAX);
         let count = usize::try_from(span.length).unwrap_or(usize::MAX);
         let from = self.judged.checked_sub(from_end);
-        from.and_then(|from| self.octets.get(from..)?.get(..count)).unwrap_or_default()
+        from.and_then(|from| self.bytes.get(from..)?.get(..count)).unwrap_or_default()
     }
 
     pub(crate) fn held(&self) -> usize {
-        self.octets.capacity()
+        self.bytes.capacity()
     }
 
     /// The most memory, in bytes, of a backlog of that many bytes: a `Vec` grows to up to twice what it needs.

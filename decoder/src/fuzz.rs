@@ -19,6 +19,7 @@ use aes_gcm::{AesGcm, KeyInit};
 
 use crate::anatomy::Anatomy;
 use crate::cipher::{Keys, decipher};
+use crate::cursor::Cursor;
 use crate::dlms::{apdu, list};
 use crate::error::CipherError;
 use crate::harmonise::{Known, Origin, harmonise};
@@ -26,7 +27,6 @@ use crate::kmp::response;
 use crate::mbus::answer::{self, Answer};
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
-use crate::octets::Cursor;
 use crate::question::Ask;
 use crate::reading::{Integrity, Protocol, Reading};
 use crate::redact::Redaction;
@@ -84,15 +84,15 @@ pub const TARGETS: &[Target] = &[
 
 /// The fields of any bytes lie side by side and cover them. The first two bytes choose the stack and whether keys
 /// follow.
-pub fn anatomy(octets: &[u8]) {
-    let mut cursor = Cursor::new(octets);
+pub fn anatomy(bytes: &[u8]) {
+    let mut cursor = Cursor::new(bytes);
     let Some([stack, choice]) = cursor.array() else { return };
     let mut key = |bit| if choice & bit == 0 { None } else { cursor.array() };
     let keys = Keys { encryption: key(1), authentication: key(2) };
     let stack = Stack::ALL.get(usize::from(stack) % Stack::ALL.len()).copied().unwrap_or_default();
-    let (setup, octets) = (Setup { stack, keys, ..Setup::default() }, cursor.rest());
-    let anatomy = Anatomy::of(&setup, &[], octets);
-    assert_eq!(anatomy.layers.first().map(|line| line.octets.as_slice()), Some(octets));
+    let (setup, bytes) = (Setup { stack, keys, ..Setup::default() }, cursor.rest());
+    let anatomy = Anatomy::of(&setup, &[], bytes);
+    assert_eq!(anatomy.layers.first().map(|line| line.octets.as_slice()), Some(bytes));
     for layer in &anatomy.layers {
         let mut at = 0;
         for field in layer.leaves() {
@@ -101,27 +101,27 @@ pub fn anatomy(octets: &[u8]) {
         }
         assert_eq!(at, layer.octets.len(), "{}", layer.title);
         let hollow = layer.fields.iter().find(|field| field.length == 0);
-        assert_eq!(hollow, None, "a field without octets in {}", layer.title);
+        assert_eq!(hollow, None, "a field without bytes in {}", layer.title);
     }
 }
 
 /// Redaction of any bytes, whatever the stack: only escapes may change the number of bytes.
-pub fn redact(octets: &[u8]) {
+pub fn redact(bytes: &[u8]) {
     for stack in Stack::ALL {
         let keys = Keys { encryption: Some([7; 16]), authentication: None };
         let setup = Setup { stack: *stack, keys, ..Setup::default() };
-        let redaction = Redaction::of(&setup, &[(Instant(0), octets)], octets, &[]);
-        for redacted in [redaction.heard(0..octets.len()), redaction.said(0..octets.len())] {
+        let redaction = Redaction::of(&setup, &[(Instant(0), bytes)], bytes, &[]);
+        for redacted in [redaction.heard(0..bytes.len()), redaction.said(0..bytes.len())] {
             let is_escaped = matches!(stack, Stack::Kmp | Stack::HdlcDlms);
-            assert!(is_escaped || redacted.len() == octets.len(), "{stack:?}");
+            assert!(is_escaped || redacted.len() == bytes.len(), "{stack:?}");
         }
     }
 }
 
 /// Stages 4 and 5 of DLMS.
-pub fn dlms_apdu(octets: &[u8]) {
+pub fn dlms_apdu(bytes: &[u8]) {
     let mut registers = Vec::new();
-    if let Ok(notification) = apdu::parse(octets, Zone::default()) {
+    if let Ok(notification) = apdu::parse(bytes, Zone::default()) {
         let time = notification.time;
         let found = list::registers(notification, Zone::default(), &mut registers);
         let length = found.announced.unwrap_or(registers.len());
@@ -136,8 +136,8 @@ pub fn dlms_apdu(octets: &[u8]) {
 }
 
 /// Stages 2, 4 and 5 of M-Bus; the first byte is the CI field.
-pub fn mbus_records(octets: &[u8]) {
-    let Some((ci, user)) = octets.split_first() else { return };
+pub fn mbus_records(bytes: &[u8]) {
+    let Some((ci, user)) = bytes.split_first() else { return };
     let turned = answer::turned(*ci, user);
     let (ci, user) = turned.as_ref().map_or((*ci, user), |(ci, user)| (*ci, user));
     let mut registers = Vec::new();
@@ -154,38 +154,38 @@ pub fn mbus_records(octets: &[u8]) {
 }
 
 /// Stages 4 and 5 of SML; the first byte chooses the kind of checksum.
-pub fn sml_message(octets: &[u8]) {
-    let Some((kind, octets)) = octets.split_first() else { return };
+pub fn sml_message(bytes: &[u8]) {
+    let Some((kind, bytes)) = bytes.split_first() else { return };
     let check = if kind & 1 == 0 { sml::frame::Check::X25 } else { sml::frame::Check::Kermit };
     let mut registers = Vec::new();
-    if let Ok(file) = message::parse(octets, check, Meter::drops_octets, &mut registers) {
+    if let Ok(file) = message::parse(bytes, check, Meter::drops_bytes, &mut registers) {
         read(Known::default(), Protocol::Sml, file.time, registers);
     }
 }
 
 /// Stages 4 and 5 of KMP; the first byte is the command.
-pub fn kmp_response(octets: &[u8]) {
-    let Some((command, octets)) = octets.split_first() else { return };
+pub fn kmp_response(bytes: &[u8]) {
+    let Some((command, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();
-    let response = response::parse(*command, octets, Zone::default(), &mut registers);
+    let response = response::parse(*command, bytes, Zone::default(), &mut registers);
     read(Known::default(), Protocol::Kmp, response.time, registers);
 }
 
 /// Stage 3: any payload with any keys, and any text that was enciphered correctly.
-pub fn cipher(octets: &[u8]) {
+pub fn cipher(bytes: &[u8]) {
     let mut plain = Vec::new();
     for keys in 0..4 {
-        if let Ok(plain) = decipher(&some_keys(keys), octets, &mut plain) {
-            assert!(plain.payload.len() <= octets.len());
+        if let Ok(plain) = decipher(&some_keys(keys), bytes, &mut plain) {
+            assert!(plain.payload.len() <= bytes.len());
         }
     }
-    let octets = octets.get(..LONGEST_TEXT).unwrap_or(octets);
-    let mut sealed = seal(octets);
+    let bytes = bytes.get(..LONGEST_TEXT).unwrap_or(bytes);
+    let mut sealed = seal(bytes);
     let open = decipher(&some_keys(3), &sealed, &mut plain).expect("it was sealed with these keys");
-    assert_eq!((open.payload, open.integrity), (octets, Integrity::Authenticated));
-    let damaged = octets.first().map_or(0, |place| usize::from(*place) % (octets.len() + ciphering::TAG));
-    if let Some(octet) = sealed.iter_mut().rev().nth(damaged) {
-        *octet ^= 0x10;
+    assert_eq!((open.payload, open.integrity), (bytes, Integrity::Authenticated));
+    let damaged = bytes.first().map_or(0, |place| usize::from(*place) % (bytes.len() + ciphering::TAG));
+    if let Some(byte) = sealed.iter_mut().rev().nth(damaged) {
+        *byte ^= 0x10;
     }
     let refused = decipher(&some_keys(3), &sealed, &mut plain).err();
     assert!(matches!(refused, Some(CipherError::TagMismatch | CipherError::KeyWrong)), "{refused:?}");
@@ -193,19 +193,19 @@ pub fn cipher(octets: &[u8]) {
 
 /// The whole session. The first three bytes choose the stack, whether keys follow and whether the line falls silent at
 /// times, and the length of the pieces into which the other bytes are cut.
-pub fn session(octets: &[u8]) {
-    let mut cursor = Cursor::new(octets);
+pub fn session(bytes: &[u8]) {
+    let mut cursor = Cursor::new(bytes);
     let Some([stack, choice, length]) = cursor.array() else { return };
     let mut key = |bit| if choice & bit == 0 { None } else { cursor.array() };
     let keys = Keys { encryption: key(1), authentication: key(2) };
     let stack = Stack::ALL.get(usize::from(stack) % Stack::ALL.len()).copied().unwrap_or_default();
     let setup = Setup { stack, keys, ..Setup::default() };
-    let octets = cursor.rest();
-    let (pieces, silences) = (octets.chunks(piece(length)), choice & 4 != 0);
+    let bytes = cursor.rest();
+    let (pieces, silences) = (bytes.chunks(piece(length)), choice & 4 != 0);
     let said = listen(&setup, pieces, silences);
-    account(said.iter().filter_map(span), octets);
+    account(said.iter().filter_map(span), bytes);
     if !silences {
-        assert_eq!(said, listen(&setup, [octets].into_iter(), false), "the cut makes a difference");
+        assert_eq!(said, listen(&setup, [bytes].into_iter(), false), "the cut makes a difference");
     }
     for output in &said {
         if let Output::Reading(reading, _) = output {
@@ -217,8 +217,8 @@ pub fn session(octets: &[u8]) {
 
 /// A session that asks. The first two bytes choose the question and the length of the pieces into which the other bytes
 /// are cut. After each piece the line is silent, as many times as the next byte states.
-pub fn asking(octets: &[u8]) {
-    let Some(([question, length], octets)) = octets.split_first_chunk() else { return };
+pub fn asking(bytes: &[u8]) {
+    let Some(([question, length], bytes)) = bytes.split_first_chunk() else { return };
     let questions = questions();
     let chosen = questions.get(usize::from(*question) % questions.len()).cloned();
     let Some((stack, question)) = chosen else { return };
@@ -227,10 +227,10 @@ pub fn asking(octets: &[u8]) {
     let mut session = Session::new(setup, now);
     let mut said = Vec::new();
     let mut deadline = say(&mut session, &mut said);
-    for piece in octets.chunks(piece(*length)) {
-        session.handle_octets(now, piece);
+    for piece in bytes.chunks(piece(*length)) {
+        session.handle_bytes(now, piece);
         deadline = say(&mut session, &mut said);
-        for _ in 0..piece.first().map_or(0, |octet| octet % 4) {
+        for _ in 0..piece.first().map_or(0, |byte| byte % 4) {
             let Some(due) = deadline else { break };
             assert!(due > now, "it turns on the spot");
             now = due;
@@ -244,7 +244,7 @@ pub fn asking(octets: &[u8]) {
         session.handle_timeout(due);
         deadline = say(&mut session, &mut said);
     }
-    account(said.iter().filter_map(span), octets);
+    account(said.iter().filter_map(span), bytes);
 }
 
 /// A session's outputs for bytes in these pieces, followed by silence.
@@ -253,7 +253,7 @@ fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: b
     let mut session = Session::new(setup.clone(), now);
     let mut said = Vec::new();
     for piece in pieces {
-        session.handle_octets(now, piece);
+        session.handle_bytes(now, piece);
         let Some(deadline) = say(&mut session, &mut said) else { continue };
         assert!(deadline > now);
         session.handle_timeout(now);
@@ -278,7 +278,7 @@ fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
     loop {
         match (said.last_mut(), session.poll()) {
             (_, Output::Wait(deadline)) => {
-                assert!(session.memory() <= Session::MEMORY, "{} octets are held", session.memory());
+                assert!(session.memory() <= Session::MEMORY, "{} bytes are held", session.memory());
                 return deadline;
             }
             (Some(Output::Notice(Notice::Noise(before))), Output::Notice(Notice::Noise(more))) => {
@@ -309,7 +309,7 @@ fn span(output: &Output) -> Option<Span> {
 }
 
 /// Every byte is in one span. A span inside the span before it comments on that one.
-fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
+fn account(spans: impl Iterator<Item = Span>, bytes: &[u8]) {
     let mut last = Span::default();
     for span in spans.filter(|span| span.length > 0) {
         if !last.has(span) {
@@ -317,7 +317,7 @@ fn account(spans: impl Iterator<Item = Span>, octets: &[u8]) {
             last = span;
         }
     }
-    assert_eq!(last.at + last.length, octets.len() as u64, "octets are missing at the end");
+    assert_eq!(last.at + last.length, bytes.len() as u64, "bytes are missing at the end");
 }
 
 /// The registers become a reading whose JSON restores it exactly.

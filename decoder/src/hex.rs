@@ -20,7 +20,7 @@ pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is no byte, and for a single digit at
+/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is not a byte, and for a single digit at
 /// the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
@@ -29,13 +29,12 @@ pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
 /// The bytes of a text of hex digits; white space is allowed anywhere. `None` for any other text.
 #[must_use]
 pub fn read(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.as_ref().iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let digits: Vec<u8> = text.as_ref().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     pairs(&digits).collect()
 }
 
-/// A key of 16 bytes from its 32 hex digits, as a grid operator writes it: spaces, hyphens and colons are ignored. `None`
-/// for any other text.
+/// A key of 16 bytes from its 32 hex digits, as a grid operator writes it: spaces, hyphens and colons are ignored.
+/// `None` for any other text.
 #[must_use]
 pub fn key(text: &str) -> Option<[u8; 16]> {
     let digits: String =
@@ -54,20 +53,20 @@ pub fn number(digits: &[u8]) -> Option<u64> {
 
 /// The two lower-case digits of a byte.
 #[must_use]
-pub fn digits(octet: u8) -> [u8; 2] {
-    [octet >> 4, octet & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
+pub fn digits(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
 }
 
 /// Bytes as lower-case digits.
 #[must_use]
-pub fn lower(octets: &[u8]) -> String {
-    octets.iter().copied().flat_map(digits).map(char::from).collect()
+pub fn lower(bytes: &[u8]) -> String {
+    bytes.iter().copied().flat_map(digits).map(char::from).collect()
 }
 
 /// Bytes as upper-case digits.
 #[must_use]
-pub fn upper(octets: &[u8]) -> String {
-    let mut text = lower(octets);
+pub fn upper(bytes: &[u8]) -> String {
+    let mut text = lower(bytes);
     text.make_ascii_uppercase();
     text
 }
@@ -78,18 +77,18 @@ mod tests {
 
     /// RFC 4648, 10: the last test vector of base 16.
     #[test]
-    fn octets_become_digits_and_digits_octets() {
+    fn bytes_become_digits_and_digits_bytes() {
         assert_eq!(upper(b"foobar"), "666F6F626172");
         assert_eq!(lower(b"foobar"), "666f6f626172");
         assert_eq!(read("666F6f62 61\r\n72").unwrap(), b"foobar");
-        for octet in 0..=u8::MAX {
-            assert_eq!(lower(&[octet]), std::format!("{octet:02x}"));
-            assert_eq!(pair(digits(octet)), Some(octet));
+        for byte in 0..=u8::MAX {
+            assert_eq!(lower(&[byte]), std::format!("{byte:02x}"));
+            assert_eq!(pair(digits(byte)), Some(byte));
         }
     }
 
     #[test]
-    fn a_key_has_32_digits_and_any_gaps() {
+    fn a_key_has_32_digits_with_any_spacing() {
         let key = Some(*b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xAA\xBB\xCC\xDD\xEE\xFF");
         for text in ["00112233445566778899AABBCCDDEEFF", "00:11:22:33-44556677 8899aabb\nccddeeff"] {
             assert_eq!(super::key(text), key, "{text}");
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair_of_digits_is_no_octet() {
+    fn only_a_pair_of_digits_is_a_byte() {
         for text in ["6", "666", "6g", "+6", "-6", "0x66", "6.6f"] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_as_many_digits_as_fit() {
+    fn a_number_has_at_most_64_bits() {
         assert_eq!(number(b"522b"), Some(0x522B));
         assert_eq!(number(b"0"), Some(0));
         assert_eq!(number(b"0000FFFFFFFFFFFFFFFF"), Some(u64::MAX));

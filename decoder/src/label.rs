@@ -9,7 +9,7 @@ pub(crate) struct Label {
     pub(crate) name: &'static str,
     form: Form,
     widths: &'static [u8],
-    /// The number's unit in readings, and the power of ten to it; `None` if the data are no number.
+    /// The number's unit in readings, and the power of ten to it; `None` if the data are not a number.
     pub(crate) unit: Option<(Unit, i8)>,
     /// The unit depends on the type of the meter.
     pub(crate) by_type: bool,
@@ -105,7 +105,7 @@ impl Label {
         match self.form {
             Form::Digits => are_wide && data.iter().all(u8::is_ascii_digit),
             Form::Hex => are_wide && data.iter().all(u8::is_ascii_hexdigit),
-            Form::Code => are_wide && data.iter().all(|octet| matches!(octet, b' '..=b'_')),
+            Form::Code => are_wide && data.iter().all(|byte| matches!(byte, b' '..=b'_')),
             Form::Text => are_wide,
             Form::Date => !data.is_empty(),
             Form::Moment => data.is_empty(),
@@ -139,7 +139,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.1 and 6.2.
     #[test]
-    fn a_label_is_one_of_its_mode() {
+    fn a_label_is_looked_up_in_its_own_mode() {
         let east = Mode::Standard.label("EAST").unwrap();
         assert_eq!((east.unit, east.tariff), (Some((Unit::KilowattHour, -3)), None));
         assert!(Mode::Historic.label("EAST").is_none());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn data_are_as_wide_as_the_label_has_them() {
+    fn data_have_the_width_that_their_label_states() {
         let papp = Mode::Historic.label("PAPP").unwrap();
         assert!(papp.fits(b"00760"));
         for wrong in [&b"0076"[..], b"007600", b"0076p", b"00 60", b""] {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_with_a_flipped_bit_is_nearly_one() {
+    fn a_label_with_a_flipped_bit_is_nearly_known() {
         assert!(Mode::Standard.nearly_has("IRMSq") && Mode::Historic.nearly_has("IINSTs"));
         for other in ["IRMS1", "IRMSr9", "iRMSq", "DebP", ""] {
             assert!(!Mode::Standard.nearly_has(other), "{other}");
@@ -178,7 +178,7 @@ mod tests {
 
     /// Euridis, list of makers and types.
     #[test]
-    fn an_address_tells_maker_and_type() {
+    fn an_address_gives_maker_and_type() {
         assert_eq!(maker_of("021961450117"), Some("SAG"));
         assert_eq!(maker_of("991961450117"), None);
         let linky = type_of("021961450117").unwrap();

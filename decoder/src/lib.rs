@@ -5,14 +5,14 @@
 //! use metertap_decoder::time::Instant;
 //!
 //! let mut session = Session::new(Setup::default(), Instant(0));
-//! session.handle_octets(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
+//! session.handle_bytes(Instant(0), b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n");
 //! let mut readings = Vec::new();
 //! loop {
 //!     match session.poll() {
 //!         Output::Reading(reading, _) => readings.push(reading),
 //!         Output::Notice(notice) => println!("{notice:?}"),
 //!         Output::Transmit(_) | Output::Line(_) | Output::Remembered(..) => unreachable!("this meter is never asked"),
-//!         // All is told until more octets come, or until the moment that it names.
+//!         // Nothing more to do until more bytes arrive, or until the moment that it names.
 //!         Output::Wait(_) => break,
 //!     }
 //! }
@@ -44,12 +44,12 @@
 //! ```
 //!
 //! To read the sources, begin with `session.rs`, then `p1`, the smallest protocol. The crate is `no_std` and needs
-//! `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input bytes are not
-//! trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can occupy.
+//! `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input bytes are
+//! not trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can occupy.
 //!
 //! Two types of other crates are in the public interface. Names and texts are `smol_str::SmolStr`, because most of them
-//! are short and then need no allocation; it dereferences to `str`, and `.into()` makes one of a `&str`. With the feature
-//! `json`, serde's traits are implemented.
+//! are short and then need no allocation; it dereferences to `str`, and `.into()` makes one of a `&str`. With the
+//! feature `json`, serde's traits are implemented.
 #![no_std]
 #![cfg_attr(
     not(all(feature = "anatomy", feature = "detect", feature = "redact")),
@@ -57,7 +57,7 @@
         dead_code,
         unused_imports,
         unused_variables,
-        reason = "what only some features want; with all of them, nothing is unused"
+        reason = "only some features use these items; with all features, nothing is unused"
     )
 )]
 #![cfg_attr(
@@ -111,6 +111,7 @@ pub mod telegram;
 pub mod tic;
 pub mod time;
 
+mod cursor;
 mod dialogue;
 mod dlms;
 mod emi;
@@ -129,7 +130,6 @@ mod mbus;
 #[cfg(feature = "modbus")]
 mod modbus;
 mod notice;
-mod octets;
 mod output;
 #[cfg(feature = "p1")]
 mod p1;

@@ -49,15 +49,15 @@ impl Line {
 
     /// Bits that one byte takes on the line, start bit included.
     #[must_use]
-    pub fn bits_per_octet(self) -> u32 {
+    pub fn bits_per_byte(self) -> u32 {
         let parity = u32::from(self.parity != Parity::None);
         1 + u32::from(self.data_bits) + parity + u32::from(self.stop_bits)
     }
 
     /// Milliseconds that this many bytes take on the line, rounded up.
     #[must_use]
-    pub fn milliseconds(self, octets: usize) -> u64 {
-        let bits = (octets as u64).saturating_mul(u64::from(self.bits_per_octet()));
+    pub fn milliseconds(self, bytes: usize) -> u64 {
+        let bits = (bytes as u64).saturating_mul(u64::from(self.bits_per_byte()));
         bits.saturating_mul(1000).div_ceil(u64::from(self.baud.max(1)))
     }
 }
@@ -117,7 +117,7 @@ impl FromStr for Line {
     }
 }
 
-/// The text is no line setting of the form `2400 8E1`.
+/// The text is not a line setting of the form `2400 8E1`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotALine;
 
@@ -145,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn counts_the_bits_of_an_octet() {
-        assert_eq!(Line::HAN.bits_per_octet(), 11);
-        assert_eq!(Line::P1.bits_per_octet(), 10);
-        assert_eq!(Line::P1_OLD.bits_per_octet(), 10);
+    fn counts_the_bits_per_byte() {
+        assert_eq!(Line::HAN.bits_per_byte(), 11);
+        assert_eq!(Line::P1.bits_per_byte(), 10);
+        assert_eq!(Line::P1_OLD.bits_per_byte(), 10);
     }
 }

@@ -138,7 +138,7 @@ impl Meter {
 
     /// Whether the SML meter with this server id (DIN 43863-5: medium, maker, block, number) omits the first byte of
     /// some powers.
-    pub(crate) fn drops_octets(server: &[u8]) -> bool {
+    pub(crate) fn drops_bytes(server: &[u8]) -> bool {
         let &[_, _, m, a, k, _, n1, n2, n3, n4] = server else { return false };
         let number = u32::from_be_bytes([n1, n2, n3, n4]);
         METERS.iter().any(|meter| number < meter.short_powers_below && meter.maker.as_bytes() == [m, a, k])
@@ -206,7 +206,7 @@ pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
     }
 }
 
-/// The quantity that a sub-meter of this device type counts; the unit tells volume from energy.
+/// The quantity that a sub-meter of this device type counts; the unit distinguishes volume from energy.
 pub(crate) fn of_device(device: Option<u8>, unit: Option<Unit>) -> Option<Quantity> {
     let row = DEVICES.iter().find(|row| Some(row.device) == device);
     match (row, unit) {
@@ -232,7 +232,8 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is no megawatt hour.
+/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is not a megawatt
+/// hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());
@@ -302,10 +303,10 @@ struct DeviceRow {
 fn is_written(value: &Value, prefix: &str) -> bool {
     match value {
         Value::Text(text) => text.starts_with(prefix),
-        Value::Octets(octets) => {
-            let written = octets.iter().flat_map(|octet| [octet >> 4, octet & 0xF]);
+        Value::Octets(bytes) => {
+            let written = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
             let mut digits = prefix.bytes().map(hex::digit).zip(written);
-            prefix.len() <= octets.len() * 2 && digits.all(|(digit, own)| digit == Some(own))
+            prefix.len() <= bytes.len() * 2 && digits.all(|(digit, own)| digit == Some(own))
         }
         Value::Number(_) => false,
     }

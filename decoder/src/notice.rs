@@ -15,7 +15,7 @@ pub enum Notice {
     Fault(Error, Span),
     /// Bytes between telegrams.
     Noise(Span),
-    /// Bytes of a conversation that are no reading: acknowledgements, the optical head's echo of what was sent, and
+    /// Bytes of a conversation that are not a reading: acknowledgements, the optical head's echo of what was sent, and
     /// answers that carry no values.
     Talk(Span),
     /// A Modbus meter was recognised. The session reads it by its profile from now on.

@@ -55,8 +55,8 @@ impl Number {
         let unsigned = text.strip_prefix(b"-").unwrap_or(text);
         let mut window = [0; WINDOW];
         match unsigned.first_chunk() {
-            Some(octets) => window = *octets,
-            None => window.iter_mut().zip(unsigned).for_each(|(place, octet)| *place = *octet),
+            Some(bytes) => window = *bytes,
+            None => window.iter_mut().zip(unsigned).for_each(|(place, byte)| *place = *byte),
         }
         let Some((number, length)) = Self::in_window(window) else { return Self::long_at_start(text) };
         let sign = text.len() - unsigned.len();
@@ -69,11 +69,11 @@ impl Number {
     ///
     /// Meters print six to eleven digits: examining all of them at once takes half the time of a loop.
     #[inline]
-    pub(crate) fn in_window(octets: [u8; WINDOW]) -> Option<(Self, usize)> {
+    pub(crate) fn in_window(bytes: [u8; WINDOW]) -> Option<(Self, usize)> {
         // Turns each digit into its value, below 10.
-        let values = u128::from_le_bytes(octets) ^ u128::from_le_bytes([b'0'; WINDOW]);
+        let values = u128::from_le_bytes(bytes) ^ u128::from_le_bytes([b'0'; WINDOW]);
         let whole = leading_digits(values);
-        let has_point = octets.get(whole)? == &b'.';
+        let has_point = bytes.get(whole)? == &b'.';
         let (digits, count) = if has_point {
             // Moves the digits behind the point up to those before it.
             let before = (1 << (8 * whole)) - 1;
@@ -99,9 +99,9 @@ impl Number {
     fn long_at_start(text: &[u8]) -> Option<(Self, usize)> {
         let sign = usize::from(text.first() == Some(&b'-'));
         let (mut mantissa, mut point, mut length) = (0_i128, None, sign);
-        for octet in text.iter().skip(sign) {
-            match octet {
-                b'0'..=b'9' => mantissa = mantissa.checked_mul(10)?.checked_add((octet - b'0').into())?,
+        for byte in text.iter().skip(sign) {
+            match byte {
+                b'0'..=b'9' => mantissa = mantissa.checked_mul(10)?.checked_add((byte - b'0').into())?,
                 b'.' if length > sign && point.is_none() => point = Some(length),
                 _ => break,
             }
@@ -260,7 +260,7 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // A u128 has fewer digits than that: all of them stand behind the point.
+            // A u128 has fewer digits than that, so all of them are behind the decimal point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }
@@ -294,7 +294,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn writes_as_many_places_as_the_meter_resolves() {
+    fn writes_as_many_decimals_as_the_meter_resolves() {
         assert_eq!(Number::new(2302, -1).to_string(), "230.2");
         assert_eq!(Number::new(10_329_481, -3).to_string(), "10329.481");
         assert_eq!(Number::new(-7, -3).to_string(), "-0.007");
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_scaler_only_where_nothing_is_rounded() {
+    fn changes_scaler_only_without_rounding() {
         assert_eq!(Number::new(25, 1).mantissa_at(0), Some(250));
         assert_eq!(Number::new(250, -1).mantissa_at(0), Some(25));
         assert_eq!(Number::new(251, -1).mantissa_at(0), None);

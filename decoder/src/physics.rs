@@ -1,7 +1,7 @@
 //! [`Flow`]: voltages, currents and powers of one moment, and the relations between them in every network.
 //!
-//! The relations tell which of several scales a number can have, never what it is. Powers of phases may cancel each
-//! other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
+//! The relations exclude some of a number's possible scales. They never derive a scale. Powers of phases may cancel
+//! each other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
 //! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
 //! 1. A meter is powered by its voltage: the largest one is that of a grid, or of a voltage transformer.
@@ -159,7 +159,7 @@ impl Flow {
         if largest * 2 - sum > power * most + unresolved + i128::from(idle) {
             return Verdict::Refuted;
         }
-        let fits = power >= i128::from(TELLING) && power * 4 <= sum * 5 && sum <= power * MOST_DISTORTION;
+        let fits = power >= i128::from(SIGNIFICANT) && power * 4 <= sum * 5 && sum <= power * MOST_DISTORTION;
         if fits { Verdict::Fits } else { Verdict::Open }
     }
 
@@ -234,7 +234,7 @@ const IDLE: i64 = 60_000;
 /// on.
 const MOST_LAG: i128 = 3;
 /// Less power says nothing about a scale.
-const TELLING: i64 = 30_000;
+const SIGNIFICANT: i64 = 30_000;
 /// Idle electronics draw some tenths of an ampere, and neither watts nor vars of the first harmonic.
 const DISTORTED: i64 = 300_000;
 /// More reactive power than a home has without active power.

@@ -238,7 +238,7 @@ mod tests {
         assert!(Profile::named("no-such").is_none());
     }
 
-    /// A total of import and export is no counter of the house.
+    /// A total of import and export is not a counter of the house.
     #[test]
     fn a_total_of_both_directions_has_no_quantity() {
         for (name, function, at) in
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_lines() {
+    fn every_profile_has_valid_line_settings() {
         for profile in Profile::all() {
             assert!(!profile.lines.is_empty(), "{}", profile.name);
             for line in profile.lines {

@@ -21,7 +21,7 @@ pub use crate::vocabulary::{NotAWord, Phase, Protocol, Quantity, Unit};
 #[cfg(feature = "json")]
 use self::json::Wire;
 
-/// Everything that one complete telegram said.
+/// Everything that one complete telegram contained.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(into = "Wire", try_from = "Wire"))]
 pub struct Reading {
@@ -44,8 +44,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Whether the telegram was heard from its beginning. A readout without an identification line and without a block
-    /// check began before the session listened: it proves neither its protocol nor its sender.
+    /// Whether the telegram was received from its beginning. A readout without an identification line and without a
+    /// block check began before the session listened: it proves neither its protocol nor its sender.
     #[must_use]
     pub fn has_beginning(&self) -> bool {
         self.protocol != Protocol::Iec62056 || self.integrity != Integrity::Unchecked || self.maker.is_some()

@@ -21,7 +21,7 @@ pub enum RegisterId {
     Obis(Obis),
     /// A position, counted from 1, in a list without names that no table describes; written `list:7`.
     Position(u16),
-    /// A code as an IEC 62056-21 meter prints it, if it is no complete OBIS code: `1.8.0`, `F.F`.
+    /// A code as an IEC 62056-21 meter prints it, if it is not a complete OBIS code: `1.8.0`, `F.F`.
     Printed(Printed),
     /// A record of an M-Bus telegram, counted from 0; written `mbus:3`.
     Record(u16),
@@ -53,7 +53,7 @@ impl RegisterId {
         }
     }
 
-    /// Parses a code as a meter prints it: a complete OBIS code, or another name. Returns `None` for text that is no
+    /// Parses a code as a meter prints it: a complete OBIS code, or another name. Returns `None` for text that is not a
     /// name, and for names that only this type writes, such as `list:7`: a meter that prints one must not pass for
     /// another kind of meter.
     #[must_use]
@@ -61,7 +61,7 @@ impl RegisterId {
         if let Some(obis) = Obis::from_ascii(code) {
             return Some(Self::Obis(obis));
         }
-        let letters = code.iter().take_while(|octet| octet.is_ascii_lowercase()).count();
+        let letters = code.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let is_ours = letters > 0 && code.get(letters) == Some(&b':');
         if is_ours { None } else { Printed::from_ascii(code).map(Self::Printed) }
     }
@@ -122,18 +122,18 @@ fn group(text: &[u8], separator: u8) -> Option<(u64, &[u8])> {
         }
         _ => {
             let (number, rest) = small_number(text)?;
-            Some((number, rest.split_first().filter(|(octet, _)| **octet == separator)?.1))
+            Some((number, rest.split_first().filter(|(byte, _)| **byte == separator)?.1))
         }
     }
 }
 
 /// Parses the number below 256 at the start of the text; returns it with the rest.
 fn small_number(text: &[u8]) -> Option<(u64, &[u8])> {
-    let digit = |octet: &u8| Some(u64::from(octet.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
-    let (octet, mut rest) = text.split_first()?;
-    let mut number = digit(octet)?;
-    while let Some((octet, behind)) = rest.split_first()
-        && let Some(digit) = digit(octet)
+    let digit = |byte: &u8| Some(u64::from(byte.wrapping_sub(b'0'))).filter(|digit| *digit < 10);
+    let (byte, mut rest) = text.split_first()?;
+    let mut number = digit(byte)?;
+    while let Some((byte, behind)) = rest.split_first()
+        && let Some(digit) = digit(byte)
     {
         number = number * 10 + digit;
         if number > 255 {
@@ -227,11 +227,11 @@ impl Printed {
         if text.is_empty() || text.len() > 16 {
             return None;
         }
-        let add = |word: u64, octet: &u8| {
-            let allowed = octet.is_ascii_graphic() && !matches!(octet, b'(' | b')');
-            allowed.then_some(word << 8 | u64::from(*octet))
+        let add = |word: u64, byte: &u8| {
+            let allowed = byte.is_ascii_graphic() && !matches!(byte, b'(' | b')');
+            allowed.then_some(word << 8 | u64::from(*byte))
         };
-        let word = |octets: &[u8]| octets.iter().rev().try_fold(0_u64, add);
+        let word = |bytes: &[u8]| bytes.iter().rev().try_fold(0_u64, add);
         let (low, high) = text.split_at_checked(8).unwrap_or((text, &[]));
         let words = u128::from(word(low)?) | u128::from(word(high)?) << 64;
         Some(Self(words.to_le_bytes()))
@@ -240,7 +240,7 @@ impl Printed {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let length = self.0.iter().position(|octet| *octet == 0).unwrap_or(self.0.len());
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
         str::from_utf8(self.0.get(..length).unwrap_or_default()).unwrap_or_default()
     }
 
@@ -311,8 +311,8 @@ impl fmt::Display for Value {
         match self {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
-            Self::Octets(octets) => {
-                octets.iter().copied().flat_map(hex::digits).try_for_each(|digit| f.write_char(digit.into()))
+            Self::Octets(bytes) => {
+                bytes.iter().copied().flat_map(hex::digits).try_for_each(|digit| f.write_char(digit.into()))
             }
         }
     }
@@ -335,7 +335,7 @@ pub(crate) enum RawUnit {
 }
 
 impl RawUnit {
-    /// A unit as printed; [`RawUnit::None`] for text that is no name.
+    /// A unit as printed; [`RawUnit::None`] for text that is not a name.
     #[must_use]
     pub(crate) fn printed(text: &str) -> Self {
         Printed::new(text).map_or(Self::None, Self::Printed)
@@ -357,7 +357,7 @@ impl RawUnit {
 pub(crate) enum RawTime {
     /// A time that exists.
     Valid(MeterTime),
-    /// The meter marks it invalid, or it is no date of the calendar.
+    /// The meter marks it invalid, or it is not a date of the calendar.
     Invalid,
 }
 
@@ -371,7 +371,7 @@ impl RawTime {
     }
 }
 
-/// The text is no name of a register.
+/// The text is not a name of a register.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotARegister;
 

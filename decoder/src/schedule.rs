@@ -116,13 +116,13 @@ mod tests {
         assert_eq!(next(Schedule { aligned: true, ..quarter }, after), "2026-11-21T02:45:00+01:00");
         let daily = Schedule { aligned: true, ..Schedule::every(86_400) };
         assert_eq!(next(daily, after), "2026-11-22T00:00:00+01:00");
-        // Seven minutes do not divide a day: it begins anew at midnight.
+        // Seven minutes do not divide a day: it starts over at midnight.
         let odd = Schedule { aligned: true, ..Schedule::every(420) };
         assert_eq!(next(odd, "2026-11-21T23:58:00+01:00"), "2026-11-22T00:00:00+01:00");
     }
 
     #[test]
-    fn the_clock_stays_the_wall_s_when_it_is_put_forward_or_back() {
+    fn an_aligned_schedule_follows_clock_changes() {
         let daily = Schedule { aligned: true, ..Schedule::every(86_400) };
         assert_eq!(next(daily, "2026-03-29T00:00:00+01:00"), "2026-03-30T00:00:00+02:00");
         assert_eq!(next(daily, "2026-10-25T00:00:00+02:00"), "2026-10-26T00:00:00+01:00");
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_hours_put_the_question_off_to_their_end() {
+    fn quiet_hours_delay_a_poll_to_their_end() {
         let night = Quiet { from: 22 * 60, until: 6 * 60 + 30 };
         let schedule = Schedule { quiet: Some(night), ..Schedule::every(600) };
         assert_eq!(next(schedule, "2026-11-21T21:40:00+01:00"), "2026-11-21T21:50:00+01:00");

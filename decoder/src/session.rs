@@ -4,9 +4,9 @@
 //! output before asking for the next one: their order matters.
 //!
 //! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
-//! conversation that are no reading). Spans follow the order of the bytes and do not overlap, except that a fault
-//! inside the span of the reading before it describes an error in that reading. It makes no difference how the bytes
-//! were cut when they were handed in. Noise is reported as it arrives, in as many notices as needed.
+//! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, except that a fault
+//! inside the span of the reading before it describes an error in that reading. Handing in the same bytes in other
+//! pieces changes nothing. Noise is reported as it arrives, in as many notices as needed.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
@@ -32,7 +32,7 @@ impl Session {
     /// The most memory, in bytes, that a session holds between two drains, for any input.
     pub const MEMORY: usize = pipeline::MEMORY;
 
-    /// Creates a session that has heard nothing yet. A session that asks has outputs at once: drain it.
+    /// Creates a session that has received nothing yet. A session that asks has outputs at once: drain it.
     #[must_use]
     pub fn new(setup: Setup, now: Instant) -> Self {
         Self::of(Stacks::ALL, setup, now)
@@ -44,9 +44,9 @@ impl Session {
         Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
-    /// Takes bytes from the line, in pieces of any size. If the session asks, it first does what was due by `now`.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
-        for piece in octets.chunks(PIECE) {
+    /// Takes bytes from the line, in pieces of any size. A session that asks first does what was due by `now`.
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        for piece in bytes.chunks(PIECE) {
             self.pipeline.push(now, piece);
         }
     }
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_telegram_becomes_a_reading() {
         let mut session = Session::new(Setup::default(), Instant(0));
-        session.handle_octets(Instant(0), telegram().as_bytes());
+        session.handle_bytes(Instant(0), telegram().as_bytes());
         let outputs = drain(&mut session);
         let [Output::Reading(reading, span)] = outputs.as_slice() else { panic!("{outputs:?}") };
         assert_eq!(reading.meter.as_deref(), Some("ISK-K8EG"));
@@ -121,7 +121,7 @@ mod tests {
         assert!(Stacks::P1.has(Stack::P1) && !Stacks::P1.has(Stack::Sml) && Stacks::ALL.has(Stack::Sml));
         let outputs = [Stacks::P1, Stacks::ALL].map(|stacks| {
             let mut session = Session::of(stacks, Setup::default(), Instant(0));
-            session.handle_octets(Instant(0), telegram().as_bytes());
+            session.handle_bytes(Instant(0), telegram().as_bytes());
             drain(&mut session)
         });
         assert!(matches!(outputs[0].as_slice(), [Output::Reading(..)]));
@@ -129,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn silence_ends_a_telegram_only_when_its_time_has_come() {
+    fn silence_ends_a_telegram_only_at_its_timeout() {
         let mut session = Session::new(Setup::default(), Instant(0));
-        session.handle_octets(Instant(7), telegram().trim_end().as_bytes());
+        session.handle_bytes(Instant(7), telegram().trim_end().as_bytes());
         assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
         session.handle_timeout(Instant(500));
         assert_eq!(session.poll(), Output::Wait(Some(Instant(507))));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_comes_the_memory_has_a_ceiling() {
+    fn memory_is_bounded_for_any_input() {
         let floods: [&[u8]; 14] = [
             &[0],
             b"/",
@@ -162,7 +162,7 @@ mod tests {
             for flood in floods {
                 let mut session = Session::new(Setup { stack: *stack, ..Setup::default() }, Instant(0));
                 for _ in 0..200 {
-                    session.handle_octets(Instant(0), &flood.repeat(1000));
+                    session.handle_bytes(Instant(0), &flood.repeat(1000));
                     drain(&mut session);
                     let (held, most) = (session.memory(), pipeline::memory(*stack));
                     assert!(held <= most, "{stack:?} {flood:x?}: {held} of {most}");
@@ -180,7 +180,7 @@ mod tests {
         let mut file = [&[0x1B; 4][..], &[1; 4], &messages, &[0x1B; 4], &[0x1A, 0]].concat();
         file.extend(x25(&file));
         let mut session = Session::new(Setup { stack: Stack::Sml, ..Setup::default() }, Instant(0));
-        session.handle_octets(Instant(0), &file);
+        session.handle_bytes(Instant(0), &file);
         let outputs = drain(&mut session);
         let [Output::Notice(Notice::Fault(error, _))] = outputs.as_slice() else { panic!("{outputs:?}") };
         assert_eq!(error.code(), "frame.checksum");

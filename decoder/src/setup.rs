@@ -30,7 +30,7 @@ pub struct Setup {
     /// The time zone, for meters whose clock states no offset, and for the hours in which the session must not ask. The
     /// default is [`Zone::CENTRAL_EUROPE`].
     pub zone: Zone,
-    /// What to ask a meter that speaks only when it is asked. With `None`, the session never sends anything.
+    /// What to ask a meter that sends only when it is asked. With `None`, the session never sends anything.
     pub ask: Option<Ask>,
     /// The profile of a Modbus meter on a rail: its answers do not say what they are. With `None`, or a name that no
     /// profile has, a session that asks finds out which profile fits, and one that only listens reads nothing.

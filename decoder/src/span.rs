@@ -1,6 +1,6 @@
 //! [`Span`]: a position in the bytes that were handed in.
 
-/// A range of the bytes that were handed in, counted from the first byte that this session heard.
+/// A range of the bytes that were handed in, counted from the first byte that this session received.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Span {
     /// Bytes before it.

@@ -106,7 +106,7 @@ impl Stack {
             Self::Emi => Some(Question::Emi(LoadProfile::Fetch)),
             Self::Modbus => Some(Question::Rail(Rail::default())),
             Self::Iec62056 => Some(Question::Iec62056(SignOn::default())),
-            Self::Mbus => Some(Question::Mbus(Address::WHOEVER, Baud::default())),
+            Self::Mbus => Some(Question::Mbus(Address::ANY, Baud::default())),
             Self::P1 | Self::P1Encrypted | Self::RawDlms | Self::MbusDlms | Self::HdlcDlms | Self::Tic => {
                 None
             }

@@ -90,7 +90,7 @@ pub(crate) fn stamped<'a>(
         let says_none = is_sub_meter || is_zero(value);
         return Some((value, Some(time).filter(|time| says_none || *time != RawTime::Invalid)));
     }
-    let may_be_one = |octet: &u8| octet.is_ascii_digit() || is_separator(*octet) || is_season(*octet);
+    let may_be_one = |byte: &u8| byte.is_ascii_digit() || is_separator(*byte) || is_season(*byte);
     let alone = |(value, stamp): &(&[u8], &[u8])| {
         form(value) == PrintedValue::Measured
             && form(stamp) != PrintedValue::Measured
@@ -106,7 +106,7 @@ pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     let star = memchr(b'*', printed)?;
     let unit = printed.get(star + 1..)?;
     let blanks = unit.len() - unit.trim_ascii_start().len();
-    let gap = |octet: &u8| matches!(octet, b' ' | b',' | b';');
+    let gap = |byte: &u8| matches!(byte, b' ' | b',' | b';');
     if let Some(end) = unit.iter().skip(blanks).position(gap) {
         let (value, stamp) = printed.split_at_checked(star + 1 + blanks + end)?;
         return Some((value, moment(stamp.get(1..)?, zone)?));
@@ -147,7 +147,7 @@ fn has_moments(groups: Option<(u8, u8)>) -> bool {
 /// Groups C and D of a code.
 fn groups(code: &[u8]) -> Option<(u8, u8)> {
     let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..)?;
-    let mut groups = code.split(|octet| matches!(octet, b'.' | b'*' | b'&'));
+    let mut groups = code.split(|byte| matches!(byte, b'.' | b'*' | b'&'));
     let mut group = || str::from_utf8(groups.next()?).ok()?.parse().ok();
     Some((group()?, group()?))
 }
@@ -203,11 +203,11 @@ impl Digits {
             text = rest.trim_ascii_end();
         }
         let (mut points, mut others) = (0, 0);
-        for octet in text {
-            match octet {
-                b'0'..=b'9' => all.push(octet - b'0')?,
+        for byte in text {
+            match byte {
+                b'0'..=b'9' => all.push(byte - b'0')?,
                 b'.' => points += 1,
-                octet if is_separator(*octet) => others += 1,
+                byte if is_separator(*byte) => others += 1,
                 _ => return None,
             }
         }
@@ -241,7 +241,7 @@ impl Digits {
         };
         let (pairs, _) = digits.as_chunks::<2>();
         let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
-        // No meter's clock shows another century, and 20 is no month, so these digits are a century.
+        // No meter's clock shows another century, and 20 is not a month, so these digits are a century.
         let from = usize::from(
             pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
         );
@@ -259,12 +259,12 @@ impl Digits {
     }
 }
 
-fn is_separator(octet: u8) -> bool {
-    matches!(octet, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ' | b'T')
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b':' | b'.' | b'/' | b'&' | b',' | b' ' | b'T')
 }
 
-fn is_season(octet: u8) -> bool {
-    matches!(octet, b'S' | b's' | b'W' | b'w')
+fn is_season(byte: u8) -> bool {
+    matches!(byte, b'S' | b's' | b'W' | b'w')
 }
 
 /// Digits of a time to the minute.
@@ -285,7 +285,7 @@ mod tests {
 
     /// Times as Iskra, Siemens, Elster, NES, EMH and Sagemcom print them, with their meanings.
     #[test]
-    fn a_moment_has_many_spellings() {
+    fn a_time_has_many_notations() {
         for (printed, time) in [
             ("240321211029", "2024-03-21T21:10:29+01:00"),
             ("240721211029S", "2024-07-21T21:10:29+02:00"),
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_a_point_only_in_a_number_with_its_unit() {
+    fn a_comma_is_decimal_only_in_a_number_with_a_unit() {
         let of =
             |printed: &str| with_point(printed.as_bytes()).map(|pointed| String::from_utf8(pointed).unwrap());
         assert_eq!(of("231,5*V").as_deref(), Some("231.5*V"));
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn value_and_moment_may_stand_together() {
+    fn value_and_time_may_be_in_one_group() {
         let of = |printed: &'static str| {
             let (value, time) = together(printed.as_bytes(), Zone::default())?;
             Some((core::str::from_utf8(value).unwrap(), said(Some(time))))
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn value_and_moment_come_in_either_order() {
+    fn value_and_time_come_in_either_order() {
         let of = |code: &str, first: &'static str, second: &'static str| {
             let values = [first.as_bytes(), second.as_bytes()];
             let (value, time) = stamped(code.as_bytes(), values, Zone::default())?;
@@ -361,10 +361,10 @@ mod tests {
         assert_eq!(of("1.6.0", "00.000*kW", "0000000000"), some("00.000*kW", "invalid"));
         assert_eq!(of("1.6.0", "08.796*kW", "0000000000"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "632525252525W", "00001.000"), some("00001.000", "invalid"));
-        // An unreadable time costs only the time.
+        // If a time is unreadable, only the time is lost.
         assert_eq!(of("1.6.0", "08.796*kW", "--:--"), some("08.796*kW", "none"));
         assert_eq!(of("0-1:24.2.1", "", "12.5*m3"), some("12.5*m3", "none"));
-        // Digits beside a text, or in a register without time stamps, are no time.
+        // Digits beside a text, or in a register without time stamps, are not a time.
         assert_eq!(of("C.1.0", "1603141845", "EVU"), None);
         assert_eq!(of("C.2.1", "1603141845", "12"), None);
         assert_eq!(of("1.6.0", "08.796*kW", "EVU"), None);

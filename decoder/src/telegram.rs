@@ -25,9 +25,9 @@ use crate::time::Instant;
 /// # Errors
 /// The error of the stage that got furthest, if several stages refuse the bytes. [`FrameError::Truncated`] if no
 /// telegram begins in them.
-pub fn read(setup: &Setup, octets: &[u8]) -> Result<Reading, Error> {
+pub fn read(setup: &Setup, bytes: &[u8]) -> Result<Reading, Error> {
     let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
-    session.handle_octets(Instant(0), octets);
+    session.handle_bytes(Instant(0), bytes);
     let mut complaints = Vec::new();
     loop {
         match session.poll() {
@@ -65,11 +65,11 @@ mod tests {
 
     /// Green Book 9.2.7: general-glo-ciphering of 24 bytes, with a system title and without a key for it.
     #[test]
-    fn what_got_furthest_is_told() {
-        let octets =
+    fn the_error_of_the_furthest_attempt_is_returned() {
+        let bytes =
             [&[0xDB, 8][..], b"MTP\x00\x00\x00\x00\x01", &[24, 0x30, 0, 0, 0, 1], &[0xAA; 19]].concat();
         let setup = Setup { stack: Stack::RawDlms, ..Setup::default() };
-        assert_eq!(read(&setup, &octets), Err(Error::Cipher(CipherError::KeyMissing)));
+        assert_eq!(read(&setup, &bytes), Err(Error::Cipher(CipherError::KeyMissing)));
         assert_eq!(read(&setup, b"nothing"), Err(Error::Frame(FrameError::Truncated)));
     }
 }

@@ -100,7 +100,7 @@ impl MeterTime {
     }
 
     /// Local seconds since the clock showed 1970-01-01T00:00:00, without regard to its offset. Together with the offset
-    /// they are the whole of a meter's time.
+    /// they determine a meter's time completely.
     #[must_use]
     pub fn local_seconds(self) -> i64 {
         self.local().seconds()
@@ -224,7 +224,7 @@ impl FromStr for MeterTime {
     }
 }
 
-/// The text is no RFC 3339 date and time.
+/// The text is not an RFC 3339 date and time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotATime;
 
@@ -232,7 +232,7 @@ impl core::error::Error for NotATime {}
 
 impl fmt::Display for NotATime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no moment in the form of RFC 3339")
+        f.write_str("not a date and time in the form of RFC 3339")
     }
 }
 

@@ -1,7 +1,7 @@
 //! The meanings of M-Bus records: the tables of `registers/vif.toml`, for the look-ups of stages 4 and 5.
 //!
 //! The header of a record describes the value: its kind (VIF), how it was processed (VIFEs), and which of several it is
-//! (DIF and DIFEs). Only the device type tells which medium's energy or volume it is. EN 13757-3:2018, clause 6.
+//! (DIF and DIFEs). Only the device type shows which medium's energy or volume it is. EN 13757-3:2018, clause 6.
 
 mod makers;
 
@@ -158,7 +158,7 @@ impl RecordHeader {
                 quantity.filter(|_| self.is_present())
             }
             Function::Instantaneous => quantity,
-            // Hours in the error state are no operating time. Some meters in that state send all their counters with
+            // Hours in the error state are not operating time. Some meters in that state send all their counters with
             // this function, and those counters are still valid.
             Function::Error => quantity.filter(|quantity| *quantity != Quantity::OperatingTime),
             Function::Maximum => quantity.and_then(peak),
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn the_device_says_whose_energy_it_is() {
+    fn the_device_type_gives_the_kind_of_energy() {
         let quantity = |means, device| header(means).quantity(device);
         assert_eq!(quantity(Means::Energy, Some(2)), Some(Quantity::ActiveEnergyImport));
         assert_eq!(quantity(Means::Energy, Some(0x0C)), Some(Quantity::HeatEnergy));

@@ -134,7 +134,7 @@ words! {
     /// | power factor, pulses | 1 |
     /// | all others | none: a plain count, a code or text |
     ///
-    /// [`Quantity::unit`] tells the same. A value that needs more than a power of ten to get there stays in the unit
+    /// [`Quantity::unit`] returns the same. A value that needs more than a power of ten to get there stays in the unit
     /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
     /// house takes from the grid, export what it feeds in.
     #[non_exhaustive]

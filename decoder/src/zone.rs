@@ -189,7 +189,7 @@ impl Zone {
     /// of UTC after it.
     fn from_changes(name: &str, first: i32, changes: &[(i64, i32)]) -> Result<Self, NotAZone> {
         let is_name =
-            (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
+            (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
         let offsets = || core::iter::once(first).chain(changes.iter().map(|(_, after)| *after));
         let are_offsets = offsets().all(|offset| (-FARTHEST..=FARTHEST).contains(&offset));
         let are_moments = changes.iter().all(|(at, _)| DateTime::from_seconds(*at).is_some());

@@ -26,17 +26,17 @@ fn main() -> io::Result<()> {
         fs::write(folder.join("source.toml"), source)?;
         // From 15 s before a full hour: every list that the meter has.
         let telegrams: Vec<Telegram> = Meter::new(*model, 20, 1_795_219_185).take(16).collect();
-        fs::write(folder.join("full-hour.hex"), octets(&telegrams))?;
+        fs::write(folder.join("full-hour.hex"), bytes(&telegrams))?;
         let truth: String = telegrams.iter().map(|telegram| reading(telegram) + "\n").collect();
         fs::write(folder.join("full-hour.json"), truth)?;
     }
     Ok(())
 }
 
-fn octets(telegrams: &[Telegram]) -> String {
+fn bytes(telegrams: &[Telegram]) -> String {
     let mut text = String::new();
     for telegram in telegrams {
-        for line in telegram.octets.chunks(48) {
+        for line in telegram.bytes.chunks(48) {
             text += &hex::lower(line);
             text.push('\n');
         }

@@ -18,7 +18,7 @@ pub struct Capture {
     /// The path of the file in its folder.
     pub name: String,
     /// The bytes as they came over the line.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The setup of its session, with the keys that its source published and the stack that finds most readings.
     pub setup: Setup,
     /// The identifications of its meters, if its source states them.
@@ -66,7 +66,7 @@ fn all_in(corpus: &Path) -> Vec<Capture> {
 
 fn capture(corpus: &Path, name: &str) -> Capture {
     let path = corpus.join(name);
-    let octets = match path.extension().and_then(|extension| extension.to_str()) {
+    let bytes = match path.extension().and_then(|extension| extension.to_str()) {
         Some("hex") => hex(&fs::read_to_string(&path).unwrap()),
         _ => fs::read(&path).unwrap(),
     };
@@ -75,12 +75,12 @@ fn capture(corpus: &Path, name: &str) -> Capture {
     let keys = keys(&stated);
     let count = |stack: &Stack| {
         let setup = Setup { stack: *stack, keys: keys.clone(), ..Setup::default() };
-        readings(&decode(&setup, &octets)).len()
+        readings(&decode(&setup, &bytes)).len()
     };
     let stack = Stack::ALL.iter().copied().rev().max_by_key(count).unwrap_or_default();
     Capture {
         name: name.to_owned(),
-        octets,
+        bytes,
         setup: Setup { stack, keys, ..Setup::default() },
         meters: meters(&stated),
     }

@@ -45,8 +45,8 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
     let mut course = Course::default();
     let mut wire = Wire::new();
     let mut count = 0;
-    let mut put = |wire: &mut Wire, begins: u64, octets: &[u8], line: Line| {
-        for (place, piece) in octets.chunks(PIECE).enumerate() {
+    let mut put = |wire: &mut Wire, begins: u64, bytes: &[u8], line: Line| {
+        for (place, piece) in bytes.chunks(PIECE).enumerate() {
             count += 1;
             let arrived = begins + line.milliseconds(place * PIECE + piece.len());
             wire.insert((arrived, count), (piece.to_vec(), line));
@@ -55,7 +55,7 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
     if let Other::Pushes(meter, line, from) = &mut other {
         let telegrams = meter.take_while(|telegram| *from + telegram.due < until);
         for telegram in telegrams {
-            put(&mut wire, *from + telegram.due, &telegram.octets, *line);
+            put(&mut wire, *from + telegram.due, &telegram.bytes, *line);
         }
     }
     let mut detection = Detection::new(hints, setup, Instant(0));
@@ -66,12 +66,12 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
             match detection.poll() {
                 Clue::Trying(attempt) => course.tried.push((now, attempt)),
                 Clue::Line(line) => (set, open) = (line, now + REOPENING),
-                Clue::Transmit(octets) => {
+                Clue::Transmit(bytes) => {
                     course.said.push(now);
-                    let left = now.max(open) + set.milliseconds(octets.len());
+                    let left = now.max(open) + set.milliseconds(bytes.len());
                     if let Other::Answers(meter) = &mut other {
-                        for said in meter.hear(left, set, &octets) {
-                            put(&mut wire, said.at, &said.octets, said.line);
+                        for said in meter.hear(left, set, &bytes) {
+                            put(&mut wire, said.at, &said.bytes, said.line);
                         }
                     }
                 }
@@ -92,10 +92,10 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
         };
         now = now.max(at);
         if next == Some(at) {
-            let Some((_, (octets, line))) = wire.pop_first() else { return course };
-            let octets = heard(&octets, line, set);
-            if now >= open && !octets.is_empty() {
-                detection.handle_octets(Instant(now), &octets);
+            let Some((_, (bytes, line))) = wire.pop_first() else { return course };
+            let bytes = heard(&bytes, line, set);
+            if now >= open && !bytes.is_empty() {
+                detection.handle_bytes(Instant(now), &bytes);
             }
         } else {
             detection.handle_timeout(Instant(now));

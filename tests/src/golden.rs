@@ -60,8 +60,8 @@ impl Source {
 ///
 /// # Panics
 /// If the readings differ.
-pub fn is_read(name: &str, setup: &Setup, octets: &[u8], expected: &str) {
-    let outputs = decode(setup, octets);
+pub fn is_read(name: &str, setup: &Setup, bytes: &[u8], expected: &str) {
+    let outputs = decode(setup, bytes);
     let expected: Vec<Value> = expected.lines().map(|line| parsed(name, line)).collect();
     let read: Vec<Value> =
         readings(&outputs).into_iter().map(|reading| serde_json::to_value(reading).unwrap()).collect();
@@ -85,8 +85,8 @@ fn parsed(name: &str, line: &str) -> Value {
 ///
 /// # Panics
 /// If they give a reading or another fault.
-pub fn is_refused(name: &str, code: &str, setup: &Setup, octets: &[u8]) {
-    let outputs = decode(setup, octets);
+pub fn is_refused(name: &str, code: &str, setup: &Setup, bytes: &[u8]) {
+    let outputs = decode(setup, bytes);
     assert!(readings(&outputs).is_empty(), "{name}: a reading of a broken telegram");
     let codes: Vec<&str> = outputs
         .iter()

@@ -19,7 +19,7 @@ pub struct Case {
     /// The setup of the session that reads them.
     pub setup: Setup,
     /// The bytes as they came over the line.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// The result of a search.
@@ -36,11 +36,11 @@ impl Case {
     /// The readings of the telegrams.
     #[must_use]
     pub fn readings(&self) -> Vec<Reading> {
-        readings(&decode(&self.setup, &self.octets)).into_iter().cloned().collect()
+        readings(&decode(&self.setup, &self.bytes)).into_iter().cloned().collect()
     }
 
-    /// Searches for all identifications that the telegrams contain, and for those in `stated`, which somebody else
-    /// states.
+    /// Searches for all identifications that the telegrams contain, and for those in `stated`, which the source of the
+    /// telegrams states.
     #[must_use]
     pub fn leaks(&self, stated: &BTreeSet<String>) -> Leaks {
         let told = self.readings().iter().flat_map(identifications).collect();
@@ -57,7 +57,7 @@ impl Case {
             return Leaks { name: self.name.clone(), searched: false, found: Vec::new() };
         };
         let head = Head { protocol: Some(protocol), keys: self.setup.keys.clone(), ..Head::default() };
-        let capture = Capture { head, ..Capture::of_octets(self.octets.clone()) };
+        let capture = Capture { head, ..Capture::of_bytes(self.bytes.clone()) };
         let (capture, _) = redacted(&capture, &self.setup, &[]);
         let settings = settings(&readings, None);
         let outgoing = [
@@ -67,10 +67,10 @@ impl Case {
             ("capture as a file", capture.to_text().into_bytes()),
         ];
         let mut leaks = Vec::new();
-        for (what, octets) in outgoing {
-            let octets = Haystack::new(&octets);
+        for (what, bytes) in outgoing {
+            let bytes = Haystack::new(&bytes);
             let found =
-                |number: &String| Some(format!("{}, {what}: {number} as {}", self.name, octets.has(number)?));
+                |number: &String| Some(format!("{}, {what}: {number} as {}", self.name, bytes.has(number)?));
             leaks.extend(numbers.iter().copied().filter_map(found));
         }
         Leaks { name: self.name.clone(), searched: true, found: leaks }

@@ -19,8 +19,8 @@ pub mod spelled;
 pub mod talk;
 
 /// All outputs of a session for these bytes, and for the silence after them.
-pub fn decode(setup: &Setup, octets: &[u8]) -> Vec<Output> {
-    decode_pieces(setup, [octets])
+pub fn decode(setup: &Setup, bytes: &[u8]) -> Vec<Output> {
+    decode_pieces(setup, [bytes])
 }
 
 /// The same for bytes that arrive in pieces.
@@ -28,7 +28,7 @@ pub fn decode_pieces<'a>(setup: &Setup, pieces: impl IntoIterator<Item = &'a [u8
     let mut session = Session::new(setup.clone(), Instant(0));
     let mut outputs = Vec::new();
     for piece in pieces {
-        session.handle_octets(Instant(0), piece);
+        session.handle_bytes(Instant(0), piece);
         outputs.extend(drain(&mut session).0);
     }
     loop {

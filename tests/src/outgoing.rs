@@ -35,9 +35,9 @@ fn run(forwarder: &mut Forwarder, log: &[Entry], sent: &mut Vec<u8>) {
     loop {
         match forwarder.poll() {
             Output::Connect => answers.push(Answer::Opened),
-            Output::Transmit(octets) => {
-                answers.push(Answer::Said(acknowledged(&octets)));
-                sent.extend(octets);
+            Output::Transmit(bytes) => {
+                answers.push(Answer::Said(acknowledged(&bytes)));
+                sent.extend(bytes);
             }
             Output::Fetch { from, most } => {
                 let wanted = log.iter().filter(|entry| entry.seq >= from).take(most);
@@ -48,7 +48,7 @@ fn run(forwarder: &mut Forwarder, log: &[Entry], sent: &mut Vec<u8>) {
                 true => return,
                 false => match answers.remove(0) {
                     Answer::Opened => forwarder.handle_open(now),
-                    Answer::Said(octets) => forwarder.handle_octets(now, &octets),
+                    Answer::Said(bytes) => forwarder.handle_bytes(now, &bytes),
                     Answer::Entries(entries) => forwarder.handle_entries(now, entries),
                 },
             },
@@ -63,13 +63,13 @@ enum Answer {
 }
 
 /// The CONNACK and PUBACK of MQTT 5 (3.2 and 3.4) that a broker without limits sends.
-fn acknowledged(octets: &[u8]) -> Vec<u8> {
+fn acknowledged(bytes: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
-    let mut rest = octets;
+    let mut rest = bytes;
     while let [kind, behind @ ..] = rest {
-        let lengths = behind.iter().take_while(|octet| **octet & 0x80 != 0).count() + 1;
+        let lengths = behind.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
         let length =
-            behind.iter().take(lengths).rev().fold(0, |sum, octet| sum << 7 | usize::from(octet & 0x7F));
+            behind.iter().take(lengths).rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7F));
         let packet = &behind[lengths..lengths + length];
         match kind >> 4 {
             1 => answer.extend([0x20, 3, 0, 0, 0]),

@@ -18,8 +18,8 @@ pub struct Conversation {
     line: Option<Line>,
     /// If set, the computer always uses these line settings, like an optical head that cannot change its speed.
     pub stuck: Option<Line>,
-    /// For how many milliseconds the computer hears nothing after its line settings change: a browser closes the port
-    /// and opens it again.
+    /// For how many milliseconds the computer receives nothing after its line settings change: a browser closes the
+    /// port and opens it again.
     pub reopening: u64,
     open: u64,
     /// When the last byte that the computer sent will have left.
@@ -88,7 +88,7 @@ impl Conversation {
                 self.session.handle_timeout(Instant(now));
             }
             deadline = self.drain(now);
-            assert!(!is_due || deadline.is_none_or(|next| next > now), "it turns on the spot at {now}");
+            assert!(!is_due || deadline.is_none_or(|next| next > now), "the deadline does not move at {now}");
         }
     }
 
@@ -102,22 +102,22 @@ impl Conversation {
 
     fn carry(&mut self, now: u64, event: Event) {
         match event {
-            Event::ToMeter(octets, line) => {
-                for said in self.meter.hear(now, line, &octets) {
-                    for (place, piece) in said.octets.chunks(PIECE).enumerate() {
+            Event::ToMeter(bytes, line) => {
+                for said in self.meter.hear(now, line, &bytes) {
+                    for (place, piece) in said.bytes.chunks(PIECE).enumerate() {
                         let arrived = said.line.milliseconds(place * PIECE + piece.len());
                         self.put((said.at + arrived).max(now), Event::ToComputer(piece.to_vec(), said.line));
                     }
-                    let whole = said.at + said.line.milliseconds(said.octets.len());
+                    let whole = said.at + said.line.milliseconds(said.bytes.len());
                     self.truths.extend(said.truth.map(|truth| (whole, truth)));
                 }
             }
-            Event::ToComputer(octets, line) => {
+            Event::ToComputer(bytes, line) => {
                 let set = self.stuck.or(self.line).unwrap_or(line);
-                let mut octets = heard(&octets, line, set);
-                (self.damage)(&mut octets);
+                let mut bytes = heard(&bytes, line, set);
+                (self.damage)(&mut bytes);
                 if now >= self.open {
-                    self.session.handle_octets(Instant(now), &octets);
+                    self.session.handle_bytes(Instant(now), &bytes);
                 }
             }
         }
@@ -129,14 +129,14 @@ impl Conversation {
             match &output {
                 Output::Wait(deadline) => return deadline.map(|deadline| deadline.0),
                 Output::Line(line) => {
-                    assert!(self.left <= now, "the line changes before all has left");
+                    assert!(self.left <= now, "the line changes before all bytes have left");
                     self.line = Some(*line);
                     self.open = now + self.reopening;
                 }
-                Output::Transmit(octets) => {
-                    let line = self.stuck.or(self.line).expect("a line is set before anything is said");
-                    self.left = self.left.max(now).max(self.open) + line.milliseconds(octets.len());
-                    self.put(self.left, Event::ToMeter(octets.clone(), line));
+                Output::Transmit(bytes) => {
+                    let line = self.stuck.or(self.line).expect("a line is set before anything is sent");
+                    self.left = self.left.max(now).max(self.open) + line.milliseconds(bytes.len());
+                    self.put(self.left, Event::ToMeter(bytes.clone(), line));
                 }
                 Output::Reading(..) | Output::Remembered(..) | Output::Notice(_) => {}
             }

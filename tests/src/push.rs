@@ -4,7 +4,7 @@
 use metertap_decoder::crc::crc16_x25;
 
 /// A value, by its A-XDR type (IEC 62056-6-2, 4.1.5).
-#[allow(missing_docs, reason = "each name says all there is to say")]
+#[allow(missing_docs, reason = "each name documents itself")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Datum {
     Null,
@@ -49,9 +49,9 @@ impl Datum {
                 out.push(5);
                 out.extend(number.to_be_bytes());
             }
-            Self::Octets(octets) => {
-                out.extend([9, length(octets.len())]);
-                out.extend(octets);
+            Self::Octets(bytes) => {
+                out.extend([9, length(bytes.len())]);
+                out.extend(bytes);
             }
             Self::Visible(text) => {
                 out.extend([10, length(text.len())]);

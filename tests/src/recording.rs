@@ -25,8 +25,8 @@ pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, 
     let mut events = Vec::new();
     for telegram in &telegrams {
         // An adapter hands over what has come in some milliseconds.
-        for (place, piece) in telegram.octets.chunks(OCTETS_AT_ONCE).enumerate() {
-            let at = telegram.due + model.line().milliseconds((place + 1) * OCTETS_AT_ONCE);
+        for (place, piece) in telegram.bytes.chunks(BYTES_AT_ONCE).enumerate() {
+            let at = telegram.due + model.line().milliseconds((place + 1) * BYTES_AT_ONCE);
             events.push(Timed { at, event: Event::Heard(piece.to_vec()) });
         }
     }
@@ -55,8 +55,8 @@ pub fn replayed(capture: &Capture) -> Vec<Output> {
             outputs.extend(said);
             deadline = next;
         }
-        if let Event::Heard(octets) = event {
-            session.handle_octets(Instant(*at), octets);
+        if let Event::Heard(bytes) = event {
+            session.handle_bytes(Instant(*at), bytes);
             let (said, next) = drain(&mut session);
             outputs.extend(said);
             deadline = next;
@@ -71,4 +71,4 @@ pub fn replayed(capture: &Capture) -> Vec<Output> {
     outputs
 }
 
-const OCTETS_AT_ONCE: usize = 61;
+const BYTES_AT_ONCE: usize = 61;

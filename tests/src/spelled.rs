@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. Left out is what occurs in any telegram by
-/// chance: fewer than six bytes, unless they are at least four binary ones, of which three are not zero, and do not
-/// look like a word.
+/// The bytes by which an identification is found, each with a description. Bytes that occur in any telegram by chance
+/// are left out: fewer than six, unless they are at least four binary bytes of which three are not zero, and they do
+/// not look like a word.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();
@@ -31,45 +31,45 @@ pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
         Some((maker, number)) if maker.len() == 3 => number,
         _ => identification,
     };
-    let octets = hex::read(own).unwrap_or_default();
-    let is_printed = octets.iter().all(|octet| matches!(octet, b' '..=b'~' | 0));
-    let is_digits = own.bytes().all(|octet| octet.is_ascii_digit());
+    let bytes = hex::read(own).unwrap_or_default();
+    let is_printed = bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | 0));
+    let is_digits = own.bytes().all(|byte| byte.is_ascii_digit());
     // The identification is the hex digits of a text of zeros.
-    if octets.iter().all(|octet| *octet == b'0') && !octets.is_empty() {
+    if bytes.iter().all(|byte| *byte == b'0') && !bytes.is_empty() {
         return found;
     }
-    if !octets.is_empty() && !is_printed && !is_digits {
-        add(&mut found, octets, "octets");
+    if !bytes.is_empty() && !is_printed && !is_digits {
+        add(&mut found, bytes, "octets");
     } else {
         // The identification is the hex digits of a text, which may itself be hex digits.
-        if !octets.is_empty() && is_printed {
-            found = spellings(&String::from_utf8_lossy(&octets));
+        if !bytes.is_empty() && is_printed {
+            found = spellings(&String::from_utf8_lossy(&bytes));
         }
-        if octets.is_empty() || is_digits {
+        if bytes.is_empty() || is_digits {
             add_text(&mut found, own.as_bytes());
         }
     }
-    let is_telling =
-        |octets: &[u8]| octets.len() >= 4 && octets.iter().filter(|octet| **octet != 0).count() >= 3;
-    let is_word = |octets: &[u8]| octets.iter().all(|octet| matches!(octet, b' '..=b'~'));
-    found.retain(|octets, _| octets.len() >= FEWEST || is_telling(octets) && !is_word(octets));
+    let is_significant =
+        |bytes: &[u8]| bytes.len() >= 4 && bytes.iter().filter(|byte| **byte != 0).count() >= 3;
+    let is_word = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    found.retain(|bytes, _| bytes.len() >= FEWEST || is_significant(bytes) && !is_word(bytes));
     found
 }
 
 fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
-    let letters = text.iter().filter(|octet| octet.is_ascii_alphanumeric());
-    let text: String = letters.map(|octet| char::from(octet.to_ascii_lowercase())).collect();
+    let letters = text.iter().filter(|byte| byte.is_ascii_alphanumeric());
+    let text: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
     let runs = text.split(|letter: char| !letter.is_ascii_digit()).map(|run| run.trim_start_matches('0'));
     let is_long = |text: &&str| text.trim_start_matches('0').len() >= FEWEST;
     for text in runs.chain([text.as_str()]).filter(is_long) {
-        // A number with one or two digits other than zero is, backwards, a count with zeros before it.
-        if text.bytes().filter(|octet| *octet != b'0').count() < 3 {
+        // Read backwards, a number with one or two digits other than zero looks like a count with leading zeros.
+        if text.bytes().filter(|byte| *byte != b'0').count() < 3 {
             found.insert(text.into(), "text".to_owned());
             continue;
         }
         add(found, text.into(), "text");
         add(found, text.to_uppercase().into(), "text");
-        if text.bytes().all(|octet| octet.is_ascii_digit()) {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
             let even = format!("{}{text}", if text.len() % 2 == 1 { "0" } else { "" });
             add(found, hex::read(&even).unwrap_or_default(), "BCD digits");
             if let Ok(value) = text.parse::<u32>() {
@@ -80,11 +80,11 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
 }
 
 /// Adds bytes in both orders, and as hex digits in upper and lower case.
-fn add(found: &mut BTreeMap<Vec<u8>, String>, octets: Vec<u8>, what: &str) {
-    let backwards: Vec<u8> = octets.iter().rev().copied().collect();
-    for (octets, order) in [(octets, ""), (backwards, " backwards")] {
-        found.insert(hex::lower(&octets).into_bytes(), format!("hex of {what}{order}"));
-        found.insert(octets, format!("{what}{order}"));
+fn add(found: &mut BTreeMap<Vec<u8>, String>, bytes: Vec<u8>, what: &str) {
+    let backwards: Vec<u8> = bytes.iter().rev().copied().collect();
+    for (bytes, order) in [(bytes, ""), (backwards, " backwards")] {
+        found.insert(hex::lower(&bytes).into_bytes(), format!("hex of {what}{order}"));
+        found.insert(bytes, format!("{what}{order}"));
     }
 }
 
@@ -99,8 +99,8 @@ pub struct Haystack {
 impl Haystack {
     /// Prepares bytes for searches.
     #[must_use]
-    pub fn new(octets: &[u8]) -> Self {
-        let plain: String = octets.iter().copied().map(char::from).collect();
+    pub fn new(bytes: &[u8]) -> Self {
+        let plain: String = bytes.iter().copied().map(char::from).collect();
         let lower = plain.to_ascii_lowercase();
         let without_blanks = lower.replace(' ', "");
         let without_hex_blanks = without_blanks.replace("20", "");
@@ -121,8 +121,8 @@ impl Haystack {
 
 /// How an identification is spelled in these bytes, if they contain it.
 #[must_use]
-pub fn found(octets: &[u8], identification: &str) -> Option<String> {
-    Haystack::new(octets).has(identification)
+pub fn found(bytes: &[u8], identification: &str) -> Option<String> {
+    Haystack::new(bytes).has(identification)
 }
 
 /// The length of the shortest spelling that is searched for, unless it is binary.

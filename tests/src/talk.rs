@@ -52,13 +52,13 @@ pub fn play(name: &str, text: &str) {
             deadline = player.drain(due);
         }
         match what.split_once(' ') {
-            Some(("<", octets)) => {
-                let octets = octets_of(octets);
-                player.heard += octets.len() as u64;
-                player.session.handle_octets(Instant(time), &octets);
+            Some(("<", bytes)) => {
+                let bytes = bytes_of(bytes);
+                player.heard += bytes.len() as u64;
+                player.session.handle_bytes(Instant(time), &bytes);
                 deadline = player.drain(time);
             }
-            Some((">", octets)) => expected.push(format!("{time} > {}", shown(&octets_of(octets)))),
+            Some((">", bytes)) => expected.push(format!("{time} > {}", shown(&bytes_of(bytes)))),
             _ if what == "rest" => {}
             _ => expected.push(line.to_owned()),
         }
@@ -122,7 +122,7 @@ impl Player {
                     return deadline.map(|deadline| deadline.0);
                 }
                 Output::Line(line) => format!("line {line}"),
-                Output::Transmit(octets) => format!("> {}", shown(&octets)),
+                Output::Transmit(bytes) => format!("> {}", shown(&bytes)),
                 Output::Reading(reading, span) => {
                     self.account(span);
                     let registers =
@@ -189,21 +189,21 @@ fn number(secondary: Secondary) -> String {
 }
 
 /// The bytes that hex digits and texts in quotes stand for.
-fn octets_of(text: &str) -> Vec<u8> {
-    let mut octets = Vec::new();
+fn bytes_of(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         if place % 2 == 0 {
             for token in part.split_whitespace() {
-                let (octet, count) = token.split_once('*').unwrap_or((token, "1"));
-                octets.extend(hex::read(octet).expect(token).repeat(count.parse().expect(token)));
+                let (byte, count) = token.split_once('*').unwrap_or((token, "1"));
+                bytes.extend(hex::read(byte).expect(token).repeat(count.parse().expect(token)));
             }
         } else {
-            octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
+            bytes.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
         }
     }
-    octets
+    bytes
 }
 
-fn shown(octets: &[u8]) -> String {
-    hex::upper(octets)
+fn shown(bytes: &[u8]) -> String {
+    hex::upper(bytes)
 }

@@ -9,17 +9,17 @@ use metertap_simulator::{Meter, Model};
 use metertap_tests::setup;
 
 #[test]
-fn a_telegram_costs_what_its_reading_costs() {
+fn a_telegram_allocates_only_its_reading() {
     let mut beyond = Vec::new();
     for model in Model::ALL {
         let mut session = Session::new(setup(*model), Instant(0));
         let mut telegrams = Meter::new(*model, 1, 1_795_219_190);
         for telegram in telegrams.by_ref().take(WARM) {
-            read(&mut session, &telegram.octets).for_each(drop);
+            read(&mut session, &telegram.bytes).for_each(drop);
         }
         for telegram in telegrams.take(20) {
             let mut outputs = Vec::with_capacity(8);
-            let reading = measure(|| outputs.extend(read(&mut session, &telegram.octets)));
+            let reading = measure(|| outputs.extend(read(&mut session, &telegram.bytes)));
             let mut copies = Vec::with_capacity(outputs.len());
             let copying = measure(|| copies.extend(outputs.iter().cloned()));
             // Copies share their long texts.
@@ -35,19 +35,19 @@ fn a_telegram_costs_what_its_reading_costs() {
 /// A program that hands each reading back makes no allocations once it has warmed up, except for long texts and octet
 /// strings.
 #[test]
-fn a_loop_that_hands_its_readings_back_takes_no_memory() {
+fn a_loop_that_returns_its_readings_does_not_allocate() {
     let mut beyond = Vec::new();
     for model in [Model::Dsmr5, Model::AidonSweden, Model::IskraMt175] {
         let mut session = Session::new(setup(model), Instant(0));
         let mut telegrams = Meter::new(model, 1, 1_795_219_190);
-        let mut look = |octets: &[u8]| {
-            session.handle_octets(Instant(0), octets);
+        let mut look = |bytes: &[u8]| {
+            session.handle_bytes(Instant(0), bytes);
             let mut texts = 0;
             loop {
                 match session.poll() {
                     Output::Wait(_) => return texts,
                     output => {
-                        texts += long_texts(&output) + runs_of_octets(&output);
+                        texts += long_texts(&output) + runs_of_bytes(&output);
                         if let Output::Reading(reading, _) = output {
                             session.hand_back(reading);
                         }
@@ -56,11 +56,11 @@ fn a_loop_that_hands_its_readings_back_takes_no_memory() {
             }
         };
         for telegram in telegrams.by_ref().take(WARM) {
-            look(&telegram.octets);
+            look(&telegram.bytes);
         }
         for telegram in telegrams.take(20) {
             let mut texts = 0;
-            let taken = measure(|| texts = look(&telegram.octets)).count_total;
+            let taken = measure(|| texts = look(&telegram.bytes)).count_total;
             if taken > texts {
                 beyond.push((model.name(), taken, texts));
             }
@@ -70,8 +70,8 @@ fn a_loop_that_hands_its_readings_back_takes_no_memory() {
 }
 
 /// The session's outputs for these bytes, without a list around them.
-fn read<'s>(session: &'s mut Session, octets: &[u8]) -> impl Iterator<Item = Output> + use<'s> {
-    session.handle_octets(Instant(0), octets);
+fn read<'s>(session: &'s mut Session, bytes: &[u8]) -> impl Iterator<Item = Output> + use<'s> {
+    session.handle_bytes(Instant(0), bytes);
     std::iter::from_fn(|| Some(session.poll()).filter(|output| !matches!(output, Output::Wait(_))))
 }
 
@@ -85,7 +85,7 @@ fn long_texts(output: &Output) -> u64 {
 }
 
 /// Values that are octet strings have memory of their own.
-fn runs_of_octets(output: &Output) -> u64 {
+fn runs_of_bytes(output: &Output) -> u64 {
     let Output::Reading(reading, _) = output else { return 0 };
     reading.values.iter().filter(|value| matches!(value.value, Value::Octets(_))).count() as u64
 }

@@ -15,8 +15,8 @@ use metertap_tests::{decode, readings, setup};
 
 #[test]
 fn every_meter_of_the_corpus_is_taken_apart() {
-    for (name, _, setup, octets) in cases("meters") {
-        agrees(&name, &setup, &octets);
+    for (name, _, setup, bytes) in cases("meters") {
+        agrees(&name, &setup, &bytes);
     }
 }
 
@@ -25,22 +25,22 @@ fn every_meter_of_the_corpus_is_taken_apart() {
 fn every_capture_is_taken_apart() {
     let captures = captures::all();
     for capture in &captures {
-        agrees(&capture.name, &capture.setup, &capture.octets);
+        agrees(&capture.name, &capture.setup, &capture.bytes);
     }
     println!("{} captures", captures.len());
 }
 
 #[test]
 fn every_broken_case_has_its_code_at_a_field() {
-    for (name, code, setup, octets) in cases("broken") {
-        let anatomy = agrees(&name, &setup, &octets);
+    for (name, code, setup, bytes) in cases("broken") {
+        let anatomy = agrees(&name, &setup, &bytes);
         assert!(faults(&anatomy).any(|(_, field)| field.fault.unwrap().code() == code), "{name}: no {code}");
     }
 }
 
 /// The setup is the one that the case states.
 #[test]
-fn a_fault_stands_where_it_was_made() {
+fn a_fault_is_located_where_it_was_made() {
     let places = [
         ("cipher.key-missing/dlms-hdlc", "ciphertext"),
         ("cipher.key-wrong/mbus-mode-5", "encrypted records"),
@@ -72,8 +72,8 @@ fn a_fault_stands_where_it_was_made() {
     let cases = cases("broken");
     for (case, place) in places {
         let is_it = |(name, ..): &&(String, String, Setup, Vec<u8>)| name.contains(case);
-        let (_, code, setup, octets) = cases.iter().find(is_it).expect(case);
-        let anatomy = agrees(case, setup, octets);
+        let (_, code, setup, bytes) = cases.iter().find(is_it).expect(case);
+        let anatomy = agrees(case, setup, bytes);
         let (_, field) = faults(&anatomy).find(|(_, field)| field.fault.unwrap().code() == code).unwrap();
         assert_eq!(field.name, place, "{case}");
     }
@@ -84,7 +84,7 @@ fn every_simulated_meter_is_taken_apart() {
     for model in Model::ALL {
         for telegrams in [Meter::new(*model, 1, AN_HOUR), Meter::new(*model, 2, AN_HOUR).segmented(64)] {
             for telegram in telegrams.take(12) {
-                agrees(model.name(), &setup(*model), &telegram.octets);
+                agrees(model.name(), &setup(*model), &telegram.bytes);
             }
         }
     }
@@ -92,11 +92,11 @@ fn every_simulated_meter_is_taken_apart() {
 
 /// A truncated telegram has its fault at the end.
 #[test]
-fn a_telegram_that_breaks_off_is_taken_apart_as_far_as_it_goes() {
+fn a_cut_telegram_is_taken_apart_up_to_the_cut() {
     for model in Model::ALL {
         let telegram = Meter::new(*model, 1, AN_HOUR).next().unwrap();
-        for length in (1..telegram.octets.len()).step_by(7) {
-            agrees(model.name(), &setup(*model), &telegram.octets[..length]);
+        for length in (1..telegram.bytes.len()).step_by(7) {
+            agrees(model.name(), &setup(*model), &telegram.bytes[..length]);
         }
     }
 }
@@ -107,10 +107,10 @@ fn a_flipped_bit_is_a_fault_at_the_checksum() {
     for model in
         [Model::KaifaMa304h3e, Model::Dsmr5, Model::IskraMt175, Model::Multical403, Model::CybleWater]
     {
-        let mut octets = Meter::new(model, 1, AN_HOUR).next().unwrap().octets;
-        let middle = octets.len() / 2;
-        octets[middle] ^= 0x01;
-        let anatomy = agrees(model.name(), &setup(model), &octets);
+        let mut bytes = Meter::new(model, 1, AN_HOUR).next().unwrap().bytes;
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x01;
+        let anatomy = agrees(model.name(), &setup(model), &bytes);
         let (_, field) = faults(&anatomy).next().unwrap_or_else(|| panic!("{}: no fault", model.name()));
         assert_eq!(field.fault.unwrap().code(), "frame.checksum", "{}", model.name());
         assert_eq!(field.stage, Stage::Checksum, "{}: {field:?}", model.name());
@@ -120,8 +120,8 @@ fn a_flipped_bit_is_a_fault_at_the_checksum() {
 /// NVE's list 1 as in the Kaifa HAN specification: the name of each byte.
 #[test]
 fn a_list_of_one_value_is_called_by_the_standards_names() {
-    let octets = hex(include_str!("../corpus/meters/thesis-kaifa-list-1/list-1.hex"));
-    let anatomy = Anatomy::of(&setup(Model::KaifaMa304h3e), &[], &octets);
+    let bytes = hex(include_str!("../corpus/meters/thesis-kaifa-list-1/list-1.hex"));
+    let anatomy = Anatomy::of(&setup(Model::KaifaMa304h3e), &[], &bytes);
     let names: Vec<&str> = anatomy.layers[0].leaves().map(|field| field.name).collect();
     let expected = [
         "opening flag",
@@ -149,13 +149,13 @@ fn a_list_of_one_value_is_called_by_the_standards_names() {
 }
 
 /// Checks what must hold for any bytes, and returns the anatomy.
-fn agrees(name: &str, setup: &Setup, octets: &[u8]) -> Anatomy {
-    let anatomy = Anatomy::of(setup, &[], octets);
-    assert_eq!(anatomy.layers[0].octets, octets, "{name}");
+fn agrees(name: &str, setup: &Setup, bytes: &[u8]) -> Anatomy {
+    let anatomy = Anatomy::of(setup, &[], bytes);
+    assert_eq!(anatomy.layers[0].octets, bytes, "{name}");
     for layer in &anatomy.layers {
         tiles(name, layer);
     }
-    let outputs = decode(setup, octets);
+    let outputs = decode(setup, bytes);
     let said: Vec<&str> = anatomy
         .layers
         .iter()
@@ -230,9 +230,9 @@ fn cases(below: &str) -> Vec<(String, String, Setup, Vec<u8>)> {
                 let own = path.with_extension("toml");
                 let source = if own.is_file() { own } else { folder.join("source.toml") };
                 let setup = Source::new(&fs::read_to_string(source).unwrap()).setup();
-                let octets = hex(&fs::read_to_string(&path).unwrap());
+                let bytes = hex(&fs::read_to_string(&path).unwrap());
                 let code = folder.file_name().unwrap().to_string_lossy().into_owned();
-                cases.push((path.display().to_string(), code, setup, octets));
+                cases.push((path.display().to_string(), code, setup, bytes));
             }
         }
     }

@@ -57,7 +57,7 @@ fn faults(conversation: &Conversation) -> Vec<Error> {
 }
 
 #[test]
-fn kamstrup_s_meters_are_read_in_few_questions() {
+fn kamstrup_meters_are_read_in_few_requests() {
     for (model, name) in [(Model::Multical403, "heat"), (Model::FlowIq2200, "water")] {
         for meter in [meter(model), meter(model).echoing()] {
             let mut conversation = Conversation::about(Stack::Kmp, Question::Kmp, meter);
@@ -105,7 +105,7 @@ fn optical_eyes_of_every_mode_are_read() {
 
 /// The first bytes of the readout are lost and its check fails. The session then asks the meter to repeat it.
 #[test]
-fn a_browser_that_is_slow_to_open_the_port_reads_all_the_same() {
+fn a_slow_port_opening_does_not_prevent_a_reading() {
     let question = Question::Iec62056(SignOn::default());
     let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
     let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
@@ -189,7 +189,7 @@ fn search(conversation: &Conversation) -> (Vec<u8>, Vec<Secondary>) {
 }
 
 #[test]
-fn a_search_finds_every_meter_and_tells_those_that_collide() {
+fn a_search_finds_every_meter_and_reports_collisions() {
     let meters: Vec<(Model, u64, u8)> = [0, 3, 0, 250, 17]
         .into_iter()
         .zip(1..)
@@ -236,7 +236,7 @@ fn a_search_finds_every_meter_and_tells_those_that_collide() {
 }
 
 #[test]
-fn between_two_rounds_nothing_is_said() {
+fn nothing_is_sent_between_two_rounds() {
     let schedule = Schedule { aligned: true, ..Schedule::every(900) };
     let ask = Ask { epoch: START * 1000, ..Ask::new(Question::Kmp, schedule) };
     let mut conversation = Conversation::new(Stack::Kmp, ask, meter(Model::Multical403));
@@ -251,14 +251,14 @@ fn between_two_rounds_nothing_is_said() {
 
 /// A reader of a port may have received bytes each time that a deadline comes.
 #[test]
-fn octets_do_not_keep_waiting_what_is_due() {
+fn incoming_bytes_do_not_delay_a_due_request() {
     let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));
     let setup = Setup { stack: Stack::Iec62056, ask: Some(ask), ..Setup::default() };
     let mut session = Session::new(setup, Instant(0));
     drain(&mut session);
-    session.handle_octets(Instant(500), b"/ISk5MT174-0001\r\n");
+    session.handle_bytes(Instant(500), b"/ISk5MT174-0001\r\n");
     assert_eq!(drain(&mut session), (vec![], Some(Instant(700))));
-    session.handle_octets(Instant(720), &[0]);
+    session.handle_bytes(Instant(720), &[0]);
     assert_eq!(drain(&mut session).0, [Output::Transmit(b"\x06050\r\n".to_vec())]);
 }
 
@@ -283,7 +283,7 @@ proptest! {
     /// Bits are flipped and bytes are lost or inserted on their way, one error in each readout, because an XOR check
     /// may miss two. Readings that still result must be true. When the damage ends, the meter is read again.
     #[test]
-    fn damage_costs_time_and_never_a_value(
+    fn damage_costs_time_but_never_gives_a_wrong_value(
         which in 0..6_usize,
         reopening in 0..500_u64,
         damage in prop::collection::vec((0..300_usize, 0..3_u8, 1..=u8::MAX), 0..4),
@@ -292,17 +292,17 @@ proptest! {
         let mut conversation = Conversation::about(stack, question, meter);
         conversation.reopening = reopening;
         let damage: Vec<_> =
-            damage.into_iter().enumerate().map(|(count, (place, kind, octet))| (700 * count + place, kind, octet)).collect();
+            damage.into_iter().enumerate().map(|(count, (place, kind, byte))| (700 * count + place, kind, byte)).collect();
         let mut arrived = 0;
-        conversation.damage = Box::new(move |octets| {
+        conversation.damage = Box::new(move |bytes| {
             let before = arrived;
-            arrived += octets.len();
-            for (place, kind, octet) in damage.iter().filter(|(place, ..)| (before..arrived).contains(place)) {
-                let at = (place - before).min(octets.len());
+            arrived += bytes.len();
+            for (place, kind, byte) in damage.iter().filter(|(place, ..)| (before..arrived).contains(place)) {
+                let at = (place - before).min(bytes.len());
                 match kind {
-                    0 if at < octets.len() => octets[at] ^= 1 << (octet % 8),
-                    1 if at < octets.len() => drop(octets.remove(at)),
-                    _ => octets.insert(at, *octet),
+                    0 if at < bytes.len() => bytes[at] ^= 1 << (byte % 8),
+                    1 if at < bytes.len() => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, *byte),
                 }
             }
         });

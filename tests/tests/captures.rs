@@ -32,7 +32,7 @@ fn captures_are_read_as_they_were_simulated() {
 }
 
 #[test]
-fn a_redacted_capture_says_the_same_and_holds_no_number() {
+fn a_redacted_capture_has_the_same_values_and_no_number() {
     for model in Model::ALL {
         // Across a full hour, so that Norwegian meters send all of their lists.
         check(*model, 1, 1_795_219_200 - 15, 20);
@@ -40,16 +40,16 @@ fn a_redacted_capture_says_the_same_and_holds_no_number() {
 }
 
 #[test]
-fn a_damaged_telegram_gives_no_number_away() {
+fn a_damaged_telegram_reveals_no_number() {
     for model in Model::ALL {
         let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200 - 15, 12);
         let half = capture.events.len() / 2;
         for (place, timed) in capture.events.iter_mut().enumerate().skip(half) {
             // Every fourth piece of the second half has a flipped bit, and the beginning of the first telegram is
             // missing.
-            if let Event::Heard(octets) = &mut timed.event {
-                let at = place * 13 % octets.len();
-                octets[at] ^= if place % 4 == 3 { 1 << (place % 7) } else { 0 };
+            if let Event::Heard(bytes) = &mut timed.event {
+                let at = place * 13 % bytes.len();
+                bytes[at] ^= if place % 4 == 3 { 1 << (place % 7) } else { 0 };
             }
         }
         capture.events.remove(0);
@@ -60,7 +60,7 @@ fn a_damaged_telegram_gives_no_number_away() {
 }
 
 #[test]
-fn without_its_key_a_ciphered_telegram_is_left_out() {
+fn an_encrypted_telegram_without_its_key_is_removed() {
     for model in Model::ALL.iter().filter(|model| model.keys().is_some()) {
         let (mut capture, telegrams) = recorded(*model, 1, 1_795_219_200, 3);
         capture.head.keys = metertap_decoder::cipher::Keys::default();
@@ -76,7 +76,7 @@ proptest! {
 
     /// Any meter with any number, at any time of this decade.
     #[test]
-    fn whatever_the_number(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
+    fn any_number_of_any_meter_is_redacted(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
         check(model, seed, start, 4);
     }
 }
@@ -135,8 +135,7 @@ fn numbers(telegrams: &[Telegram]) -> BTreeSet<String> {
     let without_maker = all.map(|number| number.rsplit('-').next().unwrap_or(number).to_owned());
     without_maker
         .filter(|number| {
-            number.bytes().any(|octet: u8| !octet.is_ascii_digit())
-                || number.trim_start_matches('0').len() >= 5
+            number.bytes().any(|byte: u8| !byte.is_ascii_digit()) || number.trim_start_matches('0').len() >= 5
         })
         .collect()
 }
@@ -144,11 +143,11 @@ fn numbers(telegrams: &[Telegram]) -> BTreeSet<String> {
 /// Asserts that the bytes of a capture contain no number, whether as text, as hex of the text, as BCD or as an integer.
 fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
     let text = capture.to_text();
-    let octets: Vec<u8> = capture
+    let bytes: Vec<u8> = capture
         .events
         .iter()
         .flat_map(|timed| match &timed.event {
-            Event::Heard(octets) | Event::Said(octets) => octets.clone(),
+            Event::Heard(bytes) | Event::Said(bytes) => bytes.clone(),
             Event::Line(_) => Vec::new(),
         })
         .collect();
@@ -156,17 +155,17 @@ fn assert_holds_none(model: Model, capture: &Capture, telegrams: &[Telegram]) {
         let digits = &number[number.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| at + 1)..];
         let mut forms = vec![number.clone().into_bytes(), hex::lower(number.as_bytes()).into_bytes()];
         forms.push(hex::upper(number.as_bytes()).into_bytes());
-        forms.extend(hex::read(&number).filter(|octets| octets.len() >= 6));
+        forms.extend(hex::read(&number).filter(|bytes| bytes.len() >= 6));
         if digits.trim_start_matches('0').len() >= 6 {
             let even = format!("{}{digits}", if digits.len() % 2 == 1 { "0" } else { "" });
-            forms.extend(hex::read(&even).map(|octets| octets.into_iter().rev().collect()));
+            forms.extend(hex::read(&even).map(|bytes| bytes.into_iter().rev().collect()));
             forms.extend(hex::read(&even));
             if let Ok(value) = digits.parse::<u32>() {
                 forms.extend([value.to_be_bytes().to_vec(), value.to_le_bytes().to_vec()]);
             }
         }
         for form in forms {
-            let found = octets.windows(form.len()).position(|window| window == form);
+            let found = bytes.windows(form.len()).position(|window| window == form);
             assert_eq!(found, None, "{}: {number} as {form:02X?}", model.name());
         }
         assert!(!text.contains(&number), "{}: {number}", model.name());

@@ -10,10 +10,10 @@ use proptest::prelude::*;
 fn stream(model: Model, seed: u64, noise: &[u8], damage: usize) -> Vec<u8> {
     let meter = Meter::new(model, seed, 1_795_219_200).segmented(90);
     let telegrams: Vec<Telegram> = meter.take(3).collect();
-    let mut octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
-    let at = damage % octets.len();
-    octets[at] ^= 0x10;
-    [noise, &octets].concat()
+    let mut bytes: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
+    let at = damage % bytes.len();
+    bytes[at] ^= 0x10;
+    [noise, &bytes].concat()
 }
 
 fn with_noise_joined(outputs: Vec<Output>) -> Vec<Output> {
@@ -41,8 +41,8 @@ proptest! {
         damage: usize,
         cuts in prop::collection::vec(1_usize..400, 1..60),
     ) {
-        let octets = stream(model, seed, &noise, damage);
-        let mut rest = octets.as_slice();
+        let bytes = stream(model, seed, &noise, damage);
+        let mut rest = bytes.as_slice();
         let mut pieces = Vec::new();
         for cut in cuts.into_iter().cycle() {
             if rest.is_empty() {
@@ -52,16 +52,16 @@ proptest! {
             pieces.push(piece);
             rest = behind;
         }
-        let whole = decode(&setup(model), &octets);
+        let whole = decode(&setup(model), &bytes);
         prop_assert_eq!(with_noise_joined(decode_pieces(&setup(model), pieces)), with_noise_joined(whole));
     }
 }
 
 #[test]
-fn octet_by_octet_gives_the_same_outputs() {
+fn byte_by_byte_gives_the_same_outputs() {
     for model in Model::ALL {
-        let octets = stream(*model, 7, b"no/ise~", 300);
-        let single = with_noise_joined(decode_pieces(&setup(*model), octets.chunks(1)));
-        assert_eq!(single, with_noise_joined(decode(&setup(*model), &octets)), "{}", model.name());
+        let bytes = stream(*model, 7, b"no/ise~", 300);
+        let single = with_noise_joined(decode_pieces(&setup(*model), bytes.chunks(1)));
+        assert_eq!(single, with_noise_joined(decode(&setup(*model), &bytes)), "{}", model.name());
     }
 }

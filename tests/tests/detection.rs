@@ -47,7 +47,7 @@ fn pushing() -> impl Iterator<Item = Model> {
 }
 
 #[test]
-fn a_meter_that_pushes_is_found_where_it_is_at_home() {
+fn a_pushing_meter_is_found_in_its_own_country() {
     for model in pushing() {
         let interval = interval(model);
         for phase in [0, 300, 900, interval / 2, interval - 100] {
@@ -66,7 +66,7 @@ fn a_meter_that_pushes_is_found_where_it_is_at_home() {
 }
 
 #[test]
-fn a_meter_that_pushes_is_found_elsewhere_too() {
+fn a_pushing_meter_is_found_in_another_country() {
     for model in pushing() {
         let course = plug(model, zone("Europe/Lisbon"), 700, 400_000);
         let (_, found) = course.found.unwrap_or_else(|| panic!("{}: {:?}", model.name(), course.tried));
@@ -75,7 +75,7 @@ fn a_meter_that_pushes_is_found_elsewhere_too() {
 }
 
 #[test]
-fn a_meter_that_must_be_asked_answers_within_eight_seconds() {
+fn a_polled_meter_answers_within_eight_seconds() {
     let models = Model::ALL.iter().copied();
     let asked = models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?)));
     let server = (Model::IskraMt175, Asked::sml_server(3, 1_795_219_200));
@@ -105,7 +105,7 @@ fn a_linky_is_found_within_seconds() {
 
 /// A meter that pushes is not asked anything if its push falls into the time in which detection listens first.
 #[test]
-fn nothing_is_said_where_somebody_pushes() {
+fn nothing_is_sent_on_a_line_with_a_pushing_meter() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {
         for place in ["Europe/Oslo", "Europe/Amsterdam", "Europe/Berlin"] {
             let course = plug(model, zone(place), 400, 200_000);
@@ -116,7 +116,7 @@ fn nothing_is_said_where_somebody_pushes() {
 }
 
 #[test]
-fn a_frame_that_only_a_key_can_open_is_found_as_well() {
+fn an_encrypted_frame_is_found_without_its_key() {
     let model = Model::KaifaMa309m;
     let meter = Meter::new(model, 3, 1_795_219_200);
     let setup = Setup { zone: zone("Europe/Vienna"), ..Setup::default() };
@@ -128,11 +128,11 @@ fn a_frame_that_only_a_key_can_open_is_found_as_well() {
 }
 
 #[test]
-fn silence_is_told_and_everything_tried_again() {
+fn silence_is_reported_and_everything_is_retried() {
     let course = detect(Hints::default(), Setup::default(), Other::Nobody, 600_000);
     assert!(course.found.is_none());
     assert!(course.nothing.len() >= 2, "{:?}", course.nothing);
-    assert!(course.nothing.iter().all(|evidence| evidence.octets == 0));
+    assert!(course.nothing.iter().all(|evidence| evidence.bytes == 0));
     for stack in [Stack::Kmp, Stack::Iec62056, Stack::Mbus, Stack::Sml] {
         assert!(course.tried.iter().any(|(_, attempt)| *attempt == Attempt::Ask(stack)), "{stack:?}");
     }
@@ -143,15 +143,15 @@ proptest! {
 
     /// Detection does not panic and keeps trying, whatever bytes arrive and whenever.
     #[test]
-    fn no_octets_end_a_detection(
+    fn no_bytes_end_a_detection(
         pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0..3000_u64, any::<bool>()), 0..60),
     ) {
         let mut detection = Detection::new(Hints::default(), Setup::default(), Instant(0));
         let mut now = 0;
-        for (octets, pause, is_disturbed) in pieces {
+        for (bytes, pause, is_disturbed) in pieces {
             now += pause;
             detection.handle_timeout(Instant(now));
-            detection.handle_octets(Instant(now), &octets);
+            detection.handle_bytes(Instant(now), &bytes);
             if is_disturbed {
                 detection.handle_disturbance(Instant(now));
             }

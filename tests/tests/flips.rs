@@ -28,16 +28,16 @@ use metertap_tests::{decode, readings};
 struct Case {
     name: String,
     setup: Setup,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     readings: Vec<Reading>,
 }
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut seen = BTreeSet::new();
     let ours = corpus().into_iter();
-    let captured = captures::all().into_iter().map(|capture| (capture.name, capture.setup, capture.octets));
-    let telegrams = ours.chain(captured).flat_map(|(name, setup, octets)| checked(&name, &setup, &octets));
-    telegrams.filter(|case| seen.insert(case.octets.clone())).collect()
+    let captured = captures::all().into_iter().map(|capture| (capture.name, capture.setup, capture.bytes));
+    let telegrams = ours.chain(captured).flat_map(|(name, setup, bytes)| checked(&name, &setup, &bytes));
+    telegrams.filter(|case| seen.insert(case.bytes.clone())).collect()
 });
 
 fn corpus() -> Vec<(String, Setup, Vec<u8>)> {
@@ -47,8 +47,8 @@ fn corpus() -> Vec<(String, Setup, Vec<u8>)> {
         let setup = Source::new(&fs::read_to_string(meter.join("source.toml")).unwrap()).setup();
         for path in fs::read_dir(&meter).unwrap().map(|entry| entry.unwrap().path()) {
             if path.extension().is_some_and(|extension| extension == "hex") {
-                let octets = hex(&fs::read_to_string(&path).unwrap());
-                cases.push((path.display().to_string(), setup.clone(), octets));
+                let bytes = hex(&fs::read_to_string(&path).unwrap());
+                cases.push((path.display().to_string(), setup.clone(), bytes));
             }
         }
     }
@@ -57,24 +57,24 @@ fn corpus() -> Vec<(String, Setup, Vec<u8>)> {
 }
 
 /// The telegrams in these bytes whose checksum or tag is valid, each with the readings that it gives alone.
-fn checked(name: &str, setup: &Setup, octets: &[u8]) -> Vec<Case> {
+fn checked(name: &str, setup: &Setup, bytes: &[u8]) -> Vec<Case> {
     let telegram = |output: &Output| {
         let Output::Reading(reading, span) = output else { return None };
         if reading.integrity == Integrity::Unchecked {
             return None;
         }
         let (at, length) = (usize::try_from(span.at).ok()?, usize::try_from(span.length).ok()?);
-        let octets = octets.get(at..at + length)?.to_vec();
-        let readings: Vec<Reading> = readings(&decode(setup, &octets)).into_iter().cloned().collect();
-        Some(Case { name: format!("{name} at {at}"), setup: setup.clone(), octets, readings })
+        let bytes = bytes.get(at..at + length)?.to_vec();
+        let readings: Vec<Reading> = readings(&decode(setup, &bytes)).into_iter().cloned().collect();
+        Some(Case { name: format!("{name} at {at}"), setup: setup.clone(), bytes, readings })
     };
-    decode(setup, octets).iter().filter_map(telegram).collect()
+    decode(setup, bytes).iter().filter_map(telegram).collect()
 }
 
 impl Case {
     /// Whether the telegram with these bits flipped gives no reading, or its usual readings.
     fn holds(&self, bits: &[usize]) -> bool {
-        let mut damaged = self.octets.clone();
+        let mut damaged = self.bytes.clone();
         for bit in bits {
             damaged[bit / 8] ^= 1 << (bit % 8);
         }
@@ -104,7 +104,7 @@ impl Case {
     }
 
     fn bits(&self) -> usize {
-        self.octets.len() * 8
+        self.bytes.len() * 8
     }
 
     /// Whether its check is certain to find two flips as well.

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
 
 #[test]
-fn every_case_is_read_as_it_says() {
+fn every_case_is_read_as_stated() {
     let (mut cases, mut verified) = (0, 0);
     for folder in folders("meters") {
         for path in telegrams(&folder) {
             let source = source(&path);
             let expected = text(&path.with_extension("json"));
-            is_read(&path.display().to_string(), &source.setup(), &octets(&path), &expected);
+            is_read(&path.display().to_string(), &source.setup(), &bytes(&path), &expected);
             cases += 1;
             verified += usize::from(source.values != "nobody yet");
         }
@@ -28,7 +28,7 @@ fn every_broken_case_is_refused_by_name() {
     for folder in folders {
         let code = folder.file_name().unwrap().to_str().unwrap();
         for path in telegrams(&folder) {
-            is_refused(&path.display().to_string(), code, &source(&path).setup(), &octets(&path));
+            is_refused(&path.display().to_string(), code, &source(&path).setup(), &bytes(&path));
         }
     }
 }
@@ -40,7 +40,7 @@ fn source(path: &Path) -> Source {
     Source::new(&text(&file))
 }
 
-fn octets(path: &Path) -> Vec<u8> {
+fn bytes(path: &Path) -> Vec<u8> {
     hex(&text(path))
 }
 

@@ -44,7 +44,7 @@ const RULES: &[Rule] = &[
             "crate::iec62056",
             "crate::mbus",
         ],
-        because: "what dialogues have in common is no protocol's",
+        because: "what dialogues have in common belongs to no protocol",
     },
     Rule {
         room: "decoder/src/harmonise",
@@ -78,7 +78,7 @@ const RULES: &[Rule] = &[
             "crate::broker",
             "crate::archive",
         ],
-        because: "a disk keeps octets, whatever they are of",
+        because: "a disk stores bytes, whatever they mean",
     },
     Rule {
         room: "app/readings/src/log",
@@ -93,17 +93,17 @@ const RULES: &[Rule] = &[
     Rule {
         room: "app/readings/src/view",
         must_not: &["crate::log", "crate::history", "crate::files", "crate::broker", "crate::archive"],
-        because: "a picture is made of what it is given",
+        because: "a chart is drawn from the data that it is given",
     },
     Rule {
         room: "app/readings/src/history",
         must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive"],
-        because: "history is made of roll-ups, whoever reads them and whatever shows it",
+        because: "history is computed from roll-ups, and knows neither their source nor the screen",
     },
     Rule {
         room: "app/readings/src/outlook",
         must_not: &["crate::view", "crate::files", "crate::broker", "crate::archive", "crate::notices"],
-        because: "what will come is made of positions and hours, whoever reads them and whatever shows it",
+        because: "the outlook is computed from positions and hours, and knows neither their source nor the screen",
     },
     Rule {
         room: "app/readings/src/notices",
@@ -227,7 +227,7 @@ fn protocols_do_not_know_each_other() {
 
 /// A dialogue knows its own frames, its question, line and time. No other file in its folder knows the dialogue.
 #[test]
-fn dialogues_say_and_hear_and_do_nothing_else() {
+fn dialogues_only_send_and_receive() {
     let root = root();
     let (mut dialogues, mut broken) = (0, Vec::new());
     let folders = protocols(root).into_iter().map(|own| format!("decoder/src/{own}"));
@@ -238,11 +238,11 @@ fn dialogues_say_and_hear_and_do_nothing_else() {
         dialogues += usize::from(is_dialogue);
         let (must_not, because): (&[&str], _) = if is_dialogue {
             let later = &["crate::meter", "crate::reading", "crate::register", "crate::cipher", "crate::vif"];
-            (later, "a dialogue makes nothing of what it hears")
+            (later, "a dialogue does not interpret what it receives")
         } else {
             (
                 &["crate::dialogue", "super::poll", "super::search"],
-                "what is heard does not depend on who asked",
+                "received bytes are judged the same for every question",
             )
         };
         let must_not: Vec<String> = must_not.iter().map(|name| (*name).to_owned()).collect();
@@ -254,7 +254,7 @@ fn dialogues_say_and_hear_and_do_nothing_else() {
 }
 
 #[test]
-fn nobody_knows_whom_they_should_not() {
+fn no_module_imports_a_forbidden_one() {
     let root = root();
     let mut broken = Vec::new();
     for rule in RULES {
@@ -281,7 +281,7 @@ const CRATES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn siblings_import_each_other_in_no_circle() {
+fn siblings_have_no_import_cycle() {
     let mut unknown = Vec::new();
     for (source, name) in CRATES {
         for (level, siblings, imports) in circles(&Modules::read(&root().join(source), name)) {
@@ -323,7 +323,7 @@ fn no_function_has_more_than_80_lines() {
 
 /// A type with methods in many files depends on all of them, whatever the imports say.
 #[test]
-fn methods_of_a_type_stand_in_its_module_or_below() {
+fn methods_of_a_type_are_in_its_module_or_below() {
     let mut stray = Vec::new();
     for (source, name) in CRATES {
         let modules = Modules::read(&root().join(source), name);

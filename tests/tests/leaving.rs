@@ -17,8 +17,8 @@ fn no_simulated_meter_leaks() {
         // Across a full hour, so that Norwegian meters send all of their lists.
         let telegrams: Vec<_> = Meter::new(*model, 1, 1_795_219_200 - 15).take(20).collect();
         let stated = telegrams.iter().filter_map(|telegram| telegram.truth.meter.clone()).collect();
-        let octets = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
-        Case { name: model.name().to_owned(), setup: setup(*model), octets }.leaks(&stated)
+        let bytes = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
+        Case { name: model.name().to_owned(), setup: setup(*model), bytes }.leaks(&stated)
     });
     // Two Swedish meters do not identify themselves.
     all_stay_at_home(leaks.collect(), Model::ALL.len() - 2);
@@ -32,20 +32,20 @@ fn no_captured_telegram_leaks() {
         println!("no captured telegrams: nothing searched");
         return;
     }
-    let leaks = captures.into_iter().map(|captures::Capture { name, setup, octets, meters }| {
-        Case { name, setup, octets }.leaks(&meters.into_iter().collect())
+    let leaks = captures.into_iter().map(|captures::Capture { name, setup, bytes, meters }| {
+        Case { name, setup, bytes }.leaks(&meters.into_iter().collect())
     });
     all_stay_at_home(leaks.collect(), 100);
 }
 
 /// Checks the search itself: it finds the number when the user allows it to leave.
 #[test]
-fn a_number_that_may_leave_is_found() {
+fn a_number_that_leaks_is_found() {
     let (model, telegrams) = (Model::ALL[0], Meter::new(Model::ALL[0], 1, 1_795_219_200).take(3));
     let telegrams: Vec<_> = telegrams.collect();
-    let octets = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+    let bytes = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
     let meter = telegrams.iter().find_map(|telegram| telegram.truth.meter.clone()).unwrap();
-    let readings = Case { name: String::new(), setup: setup(model), octets }.readings();
+    let readings = Case { name: String::new(), setup: setup(model), bytes }.readings();
     let mut settings = settings(&readings, None);
     assert_eq!(found(&outgoing::sent(&settings, &readings, 0), &meter), None);
     settings.profile.identified = true;
@@ -54,20 +54,20 @@ fn a_number_that_may_leave_is_found() {
 
 /// A number received in an earlier session is known from the meter's record.
 #[test]
-fn a_remembered_number_stays_at_home() {
-    let octets = b"/KFM5KAIFA-METER\r\n\r\n0-0:96.13.0(to 43 21 09 87)\r\n1-0:1.7.0(00.250*kW)\r\n!\r\n";
-    let readings = Case { name: String::new(), setup: Setup::default(), octets: octets.to_vec() }.readings();
+fn a_remembered_number_does_not_leak() {
+    let bytes = b"/KFM5KAIFA-METER\r\n\r\n0-0:96.13.0(to 43 21 09 87)\r\n1-0:1.7.0(00.250*kW)\r\n!\r\n";
+    let readings = Case { name: String::new(), setup: Setup::default(), bytes: bytes.to_vec() }.readings();
     assert!(found(&outgoing::sent(&settings(&readings, None), &readings, 0), "43210987").is_some());
     let settings = settings(&readings, Some("KFM-43210987"));
     assert_eq!(found(&outgoing::sent(&settings, &readings, 0), "43210987"), None);
-    let capture = Capture::of_octets(octets.to_vec());
+    let capture = Capture::of_bytes(bytes.to_vec());
     let (capture, _) = redacted(&capture, &Setup::default(), &["KFM-43210987"]);
     assert_eq!(found(&capture.heard(), "43210987"), None, "{}", capture.to_text());
 }
 
 /// Logs of earlier versions have numbers instead of models.
 #[test]
-fn a_number_that_an_earlier_version_took_for_a_model_stays_at_home() {
+fn a_number_taken_for_a_model_by_an_earlier_version_does_not_leak() {
     let line = r#"{"v":1,"meter":"AUX-AUX1030300000001","maker":"AUX","model":"9900000001","protocol":"p1","time":null,
         "integrity":"checked","values":[{"register":"0-0:42.0.0","quantity":"meter-id","value":"AUX1030300000001","unit":null}]}"#;
     let readings: Vec<Reading> = vec![serde_json::from_str(line).unwrap()];

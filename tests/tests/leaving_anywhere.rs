@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
     #[test]
-    fn of_a_p1_telegram_or_a_readout(
+    fn nothing_leaves_with_a_p1_telegram_or_a_readout(
         number in "[A-Z]{0,4}[0-9]{6,12}",
         spelling in select(SPELLINGS),
         place in select(PLACES),
@@ -37,7 +37,7 @@ proptest! {
     /// In the place of the model, eight or more digits are a number even if no register contains it. The exception is
     /// `53769484_A` and similar texts, which all meters of Fluvius send.
     #[test]
-    fn of_an_identification_line_alone(
+    fn nothing_leaves_with_an_identification_line(
         number in "[1-9][0-9]{7,11}",
         (before, behind) in select(AROUND),
         stack in select(vec![Stack::P1, Stack::Iec62056]),
@@ -50,7 +50,7 @@ proptest! {
     /// Texts come with their last letter first. Digits and integers come in either byte order, and also in a record
     /// without a name.
     #[test]
-    fn of_an_mbus_telegram(
+    fn nothing_leaves_with_an_mbus_telegram(
         number in "[1-9][0-9]{7}",
         vif in select(vec![&[0xFD, 0x0C][..], &[0xFD, 0x0F], &[0xFD, 0x11], &[0x78], &[0x79], &[0xFD, 0x3B]]),
         (before, behind) in select(AROUND),
@@ -72,14 +72,14 @@ proptest! {
         let makers_own = [&[0x0F][..], &backwards(&digits), &digits, &spelled].concat();
         let body = [&[0x08, 1, 0x72][..], &address, &volume, &[dif], vif, &data, &makers_own].concat();
         let length = u8::try_from(body.len()).unwrap();
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        let sum = body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
         let frame = [&[0x68, length, length, 0x68][..], &body, &[sum, 0x16]].concat();
         stays_at_home(Stack::Mbus, frame, number)?;
     }
 
     /// A data-notification of names and values (IEC 62056-5-3, 8.3), without a link layer.
     #[test]
-    fn of_a_dlms_notification(
+    fn nothing_leaves_with_a_dlms_notification(
         number in "[A-Z]{0,3}[1-9][0-9]{7,15}",
         register in select(vec![[0, 0, 96, 13, 0, 255], [1, 0, 0, 2, 0, 255], [1, 1, 96, 1, 1, 255], [0, 1, 96, 1, 0, 255]]),
         id in select(vec![[0, 0, 96, 1, 0, 255], [0, 0, 42, 0, 0, 255], [1, 1, 0, 0, 5, 255], [1, 1, 0, 0, 1, 255]]),
@@ -103,14 +103,14 @@ proptest! {
         };
         let power = [&[2, 2, 9, 6, 1, 0, 1, 7, 0, 255][..], &[6, 0, 0, 5, 0x64]].concat();
         let list = [said(id, number.as_bytes()), said(register, &value), power].concat();
-        let octets = [&[0x0F, 0x40, 0, 0, 0, 0, 2, 3][..], &list].concat();
-        stays_at_home(Stack::RawDlms, octets, number)?;
+        let bytes = [&[0x0F, 0x40, 0, 0, 0, 0, 2, 3][..], &list].concat();
+        stays_at_home(Stack::RawDlms, bytes, number)?;
     }
 }
 
-fn stays_at_home(stack: Stack, octets: Vec<u8>, number: String) -> Result<(), TestCaseError> {
-    let (name, setup) = (String::from_utf8_lossy(&octets).into_owned(), Setup { stack, ..Setup::default() });
-    let leaks = Case { name, setup, octets }.leaks_of(&BTreeSet::from([number]));
+fn stays_at_home(stack: Stack, bytes: Vec<u8>, number: String) -> Result<(), TestCaseError> {
+    let (name, setup) = (String::from_utf8_lossy(&bytes).into_owned(), Setup { stack, ..Setup::default() });
+    let leaks = Case { name, setup, bytes }.leaks_of(&BTreeSet::from([number]));
     prop_assert!(leaks.searched, "nothing was read");
     prop_assert!(leaks.found.is_empty(), "{}", leaks.found.join("\n"));
     Ok(())
@@ -127,7 +127,7 @@ fn telegram(stack: Stack, head: &str, lines: &[String]) -> Vec<u8> {
 /// Whether the number is long enough and has several different digits. A number of zeros would be found anywhere, even
 /// in a substitute.
 fn is_number(text: &str) -> bool {
-    let digits: BTreeSet<u8> = text.bytes().filter(|octet| matches!(octet, b'1'..=b'9')).collect();
+    let digits: BTreeSet<u8> = text.bytes().filter(|byte| matches!(byte, b'1'..=b'9')).collect();
     digits.len() >= 4 && !spellings(text).is_empty()
 }
 
@@ -135,8 +135,8 @@ fn hex(text: &str) -> String {
     hex::upper(text.as_bytes())
 }
 
-fn backwards(octets: &[u8]) -> Vec<u8> {
-    octets.iter().rev().copied().collect()
+fn backwards(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().rev().copied().collect()
 }
 
 fn binary_digits(number: &str) -> Vec<u8> {

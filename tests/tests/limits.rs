@@ -11,24 +11,24 @@ use proptest::prelude::*;
 fn framed(payload: &[u8]) -> Vec<u8> {
     let information = [&[0xE6, 0xE7, 0x00][..], payload].concat();
     let length = u16::try_from(information.len() + 10).unwrap_or_default() | 0xA000;
-    let mut octets = [&length.to_be_bytes()[..], &[0x41, 0x08, 0x83, 0x13]].concat();
-    octets.extend_from_slice(&metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
-    octets.extend_from_slice(&information);
-    octets.extend_from_slice(&metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
-    [&[0x7E][..], &octets, &[0x7E]].concat()
+    let mut bytes = [&length.to_be_bytes()[..], &[0x41, 0x08, 0x83, 0x13]].concat();
+    bytes.extend_from_slice(&metertap_decoder::crc::crc16_x25(&bytes).to_le_bytes());
+    bytes.extend_from_slice(&information);
+    bytes.extend_from_slice(&metertap_decoder::crc::crc16_x25(&bytes).to_le_bytes());
+    [&[0x7E][..], &bytes, &[0x7E]].concat()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
-    fn arbitrary_octets_stay_below_the_ceiling(
+    fn arbitrary_bytes_stay_below_the_memory_limit(
         stack in prop::sample::select(Stack::ALL),
         pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..5000), 0..12),
     ) {
         let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
         for piece in pieces {
-            session.handle_octets(Instant(0), &piece);
+            session.handle_bytes(Instant(0), &piece);
             drain(&mut session);
             prop_assert!(session.memory() <= Session::MEMORY);
         }
@@ -52,11 +52,11 @@ proptest! {
     ) {
         let body = [&[0x08, 0x01, ci][..], &header, &records].concat();
         let length = u8::try_from(body.len()).unwrap();
-        let sum = body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
-        let octets = [&[0x68, length, length, 0x68][..], &body, &[sum, 0x16]].concat();
+        let sum = body.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        let bytes = [&[0x68, length, length, 0x68][..], &body, &[sum, 0x16]].concat();
         let keys = Keys { encryption: Some([1; 16]), authentication: None };
         let setup = Setup { stack: Stack::Mbus, keys, ..Setup::default() };
-        prop_assert!(!decode(&setup, &octets).is_empty());
+        prop_assert!(!decode(&setup, &bytes).is_empty());
     }
 
     #[test]
@@ -65,19 +65,19 @@ proptest! {
     ) {
         let head = [0x76, 0x02, 0x12, 0x62, 0x00, 0x62, 0x00, 0x72, 0x63, 0x07, 0x01, 0x77, 0x01, 0x01, 0x01];
         let start = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
-        let mut octets = [&start[..], &head, &fields, &[0x1B, 0x1B, 0x1B, 0x1B, 0x1A, 0]].concat();
-        octets.extend(metertap_decoder::crc::crc16_x25(&octets).to_le_bytes());
+        let mut bytes = [&start[..], &head, &fields, &[0x1B, 0x1B, 0x1B, 0x1B, 0x1A, 0]].concat();
+        bytes.extend(metertap_decoder::crc::crc16_x25(&bytes).to_le_bytes());
         let setup = Setup { stack: Stack::Sml, ..Setup::default() };
-        prop_assert!(!decode(&setup, &octets).is_empty());
+        prop_assert!(!decode(&setup, &bytes).is_empty());
     }
 
     #[test]
     fn arbitrary_data_in_good_readouts_do_not_panic(data in "[0-9A-F.:*()&\r\n-]{0,400}") {
         let data = format!("{data}\r\n!\r\n\u{3}");
-        let check = data.bytes().fold(0, |check, octet| check ^ octet);
-        let octets = [b"/SIM5METERTAP\r\n\x02", data.as_bytes(), &[check]].concat();
+        let check = data.bytes().fold(0, |check, byte| check ^ byte);
+        let bytes = [b"/SIM5METERTAP\r\n\x02", data.as_bytes(), &[check]].concat();
         let setup = Setup { stack: Stack::Iec62056, ..Setup::default() };
-        prop_assert!(!decode(&setup, &octets).is_empty());
+        prop_assert!(!decode(&setup, &bytes).is_empty());
     }
 
     #[test]
@@ -89,7 +89,7 @@ proptest! {
 }
 
 #[test]
-fn nesting_without_end_is_refused() {
+fn endless_nesting_is_refused() {
     let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
     let nested = [&[0x0F, 0, 0, 0, 0, 0][..], &[2, 1].repeat(900)].concat();
     assert!(format!("{:?}", decode(&setup, &framed(&nested))).contains("TooDeep"));

@@ -57,7 +57,7 @@ fn of_wien() -> Vec<Datum> {
 }
 
 #[test]
-fn each_list_is_the_one_whose_types_and_sums_it_has() {
+fn a_list_is_recognised_by_its_types_and_sums() {
     let wanted = [
         "1-0:32.7.0 229.8 V",
         "1-0:52.7.0 231.1 V",
@@ -97,7 +97,7 @@ fn each_list_is_the_one_whose_types_and_sums_it_has() {
 }
 
 #[test]
-fn what_nobody_knows_of_a_list_stays_as_it_was_sent() {
+fn unknown_elements_of_a_list_stay_as_sent() {
     let mut list =
         vec![text("ISK1020711111111"), text("ISK11111111"), number(640), number(0), number(0), number(7)];
     list.extend([Datum::U16(2311), number(0), number(0)]);
@@ -122,7 +122,7 @@ fn a_count_alone_proves_nothing() {
         ("another maker", with(of_twelve(), 0, text("LGZ1030711111111"))),
         ("no voltage of a grid", with(of_twelve(), 3, Datum::U16(702))),
         ("a power that no current carries", with(of_twelve(), 8, number(212_000))),
-        ("a total that is no sum", with(of_nine(), 3, number(9_100_300))),
+        ("a total that is not a sum", with(of_nine(), 3, number(9_100_300))),
         ("a name that is a number", with(of_nine(), 0, number(7))),
         ("a clock that is a text", with(of_wien(), 0, text("ISK103071111"))),
         (
@@ -145,12 +145,12 @@ fn a_count_alone_proves_nothing() {
 
 /// A fuse may blow: after a list was recognised once, not every telegram needs to prove it again.
 #[test]
-fn a_list_that_was_proven_is_known_without_voltage() {
+fn a_proven_list_is_recognised_without_voltage() {
     let mut dead = of_twelve();
     dead[2] = Datum::U16(413);
-    let octets = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();
+    let bytes = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();
     let setup = Setup { stack: Stack::HdlcDlms, ..Setup::default() };
-    let outputs = decode(&setup, &octets);
+    let outputs = decode(&setup, &bytes);
     let known: Vec<bool> = readings(&outputs).into_iter().map(|reading| !is_unknown(reading)).collect();
     assert_eq!(known, [false, true, true]);
 }
@@ -204,5 +204,5 @@ fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
         }
     }
     // Numbers that change places with similar ones cannot be told from the original.
-    assert!(named < 1500, "{named} neighbours of 10,000 were taken for the list itself");
+    assert!(named < 1500, "{named} neighbours of 10,000 were recognised as the list itself");
 }

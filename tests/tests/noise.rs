@@ -36,30 +36,30 @@ fn marked() -> Vec<Model> {
 }
 
 /// Checks that every byte is in exactly one span, in order.
-fn account(setup: &Setup, octets: &[u8]) {
+fn account(setup: &Setup, bytes: &[u8]) {
     let mut at = 0;
-    for span in spans(&decode(setup, octets)) {
+    for span in spans(&decode(setup, bytes)) {
         assert_eq!(span.at, at);
         at += span.length;
     }
-    assert_eq!(at, octets.len() as u64);
+    assert_eq!(at, bytes.len() as u64);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_octet_is_in_one_span(
+    fn every_byte_is_in_one_span(
         stack in prop::sample::select(Stack::ALL),
-        octets in prop::collection::vec(
+        bytes in prop::collection::vec(
             prop_oneof![any::<u8>(), Just(b'/'), Just(b'!'), Just(b'\r'), Just(b'\n'), Just(0x7E), Just(0xA0), Just(0x68), Just(0x16), Just(0xDB), Just(0xE0), Just(0x0F)], 0..3000),
     ) {
-        account(&Setup { stack, ..Default::default() }, &octets);
+        account(&Setup { stack, ..Default::default() }, &bytes);
     }
 
     /// Telegrams in pieces, with bytes changed, removed and inserted, and truncated at the end.
     #[test]
-    fn every_octet_of_damaged_telegrams_is_in_one_span(
+    fn every_byte_of_damaged_telegrams_is_in_one_span(
         model in prop::sample::select(Model::ALL),
         seed: u64,
         longest_information in 40_usize..300,
@@ -67,21 +67,21 @@ proptest! {
         end: usize,
     ) {
         let meter = Meter::new(model, seed, 1_795_219_200).segmented(longest_information);
-        let mut octets: Vec<u8> = meter.take(3).flat_map(|telegram| telegram.octets).collect();
-        octets.truncate(octets.len() - end % (octets.len() / 3));
-        for (place, kind, octet) in damage {
-            let at = place % octets.len();
+        let mut bytes: Vec<u8> = meter.take(3).flat_map(|telegram| telegram.bytes).collect();
+        bytes.truncate(bytes.len() - end % (bytes.len() / 3));
+        for (place, kind, byte) in damage {
+            let at = place % bytes.len();
             match kind {
-                0 => octets[at] = octet,
-                1 => octets.insert(at, octet),
-                _ => drop(octets.drain(at..(at + usize::from(octet) % 40).min(octets.len() - 1).max(at))),
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.drain(at..(at + usize::from(byte) % 40).min(bytes.len() - 1).max(at))),
             }
         }
-        account(&setup(model), &octets);
+        account(&setup(model), &bytes);
     }
 
     #[test]
-    fn junk_between_telegrams_costs_none_of_them(
+    fn junk_between_telegrams_loses_none_of_them(
         model in prop::sample::select(marked()),
         seed: u64,
         // A `~`, or a `/` with or without its parity bit, may look like the beginning of a frame and consume the first
@@ -92,27 +92,27 @@ proptest! {
         ),
     ) {
         let telegrams = telegrams(model, seed, 3);
-        let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| [&junk[..], &telegram.octets].concat()).collect();
-        prop_assert_eq!(readings(&decode(&setup(model), &octets)).len(), telegrams.len());
+        let bytes: Vec<u8> = telegrams.iter().flat_map(|telegram| [&junk[..], &telegram.bytes].concat()).collect();
+        prop_assert_eq!(readings(&decode(&setup(model), &bytes)).len(), telegrams.len());
     }
 
     #[test]
-    fn a_burst_over_one_telegram_costs_that_one(
+    fn a_burst_over_one_telegram_loses_only_that_one(
         model in prop::sample::select(marked()),
         seed: u64,
         burst in prop::collection::vec(any::<u8>(), 1..120),
         place: usize,
     ) {
         let telegrams = telegrams(model, seed, 3);
-        let mut middle = telegrams[1].octets.clone();
+        let mut middle = telegrams[1].bytes.clone();
         let burst = &burst[..burst.len().min(middle.len())];
         let at = place % (middle.len() - burst.len() + 1);
         middle[at..at + burst.len()].copy_from_slice(burst);
-        let octets = [&telegrams[0].octets[..], &middle, &telegrams[2].octets].concat();
-        let outputs = decode(&setup(model), &octets);
+        let bytes = [&telegrams[0].bytes[..], &middle, &telegrams[2].bytes].concat();
+        let outputs = decode(&setup(model), &bytes);
         let read: Vec<Vec<_>> =
             readings(&outputs).iter().map(|reading| reading.values.iter().map(as_truth).collect()).collect();
         prop_assert!(read.contains(&telegrams[0].truth.values), "the telegram before the burst is lost");
-        prop_assert!(read.contains(&telegrams[2].truth.values), "the telegram behind the burst is lost");
+        prop_assert!(read.contains(&telegrams[2].truth.values), "the telegram after the burst is lost");
     }
 }

@@ -82,7 +82,7 @@ fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
 /// Eltako uses Eastron's addresses with integers, and its line settings are not certain. A weather sensor is not a
 /// meter.
 #[test]
-fn what_is_not_sure_is_asked_of_the_person() {
+fn the_user_is_asked_if_the_model_is_uncertain() {
     for (model, like) in [(RailModel::Dsz15, Some("eltako-dsz15")), (RailModel::Weather, None)] {
         let course = plug("Europe/Berlin", Asked::rail(Line::INFRARED, &[(model, 3, 1)], START));
         assert!(course.found.is_none(), "{model:?}");
@@ -94,7 +94,7 @@ fn what_is_not_sure_is_asked_of_the_person() {
 
 /// Nothing is ever asked on a line on which a meter pushes, least of all with Modbus.
 #[test]
-fn modbus_is_asked_behind_all_others() {
+fn modbus_is_tried_last() {
     let course = detect(Hints::default(), Setup::default(), Other::Nobody, 20_000);
     let asked = course.tried.iter().filter_map(|(_, attempt)| match attempt {
         Attempt::Ask(stack) => Some(*stack),
@@ -162,7 +162,7 @@ fn three_meters_on_one_bus_are_read_each_by_its_own_profile() {
 }
 
 #[test]
-fn a_scan_finds_every_address_that_is_answered_at() {
+fn a_scan_finds_every_address_that_answers() {
     let mut conversation = Conversation::about(Stack::Modbus, Question::Scan(Line::INFRARED), bus());
     conversation.run(1_000_000);
     let found = conversation.outputs.iter().filter_map(|(_, output)| match output {
@@ -178,7 +178,7 @@ fn a_scan_finds_every_address_that_is_answered_at() {
 
 /// No question ever writes, whatever meter is asked.
 #[test]
-fn nothing_that_is_said_changes_a_meter() {
+fn nothing_that_is_sent_changes_a_meter() {
     let scan = Conversation::about(Stack::Modbus, Question::Scan(Line::INFRARED), bus());
     let emi = Conversation::about(
         Stack::Emi,
@@ -188,8 +188,8 @@ fn nothing_that_is_said_changes_a_meter() {
     for mut conversation in [about(1, bus()), about(7, bus()), about(33, bus()), about(9, bus()), scan, emi] {
         conversation.run(600_000);
         for (_, output) in &conversation.outputs {
-            if let Output::Transmit(octets) = output {
-                assert!(matches!(octets[1], 3 | 4 | 0x44 | 0x45) || octets[1..3] == [43, 14], "{octets:x?}");
+            if let Output::Transmit(bytes) = output {
+                assert!(matches!(bytes[1], 3 | 4 | 0x44 | 0x45) || bytes[1..3] == [43, 14], "{bytes:x?}");
             }
         }
     }
@@ -217,7 +217,7 @@ fn emi_meters_of_both_editions_are_found_and_read() {
 
 /// A closed port is distinguished from a silent one.
 #[test]
-fn a_closed_port_is_found_and_told() {
+fn a_closed_port_is_detected_and_reported() {
     let course = plug("Europe/Lisbon", Asked::emi(EmiModel::CLOSED, 3, START));
     let (_, found) = course.found.unwrap_or_else(|| panic!("{:?}", course.tried));
     assert_eq!(found.setup.stack, Stack::Emi);
@@ -227,7 +227,7 @@ fn a_closed_port_is_found_and_told() {
 
 /// During the fetch, a quarter-hour ends and the oldest entry is lost. None of the other entries is missed.
 #[test]
-fn what_an_emi_meter_remembers_is_fetched_once_and_without_a_gap() {
+fn the_load_profile_of_an_emi_meter_is_fetched_once_and_without_a_gap() {
     for model in [EmiModel::FIRST, EmiModel::SECOND] {
         let question = Question::Emi(LoadProfile::Fetch);
         let mut conversation = Conversation::about(Stack::Emi, question, Asked::emi(model, 3, START));

@@ -12,8 +12,8 @@ fn is_locked(output: &Output) -> bool {
 }
 
 fn check(model: Model, telegrams: &[Telegram]) {
-    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
-    let outputs = decode(&setup(model), &octets);
+    let bytes: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
+    let outputs = decode(&setup(model), &bytes);
     let readings = readings(&outputs);
     let others = outputs.iter().filter(|output| !matches!(output, Output::Reading(..)) && !is_locked(output));
     assert_eq!(others.count(), 0, "{}: something other than readings: {outputs:?}", model.name());
@@ -42,7 +42,7 @@ fn every_meter_is_read_as_it_was_simulated() {
 }
 
 #[test]
-fn segmented_frames_say_the_same() {
+fn segmented_frames_have_the_same_values() {
     for model in Model::ALL {
         let meter = Meter::new(*model, 1, 1_795_219_200).segmented(64);
         check(*model, &meter.take(20).collect::<Vec<_>>());
@@ -54,7 +54,7 @@ proptest! {
 
     /// Any household at any time of this decade, including the hours in which clocks change.
     #[test]
-    fn at_any_time(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
+    fn meters_are_read_as_simulated_at_any_time(model in prop::sample::select(Model::ALL), seed: u64, start in 1_577_836_800_i64..1_893_456_000) {
         check(model, &Meter::new(model, seed, start).take(8).collect::<Vec<_>>());
     }
 }

@@ -30,7 +30,7 @@ fn read(
     let mut session = Session::new(Setup { stack: Stack::HdlcDlms, ..Setup::default() }, Instant(0));
     for moment in day {
         let Some(values) = (list.write)(moment, scalers) else { continue };
-        session.handle_octets(Instant(0), &push(moment.second, &values));
+        session.handle_bytes(Instant(0), &push(moment.second, &values));
         for output in drain(&mut session).0 {
             if let Output::Reading(reading, _) = output
                 && see(moment, &reading)
@@ -80,7 +80,7 @@ fn number(value: &Measurement) -> Option<Number> {
 }
 
 #[test]
-fn no_right_value_is_marked_in_any_household() {
+fn no_correct_value_is_marked_in_any_household() {
     for seed in [1, 2] {
         for (household, moments) in others(&day(seed)) {
             for list in LISTS {

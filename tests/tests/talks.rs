@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use metertap_tests::talk::play;
 
 #[test]
-fn every_talk_goes_as_it_is_written() {
+fn every_talk_runs_as_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("talks");
     let mut talks: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     talks.sort();

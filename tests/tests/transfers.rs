@@ -6,8 +6,8 @@ use metertap_tests::{decode, readings, setup};
 
 /// The frames of a meter's first push.
 fn frames(model: Model) -> Vec<Vec<u8>> {
-    let octets = Meter::new(model, 1, 1_795_219_200).next().unwrap().octets;
-    let mut rest = &octets[..];
+    let bytes = Meter::new(model, 1, 1_795_219_200).next().unwrap().bytes;
+    let mut rest = &bytes[..];
     let mut frames = Vec::new();
     while let [first, second, third, ..] = *rest {
         let length = match first {
@@ -38,7 +38,7 @@ fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
 const SHORT_FRAME: &[u8] = &[0x10, 0x40, 0x01, 0x41, 0x16];
 
 #[test]
-fn a_short_frame_before_a_push_is_noise_and_within_it_part_of_it() {
+fn a_short_frame_is_noise_before_a_push_and_content_within_it() {
     let model = Model::KaifaMa309m;
     let frames = frames(model);
     let [first, last] = &frames[..] else { panic!("{} segments", frames.len()) };
@@ -48,7 +48,7 @@ fn a_short_frame_before_a_push_is_noise_and_within_it_part_of_it() {
 }
 
 #[test]
-fn a_segment_that_is_lost_costs_its_push() {
+fn a_lost_segment_loses_its_push() {
     let model = Model::KaifaMa309m;
     let frames = frames(model);
     let [first, last] = &frames[..] else { panic!("{} segments", frames.len()) };
@@ -59,7 +59,7 @@ fn a_segment_that_is_lost_costs_its_push() {
 }
 
 #[test]
-fn an_unfinished_transfer_costs_nothing_of_the_next() {
+fn an_unfinished_transfer_loses_nothing_of_the_next() {
     let model = Model::LandisGyrE450;
     let frames = frames(model);
     let whole = frames.concat();
@@ -70,7 +70,7 @@ fn an_unfinished_transfer_costs_nothing_of_the_next() {
 }
 
 #[test]
-fn blocks_twice_missing_or_out_of_order_show_nothing() {
+fn repeated_missing_or_misordered_blocks_give_no_reading() {
     let model = Model::LandisGyrE450;
     let frames = frames(model);
     let [one, two, three, four] = &frames[..] else { panic!("{} blocks", frames.len()) };
@@ -92,9 +92,9 @@ fn blocks_twice_missing_or_out_of_order_show_nothing() {
 /// Two pushes at once, as meters of one firmware version send them. Neither is assembled from parts of both.
 #[test]
 fn interleaved_transfers_never_mix() {
-    let octets: Vec<Vec<u8>> =
+    let bytes: Vec<Vec<u8>> =
         [Model::LandisGyrE450, Model::IskraemecoAm550].map(frames).into_iter().flatten().collect();
-    let (e450, am550) = octets.split_at(frames(Model::LandisGyrE450).len());
+    let (e450, am550) = bytes.split_at(frames(Model::LandisGyrE450).len());
     let longer = e450.len().max(am550.len());
     let turns = (0..longer).flat_map(|at| [e450.get(at), am550.get(at)]).flatten();
     let interleaved: Vec<u8> = turns.flatten().copied().collect();

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_takes_the_place_of_the_one_before() {
+    fn a_table_replaces_the_previous_one() {
         let text = "one\n<!-- cargo xtask bench log -->\n\nold\n\n<!-- until here -->\ntwo\n";
         let with = with_table(text, "log", "new");
         assert_eq!(with, "one\n<!-- cargo xtask bench log -->\n\nnew\n\n<!-- until here -->\ntwo\n");

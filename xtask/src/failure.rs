@@ -61,13 +61,13 @@ impl Display for Failure {
         match self {
             Self::Usage { wrong } => write!(f, "{wrong}.\n\n{USAGE}"),
             Self::NotStarted { program, error } => write!(f, "`{program}` could not be started: {error}."),
-            Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason stands above."),
+            Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason is above."),
             Self::TestsFailed { line } => write!(f, "Some tests of `{line}` failed; they are named above."),
             Self::NoTests => f.write_str("Not one test was run here, which proves nothing."),
             Self::NotFetched { what } => {
                 write!(f, "Could not fetch {what}. Check the network and start again: what was built already stays.")
             }
-            Self::NotBuilt { what } => write!(f, "{what} did not build; the reason stands above."),
+            Self::NotBuilt { what } => write!(f, "{what} did not build; the reason is above."),
             Self::Missing { programs } => {
                 let programs = programs.join(", ");
                 write!(
@@ -101,8 +101,8 @@ impl Display for Failure {
             Self::Found { program, file } => {
                 let program = program.display();
                 match file.as_deref().map(Path::display) {
-                    Some(file) => write!(f, "Fuzzing has found octets that break it: see `{program} {file}`."),
-                    None => write!(f, "Fuzzing ended badly by itself: see `{program}`."),
+                    Some(file) => write!(f, "Fuzzing has found an input that breaks it: see `{program} {file}`."),
+                    None => write!(f, "Fuzzing itself failed: see `{program}`."),
                 }
             }
             Self::TooLarge { what, bytes, budget } => {

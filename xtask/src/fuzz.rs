@@ -99,7 +99,7 @@ fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<Pat
 fn plant_seeds(workspace: &Workspace) -> Result<(), Failure> {
     let folder = workspace.root.join(FOLDER).join("corpus");
     for (targets, test) in
-        [("--lib", "fuzz::tests::every_target_holds"), ("--tests", "seeds_are_written_where_they_are_wanted")]
+        [("--lib", "fuzz::tests::every_target_passes"), ("--tests", "seeds_are_written_to_the_chosen_folder")]
     {
         let mut tests = packages::native(workspace, &[targets, "--quiet"]);
         run::run(tests.args(["--", test]).env("METERTAP_SEEDS", &folder))?;
@@ -138,7 +138,7 @@ fn fuzz(workspace: &Workspace, programs: &Path, target: &str, time: Duration) ->
         return Ok(());
     }
     let file = said.lines().find_map(|line| line.split_once("Test unit written to ")).map(|(_, file)| file);
-    println!("{}\n{target:>16}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("no octets to blame"));
+    println!("{}\n{target:>16}  FOUND {}", reason(&said).join("\n"), file.unwrap_or("no input was saved"));
     Err(Failure::Found { program, file: file.map(PathBuf::from) })
 }
 
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_says_more_than_that_there_was_one() {
+    fn a_panic_is_reported_with_its_message() {
         let said = "#12 NEW\n\nthread 'x' (1) panicked at a.rs:1:1:\nleft\nright\nstack backtrace:\n\
                     ==1== ERROR: libFuzzer: deadly signal\n";
         assert_eq!(

@@ -43,7 +43,7 @@ pub(crate) fn dev(workspace: &Workspace, port: u16) -> Result<(), Failure> {
     let host = Host { builds: Some(builds.clone()), ..Host::default() };
     let site = Site::open_as(&folder, port, host).map_err(|error| Failure::Port { port, error })?;
     setup::dev(workspace)?;
-    println!("\nMetertap is at {}, built anew at each change (Ctrl+C ends it).", site.url());
+    println!("\nMetertap is at {}, rebuilt at each change (Ctrl+C ends it).", site.url());
     println!("The first build takes two to three minutes on two cores.\n");
     let workspace = workspace.preferring(tools::QUICK);
     let mut trunk = workspace.command("trunk", &["watch", "--dist"]);

@@ -74,7 +74,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
         ["fuzz", time] => {
             let time = fuzz::duration(time)
-                .ok_or_else(|| wrong(&format!("`{time}` is no time, as 90s and 10m are")))?;
+                .ok_or_else(|| wrong(&format!("`{time}` is not a time like 90s or 10m")))?;
             fuzz::run(&Workspace::find()?, time).map(done)
         }
         ["screenshots"] => screenshots::run(&Workspace::find()?).map(done),
@@ -93,7 +93,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             command @ ("test" | "bench" | "fuzz" | "screenshots" | "soak" | "audit" | "compile" | "seal"),
             words @ ..,
         ] => Err(wrong(&format!("`{command}` does not take `{}`", words.join(" ")))),
-        [command, ..] => Err(wrong(&format!("`{command}` is no command"))),
+        [command, ..] => Err(wrong(&format!("`{command}` is not a command"))),
         [] => Err(wrong("A command is missing")),
     }
 }
@@ -114,11 +114,11 @@ impl Options {
                 Ok(Self { to_all: true, ..Self::read(options, command)? })
             }
             ["--port", port, options @ ..] => {
-                let number = port.parse().map_err(|_| wrong(&format!("`{port}` is no port, as 8080 is")))?;
+                let number = port.parse().map_err(|_| wrong(&format!("`{port}` is not a port like 8080")))?;
                 Ok(Self { port: Some(number), ..Self::read(options, command)? })
             }
             ["--port"] => Err(wrong("`--port` needs a number, as 8080 is")),
-            [option, ..] => Err(wrong(&format!("`{option}` is no option of `{command}`"))),
+            [option, ..] => Err(wrong(&format!("`{option}` is not an option of `{command}`"))),
         }
     }
 }
@@ -132,12 +132,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_word_is_named() {
+    fn an_unknown_argument_is_named() {
         let said = |words: &[&str]| begin(words).err().map(|failure| failure.to_string()).unwrap_or_default();
-        assert!(said(&["serv"]).starts_with("`serv` is no command.\n\ncargo xtask serve"));
-        assert!(said(&["dev", "--lan"]).starts_with("`--lan` is no option of `dev`."));
-        assert!(said(&["serve", "--port", "99999"]).starts_with("`99999` is no port"));
-        assert!(said(&["fuzz", "10h"]).starts_with("`10h` is no time"));
+        assert!(said(&["serv"]).starts_with("`serv` is not a command.\n\ncargo xtask serve"));
+        assert!(said(&["dev", "--lan"]).starts_with("`--lan` is not an option of `dev`."));
+        assert!(said(&["serve", "--port", "99999"]).starts_with("`99999` is not a port"));
+        assert!(said(&["fuzz", "10h"]).starts_with("`10h` is not a time"));
         assert!(said(&["test", "quik"]).starts_with("`test` does not take `quik`."));
         assert!(said(&[]).starts_with("A command is missing."));
         assert_eq!(

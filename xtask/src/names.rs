@@ -56,7 +56,7 @@ impl Names {
         match String::from_utf8(content) {
             Ok(text) if refers(name) => self.put_into(&text, folder(name)).into_bytes(),
             Ok(text) => text.into_bytes(),
-            Err(octets) => octets.into_bytes(),
+            Err(bytes) => bytes.into_bytes(),
         }
     }
 
@@ -138,8 +138,8 @@ fn with_hash(name: &str, hash: &str) -> String {
 }
 
 /// A hash of sixteen hexadecimal digits.
-pub(crate) fn short_hash(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().take(8).map(|octet| format!("{octet:02x}")).collect()
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// All files below a folder, sorted.
@@ -171,13 +171,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_file_is_named_by_its_content_and_a_programs_files_by_all_of_it() {
+    fn files_are_named_by_their_hash_and_the_files_of_a_program_by_a_common_one() {
         let [old, new] = ["1", "2"].map(|part| names_of("hashes", part));
         let name = |names: &Names, of: &str| names.0.get(of).cloned().unwrap();
         // The hash is SHA-256 of "icons/a.svgabc", computed by sha256sum.
         assert_eq!(name(&old, "icons/a.svg"), "icons/a-854b4e3d448fb7f4.svg");
         assert_eq!(name(&old, "icons/a.svg"), name(&new, "icons/a.svg"));
-        assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it has nothing of the program's");
+        assert_eq!(name(&old, "other.js"), name(&new, "other.js"), "it does not belong to the program");
         let hash = |names: &Names, of: &str| name(names, of).rsplit_once('-').unwrap().1[..16].to_owned();
         let files = ["a.js", "a_bg.wasm", "a_loader.js", "snippets/a/parts.js", "snippets/a/b.wasm"];
         for file in files {
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_refers_to_a_file_says_its_new_name() {
+    fn references_to_a_file_use_its_new_name() {
         let names = Names(BTreeMap::from(
             [("a.js", "a-1.js"), ("a_bg.wasm", "a_bg-1.wasm"), ("snippets/a/b.js", "snippets/a/b-1.js")]
                 .map(|(old, new)| (old.to_owned(), new.to_owned())),

@@ -129,7 +129,7 @@ pub(crate) fn count(command: &mut Command, tests: &mut Tests) -> Result<(), Fail
 }
 
 /// Runs a command to its end. Passes each line of its standard output and standard error to `hear`, and prints the line
-/// if `hear` returns true.
+/// if that returns true.
 pub(crate) fn overhear(command: &mut Command, mut hear: impl FnMut(&str) -> bool) -> Result<(), Failure> {
     announce(command);
     let (said, output) = io::pipe().map_err(|error| not_started(command, error))?;
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_prints_success_but_ends_badly_is_a_failure() {
+    fn a_run_that_prints_success_but_exits_with_an_error_is_a_failure() {
         let mut tests = Tests::default();
         let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured'; exit 3";
         let result = count(Command::new("sh").args(["-c", script]), &mut tests);

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_build_is_named_by_all_that_it_consists_of() {
+    fn a_builds_name_hashes_all_its_files() {
         let stage = env::temp_dir().join(format!("metertap-seal-{}", std::process::id()));
         fs::create_dir_all(stage.join("icons")).unwrap();
         fs::write(stage.join("icons/icon.svg"), "abc").unwrap();

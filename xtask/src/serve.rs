@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_has_is_not_sent_again() {
+    fn cached_files_are_not_sent_again() {
         let folder = folder("tags", &[("index.html", "<p>"), ("engine.js", "1")]);
         let site = Site::open(&folder, 0).unwrap();
         let first = ask(&site, "GET /engine.js HTTP/1.1");
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_packs_well_is_sent_packed_to_those_who_unpack() {
+    fn compressible_files_are_sent_as_gzip_to_clients_that_accept_it() {
         let text = "metertap ".repeat(1000);
         let folder = folder("packed", &[("index.html", &text), ("icon.png", &text), ("short.js", "1")]);
         let site = Site::open(&folder, 0).unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_worked_on_hears_of_each_build() {
+    fn a_development_page_is_notified_of_each_build() {
         let folder = folder("reloads", &[("index.html", "<head></head>"), ("sw.js", "")]);
         let failures = Builds::default();
         let host = Host { builds: Some(failures.clone()), ..Host::default() };

@@ -72,7 +72,7 @@ impl Steps {
     fn new(was_set_up: bool, steps: &'static [Step]) -> Self {
         if !was_set_up {
             println!(
-                "Setting up, this once. You can stop it at any time: the next start goes on from there."
+                "Setting up, this once. You can stop it at any time: the next start continues from there."
             );
         }
         Self { waiting: steps, done: 0, shown: !was_set_up }

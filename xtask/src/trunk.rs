@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_build_begins_and_is_done() {
+    fn the_start_and_end_of_a_build_are_recognised() {
         let mut words = Words::default();
         // The lines are those that Trunk 0.21.14 and cargo 1.95 write.
         assert_eq!(words.hear("2026-11-28T22:37:36.182199Z  INFO 📦 starting build"), LineKind::Begun);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_error_is_told_of_and_forgotten_with_the_next_build() {
+    fn the_first_error_is_shown_until_the_next_build() {
         let mut words = Words::default();
         let first = "error[E0425]: cannot find value `x` in this scope";
         assert_eq!(words.hear(first), LineKind::Error(first.to_owned()));

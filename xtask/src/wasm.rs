@@ -65,10 +65,10 @@ fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
 fn take_u32(from: &mut &[u8]) -> Option<u32> {
     let mut value = 0;
     for shift in [0, 7, 14, 21, 28] {
-        let (octet, rest) = from.split_first()?;
+        let (byte, rest) = from.split_first()?;
         *from = rest;
-        value |= u32::from(octet & 0x7F).checked_shl(shift)?;
-        if octet & 0x80 == 0 {
+        value |= u32::from(byte & 0x7F).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
             return Some(value);
         }
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_import_is_seen_behind_other_sections() {
+    fn an_import_is_found_after_other_sections() {
         // (module (type (func)) (import "env" "now" (func (type 0)))), assembled by hand from those clauses.
         let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0B\x01\x03env\x03now\0\0";
         assert_eq!(imports(module), Some((1, "env.now".to_owned())));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_sections_go_and_all_others_stay() {
+    fn custom_sections_are_removed_and_all_others_stay() {
         // (module (type (func))) with one custom section before it and one after it, assembled by hand from clause 5.5.
         let module = b"\0asm\x01\0\0\0\x00\x03\x01a!\x01\x04\x01\x60\0\0\x00\x84\x00\x02ab!";
         assert_eq!(bare(module).unwrap(), b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0");

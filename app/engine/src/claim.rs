@@ -2,8 +2,8 @@
 //! their own.
 //!
 //! A tab that wants to write asks, and the writer answers. If no writer answers, the tab with the lowest number among
-//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is taken
-//! for gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
+//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is
+//! considered gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};
@@ -11,7 +11,7 @@ use futures_util::future::Shared;
 use futures_util::{FutureExt, StreamExt, select_biased};
 use metertap_decoder::time::Instant;
 
-use crate::platform::{Channel, Claims, Platform, Saying, Word};
+use crate::platform::{Channel, Claims, Incoming, Outgoing, Platform};
 use crate::task::Task;
 
 /// A turn to write, until this value is dropped.
@@ -29,7 +29,7 @@ impl Claim {
         let Channel { say, mut heard } = platform.channel(CHANNEL);
         let number = platform.random() as u32;
         loop {
-            say(Saying::Claims(Claims::Wants(number)));
+            say(Outgoing::Claims(Claims::Wants(number)));
             if !is_another_first(platform, &mut heard, number).await {
                 break;
             }
@@ -39,11 +39,11 @@ impl Claim {
         let (mut holds, its) = (Some(holds), platform.clone());
         let says = platform.begin(|stop| async move {
             loop {
-                say(Saying::Claims(Claims::Writes(number)));
+                say(Outgoing::Claims(Claims::Writes(number)));
                 let due = its.now().after(APART);
                 loop {
                     let claims = select_biased! {
-                        () = stop.asked().fuse() => return say(Saying::Claims(Claims::Left)),
+                        () = stop.asked().fuse() => return say(Outgoing::Claims(Claims::Left)),
                         claims = next(&its, &mut heard, due).fuse() => claims,
                     };
                     match claims {
@@ -66,7 +66,7 @@ impl Claim {
 /// Whether another tab writes, or asks with a lower number.
 async fn is_another_first<P: Platform>(
     platform: &P,
-    heard: &mut UnboundedReceiver<Word<P::Handle>>,
+    heard: &mut UnboundedReceiver<Incoming<P::Handle>>,
     number: u32,
 ) -> bool {
     let until = platform.now().after(GATHERING);
@@ -81,7 +81,7 @@ async fn is_another_first<P: Platform>(
 }
 
 /// Waits until the writer says that it has left, or is silent for too long.
-async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Word<P::Handle>>) {
+async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Incoming<P::Handle>>) {
     let mut until = platform.now().after(SILENCE);
     while let Some(claims) = next(platform, heard, until).await {
         match claims {
@@ -95,15 +95,15 @@ async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Word
 /// The next message about who writes; `None` if there is none before `until`. Without a channel there are no messages.
 async fn next<P: Platform>(
     platform: &P,
-    heard: &mut UnboundedReceiver<Word<P::Handle>>,
+    heard: &mut UnboundedReceiver<Incoming<P::Handle>>,
     until: Instant,
 ) -> Option<Claims> {
     let mut late = Box::pin(platform.sleep_until(until).fuse());
     loop {
         select_biased! {
             word = heard.next() => match word {
-                Some(Word::Claims(claims)) => return Some(claims),
-                Some(Word::Told(_) | Word::Wish(..)) => {}
+                Some(Incoming::Claims(claims)) => return Some(claims),
+                Some(Incoming::Event(_) | Incoming::Command(..)) => {}
                 None => {
                     late.await;
                     return None;
@@ -117,7 +117,7 @@ async fn next<P: Platform>(
 const CHANNEL: &str = "metertap-writer";
 /// Milliseconds within which a writer answers.
 const GATHERING: u64 = 1500;
-/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is taken for gone
+/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is considered gone
 /// (`SILENCE`).
 const APART: u64 = 3000;
 const SILENCE: u64 = 3 * APART;

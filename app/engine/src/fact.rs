@@ -19,7 +19,7 @@ use metertap_readings::log::journal::{LogError, Thinned};
 use metertap_readings::stated::Correction;
 use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, SourceRecord};
 
-use crate::platform::{FileError, Platform, PortOf, Word};
+use crate::platform::{FileError, Incoming, Platform, PortOf};
 use crate::turn::Hold;
 
 /// A message from a task.
@@ -43,7 +43,7 @@ pub(crate) enum Fact<P: Platform> {
     /// Our turn to write has come: its number, and the lock or claim that it lasts by.
     Turn(u32, Hold<P>),
     /// A message from another tab.
-    Word(Word<P::Handle>),
+    Message(Incoming<P::Handle>),
     /// How many notices are open, and the board that windows show.
     Noticed(u32, Vec<u8>),
     /// A minute has gone by.
@@ -57,12 +57,12 @@ pub(crate) struct Read {
     pub(crate) reading: Reading,
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
-    pub(crate) octets: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Where the result is sent. The reader waits for it before it reads on.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// The result of a reading.
+/// What became of a reading.
 pub(crate) enum Taken {
     /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
@@ -94,7 +94,7 @@ pub(crate) enum ReaderChange {
     /// An error occurred.
     Trouble(Trouble),
     /// The decoder refused bytes. `on_disk`: keep them on the disk too, since none were kept a moment ago.
-    Fault { octets: KeptOctets, trouble: Trouble, on_disk: bool },
+    Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
     /// The meter was detected. The number says how often it is asked, in milliseconds.
@@ -166,7 +166,7 @@ pub(crate) enum LogNews {
 /// News of forwarding one meter's readings to the broker.
 pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
-    /// The number of the carrier that reports. An earlier carrier of the same meter may still be saying goodbye.
+    /// The number of the carrier that reports. An earlier carrier of the same meter may still be disconnecting.
     pub(crate) line: u32,
     /// `None` when the carrier has ended.
     pub(crate) state: Option<ForwardState>,

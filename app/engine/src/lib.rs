@@ -7,7 +7,7 @@
 //! [`platform::Platform`]. So the same code runs in a worker, and in tests that take milliseconds.
 //!
 //! [`Event::Reading`]: metertap_protocol::Event::Reading
-#![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
+#![allow(async_fn_in_trait, reason = "browsers have one thread, so `Send` is not needed")]
 
 pub mod broker;
 mod claim;

@@ -60,7 +60,7 @@ pub trait Platform: Clock {
     /// Waits until we hold the lock of that name.
     ///
     /// # Errors
-    /// If the platform has no locks, or refuses this one. Waiting for another holder is no error, and has no limit.
+    /// If the platform has no locks, or refuses this one. Waiting for another holder is not an error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
     /// Queues for `lock` again, in addition to any place in the queue that the platform has forgotten, and holds the
@@ -160,7 +160,7 @@ pub trait OpenPort: 'static {
     ///
     /// # Errors
     /// If the port is gone.
-    async fn write(&self, octets: &[u8]) -> Result<(), ReadError>;
+    async fn write(&self, bytes: &[u8]) -> Result<(), ReadError>;
 
     /// Closes the port.
     async fn close(self);
@@ -193,7 +193,7 @@ pub enum LineError {
 /// A WebSocket. Dropping it closes the connection once all bytes are sent.
 pub trait Socket: 'static {
     /// Sends bytes.
-    fn say(&self, octets: &[u8]);
+    fn say(&self, bytes: &[u8]);
 
     /// Waits for the next event. Dropping the future loses nothing.
     async fn hear(&mut self) -> SocketNews;
@@ -245,18 +245,18 @@ pub struct Channel<H> {
     /// Sends a message to all of them.
     pub say: Say<H>,
     /// The messages that they send.
-    pub heard: UnboundedReceiver<Word<H>>,
+    pub heard: UnboundedReceiver<Incoming<H>>,
 }
 
 /// Sends a message to all other engines.
-pub type Say<H> = Rc<dyn Fn(Saying<'_, H>)>;
+pub type Say<H> = Rc<dyn Fn(Outgoing<'_, H>)>;
 
 /// A message that we send to all other engines.
-pub enum Saying<'a, H> {
+pub enum Outgoing<'a, H> {
     /// An event that the writer sends to all windows.
-    Told(&'a Event),
+    Event(&'a Event),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
-    Wish(&'a Command, Option<&'a H>),
+    Command(&'a Command, Option<&'a H>),
     /// Which engine writes, if there are no locks.
     Claims(Claims),
 }
@@ -274,11 +274,11 @@ pub enum Claims {
 
 /// A message from another engine.
 #[derive(Debug)]
-pub enum Word<H> {
+pub enum Incoming<H> {
     /// An event that the writer sends to all windows.
-    Told(Box<Event>),
+    Event(Box<Event>),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
-    Wish(Command, Option<H>),
+    Command(Command, Option<H>),
     /// Which engine writes, if there are no locks.
     Claims(Claims),
 }
@@ -311,7 +311,7 @@ pub trait Output: 'static {
     ///
     /// # Errors
     /// If the file takes no more.
-    async fn write(&self, octets: &[u8]) -> Result<(), FileError>;
+    async fn write(&self, bytes: &[u8]) -> Result<(), FileError>;
 
     /// Completes the file. Returns the handle of a file that was written in memory.
     ///
@@ -378,7 +378,7 @@ pub trait Sheet: 'static {
     ///
     /// # Errors
     /// If the table is larger than a workbook can hold.
-    async fn push(&mut self, octets: &[u8]) -> Result<(), SheetError>;
+    async fn push(&mut self, bytes: &[u8]) -> Result<(), SheetError>;
 
     /// Ends the table and returns the workbook.
     ///

@@ -33,7 +33,7 @@ pub(crate) struct Trials {
 
 impl Trials {
     /// The page was closed properly: no work has crashed it.
-    pub(crate) const fn forgive(&mut self) {
+    pub(crate) const fn closed_properly(&mut self) {
         self.forgiven = true;
     }
 
@@ -67,7 +67,7 @@ impl Trials {
 
     /// The work that started by itself has gone well, if it has run for long enough. Returns the note to write, if the
     /// note has changed.
-    pub(crate) fn go_well(&mut self, now: Instant) -> Option<Option<String>> {
+    pub(crate) fn succeed(&mut self, now: Instant) -> Option<Option<String>> {
         self.since.take_if(|since| now >= since.after(LONG_ENOUGH))?;
         let count = self.begun.len();
         self.begun.retain(|trial, _| *trial == Trial::Import);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_ended_two_starts_in_a_row_is_held_at_the_third_and_tried_at_the_fourth() {
+    fn what_crashed_two_starts_is_skipped_at_the_third_and_retried_at_the_fourth() {
         let bridge = Trial::Bridge(MeterKey("p1-0a".to_owned()));
         let wanted = || vec![Trial::Forward, bridge.clone()];
         let mut note = None;
@@ -125,21 +125,21 @@ mod tests {
     }
 
     #[test]
-    fn what_has_gone_well_for_a_while_or_ended_in_good_order_begins_anew() {
+    fn a_good_run_or_a_normal_end_resets_the_count() {
         let mut trials = Trials::default();
         trials.resume(Some("forward\t1"), vec![Trial::Forward], Instant(0));
         assert_eq!(trials.note().as_deref(), Some("forward\t2"));
-        assert_eq!(trials.go_well(Instant(29_999)), None);
-        assert_eq!(trials.go_well(Instant(30_000)), Some(None));
-        assert_eq!(trials.go_well(Instant(90_000)), None, "once");
+        assert_eq!(trials.succeed(Instant(29_999)), None);
+        assert_eq!(trials.succeed(Instant(30_000)), Some(None));
+        assert_eq!(trials.succeed(Instant(90_000)), None, "once");
         let mut trials = Trials::default();
-        trials.forgive();
+        trials.closed_properly();
         assert_eq!(trials.resume(Some("forward\t2"), vec![Trial::Forward], Instant(0)), []);
         assert_eq!(trials.note().as_deref(), Some("forward\t1"));
     }
 
     #[test]
-    fn a_file_is_told_of_once_it_has_ended_two_pages() {
+    fn a_file_that_crashed_two_pages_is_reported() {
         let mut trials = Trials::default();
         assert_eq!(trials.begin(Trial::Import).as_deref(), Some("import\t1"));
         let mut trials = Trials::default();
@@ -150,7 +150,7 @@ mod tests {
             trials.resume(Some("import\t2\nnonsense\nforward\tx"), vec![], Instant(0)),
             [Trial::Import]
         );
-        assert_eq!(trials.note(), None, "told once");
+        assert_eq!(trials.note(), None, "reported once");
         assert_eq!(trials.begin(Trial::Import).as_deref(), Some("import\t1"));
         assert_eq!(trials.end(&Trial::Import), Some(None));
     }

@@ -27,7 +27,7 @@ pub fn not_fetched(at: Moment) -> Trouble {
 /// The error that the decoder refused the bytes of `span`.
 #[must_use]
 pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
-    trouble(error.into(), format!("at octet {}, {error}", span.at), at)
+    trouble(error.into(), format!("at byte {}, {error}", span.at), at)
 }
 
 /// The error that the bytes of `span` belong to no telegram.
@@ -35,7 +35,7 @@ pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
 pub fn noise(span: Span, at: Moment) -> Trouble {
     trouble(
         Code::PortNoise,
-        format!("at octet {}, {} octets that belong to no telegram", span.at, span.length),
+        format!("at byte {}, {} bytes that belong to no telegram", span.at, span.length),
         at,
     )
 }
@@ -50,11 +50,11 @@ pub fn crowded(address: Address, at: Moment) -> Trouble {
 #[must_use]
 pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     let what = match error {
-        LineError::Overrun => "octets came faster than they were taken",
+        LineError::Overrun => "bytes came faster than they were read",
         LineError::Break => "the line is held at zero",
         LineError::Framing => "a character without its stop bit",
-        LineError::Parity => "a parity bit that does not fit",
-        LineError::Unknown => "an error that the operating system did not name",
+        LineError::Parity => "a wrong parity bit",
+        LineError::Unknown => "an error that the operating system does not name",
     };
     trouble(Code::PortLineError, what, at)
 }
@@ -62,13 +62,13 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
 /// The error that the detection has tried everything, and nothing made a reading.
 #[must_use]
 pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
-    let Evidence { octets, disturbances, fault } = evidence;
-    let code = match (octets, disturbances, fault) {
+    let Evidence { bytes, disturbances, fault } = evidence;
+    let code = match (bytes, disturbances, fault) {
         (0, 0, _) => Code::SearchSilence,
         _ => Code::SearchNothing,
     };
     let last = fault.map(|fault| format!(", the last frame: {fault}")).unwrap_or_default();
-    trouble(code, format!("{octets} octets, {disturbances} errors on the line{last}"), at)
+    trouble(code, format!("{bytes} bytes, {disturbances} errors on the line{last}"), at)
 }
 
 /// The error that a Modbus meter answers, and does not say which model it is.
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reading_that_no_row_holds_has_words_of_its_own() {
+    fn a_reading_too_large_for_a_row_has_its_own_error() {
         let trouble = not_kept(&LogError::TooLarge, Moment(0));
         assert_eq!(trouble.code, Code::StoreTooLarge);
         assert!(is_passing(&trouble.code), "the next reading may be smaller");

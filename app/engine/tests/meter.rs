@@ -1,4 +1,4 @@
-//! What is known of one meter: which protocol it speaks, and what a key makes of its telegrams.
+//! What is known of one meter: which protocol it uses, and what a key does to its telegrams.
 
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::cipher::Keys;
@@ -52,13 +52,13 @@ fn on_a_line(protocol: Protocol) -> Meter {
 }
 
 fn telegrams(model: Model) -> Vec<Vec<u8>> {
-    Simulated::new(model, 1, 1_700_000_000).take(8).map(|telegram| telegram.octets).collect()
+    Simulated::new(model, 1, 1_700_000_000).take(8).map(|telegram| telegram.bytes).collect()
 }
 
 /// What a session makes of bytes: readings and faults.
-fn heard(stack: Stack, keys: Keys, octets: &[u8]) -> (Vec<Reading>, Vec<Code>) {
+fn heard(stack: Stack, keys: Keys, bytes: &[u8]) -> (Vec<Reading>, Vec<Code>) {
     let mut session = Session::new(Setup { stack, keys, ..Setup::default() }, Instant(0));
-    session.handle_octets(Instant(0), octets);
+    session.handle_bytes(Instant(0), bytes);
     session.handle_timeout(Instant(u64::MAX));
     let (mut readings, mut faults) = (Vec::new(), Vec::new());
     loop {
@@ -71,21 +71,21 @@ fn heard(stack: Stack, keys: Keys, octets: &[u8]) -> (Vec<Reading>, Vec<Code>) {
     }
 }
 
-fn take(meter: &mut Meter, reading: Reading, octets: &[u8]) {
+fn take(meter: &mut Meter, reading: Reading, bytes: &[u8]) {
     let received = Moment(1_700_000_000_000);
     let values = Some(reading.values.len());
-    let kept = KeptOctets { at: received, code: None, values, octets: octets.to_vec() };
+    let kept = KeptOctets { at: received, code: None, values, octets: bytes.to_vec() };
     meter.take(Entry { reading, received, seq: 1 }, kept);
 }
 
-fn locked(octets: &[u8]) -> KeptOctets {
+fn locked(bytes: &[u8]) -> KeptOctets {
     let code = Some(Code::CipherKeyMissing);
-    KeptOctets { at: Moment(0), code, values: None, octets: octets.to_vec() }
+    KeptOctets { at: Moment(0), code, values: None, octets: bytes.to_vec() }
 }
 
 /// If a meter is exchanged for one of another make, the record stays, and the newest reading may be of the old meter.
 #[test]
-fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
+fn a_meters_protocol_is_that_of_its_line() {
     let mut meter = on_a_line(Protocol::Sml);
     let old = telegrams(Model::Dsmr5).remove(0);
     let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
@@ -104,20 +104,20 @@ fn whoever_asks_what_a_meter_speaks_hears_what_is_spoken_on_its_line() {
         (None, Redaction::Done),
         "its numbers were found and replaced"
     );
-    let before = meter.octets.before(&new);
+    let before = meter.bytes.before(&new);
     let expected = Anatomy::of(&Setup { stack: Stack::Sml, ..Setup::default() }, &before, &new);
     let expected: Vec<Layer> = expected.layers.into_iter().map(Layer::from).collect();
     assert_eq!(layers(&Telegram { octets: new, stack, keys, before, zone }), expected);
 }
 
 #[test]
-fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
+fn keys_are_tried_in_the_protocol_of_the_line() {
     let mut meter = on_a_line(Protocol::DlmsMbus);
     let old = telegrams(Model::Dsmr5).remove(0);
     let (mut readings, _) = heard(Stack::P1, Keys::default(), &old);
     take(&mut meter, readings.remove(0), &old);
-    let octets = telegrams(Model::KaifaMa309m).concat();
-    meter.octets.push(locked(&octets));
+    let bytes = telegrams(Model::KaifaMa309m).concat();
+    meter.bytes.push(locked(&bytes));
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
     try_keys(Stacks::ALL, &mut meter, Moment(5));
     let trouble = meter.state.trouble.clone().expect("the key is wrong");
@@ -126,13 +126,13 @@ fn keys_are_tried_in_the_protocol_of_the_line_whatever_was_read_last() {
 
 /// The trouble was once cleared without trying the key, because the protocol of a file was not known.
 #[test]
-fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
-    let octets = telegrams(Model::LuxembourgSmarty).remove(0);
-    let (_, faults) = heard(Stack::P1Encrypted, Keys::default(), &octets);
+fn a_wrong_key_for_a_file_does_not_clear_its_error() {
+    let bytes = telegrams(Model::LuxembourgSmarty).remove(0);
+    let (_, faults) = heard(Stack::P1Encrypted, Keys::default(), &bytes);
     assert_eq!(faults, [Code::CipherKeyMissing]);
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
     meter.opened_as = Some(Stack::P1Encrypted);
-    meter.octets.push(locked(&octets));
+    meter.bytes.push(locked(&bytes));
     meter.state.trouble = Some(metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0)));
 
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });
@@ -150,9 +150,9 @@ fn a_wrong_key_for_a_file_does_not_end_its_trouble() {
 
 /// The protocol of a file that was opened on an earlier day is no longer known.
 #[test]
-fn what_nobody_can_try_stays_a_trouble() {
+fn an_error_that_cannot_be_retried_stays() {
     let mut meter = meter(SourceRecord::File { name: "smarty.bin".to_owned(), kept: true });
-    meter.octets.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
+    meter.bytes.push(locked(&telegrams(Model::LuxembourgSmarty).remove(0)));
     let before = metertap_engine::trouble::trouble(Code::CipherKeyMissing, "", Moment(0));
     meter.state.trouble = Some(before.clone());
     meter.set_keys(MeterKeys { keys: Keys { encryption: Some([1; 16]), authentication: None }, from: None });

@@ -12,7 +12,7 @@ pub struct Layer {
     /// The bytes.
     #[serde(with = "serde_bytes")]
     pub octets: Vec<u8>,
-    /// The fields. An outer field stands before the fields inside it. The innermost fields together cover all bytes.
+    /// The fields. An outer field comes before the fields inside it. The innermost fields together cover all bytes.
     pub fields: Vec<Field>,
 }
 

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_version_says_is_not_read() {
+    fn messages_of_another_version_are_not_read() {
         // Both numbers are small enough for one byte of LEB128.
         let mut bytes = write(&Command::Goodbye);
         assert_eq!(u32::from(bytes[0]), VERSION);
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_not_read() {
+    fn bytes_that_are_not_a_message_are_not_read() {
         let bytes = write(&Command::TrustClock);
         assert_eq!(read::<Command>(&[]), None);
         assert_eq!(read::<Command>(&bytes[..1]), None);

@@ -14,7 +14,7 @@ use super::{
 /// A message from the engine to the window.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(clippy::large_enum_variant, reason = "an event is told and let go of")]
+#[allow(clippy::large_enum_variant, reason = "an event is sent and then dropped")]
 pub enum Event {
     /// The engine can receive messages from now on. A worker loses messages that are sent to it while it loads. The
     /// engine opens nothing before the window says hello.

@@ -58,7 +58,7 @@ impl Question {
             match argument.as_str() {
                 "--zone" => {
                     let name = value()?;
-                    question.zone = Zone::named(&name).ok_or(format!("{name} is no time zone"))?;
+                    question.zone = Zone::named(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 "--columns" => question.columns = columns(&value()?)?,
                 "--dates" => {
@@ -69,7 +69,7 @@ impl Question {
                     });
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is no option; see the example's head"));
+                    return Err(format!("{option} is not an option; see the example's head"));
                 }
                 _ if !question.file.is_empty() => return Err("one file at a time".into()),
                 _ => question.file = argument,
@@ -79,8 +79,8 @@ impl Question {
     }
 
     fn answer(&self) -> Result<ExitCode, String> {
-        let octets = fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file))?;
-        let preview = match Preview::of(&octets) {
+        let bytes = fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file))?;
+        let preview = match Preview::of(&bytes) {
             Ok(preview) => preview,
             Err(unseen) => {
                 eprintln!("{} at line 1", unseen.code());
@@ -90,7 +90,7 @@ impl Question {
         let plan = self.plan(&preview)?;
         println!("{}", layout(&preview, &plan, self.zone));
         let mut reader = Reader::new(&plan, self.zone);
-        reader.push(&octets);
+        reader.push(&bytes);
         reader.end();
         let (mut seq, mut problems) = (0, 0);
         while let Some(read) = reader.next() {

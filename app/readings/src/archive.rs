@@ -97,7 +97,7 @@ impl<D: Disk> Archive<D> {
     /// # Errors
     /// If the disk cannot be read or written.
     pub async fn write(&self, zone: Zone) -> Result<(), LogError> {
-        self.0.mirror.borrow_mut().is_hearsay();
+        self.0.mirror.borrow_mut().mark_outdated();
         self.0.last_octets.borrow_mut().clear();
         self.journal().watch(false).await;
         self.take_over().await?;

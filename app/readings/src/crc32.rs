@@ -6,28 +6,28 @@
 /// The checksum of these bytes, one part after the other.
 #[must_use]
 pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
-    !parts.iter().fold(!0, |crc, octets| run(crc, octets))
+    !parts.iter().fold(!0, |crc, bytes| run(crc, bytes))
 }
 
 /// Processes eight bytes a step, with lookups that do not depend on each other.
-fn run(start: u32, octets: &[u8]) -> u32 {
-    let (steps, rest) = octets.as_chunks::<STEP>();
+fn run(start: u32, bytes: &[u8]) -> u32 {
+    let (steps, rest) = bytes.as_chunks::<STEP>();
     let crc = steps.iter().fold(start, |crc, step| {
-        let octets = (u64::from_le_bytes(*step) ^ u64::from(crc)).to_le_bytes();
-        octets.iter().zip(TABLES.iter().rev()).fold(0, |crc, (octet, table)| crc ^ at(table, *octet))
+        let bytes = (u64::from_le_bytes(*step) ^ u64::from(crc)).to_le_bytes();
+        bytes.iter().zip(TABLES.iter().rev()).fold(0, |crc, (byte, table)| crc ^ at(table, *byte))
     });
     let [table, ..] = &TABLES;
-    rest.iter().fold(crc, |crc, octet| {
+    rest.iter().fold(crc, |crc, byte| {
         let [low, ..] = crc.to_le_bytes();
-        (crc >> 8) ^ at(table, low ^ octet)
+        (crc >> 8) ^ at(table, low ^ byte)
     })
 }
 
 /// The effect of a byte is the effect of its two halves.
-fn at([low, high]: &Table, octet: u8) -> u32 {
+fn at([low, high]: &Table, byte: u8) -> u32 {
     // Never out of range, and the compiler knows it.
     let half = |table: &[u32; 16], half: u8| table.get(usize::from(half)).copied().unwrap_or_default();
-    half(low, octet & 0xF) ^ half(high, octet >> 4)
+    half(low, byte & 0xF) ^ half(high, byte >> 4)
 }
 
 /// A table for the lower and one for the upper half of a byte.
@@ -73,9 +73,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn is_what_others_compute(octets in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
-            let (one, other) = octets.split_at(cut.min(octets.len()));
-            prop_assert_eq!(crc32(&[one, other]), crc32fast::hash(&octets));
+        fn equals_another_implementation(bytes in prop::collection::vec(any::<u8>(), 0..100), cut in 0_usize..100) {
+            let (one, other) = bytes.split_at(cut.min(bytes.len()));
+            prop_assert_eq!(crc32(&[one, other]), crc32fast::hash(&bytes));
         }
     }
 }

@@ -68,7 +68,7 @@ fn read(text: &str) -> Option<Moment> {
 /// How many seconds local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
 fn offset_of(text: &str) -> Option<i64> {
     let pair = |text: &str| {
-        let is_pair = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_digit());
+        let is_pair = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_pair { text.parse::<i64>().ok() } else { None }
     };
     let (sign, digits) = match text.split_at_checked(1)? {
@@ -110,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_moment_is_read_in_all_forms_of_rfc_3339() {
+    fn reads_a_time_in_every_form_of_rfc_3339() {
         for text in [
             "2026-11-21T02:30:10Z",
             "2026-11-21t02:30:10z",
@@ -142,14 +142,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_moment_is_written_as_it_is_elsewhere(moment in -62_167_219_200_000_i64..253_402_200_000_000) {
+        fn writes_any_time_as_another_implementation_does(moment in -62_167_219_200_000_i64..253_402_200_000_000) {
             let there = Timestamp::from_millisecond(moment).unwrap();
             prop_assert_eq!(Moment(moment).to_string(), format!("{there:.3}"));
             prop_assert_eq!(Moment(moment).to_string().parse(), Ok(Moment(moment)));
         }
 
         #[test]
-        fn any_text_is_a_moment_or_none(text in "\\PC{0,30}") {
+        fn any_text_is_a_time_or_refused(text in "\\PC{0,30}") {
             let _ = text.parse::<Moment>();
         }
     }

@@ -15,7 +15,7 @@ pub fn is_utf_16(beginning: &[u8]) -> bool {
     let letters = letters.get(..LETTERS).unwrap_or(letters);
     let latin = |high: usize| {
         let of_latin =
-            |letter: &&[u8; 2]| letter.iter().enumerate().all(|(at, octet)| (*octet == 0) == (at == high));
+            |letter: &&[u8; 2]| letter.iter().enumerate().all(|(at, byte)| (*byte == 0) == (at == high));
         letters.len() >= FEWEST_LETTERS && letters.iter().filter(of_latin).count() * 10 >= letters.len() * 9
     };
     matches!(beginning, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || latin(0) || latin(1)
@@ -30,14 +30,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_two_octets_a_letter_is_told_apart() {
+    fn utf_16_text_is_recognised() {
         let text = "Zeit;Wert in kWh\r\n21.11.2026 00:15;0,25\r\n";
         let [low, high]: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
         for order in [low, high] {
-            let octets = |text: &str| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
-            assert!(is_utf_16(&octets(text)), "without its mark");
-            assert!(is_utf_16(&octets(&format!("\u{FEFF}{text}"))));
-            assert!(is_utf_16(&octets("\u{FEFF}Ζεύς")), "by its mark");
+            let bytes = |text: &str| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+            assert!(is_utf_16(&bytes(text)), "without its mark");
+            assert!(is_utf_16(&bytes(&format!("\u{FEFF}{text}"))));
+            assert!(is_utf_16(&bytes("\u{FEFF}Ζεύς")), "by its mark");
         }
         for other in [text.as_bytes(), b"", b"\0", &[0; 100], &[7; 100], "\u{FEFF}a".as_bytes()] {
             assert!(!is_utf_16(other), "{other:?}");

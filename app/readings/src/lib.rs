@@ -11,7 +11,7 @@
         reason = "a test that panics has failed, as it should"
     )
 )]
-#![allow(async_fn_in_trait, reason = "browsers have one thread; nobody asks for Send")]
+#![allow(async_fn_in_trait, reason = "browsers have one thread, so `Send` is not needed")]
 
 pub mod archive;
 mod as_text;

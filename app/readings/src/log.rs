@@ -21,15 +21,15 @@ pub mod journal;
 pub mod totals;
 
 #[cfg(test)]
-pub(crate) use crate::log::format::octets::later;
+pub(crate) use crate::log::format::bytes::later;
 
 use self::format::chunk::Chunk;
 use self::totals::block::Block;
 
 /// Checks what must hold for any bytes, above all a fuzzer's: reading them never panics and never takes more memory
 /// than the stated bound. In builds with `cfg(fuzzing)`, checksums are not checked.
-pub fn read_anything(octets: &[u8]) {
-    if let Ok(chunk) = Chunk::open(octets)
+pub fn read_anything(bytes: &[u8]) {
+    if let Ok(chunk) = Chunk::open(bytes)
         && let Ok(entries) = chunk.entries()
     {
         // What was read can be written again, and reads back the same.
@@ -38,7 +38,7 @@ pub fn read_anything(octets: &[u8]) {
             again.is_none_or(|again| Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));
         assert!(same, "a chunk that was read is written as another one");
     }
-    if let Ok(block) = Block::read(octets) {
+    if let Ok(block) = Block::read(bytes) {
         assert_eq!(Block::read(&block.write()), Ok(block), "a block that was read is written as another one");
     }
 }

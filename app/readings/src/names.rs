@@ -80,10 +80,10 @@ pub(crate) fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// The first `octets` bytes of the text's SHA-256, in hex.
-pub(crate) fn hash(text: &str, octets: usize) -> String {
+/// The first `bytes` bytes of the text's SHA-256, in hex.
+pub(crate) fn hash(text: &str, bytes: usize) -> String {
     let digest = Sha256::digest(text);
-    hex::lower(digest.get(..octets).unwrap_or(&digest))
+    hex::lower(digest.get(..bytes).unwrap_or(&digest))
 }
 
 /// Whether a text is letters alone, as a maker's code of three letters or its name.
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_topic_is_the_alias_or_the_maker_and_a_hash() {
+    fn a_topic_is_an_alias_or_a_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
         assert_eq!(topic("ÆBLE 2. ÖG", None, None, &[]).as_deref(), Some("aeble-2-oeg"));
         // SHA-256 of "abc": FIPS 180-4, example in the appendix.

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_float_is_the_nearest_to_the_digits() {
+    fn a_float_is_the_nearest_one_to_the_digits() {
         for (text, expected) in
             [("0.1", 0.1), ("-2302.5", -2302.5), ("2147483.647", 2_147_483.647), ("0.000000007", 7e-9)]
         {

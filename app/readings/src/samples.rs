@@ -43,8 +43,8 @@ pub(crate) fn earlier_build() -> MemoryDisk {
                 store => {
                     let shelf = Shelf::ALL.iter().find(|shelf| shelf.as_str() == store).unwrap();
                     let meter = MeterKey(row[0][0].as_str().unwrap().to_owned());
-                    let octets = hex::read(text("hex")).unwrap();
-                    Change::Rows(meter, vec![RowChange::Put(*shelf, row[0][1].as_i64().unwrap(), octets)])
+                    let bytes = hex::read(text("hex")).unwrap();
+                    Change::Rows(meter, vec![RowChange::Put(*shelf, row[0][1].as_i64().unwrap(), bytes)])
                 }
             });
         }
@@ -55,7 +55,7 @@ pub(crate) fn earlier_build() -> MemoryDisk {
 }
 
 /// The bytes of a file that lists them in hex.
-pub(crate) fn octets(digits: &str) -> Vec<u8> {
+pub(crate) fn bytes(digits: &str) -> Vec<u8> {
     hex::read(digits).unwrap()
 }
 

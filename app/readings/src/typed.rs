@@ -15,7 +15,7 @@ use crate::entry::{Entry, Moment};
 /// A counter's position that a user has read off the meter.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct TypedPosition {
-    /// When the counter stood there.
+    /// When the counter had this position.
     pub at: Moment,
     /// The counter.
     pub counter: TypedCounter,
@@ -59,15 +59,15 @@ pub enum NoPosition {
     Past,
     /// It is below zero, or has more digits than a meter shows.
     Size,
-    /// The meter was heard in that quarter of an hour, or a position of this counter is kept for it already.
+    /// Readings were received in that quarter of an hour, or a position of this counter is stored for it already.
     Heard,
-    /// The counter stood higher before.
+    /// The counter was higher before.
     Lower {
         /// The position before.
         #[serde(with = "as_text")]
         before: Number,
     },
-    /// The counter stood lower afterwards.
+    /// The counter was lower afterwards.
     Higher {
         /// The position after.
         #[serde(with = "as_text")]
@@ -91,11 +91,11 @@ pub enum Typing {
     TakeBack(TypedPosition),
 }
 
-/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is no number, or may have a
-/// mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
+/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is not a number, or may
+/// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
-    // Thousands may stand apart, as on the screen.
+    // Thousands may be separated, as on the screen.
     let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let (whole, mark, rest) = match text.find(['.', ',']) {
         Some(at) => (text.get(..at)?, text.get(at..=at)?, text.get(at + 1..)?),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_stands_between_those_around_it() {
+    fn a_position_lies_between_its_neighbours() {
         let check = |value, neighbours| position(NOW, value).check(NOW, &neighbours);
         assert_eq!(check("10329.5", Neighbours::default()), Ok(()));
         assert_eq!(check("10329.5", between("10329.50", "10329.500")), Ok(()));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_of_the_past_and_of_a_meter() {
+    fn a_position_needs_a_past_time_and_a_meter() {
         let check = |at, value| position(Moment(at), value).check(NOW, &Neighbours::default());
         assert_eq!(check(NOW.0 + 1, "5"), Err(NoPosition::Future));
         assert_eq!(check(EARLIEST.0, "5"), Err(NoPosition::Past));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_between_thousands_is_no_decimal_mark() {
+    fn a_thousands_separator_is_not_a_decimal_mark() {
         for (mark, text, number) in [
             ('.', "10329.481", Some("10329.481")),
             ('.', "10 329.481", Some("10329.481")),

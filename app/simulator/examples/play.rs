@@ -30,8 +30,8 @@ fn main() -> ExitCode {
     }
     let mut out = io::stdout().lock();
     for telegram in Meter::new(model, seed, START).take(count) {
-        if out.write_all(&telegram.octets).is_err() {
-            // Whoever listened has heard enough.
+        if out.write_all(&telegram.bytes).is_err() {
+            // The program that reads our output has ended.
             break;
         }
     }

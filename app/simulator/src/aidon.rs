@@ -67,10 +67,10 @@ fn identify(list: &mut PushList, household: &Household) {
     }
 }
 
-fn time(list: &mut PushList, clock: Clock, octets: [u8; 12]) {
+fn time(list: &mut PushList, clock: Clock, bytes: [u8; 12]) {
     list.axdr.structure(2);
     list.axdr.obis(CLOCK);
-    list.axdr.octet_string(&octets);
+    list.axdr.octet_string(&bytes);
     list.says(1, TrueValue::new(CLOCK, "clock", clock.rfc3339()));
     list.is_at(clock.rfc3339());
 }
@@ -139,12 +139,12 @@ mod tests {
     #[test]
     fn lists_are_as_long_as_published() {
         let household = Household::new(1, 3);
-        for (millisecond, elements, octets) in
+        for (millisecond, elements, bytes) in
             [(HOUR + 2500, 1, 32), (HOUR + 10_000, 12, 257), (HOUR, 17, 365)]
         {
             let (list, truth) = push(&household, millisecond);
             assert_eq!((list[9], list[10], truth.values.len()), (0x01, elements, usize::from(elements)));
-            assert_eq!(list.len(), octets);
+            assert_eq!(list.len(), bytes);
         }
         let (list, truth) = push_swedish(&household, HOUR);
         assert_eq!((list[10], truth.values.len(), list.len()), (27, 27, 569));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_truth_follows_from_the_digits_sent() {
+    fn the_truth_has_the_digits_that_are_sent() {
         let (_, truth) = push(&Household::new(1, 3), HOUR);
         let energy = &truth.values[13];
         assert_eq!((energy.register.as_str(), energy.unit), ("1-0:1.8.0", Some("kWh")));

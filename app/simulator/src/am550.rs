@@ -68,8 +68,8 @@ mod tests {
 
     #[test]
     fn a_push_is_in_segments() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
-        assert_eq!(octets[..7], [0x7E, 0xA8, 0xA5, 0xCF, 0x02, 0x23, 0x03]);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
+        assert_eq!(bytes[..7], [0x7E, 0xA8, 0xA5, 0xCF, 0x02, 0x23, 0x03]);
         assert_eq!(truth.values.len(), 15);
     }
 }

@@ -36,10 +36,10 @@ impl Axdr {
         self.0.extend(number.to_be_bytes());
     }
 
-    pub(crate) fn octet_string(&mut self, octets: &[u8]) {
+    pub(crate) fn octet_string(&mut self, bytes: &[u8]) {
         self.0.push(0x09);
-        self.length(octets.len());
-        self.0.extend(octets);
+        self.length(bytes.len());
+        self.0.extend(bytes);
     }
 
     pub(crate) fn visible_string(&mut self, text: &str) {
@@ -86,21 +86,21 @@ impl Axdr {
 
     /// The values as the body of a DataNotification (tag 0F), after the LLC header of IEC 62056-46.
     pub(crate) fn notification(self, invoke_id: [u8; 4], stamp: Stamp) -> Vec<u8> {
-        let mut octets = vec![0xE6, 0xE7, 0x00, 0x0F];
-        octets.extend(invoke_id);
+        let mut bytes = vec![0xE6, 0xE7, 0x00, 0x0F];
+        bytes.extend(invoke_id);
         match stamp {
-            Stamp::Absent => octets.push(0x00),
+            Stamp::Absent => bytes.push(0x00),
             Stamp::Plain(time) => {
-                octets.push(0x0C);
-                octets.extend(time);
+                bytes.push(0x0C);
+                bytes.extend(time);
             }
             Stamp::Tagged(time) => {
-                octets.extend([0x09, 0x0C]);
-                octets.extend(time);
+                bytes.extend([0x09, 0x0C]);
+                bytes.extend(time);
             }
         }
-        octets.extend(self.0);
-        octets
+        bytes.extend(self.0);
+        bytes
     }
 
     /// Writes a length. Below 128 it is one byte. Otherwise, the first byte holds the number of length bytes with the
@@ -129,16 +129,16 @@ mod tests {
         axdr.long(-2);
         axdr.integer(-1);
         axdr.enumeration(33);
-        let octets = axdr.notification([0x40, 0, 0, 0], Stamp::Absent);
+        let bytes = axdr.notification([0x40, 0, 0, 0], Stamp::Absent);
         let expected = [
             0xE6, 0xE7, 0x00, 0x0F, 0x40, 0, 0, 0, 0x00, 0x02, 2, 0x09, 6, 1, 0, 31, 7, 0, 255, 0x10, 0xFF,
             0xFE, 0x0F, 0xFF, 0x16, 33,
         ];
-        assert_eq!(octets, expected);
+        assert_eq!(bytes, expected);
     }
 
     #[test]
-    fn lengths_grow_with_what_they_count() {
+    fn longer_content_has_a_longer_length_field() {
         for (length, head) in
             [(5, vec![0x09, 5]), (200, vec![0x09, 0x81, 200]), (300, vec![0x09, 0x82, 1, 44])]
         {

@@ -24,7 +24,7 @@ pub(crate) fn segments(payload: &[u8]) -> Vec<u8> {
         let ci = u8::try_from(number & 0x0F).unwrap_or_default() | if number == last { 0x10 } else { 0 };
         let body = [&[0x53, 0xFF, ci, 0x01, 0x67], part].concat();
         let length = u8::try_from(body.len()).unwrap_or_default();
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
+        let sum = body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
         [&[0x68, length, length, 0x68], &body[..], &[sum, 0x16]].concat()
     };
     parts.enumerate().flat_map(frame).collect()
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blocks_count_from_one_and_only_the_last_says_that_it_is() {
+    fn blocks_count_from_one_and_only_the_last_is_marked_last() {
         let blocks = blocks(&[1, 2, 3, 4, 5], 2);
         assert_eq!(blocks[0], [0xE0, 0x40, 0, 1, 0, 0, 2, 1, 2]);
         assert_eq!(blocks[2], [0xE0, 0xC0, 0, 3, 0, 0, 1, 5]);
@@ -51,9 +51,9 @@ mod tests {
 
     /// The first bytes of the frames are those printed in Netz Niederösterreich's specification.
     #[test]
-    fn segments_count_from_nought_in_frames_as_long_as_published() {
-        let octets = segments(&[0xDB; 260]);
-        assert_eq!(octets[..10], [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0x00, 0x01, 0x67, 0xDB]);
-        assert_eq!(octets[256..265], [0x68, 0x14, 0x14, 0x68, 0x53, 0xFF, 0x11, 0x01, 0x67]);
+    fn segments_count_from_zero_in_frames_of_published_length() {
+        let bytes = segments(&[0xDB; 260]);
+        assert_eq!(bytes[..10], [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0x00, 0x01, 0x67, 0xDB]);
+        assert_eq!(bytes[256..265], [0x68, 0x14, 0x14, 0x68, 0x53, 0xFF, 0x11, 0x01, 0x67]);
     }
 }

@@ -138,19 +138,19 @@ impl Clock {
     /// The same with deviation 0 whatever time the clock shows, as Aidon's meters send it.
     pub(crate) fn cosem_without_offset(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _] = self.cosem();
-        let mut octets = [0; 12];
-        octets[..9].copy_from_slice(&date_and_time);
-        octets
+        let mut bytes = [0; 12];
+        bytes[..9].copy_from_slice(&date_and_time);
+        bytes
     }
 
     /// The same with hundredths and deviation. The deviation counts from local time to UTC.
     pub(crate) fn cosem_with_deviation(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _, status] = self.cosem();
         let [high, low] = i16::try_from(-self.offset_minutes).unwrap_or_default().to_be_bytes();
-        let mut octets = [0; 12];
-        octets[..8].copy_from_slice(&date_and_time);
-        octets[8..].copy_from_slice(&[0, high, low, status]);
-        octets
+        let mut bytes = [0; 12];
+        bytes[..8].copy_from_slice(&date_and_time);
+        bytes[8..].copy_from_slice(&[0, high, low, status]);
+        bytes
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
 
     /// EN 13757-3, annex A. The date is the one that libmbus decodes from these bytes of a heat meter.
     #[test]
-    fn m_bus_has_dates_of_two_four_and_six_octets() {
+    fn m_bus_has_dates_of_two_four_and_six_bytes() {
         let clock = Clock::new(CENTRAL_EUROPE, 1_394_705_460);
         assert_eq!(clock.rfc3339(), "2014-03-13T11:11:00+01:00");
         assert_eq!(clock.type_f(), [0x0B, 0x0B, 0xCD, 0x13]);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_that_hour_the_flag_can_be_done_without() {
+    fn outside_that_hour_the_flag_is_not_needed() {
         for months in 0..12 {
             let clock = Clock::new(CENTRAL_EUROPE, END_OF_SUMMER + 86_400 + months * 2_600_000);
             assert_eq!(clock.rfc3339_unflagged(), clock.rfc3339());
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_show_what_another_implementation_says_of_every_country_that_meters_are_simulated_of() {
+    fn clocks_of_every_simulated_country_agree_with_another_implementation() {
         for name in ["Amsterdam", "Berlin", "Brussels", "Luxembourg", "Oslo", "Stockholm", "Vienna", "Zurich"]
         {
             let zone = jiff::tz::TimeZoneDatabase::bundled().get(&format!("Europe/{name}")).unwrap();

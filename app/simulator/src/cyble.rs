@@ -32,7 +32,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     let stored = said("water-volume", (month, -3), "m3");
     answer.record(&[0x44, 0x13], &binary::<4>(month), TrueValue { storage: Some(1), ..stored });
     answer.makers_own(&[0x00, 0x01, 0x1F]);
-    answer.octets(Address { maker: "ACW", version: 20, device: 0x07 })
+    answer.bytes(Address { maker: "ACW", version: 20, device: 0x07 })
 }
 
 #[cfg(test)]
@@ -41,11 +41,11 @@ mod tests {
 
     /// The headers are those of the second and fourth record of a captured CYBLE, with their units as text.
     #[test]
-    fn spells_as_the_real_one_does() {
-        let (octets, _) = answer(&Household::new(1, 1), 1_795_219_230_000);
+    fn encodes_as_the_real_meter_does() {
+        let (bytes, _) = answer(&Household::new(1, 1), 1_795_219_230_000);
         let spelled = [0x0D, 0x7C, 0x08, 0x44, 0x49, 0x20, 0x2E, 0x74, 0x73, 0x75, 0x63, 0x0A];
-        assert!(octets.windows(spelled.len()).any(|window| window == spelled));
+        assert!(bytes.windows(spelled.len()).any(|window| window == spelled));
         let spelled = [0x02, 0x7C, 0x09, 0x65, 0x6D, 0x69, 0x74, 0x20, 0x2E, 0x74, 0x61, 0x62];
-        assert!(octets.windows(spelled.len()).any(|window| window == spelled));
+        assert!(bytes.windows(spelled.len()).any(|window| window == spelled));
     }
 }

@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn the_truth_is_what_is_printed() {
-        let (octets, truth) = version_5(&Household::new(4, 3), NIGHT);
-        let text = String::from_utf8(octets).unwrap();
+        let (bytes, truth) = version_5(&Household::new(4, 3), NIGHT);
+        let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains("0-0:1.0.0(261121023010W)\r\n"));
         let gas = true_value(&truth, "0-1:24.2.1");
         assert_eq!(gas.time.as_deref(), Some("2026-11-21T02:30:00+01:00"));
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn version_2_prints_its_gas_on_two_lines_and_has_no_checksum() {
-        let (octets, truth) = version_2(&Household::new(4, 1), NIGHT);
-        let text = String::from_utf8(octets).unwrap();
+        let (bytes, truth) = version_2(&Household::new(4, 1), NIGHT);
+        let text = String::from_utf8(bytes).unwrap();
         let gas = true_value(&truth, "0-1:24.3.0");
         let printed =
             format!("0-1:24.3.0(261121020000)(00)(60)(1)(0-1:24.2.1)(m3)\r\n({:0>9})\r\n", gas.value);

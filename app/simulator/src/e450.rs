@@ -65,12 +65,12 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     }
     let (information, truth) = list.structure([0, 0xD7, 0xDD, 0x82], Stamp::Plain(clock.cosem()));
     let sealed = seal(&KEYS, *b"LGZgsp\0\x01", counter(millisecond), without_llc(&information));
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     for (place, block) in blocks(&sealed, 119).into_iter().enumerate() {
         let llc: &[u8] = if place == 0 { &[0xE6, 0xE7, 0x00] } else { &[] };
-        octets.extend(hdlc::frames(&HEADER, &[llc, &block].concat(), hdlc::LONGEST_INFORMATION));
+        bytes.extend(hdlc::frames(&HEADER, &[llc, &block].concat(), hdlc::LONGEST_INFORMATION));
     }
-    (octets, truth.by_table())
+    (bytes, truth.by_table())
 }
 
 const CODES: [(u8, [u8; 3]); 12] = [
@@ -95,9 +95,9 @@ mod tests {
     /// The first bytes are those of a captured push of such a meter. Only its check and its title differ.
     #[test]
     fn a_push_is_in_blocks() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
-        assert_eq!(octets[..7], [0x7E, 0xA0, 0x8B, 0xCE, 0xFF, 0x03, 0x13]);
-        assert_eq!(octets[9..20], [0xE6, 0xE7, 0x00, 0xE0, 0x40, 0, 1, 0, 0, 119, 0xDB]);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
+        assert_eq!(bytes[..7], [0x7E, 0xA0, 0x8B, 0xCE, 0xFF, 0x03, 0x13]);
+        assert_eq!(bytes[9..20], [0xE6, 0xE7, 0x00, 0xE0, 0x40, 0, 1, 0, 0, 119, 0xDB]);
         assert_eq!(truth.values.len(), 16);
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn open(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         .map(|at| u8::try_from(household.noise().draw(Topic::Serial, at) >> 56).unwrap_or(0))
         .collect();
     let register = Obis([129, 129, 199, 130, 5, 255]);
-    list.octets(&key, TrueValue::new(register, None, hex::lower(&key)), register);
+    list.bytes(&key, TrueValue::new(register, None, hex::lower(&key)), register);
     list.file(seconds(second))
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn locked(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     list.file(seconds(second))
 }
 
-/// An older DZG meter. A reader needs its status word to tell the direction of the power.
+/// An older DZG meter. A reader needs its status word to know the direction of the power.
 pub(crate) fn short_power(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -78,7 +78,7 @@ fn modern(
 }
 
 fn maker(list: &mut ListResponse, register: Obis, letters: &str) {
-    list.octets(letters.as_bytes(), TrueValue::new(register, None, letters), register);
+    list.bytes(letters.as_bytes(), TrueValue::new(register, None, letters), register);
 }
 
 /// Adds a register of the household. The scaler refers to the canonical unit, and `coded` encodes the number as the

@@ -103,9 +103,9 @@ mod tests {
         let household = Household::new(6, 3);
         // 2026-11-01T00:00:00+01:00. The month first has no complete quarter-hour, then eight days of them.
         let month = 1_793_487_600;
-        let (octets, truth) = version_1_7(&household, month * 1000);
+        let (bytes, truth) = version_1_7(&household, month * 1000);
         assert_eq!(watts(&truth, "1-0:1.6.0"), 0);
-        assert!(String::from_utf8(octets).unwrap().contains("1-0:1.6.0(261101000000W)(00.000*kW)"));
+        assert!(String::from_utf8(bytes).unwrap().contains("1-0:1.6.0(261101000000W)(00.000*kW)"));
         let mut highest = 0;
         for quarter in 1..800 {
             let end = month + quarter * 900;
@@ -117,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn the_history_ends_with_the_beginnings_of_months() {
-        let (octets, _) = version_1_7(&Household::new(6, 3), 1_795_224_610_000);
-        let text = String::from_utf8(octets).unwrap();
+    fn the_history_ends_with_starts_of_months() {
+        let (bytes, _) = version_1_7(&Household::new(6, 3), 1_795_224_610_000);
+        let text = String::from_utf8(bytes).unwrap();
         let history = text.lines().find(|line| line.starts_with("0-0:98.1.0")).unwrap();
         assert!(history.starts_with("0-0:98.1.0(3)(1-0:1.6.0)(1-0:1.6.0)(261101000000W)(2610"), "{history}");
         assert!(

@@ -14,7 +14,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     if second.rem_euclid(3600) == 0 {
         identity(&mut answer, household, second);
     }
-    answer.octets()
+    answer.bytes()
 }
 
 /// Puts in all registers of the meter.
@@ -43,10 +43,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_litres_and_tells_them_in_cubic_metres() {
+    fn counts_litres_and_sends_cubic_metres() {
         let household = Household::new(1, 1);
-        let (octets, truth) = answer(&household, 1_795_219_230_000);
-        assert_eq!(octets[..8], [0x40, 0x3F, 0x10, 0x00, 0x44, 0x28, 0x04, 0x43]);
+        let (bytes, truth) = answer(&household, 1_795_219_230_000);
+        assert_eq!(bytes[..8], [0x40, 0x3F, 0x10, 0x00, 0x44, 0x28, 0x04, 0x43]);
         assert_eq!(truth.values[0].value.replace('.', ""), household.water(1_795_219_230).to_string());
         assert!(answer(&household, 1_795_219_200_000).1.meter.is_some());
     }

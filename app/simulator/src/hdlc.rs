@@ -36,16 +36,16 @@ fn frame(header: &Header, information: &[u8], more: bool) -> Vec<u8> {
     let addresses = header.destination.len() + header.source.len();
     let length = u16::try_from(2 + addresses + 1 + 2 + information.len() + 2).unwrap_or_default();
     let format = FORMAT_TYPE_3 | if more { SEGMENTED } else { 0 } | length;
-    let mut octets = format.to_be_bytes().to_vec();
-    octets.extend(header.destination);
-    octets.extend(header.source);
-    octets.push(header.control);
-    octets.extend(crc16_x25(&octets).to_le_bytes());
-    octets.extend(information);
-    octets.extend(crc16_x25(&octets).to_le_bytes());
-    octets.insert(0, FLAG);
-    octets.push(FLAG);
-    octets
+    let mut bytes = format.to_be_bytes().to_vec();
+    bytes.extend(header.destination);
+    bytes.extend(header.source);
+    bytes.push(header.control);
+    bytes.extend(crc16_x25(&bytes).to_le_bytes());
+    bytes.extend(information);
+    bytes.extend(crc16_x25(&bytes).to_le_bytes());
+    bytes.insert(0, FLAG);
+    bytes.push(FLAG);
+    bytes
 }
 
 const FLAG: u8 = 0x7E;
@@ -61,14 +61,14 @@ mod tests {
     /// The header is the one that a thesis on this meter prints (NTNU 2018). The thesis misprints only the frame check.
     #[test]
     fn writes_the_header_of_a_real_meter() {
-        let octets = frames(&HEADER, &[0; 29], LONGEST_INFORMATION);
-        assert_eq!(octets[..9], [0x7E, 0xA0, 0x27, 0x01, 0x02, 0x01, 0x10, 0x5A, 0x87]);
-        assert_eq!(octets.len(), 0x27 + 2);
+        let bytes = frames(&HEADER, &[0; 29], LONGEST_INFORMATION);
+        assert_eq!(bytes[..9], [0x7E, 0xA0, 0x27, 0x01, 0x02, 0x01, 0x10, 0x5A, 0x87]);
+        assert_eq!(bytes.len(), 0x27 + 2);
     }
 
     /// X.25 over a frame with its own check leaves 0x0F47 (ISO/IEC 13239: the residue, inverted).
     #[test]
-    fn every_segment_checks_and_only_the_last_one_says_that_it_is() {
+    fn every_segment_has_a_valid_checksum_and_only_the_last_is_marked_last() {
         let information: Vec<u8> = (0..100).collect();
         let mut rest = &frames(&HEADER, &information, 40)[..];
         let (mut heard, mut more) = (Vec::new(), Vec::new());

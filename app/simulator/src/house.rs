@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_hours_power_is_what_the_counters_count() {
+    fn an_hours_power_equals_the_counted_energy() {
         let (house, from) = (House::new(7), 1_795_000_000);
         let counted = |second| {
             let energy = house.0.energy(second);

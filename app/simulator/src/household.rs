@@ -112,7 +112,7 @@ impl Household {
         for earlier in start_of(minute)..second {
             energy.add(self.power(earlier), self.reactive(minute), tariff(minute), 1);
         }
-        energy.plus(self.reading_of_2018()).at_least_nought()
+        energy.plus(self.reading_of_2018()).at_least_zero()
     }
 
     /// Imported power since the quarter-hour began, averaged over the whole quarter-hour, in watts.
@@ -226,7 +226,7 @@ impl Energy {
         self.with(self, |own, _| own * factor)
     }
 
-    fn at_least_nought(self) -> Self {
+    fn at_least_zero(self) -> Self {
         self.with(self, |own, _| own.max(0))
     }
 
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn energy_is_the_sum_of_the_powers_shown() {
+    fn energy_is_the_sum_of_the_shown_powers() {
         for phases in [1, 3] {
             let household = Household::new(11, phases);
             // A Tuesday of 2026, from before sunrise and the start of the day tariff.
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sums_hold_on_both_sides_of_the_first_day_and_of_the_six_weeks() {
+    fn energy_rises_steadily_across_every_boundary_of_the_load_table() {
         let household = Household::new(5, 3);
         for second in [EPOCH, EPOCH + load::MINUTES * 60, EPOCH + 700 * load::MINUTES * 60] {
             let before = household.energy(second - 60);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn voltages_and_currents_are_of_this_world() {
+    fn voltages_and_currents_are_plausible() {
         let household = Household::new(9, 3);
         for second in (0..86_400).step_by(61) {
             let supply = household.supply(EPOCH + second);

@@ -38,8 +38,8 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         numbers(&mut list, &supply, &ENERGIES);
     }
     list.is_at(clock.rfc3339());
-    let (octets, truth) = list.structure([0x40, 0, 0, 0], Stamp::Tagged(clock.cosem()));
-    (octets, truth.by_table())
+    let (bytes, truth) = list.structure([0x40, 0, 0, 0], Stamp::Tagged(clock.cosem()));
+    (bytes, truth.by_table())
 }
 
 fn identify(list: &mut PushList, household: &Household) {
@@ -78,10 +78,10 @@ mod tests {
     const HOUR: i64 = 1_795_226_410_000;
 
     fn elements(phases: usize, millisecond: i64) -> (u8, usize, Truth) {
-        let (octets, truth) = push(&Household::new(1, phases), millisecond);
-        // Before the structure's head stand the LLC header, the tag, the invoke id and the tagged date-time.
-        assert_eq!((octets[8], octets[22]), (0x09, 0x02));
-        (octets[23], octets.len(), truth)
+        let (bytes, truth) = push(&Household::new(1, phases), millisecond);
+        // The LLC header, the tag, the invoke id and the tagged date-time precede the structure's head.
+        assert_eq!((bytes[8], bytes[22]), (0x09, 0x02));
+        (bytes[23], bytes.len(), truth)
     }
 
     /// The lengths are those of the published lists. The sizes are those of captured lists of this meter.

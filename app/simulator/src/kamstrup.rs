@@ -33,8 +33,8 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         numbers(&mut list, &supply, &ENERGIES);
     }
     list.is_at(clock.rfc3339());
-    let (octets, truth) = list.structure([0, 0, 0, 0], Stamp::Plain(clock.cosem()));
-    (octets, truth.by_table())
+    let (bytes, truth) = list.structure([0, 0, 0, 0], Stamp::Plain(clock.cosem()));
+    (bytes, truth.by_table())
 }
 
 fn identify(list: &mut PushList, household: &Household) {
@@ -83,11 +83,11 @@ mod tests {
     #[test]
     fn lists_are_as_long_as_published() {
         let household = Household::new(1, 3);
-        for (second, elements, values, octets) in [(1_795_226_410, 25, 13, 217), (1_795_226_405, 35, 18, 291)]
+        for (second, elements, values, bytes) in [(1_795_226_410, 25, 13, 217), (1_795_226_405, 35, 18, 291)]
         {
             let (list, truth) = push(&household, second * 1000);
             assert_eq!((list[8], list[21], list[22]), (0x0C, 0x02, elements));
-            assert_eq!((truth.values.len(), list.len()), (values, octets));
+            assert_eq!((truth.values.len(), list.len()), (values, bytes));
         }
     }
 }

@@ -73,16 +73,16 @@ impl Answer {
         answer
     }
 
-    /// Adds a register with the number `digits × 10^power`, as a mantissa of `octets` bytes.
+    /// Adds a register with the number `digits × 10^power`, as a mantissa of `bytes` bytes.
     pub(crate) fn register(
         &mut self,
         id: u16,
         quantity: impl Into<Option<&'static str>>,
         (digits, power): (i64, i8),
-        octets: usize,
+        bytes: usize,
         unit: Unit,
     ) {
-        if !self.put(id, unit, (digits, power), octets) {
+        if !self.put(id, unit, (digits, power), bytes) {
             return;
         }
         let value = TrueValue::new(format!("kmp:{id}"), quantity, decimal(digits, power + unit.2));
@@ -114,25 +114,25 @@ impl Answer {
     }
 
     /// The bytes on the line, with their truth.
-    pub(crate) fn octets(self) -> (Vec<u8>, Truth) {
+    pub(crate) fn bytes(self) -> (Vec<u8>, Truth) {
         let checked = [&self.body[..], &crc16_xmodem(&self.body).to_be_bytes()].concat();
-        let escaped = checked.into_iter().flat_map(|octet| match octet {
-            0x06 | 0x0D | 0x1B | 0x40 | 0x80 => vec![0x1B, !octet],
+        let escaped = checked.into_iter().flat_map(|byte| match byte {
+            0x06 | 0x0D | 0x1B | 0x40 | 0x80 => vec![0x1B, !byte],
             other => vec![other],
         });
         ([0x40].into_iter().chain(escaped).chain([0x0D]).collect(), self.truth)
     }
 
     /// Adds a register if it was asked for, and returns whether it was.
-    fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), octets: usize) -> bool {
+    fn put(&mut self, id: u16, unit: Unit, (digits, power): (i64, i8), bytes: usize) -> bool {
         if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&id)) {
             return false;
         }
         self.body.extend_from_slice(&id.to_be_bytes());
         let signs = if digits < 0 { 0x80 } else { 0 } | if power < 0 { 0x40 } else { 0 };
-        self.body.extend([unit.0, u8::try_from(octets).unwrap_or(u8::MAX), signs | power.unsigned_abs()]);
+        self.body.extend([unit.0, u8::try_from(bytes).unwrap_or(u8::MAX), signs | power.unsigned_abs()]);
         let mantissa = digits.unsigned_abs().to_be_bytes();
-        self.body.extend_from_slice(&mantissa[mantissa.len() - octets..]);
+        self.body.extend_from_slice(&mantissa[mantissa.len() - bytes..]);
         true
     }
 
@@ -159,20 +159,20 @@ mod tests {
 
     /// Kamstrup's protocol description, 6.2.4: register 128, in kW, 19591204 x 10^17.
     #[test]
-    fn an_octet_that_looks_like_a_start_is_escaped() {
+    fn a_byte_that_looks_like_a_start_is_escaped() {
         let mut answer = Answer::of_registers();
         answer.register(128, None, (19_591_204, 17), 4, Unit::KILOWATT);
         let printed =
             [0x40, 0x3F, 0x10, 0x00, 0x1B, 0x7F, 0x16, 0x04, 0x11, 0x01, 0x2A, 0xF0, 0x24, 0x63, 0x03, 0x0D];
-        assert_eq!(answer.octets().0, printed);
+        assert_eq!(answer.bytes().0, printed);
     }
 
     #[test]
-    fn signs_stand_beside_the_power_of_ten() {
+    fn the_sign_is_in_the_byte_of_the_power_of_ten() {
         let mut answer = Answer::of_registers();
         answer.register(89, "temperature-difference", (-12_345, -2), 4, Unit::KELVIN);
-        let (octets, truth) = answer.octets();
-        assert_eq!(octets[3..12], [0x00, 0x59, 0x26, 0x04, 0xC2, 0x00, 0x00, 0x30, 0x39]);
+        let (bytes, truth) = answer.bytes();
+        assert_eq!(bytes[3..12], [0x00, 0x59, 0x26, 0x04, 0xC2, 0x00, 0x00, 0x30, 0x39]);
         assert_eq!(truth.values[0].value, "-123.45");
     }
 }

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_house_both_draws_and_gives_and_stays_within_its_fuses() {
+    fn the_house_imports_and_exports_within_its_fuses() {
         for seed in 0..4 {
             let minutes = six_weeks(Noise::new(seed), 3);
             let totals: Vec<i32> = minutes.iter().map(|powers| powers.iter().sum()).collect();

@@ -89,8 +89,8 @@ mod tests {
     /// The lengths are those of the specification's example: a frame of 256 bytes and one of 26.
     #[test]
     fn a_push_is_as_long_as_published() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
-        assert_eq!((octets.len(), truth.values.len()), (282, 13));
-        assert_eq!(octets[9..12], [0xDB, 8, b'K']);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
+        assert_eq!((bytes.len(), truth.values.len()), (282, 13));
+        assert_eq!(bytes[9..12], [0xDB, 8, b'K']);
     }
 }

@@ -75,8 +75,8 @@ impl Answer {
     }
 
     /// Adds manufacturer-specific data, which fill the rest of the telegram.
-    pub(crate) fn makers_own(&mut self, octets: &[u8]) {
-        self.record(&[0x0F], octets, TrueValue::new("", None, hex::lower(octets)));
+    pub(crate) fn makers_own(&mut self, bytes: &[u8]) {
+        self.record(&[0x0F], bytes, TrueValue::new("", None, hex::lower(bytes)));
     }
 
     /// Announces that more records follow, so the master must ask again.
@@ -90,7 +90,7 @@ impl Answer {
     }
 
     /// The bytes on the line, with their truth.
-    pub(crate) fn octets(mut self, address: Address) -> (Vec<u8>, Truth) {
+    pub(crate) fn bytes(mut self, address: Address) -> (Vec<u8>, Truth) {
         let records = std::mem::take(&mut self.records);
         self.framed(address, [0, 0], &records)
     }
@@ -105,8 +105,8 @@ impl Answer {
         let mut before = [&header[4..6], &header[..4], &header[6..8], &[self.access; 8]].concat();
         let aes = Aes128::new(&key.into());
         for block in text.chunks_exact_mut(16) {
-            for (octet, before) in block.iter_mut().zip(&before) {
-                *octet ^= before;
+            for (byte, before) in block.iter_mut().zip(&before) {
+                *byte ^= before;
             }
             let mut sealed = <[u8; 16]>::try_from(&*block).unwrap_or_default().into();
             aes.encrypt_block(&mut sealed);
@@ -131,14 +131,14 @@ impl Answer {
     fn framed(mut self, address: Address, configuration: [u8; 2], records: &[u8]) -> (Vec<u8>, Truth) {
         let body = [&[0x08, 0x01, 0x72], &self.header(address, configuration)[..], records].concat();
         let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
-        let sum = body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
-        let octets = [&[0x68, length, length, 0x68], &body[..], &[sum, 0x16]].concat();
+        let sum = body.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        let bytes = [&[0x68, length, length, 0x68], &body[..], &[sum, 0x16]].concat();
         if self.status != 0 {
             let flags = hex::lower(&[self.status]);
             self.truth.values.push(TrueValue::new("status", "error-flags", flags));
         }
         self.truth.meter = Some(format!("{}-{:08}", address.maker, self.serial));
-        (octets, self.truth)
+        (bytes, self.truth)
     }
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn said(
 }
 
 /// A number in BCD, two digits a byte. Leading digits without room are cut off, as when a counter overflows.
-pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
+pub(crate) fn digits<const BYTES: usize>(number: i64) -> [u8; BYTES] {
     let mut rest = number.unsigned_abs();
     std::array::from_fn(|_| {
         let pair = u8::try_from(rest % 100).unwrap_or_default();
@@ -162,8 +162,8 @@ pub(crate) fn digits<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
 }
 
 /// A number in two's complement, low byte first.
-pub(crate) fn binary<const OCTETS: usize>(number: i64) -> [u8; OCTETS] {
-    number.to_le_bytes().first_chunk().copied().unwrap_or([0; OCTETS])
+pub(crate) fn binary<const BYTES: usize>(number: i64) -> [u8; BYTES] {
+    number.to_le_bytes().first_chunk().copied().unwrap_or([0; BYTES])
 }
 
 /// Letters in reverse order.
@@ -184,12 +184,12 @@ mod tests {
         answer.serial = 12_345_678;
         answer.record(&[0x03, 0x13], &binary::<3>(12_565), said("water-volume", (12_565, -3), "m3"));
         answer.access = 0x55;
-        let (octets, truth) = answer.octets(ADDRESS);
+        let (bytes, truth) = answer.bytes(ADDRESS);
         let wanted = [
             0x68, 0x14, 0x14, 0x68, 0x08, 0x01, 0x72, 0x78, 0x56, 0x34, 0x12, 0x24, 0x40, 0x01, 0x07, 0x55,
             0x00, 0x00, 0x00, 0x03, 0x13, 0x15, 0x31, 0x00,
         ];
-        assert_eq!(octets[..wanted.len()], wanted);
+        assert_eq!(bytes[..wanted.len()], wanted);
         assert_eq!(
             (truth.meter.as_deref(), truth.values[0].value.as_str()),
             (Some("PAD-12345678"), "12.565")
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_low_octet_first() {
+    fn numbers_have_their_low_byte_first() {
         assert_eq!(digits::<3>(1_234_567), [0x67, 0x45, 0x23]);
         assert_eq!(binary::<2>(-2), [0xFE, 0xFF]);
         assert_eq!(letters("abc"), b"cba");
@@ -207,9 +207,9 @@ mod tests {
     fn encrypted_records_fill_whole_blocks() {
         let mut answer = Answer::new(&Household::new(1, 1), 0);
         answer.makers_own(&[0; 20]);
-        let (octets, truth) = answer.encrypted(ADDRESS, [7; 16]);
-        assert_eq!(octets.len(), 4 + 3 + 12 + 32 + 2);
-        assert_eq!(octets[17..19], [0x20, 0x05]);
+        let (bytes, truth) = answer.encrypted(ADDRESS, [7; 16]);
+        assert_eq!(bytes.len(), 4 + 3 + 12 + 32 + 2);
+        assert_eq!(bytes[17..19], [0x20, 0x05]);
         assert_eq!(truth.values.len(), 1);
     }
 }

@@ -50,7 +50,7 @@ impl Iterator for Meter {
     fn next(&mut self) -> Option<Telegram> {
         let now = self.row.pace.after(self.last);
         self.last = now;
-        let (octets, truth) = match self.row.speech {
+        let (bytes, truth) = match self.row.speech {
             Speech::Hdlc(header, push) => {
                 let (information, truth) = push(&self.household, now);
                 (hdlc::frames(&header, &information, self.longest_information), truth)
@@ -59,6 +59,6 @@ impl Iterator for Meter {
         };
         self.meter = truth.meter.or(self.meter.take());
         let due = now.abs_diff(self.start);
-        Some(Telegram { due, octets, truth: Truth { meter: self.meter.clone(), ..truth } })
+        Some(Telegram { due, bytes, truth: Truth { meter: self.meter.clone(), ..truth } })
     }
 }

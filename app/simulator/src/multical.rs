@@ -19,7 +19,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
         20 => Answer::of_type(4, 'F', 1),
         _ => heat(household, second),
     };
-    answer.octets()
+    answer.bytes()
 }
 
 /// Puts in all registers of the meter.
@@ -85,8 +85,8 @@ mod tests {
     /// hundredths.
     #[test]
     fn answers_in_the_units_of_a_multical_403() {
-        let (octets, truth) = answer(&Household::new(1, 1), 1_795_219_230_000);
-        assert_eq!(octets[..8], [0x40, 0x3F, 0x10, 0x00, 0x3C, 0x03, 0x04, 0x43]);
+        let (bytes, truth) = answer(&Household::new(1, 1), 1_795_219_230_000);
+        assert_eq!(bytes[..8], [0x40, 0x3F, 0x10, 0x00, 0x3C, 0x03, 0x04, 0x43]);
         let registers: Vec<&str> = truth.values.iter().map(|value| value.register.as_str()).collect();
         assert_eq!(registers, ["kmp:60", "kmp:68", "kmp:74", "kmp:80", "kmp:86", "kmp:87", "kmp:89"]);
         assert_eq!(truth.values[0].unit, Some("kWh"));

@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_stay_within_their_bounds_and_reach_them() {
+    fn random_numbers_stay_within_their_bounds_and_reach_them() {
         let noise = Noise::new(7);
         let draws: Vec<i64> = (0..200).map(|index| noise.between(Topic::Kettle, index, -3, 3)).collect();
         assert_eq!(draws.iter().min(), Some(&-3));

@@ -11,7 +11,7 @@ use crate::truth::{TrueValue, Truth};
 
 /// The answer at that moment, with its truth.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
-    put_together(household, millisecond).octets(ADDRESS)
+    put_together(household, millisecond).bytes(ADDRESS)
 }
 
 /// The same, encrypted.
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_encrypted_one_says_the_same() {
+    fn the_encrypted_telegram_has_the_same_values() {
         let household = Household::new(1, 3);
         let (plain, truth) = answer(&household, 1_795_219_230_000);
         let (sealed, same) = encrypted(&household, 1_795_219_230_000);

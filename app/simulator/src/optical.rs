@@ -96,15 +96,15 @@ mod tests {
 
     #[test]
     fn the_truth_is_what_is_printed() {
-        let (octets, truth) = push(&Household::new(4, 3), NIGHT);
-        let text = String::from_utf8(octets).unwrap();
+        let (bytes, truth) = push(&Household::new(4, 3), NIGHT);
+        let text = String::from_utf8(bytes).unwrap();
         let import = &truth.values[1];
         assert!(text.contains(&format!("1-0:1.8.0*255({:0>16}*kWh)\r\n", import.value)), "{text}");
         let power = truth.values.iter().find(|value| value.register == "1-0:1.7.255").unwrap();
         assert!(text.contains(&format!("1-0:1.7.255*255({:0>9}*W)", power.value)), "{text}");
 
-        let (octets, truth) = answer(&Household::new(4, 3), NIGHT);
-        let text = String::from_utf8_lossy(&octets).into_owned();
+        let (bytes, truth) = answer(&Household::new(4, 3), NIGHT);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let kilowatt_hours: i64 = truth.values[0].value.parse().unwrap();
         assert!(text.contains(&format!(
             "6.8({:04}.{:03}*MWh)",

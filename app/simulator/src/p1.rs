@@ -168,8 +168,8 @@ mod tests {
     fn the_checksum_covers_everything_up_to_the_exclamation_mark() {
         let mut telegram = Telegram::new("SIM5\\2TEST");
         telegram.meter_id(Obis::new(0, 0, 96, 1, 1), "M1");
-        let (octets, truth) = telegram.checked();
-        let text = String::from_utf8(octets).unwrap();
+        let (bytes, truth) = telegram.checked();
+        let text = String::from_utf8(bytes).unwrap();
         assert!(text.starts_with("/SIM5\\2TEST\r\n\r\n0-0:96.1.1(4D31)\r\n!"));
         let (body, crc) = text.split_at(text.find('!').unwrap() + 1);
         assert_eq!(crc, format!("{:04X}\r\n", crc16_arc(body.as_bytes())));

@@ -59,7 +59,7 @@ impl Readout {
     /// The readout of a meter of mode C, which answers a request.
     pub(crate) fn answered(self) -> (Vec<u8>, Truth) {
         let block = format!("{}!\r\n\u{3}", self.data);
-        let check = block.bytes().fold(0, |check, octet| check ^ octet);
+        let check = block.bytes().fold(0, |check, byte| check ^ byte);
         let text = format!("/{}\r\n\u{2}{block}", self.identification);
         ([text.as_bytes(), &[check]].concat(), self.truth)
     }
@@ -71,11 +71,11 @@ mod tests {
 
     /// The readout is that of pwitab's iec62056-21, and the check is the one stated there.
     #[test]
-    fn a_block_ends_in_the_check_of_its_octets() {
+    fn a_block_ends_with_the_checksum_of_its_bytes() {
         let mut readout = Readout::new("XYZ5");
         readout.set("3:14(314*kWh)4:15(415*kWh)", []);
         readout.line_end();
-        let (octets, _) = readout.answered();
-        assert!(octets.ends_with(b"(415*kWh)\r\n!\r\n\x03\""), "{octets:?}");
+        let (bytes, _) = readout.answered();
+        assert!(bytes.ends_with(b"(415*kWh)\r\n!\r\n\x03\""), "{bytes:?}");
     }
 }

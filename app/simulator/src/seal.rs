@@ -35,8 +35,8 @@ pub(crate) fn counter(millisecond: i64) -> u32 {
 }
 
 /// Encodes a length: one byte below 0x80, otherwise 0x81 or 0x82 and one or two bytes.
-fn length(octets: usize) -> Vec<u8> {
-    match octets.to_be_bytes() {
+fn length(bytes: usize) -> Vec<u8> {
+    match bytes.to_be_bytes() {
         [.., 0, low @ 0..=0x7F] => vec![low],
         [.., 0, low] => vec![0x81, low],
         [.., high, low] => vec![0x82, high, low],

@@ -78,10 +78,10 @@ mod tests {
 
     #[test]
     fn the_device_name_names_the_meter() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_224_610_000);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_224_610_000);
         let meter = truth.meter.unwrap();
         assert!(meter.starts_with("LUX-MTP103"));
         let hex = hex::upper(&meter.as_bytes()[4..]);
-        assert!(String::from_utf8(octets).unwrap().contains(&format!("0-0:42.0.0({hex})")));
+        assert!(String::from_utf8(bytes).unwrap().contains(&format!("0-0:42.0.0({hex})")));
     }
 }

@@ -22,11 +22,11 @@ pub(crate) struct Dialect {
 
 /// The dialect that follows the standard.
 pub(crate) const STANDARD: Dialect =
-    Dialect { bare_seconds: false, checksum: |octets| crc16_x25(octets).to_le_bytes() };
+    Dialect { bare_seconds: false, checksum: |bytes| crc16_x25(bytes).to_le_bytes() };
 
 /// The dialect of Holley's DTZ541.
 pub(crate) const HOLLEY: Dialect =
-    Dialect { bare_seconds: true, checksum: |octets| crc16_kermit(octets).to_be_bytes() };
+    Dialect { bare_seconds: true, checksum: |bytes| crc16_kermit(bytes).to_be_bytes() };
 
 /// The entries written so far, with their truth.
 #[derive(Clone, Debug)]
@@ -54,15 +54,15 @@ impl ListResponse {
     }
 
     /// Adds a register with an octet string.
-    pub(crate) fn octets(&mut self, octets: &[u8], value: TrueValue, register: Obis) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8], value: TrueValue, register: Obis) {
         let beside = [ABSENT; 4].concat();
-        self.entry(register, &beside, &octet_string(octets), value);
+        self.entry(register, &beside, &octet_string(bytes), value);
     }
 
     /// Adds the register with the server id itself.
     pub(crate) fn server_id(&mut self, register: Obis) {
         let server = self.server;
-        self.octets(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
+        self.bytes(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
     }
 
     /// Adds a register with a number that is encoded already.
@@ -101,17 +101,17 @@ impl ListResponse {
 
 /// A number in two's complement, in as few bytes as possible.
 pub(crate) fn signed(number: i64) -> Vec<u8> {
-    let octets = number.to_be_bytes();
+    let bytes = number.to_be_bytes();
     let filling = if number < 0 { 0xFF } else { 0 };
-    let spare = octets.windows(2).take_while(|pair| pair[0] == filling && (pair[0] ^ pair[1]) < 0x80).count();
-    [head(0x50, 8 - spare + 1), octets[spare..].to_vec()].concat()
+    let spare = bytes.windows(2).take_while(|pair| pair[0] == filling && (pair[0] ^ pair[1]) < 0x80).count();
+    [head(0x50, 8 - spare + 1), bytes[spare..].to_vec()].concat()
 }
 
 /// A number in as few bytes as possible.
 pub(crate) fn unsigned(number: u64) -> Vec<u8> {
-    let octets = number.to_be_bytes();
-    let spare = octets.iter().take(7).take_while(|octet| **octet == 0).count();
-    [head(0x60, 8 - spare + 1), octets[spare..].to_vec()].concat()
+    let bytes = number.to_be_bytes();
+    let spare = bytes.iter().take(7).take_while(|byte| **byte == 0).count();
+    [head(0x60, 8 - spare + 1), bytes[spare..].to_vec()].concat()
 }
 
 /// A non-negative number in as few bytes as its magnitude needs, although it is tagged as signed. Older DZG meters do
@@ -128,33 +128,33 @@ pub(crate) fn short(number: i64) -> Vec<u8> {
 fn message(dialect: Dialect, transaction: u32, tag: u16, body: &[u8]) -> Vec<u8> {
     let transaction = octet_string(&transaction.to_be_bytes());
     let tag = [&[0x63][..], &tag.to_be_bytes()].concat();
-    let octets = [&head(0x70, 6)[..], &transaction, &[0x62, 0x00, 0x62, 0x00, 0x72], &tag, body].concat();
-    let checksum = (dialect.checksum)(&octets);
-    [&octets[..], &[0x63], &checksum, &[0x00]].concat()
+    let bytes = [&head(0x70, 6)[..], &transaction, &[0x62, 0x00, 0x62, 0x00, 0x72], &tag, body].concat();
+    let checksum = (dialect.checksum)(&bytes);
+    [&bytes[..], &[0x63], &checksum, &[0x00]].concat()
 }
 
 fn transport(dialect: Dialect, messages: &[u8]) -> Vec<u8> {
     let fill = (4 - messages.len() % 4) % 4;
-    let mut octets = [&ESCAPE[..], &[0x01; 4]].concat();
+    let mut bytes = [&ESCAPE[..], &[0x01; 4]].concat();
     let mut rest = messages;
     while let Some((first, behind)) = rest.split_first() {
         if rest.starts_with(&ESCAPE) {
-            octets.extend([ESCAPE, ESCAPE].concat());
+            bytes.extend([ESCAPE, ESCAPE].concat());
             rest = &rest[ESCAPE.len()..];
         } else {
-            octets.push(*first);
+            bytes.push(*first);
             rest = behind;
         }
     }
-    octets.extend([0, 0, 0].iter().take(fill));
-    octets.extend([&ESCAPE[..], &[0x1A, u8::try_from(fill).unwrap_or_default()]].concat());
-    octets.extend((dialect.checksum)(&octets));
-    octets
+    bytes.extend([0, 0, 0].iter().take(fill));
+    bytes.extend([&ESCAPE[..], &[0x1A, u8::try_from(fill).unwrap_or_default()]].concat());
+    bytes.extend((dialect.checksum)(&bytes));
+    bytes
 }
 
-fn octet_string(octets: &[u8]) -> Vec<u8> {
-    let heads = if octets.len() < 15 { 1 } else { 2 };
-    [head(0x00, octets.len() + heads), octets.to_vec()].concat()
+fn octet_string(bytes: &[u8]) -> Vec<u8> {
+    let heads = if bytes.len() < 15 { 1 } else { 2 };
+    [head(0x00, bytes.len() + heads), bytes.to_vec()].concat()
 }
 
 /// Type and length in one byte, or in two if the length needs them.
@@ -172,7 +172,7 @@ mod tests {
 
     /// The examples are those of SML 1.04, clause 6.
     #[test]
-    fn codes_as_few_octets_as_hold_a_number() {
+    fn encodes_a_number_in_as_few_bytes_as_possible() {
         assert_eq!(signed(-2), [0x52, 0xFE]);
         assert_eq!(signed(128), [0x53, 0x00, 0x80]);
         assert_eq!(signed(-32769), [0x54, 0xFF, 0x7F, 0xFF]);
@@ -185,12 +185,12 @@ mod tests {
     }
 
     #[test]
-    fn doubles_escapes_and_fills_to_four() {
-        let octets = transport(STANDARD, &[1, 0x1B, 0x1B, 0x1B, 0x1B, 2]);
+    fn doubles_escapes_and_pads_to_four() {
+        let bytes = transport(STANDARD, &[1, 0x1B, 0x1B, 0x1B, 0x1B, 2]);
         let plain = [ESCAPE, [1; 4]].concat();
-        assert_eq!(octets[..8], plain);
-        assert_eq!(octets[8..20], [1, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 2, 0, 0]);
-        assert_eq!(octets[20..26], [0x1B, 0x1B, 0x1B, 0x1B, 0x1A, 2]);
-        assert_eq!(octets.len(), 28);
+        assert_eq!(bytes[..8], plain);
+        assert_eq!(bytes[8..20], [1, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 0x1B, 2, 0, 0]);
+        assert_eq!(bytes[20..26], [0x1B, 0x1B, 0x1B, 0x1B, 0x1A, 2]);
+        assert_eq!(bytes.len(), 28);
     }
 }

@@ -47,10 +47,10 @@ mod tests {
     /// voltages, 3 currents.
     #[test]
     fn has_the_registers_of_the_recommendation() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_224_610_000);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_224_610_000);
         assert_eq!(truth.values.len(), 27);
         assert_eq!(truth.meter, None);
-        let text = String::from_utf8(octets).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
         let energy = text.lines().find_map(|line| line.strip_prefix("1-0:1.8.0(")).unwrap();
         assert_eq!(energy.len(), "00010501.076*kWh)".len());
     }

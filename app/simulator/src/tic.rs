@@ -65,9 +65,9 @@ impl Frame {
 
     /// The bytes, with their truth. A frame never states a unit.
     pub(crate) fn finish(self) -> (Vec<u8>, Truth) {
-        let octets = self.text.bytes().chain([0x03]);
-        let octets = octets.map(|octet| octet | u8::from(octet.count_ones() % 2 == 1) << 7).collect();
-        (octets, self.truth.by_table())
+        let bytes = self.text.bytes().chain([0x03]);
+        let bytes = bytes.map(|byte| byte | u8::from(byte.count_ones() % 2 == 1) << 7).collect();
+        (bytes, self.truth.by_table())
     }
 
     fn says(&mut self, value: TrueValue) {
@@ -92,14 +92,14 @@ mod tests {
     use super::*;
 
     fn plain(frame: Frame) -> String {
-        let (octets, _) = frame.finish();
-        assert!(octets.iter().all(|octet| octet.count_ones() % 2 == 0));
-        octets.iter().map(|octet| char::from(octet & 0x7F)).collect()
+        let (bytes, _) = frame.finish();
+        assert!(bytes.iter().all(|byte| byte.count_ones() % 2 == 0));
+        bytes.iter().map(|byte| char::from(byte & 0x7F)).collect()
     }
 
     /// Enedis-NOI-CPT_54E, 5.3.6. The groups and their checks come from other people's captures.
     #[test]
-    fn checks_are_those_of_real_meters() {
+    fn checksums_are_those_of_real_meters() {
         let mut frame = Frame::historic();
         frame.text("PAPP", None, "00760");
         frame.text("PTEC", None, "HP..");

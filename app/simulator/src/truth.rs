@@ -6,7 +6,7 @@ pub struct Telegram {
     /// When the first byte is due, in milliseconds after the meter's start.
     pub due: u64,
     /// The bytes on the line.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The values in the bytes.
     pub truth: Truth,
 }
@@ -101,7 +101,7 @@ mod tests {
 
     /// The examples of the contract, and similar ones.
     #[test]
-    fn writes_as_many_places_as_the_meter_resolves() {
+    fn writes_as_many_decimals_as_the_meter_resolves() {
         for (mantissa, scaler, written) in [
             (2302, -1, "230.2"),
             (10_329_481, -3, "10329.481"),

@@ -8,11 +8,11 @@ use metertap_decoder::line::{Line, Parity};
 /// The receiver waits for a start bit and samples the middle of each following bit, at its own baud rate. It does not
 /// check parity, because adapters pass damaged bytes on like any others.
 #[must_use]
-pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
+pub fn heard(bytes: &[u8], sent: Line, set: Line) -> Vec<u8> {
     if sent == set {
-        return octets.to_vec();
+        return bytes.to_vec();
     }
-    let bits: Vec<bool> = octets.iter().flat_map(|octet| character(*octet, sent)).collect();
+    let bits: Vec<bool> = bytes.iter().flat_map(|byte| character(*byte, sent)).collect();
     // The line is idle after the last bit.
     let level = |at: usize| bits.get(at).copied().unwrap_or(true);
     let (faster, slower) = (wide(sent.baud), wide(set.baud.max(1)));
@@ -34,8 +34,8 @@ pub fn heard(octets: &[u8], sent: Line, set: Line) -> Vec<u8> {
 }
 
 /// The bits of a character: start bit, data from the lowest bit on, parity, stop bits.
-fn character(octet: u8, line: Line) -> Vec<bool> {
-    let data: Vec<bool> = (0..line.data_bits).map(|bit| octet >> bit & 1 == 1).collect();
+fn character(byte: u8, line: Line) -> Vec<bool> {
+    let data: Vec<bool> = (0..line.data_bits).map(|bit| byte >> bit & 1 == 1).collect();
     let odd = data.iter().filter(|bit| **bit).count() % 2 == 1;
     let parity = match line.parity {
         Parity::None => None,
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_setting_hears_what_was_said() {
+    fn the_same_line_settings_receive_what_was_sent() {
         assert_eq!(heard(b"/?!\r\n", Line::SIGN_ON, Line::SIGN_ON), b"/?!\r\n");
         // For a receiver that expects one stop bit, a second one is a pause.
         assert_eq!(heard(&[0x40, 0x3F, 0x0D], Line::KMP, line("1200 8N1")), [0x40, 0x3F, 0x0D]);
@@ -67,12 +67,12 @@ mod tests {
 
     /// `/` has five one bits, so even parity sets the eighth bit.
     #[test]
-    fn eight_bits_hear_the_parity_of_seven() {
+    fn eight_data_bits_receive_the_parity_of_seven() {
         assert_eq!(heard(b"/?", Line::SIGN_ON, line("300 8N1")), [b'/' | 0x80, b'?']);
     }
 
     #[test]
-    fn another_speed_hears_something_else() {
+    fn another_baud_rate_receives_something_else() {
         let slow = heard(b"/ISk5MT174-0001\r\n", line("9600 7E1"), Line::SIGN_ON);
         assert!(slow.len() <= 1, "{slow:02X?}");
         let fast = heard(b"/?!\r\n", Line::SIGN_ON, line("9600 7E1"));

@@ -40,7 +40,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     if second.div_euclid(3600).rem_euclid(5) == 0 {
         answer.status(0x10);
     }
-    answer.octets(Address { maker: "LUG", version: 7, device: 0x04 })
+    answer.bytes(Address { maker: "LUG", version: 7, device: 0x04 })
 }
 
 /// The same in two telegrams: present values first, then stored values. Such meters can be set to this for masters that
@@ -60,7 +60,7 @@ pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, T
     let date = Clock::new(CENTRAL_EUROPE_WINTER, month);
     then.record(&[0x42, 0x6C], &date.type_g(), stored(1, TrueValue::new("", None, date.date())));
     let address = Address { maker: "LUG", version: 7, device: 0x04 };
-    [now.octets(address), then.octets(address)]
+    [now.bytes(address), then.bytes(address)]
 }
 
 fn counters(answer: &mut Answer, household: &Household, second: i64, storage: Option<u64>) {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn holds_what_the_month_began_with() {
+    fn holds_the_value_at_the_start_of_the_month() {
         let (_, truth) = answer(&Household::new(1, 1), SUMMER + 86_400_000);
         let energy: Vec<_> =
             truth.values.iter().filter(|value| value.quantity == Some("heat-energy")).collect();

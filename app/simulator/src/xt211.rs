@@ -72,9 +72,9 @@ mod tests {
     /// The first bytes are those captured from such a meter.
     #[test]
     fn names_have_no_tags() {
-        let (octets, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
-        assert_eq!(octets[..12], [0x0F, 0x80, 0x00, 0xF1, 0xD5, 0x00, 2, 2, 0x16, 1, 1, 16]);
-        assert_eq!(octets[12..26], [2, 2, 0, 1, 0, 0, 0x60, 1, 1, 0xFF, 2, 9, 10, b'5']);
+        let (bytes, truth) = push(&Household::new(1, 3), 1_795_226_400_000);
+        assert_eq!(bytes[..12], [0x0F, 0x80, 0x00, 0xF1, 0xD5, 0x00, 2, 2, 0x16, 1, 1, 16]);
+        assert_eq!(bytes[12..26], [2, 2, 0, 1, 0, 0, 0x60, 1, 1, 0xFF, 2, 9, 10, b'5']);
         assert_eq!(truth.values.len(), 17);
     }
 }

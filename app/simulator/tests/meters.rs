@@ -18,7 +18,7 @@ fn number(telegram: &Telegram, register: &str) -> Option<i64> {
 }
 
 #[test]
-fn names_are_words_that_find_their_model() {
+fn names_are_words_and_find_their_model() {
     for &model in Model::ALL {
         assert_eq!(Model::named(model.name()), Some(model));
         let kebab =
@@ -29,12 +29,12 @@ fn names_are_words_that_find_their_model() {
 }
 
 #[test]
-fn every_frame_and_telegram_checks() {
+fn every_frame_and_telegram_has_a_valid_checksum() {
     for &model in Model::ALL {
-        for Telegram { octets, .. } in telegrams(model, 60) {
+        for Telegram { bytes, .. } in telegrams(model, 60) {
             match model.protocol() {
                 Protocol::DlmsHdlc => {
-                    let mut rest = &octets[..];
+                    let mut rest = &bytes[..];
                     while let [0x7E, high, low, ..] = *rest {
                         let length = usize::from(u16::from_be_bytes([high, low]) & 0x7FF);
                         let (frame, check) = rest[1..=length].split_at(length - 2);
@@ -42,58 +42,58 @@ fn every_frame_and_telegram_checks() {
                         let header = if model == Model::Kamstrup6841121 { 6 } else { 7 };
                         let check = crc16_x25(&rest[1..header]).to_le_bytes();
                         assert_eq!(rest[header..header + 2], check, "{model:?}");
-                        if rest.len() == octets.len() {
+                        if rest.len() == bytes.len() {
                             assert_eq!(rest[header + 2..header + 5], [0xE6, 0xE7, 0x00], "{model:?}");
                         }
                         assert_eq!(rest[length + 1], 0x7E, "{model:?}");
                         rest = &rest[length + 2..];
                     }
-                    assert!(rest.is_empty(), "{model:?}: {octets:02X?}");
+                    assert!(rest.is_empty(), "{model:?}: {bytes:02X?}");
                 }
-                Protocol::DlmsRaw => assert_eq!(octets[..2], [0x0F, 0x80], "{model:?}"),
+                Protocol::DlmsRaw => assert_eq!(bytes[..2], [0x0F, 0x80], "{model:?}"),
                 Protocol::Kmp => {
-                    let [0x40, inside @ .., 0x0D] = &octets[..] else { panic!("{model:?}: {octets:02X?}") };
+                    let [0x40, inside @ .., 0x0D] = &bytes[..] else { panic!("{model:?}: {bytes:02X?}") };
                     let mut body = Vec::new();
                     let mut inside = inside.iter();
-                    while let Some(octet) = inside.next() {
-                        body.push(if *octet == 0x1B { !inside.next().unwrap() } else { *octet });
+                    while let Some(byte) = inside.next() {
+                        body.push(if *byte == 0x1B { !inside.next().unwrap() } else { *byte });
                     }
                     assert_eq!(crc16_xmodem(&body), 0, "{model:?}");
                 }
                 Protocol::Iec62056 => {
-                    let text = String::from_utf8(octets).unwrap();
+                    let text = String::from_utf8(bytes).unwrap();
                     let Some((_, block)) = text.split_once('\u{2}') else {
                         assert!(text.ends_with("\r\n!\r\n"), "{model:?}");
                         continue;
                     };
-                    assert_eq!(block.bytes().fold(0, |check, octet| check ^ octet), 0, "{model:?}");
+                    assert_eq!(block.bytes().fold(0, |check, byte| check ^ byte), 0, "{model:?}");
                 }
                 Protocol::Sml => {
-                    let (file, check) = octets.split_at(octets.len() - 2);
+                    let (file, check) = bytes.split_at(bytes.len() - 2);
                     let holley = model == Model::HolleyDtz541Locked;
                     let (standard, kermit) =
                         (crc16_x25(file).to_le_bytes(), crc16_kermit(file).to_be_bytes());
                     assert_eq!(check, if holley { kermit } else { standard }, "{model:?}");
-                    assert_eq!(octets.len() % 4, 0, "{model:?}");
+                    assert_eq!(bytes.len() % 4, 0, "{model:?}");
                 }
                 Protocol::Mbus | Protocol::DlmsMbus => {
-                    let mut rest = &octets[..];
+                    let mut rest = &bytes[..];
                     while let [0x68, length, again, 0x68, ref behind @ ..] = *rest {
                         let (body, end) = behind.split_at(length.into());
-                        let sum = body.iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
+                        let sum = body.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
                         assert_eq!((again, end[0], end[1]), (length, sum, 0x16), "{model:?}");
                         rest = &end[2..];
                     }
-                    assert!(rest.is_empty(), "{model:?}: {octets:02X?}");
+                    assert!(rest.is_empty(), "{model:?}: {bytes:02X?}");
                 }
                 Protocol::P1Encrypted => {
-                    assert_eq!(octets[..3], [0xDB, 8, b'M'], "{model:?}");
-                    let length = u16::from_be_bytes([octets[11], octets[12]]);
-                    assert_eq!((octets[10], usize::from(length)), (0x82, octets.len() - 13), "{model:?}");
+                    assert_eq!(bytes[..3], [0xDB, 8, b'M'], "{model:?}");
+                    let length = u16::from_be_bytes([bytes[11], bytes[12]]);
+                    assert_eq!((bytes[10], usize::from(length)), (0x82, bytes.len() - 13), "{model:?}");
                 }
                 Protocol::TicHistoric | Protocol::TicStandard => {
-                    assert!(octets.iter().all(|octet| octet.count_ones() % 2 == 0), "{model:?}");
-                    let text: String = octets.iter().map(|octet| char::from(octet & 0x7F)).collect();
+                    assert!(bytes.iter().all(|byte| byte.count_ones() % 2 == 0), "{model:?}");
+                    let text: String = bytes.iter().map(|byte| char::from(byte & 0x7F)).collect();
                     let inside = text.strip_prefix('\u{2}').and_then(|text| text.strip_suffix('\u{3}'));
                     for group in inside.unwrap().split_terminator('\r') {
                         let fields = group.strip_prefix('\n').unwrap();
@@ -108,7 +108,7 @@ fn every_frame_and_telegram_checks() {
                     }
                 }
                 _ => {
-                    let text = String::from_utf8(octets).unwrap();
+                    let text = String::from_utf8(bytes).unwrap();
                     let (body, end) = text.split_at(text.find('!').unwrap() + 1);
                     let crc = format!("{:04X}\r\n", crc16_arc(body.as_bytes()));
                     assert_eq!(end, if model == Model::Dsmr2 { "\r\n" } else { &crc }, "{model:?}");
@@ -119,7 +119,7 @@ fn every_frame_and_telegram_checks() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_octets_and_another_one_others() {
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     for &model in Model::ALL {
         let run = |seed| Meter::new(model, seed, START).take(20).collect::<Vec<_>>();
         assert_eq!(run(7), run(7));
@@ -128,14 +128,14 @@ fn the_same_seed_gives_the_same_octets_and_another_one_others() {
 }
 
 #[test]
-fn a_meter_that_starts_later_says_what_it_would_have_said() {
+fn a_meter_that_starts_later_sends_the_same_values() {
     for &model in Model::ALL {
         let earlier: Vec<Telegram> =
             telegrams(model, 1300).filter(|telegram| telegram.due >= 1_200_000).collect();
         let later: Vec<Telegram> = Meter::new(model, 1, START + 1200).take(earlier.len()).collect();
         for (earlier, later) in earlier.iter().zip(&later) {
             assert_eq!(earlier.due, later.due + 1_200_000);
-            assert_eq!(earlier.octets, later.octets);
+            assert_eq!(earlier.bytes, later.bytes);
             assert_eq!(earlier.truth.values, later.truth.values);
         }
         assert!(!later.is_empty());
@@ -206,14 +206,14 @@ fn norwegian_lists_come_when_they_are_due() {
 }
 
 #[test]
-fn every_telegram_is_through_before_the_next_one_is_due() {
+fn every_telegram_ends_before_the_next_one_is_due() {
     for &model in Model::ALL {
         let all: Vec<Telegram> = telegrams(model, 120).collect();
         let Line { baud, .. } = model.line();
         for pair in all.windows(2) {
-            let octets = u64::try_from(pair[0].octets.len()).unwrap();
-            let milliseconds = octets * u64::from(model.line().bits_per_octet()) * 1000 / u64::from(baud);
-            assert!(pair[0].due + milliseconds < pair[1].due, "{model:?}: {octets} octets");
+            let bytes = u64::try_from(pair[0].bytes.len()).unwrap();
+            let milliseconds = bytes * u64::from(model.line().bits_per_byte()) * 1000 / u64::from(baud);
+            assert!(pair[0].due + milliseconds < pair[1].due, "{model:?}: {bytes} bytes");
         }
     }
 }
@@ -232,7 +232,7 @@ fn the_power_shown_adds_up_to_the_counters() {
             };
             let watt_seconds: i64 = seconds.iter().filter_map(|telegram| number(telegram, power)).sum();
             let counted = total(end) - total(&seconds[0]);
-            assert!(watt_seconds > 0, "{model:?}: {power} stands at nought for an hour");
+            assert!(watt_seconds > 0, "{model:?}: {power} stays at zero for an hour");
             // Two counters, each cut to whole watt-hours at both ends.
             assert!((watt_seconds / 3600 - counted).abs() <= 2, "{model:?}: {watt_seconds} {counted}");
         }
@@ -240,7 +240,7 @@ fn the_power_shown_adds_up_to_the_counters() {
 }
 
 #[test]
-fn a_meter_is_named_once_it_has_named_itself() {
+fn a_meter_has_a_name_only_after_it_has_sent_it() {
     let meters: Vec<Option<String>> =
         Meter::new(Model::KaifaMa304h3e, 1, START + 2).take(6).map(|telegram| telegram.truth.meter).collect();
     assert_eq!(meters[..4], [None, None, None, None]);
@@ -263,7 +263,7 @@ fn clocks_go_back_in_autumn() {
     assert_eq!(times(Model::AidonSweden)[1], "2026-10-25T02:00:00+01:00");
     let dsmr: Vec<String> = Meter::new(Model::Dsmr4, 1, 1_792_889_990)
         .take(2)
-        .map(|telegram| String::from_utf8(telegram.octets).unwrap())
+        .map(|telegram| String::from_utf8(telegram.bytes).unwrap())
         .collect();
     assert!(dsmr[0].contains("0-0:1.0.0(261025025950S)") && dsmr[1].contains("0-0:1.0.0(261025020000W)"));
 }
@@ -293,20 +293,20 @@ fn the_truth_uses_the_words_of_the_contract() {
 }
 
 #[test]
-fn long_lists_come_in_segments_when_asked() {
+fn long_lists_are_segmented_on_request() {
     let whole = Meter::new(Model::AidonSweden, 1, START).next().unwrap();
     let parts = Meter::new(Model::AidonSweden, 1, START).segmented(128).next().unwrap();
     assert_eq!(whole.truth, parts.truth);
     let frames = 5;
     let overhead = 12;
-    assert_eq!(parts.octets.len(), whole.octets.len() + (frames - 1) * overhead);
-    assert!(whole.octets.len() - overhead <= frames * 128);
+    assert_eq!(parts.bytes.len(), whole.bytes.len() + (frames - 1) * overhead);
+    assert!(whole.bytes.len() - overhead <= frames * 128);
 }
 
 /// The sizes of captured telegrams of such meters, give or take a quarter.
 #[test]
 fn telegrams_are_as_long_as_real_ones() {
-    for (model, octets) in [
+    for (model, bytes) in [
         (Model::KaifaMa304h3e, 123),
         (Model::Aidon6525, 270),
         (Model::AidonSweden, 581),
@@ -323,7 +323,7 @@ fn telegrams_are_as_long_as_real_ones() {
         (Model::UltraheatT550, 160),
         (Model::CybleWater, 92),
     ] {
-        let length = Meter::new(model, 1, START).next().unwrap().octets.len();
-        assert!((octets * 3 / 4..octets * 5 / 4).contains(&length), "{model:?}: {length}");
+        let length = Meter::new(model, 1, START).next().unwrap().bytes.len();
+        assert!((bytes * 3 / 4..bytes * 5 / 4).contains(&length), "{model:?}: {length}");
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
 use js_sys::Array;
-use metertap_engine::platform::{Channel, Claims, Saying, Word};
+use metertap_engine::platform::{Channel, Claims, Incoming, Outgoing};
 use serde_wasm_bindgen::from_value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -39,15 +39,15 @@ pub(super) fn listen(name: &str, read_told: ReadTold) -> Channel<JsValue> {
             }
         }
     });
-    let say = move |saying: Saying<'_, JsValue>| {
-        let (kind, what) = match saying {
-            Saying::Told(event) => (TOLD, Message { bytes: write(event), beside: None }.to_js()),
-            Saying::Wish(command, beside) => {
+    let say = move |message: Outgoing<'_, JsValue>| {
+        let (kind, what) = match message {
+            Outgoing::Event(event) => (TOLD, Message { bytes: write(event), beside: None }.to_js()),
+            Outgoing::Command(command, beside) => {
                 (WISH, Message { bytes: write(command), beside: beside.cloned() }.to_js())
             }
-            Saying::Claims(Claims::Wants(number)) => (WANTS, number.into()),
-            Saying::Claims(Claims::Writes(number)) => (WRITES, number.into()),
-            Saying::Claims(Claims::Left) => (LEFT, JsValue::UNDEFINED),
+            Outgoing::Claims(Claims::Wants(number)) => (WANTS, number.into()),
+            Outgoing::Claims(Claims::Writes(number)) => (WRITES, number.into()),
+            Outgoing::Claims(Claims::Left) => (LEFT, JsValue::UNDEFINED),
         };
         if let Some(channel) = &channel {
             channel.say(&Array::of2(&kind.into(), &what));
@@ -56,7 +56,7 @@ pub(super) fn listen(name: &str, read_told: ReadTold) -> Channel<JsValue> {
     Channel { say: Rc::new(say), heard }
 }
 
-async fn word(message: &Array, read_told: ReadTold) -> Option<Word<JsValue>> {
+async fn word(message: &Array, read_told: ReadTold) -> Option<Incoming<JsValue>> {
     let (kind, what) = (message.get(0).as_string()?, message.get(1));
     match kind.as_str() {
         TOLD => {
@@ -67,15 +67,15 @@ async fn word(message: &Array, read_told: ReadTold) -> Option<Word<JsValue>> {
                     Err(NotFetched) => sleep(FETCHED_AGAIN).await,
                 }
             };
-            Some(Word::Told(Box::new(event)))
+            Some(Incoming::Event(Box::new(event)))
         }
         WISH => {
             let Message { bytes, beside } = Message::of(what);
-            read(&bytes).map(|command| Word::Wish(command, beside))
+            read(&bytes).map(|command| Incoming::Command(command, beside))
         }
-        WANTS => from_value(what).ok().map(|number| Word::Claims(Claims::Wants(number))),
-        WRITES => from_value(what).ok().map(|number| Word::Claims(Claims::Writes(number))),
-        LEFT => Some(Word::Claims(Claims::Left)),
+        WANTS => from_value(what).ok().map(|number| Incoming::Claims(Claims::Wants(number))),
+        WRITES => from_value(what).ok().map(|number| Incoming::Claims(Claims::Writes(number))),
+        LEFT => Some(Incoming::Claims(Claims::Left)),
         _ => None,
     }
 }

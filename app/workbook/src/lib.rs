@@ -85,10 +85,10 @@ impl Book {
         Ok(())
     }
 
-    /// The workbook, as it is saved: made at that moment, which the file tells.
+    /// The workbook as a file. `at` becomes its creation time.
     ///
     /// # Errors
-    /// [`TooLarge`], where its parts are too large for an archive.
+    /// [`TooLarge`] if its parts are too large for an archive.
     pub fn finish(mut self, at: Moment) -> Result<Vec<u8>, TooLarge> {
         self.complete(at).map_err(|_| TooLarge)
     }
@@ -141,8 +141,8 @@ fn write(
     Ok(())
 }
 
-/// What a clock on the wall shows, the offset behind it, and how its part of a second is formatted; none for a time
-/// that spreadsheets do not know, before 1900.
+/// The local time, its offset, and the format of its fraction of a second; `None` for a time before 1900, which
+/// spreadsheets do not support.
 fn wall_time(text: &str) -> Option<(ExcelDateTime, &str, &'static str)> {
     let (wall, offset) = text.split_at_checked(text.len().checked_sub("+01:00".len())?)?;
     let time = ExcelDateTime::parse_from_str(wall).ok()?;
@@ -178,7 +178,7 @@ impl Formats {
 /// Cells of a workbook, empty ones too: a year of quarters with fifty columns.
 pub const MOST_CELLS: usize = 2_000_000;
 
-/// ECMA-376 part 1, 18.3.1.96 writes a binary64; every decimal of fifteen digits comes out of one as it went in.
+/// ECMA-376 part 1, 18.3.1.96 writes a binary64; every decimal of fifteen digits survives the conversion unchanged.
 const MOST_DIGITS: usize = 15;
 /// Half of what a cell holds, which is counted in UTF-16.
 const MOST_CHARACTERS: usize = 16_383;

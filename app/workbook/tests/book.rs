@@ -1,4 +1,4 @@
-//! Workbooks as another program reads them: calamine, and an archive's reader where calamine does not tell.
+//! Workbooks as another program reads them: calamine, and a ZIP reader for what calamine does not show.
 
 use std::io::{Cursor, Read};
 
@@ -27,7 +27,7 @@ fn cell(octets: &str) -> Data {
 }
 
 #[test]
-fn cells_are_what_they_were() {
+fn cells_keep_their_type_and_text() {
     let octets = "tstart\x1Ftmeter\x1Ftactive_power_import_w\x1F\x1E\
         d2026-11-21T02:30:10+01:00\x1FtKFM-6970631405353535\x1Fn1380\x1F\x1E\
         d2026-11-21T02:30:20+01:00\x1Ft0002\x1Fe\x1F\x1E";
@@ -36,7 +36,7 @@ fn cells_are_what_they_were() {
         let text = |text: &str| Data::String(text.to_owned());
         assert_eq!(rows[0], [text("start"), text("meter"), text("active_power_import_w")]);
         assert_eq!(rows[1][1..], [text("KFM-6970631405353535"), Data::Float(1380.0)]);
-        // What looks like a number and is none keeps its zeros.
+        // Text that only looks like a number keeps its zeros.
         assert_eq!(rows[2][1..], [text("0002"), Data::Empty]);
     }
 }
@@ -60,7 +60,7 @@ fn corrections_are_a_sheet_of_their_own() {
 /// Excel counts days from 31 December 1899 and thinks that 1900 was a leap year: 1 January 2026 is day 46023, and 21
 /// November 324 days later.
 #[test]
-fn a_time_is_the_wall_clocks_and_shows_its_offset() {
+fn a_time_is_local_and_shows_its_offset() {
     let serial = |octets: &str| match cell(octets) {
         Data::DateTime(time) => time.as_f64(),
         other => panic!("{other:?}"),
@@ -93,7 +93,7 @@ fn no_text_becomes_a_formula_and_no_digit_is_lost() {
 }
 
 #[test]
-fn more_than_a_book_holds_is_refused() {
+fn more_rows_than_a_workbook_holds_are_refused() {
     let mut book = Book::default();
     let row = "e\x1F".repeat(1000) + "\x1E";
     for _ in 0..MOST_CELLS / 1000 {
@@ -120,12 +120,12 @@ proptest! {
         match cell(&format!("n{number}")) {
             Data::Float(found) => prop_assert_eq!(format!("{found:.places$}"), number),
             Data::Int(found) => prop_assert_eq!(found.to_string(), number),
-            other => prop_assert!(false, "{:?} is no number", other),
+            other => prop_assert!(false, "{:?} is not a number", other),
         }
     }
 
     #[test]
-    fn no_octets_panic(octets in prop::collection::vec(prop_oneof![
+    fn no_bytes_panic(octets in prop::collection::vec(prop_oneof![
         Just(0x1F), Just(0x1E), Just(b'd'), Just(b'n'), Just(b't'), b' '..b'~', any::<u8>()
     ], 0..300)) {
         let mut book = Book::default();

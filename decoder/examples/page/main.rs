@@ -25,8 +25,8 @@ impl Port {
     }
 
     /// Takes bytes as they are received. Returns the readings that are complete by now, each as JSON.
-    pub fn heard(&mut self, now: u32, octets: &[u8]) -> Vec<String> {
-        self.0.handle_octets(Instant(now.into()), octets);
+    pub fn heard(&mut self, now: u32, bytes: &[u8]) -> Vec<String> {
+        self.0.handle_bytes(Instant(now.into()), bytes);
         let mut readings = Vec::new();
         loop {
             match self.0.poll() {

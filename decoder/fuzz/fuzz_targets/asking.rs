@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| metertap_decoder::fuzz::asking(octets));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| metertap_decoder::fuzz::asking(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| metertap_readings::files::backup::read_any_record(octets));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| metertap_readings::files::backup::read_any_record(bytes));

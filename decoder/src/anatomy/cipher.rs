@@ -6,25 +6,25 @@ use super::Stage;
 use super::layout::{Layout, printed, text};
 use super::told::Told;
 use crate::cipher::decipher;
+use crate::cursor::Cursor;
 use crate::dlms::axdr;
 use crate::dlms::ciphering::{
     AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, GLO_EVENT_NOTIFICATION, TAG,
 };
 use crate::error::CipherError;
 use crate::hex;
-use crate::octets::Cursor;
 use crate::pipeline::decipher_telegram;
 use crate::stack::Stack;
 
 /// Lays out a ciphered payload. Returns its deciphered content, which becomes a layer.
 pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u8>> {
-    let octets = layout.rest();
+    let bytes = layout.rest();
     let mut plain = Vec::new();
     let is_telegram = told.stack == Stack::P1Encrypted;
     let opened = if is_telegram {
-        decipher_telegram(told.keys, octets, &mut plain).map(drop)
+        decipher_telegram(told.keys, bytes, &mut plain).map(drop)
     } else {
-        decipher(told.keys, octets, &mut plain).map(drop)
+        decipher(told.keys, bytes, &mut plain).map(drop)
     };
     let doubt = |layout: &mut Layout<'_>, is_here: fn(&CipherError) -> bool| {
         if let Some(error) = opened.err().filter(is_here) {
@@ -76,7 +76,7 @@ pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u
     opened.is_ok().then_some(plain)
 }
 
-/// Lays out a length in A-XDR encoding and returns it; 0 if it is no valid length.
+/// Lays out a length in A-XDR encoding and returns it; 0 if it is not a valid length.
 pub(super) fn length(layout: &mut Layout<'_>, name: &'static str) -> usize {
     let mut cursor = Cursor::new(layout.rest());
     let length = axdr::length(&mut cursor);

@@ -24,12 +24,12 @@ use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 
 /// Lays out a payload of any kind.
 pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    let octets = layout.rest();
-    if is_ciphered(octets) {
+    let bytes = layout.rest();
+    if is_ciphered(bytes) {
         if let Some(plain) = cipher::ciphered(layout, told) {
             told.layer("Deciphered", &plain, payload);
         }
-    } else if block::is_block(octets) {
+    } else if block::is_block(bytes) {
         part(layout, told);
     } else {
         notification(layout, told);
@@ -65,9 +65,9 @@ fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 
 /// Lays out a notification, or the list alone, as some meters send it.
 fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    let octets = layout.rest();
-    let Some(tag) = octets.first() else { return };
-    let parsed = apdu::parse(octets, told.zone);
+    let bytes = layout.rest();
+    let Some(tag) = bytes.first() else { return };
+    let parsed = apdu::parse(bytes, told.zone);
     let name = match *tag {
         DATA_NOTIFICATION => "data-notification",
         EVENT_NOTIFICATION => "event-notification-request",
@@ -124,15 +124,15 @@ fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
         layout.field(1, Structure, "octet-string");
     }
     let length = cipher::length(layout, "date-time length");
-    let octets = layout.whole(length, Stage::Value, "date-time", ParseError::Truncated);
-    if !octets.is_empty() {
-        layout.says(stamp(octets, told).unwrap_or_else(|| printed(octets)));
+    let bytes = layout.whole(length, Stage::Value, "date-time", ParseError::Truncated);
+    if !bytes.is_empty() {
+        layout.says(stamp(bytes, told).unwrap_or_else(|| printed(bytes)));
     }
 }
 
 /// The meaning of a COSEM date-time.
-fn stamp(octets: &[u8], told: &Told<'_>) -> Option<String> {
-    match date_time(octets, told.zone)? {
+fn stamp(bytes: &[u8], told: &Told<'_>) -> Option<String> {
+    match date_time(bytes, told.zone)? {
         RawTime::Valid(time) => Some(text(&time)),
         RawTime::Invalid => Some("no valid moment".into()),
     }
@@ -200,13 +200,13 @@ impl Walk<'_, '_> {
     }
 
     fn scalar(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize, has_tag: bool) {
-        let octets = match datum {
-            Datum::Octets(octets) | Datum::Text(octets) => octets.len(),
+        let bytes = match datum {
+            Datum::Octets(bytes) | Datum::Text(bytes) => bytes.len(),
             _ => length.saturating_sub(usize::from(has_tag)),
         };
         let tag = layout.rest().first().copied().filter(|_| has_tag);
         // Class, name and attribute without a type, as Sagemcom's XT211 sends them: no octet string has this encoding.
-        let is_descriptor = (tag, octets, length) == (Some(0), 6, 9);
+        let is_descriptor = (tag, bytes, length) == (Some(0), 6, 9);
         if is_descriptor {
             layout.field(2, Structure, "class_id");
         } else {
@@ -214,9 +214,9 @@ impl Walk<'_, '_> {
                 layout.field(1, Structure, "type");
                 layout.says(type_name(tag));
             }
-            layout.field(length.saturating_sub(octets + usize::from(has_tag)), Structure, "length");
+            layout.field(length.saturating_sub(bytes + usize::from(has_tag)), Structure, "length");
         }
-        self.value(layout, datum, octets);
+        self.value(layout, datum, bytes);
         if is_descriptor {
             layout.field(1, Structure, "attribute");
         }
@@ -237,7 +237,7 @@ impl Walk<'_, '_> {
             return;
         }
         let name = match datum {
-            Datum::Octets(octets) => obis(octets),
+            Datum::Octets(bytes) => obis(bytes),
             _ => None,
         };
         if let Some(name) = name {
@@ -261,11 +261,11 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
         (Datum::Delta(_), Value::Text(_)) | (Datum::Float(_), _) => true,
         (Datum::Null, Value::Text(text)) => text.is_empty() && register.time.is_none(),
         // Only the time of a clock is kept.
-        (Datum::Octets(octets), Value::Text(text)) if text.is_empty() => {
-            octets.len() == usize::from(DATE_TIME) && register.time.is_some()
+        (Datum::Octets(bytes), Value::Text(text)) if text.is_empty() => {
+            bytes.len() == usize::from(DATE_TIME) && register.time.is_some()
         }
-        (Datum::Octets(octets) | Datum::Text(octets), Value::Text(text)) => text.as_bytes() == octets,
-        (Datum::Octets(octets) | Datum::Text(octets), Value::Octets(kept)) => **kept == *octets,
+        (Datum::Octets(bytes) | Datum::Text(bytes), Value::Text(text)) => text.as_bytes() == bytes,
+        (Datum::Octets(bytes) | Datum::Text(bytes), Value::Octets(kept)) => **kept == *bytes,
         _ => false,
     }
 }
@@ -276,9 +276,9 @@ fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
         Datum::Null => String::new(),
         Datum::Integer(number) | Datum::Delta(number) => text(&number),
         Datum::Unsigned(number) | Datum::Enum(number) => text(&number),
-        Datum::Float(octets) => hex::lower(octets),
-        Datum::Octets(octets) => stamp(octets, told).unwrap_or_else(|| printed(octets)),
-        Datum::Text(octets) => printed(octets),
+        Datum::Float(bytes) => hex::lower(bytes),
+        Datum::Octets(bytes) => stamp(bytes, told).unwrap_or_else(|| printed(bytes)),
+        Datum::Text(bytes) => printed(bytes),
         Datum::List(list) => text(&list.elements),
     }
 }

@@ -21,12 +21,12 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
             is_behind_frame = false;
             continue;
         }
-        let octets = layout.rest();
-        let stated = stated_length(octets);
-        let is_plain = octets.get(stated) == Some(&FLAG);
-        let next_flag = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
+        let bytes = layout.rest();
+        let stated = stated_length(bytes);
+        let is_plain = bytes.get(stated) == Some(&FLAG);
+        let next_flag = bytes.iter().position(|byte| *byte == FLAG).unwrap_or(bytes.len());
         let length = if is_plain { stated } else { next_flag };
-        let stuffed = octets.get(..length).unwrap_or_default();
+        let stuffed = bytes.get(..length).unwrap_or_default();
         match unstuffed(stuffed) {
             Some(plain) if !is_plain && told.goes_deeper() => {
                 layout.field(length, Stage::Framing, "frame with octet stuffing");
@@ -36,7 +36,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
                 let outer = layout.bound(length);
                 frame(layout, told);
                 layout.unbound(outer);
-                if !is_plain && octets.get(length) == Some(&FLAG) {
+                if !is_plain && bytes.get(length) == Some(&FLAG) {
                     layout.doubt(FrameError::Malformed(Flaw::NoClosingFlag));
                 }
             }
@@ -47,8 +47,8 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 
 /// Lays out the bytes between two flags.
 fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    let octets = layout.rest();
-    if octets.first().is_none_or(|format| format & 0xF0 != FORMAT_TYPE_3) {
+    let bytes = layout.rest();
+    if bytes.first().is_none_or(|format| format & 0xF0 != FORMAT_TYPE_3) {
         return layout.unknown();
     }
     let opened = layout.open(Stage::Framing, "frame");
@@ -56,12 +56,12 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let cut = FrameError::Truncated;
     let format = layout.whole(2, Stage::Framing, "frame format", cut);
     let is_segment = format.first().is_some_and(|format| format & SEGMENTED != 0);
-    let mut says = text(&stated_length(octets));
+    let mut says = text(&stated_length(bytes));
     says.push_str(if is_segment { " octets, more segments follow" } else { " octets" });
     layout.says(says);
     for name in ["destination address", "source address"] {
         let rest = layout.rest();
-        let length = rest.iter().take(LONGEST_ADDRESS).position(|octet| octet & 1 == 1);
+        let length = rest.iter().take(LONGEST_ADDRESS).position(|byte| byte & 1 == 1);
         layout.field(length.map_or(LONGEST_ADDRESS, |last| last + 1), Stage::Framing, name);
         if length.is_none() {
             layout.doubt(FrameError::Malformed(Flaw::Address));
@@ -69,15 +69,15 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
     layout.whole(1, Stage::Framing, "control", cut);
     // A frame shorter than its stated length has lost its check sequence with its end.
-    let check_length = if octets.len() < stated_length(octets) { 0 } else { CHECK };
+    let check_length = if bytes.len() < stated_length(bytes) { 0 } else { CHECK };
     if layout.rest().len() > check_length {
-        check(layout, octets, begin, "HCS");
+        check(layout, bytes, begin, "HCS");
         let outer = layout.bound(layout.rest().len().saturating_sub(check_length));
         information(layout, is_segment, told);
         layout.unbound(outer);
     }
     if check_length > 0 {
-        check(layout, octets, begin, "FCS");
+        check(layout, bytes, begin, "FCS");
     }
     layout.unknown();
     layout.close(opened);
@@ -116,14 +116,14 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
 
 /// Lays out a check sequence over all bytes of the frame before it.
 fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str) {
-    let found = layout.rest().first_chunk().map_or(0, |octets| u16::from_le_bytes(*octets));
+    let found = layout.rest().first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes));
     let covered = frame.get(..layout.at - begin).unwrap_or_default();
     layout.check(CHECK, name, found, crc16_x25(covered));
 }
 
 /// The number of bytes between the flags, as the frame states it.
-fn stated_length(octets: &[u8]) -> usize {
-    length(octets).unwrap_or_default()
+fn stated_length(bytes: &[u8]) -> usize {
+    length(bytes).unwrap_or_default()
 }
 
 /// The bytes without their stuffing; `None` if they have no stuffing, or if the result does not have the stated length.

@@ -10,8 +10,8 @@ use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::checksum::{block_check, block_check_with_line_ends};
 
 /// The bytes without their parity bits, if the top bits are parity bits.
-pub(super) fn without_parity(octets: &[u8]) -> Option<Vec<u8>> {
-    (!octets.is_ascii()).then(|| octets.iter().map(|octet| octet & 0x7F).collect())
+pub(super) fn without_parity(bytes: &[u8]) -> Option<Vec<u8>> {
+    (!bytes.is_ascii()).then(|| bytes.iter().map(|byte| byte & 0x7F).collect())
 }
 
 /// Lays out a readout: its identification line, its data, and its block check, as far as they are present.
@@ -20,7 +20,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     if layout.rest().first() == Some(&b'/') {
         layout.field(1, Stage::Framing, "start");
         let rest = layout.rest();
-        let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         let length = rest.iter().position(is_line_end).unwrap_or(rest.len());
         layout.field(3, Stage::Value, "manufacturer");
         layout.says(printed(rest.get(..3).unwrap_or(rest)));
@@ -32,7 +32,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
     layout.field(usize::from(layout.rest().first() == Some(&STX)), Stage::Framing, "STX");
     let block = layout.rest();
-    let etx = block.iter().position(|octet| *octet == ETX);
+    let etx = block.iter().position(|byte| *byte == ETX);
     let outer = layout.bound(etx.unwrap_or(block.len()));
     let data_end = end(layout.rest());
     let inner = layout.bound(data_end);

@@ -18,7 +18,7 @@ use crate::register::RegisterId;
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(first) = layout.rest().first().copied() {
         let rest = layout.rest();
-        let ends = |octet: &u8| matches!(*octet, START | REQUEST | STOP);
+        let ends = |byte: &u8| matches!(*byte, START | REQUEST | STOP);
         let length = rest.iter().skip(1).position(ends).map_or(rest.len(), |end| end + 1);
         match first {
             START | REQUEST => frame(layout, length, told),
@@ -32,7 +32,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out an answer, or a question that was heard as well, with this many bytes before its stop byte.
+/// Lays out an answer, or a question that was received too, with this many bytes before its stop byte.
 fn frame(layout: &mut Layout<'_>, length: usize, told: &mut Told<'_>) {
     let is_answer = layout.rest().first() == Some(&START);
     let opened = layout.open(Stage::Framing, if is_answer { "answer" } else { "request" });

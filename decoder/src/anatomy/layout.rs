@@ -10,7 +10,7 @@ use crate::hex;
 /// The fields of a layer so far. No field extends beyond the innermost bound.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     /// Bytes laid out.
     pub(super) at: usize,
     /// The end of the bytes that may be laid out.
@@ -23,32 +23,32 @@ pub(super) struct Layout<'a> {
 pub(super) struct Opened(Option<usize>);
 
 impl<'a> Layout<'a> {
-    pub(super) fn new(octets: &'a [u8]) -> Self {
-        Self { octets, at: 0, end: octets.len(), depth: 0, fields: Vec::new() }
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, end: bytes.len(), depth: 0, fields: Vec::new() }
     }
 
     /// Completes a layer.
     pub(super) fn finish(mut self, title: &'static str) -> Layer {
         self.unknown();
-        Layer { title, octets: self.octets.into(), fields: self.fields }
+        Layer { title, octets: self.bytes.into(), fields: self.fields }
     }
 
     /// The bytes not laid out yet, up to the bound.
     pub(super) fn rest(&self) -> &'a [u8] {
-        self.octets.get(self.at..self.end).unwrap_or_default()
+        self.bytes.get(self.at..self.end).unwrap_or_default()
     }
 
     /// Lays out a field of this length, or shorter if fewer bytes are left; no field if none is left. Returns its
     /// bytes.
     pub(super) fn field(&mut self, length: usize, stage: Stage, name: &'static str) -> &'a [u8] {
-        let octets = self.rest();
-        let octets = octets.get(..length).unwrap_or(octets);
-        if octets.is_empty() {
-            return octets;
+        let bytes = self.rest();
+        let bytes = bytes.get(..length).unwrap_or(bytes);
+        if bytes.is_empty() {
+            return bytes;
         }
-        self.push(octets.len(), stage, name);
-        self.at += octets.len();
-        octets
+        self.push(bytes.len(), stage, name);
+        self.at += bytes.len();
+        bytes
     }
 
     /// Lays out a field of exactly this length. If fewer bytes are left, the field is doubtful for the given reason.
@@ -63,11 +63,11 @@ impl<'a> Layout<'a> {
     }
 
     fn measured(&mut self, length: usize, stage: Stage, name: &'static str, cut: Error) -> &'a [u8] {
-        let octets = self.field(length, stage, name);
-        if octets.len() < length {
+        let bytes = self.field(length, stage, name);
+        if bytes.len() < length {
             self.doubt(cut);
         }
-        octets
+        bytes
     }
 
     /// Sets the meaning of the last field.
@@ -86,8 +86,8 @@ impl<'a> Layout<'a> {
 
     /// Lays out a check sequence of this length, and compares it with the computed value.
     pub(super) fn check(&mut self, length: usize, name: &'static str, found: u16, computed: u16) {
-        let octets = self.whole(length, Stage::Checksum, name, FrameError::Truncated);
-        if octets.len() < length {
+        let bytes = self.whole(length, Stage::Checksum, name, FrameError::Truncated);
+        if bytes.len() < length {
             return;
         }
         if found == computed {
@@ -150,10 +150,10 @@ impl<'a> Layout<'a> {
 }
 
 /// Bytes as text if they are text, otherwise as hex.
-pub(super) fn printed(octets: &[u8]) -> String {
-    match core::str::from_utf8(octets) {
+pub(super) fn printed(bytes: &[u8]) -> String {
+    match core::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),
-        _ => hex::lower(octets),
+        _ => hex::lower(bytes),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
                 layout.field(1, Stage::Framing, "acknowledgement");
             }
             [_, ref rest @ ..] => {
-                let is_start = |octet: &u8| matches!(*octet, START | SHORT_START);
+                let is_start = |byte: &u8| matches!(*byte, START | SHORT_START);
                 let length = rest.iter().position(is_start).unwrap_or(rest.len());
                 layout.field(1 + length, Stage::Unknown, "noise");
             }
@@ -95,18 +95,18 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
 
 /// Lays out the bytes behind the CI field.
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
-    let octets = layout.rest();
-    if let (Some((ci, turned)), false) = (turned(ci, octets), told.stack == Stack::MbusDlms) {
+    let bytes = layout.rest();
+    if let (Some((ci, turned)), false) = (turned(ci, bytes), told.stack == Stack::MbusDlms) {
         layout.field(usize::MAX, Structure, "octets in mode 2, the first of each number first");
         let usual: fn(&mut Layout<'_>, &mut Told<'_>) =
             if ci == 0x73 { fixed } else { |layout, told| user(layout, 0x72, told) };
         return told.layer("In the usual order", &turned, usual);
     }
     match ci {
-        0x00..=0x1F if told.stack == Stack::MbusDlms && octets.len() > 2 => segment(layout, ci, told),
+        0x00..=0x1F if told.stack == Stack::MbusDlms && bytes.len() > 2 => segment(layout, ci, told),
         _ if told.stack == Stack::MbusDlms => layout.unknown(),
         0x73 => fixed(layout, told),
-        _ => match Answer::of(ci, octets) {
+        _ => match Answer::of(ci, bytes) {
             None => {
                 layout.doubt(ParseError::Unsupported(ci));
                 layout.unknown();
@@ -153,13 +153,14 @@ fn answered(layout: &mut Layout<'_>, answer: &Answer<'_>, told: &mut Told<'_>) {
                     layout.doubt(CipherError::SuiteUnsupported(mode));
                     layout.field(usize::MAX, Stage::Cipher, "encrypted records");
                 }
-                Security::Mode5 { octets } => {
-                    layout.field(octets, Stage::Cipher, "encrypted records");
+                Security::Mode5 { bytes } => {
+                    layout.field(bytes, Stage::Cipher, "encrypted records");
                     let mut plain = Vec::new();
                     let opened = match header.initial_block() {
                         None => Err(CipherError::SuiteUnsupported(5)),
-                        Some(block) => decipher_blocks(told.keys, &block, records, octets, &mut plain)
-                            .map(<[u8]>::to_vec),
+                        Some(block) => {
+                            decipher_blocks(told.keys, &block, records, bytes, &mut plain).map(<[u8]>::to_vec)
+                        }
                     };
                     match opened {
                         Ok(plain) => {
@@ -211,7 +212,7 @@ fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
         layout.field(2, Stage::Cipher, "configuration");
         layout.says(match header.security() {
             Security::None => "not encrypted".into(),
-            Security::Mode5 { octets } => String::from("mode 5, octets: ") + &text(&octets),
+            Security::Mode5 { bytes } => String::from("mode 5, octets: ") + &text(&bytes),
             Security::Unsupported(mode) => String::from("mode ") + &text(&mode),
         });
     }
@@ -257,7 +258,7 @@ fn records(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(dif) = layout.rest().first().copied() {
         match dif {
             FILLER => {
-                let fillers = layout.rest().iter().take_while(|octet| **octet == FILLER).count();
+                let fillers = layout.rest().iter().take_while(|byte| **byte == FILLER).count();
                 layout.field(fillers, Structure, "idle filler");
             }
             MAKERS_OWN | MAKERS_OWN_AND_MORE => {
@@ -323,13 +324,13 @@ fn extensions(layout: &mut Layout<'_>, vif: u8) {
 /// Lays out extensions, as long as each announces another one.
 fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static str, stage: Stage) {
     while last & EXTENDED != 0 {
-        let octet = layout.whole(1, stage, name, ParseError::Truncated);
+        let byte = layout.whole(1, stage, name, ParseError::Truncated);
         count += 1;
         if count > MOST_EXTENSIONS {
             layout.doubt(ParseError::TooMany { limit: MOST_EXTENSIONS });
         }
-        let Some(octet) = octet.first() else { return layout.doubt(ParseError::Truncated) };
-        last = *octet;
+        let Some(byte) = byte.first() else { return layout.doubt(ParseError::Truncated) };
+        last = *byte;
     }
 }
 
@@ -343,8 +344,8 @@ fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
         0x7 => 8,
         0xE => 6,
         0xD => {
-            let octet = layout.whole(1, Structure, "LVAR", ParseError::Truncated).first().copied();
-            match octet.unwrap_or_default() {
+            let byte = layout.whole(1, Structure, "LVAR", ParseError::Truncated).first().copied();
+            match byte.unwrap_or_default() {
                 length @ 0x00..=0xBF => length.into(),
                 length @ (0xC0..=0xC9 | 0xD0..=0xD9 | 0xE0..=0xEF) => usize::from(length & 0x0F),
                 length @ 0xF0..=0xF4 => 4 * usize::from(length - 0xEC),
@@ -359,11 +360,11 @@ fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
         digits => usize::from(digits & 7),
     };
     let is_there = layout.rest().len() >= length;
-    let octets = layout.field(length, Stage::Value, "data");
+    let bytes = layout.field(length, Stage::Value, "data");
     if !is_there {
         layout.doubt(ParseError::Truncated);
     }
-    !octets.is_empty()
+    !bytes.is_empty()
 }
 
 /// Which value of a period a record holds (EN 13757-3, table 5).
@@ -377,21 +378,21 @@ fn function(dif: u8) -> &'static str {
 }
 
 /// Decimal digits, sent with the last ones first.
-fn digits(octets: &[u8]) -> String {
-    let mut octets = octets.to_vec();
-    octets.reverse();
-    hex::lower(&octets)
+fn digits(bytes: &[u8]) -> String {
+    let mut bytes = bytes.to_vec();
+    bytes.reverse();
+    hex::lower(&bytes)
 }
 
-fn backwards(octets: &[u8]) -> String {
-    let mut octets = octets.to_vec();
-    octets.reverse();
-    printed(&octets)
+fn backwards(bytes: &[u8]) -> String {
+    let mut bytes = bytes.to_vec();
+    bytes.reverse();
+    printed(&bytes)
 }
 
 /// Three letters of five bits each.
-fn maker(octets: [u8; 2]) -> String {
-    let number = u16::from_le_bytes(octets);
+fn maker(bytes: [u8; 2]) -> String {
+    let number = u16::from_le_bytes(bytes);
     let letter = |shift: u16| u8::try_from(number >> shift & 0x1F).unwrap_or_default() + b'@';
     [10, 5, 0].into_iter().map(|shift| char::from(letter(shift))).collect()
 }

@@ -120,22 +120,22 @@ impl Stage {
 }
 
 impl Anatomy {
-    /// The anatomy of the bytes heard on a line with this setup. `before` is what was heard earlier, as far as it is
-    /// known: a meter does not identify itself in every telegram.
+    /// The anatomy of the bytes received on a line with this setup. `before` is what was received earlier, as far as it
+    /// is known: a meter does not identify itself in every telegram.
     #[must_use]
-    pub fn of(setup: &Setup, before: &[u8], octets: &[u8]) -> Self {
-        let mut line = Layout::new(octets);
+    pub fn of(setup: &Setup, before: &[u8], bytes: &[u8]) -> Self {
+        let mut line = Layout::new(bytes);
         let mut layers = Vec::new();
         let plain = match setup.stack {
-            Stack::Iec62056 => iec62056::without_parity(octets),
-            Stack::Tic => Some(tic::characters(octets)),
-            Stack::P1 if crate::p1::frame::has_parity(octets) => iec62056::without_parity(octets),
+            Stack::Iec62056 => iec62056::without_parity(bytes),
+            Stack::Tic => Some(tic::characters(bytes)),
+            Stack::P1 if crate::p1::frame::has_parity(bytes) => iec62056::without_parity(bytes),
             _ => None,
         };
         if let Some(plain) = &plain {
             line = Layout::new(plain);
         }
-        for piece in told::pieces(setup, before, octets) {
+        for piece in told::pieces(setup, before, bytes) {
             let first = line.fields.len();
             let outer = line.bound(piece.length);
             let mut told = Told::new(setup, piece.values);
@@ -145,7 +145,7 @@ impl Anatomy {
             layers.append(&mut told.layers);
         }
         line.unknown();
-        layers.insert(0, Layer { title: "As heard", octets: octets.to_owned(), fields: line.fields });
+        layers.insert(0, Layer { title: "As heard", octets: bytes.to_owned(), fields: line.fields });
         Self { layers }
     }
 }

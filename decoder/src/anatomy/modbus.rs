@@ -33,12 +33,12 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>, is_noise: boo
 
 /// Lays out a question or an answer.
 fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
-    let octets = layout.rest();
+    let bytes = layout.rest();
     let opened = layout.open(Stage::Framing, if is_question { "question" } else { "answer" });
     layout.field(1, Stage::Framing, "address");
     let function = layout.field(1, Stage::Structure, "function").first().copied().unwrap_or_default();
     layout.says(hex::lower(&[function]));
-    let body = octets.len().saturating_sub(4);
+    let body = bytes.len().saturating_sub(4);
     if function & REFUSED != 0 {
         layout.field(body, Stage::Value, "exception");
     } else if is_question {
@@ -55,7 +55,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
         layout.unbound(outer);
     }
     let (covered, check) =
-        octets.split_last_chunk::<2>().map_or((octets, [0; 2]), |(body, check)| (body, *check));
+        bytes.split_last_chunk::<2>().map_or((bytes, [0; 2]), |(body, check)| (body, *check));
     layout.check(2, "CRC", u16::from_le_bytes(check), crc16_modbus(covered));
     layout.close(opened);
 }
@@ -63,7 +63,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
 /// Lays out the values of an answer, each with the number of bytes that it takes.
 fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(measured) = told.next() {
-        let length = told.ahead().and_then(|next| octets_of(&measured, next)).unwrap_or(layout.rest().len());
+        let length = told.ahead().and_then(|next| bytes_of(&measured, next)).unwrap_or(layout.rest().len());
         let opened = layout.open(Stage::Structure, "register");
         layout.says_of(&opened, label(&measured));
         layout.field(length, Stage::Value, "value");
@@ -74,7 +74,7 @@ fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 }
 
 /// The number of bytes of a value, from the address of the next one.
-fn octets_of(measured: &Measurement, next: &Measurement) -> Option<usize> {
+fn bytes_of(measured: &Measurement, next: &Measurement) -> Option<usize> {
     match (measured.register, next.register) {
         (RegisterId::Modbus { address, .. }, RegisterId::Modbus { address: next, .. }) => {
             Some(2 * usize::from(next.checked_sub(address)?))

@@ -21,13 +21,13 @@ pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 
 /// Lays out a telegram, from its `/` to the line end behind its CRC.
 pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    let octets = layout.rest();
+    let bytes = layout.rest();
     layout.field(1, Stage::Framing, "start");
-    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
-    let length = layout.rest().iter().position(is_line_end).unwrap_or(octets.len());
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let length = layout.rest().iter().position(is_line_end).unwrap_or(bytes.len());
     let identification = layout.field(length, Stage::Value, "identification");
     layout.says(printed(identification));
-    if sealed(octets) != Sealed::No {
+    if sealed(bytes) != Sealed::No {
         line_end(layout);
         layout.field(usize::MAX, Stage::Cipher, "encrypted telegram");
         return layout.doubt(CipherError::SystemTitle { length: 0 });
@@ -40,11 +40,11 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         return layout.doubt(FrameError::Truncated);
     }
     layout.field(1, Stage::Framing, "end");
-    let digits = layout.rest().iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    let digits = layout.rest().iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
     let digits = layout.rest().get(..digits).unwrap_or_default();
     match checksum(digits) {
         Some(found) => {
-            let telegram = octets.get(..octets.len() - layout.rest().len()).unwrap_or_default();
+            let telegram = bytes.get(..bytes.len() - layout.rest().len()).unwrap_or_default();
             let changed = holds_with_line_ends(telegram, found);
             layout.check(digits.len(), "CRC", found, if changed { found } else { crc(telegram) });
             if changed {

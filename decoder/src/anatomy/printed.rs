@@ -31,11 +31,11 @@ pub(super) fn between(layout: &mut Layout<'_>) {
 
 /// Lays out line ends and other white space.
 pub(super) fn line_end(layout: &mut Layout<'_>) {
-    let length = layout.rest().iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+    let length = layout.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     layout.field(length, Stage::Framing, "line end");
 }
 
-/// Lays out a code and its values, which may continue on the next line. Any other line is no data set.
+/// Lays out a code and its values, which may continue on the next line. Any other line is not a data set.
 fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rest = layout.rest();
     let line = line(rest);
@@ -70,7 +70,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
             Some(past) => says(layout, place, &[&label(&past), ": ", &value(&past)].concat()),
             None => last = Some(place),
         }
-        let blanks = layout.rest().iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        let blanks = layout.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         if layout.rest().get(blanks) == Some(&b'(') {
             line_end(layout);
         }
@@ -111,7 +111,7 @@ fn parenthesis(layout: &mut Layout<'_>) -> Option<usize> {
 
 /// The number of bytes before the end of the line.
 fn line(text: &[u8]) -> usize {
-    text.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(text.len())
+    text.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(text.len())
 }
 
 fn says(layout: &mut Layout<'_>, place: usize, text: &str) {

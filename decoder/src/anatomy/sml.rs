@@ -14,7 +14,7 @@ use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
 /// Lays out a file between its start and its end.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    let octets = layout.rest();
+    let bytes = layout.rest();
     layout.field(ESCAPE.len(), Stage::Framing, "escape sequence");
     layout.field(4, Stage::Framing, "version 1 begins");
     let (length, has_escapes) = within(layout.rest());
@@ -36,21 +36,21 @@ pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(1, Stage::Framing, "end of file");
     let fill = layout.field(1, Stage::Framing, "fill octets");
     layout.says(text(&fill.first().copied().unwrap_or_default()));
-    let covered = octets.get(..octets.len() - layout.rest().len()).unwrap_or_default();
+    let covered = bytes.get(..bytes.len() - layout.rest().len()).unwrap_or_default();
     check(layout, 2, covered);
     layout.unknown();
 }
 
 /// Lays out consecutive messages, and the fill bytes.
 fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
-    while layout.rest().iter().any(|octet| *octet != 0) {
+    while layout.rest().iter().any(|byte| *byte != 0) {
         let before = layout.at;
         message(layout, told);
         if layout.at == before {
             break;
         }
     }
-    let is_fill = layout.rest().iter().all(|octet| *octet == 0);
+    let is_fill = layout.rest().iter().all(|byte| *byte == 0);
     layout.field(usize::MAX, if is_fill { Structure } else { Stage::Unknown }, "fill");
 }
 
@@ -65,7 +65,7 @@ fn message(layout: &mut Layout<'_>, told: &mut Told<'_>) {
 }
 
 fn parts(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
-    let (octets, begin) = (layout.rest(), layout.at);
+    let (bytes, begin) = (layout.rest(), layout.at);
     head(layout, "type and length", 6)?;
     for name in ["transactionId", "groupNo", "abortOnError"] {
         any(layout, name, DEEPEST)?;
@@ -85,7 +85,7 @@ fn parts(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
         layout.doubt(ParseError::Unsupported(NO_LIST));
         named(layout, names)?;
     }
-    let covered = octets.get(..layout.at - begin).unwrap_or_default();
+    let covered = bytes.get(..layout.at - begin).unwrap_or_default();
     let head = layout.rest().first().copied()?;
     layout.field(1, Structure, "type and length");
     check(layout, usize::from(head & 0x0F).saturating_sub(1), covered);
@@ -182,8 +182,8 @@ fn any(layout: &mut Layout<'_>, name: &'static str, deepest: u8) -> Option<Optio
 
 /// Lays out the next field without its content; returns its number, if it is one.
 fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
-    let octets = layout.rest();
-    let mut fields = Fields::new(octets);
+    let bytes = layout.rest();
+    let mut fields = Fields::new(bytes);
     let field = match fields.next() {
         Ok(field) => field,
         Err(error) => {
@@ -192,15 +192,15 @@ fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
             return None;
         }
     };
-    let length = octets.len() - fields.rest().len();
+    let length = bytes.len() - fields.rest().len();
     let (content, number, says): (usize, _, String) = match field {
         Field::Absent => (0, None, "left out".into()),
         Field::End => (0, None, "end of message".into()),
         Field::List(count) => (0, None, text(&count) + " fields"),
-        Field::Octets(octets) => (octets.len(), None, printed(octets)),
+        Field::Octets(bytes) => (bytes.len(), None, printed(bytes)),
         Field::Boolean(is_set) => (1, None, text(&is_set)),
-        Field::Signed(octets) => (octets.len(), None, text(&signed(octets))),
-        Field::Unsigned(octets) => (octets.len(), Some(unsigned(octets)), text(&unsigned(octets))),
+        Field::Signed(bytes) => (bytes.len(), None, text(&signed(bytes))),
+        Field::Unsigned(bytes) => (bytes.len(), Some(unsigned(bytes)), text(&unsigned(bytes))),
     };
     let stage = match name {
         _ if content == 0 => Structure,
@@ -229,9 +229,9 @@ fn check(layout: &mut Layout<'_>, length: usize, covered: &[u8]) {
 }
 
 /// The number of bytes before the end sequence, and whether some of them are escaped.
-fn within(octets: &[u8]) -> (usize, bool) {
+fn within(bytes: &[u8]) -> (usize, bool) {
     let (mut at, mut has_escapes) = (0, false);
-    while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         if !rest.starts_with(&ESCAPE) {
             at += 1;
         } else if rest.get(ESCAPE.len()..).is_some_and(|behind| behind.starts_with(&ESCAPE)) {
@@ -241,7 +241,7 @@ fn within(octets: &[u8]) -> (usize, bool) {
             return (at, has_escapes);
         }
     }
-    (octets.len(), has_escapes)
+    (bytes.len(), has_escapes)
 }
 
 const OPEN_RESPONSE: u64 = 0x0101;

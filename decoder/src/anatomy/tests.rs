@@ -3,8 +3,8 @@ use alloc::vec::Vec;
 use super::*;
 use crate::cipher::Keys;
 
-fn anatomy(stack: Stack, octets: &[u8]) -> Anatomy {
-    Anatomy::of(&Setup { stack, ..Setup::default() }, &[], octets)
+fn anatomy(stack: Stack, bytes: &[u8]) -> Anatomy {
+    Anatomy::of(&Setup { stack, ..Setup::default() }, &[], bytes)
 }
 
 fn says(layer: &Layer) -> Vec<(&'static str, &str)> {
@@ -34,7 +34,7 @@ fn a_data_line_has_a_name_and_a_value() {
 }
 
 #[test]
-fn octets_of_no_protocol_are_noise() {
+fn bytes_of_no_protocol_are_noise() {
     let anatomy = anatomy(Stack::P1, b"\x00\xFF\x00");
     assert_eq!(says(&anatomy.layers[0]), [("noise", "")]);
 }
@@ -48,7 +48,7 @@ fn short_frames_are_named() {
 }
 
 #[test]
-fn without_octets_there_are_no_fields() {
+fn without_bytes_there_are_no_fields() {
     for stack in Stack::ALL {
         assert_eq!(anatomy(*stack, &[]).layers[0].fields, []);
     }
@@ -56,7 +56,7 @@ fn without_octets_there_are_no_fields() {
 
 /// A long input that looks like a telegram: lists within lists.
 #[test]
-fn fields_are_bounded_by_the_octets() {
+fn fields_are_bounded_by_the_bytes() {
     let lists: Vec<u8> =
         [0x0F, 0, 0, 0, 0, 0].into_iter().chain([0x02, 0x01].into_iter().cycle().take(8000)).collect();
     let keys = Keys { encryption: Some([0; 16]), authentication: None };

@@ -12,9 +12,9 @@ use crate::tic::frame::groups;
 use crate::tic::group::Rule;
 
 /// The characters in these bytes, with damaged ones marked.
-pub(super) fn characters(octets: &[u8]) -> Vec<u8> {
+pub(super) fn characters(bytes: &[u8]) -> Vec<u8> {
     let mut characters = Vec::new();
-    strip(octets, &mut characters);
+    strip(bytes, &mut characters);
     characters
 }
 
@@ -23,13 +23,13 @@ pub(super) fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rule = usual(layout.rest());
     while let Some(first) = layout.rest().first() {
         let rest = layout.rest();
-        let is_line_end = |octet: &u8| matches!(*octet, b'\r' | b'\n');
-        let is_border = |octet: &u8| is_line_end(octet) || matches!(*octet, STX | ETX);
+        let is_line_end = |byte: &u8| matches!(*byte, b'\r' | b'\n');
+        let is_border = |byte: &u8| is_line_end(byte) || matches!(*byte, STX | ETX);
         match *first {
             STX => _ = layout.field(1, Stage::Framing, "STX"),
             ETX => _ = layout.field(1, Stage::Framing, "ETX"),
             b'\r' | b'\n' => {
-                let length = rest.iter().take_while(|octet| is_line_end(octet)).count();
+                let length = rest.iter().take_while(|byte| is_line_end(byte)).count();
                 layout.field(length, Stage::Framing, "line end");
             }
             _ => {
@@ -57,7 +57,7 @@ fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
     let measured =
         rule.read(text).ok().and_then(|group| told.of(RegisterId::Tic(Printed::new(group.label)?)));
     let opened = layout.open(Stage::Structure, "group");
-    let separator = |octet: &u8| *octet == rule.separator();
+    let separator = |byte: &u8| *byte == rule.separator();
     let fields = text.get(..text.len().saturating_sub(2)).unwrap_or_default();
     let end = fields.iter().position(separator).unwrap_or(fields.len());
     layout.field(end, Stage::Name, "label");

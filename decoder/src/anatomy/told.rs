@@ -30,12 +30,12 @@ pub(super) struct Piece {
 }
 
 /// Splits bytes into consecutive pieces.
-pub(super) fn pieces(setup: &Setup, before: &[u8], octets: &[u8]) -> Vec<Piece> {
+pub(super) fn pieces(setup: &Setup, before: &[u8], bytes: &[u8]) -> Vec<Piece> {
     let setup = Setup { ask: None, ..setup.clone() };
     let mut session = Session::new(setup, Instant(0));
-    session.handle_octets(Instant(0), before);
+    session.handle_bytes(Instant(0), before);
     listen(&mut session, &mut |_| {});
-    session.handle_octets(Instant(0), octets);
+    session.handle_bytes(Instant(0), bytes);
     let mut pieces: Vec<Piece> = Vec::new();
     let mut last = None;
     listen(&mut session, &mut |output| {
@@ -135,14 +135,14 @@ impl<'s> Told<'s> {
     pub(super) fn layer(
         &mut self,
         title: &'static str,
-        octets: &[u8],
+        bytes: &[u8],
         lay_out: fn(&mut Layout<'_>, &mut Self),
     ) {
-        if octets.is_empty() || !self.goes_deeper() {
+        if bytes.is_empty() || !self.goes_deeper() {
             return;
         }
         let place = self.layers.len();
-        let mut layout = Layout::new(octets);
+        let mut layout = Layout::new(bytes);
         // Reserves its place before the layers made from it.
         self.layers.push(Layer { title, octets: Vec::new(), fields: Vec::new() });
         lay_out(&mut layout, self);

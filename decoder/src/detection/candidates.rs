@@ -19,7 +19,7 @@ pub(super) struct Listen {
     rare: bool,
 }
 
-/// A protocol in which detection asks.
+/// A protocol in which detection polls.
 #[derive(Debug)]
 pub(super) struct Questioning {
     pub(super) stack: Stack,
@@ -80,7 +80,7 @@ pub(super) struct Lines {
     all: Vec<&'static Listen>,
     /// How many of them are common: every round tries these.
     common: usize,
-    /// How many lines this round has listened to, and on how many of them something was heard.
+    /// How many lines this round has listened to, and on how many of them something was received.
     tried: usize,
     heard: usize,
 }
@@ -115,7 +115,7 @@ impl Lines {
     }
 
     /// Moves on to the next line; `false` if this round has no more. Later rounds try the rare lines too. The first
-    /// round tries them only if something was heard on more than half of the common lines.
+    /// round tries them only if something was received on more than half of the common lines.
     pub(super) fn advance(&mut self, was_heard: bool, round: usize) -> bool {
         self.tried += 1;
         self.heard += usize::from(was_heard);
@@ -126,7 +126,7 @@ impl Lines {
 
 /// Meters that push every second or two are found within this time, and meters that must be asked do not wait long.
 const FIRST_PATIENCE: u64 = 2500;
-/// Meters that push there all the same do so every second, as a rule.
+/// Most meters that push in such a place do so every second.
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

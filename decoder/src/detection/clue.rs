@@ -34,7 +34,7 @@ pub enum Clue {
         /// The setting of its line.
         line: Line,
     },
-    /// Everything was tried without success; the attempts begin again. The evidence says what was heard.
+    /// Everything was tried without success; the attempts begin again. The evidence is what was received.
     Nothing(Evidence),
     /// Drained. Call [`Detection::handle_timeout`](super::Detection::handle_timeout) at this instant.
     Wait(Option<Instant>),
@@ -64,11 +64,11 @@ pub struct Found {
     pub first: Output,
 }
 
-/// What was heard without success.
+/// What was received without success.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// Bytes, including those heard at wrong settings.
-    pub octets: u64,
+    /// Bytes, including those received at wrong settings.
+    pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,
     /// Of the errors in recognised frames, the last one of those from the deepest stage.

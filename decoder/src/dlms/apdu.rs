@@ -13,8 +13,8 @@
 //! 02 0D …                                           the list alone, as some meters send it
 //! ```
 
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::register::{Obis, RawTime};
 use crate::time::{MeterTime, Zone};
 
@@ -67,7 +67,7 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
     Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
 }
 
-/// Whether a payload may be a notification, judged by its first bytes: what a wrong key produces is none.
+/// Whether a payload may be a notification, judged by its first bytes: the output of a wrong key is not one.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),
@@ -79,8 +79,8 @@ pub(crate) fn could_be(payload: &[u8]) -> bool {
 }
 
 /// Whether bytes may begin a notification with a list.
-pub(crate) fn could_begin(octets: &[u8]) -> bool {
-    match octets {
+pub(crate) fn could_begin(bytes: &[u8]) -> bool {
+    match bytes {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, is_list),
         [EVENT_NOTIFICATION, 0, rest @ ..] => could_be_of_object(rest),
         [EVENT_NOTIFICATION, 1, rest @ ..] => could_be_stamped(rest, |class| class == 0),
@@ -110,9 +110,9 @@ fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
 
 /// Class, name and attribute: a class below 256, and a code without billing period.
 fn could_be_of_object(rest: &[u8]) -> bool {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        0 => *octet == 0,
-        7 => *octet == 0xFF,
+    let fits = |(at, byte): (usize, &u8)| match at {
+        0 => *byte == 0,
+        7 => *byte == 0xFF,
         _ => true,
     };
     rest.iter().take(9).enumerate().all(fits)
@@ -134,9 +134,9 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 ///
 /// The deviation is UTC minus local time. 0x8000 means that it is not stated: then `zone` and the summer time bit of
 /// the status decide. The time of a clock that was never set is a claim like any other.
-pub(crate) fn date_time(octets: &[u8], zone: Zone) -> Option<RawTime> {
+pub(crate) fn date_time(bytes: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =
-        *<&[u8; 12]>::try_from(octets).ok()?;
+        *<&[u8; 12]>::try_from(bytes).ok()?;
     if [year_high & year_low, month, day, hour].contains(&NOT_SPECIFIED) {
         return None;
     }
@@ -177,8 +177,8 @@ mod tests {
     use super::*;
     use alloc::string::{String, ToString};
 
-    fn moment(octets: &[u8]) -> String {
-        match date_time(octets, Zone::default()) {
+    fn moment(bytes: &[u8]) -> String {
+        match date_time(bytes, Zone::default()) {
             Some(RawTime::Valid(time)) => time.to_string(),
             other => alloc::format!("{other:?}"),
         }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_no_calendar_has_is_invalid() {
+    fn an_impossible_date_is_invalid() {
         assert_eq!(moment(&[0x07, 0xEA, 13, 1, 3, 12, 0, 5, 0, 0x80, 0, 0]), "Some(Invalid)");
         assert_eq!(moment(&[0x07, 0xEA, 7, 1, 3, 12, 0, 5, 0, 0x80, 0, 0x01]), "Some(Invalid)");
         assert_eq!(moment(&[0xFF; 12]), "None");

@@ -18,8 +18,8 @@ pub(crate) use super::datum::{Datum, List, length};
 use super::name::{Ahead, SWAPPED_NAME, UNTAGGED_NAME, name_with_swapped_tag, untagged_name};
 use super::scalar::scalar;
 use super::tag::{ARRAY, COMPACT_ARRAY, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, STRUCTURE};
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 
 /// A position in a sequence of values.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +37,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(octets: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self {
-            cursor: Cursor::new(octets),
+            cursor: Cursor::new(bytes),
             types: None,
             values: 0,
             depth: 0,
@@ -123,11 +123,11 @@ impl<'a> Reader<'a> {
 
     /// Skips bytes that the caller has recognised [`ahead`](Self::ahead) as `values` complete values, possibly with a
     /// list among them. Skips nothing and returns `None` if the limits do not allow it.
-    pub(crate) fn pass_seen(&mut self, octets: usize, values: usize) -> Option<()> {
+    pub(crate) fn pass_seen(&mut self, bytes: usize, values: usize) -> Option<()> {
         if self.depth >= usize::from(DEEPEST) || self.values + values > MOST {
             return None;
         }
-        self.cursor.take(octets)?;
+        self.cursor.take(bytes)?;
         self.values += values;
         self.first_of_two = false;
         Some(())
@@ -220,8 +220,8 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether this byte is the tag of a type.
-pub(crate) fn is_tag(octet: u8) -> bool {
-    matches!(octet, 0..=6 | 9 | 0x0A | 0x0C | 0x0D | 0x0F..=0x21 | 0xFF)
+pub(crate) fn is_tag(byte: u8) -> bool {
+    matches!(byte, 0..=6 | 9 | 0x0A | 0x0C | 0x0D | 0x0F..=0x21 | 0xFF)
 }
 
 /// Skips the description of one type: a tag, and for lists the types in them (IEC 62056-6-2, 4.1.5). `None` if the
@@ -255,7 +255,7 @@ mod tests {
     use alloc::string::String;
 
     /// All values in the bytes, with lists in brackets.
-    fn read(octets: &[u8]) -> String {
+    fn read(bytes: &[u8]) -> String {
         fn show(reader: &mut Reader<'_>, shown: &mut String) -> Option<()> {
             match reader.next()? {
                 Datum::List(list) => {
@@ -263,15 +263,15 @@ mod tests {
                     reader.elements(list, |reader, _| show(reader, shown))?;
                     *shown += "]";
                 }
-                Datum::Octets(octets) => *shown += &format!("{octets:x?} "),
+                Datum::Octets(bytes) => *shown += &format!("{bytes:x?} "),
                 other => *shown += &format!("{other:?} "),
             }
             Some(())
         }
         let mut shown = String::new();
-        let mut reader = Reader::new(octets);
+        let mut reader = Reader::new(bytes);
         match (show(&mut reader, &mut shown), reader.fault()) {
-            (Some(()), None) if reader.position() == octets.len() => shown,
+            (Some(()), None) if reader.position() == bytes.len() => shown,
             (None, Some(error)) => format!("{shown}{error:?}"),
             other => panic!("{other:?} at {}", reader.position()),
         }
@@ -280,7 +280,7 @@ mod tests {
     /// IEC 62056-6-2, 4.1.5, table 2.
     #[test]
     fn reads_every_type() {
-        for (octets, value) in [
+        for (bytes, value) in [
             (&[0][..], "Null "),
             (&[0xFF], "Null "),
             (&[3, 1], "Integer(1) "),
@@ -312,7 +312,7 @@ mod tests {
             (&[2, 2, 0x11, 1, 1, 0], "2[Integer(1) 0[]]"),
             (&[7], "Unsupported(7)"),
         ] {
-            assert_eq!(read(octets), value, "{octets:x?}");
+            assert_eq!(read(bytes), value, "{bytes:x?}");
         }
         assert_eq!(read(&[&[0x19][..], &[1; 12]].concat()), format!("{:x?} ", [1; 12]));
     }
@@ -320,19 +320,19 @@ mod tests {
     /// A compact array of two structures of a long-unsigned and an array of two integers (IEC 62056-6-2, 4.1.5).
     #[test]
     fn reads_a_compact_array() {
-        let octets = [0x13, 2, 2, 0x12, 1, 0, 2, 0x0F, 8, 1, 0, 1, 2, 2, 0, 3, 4];
+        let bytes = [0x13, 2, 2, 0x12, 1, 0, 2, 0x0F, 8, 1, 0, 1, 2, 2, 0, 3, 4];
         let value = "2[2[Integer(256) 2[Integer(1) Integer(2) ]]2[Integer(512) 2[Integer(3) Integer(4) ]]]";
-        assert_eq!(read(&octets), value);
-        let between = [&[2, 3, 0x11, 7][..], &octets, &[0x16, 1]].concat();
+        assert_eq!(read(&bytes), value);
+        let between = [&[2, 3, 0x11, 7][..], &bytes, &[0x16, 1]].concat();
         assert_eq!(read(&between), format!("3[Integer(7) {value}Enum(1) ]"));
-        assert_eq!(read(&octets[..16]), "Truncated");
+        assert_eq!(read(&bytes[..16]), "Truncated");
         assert_eq!(read(&[0x13, 0x12, 3, 0, 1, 2]), "Truncated");
         // Values of zero bytes: the payload's length does not bound their number.
         assert_eq!(read(&[0x13, 1, 0xFF, 0xFF, 0, 1, 7]), "TooMany { limit: 1024 }");
     }
 
     #[test]
-    fn what_came_before_a_fault_was_told() {
+    fn elements_before_a_fault_are_returned() {
         assert_eq!(read(&[2, 3, 0x11, 1, 6, 0]), "3[Integer(1) Truncated");
         assert_eq!(read(&[2, 2, 0x11, 1, 0x55]), "2[Integer(1) Unsupported(85)");
     }

@@ -17,9 +17,9 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::cursor::Cursor;
 use crate::dlms::axdr;
 use crate::error::{Flaw, FrameError};
-use crate::octets::Cursor;
 
 /// Joins blocks.
 #[derive(Debug, Default)]
@@ -66,8 +66,8 @@ impl Joiner {
     }
 
     /// Appends a block; returns whether the payload is now complete.
-    fn add(&mut self, octets: &[u8]) -> Result<bool, FrameError> {
-        let block = Block::of(octets).ok_or(FrameError::Truncated)?;
+    fn add(&mut self, bytes: &[u8]) -> Result<bool, FrameError> {
+        let block = Block::of(bytes).ok_or(FrameError::Truncated)?;
         if block.number != self.next.max(FIRST) {
             return Err(FrameError::Malformed(Flaw::OutOfSequence));
         }
@@ -89,17 +89,17 @@ pub(crate) fn is_block(payload: &[u8]) -> bool {
 }
 
 /// The length of a block in bytes, from its header; `None` while the header is incomplete.
-pub(crate) fn length(octets: &[u8]) -> Option<usize> {
-    let mut header = Cursor::new(octets);
+pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
+    let mut header = Cursor::new(bytes);
     header.take(HEADER)?;
     let length = axdr::length(&mut header)?;
     Some(header.position() + length)
 }
 
 /// Whether a block is the last, and the position of its part of the payload; `None` for an incomplete block.
-pub(crate) fn part(octets: &[u8]) -> Option<(bool, Range<usize>)> {
-    let block = Block::of(octets)?;
-    let end = length(octets)?;
+pub(crate) fn part(bytes: &[u8]) -> Option<(bool, Range<usize>)> {
+    let block = Block::of(bytes)?;
+    let end = length(bytes)?;
     Some((block.is_last, end - block.part.len()..end))
 }
 
@@ -110,9 +110,9 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn of(octets: &'a [u8]) -> Option<Self> {
-        let &[TAG, control, high, low, _, _, ..] = octets else { return None };
-        let part = octets.get(..length(octets)?)?;
+    fn of(bytes: &'a [u8]) -> Option<Self> {
+        let &[TAG, control, high, low, _, _, ..] = bytes else { return None };
+        let part = bytes.get(..length(bytes)?)?;
         let part_length = axdr::length(&mut Cursor::new(part.get(HEADER..)?))?;
         let part = part.get(part.len() - part_length..)?;
         Some(Self { is_last: control & LAST != 0, number: u16::from_be_bytes([high, low]), part })
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_lost_heard_twice_or_too_early_ends_the_transfer() {
+    fn a_block_lost_repeated_or_too_early_ends_the_transfer() {
         for wrong in [1, 2, 4, 0, u16::MAX] {
             let mut joiner = Joiner::default();
             assert_eq!(joiner.join(&block(1, false, &[1])), Ok(None));

@@ -1,6 +1,6 @@
 //! [`Datum`]: one A-XDR value, and [`length`], which precedes most of them.
 
-use crate::octets::Cursor;
+use crate::cursor::Cursor;
 
 /// One value.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -15,27 +15,27 @@
 //!
 //! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
 //! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
-//! the same system title was cut off there. Content of HDLC or M-Bus frames is no packet. An unciphered packet begins
-//! after silence or behind another packet, because nothing else marks its beginning.
+//! the same system title was cut off there. Content of HDLC or M-Bus frames is not a packet. An unciphered packet
+//! begins after silence or behind another packet, because nothing else marks its beginning.
 
+use crate::cursor::Cursor;
 use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
 use crate::dlms::{apdu, axdr, block};
 use crate::error::{FrameError, ParseError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
-use crate::octets::Cursor;
 use crate::time::Zone;
 
 /// A packet; its first byte is the tag of its service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    pub(crate) octets: &'a [u8],
+    pub(crate) bytes: &'a [u8],
 }
 
 /// Finds packets.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Whether bytes that are no packet precede the backlog, without a silence in between.
+    /// Whether bytes that are not a packet precede the backlog, without a silence in between.
     amid: bool,
     /// The bytes before the backlog, which may be the header of a link protocol.
     before: [u8; LINK_HEADER],
@@ -57,37 +57,37 @@ impl Deframe for Deframer {
         &mut self.backlog
     }
 
-    fn push(&mut self, octets: &[u8]) {
+    fn push(&mut self, bytes: &[u8]) {
         if self.backlog.is_silent() {
             self.amid = false;
         }
-        self.backlog.push(octets);
+        self.backlog.push(bytes);
     }
 
     /// Not `None` even if everything is judged: a session that begins in the middle of a packet needs a silence to find
     /// the start of the next one.
     fn patience(&self) -> Option<u64> {
         let is_amid = self.amid && !self.backlog.is_silent();
-        (is_amid || !self.backlog.octets().is_empty()).then_some(Self::LONGEST_PAUSE)
+        (is_amid || !self.backlog.bytes().is_empty()).then_some(Self::LONGEST_PAUSE)
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
-        let octets = self.backlog.octets();
-        let is_out_of_place = is_link_header(&self.before) || self.amid && !is_ciphered(octets);
-        let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(octets) };
+        let bytes = self.backlog.bytes();
+        let is_out_of_place = is_link_header(&self.before) || self.amid && !is_ciphered(bytes);
+        let verdict = if is_out_of_place { Verdict::NoPacket } else { judge(bytes) };
         let (found, count) = match verdict {
-            _ if octets.is_empty() => return None,
+            _ if bytes.is_empty() => return None,
             Verdict::Wait | Verdict::Open | Verdict::Doubt if !self.backlog.is_silent() => return None,
-            Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(octets)),
-            Verdict::Open => (Found::Frame(()), before_next_start(octets)),
-            Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(octets)),
+            Verdict::Wait => (Found::Fault(FrameError::Truncated), before_next_start(bytes)),
+            Verdict::Open => (Found::Frame(()), before_next_start(bytes)),
+            Verdict::NoPacket | Verdict::Doubt => (Found::Noise, before_next_tag(bytes)),
             Verdict::Damaged(error, count) => (Found::Fault(error), count),
             Verdict::Packet(count) => (Found::Frame(()), count),
         };
         self.amid = !matches!(found, Found::Frame(()));
-        remember(&mut self.before, octets.get(..count).unwrap_or(octets));
+        remember(&mut self.before, bytes.get(..count).unwrap_or(bytes));
         let span = self.backlog.judge(count);
-        Some(found.heard(span, |()| Ok(Frame { octets: self.backlog.judged(span) })))
+        Some(found.heard(span, |()| Ok(Frame { bytes: self.backlog.judged(span) })))
     }
 }
 
@@ -107,22 +107,22 @@ enum Verdict {
     Doubt,
 }
 
-fn judge(octets: &[u8]) -> Verdict {
-    match octets.first() {
+fn judge(bytes: &[u8]) -> Verdict {
+    match bytes.first() {
         None => Verdict::Wait,
-        Some(_) if is_ciphered(octets) => ciphered(octets),
-        Some(&block::TAG) => part(octets),
-        Some(&(apdu::DATA_NOTIFICATION | apdu::EVENT_NOTIFICATION)) => notification(octets),
+        Some(_) if is_ciphered(bytes) => ciphered(bytes),
+        Some(&block::TAG) => part(bytes),
+        Some(&(apdu::DATA_NOTIFICATION | apdu::EVENT_NOTIFICATION)) => notification(bytes),
         Some(_) => Verdict::NoPacket,
     }
 }
 
 /// A block: a push acknowledges nothing, and its numbers begin at 1.
-fn part(octets: &[u8]) -> Verdict {
-    match octets {
-        [_, _, 0, 1..=0xFF, 0, 0, 1..=0x82, ..] => match block::length(octets) {
+fn part(bytes: &[u8]) -> Verdict {
+    match bytes {
+        [_, _, 0, 1..=0xFF, 0, 0, 1..=0x82, ..] => match block::length(bytes) {
             Some(length) if length > LONGEST => Verdict::NoPacket,
-            Some(length) if length <= octets.len() => Verdict::Packet(length),
+            Some(length) if length <= bytes.len() => Verdict::Packet(length),
             _ => Verdict::Wait,
         },
         [_, _, 0, 1..=0xFF, 0, 0]
@@ -136,15 +136,15 @@ fn part(octets: &[u8]) -> Verdict {
 }
 
 /// A notification with a list. The values of bytes that only look like one soon make no sense.
-fn notification(octets: &[u8]) -> Verdict {
-    if !apdu::could_begin(octets) {
+fn notification(bytes: &[u8]) -> Verdict {
+    if !apdu::could_begin(bytes) {
         return Verdict::NoPacket;
     }
     // If there are more bytes than a packet may have, only the allowed length is judged. So the result does not depend
     // on how the bytes were cut.
-    let (within, is_longer) = match octets.split_at_checked(LONGEST) {
+    let (within, is_longer) = match bytes.split_at_checked(LONGEST) {
         Some((within, more)) => (within, !more.is_empty()),
-        None => (octets, false),
+        None => (bytes, false),
     };
     let Ok(notification) = apdu::parse(within, Zone::default()) else { return Verdict::Wait };
     let mut body = notification.body.going_on();
@@ -165,12 +165,12 @@ fn notification(octets: &[u8]) -> Verdict {
     }
 }
 
-fn is_ciphered(octets: &[u8]) -> bool {
-    matches!(octets.first(), Some(&(GENERAL_GLO | GENERAL_DED)))
+fn is_ciphered(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(&(GENERAL_GLO | GENERAL_DED)))
 }
 
-fn ciphered(octets: &[u8]) -> Verdict {
-    let mut header = Cursor::new(octets);
+fn ciphered(bytes: &[u8]) -> Verdict {
+    let mut header = Cursor::new(bytes);
     header.u8();
     match header.u8() {
         None => return Verdict::Wait,
@@ -178,7 +178,7 @@ fn ciphered(octets: &[u8]) -> Verdict {
         Some(title) if header.take(title.into()).is_none() => return Verdict::Wait,
         Some(_) => {}
     }
-    let title = octets.get(..header.position()).unwrap_or_default();
+    let title = bytes.get(..header.position()).unwrap_or_default();
     match header.rest().first() {
         Some(0..=0x7F | 0x81 | 0x82) | None => {}
         Some(_) => return Verdict::NoPacket,
@@ -192,12 +192,12 @@ fn ciphered(octets: &[u8]) -> Verdict {
         }
         Some(_) if length < SHORTEST_BODY => return Verdict::NoPacket,
         Some(_) if count > LONGEST => {
-            let header = octets.get(..header.position()).unwrap_or(octets);
+            let header = bytes.get(..header.position()).unwrap_or(bytes);
             return Verdict::Damaged(FrameError::TooLong { limit: LONGEST }, before_next_start(header));
         }
         Some(_) => {}
     }
-    match octets.get(..count) {
+    match bytes.get(..count) {
         None => Verdict::Wait,
         Some(packet) => match again(title, packet) {
             Some(at) => Verdict::Damaged(FrameError::Truncated, at),
@@ -213,15 +213,15 @@ fn again(title: &[u8], packet: &[u8]) -> Option<usize> {
 }
 
 /// The number of bytes before the next tag with which a packet can begin.
-fn before_next_tag(octets: &[u8]) -> usize {
-    let tags = |at: &usize| octets.get(*at).is_some_and(|tag| TAGS.contains(tag));
-    (1..octets.len()).find(tags).unwrap_or(octets.len())
+fn before_next_tag(bytes: &[u8]) -> usize {
+    let tags = |at: &usize| bytes.get(*at).is_some_and(|tag| TAGS.contains(tag));
+    (1..bytes.len()).find(tags).unwrap_or(bytes.len())
 }
 
 /// The number of damaged bytes before the next position where a packet could begin.
-fn before_next_start(octets: &[u8]) -> usize {
-    let begins = |at: &usize| octets.get(*at..).is_some_and(|rest| !matches!(judge(rest), Verdict::NoPacket));
-    (1..octets.len()).find(begins).unwrap_or(octets.len())
+fn before_next_start(bytes: &[u8]) -> usize {
+    let begins = |at: &usize| bytes.get(*at..).is_some_and(|rest| !matches!(judge(rest), Verdict::NoPacket));
+    (1..bytes.len()).find(begins).unwrap_or(bytes.len())
 }
 
 /// Whether the payload of a frame comes next: the bytes end in the LLC header of HDLC (IEC 62056-46, 5.3.2), or in an
@@ -239,7 +239,7 @@ fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
     let kept = judged.len().min(LINK_HEADER);
     before.rotate_left(kept);
     let last = judged.iter().rev();
-    before.iter_mut().rev().zip(last).for_each(|(place, octet)| *place = *octet);
+    before.iter_mut().rev().zip(last).for_each(|(place, byte)| *place = *byte);
 }
 
 const TAGS: [u8; 5] =
@@ -266,17 +266,17 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    fn hear(octets: &[u8]) -> Vec<String> {
-        hear_pieces([octets])
+    fn hear(bytes: &[u8]) -> Vec<String> {
+        hear_pieces([bytes])
     }
 
     fn hear_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
-        let heard = in_words::<Deframer>(pieces, |frame| format!("packet {}", frame.octets.len()));
+        let heard = in_words::<Deframer>(pieces, |frame| format!("packet {}", frame.bytes.len()));
         // A packet covers its whole span.
         let plain = |heard: String| match heard.strip_prefix("packet ").and_then(|both| both.split_once(' '))
         {
-            Some((octets, span)) => {
-                assert_eq!(octets, span);
+            Some((bytes, span)) => {
+                assert_eq!(bytes, span);
                 format!("packet {span}")
             }
             None => heard,
@@ -286,20 +286,20 @@ mod tests {
 
     /// Found by fuzzing: eight more bytes decide whether tag and length of a name are swapped.
     #[test]
-    fn a_list_is_judged_alike_however_it_is_cut() {
-        let octets = [
+    fn a_list_is_judged_the_same_in_any_pieces() {
+        let bytes = [
             &[0x0F, 0x40, 0, 0, 0, 0, 2, 27, 2, 1, 6, 9, 0, 0, 1, 0, 0x80, 255, 9, 12, 3, 0xEA, 11, 0x15][..],
             &[6, 0x51, 0x3B, 9, 6, 1, 0, 0, 3, 0, 0x16, 7, 0, 255, 6, 0, 0, 0, 0, 2, 2, 15, 0, 0x3E, 0x1B],
         ]
         .concat();
-        assert_eq!(hear_pieces(octets.chunks(1)), hear(&octets));
-        assert!(hear(&octets)[0].starts_with("packet"));
+        assert_eq!(hear_pieces(bytes.chunks(1)), hear(&bytes));
+        assert!(hear(&bytes)[0].starts_with("packet"));
     }
 
     const SHORT: &[u8] = &[25];
 
     #[test]
-    fn reads_lengths_of_one_two_and_three_octets() {
+    fn reads_lengths_of_one_two_and_three_bytes() {
         assert_eq!(hear(&packet(b"SAG12345", SHORT, 20)), ["packet 36"]);
         assert_eq!(hear(&packet(b"SAG12345", &[0x81, 205], 200)), ["packet 217"]);
         assert_eq!(hear(&packet(b"SAG12345", &[0x82, 3, 0xED], 1000)), ["packet 1018"]);
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_header_is_noise() {
+    fn bytes_that_are_not_a_header_are_noise() {
         let good = packet(b"SAG12345", SHORT, 20);
         for noise in
             [&[0, 1, 2][..], &[0xDB, 7, 0xDB], &[0xDB, 0, 0x83], &[0xDB, 0, 9, 0], &[0xDB, 0, 5, 0x30]]
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_frame_is_no_packet_of_its_own() {
+    fn the_contents_of_a_frame_are_not_a_packet() {
         let packet = packet(b"SAG12345", SHORT, 20);
         let llc = [0x7E, 0xA0, 0x30, 0x41, 3, 0x13, 1, 2, 0xE6, 0xE7, 0];
         let mbus = [0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF, 0, 1, 0x67];
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_cut_off_costs_itself_only() {
+    fn a_cut_packet_loses_only_itself() {
         let good = packet(b"SAG12345", SHORT, 20);
         assert_eq!(hear(&[&good[..25], &good].concat()), ["frame.truncated 25", "packet 36"]);
         assert_eq!(hear(&[&good[..], &good[..25]].concat()), ["packet 36", "frame.truncated 25"]);
@@ -364,12 +364,12 @@ mod tests {
     }
 
     #[test]
-    fn starts_without_end_are_judged_in_passing() {
+    fn memory_stays_bounded_for_many_starts_without_an_end() {
         let mut deframer = Deframer::default();
         for _ in 0..10 {
             deframer.push(&packet(b"", &[0x82, 0x10, 0], 0).repeat(200));
             while deframer.next().is_some() {}
         }
-        assert!(deframer.backlog.octets().len() <= LONGEST);
+        assert!(deframer.backlog.bytes().len() <= LONGEST);
     }
 }

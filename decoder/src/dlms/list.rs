@@ -88,10 +88,10 @@ impl Reading<'_> {
                     Some(scale) => self.scale(name.take(), own, scale),
                     None => self.list(reader, inner, false)?,
                 },
-                Datum::Octets(octets)
+                Datum::Octets(bytes)
                     if by_names
                         && name.is_none()
-                        && let Some(code) = obis(octets) =>
+                        && let Some(code) = obis(bytes) =>
                 {
                     name = Some(code);
                     return Some(());
@@ -164,15 +164,15 @@ impl Reading<'_> {
     fn headed(&mut self, value: Datum<'_>, of: Type) {
         match value {
             Datum::Text(_) => self.named(Obis::LIST_VERSION, value),
-            Datum::Octets(octets) if self.moment(octets).is_some() => self.push(Obis::CLOCK, value),
+            Datum::Octets(bytes) if self.moment(bytes).is_some() => self.push(Obis::CLOCK, value),
             _ => self.unnamed(value, of),
         }
     }
 
     /// Sets the capture time of a register, if the value is one; returns whether it was.
     fn stamp(&mut self, register: Option<usize>, value: Datum<'_>) -> bool {
-        let Datum::Octets(octets) = value else { return false };
-        match (self.moment(octets), register.and_then(|at| self.registers.get_mut(at))) {
+        let Datum::Octets(bytes) = value else { return false };
+        match (self.moment(bytes), register.and_then(|at| self.registers.get_mut(at))) {
             (Some(time), Some(register)) => {
                 register.time = Some(time);
                 true
@@ -199,21 +199,21 @@ impl Reading<'_> {
             Datum::Unsigned(number) => self.push_number(id, Number::whole(number.into())),
             Datum::Enum(number) => self.push_number(id, Number::whole(number.into())),
             Datum::Null | Datum::List(_) => self.push_other(id.into(), Value::Text(SmolStr::default()), None),
-            Datum::Float(octets) => {
-                let value = float(octets).map_or_else(|| text(octets), Value::Number);
+            Datum::Float(bytes) => {
+                let value = float(bytes).map_or_else(|| text(bytes), Value::Number);
                 self.push_other(id.into(), value, None);
             }
             Datum::Delta(number) => {
                 self.push_other(id.into(), Value::Text(format_smolstr!("{number:+}")), None);
             }
-            Datum::Octets(octets) => match (id.into(), self.moment(octets)) {
+            Datum::Octets(bytes) => match (id.into(), self.moment(bytes)) {
                 // The bytes of a clock need no memory: they contain no more than the time.
                 (RegisterId::Obis(Obis::CLOCK), time @ Some(RawTime::Valid(_))) => {
                     self.push_other(Obis::CLOCK.into(), Value::Text(SmolStr::default()), time);
                 }
-                (id, time) => self.push_other(id, text(octets), time),
+                (id, time) => self.push_other(id, text(bytes), time),
             },
-            Datum::Text(octets) => self.push_other(id.into(), text(octets), None),
+            Datum::Text(bytes) => self.push_other(id.into(), text(bytes), None),
         }
     }
 
@@ -228,9 +228,9 @@ impl Reading<'_> {
     }
 
     /// Twelve bytes are a date-time if the year is possible for a smart meter.
-    fn moment(&self, octets: &[u8]) -> Option<RawTime> {
-        match octets {
-            [0x07, 0xB2..=0xFF, ..] | [0x08, ..] => date_time(octets, self.zone),
+    fn moment(&self, bytes: &[u8]) -> Option<RawTime> {
+        match bytes {
+            [0x07, 0xB2..=0xFF, ..] | [0x08, ..] => date_time(bytes, self.zone),
             _ => None,
         }
     }
@@ -281,7 +281,7 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     for _ in 0..list.elements {
         match reader.next() {
             Some(Datum::Null) => continue,
-            Some(Datum::Octets(octets)) if obis(octets).is_some() => codes += 1,
+            Some(Datum::Octets(bytes)) if obis(bytes).is_some() => codes += 1,
             Some(Datum::List(inner)) if reader.scaler_unit(inner).is_some() => continue,
             Some(Datum::List(_)) | None => break,
             Some(_) => {}
@@ -298,8 +298,8 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
 }
 
 /// The number in a float, exactly or with its shortest digits; `None` for infinities and NaN.
-fn float(octets: &[u8]) -> Option<Number> {
-    match *octets {
+fn float(bytes: &[u8]) -> Option<Number> {
+    match *bytes {
         [a, b, c, d] => Number::from_f32(u32::from_be_bytes([a, b, c, d])),
         [a, b, c, d, e, f, g, h] => Number::from_f64(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
         _ => None,
@@ -307,11 +307,11 @@ fn float(octets: &[u8]) -> Option<Number> {
 }
 
 /// Makers send names as octet strings and as visible strings. Printable bytes become text.
-fn text(octets: &[u8]) -> Value {
-    let printable = !octets.is_empty() && octets.iter().all(|octet| matches!(octet, 0x20..=0x7E));
-    match core::str::from_utf8(octets) {
+fn text(bytes: &[u8]) -> Value {
+    let printable = !bytes.is_empty() && bytes.iter().all(|byte| matches!(byte, 0x20..=0x7E));
+    match core::str::from_utf8(bytes) {
         Ok(text) if printable => Value::Text(text.into()),
-        _ => Value::Octets(octets.into()),
+        _ => Value::Octets(bytes.into()),
     }
 }
 

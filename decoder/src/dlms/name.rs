@@ -14,11 +14,11 @@ pub(crate) enum Ahead<'a> {
 /// descriptor of an event notification does (IEC 62056-5-3, 8.4). Read strictly, the zero at the start of the class
 /// would be null, and the FF inside would be a tag that no meter sends.
 pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        0 => *octet == 0,
-        1 => *octet != 0,
-        7 => *octet == 0xFF,
-        8 => (1..=0x7F).contains(octet),
+    let fits = |(at, byte): (usize, &u8)| match at {
+        0 => *byte == 0,
+        1 => *byte != 0,
+        7 => *byte == 0xFF,
+        8 => (1..=0x7F).contains(byte),
         _ => true,
     };
     match rest.get(..UNTAGGED_NAME) {
@@ -31,11 +31,11 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
 /// Landis+Gyr's ZMF100 swaps length and tag of a name. Read strictly, the name would be a number, followed by an
 /// unknown tag or by a tag that no value fits.
 pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        0 => *octet == OCTET_STRING,
-        1 => *octet <= 1,
-        4 => matches!(octet, 0 | 1 | 7 | 8),
-        6 => *octet == 0xFF,
+    let fits = |(at, byte): (usize, &u8)| match at {
+        0 => *byte == OCTET_STRING,
+        1 => *byte <= 1,
+        4 => matches!(byte, 0 | 1 | 7 | 8),
+        6 => *byte == 0xFF,
         _ => true,
     };
     match rest.get(..SWAPPED_NAME) {
@@ -59,8 +59,8 @@ mod tests {
     const SWAPPED: &[u8] = &[2, 2, 6, 9, 1, 0, 0x1F, 7, 0, 0xFF, 0x12, 0, 9];
 
     /// The two values of a structure.
-    fn pair(octets: &[u8]) -> [Option<Datum<'_>>; 2] {
-        let mut reader = Reader::new(octets);
+    fn pair(bytes: &[u8]) -> [Option<Datum<'_>>; 2] {
+        let mut reader = Reader::new(bytes);
         assert!(matches!(reader.next(), Some(Datum::List(_))));
         [reader.next(), reader.next()]
     }
@@ -73,14 +73,14 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_like_one_is_none() {
+    fn a_prefix_of_a_name_is_not_a_name() {
         assert_eq!(pair(&[2, 2, 0, 9, 1, 5]), [Some(Datum::Null), Some(Datum::Octets(&[5]))]);
         let numbers = [2, 2, 6, 9, 1, 0, 0, 6, 0, 0, 0, 1];
         assert_eq!(pair(&numbers), [Some(Datum::Integer(151_060_480)), Some(Datum::Integer(1))]);
     }
 
     #[test]
-    fn while_octets_may_follow_a_name_that_is_cut_is_not_decided() {
+    fn a_cut_name_is_undecided_while_bytes_may_follow() {
         for whole in [UNTAGGED, SWAPPED] {
             for cut in 1..whole.len() {
                 let mut reader = Reader::new(&whole[..cut]).going_on();

@@ -41,7 +41,7 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// The next row; `None` after the last one, and after an element that is no row.
+    /// The next row; `None` after the last one, and after an element that is not a row.
     pub(crate) fn next(&mut self) -> Option<Object> {
         if self.read == self.rows {
             return None;
@@ -92,8 +92,8 @@ impl Object {
 }
 
 /// Six bytes are a code if groups A and B are possible (IEC 62056-61, table 1).
-pub(crate) fn obis(octets: &[u8]) -> Option<Obis> {
-    match <[u8; 6]>::try_from(octets).ok()? {
+pub(crate) fn obis(bytes: &[u8]) -> Option<Obis> {
+    match <[u8; 6]>::try_from(bytes).ok()? {
         code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
         _ => None,
     }
@@ -109,8 +109,8 @@ mod tests {
 
     /// The objects of a list with this many elements, the first of them an array of rows.
     fn objects(elements: u8, rows: &[&[u8]]) -> Option<Vec<String>> {
-        let octets = [&[2, elements, 1, u8::try_from(rows.len()).unwrap()][..], &rows.concat()].concat();
-        let mut reader = Reader::new(&octets);
+        let bytes = [&[2, elements, 1, u8::try_from(rows.len()).unwrap()][..], &rows.concat()].concat();
+        let mut reader = Reader::new(&bytes);
         let Some(Datum::List(list)) = reader.next() else { return None };
         let mut objects = Objects::at(&reader, list)?;
         let next = || objects.next().map(|object| object.name.to_string());
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_at_what_is_no_row() {
+    fn ends_at_the_first_element_that_is_not_a_row() {
         assert_eq!(objects(4, &[&ROW, &[0x11, 1], &ROW]).unwrap(), ["1-0:1.7.0"]);
     }
 

@@ -2,7 +2,7 @@
 
 use super::datum::{Datum, length};
 use super::tag::{DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING};
-use crate::octets::Cursor;
+use crate::cursor::Cursor;
 
 /// The value of this tag, whose bytes come next; `None` if bytes are missing.
 #[inline(always)]
@@ -41,12 +41,12 @@ pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> 
 }
 
 /// Two decimal digits in one byte.
-fn bcd(octets: &[u8]) -> Datum<'_> {
-    match octets {
+fn bcd(bytes: &[u8]) -> Datum<'_> {
+    match bytes {
         [digits] if digits >> 4 < 10 && digits & 0x0F < 10 => {
             Datum::Integer((10 * (digits >> 4) + (digits & 0x0F)).into())
         }
-        _ => Datum::Octets(octets),
+        _ => Datum::Octets(bytes),
     }
 }
 

@@ -20,23 +20,23 @@ impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Checksum { found, computed } => {
-                write!(f, "the checksum sent is {found:04X}, that of the octets heard {computed:04X}")
+                write!(f, "the checksum sent is {found:04X}, that of the bytes received {computed:04X}")
             }
             Self::ChecksumMissing => {
                 f.write_str("this meter's telegrams end in a checksum and this one does not")
             }
-            Self::TooLong { limit } => write!(f, "no end within {limit} octets"),
+            Self::TooLong { limit } => write!(f, "no end within {limit} bytes"),
             Self::Truncated => f.write_str("the frame ends too early"),
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
             Self::Malformed(Flaw::Block) => f.write_str("the data do not end with the block that they began"),
-            Self::Malformed(Flaw::Parity) => f.write_str("the octets' top bits are no parity bits"),
+            Self::Malformed(Flaw::Parity) => f.write_str("the top bits of the bytes are not parity bits"),
             Self::Malformed(Flaw::Codes) => f.write_str("the codes are those of an IEC 62056-21 readout"),
-            Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence that stands for nothing"),
+            Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence without a meaning"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
             Self::Malformed(Flaw::Group) => f.write_str("the data of a group are not those of its label"),
-            Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end on the stop octet"),
+            Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end at the stop byte"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
             Self::Malformed(Flaw::End) => {
                 f.write_str("neither a checksum nor a line end follows the telegram")
@@ -50,10 +50,10 @@ impl fmt::Display for CipherError {
         match self {
             Self::KeyMissing => f.write_str("the telegram is encrypted and no key was given"),
             Self::TagMismatch => f.write_str("the authentication tag does not fit the keys given"),
-            Self::KeyWrong => f.write_str("what the key makes of the telegram is no telegram"),
+            Self::KeyWrong => f.write_str("the text deciphered with this key is not a telegram"),
             Self::SuiteUnsupported(header) => write!(f, "security header {header:02X} is not supported"),
             Self::SystemTitle { length } => {
-                write!(f, "the ciphered telegram names its sender in {length} octets and not in 8")
+                write!(f, "the ciphered telegram names its sender in {length} bytes instead of 8")
             }
             Self::Truncated => f.write_str("the ciphered telegram ends too early"),
         }
@@ -73,7 +73,7 @@ impl fmt::Display for ParseError {
             Self::ListUnknown { length } => {
                 write!(f, "no meter table describes this list of {length} values without names")
             }
-            Self::Line => f.write_str("a line is no data line"),
+            Self::Line => f.write_str("a line is not a data line"),
             Self::Locked => f.write_str("the meter is locked: it sends whole kilowatt hours and no power"),
             Self::Exception(code) => {
                 write!(f, "the meter answers with exception {code}: {}", exception(*code))
@@ -94,7 +94,7 @@ impl fmt::Display for DialogueError {
             Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
             Self::AnotherMaster => f.write_str("another master asks on the same bus"),
             Self::Closed => f.write_str("access denied: only the grid operator opens this port"),
-            Self::Changeover => f.write_str("nothing was heard at the speed that the meter went to"),
+            Self::Changeover => f.write_str("nothing was received at the speed that the meter switched to"),
         }
     }
 }

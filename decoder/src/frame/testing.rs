@@ -66,12 +66,12 @@ mod words {
     }
 
     /// A CRC of SML.
-    pub(crate) fn x25(octets: &[u8]) -> [u8; 2] {
-        crc16_x25(octets).to_le_bytes()
+    pub(crate) fn x25(bytes: &[u8]) -> [u8; 2] {
+        crc16_x25(bytes).to_le_bytes()
     }
 
     /// The CRC that Holley's DTZ541 sends instead.
-    pub(crate) fn kermit(octets: &[u8]) -> [u8; 2] {
-        crc16_kermit(octets).to_be_bytes()
+    pub(crate) fn kermit(bytes: &[u8]) -> [u8; 2] {
+        crc16_kermit(bytes).to_be_bytes()
     }
 }

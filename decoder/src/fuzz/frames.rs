@@ -7,60 +7,60 @@ use crate::frame::{Deframe, Heard, testing};
 use crate::{dlms, hdlc, iec62056, kmp, mbus, modbus, p1, sml, tic};
 
 /// Stage 1 of P1.
-pub fn p1_frame(octets: &[u8]) {
-    deframe::<p1::frame::Deframer>(octets);
+pub fn p1_frame(bytes: &[u8]) {
+    deframe::<p1::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of HDLC.
-pub fn hdlc_frame(octets: &[u8]) {
-    deframe::<hdlc::frame::Deframer>(octets);
+pub fn hdlc_frame(bytes: &[u8]) {
+    deframe::<hdlc::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of M-Bus.
-pub fn mbus_frame(octets: &[u8]) {
-    deframe::<mbus::frame::Deframer>(octets);
+pub fn mbus_frame(bytes: &[u8]) {
+    deframe::<mbus::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of SML.
-pub fn sml_frame(octets: &[u8]) {
-    deframe::<sml::frame::Deframer>(octets);
+pub fn sml_frame(bytes: &[u8]) {
+    deframe::<sml::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of DLMS without a link layer.
-pub fn dlms_frame(octets: &[u8]) {
-    deframe::<dlms::frame::Deframer>(octets);
+pub fn dlms_frame(bytes: &[u8]) {
+    deframe::<dlms::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of KMP.
-pub fn kmp_frame(octets: &[u8]) {
-    deframe::<kmp::frame::Deframer>(octets);
+pub fn kmp_frame(bytes: &[u8]) {
+    deframe::<kmp::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of IEC 62056-21.
-pub fn iec62056_frame(octets: &[u8]) {
-    deframe::<iec62056::frame::Deframer>(octets);
+pub fn iec62056_frame(bytes: &[u8]) {
+    deframe::<iec62056::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of Modbus.
-pub fn modbus_frame(octets: &[u8]) {
-    deframe::<modbus::frame::Deframer>(octets);
+pub fn modbus_frame(bytes: &[u8]) {
+    deframe::<modbus::frame::Deframer>(bytes);
 }
 
 /// Stage 1 of TIC.
-pub fn tic_frame(octets: &[u8]) {
-    deframe::<tic::frame::Deframer>(octets);
+pub fn tic_frame(bytes: &[u8]) {
+    deframe::<tic::frame::Deframer>(bytes);
 }
 
 /// Frames and faults do not depend on how the bytes were cut, and every byte is in one of them or in noise.
-fn deframe<D: Deframe + 'static>(octets: &[u8]) {
-    let Some((length, octets)) = octets.split_first() else { return };
-    let heard = hear::<D>(octets.chunks(piece(*length)));
-    assert_eq!(heard, hear::<D>([octets]), "the cut makes a difference");
+fn deframe<D: Deframe + 'static>(bytes: &[u8]) {
+    let Some((length, bytes)) = bytes.split_first() else { return };
+    let heard = hear::<D>(bytes.chunks(piece(*length)));
+    assert_eq!(heard, hear::<D>([bytes]), "the cut makes a difference");
     account(
         heard.iter().map(|heard| match heard {
             Heard::Frame((), span) | Heard::Fault(_, span) | Heard::Noise(span) => *span,
         }),
-        octets,
+        bytes,
     );
 }
 

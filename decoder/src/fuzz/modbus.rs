@@ -3,18 +3,18 @@
 use alloc::vec::Vec;
 
 use super::read_from;
+use crate::cursor::Cursor;
 use crate::dlms::apdu::date_time;
 use crate::harmonise::{Known, Origin};
 use crate::modbus::{emi, rail};
-use crate::octets::Cursor;
 use crate::rail::{By, Chosen, Profile};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
 /// Stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The first address and the
 /// number of registers asked for follow.
-pub fn modbus_answer(octets: &[u8]) {
-    let mut cursor = Cursor::new(octets);
+pub fn modbus_answer(bytes: &[u8]) {
+    let mut cursor = Cursor::new(bytes);
     let Some([choice, high, low, count]) = cursor.array() else { return };
     let (first, data) = (u16::from_be_bytes([high, low]), cursor.rest());
     let (mut known, mut registers) = (Known::default(), Vec::new());

@@ -15,8 +15,8 @@ use crate::reading::{Measurement, Reading};
 use crate::register::Value;
 
 /// Decodes a telegram that the bytes choose, and checks its meaning.
-pub fn neighbours(octets: &[u8]) {
-    let mut choices = Choices(octets);
+pub fn neighbours(bytes: &[u8]) {
+    let mut choices = Choices(bytes);
     match choices.below(6) {
         0 | 1 => printed::readout(&mut choices),
         2 => printed::begun_in_the_middle(&mut choices),
@@ -37,7 +37,7 @@ impl Choices<'_> {
         usize::from(u16::from_le_bytes(*first)) % limit.max(1)
     }
 
-    fn octet(&mut self) -> u8 {
+    fn byte(&mut self) -> u8 {
         u8::try_from(self.below(256)).unwrap_or_default()
     }
 

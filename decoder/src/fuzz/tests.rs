@@ -13,11 +13,11 @@ struct Case {
     stack: Stack,
     /// The keys in sequence, and the bits that state which of the two are present.
     keys: (u8, Vec<u8>),
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 #[test]
-fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
+fn every_target_passes_the_corpus_and_random_changes_of_it() {
     let corpus = corpus();
     assert!(corpus.len() > 20, "the corpus is missing");
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
@@ -41,10 +41,10 @@ fn every_target_holds_over_the_corpus_and_what_chance_makes_of_it() {
 }
 
 #[test]
-fn what_was_found_stays_mended() {
-    for (target, octets) in FOUND {
+fn past_findings_stay_fixed() {
+    for (target, bytes) in FOUND {
         let (_, run) = TARGETS.iter().find(|(name, _)| name == target).unwrap();
-        run(octets);
+        run(bytes);
     }
 }
 
@@ -69,27 +69,27 @@ fn every_target_has_a_program() {
 
 /// The first inputs of a target: telegrams for a deframer, and the content of their frames for a parser.
 fn seeds(target: &str, corpus: &[Case]) -> Vec<Vec<u8>> {
-    let behind = |octet: u8, octets: &[u8]| [&[octet], octets].concat();
-    let of = |Case { stack, keys: (chosen, keys), octets }: &Case| match target {
-        "cipher" => framed::<dlms::frame::Deframer>(octets, |packet| packet.octets.to_vec()),
-        "dlms_apdu" => framed::<hdlc::frame::Deframer>(octets, |frame| {
+    let behind = |byte: u8, bytes: &[u8]| [&[byte], bytes].concat();
+    let of = |Case { stack, keys: (chosen, keys), bytes }: &Case| match target {
+        "cipher" => framed::<dlms::frame::Deframer>(bytes, |packet| packet.bytes.to_vec()),
+        "dlms_apdu" => framed::<hdlc::frame::Deframer>(bytes, |frame| {
             frame.information.get(3..).unwrap_or_default().to_vec()
         }),
         "iec62056_readout" => {
-            framed::<iec62056::frame::Deframer>(octets, |frame| behind(frame.headless.into(), frame.data))
+            framed::<iec62056::frame::Deframer>(bytes, |frame| behind(frame.headless.into(), frame.data))
         }
-        "kmp_response" => framed::<kmp::frame::Deframer>(octets, |frame| behind(frame.command, frame.answer)),
-        "mbus_records" => framed::<mbus::frame::Deframer>(octets, |frame| behind(frame.ci, frame.user)),
-        "p1_telegram" => framed::<p1::frame::Deframer>(octets, |frame| frame.octets.to_vec()),
-        "sml_message" => framed::<sml::frame::Deframer>(octets, |frame| behind(0, frame.messages)),
-        "anatomy" => vec![[&[place(*stack), *chosen], &keys[..], beginning(octets)].concat()],
-        "session" => vec![[&[place(*stack), *chosen, 50], &keys[..], beginning(octets)].concat()],
+        "kmp_response" => framed::<kmp::frame::Deframer>(bytes, |frame| behind(frame.command, frame.answer)),
+        "mbus_records" => framed::<mbus::frame::Deframer>(bytes, |frame| behind(frame.ci, frame.user)),
+        "p1_telegram" => framed::<p1::frame::Deframer>(bytes, |frame| frame.bytes.to_vec()),
+        "sml_message" => framed::<sml::frame::Deframer>(bytes, |frame| behind(0, frame.messages)),
+        "anatomy" => vec![[&[place(*stack), *chosen], &keys[..], beginning(bytes)].concat()],
+        "session" => vec![[&[place(*stack), *chosen, 50], &keys[..], beginning(bytes)].concat()],
         "asking" => {
             let asks = |(asked, _): &(usize, (Stack, Question))| u8::try_from(*asked).unwrap_or_default();
             let fitting = questions().into_iter().enumerate().filter(|(_, (asked, _))| asked == stack);
-            fitting.map(|asked| [&[asks(&asked), 50], beginning(octets)].concat()).collect()
+            fitting.map(|asked| [&[asks(&asked), 50], beginning(bytes)].concat()).collect()
         }
-        _ => vec![behind(50, beginning(octets))],
+        _ => vec![behind(50, beginning(bytes))],
     };
     corpus.iter().flat_map(of).collect()
 }
@@ -100,9 +100,9 @@ fn place(stack: Stack) -> u8 {
 }
 
 /// The content of the first frames in the bytes.
-fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -> Vec<Vec<u8>> {
+fn framed<D: Deframe>(bytes: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -> Vec<Vec<u8>> {
     let mut deframer = D::default();
-    deframer.push(beginning(octets));
+    deframer.push(beginning(bytes));
     let mut contents = Vec::new();
     while let Some(heard) = deframer.next() {
         if let Heard::Frame(frame, _) = heard {
@@ -113,8 +113,8 @@ fn framed<D: Deframe>(octets: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) 
 }
 
 /// As much as contains a telegram or two: longer input only makes each try slower.
-fn beginning(octets: &[u8]) -> &[u8] {
-    octets.get(..2000).unwrap_or(octets)
+fn beginning(bytes: &[u8]) -> &[u8] {
+    bytes.get(..2000).unwrap_or(bytes)
 }
 
 fn corpus() -> Vec<Case> {
@@ -140,7 +140,7 @@ fn case(file: PathBuf) -> Case {
     Case {
         stack: protocol.and_then(Stack::of_protocol).unwrap_or_default(),
         keys: (chosen, keys),
-        octets: hex::read(fs::read_to_string(file).unwrap()).unwrap(),
+        bytes: hex::read(fs::read_to_string(file).unwrap()).unwrap(),
     }
 }
 
@@ -162,36 +162,36 @@ impl Chance {
         usize::try_from(self.0 >> 16).unwrap() % limit.max(1)
     }
 
-    fn octet(&mut self) -> u8 {
+    fn byte(&mut self) -> u8 {
         u8::try_from(self.below(256)).unwrap()
     }
 
     /// One of the seeds with up to eight changes.
     fn mutation(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
-        let mut octets = seeds[self.below(seeds.len())].clone();
+        let mut bytes = seeds[self.below(seeds.len())].clone();
         for _ in 0..=self.below(8) {
-            let at = self.below(octets.len());
-            let to = at + self.below(octets.len() - at).min(64);
+            let at = self.below(bytes.len());
+            let to = at + self.below(bytes.len() - at).min(64);
             match self.below(7) {
-                _ if octets.is_empty() => octets.push(self.octet()),
-                0 => octets[at] ^= 1 << self.below(8),
-                1 => octets[at] = [0x00, 0x7F, 0x80, 0xFF, 0x0D, 0x1B][self.below(6)],
-                2 => octets[at] = self.octet(),
-                3 => octets.insert(at, self.octet()),
-                4 => drop(octets.drain(at..to)),
+                _ if bytes.is_empty() => bytes.push(self.byte()),
+                0 => bytes[at] ^= 1 << self.below(8),
+                1 => bytes[at] = [0x00, 0x7F, 0x80, 0xFF, 0x0D, 0x1B][self.below(6)],
+                2 => bytes[at] = self.byte(),
+                3 => bytes.insert(at, self.byte()),
+                4 => drop(bytes.drain(at..to)),
                 // Longer than anything that is kept, as if it never ended.
                 5 if self.below(20) == 0 => {
-                    let flood = octets[at..to].repeat(18_000 / (to - at).max(1));
-                    octets.splice(at..at, flood);
+                    let flood = bytes[at..to].repeat(18_000 / (to - at).max(1));
+                    bytes.splice(at..at, flood);
                 }
                 _ => {
-                    let piece = octets[at..to].to_vec();
-                    let place = self.below(octets.len());
-                    octets.splice(place..place, piece);
+                    let piece = bytes[at..to].to_vec();
+                    let place = self.below(bytes.len());
+                    bytes.splice(place..place, piece);
                 }
             }
         }
-        octets
+        bytes
     }
 }
 

@@ -13,27 +13,27 @@ use crate::tic::telegram::Habits;
 use crate::time::Zone;
 
 /// Stages 4 and 5 of P1.
-pub fn p1_telegram(octets: &[u8]) {
+pub fn p1_telegram(bytes: &[u8]) {
     let mut registers = Vec::new();
-    let telegram = telegram::parse(octets, Zone::default(), &mut Codes::default(), &mut registers);
+    let telegram = telegram::parse(bytes, Zone::default(), &mut Codes::default(), &mut registers);
     let mut known = Known::default();
     known.introduce(telegram.identification);
     read(known, Protocol::P1, None, registers);
 }
 
-/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was heard.
-pub fn iec62056_readout(octets: &[u8]) {
-    let Some((headless, octets)) = octets.split_first() else { return };
+/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was received.
+pub fn iec62056_readout(bytes: &[u8]) {
+    let Some((headless, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();
-    let readout = readout::parse(octets, headless & 1 == 1, Zone::default(), &mut registers);
+    let readout = readout::parse(bytes, headless & 1 == 1, Zone::default(), &mut registers);
     read(Known::default(), Protocol::Iec62056, readout.time, registers);
 }
 
 /// Stages 4 and 5 of TIC; the first byte chooses the mode.
-pub fn tic_telegram(octets: &[u8]) {
-    let Some((mode, octets)) = octets.split_first() else { return };
+pub fn tic_telegram(bytes: &[u8]) {
+    let Some((mode, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();
-    tic::telegram::parse(octets, &mut Habits::default(), Zone::default(), &mut registers);
+    tic::telegram::parse(bytes, &mut Habits::default(), Zone::default(), &mut registers);
     let protocol = if mode & 1 == 0 { Protocol::TicHistoric } else { Protocol::TicStandard };
     read(Known::default(), protocol, None, registers);
 }

@@ -232,7 +232,7 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
     known.named = Some(&of.value).filter(|value| **value == first.value).cloned();
 }
 
-/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` if they are no letters.
+/// The maker's three letters, five bits each (EN 13757-7, 7.3.2); `None` if they are not letters.
 fn letters(maker: u16) -> Option<SmolStr> {
     let letter = |shift: u16| u8::try_from(maker >> shift & 0x1F).unwrap_or_default() + b'@';
     let letters = [letter(10), letter(5), letter(0)];

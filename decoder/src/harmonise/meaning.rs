@@ -226,13 +226,14 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         }),
     });
     let is_number = quantity.is_none_or(Quantity::is_number);
-    // An unknown printed unit costs only the unit, not the number. If the register is unknown too, both stay text.
+    // If a printed unit is unknown, only the unit is lost, not the number. If the register is unknown too, both stay
+    // text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
     let sums = meter::sums(surroundings.protocol, register.id);
     let is_of_it = |quantity: &Quantity| sent_unit.is_none_or(|unit| quantity.is_in(unit));
     let quantity = quantity.filter(|_| !sums).filter(is_of_it);
-    let unspoken = || unspoken_unit(quantity?, channel, surroundings).filter(|_| !is_foreign);
-    let (unit, shift) = sent.or_else(unspoken).unzip();
+    let implied = || implied_unit(quantity?, channel, surroundings).filter(|_| !is_foreign);
+    let (unit, shift) = sent.or_else(implied).unzip();
     Meant {
         quantity,
         phase: meaning.and_then(|meaning| meaning.phase),
@@ -293,7 +294,7 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
 /// the hours of their hour counter as a plain number. Readouts of makers that print no unit, such as Pafal, count in
 /// kWh and kW, unless something in them has another unit. Any other value without a unit stays without one, because its
 /// scale is unknown.
-fn unspoken_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroundings) -> Option<(Unit, i8)> {
+fn implied_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surroundings) -> Option<(Unit, i8)> {
     let unit = quantity.unit()?;
     let of_protocol = match surroundings.protocol {
         Protocol::Kmp => unit == Unit::Hour,

@@ -64,7 +64,7 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             if let Some(text) = written(&measurement.value, register) {
                 measurement.value = Value::Text(text);
             }
-            // A value that is no number is no measurement, whatever the name of the register.
+            // A value that is not a number is not a measurement, whatever the register's name says.
             let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
             if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
                 measurement.quantity = None;
@@ -100,11 +100,11 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// A value that is no number, or no usable number, as text.
+/// A value that is not a number, or not a usable one, as text.
 fn written(value: &Value, register: &Register) -> Option<SmolStr> {
     match (value, &register.unit) {
         (Value::Text(_), _) => None,
-        (Value::Octets(octets), _) => calendar(register.id, octets),
+        (Value::Octets(bytes), _) => calendar(register.id, bytes),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
         // Digits that form a name, such as that of an M-Bus or KMP meter.
         (Value::Number(number), _) => Some(number.to_smolstr()),
@@ -112,8 +112,8 @@ fn written(value: &Value, register: &Register) -> Option<SmolStr> {
 }
 
 /// Date and time of day in separate registers: IEC 62056-61, 1-0:0.9.1 and 0.9.2, as COSEM time and date.
-fn calendar(register: RegisterId, octets: &[u8]) -> Option<SmolStr> {
-    let text = match (register, octets) {
+fn calendar(register: RegisterId, bytes: &[u8]) -> Option<SmolStr> {
+    let text = match (register, bytes) {
         (RegisterId::Obis(Obis([_, _, 0, 9, 1, _])), [hour, minute, second, _hundredths]) => {
             format_smolstr!("{hour:02}:{minute:02}:{second:02}")
         }

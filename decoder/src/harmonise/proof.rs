@@ -219,5 +219,5 @@ fn strip(values: &mut [Measurement], kind: ScaleGroup, meter: &Meter) {
 const MOST_REFUTED: usize = 9;
 /// A scale that explains this many telegrams has held for long.
 const LONG: u8 = 3;
-/// This many contradictions in a row are no coincidence.
+/// This many contradictions in a row are not a coincidence.
 const OFTEN: u8 = 3;

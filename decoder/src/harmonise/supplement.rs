@@ -55,7 +55,7 @@ pub(super) fn supplement(
     if matches!(origin.protocol, Protocol::DlmsHdlc | Protocol::DlmsMbus | Protocol::DlmsRaw)
         && let Some(version @ (Value::Text(_) | Value::Octets(_))) =
             value(survey.list_version.unwrap_or_default())
-        && !matches!(version, Value::Octets(octets) if octets.len() > LONGEST_VERSION)
+        && !matches!(version, Value::Octets(bytes) if bytes.len() > LONGEST_VERSION)
     {
         let model = survey.model.and_then(value).map(text).unwrap_or_default();
         if let Some(meter) = known.seek_by_list(version, &model) {
@@ -141,5 +141,5 @@ fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
     Some(if row.unit.is_empty() && row.scaler == 0 { Scaling::Unstated } else { Scaling::Table })
 }
 
-/// The longest name of a list that is no text, in bytes: an OBIS code.
+/// The longest list version that is not text, in bytes: an OBIS code.
 const LONGEST_VERSION: usize = 6;

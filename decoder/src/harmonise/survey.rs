@@ -1,4 +1,4 @@
-//! [`Survey`]: what the registers of a telegram tell together, before each one is interpreted.
+//! [`Survey`]: what the registers of a telegram show together, before each one is interpreted.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use crate::meter::{self, Meter};
 use crate::reading::{Protocol, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 
-/// What the registers tell together, collected in one pass.
+/// What the registers show together, collected in one pass.
 pub(super) struct Survey {
     /// The indexes of the list's version and the meter's model.
     pub(super) list_version: Option<usize>,

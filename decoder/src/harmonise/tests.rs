@@ -77,7 +77,7 @@ fn a_sub_meters_device_type_says_what_it_counts() {
 }
 
 #[test]
-fn text_becomes_a_number_only_where_a_number_is_meant() {
+fn text_becomes_a_number_only_in_numeric_registers() {
     let reading =
         read(vec![texted("0-0:96.14.0", "0002"), texted("0-0:96.1.1", "4b38"), texted("0-0:96.13.0", "")]);
     assert_eq!(shown(&reading), ["Some(TariffIndicator) 2 -", "Some(MeterId) 4b38 -", "Some(Message)  -"]);
@@ -85,7 +85,7 @@ fn text_becomes_a_number_only_where_a_number_is_meant() {
 }
 
 #[test]
-fn a_text_is_no_measurement() {
+fn a_text_is_not_a_measurement() {
     let reading = read(vec![texted("0-1:24.2.1", "(211123200000)(m3)(1.2)"), texted("1-0:1.8.0", "")]);
     assert_eq!(shown(&reading), ["None (211123200000)(m3)(1.2) -", "Some(ActiveEnergyImport)  -"]);
 }
@@ -99,7 +99,7 @@ fn an_unknown_list_keeps_its_values() {
 }
 
 #[test]
-fn tells_who_said_how_large_a_value_is_and_marks_what_no_home_has() {
+fn states_the_source_of_a_scale_and_marks_implausible_values() {
     let of_swiss_list = |volts| {
         let whole = |obis: &str, number| printed(obis, Number::whole(number), "");
         let registers = vec![texted("0-0:42.0.0", "LGZ1030650000001"), whole("1-0:32.7.0", volts)];
@@ -123,7 +123,7 @@ fn tells_who_said_how_large_a_value_is_and_marks_what_no_home_has() {
 
 /// An EMH ED300L.
 #[test]
-fn a_power_without_its_sign_flows_as_the_status_word_says() {
+fn an_unsigned_power_takes_its_direction_from_the_status_word() {
     let mut known = Known::default();
     let mut quantity = |exports| {
         known.flows(exports);
@@ -188,9 +188,9 @@ fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
     assert_eq!(reading.values[1].storage, Some(1));
 }
 
-/// Pafal prints no unit with a counter. Units of other energies in a readout tell in what it counts.
+/// Pafal prints no unit with a counter. The units of other energies in a readout give its unit.
 #[test]
-fn a_register_without_a_unit_has_the_one_that_such_readouts_count_in() {
+fn a_register_without_a_unit_takes_the_unit_of_its_readout() {
     let bare = || vec![texted("1.8.0", "019446.38"), texted("1.6.0", "4.5"), texted("32.7.0", "230")];
     let kilo =
         ["Some(ActiveEnergyImport) 19446.38 kWh", "Some(DemandImportPeak) 4500 W", "Some(Voltage) 230 V"];
@@ -210,7 +210,7 @@ fn a_register_without_a_unit_has_the_one_that_such_readouts_count_in() {
 
 /// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has billing periods with this number.
 #[test]
-fn sums_of_spans_are_no_earlier_positions_of_a_counter() {
+fn sums_of_spans_are_not_earlier_counter_positions() {
     let registers = || {
         vec![
             printed("1-0:1.8.0*96", Number::whole(4), "kWh"),
@@ -229,7 +229,7 @@ fn sums_of_spans_are_no_earlier_positions_of_a_counter() {
 
 /// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05.
 #[test]
-fn a_clock_of_standard_time_goes_by_its_row_and_not_by_what_it_states() {
+fn a_standard_time_clock_follows_its_row_and_not_its_flag() {
     for (version, states, says) in [
         ("Kamstrup_V0001", "2017-10-20T03:43:30+02:00", "2017-10-20T03:43:30+01:00"),
         ("AIDON_V0001", "2020-07-21T21:00:00Z", "2020-07-21T21:00:00+01:00"),
@@ -252,7 +252,7 @@ fn a_clock_of_standard_time_goes_by_its_row_and_not_by_what_it_states() {
 
 /// Maxima of a tariff (Elster); `registers/obis.toml` lists what else has tariffs.
 #[test]
-fn group_e_is_the_tariff_of_what_has_tariffs() {
+fn group_e_is_the_tariff_of_quantities_with_tariffs() {
     let reading = read(vec![
         printed("1-0:1.6.1", Number::new(948, -2), "kW"),
         printed("1-0:1.2.1", Number::whole(1), "kW"),
@@ -261,7 +261,7 @@ fn group_e_is_the_tariff_of_what_has_tariffs() {
     assert_eq!((reading.values[0].tariff, reading.values[1].tariff), (Some(1), None));
 }
 
-/// ESO in Lithuania prints kHz. An unknown unit costs only the unit.
+/// ESO in Lithuania prints kHz. An unknown unit loses only the unit.
 #[test]
 fn a_unit_is_a_prefix_and_a_unit() {
     let of = |unit| shown(&read(vec![printed("1-0:14.7.0", Number::new(49, -3), unit)])).remove(0);
@@ -277,7 +277,7 @@ fn an_earlier_billing_periods_value_is_not_the_present_one() {
 
 /// A ZMD prints `1.8.1*00(0000.0000*kWh)` for periods that have not occurred yet; Pafal's *00 is the present.
 #[test]
-fn a_period_that_was_not_yet_is_not_the_present_one() {
+fn a_period_that_has_not_occurred_is_not_the_current_one() {
     let energy = |code: &str| printed(code, Number::whole(7), "kWh");
     let quantities = |codes: &[&str]| -> Vec<bool> {
         let reading = read_as(Protocol::Iec62056, codes.iter().map(|code| energy(code)).collect());
@@ -288,9 +288,10 @@ fn a_period_that_was_not_yet_is_not_the_present_one() {
     assert_eq!(quantities(&["1.8.0*00", "1.8.1"]), [true, true]);
 }
 
-/// A value whose code says kvarh is none in kWh. A volume whose sub-meter has no type is unknown if others have one.
+/// A code for kvarh with a value in kWh has no meaning. A volume whose sub-meter has no type is unknown if others have
+/// one.
 #[test]
-fn what_contradicts_itself_means_nothing() {
+fn contradictory_values_have_no_meaning() {
     let reading = read(vec![
         printed("1-0:3.8.0", Number::whole(7), "kWh"),
         printed("1-0:32.7.0", Number::whole(7), "A"),
@@ -302,9 +303,9 @@ fn what_contradicts_itself_means_nothing() {
     assert_eq!(shown(&alone), ["Some(GasVolume) 6 m3"]);
 }
 
-/// Register 68 is a volume; other registers tell whether of heating water or of tap water.
+/// Register 68 is a volume; other registers show whether it is heating water or tap water.
 #[test]
-fn a_kmp_meter_shows_what_its_volume_is_of() {
+fn other_registers_tell_the_medium_of_a_kmp_volume() {
     let register = |id, code, number| Register {
         id: RegisterId::Kmp(id),
         value: Value::Number(number),
@@ -348,12 +349,12 @@ fn a_kmp_meter_shows_what_its_volume_is_of() {
 /// The device number that libsml's issue 162 shows with its bytes.
 #[test]
 fn an_sml_meter_is_named_as_on_its_face() {
-    let id = |octets: &[u8]| Register { value: Value::Octets(octets.into()), ..texted("1-0:96.1.0", "") };
+    let id = |bytes: &[u8]| Register { value: Value::Octets(bytes.into()), ..texted("1-0:96.1.0", "") };
     let maker = texted("1-0:96.50.1*1", "DZG");
     let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
     let mut known = Known::default();
-    let mut named = |octets: &[u8]| {
-        harmonise(&mut known, &mut vec![maker.clone(), id(octets)], origin).0.meter.unwrap_or_default()
+    let mut named = |bytes: &[u8]| {
+        harmonise(&mut known, &mut vec![maker.clone(), id(bytes)], origin).0.meter.unwrap_or_default()
     };
     assert_eq!(named(&[10, 1, b'D', b'Z', b'G', 0, 0x02, 0x65, 0xBA, 0x71]), "1DZG0040221297");
     assert_eq!(named(&[6, b'D', b'Z', b'G']), "DZG-06445a47");
@@ -379,7 +380,7 @@ fn an_sml_list_without_a_number_is_named_by_its_server() {
 
 /// A register that was never filled must not merge two meters into one.
 #[test]
-fn the_first_number_that_is_one_names_the_meter() {
+fn the_first_valid_number_names_the_meter() {
     let named = |registers: Vec<Register>| read(registers).meter;
     let zeros = || texted("1-0:0.0.0", "00000000");
     assert_eq!(named(vec![zeros()]), None);

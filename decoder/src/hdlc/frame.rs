@@ -1,6 +1,6 @@
 //! Stage 1 of HDLC: bytes → frames with correct header and frame check sequences.
 //!
-//! Every flag may be the start of a frame: taking a closing flag for an opening one costs nothing. After damage, the
+//! Every flag may be the start of a frame: taking a closing flag for an opening one does no harm. After damage, the
 //! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: both check sequences
 //! were correct, and the information field is the meter's.
 
@@ -9,9 +9,9 @@ use core::ops::Range;
 
 use super::stuffing::{FLAG, unstuff};
 use crate::crc::crc16_x25;
+use crate::cursor::Cursor;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
-use crate::octets::Cursor;
 
 /// A frame with correct check sequences.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -32,10 +32,10 @@ pub(crate) struct Addresses([u8; 2 * LONGEST_ADDRESS]);
 
 impl Addresses {
     /// The low bit of each field's last byte marks its end, so the zeros after the second field are unambiguous.
-    pub(crate) fn of(octets: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut addresses = [0; 2 * LONGEST_ADDRESS];
-        for (place, octet) in addresses.iter_mut().zip(octets) {
-            *place = *octet;
+        for (place, byte) in addresses.iter_mut().zip(bytes) {
+            *place = *byte;
         }
         Self(addresses)
     }
@@ -75,20 +75,20 @@ impl Deframe for Deframer {
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let (found, count) = self.find()?;
         let span = self.backlog.judge(count);
-        let octets = self.backlog.judged(span);
-        self.behind_flag = octets.last() == Some(&FLAG);
+        let bytes = self.backlog.judged(span);
+        self.behind_flag = bytes.last() == Some(&FLAG);
         let follows = !self.interrupted;
         self.interrupted = match found {
             Found::Frame(_) => false,
             Found::Fault(_) => true,
-            Found::Noise => self.interrupted || octets.iter().any(|octet| *octet != FLAG),
+            Found::Noise => self.interrupted || bytes.iter().any(|byte| *byte != FLAG),
         };
         Some(found.heard(span, |(layout, form)| {
-            let octets = match form {
-                Stuffing::Plain { flags } => octets.get(flags..).unwrap_or_default(),
+            let bytes = match form {
+                Stuffing::Plain { flags } => bytes.get(flags..).unwrap_or_default(),
                 Stuffing::Stuffed => &self.plain,
             };
-            Ok(layout.frame(octets, follows))
+            Ok(layout.frame(bytes, follows))
         }))
     }
 
@@ -109,10 +109,10 @@ enum Stuffing {
 impl Deframer {
     /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<(Layout, Stuffing)>, usize)> {
-        let octets = self.backlog.octets();
-        let first = *octets.first()?;
+        let bytes = self.backlog.bytes();
+        let first = *bytes.first()?;
         if self.behind_flag && first != FLAG {
-            match judge(octets) {
+            match judge(bytes) {
                 Verdict::Frame(layout, count) => {
                     return Some((Found::Frame((layout, Stuffing::Plain { flags: 0 })), count));
                 }
@@ -120,17 +120,17 @@ impl Deframer {
                 Verdict::Wait | Verdict::NoFrame | Verdict::Damaged(_) => {}
             }
         }
-        let start = octets.iter().position(|octet| *octet == FLAG).unwrap_or(octets.len());
+        let start = bytes.iter().position(|byte| *byte == FLAG).unwrap_or(bytes.len());
         // Of several flags in a row, the last one opens the frame.
-        let flags = octets.iter().skip(start).take_while(|octet| **octet == FLAG).count();
+        let flags = bytes.iter().skip(start).take_while(|byte| **byte == FLAG).count();
         let skipped = start + flags.saturating_sub(1);
         if skipped > 0 {
             return Some((Found::Noise, skipped));
         }
-        let between = octets.get(1..).unwrap_or_default();
+        let between = bytes.get(1..).unwrap_or_default();
         // Stuffing at most doubles the length of a frame; later bytes must not influence the result.
         let window = between.get(..2 * LONGEST).unwrap_or(between);
-        let to_next_flag = || next_flag(between).map_or(octets.len(), |at| at + 1);
+        let to_next_flag = || next_flag(between).map_or(bytes.len(), |at| at + 1);
         match judge(between) {
             Verdict::Frame(layout, count) => {
                 Some((Found::Frame((layout, Stuffing::Plain { flags: 1 })), 1 + count))
@@ -175,8 +175,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn frame(self, octets: &[u8], follows: bool) -> Frame<'_> {
-        let information = octets.get(self.information).unwrap_or_default();
+    fn frame(self, bytes: &[u8], follows: bool) -> Frame<'_> {
+        let information = bytes.get(self.information).unwrap_or_default();
         Frame { segmented: self.segmented, follows, addresses: self.addresses, information }
     }
 }
@@ -246,7 +246,7 @@ fn address(header: &mut Cursor<'_>) -> Address {
     for _ in 0..LONGEST_ADDRESS {
         match header.u8() {
             None => return Address::Wait,
-            Some(octet) if octet & 1 == 1 => return Address::Complete,
+            Some(byte) if byte & 1 == 1 => return Address::Complete,
             Some(_) => {}
         }
     }
@@ -281,8 +281,8 @@ pub(crate) fn header_length(between: &[u8]) -> Option<usize> {
     Some(header.position())
 }
 
-fn next_flag(octets: &[u8]) -> Option<usize> {
-    octets.iter().position(|octet| *octet == FLAG)
+fn next_flag(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == FLAG)
 }
 
 pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
@@ -308,28 +308,28 @@ mod tests {
     /// Built by hand according to ISO/IEC 13239, with the CRC whose check value the catalogue gives.
     fn frame(format: u8, addresses: &[u8], information: &[u8]) -> Vec<u8> {
         let length = 2 + addresses.len() + 1 + CHECK + information.len() + CHECK;
-        let mut octets = vec![FORMAT_TYPE_3 | format, u8::try_from(length).unwrap()];
-        octets.extend_from_slice(addresses);
-        octets.push(0x13);
-        octets.extend_from_slice(&crc16_x25(&octets).to_le_bytes());
-        octets.extend_from_slice(information);
-        octets.extend_from_slice(&crc16_x25(&octets).to_le_bytes());
-        octets.insert(0, FLAG);
-        octets.push(FLAG);
-        octets
+        let mut bytes = vec![FORMAT_TYPE_3 | format, u8::try_from(length).unwrap()];
+        bytes.extend_from_slice(addresses);
+        bytes.push(0x13);
+        bytes.extend_from_slice(&crc16_x25(&bytes).to_le_bytes());
+        bytes.extend_from_slice(information);
+        bytes.extend_from_slice(&crc16_x25(&bytes).to_le_bytes());
+        bytes.insert(0, FLAG);
+        bytes.push(FLAG);
+        bytes
     }
 
-    fn hear(octets: &[u8]) -> Vec<String> {
-        in_words::<Deframer>([octets], |frame| format!("{:x?}", frame.information))
+    fn hear(bytes: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([bytes], |frame| format!("{:x?}", frame.information))
     }
 
     const ADDRESSES: &[u8] = &[0x41, 0x08, 0x83];
 
     #[test]
-    fn reads_frames_whatever_the_length_of_their_addresses() {
+    fn reads_frames_with_addresses_of_any_length() {
         for addresses in [&[0x01, 0x03][..], ADDRESSES, &[0x00, 0x02, 0x00, 0x23, 0x21]] {
-            let octets = frame(0, addresses, &[0x7E, 0x7D, 1]);
-            assert_eq!(hear(&octets), [format!("[7e, 7d, 1] {}", octets.len())]);
+            let bytes = frame(0, addresses, &[0x7E, 0x7D, 1]);
+            assert_eq!(hear(&bytes), [format!("[7e, 7d, 1] {}", bytes.len())]);
         }
     }
 
@@ -338,50 +338,50 @@ mod tests {
     #[test]
     fn refuses_the_message_that_the_thesis_prints() {
         let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";
-        let octets = hex::read(printed).unwrap();
-        assert_eq!(octets.len(), 41);
-        assert_eq!(hear(&octets), ["frame.checksum 41"]);
-        let mut mended = octets.clone();
+        let bytes = hex::read(printed).unwrap();
+        assert_eq!(bytes.len(), 41);
+        assert_eq!(hear(&bytes), ["frame.checksum 41"]);
+        let mut mended = bytes.clone();
         mended.splice(38..40, [0x6B, 0x51]);
         assert_eq!(hear(&mended).len(), 1);
         assert!(hear(&mended)[0].starts_with("[e6, e7"));
     }
 
     #[test]
-    fn a_closing_flag_taken_for_an_opening_one_costs_nothing() {
-        let octets = frame(0, ADDRESSES, &[1]);
-        let good = format!("[1] {}", octets.len());
-        let behind = [&octets[5..], &octets].concat();
+    fn a_closing_flag_taken_for_an_opening_one_loses_nothing() {
+        let bytes = frame(0, ADDRESSES, &[1]);
+        let good = format!("[1] {}", bytes.len());
+        let behind = [&bytes[5..], &bytes].concat();
         assert_eq!(hear(&behind), ["noise 8".into(), good.clone()]);
-        let shared = [&octets[..], &octets[1..]].concat();
-        assert_eq!(hear(&shared), [good, format!("[1] {}", octets.len() - 1)]);
+        let shared = [&bytes[..], &bytes[1..]].concat();
+        assert_eq!(hear(&shared), [good, format!("[1] {}", bytes.len() - 1)]);
     }
 
     #[test]
-    fn damage_costs_the_frame_that_it_touches() {
-        let octets = frame(0, ADDRESSES, &[1, 2, 3]);
-        let good = format!("[1, 2, 3] {}", octets.len());
-        let mut flipped = octets.clone();
+    fn damage_loses_only_the_frame_that_it_touches() {
+        let bytes = frame(0, ADDRESSES, &[1, 2, 3]);
+        let good = format!("[1, 2, 3] {}", bytes.len());
+        let mut flipped = bytes.clone();
         flipped[9] ^= 0x40;
         assert_eq!(
-            hear(&[&flipped[..], &octets].concat()),
-            [format!("frame.checksum {}", octets.len()), good.clone()]
+            hear(&[&flipped[..], &bytes].concat()),
+            [format!("frame.checksum {}", bytes.len()), good.clone()]
         );
-        let cut = &octets[..9];
-        assert_eq!(hear(&[cut, &octets].concat()), ["frame.malformed 9".into(), good.clone()]);
-        assert_eq!(hear(&[&octets[..], cut].concat()), [good, "frame.truncated 9".into()]);
+        let cut = &bytes[..9];
+        assert_eq!(hear(&[cut, &bytes].concat()), ["frame.malformed 9".into(), good.clone()]);
+        assert_eq!(hear(&[&bytes[..], cut].concat()), [good, "frame.truncated 9".into()]);
     }
 
     #[test]
     fn reads_the_octet_stuffed_form() {
-        let octets = frame(0, ADDRESSES, &[0x7E, 0x7D]);
-        let inner = &octets[1..octets.len() - 1];
-        let stuffed = inner.iter().flat_map(|octet| match *octet {
-            FLAG | ESCAPE => vec![ESCAPE, octet ^ STUFFED],
+        let bytes = frame(0, ADDRESSES, &[0x7E, 0x7D]);
+        let inner = &bytes[1..bytes.len() - 1];
+        let stuffed = inner.iter().flat_map(|byte| match *byte {
+            FLAG | ESCAPE => vec![ESCAPE, byte ^ STUFFED],
             other => vec![other],
         });
         let stuffed: Vec<u8> = [FLAG].into_iter().chain(stuffed).chain([FLAG]).collect();
-        assert_eq!(hear(&stuffed), [format!("[7e, 7d] {}", octets.len() + 2)]);
+        assert_eq!(hear(&stuffed), [format!("[7e, 7d] {}", bytes.len() + 2)]);
     }
 
     #[test]

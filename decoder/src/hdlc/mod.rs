@@ -5,7 +5,7 @@
 //!  │     │     │     │       │     │         │          │     closing flag; may open the next frame as well
 //!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of everything between the flags before it
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
-//!  │     │     │     │       │     HCS: the same CRC of what stands before it
+//!  │     │     │     │       │     HCS: the same CRC of what precedes it
 //!  │     │     │     │       control
 //!  │     │     │     source address, 1, 2 or 4 bytes: the last has its low bit set
 //!  │     │     destination address, likewise

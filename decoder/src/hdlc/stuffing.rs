@@ -8,16 +8,16 @@ pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
         return None;
     }
     plain.clear();
-    let mut octets = stuffed.iter();
-    while let Some(octet) = octets.next() {
-        plain.push(if *octet == ESCAPE { octets.next()? ^ STUFFED } else { *octet });
+    let mut bytes = stuffed.iter();
+    while let Some(byte) = bytes.next() {
+        plain.push(if *byte == ESCAPE { bytes.next()? ^ STUFFED } else { *byte });
     }
     Some(())
 }
 
 /// Whether a byte is sent as two when stuffing is used.
-pub(crate) fn is_stuffed(octet: u8) -> bool {
-    matches!(octet, FLAG | ESCAPE)
+pub(crate) fn is_stuffed(byte: u8) -> bool {
+    matches!(byte, FLAG | ESCAPE)
 }
 
 /// Opens and closes a frame.

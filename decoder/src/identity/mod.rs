@@ -17,9 +17,9 @@ use alloc::vec::Vec;
 pub use self::model::is_model;
 use self::model::is_serial;
 pub(crate) use self::model::{fingerprint, introduced};
-pub use self::name::{identification, is_called, is_nobodys, is_same_meter};
+pub use self::name::{identification, is_called, is_placeholder, is_same_meter};
 pub(crate) use self::name::{inscribed, is_blank, maker_of, with_maker};
-use self::spelling::{Forms, Found, Spelling, decoded, is_digits, is_printed, letters, tells};
+use self::spelling::{Found, Spelling, Spellings, decoded, is_digits, is_printed, letters, tells};
 use crate::hex;
 use crate::label::is_personal;
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
@@ -29,14 +29,14 @@ use crate::register::{Obis, RegisterId, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     known: Vec<Identity>,
-    /// How many of them have their spellings in `forms`.
+    /// How many of them have their spellings in `spellings`.
     settled: usize,
-    forms: Forms,
+    spellings: Spellings,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Identity {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     kind: IdentityKind,
 }
 
@@ -46,7 +46,7 @@ enum IdentityKind {
     Number,
     /// A message to the household: no letter of it may remain.
     Words,
-    /// Bytes that are no text, possibly with a maker's three letters near their beginning.
+    /// Bytes that are not text, possibly with a maker's three letters near their beginning.
     Octets,
 }
 
@@ -93,11 +93,11 @@ impl Identities {
             return;
         }
         self.settled = self.known.len();
-        let mut forms = Vec::new();
+        let mut spellings = Vec::new();
         for (number, identity) in (1..).zip(&self.known) {
-            spelling::add_forms(&mut forms, identity, number);
+            spelling::add_spellings(&mut spellings, identity, number);
         }
-        self.forms = Forms::new(forms);
+        self.spellings = Spellings::new(spellings);
     }
 
     /// Whether a value is a known identification, contains one, or is contained in one.
@@ -106,16 +106,16 @@ impl Identities {
         match value {
             Value::Text(text) => self.tells_text(text),
             Value::Number(_) => self.tells_text(&value.to_string()),
-            Value::Octets(octets) => self.is_in(octets) || self.tells_text(&value.to_string()),
+            Value::Octets(bytes) => self.is_in(bytes) || self.tells_text(&value.to_string()),
         }
     }
 
     /// Like [`tells`](Self::tells), for a text.
     #[must_use]
     pub fn tells_text(&self, text: &str) -> bool {
-        let octets = text.as_bytes();
-        let texts = [letters(octets), letters(&decoded(octets))];
-        self.is_in(octets) || texts.iter().any(|letters| self.is_in(letters) || self.has_part(letters))
+        let bytes = text.as_bytes();
+        let texts = [letters(bytes), letters(&decoded(bytes))];
+        self.is_in(bytes) || texts.iter().any(|letters| self.is_in(letters) || self.has_part(letters))
     }
 
     /// The number of known identifications.
@@ -125,8 +125,8 @@ impl Identities {
     }
 
     /// Adds the digits of an address in M-Bus encoding, with the last ones first.
-    pub(crate) fn add_digits(&mut self, octets: [u8; 4]) {
-        let [first, second, third, fourth] = octets;
+    pub(crate) fn add_digits(&mut self, bytes: [u8; 4]) {
+        let [first, second, third, fourth] = bytes;
         let digits = hex::upper(&[fourth, third, second, first]);
         // Letters are wildcards of a search.
         if is_digits(digits.as_bytes()) {
@@ -134,15 +134,15 @@ impl Identities {
         }
     }
 
-    /// Adds a system title, or another identification that is no text.
-    pub(crate) fn add_octets(&mut self, octets: &[u8]) {
-        self.add(octets, IdentityKind::Octets);
+    /// Adds a system title, or another identification that is not text.
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) {
+        self.add(bytes, IdentityKind::Octets);
     }
 
     /// Adds a server id, if it contains the number on the meter's front (DIN 43863-5).
-    pub(crate) fn add_server_id(&mut self, octets: &[u8]) {
-        if let Some(number) = spelling::number_of_server(octets) {
-            self.add(octets, IdentityKind::Octets);
+    pub(crate) fn add_server_id(&mut self, bytes: &[u8]) {
+        if let Some(number) = spelling::number_of_server(bytes) {
+            self.add(bytes, IdentityKind::Octets);
             self.add(alloc::format!("{number:08}").as_bytes(), IdentityKind::Number);
         }
     }
@@ -160,8 +160,8 @@ impl Identities {
     }
 
     /// Adds the device addresses in IEC 62056-21 requests (6.3.1): `/?12345678!`.
-    pub(crate) fn said(&mut self, octets: &[u8]) {
-        for behind in octets.split(|octet| *octet == b'/') {
+    pub(crate) fn said(&mut self, bytes: &[u8]) {
+        for behind in bytes.split(|byte| *byte == b'/') {
             if let Some(address) =
                 behind.strip_prefix(b"?").and_then(|rest| rest.split(|o| *o == b'!').next())
             {
@@ -171,11 +171,11 @@ impl Identities {
     }
 
     /// Replaces all identifications found.
-    pub(crate) fn replace(&self, octets: &mut [u8]) {
+    pub(crate) fn replace(&self, bytes: &mut [u8]) {
         let mut at = 0;
-        while let Some(end) = self.replace_first(octets, at) {
+        while let Some(end) = self.replace_first(bytes, at) {
             // The substitute keeps the maker's letters, and may thereby contain another identification.
-            if let Some(substitute) = octets.get_mut(at..end) {
+            if let Some(substitute) = bytes.get_mut(at..end) {
                 self.replace_first(substitute, 0);
             }
             at = end;
@@ -183,24 +183,24 @@ impl Identities {
     }
 
     /// Replaces the first identification found, and returns its end.
-    fn replace_first(&self, octets: &mut [u8], from: usize) -> Option<usize> {
-        let Found { form, at, width, length } = self.forms.first(octets, from)?;
-        form.replace(octets.get_mut(at..at + length)?, width);
+    fn replace_first(&self, bytes: &mut [u8], from: usize) -> Option<usize> {
+        let Found { spelling, at, width, length } = self.spellings.first(bytes, from)?;
+        spelling.replace(bytes.get_mut(at..at + length)?, width);
         Some(at + length)
     }
 
     /// Whether the bytes contain half of any identification: one flipped bit leaves one half intact.
-    pub(crate) fn may_hide_in(&self, octets: &[u8]) -> bool {
-        let halves = |form: &Spelling| form.halves().collect::<Vec<_>>();
-        !octets.is_empty()
-            && Forms::new(self.forms.all.iter().flat_map(halves).collect()).first(octets, 0).is_some()
+    pub(crate) fn may_hide_in(&self, bytes: &[u8]) -> bool {
+        let halves = |spelling: &Spelling| spelling.halves().collect::<Vec<_>>();
+        !bytes.is_empty()
+            && Spellings::new(self.spellings.all.iter().flat_map(halves).collect()).first(bytes, 0).is_some()
     }
 
     fn take_value(&mut self, value: &Measurement, protocol: Protocol) {
         let Some(kind) = kind_of(value) else { return };
         match &value.value {
-            Value::Octets(octets) if is_printed(octets) => self.add(octets, kind),
-            Value::Octets(octets) => self.add(octets, IdentityKind::Octets),
+            Value::Octets(bytes) if is_printed(bytes) => self.add(bytes, kind),
+            Value::Octets(bytes) => self.add(bytes, IdentityKind::Octets),
             Value::Number(number) => self.add(number.to_string().as_bytes(), kind),
             Value::Text(text) => {
                 // P1 sends texts as the hex digits of their bytes (DSMR 5.0.2, 6.4).
@@ -219,24 +219,23 @@ impl Identities {
         }
     }
 
-    /// Adds a text, which may be the hex digits of bytes that are no text.
+    /// Adds a text, which may be the hex digits of bytes that are not text.
     fn add_text(&mut self, text: &str, kind: IdentityKind) {
-        let octets = text.as_bytes();
-        self.add(octets, kind);
-        if !is_digits(octets) {
-            let spelled = decoded(octets);
+        let bytes = text.as_bytes();
+        self.add(bytes, kind);
+        if !is_digits(bytes) {
+            let spelled = decoded(bytes);
             self.add(&spelled, if is_printed(&spelled) { kind } else { IdentityKind::Octets });
         }
     }
 
-    fn add(&mut self, octets: &[u8], kind: IdentityKind) {
+    fn add(&mut self, bytes: &[u8], kind: IdentityKind) {
         // Blanks and hyphens only make a number easier to read.
-        let octets =
-            if kind == IdentityKind::Octets { octets.into() } else { spelling::without_gaps(octets) };
-        let tells = tells(&octets)
-            || octets.len() >= FEWEST_DIGITS && octets.iter().any(|octet| !matches!(octet, 0 | b'0'));
-        let identity = Identity { octets, kind };
-        if identity.octets.len() >= SHORTEST
+        let bytes = if kind == IdentityKind::Octets { bytes.into() } else { spelling::without_gaps(bytes) };
+        let tells = tells(&bytes)
+            || bytes.len() >= FEWEST_DIGITS && bytes.iter().any(|byte| !matches!(byte, 0 | b'0'));
+        let identity = Identity { bytes, kind };
+        if identity.bytes.len() >= SHORTEST
             && tells
             && self.known.len() < MOST
             && !self.known.contains(&identity)
@@ -246,17 +245,17 @@ impl Identities {
     }
 
     /// Whether the bytes contain an identification, and not a word or a year by chance.
-    fn is_in(&self, octets: &[u8]) -> bool {
-        let is_long = |found: &Found<'_>| found.form.is_binary() || found.length > SHORTEST;
-        (0..octets.len()).any(|at| self.forms.at(octets, at).is_some_and(|found| is_long(&found)))
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        let is_long = |found: &Found<'_>| found.spelling.is_binary() || found.length > SHORTEST;
+        (0..bytes.len()).any(|at| self.spellings.at(bytes, at).is_some_and(|found| is_long(&found)))
     }
 
     /// Whether a text, or the digits in it, are part of an identification, and too long to be so by chance.
     fn has_part(&self, text: &[u8]) -> bool {
         let is_part = |part: &[u8]| {
-            let zeros = part.iter().take_while(|octet| **octet == b'0').count();
+            let zeros = part.iter().take_while(|byte| **byte == b'0').count();
             let own = self.known.iter().filter(|identity| identity.kind == IdentityKind::Number);
-            let mut wholes = own.map(|identity| letters(&identity.octets));
+            let mut wholes = own.map(|identity| letters(&identity.bytes));
             part.len() >= zeros + FEWEST_DIGITS
                 && wholes.any(|whole| whole.windows(part.len()).any(|window| window == part))
         };

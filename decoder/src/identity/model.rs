@@ -10,10 +10,10 @@ use crate::register::Value;
 
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
-/// A text is no model if it is, contains, or is contained in an identification of the same telegram, in any spelling.
-/// Zeros, blanks, and long numbers without a letter are no models either. An identification line (IEC 62056-21, 6.3.2)
-/// may have, in place of the model, a number that no register repeats. There, any text with a long number is no model,
-/// unless a register states that it is.
+/// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
+/// spelling. Zeros, blanks, and long numbers without a letter are not models either. An identification line (IEC
+/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. There, any text with a long
+/// number is not a model, unless a register states that it is.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
@@ -45,7 +45,7 @@ pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement
     for value in values.iter().filter(matters) {
         match &value.value {
             Value::Text(text) => hash.add(text.as_bytes()),
-            Value::Octets(octets) => hash.add(octets),
+            Value::Octets(bytes) => hash.add(bytes),
             Value::Number(number) => hash.add(&number.mantissa.to_le_bytes()),
         }
     }
@@ -117,13 +117,13 @@ impl Default for Fnv {
 
 impl Fnv {
     /// Adds bytes, and their number.
-    fn add(&mut self, octets: &[u8]) {
-        let (words, rest) = octets.as_chunks::<8>();
+    fn add(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
         let mut last = [0; 8];
-        last.iter_mut().zip(rest).for_each(|(place, octet)| *place = *octet);
+        last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
         self.mix(u64::from_le_bytes(last));
-        self.mix(octets.len() as u64);
+        self.mix(bytes.len() as u64);
     }
 
     /// Folds high bits onto low ones, which a multiplication alone would never reach.
@@ -136,12 +136,12 @@ impl Fnv {
 /// The letters and digits of a text in upper case; longer texts are cut. It allocates nothing.
 #[derive(Clone, Copy)]
 struct Letters {
-    octets: [u8; LONGEST],
+    bytes: [u8; LONGEST],
     count: usize,
 }
 
 impl Letters {
-    const NONE: Self = Self { octets: [0; LONGEST], count: 0 };
+    const NONE: Self = Self { bytes: [0; LONGEST], count: 0 };
 
     fn of(text: impl Display) -> Self {
         let mut letters = Self::NONE;
@@ -151,26 +151,26 @@ impl Letters {
     }
 
     fn as_slice(&self) -> &[u8] {
-        self.octets.get(..self.count).unwrap_or_default()
+        self.bytes.get(..self.count).unwrap_or_default()
     }
 
-    fn push(&mut self, octet: u8) {
-        if let (true, Some(place)) = (octet.is_ascii_alphanumeric(), self.octets.get_mut(self.count)) {
-            *place = octet.to_ascii_uppercase();
+    fn push(&mut self, byte: u8) {
+        if let (true, Some(place)) = (byte.is_ascii_alphanumeric(), self.bytes.get_mut(self.count)) {
+            *place = byte.to_ascii_uppercase();
             self.count += 1;
         }
     }
 
     fn is_nothing(&self) -> bool {
-        self.as_slice().iter().all(|octet| *octet == b'0')
+        self.as_slice().iter().all(|byte| *byte == b'0')
     }
 
     /// The text that these letters spell as hex digits; empty if they spell none.
     fn decoded(&self) -> Self {
         let mut letters = Self::NONE;
-        for octet in hex::pairs(self.as_slice()) {
-            match octet {
-                Some(octet) if octet.is_ascii_graphic() || matches!(octet, b' ' | 0) => letters.push(octet),
+        for byte in hex::pairs(self.as_slice()) {
+            match byte {
+                Some(byte) if byte.is_ascii_graphic() || matches!(byte, b' ' | 0) => letters.push(byte),
                 _ => return Self::NONE,
             }
         }
@@ -191,7 +191,7 @@ impl Letters {
         let contains = |whole: &[u8], part: &[u8], least| {
             part.len() >= least && whole.windows(part.len()).any(|window| window == part)
         };
-        let start = number.iter().rposition(|octet| !octet.is_ascii_digit()).map_or(0, |at| at + 1);
+        let start = number.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
         let digits = without_zeros(number.get(start..).unwrap_or_default());
         named == number
             || contains(named, number, SHORTEST)
@@ -223,7 +223,7 @@ impl PartialEq for Letters {
 
 impl Write for Letters {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.bytes().for_each(|octet| self.push(octet));
+        text.bytes().for_each(|byte| self.push(byte));
         Ok(())
     }
 }
@@ -234,7 +234,7 @@ const LONGEST: usize = 64;
 const SHORTEST: usize = 5;
 /// This many digits are a meter's number.
 const FEWEST_DIGITS: usize = 6;
-/// This many digits in a row are no model: Landis+Gyr's models have seven, `ZMD4104407`.
+/// This many digits in a row are not a model: Landis+Gyr's models have seven, `ZMD4104407`.
 const LONGEST_ROW: usize = 8;
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shares_with_an_identification_is_no_model() {
+    fn a_text_that_shares_digits_with_an_identification_is_not_a_model() {
         for (text, number) in [
             ("3210987", "3210987"),
             ("SN-43210987/B", "43210987"),
@@ -312,7 +312,7 @@ mod tests {
 
     /// Lines that real meters of these makers send.
     #[test]
-    fn a_long_number_in_an_identification_line_is_no_model() {
+    fn a_long_number_in_an_identification_line_is_not_a_model() {
         let model = |line: &str| {
             let named = introduced(line)?;
             is_model(named, Protocol::P1, None, &[]).then(|| named.into())

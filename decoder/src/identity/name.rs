@@ -20,9 +20,9 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
         Value::Number(number) => number.to_smolstr(),
         Value::Text(text) => text.clone(),
         _ if is_blank(value) => return None,
-        Value::Octets(octets) => match inscribed(octets) {
+        Value::Octets(bytes) => match inscribed(bytes) {
             Some(inscribed) => inscribed,
-            None => printed(octets).map_or_else(|| value.to_smolstr(), SmolStr::new),
+            None => printed(bytes).map_or_else(|| value.to_smolstr(), SmolStr::new),
         },
     };
     let text = trimmed(&text);
@@ -38,12 +38,12 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is obviously no identification: blanks, NULs, zeros, or bytes of FF.
+/// Whether a value is obviously not an identification: blanks, NULs, zeros, or bytes of FF.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
         Value::Text(text) => is_nothing(text),
-        Value::Octets(octets) => octets.iter().all(|octet| matches!(octet, 0 | b' ' | b'0' | 0xFF)),
+        Value::Octets(bytes) => bytes.iter().all(|byte| matches!(byte, 0 | b' ' | b'0' | 0xFF)),
     }
 }
 
@@ -61,16 +61,16 @@ pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
 
 /// The number on the front of a German meter, `1EMH0012345678`, from its server id (DIN 43863-5): length, medium,
 /// maker, block, number.
-pub(crate) fn inscribed(octets: &[u8]) -> Option<SmolStr> {
-    let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = octets else { return None };
+pub(crate) fn inscribed(bytes: &[u8]) -> Option<SmolStr> {
+    let &[9 | 10, medium, _, _, _, block, n1, n2, n3, n4] = bytes else { return None };
     let number = u32::from_be_bytes([n1, n2, n3, n4]);
-    maker_of(octets).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
+    maker_of(bytes).map(|maker| format_smolstr!("{medium:X}{maker}{block:02X}{number:08}"))
 }
 
 /// The maker's three letters in a server id.
-pub(crate) fn maker_of(octets: &[u8]) -> Option<&str> {
-    let &[9 | 10, _, _, _, _, _, _, _, _, _] = octets else { return None };
-    let maker = octets.get(2..5)?;
+pub(crate) fn maker_of(bytes: &[u8]) -> Option<&str> {
+    let &[9 | 10, _, _, _, _, _, _, _, _, _] = bytes else { return None };
+    let maker = bytes.get(2..5)?;
     str::from_utf8(maker).ok().filter(|maker| maker.bytes().all(|letter| letter.is_ascii_uppercase()))
 }
 
@@ -89,7 +89,7 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
 /// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Early builds did not skip
 /// such registers, and made names of them.
 #[must_use]
-pub fn is_nobodys(name: &str) -> bool {
+pub fn is_placeholder(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
 }
 
@@ -97,7 +97,7 @@ pub fn is_nobodys(name: &str) -> bool {
 /// the rules that select the name among several have changed over time.
 #[must_use]
 pub fn is_called(reading: &Reading, name: &str) -> bool {
-    if is_nobodys(name) {
+    if is_placeholder(name) {
         return false;
     }
     let is_own = |value: &&Measurement| value.quantity == Some(Quantity::MeterId) && value.channel.is_none();
@@ -108,10 +108,10 @@ pub fn is_called(reading: &Reading, name: &str) -> bool {
         })
 }
 
-/// The text in bytes, without padding; `None` if they are no text.
-fn printed(octets: &[u8]) -> Option<&str> {
-    let text = trimmed(str::from_utf8(octets).ok()?);
-    let is_printed = text.bytes().all(|octet| matches!(octet, b' '..=b'~'));
+/// The text in bytes, without padding; `None` if they are not text.
+fn printed(bytes: &[u8]) -> Option<&str> {
+    let text = trimmed(str::from_utf8(bytes).ok()?);
+    let is_printed = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     (is_printed && !text.is_empty()).then_some(text)
 }
 
@@ -121,8 +121,8 @@ fn trimmed(text: &str) -> &str {
 
 /// The text that hex digits spell, if it is printable.
 fn spelled(digits: &str) -> Option<SmolStr> {
-    let octets: Vec<u8> = decoded(digits.as_bytes());
-    let text = printed(&octets).filter(|text| text.bytes().all(|octet| octet.is_ascii_graphic()))?;
+    let bytes: Vec<u8> = decoded(digits.as_bytes());
+    let text = printed(&bytes).filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))?;
     let mut spelled = SmolStrBuilder::new();
     spelled.push_str(text);
     Some(spelled.finish())
@@ -132,7 +132,7 @@ fn spelled(digits: &str) -> Option<SmolStr> {
 fn is_like_a_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() >= SHORTEST_SPELLED
-        && text.bytes().all(|octet| octet.is_ascii_alphanumeric())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && digits * 2 >= text.len()
 }
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fills_a_field_is_no_part_of_a_number() {
+    fn padding_is_not_part_of_a_number() {
         let padded = Value::Octets([b"10000000".as_slice(), &[0; 8]].concat().into());
         assert_eq!(identification(&padded, Protocol::DlmsHdlc).as_deref(), Some("10000000"));
         assert_eq!(of("        43210987", Protocol::Iec62056).as_deref(), Some("43210987"));
@@ -167,12 +167,12 @@ mod tests {
     }
 
     #[test]
-    fn zeros_and_blanks_are_nobodys_number() {
+    fn zeros_and_blanks_are_not_a_number() {
         for nothing in ["", "        ", "00000000", " 000 ", "3030303030303030"] {
             assert_eq!(of(nothing, Protocol::P1), None, "{nothing:?}");
         }
-        for octets in [[0; 8].as_slice(), b"00000000", b"  "] {
-            assert_eq!(identification(&Value::Octets(octets.into()), Protocol::DlmsHdlc), None, "{octets:?}");
+        for bytes in [[0; 8].as_slice(), b"00000000", b"  "] {
+            assert_eq!(identification(&Value::Octets(bytes.into()), Protocol::DlmsHdlc), None, "{bytes:?}");
         }
         // Letters make an identification of it.
         assert_eq!(of("E0000000000000000", Protocol::P1).as_deref(), Some("E0000000000000000"));
@@ -180,7 +180,7 @@ mod tests {
 
     /// DSMR 5.0.2, 6.4: P1 sends texts as hex. The numbers of D0 readouts are digits, and may look like hex by chance.
     #[test]
-    fn hex_is_spelled_where_it_is_a_name() {
+    fn hex_becomes_text_where_it_is_a_name() {
         assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));
         assert_eq!(of("204B413655303031", Protocol::P1).as_deref(), Some("KA6U001"));
         assert_eq!(of("9900000001", Protocol::P1).as_deref(), Some("9900000001"));
@@ -221,8 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn zeros_name_nobody_whoever_made_the_meter() {
-        assert!(is_nobodys("00000000") && is_nobodys("LGZ-0000000000") && is_nobodys("        "));
-        assert!(!is_nobodys("LGZ-00000001"));
+    fn zeros_are_not_a_name_for_any_maker() {
+        assert!(is_placeholder("00000000") && is_placeholder("LGZ-0000000000") && is_placeholder("        "));
+        assert!(!is_placeholder("LGZ-00000001"));
     }
 }

@@ -1,6 +1,6 @@
-//! [`Spelling`]: one spelling of an identification, with its substitute; [`Forms`]: many of them.
+//! [`Spelling`]: one spelling of an identification, with its substitute; [`Spellings`]: many of them.
 //!
-//! A substitute has the length and the form of the original. Letters of makers and types stay, and so does the first
+//! A substitute has the length and the format of the original. Letters of makers and types stay, and so does the first
 //! digit, which may state a generation. The other digits become zeros and a number that counts the identifications of
 //! the capture. So two meters remain distinct, and one meter remains the same.
 
@@ -13,49 +13,49 @@ use crate::hex;
 
 /// Spellings of identifications, to be searched for all at once.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Forms {
+pub(super) struct Spellings {
     /// The longest first, so that part of a number is never taken for the whole.
     pub(super) all: Vec<Spelling>,
-    /// Two bytes, the index of a form that may begin with them, and the width of each of its bytes in that case.
-    /// Sorted, so that the search quickly skips bytes that begin no form. Most bytes begin none.
+    /// Two bytes, the index of a spelling that may begin with them, and the width of each of its bytes in that case.
+    /// Sorted, so that the search quickly skips bytes that begin no spelling. Most bytes begin none.
     begins: Vec<([u8; 2], usize, usize)>,
 }
 
-/// The position of a form that was found, the width of each of its bytes there, and its total length.
+/// The position of a spelling that was found, the width of each of its bytes there, and its total length.
 pub(super) struct Found<'f> {
-    pub(super) form: &'f Spelling,
+    pub(super) spelling: &'f Spelling,
     pub(super) at: usize,
     pub(super) width: usize,
     pub(super) length: usize,
 }
 
-impl Forms {
+impl Spellings {
     pub(super) fn new(mut all: Vec<Spelling>) -> Self {
         all.sort_by(Spelling::by_length);
         all.dedup_by(|one, other| one.was == other.was);
         let mut begins = Vec::new();
-        for (place, form) in all.iter().enumerate() {
-            form.beginnings(|two, width| begins.push((two, place, width)));
+        for (place, spelling) in all.iter().enumerate() {
+            spelling.beginnings(|two, width| begins.push((two, place, width)));
         }
         begins.sort_unstable();
         begins.dedup();
         Self { all, begins }
     }
 
-    /// The first form found at or after a position.
-    pub(super) fn first(&self, octets: &[u8], from: usize) -> Option<Found<'_>> {
-        (from..octets.len()).find_map(|at| self.at(octets, at))
+    /// The first spelling found at or after a position.
+    pub(super) fn first(&self, bytes: &[u8], from: usize) -> Option<Found<'_>> {
+        (from..bytes.len()).find_map(|at| self.at(bytes, at))
     }
 
-    /// The longest form found at a position.
-    pub(super) fn at(&self, octets: &[u8], at: usize) -> Option<Found<'_>> {
-        let octets = octets.get(at..)?;
-        let two = octets.first_chunk::<2>()?;
+    /// The longest spelling found at a position.
+    pub(super) fn at(&self, bytes: &[u8], at: usize) -> Option<Found<'_>> {
+        let bytes = bytes.get(at..)?;
+        let two = bytes.first_chunk::<2>()?;
         let start = self.begins.partition_point(|(beginning, ..)| beginning < two);
         let mut candidates = self.begins.iter().skip(start).take_while(|(beginning, ..)| beginning == two);
         candidates.find_map(|(_, place, width)| {
-            let form = self.all.get(*place)?;
-            Some(Found { form, at, width: *width, length: form.walk(octets, *width, |_, _| ())? })
+            let spelling = self.all.get(*place)?;
+            Some(Found { spelling, at, width: *width, length: spelling.walk(bytes, *width, |_, _| ())? })
         })
     }
 }
@@ -79,7 +79,7 @@ impl Spelling {
             let (Some(was), Some(becomes)) = (self.was.get(nth), self.becomes.get(nth)) else { return };
             match stretch.get_mut(place..place + width) {
                 Some(_) if was == becomes => {}
-                Some([octet]) => *octet = *becomes,
+                Some([byte]) => *byte = *becomes,
                 Some([high, low]) => [*high, *low] = digits(*becomes, is_lower),
                 _ => {}
             }
@@ -87,17 +87,17 @@ impl Spelling {
     }
 
     /// Calls `found` with the position of each of its bytes; returns the end of the last one if all are there.
-    fn walk(&self, octets: &[u8], width: usize, mut found: impl FnMut(usize, usize)) -> Option<usize> {
+    fn walk(&self, bytes: &[u8], width: usize, mut found: impl FnMut(usize, usize)) -> Option<usize> {
         let (mut at, mut gaps) = (0, 0);
         for (nth, wanted) in self.was.iter().enumerate() {
             loop {
-                let octet = read(octets, at, width);
-                if octet.is_some_and(|octet| self.is_one(octet, *wanted)) {
+                let byte = read(bytes, at, width);
+                if byte.is_some_and(|byte| self.is_one(byte, *wanted)) {
                     break;
                 }
-                let is_gap_of_text = self.has_gaps() && octet.is_some_and(is_gap);
+                let is_gap_of_text = self.has_gaps() && byte.is_some_and(is_gap);
                 // Hex digits are text, whatever their bytes are.
-                let is_gap_of_digits = width == HEX && octets.get(at).copied().is_some_and(is_gap);
+                let is_gap_of_digits = width == HEX && bytes.get(at).copied().is_some_and(is_gap);
                 if nth == 0 || gaps == MOST_GAPS || !(is_gap_of_text || is_gap_of_digits) {
                     return None;
                 }
@@ -115,8 +115,8 @@ impl Spelling {
         self.is_text && self.was.len() >= FEWEST_DIGITS
     }
 
-    fn is_one(&self, octet: u8, wanted: u8) -> bool {
-        octet == wanted || self.is_text && octet.eq_ignore_ascii_case(&wanted)
+    fn is_one(&self, byte: u8, wanted: u8) -> bool {
+        byte == wanted || self.is_text && byte.eq_ignore_ascii_case(&wanted)
     }
 
     /// Whether it is binary, and not text.
@@ -127,9 +127,9 @@ impl Spelling {
     /// Calls `tell` with every pair of bytes that it may begin with, and the width of each of its bytes in that case.
     fn beginnings(&self, mut tell: impl FnMut([u8; 2], usize)) {
         let &[first, second, ..] = self.was.as_slice() else { return };
-        let cases = |octet: u8| {
-            let [lower, upper] = [octet.to_ascii_lowercase(), octet.to_ascii_uppercase()];
-            if self.is_text { [lower, upper] } else { [octet; 2] }
+        let cases = |byte: u8| {
+            let [lower, upper] = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
+            if self.is_text { [lower, upper] } else { [byte; 2] }
         };
         let gaps: &[u8] = if self.has_gaps() { GAPS } else { &[] };
         for first in cases(first) {
@@ -142,21 +142,21 @@ impl Spelling {
         }
     }
 
-    /// Its halves, without those that are nearly all zeros and so could stand anywhere.
+    /// Its halves, without those that are nearly all zeros, which could occur anywhere.
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
-        halves.filter(|half| count_telling(&half.was) >= 2)
+        halves.filter(|half| count_significant(&half.was) >= 2)
     }
 
     fn part(&self, range: Range<usize>) -> Self {
-        let part = |octets: &[u8]| octets.get(range.clone()).unwrap_or_default().to_vec();
+        let part = |bytes: &[u8]| bytes.get(range.clone()).unwrap_or_default().to_vec();
         Self { was: part(&self.was), becomes: part(&self.becomes), is_text: self.is_text }
     }
 
     /// The spelling as the text of its hex digits.
     fn spelled(&self) -> Self {
-        let digits = |octets: &[u8]| hex::upper(octets).into_bytes();
+        let digits = |bytes: &[u8]| hex::upper(bytes).into_bytes();
         Self { was: digits(&self.was), becomes: digits(&self.becomes), is_text: true }
     }
 
@@ -173,9 +173,9 @@ impl Spelling {
     }
 }
 
-/// Adds all forms of an identification; `number` is its number in the capture.
-pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: u64) {
-    let (was, kind) = (identity.octets.clone(), identity.kind);
+/// Adds all spellings of an identification; `number` is its number in the capture.
+pub(super) fn add_spellings(spellings: &mut Vec<Spelling>, identity: &Identity, number: u64) {
+    let (was, kind) = (identity.bytes.clone(), identity.kind);
     let is_text = kind != IdentityKind::Octets;
     let others = [number, number + OTHERS].map(|number| substitute(&was, kind, number));
     let becomes = others.into_iter().find(|becomes| *becomes != was).unwrap_or_default();
@@ -191,21 +191,21 @@ pub(super) fn add_forms(forms: &mut Vec<Spelling>, identity: &Identity, number: 
             }
         }
     }
-    parts.retain(|form| tells(&form.was));
+    parts.retain(|spelling| tells(&spelling.was));
     parts.push(whole);
     // P1 sends texts as hex digits, and such a text may itself contain hex digits.
-    let texts = parts.iter().filter(|form| form.is_text).map(Spelling::spelled).collect::<Vec<_>>();
-    forms.extend(parts.into_iter().chain(texts));
+    let texts = parts.iter().filter(|spelling| spelling.is_text).map(Spelling::spelled).collect::<Vec<_>>();
+    spellings.extend(parts.into_iter().chain(texts));
 }
 
 /// Adds digits as text, as binary coded digits and as an integer, each in both orders.
-fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
+fn add_numbers(spellings: &mut Vec<Spelling>, digits: Spelling) {
     if digits.was.len() < FEWEST_DIGITS {
         return;
     }
     let mut both = |was: Vec<u8>, becomes: Vec<u8>, is_text| {
-        let form = Spelling { was, becomes, is_text };
-        forms.extend([form.clone(), form.backwards()]);
+        let spelling = Spelling { was, becomes, is_text };
+        spellings.extend([spelling.clone(), spelling.backwards()]);
     };
     let Spelling { was, becomes, .. } = digits;
     both(packed(&was), packed(&becomes), false);
@@ -219,8 +219,8 @@ fn add_numbers(forms: &mut Vec<Spelling>, digits: Spelling) {
 }
 
 /// The positions of runs of digits long enough to be a number.
-pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    let runs = octets.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
+pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let runs = bytes.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
     let mut start = 0;
     let ranges = runs.map(move |run| {
         start += run.len();
@@ -230,35 +230,35 @@ pub(super) fn runs(octets: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The substitute for an identification.
-fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
-    let mut becomes = octets.to_vec();
-    if let Some(server_id) = server_id(octets, number) {
+fn substitute(bytes: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
+    let mut becomes = bytes.to_vec();
+    if let Some(server_id) = server_id(bytes, number) {
         return server_id;
     }
     if kind == IdentityKind::Octets {
         let kept =
-            octets.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
+            bytes.windows(3).take(LONGEST_HEAD).position(|maker| maker.iter().all(u8::is_ascii_uppercase));
         let mut left = number;
-        for octet in becomes.iter_mut().skip(kept.map_or(0, |at| at + 3)).rev() {
+        for byte in becomes.iter_mut().skip(kept.map_or(0, |at| at + 3)).rev() {
             // From 130 to 193: no protocol escapes these bytes.
-            *octet = 130 + u8::try_from(left % 64).unwrap_or_default();
+            *byte = 130 + u8::try_from(left % 64).unwrap_or_default();
             left /= 64;
         }
         return becomes;
     }
-    let digits = octets.iter().filter(|octet| octet.is_ascii_digit()).count();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     let keeps_letters = kind == IdentityKind::Number && digits >= FEWEST_DIGITS;
     let (mut left, mut digits_left) = (number, digits);
-    for octet in becomes.iter_mut().rev() {
-        if octet.is_ascii_digit() {
+    for byte in becomes.iter_mut().rev() {
+        if byte.is_ascii_digit() {
             digits_left -= 1;
             let digit = u8::try_from(left % 10).unwrap_or_default();
             if digits_left > 0 || !keeps_letters {
-                *octet = b'0' + digit;
+                *byte = b'0' + digit;
             }
             left /= 10;
-        } else if !keeps_letters && (octet.is_ascii_alphabetic() || !octet.is_ascii()) {
-            *octet = b'A' + u8::try_from(left % 26).unwrap_or_default();
+        } else if !keeps_letters && (byte.is_ascii_alphabetic() || !byte.is_ascii()) {
+            *byte = b'A' + u8::try_from(left % 26).unwrap_or_default();
             left /= 26;
         }
     }
@@ -266,17 +266,17 @@ fn substitute(octets: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
 }
 
 /// A substitute for the server id of a German meter, which keeps the first digit of the number.
-fn server_id(octets: &[u8], number: u64) -> Option<Vec<u8>> {
-    let first = number_of_server(octets)? / EIGHTH_DIGIT;
+fn server_id(bytes: &[u8], number: u64) -> Option<Vec<u8>> {
+    let first = number_of_server(bytes)? / EIGHTH_DIGIT;
     let number = (first * EIGHTH_DIGIT).checked_add(u32::try_from(number).ok()?)?;
-    let head = octets.get(..octets.len() - 4)?;
+    let head = bytes.get(..bytes.len() - 4)?;
     Some([head, &number.to_be_bytes()].concat())
 }
 
 /// The last eight digits of the number on a German meter's front, from its server id (DIN 43863-5): length, medium, the
 /// maker's three letters, block, number.
-pub(super) fn number_of_server(octets: &[u8]) -> Option<u32> {
-    let &[9 | 10, _, m, a, k, _, n1, n2, n3, n4] = octets else { return None };
+pub(super) fn number_of_server(bytes: &[u8]) -> Option<u32> {
+    let &[9 | 10, _, m, a, k, _, n1, n2, n3, n4] = bytes else { return None };
     let is_maker = [m, a, k].iter().all(u8::is_ascii_uppercase);
     is_maker.then_some(u32::from_be_bytes([n1, n2, n3, n4]))
 }
@@ -290,8 +290,8 @@ fn packed(digits: &[u8]) -> Vec<u8> {
 }
 
 /// Only the letters and digits, in upper case.
-pub(super) fn letters(octets: &[u8]) -> Vec<u8> {
-    octets.iter().filter(|octet| octet.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect()
+pub(super) fn letters(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase).collect()
 }
 
 /// The bytes that hex digits spell; empty if the text is not pairs of hex digits.
@@ -300,47 +300,47 @@ pub(super) fn decoded(digits: &[u8]) -> Vec<u8> {
 }
 
 /// The bytes without gaps between and around groups of digits.
-pub(super) fn without_gaps(octets: &[u8]) -> Vec<u8> {
-    octets.iter().copied().filter(|octet| !is_gap(*octet)).collect()
+pub(super) fn without_gaps(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().copied().filter(|byte| !is_gap(*byte)).collect()
 }
 
-pub(super) fn is_digits(octets: &[u8]) -> bool {
-    octets.iter().all(u8::is_ascii_digit)
+pub(super) fn is_digits(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether bytes are text, possibly padded.
-pub(super) fn is_printed(octets: &[u8]) -> bool {
-    octets.iter().all(|octet| octet.is_ascii_graphic() || is_gap(*octet))
+pub(super) fn is_printed(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_graphic() || is_gap(*byte))
 }
 
 /// Whether bytes suffice to recognise anything. Zeros are everywhere, so at least three bytes must not be zero, or two
 /// of exactly four. Anything longer than the longest identification is refused.
-pub(super) fn tells(octets: &[u8]) -> bool {
-    let fewest = if octets.len() == 4 { 2 } else { 3 };
-    octets.len() <= LONGEST && count_telling(octets) >= fewest
+pub(super) fn tells(bytes: &[u8]) -> bool {
+    let fewest = if bytes.len() == 4 { 2 } else { 3 };
+    bytes.len() <= LONGEST && count_significant(bytes) >= fewest
 }
 
 /// The number of bytes that are not zero; for four or more digits, the number of digits that are not `0`.
-fn count_telling(octets: &[u8]) -> usize {
-    let are_digits = octets.len() >= 4 && is_digits(octets);
-    octets.iter().filter(|octet| **octet != if are_digits { b'0' } else { 0 }).count()
+fn count_significant(bytes: &[u8]) -> usize {
+    let are_digits = bytes.len() >= 4 && is_digits(bytes);
+    bytes.iter().filter(|byte| **byte != if are_digits { b'0' } else { 0 }).count()
 }
 
 /// Whether a byte only separates groups of digits, or pads a text.
-fn is_gap(octet: u8) -> bool {
-    GAPS.contains(&octet)
+fn is_gap(byte: u8) -> bool {
+    GAPS.contains(&byte)
 }
 
 /// The byte at a position, plain or as two hex digits.
-fn read(octets: &[u8], at: usize, width: usize) -> Option<u8> {
-    match octets.get(at..at + width)? {
-        [octet] => Some(*octet),
+fn read(bytes: &[u8], at: usize, width: usize) -> Option<u8> {
+    match bytes.get(at..at + width)? {
+        [byte] => Some(*byte),
         digits => hex::pair(digits.try_into().ok()?),
     }
 }
 
-fn digits(octet: u8, is_lower: bool) -> [u8; HEX] {
-    let digits = hex::digits(octet);
+fn digits(byte: u8, is_lower: bool) -> [u8; HEX] {
+    let digits = hex::digits(byte);
     if is_lower { digits } else { digits.map(|digit| digit.to_ascii_uppercase()) }
 }
 

@@ -1,18 +1,18 @@
 //! Seven-bit characters, with or without their parity bit (IEC 62056-21, 6.2).
 
 /// Whether this byte may come before the `!`.
-pub(super) fn ends_data(octet: u8) -> bool {
-    is_line_end(octet) || octet == b')'
+pub(super) fn ends_data(byte: u8) -> bool {
+    is_line_end(byte) || byte == b')'
 }
 
 /// CR or LF.
-pub(super) fn is_line_end(octet: u8) -> bool {
-    matches!(octet, b'\r' | b'\n')
+pub(super) fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// The byte without its top bit, which is not part of the character (6.2).
-pub(super) fn seven(octet: u8) -> u8 {
-    octet & 0x7F
+pub(super) fn seven(byte: u8) -> u8 {
+    byte & 0x7F
 }
 
 /// The use of the bytes' top bits.
@@ -26,10 +26,10 @@ pub(super) enum Parity {
 }
 
 /// How these bytes use their top bits.
-pub(super) fn parity(octets: &[u8]) -> Parity {
-    if octets.is_ascii() {
+pub(super) fn parity(bytes: &[u8]) -> Parity {
+    if bytes.is_ascii() {
         Parity::None
-    } else if octets.iter().all(|octet| octet.count_ones().is_multiple_of(2)) {
+    } else if bytes.iter().all(|byte| byte.count_ones().is_multiple_of(2)) {
         Parity::Even
     } else {
         Parity::Broken

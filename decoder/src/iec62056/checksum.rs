@@ -7,7 +7,7 @@ use super::character::seven;
 /// The block check of a block, ETX included; the identification selects the method.
 pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
     let adds = identification.iter().copied().map(seven).take(ADDER.len()).eq(ADDER.iter().copied());
-    let join = if adds { u8::wrapping_add } else { |sum, octet| sum ^ octet };
+    let join = if adds { u8::wrapping_add } else { |sum, byte| sum ^ byte };
     seven(block.iter().copied().map(seven).fold(0, join))
 }
 
@@ -15,11 +15,11 @@ pub(crate) fn block_check(identification: &[u8], block: &[u8]) -> u8 {
 /// removed all CRs since. `None` if the block contains a CR.
 pub(crate) fn block_check_with_line_ends(identification: &[u8], block: &[u8]) -> Option<u8> {
     let mut sent = Vec::with_capacity(block.len() + block.len() / 8);
-    for octet in block.iter().copied().map(seven) {
-        match octet {
+    for byte in block.iter().copied().map(seven) {
+        match byte {
             b'\r' => return None,
             b'\n' => sent.extend_from_slice(b"\r\n"),
-            octet => sent.push(octet),
+            byte => sent.push(byte),
         }
     }
     (sent.len() > block.len()).then(|| block_check(identification, &sent))

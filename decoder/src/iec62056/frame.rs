@@ -2,7 +2,7 @@
 //!
 //! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
 //! start of a line. Guarantee for the next stage: the data are 7-bit, and complete as far as the meter marks their end.
-//! A telegram with a CRC behind its `!` belongs to P1 and is no readout.
+//! A telegram with a CRC behind its `!` belongs to P1 and is not a readout.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) data: &'a [u8],
     /// Whether a block check was present and correct.
     pub(crate) checked: bool,
-    /// Whether the first data set may have lost its beginning, because nothing was heard before it.
+    /// Whether the first data set may have lost its beginning, because nothing was received before it.
     pub(crate) headless: bool,
 }
 
@@ -65,23 +65,22 @@ impl Deframe for Deframer {
         (self.searched, self.opened, self.ended) = (0, None, None);
         let headless = self.before.is_none();
         let span = self.backlog.judge(count);
-        let octets = self.backlog.judged(span);
-        self.before = octets.last().copied().map(seven);
+        let bytes = self.backlog.judged(span);
+        self.before = bytes.last().copied().map(seven);
         Some(found.heard(span, |layout| {
             self.before = Some(b'\n');
             // Line ends behind an unchecked readout may be noise.
-            let octets =
-                if layout.checked { octets } else { octets.get(..layout.data.end).unwrap_or_default() };
-            let octets = match parity(octets) {
-                Parity::None => octets,
+            let bytes = if layout.checked { bytes } else { bytes.get(..layout.data.end).unwrap_or_default() };
+            let bytes = match parity(bytes) {
+                Parity::None => bytes,
                 Parity::Even => {
                     self.plain.clear();
-                    self.plain.extend(octets.iter().copied().map(seven));
+                    self.plain.extend(bytes.iter().copied().map(seven));
                     &self.plain
                 }
                 Parity::Broken => return Err(FrameError::Malformed(Flaw::Parity)),
             };
-            let part = |range: Range<usize>| octets.get(range).unwrap_or_default();
+            let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
             let headless = headless && layout.is_bare();
             let (identification, data) = (part(layout.identification), part(layout.data));
             Ok(Frame { identification, data, checked: layout.checked, headless })
@@ -90,7 +89,7 @@ impl Deframe for Deframer {
 
     fn patience(&self) -> Option<u64> {
         let pause = if self.ended.is_some() { LATEST_BLOCK_CHECK } else { Self::LONGEST_PAUSE };
-        (!self.backlog.octets().is_empty()).then_some(pause)
+        (!self.backlog.bytes().is_empty()).then_some(pause)
     }
 
     fn held(&self) -> usize {
@@ -116,8 +115,8 @@ impl Layout {
 impl Deframer {
     /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Layout>, usize)> {
-        let octets = self.backlog.octets();
-        let (begin, head) = start(octets, self.before, self.backlog.is_silent());
+        let bytes = self.backlog.bytes();
+        let (begin, head) = start(bytes, self.before, self.backlog.is_silent());
         if begin > 0 {
             return Some((Found::Noise, begin));
         }
@@ -131,27 +130,27 @@ impl Deframer {
             Head::Data => 0..0,
         };
         let from = self.searched.max(identification.end).max(self.opened.map_or(0, |opened| opened + 1));
-        for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(from) {
+        for (at, byte) in bytes.iter().copied().map(seven).enumerate().skip(from) {
             self.searched = at;
             if at >= LONGEST {
                 return Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST));
             }
             if let Some(end) = self.ended {
-                if is_line_end(octet) {
+                if is_line_end(byte) {
                     continue;
                 }
-                if octet != ETX {
+                if byte != ETX {
                     return Some(match self.opened {
                         // The next byte begins neither the block check nor another readout.
-                        Some(_) if octet != b'/' => (Found::Fault(FrameError::Malformed(Flaw::Block)), at),
+                        Some(_) if byte != b'/' => (Found::Fault(FrameError::Malformed(Flaw::Block)), at),
                         _ => (self.readout(identification, end, false), at),
                     });
                 }
             }
-            match octet {
+            match byte {
                 STX => match self.opened {
-                    None if !has_data(octets, identification.end, at) => self.opened = Some(at),
-                    _ if !has_data(octets, identification.end, at) => return Some((Found::Noise, at)),
+                    None if !has_data(bytes, identification.end, at) => self.opened = Some(at),
+                    _ if !has_data(bytes, identification.end, at) => return Some((Found::Noise, at)),
                     // Data contain no STX. It begins no readout either: if a line end was damaged into STX, the rest of
                     // a block may have a matching block check.
                     _ => return Some((Found::Fault(FrameError::Truncated), at + 1)),
@@ -159,25 +158,25 @@ impl Deframer {
                 ETX => {
                     let Some(opened) = self.opened else {
                         return Some(match self.ended {
-                            Some(end) if !is_damaged_stx(octets, identification.end) => {
+                            Some(end) if !is_damaged_stx(bytes, identification.end) => {
                                 (self.readout(identification, end, false), at)
                             }
                             _ => (Found::Fault(FrameError::Malformed(Flaw::Block)), at + 1),
                         });
                     };
-                    let Some(check) = octets.get(at + 1).copied().map(seven) else { break };
+                    let Some(check) = bytes.get(at + 1).copied().map(seven) else { break };
                     return Some((self.close(identification, opened, at, check), at + 2));
                 }
-                b'/' => match identify(octets.get(at..).unwrap_or_default(), self.backlog.is_silent()) {
+                b'/' => match identify(bytes.get(at..).unwrap_or_default(), self.backlog.is_silent()) {
                     Some(Head::Unknown) => break,
-                    Some(_) if has_data(octets, identification.end, at) => {
+                    Some(_) if has_data(bytes, identification.end, at) => {
                         return Some((Found::Fault(FrameError::Truncated), at));
                     }
                     Some(_) => return Some((Found::Noise, at)),
                     None => {}
                 },
-                b'!' if octets.get(at.wrapping_sub(1)).is_some_and(|before| ends_data(seven(*before))) => {
-                    match octets.get(at + 1).copied().map(seven) {
+                b'!' if bytes.get(at.wrapping_sub(1)).is_some_and(|before| ends_data(seven(*before))) => {
+                    match bytes.get(at + 1).copied().map(seven) {
                         None if !self.backlog.is_silent() => break,
                         None | Some(b'\r' | b'\n' | ETX) => self.ended = Some(at),
                         Some(_) if self.opened.is_none() => {
@@ -190,22 +189,22 @@ impl Deframer {
             }
             self.searched = at + 1;
         }
-        self.backlog.is_silent().then(|| (self.silenced(identification), octets.len()))
+        self.backlog.is_silent().then(|| (self.silenced(identification), bytes.len()))
     }
 
     /// What silence makes of an unfinished readout: it is complete if its `!` was seen. Data without any beginning end
     /// with the last line, as a program that strips `/` and `!` leaves them.
     fn silenced(&self, identification: Range<usize>) -> Found<Layout> {
-        let octets = self.backlog.octets();
+        let bytes = self.backlog.bytes();
         match self.ended {
             Some(end) => self.readout(identification, end, false),
             None if identification.is_empty()
                 && self.opened.is_none()
-                && octets.last().is_some_and(|last| is_line_end(seven(*last))) =>
+                && bytes.last().is_some_and(|last| is_line_end(seven(*last))) =>
             {
-                self.readout(identification, octets.len(), false)
+                self.readout(identification, bytes.len(), false)
             }
-            None if has_data(octets, identification.end, octets.len()) => Found::Fault(FrameError::Truncated),
+            None if has_data(bytes, identification.end, bytes.len()) => Found::Fault(FrameError::Truncated),
             None => Found::Noise,
         }
     }
@@ -214,15 +213,15 @@ impl Deframer {
     /// into ETX does not end it. The answer to a single question ends with its last value or with the line end behind
     /// it, as in EMH's load profiles.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
-        let octets = self.backlog.octets();
-        let block = octets.get(opened + 1..=etx).unwrap_or_default();
+        let bytes = self.backlog.bytes();
+        let block = bytes.get(opened + 1..=etx).unwrap_or_default();
         let mut backwards = block.iter().rev().skip(1).copied().map(seven);
-        let last = backwards.find(|octet| !is_line_end(*octet));
+        let last = backwards.find(|byte| !is_line_end(*byte));
         let is_answer = identification.is_empty() && last == Some(b')');
         let Some(end) = self.ended.or(is_answer.then_some(etx)) else {
             return Found::Fault(FrameError::Malformed(Flaw::Block));
         };
-        let name = octets.get(identification.clone()).unwrap_or_default();
+        let name = bytes.get(identification.clone()).unwrap_or_default();
         let computed = block_check(name, block);
         if computed == check || block_check_with_line_ends(name, block) == Some(check) {
             self.readout(identification, end, true)
@@ -239,8 +238,8 @@ impl Deframer {
 
 /// Whether a single flipped bit may have hidden an STX behind the identification line. Otherwise the readout never had
 /// an STX: it is complete without a block check, and an ETX behind it is noise.
-fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
-    match octets.get(identification..) {
+fn is_damaged_stx(bytes: &[u8], identification: usize) -> bool {
+    match bytes.get(identification..) {
         Some([cr, lf, place, ..]) if [seven(*cr), seven(*lf)] == *b"\r\n" => {
             (seven(*place) ^ STX).is_power_of_two()
         }
@@ -248,8 +247,8 @@ fn is_damaged_stx(octets: &[u8], identification: usize) -> bool {
     }
 }
 
-fn has_data(octets: &[u8], from: usize, to: usize) -> bool {
-    octets.get(from..to).is_some_and(|octets| octets.contains(&b'('))
+fn has_data(bytes: &[u8], from: usize, to: usize) -> bool {
+    bytes.get(from..to).is_some_and(|bytes| bytes.contains(&b'('))
 }
 
 /// The longest readout kept; a readout with all registers of fifteen months is shorter than 10 kB.
@@ -266,9 +265,9 @@ mod tests {
     use alloc::string::String;
     use alloc::vec;
 
-    fn hear(octets: impl AsRef<[u8]>) -> Vec<String> {
-        in_words::<Deframer>([octets.as_ref()], |frame| {
-            let text = |octets: &[u8]| String::from_utf8(octets.into()).unwrap().replace("\r\n", " ");
+    fn hear(bytes: impl AsRef<[u8]>) -> Vec<String> {
+        in_words::<Deframer>([bytes.as_ref()], |frame| {
+            let text = |bytes: &[u8]| String::from_utf8(bytes.into()).unwrap().replace("\r\n", " ");
             let kind = if frame.checked { "checked" } else { "bare" };
             let head = if frame.headless { " headless" } else { "" };
             format!("{kind}{head} [{}] [{}]", text(frame.identification), text(frame.data))
@@ -277,12 +276,12 @@ mod tests {
 
     /// IEC 62056-21, 6.4.6: the block check is the XOR of all bytes behind STX, ETX included.
     fn block(data: &str) -> String {
-        let check = data.bytes().fold(ETX, |check, octet| check ^ octet);
+        let check = data.bytes().fold(ETX, |check, byte| check ^ byte);
         format!("\u{2}{data}\u{3}{}", char::from(check))
     }
 
     #[test]
-    fn a_block_is_checked_and_whatever_comes_before_it_passed_over() {
+    fn a_block_is_checked_and_bytes_before_it_are_skipped() {
         let data = "6.8(0029.055*MWh)6.26(01589.28*m3)\r\n!\r\n";
         let readout = format!("/SIEC2WR5\r\n{}", block(data));
         let whole = format!("checked [SIEC2WR5] [6.8(0029.055*MWh)6.26(01589.28*m3) ] {}", readout.len());
@@ -318,7 +317,7 @@ mod tests {
 
     /// An ETX, and a line end with a parity bit that the meter does not use.
     #[test]
-    fn noise_behind_a_push_takes_nothing_from_it() {
+    fn noise_after_a_push_loses_nothing() {
         let push = b"/ESY5Q3DA1024 V3.03\r\n\r\n1-0:1.8.0*255(1.5*kWh)\r\n!\r\n";
         for (noise, heard) in [(0x03, 3), (0x83, 3), (0x8D, 2)] {
             let all = hear([&push[..], &[noise], push].concat());
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telegram_with_a_crc_is_none() {
+    fn a_telegram_with_a_crc_is_not_a_readout() {
         let telegram = b"/ISk5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!A1B2\r\n";
         assert_eq!(hear(telegram), ["frame.malformed 39", "noise 6"]);
     }
@@ -357,13 +356,13 @@ mod tests {
     }
 
     #[test]
-    fn parity_bits_are_stripped_where_they_hold() {
+    fn valid_parity_bits_are_stripped() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
-        let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
-        let mut octets: Vec<u8> = readout.bytes().map(even).collect();
-        assert_eq!(hear(&octets), hear(&readout));
-        octets[14] ^= 0x80;
-        assert_eq!(hear(&octets), [format!("frame.malformed {}", octets.len())]);
+        let even = |byte: u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
+        let mut bytes: Vec<u8> = readout.bytes().map(even).collect();
+        assert_eq!(hear(&bytes), hear(&readout));
+        bytes[14] ^= 0x80;
+        assert_eq!(hear(&bytes), [format!("frame.malformed {}", bytes.len())]);
     }
 
     #[test]

@@ -16,11 +16,11 @@ pub(super) enum Head {
 }
 
 /// Where the first readout begins or may begin, and how; the end of the bytes if there is none.
-pub(super) fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
+pub(super) fn start(bytes: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
     let mut at_line_start = before.is_none_or(is_line_end);
-    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
-        let rest = octets.get(at..).unwrap_or_default();
-        let head = match octet {
+    for (at, byte) in bytes.iter().copied().map(seven).enumerate() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let head = match byte {
             b'/' => identify(rest, silent),
             STX => Some(Head::Block),
             _ if at_line_start => data_set(rest, silent),
@@ -29,18 +29,18 @@ pub(super) fn start(octets: &[u8], before: Option<u8>, silent: bool) -> (usize, 
         if head.is_some() {
             return (at, head);
         }
-        at_line_start = is_line_end(octet);
+        at_line_start = is_line_end(byte);
     }
-    (octets.len(), None)
+    (bytes.len(), None)
 }
 
 /// A `/`, the maker's three letters, a baud rate character and a model, up to the end of the line (IEC 62056-21,
 /// 6.3.2). Parentheses and `!` are not allowed in it. `/` is not allowed either, but occurs.
-pub(super) fn identify(octets: &[u8], silent: bool) -> Option<Head> {
-    for (at, octet) in octets.iter().copied().map(seven).enumerate().skip(1) {
-        match octet {
+pub(super) fn identify(bytes: &[u8], silent: bool) -> Option<Head> {
+    for (at, byte) in bytes.iter().copied().map(seven).enumerate().skip(1) {
+        match byte {
             _ if at > LONGEST_IDENTIFICATION => return None,
-            _ if at <= 3 && !octet.is_ascii_alphabetic() => return None,
+            _ if at <= 3 && !byte.is_ascii_alphabetic() => return None,
             b'\r' | b'\n' => return (at > 4).then_some(Head::Identification(at)),
             b'(' | b')' | b'!' => return None,
             b' '..=b'~' => {}
@@ -51,21 +51,21 @@ pub(super) fn identify(octets: &[u8], silent: bool) -> Option<Head> {
 }
 
 /// The baud rate character of a complete identification line.
-pub(super) fn identification(octets: &[u8]) -> Option<u8> {
-    let Head::Identification(length) = identify(octets, false)? else { return None };
-    let ends = octets.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
-    ends.then_some(seven(*octets.get(4)?))
+pub(super) fn identification(bytes: &[u8]) -> Option<u8> {
+    let Head::Identification(length) = identify(bytes, false)? else { return None };
+    let ends = bytes.get(length..)?.iter().copied().map(seven).take(2).eq(*b"\r\n");
+    ends.then_some(seven(*bytes.get(4)?))
 }
 
 /// Whether the bytes contain more than an identification.
-pub(super) fn has_begun(octets: &[u8]) -> bool {
-    octets.iter().copied().map(seven).any(|octet| octet == STX || octet == b'(')
+pub(super) fn has_begun(bytes: &[u8]) -> bool {
+    bytes.iter().copied().map(seven).any(|byte| byte == STX || byte == b'(')
 }
 
 /// A code and a parenthesis.
-fn data_set(octets: &[u8], silent: bool) -> Option<Head> {
-    for (at, octet) in octets.iter().copied().map(seven).enumerate() {
-        match octet {
+fn data_set(bytes: &[u8], silent: bool) -> Option<Head> {
+    for (at, byte) in bytes.iter().copied().map(seven).enumerate() {
+        match byte {
             b'(' => return (at > 0).then_some(Head::Data),
             b'0'..=b'9' | b'A'..=b'Z' | b'.' | b':' | b'-' | b'*' | b'&' if at < LONGEST_CODE => {}
             _ => return None,

@@ -8,7 +8,7 @@
 //!            > 15                       only if the check failed: repeat (6.3.6)
 //! ```
 //!
-//! The baud rate character tells the mode. A digit is mode C: the meter changes to that speed after the
+//! The baud rate character gives the mode. A digit is mode C: the meter changes to that speed after the
 //! acknowledgement. A letter is mode B: the meter changes by itself. Any other character is mode A: the meter keeps its
 //! speed (6.3.14, item 13). If nothing is received after a changeover, the optical head may not support the speed. Then
 //! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After a second failure, it stays there for
@@ -78,7 +78,7 @@ impl Poll {
     /// Reacts to the meter's baud rate character.
     fn answer(&mut self, rate: u8) {
         self.was_heard = true;
-        let (octets, line) = match Mode::of(rate) {
+        let (bytes, line) = match Mode::of(rate) {
             Mode::A => (None, None),
             Mode::B(baud) => (None, Some(baud)),
             Mode::C(_) if self.stays => (Some(acknowledgement(b'0')), None),
@@ -86,9 +86,9 @@ impl Poll {
         };
         let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
         self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
-        if let Some(octets) = octets {
+        if let Some(bytes) = bytes {
             // The meter needs the first pause. In the second, the last byte leaves the line before its speed changes.
-            self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(octets), Step::Pause(LEAVING)]);
+            self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(bytes), Step::Pause(LEAVING)]);
         }
         self.steps.extend(line.map(Step::Line));
         self.steps.push_back(Step::Hear(LATEST_REACTION + ADAPTER));
@@ -131,13 +131,13 @@ impl Dialogue for Poll {
                 Verdict::Reading
             }
             // An identification that comes before the request is sent answers an earlier one.
-            (Word::Begun(octets), Awaited::Identification) if self.steps.is_empty() => {
-                let Some(rate) = identification(octets) else { return Verdict::Begun };
+            (Word::Begun(bytes), Awaited::Identification) if self.steps.is_empty() => {
+                let Some(rate) = identification(bytes) else { return Verdict::Begun };
                 self.answer(rate);
                 Verdict::Understood
             }
-            (Word::Begun(octets), Awaited::Readout { .. }) if has_begun(octets) => Verdict::Begun,
-            (Word::Noise(octets), Awaited::Readout { .. }) if octets.contains(&NAK) => {
+            (Word::Begun(bytes), Awaited::Readout { .. }) if has_begun(bytes) => Verdict::Begun,
+            (Word::Noise(bytes), Awaited::Readout { .. }) if bytes.contains(&NAK) => {
                 self.awaited = Awaited::Nothing;
                 self.steps = [Step::Fail(DialogueError::Refused)].into();
                 Verdict::Understood
@@ -239,7 +239,7 @@ mod tests {
 
     /// A line whose setting changed too late has lost STX, and perhaps a register.
     #[test]
-    fn a_readout_that_was_asked_for_has_a_block_check() {
+    fn a_requested_readout_has_a_block_check() {
         let mut poll = Poll::new(SignOn::default());
         poll.begin();
         while poll.next() != Step::Hear(LATEST_REACTION + ADAPTER) {}
@@ -264,6 +264,6 @@ mod tests {
     #[test]
     fn the_break_carries_its_check() {
         let [_, body @ .., check] = BREAK;
-        assert_eq!(body.iter().fold(0, |sum, octet| sum ^ octet), check);
+        assert_eq!(body.iter().fold(0, |sum, byte| sum ^ byte), check);
     }
 }

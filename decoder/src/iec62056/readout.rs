@@ -101,7 +101,7 @@ struct DataSet<'a> {
     printed: &'a [u8],
 }
 
-/// A line that is no data set: it is skipped, and reported as an error.
+/// A line that is not a data set: it is skipped, and reported as an error.
 struct NoDataSet;
 
 struct DataSets<'a> {
@@ -151,9 +151,9 @@ fn behind_line(text: &[u8]) -> &[u8] {
 }
 
 impl DataSet<'_> {
-    /// Whether the code cannot be the rest of a longer one, if nothing was heard before it: `1.8.0` may be the rest of
-    /// `21.8.0` or of `1-0:1.8.0`. A code may begin with a letter, with the medium of a complete code, or with group C
-    /// of 0. All codes of a readout have the same form.
+    /// Whether the code cannot be the rest of a longer one, if nothing was received before it: `1.8.0` may be the rest
+    /// of `21.8.0` or of `1-0:1.8.0`. A code may begin with a letter, with the medium of a complete code, or with group
+    /// C of 0. All codes of a readout have the same form.
     fn is_whole(&self, next: Option<&Self>) -> bool {
         let has_medium = |set: &Self| set.code.contains(&b':');
         let begins = match self.code {
@@ -164,7 +164,7 @@ impl DataSet<'_> {
         begins && next.is_none_or(|next| has_medium(next) == has_medium(self))
     }
 
-    /// Adds the registers of the data set; `None` if its code is no name of a register.
+    /// Adds the registers of the data set; `None` if its code is not a name of a register.
     fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
         let id = RegisterId::from_ascii(self.code)?;
         let (values, count) = self.values();
@@ -248,13 +248,13 @@ fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     }
 }
 
-/// Bytes that are no text stay bytes; line ends between values are removed.
+/// Bytes that are not text stay bytes; line ends between values are removed.
 fn text(printed: &[u8]) -> Value {
-    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     match str::from_utf8(printed) {
         Ok(text) if !printed.iter().any(is_line_end) => Value::Text(text.into()),
         Ok(text) => Value::Text(text.split(['\r', '\n']).collect()),
-        Err(_) => Value::Octets(printed.iter().copied().filter(|octet| !is_line_end(octet)).collect()),
+        Err(_) => Value::Octets(printed.iter().copied().filter(|byte| !is_line_end(byte)).collect()),
     }
 }
 

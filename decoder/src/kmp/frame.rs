@@ -1,6 +1,6 @@
 //! Stage 1 of KMP: bytes → answers with a correct CRC.
 //!
-//! The start and stop bytes occur nowhere else, so every start byte begins an answer: damage costs only the answer that
+//! The start and stop bytes occur nowhere else, so every start byte begins an answer: damage loses only the answer that
 //! it hits. Guarantee for the next stage: the CRC was correct, escapes are removed, and the answer has a command.
 
 use alloc::vec::Vec;
@@ -51,11 +51,11 @@ impl Deframe for Deframer {
         self.searched = 0;
         let span = self.backlog.judge(count);
         Some(found.heard(span, |form| {
-            let octets = match form {
+            let bytes = match form {
                 Escaping::Plain => between(self.backlog.judged(span)),
                 Escaping::Escaped => &self.plain,
             };
-            match body(octets)? {
+            match body(bytes)? {
                 [_address, command, answer @ ..] => Ok(Frame { command: *command, answer }),
                 _ => Err(FrameError::Truncated),
             }
@@ -76,20 +76,20 @@ enum Escaping {
 impl Deframer {
     /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Escaping>, usize)> {
-        let octets = self.backlog.octets();
-        let start = octets.iter().position(|octet| *octet == START).unwrap_or(octets.len());
+        let bytes = self.backlog.bytes();
+        let start = bytes.iter().position(|byte| *byte == START).unwrap_or(bytes.len());
         // Of several starts in a row, the last one counts.
-        let starts = octets.iter().skip(start).take_while(|octet| **octet == START).count();
+        let starts = bytes.iter().skip(start).take_while(|byte| **byte == START).count();
         let noise = start + starts.saturating_sub(1);
         if noise > 0 {
             return Some((Found::Noise, noise));
         }
-        let ends = |octet: &u8| matches!(*octet, START | REQUEST | STOP);
+        let ends = |byte: &u8| matches!(*byte, START | REQUEST | STOP);
         let from = self.searched.max(1);
-        let end = octets.iter().take(LONGEST).skip(from).position(ends).map(|behind| from + behind);
-        match end.map(|end| (end, octets.get(end))) {
+        let end = bytes.iter().take(LONGEST).skip(from).position(ends).map(|behind| from + behind);
+        match end.map(|end| (end, bytes.get(end))) {
             Some((stop, Some(&STOP))) => {
-                let inside = octets.get(1..stop).unwrap_or_default();
+                let inside = bytes.get(1..stop).unwrap_or_default();
                 let found = if !inside.contains(&ESCAPE) {
                     Found::Frame(Escaping::Plain)
                 } else if unescape(inside, &mut self.plain) {
@@ -100,14 +100,14 @@ impl Deframer {
                 Some((found, stop + 1))
             }
             Some((next, _)) => Some((Found::Fault(FrameError::Truncated), next)),
-            None if octets.len() >= LONGEST => {
+            None if bytes.len() >= LONGEST => {
                 Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST))
             }
-            None if self.backlog.is_silent() && !octets.is_empty() => {
-                Some((Found::Fault(FrameError::Truncated), octets.len()))
+            None if self.backlog.is_silent() && !bytes.is_empty() => {
+                Some((Found::Fault(FrameError::Truncated), bytes.len()))
             }
             None => {
-                self.searched = octets.len();
+                self.searched = bytes.len();
                 None
             }
         }
@@ -115,28 +115,28 @@ impl Deframer {
 }
 
 /// The bytes between start and stop.
-fn between(octets: &[u8]) -> &[u8] {
-    octets.get(1..octets.len().saturating_sub(1)).unwrap_or_default()
+fn between(bytes: &[u8]) -> &[u8] {
+    bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
 }
 
 /// Address, command and answer, if the CRC behind them is correct.
-fn body(octets: &[u8]) -> Result<&[u8], FrameError> {
-    let (body, check) = octets.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
+fn body(bytes: &[u8]) -> Result<&[u8], FrameError> {
+    let (body, check) = bytes.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
     let (found, computed) = (u16::from_be_bytes(*check), crc16_xmodem(body));
     if found == computed { Ok(body) } else { Err(FrameError::Checksum { found, computed }) }
 }
 
 /// Removes the escapes; `false` if a byte is escaped that needs no escape.
-pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
+pub(crate) fn unescape(bytes: &[u8], plain: &mut Vec<u8>) -> bool {
     plain.clear();
-    let mut octets = octets.iter();
-    while let Some(octet) = octets.next() {
-        if *octet != ESCAPE {
-            plain.push(*octet);
+    let mut bytes = bytes.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte != ESCAPE {
+            plain.push(*byte);
             continue;
         }
-        match octets.next().map(|complement| !complement) {
-            Some(octet) if is_escaped(octet) => plain.push(octet),
+        match bytes.next().map(|complement| !complement) {
+            Some(byte) if is_escaped(byte) => plain.push(byte),
             _ => return false,
         }
     }
@@ -144,24 +144,24 @@ pub(crate) fn unescape(octets: &[u8], plain: &mut Vec<u8>) -> bool {
 }
 
 /// Whether a byte must be escaped between start and stop.
-pub(crate) fn is_escaped(octet: u8) -> bool {
-    matches!(octet, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
+pub(crate) fn is_escaped(byte: u8) -> bool {
+    matches!(byte, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }
 
 /// A request to the meter itself, as sent.
 pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
     let body = [&[METER, command], what].concat();
     let check = crc16_xmodem(&body).to_be_bytes();
-    let mut octets = Vec::with_capacity(2 * body.len() + 6);
-    octets.push(REQUEST);
-    for octet in body.into_iter().chain(check) {
-        match octet {
-            octet if is_escaped(octet) => octets.extend([ESCAPE, !octet]),
-            other => octets.push(other),
+    let mut bytes = Vec::with_capacity(2 * body.len() + 6);
+    bytes.push(REQUEST);
+    for byte in body.into_iter().chain(check) {
+        match byte {
+            byte if is_escaped(byte) => bytes.extend([ESCAPE, !byte]),
+            other => bytes.push(other),
         }
     }
-    octets.push(STOP);
-    octets
+    bytes.push(STOP);
+    bytes
 }
 
 /// The address of the meter itself, as opposed to its modules (protocol description, 3.2).
@@ -184,8 +184,8 @@ mod tests {
     use alloc::string::String;
     use alloc::vec;
 
-    fn hear(octets: &[u8]) -> Vec<String> {
-        in_words::<Deframer>([octets], |frame| format!("{:02x} {:02x?}", frame.command, frame.answer))
+    fn hear(bytes: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([bytes], |frame| format!("{:02x} {:02x?}", frame.command, frame.answer))
     }
 
     /// Kamstrup's protocol description, 6.2.2 and 6.2.4, as printed.
@@ -195,7 +195,7 @@ mod tests {
     const REQUEST_OF_SERIAL: &[u8] = &[0x80, 0x3F, 0x02, 0x35, 0xE9, 0x0D];
 
     #[test]
-    fn reads_the_answers_that_the_description_prints() {
+    fn reads_the_examples_of_the_description() {
         assert_eq!(hear(SERIAL), ["02 [01, 23, 45, 67] 10"]);
         assert_eq!(hear(REGISTER), ["10 [00, 80, 16, 04, 11, 01, 2a, f0, 24] 16"]);
     }
@@ -210,7 +210,7 @@ mod tests {
 
     /// The same clauses: requests for the serial number and for register 128, which is escaped.
     #[test]
-    fn writes_the_requests_that_the_description_prints() {
+    fn writes_the_examples_of_the_description() {
         assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);
         assert_eq!(
             request(0x10, &[1, 0x00, 0x80]),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_costs_the_answer_that_it_touches() {
+    fn damage_loses_only_the_answer_that_it_touches() {
         let mut flipped = SERIAL.to_vec();
         flipped[5] ^= 0x20;
         let good = "02 [01, 23, 45, 67] 10";
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn an_octet_that_needs_no_escape_is_not_escaped() {
+    fn an_unneeded_escape_is_refused() {
         let escaped = [&SERIAL[..3], &[ESCAPE, !0x01], &SERIAL[4..]].concat();
         assert_eq!(hear(&escaped), ["frame.malformed 11"]);
         assert_eq!(hear(&[START, 0x3F, ESCAPE, STOP]), ["frame.malformed 4"]);
@@ -247,7 +247,7 @@ mod tests {
     /// All pairs of flips, which is feasible for answers this short. The answer with an escaped byte is the critical
     /// one.
     #[test]
-    fn no_two_flips_make_another_answer() {
+    fn no_two_bit_flips_make_another_answer() {
         for answer in [SERIAL, REGISTER] {
             let whole = hear(answer);
             let bits = answer.len() * 8;

@@ -66,7 +66,7 @@ impl Poll {
 
     fn ask(&mut self) {
         let Some(question) = self.questions.front() else { return };
-        let octets = match *question {
+        let bytes = match *question {
             Question::Type => request(GET_TYPE, &[]),
             Question::SerialNumber => request(GET_SERIAL_NUMBER, &[]),
             Question::Registers(_) | Question::Family(_) => {
@@ -78,7 +78,7 @@ impl Poll {
         };
         self.tries += 1;
         self.is_asking = true;
-        self.steps.extend([Step::Say(octets), Step::Hear(REACTION + ADAPTER)]);
+        self.steps.extend([Step::Say(bytes), Step::Hear(REACTION + ADAPTER)]);
     }
 
     /// The registers that a question asks for.
@@ -225,7 +225,7 @@ mod tests {
 
     /// Protocol description, 6.2.2: the request for a serial number, as printed. The request for the type is PyKMP's.
     #[test]
-    fn asks_first_who_it_is() {
+    fn asks_first_for_type_and_serial_number() {
         let mut poll = Poll::new(vec![HEAT]);
         poll.begin();
         assert_eq!(said(&mut poll), [0x80, 0x3F, 0x01, 0x05, 0x8A, 0x0D]);

@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 
 use smol_str::ToSmolStr;
 
+use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::octets::Cursor;
 use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::{MeterTime, Zone};
 
@@ -105,7 +105,7 @@ fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
     }
-    let digits = mantissa.iter().fold(0_i128, |digits, octet| (digits << 8) | i128::from(*octet));
+    let digits = mantissa.iter().fold(0_i128, |digits, byte| (digits << 8) | i128::from(*byte));
     let power = i8::try_from(exponent & 0x3F).ok()?;
     let scaler = if exponent & 0x40 == 0 { power } else { -power };
     Some(Number::new(if exponent & 0x80 == 0 { digits } else { -digits }, scaler))
@@ -133,17 +133,17 @@ fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
 
 /// A flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register 348 of
 /// MULTICAL 403 and 603.
-fn moment(octets: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
+fn moment(bytes: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     // A byte too large for a calendar field is an impossible one.
-    let part = |octet: u8| i8::try_from(octet).unwrap_or(i8::MAX);
+    let part = |byte: u8| i8::try_from(byte).unwrap_or(i8::MAX);
     let moment =
-        <[u8; 7]>::try_from(octets).ok().and_then(|[summer, year, month, day, hour, minute, second]| {
+        <[u8; 7]>::try_from(bytes).ok().and_then(|[summer, year, month, day, hour, minute, second]| {
             let date = (2000 + i16::from(year), part(month), part(day));
             MeterTime::in_zone(date, (part(hour), part(minute), part(second)), Some(summer != 0), zone)
         });
     match moment {
         Some(moment) => (Value::Text(moment.to_smolstr()), None),
-        None => (Value::Octets(octets.into()), Some(RawTime::Invalid)),
+        None => (Value::Octets(bytes.into()), Some(RawTime::Invalid)),
     }
 }
 
@@ -164,8 +164,8 @@ fn plain(id: u16, value: Value) -> Register {
     Register { id: RegisterId::Kmp(id), value, unit: RawUnit::None, time: None }
 }
 
-fn is_printable(octet: u8) -> bool {
-    octet == b' ' || octet.is_ascii_graphic()
+fn is_printable(byte: u8) -> bool {
+    byte == b' ' || byte.is_ascii_graphic()
 }
 
 pub(crate) const GET_TYPE: u8 = 0x01;
@@ -200,8 +200,8 @@ mod tests {
         (registers, response)
     }
 
-    fn shown(unit: u8, octets: &[u8]) -> String {
-        let [length, exponent, mantissa @ ..] = octets else { panic!("{octets:?}") };
+    fn shown(unit: u8, bytes: &[u8]) -> String {
+        let [length, exponent, mantissa @ ..] = bytes else { panic!("{bytes:?}") };
         assert_eq!(usize::from(*length), mantissa.len());
         let (value, time) = value(unit, *exponent, mantissa, Zone::default());
         format!("{value}{}", if time.is_some() { " invalid" } else { "" })
@@ -210,7 +210,7 @@ mod tests {
     /// Kamstrup's protocol description, 4.2, and the display of a MULTICAL 403.
     #[test]
     fn numbers_are_exact() {
-        for (octets, number) in [
+        for (bytes, number) in [
             (&[4, 0xC2, 0x00, 0x00, 0x30, 0x39][..], "-123.45"),
             (&[1, 0x03, 0xFF], "255000"),
             (&[2, 0x42, 0x18, 0xC8], "63.44"),
@@ -219,14 +219,14 @@ mod tests {
             (&[8, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "18446744073709551615"),
             (&[1, 0x80, 0x00], "0"),
         ] {
-            assert_eq!(shown(0, octets), number);
+            assert_eq!(shown(0, bytes), number);
         }
         assert_eq!(shown(0, &[1, 0x3F, 0x01]).len(), 64);
         assert_eq!(shown(0, &[1, 0x7F, 0x01]).len(), 65);
     }
 
     #[test]
-    fn what_no_number_holds_is_kept_as_octets() {
+    fn too_large_numbers_are_kept_as_bytes() {
         assert_eq!(shown(0, &[0, 0]), "");
         assert_eq!(shown(0, &[&[16, 0][..], &[0xAB; 16]].concat()), "ab".repeat(16));
     }
@@ -244,9 +244,9 @@ mod tests {
 
     /// A MULTICAL 603 in January 2026. Its owner printed the number that other programs make of it.
     #[test]
-    fn a_moment_has_an_octet_for_each_of_its_parts() {
-        let octets = 28_591_984_415_535_u64.to_be_bytes();
-        assert_eq!(shown(MOMENT, &[&[7, 0], &octets[1..]].concat()), "2026-01-23T19:19:47+01:00");
+    fn a_time_has_one_byte_per_part() {
+        let bytes = 28_591_984_415_535_u64.to_be_bytes();
+        assert_eq!(shown(MOMENT, &[&[7, 0], &bytes[1..]].concat()), "2026-01-23T19:19:47+01:00");
         assert_eq!(shown(MOMENT, &[7, 0, 1, 26, 7, 1, 0, 0, 0]), "2026-07-01T00:00:00+02:00");
         assert_eq!(shown(MOMENT, &[7, 0, 0, 26, 13, 1, 0, 0, 0]), "001a0d01000000 invalid");
         assert_eq!(shown(MOMENT, &[1, 0, 0xFF]), "ff invalid");

@@ -18,8 +18,8 @@
 use alloc::vec::Vec;
 
 use super::record;
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::vif::MakersOwn;
 
 /// The content of a meter's answer.
@@ -125,9 +125,9 @@ impl Header {
         match mode {
             5 => match usize::from(low >> 4) {
                 0 => Security::None,
-                blocks => Security::Mode5 { octets: 16 * blocks },
+                blocks => Security::Mode5 { bytes: 16 * blocks },
             },
-            // The modes that the standard names. Other values are no modes: meters from before 2005 have a signature
+            // The modes that the standard names. Other values are not modes: meters from before 2005 have a signature
             // here.
             2..=4 | 7..=10 | 13 => Security::Unsupported(mode),
             _ => Security::None,
@@ -148,7 +148,7 @@ pub(crate) enum Security {
     None,
     /// AES-128 in CBC mode, over this many bytes from the first one.
     Mode5 {
-        octets: usize,
+        bytes: usize,
     },
     /// Any other mode.
     Unsupported(u8),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn mode_2_sends_the_first_octets_first() {
+    fn mode_2_is_turned_into_mode_1() {
         let user = [0x43, 0x21, 0x09, 0x87, 0x06, 0x01, 0x52, 0x04, 0x0A, 0x10, 0, 5, 0x02, 0x6C, 0x23, 0x12];
         let wanted =
             [0x87, 0x09, 0x21, 0x43, 0x01, 0x06, 0x52, 0x04, 0x0A, 0x10, 5, 0, 0x02, 0x6C, 0x12, 0x23];
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_and_alarms_have_one_octet() {
+    fn refusals_and_alarms_have_one_byte() {
         assert_eq!(Answer::of(0x70, &[8]), Some(Ok(Answer::Refusal(8))));
         assert_eq!(Answer::of(0x70, &[]), Some(Ok(Answer::Refusal(0))));
         assert_eq!(Answer::of(0x6E, &[1, 0, 0, 0, 3]), Some(Ok(Answer::Refusal(3))));
@@ -209,10 +209,10 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_says_what_is_encrypted() {
+    fn the_configuration_field_gives_the_encryption() {
         let security = |configuration| Header { configuration, ..Header::default() }.security();
         assert_eq!(security([0x00, 0x00]), Security::None);
-        assert_eq!(security([0x20, 0x85]), Security::Mode5 { octets: 32 });
+        assert_eq!(security([0x20, 0x85]), Security::Mode5 { bytes: 32 });
         assert_eq!(security([0x00, 0x05]), Security::None);
         assert_eq!(security([0x10, 0x07]), Security::Unsupported(7));
         // The signature of a heat meter from before 2005.

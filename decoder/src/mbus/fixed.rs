@@ -17,8 +17,8 @@ use alloc::vec::Vec;
 use super::record;
 use super::value::{Data, Field};
 use super::vib::Vib;
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::register::Register;
 use crate::time::Zone;
 use crate::vif::{self, RecordHeader, Table};
@@ -55,14 +55,14 @@ fn structure(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<F
         let data = if status & BINARY != 0 {
             Data::Binary(counter)
         } else {
-            Data::Digits { octets: counter, negative: false }
+            Data::Digits { bytes: counter, negative: false }
         };
         let Vib { meaning, scale, form, .. } = Vib::of(vif::vif(Table::Fixed, code));
         let header = RecordHeader { storage: historic.into(), meaning, ..RecordHeader::PLAIN };
         record::push(header, Field::read(data, form, scale, Zone::default()), registers);
     }
     let medium = (first >> 6) | (second >> 6 << 2);
-    Some(Fixed { identification, medium: medium_today(medium), status: status & AILMENTS })
+    Some(Fixed { identification, medium: medium_today(medium), status: status & ERRORS })
 }
 
 /// Codes from 10 on belong to meters that send the high bytes first.
@@ -81,7 +81,7 @@ const COUNTERS: usize = 2;
 /// Bits of the status.
 const BINARY: u8 = 0x01;
 const AT_A_SET_DATE: u8 = 0x02;
-const AILMENTS: u8 = 0xFC;
+const ERRORS: u8 = 0xFC;
 /// The bits of a unit byte that hold the unit.
 const UNIT: u8 = 0x3F;
 /// The unit of a second counter that stores the first one's value at a set date.

@@ -45,16 +45,16 @@ impl Deframe for Deframer {
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
-        let octets = self.backlog.octets();
-        let (found, count) = match judge(octets) {
-            Verdict::Wait if octets.is_empty() || !self.backlog.is_silent() => return None,
-            Verdict::Wait if octets.len() >= PREFIX && could_be_long(octets) => {
-                (Found::Fault(FrameError::Truncated), before_next_start(octets))
+        let bytes = self.backlog.bytes();
+        let (found, count) = match judge(bytes) {
+            Verdict::Wait if bytes.is_empty() || !self.backlog.is_silent() => return None,
+            Verdict::Wait if bytes.len() >= PREFIX && could_be_long(bytes) => {
+                (Found::Fault(FrameError::Truncated), before_next_start(bytes))
             }
             Verdict::Wait => (Found::Noise, 1),
             Verdict::Noise(count) => (Found::Noise, count),
             Verdict::Damaged(error, count) => {
-                let damaged = octets.get(..count).unwrap_or(octets);
+                let damaged = bytes.get(..count).unwrap_or(bytes);
                 (Found::Fault(error), before_next_start(damaged))
             }
             Verdict::Frame(count) => (Found::Frame(()), count),
@@ -81,11 +81,11 @@ enum Verdict {
     Wait,
 }
 
-fn judge(octets: &[u8]) -> Verdict {
-    match octets {
+fn judge(bytes: &[u8]) -> Verdict {
+    match bytes {
         [START, length, again, START, ..] if length == again => {
             let count = PREFIX + body_length(*length) + END;
-            let Some([body @ .., sum, stop]) = octets.get(PREFIX..count) else { return Verdict::Wait };
+            let Some([body @ .., sum, stop]) = bytes.get(PREFIX..count) else { return Verdict::Wait };
             let computed = self::sum(body);
             if *stop != STOP {
                 Verdict::Damaged(FrameError::Malformed(Flaw::Stop), count)
@@ -99,14 +99,14 @@ fn judge(octets: &[u8]) -> Verdict {
         [START, length, again, START, ..] if length != again => {
             Verdict::Damaged(FrameError::Malformed(Flaw::Lengths), PREFIX)
         }
-        [START, ..] if octets.len() < PREFIX => Verdict::Wait,
+        [START, ..] if bytes.len() < PREFIX => Verdict::Wait,
         [SHORT_START, control, address, sum, STOP, ..] if *sum == control.wrapping_add(*address) => {
             Verdict::Noise(SHORT)
         }
-        [SHORT_START, ..] if octets.len() < SHORT => Verdict::Wait,
+        [SHORT_START, ..] if bytes.len() < SHORT => Verdict::Wait,
         [] => Verdict::Wait,
         [_, rest @ ..] => {
-            let starts = |octet: &u8| matches!(*octet, START | SHORT_START);
+            let starts = |byte: &u8| matches!(*byte, START | SHORT_START);
             Verdict::Noise(1 + rest.iter().position(starts).unwrap_or(rest.len()))
         }
     }
@@ -119,8 +119,8 @@ pub(crate) fn body_length(length: u8) -> usize {
 }
 
 /// Whether a long frame may begin here, as far as the bytes reach.
-fn could_be_long(octets: &[u8]) -> bool {
-    match octets {
+fn could_be_long(bytes: &[u8]) -> bool {
+    match bytes {
         [START, length, again, START, ..] | [START, length, again] => length == again,
         [START, _] | [START] => true,
         _ => false,
@@ -141,13 +141,13 @@ pub(crate) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
 
 /// The sum of all bytes from the control field to the last user byte.
 pub(crate) fn sum(body: &[u8]) -> u8 {
-    body.iter().fold(0, |sum, octet| sum.wrapping_add(*octet))
+    body.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
 }
 
 /// The number of damaged bytes before the next position where a frame could begin.
-fn before_next_start(octets: &[u8]) -> usize {
-    let starts = (1..octets.len()).find(|at| octets.get(*at..).is_some_and(could_be_long));
-    starts.unwrap_or(octets.len())
+fn before_next_start(bytes: &[u8]) -> usize {
+    let starts = (1..bytes.len()).find(|at| bytes.get(*at..).is_some_and(could_be_long));
+    starts.unwrap_or(bytes.len())
 }
 
 pub(crate) const START: u8 = 0x68;
@@ -177,8 +177,8 @@ mod tests {
         long(0x08, 0x01, 0x72, user)
     }
 
-    fn hear(octets: &[u8]) -> Vec<String> {
-        in_words::<Deframer>([octets], |frame| {
+    fn hear(bytes: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([bytes], |frame| {
             format!("{:02x} {:02x} {:02x} {:x?}", frame.control, frame.address, frame.ci, frame.user)
         })
     }
@@ -197,51 +197,51 @@ mod tests {
 
     /// A firmware project once refused frames of this length with "invalid stop byte".
     #[test]
-    fn reads_frames_as_long_as_they_come() {
+    fn reads_the_longest_frames() {
         for length in [0xFA, 0xFF_usize] {
-            let octets = frame(&vec![0x68; length - 3]);
-            assert_eq!(hear(&octets).len(), 1);
-            assert!(hear(&octets)[0].ends_with(&format!(" {}", length + 6)));
+            let bytes = frame(&vec![0x68; length - 3]);
+            assert_eq!(hear(&bytes).len(), 1);
+            assert!(hear(&bytes)[0].ends_with(&format!(" {}", length + 6)));
         }
         assert_eq!(LONGEST, 0xFF + 3 + 6);
     }
 
     #[test]
-    fn reads_a_length_that_does_not_fit_its_octet() {
+    fn reads_a_length_that_does_not_fit_its_byte() {
         let body = vec![0x53; 257];
-        let sum = body.iter().fold(0, |sum: u8, octet| sum.wrapping_add(*octet));
-        let octets = [&[START, 1, 1, START][..], &body, &[sum, STOP]].concat();
-        assert_eq!(hear(&octets).len(), 1);
-        assert!(hear(&octets)[0].ends_with(" 263"));
+        let sum = body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
+        let bytes = [&[START, 1, 1, START][..], &body, &[sum, STOP]].concat();
+        assert_eq!(hear(&bytes).len(), 1);
+        assert!(hear(&bytes)[0].ends_with(" 263"));
     }
 
     #[test]
     fn short_frames_and_acknowledgements_are_noise() {
-        let octets = [REQUEST, &frame(&[1, 2]), &[0xE5], &frame(&[1, 2])].concat();
-        assert_eq!(hear(&octets), ["noise 5", GOOD, "noise 1", GOOD]);
-        // Address 68 of a short frame is no start.
-        let octets = [&[0x10, 0x5B, 0x68, 0xC3, 0x16][..], &frame(&[1, 2])].concat();
-        assert_eq!(hear(&octets), ["noise 5", GOOD]);
+        let bytes = [REQUEST, &frame(&[1, 2]), &[0xE5], &frame(&[1, 2])].concat();
+        assert_eq!(hear(&bytes), ["noise 5", GOOD, "noise 1", GOOD]);
+        // Address 68 of a short frame is not a start.
+        let bytes = [&[0x10, 0x5B, 0x68, 0xC3, 0x16][..], &frame(&[1, 2])].concat();
+        assert_eq!(hear(&bytes), ["noise 5", GOOD]);
         assert_eq!(hear(&[0x10, 0x5B]), ["noise 1", "noise 1"]);
     }
 
     #[test]
-    fn damage_costs_the_frame_that_it_touches() {
-        let octets = frame(&[1, 2]);
-        let mut flipped = octets.clone();
+    fn damage_loses_only_the_frame_that_it_touches() {
+        let bytes = frame(&[1, 2]);
+        let mut flipped = bytes.clone();
         flipped[8] ^= 0x40;
-        assert_eq!(hear(&[&flipped[..], &octets].concat()), ["frame.checksum 11", GOOD]);
-        assert_eq!(hear(&[&octets[..7], &octets].concat()), ["frame.malformed 7", GOOD]);
-        assert_eq!(hear(&[&octets[..], &octets[..7]].concat()), [GOOD, "frame.truncated 7"]);
-        assert_eq!(hear(&[&octets[5..], &octets].concat()), ["noise 6", GOOD]);
+        assert_eq!(hear(&[&flipped[..], &bytes].concat()), ["frame.checksum 11", GOOD]);
+        assert_eq!(hear(&[&bytes[..7], &bytes].concat()), ["frame.malformed 7", GOOD]);
+        assert_eq!(hear(&[&bytes[..], &bytes[..7]].concat()), [GOOD, "frame.truncated 7"]);
+        assert_eq!(hear(&[&bytes[5..], &bytes].concat()), ["noise 6", GOOD]);
         // A damaged length that covers the whole frame behind it, and more.
-        let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &octets].concat();
+        let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &bytes].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
     }
 
     /// M-Bus documentation 4.8: a short frame of 5.4, and the selection of a meter in 7.1.
     #[test]
-    fn writes_what_a_master_says() {
+    fn writes_the_frames_of_a_master() {
         assert_eq!(short(0x5B, 0x01), REQUEST);
         let selection = [0x78, 0x56, 0x34, 0x12, 0xFF, 0xFF, 0xFF, 0xFF];
         let written = long(0x53, 0xFD, 0x52, &selection);
@@ -251,20 +251,20 @@ mod tests {
 
     #[test]
     fn both_lengths_must_agree() {
-        let octets = frame(&[1, 2]);
-        let mut flipped = octets.clone();
+        let bytes = frame(&[1, 2]);
+        let mut flipped = bytes.clone();
         flipped[1] ^= 0x40;
-        assert_eq!(hear(&[&flipped[..], &octets].concat()), ["frame.malformed 3", "noise 8", GOOD]);
+        assert_eq!(hear(&[&flipped[..], &bytes].concat()), ["frame.malformed 3", "noise 8", GOOD]);
         // Shorter than control, address and CI.
         assert_eq!(hear(&[START, 2, 2, START, 8, 1, 9, STOP]), ["frame.truncated 8"]);
     }
 
     #[test]
-    fn no_flipped_bit_lets_another_frame_out() {
-        let octets = [frame(&[1, 2]), frame(&[0x68, 3, 3, 0x68])].concat();
-        let whole = hear(&octets);
-        for bit in 0..octets.len() * 8 {
-            let mut flipped = octets.clone();
+    fn no_flipped_bit_produces_another_frame() {
+        let bytes = [frame(&[1, 2]), frame(&[0x68, 3, 3, 0x68])].concat();
+        let whole = hear(&bytes);
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let frames = hear(&flipped).into_iter().filter(|heard| heard.starts_with("08"));
             assert_eq!(frames.filter(|frame| !whole.contains(frame)).count(), 0, "bit {bit}");
@@ -272,13 +272,13 @@ mod tests {
     }
 
     #[test]
-    fn starts_without_end_are_judged_in_passing() {
+    fn memory_stays_bounded_for_many_starts_without_an_end() {
         let mut deframer = Deframer::default();
         deframer.push(&[START; 10_000]);
         let mut heard = 0;
         while deframer.next().is_some() {
             heard += 1;
         }
-        assert!(heard > 9000 && deframer.backlog.octets().len() < LONGEST);
+        assert!(heard > 9000 && deframer.backlog.bytes().len() < LONGEST);
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Moment {
     pub(super) invalid: bool,
 }
 
-/// Parses decimal digits, the year first; `None` if they are no date.
+/// Parses decimal digits, the year first; `None` if they are not a date.
 pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
     if let Some(RawTime::Valid(time)) = stamp::moment(digits.as_bytes(), zone) {
         return Some(Moment { text: time.to_text(), invalid: false });
@@ -45,14 +45,14 @@ pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
 }
 
 /// Parses the bytes of a date or a time; `None` for a length that no type has.
-pub(super) fn read(octets: &[u8], zone: Zone) -> Option<Moment> {
-    let unset = octets.iter().all(|octet| *octet == u8::MAX);
-    let moment = read_octets(octets, zone)?;
+pub(super) fn read(bytes: &[u8], zone: Zone) -> Option<Moment> {
+    let unset = bytes.iter().all(|byte| *byte == u8::MAX);
+    let moment = read_bytes(bytes, zone)?;
     Some(Moment { invalid: moment.invalid || unset, ..moment })
 }
 
-fn read_octets(octets: &[u8], zone: Zone) -> Option<Moment> {
-    Some(match *octets {
+fn read_bytes(bytes: &[u8], zone: Zone) -> Option<Moment> {
+    Some(match *bytes {
         [day, month] => Date::new(day, month, 0).alone(),
         [second, minute, hour] => {
             let clock = (hour & 0x1F, minute & 0x3F, second & 0x3F);
@@ -157,8 +157,8 @@ const EVERY_MONTH: u8 = 0x0F;
 mod tests {
     use super::*;
 
-    fn said(octets: &[u8]) -> (SmolStr, bool) {
-        let moment = read(octets, Zone::default()).unwrap();
+    fn said(bytes: &[u8]) -> (SmolStr, bool) {
+        let moment = read(bytes, Zone::default()).unwrap();
         (moment.text, moment.invalid)
     }
 
@@ -189,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn two_bits_may_say_the_century() {
+    fn two_bits_may_hold_the_century() {
         assert_eq!(said(&[0x00, 0x20, 0x41, 0x37]), valid("2026-07-01T00:00:00+01:00"));
         assert_eq!(said(&[0x61, 0xC1]), valid("1999-01-01"));
     }
 
     #[test]
-    fn what_is_no_moment_is_kept_and_marked() {
+    fn an_invalid_time_is_kept_and_marked() {
         assert_eq!(said(&[0xA1, 0x15, 0xE9, 0x17]), invalid("2015-07-09T21:33:00"));
         assert_eq!(said(&[0x1E, 0x19, 0x41, 0x37]), invalid("2026-07-01T25:30:00"));
         assert_eq!(said(&[0x5F, 0x32]), invalid("2026-02-31"));

@@ -57,7 +57,7 @@ impl Poll {
 
     fn say(&mut self) {
         self.tries += 1;
-        let octets = match (self.awaited, self.address) {
+        let bytes = match (self.awaited, self.address) {
             (Awaited::Nothing, _) => return,
             (Awaited::Reset, _) => reset(self.link_address()),
             (Awaited::Selected, Address::Secondary(secondary)) => select(secondary),
@@ -65,7 +65,7 @@ impl Poll {
                 request(self.link_address(), self.telegrams.is_multiple_of(2))
             }
         };
-        self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
+        self.steps.extend([Step::Say(bytes), Step::Hear(patience(self.baud))]);
     }
 
     fn link_address(&self) -> u8 {
@@ -104,9 +104,7 @@ impl Dialogue for Poll {
                 Verdict::Reading
             }
             (Word::Frame(_), _) => Verdict::OutOfTurn,
-            (Word::Noise(octets), Awaited::Reset | Awaited::Selected)
-                if octets.contains(&ACKNOWLEDGEMENT) =>
-            {
+            (Word::Noise(bytes), Awaited::Reset | Awaited::Selected) if bytes.contains(&ACKNOWLEDGEMENT) => {
                 self.acknowledged();
                 Verdict::Understood
             }
@@ -232,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_always_has_more_is_left_at_last() {
+    fn a_meter_that_never_ends_is_abandoned() {
         let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
         poll.begin();
         poll.hear(Word::Noise(&[0xE5]));

@@ -14,8 +14,8 @@ use alloc::vec::Vec;
 use super::value::{Data, Field};
 use super::vib::Vib;
 use super::{EXTENDED, MOST_EXTENSIONS};
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
@@ -76,7 +76,7 @@ fn is_second(registers: &[Register], place: usize) -> bool {
     else {
         return false;
     };
-    // The same counter with a coarser resolution is no second one.
+    // The same counter with a coarser resolution is not a second one.
     let differs = |value: &Value| match value {
         Value::Number(other) => other.scaler == number.scaler && other != number,
         _ => false,
@@ -150,10 +150,10 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
         turned.extend(head.iter().take(head.len() - data.len()));
         let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
         // Data of variable length have a length of one byte in front, which stays there.
-        let (length, octets) =
+        let (length, bytes) =
             data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
         turned.extend_from_slice(length);
-        turned.extend(octets.iter().rev());
+        turned.extend(bytes.iter().rev());
         if !is_read {
             turned.extend_from_slice(cursor.rest());
             return turned;
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn the_makers_own_octets_stay_as_they_are() {
+    fn manufacturer_data_stay_unchanged() {
         let of = |dif| [&[0x2F, 0x2F, 0x01, 0x13, 5, 0x2F][..], &[dif, 0x2F, 0x04, 0x13]].concat();
         let wanted = ["mbus:0 Instantaneous s0 t0 u0 0.005 m3", "mbus:1 Instantaneous s0 t0 u0 2f0413 -"];
         assert_eq!(read(&of(0x0F)), wanted);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_breaks_off_refuses_all() {
+    fn a_cut_record_refuses_the_whole_telegram() {
         let records = [0x01, 0x13, 5, 0x8B, 0x60, 0x84, 0x70, 0x37, 0x18, 0x02];
         for length in 4..10 {
             assert_eq!(registers(&records[..length]), Err(ParseError::Truncated), "{length}");
@@ -295,7 +295,7 @@ mod tests {
 
     /// The makers' numbers are those of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
     #[test]
-    fn makers_number_their_parts_and_size_their_reals() {
+    fn makers_have_their_own_subunits_and_units_of_reals() {
         let of = |letters: [u8; 3], records: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
             let mut registers = Vec::new();
@@ -338,13 +338,13 @@ mod tests {
 
     /// BMeters' Hydrocal M3: heat, then cold.
     #[test]
-    fn a_second_counter_of_one_name_means_nothing() {
+    fn a_second_counter_with_the_same_name_has_no_meaning() {
         let means = |records: &[u8]| -> Vec<bool> {
             let of = |register: &Register| matches!(register.unit, RawUnit::Record(header) if header.meaning.means != Means::Nothing);
             registers(records).unwrap().iter().map(of).collect()
         };
         assert_eq!(means(&[0x01, 0x06, 5, 0x01, 0x06, 6, 0x01, 0x06, 5]), [true, false, true]);
-        // Counters of another storage or resolution, and values that are no counters.
+        // Counters of another storage or resolution, and values that are not counters.
         assert_eq!(means(&[0x01, 0x06, 5, 0x41, 0x06, 6, 0x01, 0x07, 1]), [true; 3]);
         assert_eq!(means(&[0x01, 0x66, 5, 0x01, 0x66, 6]), [true; 2]);
     }
@@ -366,7 +366,7 @@ mod tests {
 
     /// EN 13757-3:2004, 4.1, mode 2: the high byte comes first.
     #[test]
-    fn records_are_turned_round_as_far_as_they_can_be_read() {
+    fn records_of_mode_2_are_reversed_as_far_as_they_can_be_read() {
         let most_first = [0x02, 0x6C, 0x23, 0x12, 0x2F, 0x0D, 0x78, 2, b'a', b'b', 0x01, 0x13, 5, 0x0F, 1, 2];
         let least_first =
             [0x02, 0x6C, 0x12, 0x23, 0x2F, 0x0D, 0x78, 2, b'b', b'a', 0x01, 0x13, 5, 0x0F, 1, 2];
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_data_says_nothing() {
+    fn a_record_without_data_has_an_empty_value() {
         assert_eq!(
             read(&[0x00, 0x13, 0x08, 0x06]),
             ["mbus:0 Instantaneous s0 t0 u0  -", "mbus:1 Instantaneous s0 t0 u0  -",]

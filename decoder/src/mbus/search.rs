@@ -57,12 +57,12 @@ impl Sweep {
     fn look(&mut self) {
         self.tries += 1;
         self.awaited = Awaited::Acknowledgement;
-        let octets = match self.place {
+        let bytes = match self.place {
             Position::Primary(address) => reset(address),
             Position::Secondary { .. } => select(self.place.secondary()),
             Position::End => return,
         };
-        self.steps.extend([Step::Say(octets), Step::Hear(patience(self.baud))]);
+        self.steps.extend([Step::Say(bytes), Step::Hear(patience(self.baud))]);
     }
 
     /// Asks the meter that is there for its identity.
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_gone_through_digit_by_digit() {
+    fn a_search_refines_numbers_digit_by_digit() {
         let any = Position::Secondary { number: 0, digits: 0 };
         assert_eq!(any.secondary(), Secondary::ANY);
         let deeper = any.inner().unwrap().inner().unwrap().next();

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_lost_or_heard_twice_ends_the_transfer() {
+    fn a_lost_or_repeated_segment_ends_the_transfer() {
         for wrong in [0x11, 0x13, 0x01] {
             let mut joiner = Joiner::default();
             assert_eq!(joiner.join(frame(0x00, &[1, 0x67, 7])), Ok(None));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_the_m_bus_itself_are_none_of_its_business() {
+    fn ordinary_m_bus_frames_are_not_segments() {
         for ci in [0x72, 0x76, 0x7A, 0x51, 0x20] {
             assert!(!is_segment(&frame(ci, &[1, 0x67, 7])));
         }

@@ -5,9 +5,9 @@
 use smol_str::{SmolStr, ToSmolStr};
 
 use super::moment;
+use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::number::Number;
-use crate::octets::Cursor;
 use crate::register::Value;
 use crate::time::Zone;
 use crate::vif::IntegerForm;
@@ -20,7 +20,7 @@ pub(super) enum Data<'a> {
     /// An integer, flags, or a date.
     Binary(&'a [u8]),
     /// Type A: decimal digits.
-    Digits { octets: &'a [u8], negative: bool },
+    Digits { bytes: &'a [u8], negative: bool },
     /// Type H: a real of IEEE 754.
     Real([u8; 4]),
     /// Letters of ISO 8859-1.
@@ -55,7 +55,7 @@ impl<'a> Data<'a> {
         Ok(match length {
             0x00..=0xBF => take(length).map(Self::Text),
             0xC0..=0xC9 => take(length - 0xC0).map(Self::digits),
-            0xD0..=0xD9 => take(length - 0xD0).map(|octets| Self::Digits { octets, negative: true }),
+            0xD0..=0xD9 => take(length - 0xD0).map(|bytes| Self::Digits { bytes, negative: true }),
             0xE0..=0xE8 => take(length - 0xE0).map(Self::Binary),
             0xE9..=0xEF => take(length - 0xE0).map(Self::Long),
             0xF0..=0xF4 => take(4 * (length - 0xEC)).map(Self::Long),
@@ -65,32 +65,32 @@ impl<'a> Data<'a> {
         })
     }
 
-    fn digits(octets: &'a [u8]) -> Self {
-        Self::Digits { octets, negative: false }
+    fn digits(bytes: &'a [u8]) -> Self {
+        Self::Digits { bytes, negative: false }
     }
 
     /// Whether all bits of an integer of several bytes are set: makers send this for a missing value.
     pub(super) fn is_all_ones(&self) -> bool {
-        matches!(self, Self::Binary(octets) if octets.len() > 1 && octets.iter().all(|octet| *octet == 0xFF))
+        matches!(self, Self::Binary(bytes) if bytes.len() > 1 && bytes.iter().all(|byte| *byte == 0xFF))
     }
 
     /// Whether this is the lowest signed integer, which means that there is no value (EN 13757-3:2018, annex A, type
     /// B).
     pub(super) fn is_lowest(&self) -> bool {
-        matches!(self, Self::Binary([rest @ .., 0x80]) if rest.iter().all(|octet| *octet == 0))
+        matches!(self, Self::Binary([rest @ .., 0x80]) if rest.iter().all(|byte| *byte == 0))
     }
 
     /// Whether the bytes of a date say that it was never set.
     pub(super) fn is_unset(&self) -> bool {
-        let (Self::Binary(octets) | Self::Digits { octets, .. }) = self else { return false };
-        [0, 0xFF].iter().any(|unset| octets.iter().all(|octet| octet == unset))
+        let (Self::Binary(bytes) | Self::Digits { bytes, .. }) = self else { return false };
+        [0, 0xFF].iter().any(|unset| bytes.iter().all(|byte| byte == unset))
     }
 
     /// Whether the data fit a VIF of this form.
     pub(super) fn suits(&self, form: IntegerForm) -> bool {
         match (self, form) {
             (Self::Nothing, _) => false,
-            (Self::Binary(octets), IntegerForm::Moment) => moment::LENGTHS.contains(&octets.len()),
+            (Self::Binary(bytes), IntegerForm::Moment) => moment::LENGTHS.contains(&bytes.len()),
             (Self::Digits { negative, .. }, IntegerForm::Moment) => !negative,
             (_, IntegerForm::Moment) => false,
             _ => true,
@@ -114,36 +114,34 @@ impl Field {
     /// The value of the data; a number is its digits times ten to the power `scale`.
     pub(super) fn read(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
-            (Data::Binary(octets), IntegerForm::Moment) => match moment::read(octets, zone) {
+            (Data::Binary(bytes), IntegerForm::Moment) => match moment::read(bytes, zone) {
                 Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
-                None => Self::number(signed(octets), scale),
+                None => Self::number(signed(bytes), scale),
             },
-            (Data::Binary(octets), IntegerForm::Number) => Self::number(signed(octets), scale),
-            (Data::Binary(octets), IntegerForm::Unsigned) => Self::number(unsigned(octets), scale),
-            (Data::Binary(octets), IntegerForm::Digits) => {
-                Self::of(Value::Text(unsigned(octets).to_smolstr()))
-            }
-            // The DIF states only how the time is packed. Bytes that are no time keep their zeros.
-            (Data::Digits { octets, .. }, IntegerForm::Moment) => {
-                match moment::read_digits(&spelled(octets), zone) {
+            (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
+            (Data::Binary(bytes), IntegerForm::Unsigned) => Self::number(unsigned(bytes), scale),
+            (Data::Binary(bytes), IntegerForm::Digits) => Self::of(Value::Text(unsigned(bytes).to_smolstr())),
+            // The DIF states only how the time is packed. Bytes that are not a time keep their zeros.
+            (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
+                match moment::read_digits(&spelled(bytes), zone) {
                     Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
-                    None => Self { value: Value::Text(spelled(octets)), invalid: decimal(octets).is_none() },
+                    None => Self { value: Value::Text(spelled(bytes)), invalid: decimal(bytes).is_none() },
                 }
             }
-            (Data::Digits { octets, negative }, form) => match decimal(octets) {
-                None => Self { value: Value::Text(spelled(octets)), invalid: true },
-                Some(_) if form == IntegerForm::Digits => Self::of(Value::Text(spelled(octets))),
+            (Data::Digits { bytes, negative }, form) => match decimal(bytes) {
+                None => Self { value: Value::Text(spelled(bytes)), invalid: true },
+                Some(_) if form == IntegerForm::Digits => Self::of(Value::Text(spelled(bytes))),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
-            (Data::Real(octets), _) => match Number::from_real32(u32::from_le_bytes(octets)) {
+            (Data::Real(bytes), _) => match Number::from_real32(u32::from_le_bytes(bytes)) {
                 Some(number) => Self::shifted(number, scale),
-                None => Self { value: Value::Octets(octets.into()), invalid: true },
+                None => Self { value: Value::Octets(bytes.into()), invalid: true },
             },
             (Data::Nothing, _) => Self::of(Value::Text(SmolStr::default())),
-            (Data::Text(octets), _) => {
-                Self::of(Value::Text(octets.iter().rev().map(|octet| char::from(*octet)).collect()))
+            (Data::Text(bytes), _) => {
+                Self::of(Value::Text(bytes.iter().rev().map(|byte| char::from(*byte)).collect()))
             }
-            (Data::Long(octets), _) => Self::of(Value::Octets(octets.into())),
+            (Data::Long(bytes), _) => Self::of(Value::Octets(bytes.into())),
         }
     }
 
@@ -158,39 +156,38 @@ impl Field {
 }
 
 /// Type C: at most eight bytes.
-fn unsigned(octets: &[u8]) -> u64 {
-    octets.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet))
+fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// Type B: two's complement.
-fn signed(octets: &[u8]) -> i64 {
-    let unused = u64::BITS.saturating_sub(8 * u32::try_from(octets.len()).unwrap_or_default());
-    unsigned(octets).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
+fn signed(bytes: &[u8]) -> i64 {
+    let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
+    unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
 }
 
 /// Type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
-fn decimal(octets: &[u8]) -> Option<i64> {
-    let (first, rest) = octets.split_last()?;
+fn decimal(bytes: &[u8]) -> Option<i64> {
+    let (first, rest) = bytes.split_last()?;
     let negative = first >> 4 == MINUS;
     let start = two_digits(if negative { first & 0x0F } else { *first })?;
-    let number =
-        rest.iter().rev().try_fold(start, |number, octet| Some(number * 100 + two_digits(*octet)?))?;
+    let number = rest.iter().rev().try_fold(start, |number, byte| Some(number * 100 + two_digits(*byte)?))?;
     Some(if negative { -number } else { number })
 }
 
-fn two_digits(octet: u8) -> Option<i64> {
-    let (tens, ones) = (octet >> 4, octet & 0x0F);
+fn two_digits(byte: u8) -> Option<i64> {
+    let (tens, ones) = (byte >> 4, byte & 0x0F);
     (tens < 10 && ones < 10).then(|| (10 * tens + ones).into())
 }
 
 /// The digits as the meter displays them; some meters display letters when there is no value.
-fn spelled(octets: &[u8]) -> SmolStr {
-    nibbles(octets).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
+fn spelled(bytes: &[u8]) -> SmolStr {
+    nibbles(bytes).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
 /// The half bytes, the highest first.
-fn nibbles(octets: &[u8]) -> impl Iterator<Item = u8> {
-    octets.iter().rev().flat_map(|octet| [octet >> 4, octet & 0x0F])
+fn nibbles(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    bytes.iter().rev().flat_map(|byte| [byte >> 4, byte & 0x0F])
 }
 
 /// The bits of a DIF that state the encoding of the data.
@@ -203,22 +200,22 @@ mod tests {
     use alloc::string::{String, ToString};
 
     /// The value of the data behind a record's header.
-    fn read(dif: u8, form: IntegerForm, scale: i8, octets: &[u8]) -> (String, bool) {
-        let mut cursor = Cursor::new(octets);
+    fn read(dif: u8, form: IntegerForm, scale: i8, bytes: &[u8]) -> (String, bool) {
+        let mut cursor = Cursor::new(bytes);
         let data = Data::read(dif, &mut cursor).unwrap();
-        assert!(cursor.rest().is_empty(), "{octets:02X?}");
+        assert!(cursor.rest().is_empty(), "{bytes:02X?}");
         let field = Field::read(data, form, scale, Zone::default());
         (field.value.to_string(), field.invalid)
     }
 
-    fn number(dif: u8, octets: &[u8]) -> String {
-        let (text, invalid) = read(dif, IntegerForm::Number, 0, octets);
+    fn number(dif: u8, bytes: &[u8]) -> String {
+        let (text, invalid) = read(dif, IntegerForm::Number, 0, bytes);
         assert!(!invalid, "{text}");
         text
     }
 
     #[test]
-    fn integers_have_one_to_eight_octets_and_a_sign() {
+    fn integers_have_one_to_eight_bytes_and_a_sign() {
         assert_eq!(number(0x01, &[0xFE]), "-2");
         assert_eq!(number(0x02, &[0xD0, 0x07]), "2000");
         assert_eq!(number(0x03, &[0xFE, 0xFF, 0xFF]), "-2");
@@ -229,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_may_be_negative_or_none() {
+    fn digits_may_be_negative_or_invalid() {
         assert_eq!(number(0x09, &[0x42]), "42");
         assert_eq!(number(0x0C, &[0x78, 0x56, 0x34, 0x12]), "12345678");
         assert_eq!(number(0x0E, &[0, 0, 0, 0, 0, 0x99]), "990000000000");
@@ -255,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_length_says_the_coding_too() {
+    fn a_variable_length_also_gives_the_coding() {
         assert_eq!(number(0x0D, &[0x03, b'c', b'b', 0xE4]), "äbc");
         assert_eq!(number(0x0D, &[0x00]), "");
         assert_eq!(number(0x0D, &[0xC2, 0x34, 0x12]), "1234");
@@ -270,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_told_by_their_length() {
+    fn dates_are_recognised_by_their_length() {
         assert_eq!(read(0x02, IntegerForm::Moment, 0, &[0xBF, 0x1C]).0, "2013-12-31");
         assert_eq!(
             read(0x04, IntegerForm::Moment, 0, &[0x0B, 0x0B, 0xCD, 0x13]).0,

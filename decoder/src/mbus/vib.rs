@@ -11,9 +11,9 @@
 //! EN 13757-3:2018, 6.4. The letters of a unit come before the VIFEs, as meters in the field send them.
 
 use super::{EXTENDED, MOST_EXTENSIONS};
+use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::meter;
-use crate::octets::Cursor;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
@@ -130,7 +130,7 @@ impl Vib {
     }
 
     /// A maker's VIFE that no table knows may select a part of the value, or a direction of flow: then energy and power
-    /// are no totals. Volts and amperes stay voltages and currents.
+    /// are not totals. Volts and amperes stay voltages and currents.
     fn apply_unknown(&mut self) {
         if !matches!(self.meaning.means, Means::Quantity(Quantity::Voltage | Quantity::Current)) {
             self.apply(Effect::Other);
@@ -245,15 +245,15 @@ mod tests {
     use super::*;
     use crate::reading::Phase;
 
-    fn vib(octets: &[u8]) -> Vib {
-        let mut cursor = Cursor::new(octets);
+    fn vib(bytes: &[u8]) -> Vib {
+        let mut cursor = Cursor::new(bytes);
         let vib = Vib::read(&mut cursor, None).unwrap();
-        assert!(cursor.rest().is_empty(), "{octets:02X?}");
+        assert!(cursor.rest().is_empty(), "{bytes:02X?}");
         vib
     }
 
-    fn said(octets: &[u8]) -> (Means, Option<&'static str>, i8) {
-        let vib = vib(octets);
+    fn said(bytes: &[u8]) -> (Means, Option<&'static str>, i8) {
+        let vib = vib(bytes);
         (vib.meaning.means, vib.meaning.unit.map(Unit::as_str), vib.scale)
     }
 
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spelled_unit_stands_before_the_vifes() {
+    fn a_plain_text_unit_comes_before_the_vifes() {
         assert_eq!(said(&[0xFC, 3, b'H', b'R', b'%', 0x74]), (Means::Nothing, Some("%"), -2));
         assert_eq!(said(&[0x7C, 3, b'h', b'W', b'k']), (Means::Nothing, Some("kWh"), 0));
         assert_eq!(
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn the_makers_own_is_neither_named_nor_scaled() {
+    fn a_manufacturer_vif_is_neither_named_nor_scaled() {
         assert_eq!(said(&[0x7F]), (Means::Nothing, None, 0));
         // The maker's own VIFEs; elsewhere, one of them means 10^-4.
         assert_eq!(said(&[0xFF, 0xF2, 0x72]), (Means::Nothing, None, 0));
@@ -291,12 +291,12 @@ mod tests {
 
     /// The letters of Eltako, Schneider and IME, as in `registers/makers.toml`.
     #[test]
-    fn makers_say_what_their_vifes_mean() {
-        let of = |letters: [u8; 3], octets: &[u8]| {
+    fn manufacturer_vifes_have_their_makers_meaning() {
+        let of = |letters: [u8; 3], bytes: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
-            let mut cursor = Cursor::new(octets);
+            let mut cursor = Cursor::new(bytes);
             let vib = Vib::read(&mut cursor, MakersOwn::of(maker, 1, 2)).unwrap();
-            assert!(cursor.rest().is_empty(), "{octets:02X?}");
+            assert!(cursor.rest().is_empty(), "{bytes:02X?}");
             (
                 vib.meaning.means,
                 vib.meaning.unit.map(Unit::as_str),
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn vifes_scale_and_direct_and_name_the_phase() {
+    fn vifes_give_scale_direction_and_phase() {
         assert_eq!(said(&[0x86, 0x70]), (Means::Energy, Some("kWh"), -6));
         assert_eq!(said(&[0x86, 0x7D]), (Means::Energy, Some("kWh"), 3));
         assert_eq!(said(&[0x86, 0xF7, 0x77]), (Means::Energy, Some("kWh"), 2));
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn vifes_that_change_what_is_meant_take_the_quantity_away() {
+    fn vifes_that_change_the_meaning_remove_the_quantity() {
         // Upper limit; offset; future value; between two phases: another quantity in the same unit.
         for vife in [&[0x48][..], &[0x78], &[0x7E], &[0xFC, 0x05]] {
             assert_eq!(said(&[&[0xAB], vife].concat()), (Means::Nothing, Some("W"), 0));
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_vifes_are_the_most() {
+    fn more_than_ten_vifes_are_refused() {
         let chain = |count| [&[0x86][..], &[0x80; 12][..count], &[0x00]].concat();
         assert_eq!(said(&chain(9)), (Means::Energy, Some("kWh"), 0));
         assert_eq!(Vib::read(&mut Cursor::new(&chain(10)), None), Err(ParseError::TooMany { limit: 10 }));

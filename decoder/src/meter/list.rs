@@ -1,6 +1,6 @@
 //! [`PositionalList`]: a list without names, and the checks that a telegram is one.
 //!
-//! Only the grid operator's document says which value stands at which position, and operators differ, even for the same
+//! Only the grid operator's document says which value is at which position, and operators differ, even for the same
 //! meter. A count proves nothing, so everything that can be checked must hold: the type and width of each position, the
 //! beginnings of its texts, a clock that is a valid time, voltages that a grid has, totals that are the sums of their
 //! tariffs and phases, and powers that their currents can carry. A telegram that matches two lists, or none, is
@@ -102,7 +102,7 @@ impl PositionalList {
     }
 }
 
-/// Whether a total is the sum of its tariffs, each of them rounded. Also true for a value that is no total or has no
+/// Whether a total is the sum of its tariffs, each of them rounded. Also true for a value that is not a total or has no
 /// tariffs.
 fn is_total<'s>(of: Obis, total: Number, all: impl Iterator<Item = (&'s Scale, Number)>) -> bool {
     let Obis([a, b, c, COUNTER, 0, _]) = of else { return true };
@@ -134,8 +134,8 @@ impl Place {
             ElementType::Moment => {
                 matches!((tag, register.time), (OCTET_STRING | DATE_TIME, Some(RawTime::Valid(_))))
             }
-            ElementType::Date => matches!(tag, OCTET_STRING | DATE) && is_date(octets(value)),
-            ElementType::Time => matches!(tag, OCTET_STRING | TIME) && is_time(octets(value)),
+            ElementType::Date => matches!(tag, OCTET_STRING | DATE) && is_date(bytes(value)),
+            ElementType::Time => matches!(tag, OCTET_STRING | TIME) && is_time(bytes(value)),
         }
     }
 }
@@ -158,29 +158,29 @@ fn is_empty(value: &Value) -> bool {
     match value {
         Value::Number(_) => false,
         Value::Text(text) => text.is_empty(),
-        Value::Octets(octets) => octets.is_empty(),
+        Value::Octets(bytes) => bytes.is_empty(),
     }
 }
 
-fn octets(value: &Value) -> &[u8] {
+fn bytes(value: &Value) -> &[u8] {
     match value {
         Value::Number(_) => &[],
         Value::Text(text) => text.as_bytes(),
-        Value::Octets(octets) => octets,
+        Value::Octets(bytes) => bytes,
     }
 }
 
 /// COSEM date: year, month, day, day of the week (IEC 62056-6-2, 4.1.6.1).
-fn is_date(octets: &[u8]) -> bool {
+fn is_date(bytes: &[u8]) -> bool {
     matches!(
-        octets,
+        bytes,
         [0x07, 0xB2..=0xFF, 1..=12, 1..=31, 1..=7 | 0xFF] | [0x08, _, 1..=12, 1..=31, 1..=7 | 0xFF]
     )
 }
 
 /// COSEM time: hour, minute, second, hundredths.
-fn is_time(octets: &[u8]) -> bool {
-    matches!(octets, [0..=23, 0..=59, 0..=59, 0..=99 | 0xFF])
+fn is_time(bytes: &[u8]) -> bool {
+    matches!(bytes, [0..=23, 0..=59, 0..=59, 0..=99 | 0xFF])
 }
 
 const OCTET_STRING: u8 = 0x09;

@@ -12,7 +12,7 @@ fn codes_mean_what_iec_62056_61_says() {
     assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
     assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
     assert!(of("1-0:99.97.0").is_none());
-    // These are no tariffs but numbers of the maker's own.
+    // These are not tariffs but numbers of the maker's own.
     assert!(of("1-0:1.8.63").is_some() && of("1-0:1.8.64").is_none() && of("1-0:1.8.128").is_none());
 }
 
@@ -26,12 +26,16 @@ fn every_row_of_every_meter_has_a_meaning_and_a_unit() {
             let known = row.unit.is_empty() || UNITS.iter().any(|(printed, _)| *printed == row.unit);
             assert!(known, "{}: registers/unit.toml has no {}", meter.name, row.unit);
         }
-        assert!(meter.line.parse::<crate::line::Line>().is_ok(), "{}: `line` is no line", meter.name);
+        assert!(
+            meter.line.parse::<crate::line::Line>().is_ok(),
+            "{}: `line` is not a line setting",
+            meter.name
+        );
     }
 }
 
 #[test]
-fn the_case_of_a_prefix_counts_where_cases_are_mixed() {
+fn the_case_of_a_prefix_matters_in_mixed_case() {
     let of = |text| unit(&RawUnit::printed(text));
     for (text, shift) in
         [("kWh", 0), ("KWH", 0), ("Kwh", 0), ("MWH", 3), ("mwh", 3), ("mWh", -6), ("mWH", -6)]
@@ -53,7 +57,7 @@ fn no_home_has_2322_volts() {
 }
 
 #[test]
-fn transformer_models_are_told_apart() {
+fn transformer_models_are_distinguished() {
     let name =
         |version: &str, model| Meter::of_list(&Value::Text(version.into()), model).map(|meter| meter.name);
     assert_eq!(name("Kamstrup_V0001", "6841121BN2"), Some("kamstrup-omnipower"));
@@ -64,7 +68,7 @@ fn transformer_models_are_told_apart() {
 
 /// A heat meter's battery must last for years, and a water meter's for its whole life.
 #[test]
-fn meters_on_batteries_are_asked_in_minutes() {
+fn battery_meters_are_polled_at_intervals_of_minutes() {
     for stack in [Stack::Kmp, Stack::Mbus, Stack::Iec62056] {
         assert!(usual_schedule(stack).every >= 300, "{stack:?}");
     }

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use smol_str::SmolStr;
 
 use super::question::Read;
+use crate::cursor::Cursor;
 use crate::emi::{EmiForm, EmiRegister, profile_column, register};
 use crate::number::Number;
-use crate::octets::Cursor;
 use crate::register::{Obis, RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
@@ -44,39 +44,39 @@ pub(crate) fn registers(
     let mut answer = Answer::default();
     for row in rows().flatten() {
         let more = if row.form == EmiForm::Measurements { surplus } else { 0 };
-        let octets = cursor.take(usize::from(row.octets) + more)?;
+        let bytes = cursor.take(usize::from(row.octets) + more)?;
         match row.form {
             EmiForm::Clock => {
-                answer.time = clock(octets, zone);
-                found.push(of_clock(row.obis, octets, answer.time));
+                answer.time = clock(bytes, zone);
+                found.push(of_clock(row.obis, bytes, answer.time));
             }
             EmiForm::Moment => {
                 if let Some(peak) = found.last_mut().filter(|peak| peak.id == RegisterId::Obis(row.obis)) {
-                    peak.time = clock(octets, zone);
+                    peak.time = clock(bytes, zone);
                 }
             }
             EmiForm::Measurements => {
-                let used = octets.iter().filter(|number| **number != EMPTY).copied().collect();
+                let used = bytes.iter().filter(|number| **number != EMPTY).copied().collect();
                 answer.columns = Some(Columns(used));
-                found.push(plain(row, Value::Octets(octets.into())));
+                found.push(plain(row, Value::Octets(bytes.into())));
             }
-            EmiForm::Text => found.push(plain(row, text(octets))),
-            EmiForm::Octets => found.push(plain(row, Value::Octets(octets.into()))),
-            EmiForm::Number => found.push(plain(row, Value::Number(number(octets, row.scaler)))),
+            EmiForm::Text => found.push(plain(row, text(bytes))),
+            EmiForm::Octets => found.push(plain(row, Value::Octets(bytes.into()))),
+            EmiForm::Number => found.push(plain(row, Value::Number(number(bytes, row.scaler)))),
         }
     }
     cursor.rest().iter().all(|filler| *filler == 0).then_some(answer)
 }
 
 /// Whether an answer of this many bytes can belong to these registers.
-pub(crate) fn fits(asked: (u16, u16), octets: usize) -> bool {
-    surplus(asked, octets).is_some()
+pub(crate) fn fits(asked: (u16, u16), bytes: usize) -> bool {
+    surplus(asked, bytes).is_some()
 }
 
 /// How many bytes longer than expected the list of columns is: it is longer since edition 2.
-fn surplus((first, count): (u16, u16), octets: usize) -> Option<usize> {
+fn surplus((first, count): (u16, u16), bytes: usize) -> Option<usize> {
     let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.octets)))?;
-    let surplus = octets.checked_sub(width + width % 2)?;
+    let surplus = bytes.checked_sub(width + width % 2)?;
     let has_list = rows(first, count).flatten().any(|row| row.form == EmiForm::Measurements);
     (surplus == 0 || surplus == EDITION_2 && has_list).then_some(surplus)
 }
@@ -97,24 +97,24 @@ impl Columns {
         let width = CLOCK + STATUS + columns.iter().map(|row| usize::from(row.octets)).sum::<usize>();
         let whole = width.checked_mul(count.into())?;
         let (entries, filler) = data.split_at_checked(whole)?;
-        let fits = filler.len() == whole % 2 && filler.iter().all(|octet| *octet == 0) && !self.0.is_empty();
+        let fits = filler.len() == whole % 2 && filler.iter().all(|byte| *byte == 0) && !self.0.is_empty();
         fits.then(|| entries.chunks(width))
     }
 
     /// The registers of one entry, and the end of its period.
     pub(crate) fn entry(
         &self,
-        octets: &[u8],
+        bytes: &[u8],
         zone: Zone,
         clock: ReadClock,
         found: &mut Vec<Register>,
     ) -> Option<Answer> {
-        let mut cursor = Cursor::new(octets);
+        let mut cursor = Cursor::new(bytes);
         let time = clock(cursor.take(CLOCK)?, zone);
         cursor.take(STATUS)?;
         for row in self.rows()? {
-            let octets = cursor.take(row.octets.into())?;
-            found.push(plain(row, Value::Number(number(octets, row.scaler))));
+            let bytes = cursor.take(row.octets.into())?;
+            found.push(plain(row, Value::Number(number(bytes, row.scaler))));
         }
         Some(Answer { time, columns: None })
     }
@@ -134,8 +134,8 @@ pub(crate) fn entries_of(read: Read) -> Option<u8> {
     }
 }
 
-fn of_clock(obis: Obis, octets: &[u8], time: Option<RawTime>) -> Register {
-    let value = Value::Octets(octets.into());
+fn of_clock(obis: Obis, bytes: &[u8], time: Option<RawTime>) -> Register {
+    let value = Value::Octets(bytes.into());
     Register { id: obis.into(), value, unit: RawUnit::None, time }
 }
 
@@ -143,17 +143,17 @@ fn plain(row: EmiRegister, value: Value) -> Register {
     Register { id: row.obis.into(), value, unit: RawUnit::printed(row.unit), time: None }
 }
 
-fn number(octets: &[u8], scaler: i8) -> Number {
-    let digits = octets.iter().fold(0_i128, |digits, octet| (digits << 8) | i128::from(*octet));
+fn number(bytes: &[u8], scaler: i8) -> Number {
+    let digits = bytes.iter().fold(0_i128, |digits, byte| (digits << 8) | i128::from(*byte));
     Number::new(digits, scaler)
 }
 
-fn text(octets: &[u8]) -> Value {
-    match str::from_utf8(octets) {
-        Ok(text) if text.bytes().all(|octet| matches!(octet, 0 | b' '..=b'~')) => {
+fn text(bytes: &[u8]) -> Value {
+    match str::from_utf8(bytes) {
+        Ok(text) if text.bytes().all(|byte| matches!(byte, 0 | b' '..=b'~')) => {
             Value::Text(SmolStr::new(text.trim_matches(['\0', ' '])))
         }
-        _ => Value::Octets(octets.into()),
+        _ => Value::Octets(bytes.into()),
     }
 }
 
@@ -183,7 +183,7 @@ mod tests {
 
     /// DEF-C44-509/N, 5.4: one byte and four, followed by a filler.
     #[test]
-    fn registers_stand_side_by_side() {
+    fn registers_are_adjacent() {
         let values = read((0x0B, 2), "0200001AF400").unwrap();
         assert_eq!(values, ["0-0:96.14.1 2", "0-1:94.35.1 6900"]);
     }

@@ -15,7 +15,7 @@ use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// All bytes except the CRC: at least address and function.
-    pub(crate) octets: &'a [u8],
+    pub(crate) bytes: &'a [u8],
     /// Whether it may be a question. A write and its echo are a question and an answer of the same length.
     pub(crate) is_question: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Deframer {
 /// A possible length of the frame that bytes begin with.
 #[derive(Clone, Copy, Debug)]
 struct Length {
-    octets: usize,
+    bytes: usize,
     is_question: bool,
 }
 
@@ -55,14 +55,14 @@ impl Deframe for Deframer {
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
         let (found, count) = self.find()?;
         let span = self.backlog.judge(count);
-        let octets = self.backlog.judged(span);
+        let bytes = self.backlog.judged(span);
         if let Found::Frame(is_question) = found {
-            let asked = octets.first_chunk().copied().filter(|_| is_question);
+            let asked = bytes.first_chunk().copied().filter(|_| is_question);
             self.asked = asked;
         }
         Some(found.heard(span, |is_question| {
-            let octets = octets.split_last_chunk::<2>().ok_or(FrameError::Truncated)?.0;
-            Ok(Frame { octets, is_question })
+            let bytes = bytes.split_last_chunk::<2>().ok_or(FrameError::Truncated)?.0;
+            Ok(Frame { bytes, is_question })
         }))
     }
 }
@@ -70,30 +70,30 @@ impl Deframe for Deframer {
 impl Deframer {
     /// What comes next, and how many bytes it takes; `None` while more must come.
     fn find(&self) -> Option<(Found<bool>, usize)> {
-        let octets = self.backlog.octets();
-        if octets.is_empty() {
+        let bytes = self.backlog.bytes();
+        if bytes.is_empty() {
             return None;
         }
         let is_silent = self.backlog.is_silent();
-        if octets.len() < 3 && !is_silent {
+        if bytes.len() < 3 && !is_silent {
             return None;
         }
-        let mut lengths = lengths(octets).map(|length| length.filter(|length| length.octets <= LONGEST));
-        lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.octets));
-        for Length { octets: length, is_question } in lengths.into_iter().flatten() {
-            match octets.get(..length) {
+        let mut lengths = lengths(bytes).map(|length| length.filter(|length| length.bytes <= LONGEST));
+        lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.bytes));
+        for Length { bytes: length, is_question } in lengths.into_iter().flatten() {
+            match bytes.get(..length) {
                 Some(frame) if checks(frame).is_ok() => return Some((Found::Frame(is_question), length)),
                 None if !is_silent => return None,
                 _ => {}
             }
         }
-        Some(self.broken(octets, lengths))
+        Some(self.broken(bytes, lengths))
     }
 
     /// Bytes that begin like the expected answer, or like a question if no answer is expected, are damaged. All others
     /// are noise.
-    fn broken(&self, octets: &[u8], lengths: [Option<Length>; 2]) -> (Found<bool>, usize) {
-        let is_answer = |asked: [u8; 2]| match octets {
+    fn broken(&self, bytes: &[u8], lengths: [Option<Length>; 2]) -> (Found<bool>, usize) {
+        let is_answer = |asked: [u8; 2]| match bytes {
             [address, function, ..] => [*address, function & !REFUSED] == asked,
             _ => false,
         };
@@ -101,16 +101,16 @@ impl Deframer {
             Some(asked) if is_answer(asked) => {
                 lengths.into_iter().flatten().find(|length| !length.is_question)
             }
-            None if matches!(octets, [1..=247, HOLDING | INPUT | LAST_ENTRIES | ENTRIES, ..]) => {
+            None if matches!(bytes, [1..=247, HOLDING | INPUT | LAST_ENTRIES | ENTRIES, ..]) => {
                 lengths.into_iter().flatten().find(|length| length.is_question)
             }
             _ => None,
         };
         match expected {
-            Some(Length { octets: length, .. }) => match octets.get(..length).map(checks) {
+            Some(Length { bytes: length, .. }) => match bytes.get(..length).map(checks) {
                 Some(Err(error)) => (Found::Fault(error), length),
                 Some(Ok(())) => (Found::Noise, 1),
-                None => (Found::Fault(FrameError::Truncated), octets.len()),
+                None => (Found::Fault(FrameError::Truncated), bytes.len()),
             },
             None => (Found::Noise, 1),
         }
@@ -118,11 +118,11 @@ impl Deframer {
 }
 
 /// The length of the frame at the start of the bytes, and whether it may be a question.
-pub(crate) fn whole(octets: &[u8]) -> Option<(usize, bool)> {
-    let mut lengths = lengths(octets);
-    lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.octets));
-    let holds = |length: &Length| octets.get(..length.octets).is_some_and(|frame| checks(frame).is_ok());
-    lengths.into_iter().flatten().find(holds).map(|length| (length.octets, length.is_question))
+pub(crate) fn whole(bytes: &[u8]) -> Option<(usize, bool)> {
+    let mut lengths = lengths(bytes);
+    lengths.sort_by_key(|length| length.map_or(usize::MAX, |length| length.bytes));
+    let holds = |length: &Length| bytes.get(..length.bytes).is_some_and(|frame| checks(frame).is_ok());
+    lengths.into_iter().flatten().find(holds).map(|length| (length.bytes, length.is_question))
 }
 
 /// Checks the CRC of a frame.
@@ -133,19 +133,19 @@ fn checks(frame: &[u8]) -> Result<(), FrameError> {
 }
 
 /// The lengths of a question and of an answer that begin with these bytes.
-fn lengths(octets: &[u8]) -> [Option<Length>; 2] {
-    let [_, function, count, ..] = *octets else { return [None; 2] };
-    let question = |octets| Some(Length { octets, is_question: true });
-    let answer = |octets| Some(Length { octets, is_question: false });
+fn lengths(bytes: &[u8]) -> [Option<Length>; 2] {
+    let [_, function, count, ..] = *bytes else { return [None; 2] };
+    let question = |bytes| Some(Length { bytes, is_question: true });
+    let answer = |bytes| Some(Length { bytes, is_question: false });
     let counted = answer(usize::from(count) + 5);
     // Bytes that have not arrived yet give the length.
-    let more = answer(octets.len() + 1);
+    let more = answer(bytes.len() + 1);
     match function {
         1..=INPUT => [question(8), counted],
         // Writes of another master, and the answers to them.
         5 | 6 => [question(8), None],
-        15 | 16 => [octets.get(6).map_or(more, |count| question(usize::from(*count) + 9)), answer(8)],
-        IDENTIFICATION => [question(7), identification(octets).map_or(more, answer)],
+        15 | 16 => [bytes.get(6).map_or(more, |count| question(usize::from(*count) + 9)), answer(8)],
+        IDENTIFICATION => [question(7), identification(bytes).map_or(more, answer)],
         LAST_ENTRIES => [question(6), counted],
         ENTRIES => [question(10), counted],
         _ if function & REFUSED != 0 => [answer(5), None],
@@ -154,11 +154,11 @@ fn lengths(octets: &[u8]) -> [Option<Length>; 2] {
 }
 
 /// The length of an answer with the meter's identification: objects, each with its number and length.
-fn identification(octets: &[u8]) -> Option<usize> {
+fn identification(bytes: &[u8]) -> Option<usize> {
     let mut at = 8;
-    let objects = *octets.get(7)?;
+    let objects = *bytes.get(7)?;
     for _ in 0..objects {
-        at += 2 + usize::from(*octets.get(at + 1)?);
+        at += 2 + usize::from(*bytes.get(at + 1)?);
     }
     Some(at + 2)
 }
@@ -178,10 +178,10 @@ mod tests {
     use alloc::vec::Vec;
     use std::format;
 
-    fn heard(octets: &str) -> Vec<String> {
-        let octets = hex::read(octets).unwrap();
-        in_words::<Deframer>([octets.as_slice()], |frame| {
-            format!("{} {}", if frame.is_question { "asks" } else { "answers" }, hex::lower(frame.octets))
+    fn heard(bytes: &str) -> Vec<String> {
+        let bytes = hex::read(bytes).unwrap();
+        in_words::<Deframer>([bytes.as_slice()], |frame| {
+            format!("{} {}", if frame.is_question { "asks" } else { "answers" }, hex::lower(frame.bytes))
         })
     }
 
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_answer_is_a_fault_and_a_cut_one_too() {
+    fn damaged_and_cut_answers_are_faults() {
         assert_eq!(heard("01040000000271CB 010404436680006FDE")[1..], ["frame.checksum 9"]);
         assert_eq!(heard("01040000000271CB 0104044366")[1..], ["frame.truncated 5"]);
     }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_of_another_master_is_a_frame_like_others() {
+    fn a_write_of_another_master_is_an_ordinary_frame() {
         assert_eq!(heard("01060012000369CE 01060012000369CE").len(), 2);
     }
 }

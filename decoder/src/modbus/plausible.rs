@@ -30,7 +30,7 @@ pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     let is_fed = match profile.names(Quantity::Frequency) {
         true => has_frequency && told.agrees(0),
         // Without a frequency, only a power above a minimum proves anything.
-        false => told.agrees(TELLING),
+        false => told.agrees(SIGNIFICANT),
     };
     (has_voltages && is_fed).then_some(live)
 }
@@ -112,7 +112,7 @@ const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
 /// Less power proves nothing.
-const TELLING: u64 = 20_000;
+const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]
 mod tests {
@@ -130,7 +130,7 @@ mod tests {
 
     /// A PZEM-004T from an ESPHome issue, and the same meter without a load.
     #[test]
-    fn a_meter_is_one() {
+    fn registers_of_a_meter_are_plausible() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000001F400640000"), Some(1));
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D100000000000000000026000001F400000000"), Some(1));
     }
@@ -138,7 +138,7 @@ mod tests {
     /// An inverter answers the same question with half a volt and 310 Hz. A load ten times too large for its current
     /// means that the profile is wrong.
     #[test]
-    fn what_physics_does_not_allow_is_none() {
+    fn physically_impossible_registers_are_not_a_meter() {
         assert_eq!(live("pzem-004t-v3", (4, 0), "0005006C000000F40000002600000C1C00640000"), None);
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C0000098800000026000001F400640000"), None);
         assert_eq!(live("pzem-004t-v3", (4, 0), "08D1006C000000F400000026000003F400640000"), None);

@@ -103,7 +103,7 @@ impl Poll {
     fn ask(&mut self) {
         let Some(question) = self.questions.front() else { return };
         self.tries += 1;
-        self.steps.extend([Step::Say(question.octets()), Step::Hear(REACTION)]);
+        self.steps.extend([Step::Say(question.bytes()), Step::Hear(REACTION)]);
     }
 
     /// The question is answered. The next one may be sent a second later.
@@ -160,7 +160,7 @@ impl Poll {
             [_, data @ ..] if !fits(asked.read, data.len()) => Verdict::OutOfTurn,
             [_, ..] if let Read::Entries { count, .. } = asked.read => self.hear_entries(count),
             [_, data @ ..] if asked.read == ENTRIES_IN_USE => {
-                let last = data.first_chunk().map(|octets| u32::from_be_bytes(*octets));
+                let last = data.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
                 if let Some(fetching) = &mut self.fetching {
                     fetching.last = last;
                 }
@@ -170,7 +170,7 @@ impl Poll {
             }
             [_, volts @ ..] => {
                 if is_second_phase {
-                    self.has_three_phases = Some(volts.iter().any(|octet| *octet != 0));
+                    self.has_three_phases = Some(volts.iter().any(|byte| *byte != 0));
                 }
                 self.go_on(Verdict::Part)
             }
@@ -219,10 +219,10 @@ impl Dialogue for Poll {
         };
         if frame.is_question {
             // Any question but ours comes from a second master.
-            let is_ours = Question::read(frame.octets) == Some(asked);
+            let is_ours = Question::read(frame.bytes) == Some(asked);
             return if is_ours { Verdict::Echo } else { Verdict::OutOfTurn };
         }
-        match frame.octets {
+        match frame.bytes {
             [address, function, behind @ ..]
                 if (*address, function & !REFUSED) == (asked.address, asked.read.function()) =>
             {
@@ -245,11 +245,11 @@ impl Dialogue for Poll {
     }
 }
 
-fn fits(read: Read, octets: usize) -> bool {
+fn fits(read: Read, bytes: usize) -> bool {
     match read {
-        Read::Input { first, count } => emi::fits((first, count), octets),
+        Read::Input { first, count } => emi::fits((first, count), bytes),
         // The columns determine the width of an entry; the parser checks it.
-        Read::Entries { count, .. } => octets >= usize::from(count) * LEAST_ENTRY,
+        Read::Entries { count, .. } => bytes >= usize::from(count) * LEAST_ENTRY,
         _ => false,
     }
 }
@@ -309,14 +309,14 @@ mod tests {
     use super::*;
     use crate::dialogue::said;
 
-    fn answer(poll: &mut Poll, octets: &[u8]) -> Verdict {
+    fn answer(poll: &mut Poll, bytes: &[u8]) -> Verdict {
         while poll.next() != Step::Hear(REACTION) {}
-        poll.hear(Word::Frame(&Frame { octets, is_question: false }))
+        poll.hear(Word::Frame(&Frame { bytes, is_question: false }))
     }
 
     /// An answer with this many zeros.
-    fn answer_of(octets: u8) -> Vec<u8> {
-        [&[1, 4, octets][..], &alloc::vec![0; octets.into()]].concat()
+    fn answer_of(bytes: u8) -> Vec<u8> {
+        [&[1, 4, bytes][..], &alloc::vec![0; bytes.into()]].concat()
     }
 
     #[test]
@@ -327,8 +327,8 @@ mod tests {
         assert_eq!(answer(&mut poll, &answer_of(12)), Verdict::Part);
         assert_eq!(answer(&mut poll, &[1, 0x84, 2]), Verdict::Understood);
         assert_eq!(poll.has_three_phases, Some(false));
-        assert_eq!(answer(&mut poll, &answer_of(12)), Verdict::OutOfTurn, "the serial number has ten octets");
-        let serial = poll.hear(Word::Frame(&Frame { octets: &answer_of(10), is_question: false }));
+        assert_eq!(answer(&mut poll, &answer_of(12)), Verdict::OutOfTurn, "the serial number has ten bytes");
+        let serial = poll.hear(Word::Frame(&Frame { bytes: &answer_of(10), is_question: false }));
         assert_eq!(serial, Verdict::Part);
         assert_eq!(answer(&mut poll, &answer_of(10)), Verdict::Reading);
         poll.begin();
@@ -356,15 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asked_for_is_out_of_turn() {
+    fn an_unrequested_answer_is_out_of_turn() {
         let mut poll = Poll::default();
         poll.begin();
         while poll.next() != Step::Hear(REACTION) {}
-        let other = Frame { octets: &[1, 4, 0, 0x6C, 0, 2], is_question: true };
+        let other = Frame { bytes: &[1, 4, 0, 0x6C, 0, 2], is_question: true };
         assert_eq!(poll.hear(Word::Frame(&other)), Verdict::OutOfTurn);
-        let own = Frame { octets: &[1, 4, 0, 1, 0, 1], is_question: true };
+        let own = Frame { bytes: &[1, 4, 0, 1, 0, 1], is_question: true };
         assert_eq!(poll.hear(Word::Frame(&own)), Verdict::Echo);
-        let write = Frame { octets: &[1, 6, 0, 7, 0, 9], is_question: true };
+        let write = Frame { bytes: &[1, 6, 0, 7, 0, 9], is_question: true };
         assert_eq!(poll.hear(Word::Frame(&write)), Verdict::OutOfTurn);
     }
 }

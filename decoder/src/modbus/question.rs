@@ -53,8 +53,8 @@ impl Read {
 
 impl Question {
     /// Parses bytes without their CRC as a question; `None` for writes and for other functions.
-    pub(crate) fn read(octets: &[u8]) -> Option<Self> {
-        let (address, read) = match *octets {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (address, read) = match *bytes {
             [address, function @ (HOLDING | INPUT), a, b, c, d] => {
                 let (first, count) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
                 let is_input = function == INPUT;
@@ -73,24 +73,24 @@ impl Question {
     }
 
     /// The bytes to send, with their CRC.
-    pub(crate) fn octets(self) -> Vec<u8> {
-        let mut octets = Vec::from([self.address, self.read.function()]);
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let mut bytes = Vec::from([self.address, self.read.function()]);
         match self.read {
             Read::Holding { first, count } | Read::Input { first, count } => {
-                octets.extend(first.to_be_bytes());
-                octets.extend(count.to_be_bytes());
+                bytes.extend(first.to_be_bytes());
+                bytes.extend(count.to_be_bytes());
             }
-            Read::Identification => octets.extend([MEI_IDENTIFICATION, BASIC, 0]),
-            Read::LastEntries { index, count } => octets.extend([index, count]),
+            Read::Identification => bytes.extend([MEI_IDENTIFICATION, BASIC, 0]),
+            Read::LastEntries { index, count } => bytes.extend([index, count]),
             Read::Entries { index, first, count } => {
-                octets.push(index);
-                octets.extend(first.to_be_bytes());
-                octets.push(count);
+                bytes.push(index);
+                bytes.extend(first.to_be_bytes());
+                bytes.push(count);
             }
         }
-        let check = crc16_modbus(&octets);
-        octets.extend(check.to_le_bytes());
-        octets
+        let check = crc16_modbus(&bytes);
+        bytes.extend(check.to_le_bytes());
+        bytes
     }
 }
 
@@ -111,17 +111,17 @@ mod tests {
     #[test]
     fn questions_are_written_as_they_are_read() {
         let voltage = Question { address: 1, read: Read::Input { first: 0, count: 2 } };
-        assert_eq!(voltage.octets(), [0x01, 0x04, 0x00, 0x00, 0x00, 0x02, 0x71, 0xCB]);
+        assert_eq!(voltage.bytes(), [0x01, 0x04, 0x00, 0x00, 0x00, 0x02, 0x71, 0xCB]);
         let entries = Question { address: 1, read: Read::Entries { index: 0, first: 6000, count: 2 } };
-        assert_eq!(entries.octets(), [0x01, 0x45, 0, 0, 0, 0x17, 0x70, 0x02, 0x81, 0x06]);
+        assert_eq!(entries.bytes(), [0x01, 0x45, 0, 0, 0, 0x17, 0x70, 0x02, 0x81, 0x06]);
         for question in [voltage, entries] {
-            let octets = question.octets();
-            assert_eq!(Question::read(&octets[..octets.len() - 2]), Some(question));
+            let bytes = question.bytes();
+            assert_eq!(Question::read(&bytes[..bytes.len() - 2]), Some(question));
         }
     }
 
     #[test]
-    fn what_writes_is_no_question() {
+    fn a_write_is_not_a_question() {
         for function in [5, 6, 15, 16, 22, 23, 42] {
             assert_eq!(Question::read(&[1, function, 0, 0x12, 0, 3]), None, "{function}");
         }

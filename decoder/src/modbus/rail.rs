@@ -26,7 +26,7 @@ pub(crate) fn registers(
         let count = whole.map_or(1, |(_, words)| words.len());
         match whole {
             Some((row, words)) => {
-                found.extend(unknown.take().map(|(at, octets)| kept(function, at, octets)));
+                found.extend(unknown.take().map(|(at, bytes)| kept(function, at, bytes)));
                 let id = RegisterId::Modbus { function, address: at };
                 let register = |value| Register { id, value, unit: RawUnit::None, time: None };
                 found.extend(value(row, words).map(register));
@@ -36,7 +36,7 @@ pub(crate) fn registers(
         at = at.wrapping_add(u16::try_from(count).unwrap_or(1));
         rest = rest.get(count..).unwrap_or_default();
     }
-    found.extend(unknown.map(|(at, octets)| kept(function, at, octets)));
+    found.extend(unknown.map(|(at, bytes)| kept(function, at, bytes)));
 }
 
 /// Removes the registers from index `from` on that have no row in the profile.
@@ -52,21 +52,21 @@ pub(crate) fn only_named(profile: &Profile, from: usize, registers: &mut Vec<Reg
     });
 }
 
-fn kept(function: u8, address: u16, octets: Vec<u8>) -> Register {
+fn kept(function: u8, address: u16, bytes: Vec<u8>) -> Register {
     let id = RegisterId::Modbus { function, address };
-    Register { id, value: Value::Octets(octets.into()), unit: RawUnit::None, time: None }
+    Register { id, value: Value::Octets(bytes.into()), unit: RawUnit::None, time: None }
 }
 
 /// The value of a register, in the unit of readings. `None` if the meter marks it as absent: all ones, the largest
 /// signed number, infinity, or NaN (ABB B series, Carlo Gavazzi EM340).
 fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
-    let octets = words.as_flattened();
+    let bytes = words.as_flattened();
     if row.form == RailForm::TextOf7 {
-        let text = str::from_utf8(octets).ok()?.trim_matches([' ', '\0']);
+        let text = str::from_utf8(bytes).ok()?.trim_matches([' ', '\0']);
         return text.bytes().all(|letter| letter.is_ascii_graphic()).then(|| Value::Text(SmolStr::new(text)));
     }
-    let unsigned = octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
-    let bits = 8 * u32::try_from(octets.len()).ok()?;
+    let unsigned = bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let bits = 8 * u32::try_from(bytes.len()).ok()?;
     let all_ones = u64::MAX.checked_shr(64_u32.checked_sub(bits)?)?;
     let low_first = || match words {
         [low, high] => u64::from(u16::from_be_bytes(*high)) << 16 | u64::from(u16::from_be_bytes(*low)),
@@ -129,7 +129,7 @@ mod tests {
 
     /// ABB B series and Schneider DOCA0005: absent values are marked.
     #[test]
-    fn what_is_not_there_has_no_value() {
+    fn a_missing_register_has_no_value() {
         assert_eq!(read("abb-b2x", (3, 0x5B00), "000008FDFFFFFFFF"), ["modbus:3:5B00 230.1"]);
         assert_eq!(read("abb-b2x", (3, 0x5B14), "7FFFFFFF"), [""; 0]);
         assert_eq!(read("eastron-3p", (4, 0), "7F800000FFC00000"), [""; 0]);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_row_names_is_kept() {
+    fn a_register_without_a_row_is_kept() {
         assert_eq!(read("chint-ddsu666", (3, 0x0C), "00001388"), ["modbus:3:000C 00001388"]);
         // Half of a number has no value.
         assert_eq!(read("eastron-1p", (4, 0), "436B"), ["modbus:4:0000 436b"]);

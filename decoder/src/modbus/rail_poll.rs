@@ -5,7 +5,7 @@
 //! only the question gives an answer its meaning. A block that a meter refuses is halved, down to single registers.
 //! Registers that it then refuses are not asked for again: not all meters of one profile have all of its registers.
 //!
-//! Only one master may ask on a bus. If another one is heard, nothing is sent until it has been silent for a minute.
+//! Only one master may ask on a bus. If another one is detected, nothing is sent until it has been silent for a minute.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -35,7 +35,7 @@ pub(crate) struct RailPoll {
     is_asking: bool,
     /// Whether this round has received registers.
     has_part: bool,
-    /// Whether another master was heard.
+    /// Whether another master was detected.
     has_other: bool,
 }
 
@@ -75,7 +75,7 @@ impl RailPoll {
         let Some(question) = self.questions.front() else { return };
         self.tries += 1;
         let patience = if self.recognition.is_some() { PRESENCE } else { reaction(self.line()) };
-        self.steps.extend([Step::Say(question.octets()), Step::Hear(patience + ADAPTER)]);
+        self.steps.extend([Step::Say(question.bytes()), Step::Hear(patience + ADAPTER)]);
     }
 
     /// Carries out the next step of the recognition.
@@ -316,7 +316,7 @@ const PRESENCE: u64 = 200;
 const PAUSE: u64 = 60;
 /// Milliseconds in which a late answer may come.
 const LATE: u64 = 300;
-/// Milliseconds of quiet after another master was heard, or after an unknown meter.
+/// Milliseconds of silence after another master was detected, or after an unknown meter.
 const REST: u64 = 60_000;
 /// One in this many rounds asks for the counters.
 const RARELY: u32 = 5;

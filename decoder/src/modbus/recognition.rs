@@ -204,7 +204,7 @@ fn voltage(profile: &Profile) -> Option<Block> {
 fn has(sign: &Sign, data: &[u8]) -> bool {
     let is_code = |code: u16| sign.codes.iter().any(|(first, last)| (*first..=*last).contains(&code));
     let has = |text: &&&str| match sign.block.function {
-        IDENTIFICATION => data.windows(text.len()).any(|octets| octets == text.as_bytes()),
+        IDENTIFICATION => data.windows(text.len()).any(|bytes| bytes == text.as_bytes()),
         _ => data.starts_with(text.as_bytes()),
     };
     let is_known = data.first_chunk().is_some_and(|code| is_code(u16::from_be_bytes(*code)));

@@ -22,9 +22,9 @@ impl<'a> Reply<'a> {
     /// Classifies a frame as a reply to a question.
     pub(crate) fn of(asked: Question, frame: &Frame<'a>) -> Self {
         if frame.is_question {
-            return if Question::read(frame.octets) == Some(asked) { Self::Echo } else { Self::Foreign };
+            return if Question::read(frame.bytes) == Some(asked) { Self::Echo } else { Self::Foreign };
         }
-        let [address, function, behind @ ..] = frame.octets else { return Self::OutOfTurn };
+        let [address, function, behind @ ..] = frame.bytes else { return Self::OutOfTurn };
         if (*address, function & !REFUSED) != (asked.address, asked.read.function()) {
             return Self::OutOfTurn;
         }

@@ -36,7 +36,7 @@ impl Scan {
 
     fn ask(&mut self) {
         self.is_damaged = false;
-        self.steps.extend([Step::Say(self.question().octets()), Step::Hear(PATIENCE + ADAPTER)]);
+        self.steps.extend([Step::Say(self.question().bytes()), Step::Hear(PATIENCE + ADAPTER)]);
     }
 
     /// Moves on to the next address.

@@ -77,7 +77,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn a_reading_is_as_the_display_shows_it() {
+    fn a_float_is_shown_as_the_display_shows_it() {
         for (bits, text) in [
             (0x427D_C28F_u32, "63.44"),
             (0x4366_3333, "230.2"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_none() {
+    fn nan_infinity_and_extremes_are_not_numbers() {
         for bits in [0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0x0000_0001, 0x7F7F_FFFF] {
             assert_eq!(Number::from_f32(bits), None, "{bits:08x}");
         }

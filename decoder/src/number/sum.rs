@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_has_no_sum() {
+    fn an_overflowing_sum_is_refused() {
         let largest = Number::whole(i128::MAX);
         assert_eq!(largest.checked_add(Number::whole(1)), None);
         assert_eq!(largest.checked_sub(Number::whole(-1)), None);

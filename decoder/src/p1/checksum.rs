@@ -23,9 +23,9 @@ pub(crate) fn holds_with_line_ends(telegram: &[u8], found: u16) -> bool {
 fn restored(telegram: &[u8], changed: &[u8]) -> Option<Vec<u8>> {
     let mut sent = Vec::with_capacity(telegram.len() + telegram.len() / 8);
     let mut rest = telegram;
-    while let Some((octet, behind)) = rest.split_first() {
-        if !matches!(octet, b'\r' | b'\n') {
-            sent.push(*octet);
+    while let Some((byte, behind)) = rest.split_first() {
+        if !matches!(byte, b'\r' | b'\n') {
+            sent.push(*byte);
             rest = behind;
             continue;
         }

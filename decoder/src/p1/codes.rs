@@ -15,7 +15,7 @@ pub(crate) struct Codes(Vec<KnownCode>);
 #[derive(Debug)]
 struct KnownCode {
     /// The bytes of the code and the parenthesis behind it, the first byte in the low byte.
-    octets: u128,
+    bytes: u128,
     /// Covers all bits of those bytes.
     mask: u128,
     length: usize,
@@ -37,8 +37,8 @@ impl Codes {
     /// The code at the start of the line at this place among the registers, and its length.
     #[inline]
     pub(super) fn read(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
-        if let (Some(known), Some(octets)) = (self.0.get(place), line.first_chunk())
-            && u128::from_le_bytes(*octets) & known.mask == known.octets
+        if let (Some(known), Some(bytes)) = (self.0.get(place), line.first_chunk())
+            && u128::from_le_bytes(*bytes) & known.mask == known.bytes
         {
             return Some((known.obis, known.length));
         }
@@ -87,14 +87,14 @@ impl Codes {
     fn learn(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         let (obis, length) = Obis::at_start(line)?;
         // Compare up to the parenthesis, so that no longer code begins the same way.
-        if let (Some(b'('), Some(octets)) = (line.get(length), line.first_chunk())
+        if let (Some(b'('), Some(bytes)) = (line.get(length), line.first_chunk())
             && let Some(unused) =
                 u32::try_from(length).ok().and_then(|length| 120_u32.checked_sub(8 * length))
             && place < MOST
         {
             let mask = u128::MAX >> unused;
             let known =
-                KnownCode { octets: u128::from_le_bytes(*octets) & mask, mask, length, obis, said: None };
+                KnownCode { bytes: u128::from_le_bytes(*bytes) & mask, mask, length, obis, said: None };
             match self.0.get_mut(place) {
                 Some(before) => *before = known,
                 None => {
@@ -121,14 +121,14 @@ impl Said {
         let value = match &self.register.value {
             Value::Number(_) => 0,
             Value::Text(text) => text.len(),
-            Value::Octets(octets) => octets.len(),
+            Value::Octets(bytes) => bytes.len(),
         };
         size_of::<Self>() + self.printed.capacity() + value
     }
 }
 
 /// Fills places whose line has no code. No bytes are equal to it.
-const NO_CODE: KnownCode = KnownCode { octets: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
+const NO_CODE: KnownCode = KnownCode { bytes: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
 
 /// More registers than any telegram seen: codes beyond this place are parsed each time.
 const MOST: usize = 256;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_is_known_behind_its_own_code_only() {
+    fn a_remembered_value_is_found_only_after_its_own_code() {
         let mut codes = Codes::default();
         let (obis, _) = codes.read(0, b"0-0:96.1.1(4B384547)\r\n").unwrap();
         let register = Register {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn holds_no_more_than_it_says() {
+    fn holds_no_more_than_its_memory_limit() {
         let mut codes = Codes::default();
         for place in 0..1000 {
             let (obis, _) = codes.read(place, b"1-0:1.8.0(000001*kWh)").unwrap();

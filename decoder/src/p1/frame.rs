@@ -20,7 +20,7 @@ use crate::register::Obis;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// From `/` to `!`.
-    pub(crate) octets: &'a [u8],
+    pub(crate) bytes: &'a [u8],
     /// Whether a CRC was present and correct.
     pub(crate) checked: bool,
     /// Whether the line fell silent before the `!`.
@@ -33,24 +33,24 @@ pub(crate) struct Frame<'a> {
 /// telegram, and only line ends and filling after it.
 pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
     let end = memrchr(END, text)?;
-    let octets = text.get(..=end).filter(|octets| octets.first() == Some(&START))?;
+    let bytes = text.get(..=end).filter(|bytes| bytes.first() == Some(&START))?;
     let behind = text.get(end + 1..).unwrap_or_default();
-    let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    let digits = behind.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (digits, filling) = behind.split_at_checked(digits)?;
-    if !filling.iter().all(|octet| matches!(octet, b'\r' | b'\n' | b' ' | 0)) {
+    if !filling.iter().all(|byte| matches!(byte, b'\r' | b'\n' | b' ' | 0)) {
         return None;
     }
     let fault = match checksum(digits) {
-        Some(found) if found != crc(octets) => Some(FrameError::Checksum { found, computed: crc(octets) }),
-        Some(_) => return Some((Frame { octets, checked: true, cut: false, sealed: false }, None)),
+        Some(found) if found != crc(bytes) => Some(FrameError::Checksum { found, computed: crc(bytes) }),
+        Some(_) => return Some((Frame { bytes, checked: true, cut: false, sealed: false }, None)),
         None => None,
     };
-    Some((Frame { octets, checked: false, cut: false, sealed: false }, fault))
+    Some((Frame { bytes, checked: false, cut: false, sealed: false }, fault))
 }
 
 /// Whether the first telegram has parity bits.
-pub(crate) fn has_parity(octets: &[u8]) -> bool {
-    octets.get(start(octets)) == Some(&EVEN_START)
+pub(crate) fn has_parity(bytes: &[u8]) -> bool {
+    bytes.get(start(bytes)) == Some(&EVEN_START)
 }
 
 /// Finds telegrams.
@@ -85,13 +85,13 @@ impl Deframe for Deframer {
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
-        let start = start(self.backlog.octets());
-        let has_parity = start == 0 && self.backlog.octets().first() == Some(&EVEN_START);
+        let start = start(self.backlog.bytes());
+        let has_parity = start == 0 && self.backlog.bytes().first() == Some(&EVEN_START);
         if has_parity {
             self.strip();
         }
-        let octets = if has_parity { &self.plain } else { self.backlog.octets() };
-        let (found, count) = match self.find(start, octets) {
+        let bytes = if has_parity { &self.plain } else { self.backlog.bytes() };
+        let (found, count) = match self.find(start, bytes) {
             Ok(found) => found,
             Err(searched) => {
                 self.searched = searched;
@@ -102,22 +102,22 @@ impl Deframe for Deframer {
         let span = self.backlog.judge(count);
         let heard = self.backlog.judged(span);
         Some(found.heard(span, |Telegram { length, checked, cut, sealed }| {
-            let octets = if has_parity { &self.plain } else { heard };
-            if has_parity && !heard.iter().all(|octet| octet.count_ones().is_multiple_of(2)) {
+            let bytes = if has_parity { &self.plain } else { heard };
+            if has_parity && !heard.iter().all(|byte| byte.count_ones().is_multiple_of(2)) {
                 return Err(FrameError::Malformed(Flaw::Parity));
             }
-            let octets = octets.get(..length).unwrap_or_default();
+            let bytes = bytes.get(..length).unwrap_or_default();
             if checked {
-                self.checked_identification = Some(crc16_arc(identification(octets)));
+                self.checked_identification = Some(crc16_arc(identification(bytes)));
             }
-            Ok(Frame { octets, checked, cut, sealed })
+            Ok(Frame { bytes, checked, cut, sealed })
         }))
     }
 
     fn patience(&self) -> Option<u64> {
-        let octets = self.backlog.octets();
-        let ended = memchr(END, octets).is_some();
-        (!octets.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { Self::LONGEST_PAUSE })
+        let bytes = self.backlog.bytes();
+        let ended = memchr(END, bytes).is_some();
+        (!bytes.is_empty()).then_some(if ended { LATEST_CHECKSUM } else { Self::LONGEST_PAUSE })
     }
 
     fn held(&self) -> usize {
@@ -145,26 +145,26 @@ impl Deframer {
     /// Removes the parity bits of the backlog's bytes.
     fn strip(&mut self) {
         self.plain.truncate(self.stripped);
-        let octets = self.backlog.octets().get(self.stripped..LONGEST.min(self.backlog.octets().len()));
-        self.plain.extend(octets.unwrap_or_default().iter().map(|octet| octet & 0x7F));
+        let bytes = self.backlog.bytes().get(self.stripped..LONGEST.min(self.backlog.bytes().len()));
+        self.plain.extend(bytes.unwrap_or_default().iter().map(|byte| byte & 0x7F));
         self.stripped = self.plain.len();
     }
 
     /// What comes next, and how many bytes it takes: noise up to the start, or what begins there. The error means that
     /// more bytes must come; it is the number of bytes that need not be searched again.
-    fn find(&self, start: usize, octets: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
+    fn find(&self, start: usize, bytes: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
         // A maker's three letters follow (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
-        let is_other = octets.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
+        let is_other = bytes.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
         if start > 0 || is_other {
             return Ok((Found::Noise, start.max(1)));
         }
         let searched = self.searched.max(1);
-        let window = octets.get(..LONGEST).unwrap_or(octets);
+        let window = bytes.get(..LONGEST).unwrap_or(bytes);
         match sealed(window) {
             Sealed::No => {}
             Sealed::Perhaps | Sealed::Cut if !self.backlog.is_silent() => return Err(self.searched),
             Sealed::Perhaps => {}
-            Sealed::Cut => return Ok((Found::Fault(FrameError::Truncated), octets.len())),
+            Sealed::Cut => return Ok((Found::Fault(FrameError::Truncated), bytes.len())),
             Sealed::Whole(length) => {
                 return Ok((Found::Frame(Telegram { sealed: true, ..Telegram::whole(length) }), length));
             }
@@ -172,43 +172,43 @@ impl Deframer {
         let candidates = memchr2_iter(END, START, window.get(searched..).unwrap_or_default());
         let found = candidates
             .map(|at| at + searched)
-            .filter_map(|at| Some((at, octets.get(at)?)))
-            .find(|(at, octet)| **octet == END || octets.get(at - 1).is_some_and(is_line_end));
+            .filter_map(|at| Some((at, bytes.get(at)?)))
+            .find(|(at, byte)| **byte == END || bytes.get(at - 1).is_some_and(is_line_end));
         match found {
             Some((at, &START)) => Ok((Found::Fault(FrameError::Truncated), at)),
-            Some((end, _)) => self.close(octets, end).ok_or(end),
+            Some((end, _)) => self.close(bytes, end).ok_or(end),
             None if window.len() == LONGEST => {
                 // Drop at least half, so that a flood of `/` is not searched over and over.
-                let next = window.iter().skip(LONGEST / 2).position(|octet| *octet == START);
+                let next = window.iter().skip(LONGEST / 2).position(|byte| *byte == START);
                 let count = next.map_or(LONGEST, |behind| LONGEST / 2 + behind);
                 Ok((Found::Fault(FrameError::TooLong { limit: LONGEST }), count))
             }
-            None if self.backlog.is_silent() && !octets.is_empty() => {
-                let found = if self.is_whole_without_end(octets) {
-                    Found::Frame(Telegram { cut: true, ..Telegram::whole(octets.len()) })
+            None if self.backlog.is_silent() && !bytes.is_empty() => {
+                let found = if self.is_whole_without_end(bytes) {
+                    Found::Frame(Telegram { cut: true, ..Telegram::whole(bytes.len()) })
                 } else {
                     Found::Fault(FrameError::Truncated)
                 };
-                Ok((found, octets.len()))
+                Ok((found, bytes.len()))
             }
-            None => Err(octets.len()),
+            None => Err(bytes.len()),
         }
     }
 
     /// Whether these are complete lines of a version that never had a CRC: DSMR 4 introduced the CRC together with the
     /// clock. Each line of such a meter is valid on its own, and so are those before the line fell silent.
-    fn is_whole_without_end(&self, octets: &[u8]) -> bool {
-        let has_clock = octets.windows(CLOCK.len()).any(|window| window == CLOCK);
-        let ends_a_line = octets.ends_with(b")\r\n") || octets.ends_with(b")\n");
-        let first_line = identification(octets);
-        let is_one = restart(octets).is_none();
+    fn is_whole_without_end(&self, bytes: &[u8]) -> bool {
+        let has_clock = bytes.windows(CLOCK.len()).any(|window| window == CLOCK);
+        let ends_a_line = bytes.ends_with(b")\r\n") || bytes.ends_with(b")\n");
+        let first_line = identification(bytes);
+        let is_one = restart(bytes).is_none();
         ends_a_line && is_one && !has_clock && self.checked_identification != Some(crc16_arc(first_line))
     }
 
     /// Judges the telegram with its `!` at `end`; `None` while its CRC is incomplete.
-    fn close(&self, octets: &[u8], end: usize) -> Option<(Found<Telegram>, usize)> {
-        let (telegram, behind) = octets.split_at_checked(end + 1)?;
-        let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+    fn close(&self, bytes: &[u8], end: usize) -> Option<(Found<Telegram>, usize)> {
+        let (telegram, behind) = bytes.split_at_checked(end + 1)?;
+        let digits = behind.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
         let (digits, line_end) = behind.split_at_checked(digits)?;
         let line_end = match line_end {
             [b'\r', b'\n', ..] => 2,
@@ -233,8 +233,8 @@ impl Deframer {
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
     /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
-    /// An identification should contain none either; in one that does, letters of another model follow it. A meter that
-    /// sent a CRC before has lost it here.
+    /// An identification should not contain a `/` either; in those that do, it does not precede a maker's letters. A
+    /// meter that sent a CRC before has lost it here.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -291,22 +291,22 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize)
 
 /// Where the first telegram begins or may begin: at a `/`. A `/` with its parity bit counts only if three letters
 /// follow.
-fn start(octets: &[u8]) -> usize {
-    let is_letter = |octet: &u8| octet.count_ones().is_multiple_of(2) && (octet & 0x7F).is_ascii_alphabetic();
-    let begins = |at: &usize| match octets.get(*at..) {
+fn start(bytes: &[u8]) -> usize {
+    let is_letter = |byte: &u8| byte.count_ones().is_multiple_of(2) && (byte & 0x7F).is_ascii_alphabetic();
+    let begins = |at: &usize| match bytes.get(*at..) {
         Some([EVEN_START, behind @ ..]) => behind.iter().take(3).all(is_letter),
         _ => true,
     };
-    memchr2_iter(START, EVEN_START, octets).find(begins).unwrap_or(octets.len())
+    memchr2_iter(START, EVEN_START, bytes).find(begins).unwrap_or(bytes.len())
 }
 
-fn identification(octets: &[u8]) -> &[u8] {
-    let length = memchr2(b'\r', b'\n', octets).unwrap_or(octets.len());
-    octets.get(..length).unwrap_or_default()
+fn identification(bytes: &[u8]) -> &[u8] {
+    let length = memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
+    bytes.get(..length).unwrap_or_default()
 }
 
-fn is_line_end(octet: &u8) -> bool {
-    matches!(octet, b'\r' | b'\n')
+fn is_line_end(byte: &u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 const START: u8 = b'/';

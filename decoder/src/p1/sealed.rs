@@ -27,7 +27,7 @@ pub(crate) enum Sealed {
 /// Looks behind the identification line and the blank line.
 pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
     let Some(line) = memchr::memchr2(b'\r', b'\n', telegram) else { return Sealed::No };
-    let is_line_end = |octet: &&u8| matches!(octet, b'\r' | b'\n');
+    let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
     let behind = telegram.get(line..).unwrap_or_default();
     let begin = line + behind.iter().take_while(is_line_end).count();
     match header(telegram.get(begin..).unwrap_or_default()) {
@@ -47,22 +47,22 @@ enum Header {
 
 /// A tag or none, a system title or its length 0, a length of one or two bytes, and a security control that says
 /// encrypted.
-fn header(octets: &[u8]) -> Header {
-    let tag = usize::from(octets.first() == Some(&GENERAL_GLO_CIPHERING));
-    let Some(title) = octets.get(tag).copied().map(usize::from) else {
+fn header(bytes: &[u8]) -> Header {
+    let tag = usize::from(bytes.first() == Some(&GENERAL_GLO_CIPHERING));
+    let Some(title) = bytes.get(tag).copied().map(usize::from) else {
         return if tag == 0 { Header::None } else { Header::Cut };
     };
     if title > TITLE {
         return Header::None;
     }
-    match octets.get(tag + 1 + title..).unwrap_or_default() {
-        [TWO_OCTETS, high, low, control, ..] if control & ENCRYPTED != 0 => {
+    match bytes.get(tag + 1 + title..).unwrap_or_default() {
+        [TWO_BYTES, high, low, control, ..] if control & ENCRYPTED != 0 => {
             Header::Of(tag + 1 + title + 3 + usize::from(u16::from_be_bytes([*high, *low])))
         }
-        [ONE_OCTET, length, control, ..] if control & ENCRYPTED != 0 => {
+        [ONE_BYTE, length, control, ..] if control & ENCRYPTED != 0 => {
             Header::Of(tag + 1 + title + 2 + usize::from(*length))
         }
-        [TWO_OCTETS, _, _] | [ONE_OCTET | TWO_OCTETS, _] | [ONE_OCTET | TWO_OCTETS] | [] => Header::Cut,
+        [TWO_BYTES, _, _] | [ONE_BYTE | TWO_BYTES, _] | [ONE_BYTE | TWO_BYTES] | [] => Header::Cut,
         _ => Header::None,
     }
 }
@@ -70,8 +70,8 @@ fn header(octets: &[u8]) -> Header {
 const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const TITLE: usize = 8;
 /// A length in the next byte, and in the next two bytes (X.690, 8.1.3.5).
-const ONE_OCTET: u8 = 0x81;
-const TWO_OCTETS: u8 = 0x82;
+const ONE_BYTE: u8 = 0x81;
+const TWO_BYTES: u8 = 0x82;
 /// The encryption bit of the security control.
 const ENCRYPTED: u8 = 0x20;
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_without_title_is_told_from_a_data_line() {
+    fn a_header_without_a_title_is_distinguished_from_a_data_line() {
         let telegram = [&b"/EGM5G35\r\n\r\n"[..], &[0, 0x82, 0, 6, 0x30, 0, 0, 0, 0, 0xAB]].concat();
         assert_eq!(sealed(&telegram), Sealed::Whole(telegram.len()));
         assert_eq!(sealed(&telegram[..20]), Sealed::Cut);

@@ -24,18 +24,18 @@ pub(crate) struct Telegram<'a> {
     pub(crate) identification: &'a str,
     /// The meter's clock, if date and time of day are separate registers.
     pub(crate) time: Option<RawTime>,
-    /// Lines that are no data lines.
+    /// Lines that are not data lines.
     pub(crate) faults: Vec<ParseError>,
 }
 
 /// Parses the bytes from `/` to `!`, both included, into one register per data line, in order.
 pub(crate) fn parse<'a>(
-    octets: &'a [u8],
+    bytes: &'a [u8],
     zone: Zone,
     codes: &mut Codes,
     registers: &mut Vec<Register>,
 ) -> Telegram<'a> {
-    let body = octets.strip_prefix(b"/").unwrap_or(octets);
+    let body = bytes.strip_prefix(b"/").unwrap_or(bytes);
     let body = body.strip_suffix(b"!").unwrap_or(body);
     let (identification, mut rest) = line(body);
     let mut faults = Vec::new();
@@ -86,7 +86,7 @@ fn line(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn without_line_ends(text: &[u8]) -> &[u8] {
-    let count = text.iter().take_while(|octet| is_line_end(**octet)).count();
+    let count = text.iter().take_while(|byte| is_line_end(**byte)).count();
     text.get(count..).unwrap_or_default()
 }
 
@@ -115,7 +115,7 @@ fn usual<'a>(
         registers.push(Register { id: obis.into(), value, unit, time: None });
         return Some(next);
     }
-    let end = inside.iter().position(|octet| matches!(octet, b')' | b'*'))?;
+    let end = inside.iter().position(|byte| matches!(byte, b')' | b'*'))?;
     let (value, behind) = inside.split_at_checked(end)?;
     let next = next_line(behind.strip_prefix(b")")?)?;
     if obis == Obis::CLOCK {
@@ -154,19 +154,19 @@ fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
     let (number, length) = Number::in_window(*inside.first_chunk()?)?;
     let unit = inside.get(length..)?.strip_prefix(b"*")?;
     let mut key = 0;
-    for (place, octet) in unit.iter().take(LONGEST_UNIT + 1).enumerate() {
-        match octet {
+    for (place, byte) in unit.iter().take(LONGEST_UNIT + 1).enumerate() {
+        match byte {
             b')' if place > 0 => return Some((number, Printed::from_key(key), unit.get(place..)?)),
             b'3' if place > 0 => {}
             b'A'..=b'Z' | b'a'..=b'z' => {}
             _ => return None,
         }
-        key |= u64::from(*octet) << (8 * place);
+        key |= u64::from(*byte) << (8 * place);
     }
     None
 }
 
-/// Adds the registers of any data line; `None` if the line is none.
+/// Adds the registers of any data line; `None` if the line is not one.
 fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (code, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = RegisterId::from_ascii(code)?;
@@ -213,7 +213,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
         return;
     };
     let mut values =
-        inside.split(|octet| *octet == b')').map(|value| value.strip_prefix(b"(").unwrap_or(value));
+        inside.split(|byte| *byte == b')').map(|value| value.strip_prefix(b"(").unwrap_or(value));
     let (Some(_count), Some(name), Some(_)) = (values.next(), values.next(), values.next()) else { return };
     let Some(Obis([a, b, c, d, e, _])) = Obis::from_ascii(name) else { return };
     let next = move || Some([values.next()?, values.next()?, values.next()?]);
@@ -281,7 +281,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 #[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = if printed.last() == Some(&b' ') { printed.trim_ascii_end() } else { printed };
-    // Units end in a letter, or in the 3 of m3. This test spares long identifications the attempt to parse them.
+    // Units end in a letter, or in the 3 of m3. This test avoids parsing long identifications.
     let _ = printed.last().filter(|last| last.is_ascii_alphabetic() || **last == b'3')?;
     let (number, length) = Number::at_start(text)?;
     let unit = match printed.get(length..)? {
@@ -326,10 +326,10 @@ fn text(printed: &[u8]) -> Value {
 fn lower_case(digits: &[u8]) -> SmolStr {
     let mut buffer = [0; 64];
     match buffer.get_mut(..digits.len()) {
-        Some(octets) => {
-            octets.copy_from_slice(digits);
-            octets.make_ascii_lowercase();
-            SmolStr::new(str::from_utf8(octets).unwrap_or_default())
+        Some(bytes) => {
+            bytes.copy_from_slice(digits);
+            bytes.make_ascii_lowercase();
+            SmolStr::new(str::from_utf8(bytes).unwrap_or_default())
         }
         None => str::from_utf8(digits).unwrap_or_default().to_ascii_lowercase_smolstr(),
     }
@@ -337,15 +337,15 @@ fn lower_case(digits: &[u8]) -> SmolStr {
 
 /// Text of several lines, joined without the line ends.
 fn joined(printed: &[u8]) -> Value {
-    if !printed.iter().any(|octet| is_line_end(*octet)) {
+    if !printed.iter().any(|byte| is_line_end(*byte)) {
         return text(printed);
     }
-    let octets: Vec<u8> = printed.iter().copied().filter(|octet| !is_line_end(*octet)).collect();
-    text(&octets)
+    let bytes: Vec<u8> = printed.iter().copied().filter(|byte| !is_line_end(*byte)).collect();
+    text(&bytes)
 }
 
-fn is_line_end(octet: u8) -> bool {
-    matches!(octet, b'\r' | b'\n')
+fn is_line_end(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n')
 }
 
 /// The most registers read from one telegram; the longest telegram seen has fewer than one hundred.

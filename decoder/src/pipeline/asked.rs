@@ -82,12 +82,12 @@ where
                     }
                     continue;
                 }
-                Step::Say(octets) => {
+                Step::Say(bytes) => {
                     let line = self.line.unwrap_or(Line::SIGN_ON);
-                    self.left = self.left.max(now).after(line.milliseconds(octets.len()));
-                    self.echo.expect(&octets);
-                    self.stages.said(&octets);
-                    common.out.push_back(Output::Transmit(octets));
+                    self.left = self.left.max(now).after(line.milliseconds(bytes.len()));
+                    self.echo.expect(&bytes);
+                    self.stages.said(&bytes);
+                    common.out.push_back(Output::Transmit(bytes));
                     continue;
                 }
                 Step::Tell(notice) => {
@@ -181,7 +181,7 @@ where
             };
             self.judge(verdict, now, common);
         }
-        let begun = self.deframer.backlog().octets();
+        let begun = self.deframer.backlog().bytes();
         if !begun.is_empty() {
             let verdict = self.dialogue.hear(Word::Begun(begun));
             self.judge(verdict, now, common);
@@ -192,7 +192,7 @@ where
         match (verdict, self.waiting) {
             (Verdict::Understood | Verdict::Part | Verdict::Reading, _) => self.go_on(now, common),
             (Verdict::Damaged, Waiting::Answer(_)) => {
-                self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_UNREST));
+                self.waiting = Waiting::Quiet(now.after(QUIET), now.after(LONGEST_DISTURBANCE));
             }
             (Verdict::Begun, Waiting::Answer(deadline)) => {
                 let patience = self.deframer.patience().unwrap_or_default();
@@ -227,12 +227,12 @@ where
     S::Deframer: Send,
     D: Dialogue<Deframer = S::Deframer> + Send,
 {
-    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
+    fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common) {
         // Bytes that never stop must not delay what is due.
         if matches!(self.waiting, Waiting::Pause(due) | Waiting::Round(due, _) if now >= due) {
             self.timeout(now, common);
         }
-        self.deframer.push(octets);
+        self.deframer.push(bytes);
         self.drain(now, common);
         self.put_off(now);
     }
@@ -282,7 +282,7 @@ where
     }
 
     fn held(&self) -> usize {
-        self.deframer.held() + self.stages.held() + self.echo.octets.capacity()
+        self.deframer.held() + self.stages.held() + self.echo.bytes.capacity()
     }
 }
 
@@ -318,20 +318,20 @@ impl Rounds {
 /// The bytes that an optical head with an echo will return.
 #[derive(Debug, Default)]
 struct Echo {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     returned: usize,
 }
 
 impl Echo {
-    fn expect(&mut self, octets: &[u8]) {
-        self.octets.clear();
+    fn expect(&mut self, bytes: &[u8]) {
+        self.bytes.clear();
         self.returned = 0;
-        self.octets.extend_from_slice(octets);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Splits the span into the echo of the bytes sent, and the rest.
     fn split(&mut self, heard: &[u8], span: Span) -> (Span, Span) {
-        let said = self.octets.get(self.returned..).unwrap_or_default();
+        let said = self.bytes.get(self.returned..).unwrap_or_default();
         let same = said.iter().zip(heard).take_while(|(said, heard)| said == heard).count();
         self.returned += same;
         let echo = Span { at: span.at, length: (same as u64).min(span.length) };
@@ -392,6 +392,6 @@ pub(super) const ECHO: usize = 2 * 66;
 /// shorter gaps.
 const QUIET: u64 = 250;
 /// The most milliseconds to wait for silence after a damaged answer.
-const LONGEST_UNREST: u64 = 20_000;
+const LONGEST_DISTURBANCE: u64 = 20_000;
 /// Seconds until a failed round is repeated, unless the next round comes sooner.
 const NEXT_TRY: u32 = 60;

@@ -219,7 +219,7 @@ fn read(carried: Carried<'_>, common: &mut Common) {
     };
     let time = notification.time;
     let found = list::registers(notification, common.zone, &mut common.registers);
-    // A list without any readable value is no reading.
+    // A list without any readable value is not a reading.
     if let (true, Some(error)) = (common.registers.is_empty(), found.fault) {
         return common.fault(error, span);
     }
@@ -313,7 +313,7 @@ impl Join for Bare {
         &'a mut self,
         packet: dlms::frame::Frame<'f>,
     ) -> Result<Option<&'a [u8]>, FrameError> {
-        Ok(Some(packet.octets))
+        Ok(Some(packet.bytes))
     }
 
     fn drop_transfer(&mut self) {}

@@ -49,7 +49,7 @@ impl Stages for Answers {
             Heard::Frame(frame, span) => (frame, span),
         };
         if frame.is_question {
-            self.asked = Question::read(frame.octets);
+            self.asked = Question::read(frame.bytes);
             return common.out.push_back(Output::Notice(Notice::Talk(span)));
         }
         match self.answer(frame, span, common) {
@@ -74,8 +74,8 @@ impl Stages for Answers {
         common.forget();
     }
 
-    fn said(&mut self, octets: &[u8]) {
-        let body = octets.get(..octets.len().saturating_sub(2)).unwrap_or_default();
+    fn said(&mut self, bytes: &[u8]) {
+        let body = bytes.get(..bytes.len().saturating_sub(2)).unwrap_or_default();
         (self.asked, self.asks) = (Question::read(body), true);
     }
 }
@@ -135,7 +135,7 @@ impl Answers {
     /// The data of an answer, if it fits the question.
     fn data<'a>(&mut self, frame: Frame<'a>) -> Result<&'a [u8], Error> {
         let asked = self.asked.take().ok_or(OUT_OF_TURN)?;
-        let [address, function, behind @ ..] = frame.octets else { return Err(OUT_OF_TURN) };
+        let [address, function, behind @ ..] = frame.bytes else { return Err(OUT_OF_TURN) };
         if (*address, function & !REFUSED) != (asked.address, asked.read.function()) {
             return Err(OUT_OF_TURN);
         }

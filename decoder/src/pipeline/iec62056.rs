@@ -43,7 +43,7 @@ impl Stages for Readouts {
             Heard::Frame(frame, span) => (frame, span),
         };
         let readout = readout::parse(frame.data, frame.headless, common.zone, &mut common.registers);
-        // A readout that contains only refusals is no reading.
+        // A readout that contains only refusals is not a reading.
         if common.registers.is_empty() {
             return common.fault(readout.faults.first().copied().unwrap_or(ParseError::Truncated), span);
         }

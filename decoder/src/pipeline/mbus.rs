@@ -115,9 +115,9 @@ fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
             let records = match header.security() {
                 Security::None => records,
                 Security::Unsupported(mode) => return Err(CipherError::SuiteUnsupported(mode).into()),
-                Security::Mode5 { octets } => {
+                Security::Mode5 { bytes } => {
                     let block = header.initial_block().ok_or(CipherError::SuiteUnsupported(5))?;
-                    cipher::decipher_blocks(&common.keys, &block, records, octets, &mut common.plain)?
+                    cipher::decipher_blocks(&common.keys, &block, records, bytes, &mut common.plain)?
                 }
             };
             let more_follows =
@@ -136,7 +136,7 @@ fn meet(header: &Header, common: &mut Common) {
     }
 }
 
-/// The status is no record and has no number. It is reported only if it is not 0.
+/// The status is not a record and has no number. It is reported only if it is not 0.
 fn push_status(status: u8, common: &mut Common) {
     if let (1.., Some(name)) = (status, Printed::new("status")) {
         push_flags(RegisterId::Printed(name), status, common);

@@ -67,8 +67,8 @@ impl Pipeline {
         Self { pipe: (stacks.begin)(stack, ask, now, &mut common), common }
     }
 
-    pub(crate) fn push(&mut self, now: Instant, octets: &[u8]) {
-        self.pipe.push(now, octets, &mut self.common);
+    pub(crate) fn push(&mut self, now: Instant, bytes: &[u8]) {
+        self.pipe.push(now, bytes, &mut self.common);
     }
 
     pub(crate) fn timeout(&mut self, now: Instant) {
@@ -118,7 +118,7 @@ trait Stages: Default + fmt::Debug {
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
 
     /// These bytes were sent to the meter.
-    fn said(&mut self, _octets: &[u8]) {}
+    fn said(&mut self, _bytes: &[u8]) {}
 
     /// The gathered parts form a reading.
     fn close(&mut self, _span: Span, _common: &mut Common) {}
@@ -150,7 +150,7 @@ trait Stages: Default + fmt::Debug {
 
 /// All stages of a stack behind one interface.
 trait Pipe: Send {
-    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common);
+    fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common);
     /// The deadline has come.
     fn timeout(&mut self, now: Instant, common: &mut Common);
     fn deadline(&self) -> Option<Instant>;
@@ -181,8 +181,8 @@ impl<S: Stages + Send> Pipe for Joined<S>
 where
     S::Deframer: Send,
 {
-    fn push(&mut self, now: Instant, octets: &[u8], common: &mut Common) {
-        self.deframer.push(octets);
+    fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common) {
+        self.deframer.push(bytes);
         self.drain(common);
         let patience = self.deframer.patience().into_iter().chain(self.stages.patience()).max();
         self.deadline = patience.map(|patience| now.after(patience));

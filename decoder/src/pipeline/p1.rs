@@ -60,8 +60,8 @@ impl Stages for Packets {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
-            Heard::Frame(packet, span) if !cipher::is_ciphered(packet.octets) => common.noise(span),
-            Heard::Frame(packet, span) => match decipher(&common.keys, packet.octets, &mut common.plain) {
+            Heard::Frame(packet, span) if !cipher::is_ciphered(packet.bytes) => common.noise(span),
+            Heard::Frame(packet, span) => match decipher(&common.keys, packet.bytes, &mut common.plain) {
                 Ok(integrity) => packed(integrity, span, &mut self.codes, common),
                 Err(error) => common.fault(error, span),
             },
@@ -110,7 +110,7 @@ fn read(
     codes: &mut Codes,
     common: &mut Common,
 ) {
-    let telegram = telegram::parse(frame.octets, common.zone, codes, &mut common.registers);
+    let telegram = telegram::parse(frame.bytes, common.zone, codes, &mut common.registers);
     common.known.introduce(telegram.identification);
     let origin = Origin { protocol, integrity, announced: None, time: telegram.time, zone: common.zone };
     common.reading(origin, span, telegram.faults);

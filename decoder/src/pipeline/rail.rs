@@ -61,7 +61,7 @@ impl Stages for Answers {
         };
         if frame.is_question {
             // Requests that write come from another master.
-            self.asked = Question::read(frame.octets);
+            self.asked = Question::read(frame.bytes);
             return talk(span, common);
         }
         match self.registers(frame, common) {
@@ -84,8 +84,8 @@ impl Stages for Answers {
         common.forget();
     }
 
-    fn said(&mut self, octets: &[u8]) {
-        let body = octets.get(..octets.len().saturating_sub(2)).unwrap_or_default();
+    fn said(&mut self, bytes: &[u8]) {
+        let body = bytes.get(..bytes.len().saturating_sub(2)).unwrap_or_default();
         (self.asked, self.asks) = (Question::read(body), true);
     }
 
@@ -101,10 +101,10 @@ impl Answers {
     fn registers(&mut self, frame: Frame<'_>, common: &mut Common) -> Result<(), Error> {
         let out_of_turn = Error::Dialogue(DialogueError::OutOfTurn);
         let asked = self.asked.take().ok_or(out_of_turn)?;
-        let [address, function, first, data @ ..] = frame.octets else { return Err(out_of_turn) };
+        let [address, function, first, data @ ..] = frame.bytes else { return Err(out_of_turn) };
         let is_answer = (*address, function & !REFUSED) == (asked.address, asked.read.function());
         // No meter answers a broadcast.
-        if !is_answer || *address == EVERYBODY {
+        if !is_answer || *address == BROADCAST {
             return Err(out_of_turn);
         }
         if function & REFUSED != 0 {
@@ -143,4 +143,4 @@ fn talk(span: Span, common: &mut Common) {
 }
 
 /// The address of a broadcast.
-const EVERYBODY: u8 = 0;
+const BROADCAST: u8 = 0;

@@ -32,7 +32,7 @@ impl Stages for Files {
             Heard::Fault(error, span) => return common.fault(error, span),
             Heard::Frame(frame, span) => (frame, span),
         };
-        match message::parse(frame.messages, frame.check, Meter::drops_octets, &mut common.registers) {
+        match message::parse(frame.messages, frame.check, Meter::drops_bytes, &mut common.registers) {
             Ok(file) => {
                 common.known.flows(file.exports);
                 common.known.is_served_by(file.server);

@@ -44,7 +44,7 @@ impl Stages for Frames {
             span,
             None,
         );
-        // A damaged group costs only itself: the fault gives its place in the frame.
+        // A damaged group does not affect the others: the fault gives its place in the frame.
         for (error, place) in telegram.damaged {
             common.fault(error, Span { at: span.at + place.start as u64, length: place.len() as u64 });
         }
@@ -78,9 +78,9 @@ mod tests {
     }
 
     /// The outputs for these bytes: head and values of a reading, code and place of a fault.
-    fn said(octets: &[u8]) -> Vec<String> {
+    fn said(bytes: &[u8]) -> Vec<String> {
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
-        session.handle_octets(Instant(0), octets);
+        session.handle_bytes(Instant(0), bytes);
         let mut words = Vec::new();
         loop {
             match session.poll() {
@@ -103,19 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_fails_costs_itself_and_says_where() {
-        let mut octets = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
-        let place = octets.windows(4).position(|four| four == b"PAPP").unwrap();
-        octets[place + 6] = b'1';
+    fn a_failed_group_loses_only_itself_and_is_located() {
+        let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
+        let place = bytes.windows(4).position(|four| four == b"PAPP").unwrap();
+        bytes[place + 6] = b'1';
         let expected = [
             "tic-historic, tic:ADCO 031776034842, tic:IINST 3 A".to_string(),
             format!("frame.checksum at {place} of 12"),
         ];
-        assert_eq!(said(&octets), expected);
+        assert_eq!(said(&bytes), expected);
     }
 
     #[test]
-    fn a_meter_that_is_switched_is_followed() {
+    fn a_meter_switched_to_another_mode_is_followed() {
         let historic = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
         let standard = frame('\t', &[("ADSC", "031776034842"), ("SINSTS", "00812")]);
         let words = said(&[&historic[..], &historic, &standard, &standard].concat());
@@ -134,12 +134,12 @@ mod tests {
 
     /// The first phase has a number only if others exist.
     #[test]
-    fn phases_have_numbers_where_there_are_three() {
+    fn phases_are_numbered_only_if_there_are_three() {
         let alone = frame('\t', &[("ADSC", "031799034842"), ("IRMS1", "003")]);
         let three = frame('\t', &[("IRMS1", "003"), ("IRMS2", "004"), ("IRMS3", "005")]);
         let mut session = Session::new(Setup { stack: Stack::Tic, ..Setup::default() }, Instant(0));
-        let mut phase = |octets: &[u8]| {
-            session.handle_octets(Instant(0), octets);
+        let mut phase = |bytes: &[u8]| {
+            session.handle_bytes(Instant(0), bytes);
             let Output::Reading(reading, _) = session.poll() else { panic!("no reading") };
             reading.values.iter().find(|value| value.register.to_string() == "tic:IRMS1").unwrap().phase
         };
@@ -148,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_holds_there_is_no_reading() {
-        let mut octets = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
-        let checks: Vec<usize> = (1..octets.len()).filter(|at| octets[*at] == b'\r').collect();
-        checks.iter().for_each(|at| octets[*at - 1] ^= 0x02);
-        assert_eq!(said(&octets), [format!("frame.checksum at 0 of {}", octets.len())]);
+    fn without_a_valid_checksum_there_is_no_reading() {
+        let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760")]);
+        let checks: Vec<usize> = (1..bytes.len()).filter(|at| bytes[*at] == b'\r').collect();
+        checks.iter().for_each(|at| bytes[*at - 1] ^= 0x02);
+        assert_eq!(said(&bytes), [format!("frame.checksum at 0 of {}", bytes.len())]);
     }
 }

@@ -21,8 +21,8 @@ impl Unbuilt {
 }
 
 impl Pipe for Unbuilt {
-    fn push(&mut self, _now: Instant, octets: &[u8], common: &mut Common) {
-        let span = Span { at: self.heard, length: octets.len() as u64 };
+    fn push(&mut self, _now: Instant, bytes: &[u8], common: &mut Common) {
+        let span = Span { at: self.heard, length: bytes.len() as u64 };
         self.heard = self.heard.saturating_add(span.length);
         common.fault(Error::NotBuilt(self.stack.protocol()), span);
     }
@@ -45,7 +45,7 @@ mod tests {
 
     /// Every byte lies in the span of a fault, as in any session.
     #[test]
-    fn a_family_that_is_not_built_answers_each_octet_with_an_error() {
+    fn an_unbuilt_family_answers_each_byte_with_an_error() {
         let (mut unbuilt, mut common) = (Unbuilt::new(Stack::Sml), Common::new(Setup::default()));
         unbuilt.push(Instant(0), &[0x1B; 4], &mut common);
         unbuilt.push(Instant(5), &[1; 4], &mut common);

@@ -125,7 +125,7 @@ impl TryFrom<WireValue> for Measurement {
 
     fn try_from(wire: WireValue) -> Result<Self, &'static str> {
         Ok(Self {
-            register: wire.register.parse().map_err(|_| "a register of no known form")?,
+            register: wire.register.parse().map_err(|_| "a register name of unknown form")?,
             quantity: wire.quantity,
             phase: wire.phase,
             tariff: wire.tariff,
@@ -179,7 +179,7 @@ mod tests {
     );
 
     #[test]
-    fn the_contracts_example_round_trips_to_the_letter() {
+    fn the_contracts_example_round_trips_exactly() {
         let reading: Reading = serde_json::from_str(EXAMPLE).unwrap();
         assert_eq!(reading.values[1].value, Value::Number(Number::new(2302, -1)));
         assert_eq!(reading.values[4].quantity, None);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn who_scaled_a_value_is_told_where_it_was_not_the_telegram() {
+    fn a_scale_from_elsewhere_than_the_telegram_is_marked() {
         for (word, scaling) in
             [("table", Scaling::Table), ("inferred", Scaling::Inferred), ("stated", Scaling::Stated)]
         {

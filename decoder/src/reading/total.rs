@@ -33,7 +33,7 @@ impl Reading {
     ///
     /// A reading may have only one of the two registers, such as list 1 of a Norwegian meter. While that register is
     /// above zero, it is enough, because a meter never counts both directions at once. At zero it is not: a house that
-    /// feeds in shows an import of zero as well. The result is then `None`, and the last known power stands until the
+    /// feeds in shows an import of zero as well. The result is then `None`, and the last known power applies until the
     /// longer list comes.
     #[must_use]
     pub fn net_power(&self) -> Option<Number> {
@@ -61,7 +61,7 @@ impl Reading {
 
 impl Measurement {
     /// Whether the value is of the whole meter, of the present, not marked as invalid, and of known size: a number
-    /// without a unit may be watts or kilowatts. Values of one phase, tariff or sub-meter are no totals.
+    /// without a unit may be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
     #[must_use]
     pub fn is_total(&self) -> bool {
         self.unit.is_some()
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn is_import_less_export_exactly() {
+    fn is_exactly_import_minus_export() {
         assert_eq!(power(Some("1380"), Some("0")).as_deref(), Some("1380"));
         assert_eq!(power(Some("0"), Some("2.5")).as_deref(), Some("-2.5"));
         assert_eq!(power(Some("0"), Some("0")).as_deref(), Some("0"));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn one_register_tells_enough_only_above_zero() {
+    fn one_register_suffices_only_above_zero() {
         assert_eq!(power(Some("1380"), None).as_deref(), Some("1380"));
         assert_eq!(power(Some("0"), None), None);
         assert_eq!(power(None, Some("1380")).as_deref(), Some("-1380"));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_register_goes_before_both() {
+    fn a_signed_register_is_preferred_to_both() {
         let values = vec![
             measurement(IMPORT, Quantity::ActivePowerImport, "5"),
             measurement("1-0:16.7.0", Quantity::ActivePower, "-7"),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_past_and_invalid_values_are_no_total() {
+    fn parts_past_and_invalid_values_are_not_totals() {
         let whole = || measurement(IMPORT, Quantity::ActivePowerImport, "5");
         let parts = vec![
             Measurement { phase: Some(Phase::L1), ..whole() },

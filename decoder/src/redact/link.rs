@@ -66,16 +66,16 @@ impl Link {
     }
 
     /// The bytes as characters, without parity bits if the protocol uses them.
-    pub(super) fn characters(self, octets: &[u8]) -> Cow<'_, [u8]> {
+    pub(super) fn characters(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         match self {
-            Self::Tic => octets.iter().map(|octet| octet & 0x7F).collect(),
-            _ => octets.into(),
+            Self::Tic => bytes.iter().map(|byte| byte & 0x7F).collect(),
+            _ => bytes.into(),
         }
     }
 
     /// The position of the payload in an unescaped frame.
-    fn payload(self, octets: &[u8]) -> Range<usize> {
-        let length = octets.len();
+    fn payload(self, bytes: &[u8]) -> Range<usize> {
+        let length = bytes.len();
         match self {
             Self::P1 | Self::Bare | Self::Sml | Self::Iec62056 | Self::Tic => 0..length,
             Self::Mbus => {
@@ -84,7 +84,7 @@ impl Link {
             }
             Self::Hdlc => {
                 let start =
-                    hdlc::frame::header_length(octets).map_or(length, |header| header + hdlc::frame::CHECK);
+                    hdlc::frame::header_length(bytes).map_or(length, |header| header + hdlc::frame::CHECK);
                 start..length.saturating_sub(2).max(start)
             }
             Self::Kmp | Self::Modbus => 0..length.saturating_sub(2),
@@ -93,17 +93,17 @@ impl Link {
 
     /// Recomputes the checks of a frame; `before` is the original. `false` if the new checks do not fit into their
     /// places.
-    fn check(self, octets: &mut [u8], before: &[u8]) -> bool {
+    fn check(self, bytes: &mut [u8], before: &[u8]) -> bool {
         match self {
             Self::Bare => Some(()),
-            Self::P1 => p1_check(octets),
-            Self::Mbus => mbus_check(octets),
-            Self::Hdlc => hdlc_check(octets),
-            Self::Sml => sml_check(octets, before),
-            Self::Iec62056 => iec62056_check(octets, before),
-            Self::Kmp => kmp_check(octets),
-            Self::Tic => group::close(octets, before),
-            Self::Modbus => modbus_check(octets),
+            Self::P1 => p1_check(bytes),
+            Self::Mbus => mbus_check(bytes),
+            Self::Hdlc => hdlc_check(bytes),
+            Self::Sml => sml_check(bytes, before),
+            Self::Iec62056 => iec62056_check(bytes, before),
+            Self::Kmp => kmp_check(bytes),
+            Self::Tic => group::close(bytes, before),
+            Self::Modbus => modbus_check(bytes),
         }
         .is_some()
     }
@@ -116,7 +116,7 @@ pub(crate) struct LinkFrame {
     /// Its position on the line.
     pub(super) span: Range<usize>,
     /// Its unescaped bytes, and for each the position on the line where it begins.
-    pub(super) octets: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     places: Vec<usize>,
     before: Vec<u8>,
     coding: Coding,
@@ -143,7 +143,7 @@ impl LinkFrame {
         let mut frame = Self {
             link,
             span: at..at + raw.len(),
-            octets: Vec::new(),
+            bytes: Vec::new(),
             places: Vec::new(),
             before: Vec::new(),
             coding: Coding::Plain,
@@ -154,66 +154,65 @@ impl LinkFrame {
             Link::Hdlc => frame.open_hdlc(raw),
             Link::Kmp => {
                 frame.coding = Coding::Complement;
-                let starts = raw.iter().take_while(|octet| **octet == kmp::frame::START).count();
-                frame
-                    .take(raw, starts..raw.len().saturating_sub(1), Some(kmp::frame::ESCAPE), |octet| !octet);
+                let starts = raw.iter().take_while(|byte| **byte == kmp::frame::START).count();
+                frame.take(raw, starts..raw.len().saturating_sub(1), Some(kmp::frame::ESCAPE), |byte| !byte);
             }
             Link::Iec62056 | Link::Tic if !raw.is_ascii() => {
                 frame.coding = Coding::Parity;
-                frame.take(raw, 0..raw.len(), None, |octet| octet);
-                frame.octets.iter_mut().for_each(|octet| *octet &= 0x7F);
+                frame.take(raw, 0..raw.len(), None, |byte| byte);
+                frame.bytes.iter_mut().for_each(|byte| *byte &= 0x7F);
             }
-            _ => frame.take(raw, 0..raw.len(), None, |octet| octet),
+            _ => frame.take(raw, 0..raw.len(), None, |byte| byte),
         }
-        frame.payload = link.payload(&frame.octets);
-        frame.before.clone_from(&frame.octets);
+        frame.payload = link.payload(&frame.bytes);
+        frame.before.clone_from(&frame.bytes);
         if link == Link::Tic {
-            group::hush(&mut frame.octets);
+            group::blank(&mut frame.bytes);
         }
         frame
     }
 
     fn open_hdlc(&mut self, raw: &[u8]) {
-        let start = raw.iter().take_while(|octet| **octet == hdlc::stuffing::FLAG).count();
+        let start = raw.iter().take_while(|byte| **byte == hdlc::stuffing::FLAG).count();
         let end = raw.len().saturating_sub(usize::from(raw.last() == Some(&hdlc::stuffing::FLAG)));
-        self.take(raw, start..end, None, |octet| octet);
-        if hdlc::frame::length(&self.octets) != Some(self.octets.len()) {
-            self.octets.clear();
+        self.take(raw, start..end, None, |byte| byte);
+        if hdlc::frame::length(&self.bytes) != Some(self.bytes.len()) {
+            self.bytes.clear();
             self.places.clear();
             self.coding = Coding::Stuffed;
-            self.take(raw, start..end, Some(hdlc::stuffing::ESCAPE), |octet| octet ^ hdlc::stuffing::STUFFED);
+            self.take(raw, start..end, Some(hdlc::stuffing::ESCAPE), |byte| byte ^ hdlc::stuffing::STUFFED);
         }
     }
 
     fn take(&mut self, raw: &[u8], range: Range<usize>, escape: Option<u8>, plain: fn(u8) -> u8) {
         let at = self.span.start;
-        let mut octets = raw.iter().copied().enumerate().take(range.end).skip(range.start);
-        while let Some((place, octet)) = octets.next() {
-            let octet = match escape {
-                Some(escape) if escape == octet => octets.next().map(|(_, escaped)| plain(escaped)),
-                _ => Some(octet),
+        let mut bytes = raw.iter().copied().enumerate().take(range.end).skip(range.start);
+        while let Some((place, byte)) = bytes.next() {
+            let byte = match escape {
+                Some(escape) if escape == byte => bytes.next().map(|(_, escaped)| plain(escaped)),
+                _ => Some(byte),
             };
-            self.octets.extend(octet);
-            self.places.extend(octet.map(|_| at + place));
+            self.bytes.extend(byte);
+            self.places.extend(byte.map(|_| at + place));
         }
     }
 
     /// Writes the frame back to the line.
     pub(super) fn write(mut self, cells: &mut [Cell]) {
-        if self.octets == self.before && !self.left_out {
+        if self.bytes == self.before && !self.left_out {
             return;
         }
-        let fits = self.link.check(&mut self.octets, &self.before);
+        let fits = self.link.check(&mut self.bytes, &self.before);
         let Some(line) = cells.get_mut(self.span.clone()) else { return };
         if self.left_out || !fits {
             return super::blank(self.link, line);
         }
-        for (octet, place) in self.octets.iter().zip(&self.places) {
+        for (byte, place) in self.bytes.iter().zip(&self.places) {
             let at = place - self.span.start;
             let was_escaped =
                 self.coding.escape().is_some_and(|escape| line.get(at) == Some(&Cell::One(escape)));
             if let Some(cell) = line.get_mut(at) {
-                *cell = self.coding.cell(*octet);
+                *cell = self.coding.cell(*byte);
             }
             if was_escaped && let Some(cell) = line.get_mut(at + 1) {
                 *cell = Cell::Gone;
@@ -231,15 +230,15 @@ impl Coding {
         }
     }
 
-    fn cell(self, octet: u8) -> Cell {
+    fn cell(self, byte: u8) -> Cell {
         match self {
-            Self::Plain => Cell::One(octet),
-            Self::Parity => Cell::One(octet | u8::from(!octet.count_ones().is_multiple_of(2)) << 7),
-            Self::Stuffed if hdlc::stuffing::is_stuffed(octet) => {
-                Cell::Two(hdlc::stuffing::ESCAPE, octet ^ hdlc::stuffing::STUFFED)
+            Self::Plain => Cell::One(byte),
+            Self::Parity => Cell::One(byte | u8::from(!byte.count_ones().is_multiple_of(2)) << 7),
+            Self::Stuffed if hdlc::stuffing::is_stuffed(byte) => {
+                Cell::Two(hdlc::stuffing::ESCAPE, byte ^ hdlc::stuffing::STUFFED)
             }
-            Self::Complement if kmp::frame::is_escaped(octet) => Cell::Two(kmp::frame::ESCAPE, !octet),
-            Self::Stuffed | Self::Complement => Cell::One(octet),
+            Self::Complement if kmp::frame::is_escaped(byte) => Cell::Two(kmp::frame::ESCAPE, !byte),
+            Self::Stuffed | Self::Complement => Cell::One(byte),
         }
     }
 }
@@ -274,11 +273,11 @@ fn found<'a, D: Deframe>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) 
 /// The positions of the groups with correct checksums: each is changed separately.
 fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<Range<usize>> {
     let pieces: Vec<(Instant, &[u8])> = pieces.into_iter().collect();
-    let octets: Vec<u8> = pieces.iter().flat_map(|(_, piece)| *piece).copied().collect();
+    let bytes: Vec<u8> = pieces.iter().flat_map(|(_, piece)| *piece).copied().collect();
     let mut characters = Vec::new();
     let mut spans = Vec::new();
     for frame in found::<tic::frame::Deframer>(pieces) {
-        tic::character::strip(octets.get(frame.clone()).unwrap_or_default(), &mut characters);
+        tic::character::strip(bytes.get(frame.clone()).unwrap_or_default(), &mut characters);
         let good = groups(&characters).filter(|(_, text)| group::rule_of(text).is_some());
         spans.extend(good.map(|(at, text)| frame.start + at..frame.start + at + text.len()));
     }
@@ -286,11 +285,11 @@ fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<
 }
 
 /// The CRC behind the `!`, with as many digits and in the same case as before.
-pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
-    let end = octets.iter().rposition(|octet| *octet == b'!')? + 1;
-    let crc = p1::checksum::crc(octets.get(..end)?);
-    let behind = octets.get_mut(end..)?;
-    let digits = behind.iter().take(4).take_while(|octet| octet.is_ascii_hexdigit()).count();
+pub(super) fn p1_check(bytes: &mut [u8]) -> Option<()> {
+    let end = bytes.iter().rposition(|byte| *byte == b'!')? + 1;
+    let crc = p1::checksum::crc(bytes.get(..end)?);
+    let behind = bytes.get_mut(end..)?;
+    let digits = behind.iter().take(4).take_while(|byte| byte.is_ascii_hexdigit()).count();
     let digits = behind.get_mut(..digits)?;
     let is_lower = digits.iter().any(u8::is_ascii_lowercase);
     if digits.is_empty() {
@@ -306,44 +305,44 @@ pub(super) fn p1_check(octets: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-fn mbus_check(octets: &mut [u8]) -> Option<()> {
-    let [_, _, _, _, body @ .., sum, _] = octets else { return None };
+fn mbus_check(bytes: &mut [u8]) -> Option<()> {
+    let [_, _, _, _, body @ .., sum, _] = bytes else { return None };
     *sum = mbus::frame::sum(body);
     Some(())
 }
 
 /// Header and frame check sequence; a frame without information has a single one.
-fn hdlc_check(octets: &mut [u8]) -> Option<()> {
-    let header = hdlc::frame::header_length(octets)?;
-    let ends = [header, octets.len().checked_sub(2)?];
+fn hdlc_check(bytes: &mut [u8]) -> Option<()> {
+    let header = hdlc::frame::header_length(bytes)?;
+    let ends = [header, bytes.len().checked_sub(2)?];
     for end in ends {
-        let check = crc16_x25(octets.get(..end)?).to_le_bytes();
-        octets.get_mut(end..end + 2)?.copy_from_slice(&check);
+        let check = crc16_x25(bytes.get(..end)?).to_le_bytes();
+        bytes.get_mut(end..end + 2)?.copy_from_slice(&check);
     }
     Some(())
 }
 
 /// The checksum of each message, and that of the file.
-fn sml_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
-    let length = octets.len();
+fn sml_check(bytes: &mut [u8], before: &[u8]) -> Option<()> {
+    let length = bytes.len();
     let kind = check_of(before, length)?;
     let end = length.checked_sub(SEQUENCE)?;
     let mut at = SEQUENCE;
-    while octets.get(at..end)?.iter().any(|octet| *octet != 0) {
-        let mut fields = Fields::new(octets.get(at..end)?);
+    while bytes.get(at..end)?.iter().any(|byte| *byte != 0) {
+        let mut fields = Fields::new(bytes.get(at..end)?);
         fields.list(6).ok()?;
         fields.skip(4).ok()?;
         let body = end - at - fields.rest().len();
-        let message = octets.get(at..at + body)?;
+        let message = bytes.get(at..at + body)?;
         let sent = before.get(at..at + body)?;
         // A meter may send a checksum below 256 in one byte, where the new one need not fit.
         let &[0x63, first, second, 0] = before.get(at + body..at + body + 4)? else { return None };
         let check = Check::of(sent, [first, second]).ok()?.checksum(message);
-        octets.get_mut(at + body + 1..at + body + 3)?.copy_from_slice(&check);
+        bytes.get_mut(at + body + 1..at + body + 3)?.copy_from_slice(&check);
         at += body + 4;
     }
-    let check = kind.checksum(octets.get(..length - 2)?);
-    octets.get_mut(length - 2..)?.copy_from_slice(&check);
+    let check = kind.checksum(bytes.get(..length - 2)?);
+    bytes.get_mut(length - 2..)?.copy_from_slice(&check);
     Some(())
 }
 
@@ -353,26 +352,26 @@ fn check_of(file: &[u8], length: usize) -> Option<Check> {
 }
 
 /// The block check behind ETX, if there is one.
-fn iec62056_check(octets: &mut [u8], before: &[u8]) -> Option<()> {
-    let Some(start) = before.iter().position(|octet| *octet == STX) else { return Some(()) };
+fn iec62056_check(bytes: &mut [u8], before: &[u8]) -> Option<()> {
+    let Some(start) = before.iter().position(|byte| *byte == STX) else { return Some(()) };
     if before.iter().rev().nth(1) != Some(&ETX) {
         return Some(());
     }
-    let (last, covered) = octets.split_last_mut()?;
+    let (last, covered) = bytes.split_last_mut()?;
     // The identification line begins behind its `/`.
     let identification = covered.get(1..start).unwrap_or_default();
     *last = block_check(identification, covered.get(start + 1..)?);
     Some(())
 }
 
-fn modbus_check(octets: &mut [u8]) -> Option<()> {
-    let (body, check) = octets.split_last_chunk_mut::<2>()?;
+fn modbus_check(bytes: &mut [u8]) -> Option<()> {
+    let (body, check) = bytes.split_last_chunk_mut::<2>()?;
     *check = crc16_modbus(body).to_le_bytes();
     Some(())
 }
 
-fn kmp_check(octets: &mut [u8]) -> Option<()> {
-    let (body, check) = octets.split_last_chunk_mut::<2>()?;
+fn kmp_check(bytes: &mut [u8]) -> Option<()> {
+    let (body, check) = bytes.split_last_chunk_mut::<2>()?;
     *check = crc16_xmodem(body).to_be_bytes();
     Some(())
 }

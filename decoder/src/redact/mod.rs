@@ -1,8 +1,8 @@
 //! Removes the identifications of meters from the bytes of a line, so that the bytes can be published.
 //!
-//! Input is the bytes heard and sent, with the setup that decodes them. Output is the same telegrams with every
+//! Input is the bytes received and sent, with the setup that decodes them. Output is the same telegrams with every
 //! identification replaced by another one of the same length and form, and with correct checksums. Ciphered telegrams
-//! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is no secret.
+//! are deciphered, changed, and enciphered with [`SUBSTITUTE`], which is not secret.
 //!
 //! ```text
 //! bytes ──► session ─► readings ─► identities ─► what to look for, and what to put in its place
@@ -61,14 +61,14 @@ pub(crate) enum Cell {
 }
 
 impl Redaction {
-    /// Redacts the bytes that a session with this setup heard, in pieces with their times, and the bytes sent to the
+    /// Redacts the bytes that a session with this setup received, in pieces with their times, and the bytes sent to the
     /// meter. `known` lists identifications of the meter from elsewhere, even ones that no reading of these bytes
     /// contains.
     #[must_use]
     pub fn of(setup: &Setup, heard: &[(Instant, &[u8])], said: &[u8], known: &[&str]) -> Self {
         let link = Link::of(setup.stack);
-        let octets: Vec<u8> = heard.iter().flat_map(|(_, piece)| *piece).copied().collect();
-        let mut line = Line::new(link, octets, link.frames(heard.iter().copied()));
+        let bytes: Vec<u8> = heard.iter().flat_map(|(_, piece)| *piece).copied().collect();
+        let mut line = Line::new(link, bytes, link.frames(heard.iter().copied()));
         let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
         let keys = text::keys(setup);
         let (mut identities, mut told) = (Identities::default(), None);
@@ -77,10 +77,10 @@ impl Redaction {
         for names in [&[], known] {
             if told.is_none() || !names.is_empty() {
                 names.iter().for_each(|name| identities.add_name(name));
-                harvest(setup, heard, &mut identities);
+                collect(setup, heard, &mut identities);
                 identities.said(said);
                 for text in line.texts().iter().chain(&meter.texts()) {
-                    text::harvest(setup.stack, &keys, &text.octets, &mut identities);
+                    text::collect(setup.stack, &keys, &text.bytes, &mut identities);
                 }
             }
             told.get_or_insert(identities.count());
@@ -98,7 +98,7 @@ impl Redaction {
         }
     }
 
-    /// The redacted form of this range of the bytes heard.
+    /// The redacted form of this range of the bytes received.
     #[must_use]
     pub fn heard(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.heard.get(stretch).unwrap_or_default())
@@ -120,19 +120,19 @@ fn substitute(setup: &Setup) -> Keys {
 }
 
 fn written(cells: &[Cell]) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(cells.len());
+    let mut bytes = Vec::with_capacity(cells.len());
     for cell in cells {
         match *cell {
             Cell::Gone => {}
-            Cell::One(octet) => octets.push(octet),
-            Cell::Two(first, second) => octets.extend([first, second]),
+            Cell::One(byte) => bytes.push(byte),
+            Cell::Two(first, second) => bytes.extend([first, second]),
         }
     }
-    octets
+    bytes
 }
 
 /// Adds the identifications in the readings of these bytes.
-fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
+fn collect(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identities) {
     let mut session = Session::new(Setup { ask: None, ..setup.clone() }, Instant(0));
     let mut drain = |session: &mut Session| loop {
         match session.poll() {
@@ -151,7 +151,7 @@ fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identitie
             session.handle_timeout(due);
             drain(&mut session);
         }
-        session.handle_octets(*at, piece);
+        session.handle_bytes(*at, piece);
         deadline = drain(&mut session);
     }
     while let Some(due) = deadline {
@@ -163,18 +163,17 @@ fn harvest(setup: &Setup, heard: &[(Instant, &[u8])], identities: &mut Identitie
 /// One direction of the line.
 struct Line {
     link: Link,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     frames: Vec<LinkFrame>,
     left_out: usize,
 }
 
 impl Line {
-    fn new(link: Link, octets: Vec<u8>, spans: Vec<Range<usize>>) -> Self {
-        let frame = |span: Range<usize>| {
-            LinkFrame::of(link, octets.get(span.clone()).unwrap_or_default(), span.start)
-        };
+    fn new(link: Link, bytes: Vec<u8>, spans: Vec<Range<usize>>) -> Self {
+        let frame =
+            |span: Range<usize>| LinkFrame::of(link, bytes.get(span.clone()).unwrap_or_default(), span.start);
         let frames = spans.into_iter().map(frame).collect();
-        Self { link, octets, frames, left_out: 0 }
+        Self { link, bytes, frames, left_out: 0 }
     }
 
     /// The payloads of the frames, joined.
@@ -186,9 +185,9 @@ impl Line {
     fn redact(&mut self, stack: Stack, keys: &text::KeyPair, identities: &Identities) -> bool {
         let mut is_ciphered = false;
         for text in self.texts() {
-            is_ciphered |= text::is_ciphered(stack, &text.octets);
-            match text::redacted(stack, keys, identities, &text.octets) {
-                Some(octets) => text.write(&octets, &mut self.frames),
+            is_ciphered |= text::is_ciphered(stack, &text.bytes);
+            match text::redacted(stack, keys, identities, &text.bytes) {
+                Some(bytes) => text.write(&bytes, &mut self.frames),
                 None => {
                     self.left_out += 1;
                     text.frames().for_each(|frame| self.leave_out(frame));
@@ -206,14 +205,14 @@ impl Line {
 
     /// The bytes of the line, with zeros in place of those that must not be shown.
     fn cells(mut self, identities: &Identities, is_ciphered: bool) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = self.octets.iter().map(|octet| Cell::One(*octet)).collect();
+        let mut cells: Vec<Cell> = self.bytes.iter().map(|byte| Cell::One(*byte)).collect();
         let mut end = 0;
         let frames = core::mem::take(&mut self.frames);
-        let behind = self.octets.len()..self.octets.len();
+        let behind = self.bytes.len()..self.bytes.len();
         for span in frames.iter().map(|frame| frame.span.clone()).chain(Some(behind)) {
             let run = end..span.start;
-            let octets = self.link.characters(self.octets.get(run.clone()).unwrap_or_default());
-            if is_ciphered || identities.may_hide_in(&octets) {
+            let bytes = self.link.characters(self.bytes.get(run.clone()).unwrap_or_default());
+            if is_ciphered || identities.may_hide_in(&bytes) {
                 blank(self.link, cells.get_mut(run).unwrap_or_default());
             }
             end = span.end;
@@ -226,9 +225,9 @@ impl Line {
 
     /// The same for the bytes sent, where none is damaged.
     fn cells_said(self, identities: &Identities) -> Vec<Cell> {
-        let mut octets = self.octets;
-        identities.replace(&mut octets);
-        let mut cells: Vec<Cell> = octets.iter().map(|octet| Cell::One(*octet)).collect();
+        let mut bytes = self.bytes;
+        identities.replace(&mut bytes);
+        let mut cells: Vec<Cell> = bytes.iter().map(|byte| Cell::One(*byte)).collect();
         for frame in self.frames {
             frame.write(&mut cells);
         }
@@ -239,8 +238,8 @@ impl Line {
 /// Replaces bytes by zeros. Flags and line ends stay: one of them may open the valid frame that follows.
 pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
     let stays = |cell: Cell| match (link, cell) {
-        (Link::Hdlc, Cell::One(octet)) => octet == FLAG,
-        (Link::Tic, Cell::One(octet)) => is_border(octet),
+        (Link::Hdlc, Cell::One(byte)) => byte == FLAG,
+        (Link::Tic, Cell::One(byte)) => is_border(byte),
         _ => false,
     };
     cells.iter_mut().filter(|cell| !stays(**cell)).for_each(|cell| *cell = Cell::One(0));

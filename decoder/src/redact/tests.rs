@@ -10,9 +10,9 @@ fn setup(stack: Stack) -> Setup {
     Setup { stack, ..Setup::default() }
 }
 
-fn redacted(setup: &Setup, octets: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let redaction = Redaction::of(setup, &[(Instant(0), octets)], said, &[]);
-    (redaction.heard(0..octets.len()), redaction.said(0..said.len()))
+fn redacted(setup: &Setup, bytes: &[u8], said: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let redaction = Redaction::of(setup, &[(Instant(0), bytes)], said, &[]);
+    (redaction.heard(0..bytes.len()), redaction.said(0..said.len()))
 }
 
 /// DSMR 5.0.2, 5.2.1: the equipment identifier is the hex of a text.
@@ -21,7 +21,7 @@ fn telegram(id: &str, value: &str) -> String {
 }
 
 #[test]
-fn a_number_is_replaced_and_the_crc_redone() {
+fn a_number_is_replaced_and_the_crc_recomputed() {
     let line = telegram("4530303331313233343536", "01.193") + &telegram("4530303331313233343536", "01.194");
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     let wanted = telegram("4530303030303030303031", "01.193") + &telegram("4530303030303030303031", "01.194");
@@ -45,13 +45,13 @@ fn parts_of_a_number_in_messages_are_replaced() {
 }
 
 #[test]
-fn half_a_number_outside_of_a_good_telegram_takes_its_run_with_it() {
+fn a_damaged_number_outside_a_telegram_blanks_its_whole_run() {
     let whole = telegram("4530303331313233343536", "01.193");
     let damaged = whole.replacen("3031", "3O31", 1).replace("1.193", "1.1#3");
     let line = format!("{}{whole}", &damaged[40..]);
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     let start = line.len() - whole.len();
-    assert!(heard[..start].iter().all(|octet| *octet == 0), "{:?}", String::from_utf8_lossy(&heard[..start]));
+    assert!(heard[..start].iter().all(|byte| *byte == 0), "{:?}", String::from_utf8_lossy(&heard[..start]));
     assert!(heard[start..].starts_with(b"/ISk5"));
 }
 
@@ -61,13 +61,13 @@ fn a_number_known_from_elsewhere_does_not_prove_that_all_was_found() {
     let known = ["KFM4530303331313233343536"];
     let whole = telegram("4530303331313233343536", "01.193");
     let told =
-        |octets: &[u8]| Redaction::of(&setup(Stack::P1), &[(Instant(0), octets)], b"", &known).identities;
+        |bytes: &[u8]| Redaction::of(&setup(Stack::P1), &[(Instant(0), bytes)], b"", &known).identities;
     assert_eq!(told(&[0x7E, 0xA0, 0x2A, 0x41, 0x08, 0x83, 0x13]), 0);
     assert_eq!(told(whole.as_bytes()), 1);
 }
 
 #[test]
-fn noise_that_hides_nothing_stays() {
+fn harmless_noise_stays() {
     let line = format!("no meter\r\n{}", telegram("4530303331313233343536", "01.193"));
     let (heard, _) = redacted(&setup(Stack::P1), line.as_bytes(), b"");
     assert!(heard.starts_with(b"no meter\r\n/"));
@@ -75,7 +75,7 @@ fn noise_that_hides_nothing_stays() {
 
 /// The address in the request is the meter's number (IEC 62056-21, 6.3.1).
 #[test]
-fn an_address_is_replaced_where_it_is_said() {
+fn an_address_is_replaced_where_it_is_sent() {
     let (_, said) = redacted(&setup(Stack::Iec62056), b"", b"/?12345678!\r\n");
     assert_eq!(said, b"/?10000001!\r\n");
 }
@@ -92,7 +92,7 @@ fn a_secondary_address_is_replaced() {
 
 /// The number 72162616 backwards begins at the CI field of its own frame, which is 0x72.
 #[test]
-fn the_fields_in_front_of_an_answer_stay() {
+fn fields_before_an_answer_are_not_redacted() {
     let frame = |id: [u8; 4]| {
         let rest = [0xA7, 0x32, 0x07, 0x04, 0, 0, 0, 0, 0x0C, 0x06, 0x61, 0x93, 0x11, 0x00];
         mbus::frame::long(0x08, 0x01, 0x72, &[&id[..], &rest].concat())
@@ -130,15 +130,15 @@ fn a_server_id_is_replaced() {
     let mut identities = Identities::default();
     let id = |number: u32| [&[10, 1, b'E', b'M', b'H', 0][..], &number.to_be_bytes()].concat();
     let list = [&[0x77, 0x01, 0x0B][..], &id(43_210_987), &[0x01]].concat();
-    text::harvest(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
+    text::collect(Stack::Sml, &text::keys(&setup(Stack::Sml)), &list, &mut identities);
     identities.settle();
-    let mut octets = [&list[..], b"no. 43 21 09 87"].concat();
-    identities.replace(&mut octets);
-    assert_eq!(octets, [&[0x77, 0x01, 0x0B][..], &id(40_000_001), &[0x01], b"no. 40 00 00 02"].concat());
+    let mut bytes = [&list[..], b"no. 43 21 09 87"].concat();
+    identities.replace(&mut bytes);
+    assert_eq!(bytes, [&[0x77, 0x01, 0x0B][..], &id(40_000_001), &[0x01], b"no. 40 00 00 02"].concat());
 }
 
 #[test]
-fn what_cannot_be_opened_is_left_out() {
+fn undecipherable_telegrams_are_blanked() {
     let packet = packet(b"SAG12345", &[22], 17);
     let setup = setup(Stack::P1Encrypted);
     let redaction = Redaction::of(&setup, &[(Instant(0), &packet)], b"", &[]);

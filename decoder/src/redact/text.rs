@@ -21,7 +21,7 @@ use crate::stack::Stack;
 /// A text, and the positions of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
-    pub(super) octets: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     /// For each byte its frame, and its position in that frame.
     places: Vec<(usize, usize)>,
 }
@@ -33,28 +33,28 @@ impl Opened {
     }
 
     /// Writes other bytes to the positions of these.
-    pub(super) fn write(&self, octets: &[u8], frames: &mut [LinkFrame]) {
-        for ((frame, place), octet) in self.places.iter().zip(octets) {
-            if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.octets.get_mut(*place)) {
-                *at = *octet;
+    pub(super) fn write(&self, bytes: &[u8], frames: &mut [LinkFrame]) {
+        for ((frame, place), byte) in self.places.iter().zip(bytes) {
+            if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.bytes.get_mut(*place)) {
+                *at = *byte;
             }
         }
     }
 
     fn of(number: usize, frame: &LinkFrame, skipped: usize) -> Self {
         let range = frame.payload.clone().skip(skipped);
-        let octets = frame.octets.get(frame.payload.clone()).unwrap_or_default();
-        let octets = octets.get(skipped..).unwrap_or_default().to_vec();
-        Self { octets, places: range.map(|place| (number, place)).collect() }
+        let bytes = frame.bytes.get(frame.payload.clone()).unwrap_or_default();
+        let bytes = bytes.get(skipped..).unwrap_or_default().to_vec();
+        Self { bytes, places: range.map(|place| (number, place)).collect() }
     }
 
     fn append(&mut self, other: Self) {
-        self.octets.extend(other.octets);
+        self.bytes.extend(other.bytes);
         self.places.extend(other.places);
     }
 
     fn cut(mut self, range: core::ops::Range<usize>) -> Self {
-        self.octets = self.octets.get(range.clone()).unwrap_or_default().to_vec();
+        self.bytes = self.bytes.get(range.clone()).unwrap_or_default().to_vec();
         self.places = self.places.get(range).unwrap_or_default().to_vec();
         self
     }
@@ -67,7 +67,7 @@ pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     for (number, frame) in frames.iter().enumerate() {
         let (goes_on, skipped) = segment(link, frame);
         let text = Opened::of(number, frame, skipped);
-        if link == Link::Hdlc && is_llc(&text.octets) {
+        if link == Link::Hdlc && is_llc(&text.bytes) {
             payloads.extend(open.take());
         }
         let mut whole = open.take().unwrap_or_default();
@@ -78,9 +78,9 @@ pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     blocks(payloads)
 }
 
-/// Whether a frame's payload continues in the next one, and how many of its bytes are no payload.
+/// Whether a frame's payload continues in the next one, and how many of its bytes do not belong to the payload.
 fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
-    match (link, frame.octets.as_slice()) {
+    match (link, frame.bytes.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
         // A transport layer's segment: CI, and two access points.
         (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & LAST == 0, 5),
@@ -93,10 +93,10 @@ fn blocks(payloads: Vec<Opened>) -> Vec<Opened> {
     let mut texts = Vec::new();
     let mut open: Option<Opened> = None;
     for payload in payloads {
-        let start = if is_llc(&payload.octets) { 3 } else { 0 };
-        let end = payload.octets.len();
+        let start = if is_llc(&payload.bytes) { 3 } else { 0 };
+        let end = payload.bytes.len();
         let payload = payload.cut(start..end);
-        let Some((is_last, part)) = block::part(&payload.octets).filter(|_| block::is_block(&payload.octets))
+        let Some((is_last, part)) = block::part(&payload.bytes).filter(|_| block::is_block(&payload.bytes))
         else {
             texts.extend(open.take());
             texts.push(payload);
@@ -110,8 +110,8 @@ fn blocks(payloads: Vec<Opened>) -> Vec<Opened> {
     texts
 }
 
-fn is_llc(octets: &[u8]) -> bool {
-    matches!(octets, [0xE6, 0xE6 | 0xE7, 0, ..])
+fn is_llc(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
 /// Pairs of keys to decipher and to encipher with, the likeliest first.
@@ -142,15 +142,13 @@ pub(super) fn keys(setup: &Setup) -> KeyPair {
 }
 
 /// Whether a text is ciphered.
-pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
+pub(super) fn is_ciphered(stack: Stack, bytes: &[u8]) -> bool {
     match stack {
-        Stack::Mbus => match answer(octets) {
+        Stack::Mbus => match answer(bytes) {
             Some(Answer::Records(header, _)) => header.security() != Security::None,
             _ => false,
         },
-        Stack::P1Encrypted | Stack::RawDlms | Stack::MbusDlms | Stack::HdlcDlms => {
-            cipher::is_ciphered(octets)
-        }
+        Stack::P1Encrypted | Stack::RawDlms | Stack::MbusDlms | Stack::HdlcDlms => cipher::is_ciphered(bytes),
         Stack::P1 | Stack::Sml | Stack::Iec62056 | Stack::Kmp | Stack::Tic | Stack::Emi | Stack::Modbus => {
             false
         }
@@ -158,30 +156,30 @@ pub(super) fn is_ciphered(stack: Stack, octets: &[u8]) -> bool {
 }
 
 /// Adds the sender of a text, if the text states it outside its registers.
-pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &mut Identities) {
+pub(super) fn collect(stack: Stack, keys: &KeyPair, bytes: &[u8], identities: &mut Identities) {
     match stack {
-        Stack::P1 | Stack::Iec62056 => introduce(octets, identities),
+        Stack::P1 | Stack::Iec62056 => introduce(bytes, identities),
         Stack::Sml => {
             let strings =
-                octets.windows(1 + SERVER_ID).filter_map(|field| field.strip_prefix(&[OCTET_STRING]));
+                bytes.windows(1 + SERVER_ID).filter_map(|field| field.strip_prefix(&[OCTET_STRING]));
             strings.for_each(|id| identities.add_server_id(id));
         }
         Stack::Mbus => {
-            let asked = match octets {
+            let asked = match bytes {
                 [_, _, 0x52 | 0x56, a, b, c, d, ..] => Some([*a, *b, *c, *d]),
                 _ => None,
             };
-            let told = match answer(octets) {
+            let told = match answer(bytes) {
                 Some(Answer::Records(header, _) | Answer::Alarm(header, _)) => header.address,
                 _ => None,
             };
             let told = told.map(|address| address.identification);
             asked.into_iter().chain(told).for_each(|digits| identities.add_digits(digits));
         }
-        _ if is_ciphered(stack, octets) => {
-            octets.get(TITLE_PLACE).into_iter().for_each(|title| identities.add_octets(title));
+        _ if is_ciphered(stack, bytes) => {
+            bytes.get(TITLE_PLACE).into_iter().for_each(|title| identities.add_bytes(title));
             if stack == Stack::P1Encrypted
-                && let Some((plain, _)) = keys.open(octets)
+                && let Some((plain, _)) = keys.open(bytes)
             {
                 introduce(&plain, identities);
             }
@@ -192,7 +190,7 @@ pub(super) fn harvest(stack: Stack, keys: &KeyPair, octets: &[u8], identities: &
 
 /// An identification line may contain a number that no register repeats.
 fn introduce(telegram: &[u8], identities: &mut Identities) {
-    let line = telegram.split(|octet| matches!(octet, b'\r' | b'\n')).next();
+    let line = telegram.split(|byte| matches!(byte, b'\r' | b'\n')).next();
     if let Some(line) = line.and_then(|line| line.strip_prefix(b"/")) {
         identities.heard(line);
     }
@@ -205,45 +203,45 @@ pub(super) fn redacted(
     identities: &Identities,
     text: &[u8],
 ) -> Option<Vec<u8>> {
-    let mut octets = text.to_vec();
+    let mut bytes = text.to_vec();
     if !is_ciphered(stack, text) {
-        let start = if stack == Stack::Mbus { MBUS_START.min(octets.len()) } else { 0 };
-        identities.replace(octets.get_mut(start..)?);
-        return Some(octets);
+        let start = if stack == Stack::Mbus { MBUS_START.min(bytes.len()) } else { 0 };
+        identities.replace(bytes.get_mut(start..)?);
+        return Some(bytes);
     }
     if stack == Stack::Mbus {
-        return mbus(keys, identities, octets);
+        return mbus(keys, identities, bytes);
     }
     let (mut plain, to) = keys.open(text)?;
     identities.replace(&mut plain);
     if plain.first() == Some(&b'/') {
         p1_check(&mut plain)?;
     }
-    identities.replace(octets.get_mut(TITLE_PLACE)?);
-    cipher::encipher(to, &mut octets, &plain)?;
-    Some(octets)
+    identities.replace(bytes.get_mut(TITLE_PLACE)?);
+    cipher::encipher(to, &mut bytes, &plain)?;
+    Some(bytes)
 }
 
 /// Security mode 5: header, ciphered records, plain records.
-fn mbus(keys: &KeyPair, identities: &Identities, mut octets: Vec<u8>) -> Option<Vec<u8>> {
-    let Some(Answer::Records(header, records)) = answer(&octets) else { return None };
-    let Security::Mode5 { octets: count } = header.security() else { return None };
-    let (start, initial) = (octets.len() - records.len(), header.initial_block()?);
+fn mbus(keys: &KeyPair, identities: &Identities, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let Some(Answer::Records(header, records)) = answer(&bytes) else { return None };
+    let Security::Mode5 { bytes: count } = header.security() else { return None };
+    let (start, initial) = (bytes.len() - records.len(), header.initial_block()?);
     let (from, to) = keys.pairs.first()?;
     let mut plain = Vec::new();
     cipher::decipher_blocks(from, &initial, records, count, &mut plain).ok()?;
     identities.replace(&mut plain);
-    identities.replace(octets.get_mut(MBUS_START..start)?);
-    let Some(Answer::Records(header, _)) = answer(&octets) else { return None };
+    identities.replace(bytes.get_mut(MBUS_START..start)?);
+    let Some(Answer::Records(header, _)) = answer(&bytes) else { return None };
     cipher::encipher_blocks(to, &header.initial_block()?, plain.get_mut(..count)?)?;
-    octets.get_mut(start..)?.copy_from_slice(&plain);
-    Some(octets)
+    bytes.get_mut(start..)?.copy_from_slice(&plain);
+    Some(bytes)
 }
 
 /// The answer in an M-Bus frame, from its C field on. No meter sends encrypted records in mode 2, which has other CI
 /// fields.
-fn answer(octets: &[u8]) -> Option<Answer<'_>> {
-    let [_, _, ci, user @ ..] = octets else { return None };
+fn answer(bytes: &[u8]) -> Option<Answer<'_>> {
+    let [_, _, ci, user @ ..] = bytes else { return None };
     Answer::of(*ci, user)?.ok()
 }
 

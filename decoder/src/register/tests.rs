@@ -41,7 +41,7 @@ fn reads_what_it_writes() {
 
 /// docs/reading.md: no meter prints a name that begins with a word and a colon.
 #[test]
-fn no_meter_prints_a_name_of_ours() {
+fn our_own_register_names_are_not_read_from_meters() {
     for code in ["list:2.7.0", "list:7", "mbus:3", "kmp:60", "tic:EAST", "modbus:03:0102"] {
         assert_eq!(RegisterId::from_ascii(code.as_bytes()), None, "{code}");
     }

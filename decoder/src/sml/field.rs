@@ -6,8 +6,8 @@
 //! 0b_0111_0110 = 76: a list of six fields
 //! ```
 
+use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::octets::Cursor;
 
 /// One field. The meter chooses how many bytes an integer has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,8 +31,8 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn new(octets: &'a [u8]) -> Self {
-        Self { cursor: Cursor::new(octets) }
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { cursor: Cursor::new(bytes) }
     }
 
     /// The bytes not read yet.
@@ -55,13 +55,13 @@ impl<'a> Fields<'a> {
             return Ok(Field::List(length));
         }
         let length = length.checked_sub(heads).ok_or(ParseError::Truncated)?;
-        let octets = self.cursor.take(length).ok_or(ParseError::Truncated)?;
-        match (kind, octets) {
+        let bytes = self.cursor.take(length).ok_or(ParseError::Truncated)?;
+        match (kind, bytes) {
             (OCTETS, []) => Ok(Field::Absent),
-            (OCTETS, _) => Ok(Field::Octets(octets)),
-            (BOOLEAN, [octet]) => Ok(Field::Boolean(*octet != 0)),
-            (SIGNED, [_, ..]) if length <= 8 => Ok(Field::Signed(octets)),
-            (UNSIGNED, [_, ..]) if length <= 8 => Ok(Field::Unsigned(octets)),
+            (OCTETS, _) => Ok(Field::Octets(bytes)),
+            (BOOLEAN, [byte]) => Ok(Field::Boolean(*byte != 0)),
+            (SIGNED, [_, ..]) if length <= 8 => Ok(Field::Signed(bytes)),
+            (UNSIGNED, [_, ..]) if length <= 8 => Ok(Field::Unsigned(bytes)),
             _ => Err(ParseError::Unsupported(head)),
         }
     }
@@ -97,14 +97,14 @@ impl<'a> Fields<'a> {
     pub(crate) fn unsigned(&mut self) -> Result<u64, ParseError> {
         let found = self.cursor.rest().first().copied().unwrap_or_default();
         match self.next()? {
-            Field::Unsigned(octets) => Ok(unsigned(octets)),
+            Field::Unsigned(bytes) => Ok(unsigned(bytes)),
             _ => Err(ParseError::TypeUnexpected { wanted: UNSIGNED, found }),
         }
     }
 
     /// Skips bytes that the caller has seen in the [`rest`](Self::rest).
-    pub(super) fn pass(&mut self, octets: usize) {
-        self.cursor.take(octets);
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.cursor.take(bytes);
     }
 
     /// Skips this many fields, including everything in their lists.
@@ -131,14 +131,14 @@ impl<'a> Fields<'a> {
 }
 
 /// Up to eight bytes, the highest first.
-pub(crate) fn unsigned(octets: &[u8]) -> u64 {
-    octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
+pub(crate) fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// Up to eight bytes in two's complement.
-pub(crate) fn signed(octets: &[u8]) -> i64 {
-    let negative = octets.first().is_some_and(|first| first & 0x80 != 0);
-    octets.iter().fold(if negative { -1 } else { 0 }, |number, octet| number << 8 | i64::from(*octet))
+pub(crate) fn signed(bytes: &[u8]) -> i64 {
+    let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    bytes.iter().fold(if negative { -1 } else { 0 }, |number, byte| number << 8 | i64::from(*byte))
 }
 
 pub(super) const ABSENT: u8 = 0x01;
@@ -159,15 +159,15 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
-    fn fields(octets: &[u8]) -> Vec<Result<Field<'_>, ParseError>> {
-        let mut fields = Fields::new(octets);
+    fn fields(bytes: &[u8]) -> Vec<Result<Field<'_>, ParseError>> {
+        let mut fields = Fields::new(bytes);
         core::iter::from_fn(|| (!fields.rest().is_empty()).then(|| fields.next())).take(9).collect()
     }
 
     /// The examples of SML 1.04, clause 6.
     #[test]
     fn reads_every_type_in_every_width() {
-        let octets = [0x01, 0x42, 0xFF, 0x52, 0xFE, 0x63, 0x01, 0x00, 0x72, 0x03, b'a', b'b', 0x00];
+        let bytes = [0x01, 0x42, 0xFF, 0x52, 0xFE, 0x63, 0x01, 0x00, 0x72, 0x03, b'a', b'b', 0x00];
         let wanted = [
             Field::Absent,
             Field::Boolean(true),
@@ -177,7 +177,7 @@ mod tests {
             Field::Octets(b"ab"),
             Field::End,
         ];
-        assert_eq!(fields(&octets), wanted.map(Ok));
+        assert_eq!(fields(&bytes), wanted.map(Ok));
         assert_eq!((unsigned(&[1, 0, 2]), unsigned(&[0xFF; 8])), (0x1_0002, u64::MAX));
         assert_eq!(
             (signed(&[0xFE]), signed(&[0x80, 0, 0]), signed(&[0x7F; 8])),
@@ -187,15 +187,15 @@ mod tests {
 
     /// A public key of 48 bytes, and the list of twenty entries that Holley sends.
     #[test]
-    fn lengths_may_take_several_octets() {
-        let octets = [&[0x83, 0x02][..], &[7; 48]].concat();
-        assert_eq!(fields(&octets), [Ok(Field::Octets(&[7; 48]))]);
+    fn lengths_may_take_several_bytes() {
+        let bytes = [&[0x83, 0x02][..], &[7; 48]].concat();
+        assert_eq!(fields(&bytes), [Ok(Field::Octets(&[7; 48]))]);
         assert_eq!(fields(&[0xF1, 0x04]), [Ok(Field::List(20))]);
     }
 
     #[test]
-    fn what_is_no_field_is_refused() {
-        for (octets, error) in [
+    fn an_invalid_field_is_refused() {
+        for (bytes, error) in [
             (&[0x63, 1][..], ParseError::Truncated),
             (&[0x83], ParseError::Truncated),
             (&[0x80, 0x01], ParseError::Truncated),
@@ -203,7 +203,7 @@ mod tests {
             (&[0x22, 1], ParseError::Unsupported(0x22)),
             (&[0x6A, 1, 2, 3, 4, 5, 6, 7, 8, 9], ParseError::Unsupported(0x6A)),
         ] {
-            assert_eq!(fields(octets).first(), Some(&Err(error)), "{octets:x?}");
+            assert_eq!(fields(bytes).first(), Some(&Err(error)), "{bytes:x?}");
         }
         let endless = [0x7F; 60];
         assert_eq!(Fields::new(&endless).skip(1), Err(ParseError::Truncated));

@@ -31,22 +31,22 @@ pub(crate) enum Check {
 
 impl Check {
     /// The kind of checksum that `sent` is for these bytes.
-    pub(crate) fn of(octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
-        let kermit = |error| Self::Kermit.verify(octets, sent).map_err(|_| error);
-        Self::X25.verify(octets, sent).or_else(kermit)
+    pub(crate) fn of(bytes: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
+        let kermit = |error| Self::Kermit.verify(bytes, sent).map_err(|_| error);
+        Self::X25.verify(bytes, sent).or_else(kermit)
     }
 
     /// The checksum of the bytes, as sent.
-    pub(crate) fn checksum(self, octets: &[u8]) -> [u8; 2] {
+    pub(crate) fn checksum(self, bytes: &[u8]) -> [u8; 2] {
         match self {
-            Self::X25 => crc16_x25(octets).to_le_bytes(),
-            Self::Kermit => crc16_kermit(octets).to_be_bytes(),
+            Self::X25 => crc16_x25(bytes).to_le_bytes(),
+            Self::Kermit => crc16_kermit(bytes).to_be_bytes(),
         }
     }
 
     /// Returns this kind if `sent` is its checksum of the bytes.
-    pub(crate) fn verify(self, octets: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
-        let computed = self.checksum(octets);
+    pub(crate) fn verify(self, bytes: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
+        let computed = self.checksum(bytes);
         if computed == sent {
             return Ok(self);
         }
@@ -113,31 +113,31 @@ struct File {
 impl Deframer {
     /// What comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<File>, usize)> {
-        let octets = self.backlog.octets();
-        let begin = start(octets, 0);
+        let bytes = self.backlog.bytes();
+        let begin = start(bytes, 0);
         if begin > 0 {
             return Some((Found::Noise, begin));
         }
-        if octets.len() < SEQUENCE {
-            return (self.backlog.is_silent() && !octets.is_empty()).then_some((Found::Noise, octets.len()));
+        if bytes.len() < SEQUENCE {
+            return (self.backlog.is_silent() && !bytes.is_empty()).then_some((Found::Noise, bytes.len()));
         }
         self.searched = self.searched.max(SEQUENCE);
         loop {
-            let (at, sequence) = match escape(octets, self.searched) {
-                Ok(at) => (at, octets.get(at + ESCAPE.len()..).and_then(|behind| behind.first_chunk::<4>())),
+            let (at, sequence) = match escape(bytes, self.searched) {
+                Ok(at) => (at, bytes.get(at + ESCAPE.len()..).and_then(|behind| behind.first_chunk::<4>())),
                 Err(at) => (at, None),
             };
             self.searched = at;
             if at + SEQUENCE > LONGEST {
-                let damaged = octets.get(..LONGEST)?;
+                let damaged = bytes.get(..LONGEST)?;
                 return Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), resume(damaged)));
             }
             match sequence {
                 None if self.backlog.is_silent() => {
-                    return Some((Found::Fault(FrameError::Truncated), resume(octets)));
+                    return Some((Found::Fault(FrameError::Truncated), resume(bytes)));
                 }
                 None => return None,
-                Some(&[0x1A, _fill, first, second]) => return Some(close(octets, at, [first, second])),
+                Some(&[0x1A, _fill, first, second]) => return Some(close(bytes, at, [first, second])),
                 Some(&BEGIN) => return Some((Found::Fault(FrameError::Truncated), at)),
                 Some(&ESCAPE) => self.escaped = true,
                 Some(_) => return Some((Found::Fault(FrameError::Malformed(Flaw::Escape)), at)),
@@ -148,11 +148,11 @@ impl Deframer {
 }
 
 /// Judges the file whose end sequence is at `end`: escape, 1A, fill, checksum.
-fn close(octets: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
+fn close(bytes: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     let whole = end + SEQUENCE;
-    match Check::of(octets.get(..whole - sent.len()).unwrap_or_default(), sent) {
+    match Check::of(bytes.get(..whole - sent.len()).unwrap_or_default(), sent) {
         Ok(check) => (Found::Frame(File { end, check }), whole),
-        Err(error) => (Found::Fault(error), resume(octets.get(..whole).unwrap_or_default())),
+        Err(error) => (Found::Fault(error), resume(bytes.get(..whole).unwrap_or_default())),
     }
 }
 
@@ -174,33 +174,33 @@ fn resume(damaged: &[u8]) -> usize {
 
 /// The position of the first start sequence at or after `from`, or of the beginning of a possible one; the end if there
 /// is none.
-fn start(octets: &[u8], from: usize) -> usize {
+fn start(bytes: &[u8], from: usize) -> usize {
     let mut from = from;
     loop {
-        match escape(octets, from) {
+        match escape(bytes, from) {
             Ok(at) => {
-                let behind = octets.get(at + ESCAPE.len()..).unwrap_or_default();
+                let behind = bytes.get(at + ESCAPE.len()..).unwrap_or_default();
                 if behind.starts_with(&BEGIN) || BEGIN.starts_with(behind) {
                     return at;
                 }
                 from = at + 1;
             }
             Err(at) => {
-                let tail = octets.get(at..).unwrap_or_default();
-                let begun = tail.iter().rev().take_while(|octet| **octet == 0x1B).count();
-                return octets.len() - begun;
+                let tail = bytes.get(at..).unwrap_or_default();
+                let begun = tail.iter().rev().take_while(|byte| **byte == 0x1B).count();
+                return bytes.len() - begun;
             }
         }
     }
 }
 
 /// The position of the first escape sequence at or after `from`. The error is the position up to which there is none.
-fn escape(octets: &[u8], from: usize) -> Result<usize, usize> {
+fn escape(bytes: &[u8], from: usize) -> Result<usize, usize> {
     let mut at = from;
     loop {
-        let rest = octets.get(at..).unwrap_or_default();
+        let rest = bytes.get(at..).unwrap_or_default();
         at += memchr(0x1B, rest).unwrap_or(rest.len());
-        match octets.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
+        match bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()) {
             Some(&ESCAPE) => return Ok(at),
             Some(_) => at += 1,
             None => return Err(at),
@@ -213,8 +213,8 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.clear();
     let mut rest = escaped;
     while let Ok(at) = escape(rest, 0) {
-        let (octets, behind) = rest.split_at(at + ESCAPE.len());
-        plain.extend_from_slice(octets);
+        let (bytes, behind) = rest.split_at(at + ESCAPE.len());
+        plain.extend_from_slice(bytes);
         rest = behind.get(ESCAPE.len()..).unwrap_or_default();
     }
     plain.extend_from_slice(rest);
@@ -223,12 +223,12 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
 /// A file of these messages, which must contain no four bytes 1B in a row, as those would need an escape.
 pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
     let fill = messages.len().wrapping_neg() % 4;
-    let mut octets = [&ESCAPE[..], &BEGIN, messages].concat();
-    octets.extend(core::iter::repeat_n(0, fill));
-    octets.extend(ESCAPE);
-    octets.extend([0x1A, u8::try_from(fill).unwrap_or_default()]);
-    octets.extend(check.checksum(&octets));
-    octets
+    let mut bytes = [&ESCAPE[..], &BEGIN, messages].concat();
+    bytes.extend(core::iter::repeat_n(0, fill));
+    bytes.extend(ESCAPE);
+    bytes.extend([0x1A, u8::try_from(fill).unwrap_or_default()]);
+    bytes.extend(check.checksum(&bytes));
+    bytes
 }
 
 /// Length in bytes of a start or end sequence, or of a doubled escape.
@@ -250,26 +250,26 @@ mod tests {
     /// SML 1.04, clause 8.2: start, messages, fill, end. The function for the CRC is tested with known check values.
     fn by_hand(messages: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
         let fill = (4 - messages.len() % 4) % 4;
-        let mut octets = [&ESCAPE[..], &BEGIN, messages, &[0, 0, 0][..fill], &ESCAPE, &[0x1A]].concat();
-        octets.push(u8::try_from(fill).unwrap());
-        octets.extend(checksum(&octets));
-        octets
+        let mut bytes = [&ESCAPE[..], &BEGIN, messages, &[0, 0, 0][..fill], &ESCAPE, &[0x1A]].concat();
+        bytes.push(u8::try_from(fill).unwrap());
+        bytes.extend(checksum(&bytes));
+        bytes
     }
 
     #[test]
-    fn what_is_written_is_heard() {
+    fn writes_what_was_encoded_by_hand() {
         let messages = [0x76, 1, 2, 3, 4];
         assert_eq!(file(&messages, Check::X25), by_hand(&messages, x25));
     }
 
-    fn hear(octets: &[u8]) -> Vec<String> {
-        in_words::<Deframer>([octets], |frame| format!("{:?} {:x?}", frame.check, frame.messages))
+    fn hear(bytes: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([bytes], |frame| format!("{:?} {:x?}", frame.check, frame.messages))
     }
 
     #[test]
     fn a_file_with_either_checksum() {
         assert_eq!(hear(&by_hand(&[1, 2, 3, 4], x25)), ["X25 [1, 2, 3, 4] 20"]);
-        let kermit = by_hand(&[1, 2, 3], |octets| crc16_kermit(octets).to_be_bytes());
+        let kermit = by_hand(&[1, 2, 3], |bytes| crc16_kermit(bytes).to_be_bytes());
         assert_eq!(hear(&kermit), ["Kermit [1, 2, 3, 0] 20"]);
         let mut broken = by_hand(&[1, 2, 3, 4], x25);
         broken[9] ^= 1;
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_octets_are_plain_again() {
+    fn escaped_bytes_are_unescaped() {
         let escaped = [&[7][..], &ESCAPE, &ESCAPE, &[0x1B, 8, 9, 0]].concat();
         assert_eq!(hear(&by_hand(&escaped, x25)), ["X25 [7, 1b, 1b, 1b, 1b, 1b, 8, 9, 0, 0, 0, 0] 32"]);
     }
@@ -300,7 +300,7 @@ mod tests {
     fn a_file_without_end_is_dropped_at_the_limit() {
         let endless = [&ESCAPE[..], &BEGIN, &vec![5; LONGEST]].concat();
         assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 8".into()]);
-        // Many starts that are hidden in escapes cost only one look at each.
+        // Many starts that are hidden in escapes are each looked at only once.
         let flood = [&ESCAPE[..], &ESCAPE, &BEGIN].concat().repeat(LONGEST / 6);
         assert!(hear(&flood).len() < 8, "{:?}", hear(&flood));
     }

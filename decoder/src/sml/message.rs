@@ -35,20 +35,20 @@ pub(crate) struct File {
 
 /// Adds the registers of all messages, in their order.
 ///
-/// `drops_octets` says for a server id whether that meter omits the first byte of a power; see [`ListReader::power`].
+/// `drops_bytes` says for a server id whether that meter omits the first byte of a power; see [`ListReader::power`].
 pub(crate) fn parse(
     messages: &[u8],
     check: Check,
-    drops_octets: impl Fn(&[u8]) -> bool,
+    drops_bytes: impl Fn(&[u8]) -> bool,
     registers: &mut Vec<Register>,
 ) -> Result<File, Error> {
     let mut list =
-        ListReader { drops_octets, told: File::default(), status: None, short_powers: false, registers };
+        ListReader { drops_bytes, told: File::default(), status: None, short_powers: false, registers };
     let mut agreed = (check == Check::Kermit).then_some(check);
     let mut fields = Fields::new(messages);
     let mut fault = None;
     // Fill bytes follow the last message.
-    while fault.is_none() && fields.rest().iter().any(|octet| *octet != 0) {
+    while fault.is_none() && fields.rest().iter().any(|byte| *byte != 0) {
         let begin = fields.rest();
         fault = list.message(&mut fields).err();
         if fault.is_none() {
@@ -81,7 +81,7 @@ fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -
 
 /// The state while a meter's list is parsed.
 struct ListReader<'r, F> {
-    drops_octets: F,
+    drops_bytes: F,
     told: File,
     status: Option<u64>,
     /// Whether this meter omits bytes of powers.
@@ -106,7 +106,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         fields.list(7)?;
         fields.skip(1)?;
         if let Field::Octets(server) = fields.next()? {
-            self.short_powers = (self.drops_octets)(server);
+            self.short_powers = (self.drops_bytes)(server);
             self.told.server = server.try_into().ok();
         }
         fields.skip(1)?;
@@ -147,10 +147,10 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         else {
             return None;
         };
-        let (octets, rest) = rest.split_at_checked(usize::from(head & LENGTH).checked_sub(1)?)?;
+        let (bytes, rest) = rest.split_at_checked(usize::from(head & LENGTH).checked_sub(1)?)?;
         let number = match head & !LENGTH {
-            SIGNED if (1..=8).contains(&octets.len()) => i128::from(signed(octets)),
-            UNSIGNED if (1..=8).contains(&octets.len()) => unsigned(octets).into(),
+            SIGNED if (1..=8).contains(&bytes.len()) => i128::from(signed(bytes)),
+            UNSIGNED if (1..=8).contains(&bytes.len()) => unsigned(bytes).into(),
             _ => return None,
         };
         let unit = RawUnit::Dlms(*unit);
@@ -184,13 +184,13 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         };
         let before = fields.rest();
         let value = match fields.next()? {
-            Field::Signed(octets) if unit == WATTS && self.short_powers => {
-                Value::Number(Number::new(self.power(name, octets), scaler))
+            Field::Signed(bytes) if unit == WATTS && self.short_powers => {
+                Value::Number(Number::new(self.power(name, bytes), scaler))
             }
-            Field::Signed(octets) => Value::Number(Number::new(signed(octets).into(), scaler)),
-            Field::Unsigned(octets) => Value::Number(Number::new(unsigned(octets).into(), scaler)),
+            Field::Signed(bytes) => Value::Number(Number::new(signed(bytes).into(), scaler)),
+            Field::Unsigned(bytes) => Value::Number(Number::new(unsigned(bytes).into(), scaler)),
             Field::Boolean(is_set) => Value::Number(Number::whole(is_set.into())),
-            Field::Octets(octets) => text(octets),
+            Field::Octets(bytes) => text(bytes),
             Field::Absent | Field::End => Value::Text(SmolStr::default()),
             Field::List(length) => {
                 fields.skip(length)?;
@@ -214,9 +214,9 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
     }
 
     /// Older DZG meters send a power in as few bytes as its magnitude needs: `8B 28` means 356.24 W as well as -299.12
-    /// W. Their status word tells which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
+    /// W. Their status word shows which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
     /// Lastenheft Basiszähler, status word).
-    fn power(&self, name: Option<Obis>, octets: &[u8]) -> i128 {
+    fn power(&self, name: Option<Obis>, bytes: &[u8]) -> i128 {
         let direction = match name {
             Some(Obis([_, _, 36, ..])) => 12,
             Some(Obis([_, _, 56, ..])) => 13,
@@ -224,18 +224,18 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
             _ => 11,
         };
         match self.status {
-            Some(status) if status >> direction & 1 == 0 && octets.len() < 4 => unsigned(octets).into(),
-            _ => signed(octets).into(),
+            Some(status) if status >> direction & 1 == 0 && bytes.len() < 4 => unsigned(bytes).into(),
+            _ => signed(bytes).into(),
         }
     }
 }
 
 /// Printable bytes become text: makers' letters, and numbers that an owner assigned.
-fn text(octets: &[u8]) -> Value {
-    let printable = octets.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ');
-    match core::str::from_utf8(octets) {
+fn text(bytes: &[u8]) -> Value {
+    let printable = bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    match core::str::from_utf8(bytes) {
         Ok(text) if printable => Value::Text(text.into()),
-        _ => Value::Octets(octets.into()),
+        _ => Value::Octets(bytes.into()),
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseErro
             let seconds = fields.unsigned()?;
             let mut minutes = 0_i64;
             for _ in 0..2 {
-                if let Field::Signed(octets) = fields.next()? {
-                    minutes = minutes.saturating_add(signed(octets));
+                if let Field::Signed(bytes) = fields.next()? {
+                    minutes = minutes.saturating_add(signed(bytes));
                 }
             }
             Ok(Some(moment(seconds, minutes)))

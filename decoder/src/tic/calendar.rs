@@ -82,7 +82,7 @@ impl Colour {
 }
 
 /// The switches of a day, from PJOURF+1 or PPOINTE: eleven blocks, in which unused ones are marked. `None` if the text
-/// is no profile.
+/// is not a profile.
 #[must_use]
 pub fn profile(text: &str) -> Option<Vec<Switch>> {
     let blocks = text.split(' ');
@@ -124,7 +124,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.2.3.15, worked out by hand.
     #[test]
-    fn a_profile_says_what_is_switched_and_when() {
+    fn a_profile_gives_the_switching_and_its_times() {
         let text =
             ["00008001", "0630C012", "22004030"].into_iter().chain([UNUSED; 8]).collect::<Vec<_>>().join(" ");
         let at = |hour, minute, index, relays, contact| Switch { hour, minute, index, relays, contact };
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_profile_says_nothing() {
+    fn an_invalid_profile_gives_nothing() {
         let whole = [UNUSED; 11].join(" ");
         assert_eq!(profile(&whole), Some(Vec::new()));
         assert_eq!(profile(&whole[9..]), None);

@@ -28,18 +28,18 @@ pub(crate) fn seven(character: u8) -> u8 {
 
 /// Puts the characters of a frame into `plain`, each at the position of its byte. The majority of the bytes decides
 /// whether they have parity bits.
-pub(crate) fn strip(octets: &[u8], plain: &mut Vec<u8>) {
-    let wants_a_bit = |octet: &&u8| !seven(**octet).count_ones().is_multiple_of(2);
-    let set = octets.iter().filter(wants_a_bit).filter(|octet| is_damaged(**octet)).count();
-    let clear = octets.iter().filter(wants_a_bit).count() - set;
+pub(crate) fn strip(bytes: &[u8], plain: &mut Vec<u8>) {
+    let wants_a_bit = |byte: &&u8| !seven(**byte).count_ones().is_multiple_of(2);
+    let set = bytes.iter().filter(wants_a_bit).filter(|byte| is_damaged(**byte)).count();
+    let clear = bytes.iter().filter(wants_a_bit).count() - set;
     let has_parity = set > clear;
-    let character = |octet: &u8| match octet.count_ones().is_multiple_of(2) {
-        _ if !has_parity => *octet,
-        true => seven(*octet),
-        false => octet | DAMAGED,
+    let character = |byte: &u8| match byte.count_ones().is_multiple_of(2) {
+        _ if !has_parity => *byte,
+        true => seven(*byte),
+        false => byte | DAMAGED,
     };
     plain.clear();
-    plain.extend(octets.iter().map(character));
+    plain.extend(bytes.iter().map(character));
 }
 
 #[cfg(test)]
@@ -47,18 +47,18 @@ mod tests {
     use super::*;
 
     fn even(text: &[u8]) -> Vec<u8> {
-        let with_parity = |octet: &u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
+        let with_parity = |byte: &u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
         text.iter().map(with_parity).collect()
     }
 
     #[test]
-    fn parity_bits_are_taken_off_and_checked() {
+    fn parity_bits_are_checked_and_removed() {
         let mut plain = Vec::new();
-        let mut octets = even(b"\x02\nPAPP 00760 .\r\x03");
-        strip(&octets, &mut plain);
+        let mut bytes = even(b"\x02\nPAPP 00760 .\r\x03");
+        strip(&bytes, &mut plain);
         assert_eq!(plain, b"\x02\nPAPP 00760 .\r\x03");
-        octets[8] ^= 0x01;
-        strip(&octets, &mut plain);
+        bytes[8] ^= 0x01;
+        strip(&bytes, &mut plain);
         let damaged: Vec<usize> = (0..plain.len()).filter(|at| is_damaged(plain[*at])).collect();
         assert_eq!(damaged, [8]);
     }

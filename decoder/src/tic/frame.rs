@@ -49,14 +49,14 @@ impl Deframe for Deframer {
     }
 
     fn next(&mut self) -> Option<Heard<Frame<'_>>> {
-        let octets = self.backlog.octets();
-        let start = octets.iter().position(|octet| matches!(*octet, STX | EVEN_STX)).unwrap_or(octets.len());
-        let (found, count) = match (start, octets) {
+        let bytes = self.backlog.bytes();
+        let start = bytes.iter().position(|byte| matches!(*byte, STX | EVEN_STX)).unwrap_or(bytes.len());
+        let (found, count) = match (start, bytes) {
             (_, []) => return None,
-            (0, octets) => match self.find(octets) {
+            (0, bytes) => match self.find(bytes) {
                 Some(found) => found,
                 None => {
-                    self.searched = octets.len();
+                    self.searched = bytes.len();
                     return None;
                 }
             },
@@ -78,36 +78,36 @@ impl Deframe for Deframer {
 
 impl Deframer {
     /// What begins at the head of the backlog, and how many bytes it takes; `None` while more must come.
-    fn find(&self, octets: &[u8]) -> Option<(Found<()>, usize)> {
-        let window = octets.get(..LONGEST).unwrap_or(octets);
+    fn find(&self, bytes: &[u8]) -> Option<(Found<()>, usize)> {
+        let window = bytes.get(..LONGEST).unwrap_or(bytes);
         let (start, broken_off) = match window.first() {
             Some(&EVEN_STX) => (EVEN_STX, EVEN_EOT),
             _ => (STX, EOT),
         };
         let behind = window.iter().enumerate().skip(self.searched.max(1));
-        let mut ends = behind.filter(|(_, octet)| [ETX, broken_off, start].contains(octet));
+        let mut ends = behind.filter(|(_, byte)| [ETX, broken_off, start].contains(byte));
         match ends.next() {
             Some((at, &ETX)) => Some((Found::Frame(()), at + 1)),
-            Some((at, octet)) if *octet == broken_off => Some((Found::Noise, at + 1)),
+            Some((at, byte)) if *byte == broken_off => Some((Found::Noise, at + 1)),
             Some((at, _)) => Some((without_end(window.get(..at).unwrap_or_default()), at)),
             None if window.len() == LONGEST => {
                 Some((Found::Fault(FrameError::TooLong { limit: LONGEST }), LONGEST))
             }
-            None if self.backlog.is_silent() => Some((Found::Fault(FrameError::Truncated), octets.len())),
+            None if self.backlog.is_silent() => Some((Found::Fault(FrameError::Truncated), bytes.len())),
             None => None,
         }
     }
 }
 
 /// The verdict on bytes that end where another frame begins.
-fn without_end(octets: &[u8]) -> Found<()> {
-    let is_as_sent = octets.windows(2).any(|two| matches!(two, [b'\r' | EVEN_CR, b'\n']));
+fn without_end(bytes: &[u8]) -> Found<()> {
+    let is_as_sent = bytes.windows(2).any(|two| matches!(two, [b'\r' | EVEN_CR, b'\n']));
     if is_as_sent { Found::Fault(FrameError::Truncated) } else { Found::Frame(()) }
 }
 
 /// The groups of a frame, good or bad, each with its position: the text between two line ends.
 pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let ends = |octet: &u8| matches!(*octet, b'\r' | b'\n' | STX | ETX);
+    let ends = |byte: &u8| matches!(*byte, b'\r' | b'\n' | STX | ETX);
     let mut at = 0;
     characters.split(ends).filter_map(move |text| {
         let place = at;
@@ -117,8 +117,8 @@ pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> 
 }
 
 /// Whether the byte, with or without its parity bit, delimits groups or frames.
-pub(crate) fn is_border(octet: u8) -> bool {
-    matches!(octet, STX | EVEN_STX | ETX | EOT | EVEN_EOT | b'\n' | b'\r' | EVEN_CR)
+pub(crate) fn is_border(byte: u8) -> bool {
+    matches!(byte, STX | EVEN_STX | ETX | EOT | EVEN_EOT | b'\n' | b'\r' | EVEN_CR)
 }
 
 /// Whether any group begins with a known label, or at least two other groups are valid: larger meters have labels of
@@ -144,12 +144,12 @@ mod tests {
 
     const FRAME: &[u8] = b"\x02\nADCO 031776034842 D\r\nPAPP 00760 .\r\x03";
 
-    fn heard(octets: &[u8]) -> Vec<String> {
-        in_words::<Deframer>([octets], |frame| format!("frame of {}", groups(frame.characters).count()))
+    fn heard(bytes: &[u8]) -> Vec<String> {
+        in_words::<Deframer>([bytes], |frame| format!("frame of {}", groups(frame.characters).count()))
     }
 
     fn even(text: &[u8]) -> Vec<u8> {
-        text.iter().map(|octet| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 }).collect()
+        text.iter().map(|byte| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 }).collect()
     }
 
     #[test]
@@ -161,33 +161,33 @@ mod tests {
         assert_eq!(heard(&[cut, FRAME].concat()).len(), 2);
     }
 
-    /// Enedis-NOI-CPT_02E: part of a frame is no telegram.
+    /// Enedis-NOI-CPT_02E: part of a frame is not a telegram.
     #[test]
     fn a_frame_that_is_broken_off_is_noise() {
         let part = &FRAME[..24];
-        let octets = [part, b"\x04", FRAME].concat();
-        assert_eq!(heard(&octets), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
-        let octets = even(&octets);
-        assert_eq!(heard(&octets), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
+        let bytes = [part, b"\x04", FRAME].concat();
+        assert_eq!(heard(&bytes), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
+        let bytes = even(&bytes);
+        assert_eq!(heard(&bytes), ["noise 25".into(), format!("frame of 2 {}", FRAME.len())]);
     }
 
     #[test]
     fn a_terminal_takes_the_end_away() {
         let changed: Vec<u8> =
-            FRAME.iter().filter(|octet| **octet != 3).map(|o| if *o == 13 { 10 } else { *o }).collect();
+            FRAME.iter().filter(|byte| **byte != 3).map(|o| if *o == 13 { 10 } else { *o }).collect();
         let words = heard(&[&changed[..], &changed].concat());
         let length = changed.len();
         assert_eq!(words, [format!("frame of 2 {length}"), format!("frame.truncated {length}")]);
     }
 
     #[test]
-    fn octets_of_other_protocols_are_noise() {
+    fn bytes_of_other_protocols_are_noise() {
         assert!(heard(b"\x021.8.0(1)\x03\x02\x02\x03xx").iter().all(|word| word.starts_with("noise")));
         assert!(heard(&[2; 9000]).iter().all(|word| word.starts_with("noise")));
     }
 
     #[test]
-    fn a_frame_without_end_is_given_up() {
+    fn a_frame_without_end_is_abandoned() {
         let long = [&b"\x02\nPAPP 00760 .\r"[..], &[b'x'; 5000]].concat();
         assert_eq!(heard(&long), ["frame.too-long 4096".into(), format!("noise {}", long.len() - 4096)]);
     }

@@ -58,8 +58,8 @@ impl Rule {
         if text.iter().any(|character| is_damaged(*character)) {
             return Err(FrameError::Malformed(Flaw::Parity));
         }
-        let is_one = |octet: &u8| matches!(octet, b' '..=b'~') || *octet == self.separator();
-        let end = fields.iter().position(|octet| *octet == self.separator()).ok_or(malformed)?;
+        let is_one = |byte: &u8| matches!(byte, b' '..=b'~') || *byte == self.separator();
+        let end = fields.iter().position(|byte| *byte == self.separator()).ok_or(malformed)?;
         let label = fields.get(..end).and_then(label).ok_or(malformed)?;
         let data = fields.get(end + 1..).unwrap_or_default();
         (*separator == self.separator() && data.iter().all(is_one))
@@ -69,8 +69,8 @@ impl Rule {
 }
 
 /// Six bits of the sum, as a printable character (Enedis-NOI-CPT_54E, 5.3.6).
-pub(crate) fn sum(octets: &[u8]) -> u8 {
-    let sum = octets.iter().fold(0_u8, |sum, octet| sum.wrapping_add(seven(*octet)));
+pub(crate) fn sum(bytes: &[u8]) -> u8 {
+    let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(seven(*byte)));
     (sum & 0x3F) + 0x20
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
 }
 
 /// Replaces the letters of a message by others, whatever the spacing of its words.
-pub(crate) fn hush(text: &mut [u8]) {
+pub(crate) fn blank(text: &mut [u8]) {
     let Some(group) = rule_of(text).and_then(|rule| Some((rule, rule.read(text).ok()?))) else { return };
     let (rule, group) = group;
     let is_message = |label: &Label| label.quantity == Some(Quantity::Message);
@@ -111,7 +111,7 @@ pub(crate) fn hush(text: &mut [u8]) {
 /// Whether a text begins like a group, with a known label of either mode.
 pub(crate) fn is_begun(text: &[u8]) -> bool {
     [Rule::First, Rule::Standard].into_iter().any(|rule| {
-        let end = text.iter().position(|octet| *octet == rule.separator());
+        let end = text.iter().position(|byte| *byte == rule.separator());
         let name = end.and_then(|end| label(text.get(..end)?));
         name.is_some_and(|name| rule.mode().label(name).is_some())
     })
@@ -119,7 +119,7 @@ pub(crate) fn is_begun(text: &[u8]) -> bool {
 
 /// A label consists of letters, digits and signs. In all documents it has at most nine characters; sixteen leave room.
 fn label(text: &[u8]) -> Option<&str> {
-    let is_one = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'_');
+    let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_');
     let is_label = text.first().is_some_and(u8::is_ascii_alphabetic) && text.iter().all(is_one);
     str::from_utf8(text).ok().filter(|text| is_label && text.len() <= LONGEST_LABEL)
 }
@@ -138,7 +138,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 5.3.6, and the group that both historic rules cover (Enedis-NOI-CPT_02E).
     #[test]
-    fn each_rule_has_its_sum() {
+    fn each_rule_has_its_checksum() {
         let papp = Group { label: "PAPP", data: b"00760" };
         assert_eq!(Rule::First.read(b"PAPP 00760 ."), Ok(papp));
         assert_eq!(Rule::Second.read(b"PAPP 00760 N"), Ok(papp));
@@ -157,7 +157,7 @@ mod tests {
 
     /// The checksum covers neither bit 6 nor the parity bits.
     #[test]
-    fn what_the_sum_does_not_see_is_seen() {
+    fn errors_that_the_checksum_misses_are_found() {
         assert_eq!(code(Rule::First, b"PAPP 00\xB760 ."), Some("frame.malformed"));
         assert_eq!(code(Rule::First, b"P\x01PP 00760 ."), Some("frame.malformed"));
         assert_eq!(code(Rule::First, b""), Some("frame.malformed"));

@@ -3,10 +3,10 @@
 use crate::register::RawTime;
 use crate::time::{MeterTime, Zone};
 
-/// The time in a time stamp; `None` if the text is none.
+/// The time in a time stamp; `None` if the text is not one.
 ///
 /// `H` is winter, `E` is summer, and a blank means that no season applies. A lower-case letter means that the clock
-/// stopped and was not set since. A date that does not exist costs only the time.
+/// stopped and was not set since. A date that does not exist loses only the time.
 pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let (season, digits) = text.split_first()?;
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {
@@ -74,7 +74,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.2.1.1.
     #[test]
-    fn the_letter_says_the_season() {
+    fn the_letter_gives_the_season() {
         assert_eq!(read(b"H260114181502"), "2026-01-14T18:15:02+01:00");
         assert_eq!(read(b"E180716103423"), "2018-07-16T10:34:23+02:00");
         // The hour that occurs twice.

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_status() {
+    fn other_texts_are_not_a_status() {
         for wrong in ["", "003A008", "003A00833", "003A008q", "+03A0083"] {
             assert_eq!(Status::read(wrong), None, "{wrong}");
         }

@@ -144,7 +144,7 @@ mod tests {
 
     /// 720 W is one watt hour in five seconds.
     #[test]
-    fn steps_over_time_are_watts() {
+    fn counter_steps_over_time_are_watts() {
         let mut steps = Steps::default();
         for second in 0..60_u64 {
             steps.hear(Instant(second * 1000), &reading(&[(IN, None, 1000 + i128::from(second / 5))]));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flows_out_is_negative() {
+    fn export_is_negative() {
         let mut steps = Steps::default();
         for second in 0..60_u64 {
             let out = i128::from(second / 2);
@@ -166,7 +166,7 @@ mod tests {
 
     /// Without a total, the tariffs are added. A frame with a damaged tariff is ignored.
     #[test]
-    fn a_missing_counter_is_no_step() {
+    fn a_missing_counter_gives_no_step() {
         let mut steps = Steps::default();
         for second in 0..60_u64 {
             let day = (IN, Some(2), 5000 + i128::from(second / 5));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn another_meter_begins_anew() {
+    fn another_meter_starts_over() {
         let mut steps = Steps::default();
         for (second, count) in [(0, 1000), (5, 1001), (10, 1002), (15, 7), (20, 8)] {
             steps.hear(Instant(second * 1000), &reading(&[(IN, None, count)]));

@@ -80,7 +80,7 @@ impl Habits {
             let is_wrong = mode.other().label(group.label).is_some() || mode.nearly_has(group.label);
             return unknown(rule, name, group.data, zone).filter(|_| !is_wrong).ok_or(malformed);
         };
-        let (time, data) = match group.data.iter().position(|octet| *octet == rule.separator()) {
+        let (time, data) = match group.data.iter().position(|byte| *byte == rule.separator()) {
             Some(end) if label.has_moment => {
                 let (stamp, behind) = group.data.split_at_checked(end).ok_or(malformed)?;
                 (moment(stamp, zone).ok_or(malformed)?, behind.get(1..).unwrap_or_default())
@@ -115,7 +115,7 @@ impl Habits {
 
 /// A label that no table has: meters above 36 kVA print the unit behind the number.
 fn unknown(rule: Rule, name: Printed, data: &[u8], zone: Zone) -> Option<Register> {
-    let stamped = data.iter().position(|octet| *octet == rule.separator()).and_then(|end| {
+    let stamped = data.iter().position(|byte| *byte == rule.separator()).and_then(|end| {
         let (stamp, behind) = data.split_at_checked(end)?;
         Some((moment(stamp, zone)?, behind.get(1..)?))
     });

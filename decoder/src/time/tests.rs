@@ -49,7 +49,7 @@ fn reads_what_it_writes() {
 }
 
 #[test]
-fn any_time_comes_back_from_its_local_seconds() {
+fn any_time_round_trips_through_local_seconds() {
     for (date, clock, offset) in [
         ((1970, 1, 1), (0, 0, 0), 0),
         ((2026, 10, 25), (2, 30, 10), 120),

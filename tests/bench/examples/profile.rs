@@ -14,11 +14,11 @@ fn main() {
         eprintln!("profile NAME ROUNDS, where NAME is a simulated meter");
         return;
     };
-    let octets: Vec<u8> =
-        Meter::new(model, 1, 1_795_219_200).take(TELEGRAMS).flat_map(|telegram| telegram.octets).collect();
+    let bytes: Vec<u8> =
+        Meter::new(model, 1, 1_795_219_200).take(TELEGRAMS).flat_map(|telegram| telegram.bytes).collect();
     let stack = Stack::of_protocol(model.protocol()).unwrap_or_default();
     let begun = Instant::now();
-    let values: usize = (0..rounds).map(|_| metertap_bench::values(stack, &octets)).sum();
+    let values: usize = (0..rounds).map(|_| metertap_bench::values(stack, &bytes)).sum();
     let each = begun.elapsed() / rounds / u32::try_from(TELEGRAMS).unwrap_or(1);
     println!("{each:?} a telegram, {values} values");
 }

@@ -11,11 +11,11 @@ pub mod wasm;
 
 /// Decodes the bytes, piece by piece, and returns the number of values in the readings.
 #[must_use]
-pub fn values(stack: Stack, octets: &[u8]) -> usize {
+pub fn values(stack: Stack, bytes: &[u8]) -> usize {
     let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
     let mut values = 0;
-    for piece in octets.chunks(PIECE) {
-        session.handle_octets(Instant(0), piece);
+    for piece in bytes.chunks(PIECE) {
+        session.handle_bytes(Instant(0), piece);
         values += drain(&mut session);
     }
     session.handle_timeout(Instant(u64::MAX));

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// protocol.
 #[wasm_bindgen]
 #[must_use]
-pub fn values(protocol: &str, octets: &[u8]) -> usize {
+pub fn values(protocol: &str, bytes: &[u8]) -> usize {
     let stack = protocol.parse().ok().and_then(Stack::of_protocol);
-    stack.map_or(0, |stack| super::values(stack, octets))
+    stack.map_or(0, |stack| super::values(stack, bytes))
 }

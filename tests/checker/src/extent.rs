@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_excuses_as_many_of_its_meter_and_time_as_it_says() {
+    fn a_notice_excuses_only_its_meter_time_and_number_of_readings() {
         let mut evidence = Evidence::default();
         evidence.names.insert(("Hall: left".into(), "a".into()));
         evidence.notices.push("other: 9 readings from 2026-01-01T00 to 2026-01-03T00; Hall: left: 2 readings from 2026-01-02T00 to 2026-01-02T09".into());

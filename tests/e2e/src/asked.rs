@@ -101,7 +101,7 @@ fn answer(
         if is_due {
             let said = due.remove(0);
             pty.set_line(said.line);
-            pty.send(&said.octets);
+            pty.send(&said.bytes);
             memory.lock().expect("the test has not failed").extend(said.truth);
         }
     }

@@ -151,10 +151,10 @@ impl Behind {
         let now = self.now();
         if self.due.first().is_some_and(|said| said.at <= now) {
             let said = self.due.remove(0);
-            return Some((said.octets, said.truth));
+            return Some((said.bytes, said.truth));
         }
         let pushed = self.pushes.as_mut()?.next_if(|telegram| telegram.due <= now)?;
-        Some((pushed.octets, Some(pushed.truth)))
+        Some((pushed.bytes, Some(pushed.truth)))
     }
 }
 

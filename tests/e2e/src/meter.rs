@@ -73,7 +73,7 @@ impl Player<Truth> {
             pty,
             meter.map(|telegram| Telegram {
                 due: telegram.due,
-                octets: telegram.octets,
+                octets: telegram.bytes,
                 truth: telegram.truth,
             }),
         )

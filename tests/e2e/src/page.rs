@@ -209,7 +209,7 @@ impl Page {
     }
 
     /// Stops reading a meter and starts again.
-    pub fn read_anew(&self, meter: &str) {
+    pub fn restart_reading(&self, meter: &str) {
         self.browser.click(&format!("article[data-meter={meter:?}] [data-action=read-off]"));
         self.wait_state(meter, "off");
         self.browser.click(&format!("article[data-meter={meter:?}] [data-action=read-on]"));

@@ -72,7 +72,7 @@ impl Pty {
 
     /// Sends bytes at the line's pace, and returns when the last byte has left.
     pub fn send(&self, octets: &[u8]) -> Sent {
-        let octet_takes = f64::from(self.line.bits_per_octet()) / f64::from(self.line.baud);
+        let octet_takes = f64::from(self.line.bits_per_byte()) / f64::from(self.line.baud);
         let began = Instant::now();
         let (mut gone, mut lost) = (0, 0);
         loop {

@@ -4,7 +4,7 @@ use metertap_native::Chance;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{json, octets, row};
+use crate::{bytes, json, row};
 
 /// A frame without its length.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,16 +38,16 @@ fn frames(backup: &[u8]) -> Vec<Frame> {
 }
 
 fn sealed(frames: &[Frame]) -> Vec<u8> {
-    let mut octets = HEAD.to_vec();
-    let frame = |kind: u8, body: &[u8], octets: &mut Vec<u8>| {
-        octets.push(kind);
-        octets.extend(u32::try_from(body.len()).unwrap_or_default().to_le_bytes());
-        octets.extend_from_slice(body);
+    let mut bytes = HEAD.to_vec();
+    let frame = |kind: u8, body: &[u8], bytes: &mut Vec<u8>| {
+        bytes.push(kind);
+        bytes.extend(u32::try_from(body.len()).unwrap_or_default().to_le_bytes());
+        bytes.extend_from_slice(body);
     };
-    frames.iter().for_each(|one| frame(one.kind, &one.body, &mut octets));
-    let digest = Sha256::digest(&octets);
-    frame(END, &digest, &mut octets);
-    octets
+    frames.iter().for_each(|one| frame(one.kind, &one.body, &mut bytes));
+    let digest = Sha256::digest(&bytes);
+    frame(END, &digest, &mut bytes);
+    bytes
 }
 
 fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Chance) {
@@ -100,7 +100,7 @@ fn spoil(frame: &mut Frame, chance: &mut Chance) {
                 json::spoil(&mut value, chance);
                 frame.body = value.to_string().into_bytes();
             }
-            Err(_) => octets::damage(&mut frame.body, chance),
+            Err(_) => bytes::damage(&mut frame.body, chance),
         },
     }
 }
@@ -194,14 +194,14 @@ mod tests {
     use crate::House;
 
     #[test]
-    fn a_backup_is_its_frames_and_a_right_end() {
+    fn a_backup_is_its_frames_and_a_valid_end() {
         for backup in House::begin().written.backups {
             assert_eq!(sealed(&frames(&backup)), backup);
         }
     }
 
     #[test]
-    fn whatever_is_changed_the_checksum_is_right() {
+    fn a_changed_backup_has_a_valid_checksum() {
         let backups = House::begin().written.backups;
         let mut chance = Chance::new(1);
         for _ in 0..300 {

@@ -30,22 +30,22 @@ pub(crate) fn spoilt(text: &str, chance: &mut Chance) -> Vec<u8> {
     lines.join("\n").into_bytes()
 }
 
-/// Joins all bytes that were heard, changes some of their telegrams, and splits the bytes into new lines.
+/// Joins all bytes that were received, changes some of their telegrams, and splits the bytes into new lines.
 fn with_other_telegrams(text: &str, chance: &mut Chance) -> Vec<String> {
     let capture = Capture::open(text.as_bytes()).unwrap_or_default();
     let mut head: Vec<String> = text.lines().take_while(|line| !line.is_empty()).map(str::to_owned).collect();
     let mut at = 0;
     let mut heard = Vec::new();
     for timed in capture.events {
-        if let Event::Heard(octets) = timed.event {
-            heard.extend(octets);
+        if let Event::Heard(bytes) = timed.event {
+            heard.extend(bytes);
         }
     }
     let piece = 1 + chance.place(200);
     telegram::spoil(&mut heard, chance);
-    for octets in heard.chunks(piece) {
+    for bytes in heard.chunks(piece) {
         let mut line = format!("{at} <");
-        octets.iter().for_each(|octet| line.extend([" ", &hex::upper(&[*octet])]));
+        bytes.iter().for_each(|byte| line.extend([" ", &hex::upper(&[*byte])]));
         head.push(line);
         at += chance.below(30);
     }

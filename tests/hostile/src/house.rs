@@ -79,7 +79,7 @@ impl House {
         self.tab.send(Command::Record { meter: meter.clone(), on: false });
         self.world.run(SECOND + milliseconds.saturating_sub(40 * SECOND));
         if let Some(Handle::Blob(blob)) = self.tab.handed_over() {
-            self.written.captures.push(String::from_utf8(blob.octets.clone()).expect("text"));
+            self.written.captures.push(String::from_utf8(blob.bytes.clone()).expect("text"));
         }
         let encryption = "000102030405060708090A0B0C0D0E0F".to_owned();
         self.tab.send(Command::Unlock { meter: meter.clone(), encryption, authentication: String::new() });

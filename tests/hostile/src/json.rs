@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_is_changed_now_and_then() {
+    fn every_value_is_changed_sometimes() {
         let first = json!({ "a": [1, "x", { "b": true }], "c": null });
         assert_eq!(count(&first), 7);
         let (mut chance, mut seen) = (Chance::new(1), Vec::new());

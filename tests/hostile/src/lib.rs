@@ -13,11 +13,11 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
 mod backup;
+mod bytes;
 mod capture;
 mod house;
 mod json;
 mod lines;
-mod octets;
 mod row;
 mod table;
 mod telegram;
@@ -34,7 +34,7 @@ pub struct HostileFile {
     /// What it pretends to be.
     pub kind: Kind,
     /// The content of the file.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// What a file pretends to be.
@@ -96,16 +96,16 @@ impl Corpus {
         self.number += 1;
         let (Written { backups, lines, tables, captures }, chance) = (&self.written, &mut self.chance);
         let of_text = |all: &[String], chance: &mut Chance| chance.one(all).cloned().unwrap_or_default();
-        let (mut octets, ending) = match kind {
+        let (mut bytes, ending) = match kind {
             Kind::Backup => (backup::spoilt(backups, &self.address, chance), "metertap"),
             Kind::Lines => (lines::spoilt(&of_text(lines, chance), chance), "jsonl"),
             Kind::Table => (table::spoilt(&of_text(tables, chance), chance), "csv"),
             Kind::Capture => (capture::spoilt(&of_text(captures, chance), chance), "txt"),
         };
         if chance.is_one_in(LEFT_DAMAGED) {
-            octets::damage(&mut octets, chance);
+            bytes::damage(&mut bytes, chance);
         }
-        HostileFile { name: format!("hostile-{}.{ending}", self.number), kind, octets }
+        HostileFile { name: format!("hostile-{}.{ending}", self.number), kind, bytes }
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
     fn the_same_seed_gives_the_same_files() {
         let written = House::begin().written;
         let files =
-            |seed| Corpus::new(written.clone(), seed).take(20).map(|file| file.octets).collect::<Vec<_>>();
+            |seed| Corpus::new(written.clone(), seed).take(20).map(|file| file.bytes).collect::<Vec<_>>();
         assert_eq!(files(7), files(7));
         assert_ne!(files(7), files(8));
     }

@@ -2,15 +2,15 @@
 
 use metertap_native::Chance;
 
-use crate::octets;
+use crate::bytes;
 
 /// Changes the content of a row in place.
 pub(crate) fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
     let mut body = row.split_off(HEAD.min(row.len()));
     if chance.is_one_in(4) {
-        octets::damage(&mut body, chance);
+        bytes::damage(&mut body, chance);
     } else {
-        octets::substitute(&mut body, chance);
+        bytes::substitute(&mut body, chance);
     }
     seal(row, &body);
 }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_that_was_changed_has_a_right_checksum() {
+    fn a_changed_row_has_a_valid_checksum() {
         let mut chance = Chance::new(1);
         for _ in 0..200 {
             let mut row = Chunk::write(&[]).unwrap();

@@ -3,7 +3,7 @@
 use metertap_decoder::crc::{crc16_arc, crc16_x25};
 use metertap_native::Chance;
 
-use crate::octets;
+use crate::bytes;
 
 /// Changes some of the telegrams in the bytes of a line. Those of P1 and HDLC get a right checksum again. If there are
 /// none, single bytes are changed.
@@ -13,7 +13,7 @@ pub(crate) fn spoil(heard: &mut [u8], chance: &mut Chance) {
         telegrams = hdlc(heard);
     }
     if telegrams.is_empty() {
-        return octets::substitute(heard, chance);
+        return bytes::substitute(heard, chance);
     }
     for _ in 0..=chance.below(3) {
         let Some((from, to)) = chance.one(&telegrams).copied() else { return };
@@ -30,8 +30,8 @@ pub(crate) fn spoil(heard: &mut [u8], chance: &mut Chance) {
 fn p1(heard: &[u8]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(begin) = heard.iter().skip(from).position(|octet| *octet == b'/').map(|at| at + from) {
-        let Some(end) = heard.iter().skip(begin).position(|octet| *octet == b'!').map(|at| at + begin) else {
+    while let Some(begin) = heard.iter().skip(from).position(|byte| *byte == b'/').map(|at| at + from) {
+        let Some(end) = heard.iter().skip(begin).position(|byte| *byte == b'!').map(|at| at + begin) else {
             break;
         };
         from = end + 1 + CRC_DIGITS;
@@ -74,7 +74,7 @@ fn hdlc(heard: &[u8]) -> Vec<(usize, usize)> {
 fn change_hdlc(frame: &mut [u8], chance: &mut Chance) {
     let end = frame.len() - 3;
     let Some(said) = frame.get_mut(HEADER..end) else { return };
-    octets::substitute(said, chance);
+    bytes::substitute(said, chance);
     let checksum = crc16_x25(&frame[1..end]);
     frame[end..end + 2].copy_from_slice(&checksum.to_le_bytes());
 }
@@ -99,14 +99,14 @@ mod tests {
 
     /// A changed telegram may be refused for its content, but not for its checksum.
     #[test]
-    fn telegrams_that_were_changed_have_a_right_checksum() {
+    fn changed_telegrams_have_a_valid_checksum() {
         for (model, stack) in [(Model::Dsmr5, Stack::P1), (Model::KaifaMa304h3e, Stack::HdlcDlms)] {
             let (mut chance, mut readings) = (Chance::new(1), 0);
             for telegram in Meter::new(model, 1, 1_795_219_200).take(200) {
-                let mut heard = telegram.octets;
+                let mut heard = telegram.bytes;
                 spoil(&mut heard, &mut chance);
                 let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
-                session.handle_octets(Instant(0), &heard);
+                session.handle_bytes(Instant(0), &heard);
                 loop {
                     match session.poll() {
                         Output::Reading(..) | Output::Remembered(..) => readings += 1,

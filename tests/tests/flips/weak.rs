@@ -26,7 +26,7 @@ use super::{Draw, PIECE, on_every_core};
 struct Sample {
     name: &'static str,
     setup: Setup,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     readings: Vec<Reading>,
     /// The data that a reader accepts if it applies only the check.
     by_check: fn(&[u8]) -> BTreeSet<Vec<u8>>,
@@ -37,13 +37,13 @@ struct Sample {
 impl Sample {
     fn new(
         (name, setup): (&'static str, Setup),
-        octets: Vec<u8>,
+        bytes: Vec<u8>,
         by_check: fn(&[u8]) -> BTreeSet<Vec<u8>>,
         through: usize,
     ) -> Self {
-        let readings: Vec<Reading> = readings(&decode(&setup, &octets)).into_iter().cloned().collect();
+        let readings: Vec<Reading> = readings(&decode(&setup, &bytes)).into_iter().cloned().collect();
         assert!(!readings.is_empty(), "{name} is not read");
-        Self { name, setup, octets, readings, by_check, through }
+        Self { name, setup, bytes, readings, by_check, through }
     }
 
     /// The first telegram in a folder of the corpus. With `whole`, everything in its file.
@@ -57,12 +57,12 @@ impl Sample {
         let setup = Source::new(&fs::read_to_string(meter.join("source.toml")).unwrap()).setup();
         let files = fs::read_dir(&meter).unwrap().map(|entry| entry.unwrap().path());
         let mut files = files.filter(|path| path.extension().is_some_and(|extension| extension == "hex"));
-        let mut octets = hex(&fs::read_to_string(files.next().unwrap()).unwrap());
+        let mut bytes = hex(&fs::read_to_string(files.next().unwrap()).unwrap());
         if !whole {
-            let end = octets.iter().position(|octet| *octet == ETX).unwrap();
-            octets.truncate(end + 1);
+            let end = bytes.iter().position(|byte| *byte == ETX).unwrap();
+            bytes.truncate(end + 1);
         }
-        Self::new((folder, setup), octets, by_check, through)
+        Self::new((folder, setup), bytes, by_check, through)
     }
 
     /// A question for eighty words to an SDM630, and its answer.
@@ -70,25 +70,25 @@ impl Sample {
         let question = [0x01, 0x04, 0x00, 0x00, 0x00, 0x50];
         let question = [&question[..], &crc16_modbus(&question).to_le_bytes()].concat();
         let mut meter = Asked::rail(Line::INFRARED, &[(RailModel::Sdm630, 3, 1)], 1_795_224_610);
-        let answers = meter.hear(0, Line::INFRARED, &question).into_iter().flat_map(|said| said.octets);
-        let octets = question.iter().copied().chain(answers).collect();
+        let answers = meter.hear(0, Line::INFRARED, &question).into_iter().flat_map(|said| said.bytes);
+        let bytes = question.iter().copied().chain(answers).collect();
         let profile = Some(Choice { name: "eastron-3p".into(), by: By::Person });
         let setup = Setup { stack: Stack::Modbus, profile, ..Setup::default() };
-        Self::new(("eastron-3p", setup), octets, by_crc, 0)
+        Self::new(("eastron-3p", setup), bytes, by_crc, 0)
     }
 
     fn damaged(&self, draw: &mut Draw) -> ([usize; 2], Vec<u8>) {
-        let bits = [0; 2].map(|_: usize| draw.below(self.octets.len() * 8));
-        let mut octets = self.octets.clone();
+        let bits = [0; 2].map(|_: usize| draw.below(self.bytes.len() * 8));
+        let mut bytes = self.bytes.clone();
         for bit in bits {
-            octets[bit / 8] ^= 1 << (bit % 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
         }
-        (bits, octets)
+        (bits, bytes)
     }
 
     /// Whether a reading contains something that the meter did not send. A text without a meaning, or a message, does
     /// not count.
-    fn says_otherwise(&self, octets: &[u8]) -> bool {
+    fn says_otherwise(&self, bytes: &[u8]) -> bool {
         let said: Vec<&Measurement> = self.readings.iter().flat_map(|reading| &reading.values).collect();
         let is_fact = |value: &Measurement| match value.value {
             Value::Number(_) => true,
@@ -111,15 +111,15 @@ impl Sample {
             !self.readings.iter().any(knows)
                 || reading.values.iter().any(|value| is_fact(value) && !was_said(value))
         };
-        readings(&decode(&self.setup, octets)).iter().any(is_wrong)
+        readings(&decode(&self.setup, bytes)).iter().any(is_wrong)
     }
 }
 
 /// The groups between line ends with a valid sum, without their parity bits (Enedis-NOI-CPT_54E, 5.3.6; the sum of
 /// historic mode excludes the last separator).
-fn by_sum(octets: &[u8]) -> BTreeSet<Vec<u8>> {
-    let characters: Vec<u8> = octets.iter().map(|octet| octet & 0x7F).collect();
-    let groups = characters.split(|octet| matches!(*octet, 0x02 | 0x03 | b'\n' | b'\r'));
+fn by_sum(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
+    let characters: Vec<u8> = bytes.iter().map(|byte| byte & 0x7F).collect();
+    let groups = characters.split(|byte| matches!(*byte, 0x02 | 0x03 | b'\n' | b'\r'));
     let holds = |group: &&[u8]| {
         let [fields @ .., separator, check] = *group else { return false };
         let sum: u32 = fields.iter().copied().map(u32::from).sum();
@@ -130,8 +130,8 @@ fn by_sum(octets: &[u8]) -> BTreeSet<Vec<u8>> {
 }
 
 /// Answers after questions of eight bytes, with the length that their byte count states and a valid CRC.
-fn by_crc(octets: &[u8]) -> BTreeSet<Vec<u8>> {
-    let (mut rest, mut found) = (octets, BTreeSet::new());
+fn by_crc(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
+    let (mut rest, mut found) = (bytes, BTreeSet::new());
     while let Some((_, answer)) = rest.split_at_checked(8) {
         let length = answer.get(2).map_or(0, |count| usize::from(*count) + 5);
         let Some((answer, behind)) = answer.split_at_checked(length) else { break };
@@ -156,12 +156,12 @@ fn samples() -> [Sample; 5] {
 }
 
 #[test]
-fn two_flips_make_no_wrong_number_where_the_check_is_weak() {
+fn two_flips_make_no_wrong_number_under_a_weak_checksum() {
     let pairs = env::var("METERTAP_FLIPS").ok().and_then(|count| count.parse().ok()).unwrap_or(PAIRS);
     let mut unlike = Vec::new();
     for sample in samples() {
         let through = AtomicUsize::new(0);
-        let sent = (sample.by_check)(&sample.octets);
+        let sent = (sample.by_check)(&sample.bytes);
         let wrong = on_every_core(pairs / PIECE, |piece| {
             let mut draw = Draw(piece as u64 + 1);
             let flip = |_| {
@@ -178,7 +178,10 @@ fn two_flips_make_no_wrong_number_where_the_check_is_weak() {
         println!("{}: {pairs} pairs, {through} of a thousand pass the check alone", sample.name);
         unlike.extend((through.abs_diff(sample.through) > SPREAD).then_some((sample.name, through)));
     }
-    assert!(unlike.is_empty(), "of a thousand pairs, others than stated pass the check alone: {unlike:?}");
+    assert!(
+        unlike.is_empty(),
+        "of a thousand pairs, another number than stated pass the check alone: {unlike:?}"
+    );
 }
 
 /// The number of pairs for each sample, unless `METERTAP_FLIPS` gives another.

@@ -14,7 +14,7 @@ const GROUND: &[&str] =
 const ENGINE: &str = "app/engine/src";
 
 #[test]
-fn the_engine_is_components_on_one_ground_under_a_router() {
+fn the_engine_is_components_on_common_modules_below_a_router() {
     let engine = root().join(ENGINE);
     let entries = fs::read_dir(engine).unwrap().map(|entry| entry.unwrap().path());
     let mut there: Vec<_> =
@@ -26,7 +26,7 @@ fn the_engine_is_components_on_one_ground_under_a_router() {
 }
 
 #[test]
-fn no_component_knows_another_and_nobody_knows_the_router() {
+fn no_component_imports_another_or_the_router() {
     let mut broken = Vec::new();
     for component in COMPONENTS {
         let others = COMPONENTS.iter().filter(|other| *other != component);
@@ -36,14 +36,14 @@ fn no_component_knows_another_and_nobody_knows_the_router() {
             root(),
             &room,
             &others,
-            "components tell facts, and only the router knows all",
+            "components send facts, and only the router knows them all",
         ));
     }
     for ground in GROUND {
         let above: Vec<String> =
             COMPONENTS.iter().chain(&["router"]).map(|above| format!("crate::{above}")).collect();
         let room = format!("{ENGINE}/{ground}.rs");
-        broken.extend(breaches(root(), &room, &above, "what all stand on knows nobody"));
+        broken.extend(breaches(root(), &room, &above, "the common modules know no component"));
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

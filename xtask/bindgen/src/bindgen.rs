@@ -49,7 +49,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             _ => input = Some(argument),
         }
     }
-    let (input, folder) = input.zip(folder).ok_or("a module and --out-dir are wanted")?;
+    let (input, folder) = input.zip(folder).ok_or("a module and --out-dir are required")?;
     let (input, folder) = (PathBuf::from(input), PathBuf::from(folder));
     if let Some(stem) = &stem {
         bindgen.out_name(stem);

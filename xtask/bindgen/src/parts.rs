@@ -17,7 +17,7 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
         // Parts of an earlier build may have other names.
         fs::remove_dir_all(&parts).map_err(told(&parts))?;
     }
-    if !program.windows(MARK.len()).any(|octets| octets == MARK) {
+    if !program.windows(MARK.len()).any(|bytes| bytes == MARK) {
         return Ok(None);
     }
     // Programs are divided at the same time, and may have parts of one name.

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_bench_says_becomes_a_table() {
+    fn the_output_of_the_bench_becomes_a_table() {
         let said = "running 1 test\nlog-bench\treadings a second\t900\t10\t90\t≥ 50 ×\ntest a_year ... ok";
         assert!(table(said).ends_with("|\n| readings a second | **90 ×** | 900 | 10 | ≥ 50 × |"));
     }

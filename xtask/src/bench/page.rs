@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_bench_says_becomes_a_table() {
+    fn the_output_of_a_bench_becomes_a_table() {
         let said = "running 1 test\nlatency\tpainted\t4.1\t5.0\t6.2\t14.5\t6\ntest it ... ok";
         let table = LATENCY.table(said);
         let lines: Vec<&str> = table.lines().skip(1).collect();

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_protocol_concerns_its_targets_and_those_that_run_all() {
+    fn a_changed_protocol_selects_its_targets_and_the_general_ones() {
         assert!(concerns("p1_telegram", "decoder/src/p1/telegram.rs"));
         assert!(!concerns("sml_frame", "decoder/src/p1/telegram.rs"));
         assert!(concerns("session", "decoder/src/p1/telegram.rs"));

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_carry_their_hash_are_kept_for_ever() {
+    fn only_names_with_a_hash_are_cached_for_ever() {
         let for_ever = |name: &str| cache(Path::new(name)).contains("immutable");
         assert!(for_ever("app-39a2fd24038d6908.js"));
         assert!(for_ever("snippets/engine/split_files-39a2fd24038d6908.wasm"));

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_says_the_same_policy_as_the_server() {
+    fn the_page_states_the_same_policy_as_the_server() {
         let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../index.html")).unwrap();
         let meta = CONTENT_SECURITY_POLICY.trim_end_matches("; frame-ancestors 'none'");
         assert!(page.contains(&format!("http-equiv=\"Content-Security-Policy\" content=\"{meta}\"")));

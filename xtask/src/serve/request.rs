@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_sent_only_to_those_who_take_it() {
+    fn gzip_is_sent_only_to_clients_that_accept_it() {
         let takes = |header: &str| request(header).takes("gzip");
         assert!(takes("Accept-Encoding: gzip, deflate, br, zstd"));
         assert!(takes("accept-encoding: br;q=1.0, GZIP;q=0.8, *;q=0.1"));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_one_of_the_tags() {
+    fn a_cached_file_matches_any_of_the_tags() {
         let knows = |header: &str| request(header).knows("\"abc\"");
         assert!(knows("If-None-Match: \"abc\""));
         assert!(knows("If-None-Match: \"x\", W/\"abc\""));

@@ -165,14 +165,14 @@ mod tests {
                         \r    Building [===>     ] 131/471: h2\rerror: could not compile `h2`\n";
 
     #[test]
-    fn cargos_bar_says_how_far_it_is() {
+    fn cargos_progress_bar_is_parsed() {
         assert_eq!(progress(SAID), Some((131, 471)));
         assert_eq!(progress("    Updating crates.io index\n"), None);
         assert_eq!(progress("[a] b/c\n"), None);
     }
 
     #[test]
-    fn what_went_wrong_is_told_without_the_bar() {
+    fn errors_are_shown_without_the_progress_bar() {
         assert_eq!(lines(SAID), "   Compiling tokio v1.44.2\nerror: could not compile `h2`");
     }
 }

@@ -1,5 +1,5 @@
 //! `wasm-bindgen-test-runner`, as `cargo test --target wasm32-unknown-unknown` calls it: opens a headless
-//! browser through `CHROMEDRIVER`, runs the tests of one wasm file in it, and prints what they said.
+//! browser through `CHROMEDRIVER`, runs the tests of one wasm file in it, and prints their output.
 
 use std::{env, process::ExitCode};
 

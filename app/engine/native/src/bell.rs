@@ -1,4 +1,4 @@
-//! [`Bell`]: tells many tasks that something changed. It does not say what, so each task looks for itself.
+//! [`Bell`]: notifies many tasks that something changed. It does not say what, so each task has to check.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::rc::Rc;
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
-use metertap_engine::platform::{Channel, Saying, Word};
+use metertap_engine::platform::{Channel, Incoming, Outgoing};
 use metertap_protocol::bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +24,7 @@ struct Inner {
 }
 
 /// A listening tab.
-type Listener = (usize, UnboundedSender<Word<Handle>>);
+type Listener = (usize, UnboundedSender<Incoming<Handle>>);
 
 impl Channels {
     /// Subscribes a tab to the messages of other tabs under this name.
@@ -32,7 +32,7 @@ impl Channels {
         let (hear, heard) = unbounded();
         self.0.listeners.borrow_mut().entry(name.to_owned()).or_default().push((tab, hear));
         let (channels, name) = (self.clone(), name.to_owned());
-        Channel { say: Rc::new(move |saying| channels.say(tab, &name, &saying)), heard }
+        Channel { say: Rc::new(move |message| channels.say(tab, &name, &message)), heard }
     }
 
     /// Removes the listeners of a tab that was closed.
@@ -44,24 +44,24 @@ impl Channels {
         self.0.messages.get()
     }
 
-    fn say(&self, tab: usize, name: &str, saying: &Saying<'_, Handle>) {
+    fn say(&self, tab: usize, name: &str, message: &Outgoing<'_, Handle>) {
         self.0.messages.set(self.0.messages.get() + 1);
         let listeners = self.0.listeners.borrow();
         for (_, hear) in listeners.get(name).into_iter().flatten().filter(|(other, _)| *other != tab) {
-            let word = match saying {
-                Saying::Told(event) => Word::Told(Box::new(carried(*event))),
-                Saying::Wish(command, beside) => Word::Wish(carried(*command), beside.cloned()),
-                Saying::Claims(claims) => Word::Claims(*claims),
+            let incoming = match message {
+                Outgoing::Event(event) => Incoming::Event(Box::new(carried(*event))),
+                Outgoing::Command(command, beside) => Incoming::Command(carried(*command), beside.cloned()),
+                Outgoing::Claims(claims) => Incoming::Claims(*claims),
             };
             // Sending fails if the tab was closed, which is fine.
-            let _ = hear.unbounded_send(word);
+            let _ = hear.unbounded_send(incoming);
         }
     }
 }
 
 /// The message after encoding and decoding. As in a browser, messages travel as bytes.
 pub(crate) fn carried<T: DeserializeOwned + PartialEq + Debug + Serialize>(message: &T) -> T {
-    let arrived = bytes::read(&bytes::write(message)).expect("a message has a form");
+    let arrived = bytes::read(&bytes::write(message)).expect("a message can be encoded");
     assert_eq!(*message, arrived);
     arrived
 }

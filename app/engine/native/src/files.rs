@@ -25,7 +25,7 @@ pub enum Handle {
 pub struct File {
     /// Its name.
     pub name: String,
-    octets: RefCell<Vec<u8>>,
+    bytes: RefCell<Vec<u8>>,
     /// The size at which the file takes no more bytes.
     room: Cell<Option<usize>>,
     gone: Cell<bool>,
@@ -37,7 +37,7 @@ pub struct Blob {
     /// Their media type.
     pub media_type: String,
     /// The bytes.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// A folder on the user's disk.
@@ -51,19 +51,19 @@ pub struct Folder {
 impl File {
     /// A file with these bytes.
     #[must_use]
-    pub fn new(name: &str, octets: Vec<u8>) -> Rc<Self> {
-        Rc::new(Self { name: name.to_owned(), octets: RefCell::new(octets), ..Self::default() })
+    pub fn new(name: &str, bytes: Vec<u8>) -> Rc<Self> {
+        Rc::new(Self { name: name.to_owned(), bytes: RefCell::new(bytes), ..Self::default() })
     }
 
     /// The file's contents.
     #[must_use]
     pub fn octets(&self) -> Vec<u8> {
-        self.octets.borrow().clone()
+        self.bytes.borrow().clone()
     }
 
     /// Replaces the contents.
-    pub fn change(&self, octets: Vec<u8>) {
-        self.octets.replace(octets);
+    pub fn change(&self, bytes: Vec<u8>) {
+        self.bytes.replace(bytes);
     }
 
     /// Limits the file to this size from now on.
@@ -114,15 +114,15 @@ impl Input for Reading {
     }
 
     fn octets(&self) -> (u64, u64) {
-        (self.file.octets.borrow().len() as u64, self.place as u64)
+        (self.file.bytes.borrow().len() as u64, self.place as u64)
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, InputGone> {
         if self.file.gone.get() {
             return Err(InputGone);
         }
-        let octets = self.file.octets.borrow();
-        let rest = octets.get(self.place..).unwrap_or_default();
+        let bytes = self.file.bytes.borrow();
+        let rest = bytes.get(self.place..).unwrap_or_default();
         let slice = rest.get(..SLICE).unwrap_or(rest).to_vec();
         self.place += slice.len();
         Ok(Some(slice).filter(|slice| !slice.is_empty()))
@@ -133,29 +133,29 @@ impl Input for Reading {
 #[derive(Debug)]
 pub struct Writing {
     pub(crate) into: Option<Rc<File>>,
-    pub(crate) octets: RefCell<Vec<u8>>,
+    pub(crate) bytes: RefCell<Vec<u8>>,
 }
 
 impl Output for Writing {
     type Handle = Handle;
 
-    async fn write(&self, octets: &[u8]) -> Result<(), FileError> {
-        self.octets.borrow_mut().extend_from_slice(octets);
+    async fn write(&self, bytes: &[u8]) -> Result<(), FileError> {
+        self.bytes.borrow_mut().extend_from_slice(bytes);
         let room = self.into.as_ref().and_then(|file| file.room.get()).unwrap_or(usize::MAX);
-        match self.octets.borrow().len() > room {
+        match self.bytes.borrow().len() > room {
             true => Err(failed(FileErrorKind::Full, "QuotaExceededError")),
             false => Ok(()),
         }
     }
 
     async fn finish(self, media_type: &str) -> Result<Option<Handle>, FileError> {
-        let octets = self.octets.into_inner();
+        let bytes = self.bytes.into_inner();
         match self.into {
             Some(file) => {
-                file.octets.replace(octets);
+                file.bytes.replace(bytes);
                 Ok(None)
             }
-            None => Ok(Some(Handle::Blob(Rc::new(Blob { media_type: media_type.to_owned(), octets })))),
+            None => Ok(Some(Handle::Blob(Rc::new(Blob { media_type: media_type.to_owned(), bytes })))),
         }
     }
 
@@ -207,8 +207,8 @@ impl platform::Folder for Opened {
 pub struct Table(Vec<u8>);
 
 impl Sheet for Table {
-    async fn push(&mut self, octets: &[u8]) -> Result<(), SheetError> {
-        self.0.extend_from_slice(octets);
+    async fn push(&mut self, bytes: &[u8]) -> Result<(), SheetError> {
+        self.0.extend_from_slice(bytes);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! Several tabs of one [`World`] are tabs of one browser. They share disk, locks and channels.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
-mod anybody;
+mod any_broker;
 mod bell;
 mod chance;
 mod channels;
@@ -18,7 +18,7 @@ mod tab;
 mod timers;
 mod world;
 
-pub use anybody::forward_to_anybody;
+pub use any_broker::forward_to_any_broker;
 pub use chance::Chance;
 pub use disks::{Disks, TabDisk};
 pub use files::{Blob, File, Folder, Handle};

@@ -190,7 +190,7 @@ impl Platform for Native {
             Some(Handle::File(file)) => Some(Rc::clone(file)),
             _ => None,
         };
-        Ok(Writing { into, octets: RefCell::default() })
+        Ok(Writing { into, bytes: RefCell::default() })
     }
 
     fn folder(&self, handle: &Handle) -> Option<Opened> {

@@ -60,7 +60,7 @@ impl Adapters {
     /// Takes the truths of what meters sent to a listening port since the last call. Recording begins with the first
     /// call.
     #[must_use]
-    pub fn take_said(&self) -> Vec<Truth> {
+    pub fn take_sent(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()
     }
 
@@ -183,19 +183,19 @@ impl Adapter {
     /// The next bytes, and the line settings with which they are sent.
     fn next(&self) -> Option<(Line, Vec<u8>)> {
         let answered = self.0.answers.borrow_mut().pop_front();
-        if let Some((_, line, octets)) = answered {
-            return Some((line, octets));
+        if let Some((_, line, bytes)) = answered {
+            return Some((line, bytes));
         }
-        let Telegram { mut octets, truth, .. } = self.0.telegrams.borrow_mut().next()?;
+        let Telegram { mut bytes, truth, .. } = self.0.telegrams.borrow_mut().next()?;
         if !self.0.is_mute.get()
             && let Some(said) = &mut *self.0.adapters.0.said.borrow_mut()
         {
             said.push(truth);
         }
         if self.0.stutters.take() {
-            octets.extend(octets.clone());
+            bytes.extend(bytes.clone());
         }
-        Some((self.0.line.get(), octets))
+        Some((self.0.line.get(), bytes))
     }
 }
 
@@ -266,33 +266,33 @@ impl platform::OpenPort for OpenAdapter {
             if let Either::Right(_) = select(comes, changed).await {
                 continue;
             }
-            let Some((line, octets)) = self.adapter.next() else { return Err(ReadError::Gone) };
+            let Some((line, bytes)) = self.adapter.next() else { return Err(ReadError::Gone) };
             if plug.is_mute.get() {
                 continue;
             }
             if plug.asked.borrow().is_some() {
-                return Ok(heard(&octets, line, self.line));
+                return Ok(heard(&bytes, line, self.line));
             }
             if self.line != line {
                 return Err(ReadError::Line(LineError::Framing));
             }
-            return Ok(octets);
+            return Ok(bytes);
         }
     }
 
-    async fn write(&self, octets: &[u8]) -> Result<(), ReadError> {
+    async fn write(&self, bytes: &[u8]) -> Result<(), ReadError> {
         let plug = &self.adapter.0;
         if !plug.is_in.get() {
             return Err(ReadError::Gone);
         }
         let timers = &plug.adapters.0.timers;
-        timers.at(timers.now().after(self.line.milliseconds(octets.len()))).await;
+        timers.at(timers.now().after(self.line.milliseconds(bytes.len()))).await;
         if let Some((asked, since)) = &mut *plug.asked.borrow_mut() {
-            let answers = asked.hear(timers.now().0 - *since, self.line, octets).into_iter();
+            let answers = asked.hear(timers.now().0 - *since, self.line, bytes).into_iter();
             // An answer can be read when its last byte has arrived.
             let ends = |at: u64, line: Line, count| *since + at + line.milliseconds(count);
             let answers =
-                answers.map(|said| (ends(said.at, said.line, said.octets.len()), said.line, said.octets));
+                answers.map(|said| (ends(said.at, said.line, said.bytes.len()), said.line, said.bytes));
             plug.answers.borrow_mut().extend(answers);
         }
         plug.changed.ring();

@@ -152,9 +152,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn answer(&self, broker: &mut Broker, octets: &[u8]) {
+    fn answer(&self, broker: &mut Broker, bytes: &[u8]) {
         let (said_goodbye, had) = (broker.goodbye, broker.published.len());
-        let answer = broker.hear(octets);
+        let answer = broker.hear(bytes);
         let inner = &self.brokers.0;
         inner.published.borrow_mut().extend(broker.published.iter().skip(had).cloned());
         if broker.goodbye && !said_goodbye {
@@ -171,9 +171,9 @@ impl Connection {
 }
 
 impl Socket for Connection {
-    fn say(&self, octets: &[u8]) {
+    fn say(&self, bytes: &[u8]) {
         if let Some(broker) = &self.broker {
-            self.answer(&mut broker.borrow_mut(), octets);
+            self.answer(&mut broker.borrow_mut(), bytes);
         }
         let asides = &self.brokers.0.asides;
         let aside = asides.borrow_mut().get_mut(&self.url).and_then(VecDeque::pop_front);
@@ -202,7 +202,7 @@ impl Socket for Connection {
             Either::Left((heard, _)) => heard.unwrap_or(SocketNews::Closed),
             Either::Right(_) => {
                 let telegram = self.bridge.as_mut().and_then(Iterator::next);
-                telegram.map_or(SocketNews::Closed, |telegram| SocketNews::Octets(telegram.octets))
+                telegram.map_or(SocketNews::Closed, |telegram| SocketNews::Octets(telegram.bytes))
             }
         }
     }

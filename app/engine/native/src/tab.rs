@@ -50,12 +50,12 @@ impl Tab {
 
     /// Sends a command to the engine.
     pub fn send(&self, command: Command) {
-        self.commands.unbounded_send((carried(&command), None)).expect("the engine hears");
+        self.commands.unbounded_send((carried(&command), None)).expect("the engine receives");
     }
 
     /// Sends a command with an object beside it.
     pub fn send_beside(&self, command: Command, beside: Handle) {
-        self.commands.unbounded_send((carried(&command), Some(beside))).expect("the engine hears");
+        self.commands.unbounded_send((carried(&command), Some(beside))).expect("the engine receives");
     }
 
     /// Closes the disks that this tab has open, as a browser may do.
@@ -75,7 +75,7 @@ impl Tab {
         self.told.borrow().iter().map(|(event, _)| event.clone()).collect()
     }
 
-    /// Takes the events that the window has received since the last call. They are no longer kept here afterwards.
+    /// Takes the events that the window has received since the last call. Later calls do not return them again.
     #[must_use]
     pub fn take_events(&self) -> Vec<Event> {
         self.told.borrow_mut().drain(..).map(|(event, _)| event).collect()

@@ -126,8 +126,8 @@ impl<P: Platform> Carrier<P> {
             let now = self.platform.now();
             match news {
                 News::Heard(SocketNews::Open) => self.forwarder.handle_open(now),
-                News::Heard(SocketNews::Octets(octets)) => {
-                    self.forwarder.handle_octets(now, &octets);
+                News::Heard(SocketNews::Octets(bytes)) => {
+                    self.forwarder.handle_bytes(now, &bytes);
                     self.slices.piece_is_done(&self.platform).await;
                 }
                 News::Heard(SocketNews::Closed) => {
@@ -157,9 +157,9 @@ impl<P: Platform> Carrier<P> {
                     Ok(socket) => self.socket = Some(socket),
                     Err(_) => self.forwarder.handle_closed(self.platform.now()),
                 },
-                Output::Transmit(octets) => {
+                Output::Transmit(bytes) => {
                     if let Some(socket) = &self.socket {
-                        socket.say(&octets);
+                        socket.say(&bytes);
                     }
                 }
                 // A browser sends all queued bytes before it closes the connection.

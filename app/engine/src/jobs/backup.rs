@@ -101,7 +101,7 @@ impl<P: Platform> Backup<'_, P> {
             writer.frame(&Piece::Import(import), &mut out);
         }
         for name in &logs {
-            self.progress.of += log.octets(name).await?;
+            self.progress.of += log.bytes(name).await?;
         }
         for name in logs {
             writer.frame(&Piece::Log(name.clone()), &mut out);

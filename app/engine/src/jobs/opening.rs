@@ -84,7 +84,7 @@ impl<P: Platform> Job<P> {
                 Output::Notice(_) | Output::Transmit(_) | Output::Line(_) => {}
                 Output::Wait(deadline) => match (slices.next(), deadline) {
                     (Some(slice), _) => {
-                        session.handle_octets(over, slice);
+                        session.handle_bytes(over, slice);
                         self.platform.sleep(0).await;
                     }
                     (None, Some(deadline)) if deadline > over => {

@@ -98,7 +98,7 @@ impl<P: Platform> Job<P> {
             }
             Some(_) => (Vec::new(), Neighbours::default()),
         };
-        let told = self.archive.as_told(meter, &position);
+        let told = self.archive.as_corrected(meter, &position);
         told.check(self.at(), &neighbours).map_err(Unkept::No)?;
         if positions.len() >= MOST_POSITIONS {
             return Err(Unkept::No(NoPosition::Many));

@@ -36,20 +36,20 @@ impl<P: Platform> Log<P> {
                 let told = archive.told(meter, *received, reading);
                 (row::write(*received, &told), told)
             };
-            let (appended, (octets, told)) = join(appending, telling).await;
+            let (appended, (bytes, told)) = join(appending, telling).await;
             let changed = if let Cow::Owned(told) = told { Some(told) } else { None };
             facts.tell(Fact::Log(match appended {
                 Ok(seq) => {
                     // Everyone gets the reading with the user's corrections.
                     append.read.reading = changed.unwrap_or(append.read.reading);
-                    LogNews::Appended(append, Row::written(seq, octets))
+                    LogNews::Appended(append, Row::written(seq, bytes))
                 }
                 Err(error) => LogNews::Refused(append, error),
             }));
         }));
     }
 
-    /// The disk did not take a reading: tries again, or tells the reader. While a file is being taken in, no readings
+    /// The disk did not take a reading: tries again, or informs the reader. While a file is being imported, no readings
     /// make room, since a file that does not fit fills the disk only for a moment.
     pub(crate) fn refused(&mut self, mut append: Append, error: &LogError, takes_in: bool) {
         match error {

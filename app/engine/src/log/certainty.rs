@@ -59,7 +59,7 @@ impl<C: Clock> Certainty<C> {
     /// again.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
-        // The running of the clock itself is no news.
+        // The running of the clock itself is not news.
         let news = doubt.map(|doubt| (doubt.from, doubt.wait));
         let before = std::mem::replace(&mut self.told, news.clone());
         (before != news).then(|| self.trouble(any_has_limit))

@@ -80,8 +80,8 @@ impl<P: Platform> Log<P> {
 
     /// Keeps bytes for inspection. A failure is not reported: a disk without room refuses the next reading, which
     /// reports it.
-    pub(crate) fn save_octets(&self, meter: &MeterKey, octets: KeptOctets) {
-        self.write_down(Save::Octets(meter.clone(), Box::new(octets)));
+    pub(crate) fn save_octets(&self, meter: &MeterKey, kept: KeptOctets) {
+        self.write_down(Save::Octets(meter.clone(), Box::new(kept)));
     }
 
     /// Completes when everything is written that was queued before.
@@ -106,7 +106,7 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// Resumes with what was certain of time when the log was last written, or when its newest reading was received.
+    /// Resumes certain time from the last record of it, or from the time at which the newest reading was received.
     pub(crate) fn resume_time(&mut self, kept: Option<&str>, newest: Option<Moment>) {
         self.certainty.resume(kept, newest);
     }
@@ -129,7 +129,7 @@ impl<P: Platform> Log<P> {
     }
 
     /// A meter's own clock shows how much time has passed.
-    pub(crate) fn hear_clock(&mut self, meter: &MeterKey, reading: &Reading) {
+    pub(crate) fn compare_clock(&mut self, meter: &MeterKey, reading: &Reading) {
         if let (TimeSource::Meter, Some(time)) = (reading.time_source, reading.time) {
             self.certainty.hear(meter, Moment(time.unix_seconds().saturating_mul(1000)));
         }
@@ -270,7 +270,7 @@ async fn save_all<P: Platform>(
                 }
             }
             Save::Internal(name, value) => drop(archive.set_internal(name, value.as_deref()).await),
-            Save::Octets(meter, octets) => drop(archive.keep_octets(&meter, &octets).await),
+            Save::Octets(meter, kept) => drop(archive.keep_octets(&meter, &kept).await),
             Save::Done(done) => drop(done.send(())),
         }
     }

@@ -2,8 +2,9 @@
 //!
 //! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
 //! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
-//! the reading that found no room is tried again for a while. The next tenth is deleted only when an hour has passed in
-//! vain, or when room was found and ran out again. So nobody loses years of readings for space that does not come back.
+//! the reading that found no room is tried again for a while. The next tenth is deleted only after an hour without
+//! success, or after a reading has found room and the disk is full again. Otherwise years of readings would be deleted
+//! for space that does not come back.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ struct Aged {
 impl Space {
     /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
-        let is_due = self.made_room.is_none_or(|made| now >= made.after(IN_VAIN));
+        let is_due = self.made_room.is_none_or(|made| now >= made.after(SPACE_RETURNS_WITHIN));
         if is_due {
             self.made_room = Some(now);
         }
@@ -134,7 +135,7 @@ fn left_out(found: &Damaged, at: Moment) -> Trouble {
         }
         (None, _) if matches!(found.damage, Damage::Version(_)) => "left as it is".to_owned(),
         (None, Shelf::Tail | Shelf::Chunks) => "some readings".to_owned(),
-        (None, Shelf::Directory | Shelf::Quarters | Shelf::Days) => "computed anew from readings".to_owned(),
+        (None, Shelf::Directory | Shelf::Quarters | Shelf::Days) => "recomputed from readings".to_owned(),
     };
     let (meter, shelf, row) = (&found.meter.0, found.shelf.as_str(), found.row);
     trouble(found.damage.code(), format!("meter {meter}, {shelf} {row}: {lost}"), at)
@@ -145,4 +146,4 @@ const HOUR: i64 = 3_600_000;
 const DAY: u64 = 86_400_000;
 
 /// Milliseconds that the browser has to give back the deleted space.
-const IN_VAIN: u64 = 3_600_000;
+const SPACE_RETURNS_WITHIN: u64 = 3_600_000;

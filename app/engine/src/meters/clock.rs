@@ -22,11 +22,11 @@ impl Meters {
         let record = &mut meter.state.record;
         if record.clock_off.map_or(0, |off| off.hours) != hours {
             record.clock_off = (hours != 0).then_some(ClockOff { hours, since: now });
-            meter.told_clock = false;
+            meter.reported_clock = false;
             return (Some(meter.state.record.clone()), None);
         }
         let lasts = record.clock_off.is_some_and(|off| now.0.saturating_sub(off.since.0) >= DAY);
-        if !lasts || std::mem::replace(&mut meter.told_clock, true) {
+        if !lasts || std::mem::replace(&mut meter.reported_clock, true) {
             return (None, None);
         }
         let (way, count) = (if hours > 0 { "ahead" } else { "behind" }, hours.unsigned_abs());

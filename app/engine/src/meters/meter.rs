@@ -18,7 +18,7 @@ pub struct Meter {
     /// The state that windows are told.
     pub state: MeterState,
     /// Bytes for inspection.
-    pub octets: LastOctets,
+    pub bytes: LastOctets,
     /// The keys that the user, or the meter's file, has given.
     keys: Keys,
     /// The protocol stack that its file was read with, since it was opened.
@@ -31,7 +31,7 @@ pub struct Meter {
     /// The entries of its load profile that were fetched.
     pub(super) profile: LoadProfile,
     /// Whether the user was told that its clock is wrong.
-    pub(super) told_clock: bool,
+    pub(super) reported_clock: bool,
 }
 
 impl Meter {
@@ -62,14 +62,14 @@ impl Meter {
         let keys = Keys::default();
         Self {
             state,
-            octets: LastOctets::default(),
+            bytes: LastOctets::default(),
             keys,
             opened_as: None,
             recent: Recent::default(),
             tape: Tape::default(),
             asked_every: None,
             profile: LoadProfile::default(),
-            told_clock: false,
+            reported_clock: false,
         }
     }
 
@@ -90,7 +90,7 @@ impl Meter {
         newest: Vec<Entry>,
     ) -> Self {
         let mut meter = Self::new(record);
-        kept.into_iter().for_each(|octets| meter.octets.push(octets));
+        kept.into_iter().for_each(|kept| meter.bytes.push(kept));
         meter.state.first = first;
         newest.into_iter().for_each(|entry| meter.recent.take(entry));
         meter.measure_interval();
@@ -155,7 +155,7 @@ impl Meter {
 
     /// Takes a reading that is in the log. Returns whether the windows should be told of a change at once.
     pub fn take(&mut self, entry: Entry, kept: KeptOctets) -> bool {
-        self.octets.push(kept);
+        self.bytes.push(kept);
         self.state.counts.telegrams += 1;
         let received = entry.received;
         self.recent.take(entry);
@@ -184,7 +184,7 @@ impl Meter {
             return;
         }
         let interval = self.recent.interval();
-        // Some jitter is no news.
+        // Some jitter is not news.
         let steady = |old: u32, new: u32| old.abs_diff(new) <= old / 10;
         if !matches!((self.state.interval, interval), (Some(old), Some(new)) if steady(old, new)) {
             self.state.interval = interval;

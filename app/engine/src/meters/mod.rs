@@ -64,7 +64,7 @@ impl Meters {
     }
 
     /// Reading a meter's line has started again.
-    pub(crate) fn is_read_anew(&mut self, key: &MeterKey) {
+    pub(crate) fn reading_restarts(&mut self, key: &MeterKey) {
         self.identities.remove(key);
     }
 

@@ -12,8 +12,8 @@ use crate::trouble::is_of_opening;
 impl Meters {
     /// Takes a reading that is in the log. Returns whether the windows should be told of a change at once; `None` if
     /// the meter was removed.
-    pub(crate) fn take(&mut self, key: &MeterKey, entry: Entry, octets: KeptOctets) -> Option<bool> {
-        Some(self.get_mut(key)?.take(entry, octets))
+    pub(crate) fn take(&mut self, key: &MeterKey, entry: Entry, kept: KeptOctets) -> Option<bool> {
+        Some(self.get_mut(key)?.take(entry, kept))
     }
 
     /// Adds to a meter's counts.
@@ -55,9 +55,9 @@ impl Meters {
     }
 
     /// Keeps bytes that the decoder refused.
-    pub(crate) fn fault(&mut self, key: &MeterKey, octets: KeptOctets) {
+    pub(crate) fn fault(&mut self, key: &MeterKey, kept: KeptOctets) {
         if let Some(meter) = self.get_mut(key) {
-            meter.octets.push(octets);
+            meter.bytes.push(kept);
         }
     }
 

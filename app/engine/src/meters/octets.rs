@@ -14,9 +14,9 @@ pub struct LastOctets {
 impl LastOctets {
     /// Adds one, and drops the oldest of its kind if there are too many: good telegrams, however many, displace no
     /// fault.
-    pub fn push(&mut self, octets: KeptOctets) {
-        let good = octets.code.is_none();
-        self.all.push_back(octets);
+    pub fn push(&mut self, kept: KeptOctets) {
+        let good = kept.code.is_none();
+        self.all.push_back(kept);
         if self.all.iter().filter(|kept| kept.code.is_none() == good).count() > HELD_OF_A_KIND {
             let oldest = self.all.iter().position(|kept| kept.code.is_none() == good);
             self.all.remove(oldest.unwrap_or_default());
@@ -30,8 +30,8 @@ impl LastOctets {
 
     /// The good telegrams before the one with these bytes, concatenated. They are needed since a meter does not
     /// describe itself in every telegram.
-    pub fn before(&self, octets: &[u8]) -> Vec<u8> {
-        let place = self.all.iter().rposition(|kept| kept.octets == octets).unwrap_or(self.all.len());
+    pub fn before(&self, bytes: &[u8]) -> Vec<u8> {
+        let place = self.all.iter().rposition(|kept| kept.octets == bytes).unwrap_or(self.all.len());
         let good = self.all.iter().take(place).filter(|kept| kept.code.is_none());
         let skipped = good.clone().count().saturating_sub(TELEGRAMS_BEFORE);
         good.skip(skipped).flat_map(|kept| &kept.octets).copied().collect()

@@ -1,6 +1,6 @@
 //! The records of meters, and how they change.
 
-use metertap_decoder::identity::is_nobodys;
+use metertap_decoder::identity::is_placeholder;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_readings::names::topic;
@@ -68,7 +68,7 @@ impl Meters {
     /// A meter whose identification changes keeps its record, since each reading names its meter.
     pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
         let record = &mut self.get_mut(key)?.state.record;
-        if record.identification.as_deref().is_some_and(|known| !is_nobodys(known)) {
+        if record.identification.as_deref().is_some_and(|known| !is_placeholder(known)) {
             return None;
         }
         // If zeros were taken for an identification, the meter's topic and totals still use that one.

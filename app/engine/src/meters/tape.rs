@@ -15,7 +15,7 @@ use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 pub struct Tape {
     happened: VecDeque<(Moment, Event)>,
     /// The number of bytes in the events.
-    octets: usize,
+    bytes: usize,
     /// The line setting before the first event.
     line: Option<Line>,
     /// When the recording began; `None` if none is running.
@@ -26,28 +26,28 @@ impl Tape {
     /// Appends an event. Returns whether there was room for it.
     pub fn put(&mut self, at: Moment, event: Event) -> bool {
         let count = count(&event);
-        if self.since.is_some() && self.octets + count > LONGEST {
+        if self.since.is_some() && self.bytes + count > LONGEST {
             return false;
         }
-        self.octets += count;
+        self.bytes += count;
         match (self.happened.back_mut(), event) {
-            (Some((last, Event::Heard(heard))), Event::Heard(octets)) if *last == at => {
-                heard.extend(octets);
+            (Some((last, Event::Heard(heard))), Event::Heard(bytes)) if *last == at => {
+                heard.extend(bytes);
             }
             (_, event) => self.happened.push_back((at, event)),
         }
         if self.since.is_none() {
             let is_old = |happened: &Moment| happened.0 < at.0 - MINUTE;
-            while self.octets > IN_PASSING || self.happened.front().is_some_and(|(at, _)| is_old(at)) {
-                self.let_go();
+            while self.bytes > IN_PASSING || self.happened.front().is_some_and(|(at, _)| is_old(at)) {
+                self.drop_oldest();
             }
         }
         true
     }
 
-    fn let_go(&mut self) {
+    fn drop_oldest(&mut self) {
         let Some((_, event)) = self.happened.pop_front() else { return };
-        self.octets -= count(&event);
+        self.bytes -= count(&event);
         if let Event::Line(line) = event {
             self.line = Some(line);
         }
@@ -57,7 +57,7 @@ impl Tape {
     pub fn record(&mut self, since: Option<Moment>) {
         if since.is_some() {
             while !self.happened.is_empty() {
-                self.let_go();
+                self.drop_oldest();
             }
         }
         self.since = since;
@@ -66,7 +66,7 @@ impl Tape {
     /// The size of the recording, and when it began.
     #[must_use]
     pub fn recorded(&self) -> Recorded {
-        Recorded { since: self.since, octets: self.octets as u64, note: None }
+        Recorded { since: self.since, octets: self.bytes as u64, note: None }
     }
 
     /// The recording in the form of a file.
@@ -90,7 +90,7 @@ impl Tape {
 
 fn count(event: &Event) -> usize {
     match event {
-        Event::Heard(octets) | Event::Said(octets) => octets.len(),
+        Event::Heard(bytes) | Event::Said(bytes) => bytes.len(),
         Event::Line(_) => 0,
     }
 }

@@ -70,14 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_one_and_the_same_as_long_as_anybody_reads_it_and_forgotten_then() {
+    fn a_line_is_shared_while_it_is_read_and_then_forgotten() {
         let source = || AnySource::new(SimulatedSource::new(Still, Model::Dsmr5, 1));
         let mut lines = Lines::default();
         let one = lines.of(&bridge("ws://a/"), source());
         let same = lines.of(&bridge("ws://a/"), source());
         assert!(Arc::ptr_eq(&one, &same));
         drop(one);
-        assert!(Arc::ptr_eq(&same, &lines.of(&bridge("ws://a/"), source())), "somebody reads it");
+        assert!(Arc::ptr_eq(&same, &lines.of(&bridge("ws://a/"), source())), "it is still read");
         drop(same);
         let _other = lines.of(&bridge("ws://b/"), source());
         assert_eq!(lines.0.len(), 1);

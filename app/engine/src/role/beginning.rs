@@ -8,7 +8,7 @@ use metertap_protocol::{Breakdown, Event};
 
 use super::Role;
 use crate::fact::Fact;
-use crate::platform::{LockError, Platform, Word};
+use crate::platform::{Incoming, LockError, Platform};
 
 impl<P: Platform> Role<P> {
     /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. A page that is
@@ -40,12 +40,12 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Whether our turn comes within this many milliseconds. With `or_word`, a message from the writer counts too.
+    /// Whether our turn comes within this many milliseconds. With `or_message`, a message from the writer counts too.
     async fn comes_within(
         &mut self,
         facts: &mut UnboundedReceiver<Fact<P>>,
         milliseconds: u64,
-        or_word: bool,
+        or_message: bool,
     ) -> bool {
         let clock = self.platform.clone();
         let mut late = pin!(clock.sleep(milliseconds).fuse());
@@ -54,7 +54,7 @@ impl<P: Platform> Role<P> {
                 fact = facts.next() => {
                     let comes = match fact {
                         Some(Fact::Turn(number, hold)) => self.has_come(number, hold),
-                        Some(Fact::Word(Word::Told(_))) => or_word,
+                        Some(Fact::Message(Incoming::Event(_))) => or_message,
                         // No other work has begun yet.
                         _ => false,
                     };

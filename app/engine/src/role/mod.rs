@@ -14,7 +14,7 @@ use metertap_decoder::time::Instant;
 use metertap_protocol::{Command, VERSION};
 
 use crate::fact::{Fact, Facts};
-use crate::platform::{Claims, Platform, Say, Saying};
+use crate::platform::{Claims, Outgoing, Platform, Say};
 use crate::task::Task;
 use crate::turn::{Hold, Waiting, Witness};
 
@@ -49,7 +49,7 @@ pub(crate) struct Role<P: Platform> {
     /// Until when each watching tab counts as watching, by its number.
     watchers: BTreeMap<u32, Instant>,
     /// When we last said that we watch.
-    said_here: Option<Instant>,
+    presence_reported: Option<Instant>,
     /// The senders for [`Role::changes`]. They are dropped at the next change.
     waiting: Vec<oneshot::Sender<()>>,
 }
@@ -92,7 +92,7 @@ impl<P: Platform> Role<P> {
             left: false,
             minutes: None,
             watchers: BTreeMap::new(),
-            said_here: None,
+            presence_reported: None,
             waiting: Vec::new(),
         };
         role.queue_up();
@@ -190,7 +190,7 @@ impl<P: Platform> Role<P> {
     }
 
     /// Drops the turns that the browser has forgotten.
-    pub(crate) fn let_forgotten_go(&mut self) {
+    pub(crate) fn drop_forgotten(&mut self) {
         self.forgotten.clear();
     }
 
@@ -241,27 +241,27 @@ impl<P: Platform> Role<P> {
     }
 
     /// Asks the writer to carry out a command.
-    pub(crate) fn wish(&self, command: &Command, beside: Option<&P::Handle>) {
-        (self.say)(Saying::Wish(command, beside));
+    pub(crate) fn send_command(&self, command: &Command, beside: Option<&P::Handle>) {
+        (self.say)(Outgoing::Command(command, beside));
     }
 
     /// Asks the writer for all that it knows.
     pub(crate) fn ask_writer(&self) {
-        self.wish(&who_writes(), None);
+        self.send_command(&who_writes(), None);
     }
 
     /// Tells the writer that we watch. If this tab was frozen for so long that the writer has forgotten it, asks for
     /// everything again.
-    pub(crate) fn say_here(&mut self) {
+    pub(crate) fn report_presence(&mut self) {
         let now = self.platform.now();
-        if self.said_here.replace(now).is_some_and(|said| now >= said.after(WATCHES)) {
+        if self.presence_reported.replace(now).is_some_and(|said| now >= said.after(WATCHES)) {
             self.ask_writer();
         }
-        (self.say)(Saying::Claims(Claims::Wants(self.number)));
+        (self.say)(Outgoing::Claims(Claims::Wants(self.number)));
     }
 
-    /// A tab watches: the one with this number, or one that has not told its number yet.
-    pub(crate) fn hear_watcher(&mut self, number: Option<u32>) {
+    /// A tab watches: the one with this number, or one that has not sent its number yet.
+    pub(crate) fn handle_watcher(&mut self, number: Option<u32>) {
         self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
     }
 

@@ -14,7 +14,7 @@ use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
     /// Carries out a command as the writer, or as a watcher. Returns the work that is left to do.
-    pub(super) fn obey(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
+    pub(super) fn run_command(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         if self.role.writes() { self.carry_out(command, beside) } else { self.pass_on(command, beside) }
     }
 
@@ -22,11 +22,11 @@ impl<P: Platform> Router<P> {
     pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         let hand = self.hand.clone();
         match command {
-            Command::LeftWell => self.trials.forgive(),
+            Command::LeftWell => self.trials.closed_properly(),
             Command::Hello { version } => return self.greet(version),
             Command::Add { source, search } => return self.add(source, search),
-            Command::Open { name, octets, paced, kept } => {
-                return Some(self.open_file(name, octets, paced, kept));
+            Command::Open { name, octets: bytes, paced, kept } => {
+                return Some(self.open_file(name, bytes, paced, kept));
             }
             Command::Record { meter, on } => {
                 self.meters.record(&meter, on.then(|| self.platform.moment()));
@@ -38,7 +38,7 @@ impl<P: Platform> Router<P> {
             Command::Place { meter, place } => self.place(&meter, place),
             Command::Schedule { meter, schedule } => {
                 self.change(&meter, |record| record.schedule = schedule);
-                return Some(hand.read_anew(meter).boxed_local());
+                return Some(hand.restart_reading(meter).boxed_local());
             }
             Command::Ask { meter, spoken } => return Some(self.ask(meter, spoken)),
             Command::Search { meter, by } => return Some(hand.search(meter, by).boxed_local()),
@@ -70,19 +70,19 @@ impl<P: Platform> Router<P> {
             Command::DailyNow => self.back_up_today(),
             Command::Restore { id, how } => {
                 if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
-                    self.begin_to_take_in();
+                    self.import_begins();
                     self.jobs.restore(id, how, file);
                 }
             }
             Command::Import { id, meter, plan, run } => {
                 if let Some(file) = beside.and_then(|file| self.platform.input(&file)) {
-                    self.begin_to_take_in();
+                    self.import_begins();
                     self.jobs.import((id, run), meter, plan, self.meters.zone(), file);
                 }
             }
             Command::Type { id, meter, name, typing } => self.keep_position(id, (meter, name), typing),
             Command::StopExport { id } => self.jobs.stop(JobId::Asked(id)),
-            Command::Inspect { meter, octets } => self.inspect(meter, octets),
+            Command::Inspect { meter, octets: bytes } => self.inspect(meter, bytes),
             Command::Goodbye => return Some(self.leave()),
             Command::State { .. }
             | Command::TakeBack { .. }

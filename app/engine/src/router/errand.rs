@@ -52,7 +52,7 @@ impl<P: Platform> Work for Errand<P> {
                 async move { drop(done.send(hand.finish(*finished, &connection).await)) }.boxed_local()
             }
             ErrandTask::Begin { done } => {
-                async move { drop(done.send(hand.begin_anew().await)) }.boxed_local()
+                async move { drop(done.send(hand.begin_new().await)) }.boxed_local()
             }
             ErrandTask::UndoImport { log } => hand.undo_import(log).boxed_local(),
         }
@@ -74,7 +74,7 @@ impl<P: Platform> Hand<P> {
             (Command::DailyStop, _) => self.stop_daily().boxed_local(),
             (Command::UndoImport { log }, _) => self.undo_import(log).boxed_local(),
             (Command::Forward { broker }, _) => self.forward_to(broker).boxed_local(),
-            (Command::Octets { meter }, _) => self.octets(meter).boxed_local(),
+            (Command::Octets { meter }, _) => self.bytes(meter).boxed_local(),
             // The router carries out all others itself.
             _ => ready(()).boxed_local(),
         }

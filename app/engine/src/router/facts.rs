@@ -16,23 +16,23 @@ impl<P: Platform> Router<P> {
         match fact {
             Fact::Heard { line, at, event } => self.meters.happened(&line, at, event),
             Fact::Read(read) => self.hear(read),
-            Fact::Reader(meter, news) => self.hear_reader(&meter, news),
+            Fact::Reader(meter, news) => self.handle_reader(&meter, news),
             Fact::Port(news) => self.readers.port(news),
             Fact::Ports => self.readers.ports_have_changed(),
-            Fact::Log(news) => self.hear_log(news),
+            Fact::Log(news) => self.handle_log(news),
             Fact::Broker(news) => {
                 self.broker.hear(news);
                 self.tell_forwarding();
             }
-            Fact::Job(id, news) => self.hear_job(id, news),
+            Fact::Job(id, news) => self.handle_job(id, news),
             Fact::Turn(number, hold) => drop(self.role.has_come(number, hold)),
-            Fact::Word(word) => self.hear_word(word),
+            Fact::Message(message) => self.handle_message(message),
             Fact::Noticed(open, board) => self.has_noticed(open, board),
             Fact::Minute => self.minute_is_over(),
         }
     }
 
-    fn hear_reader(&mut self, key: &MeterKey, ReaderNews { counts, what }: ReaderNews) {
+    fn handle_reader(&mut self, key: &MeterKey, ReaderNews { counts, what }: ReaderNews) {
         self.meters.count(key, counts);
         match what {
             ReaderChange::Counts => {}
@@ -49,11 +49,11 @@ impl<P: Platform> Router<P> {
                     return;
                 }
             }
-            ReaderChange::Fault { octets, trouble, on_disk } => {
+            ReaderChange::Fault { kept, trouble, on_disk } => {
                 if on_disk {
-                    self.log.save_octets(key, octets.clone());
+                    self.log.save_octets(key, kept.clone());
                 }
-                self.meters.fault(key, octets);
+                self.meters.fault(key, kept);
                 if !self.meters.trouble(key, trouble) {
                     return;
                 }
@@ -79,7 +79,7 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
             ReaderChange::Remembered(entry) => {
-                // Entries arrive six at a time. The window hears of them with the progress report that follows.
+                // Entries arrive six at a time. The window learns of them from the progress report that follows.
                 return self.meters.remembers(key, entry, self.platform.moment());
             }
             ReaderChange::Fetched { done, of } => self.has_fetched(key, done, of),
@@ -87,7 +87,7 @@ impl<P: Platform> Router<P> {
                 // Reading the meter itself resumes.
                 self.meters.source_is(key, SourceState::Off, None);
                 self.meters.search_is_over(key);
-                self.then(self.hand.clone().read_anew(key.clone()));
+                self.then(self.hand.clone().restart_reading(key.clone()));
             }
         }
         self.show(key);
@@ -102,7 +102,7 @@ impl<P: Platform> Router<P> {
                 self.log.save(*record);
                 // The meter whose bus is searched starts again by itself when the search ends.
                 if key != *on {
-                    self.then(self.hand.clone().read_anew(key));
+                    self.then(self.hand.clone().restart_reading(key));
                 }
             }
             Answered::New(source) => {
@@ -112,7 +112,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    fn hear_log(&mut self, news: LogNews) {
+    fn handle_log(&mut self, news: LogNews) {
         let at = self.platform.moment();
         match news {
             LogNews::Appended(append, row) => self.is_appended(append, row),
@@ -168,7 +168,7 @@ impl<P: Platform> Router<P> {
         }
         if !self.role.writes() {
             // The writer sends events to other tabs only while a watcher reports itself.
-            return self.role.say_here();
+            return self.role.report_presence();
         }
         self.log.look_at_clocks();
         self.tell_clock();

@@ -23,7 +23,7 @@ impl<P: Platform> Router<P> {
         } else {
             self.keep_profile(&key);
         }
-        self.hand.clone().read_anew(key).boxed_local()
+        self.hand.clone().restart_reading(key).boxed_local()
     }
 
     /// The fetched load profile could not be kept. It is fetched again the next time that the meter is read.

@@ -47,7 +47,7 @@ pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKe
 
 /// Reads what the log has of a meter.
 async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, LogError> {
-    let octets = log.kept_octets(&record.key).await?;
+    let bytes = log.kept_octets(&record.key).await?;
     // A meter that is known only from files has no log of its own.
     let of_files = matches!(record.source, SourceRecord::File { .. });
     let own = log.logs(&record.key).into_iter().rev().take(if of_files { usize::MAX } else { 1 });
@@ -55,9 +55,9 @@ async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, L
         let Some((first, last)) = log.span(&name).await? else { continue };
         let beginning = log.range(&name, first..=first, 1).await?;
         let beginning = beginning.first().map(|entry| entry.received);
-        return Ok(Meter::found(record, octets, beginning, newest(log, &name, first, last).await?));
+        return Ok(Meter::found(record, bytes, beginning, newest(log, &name, first, last).await?));
     }
-    Ok(Meter::found(record, octets, None, Vec::new()))
+    Ok(Meter::found(record, bytes, None, Vec::new()))
 }
 
 /// The newest entries of a log, oldest first. They reach back far enough to contain every register, even of a meter

@@ -53,7 +53,7 @@ impl<P: Platform> Router<P> {
         for trial in held {
             let (meter, what) = match trial {
                 Trial::Forward => (None, "forwarding to the broker"),
-                Trial::Import => (None, "taking in a file, of which nothing was kept"),
+                Trial::Import => (None, "importing a file, of which nothing was kept"),
                 Trial::Bridge(meter) => (Some(meter.clone()), "reading from a bridge"),
             };
             self.tell(&Event::Notice { meter, trouble: trouble(Code::EngineHeldOff, what, at) });
@@ -63,19 +63,19 @@ impl<P: Platform> Router<P> {
     /// Once everything that started by itself has run well for long enough, notes that on the disk.
     pub(super) fn look_at_trials(&mut self) {
         let now = self.platform.now();
-        if let Some(note) = self.trials.go_well(now) {
+        if let Some(note) = self.trials.succeed(now) {
             self.log.save_internal(Internal::Trials, note);
         }
     }
 
     /// Notes on the disk that an import has begun.
-    pub(super) fn begin_to_take_in(&mut self) {
+    pub(super) fn import_begins(&mut self) {
         let note = self.trials.begin(Trial::Import);
         self.log.save_internal(Internal::Trials, note);
     }
 
     /// Notes on the disk that the import has ended.
-    pub(super) fn has_taken_in(&mut self) {
+    pub(super) fn import_has_ended(&mut self) {
         if let Some(note) = self.trials.end(&Trial::Import) {
             self.log.save_internal(Internal::Trials, note);
         }

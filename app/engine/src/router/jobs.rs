@@ -13,7 +13,7 @@ use metertap_readings::fault::Code;
 
 impl<P: Platform> Router<P> {
     /// Takes the news of a job.
-    pub(super) fn hear_job(&mut self, id: JobId, news: JobNews<P>) {
+    pub(super) fn handle_job(&mut self, id: JobId, news: JobNews<P>) {
         match news {
             JobNews::Told(event) => {
                 self.tell_damage();
@@ -72,7 +72,7 @@ impl<P: Platform> Router<P> {
             JobNews::Ended => {
                 self.jobs.ended(id);
                 if !self.jobs.takes_in() {
-                    self.has_taken_in();
+                    self.import_has_ended();
                 }
             }
         }

@@ -106,7 +106,7 @@ impl<P: Platform> Router<P> {
             let spoken = record.source.spoken_mut().filter(may_be);
             spoken.into_iter().for_each(|spoken| spoken.clone_from(&asked));
         });
-        self.hand.clone().read_anew(key).boxed_local()
+        self.hand.clone().restart_reading(key).boxed_local()
     }
 
     /// Forgets which meter is behind a port, and detects it again.
@@ -116,10 +116,10 @@ impl<P: Platform> Router<P> {
                 *spoken = LineSettings::default();
             }
         });
-        self.hand.clone().read_anew(key).boxed_local()
+        self.hand.clone().restart_reading(key).boxed_local()
     }
 
-    /// Keeps the keys and reads on with them. Then tries them on the last telegram that wanted a key, and tells the
+    /// Keeps the keys and reads on with them. Then tries them on the last telegram that needed a key, and tells the
     /// result.
     pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
@@ -155,29 +155,29 @@ impl<P: Platform> Router<P> {
     }
 
     /// Takes a telegram apart, with the meter's protocol and keys if `key` is a known meter's.
-    pub(super) fn inspect(&mut self, key: MeterKey, octets: Vec<u8>) {
+    pub(super) fn inspect(&mut self, key: MeterKey, bytes: Vec<u8>) {
         let zone = self.meters.zone();
         let telegram = match self.meters.get(&key) {
             Some(meter) => {
-                let (stack, keys, before) = (meter.stack(), meter.keys(), meter.octets.before(&octets));
-                Telegram { octets, stack, keys, before, zone }
+                let (stack, keys, before) = (meter.stack(), meter.keys(), meter.bytes.before(&bytes));
+                Telegram { octets: bytes, stack, keys, before, zone }
             }
-            None => Telegram { octets, zone, ..Telegram::default() },
+            None => Telegram { octets: bytes, zone, ..Telegram::default() },
         };
         self.jobs.inspect(key, telegram);
     }
 
     /// Reads a file of bytes. The result is a new meter with its readings, or a refusal.
-    pub(super) fn open_file(&mut self, name: String, octets: Vec<u8>, paced: bool, kept: bool) -> Rest {
+    pub(super) fn open_file(&mut self, name: String, bytes: Vec<u8>, paced: bool, kept: bool) -> Rest {
         let (hand, zone) = (self.hand.clone(), self.meters.zone());
-        let opened = self.jobs.open(name.clone(), octets, paced, zone);
+        let opened = self.jobs.open(name.clone(), bytes, paced, zone);
         let rest = async move {
             match opened.await {
                 Ok(Ok(recording)) => {
                     let source = SourceRecord::File { name, kept };
                     drop(hand.begin(source, false, Some(recording)).await);
                 }
-                Ok(Err((why, octets))) => hand.refuse_file(why, octets).await,
+                Ok(Err((why, bytes))) => hand.refuse_file(why, bytes).await,
                 // The job's code was not fetched. The window has been told of that already.
                 Err(oneshot::Canceled) => {}
             }
@@ -225,7 +225,7 @@ impl<P: Platform> Hand<P> {
     }
 
     /// Stops reading a meter, and starts again if it is to be read.
-    pub(super) async fn read_anew(self, key: MeterKey) {
+    pub(super) async fn restart_reading(self, key: MeterKey) {
         let stopped = key.clone();
         self.step(move |router| router.readers.stop(&stopped)).await.await;
         self.step(move |router| {
@@ -282,7 +282,7 @@ impl<P: Platform> Hand<P> {
             }
         })
         .await;
-        self.clone().read_anew(meter.clone()).await;
+        self.clone().restart_reading(meter.clone()).await;
         let (stacks, at) = (self.protocols.all().await, self.platform.moment());
         self.step(move |router| {
             if let Some(meter) = router.meters.get_mut(&meter) {
@@ -317,7 +317,7 @@ impl<P: Platform> Hand<P> {
             }
         };
         if let Some(heir) = heir {
-            self.read_anew(heir).await;
+            self.restart_reading(heir).await;
         }
     }
 
@@ -337,21 +337,21 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    async fn refuse_file(self, trouble: Trouble, mut octets: Vec<u8>) {
-        octets.truncate(OCTETS_KEPT);
+    async fn refuse_file(self, trouble: Trouble, mut bytes: Vec<u8>) {
+        bytes.truncate(BYTES_KEPT);
         let code = Some(trouble.code.clone());
-        let kept = KeptOctets { at: trouble.at, code, values: None, octets };
-        // The refusal is told whether or not there is room for the bytes: the user still has the file.
+        let kept = KeptOctets { at: trouble.at, code, values: None, octets: bytes };
+        // The refusal is reported whether or not there is room for the bytes: the user still has the file.
         let _ = self.log.keep_octets(&MeterKey(REFUSED_FILE.to_owned()), &kept).await;
         self.step(move |router| router.refuse(trouble)).await;
     }
 
     /// Answers [`Command::Octets`](metertap_protocol::Command::Octets).
-    pub(super) async fn octets(self, meter: MeterKey) {
+    pub(super) async fn bytes(self, meter: MeterKey) {
         let key = meter.clone();
         let known = self.step(move |router| {
             let meter = router.meters.get(&key).filter(|_| router.role.writes());
-            meter.map(|meter| meter.octets.all())
+            meter.map(|meter| meter.bytes.all())
         });
         let kept = match known.await {
             Some(kept) => kept,
@@ -361,4 +361,4 @@ impl<P: Platform> Hand<P> {
     }
 }
 
-const OCTETS_KEPT: usize = 65_536;
+const BYTES_KEPT: usize = 65_536;

@@ -141,10 +141,10 @@ pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Comman
     let Some((command, beside)) = commands.next().await else { return };
     let (facts, mut news) = Facts::new();
     let Channel { say, mut heard } = platform.channel(&format!("metertap-{VERSION}"));
-    let words = facts.clone();
+    let messages = facts.clone();
     platform.spawn(Box::pin(async move {
-        while let Some(word) = heard.next().await {
-            words.tell(Fact::Word(word));
+        while let Some(message) = heard.next().await {
+            messages.tell(Fact::Message(message));
         }
     }));
     let mut role = Role::new(platform.clone(), facts.clone(), say.clone());
@@ -203,7 +203,7 @@ impl<P: Platform> Router<P> {
                 && let Some(work) = self.queue.pop_front()
             {
                 under_way = match work {
-                    Work::Command(command, beside) => self.obey(command, beside),
+                    Work::Command(command, beside) => self.run_command(command, beside),
                     Work::Rest(rest) => Some(rest),
                 };
             }

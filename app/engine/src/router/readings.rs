@@ -79,7 +79,7 @@ impl<P: Platform> Router<P> {
             Begun::Known(asked) => meter.is_asked(*asked),
         }
         (meter.state.source, meter.state.trying) = (SourceState::Opening, None);
-        self.meters.is_read_anew(key);
+        self.meters.reading_restarts(key);
     }
 
     /// Takes a reading from a reader. Decides which meter the reading is of before any log gets it.
@@ -105,7 +105,7 @@ impl<P: Platform> Router<P> {
         // simulated meter uses our own.
         let source = self.meters.get(&read.line).map(|meter| &meter.state.record.source);
         if matches!(source, Some(SourceRecord::Serial { .. } | SourceRecord::Bridge { .. })) {
-            self.log.hear_clock(&meter, &read.reading);
+            self.log.compare_clock(&meter, &read.reading);
         }
         if read.reading.time.is_none() {
             read.reading.time = self.platform.local(read.received);
@@ -150,11 +150,11 @@ impl<P: Platform> Router<P> {
     /// A reading is in the log. Tells everyone about it, and lets the reader go on.
     pub(super) fn is_appended(&mut self, append: Append, row: Row) {
         self.log.is_appended(&append);
-        let Append { read: Read { line, reading, received, octets, done }, meter: key, guest, .. } = append;
-        let octets = KeptOctets { at: received, code: None, values: Some(reading.values.len()), octets };
+        let Append { read: Read { line, reading, received, bytes, done }, meter: key, guest, .. } = append;
+        let kept = KeptOctets { at: received, code: None, values: Some(reading.values.len()), octets: bytes };
         let entry = Entry { reading, received, seq: row.seq };
         let (seq, identification) = (row.seq, entry.reading.meter.clone());
-        let Some(news) = self.meters.take(&key, entry, octets) else {
+        let Some(news) = self.meters.take(&key, entry, kept) else {
             // The meter was removed in the meantime, and this reading was written after that.
             let log = self.log.archive().clone();
             self.platform.spawn(Box::pin(async move { drop(log.remove_meter(&key).await) }));

@@ -40,14 +40,14 @@ impl<P: Platform> Hand<P> {
                     break;
                 }
             }
-            self.queue_anew().await;
+            self.rejoin_queue().await;
         }
     }
 
     /// Another tab writes while we write: the browser has forgotten one of the two turns.
-    pub(super) async fn hear_writer(self) {
+    pub(super) async fn handle_writer(self) {
         if !self.step(|router| router.role.finds_out(true)).await {
-            self.queue_anew().await;
+            self.rejoin_queue().await;
             // A writer whose turn has just become ours may still send a last message. We ignore it for a while.
             self.platform.sleep(DOUBTED_APART).await;
             self.step(|router| router.role.finds_out(false)).await;
@@ -55,13 +55,13 @@ impl<P: Platform> Hand<P> {
     }
 
     /// Joins the queue again if the browser has forgotten our turn, or our place, along with the data that it cleared.
-    async fn queue_anew(&self) {
+    async fn rejoin_queue(&self) {
         if !self.writes().await {
             // The writer joins first.
             self.platform.sleep(WRITER_FIRST).await;
         }
         for _ in 0..TRIES {
-            if self.try_queue_anew().await {
+            if self.try_rejoin_queue().await {
                 return;
             }
             self.platform.sleep(TRIED_AGAIN).await;
@@ -70,11 +70,11 @@ impl<P: Platform> Hand<P> {
 
     /// Asks the browser once more whether it has forgotten our turn or our place.
     pub(super) async fn ask_for_place(self) {
-        self.try_queue_anew().await;
+        self.try_rejoin_queue().await;
     }
 
     /// Joins the queue again if that is needed. Returns `false` if the browser does not say what it knows of our turn.
-    pub(super) async fn try_queue_anew(&self) -> bool {
+    pub(super) async fn try_rejoin_queue(&self) -> bool {
         let _alone = self.alone.lock().await;
         let anew = match self.step(|router| router.role.seen()).await {
             None => return true,
@@ -205,7 +205,7 @@ impl<P: Platform> Hand<P> {
             // A port that does not close is no reason to keep the turn.
             select(ended, pin!(self.platform.sleep(CLOSING))).await;
         }
-        self.step(|router| router.role.let_forgotten_go()).await;
+        self.step(|router| router.role.drop_forgotten()).await;
     }
 
     async fn writes(&self) -> bool {

@@ -54,11 +54,11 @@ impl<P: Platform> Hand<P> {
         if settings.iter().any(|setting| matches!(setting, Setting::Broker(_))) {
             self.find_broker().await;
         }
-        if let Err(error) = self.begin_anew().await {
+        if let Err(error) = self.begin_new().await {
             if error != LogError::Disk(DiskError::Closed) || !self.is_renewed().await {
                 return Err(error);
             }
-            self.begin_anew().await?;
+            self.begin_new().await?;
         }
         self.step(|router| {
             router.forward_all();
@@ -70,7 +70,7 @@ impl<P: Platform> Hand<P> {
     }
 
     /// Finds the meters that are new on the disk, and begins with them.
-    pub(super) async fn begin_anew(&self) -> Result<(), LogError> {
+    pub(super) async fn begin_new(&self) -> Result<(), LogError> {
         let known = self.step(|router| router.meters.keys()).await;
         let new = found(&self.log, &known).await?;
         self.step(move |router| {
@@ -103,7 +103,7 @@ impl<P: Platform> Hand<P> {
                     }
                 })
                 .await;
-                self.clone().read_anew(key).await;
+                self.clone().restart_reading(key).await;
             }
         }
     }

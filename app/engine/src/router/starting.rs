@@ -18,7 +18,7 @@ impl<P: Platform> Hand<P> {
         if self.step(|router| router.role.may_be_forgotten()).await {
             // The turn may come from a queue that the browser has forgotten. If the browser does not say so, we take
             // it.
-            self.try_queue_anew().await;
+            self.try_rejoin_queue().await;
         }
         let _alone = self.alone.lock().await;
         if !self.step(move |router| router.role.is_ours(turn)).await {
@@ -44,7 +44,7 @@ impl<P: Platform> Hand<P> {
         self.log.take_turn(claim).await?;
         self.log.write(self.platform.zone_of_house()).await?;
         let mut lost = Lost::default();
-        self.step(|router| router.say_what_was_told()).await;
+        self.step(|router| router.report_to_log()).await;
         self.log.renew(&mut lost).await?;
         self.step(|router| router.role.begin_to_write()).await;
         self.start().await?;
@@ -111,7 +111,7 @@ impl<P: Platform> Router<P> {
     }
 
     /// Tells the log what the tab that wrote before us has reported.
-    fn say_what_was_told(&self) {
+    fn report_to_log(&self) {
         let told = self.meters.iter().map(|meter| (&meter.state.record, meter.state.first, meter.newest()));
         self.log.archive().hear(told);
     }

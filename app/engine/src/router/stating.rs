@@ -29,7 +29,7 @@ impl<P: Platform> Router<P> {
             restate(&mut record.stated, statement.clone());
             record.clock_off.take_if(|_| is_of_clock);
         });
-        self.heed(key, &statement.what)
+        self.report_statement(key, &statement.what)
     }
 
     /// Takes a statement back.
@@ -40,7 +40,7 @@ impl<P: Platform> Router<P> {
             record.stated.retain(|other| other != statement);
             record.clock_off.take_if(|_| is_of_clock);
         });
-        self.heed(key, &statement.what)
+        self.report_statement(key, &statement.what)
     }
 
     /// Sets a meter's role in the house.
@@ -62,11 +62,11 @@ impl<P: Platform> Router<P> {
 
     /// Tells the windows about a statement. One about readings changes the readings that windows have. One about a
     /// meter's history is looked up together with the history.
-    fn heed(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
+    fn report_statement(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
         if !what.is_of_readings() {
             let hand = self.hand.clone();
             let told = async move {
-                // A window looks up the changed data as soon as it hears of the statement, so the log must have it by
+                // A window looks up the changed data as soon as it learns of the statement, so the log must have it by
                 // then.
                 hand.step(|router| router.log.saved()).await.await;
                 hand.step(move |router| router.show(&key)).await;
@@ -74,7 +74,7 @@ impl<P: Platform> Router<P> {
             return Some(told.boxed_local());
         }
         let is_of_clock = matches!(what, CorrectionKind::Clock { .. });
-        Some(self.hand.clone().tell_anew(key, is_of_clock).boxed_local())
+        Some(self.hand.clone().report_again(key, is_of_clock).boxed_local())
     }
 }
 
@@ -101,7 +101,7 @@ impl<P: Platform> Hand<P> {
 
     /// Tells the windows again what the log has of a meter. A meter's clock decides in which quarter of an hour a
     /// position counts, so a statement about the clock recomputes the totals.
-    async fn tell_anew(self, key: MeterKey, is_of_clock: bool) {
+    async fn report_again(self, key: MeterKey, is_of_clock: bool) {
         // The log uses the record's statements once the record is written.
         self.step(|router| router.log.saved()).await.await;
         let found = async {

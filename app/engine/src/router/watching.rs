@@ -11,7 +11,7 @@ use metertap_readings::fault::Code;
 use super::{Hand, Rest, Router, Work};
 use crate::fact::{Fact, JobId, JobNews};
 use crate::meters::meter::Meter;
-use crate::platform::{Claims, Platform, Word};
+use crate::platform::{Claims, Incoming, Platform};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
@@ -35,38 +35,40 @@ impl<P: Platform> Router<P> {
                 "a recording is saved where the meter is read",
                 self.platform.moment(),
             )),
-            wish => self.role.wish(&wish, beside.as_ref()),
+            command => self.role.send_command(&command, beside.as_ref()),
         }
         None
     }
 
     /// Takes a message from another tab.
-    pub(super) fn hear_word(&mut self, word: Word<P::Handle>) {
-        match word {
-            Word::Told(event) if !self.role.writes() => self.hear_told(*event),
-            Word::Told(_) => self.platform.spawn(self.hand.clone().hear_writer().boxed_local()),
-            Word::Wish(Command::Hello { .. }, _) if self.role.writes() => {
-                self.role.hear_watcher(None);
+    pub(super) fn handle_message(&mut self, message: Incoming<P::Handle>) {
+        match message {
+            Incoming::Event(event) if !self.role.writes() => self.handle_event(*event),
+            Incoming::Event(_) => self.platform.spawn(self.hand.clone().handle_writer().boxed_local()),
+            Incoming::Command(Command::Hello { .. }, _) if self.role.writes() => {
+                self.role.handle_watcher(None);
                 if self.role.is_greeted() {
                     self.tell_all();
                 }
             }
-            Word::Wish(command, beside) if self.role.writes() => {
+            Incoming::Command(command, beside) if self.role.writes() => {
                 self.queue.push_back(Work::Command(command, beside));
             }
-            Word::Claims(Claims::Wants(number)) if self.role.writes() => self.role.hear_watcher(Some(number)),
+            Incoming::Claims(Claims::Wants(number)) if self.role.writes() => {
+                self.role.handle_watcher(Some(number))
+            }
             // Other watchers' commands are for the writer.
-            Word::Wish(..) | Word::Claims(_) => {}
+            Incoming::Command(..) | Incoming::Claims(_) => {}
         }
     }
 
     /// Shows our window what the writer has reported, and remembers what we need to go on with the meters.
-    fn hear_told(&mut self, event: Event) {
+    fn handle_event(&mut self, event: Event) {
         self.remember(&event);
         match event {
             Event::Ready { version, meters, newest, broker, .. } => {
                 // It may be another writer than before.
-                self.role.say_here();
+                self.role.report_presence();
                 self.screen.tell(&Event::Ready { version, meters, newest, broker, watching: true });
             }
             Event::Daily { .. } => {

@@ -3,7 +3,7 @@
 
 use metertap_protocol::Event;
 
-use crate::platform::{Platform, Say, Saying};
+use crate::platform::{Outgoing, Platform, Say};
 
 /// All windows.
 pub(crate) struct Screen<P: Platform> {
@@ -52,7 +52,7 @@ impl<P: Platform> Screen<P> {
                 | Event::Typed { .. }
         );
         if concerns_all {
-            (self.say)(Saying::Told(event));
+            (self.say)(Outgoing::Event(event));
         }
     }
 }

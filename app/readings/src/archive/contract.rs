@@ -36,14 +36,14 @@ use crate::store::{Internal, KeptOctets, LineSettings, MeterKey, MeterRecord, So
 /// If the archive breaks a promise or returns an error.
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> Archive<D>) {
     numbers_count_up_without_gaps(&open).await;
-    entries_come_back_as_they_went_in(&open).await;
+    entries_round_trip(&open).await;
     ranges_keep_their_bounds(&open).await;
     moments_keep_their_bounds(&open).await;
     meters_come_in_the_order_of_their_keys(&open).await;
     a_removed_meter_leaves_nothing(&open).await;
     cursors_belong_to_reader_and_meter(&open).await;
     settings_are_kept_by_name(&open).await;
-    the_logs_own_records_are_nobodys_to_set(&open).await;
+    the_logs_own_records_cannot_be_set(&open).await;
     the_newest_octets_around_faults_are_kept(&open).await;
 }
 
@@ -64,7 +64,7 @@ async fn numbers_count_up_without_gaps<D: Disk>(open: &impl AsyncFn(&str) -> Arc
     assert_eq!(must(archive.span(&other).await), Some((1, 1)));
 }
 
-async fn entries_come_back_as_they_went_in<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn entries_round_trip<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     let (meter, full) = (key("meter"), full_reading());
     {
         let archive = open("entries").await;
@@ -163,7 +163,7 @@ async fn a_removed_meter_leaves_nothing<D: Disk>(open: &impl AsyncFn(&str) -> Ar
         let archive = open("removed").await;
         for meter in [&gone, &stays] {
             must(archive.keep_meter(&record(&meter.0)).await);
-            must(archive.keep_octets(meter, &octets(1)).await);
+            must(archive.keep_octets(meter, &bytes(1)).await);
             must(archive.append(meter, Moment(1000), &reading(1)).await);
             must(archive.set_cursor("reader", meter, 1).await);
         }
@@ -214,7 +214,7 @@ async fn settings_are_kept_by_name<D: Disk>(open: &impl AsyncFn(&str) -> Archive
     assert_eq!(must(archive.setting("broker").await), None);
 }
 
-async fn the_logs_own_records_are_nobodys_to_set<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn the_logs_own_records_cannot_be_set<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     {
         let archive = open("own").await;
         assert_eq!(must(archive.internal(Internal::Installation).await), None);
@@ -233,15 +233,15 @@ async fn the_newest_octets_around_faults_are_kept<D: Disk>(open: &impl AsyncFn(&
     for numbers in [0..30, 30..60] {
         let archive = open("octets").await;
         for number in numbers {
-            must(archive.keep_octets(&meter, &octets(number)).await);
+            must(archive.keep_octets(&meter, &bytes(number)).await);
         }
     }
     let archive = open("octets").await;
-    assert_eq!(must(archive.kept_octets(&meter).await), (10..60).map(octets).collect::<Vec<_>>());
+    assert_eq!(must(archive.kept_octets(&meter).await), (10..60).map(bytes).collect::<Vec<_>>());
     assert_eq!(must(archive.kept_octets(&other).await), []);
 }
 
-fn octets(number: u8) -> KeptOctets {
+fn bytes(number: u8) -> KeptOctets {
     let (at, code) = (Moment(number.into()), Some("frame.checksum".into()));
     KeptOctets { at, code, values: None, octets: vec![number, 0, 0xFF] }
 }

@@ -35,7 +35,7 @@ impl<D: Disk> Archive<D> {
         }
         *self.0.ledger.borrow_mut() = ledger(&all);
         self.0.mirror.borrow_mut().find(all);
-        self.heed();
+        self.apply_statements();
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl<D: Disk> Archive<D> {
         change(&mut after);
         self.commit_as_read(keep_ledger(&records, &after)?).await?;
         *self.0.ledger.borrow_mut() = after;
-        self.heed();
+        self.apply_statements();
         Ok(())
     }
 
@@ -64,7 +64,7 @@ impl<D: Disk> Archive<D> {
     /// Reads which logs count.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
-        self.heed();
+        self.apply_statements();
         Ok(())
     }
 

@@ -14,19 +14,19 @@ use crate::store::{Internal, MeterRecord, Name, Record};
 pub(super) struct Mirror {
     records: BTreeMap<Name, Record>,
     /// Whether the records are from a time when another tab wrote the log, and may be out of date.
-    hearsay: bool,
+    may_be_outdated: bool,
 }
 
 impl Mirror {
     /// Takes these records as all that the disk has.
     pub(super) fn find(&mut self, records: impl IntoIterator<Item = Record>) {
         self.records = records.into_iter().map(|record| (record.name(), record)).collect();
-        self.hearsay = false;
+        self.may_be_outdated = false;
     }
 
     /// Marks what is known so far as possibly out of date, because from now on this page writes the log.
-    pub(super) const fn is_hearsay(&mut self) {
-        self.hearsay = true;
+    pub(super) const fn mark_outdated(&mut self) {
+        self.may_be_outdated = true;
     }
 
     /// Takes over the meters of the tab that wrote the log until now. Of the other records found on the disk earlier,
@@ -98,7 +98,7 @@ impl Mirror {
     /// Called after the log was opened again, with the records that are there now. They replace what the mirror holds
     /// if another tab wrote the log before.
     pub(super) fn settle(&mut self, there: BTreeMap<Name, Record>) {
-        if std::mem::take(&mut self.hearsay) {
+        if std::mem::take(&mut self.may_be_outdated) {
             self.records = there;
         }
     }

@@ -47,7 +47,7 @@ impl<D: Disk> Archive<D> {
             meters.push(meter.clone());
         }
         self.0.mirror.borrow_mut().hear(meters);
-        self.heed();
+        self.apply_statements();
     }
 
     /// Opens the disk again for reading, because another tab writes it, or may.
@@ -115,7 +115,7 @@ impl<D: Disk> Archive<D> {
             there.extend(records.into_iter().map(|record| (record.name(), record)));
         }
         self.0.mirror.borrow_mut().settle(there);
-        self.heed();
+        self.apply_statements();
         Ok(logs)
     }
 }

@@ -29,12 +29,12 @@ impl<D: Disk> Archive<D> {
     /// Notes what changes.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
-        self.heed();
+        self.apply_statements();
     }
 
     /// Applies what is stated of a meter to its own log, and to the readings that a backup restored. It does not apply
     /// to another program's table, which says what that program made of the readings.
-    pub(super) fn heed(&self) {
+    pub(super) fn apply_statements(&self) {
         let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());
         let mut stated = HashMap::new();
         for meter in mirror.meters() {

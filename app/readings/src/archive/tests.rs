@@ -46,7 +46,7 @@ fn keeps_the_contract() {
 #[test]
 fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     let disk = earlier_build();
-    // The log is opened twice: what the first opening changed must not lose anything.
+    // The first opening changes the log. The second one must still find everything.
     for _ in 0..2 {
         let archive = open(&disk);
         let meters = at_once(archive.meters()).unwrap();
@@ -62,11 +62,11 @@ fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
         assert_eq!(archive.damaged(), []);
     }
     let own = |disk: &MemoryDisk| at_once(disk.records(&Records::Internal)).unwrap();
-    assert_eq!(own(&disk).len(), 1, "no more has moved than was written anew");
+    assert_eq!(own(&disk).len(), 1, "no more was moved than was rewritten");
 }
 
 #[test]
-fn what_version_1_wrote_becomes_chunks() {
+fn rows_of_version_1_become_chunks() {
     let disk = MemoryDisk::default();
     let written = |meter: &str, last: i64| {
         for seq in 1..=last {
@@ -92,7 +92,7 @@ fn what_version_1_wrote_becomes_chunks() {
 
 /// Build e888b7f silently took New York for Central Europe. Laws change, too.
 #[test]
-fn days_are_computed_anew_where_their_zone_has_other_rules() {
+fn days_are_recomputed_when_the_zones_rules_change() {
     let days =
         |disk: &MemoryDisk| at_once(disk.rows(Shelf::Days, &key("one"), i64::MIN..=i64::MAX, 99)).unwrap();
     let written = |zone: Zone| {
@@ -113,9 +113,9 @@ fn days_are_computed_anew_where_their_zone_has_other_rules() {
     assert_eq!(days(&wrong), days(&right));
 }
 
-/// Whoever imports a file may import a mistake.
+/// An imported file may contain wrong times.
 #[test]
-fn a_reading_of_the_far_future_takes_no_record_away() {
+fn a_reading_in_the_far_future_removes_no_record() {
     let archive = open(&MemoryDisk::default());
     at_once(archive.keep_meter(&record("one"))).unwrap();
     for minutes in 0..60 {
@@ -135,7 +135,7 @@ fn a_reading_of_the_far_future_takes_no_record_away() {
 }
 
 #[test]
-fn whoever_only_looks_changes_nothing() {
+fn a_watching_archive_changes_nothing() {
     let disk = earlier_build();
     disk.fail(DiskError::Failed("changed".into()));
     let archive = look(&disk);
@@ -148,7 +148,7 @@ fn whoever_only_looks_changes_nothing() {
 
 /// Two tabs write for a moment, because the browser has forgotten the turn of one of them.
 #[test]
-fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
+fn changes_of_another_tab_are_not_overwritten() {
     let disk = MemoryDisk::default();
     let (one, other) = (open(&disk), open(&disk.another()));
     at_once(one.begin(&key("a+1"))).unwrap();
@@ -173,7 +173,7 @@ fn what_another_tab_has_changed_in_the_books_is_not_written_over() {
 }
 
 #[test]
-fn a_full_disk_takes_what_only_removes() {
+fn a_full_disk_accepts_removals() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     at_once(archive.keep_meter(&record("one"))).unwrap();
@@ -185,5 +185,5 @@ fn a_full_disk_takes_what_only_removes() {
     at_once(archive.remove_unfinished()).unwrap();
     at_once(archive.remove_meter(&key("one"))).unwrap();
     assert_eq!(at_once(archive.meters()), Ok(vec![record("other")]));
-    assert_eq!(disk.octets(Shelf::Tail), 0);
+    assert_eq!(disk.bytes(Shelf::Tail), 0);
 }

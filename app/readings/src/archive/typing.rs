@@ -24,7 +24,7 @@ impl<D: Disk> Archive<D> {
     /// If the disk cannot be read.
     pub async fn typed(&self, meter: &MeterKey) -> Result<Vec<TypedPosition>, LogError> {
         let Some(Import { log, .. }) = self.typed_log(meter) else { return Ok(Vec::new()) };
-        let entries = self.journal().range_as_heard(&log, 0..=u64::MAX, usize::MAX).await?;
+        let entries = self.journal().range_as_received(&log, 0..=u64::MAX, usize::MAX).await?;
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
@@ -88,7 +88,7 @@ impl<D: Disk> Archive<D> {
 
     /// A position as roll-ups have it: multiplied by the factor that the user has stated for its counter.
     #[must_use]
-    pub fn as_told(&self, meter: &MeterKey, position: &TypedPosition) -> TypedPosition {
+    pub fn as_corrected(&self, meter: &MeterKey, position: &TypedPosition) -> TypedPosition {
         let number = CorrectedNumber {
             register: position.counter.register,
             quantity: Some(position.counter.quantity),

@@ -78,9 +78,9 @@ impl<D: Disk> Archive<D> {
     ///
     /// # Errors
     /// If the disk cannot be read.
-    pub async fn octets(&self, log: &MeterKey) -> Result<u64, LogError> {
+    pub async fn bytes(&self, log: &MeterKey) -> Result<u64, LogError> {
         let chunks = self.journal().chunks(log).await?;
-        Ok(chunks.iter().map(|span| span.octets).sum())
+        Ok(chunks.iter().map(|span| span.bytes).sum())
     }
 
     /// Makes the logs of these meters and imports count from now on, with the records that belong to them, and makes

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_speaks_to_what_stands_before_its_path_and_behind_a_user() {
+    fn the_host_is_before_the_path_and_after_the_user() {
         for (url, expected) in [
             ("ws://pi:9001/mqtt", "pi"),
             ("wss://homeassistant.local:8123@evil.example:443/", "evil.example"),
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn judges_as_browsers_do() {
+    fn accepts_what_browsers_accept() {
         for (url, secure_page, verdict) in [
             ("wss://broker.example:8884/mqtt", true, None),
             ("ws://broker.example:9001", false, None),

@@ -194,9 +194,9 @@ impl Forwarder {
     }
 
     /// Takes bytes as they came from the socket, in pieces of any size.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         self.now = now;
-        self.client.handle_octets(now, octets);
+        self.client.handle_bytes(now, bytes);
         self.advance();
     }
 
@@ -297,7 +297,7 @@ impl Forwarder {
     fn advance(&mut self) {
         loop {
             match self.client.poll() {
-                mqtt::Output::Transmit(octets) => self.outputs.push_back(Output::Transmit(octets)),
+                mqtt::Output::Transmit(bytes) => self.outputs.push_back(Output::Transmit(bytes)),
                 mqtt::Output::Close => self.outputs.push_back(Output::Close),
                 mqtt::Output::Connected(version) => self.begin(version),
                 mqtt::Output::Acknowledged(token) => {
@@ -331,7 +331,7 @@ impl Forwarder {
     /// reading waits, such a message is proof enough that the broker accepts messages.
     fn is_taken(&mut self, is_reading: bool) {
         if is_reading {
-            self.back_off.begin_anew();
+            self.back_off.reset();
         }
         if let Some((version, _)) = self.connected
             && (is_reading || self.waiting() == 0)
@@ -352,7 +352,7 @@ impl Forwarder {
         self.outputs.push_back(Output::State(State::Waiting(refusal)));
         self.doubted |= refusal.is_of_messages();
         if lasted {
-            self.back_off.begin_anew();
+            self.back_off.reset();
         }
         self.phase = Phase::Resting { until: self.now.after(self.back_off.after(refusal)) };
     }

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identification_stays_at_home_unless_it_may_leave() {
+    fn an_identification_is_hashed_unless_it_may_leave() {
         let power = measurement("1-0:1.7.0", Quantity::ActivePowerImport, "1380");
         let entry = entry(7, 0, reading(vec![id(), message("(KFM-6970631405353535)"), power.clone()]));
         assert_eq!(Leaving::new(true, "kfm-1", None).entry(&entry).get(), &entry);
@@ -209,8 +209,8 @@ mod tests {
         let counted =
             Measurement { quantity: None, ..measurement("1-0:77.7.0", Quantity::TariffIndicator, NUMBER) };
         assert!(matches!(told(counted).value, Value::Text(_)));
-        let octets = Value::Octets([0xFF, 0x35, 0x35, 0x35, 0x05, 0x14, 0x63, 0x70, 0x69].into());
-        assert!(matches!(told(Measurement { value: octets, ..message("") }).value, Value::Text(_)));
+        let bytes = Value::Octets([0xFF, 0x35, 0x35, 0x35, 0x05, 0x14, 0x63, 0x70, 0x69].into());
+        assert!(matches!(told(Measurement { value: bytes, ..message("") }).value, Value::Text(_)));
         let unnamed =
             Measurement { register: "1-1:0.0.1".parse().unwrap(), quantity: None, ..message("4711") };
         assert_ne!(told(unnamed).value.to_string(), "4711", "an identification without a quantity");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_of_it_stays() {
+    fn values_without_an_identification_are_unchanged() {
         let energy = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "6970631405353535");
         let clock = measurement("0-0:1.0.0", Quantity::Clock, "2026-11-21T02:30:10+01:00");
         let unknown = Measurement {
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_heard_before_is_known() {
+    fn identifications_of_earlier_readings_are_known() {
         let hidden = |leaving: &mut Leaving| {
             let entry = entry(7, 0, Reading { meter: None, ..reading(vec![message(NUMBER)]) });
             leaving.entry(&entry).get().reading.values[0].value.to_string() != NUMBER
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn no_header_tells_it() {
+    fn no_header_contains_an_identification() {
         let header = |maker: &str, model: &str| {
             let mut newest = Newest::default();
             let (maker, model) = (Some(maker.into()), Some(model.into()));

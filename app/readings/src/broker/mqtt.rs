@@ -161,8 +161,8 @@ impl Client {
     }
 
     /// Takes bytes as they came from the socket, in pieces of any size.
-    pub fn handle_octets(&mut self, now: Instant, octets: &[u8]) {
-        let mut cursor = Cursor::new(octets);
+    pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
+        let mut cursor = Cursor::new(bytes);
         while let Some(link) = &mut self.link
             && !cursor.remaining_slice().is_empty()
         {

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn state_leaves_out_a_dead_channel_and_adds_tariffs_up() {
+    fn state_omits_a_dead_channel_and_sums_tariffs() {
         let gas = |channel: u8, time: &str| Measurement {
             channel: Some(channel),
             time: time.parse().ok(),
@@ -214,7 +214,7 @@ mod tests {
 
     /// EG.D's meters send neither scale nor unit: 3000 may be watt hours.
     #[test]
-    fn what_is_of_no_known_unit_is_no_kilowatt_hours() {
+    fn a_value_of_unknown_unit_is_not_kilowatt_hours() {
         let energy = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "3000");
         let tariff = |tariff: u32| Measurement { tariff: Some(tariff), unit: None, ..energy.clone() };
         let values = vec![
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn info_says_what_the_contract_lists() {
+    fn info_has_what_the_contract_lists() {
         let message = profile(false).info(&newest(vec![]), "0.1.0");
         let info: serde_json::Value = serde_json::from_str(&message.payload).unwrap();
         assert_eq!(

@@ -106,8 +106,8 @@ impl Broker {
     }
 
     /// Takes what the client sent, and returns what the broker sends back.
-    pub fn hear(&mut self, octets: &[u8]) -> Vec<u8> {
-        let mut cursor = Cursor::new(octets);
+    pub fn hear(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut cursor = Cursor::new(bytes);
         while !self.closed && !cursor.remaining_slice().is_empty() {
             for event in self.connection.recv(&mut cursor) {
                 match event {

@@ -20,10 +20,10 @@
 //! [`Reader::finish`] succeeds, the file is exactly what was written. So restoring reads the file twice: nothing is
 //! written before the whole file has been checked.
 //!
-//! A file may be crafted, and a correct SHA-256 is no defence against that. So no frame longer than [`MOST_OCTETS`] is
-//! accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what is
-//! on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here is
-//! written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
+//! A file may be crafted, and a correct SHA-256 is not a defence against that. So no frame longer than [`MOST_BYTES`]
+//! is accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what
+//! is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here
+//! is written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
 //! has switched it on.
 
 mod arrivals;
@@ -128,7 +128,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -143,10 +143,10 @@ impl Refusal {
 
 /// Checks what must hold for any bytes, above all a fuzzer's: they are read or refused, and no row is held longer than
 /// it is being looked at. In builds with `cfg(fuzzing)`, the checksum is not checked.
-pub fn read_anything(octets: &[u8]) {
+pub fn read_anything(bytes: &[u8]) {
     let (mut reader, mut check) = (Reader::default(), Check::default());
     let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
-    for piece in octets.chunks(1000) {
+    for piece in bytes.chunks(1000) {
         reader.push(piece);
         while let Some(frame) = reader.next() {
             let Ok(frame) = frame else { return };
@@ -168,8 +168,8 @@ pub fn read_anything(octets: &[u8]) {
 
 /// The same for what lies beside the readings: the first byte selects a broker, keys or a meter, and its JSON follows.
 /// Whatever the JSON says, nothing connects and nothing is deleted before the user says so.
-pub fn read_any_record(octets: &[u8]) {
-    let Some((choice, json)) = octets.split_first() else { return };
+pub fn read_any_record(bytes: &[u8]) {
+    let Some((choice, json)) = bytes.split_first() else { return };
     let manifest =
         Manifest { at: Moment(0), app: String::new(), zone: String::new(), secrets: choice & 4 == 0 };
     let contents = Contents { manifest: Some(manifest), ..Contents::default() };
@@ -202,7 +202,7 @@ pub fn read_any_record(octets: &[u8]) {
 }
 
 /// The most bytes in a frame: more than any hour of any meter takes.
-pub const MOST_OCTETS: usize = 16 << 20;
+pub const MOST_BYTES: usize = 16 << 20;
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_NUMBER: usize = 20;

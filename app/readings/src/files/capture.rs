@@ -97,14 +97,14 @@ impl Capture {
     pub fn open(file: &[u8]) -> Result<Self, Flaw> {
         match read::lines_of(file) {
             Some(text) => read::read(text),
-            None => Ok(Self::of_octets(foreign::octets(file))),
+            None => Ok(Self::of_bytes(foreign::bytes(file))),
         }
     }
 
     /// A capture of bytes of which nothing else is known.
     #[must_use]
-    pub fn of_octets(octets: Vec<u8>) -> Self {
-        Self { head: Head::default(), events: vec![Timed { at: 0, event: Event::Heard(octets) }] }
+    pub fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self { head: Head::default(), events: vec![Timed { at: 0, event: Event::Heard(bytes) }] }
     }
 
     /// Whether it has times; only then can it be played at its own pace.
@@ -117,7 +117,7 @@ impl Capture {
     #[must_use]
     pub fn heard(&self) -> Vec<u8> {
         let heard = self.events.iter().filter_map(|timed| match &timed.event {
-            Event::Heard(octets) => Some(octets.as_slice()),
+            Event::Heard(bytes) => Some(bytes.as_slice()),
             Event::Said(_) | Event::Line(_) => None,
         });
         heard.collect::<Vec<_>>().concat()
@@ -132,8 +132,8 @@ impl Capture {
 
 /// Checks what must hold for any bytes, above all a fuzzer's: they are a capture or not, redacted or not, and writing a
 /// capture and reading it back gives the same.
-pub fn read_anything(octets: &[u8]) {
-    let Ok(capture) = Capture::open(octets) else { return };
+pub fn read_anything(bytes: &[u8]) {
+    let Ok(capture) = Capture::open(bytes) else { return };
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
     for capture in [capture, without] {
         let again = Capture::open(capture.to_text().as_bytes());

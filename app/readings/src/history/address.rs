@@ -1,4 +1,4 @@
-//! Curves in the address of a view: what somebody has added to a chart or switched off can be bookmarked.
+//! Curves in the address of a view: what the user has added to a chart or switched off can be bookmarked.
 
 use std::fmt::Write;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ pub fn written(curve: Curve) -> String {
     parts.map(|part| escaped(&part)).join(",")
 }
 
-/// The curve; `None` if it is none that this version knows.
+/// The curve; `None` if this version does not know it.
 #[must_use]
 pub fn read(text: &str) -> Option<Curve> {
     if text == NET_POWER {
@@ -49,30 +49,30 @@ fn optional<T: FromStr>(part: &str) -> Option<Option<T>> {
 /// RFC 3986, 2.1.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
-    for octet in part.bytes() {
-        if octet.is_ascii_alphanumeric() || b":.-_*".contains(&octet) {
-            text.push(char::from(octet));
+    for byte in part.bytes() {
+        if byte.is_ascii_alphanumeric() || b":.-_*".contains(&byte) {
+            text.push(char::from(byte));
         } else {
-            let _ = write!(text, "%{octet:02X}");
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text
 }
 
 fn plain(part: &str) -> Option<String> {
-    let (mut octets, mut rest) = (Vec::new(), part.as_bytes());
-    while let Some((octet, behind)) = rest.split_first() {
+    let (mut bytes, mut rest) = (Vec::new(), part.as_bytes());
+    while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
-        octets.push(match octet {
+        bytes.push(match byte {
             b'%' => {
                 let (digits, behind) = rest.split_at_checked(2)?;
                 rest = behind;
                 u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?
             }
-            octet => *octet,
+            byte => *byte,
         });
     }
-    String::from_utf8(octets).ok()
+    String::from_utf8(bytes).ok()
 }
 
 const NET_POWER: &str = "net-power";
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_is_written_so_that_an_address_can_have_it() {
+    fn a_curve_round_trips_through_an_address() {
         let mut voltage = register("1-0:32.7.0", Quantity::Voltage, Some(Unit::Volt));
         if let Curve::Register { phase, tariff, channel, .. } = &mut voltage {
             (*phase, *tariff, *channel) = (Some(Phase::L1), Some(2), Some(1));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_curve_is_none() {
+    fn an_invalid_curve_is_refused() {
         for text in
             ["", "net", "1-0:32.7.0,voltage,l1,,,V,", "1-0:32.7.0,loudness,,,,", "a,voltage,l9,,,V", "%,,,,,"]
         {
@@ -115,9 +115,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_any_part_comes_back(text in "\\PC{0,30}", part in "\\PC{0,12}") {
+        fn no_text_panics_and_any_part_round_trips(text in "\\PC{0,30}", part in "\\PC{0,12}") {
             let _ = read(&text);
-            prop_assert!(escaped(&part).bytes().all(|octet| octet.is_ascii_graphic() && octet != b'/' && octet != b','));
+            prop_assert!(escaped(&part).bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/' && byte != b','));
             prop_assert_eq!(plain(&escaped(&part)), Some(part));
         }
     }

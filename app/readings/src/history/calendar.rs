@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_those_of_another_calendar() {
+    fn periods_equal_those_of_another_calendar() {
         for name in ZONES {
             let mut day = date(2026, 1, 1);
             while day < date(2027, 2, 1) {
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn as_much_of_yesterday_has_gone_by_as_of_today() {
+    fn yesterday_is_cut_at_the_same_time_of_day() {
         let zone = oslo();
         let today = span("2026-03-29T00:00", "2026-03-30T00:00");
         let yesterday = today.before(zone);
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn years_that_are_not_the_calendars() {
+    fn rolling_years_and_contract_years() {
         let zone = oslo();
         let now = at("2026-11-29T15:00", "Europe/Oslo");
         assert_eq!(rolling_year(now, zone), Some(span("2025-11-30T00:00", "2026-11-30T00:00")));
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_or_beyond_the_calendar_is_nothing() {
+    fn huge_spans_have_a_bounded_number_of_periods() {
         let all = Span { from: Moment(i64::MIN), to: Moment(i64::MAX) };
         for period in Period::ALL {
             assert!(period.within(all, oslo()).len() <= MOST_PERIODS, "{period:?}");

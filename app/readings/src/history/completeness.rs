@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing_of_what_could_have_been_heard() {
+    fn counts_the_missing_part_of_the_expected_time() {
         let heard = [2, 3, 4, 8, 9, 20];
         let day = Completeness::of(span(0, 12), span(2, 100), &heard);
         assert_eq!((day.heard, day.of, day.gaps), (5, 10, vec![span(5, 8), span(10, 12)]));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_before_the_first_reading_or_behind_now_is_not_missing() {
+    fn time_before_the_first_reading_or_after_now_is_not_missing() {
         let (never, log) = (Completeness::of(span(0, 2), span(2, 100), &[2]), span(2, 5));
         assert_eq!((never.heard, never.of, never.gaps), (0, 0, vec![]));
         let today = Completeness::of(span(0, 96), log, &[2, 4]);

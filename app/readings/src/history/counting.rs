@@ -143,7 +143,7 @@ mod tests {
 
     /// 500.000, 500.125 and 500.375 kWh at tariff 1, nothing at tariff 2.
     #[test]
-    fn tariffs_come_to_a_total_and_time_between_readings_is_counted() {
+    fn tariffs_are_summed_and_time_between_readings_is_counted() {
         let tariffs =
             |one: &str| vec![counter("1-0:1.8.1", Some(1), one), counter("1-0:1.8.2", Some(2), "70")];
         let mut counting = Counting::default();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meters_own_total_goes_before_its_tariffs() {
+    fn a_meters_own_total_is_preferred_to_its_tariffs() {
         let said = |total: &str, one: &str| {
             vec![counter("1-0:1.8.0", None, total), counter("1-0:1.8.1", Some(1), one)]
         };
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_is_counted_once_and_phases_and_channels_apart() {
+    fn duplicates_count_once_and_phases_and_channels_separately() {
         let said = |value: &str| {
             let gas =
                 Measurement { channel: Some(1), ..measurement("0-1:24.2.1", Quantity::GasVolume, value) };

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_rows_with_times_of_the_house() {
+    fn bars_are_rows_with_local_times() {
         let flow = Flow::of_meter(Quantity::ActiveEnergyImport);
         let gas = Flow { quantity: Quantity::GasVolume, channel: Some(1) };
         let day = span("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z");
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn curves_stand_beside_each_other_where_they_are_seen() {
+    fn visible_curves_are_columns() {
         let all = span("2026-01-01T00:00:00Z", "2026-01-01T00:00:40Z");
         let one = [Some((1.0, 2.5)), None, Some((3.0, 3.0)), Some((4.0, 4.0))];
         let other = [Some((230.0, 231.0)), None];

@@ -184,7 +184,7 @@ mod tests {
 
     /// 12.5 in, 9.5 out, 25 produced: 15.5 of it stayed, so 28 were used. 15.5 is 62 % of 25, and 55.4 % of 28.
     #[test]
-    fn use_is_import_and_what_stayed_of_production() {
+    fn consumption_is_import_plus_unexported_production() {
         let consumer = (Role::Consumer, Some(total(Some("10.25"), None)));
         let all = [
             (Role::Grid, Some(total(Some("12.5"), Some("9.5")))),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_know_is_not_said() {
+    fn unknowable_values_are_not_shown() {
         let feeds_in = house(&[(Role::Grid, Some(total(Some("12.5"), Some("9.5"))))]);
         assert_eq!((feeds_in.used, feeds_in.self_consumption), (None, None));
         let plain = house(&[(Role::Grid, Some(total(Some("12.5"), Some("0"))))]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_guessed_from_what_is_sent() {
+    fn a_role_is_guessed_from_the_registers() {
         use Quantity as Q;
         for (sent, role) in [
             (vec![Q::ActiveEnergyImport, Q::ActiveEnergyExport, Q::GasVolume], Role::Grid),

@@ -107,7 +107,7 @@ mod tests {
 
     /// Directive 2000/84/EC: 29 March has no hour from two on, 25 October has it twice.
     #[test]
-    fn hours_stand_where_clocks_show_them() {
+    fn hours_are_those_of_the_local_clock() {
         let spring =
             Profile::of(&hours("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", |at| at as f64), oslo());
         let (_, row) = &spring.days[0];
@@ -122,14 +122,14 @@ mod tests {
 
     /// Eleven Mondays on which the hour from eight on took 0 to 10 kWh: nearest ranks are 1, 5 and 9.
     #[test]
-    fn a_typical_day_is_median_and_tenths() {
+    fn a_typical_day_is_a_median_with_deciles() {
         let mut all = Vec::new();
         for monday in 0..11 {
             let from = Moment("2026-01-05T07:00:00Z".parse::<Moment>().unwrap().0 + monday * 7 * 86_400_000);
             all.push((Period::Hour.around(from, oslo()).unwrap(), monday as f64));
         }
         let profile = Profile::of(&all, oslo());
-        // From 30 March on, clocks in Oslo show nine at that time; that Monday is the last one at the earliest.
+        // The clocks in Oslo change on 29 March, after the last of these Mondays, so all hours are at eight.
         let spread = profile.week[0][8].unwrap();
         assert_eq!((spread.low, spread.median, spread.high), (1.0, 5.0, 9.0));
         assert!(profile.week[1].iter().all(Option::is_none) && profile.week[0][9].is_none());

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn only_whole_days_make_records() {
+    fn only_complete_days_are_records() {
         let mut days = vec![day(0, "9.5"), day(1, "12.25"), day(2, "3"), day(3, "40"), day(4, "0.1")];
         days[3].since = Some(Moment(0));
         let records = of_days(&days, |total| total.span.from.0 < 4 * DAY);

@@ -125,7 +125,7 @@ pub fn may_replace<'a>(
     if meter == old {
         return Err(NoReplacement::Itself);
     }
-    // A member may have no time of its own, and then stands in no timeline.
+    // A member may have no time of its own, and is then in no timeline.
     if chain(old, stated).iter().any(|(member, _)| member == meter) {
         return Err(NoReplacement::Circle);
     }
@@ -135,7 +135,7 @@ pub fn may_replace<'a>(
     }
 }
 
-/// The meter that replaced this one; `None` if it stands in a circle, where no meter is the last.
+/// The meter that replaced this one; `None` in a circle of replacements, where no meter is the last.
 pub fn successor<'a>(
     meter: &MeterKey,
     records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])> + Clone,

@@ -105,7 +105,7 @@ impl Totals {
     }
 
     /// Another meter continues: it counts from its own first position on.
-    pub fn begin_anew(&mut self) {
+    pub fn reset(&mut self) {
         (self.counting, self.heard) = (Counting::default(), None);
     }
 
@@ -157,7 +157,7 @@ impl Totals {
     }
 }
 
-/// Updates the extremes; of equal values, the first stands.
+/// Updates the extremes; of equal values, the first is kept.
 fn see(total: &mut Total, sum: &Sum, unit: Span) {
     let (least, most) = sum.extent();
     let peak = |value: Number| Peak { value, at: unit.from, within: unit.length() };
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn each_span_has_its_own_and_all_of_them_the_difference_of_the_counter() {
+    fn spans_add_up_to_the_difference_of_the_counter() {
         let units: Vec<_> = (0..8).map(|at| quarter(at, &format!("10.{at}"), &["400"])).collect();
         let all = totals(&[span(0, 4), span(4, 8)], &units);
         assert_eq!([import(&all[0]), import(&all[1])], [Some("0.3".into()), Some("0.4".into())]);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flowed_in_a_gap_is_counted_where_it_is_known_and_says_so() {
+    fn flow_during_a_gap_counts_in_the_first_span_after_it_and_is_marked() {
         let units = [quarter(0, "10.0", &["1"]), quarter(9, "12.5", &["1"]), quarter(10, "12.6", &["1"])];
         let spans: Vec<Span> = (0..12).map(|at| span(at, at + 1)).collect();
         let all = totals(&spans, &units);

@@ -122,7 +122,7 @@ fn value() -> impl Strategy<Value = Value> {
         1 => (any::<i128>(), any::<i8>()).prop_map(|(mantissa, scaler)| Value::Number(Number::new(mantissa, scaler))),
         1 => ".{0,40}".prop_map(|text| Value::Text(text.into())),
         1 => time().prop_map(|time| Value::Text(time.to_string().into())),
-        1 => vec(any::<u8>(), 0..20).prop_map(|octets| Value::Octets(octets.into())),
+        1 => vec(any::<u8>(), 0..20).prop_map(|bytes| Value::Octets(bytes.into())),
     ]
 }
 

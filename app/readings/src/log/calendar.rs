@@ -114,7 +114,7 @@ mod tests {
 
     /// Directive 2000/84/EC: summer time of 2026 begins on 29 March and ends on 25 October, each at 01:00 UTC.
     #[test]
-    fn days_have_as_many_quarters_as_summer_time_says() {
+    fn days_have_92_96_or_100_quarters() {
         let count = |text, zone: &str| day(text).quarters(Zone::named(zone).unwrap()).count();
         for zone in ["Europe/Oslo", "Europe/Lisbon", "Europe/Helsinki"] {
             assert_eq!(count("2026-03-28", zone), 96, "{zone}");
@@ -127,7 +127,7 @@ mod tests {
     /// For each zone, the days of 2026 on which clocks are changed (New York: 15 U.S.C. 260a; Lord Howe changes by half
     /// an hour; Beirut at midnight), and one ordinary day.
     #[test]
-    fn days_are_as_long_as_the_law_of_the_place_says() {
+    fn days_are_as_long_as_the_zones_rules_say() {
         for (zone, spring, short, autumn, long) in [
             ("America/New_York", "2026-03-08", 92, "2026-11-01", 100),
             ("Asia/Kolkata", "2026-03-29", 96, "2026-10-25", 96),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn each_quarter_is_of_the_day_whose_quarters_it_is_among() {
+    fn each_quarter_belongs_to_the_day_that_lists_it() {
         let zone = Zone::default();
         for text in ["2026-03-29", "2026-10-25", "1969-12-31", "2026-11-21"] {
             let day = day(text);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beyond_the_calendar_does_no_harm() {
+    fn times_beyond_the_calendar_do_not_panic() {
         for moment in [i64::MIN, i64::MAX] {
             let day = Day::of(Quarter::of(Moment(moment)), Zone::default());
             assert!(day.quarters(Zone::default()).count() <= 100);

@@ -86,7 +86,7 @@ struct Witness {
     moves: u32,
     /// Since when the clock has advanced steadily.
     steady: u64,
-    /// When the clock was last heard.
+    /// When the clock was last received.
     last: u64,
     /// The latest certain time that this clock allows, as an offset from the zero of the monotonic clock. `None` unless
     /// the clock agrees with the computer's and was compared with certain time before.
@@ -172,7 +172,7 @@ impl Certain {
             // Nobody knows which clock moved: the computer may have been asleep.
             (heard.said, heard.at, heard.moves) = (said, now, moves);
         } else if step.saturating_abs() > UNSTEADY {
-            // The meter's clock was set, or stands still. What it said before tells nothing any more.
+            // The meter's clock was set, or stands still. Its earlier times no longer prove anything.
             *heard = new;
             is_set = true;
         }

@@ -12,10 +12,10 @@ use smol_str::SmolStr;
 
 use crate::log::totals::track::Track;
 
-/// What was heard of the meters on one line.
+/// What is known of the meters on one line.
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
-    /// The identifications in the order in which they were first heard.
+    /// The identifications in the order in which they were first received.
     known: Vec<Identity>,
     /// The identification of the latest reading.
     last: Option<SmolStr>,
@@ -30,7 +30,7 @@ struct Identity {
     name: SmolStr,
     /// How often this identification took over.
     turns: u32,
-    /// The first and the latest turn in which this identification was heard.
+    /// The first and the latest turn in which this identification was received.
     first: u32,
     latest: u32,
     /// The latest values of its counters, by register and channel.
@@ -47,8 +47,8 @@ struct Said {
 }
 
 impl Identities {
-    /// Takes the next reading of a line whose meter is called `own`. Returns whether the reading certainly belongs to
-    /// another meter that shares the line, as those called `guests` are already known to do.
+    /// Takes the next reading of a line whose meter is called `own`. The meters called `guests` are known to share the
+    /// line. Returns whether the reading certainly belongs to a meter other than `own`.
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
         if reading.meter.is_none() {
@@ -64,7 +64,7 @@ impl Identities {
                 self.known.push(Identity::new(name.clone(), turn));
                 self.known.len() - 1
             }
-            // Ever new names are noise, not meters.
+            // More names than that are noise, not meters.
             None => return false,
         };
         self.heard = self.heard.saturating_add(1);
@@ -78,11 +78,11 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A first turn may be an exchange. A name that returns was not an exchanged meter: another meter spoke in
+            // A first turn may be an exchange. A name that returns was not exchanged: another meter has sent in
             // between.
             return false;
         }
-        // After an exchange, the line's own meter is the one that was heard earlier and is still heard.
+        // After an exchange, the line's own meter is the one that was received earlier and still is.
         let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
             let is_earlier = other.first < first || own == Some(&*other.name);
@@ -92,9 +92,8 @@ impl Identities {
         self.known.iter().filter(stays).any(|other| others.contains(&other.name))
     }
 
-    /// Compares the counters of one name with those of the others. A name has its own counters if they count on below
-    /// the values of another name's counters that also count on: a counter never goes back, whatever name it is
-    /// reported under.
+    /// Compares the counters of one name with those of the others. Two names have counters of their own if both keep
+    /// counting and one counts below the other: a single counter never goes back, whatever name it is sent under.
     fn compare(&mut self, place: usize) {
         let Some(identity) = self.known.get(place).cloned() else { return };
         let mut others = Vec::new();
@@ -125,8 +124,8 @@ impl Identity {
     }
 }
 
-/// The name under which the meter of a reading is known here. A rule that spells names differently does not make
-/// another meter of it.
+/// The name under which the meter of a reading is known here. A change in how names are spelled does not make it
+/// another meter.
 fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<SmolStr> {
     let known = || own.into_iter().chain(guests.iter().map(String::as_str));
     let name = reading.meter.as_deref()?;
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn identities_that_take_turns_are_meters() {
+    fn alternating_identities_are_separate_meters() {
         let turns = [("A", "100"), ("B", "5000"), ("A", "100.001"), ("B", "5000.002"), ("B", "5000.003")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
         assert_eq!(others(&turns), [false, false, false, true, true]);
@@ -210,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn an_exchange_is_no_second_meter() {
+    fn an_exchange_is_not_a_second_meter() {
         let exchanged = [("A", "100"), ("A", "100.1"), ("B", "0"), ("B", "0.1"), ("B", "0.2")];
         assert_eq!(others(&exchanged.map(|(name, energy)| said(Some(name), energy))), [false; 5]);
     }
 
     /// A is exchanged for B, which has two names. Later C joins B.
     #[test]
-    fn after_an_exchange_the_line_is_the_new_meter_s() {
+    fn after_an_exchange_the_line_belongs_to_the_new_meter() {
         let two_names = [("A", "100"), ("B", "0"), ("B2", "0.1"), ("B", "0.1"), ("B2", "0.2"), ("B", "0.2")];
         assert_eq!(others(&two_names.map(|(name, energy)| said(Some(name), energy))), [false; 6]);
         let joined = [("A", "100"), ("B", "0"), ("C", "70"), ("B", "0.1"), ("C", "70.1"), ("B", "0.2")];
@@ -225,17 +224,17 @@ mod tests {
         assert_eq!(others(&joined), [false, false, false, false, true, false]);
     }
 
-    /// Recording begins in the middle: the meter heard first is not the line's own.
+    /// Recording begins in the middle: the meter received first is not the line's own.
     #[test]
-    fn a_line_is_whose_it_is() {
+    fn a_line_belongs_to_its_first_meter() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(others(&turns), [false, false, false, false, true], "until both have gone on");
+        assert_eq!(others(&turns), [false, false, false, false, true], "until both have counted on");
     }
 
     /// A was exchanged for B while the page was closed. C already has a log of its own.
     #[test]
-    fn a_guest_is_nobody_s_own_meter() {
+    fn a_guest_does_not_own_the_line() {
         let mut identities = Identities::default();
         for (name, energy) in [("C", "7000"), ("B", "0"), ("C", "7000.1"), ("B", "0.1"), ("C", "7000.2")] {
             let guests = ["C".to_owned()];
@@ -252,12 +251,12 @@ mod tests {
             meter: Some(name.into()),
             ..reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, "5")])
         };
-        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing says that there are two");
+        assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing shows that there are two");
     }
 
     /// The two names are an hour apart: each counts on from the value of the other.
     #[test]
-    fn one_meter_with_several_names_stays_one_however_much_it_counts() {
+    fn one_meter_with_several_names_stays_one_however_fast_it_counts() {
         for names in [&["A", "B"][..], &["A", "B", "C"]] {
             let turns: Vec<_> = (0..16)
                 .map(|hour| said(Some(names[hour % names.len()]), &(100.0 + hour as f64 / 2.0).to_string()))
@@ -266,16 +265,12 @@ mod tests {
         }
         let apart = [("A", "100"), ("B", "105"), ("A", "100.5"), ("B", "105.5"), ("A", "101"), ("B", "106")];
         let apart = apart.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(
-            others(&apart),
-            [false, false, false, true, false, true],
-            "two that stand near each other"
-        );
+        assert_eq!(others(&apart), [false, false, false, true, false, true], "two with close positions");
     }
 
     /// A single wrong value does not make a second meter of a name.
     #[test]
-    fn a_glitch_is_no_meter() {
+    fn a_glitch_is_not_a_meter() {
         for wrong in ["900000", "0", "99.5"] {
             let mut energy: Vec<_> = (0..12).map(|place| format!("500.{place:03}")).collect();
             energy[4] = wrong.to_owned();
@@ -288,13 +283,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_without_a_name_are_the_line_s_own() {
+    fn lists_without_a_name_belong_to_the_line() {
         let turns = [(Some("A"), "100"), (None, "100.001"), (Some("A"), "100.002"), (None, "7000")];
         assert_eq!(others(&turns.map(|(name, energy)| said(name, energy))), [false; 4]);
     }
 
     #[test]
-    fn ever_new_names_take_no_room() {
+    fn many_new_names_use_bounded_memory() {
         let mut identities = Identities::default();
         for name in 0..1000 {
             assert!(!identities.is_of_another(Some("A"), &[], &said(Some(&name.to_string()), "1")));

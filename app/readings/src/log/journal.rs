@@ -176,8 +176,8 @@ impl<D: Disk> Journal<D> {
 
     async fn open(&self, meter: &MeterKey) -> Result<Volume, LogError> {
         let (mut volume, mut unused) = (Volume { next: 1, ..Volume::default() }, 1);
-        for (row, octets) in self.all_rows(Shelf::Directory, meter).await? {
-            if let Err(damage) = volume.directory.read_row(row, &octets) {
+        for (row, bytes) in self.all_rows(Shelf::Directory, meter).await? {
+            if let Err(damage) = volume.directory.read_row(row, &bytes) {
                 self.report(meter, Shelf::Directory, row, damage, None);
                 volume.newer = damage.newer();
                 unused = self.find_chunks(meter, &mut volume).await?;
@@ -189,7 +189,7 @@ impl<D: Disk> Journal<D> {
             // A later chunk never has an older version, so the newest chunk has the newest version.
             let row = number(last.first);
             let newest = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
-            let opened = newest.first().map_or(Ok(()), |(_, octets)| Chunk::open(octets).map(drop));
+            let opened = newest.first().map_or(Ok(()), |(_, bytes)| Chunk::open(bytes).map(drop));
             if let Err(damage @ Damage::Version(version)) = opened {
                 self.report(meter, Shelf::Chunks, row, damage, Some(last));
                 volume.newer = volume.newer.max(Some(version));
@@ -204,9 +204,9 @@ impl<D: Disk> Journal<D> {
         if tail.is_empty() {
             volume.next = volume.next.max(unused);
         }
-        for (row, octets) in tail {
+        for (row, bytes) in tail {
             volume.next = volume.next.max(row.unsigned_abs() + 1);
-            match Chunk::open(&octets).and_then(|chunk| chunk.entries()) {
+            match Chunk::open(&bytes).and_then(|chunk| chunk.entries()) {
                 Ok(entries) => entries.into_iter().for_each(|entry| volume.tail.push(entry)),
                 Err(damage) => {
                     self.report(meter, Shelf::Tail, row, damage, None);
@@ -235,8 +235,8 @@ impl<D: Disk> Journal<D> {
             let rows = self.rows(Shelf::Chunks, meter, next..=i64::MAX, AT_ONCE).await?;
             let Some((last, _)) = rows.last() else { break };
             next = last.saturating_add(1);
-            for (row, octets) in &rows {
-                match Span::of_chunk(octets) {
+            for (row, bytes) in &rows {
+                match Span::of_chunk(bytes) {
                     Ok(span) => spans.extend(span),
                     Err(damage) => {
                         unused = row.unsigned_abs() + MOST_ENTRIES as u64;

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_bounded_and_what_goes_on_stays() {
+    fn the_list_is_bounded_and_keeps_ongoing_notices() {
         let mut list = List::default();
         list.begin(noticed("storage", 0));
         for at in 1..1000 {

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flow_that_never_stops_is_told_each_morning() {
+    fn a_flow_that_never_stops_is_reported_each_morning() {
         assert_eq!(nights(|minute| minute / 10, 2), ["0.006", "0.006"]);
         // A litre an hour, but none from three to four o'clock.
         let stops = |minute: i64| {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_night_that_was_not_heard_whole_says_nothing() {
+    fn an_incompletely_recorded_night_is_not_judged() {
         let (zone, mut night) = (Zone::UTC, Night::default());
         let mut see = |hour: i64| night.see(Number::whole(hour.into()), Moment(hour * 3_600_000), zone);
         assert_eq!([1, 2, 4, 5].map(&mut see), [None; 4]);

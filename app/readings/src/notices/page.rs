@@ -106,7 +106,7 @@ mod tests {
 
     /// A quota of 1,000: the notice begins at 91 % (above 90), and ends at 85.
     #[test]
-    fn storage_that_runs_out_is_told_once() {
+    fn storage_running_out_is_reported_once() {
         let used = [100, 900, 909, 910, 950, 900, 860, 859, 850, 800];
         let told = changes(10, |minute| PageState {
             room: Some((used[usize::try_from(minute).unwrap()], 1000)),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_takes_nothing_for_a_quarter_of_an_hour_is_told_once() {
+    fn a_broker_that_accepts_nothing_for_15_minutes_is_reported_once() {
         let told = changes(200, |minute| {
             let waiting = if (10..100).contains(&minute) { 5 } else { 0 };
             PageState { sink: Some(Sink { waiting, taken: None }), ..PageState::default() }

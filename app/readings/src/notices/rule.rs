@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_has_not_set_has_no_limit() {
+    fn a_rule_without_a_user_limit_has_none() {
         let (power, fuse) = (Rule::named("power").unwrap(), Rule::named("fuse").unwrap());
         let nothing = Limits::default();
         assert_eq!((power.limits(&nothing), fuse.limits(&nothing)), (None, None));
@@ -181,7 +181,7 @@ mod tests {
 
     /// EN 50160, 4.2.2: 230 V ± 10 %.
     #[test]
-    fn voltages_are_watched_on_both_sides() {
+    fn voltages_have_a_lower_and_an_upper_limit() {
         let limits = |name: &str| Rule::named(name).unwrap().limits(&Limits::default()).map(text);
         assert_eq!(limits("voltage-low"), Some(("207".into(), "209".into())));
         assert_eq!(limits("voltage-high"), Some(("253".into(), "251".into())));

@@ -137,14 +137,14 @@ mod tests {
 
     /// 207 V for a minute, and 209 V for a minute: see the row of `notices.toml`.
     #[test]
-    fn it_is_told_once_and_is_over_once() {
+    fn a_notice_begins_once_and_ends_once() {
         let volts =
             [vec!["230"; 3], vec!["206.9"; 20], vec!["208"; 20], vec!["209"; 20], vec!["230"; 20]].concat();
         assert_eq!(changes(&volts), [(9, true), (49, false)]);
     }
 
     #[test]
-    fn what_does_not_last_or_comes_and_goes_is_not_told_again_and_again() {
+    fn short_and_flickering_conditions_are_not_reported_repeatedly() {
         let short = [vec!["200"; 6], vec!["230"], vec!["200"; 6], vec!["230"; 20]].concat();
         assert_eq!(changes(&short), []);
         let flaps = [vec!["206"; 7], ["208.5", "206.5"].repeat(50), ["230", "206"].repeat(50)].concat();
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_before_a_long_silence_counts_no_more() {
+    fn values_before_a_long_silence_do_not_count() {
         let (mut watch, set) = (Watch::default(), Limits::default());
         let mut see = |second: i64| watch.see(rule(), &set, "200".parse().unwrap(), Moment(second * 1000));
         assert_eq!((see(0), see(10), see(3600)), (None, None, None));

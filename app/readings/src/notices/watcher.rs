@@ -52,7 +52,7 @@ impl Watcher {
         watcher
     }
 
-    /// Sets the meters, and when each was last heard. Notices of other meters end.
+    /// Sets the meters, and when a reading of each was last received. Notices of other meters end.
     pub fn know(&mut self, meters: &[(MeterKey, Option<Moment>)], now: Moment) {
         for (meter, heard) in meters {
             self.meters.entry(meter.clone()).or_default().spoke(*heard);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_over_a_restart_is_told_once_and_is_over_once() {
+    fn a_notice_ongoing_over_a_restart_begins_once_and_ends_once() {
         let mut watcher = Watcher::resume(None, None);
         (0..20).for_each(|place| hear(&mut watcher, place * 10, "200"));
         let news = watcher.take_news();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_computer_that_slept_does_not_take_its_meters_for_silent() {
+    fn after_the_computer_sleeps_no_meter_is_reported_silent() {
         let mut watcher = Watcher::default();
         hear(&mut watcher, 0, "230");
         let page = PageState::default();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_is_gone_or_paused_has_nothing_that_goes_on() {
+    fn a_removed_or_paused_meter_has_no_ongoing_notice() {
         let mut watcher = Watcher::default();
         (0..20).for_each(|place| hear(&mut watcher, place * 10, "200"));
         watcher.stop(&key(), Moment(500_000));

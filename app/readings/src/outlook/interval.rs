@@ -189,7 +189,7 @@ mod tests {
 
     /// A Norwegian meter sends the counter of the full hour ten seconds after it. The fourth position is missing.
     #[test]
-    fn hours_of_a_list_that_comes_after_the_hour_are_those_hours() {
+    fn hours_of_a_list_sent_after_the_hour_are_right() {
         let told = [(0, "100.0"), (1, "101.5"), (2, "104.0"), (3, "104.2"), (5, "110.0"), (6, "111.0")];
         let readings: Vec<_> =
             told.iter().map(|(hour, value)| (hour * 3600 + 10, vec![total(value)])).collect();
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn tariffs_are_added_up_and_an_exchange_makes_nothing() {
+    fn tariffs_are_summed_and_an_exchange_adds_nothing() {
         let tariffs = |one: &str, two: &str| {
             let of = |register: &str, tariff, value: &str| Measurement {
                 tariff: Some(tariff),
@@ -211,11 +211,11 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 2), some(&["0.5", "0.25"]));
         let named = |value: &str, _name: &str| vec![total(value)];
         let readings = [(1, named("5.0", "a")), (901, named("90000.0", "b")), (1801, named("90000.1", "b"))];
-        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody takes as much");
+        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody uses as much");
     }
 
     #[test]
-    fn what_is_under_way_is_known_until_the_last_reading() {
+    fn the_current_interval_is_known_up_to_the_last_reading() {
         let readings = [(1, vec![total("5.0")]), (400, vec![total("5.1")]), (890, vec![total("5.3")])];
         let (energy, at) = positions(&readings).since(Moment(0)).unwrap();
         assert_eq!((energy.to_string(), at), ("0.3".into(), Moment(890_000)));

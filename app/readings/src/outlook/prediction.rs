@@ -139,7 +139,7 @@ mod tests {
 
     /// 0.5 kWh an hour, 1 kWh from 18 on. At 13 o'clock in Oslo's winter time, 6.5 are used; 2.5 and 6 are to come.
     #[test]
-    fn a_house_that_does_the_same_each_day_ends_as_each_day() {
+    fn identical_days_are_predicted_exactly() {
         let (all, now) = hours(40, "2026-11-27T12:30:00Z", |_, hour| if hour < 18 { 0.5 } else { 1.0 });
         let found = Prediction::of(&all, 0.25, now, oslo()).unwrap();
         assert!(is_near(found.today.so_far, 6.75) && is_near(found.today.band.middle, 15.0), "{found:?}");
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn days_on_which_clocks_are_changed_are_days() {
+    fn days_with_clock_changes_are_predicted() {
         let (all, now) = hours(40, "2026-10-25T20:30:00Z", |_, _| 0.5);
         let found = Prediction::of(&all, 0.25, now, oslo()).unwrap();
         // 25 hours.
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn weekends_are_like_weekends() {
+    fn weekends_are_predicted_from_weekends() {
         let (all, now) =
             hours(40, "2026-09-18T12:00:00Z", |day, _| if (day + 3).rem_euclid(7) >= 5 { 2.0 } else { 1.0 });
         let found = Prediction::of(&all, 0.0, now, oslo()).unwrap();

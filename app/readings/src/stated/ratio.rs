@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_exact_factor_is_refused() {
+    fn an_inexact_factor_is_refused() {
         for (text, why) in [
             ("", NotARatio::Form),
             ("0", NotARatio::Form),
@@ -182,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_a_ratio_or_none(text in "[0-9.,/: -]{0,45}") {
+        fn any_text_is_a_ratio_or_refused(text in "[0-9.,/: -]{0,45}") {
             if let Ok(ratio) = text.parse::<Ratio>() {
                 prop_assert_eq!(ratio.to_string().parse::<Ratio>().unwrap().factor(), ratio.factor());
             }
@@ -190,7 +190,7 @@ mod tests {
 
         /// The factor times the divisor gives the dividend.
         #[test]
-        fn a_quotient_is_no_approximation(over in 1_i128..1_000_000, twos in 0_u32..9, fives in 0_u32..5) {
+        fn a_quotient_is_exact(over in 1_i128..1_000_000, twos in 0_u32..9, fives in 0_u32..5) {
             let under = 2_i128.pow(twos) * 5_i128.pow(fives);
             let ratio: Ratio = format!("{over}/{under}").parse().unwrap();
             let again = product(ratio.factor(), Number::whole(under)).unwrap();

@@ -20,7 +20,7 @@ fn by(stated: &Stated, number: CorrectedNumber, at: i64) -> Option<String> {
 }
 
 #[test]
-fn the_newest_statement_that_has_come_into_force_holds() {
+fn the_newest_effective_statement_applies() {
     let stated = Stated::of(&[current(200, "50"), current(100, "200/5"), current(300, "1")]);
     assert_eq!(by(&stated, ENERGY, 99), None);
     assert_eq!(by(&stated, ENERGY, 100).as_deref(), Some("40"));
@@ -32,7 +32,7 @@ fn the_newest_statement_that_has_come_into_force_holds() {
 }
 
 #[test]
-fn transformers_touch_what_goes_through_them() {
+fn transformer_ratios_apply_only_to_transformed_quantities() {
     let voltage = CorrectionKind::VoltageTransformer { ratio: ratio("20000/100") };
     let stated = Stated::of(&[current(0, "200/5"), Correction { from: Moment(0), what: voltage }]);
     let of = |quantity| by(&stated, CorrectedNumber { quantity: Some(quantity), ..ENERGY }, 0);
@@ -52,7 +52,7 @@ fn transformers_touch_what_goes_through_them() {
 }
 
 #[test]
-fn a_count_is_worth_what_is_stated_unless_the_telegram_says_a_unit() {
+fn a_stated_pulse_value_applies_unless_the_telegram_has_a_unit() {
     let (register, quantity) = (RegisterId::Position(1), Quantity::ActiveEnergyImport);
     let what = CorrectionKind::Count { register, channel: None, quantity, ratio: ratio("1/800") };
     let stated = Stated::of(&[Correction { from: Moment(0), what }]);
@@ -67,7 +67,7 @@ fn a_count_is_worth_what_is_stated_unless_the_telegram_says_a_unit() {
 }
 
 #[test]
-fn a_statement_is_kept_as_json_that_a_person_can_read() {
+fn a_statement_is_stored_as_readable_json() {
     let what = CorrectionKind::Count {
         register: "mbus:3".parse().unwrap(),
         channel: None,
@@ -82,7 +82,7 @@ fn a_statement_is_kept_as_json_that_a_person_can_read() {
 }
 
 #[test]
-fn what_a_person_cannot_state_is_refused() {
+fn impossible_statements_are_refused() {
     let clock =
         |minutes| Correction { from: Moment(900_001), what: CorrectionKind::Clock { minutes } }.possible();
     assert_eq!(clock(-75).map(|statement| statement.from), Some(Moment(900_000)));
@@ -90,7 +90,7 @@ fn what_a_person_cannot_state_is_refused() {
 }
 
 #[test]
-fn what_is_left_out_ends_later_than_it_begins_and_has_a_reason() {
+fn an_excluded_span_has_a_positive_length_and_a_reason() {
     let left_out = |from, until, why: &str| {
         let what = CorrectionKind::LeftOut { until: Moment(until), why: why.to_owned() };
         Correction { from: Moment(from), what }.possible()
@@ -103,7 +103,7 @@ fn what_is_left_out_ends_later_than_it_begins_and_has_a_reason() {
 }
 
 #[test]
-fn a_meter_replaced_one_other_and_no_number_is_touched() {
+fn a_replacement_names_one_meter_and_changes_no_value() {
     let replaced = |from, meter: &str| Correction {
         from: Moment(from),
         what: CorrectionKind::Replaced { meter: MeterKey(meter.to_owned()) },

@@ -50,14 +50,14 @@ async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&s
     {
         let disk = open("rows").await;
         for number in [10, -9, 0, LARGEST, 9, -10, 1, -LARGEST] {
-            let octets = number.to_le_bytes().to_vec();
-            must(commit(&disk, &meter, vec![RowChange::Insert(Shelf::Chunks, number, octets)]).await);
+            let bytes = number.to_le_bytes().to_vec();
+            must(commit(&disk, &meter, vec![RowChange::Insert(Shelf::Chunks, number, bytes)]).await);
         }
     }
     let disk = open("rows").await;
     let rows = async |numbers, most| must(disk.rows(Shelf::Chunks, &meter, numbers, most).await);
     let all: Vec<Row> = numbers.iter().map(|number| (*number, number.to_le_bytes().to_vec())).collect();
-    assert_eq!(rows(i64::MIN..=i64::MAX, usize::MAX).await, all, "reopened, in order, to the octet");
+    assert_eq!(rows(i64::MIN..=i64::MAX, usize::MAX).await, all, "reopened, in order, to the byte");
     assert_eq!(rows(-9..=9, 9).await, all[2..6], "both ends belong to a range");
     assert_eq!(rows(-9..=i64::MAX, 2).await, all[2..4], "`most` keeps the first ones");
     assert_eq!(rows(2..=8, 9).await, []);
@@ -210,7 +210,11 @@ async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -
     assert_eq!(clone.commit(vec![Change::Drop(kept.name())]).await, Err(DiskError::Closed));
     must(clone.reopen().await);
     assert_eq!((disk.why_closed(), disk.connection().check()), (None, Ok(())));
-    assert_eq!(connection.check(), Err(DiskError::Closed), "what began on the old one is not of the new one");
+    assert_eq!(
+        connection.check(),
+        Err(DiskError::Closed),
+        "work begun on the old connection does not continue on the new one"
+    );
     assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
 }
 
@@ -220,9 +224,9 @@ fn some_records() -> Vec<Record> {
         Record::Cursor(Cursor { meter: key(meter), reader: reader.into(), seq })
     };
     let kept = |number: u64, code: Option<&str>| {
-        let octets = vec![0, 0x7E, u8::try_from(number).unwrap_or_default()];
+        let bytes = vec![0, 0x7E, u8::try_from(number).unwrap_or_default()];
         let at = Moment(1_795_224_610_123);
-        let kept = KeptOctets { at, code: code.map(Into::into), values: Some(3), octets };
+        let kept = KeptOctets { at, code: code.map(Into::into), values: Some(3), octets: bytes };
         Record::Kept(key("a"), number, kept)
     };
     vec![

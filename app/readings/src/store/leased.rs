@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_took_it_last_writes_and_nobody_else() {
+    fn only_the_last_lease_holder_writes() {
         let disk = MemoryDisk::default();
         let (one, two) = (Leased::new(disk.clone()), Leased::new(disk.another()));
         at_once(one.take(Some(1))).unwrap();
@@ -156,11 +156,11 @@ mod tests {
         assert!(one.why_closed().is_some());
         assert_eq!((keep(&two, "two"), two.is_lost()), (Ok(()), false));
         assert_eq!(value(&two).as_deref(), Some("two"));
-        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "it is nobody's to see");
+        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "it is for no one to see");
     }
 
     #[test]
-    fn a_lease_that_the_browser_has_cleared_is_taken_anew() {
+    fn a_cleared_lease_is_acquired_again() {
         let disk = MemoryDisk::default();
         let one = Leased::new(disk.clone());
         at_once(one.take(Some(1))).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_for_another_reason_is_no_lost_lease() {
+    fn a_name_already_taken_is_not_a_lost_lease() {
         let one = Leased::new(MemoryDisk::default());
         at_once(one.take(Some(1))).unwrap();
         let new = || vec![Change::Add(Record::Setting("a".into(), "1".into()))];
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_gives_the_lease_once_there_is_room() {
+    fn a_full_disk_grants_the_lease_once_there_is_room() {
         let disk = MemoryDisk::default();
         let (one, two) = (Leased::new(disk.clone()), Leased::new(disk.another()));
         at_once(one.take(Some(1))).unwrap();

@@ -117,11 +117,11 @@ impl MemoryDisk {
     /// Changes a byte in the middle of a row, as a dying disk would. Returns whether there is such a row.
     pub fn damage(&self, shelf: Shelf, meter: &MeterKey, number: i64) -> bool {
         let mut all = self.shared.all.borrow_mut();
-        let Some(Value::Row(octets)) = all.get_mut(&Key::Row(shelf, meter.clone(), number)) else {
+        let Some(Value::Row(bytes)) = all.get_mut(&Key::Row(shelf, meter.clone(), number)) else {
             return false;
         };
-        let middle = octets.len() / 2;
-        octets.get_mut(middle).map(|octet| *octet ^= 0x40).is_some()
+        let middle = bytes.len() / 2;
+        bytes.get_mut(middle).map(|byte| *byte ^= 0x40).is_some()
     }
 
     /// Adds an entry as version 1 stored it.
@@ -143,7 +143,7 @@ impl MemoryDisk {
 
     /// The number of bytes in a shelf's rows.
     #[must_use]
-    pub fn octets(&self, shelf: Shelf) -> usize {
+    pub fn bytes(&self, shelf: Shelf) -> usize {
         let all = self.shared.all.borrow();
         let of = |(key, value): (&Key, &Value)| {
             matches!(key, Key::Row(on, ..) if *on == shelf).then(|| value.size())
@@ -189,7 +189,7 @@ impl Disk for MemoryDisk {
         let key = |number: &i64| Key::Row(shelf, meter.clone(), *number);
         let all = self.shared.all.borrow();
         let found = all.range(key(numbers.start())..=key(numbers.end())).filter_map(|found| match found {
-            (Key::Row(.., number), Value::Row(octets)) => Some((*number, octets.clone())),
+            (Key::Row(.., number), Value::Row(bytes)) => Some((*number, bytes.clone())),
             _ => None,
         });
         Ok(found.take(most).collect())
@@ -311,11 +311,11 @@ impl Changing<'_> {
 
     fn change_rows(&mut self, meter: &MeterKey, change: RowChange) -> Result<(), DiskError> {
         match change {
-            RowChange::Insert(shelf, number, octets) => {
-                return self.insert(Key::Row(shelf, meter.clone(), number), Value::Row(octets));
+            RowChange::Insert(shelf, number, bytes) => {
+                return self.insert(Key::Row(shelf, meter.clone(), number), Value::Row(bytes));
             }
-            RowChange::Put(shelf, number, octets) => {
-                self.put(Key::Row(shelf, meter.clone(), number), Value::Row(octets));
+            RowChange::Put(shelf, number, bytes) => {
+                self.put(Key::Row(shelf, meter.clone(), number), Value::Row(bytes));
             }
             RowChange::Delete(_, numbers) if numbers.is_empty() => {}
             RowChange::Delete(shelf, numbers) => {
@@ -370,7 +370,7 @@ impl Value {
     /// Its approximate size in bytes.
     fn size(&self) -> usize {
         match self {
-            Self::Row(octets) => octets.len(),
+            Self::Row(bytes) => bytes.len(),
             Self::Record(Record::Setting(_, text) | Record::Internal(_, text)) => text.len(),
             Self::Record(Record::Kept(.., kept)) => kept.octets.len(),
             Self::Record(_) | Self::Version1(_) => 100,

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_older_than_its_days_may_go() {
+    fn entries_past_their_days_may_be_deleted() {
         let now: Moment = "2026-11-21T12:00:00Z".parse().unwrap();
         assert_eq!(Retention::Days(31).limit(now).unwrap().to_string(), "2026-10-21T12:00:00.000Z");
         assert_eq!(Retention::Forever.limit(now), None);
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_follow_from_what_a_day_takes() {
+    fn sizes_follow_from_the_size_of_a_day() {
         assert_eq!(Retention::Days(31).octets(86_400), 31 * 86_400);
         assert_eq!(Retention::Forever.octets(86_400), 366 * 86_400);
     }

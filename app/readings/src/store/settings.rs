@@ -142,7 +142,7 @@ mod tests {
 
     /// As version 0.1.0 of the page stored them.
     #[test]
-    fn what_was_kept_before_there_was_a_choice_is_on_and_of_the_person() {
+    fn brokers_stored_by_earlier_builds_are_on_and_set_by_the_user() {
         let old = r#"{"url":"ws://pi:9001","user":"house","password":"p","base":"meters"}"#;
         let read: Broker = serde_json::from_str(old).unwrap();
         assert_eq!(read, broker("ws://pi:9001", "p"));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn off_and_where_from_are_kept() {
+    fn the_switch_and_its_origin_are_stored() {
         for kept in [broker("ws://pi", "p"), from_file("ws://pi", "p")] {
             let text = serde_json::to_string(&kept).unwrap();
             assert_eq!(serde_json::from_str::<Broker>(&text).unwrap(), kept, "{text}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_goes_to_the_address_and_user_that_it_was_given_for_and_to_no_other() {
+    fn a_password_is_sent_only_to_its_own_address_and_user() {
         let on = |named: Broker, known| named.switched_on(Some(known));
         assert_eq!(on(broker("ws://a", ""), from_file("ws://a", "p")), broker("ws://a", "p"));
         assert_eq!(on(from_file("ws://a", ""), from_file("ws://a", "p")), broker("ws://a", "p"));

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_without_what_its_kind_must_have_is_refused() {
+    fn an_incomplete_source_is_refused() {
         for text in [
             "{}",
             r#"{"from":"moon"}"#,

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chart_has_two_units_at_most_and_no_unit_two_charts() {
+    fn a_chart_has_at_most_two_units_and_a_unit_one_chart() {
         assert_eq!(arranged::<&str>(&[]), Vec::<Vec<usize>>::new());
         assert_eq!(arranged(&["W", "W"]), [vec![0, 1]]);
         assert_eq!(arranged(&["W", "V", "V", "W"]), [vec![0, 1, 2, 3]]);

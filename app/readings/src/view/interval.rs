@@ -23,8 +23,7 @@ pub fn usual(received: &[Moment]) -> Option<u32> {
 
 /// The usual time in milliseconds between the columns of a chart that hold a value. The chart spans `milliseconds`.
 ///
-/// It may be longer than the meter's interval: a Norwegian house that exports is heard exporting only in every fifth
-/// list.
+/// It may be longer than the meter's interval: a Norwegian house reports its export only in every fifth list.
 #[must_use]
 pub fn between_columns(columns: &[Option<(f64, f64)>], milliseconds: i64) -> Option<u32> {
     let count = i64::try_from(columns.len()).ok()?;
@@ -39,7 +38,7 @@ pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
     now.0.saturating_sub(newest.0) > 3 * i64::from(interval)
 }
 
-/// Two intervals agree, or one of them is an accident: fewer than three entries tell nothing.
+/// With fewer entries there is a single interval, which may be an accident.
 pub const FEWEST: usize = 3;
 
 #[cfg(test)]
@@ -52,7 +51,7 @@ mod tests {
 
     /// NVE: list 1 comes every 2 s with the import only, list 2 every 10 s with both directions.
     #[test]
-    fn an_exporting_house_is_heard_every_ten_seconds() {
+    fn an_exporting_house_keeps_an_interval_of_ten_seconds() {
         let every_tenth: Vec<_> =
             (0..300).map(|second| (second % 10 == 0).then_some((-500.0, -500.0))).collect();
         assert_eq!(between_columns(&every_tenth, 300_000), Some(10_000));
@@ -61,25 +60,25 @@ mod tests {
     }
 
     #[test]
-    fn two_entries_are_no_rhythm() {
+    fn two_entries_give_no_interval() {
         assert_eq!(usual(&moments(&[])), None);
         assert_eq!(usual(&moments(&[0, 10])), None);
         assert_eq!(usual(&moments(&[0, 10, 20])), Some(10_000));
     }
 
     #[test]
-    fn one_gap_does_not_change_the_rhythm() {
+    fn one_gap_does_not_change_the_interval() {
         assert_eq!(usual(&moments(&[0, 1, 2, 3, 3600, 3601, 3602])), Some(1000));
     }
 
     /// The rates of NVE's lists: list 1 every 2 s, with list 2 in its place every 10 s.
     #[test]
-    fn a_norwegian_meter_speaks_every_two_seconds() {
+    fn a_norwegian_meter_has_an_interval_of_two_seconds() {
         assert_eq!(usual(&moments(&[0, 2, 4, 6, 8, 10, 12, 14])), Some(2000));
     }
 
     #[test]
-    fn a_clock_set_back_is_no_negative_time() {
+    fn a_clock_set_back_gives_no_negative_interval() {
         assert_eq!(usual(&moments(&[100, 101, 40, 41, 42])), Some(1000));
         assert_eq!(usual(&moments(&[5, 5, 5])), None);
     }

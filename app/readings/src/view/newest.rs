@@ -175,7 +175,7 @@ mod tests {
 
     /// After an exchange, the old gas meter's channel sends its last position for years.
     #[test]
-    fn a_channel_that_stands_still_is_no_meter() {
+    fn a_channel_that_never_changes_is_not_a_meter() {
         let old = gas(1, "2021-03-16T10:00:00+01:00", "981.443");
         let new = gas(2, "2026-11-21T02:00:00+01:00", "12.5");
         assert_eq!(dead(&newest(vec![old.clone(), new.clone()])), [1]);
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn tariffs_come_to_a_total_where_the_meter_says_none() {
+    fn tariffs_are_summed_when_the_meter_sends_no_total() {
         let tariff = |tariff: u32, value: &str| Measurement {
             tariff: Some(tariff),
             ..measurement(&format!("1-0:1.8.{tariff}"), Quantity::ActiveEnergyImport, value)
@@ -201,9 +201,9 @@ mod tests {
             newest(values).total_of_tariffs(Quantity::ActiveEnergyImport).map(|total| total.to_string())
         };
         assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5")]).as_deref(), Some("18539.981"));
-        assert_eq!(total(vec![tariff(1, "10329.481")]), None, "one tariff is no total of others");
+        assert_eq!(total(vec![tariff(1, "10329.481")]), None, "one tariff is not the total of the others");
         let own = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, "18539.981");
-        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5"), own]), None, "the meter says it");
+        assert_eq!(total(vec![tariff(1, "10329.481"), tariff(2, "8210.5"), own]), None, "the meter sends it");
         let wrong = Measurement { error: Some(ValueError::Implausible), ..tariff(2, "8210.5") };
         assert_eq!(total(vec![tariff(1, "10329.481"), wrong]), None);
         let unitless = Measurement { unit: None, ..tariff(2, "8210.5") };
@@ -240,7 +240,7 @@ mod tests {
 
     /// A line that names a hundred other registers in each telegram, beside one register that stays.
     #[test]
-    fn of_ever_new_registers_those_are_kept_that_were_heard_last() {
+    fn of_many_new_registers_the_newest_are_kept() {
         let mut newest = Newest::default();
         for seq in 1..=20 {
             let names: Vec<String> = (0..100).map(|number| format!("1-{seq}:{number}.7.0")).collect();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn net_power_stands_until_a_reading_says_it_anew() {
+    fn net_power_holds_until_the_next_reading_with_power() {
         let mut newest = Newest::default();
         let (import, export) = ("active-power-import", "active-power-export");
         newest.take(&entry(1, &[("1-0:1.7.0", import, "0"), ("1-0:2.7.0", export, "431")]));

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_told_from_what_cannot_be_read() {
+    fn an_empty_list_differs_from_an_unreadable_one() {
         for none in ["(0)", "(0)(0-0:96.7.19)", "(0)(0-0:96.7.19)()()"] {
             assert_eq!(of(none), Some(Vec::new()), "{none}");
         }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn another_register_is_none() {
+    fn another_register_is_not_a_list_of_failures() {
         let register = "1-0:99.98.0".parse().unwrap();
         assert_eq!(power_failures(register, "(0)", Zone::UTC), None);
     }

@@ -1,6 +1,6 @@
 //! [`Recent`]: the newest entries of a meter, as few as still show every register.
 //!
-//! Entries go in, in the order of the log. Kept is what a screen needs at its start, after a restart too. A P1 meter
+//! Entries go in, in the order of the log. It keeps what a screen needs at its start, also after a restart. A P1 meter
 //! sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three lists,
 //! of which the longest comes once an hour.
 
@@ -57,7 +57,7 @@ fn says_more<'a>(entry: &'a Entry, said: &mut HashSet<&'a metertap_decoder::regi
     entry.reading.values.iter().filter(|value| said.insert(&value.register)).count() > 0
 }
 
-/// Enough moments for a median that a list 2 in between does not change.
+/// Enough moments that a list 2 in between does not change their median.
 const MOMENTS: usize = 16;
 
 #[cfg(test)]
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn of_ever_new_registers_no_more_entries_are_kept_than_are_shown() {
+    fn many_new_registers_keep_no_more_entries_than_are_shown() {
         let mut recent = Recent::default();
         for seq in 1..=50_u64 {
             let names = (0..100).map(|number| format!("1-{seq}:{number}.7.0"));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_newest_even_if_it_says_nothing() {
+    fn keeps_the_newest_entry_even_without_values() {
         let mut recent = Recent::default();
         recent.take(entry(1, 0, han_list_1("1")));
         recent.take(entry(2, 0, reading(Vec::new())));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn knows_the_rhythm_of_the_last_entries_only() {
+    fn measures_the_interval_of_the_last_entries_only() {
         let mut recent = Recent::default();
         for second in 0..20 {
             recent.take(entry(1, second * 10_000, han_list_1("1")));

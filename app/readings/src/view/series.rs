@@ -73,7 +73,7 @@ mod tests {
     use crate::samples::{entry, han_list_1};
 
     #[test]
-    fn joined_pictures_are_the_picture_of_all() {
+    fn joined_series_equal_the_series_of_all() {
         let picture = |powers: &[(i64, &str)]| {
             let mut series = Series::new(Moment(0), Moment(1000), 4);
             powers.iter().for_each(|(moment, power)| series.add(&entry(1, *moment, han_list_1(power))));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_hold_lowest_and_highest_and_gaps_stay_gaps() {
+    fn columns_hold_minimum_and_maximum_and_gaps_stay_gaps() {
         let mut series = Series::new(Moment(1000), Moment(2000), 4);
         for (received, power) in [(1000, "7"), (1100, "3"), (1249, "5"), (1750, "9"), (2000, "1")] {
             series.add(&entry(1, received, han_list_1(power)));
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_that_are_none_hold_nothing() {
+    fn empty_spans_hold_nothing() {
         for mut series in [
             Series::new(Moment(5), Moment(5), 4),
             Series::new(Moment(6), Moment(5), 4),

@@ -193,7 +193,7 @@ impl<'n> Told<'n> {
         }
     }
 
-    /// What is paid for, beside the highest of today, yesterday and this year.
+    /// The subscribed power, beside the highest power of today, yesterday and this year.
     fn limit(&self, year: Option<i64>) -> Option<Statement> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => Paid::Power(self.kilo(power)?),
@@ -263,7 +263,7 @@ impl<'n> Told<'n> {
     }
 }
 
-/// From when on which of the supplier's tariffs holds tomorrow.
+/// Tomorrow's tariffs of the supplier, each with the time at which it begins.
 fn tomorrow(switches: &[Switch]) -> Option<Statement> {
     let period = |switch: &Switch| Some((switch.index?, format!("{:02}:{:02}", switch.hour, switch.minute)));
     let periods: Vec<_> = switches.iter().filter_map(period).collect();
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_paid_stands_beside_what_was_taken() {
+    fn the_subscribed_power_is_shown_beside_the_highest_power() {
         let newest = heard(
             "tic-standard",
             &[
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn tomorrow_s_tariffs_are_told() {
+    fn tomorrows_tariffs_are_shown() {
         let unused = " NONUTILE".repeat(8);
         let text = format!("\"00004001 06004002 22004001{unused}\"");
         let newest = heard("tic-standard", &[("PJOURF+1", &text, "")]);
@@ -356,7 +356,7 @@ mod tests {
 
     /// One watt hour in five seconds is 720 W.
     #[test]
-    fn watts_are_worked_out_of_the_counter() {
+    fn watts_are_derived_from_the_counter() {
         let (mut worked_out, mut newest) = (WorkedOut::default(), Newest::default());
         let mut watts = None;
         for second in 0..60_i64 {

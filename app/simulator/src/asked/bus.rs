@@ -41,25 +41,25 @@ impl Bus {
         all.then(|| Self { meters: meters.iter().map(slave).collect() })
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
+    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Option<Said> {
         // The meters detect the baud rate. Data bits and parity are fixed.
         if (Line { baud: line.baud, ..Line::HAN }) != line || !(300..=9600).contains(&line.baud) {
             return None;
         }
-        let answers = self.meters.iter_mut().filter_map(|meter| meter.hear(octets, moment));
+        let answers = self.meters.iter_mut().filter_map(|meter| meter.hear(bytes, moment));
         let mut answers: Vec<(Vec<u8>, Option<Truth>)> = answers.collect();
-        let (octets, truth) = match answers.len() {
+        let (bytes, truth) = match answers.len() {
             0 => return None,
             1 => answers.remove(0),
             _ => (collide(&answers), None),
         };
-        Some(Said { at: now + REACTION, line, octets, truth })
+        Some(Said { at: now + REACTION, line, bytes, truth })
     }
 }
 
 impl Slave {
-    fn hear(&mut self, octets: &[u8], moment: i64) -> Option<(Vec<u8>, Option<Truth>)> {
-        match *octets {
+    fn hear(&mut self, bytes: &[u8], moment: i64) -> Option<(Vec<u8>, Option<Truth>)> {
+        match *bytes {
             [0x10, control, address, sum, 0x16] if sum == control.wrapping_add(address) => {
                 if !(address == self.address || address == 254 || (address == 253 && self.is_selected)) {
                     return None;
@@ -79,7 +79,7 @@ impl Slave {
             [0x68, 0x0B, 0x0B, 0x68, 0x53 | 0x73, 253, 0x52, .., _, 0x16] => {
                 let telegrams = self.telegrams(moment);
                 let own = telegrams.first()?.0.get(7..15)?;
-                let mask = octets.get(7..15)?;
+                let mask = bytes.get(7..15)?;
                 self.is_selected = fits(mask, own);
                 self.answered = None;
                 self.is_selected.then(|| (vec![0xE5], None))
@@ -97,8 +97,8 @@ impl Slave {
             None => 0,
         };
         self.answered = Some((count, place));
-        let (octets, truth) = telegrams.swap_remove(place);
-        Some((readdressed(octets, self.address), Some(truth)))
+        let (bytes, truth) = telegrams.swap_remove(place);
+        Some((readdressed(bytes, self.address), Some(truth)))
     }
 
     fn telegrams(&self, moment: i64) -> Vec<(Vec<u8>, Truth)> {
@@ -119,17 +119,17 @@ fn fits(mask: &[u8], own: &[u8]) -> bool {
 }
 
 /// The telegram with that primary address in place of its own, and with its checksum corrected.
-fn readdressed(mut octets: Vec<u8>, address: u8) -> Vec<u8> {
-    let sum = octets.len() - 2;
-    octets[sum] = octets[sum].wrapping_sub(octets[5]).wrapping_add(address);
-    octets[5] = address;
-    octets
+fn readdressed(mut bytes: Vec<u8>, address: u8) -> Vec<u8> {
+    let sum = bytes.len() - 2;
+    bytes[sum] = bytes[sum].wrapping_sub(bytes[5]).wrapping_add(address);
+    bytes[5] = address;
+    bytes
 }
 
 fn collide(answers: &[(Vec<u8>, Option<Truth>)]) -> Vec<u8> {
-    let longest = answers.iter().map(|(octets, _)| octets.len()).max().unwrap_or_default();
-    let at = |place: usize| answers.iter().filter_map(move |(octets, _)| octets.get(place));
-    (0..longest).map(|place| at(place).fold(0xFF, |all, octet| all & octet)).collect()
+    let longest = answers.iter().map(|(bytes, _)| bytes.len()).max().unwrap_or_default();
+    let at = |place: usize| answers.iter().filter_map(move |(bytes, _)| bytes.get(place));
+    (0..longest).map(|place| at(place).fold(0xFF, |all, byte| all & byte)).collect()
 }
 
 /// Milliseconds that a meter takes to answer.
@@ -139,19 +139,18 @@ const REACTION: u64 = 40;
 mod tests {
     use super::*;
 
-    fn hear(bus: &mut Bus, octets: &[u8]) -> Option<Vec<u8>> {
-        bus.hear(0, 1_795_219_230_000, Line::HAN, octets).map(|said| said.octets)
+    fn hear(bus: &mut Bus, bytes: &[u8]) -> Option<Vec<u8>> {
+        bus.hear(0, 1_795_219_230_000, Line::HAN, bytes).map(|said| said.bytes)
     }
 
     #[test]
-    fn only_who_is_meant_answers() {
+    fn only_the_addressed_meter_answers() {
         let mut bus = Bus::new(&[(Model::UltraheatT550, 1, 1), (Model::CybleWater, 2, 7)]).unwrap();
         assert_eq!(hear(&mut bus, &[0x10, 0x40, 0x07, 0x47, 0x16]), Some(vec![0xE5]));
         assert_eq!(hear(&mut bus, &[0x10, 0x40, 0x08, 0x48, 0x16]), None);
         let telegram = hear(&mut bus, &[0x10, 0x7B, 0x07, 0x82, 0x16]).unwrap();
         let [0x68, .., sum, 0x16] = &telegram[..] else { panic!("{telegram:02X?}") };
-        let computed =
-            telegram[4..telegram.len() - 2].iter().fold(0_u8, |sum, octet| sum.wrapping_add(*octet));
+        let computed = telegram[4..telegram.len() - 2].iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
         assert_eq!((telegram[5], *sum), (7, computed));
     }
 

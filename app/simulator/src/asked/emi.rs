@@ -26,11 +26,11 @@ impl Emi {
         Self { model, household, heard: Vec::new(), last: 0 }
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
+    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Option<Said> {
         let stop_bits = if self.model.is_second_edition { 1 } else { 2 };
         let own = Line { stop_bits, ..Line::INFRARED };
-        // A receiver checks only the first stop bit. A meter with two stop bits, however, hears nothing on a line set
-        // to one.
+        // A receiver checks only the first stop bit. A meter with two stop bits, however, receives nothing on a line
+        // set to one.
         if line.stop_bits < own.stop_bits {
             return None;
         }
@@ -38,7 +38,7 @@ impl Emi {
             self.heard.clear();
         }
         self.last = now;
-        self.heard.extend(crate::heard(octets, line, Line { stop_bits: line.stop_bits, ..own }));
+        self.heard.extend(crate::heard(bytes, line, Line { stop_bits: line.stop_bits, ..own }));
         let length = match self.heard.get(1)? {
             0x44 => 6,
             0x45 => 10,
@@ -54,7 +54,7 @@ impl Emi {
             return None;
         }
         let second = moment.div_euclid(1000);
-        let (mut octets, truth) = match self.answer(&body, second) {
+        let (mut bytes, truth) = match self.answer(&body, second) {
             Ok((data, values)) => {
                 let count = u8::try_from(data.len()).unwrap_or(u8::MAX);
                 let truth = Truth { values, ..Truth::default() };
@@ -62,9 +62,9 @@ impl Emi {
             }
             Err(code) => (vec![ADDRESS, body[1] | 0x80, code], None),
         };
-        let check = crc16_modbus(&octets);
-        octets.extend(check.to_le_bytes());
-        Some(Said { at: now + REACTION, line: own, octets, truth })
+        let check = crc16_modbus(&bytes);
+        bytes.extend(check.to_le_bytes());
+        Some(Said { at: now + REACTION, line: own, bytes, truth })
     }
 
     fn answer(&self, body: &[u8], second: i64) -> Result<(Vec<u8>, Vec<TrueValue>), u8> {
@@ -77,8 +77,8 @@ impl Emi {
                 let (first, count) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
                 let supply = self.household.supply(second);
                 for at in first..first.checked_add(count).ok_or(NO_SUCH_REGISTER)? {
-                    let (octets, value) = self.register(at, second, &supply).ok_or(NO_SUCH_REGISTER)?;
-                    data.extend(octets);
+                    let (bytes, value) = self.register(at, second, &supply).ok_or(NO_SUCH_REGISTER)?;
+                    data.extend(bytes);
                     values.extend(value);
                 }
             }
@@ -102,7 +102,7 @@ impl Emi {
         let three = self.model.has_three_phases;
         let total: i64 = supply.power.iter().sum();
         let [night, day] = supply.energy.import.map(|import| import / 3600);
-        let plain = |octets: Vec<u8>| Some((octets, None));
+        let plain = |bytes: Vec<u8>| Some((bytes, None));
         Some(match at {
             0x01 => return plain(Clock::new(PORTUGAL, second).cosem_with_deviation().to_vec()),
             0x02 => {
@@ -183,8 +183,8 @@ fn wide(name: &str, quantity: &'static str, watt_hours: i64) -> Register {
 }
 
 fn tariff(name: &str, tariff: u32, watt_hours: i64) -> Register {
-    let (octets, value) = wide(name, "active-energy-import", watt_hours);
-    (octets, value.map(|value| TrueValue { tariff: Some(tariff), ..value }))
+    let (bytes, value) = wide(name, "active-energy-import", watt_hours);
+    (bytes, value.map(|value| TrueValue { tariff: Some(tariff), ..value }))
 }
 
 fn narrow(name: &str, (quantity, unit): (&'static str, &'static str), tenths: i64, place: usize) -> Register {

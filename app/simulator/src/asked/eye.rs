@@ -40,21 +40,21 @@ impl Eye {
         }
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Vec<Said> {
+    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Vec<Said> {
         if now > self.busy + LATEST_REACTION {
             self.line = Line::SIGN_ON;
             self.readout = None;
             self.heard.clear();
         }
-        let octets = crate::heard(octets, line, self.line);
-        if now < self.busy || (self.sleeps && self.is_asleep(now, &octets)) {
+        let bytes = crate::heard(bytes, line, self.line);
+        if now < self.busy || (self.sleeps && self.is_asleep(now, &bytes)) {
             return Vec::new();
         }
-        self.heard.extend(octets);
+        self.heard.extend(bytes);
         if self.heard.ends_with(&[NAK]) {
             self.heard.clear();
-            let Some((octets, truth)) = self.readout.clone() else { return Vec::new() };
-            return vec![self.say(now + REACTION, self.line, octets, Some(truth))];
+            let Some((bytes, truth)) = self.readout.clone() else { return Vec::new() };
+            return vec![self.say(now + REACTION, self.line, bytes, Some(truth))];
         }
         if !self.heard.ends_with(b"\r\n") {
             return Vec::new();
@@ -63,9 +63,9 @@ impl Eye {
         match heard.as_slice() {
             [.., b'/', b'?', b'!', b'\r', b'\n'] => self.identify(now, moment),
             [.., ACK, b'0', rate, b'0', b'\r', b'\n'] if self.readout.is_some() => {
-                let Some((octets, truth)) = self.readout.clone() else { return Vec::new() };
+                let Some((bytes, truth)) = self.readout.clone() else { return Vec::new() };
                 let line = Line { baud: Rate(*rate).baud(), ..Line::SIGN_ON };
-                vec![self.say(now + REACTION, line, octets, Some(truth))]
+                vec![self.say(now + REACTION, line, bytes, Some(truth))]
             }
             _ => Vec::new(),
         }
@@ -73,9 +73,9 @@ impl Eye {
 
     /// The identification. In modes A and B, the readout follows.
     fn identify(&mut self, now: u64, moment: i64) -> Vec<Said> {
-        let (octets, truth) = optical::answer(&self.household, moment);
-        let behind = octets.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
-        let (identification, readout) = octets.split_at(behind);
+        let (bytes, truth) = optical::answer(&self.household, moment);
+        let behind = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let (identification, readout) = bytes.split_at(behind);
         let mut identification = identification.to_vec();
         identification[4] = self.rate.0;
         let rate = self.rate;
@@ -89,17 +89,17 @@ impl Eye {
         said
     }
 
-    fn say(&mut self, at: u64, line: Line, octets: Vec<u8>, truth: Option<Truth>) -> Said {
+    fn say(&mut self, at: u64, line: Line, bytes: Vec<u8>, truth: Option<Truth>) -> Said {
         self.line = line;
-        self.busy = at + line.milliseconds(octets.len());
-        Said { at, line, octets, truth }
+        self.busy = at + line.milliseconds(bytes.len());
+        Said { at, line, bytes, truth }
     }
 
     /// Whether the meter is asleep. It wakes 1.5 seconds after two seconds of NUL characters, and stays awake until a
     /// minute after them.
-    fn is_asleep(&mut self, now: u64, octets: &[u8]) -> bool {
-        if octets.iter().all(|octet| *octet == 0) {
-            self.nuls += octets.len();
+    fn is_asleep(&mut self, now: u64, bytes: &[u8]) -> bool {
+        if bytes.iter().all(|byte| *byte == 0) {
+            self.nuls += bytes.len();
         } else {
             self.nuls = 0;
         }
@@ -143,10 +143,10 @@ mod tests {
     fn mode_c_waits_for_the_acknowledgement_and_mode_b_does_not() {
         let mut eye_of_c = eye(b'5');
         let said = eye_of_c.hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
-        assert_eq!((said.len(), said[0].octets.as_slice()), (1, &b"/SIE52WR5\r\n"[..]));
+        assert_eq!((said.len(), said[0].bytes.as_slice()), (1, &b"/SIE52WR5\r\n"[..]));
         let heard_by = eye_of_c.busy + 400;
         let said = eye_of_c.hear(heard_by, 0, Line::SIGN_ON, b"\x06050\r\n");
-        assert_eq!((said.len(), said[0].line.baud, said[0].octets[0]), (1, 9600, 0x02));
+        assert_eq!((said.len(), said[0].line.baud, said[0].bytes[0]), (1, 9600, 0x02));
         let said = eye(b'C').hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
         assert_eq!((said.len(), said[1].line.baud), (2, 2400));
         let said = eye(b' ').hear(200, 0, Line::SIGN_ON, b"/?!\r\n");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn another_setting_another_meter_and_a_late_acknowledgement_are_not_answered() {
+    fn wrong_line_settings_wrong_addresses_and_late_acknowledgements_get_no_answer() {
         assert!(eye(b'5').hear(200, 0, Line::HAN, b"/?!\r\n").is_empty());
         assert!(eye(b'5').hear(200, 0, Line::SIGN_ON, b"/?1!\r\n").is_empty());
         let mut late = eye(b'5');

@@ -21,18 +21,18 @@ impl Kmp {
         Self { model, household, heard: Vec::new() }
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, octets: &[u8]) -> Option<Said> {
-        self.heard.extend_from_slice(octets);
-        let stop = self.heard.iter().position(|octet| *octet == STOP)?;
+    pub(super) fn hear(&mut self, now: u64, moment: i64, bytes: &[u8]) -> Option<Said> {
+        self.heard.extend_from_slice(bytes);
+        let stop = self.heard.iter().position(|byte| *byte == STOP)?;
         let heard: Vec<u8> = self.heard.drain(..=stop).collect();
-        let start = heard.iter().rposition(|octet| *octet == REQUEST)?;
+        let start = heard.iter().rposition(|byte| *byte == REQUEST)?;
         let body = plain(&heard[start + 1..heard.len() - 1])?;
         let (body, check) = body.split_last_chunk::<2>()?;
         if crc16_xmodem(body).to_be_bytes() != *check {
             return None;
         }
-        let (octets, truth) = self.answer(body, moment)?.octets();
-        Some(Said { at: now + REACTION, line: Line::KMP, octets, truth: Some(truth) })
+        let (bytes, truth) = self.answer(body, moment)?.bytes();
+        Some(Said { at: now + REACTION, line: Line::KMP, bytes, truth: Some(truth) })
     }
 
     fn answer(&self, body: &[u8], moment: i64) -> Option<Answer> {
@@ -57,11 +57,11 @@ impl Kmp {
     }
 }
 
-fn plain(octets: &[u8]) -> Option<Vec<u8>> {
+fn plain(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
-    let mut octets = octets.iter();
-    while let Some(octet) = octets.next() {
-        plain.push(if *octet == ESCAPE { !octets.next()? } else { *octet });
+    let mut bytes = bytes.iter();
+    while let Some(byte) = bytes.next() {
+        plain.push(if *byte == ESCAPE { !bytes.next()? } else { *byte });
     }
     Some(plain)
 }
@@ -82,13 +82,13 @@ mod tests {
 
     /// The requests are those printed in the protocol description, 6.2.2 and 6.2.4.
     #[test]
-    fn answers_what_it_has_and_nothing_to_nonsense() {
+    fn answers_known_registers_and_ignores_garbage() {
         let mut meter = Kmp::new(Model::Multical403, Household::new(1, 1));
         let said = meter.hear(50, 0, &[0x80, 0x3F, 0x02, 0x35, 0xE9, 0x0D]).unwrap();
-        assert_eq!((said.at, &said.octets[..3]), (170, &[0x40, 0x3F, 0x02][..]));
+        assert_eq!((said.at, &said.bytes[..3]), (170, &[0x40, 0x3F, 0x02][..]));
         let of_128 = [0x80, 0x3F, 0x10, 0x01, 0x00, 0x1B, 0x7F, 0xD4, 0x08, 0x0D];
         let said = meter.hear(50, 0, &of_128).unwrap();
-        assert_eq!((said.octets.len(), said.truth.unwrap().values.len()), (6, 0));
+        assert_eq!((said.bytes.len(), said.truth.unwrap().values.len()), (6, 0));
         assert_eq!(meter.hear(50, 0, &[0x80, 0x3F, 0x02, 0x35, 0xE8, 0x0D]), None);
         assert_eq!(meter.hear(50, 0, &[0x3F, 0x02]), None);
     }

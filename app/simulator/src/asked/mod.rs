@@ -56,7 +56,7 @@ use sml::Server;
 ///         Output::Wait(until) => match answers.pop_front() {
 ///             Some(said) => {
 ///                 now = said.at + said.line.milliseconds(said.octets.len());
-///                 session.handle_octets(Instant(now), &said.octets);
+///                 session.handle_bytes(Instant(now), &said.octets);
 ///             }
 ///             None => {
 ///                 now = until.unwrap().0;
@@ -94,7 +94,7 @@ pub struct Said {
     /// The settings of the line that the bytes leave on.
     pub line: Line,
     /// The bytes on the line.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The truth about the bytes, if they are an answer with values.
     pub truth: Option<Truth>,
 }
@@ -198,22 +198,22 @@ impl Asked {
 
     /// The answers to these bytes. The last byte arrived `now` milliseconds after the start, on a line with these
     /// settings.
-    pub fn hear(&mut self, now: u64, line: Line, octets: &[u8]) -> Vec<Said> {
+    pub fn hear(&mut self, now: u64, line: Line, bytes: &[u8]) -> Vec<Said> {
         let moment = self.start.saturating_add(i64::try_from(now).unwrap_or(i64::MAX));
         let mut said = Vec::new();
         if self.echoes {
             // The head echoes each byte as it is sent, so the echo begins with the first byte.
-            let at = now.saturating_sub(line.milliseconds(octets.len()));
-            said.push(Said { at, line, octets: octets.to_vec(), truth: None });
+            let at = now.saturating_sub(line.milliseconds(bytes.len()));
+            said.push(Said { at, line, bytes: bytes.to_vec(), truth: None });
         }
         match &mut self.who {
-            Who::Kmp(kmp) => said.extend(kmp.hear(now, moment, &crate::heard(octets, line, Line::KMP))),
-            Who::Eye(eye) => said.extend(eye.hear(now, moment, line, octets)),
-            Who::Bus(bus) => said.extend(bus.hear(now, moment, line, octets)),
-            Who::Emi(emi) => said.extend(emi.hear(now, moment, line, octets)),
-            Who::Wires(wires) => said.extend(wires.hear(now, moment, line, octets)),
+            Who::Kmp(kmp) => said.extend(kmp.hear(now, moment, &crate::heard(bytes, line, Line::KMP))),
+            Who::Eye(eye) => said.extend(eye.hear(now, moment, line, bytes)),
+            Who::Bus(bus) => said.extend(bus.hear(now, moment, line, bytes)),
+            Who::Emi(emi) => said.extend(emi.hear(now, moment, line, bytes)),
+            Who::Wires(wires) => said.extend(wires.hear(now, moment, line, bytes)),
             Who::Server(server) => {
-                said.extend(server.hear(now, moment, &crate::heard(octets, line, Line::INFRARED)));
+                said.extend(server.hear(now, moment, &crate::heard(bytes, line, Line::INFRARED)));
             }
         }
         said

@@ -33,13 +33,13 @@ impl Wires {
         Self { line, meters: meters.iter().map(slave).collect(), heard: Vec::new(), last: 0 }
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, octets: &[u8]) -> Option<Said> {
+    pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Option<Said> {
         // A pause begins a new frame. A receiver checks only the first stop bit.
         if now > self.last + PAUSE {
             self.heard.clear();
         }
         self.last = now;
-        self.heard.extend(crate::heard(octets, line, Line { stop_bits: line.stop_bits, ..self.line }));
+        self.heard.extend(crate::heard(bytes, line, Line { stop_bits: line.stop_bits, ..self.line }));
         let frame = self.heard.get(..QUESTION)?;
         let (body, check) = frame.split_last_chunk::<2>()?;
         if crc16_modbus(body).to_le_bytes() != *check {
@@ -49,10 +49,10 @@ impl Wires {
         self.heard.clear();
         let meter = self.meters.iter().find(|meter| meter.address == body[0])?;
         let (answer, truth) = meter.answer(&body, moment);
-        let mut octets = answer;
-        let check = crc16_modbus(&octets);
-        octets.extend(check.to_le_bytes());
-        Some(Said { at: now + REACTION, line: self.line, octets, truth })
+        let mut bytes = answer;
+        let check = crc16_modbus(&bytes);
+        bytes.extend(check.to_le_bytes());
+        Some(Said { at: now + REACTION, line: self.line, bytes, truth })
     }
 }
 
@@ -87,11 +87,11 @@ mod tests {
 
     fn asked(wires: &mut Wires, now: u64, body: &[u8]) -> Option<Vec<u8>> {
         let question = [body, &crc16_modbus(body).to_le_bytes()].concat();
-        wires.hear(now, 1_795_219_230_000, Line::INFRARED, &question).map(|said| said.octets)
+        wires.hear(now, 1_795_219_230_000, Line::INFRARED, &question).map(|said| said.bytes)
     }
 
     #[test]
-    fn only_who_is_meant_answers_and_says_what_it_does_not_have() {
+    fn only_the_addressed_meter_answers_and_refuses_unknown_registers() {
         let meters = [(RailModel::Sdm630, 1, 1), (RailModel::Em340, 2, 2)];
         let mut wires = Wires::new(Line::INFRARED, &meters);
         let kind = asked(&mut wires, 0, &[1, 3, 0xFC, 2, 0, 1]).unwrap();

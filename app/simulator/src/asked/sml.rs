@@ -22,8 +22,8 @@ impl Server {
         Self { list, household, heard: Vec::new() }
     }
 
-    pub(super) fn hear(&mut self, now: u64, moment: i64, octets: &[u8]) -> Option<Said> {
-        self.heard.extend_from_slice(octets);
+    pub(super) fn hear(&mut self, now: u64, moment: i64, bytes: &[u8]) -> Option<Said> {
+        self.heard.extend_from_slice(bytes);
         let end = position(&self.heard, &END)? + END.len() + 3;
         if self.heard.len() < end {
             return None;
@@ -34,13 +34,13 @@ impl Server {
         if crc16_x25(file).to_le_bytes() != *check || position(file, &GET_LIST).is_none() {
             return None;
         }
-        let (octets, truth) = (self.list)(&self.household, moment);
-        Some(Said { at: now + REACTION, line: Line::INFRARED, octets, truth: Some(truth) })
+        let (bytes, truth) = (self.list)(&self.household, moment);
+        Some(Said { at: now + REACTION, line: Line::INFRARED, bytes, truth: Some(truth) })
     }
 }
 
-fn position(octets: &[u8], wanted: &[u8]) -> Option<usize> {
-    octets.windows(wanted.len()).position(|window| window == wanted)
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 const START: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];

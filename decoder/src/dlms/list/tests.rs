@@ -44,7 +44,7 @@ fn reads_structures_with_scaler_and_unit() {
 
 /// A length may take one byte or two. Only a register with one-byte lengths is read in one step.
 #[test]
-fn a_register_in_one_go_is_what_it_is_value_by_value() {
+fn registers_read_at_once_equal_those_read_value_by_value() {
     for value in [
         &[6, 0, 0, 4, 0x62][..],
         &[6, 9, 0, 1, 0, 0, 7, 0xFF],
@@ -67,7 +67,7 @@ fn a_register_in_one_go_is_what_it_is_value_by_value() {
 }
 
 #[test]
-fn registers_end_where_the_limit_of_values_is() {
+fn registers_end_at_the_limit_of_values() {
     let object = structure(&[VOLTAGE, &[0x12, 9, 3], TENTHS_OF_VOLTS]);
     let (read, found) = registers_of(&[&[1, 0x81, 200][..], &object.repeat(200)].concat());
     assert_eq!((read.len(), found.fault), (171, Some(ParseError::TooMany { limit: 1024 })));
@@ -144,7 +144,7 @@ fn values_without_names_are_numbered() {
 }
 
 #[test]
-fn what_came_before_the_end_is_kept() {
+fn values_before_a_cut_are_kept() {
     let body = structure(&[POWER, &[0x11, 7], VOLTAGE, &[0x12, 8]]);
     assert_eq!(read(&body), [pair("1-0:1.7.0", "7")]);
     let found = registers_of(&body).1;

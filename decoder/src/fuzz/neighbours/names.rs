@@ -38,7 +38,7 @@ pub(super) fn identification(choices: &mut Choices<'_>) {
     let reading = read_from(Known::default(), origin, registers);
     match &reading.meter {
         Some(name) => assert!(holder < count && is_same_meter(name, &number), "{name} of {said}"),
-        None => assert_eq!(holder, count, "{number} is nowhere in {said}"),
+        None => assert_eq!(holder, count, "{number} is not in {said}"),
     }
 }
 
@@ -52,10 +52,10 @@ fn filled(choices: &mut Choices<'_>, number: &str, protocol: Protocol) -> Value 
     let padding = choices.of(&["", "", " ", "    "]);
     let text = if choices.one_in(2) { format!("{padding}{number}") } else { format!("{number}{padding}") };
     let nuls = [0; 8];
-    let octets = [text.as_bytes(), nuls.get(..choices.below(9)).unwrap_or_default()].concat();
+    let bytes = [text.as_bytes(), nuls.get(..choices.below(9)).unwrap_or_default()].concat();
     match protocol {
-        Protocol::P1 if choices.one_in(2) => Value::Text(hex::upper(&octets).to_ascii_lowercase().into()),
-        Protocol::DlmsHdlc | Protocol::Sml if choices.one_in(2) => Value::Octets(octets.into()),
+        Protocol::P1 if choices.one_in(2) => Value::Text(hex::upper(&bytes).to_ascii_lowercase().into()),
+        Protocol::DlmsHdlc | Protocol::Sml if choices.one_in(2) => Value::Octets(bytes.into()),
         _ => Value::Text(text.into()),
     }
 }

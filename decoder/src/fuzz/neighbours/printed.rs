@@ -127,7 +127,7 @@ impl Written {
             // Hz, ° or 1.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
-                None => unspoken(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
+                None => implied(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
             };
             let (own, wanted) = readings_unit(base).unwrap_or_else(|| panic!("{}", told()));
             assert_eq!(unit.as_str(), wanted, "{}", told());
@@ -206,7 +206,7 @@ fn heat(c: u8, d: u8) -> (Vec<Quantity>, Option<Phase>) {
 }
 
 /// The power of ten and the unit of a value that is printed without one.
-fn unspoken(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
+fn implied(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
     Some(match unit {
         "kWh" if d == 8 => (counts_in, "Wh"),
         "kvarh" if d == 8 => (counts_in, "varh"),
@@ -242,7 +242,7 @@ fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     })
 }
 
-/// A readout heard from any byte on: every register that is reported is in it.
+/// A readout received from any byte on: every register that is reported is in it.
 pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let (stack, head) = choices.of(&[(0_u8, ""), (1, "/MTP5TEST\r\n\r\n"), (0, "/MTP5TEST\r\n\r\n")]);
     let stack = if stack == 0 { Stack::Iec62056 } else { Stack::P1 };
@@ -257,7 +257,7 @@ pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let text = format!("{head}{}\r\n!\r\n", lines.join("\r\n"));
     let from = choices.below(text.len());
     let mut session = Session::new(Setup { stack, ..Setup::default() }, Instant(0));
-    session.handle_octets(Instant(0), text.as_bytes().get(from..).unwrap_or_default());
+    session.handle_bytes(Instant(0), text.as_bytes().get(from..).unwrap_or_default());
     let mut said = Vec::new();
     while let Some(due) = say(&mut session, &mut said) {
         session.handle_timeout(due);

@@ -27,13 +27,13 @@ struct Written {
 /// Some records of one meter.
 pub(super) fn answer(choices: &mut Choices<'_>) {
     let maker = choices.of(MAKERS);
-    let (version, device) = (choices.octet(), choices.of(DEVICES));
-    let mut octets = Vec::from([0x78, 0x56, 0x34, 0x12]);
-    octets.extend(letters(maker));
-    octets.extend([version, device, 1, 0, 0, 0]);
+    let (version, device) = (choices.byte(), choices.of(DEVICES));
+    let mut bytes = Vec::from([0x78, 0x56, 0x34, 0x12]);
+    bytes.extend(letters(maker));
+    bytes.extend([version, device, 1, 0, 0, 0]);
     let written: Vec<Written> = (0..=choices.below(5)).map(|_| record(choices)).collect();
-    written.iter().for_each(|record| record.write(&mut octets));
-    let Some(Ok(Answer::Records(header, records))) = Answer::of(0x72, &octets) else { return };
+    written.iter().for_each(|record| record.write(&mut bytes));
+    let Some(Ok(Answer::Records(header, records))) = Answer::of(0x72, &bytes) else { return };
     let mut registers = Vec::new();
     let zone = Zone::default();
     if record::parse(records, Header::makers_own(&header), zone, &mut registers).is_err() {
@@ -66,16 +66,15 @@ fn record(choices: &mut Choices<'_>) -> Written {
 }
 
 impl Written {
-    fn write(&self, octets: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut Vec<u8>) {
         let Self { function, storage, tariff, subunit, .. } = *self;
-        octets.push(0x84 | function << 4 | (storage & 1) << 6);
-        octets.push(0x80 | storage >> 1 | (tariff & 3) << 4 | (subunit & 1) << 6);
-        octets.push((tariff >> 2) << 4 | (subunit >> 1 & 1) << 6);
+        bytes.push(0x84 | function << 4 | (storage & 1) << 6);
+        bytes.push(0x80 | storage >> 1 | (tariff & 3) << 4 | (subunit & 1) << 6);
+        bytes.push((tariff >> 2) << 4 | (subunit >> 1 & 1) << 6);
         let block = self.vif.iter().chain(&self.vifes);
         let last = self.vif.len() + self.vifes.len() - 1;
-        octets
-            .extend(block.enumerate().map(|(at, octet)| if at < last { octet | 0x80 } else { octet & 0x7F }));
-        octets.extend(self.number.to_le_bytes());
+        bytes.extend(block.enumerate().map(|(at, byte)| if at < last { byte | 0x80 } else { byte & 0x7F }));
+        bytes.extend(self.number.to_le_bytes());
     }
 
     /// Panics if a value states something that its record does not.
@@ -101,7 +100,7 @@ impl Written {
             _ => DEVICES,
         };
         assert!(wanted.contains(&device), "{}", told());
-        // A minimum is no present value, and a maximum is a peak.
+        // A minimum is not a present value, and a maximum is a peak.
         assert_ne!(self.function, 2, "{}", told());
         if self.function == 1 {
             assert!(

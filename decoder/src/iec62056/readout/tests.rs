@@ -49,7 +49,7 @@ fn reads_data_sets_of_every_form() {
 }
 
 #[test]
-fn a_value_has_the_moment_that_stands_behind_it() {
+fn a_value_has_the_time_that_follows_it() {
     let (_, registers) = read("1.6.0(02.468*kW)(1703100930)2.6.0(00.000*kW)(0000000000)", false);
     let wanted = ["1.6.0 2.468*kW at 2017-03-10T09:30:00+01:00", "2.6.0 0.000*kW at no time"];
     assert_eq!(registers, wanted);
@@ -84,7 +84,7 @@ fn a_unit_without_a_star_is_a_known_one() {
 
 /// As a Landis+Gyr ZMD prints them: digits beside a text are neither a number nor a moment.
 #[test]
-fn digits_beside_a_text_stay_as_they_were_sent() {
+fn digits_beside_a_text_stay_as_sent() {
     let (_, registers) =
         read("C.1.0(1603141845)(EVU)C.2.1(0004711081)(     )C.2.2(000000000000)(          )", false);
     assert_eq!(
@@ -126,7 +126,7 @@ fn the_first_data_set_of_a_headless_readout_may_be_cut() {
 }
 
 #[test]
-fn what_is_no_data_set_leaves_the_others_alone() {
+fn an_invalid_data_set_does_not_affect_the_others() {
     let (readout, registers) = read("\u{6}050\r\nrubbish\r\n1.8.0(2*kWh)\r\n2.8.0(3*kWh", false);
     assert_eq!((readout.faults, registers), (vec![ParseError::Line; 2], vec!["1.8.0 2*kWh".to_string()]));
     assert_eq!(read("(ERROR)", false).0.faults, [ParseError::Refused(0)]);

@@ -12,8 +12,8 @@ fn telegram(body: &str) -> String {
     with_crc(&format!("/MTP5\\2TEST\r\n\r\n{body}!"))
 }
 
-fn hear(octets: &str) -> Vec<String> {
-    in_words::<Deframer>([octets.as_bytes()], shown)
+fn hear(bytes: &str) -> Vec<String> {
+    in_words::<Deframer>([bytes.as_bytes()], shown)
 }
 
 fn shown(frame: Frame<'_>) -> String {
@@ -22,7 +22,7 @@ fn shown(frame: Frame<'_>) -> String {
 }
 
 #[test]
-fn accepts_the_crc_in_every_way_that_meters_write_it() {
+fn accepts_the_crc_in_every_notation() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let length = good.len();
     assert_eq!(hear(&good), vec![format!("checked {length}")]);
@@ -49,13 +49,13 @@ fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
 
 /// A maker's three letters follow a `/` (IEC 62056-21, 6.3.2); found by fuzzing.
 #[test]
-fn a_slash_without_a_makers_letters_is_noise_however_the_line_is_cut() {
-    let octets = b"/!\n\r5\r\n";
+fn a_slash_without_a_flag_code_is_noise_in_any_pieces() {
+    let bytes = b"/!\n\r5\r\n";
     let noise = |pieces: usize| {
-        let heard = in_words::<Deframer>(octets.chunks(pieces), shown);
+        let heard = in_words::<Deframer>(bytes.chunks(pieces), shown);
         heard.iter().all(|heard| heard.starts_with("noise"))
     };
-    assert!((1..=octets.len()).all(noise));
+    assert!((1..=bytes.len()).all(noise));
 }
 
 /// IEC 62056-21, 6.3.2, forbids a `/` here, but makers print it.
@@ -74,7 +74,7 @@ fn a_slash_inside_an_identification_begins_nothing() {
 }
 
 #[test]
-fn whole_lines_without_an_end_stand_if_no_crc_can_be_missing() {
+fn whole_lines_without_an_end_count_if_no_crc_can_be_missing() {
     let old = "/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n";
     assert_eq!(hear(old), vec![format!("bare cut {}", old.len())]);
     let within = format!("{old}1-0:2.7.0(00.0");
@@ -99,7 +99,7 @@ fn a_deciphered_text_holds_one_telegram() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let padded = format!("{good}\0\0");
     let (frame, fault) = whole(padded.as_bytes()).unwrap();
-    assert_eq!((frame.octets.len(), frame.checked, fault), (good.len() - 6, true, None));
+    assert_eq!((frame.bytes.len(), frame.checked, fault), (good.len() - 6, true, None));
     let (frame, fault) = whole(&good.as_bytes()[..good.len() - 6]).unwrap();
     assert_eq!((frame.checked, fault), (false, None));
     let damaged = good.replace("1.193", "1.194");
@@ -109,7 +109,7 @@ fn a_deciphered_text_holds_one_telegram() {
 }
 
 #[test]
-fn damage_costs_the_telegram_that_it_touches() {
+fn damage_loses_only_the_telegram_that_it_touches() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     let (half, whole) = (good.len() / 2, format!("checked {}", good.len()));
     let cut = format!("{}{good}", &good[..half]);
@@ -119,22 +119,19 @@ fn damage_costs_the_telegram_that_it_touches() {
     assert_eq!(hear(&format!("no/ise{good}")), vec!["noise 2".into(), "frame.truncated 4".into(), whole]);
 }
 
-/// An Iskra M551T at 7E1, heard at 8N1.
+/// An Iskra M551T at 7E1, received at 8N1.
 #[test]
-fn parity_bits_are_stripped_where_they_hold() {
+fn valid_parity_bits_are_stripped() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
-    let even = |octet: u8| octet | if octet.count_ones() % 2 == 1 { 0x80 } else { 0 };
+    let even = |byte: u8| byte | if byte.count_ones() % 2 == 1 { 0x80 } else { 0 };
     // In pieces, as a line delivers it.
-    let hear = |octets: &[u8]| in_words::<Deframer>(octets.chunks(7), shown);
-    let mut octets: Vec<u8> = good.bytes().map(even).collect();
+    let hear = |bytes: &[u8]| in_words::<Deframer>(bytes.chunks(7), shown);
+    let mut bytes: Vec<u8> = good.bytes().map(even).collect();
     let whole = format!("checked {}", good.len());
-    assert_eq!(hear(&octets), core::slice::from_ref(&whole));
-    assert_eq!(
-        hear(&[&b"\x81\xAF"[..], &octets, &octets].concat()),
-        ["noise 2".into(), whole.clone(), whole]
-    );
-    octets[20] ^= 0x80;
-    assert_eq!(hear(&octets), [format!("frame.malformed {}", good.len())]);
+    assert_eq!(hear(&bytes), core::slice::from_ref(&whole));
+    assert_eq!(hear(&[&b"\x81\xAF"[..], &bytes, &bytes].concat()), ["noise 2".into(), whole.clone(), whole]);
+    bytes[20] ^= 0x80;
+    assert_eq!(hear(&bytes), [format!("frame.malformed {}", good.len())]);
 }
 
 /// The CRC was computed with CR LF, so it proves how the line ends have changed.
@@ -156,7 +153,7 @@ fn line_ends_that_were_changed_on_the_way_are_undone() {
 
 /// Two flipped bits: one turns a `-` into `/`, and the CRC of the text behind the `/` may be correct by chance.
 #[test]
-fn a_slash_that_no_maker_follows_begins_nothing() {
+fn a_slash_without_a_flag_code_starts_nothing() {
     let inner = "/0:96.1.4(50217)\r\n1-0:1.7.0(01.193*kW)\r\n!";
     let text = format!("/MTP5\\2TEST\r\n\r\n0{inner}{:04X}\r\n", crc16_arc(inner.as_bytes()));
     assert_eq!(hear(&text), [format!("frame.checksum {}", text.len())]);
@@ -164,7 +161,7 @@ fn a_slash_that_no_maker_follows_begins_nothing() {
 
 /// Found by libFuzzer: the result must not depend on whether more bytes follow.
 #[test]
-fn a_bare_end_has_the_line_ends_of_its_telegram() {
+fn an_end_without_a_crc_has_the_line_ends_of_its_telegram() {
     let bare = "/MTP5\\2TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\n";
     let refused = format!("frame.malformed {}", bare.len());
     assert_eq!(hear(bare), core::slice::from_ref(&refused));
@@ -172,7 +169,7 @@ fn a_bare_end_has_the_line_ends_of_its_telegram() {
 }
 
 #[test]
-fn a_one_that_became_an_end_is_none() {
+fn an_end_mark_in_the_middle_of_a_telegram_is_damage() {
     let text = telegram("1-0:1.7.0(01.193*kW)\r\n").replace("TEST\r\n", "TES!\r\n");
     assert_eq!(hear(&text).first().map(String::as_str), Some("frame.malformed 13"));
     let two = telegram("1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n").replace("1-0:2", "!\r0:2");

@@ -34,7 +34,7 @@ fn reads_numbers_with_units_and_time_stamps() {
 
 /// Values that equal those of the last telegram, values that changed, and values that share a part.
 #[test]
-fn the_telegram_before_changes_nothing() {
+fn the_previous_telegram_changes_nothing() {
     let lines = [
         ["0-0:1.0.0(101209113020W)", "0-0:1.0.0(101209113030W)", "0-0:1.0.0(101209113030W)"],
         ["1-0:0.9.1(113020)", "1-0:0.9.1(113030)", "1-0:0.9.1(113030)"],
@@ -69,7 +69,7 @@ fn joins_a_value_on_the_next_line() {
 }
 
 #[test]
-fn keeps_what_is_more_than_one_value_as_sent() {
+fn keeps_multiple_values_as_sent() {
     let log = one("1-0:99.97.0(1)(0-0:96.7.19)(101208152415W)(0000000240*s)");
     assert_eq!(log.value, Value::Text("(1)(0-0:96.7.19)(101208152415W)(0000000240*s)".into()));
     assert_eq!(one("0-0:96.13.0()").value, Value::Text("".into()));
@@ -109,7 +109,7 @@ fn monthly_peaks_are_registers_of_past_periods() {
 
 /// NES, in Denmark; Iskra's M551T in Slovenia; Iskra's IE.5 in Belgium.
 #[test]
-fn a_moment_has_other_spellings_and_places() {
+fn a_time_has_several_notations_and_places() {
     let clock = one("0-0:1.0.0(20240111 09:35:00)");
     assert_eq!(moment(&clock), "2024-01-11T09:35:00+01:00");
     let peak = one("1-0:1.6.0(08.796*kW)(260102010000)");
@@ -123,7 +123,7 @@ fn a_moment_has_other_spellings_and_places() {
 }
 
 #[test]
-fn blanks_may_stand_around_a_unit() {
+fn a_unit_may_have_blanks_around_it() {
     for line in ["1-0:14.7.0(0000.049*kHz )", "1-0:14.7.0(0000.049 *kHz)", "1-0:14.7.0(0000.049* kHz)"] {
         let frequency = one(line);
         assert_eq!(
@@ -135,7 +135,7 @@ fn blanks_may_stand_around_a_unit() {
 }
 
 #[test]
-fn signs_commas_and_bare_stars_cost_no_number() {
+fn signs_commas_and_lone_stars_lose_no_number() {
     let of = |line: &str| {
         let register = one(line);
         (register.value.to_string(), register.unit)
@@ -164,7 +164,7 @@ fn reads_a_unit_without_its_star_and_marks_an_impossible_moment() {
 }
 
 #[test]
-fn a_line_that_is_none_leaves_the_others_alone() {
+fn an_invalid_line_does_not_affect_the_others() {
     let text = b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\nrubbish\r\n1-0:2.7.0(00.000*kW)\r\n!";
     let mut registers = Vec::new();
     let parsed = parse(text, Zone::default(), &mut Codes::default(), &mut registers);

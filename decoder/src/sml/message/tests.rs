@@ -8,10 +8,10 @@ use alloc::vec;
 /// SML 1.04, clause 5.1: a message around a body, with its checksum.
 fn message(body: &[u8], checksum: fn(&[u8]) -> [u8; 2]) -> Vec<u8> {
     let head = [0x76, 0x03, 0x12, 0x34, 0x62, 0x00, 0x62, 0x00, 0x72];
-    let mut octets = [&head[..], body].concat();
-    let [first, second] = checksum(&octets);
-    octets.extend([0x63, first, second, 0x00]);
-    octets
+    let mut bytes = [&head[..], body].concat();
+    let [first, second] = checksum(&bytes);
+    bytes.extend([0x63, first, second, 0x00]);
+    bytes
 }
 
 /// A GetList.Res with these entries, between an open and a close response.
@@ -30,10 +30,10 @@ fn entry(obis: [u8; 6], rest: &[u8]) -> Vec<u8> {
     [&[0x77, 0x07][..], &obis, rest].concat()
 }
 
-fn read(octets: &[u8]) -> (Result<File, Error>, Vec<String>) {
+fn read(bytes: &[u8]) -> (Result<File, Error>, Vec<String>) {
     let mut registers = Vec::new();
     let is_dzg = |server: &[u8]| server.get(2..5) == Some(b"DZG");
-    let file = parse(octets, Check::X25, is_dzg, &mut registers);
+    let file = parse(bytes, Check::X25, is_dzg, &mut registers);
     let line = |register: &Register| {
         let unit = if let RawUnit::Dlms(unit) = register.unit { unit } else { 0 };
         alloc::format!("{} {} {unit}", register.id, register.value)
@@ -48,7 +48,7 @@ const POWER: [u8; 6] = [1, 0, 16, 7, 0, 255];
 /// Every optional field, present and omitted.
 #[test]
 fn reads_entries_of_every_kind() {
-    let octets = file(
+    let bytes = file(
         &[0x01],
         &[
             &entry(MAKER, &[1, 1, 1, 1, 0x04, b'E', b'M', b'H', 1]),
@@ -67,7 +67,7 @@ fn reads_entries_of_every_kind() {
         ],
         x25,
     );
-    let (file, registers) = read(&octets);
+    let (file, registers) = read(&bytes);
     let server = Some([10, 1, b'D', b'Z', b'G', 0, 2, 130, 34, 94]);
     assert_eq!(file, Ok(File { exports: Some(false), server, ..File::default() }));
     assert_eq!(
@@ -86,7 +86,7 @@ fn reads_entries_of_every_kind() {
 
 /// A head may take one byte or two. Only an entry with one-byte heads is read in one step.
 #[test]
-fn an_entry_in_one_go_is_what_it_is_field_by_field() {
+fn an_entry_read_at_once_equals_one_read_field_by_field() {
     let unit_and_scaler = [1, 1, 0x62, 27, 0x52, 0xFE];
     for value in [
         &[0x52, 0x9C][..],
@@ -117,7 +117,7 @@ fn an_entry_in_one_go_is_what_it_is_field_by_field() {
 #[test]
 fn only_a_clock_is_a_time() {
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
-    let time = |octets: &[u8]| match read(&file(octets, &[&power], x25)).0.unwrap().time {
+    let time = |bytes: &[u8]| match read(&file(bytes, &[&power], x25)).0.unwrap().time {
         Some(RawTime::Valid(time)) => time.to_string(),
         other => alloc::format!("{other:?}"),
     };
@@ -132,7 +132,7 @@ fn only_a_clock_is_a_time() {
 
 /// The power of libsml-testing's DVS74, whose display showed 356.24 W, and the power of a meter that exports.
 #[test]
-fn the_status_word_tells_which_way_a_short_power_flows() {
+fn the_status_word_gives_the_direction_of_a_short_power() {
     let import = |status: [u8; 3]| {
         entry(ENERGY, &[&[0x64][..], &status, &[1, 0x62, 30, 0x52, 0xFF, 0x62, 9, 1]].concat())
     };
@@ -161,7 +161,7 @@ fn the_status_word_has_the_direction() {
 }
 
 #[test]
-fn whole_kilowatt_hours_without_power_are_a_locked_meters() {
+fn whole_kilowatt_hours_without_power_mean_a_locked_meter() {
     let energy = |scaler| entry(ENERGY, &[1, 1, 0x62, 30, 0x52, scaler, 0x62, 9, 1]);
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
     let fault = |entries: &[&[u8]]| read(&file(&[1], entries, x25)).0.unwrap().fault;
@@ -183,7 +183,7 @@ fn all_messages_must_have_checksums_of_one_kind() {
 }
 
 #[test]
-fn what_was_read_before_a_fault_stays() {
+fn entries_before_a_fault_are_kept() {
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
     let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
     let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
@@ -192,8 +192,8 @@ fn what_was_read_before_a_fault_stays() {
     let other = [0x63, 0x02, 0x01, 0x71, 0x01];
     for (kind, is_refused) in [(kermit as fn(&[u8]) -> [u8; 2], true), (x25, false)] {
         let broken = super::tests::file(&[1], &[&power, &[0x73, 1, 1, 1]], kind);
-        let octets = [message(&other, kind), broken].concat();
-        let parsed = parse(&octets, Check::X25, |_| false, &mut vec![]);
+        let bytes = [message(&other, kind), broken].concat();
+        let parsed = parse(&bytes, Check::X25, |_| false, &mut vec![]);
         assert_eq!(parsed.is_err(), is_refused);
     }
     assert_eq!(read(&[0x76, 0x01]).0, Err(ParseError::Truncated.into()));

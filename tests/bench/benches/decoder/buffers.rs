@@ -12,7 +12,7 @@ use metertap_simulator::{Meter, Model};
 pub(crate) struct Buffer {
     pub(crate) name: String,
     pub(crate) stack: Stack,
-    pub(crate) octets: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The number of telegrams or files in it.
     pub(crate) telegrams: usize,
     /// Where each telegram begins, for readers that take one at a time.
@@ -47,20 +47,20 @@ fn simulated(name: &str) -> Option<Buffer> {
     let model = Model::named(name)?;
     let stack = Stack::of_protocol(model.protocol())?;
     let telegrams: Vec<Vec<u8>> =
-        Meter::new(model, 1, 1_795_219_200).take(TELEGRAMS).map(|telegram| telegram.octets).collect();
+        Meter::new(model, 1, 1_795_219_200).take(TELEGRAMS).map(|telegram| telegram.bytes).collect();
     Some(repeated(&format!("simulated {name}"), stack, &telegrams, 1))
 }
 
 fn repeated(name: &str, stack: Stack, telegrams: &[Vec<u8>], times: usize) -> Buffer {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let mut starts = Vec::new();
     for _ in 0..times {
         for telegram in telegrams {
-            starts.push(octets.len());
-            octets.extend_from_slice(telegram);
+            starts.push(bytes.len());
+            bytes.extend_from_slice(telegram);
         }
     }
-    Buffer { name: name.into(), stack, octets, telegrams: starts.len(), starts }
+    Buffer { name: name.into(), stack, bytes, telegrams: starts.len(), starts }
 }
 
 /// Every capture of a folder, sorted by name.

@@ -19,7 +19,7 @@ pub(crate) type Contender = (&'static str, fn(&Buffer) -> usize);
 
 /// Our decoder, then the peers for that stack.
 pub(crate) fn of(stack: Stack) -> Vec<Contender> {
-    let ours: Contender = ("metertap", |buffer| metertap_bench::values(buffer.stack, &buffer.octets));
+    let ours: Contender = ("metertap", |buffer| metertap_bench::values(buffer.stack, &buffer.bytes));
     let theirs: &[Contender] = match stack.protocol().as_str() {
         "p1" => &[("dsmr5", dsmr5), ("dlms-cosem-rs", dlms_cosem_p1)],
         "dlms-hdlc" => &[("dlms-cosem-rs", dlms_cosem_hdlc)],
@@ -32,9 +32,9 @@ pub(crate) fn of(stack: Stack) -> Vec<Contender> {
 
 /// Its objects are lazy, so each is converted to its number.
 fn dsmr5(buffer: &Buffer) -> usize {
-    let octets = buffer.octets.iter().map(|octet| Ok::<u8, ()>(*octet));
+    let bytes = buffer.bytes.iter().map(|byte| Ok::<u8, ()>(*byte));
     let mut values = 0;
-    for readout in dsmr5::Reader::new(octets) {
+    for readout in dsmr5::Reader::new(bytes) {
         let Ok(readout) = readout else { continue };
         let Ok(telegram) = readout.to_telegram() else { continue };
         values += telegram.objects().filter_map(Result::ok).map(black_box).count();
@@ -48,8 +48,8 @@ fn dlms_cosem_p1(buffer: &Buffer) -> usize {
 
     let mut reader = TelegramReader::default();
     let (mut at, mut values) = (0, 0);
-    while at < buffer.octets.len() {
-        let window = &buffer.octets[at..buffer.octets.len().min(at + 4096)];
+    while at < buffer.bytes.len() {
+        let window = &buffer.bytes[at..buffer.bytes.len().min(at + 4096)];
         match reader.next_telegram(window) {
             Ok(Found::Telegram { telegram, consumed }) => {
                 at += consumed;
@@ -66,7 +66,7 @@ fn dlms_cosem_p1(buffer: &Buffer) -> usize {
 fn dlms_cosem_hdlc(buffer: &Buffer) -> usize {
     let mut framer = Framer::new();
     let (mut at, mut values) = (0, 0);
-    while let Ok(Found::Frame { frame, consumed }) = framer.next_frame(&buffer.octets[at..]) {
+    while let Ok(Found::Frame { frame, consumed }) = framer.next_frame(&buffer.bytes[at..]) {
         at += consumed;
         let apdu = frame.information.get(3..).and_then(|apdu| Apdu::from_bytes(apdu).ok());
         if let Some(Apdu::DataNotification(notification)) = apdu {
@@ -89,7 +89,7 @@ fn leaves(data: &Data<'_>) -> usize {
 }
 
 fn sml_rs(buffer: &Buffer) -> usize {
-    let mut reader = SmlReader::from_slice(&buffer.octets);
+    let mut reader = SmlReader::from_slice(&buffer.bytes);
     let mut values = 0;
     while let Some(file) = reader.next::<File<'_>>() {
         let Ok(file) = file else { continue };
@@ -104,10 +104,10 @@ fn sml_rs(buffer: &Buffer) -> usize {
 
 /// It decodes one frame at a time. Units are lazy, so each record is asked for its own.
 fn m_bus_parser(buffer: &Buffer) -> usize {
-    let ends = buffer.starts.iter().skip(1).copied().chain([buffer.octets.len()]);
+    let ends = buffer.starts.iter().skip(1).copied().chain([buffer.bytes.len()]);
     let mut values = 0;
     for (start, end) in buffer.starts.iter().zip(ends) {
-        let Ok(parsed) = MbusData::<WiredFrame<'_>>::try_from(&buffer.octets[*start..end]) else { continue };
+        let Ok(parsed) = MbusData::<WiredFrame<'_>>::try_from(&buffer.bytes[*start..end]) else { continue };
         for record in parsed.data_records.into_iter().flatten().filter_map(Result::ok) {
             black_box(record.value());
             values += 1;

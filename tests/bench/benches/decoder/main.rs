@@ -28,7 +28,7 @@ fn main() -> io::Result<()> {
 fn leave(buffer: &Buffer, folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let name = format!("{}\t{}.bin", buffer.name, buffer.stack.protocol());
-    fs::write(folder.join(name.replace('\t', "=")), &buffer.octets)
+    fs::write(folder.join(name.replace('\t', "=")), &buffer.bytes)
 }
 
 fn measure(buffer: &Buffer) {
@@ -53,7 +53,7 @@ fn measure(buffer: &Buffer) {
             "{}\t{}\t{}\t{name}\t{}\t{}\t{values}",
             buffer.name,
             buffer.telegrams,
-            buffer.octets.len(),
+            buffer.bytes.len(),
             median(times.iter().copied()),
             median(ratios)
         );

@@ -33,14 +33,14 @@ fn main() {
         for resolution in resolutions {
             let options = Options { form: *form, resolution: *resolution, ..Options::default() };
             let begun = Instant::now();
-            let (octets, most) = written(&journal, &meter, &options);
+            let (bytes, most) = written(&journal, &meter, &options);
             let seconds = begun.elapsed().as_secs_f64();
             println!(
                 "{} {}: {:.1} MB in {seconds:.3} s, {:.0} MB/s, at most {most} octets at once",
                 form.as_str(),
                 resolution.as_str(),
-                octets as f64 / 1e6,
-                octets as f64 / 1e6 / seconds
+                bytes as f64 / 1e6,
+                bytes as f64 / 1e6 / seconds
             );
         }
     }
@@ -49,9 +49,9 @@ fn main() {
 /// The number of bytes in a file, and the most that were in memory at once.
 fn written(journal: &Journal<MemoryDisk>, meter: &MeterKey, options: &Options) -> (usize, usize) {
     let mut exporter = Exporter::new(options, Zone::default());
-    let (mut out, mut octets, mut most) = (Vec::new(), 0, 0);
+    let (mut out, mut bytes, mut most) = (Vec::new(), 0, 0);
     let mut empty = |out: &mut Vec<u8>| {
-        octets += out.len();
+        bytes += out.len();
         most = most.max(out.len());
         out.clear();
     };
@@ -93,7 +93,7 @@ fn written(journal: &Journal<MemoryDisk>, meter: &MeterKey, options: &Options) -
     }
     exporter.end(&mut out);
     empty(&mut out);
-    (octets, most)
+    (bytes, most)
 }
 
 /// A disk in memory never waits.

@@ -41,7 +41,7 @@ fn main() {
         slowest.push(took);
     }
     slowest.sort_unstable();
-    let each = |shelf| disk.octets(shelf) as f64 / values as f64;
+    let each = |shelf| disk.bytes(shelf) as f64 / values as f64;
     println!("{name}: {readings} readings, {values} values in {days} days");
     println!(
         "on disk, octets a value: {:.3} chunks, {:.3} quarters, {:.3} days, {:.3} directory",
@@ -61,10 +61,10 @@ fn main() {
     let json: usize = all.iter().map(|entry| entry.to_json().len() + 1).sum();
     let hours: Vec<&[Entry]> =
         all.chunk_by(|a, b| a.received.0 / 3_600_000 == b.received.0 / 3_600_000).collect();
-    let (octets, writing) =
+    let (bytes, writing) =
         timed(|| hours.iter().map(|hour| Chunk::write(hour).expect("it fits")).collect::<Vec<_>>());
-    let (_, reading) = timed(|| octets.iter().map(|chunk| entries(chunk)).sum::<usize>());
-    let (_, power) = timed(|| octets.iter().map(|chunk| of_power(chunk)).sum::<usize>());
+    let (_, reading) = timed(|| bytes.iter().map(|chunk| entries(chunk)).sum::<usize>());
+    let (_, power) = timed(|| bytes.iter().map(|chunk| of_power(chunk)).sum::<usize>());
     let (_, rolling) = timed(|| quarters(&all));
     let speed =
         |time: Duration| (json as f64 / 1e6 / time.as_secs_f64(), values as f64 / 1e6 / time.as_secs_f64());

@@ -26,8 +26,8 @@ impl House {
     }
 
     /// Decodes a telegram that arrived that many milliseconds after the start.
-    fn hear(&mut self, due: u64, octets: &[u8]) -> Option<Reading> {
-        self.session.handle_octets(Instant(due), octets);
+    fn hear(&mut self, due: u64, bytes: &[u8]) -> Option<Reading> {
+        self.session.handle_bytes(Instant(due), bytes);
         loop {
             match self.session.poll() {
                 Output::Reading(reading, _) => return Some(reading),
@@ -51,7 +51,7 @@ impl Iterator for House {
             // A computer receives telegrams up to a few milliseconds late.
             let late = (telegram.due / 1000).wrapping_mul(2_654_435_761) % 7;
             let received = Moment(START.0 + (telegram.due + late).cast_signed());
-            if let Some(reading) = self.hear(telegram.due, &telegram.octets) {
+            if let Some(reading) = self.hear(telegram.due, &telegram.bytes) {
                 return Some((received, reading));
             }
         }

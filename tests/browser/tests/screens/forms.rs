@@ -50,10 +50,10 @@ async fn sent(stage: &Stage) -> Option<Command> {
 }
 
 #[wasm_bindgen_test]
-async fn a_doubtful_meter_is_named_by_the_person() {
+async fn the_user_names_a_doubtful_meter() {
     let stage = doubtful().await;
     assert_eq!(field::<HtmlSelectElement>(&stage, "[name=profile]").value(), "eltako-dsz15");
-    let Some(Command::Ask { meter, spoken }) = sent(&stage).await else { panic!("nothing is said") };
+    let Some(Command::Ask { meter, spoken }) = sent(&stage).await else { panic!("nothing is sent") };
     assert_eq!(meter, MeterKey("kaifa-1".to_owned()));
     assert_eq!((spoken.profile.as_str(), spoken.profile_by), ("eltako-dsz15", By::Person));
     assert_eq!(spoken.address, Some(Address::Primary(5)));
@@ -62,25 +62,25 @@ async fn a_doubtful_meter_is_named_by_the_person() {
 }
 
 #[wasm_bindgen_test]
-async fn another_meter_at_another_address_may_be_chosen() {
+async fn another_meter_at_another_address_can_be_chosen() {
     let stage = doubtful().await;
     field::<HtmlSelectElement>(&stage, "[name=profile]").set_value("eastron-3p");
     field::<HtmlInputElement>(&stage, "[name=address]").set_value("17");
-    let Some(Command::Ask { spoken, .. }) = sent(&stage).await else { panic!("nothing is said") };
+    let Some(Command::Ask { spoken, .. }) = sent(&stage).await else { panic!("nothing is sent") };
     assert_eq!((spoken.profile.as_str(), spoken.address), ("eastron-3p", Some(Address::Primary(17))));
 }
 
 /// A number field takes `1e1`, and its browser knows that this is ten.
 #[wasm_bindgen_test]
-async fn a_number_is_what_the_browser_takes_it_for() {
+async fn a_number_is_parsed_as_the_browser_does() {
     let stage = doubtful().await;
     field::<HtmlInputElement>(&stage, "[name=address]").set_value("1e1");
-    let Some(Command::Ask { spoken, .. }) = sent(&stage).await else { panic!("nothing is said") };
+    let Some(Command::Ask { spoken, .. }) = sent(&stage).await else { panic!("nothing is sent") };
     assert_eq!(spoken.address, Some(Address::Primary(10)));
 }
 
 #[wasm_bindgen_test]
-async fn an_address_that_no_meter_can_have_is_not_sent() {
+async fn an_impossible_address_is_not_sent() {
     for address in ["0", "248", "", "one"] {
         let stage = doubtful().await;
         field::<HtmlInputElement>(&stage, "[name=address]").set_value(address);

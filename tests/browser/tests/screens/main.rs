@@ -38,7 +38,7 @@ fn feeding_in() -> Value {
 }
 
 #[wasm_bindgen_test]
-async fn a_page_without_a_meter_invites() {
+async fn a_page_without_a_meter_offers_to_connect_one() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([])));
     stage.wait("[data-action=simulate]", "data-model", "dsmr-5").await;
@@ -46,7 +46,7 @@ async fn a_page_without_a_meter_invites() {
 }
 
 #[wasm_bindgen_test]
-async fn every_value_has_its_marks() {
+async fn every_value_shows_its_marks() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(41, NOW - 500, feeding_in())]))])));
     stage.wait("article[data-meter=kaifa-1]", "data-seq", "41").await;
@@ -66,7 +66,7 @@ async fn every_value_has_its_marks() {
 }
 
 #[wasm_bindgen_test]
-async fn who_says_that_a_value_is_wrong_is_told() {
+async fn a_wrong_value_shows_who_found_it_wrong() {
     let stage = Stage::mount(false, || view! { <Live /> });
     let values = json!([
         {"register": "1-0:32.7.0", "quantity": "voltage", "phase": "l1", "value": "9.9", "unit": "V", "error": "implausible"},
@@ -76,12 +76,12 @@ async fn who_says_that_a_value_is_wrong_is_told() {
     stage.wait("[data-register='1-0:32.7.0']", "data-error", "implausible").await;
     stage.wait("[data-register='0-1:24.2.1']", "data-error", "invalid").await;
     let words = |of: &str| stage.find(of).unwrap().parent_element().unwrap().text_content().unwrap();
-    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we say so");
+    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we found it");
     assert!(words("[data-register='0-1:24.2.1']").contains("by the meter"));
 }
 
 #[wasm_bindgen_test]
-async fn ever_new_registers_do_not_fill_the_card() {
+async fn many_new_registers_do_not_fill_the_card() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, feeding_in())]))])));
     for seq in 2..=12 {
@@ -96,7 +96,7 @@ async fn ever_new_registers_do_not_fill_the_card() {
 }
 
 #[wasm_bindgen_test]
-async fn a_new_reading_changes_what_it_says_and_nothing_else() {
+async fn a_new_reading_changes_only_its_own_values() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 2000, feeding_in())]))])));
     stage.wait("[data-register=net]", "data-value", "-12431").await;
@@ -119,7 +119,7 @@ async fn three_intervals_of_silence_are_stale() {
 }
 
 #[wasm_bindgen_test]
-async fn a_trouble_is_told_until_it_is_over() {
+async fn an_error_is_shown_until_it_is_over() {
     let stage = Stage::mount(false, || view! { <Live /> });
     let mut state = meter("live", json!([]));
     state["trouble"] =
@@ -134,11 +134,11 @@ async fn a_trouble_is_told_until_it_is_over() {
         }
         clock::sleep(10).await;
     }
-    panic!("the trouble is still told");
+    panic!("the error is still reported");
 }
 
 #[wasm_bindgen_test]
-async fn the_picture_is_drawn_on_the_canvas() {
+async fn the_chart_is_drawn_on_the_canvas() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 500, feeding_in())]))])));
     stage.wait("article", "data-seq", "1").await;
@@ -161,7 +161,7 @@ async fn the_picture_is_drawn_on_the_canvas() {
 }
 
 #[wasm_bindgen_test]
-async fn a_broker_that_the_browser_will_refuse_is_told_before_it_is_tried() {
+async fn a_broker_that_the_browser_will_block_is_reported_before_an_attempt() {
     let stage = Stage::mount(true, || view! { <Forward /> });
     stage.hear(ready(json!([])));
     stage.wait("[data-forward]", "data-forward", "off").await;
@@ -199,7 +199,7 @@ async fn a_telegram_is_shown_field_by_field() {
         metertap_simulator::Meter::new(metertap_simulator::Model::KaifaMa304h3e, 1, NOW / 1000);
     // A damaged frame ends at the next byte that could be a flag. The chosen telegram has no such byte inside.
     let has_no_flag = |octets: &[u8]| octets.iter().filter(|octet| **octet == 0x7E).count() == 2;
-    let mut octets = telegrams.find(|telegram| has_no_flag(&telegram.octets)).unwrap().octets;
+    let mut octets = telegrams.find(|telegram| has_no_flag(&telegram.bytes)).unwrap().bytes;
     let good = octets.clone();
     let damaged = octets.len() / 2;
     octets[damaged] ^= 1;
@@ -222,7 +222,7 @@ async fn a_telegram_is_shown_field_by_field() {
         layers: Anatomy::of(&setup, &[], octets).layers.into_iter().map(Layer::from).collect(),
     };
     apply(stage.model, anatomy(&octets));
-    // ISO/IEC 13239: first a flag. Before the last flag stands the frame check sequence, which is wrong here.
+    // ISO/IEC 13239: first a flag. The frame check sequence, which is wrong here, is before the last flag.
     stage.wait(".octets [data-field]", "data-stage", "framing").await;
     stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
     stage.wait(".octets [data-fault]", "class", "lit").await;
@@ -250,7 +250,7 @@ async fn a_telegram_is_shown_field_by_field() {
 
 /// Other pages of the same origin share `localStorage`: <https://html.spec.whatwg.org/multipage/webstorage.html>.
 #[wasm_bindgen_test]
-async fn what_an_earlier_version_remembered_is_moved_to_names_of_ours() {
+async fn remembered_items_of_an_earlier_version_get_our_prefix() {
     let kept = web_sys::window().unwrap().local_storage().unwrap().unwrap();
     kept.clear().unwrap();
     kept.set_item("meters-since", "2025-01-01T00:00:00Z").unwrap();

@@ -16,7 +16,7 @@ struct Case {
 const CASES: &[Case] = &include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
 #[wasm_bindgen_test]
-fn every_case_is_read_or_refused_as_it_says() {
+fn every_case_is_read_or_refused_as_stated() {
     assert!(CASES.iter().any(|case| case.expected.is_empty()));
     assert!(CASES.iter().any(|case| !case.expected.is_empty()));
     for Case { name, folder, source, octets, expected } in CASES {

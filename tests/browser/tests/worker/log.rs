@@ -22,13 +22,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::stores;
 
 #[wasm_bindgen_test]
-async fn keeps_the_contract_of_an_archive() {
+async fn fulfils_the_contract_of_an_archive() {
     archive::contract::contract(async |name: &str| log::open(&format!("contract-{name}")).await.unwrap())
         .await;
 }
 
 #[wasm_bindgen_test]
-async fn its_disk_keeps_the_contract_of_a_disk() {
+async fn its_disk_fulfils_the_contract_of_a_disk() {
     let open = async |name: &str| IndexedDisk::open(&format!("disk-{name}")).await.unwrap();
     store::contract::contract(open).await;
     a_log_of_hours_survives_reopening(open).await;
@@ -36,7 +36,7 @@ async fn its_disk_keeps_the_contract_of_a_disk() {
 
 /// Two hundred entries of version 1, a minute apart, as that version wrote them. Then one more of this version.
 #[wasm_bindgen_test]
-async fn takes_over_what_version_1_wrote() {
+async fn takes_over_rows_of_version_1() {
     let entry = |seq: u64| json(seq, Moment(1_795_219_200_000 + seq as i64 * 60_000));
     let old = Database::open("version-1", 1, |database, _| stores::create_version_1(database));
     // An open connection closes by itself when the next version opens the database.
@@ -89,7 +89,7 @@ async fn a_database_of_a_later_version_is_refused_by_name() {
 
 /// An hour and six minutes of readings. Then one byte of a chunk and one of the tail are damaged.
 #[wasm_bindgen_test]
-async fn leaves_out_what_is_damaged_and_goes_on() {
+async fn skips_damaged_rows_and_continues() {
     let meter = MeterKey("one".into());
     let log = log::open("damaged").await.unwrap();
     for place in 0..400 {
@@ -142,7 +142,7 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
 /// The data of the page of version 0.1.0: a valid import, two unfinished logs, and internal records among the settings.
 /// One of the unfinished logs, which only a crafted file could list, is the log of a meter.
 #[wasm_bindgen_test]
-async fn goes_on_with_what_version_2_wrote() {
+async fn continues_a_log_of_version_2() {
     let old = Database::open("version-2", 2, |database, _| {
         stores::create_version_1(database)?;
         create_rows(database)
@@ -256,7 +256,7 @@ fn json(seq: u64, received: Moment) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn keeps_the_newest_faults_with_their_octets() {
+async fn keeps_the_newest_faults_with_their_bytes() {
     let log = log::open("kept").await.unwrap();
     let (meter, other) = (MeterKey("one".into()), MeterKey("one-more".into()));
     for number in 0..60_u8 {
@@ -275,7 +275,7 @@ async fn keeps_the_newest_faults_with_their_octets() {
 }
 
 #[wasm_bindgen_test]
-async fn makes_way_for_a_version_to_come() {
+async fn closes_for_a_later_version() {
     let log = log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
     // An upgrade waits until every open connection is closed. This connection closes by itself.
@@ -288,7 +288,7 @@ async fn makes_way_for_a_version_to_come() {
 }
 
 #[wasm_bindgen_test]
-async fn a_transaction_is_kept_as_a_whole_or_tells_why_not() {
+async fn a_transaction_is_stored_whole_or_returns_an_error() {
     let database = Database::open("whole", 1, |database, _| {
         database.create_object_store("rows", ObjectStoreParams::new()).map(drop)
     });

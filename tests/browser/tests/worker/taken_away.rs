@@ -34,7 +34,7 @@ async fn rows(database: &Database) -> usize {
 }
 
 #[wasm_bindgen_test]
-async fn a_deleted_database_says_so_to_all_who_use_it_and_opens_anew() {
+async fn a_deleted_database_is_reported_to_all_users_and_reopens() {
     let database = opened("taken-deleted").await;
     let (clone, connection) = (database.clone(), database.connection());
     put(&database).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_deleted_database_says_so_to_all_who_use_it_and_opens_anew() {
 }
 
 #[wasm_bindgen_test]
-async fn a_database_that_a_later_version_wants_says_that_it_is_newer() {
+async fn a_database_upgraded_by_a_later_version_is_reported_as_newer() {
     let database = opened("taken-newer").await;
     let later = Database::open("taken-newer", 2, |_, _| Ok(())).await.unwrap();
     assert_eq!(put(&database).await, Err(DatabaseError::Newer));
@@ -79,7 +79,7 @@ async fn work_on_the_logs_disk_ends_with_the_connection_that_it_began_on() {
 
 /// Another connection keeps a transaction going, so that the browser never answers ours.
 #[wasm_bindgen_test]
-async fn work_that_the_browser_never_answers_ends_and_the_disk_opens_anew() {
+async fn unanswered_work_times_out_and_the_disk_reopens() {
     let disk = IndexedDisk::open("taken-silent").await.unwrap();
     let store = Shelf::Tail.as_str();
     let other = Database::open("taken-silent", 3, |_, _| Ok(())).await.unwrap();
@@ -100,7 +100,7 @@ async fn work_that_the_browser_never_answers_ends_and_the_disk_opens_anew() {
 }
 
 #[wasm_bindgen_test]
-async fn a_lock_is_given_back_and_whoever_waits_no_more_does_not_get_it() {
+async fn a_lock_is_released_and_a_cancelled_request_does_not_get_it() {
     let first = hold("taken").await.unwrap();
     let mut second = Box::pin(hold("taken"));
     let mut third = Box::pin(hold("taken"));
@@ -117,12 +117,12 @@ async fn a_lock_is_given_back_and_whoever_waits_no_more_does_not_get_it() {
 /// The browser refuses locks to a document that is being left and to a page of an opaque origin:
 /// <https://w3c.github.io/web-locks/#api-lock-manager-request>.
 #[wasm_bindgen_test]
-async fn a_lock_that_the_browser_refuses_is_an_error_and_no_wait() {
+async fn a_refused_lock_is_an_error_at_once() {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
     let locks = Reflect::get(&navigator, &"locks".into()).unwrap().unchecked_into::<js_sys::Object>();
     let refuses = Function::new_no_args("return Promise.reject(new DOMException('no', 'InvalidStateError'))");
     assert!(Reflect::set(&locks, &"request".into(), &refuses).unwrap());
     let answer = select(Box::pin(hold("refused")), Box::pin(sleep(1_000))).await;
     assert!(Reflect::delete_property(&locks, &"request".into()).unwrap());
-    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "one that waits has no limit");
+    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "waiting has no time limit");
 }

@@ -41,7 +41,7 @@ fn captured_telegrams_are_read_as_their_sources_state() {
         let cases = cases(&corpus, &manifest, folder);
         for (number, case) in (1..).zip(&cases) {
             // Each capture is of another meter. The page must not apply its knowledge of the previous one.
-            page.read_anew(meter);
+            page.restart_reading(meter);
             assert_eq!(pty.send(&case.octets).lost, 0, "{} arrives as it is sent", case.file);
             page.wait_card(meter, &format!("shows {}", case.file), &format!("card.seq >= {number}"));
         }

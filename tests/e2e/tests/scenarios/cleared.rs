@@ -304,7 +304,7 @@ pub(crate) fn minutes() -> String {
     let telegrams = Meter::new(Model::KaifaMa304h3e, 41, NOON).take(MINUTES);
     let heard = (0..)
         .zip(telegrams)
-        .map(|(minute, telegram)| Timed { at: minute * 60_000, event: Event::Heard(telegram.octets) });
+        .map(|(minute, telegram)| Timed { at: minute * 60_000, event: Event::Heard(telegram.bytes) });
     let head = Head { began: Some(Moment(NOON * 1000)), ..Head::default() };
     Capture { head, events: heard.collect() }.to_text()
 }

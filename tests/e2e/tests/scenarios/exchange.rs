@@ -170,7 +170,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
 /// Opens a recording of a Dutch meter as a file.
 pub(crate) fn read_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
     let telegrams: Vec<_> = Meter::new(Model::Dsmr5, 10, 1_795_263_600).take(30).collect();
-    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
     fs::write(scene.path("capture.txt"), octets).expect("a file is written");
     page.go("connect");
     page.browser().choose("[data-action=open-file]", &scene.path("capture.txt"));

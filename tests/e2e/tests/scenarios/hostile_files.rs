@@ -34,9 +34,9 @@ fn a_hundred_hostile_files_change_nothing_and_speak_to_nobody() {
 }
 
 /// Gives the page a file, and returns whether the page accepted it.
-fn take(scene: &Scene, page: &Page, HostileFile { name, kind, octets }: &HostileFile) -> bool {
+fn take(scene: &Scene, page: &Page, HostileFile { name, kind, bytes }: &HostileFile) -> bool {
     let path = scene.path(name);
-    fs::write(&path, octets).expect("a file is written");
+    fs::write(&path, bytes).expect("a file is written");
     let is_taken = match kind {
         Kind::Backup => {
             page.go("data");

@@ -97,7 +97,7 @@ fn a_file_is_read_and_one_without_telegrams_is_said_to_be_so() {
     page.browser().picture("no-telegram");
 
     let telegrams: Vec<_> = Meter::new(Model::Dsmr5, 10, 1_795_263_600).take(3).collect();
-    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.octets.clone()).collect();
+    let octets: Vec<u8> = telegrams.iter().flat_map(|telegram| telegram.bytes.clone()).collect();
     fs::write(scene.path("capture.txt"), octets).expect("a file is written");
     page.go("connect");
     page.browser().choose("[data-action=open-file]", &scene.path("capture.txt"));

@@ -160,8 +160,7 @@ fn a_screen_that_was_never_opened_opens_on_a_full_disk() {
 
 /// Telegrams as a capture, received when they were due.
 fn recorded(telegrams: &[Telegram]) -> String {
-    let heard =
-        |telegram: &Telegram| Timed { at: telegram.due, event: Event::Heard(telegram.octets.clone()) };
+    let heard = |telegram: &Telegram| Timed { at: telegram.due, event: Event::Heard(telegram.bytes.clone()) };
     let head = Head { began: Some(Moment(A_WEEK_AGO * 1000)), ..Head::default() };
     Capture { head, events: telegrams.iter().map(heard).collect() }.to_text()
 }

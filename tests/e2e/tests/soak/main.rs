@@ -41,7 +41,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     page.browser().evaluate_in_engine(FAST);
     let hours = usize::try_from(number("METERTAP_HOURS", 24)).expect("a day has 24 hours");
     let telegrams = Meter::new(Model::Dsmr5, 51, START).step_by(APART).take(hours * 3600 / APART);
-    let whole = telegrams.map(|telegram| Telegram { due: 0, octets: telegram.octets, truth: telegram.truth });
+    let whole = telegrams.map(|telegram| Telegram { due: 0, octets: telegram.bytes, truth: telegram.truth });
     let mut player = Player::play(p1, whole);
     page.wait_state(&meter, "live");
 

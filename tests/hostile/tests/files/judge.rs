@@ -28,7 +28,7 @@ struct Here {
     meters: Vec<MeterKey>,
     imports: BTreeSet<MeterKey>,
     rows: BTreeMap<(MeterKey, Shelf), Vec<Row>>,
-    octets: Vec<usize>,
+    bytes: Vec<usize>,
     called: BTreeSet<String>,
 }
 
@@ -67,7 +67,7 @@ impl Judge {
         let is_so = |is: bool, otherwise: &str| if is { Ok(()) } else { Err(otherwise.to_owned()) };
         is_so(!self.adapter.is_open(), "a port was opened")?;
         is_so(began.elapsed() < LONGEST, "it takes too long")?;
-        is_so(held.bytes_max < MOST_MEMORY, &format!("{} octets were held", held.bytes_max))?;
+        is_so(held.bytes_max < MOST_MEMORY, &format!("{} bytes were held", held.bytes_max))?;
         Ok(Outcome { passed, taken, memory: held.bytes_max })
     }
 }
@@ -75,18 +75,18 @@ impl Judge {
 impl Here {
     fn of(window: Window) -> Self {
         let (meters, imports) = (window.meters.keys().cloned().collect::<Vec<_>>(), window.imports.clone());
-        let (rows, octets) = (rows(&window.world, meters.iter().chain(&imports)), octets(&window.world));
+        let (rows, bytes) = (rows(&window.world, meters.iter().chain(&imports)), bytes(&window.world));
         let called = window.world.brokers().called();
-        Self { window, meters, imports, rows, octets, called }
+        Self { window, meters, imports, rows, bytes, called }
     }
 
     /// Whether the file passed the outer check, and whether the page accepted it.
     fn take(&mut self, hostile: &HostileFile, meter: Option<MeterKey>) -> Result<(bool, bool), String> {
-        let HostileFile { name, kind, octets } = hostile;
+        let HostileFile { name, kind, bytes } = hostile;
         let answer = match kind {
-            Kind::Backup => self.window.restore(&file(name, octets.clone())),
-            Kind::Lines | Kind::Table => self.window.import(&file(name, octets.clone()), meter),
-            Kind::Capture => self.window.open(name, octets.clone()),
+            Kind::Backup => self.window.restore(&file(name, bytes.clone())),
+            Kind::Lines | Kind::Table => self.window.import(&file(name, bytes.clone()), meter),
+            Kind::Capture => self.window.open(name, bytes.clone()),
         };
         let answer = answer.ok_or("it is not answered")?;
         // Long enough for the page to connect to any address that it would connect to.
@@ -104,8 +104,11 @@ impl Here {
         }
         self.is_as_it_was()?;
         let left = self::octets(&self.window.world);
-        if left != self.octets {
-            return Err(format!("after all is undone there are {left:?} octets, and were {:?}", self.octets));
+        if left != self.bytes {
+            return Err(format!(
+                "after everything was undone, {left:?} bytes are stored instead of {:?}",
+                self.bytes
+            ));
         }
         match answer {
             Answer::Taken | Answer::Seen => Ok((true, true)),
@@ -139,8 +142,8 @@ fn rows<'a>(
 }
 
 /// How many bytes are on each shelf, for all meters together.
-fn octets(world: &World) -> Vec<usize> {
-    Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).collect()
+fn bytes(world: &World) -> Vec<usize> {
+    Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).collect()
 }
 
 /// Whether the code blames the file.

@@ -39,7 +39,7 @@ fn hostile_files_do_no_harm() {
     for file in corpus.take(usize::try_from(files).expect("a number of files")) {
         let outcome = judge.take(&file).unwrap_or_else(|finding| {
             let path = env::temp_dir().join(&file.name);
-            let kept = fs::write(&path, &file.octets).map(|()| path.display().to_string());
+            let kept = fs::write(&path, &file.bytes).map(|()| path.display().to_string());
             panic!("METERTAP_SEED={seed}, {} ({kept:?}): {finding}", file.name);
         });
         let Outcome { passed, taken, memory } = outcome;
@@ -51,19 +51,19 @@ fn hostile_files_do_no_harm() {
     }
     for (kind, Count { files, passed, taken, memory }) in &counts {
         println!(
-            "{kind:?}: {files} files, {passed} past the outer check, {taken} taken in, at most {memory} octets held"
+            "{kind:?}: {files} files, {passed} past the outer check, {taken} imported, at most {memory} bytes held"
         );
     }
     for (kind, Count { files, passed, taken, .. }) in &counts {
         assert!(passed * 10 >= files * 9, "{kind:?}: {passed} of {files} passed the outer check");
-        assert!(*taken > 0, "{kind:?}: none was taken in");
+        assert!(*taken > 0, "{kind:?}: none was imported");
     }
     assert_eq!(counts.len(), Kind::ALL.len());
 }
 
 /// Writes the files that fuzz targets begin with.
 #[test]
-fn seeds_are_written_where_they_are_wanted() {
+fn seeds_are_written_to_the_chosen_folder() {
     let Some(folder) = env::var_os("METERTAP_SEEDS") else { return };
     let mut corpus = Corpus::new(House::begin().written, SEED);
     for (kind, target) in [
@@ -76,7 +76,7 @@ fn seeds_are_written_where_they_are_wanted() {
         fs::create_dir_all(&folder).expect("a folder for seeds");
         for _ in 0..SEEDS {
             let file = corpus.file(kind);
-            fs::write(folder.join(&file.name), &file.octets).expect("there is room for it");
+            fs::write(folder.join(&file.name), &file.bytes).expect("there is room for it");
         }
     }
 }

@@ -63,10 +63,10 @@ impl Window {
     }
 
     /// Opens a capture.
-    pub(crate) fn open(&mut self, name: &str, octets: Vec<u8>) -> Option<Answer> {
+    pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Option<Answer> {
         self.answer = None;
         let known: Vec<MeterKey> = self.meters.keys().cloned().collect();
-        self.tab.send(Command::Open { name: name.to_owned(), octets, paced: false, kept: true });
+        self.tab.send(Command::Open { name: name.to_owned(), octets: bytes, paced: false, kept: true });
         self.run_until(|window| {
             let new = |(meter, source): (&MeterKey, &SourceState)| {
                 !known.contains(meter) && *source == SourceState::Done
@@ -142,6 +142,6 @@ impl Window {
 }
 
 /// A file with these bytes.
-pub(crate) fn file(name: &str, octets: Vec<u8>) -> Handle {
-    Handle::File(File::new(name, octets))
+pub(crate) fn file(name: &str, bytes: Vec<u8>) -> Handle {
+    Handle::File(File::new(name, bytes))
 }

@@ -47,10 +47,10 @@ impl Ear {
     fn hear(&mut self) -> Option<(String, Adapter)> {
         let Self::Events(fifo) = self else { return None };
         let mut line = Vec::new();
-        let mut octet = [0];
+        let mut byte = [0];
         // Reads one line, and leaves the rest of the FIFO to the next call. A line is written in one piece.
-        while fifo.read(&mut octet).ok()? == 1 && octet != *b"\n" {
-            line.extend(octet);
+        while fifo.read(&mut byte).ok()? == 1 && byte != *b"\n" {
+            line.extend(byte);
         }
         let line = String::from_utf8(line).ok()?;
         let (action, adapter) = line.split_once('\t')?;

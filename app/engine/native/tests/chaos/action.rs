@@ -15,7 +15,7 @@ pub(crate) enum Action {
     Clear,
     /// A change of the disk fails. A change succeeds, but its confirmation is lost. A change finds no space.
     Fail,
-    Unheard,
+    Unconfirmed,
     Quota,
     /// The computer's clock or its time zone is changed.
     Clock,
@@ -50,7 +50,7 @@ impl Action {
         Self::Cut,
         Self::Clear,
         Self::Fail,
-        Self::Unheard,
+        Self::Unconfirmed,
         Self::Quota,
         Self::Clock,
         Self::Zone,

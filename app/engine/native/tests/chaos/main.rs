@@ -89,7 +89,7 @@ fn planted_bugs_are_found() {
 
 /// The checker gives the same verdict on the files as on the data in memory.
 #[test]
-fn evidence_travels_by_files() {
+fn evidence_from_files_gives_the_same_verdict() {
     let (walk, verdict) = walk(SEEDS[0], 5, None);
     let folder = env::temp_dir().join(format!("metertap-chaos-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder for what was seen");

@@ -32,7 +32,7 @@ pub(crate) struct Walk {
     done: BTreeMap<Action, u32>,
     reached: BTreeMap<State, u32>,
     /// Faults that end later, with the number of steps until then.
-    wounds: Vec<(u32, Wound)>,
+    outages: Vec<(u32, Outage)>,
     /// The meters, and the logs of the imports.
     meters: Vec<MeterKey>,
     imports: Vec<MeterKey>,
@@ -54,7 +54,7 @@ struct Seat {
 }
 
 /// A fault that lasts for some steps.
-enum Wound {
+enum Outage {
     Adapter(usize),
     Disk,
     Broker,
@@ -67,7 +67,7 @@ impl Walk {
     pub(crate) fn begin(seed: u64) -> Self {
         let world = World::default();
         // Starts the recording of what the meters send.
-        drop(world.adapters().take_said());
+        drop(world.adapters().take_sent());
         // In a walk over hours, each meter sends every ten seconds.
         let is_old = seed.is_multiple_of(4);
         let first = if is_old { Model::Dsmr4 } else { Model::Dsmr5 };
@@ -82,7 +82,7 @@ impl Walk {
             evidence: Evidence::default(),
             done: BTreeMap::new(),
             reached: BTreeMap::new(),
-            wounds: Vec::new(),
+            outages: Vec::new(),
             meters: Vec::new(),
             imports: Vec::new(),
             exported: None,
@@ -110,7 +110,7 @@ impl Walk {
 
     /// Performs one action, and lets time pass.
     pub(crate) fn step(&mut self) {
-        self.heal();
+        self.end_outages();
         if self.tabs.is_empty() {
             self.open();
         }
@@ -207,8 +207,8 @@ impl Walk {
 
     /// Ends all faults, and makes sure that a tab writes.
     pub(crate) fn settle(&mut self) {
-        while !self.wounds.is_empty() {
-            self.heal();
+        while !self.outages.is_empty() {
+            self.end_outages();
         }
         if self.tabs.is_empty() {
             self.open();
@@ -224,7 +224,7 @@ impl Walk {
     }
 
     fn look(&mut self) {
-        for truth in self.world.adapters().take_said() {
+        for truth in self.world.adapters().take_sent() {
             let (Some(meter), Some(time)) = (truth.meter, truth.time) else { continue };
             let is_looked_at = |register: &str| matches!(register, "1-0:1.8.1" | "1-0:1.8.2" | "1-0:1.7.0");
             let values = truth.values.into_iter().filter(|value| is_looked_at(&value.register));

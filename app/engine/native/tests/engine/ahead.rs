@@ -33,10 +33,10 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
 
 /// The same house, behind a meter that sends its peaks and behind one that does not.
 #[test]
-fn a_peak_that_is_worked_out_is_the_one_that_a_meter_says() {
+fn computed_peaks_equal_the_meters_own() {
     let (world, tab, key, _adapter) = read_for(Model::Emucs17, 1);
     let said = peaks(&world, &tab, &key, "be-flanders");
-    let own = said.own.and_then(|own| own.month).expect("a Belgian meter says it");
+    let own = said.own.and_then(|own| own.month).expect("a Belgian meter sends it");
     let month = said.months[0].last().expect("this month");
     assert!(month.own && month.highest[0].power.compare(own.power).is_eq());
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 4);
@@ -60,7 +60,7 @@ fn highest_quarter(span: Span) -> i128 {
 }
 
 #[test]
-fn what_is_under_way_is_told_by_a_watching_tab_as_well() {
+fn a_watching_tab_also_shows_the_current_interval() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 3);
     let other = Tab::open(&world);
     world.run(7 * MINUTE);
@@ -101,7 +101,7 @@ fn hours(seed: u64) -> (Vec<(Span, Option<f64>)>, Zone) {
 }
 
 #[test]
-fn twenty_households_are_predicted_better_than_by_last_week() {
+fn predictions_for_twenty_households_beat_last_weeks_values() {
     let (mut mase, mut wape) = (Vec::new(), Vec::new());
     let (mut hours_in, mut all_hours, mut days_in, mut all_days) = (0, 0, 0, 0);
     for seed in 1..=20 {

@@ -26,7 +26,7 @@ fn forwarding(tab: &metertap_native::Tab) -> ForwardState {
         Event::Forward { state } => Some(state.clone()),
         _ => None,
     });
-    state.expect("it is told")
+    state.expect("it is reported")
 }
 
 /// The numbers of the published readings, in order.
@@ -42,7 +42,7 @@ fn seqs(world: &World) -> Vec<u64> {
 }
 
 #[test]
-fn every_reading_is_published_once_the_broker_is_named() {
+fn every_reading_is_published_after_the_broker_is_set() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);
@@ -56,7 +56,7 @@ fn every_reading_is_published_once_the_broker_is_named() {
 }
 
 #[test]
-fn what_an_outage_held_back_goes_out_afterwards() {
+fn readings_from_an_outage_are_published_afterwards() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);
@@ -77,7 +77,7 @@ fn what_an_outage_held_back_goes_out_afterwards() {
 }
 
 #[test]
-fn a_wrong_password_is_told_and_readings_go_on() {
+fn a_wrong_password_is_reported_and_readings_continue() {
     let world = World::default();
     world.brokers().add(URL, Habits { password: Some("right"), ..Habits::default() });
     let tab = opened(&world);
@@ -92,7 +92,7 @@ fn a_wrong_password_is_told_and_readings_go_on() {
 }
 
 #[test]
-fn forwarding_goes_on_after_a_restart_where_it_was() {
+fn forwarding_resumes_after_a_restart() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);
@@ -109,7 +109,7 @@ fn forwarding_goes_on_after_a_restart_where_it_was() {
 }
 
 #[test]
-fn the_broker_hears_goodbye_when_forwarding_ends_and_when_the_page_is_closed() {
+fn forwarding_says_goodbye_when_it_ends_and_when_the_page_closes() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);
@@ -126,7 +126,7 @@ fn the_broker_hears_goodbye_when_forwarding_ends_and_when_the_page_is_closed() {
 }
 
 #[test]
-fn the_window_never_hears_the_password() {
+fn the_window_never_receives_the_password() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);

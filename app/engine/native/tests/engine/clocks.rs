@@ -14,7 +14,7 @@ use crate::house::*;
 const BEGAN: i64 = 1_700_000_000_000;
 
 #[test]
-fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
+fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
     for hours in [-1_i64, 2] {
         let world = World::default();
         let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
@@ -41,12 +41,12 @@ fn a_clock_that_is_whole_hours_off_for_a_day_is_told_and_put_right() {
         assert!(clock.abs_diff(newest.received.0) < 60_000, "{newest:?}");
         assert_eq!(state(&tab, &key).record.clock_off, None);
         world.run(READ);
-        assert_eq!(told(), 1, "it is right now");
+        assert_eq!(told(), 1, "it is correct now");
     }
 }
 
 #[test]
-fn a_clock_that_goes_badly_or_right_is_nobodys_to_put_right() {
+fn a_right_clock_and_one_off_by_minutes_are_not_corrected() {
     for off in [0, 20 * 60_000] {
         let world = World::default();
         let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
@@ -74,7 +74,7 @@ const READ: u64 = 10 * MINUTE;
 
 /// The meter's hourly list is of the hour that ended. With a clock one hour ahead, it counts in the hour before.
 #[test]
-fn totals_at_the_meters_own_times_agree_with_a_clock_that_was_put_right() {
+fn totals_at_the_meters_own_times_follow_the_corrected_clock() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Aidon6525, 1);
     world.set_clock(Moment(BEGAN - 3_600_000));

@@ -21,12 +21,12 @@ fn refused(tab: &Tab) -> Option<Code> {
     })
 }
 
-fn octets(tab: &Tab, key: &MeterKey) -> Vec<KeptOctets> {
+fn bytes(tab: &Tab, key: &MeterKey) -> Vec<KeptOctets> {
     let kept = tab.last(|event| match event {
         Event::Octets { meter, kept } if meter == key => Some(kept.clone()),
         _ => None,
     });
-    kept.expect("it is told")
+    kept.expect("it is reported")
 }
 
 fn end_of(tab: &Tab, number: u32) -> Option<ExportEnd> {
@@ -55,19 +55,19 @@ fn a_picture_shows_what_was_read() {
         Event::Series { id: 4, columns } => Some(columns.clone()),
         _ => None,
     });
-    let columns = columns.expect("it is told");
+    let columns = columns.expect("it is reported");
     assert_eq!(columns.len(), 12);
     assert!(columns.iter().take(5).all(Option::is_none), "nothing was read before the meter was added");
     assert!(columns.iter().skip(7).all(Option::is_some), "{columns:?}");
 }
 
 #[test]
-fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
+fn the_bytes_of_the_newest_telegrams_can_be_inspected() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 5 * SECOND);
     tab.send(Command::Octets { meter: key.clone() });
     world.run(SECOND);
-    let kept = octets(&tab, &key);
+    let kept = bytes(&tab, &key);
     assert!(kept.len() >= 4 && kept.iter().all(|kept| kept.code.is_none()));
     let telegram = kept.last().expect("some").octets.clone();
     tab.send(Command::Inspect { meter: key.clone(), octets: telegram.clone() });
@@ -76,13 +76,13 @@ fn the_octets_of_the_newest_telegrams_can_be_looked_at_and_taken_apart() {
         Event::Anatomy { meter, layers } if *meter == key => Some(layers.clone()),
         _ => None,
     });
-    let layers = layers.expect("it is told");
+    let layers = layers.expect("it is reported");
     assert_eq!(layers[0].octets, telegram);
     assert!(layers[0].fields.len() > 20, "its registers have names");
 }
 
 #[test]
-fn totals_are_computed_again_and_nothing_changes_where_all_was_right() {
+fn recomputing_correct_totals_changes_nothing() {
     let world = World::default();
     let (tab, _) = read_for(&world, Model::Aidon6525, 2 * HOUR);
     tab.send(Command::Recompute);
@@ -96,11 +96,11 @@ fn totals_are_computed_again_and_nothing_changes_where_all_was_right() {
         Event::Room { meters, steps } => Some((meters.len(), steps.len())),
         _ => None,
     });
-    assert_eq!(held, Some((1, 0)), "what is held is told afterwards");
+    assert_eq!(held, Some((1, 0)), "the stored amount is reported afterwards");
 }
 
 #[test]
-fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
+fn a_meters_place_and_line_settings_are_remembered() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -111,7 +111,7 @@ fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
     tab.send(Command::Ask { meter: key.clone(), spoken: asked.clone() });
     tab.send(Command::Place { meter: key.clone(), place: "cellar".to_owned() });
     world.run(5 * SECOND);
-    assert!(adapter.is_open(), "it is read on");
+    assert!(adapter.is_open(), "reading continues");
     tab.crash();
     let tab = opened(&world);
     let record = state(&tab, &key).record;
@@ -119,7 +119,7 @@ fn where_in_the_house_a_meter_is_and_how_it_is_spoken_to_is_remembered() {
 }
 
 #[test]
-fn what_is_plugged_in_can_be_found_out_anew() {
+fn detection_can_be_repeated() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -131,12 +131,12 @@ fn what_is_plugged_in_can_be_found_out_anew() {
     let is_found = || protocol(&state(&tab, &key)) == Some(metertap_decoder::reading::Protocol::DlmsHdlc);
     assert!(world.run_until(5 * MINUTE, is_found));
     let tried = |event: &Event| matches!(event, Event::Meter { state } if state.record.key == key && state.trying.is_some());
-    assert!(tab.events().iter().any(tried), "it was told what was tried");
+    assert!(tab.events().iter().any(tried), "the attempts are reported");
     assert_eq!(state(&tab, &key).trying, None);
 }
 
 #[test]
-fn a_port_behind_which_nothing_speaks_is_told_of() {
+fn a_silent_port_is_reported() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     adapter.mute(true);
@@ -147,7 +147,7 @@ fn a_port_behind_which_nothing_speaks_is_told_of() {
 }
 
 #[test]
-fn a_key_that_is_none_is_refused() {
+fn an_invalid_key_is_refused() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, SECOND);
     let unlock = |encryption: &str| Command::Unlock {
@@ -168,19 +168,19 @@ fn a_key_that_is_none_is_refused() {
 fn a_flawed_capture_is_refused_with_its_line() {
     let world = World::default();
     let tab = opened(&world);
-    let octets = b"metertap capture 1\n\n0 < 2F zz\n".to_vec();
-    tab.send(Command::Open { name: "flawed.txt".to_owned(), octets, paced: false, kept: false });
+    let bytes = b"metertap capture 1\n\n0 < 2F zz\n".to_vec();
+    tab.send(Command::Open { name: "flawed.txt".to_owned(), octets: bytes, paced: false, kept: false });
     world.run(SECOND);
     assert_eq!(refused(&tab), Some(Code::FileFlaw));
     assert_eq!(tab.meters(), []);
 }
 
 #[test]
-fn a_first_look_at_a_file_is_over_when_the_page_is_closed() {
+fn a_preview_ends_when_the_page_is_closed() {
     let world = World::default();
     let tab = opened(&world);
-    let octets = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").octets;
-    tab.send(Command::Open { name: "p1.bin".to_owned(), octets, paced: false, kept: false });
+    let bytes = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").bytes;
+    tab.send(Command::Open { name: "p1.bin".to_owned(), octets: bytes, paced: false, kept: false });
     world.run(5 * SECOND);
     assert_eq!(keys(&tab).len(), 1);
     tab.crash();
@@ -200,9 +200,9 @@ fn a_workbook_and_a_table_have_the_same_rows() {
         world.run(MINUTE);
         assert_eq!(end_of(&tab, id), Some(ExportEnd::Complete), "{form:?}");
         let Some(Handle::Blob(blob)) = tab.handed_over() else { panic!("no file") };
-        written.push(blob.octets.clone());
+        written.push(blob.bytes.clone());
     }
-    assert!(written.iter().all(|octets| octets.len() > 1000));
+    assert!(written.iter().all(|bytes| bytes.len() > 1000));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_job_that_is_stopped_says_so() {
 }
 
 #[test]
-fn jobs_that_make_logs_wait_for_each_other() {
+fn jobs_that_write_logs_run_one_after_another() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     tab.send(Command::Read { meter: key.clone(), on: false });
@@ -275,7 +275,7 @@ fn a_file_that_changes_while_it_is_restored_is_refused() {
 }
 
 #[test]
-fn an_import_is_looked_at_before_it_is_made() {
+fn an_import_is_previewed_first() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let file = File::new("house.jsonl", Vec::new());
@@ -297,15 +297,12 @@ fn an_import_is_looked_at_before_it_is_made() {
         _ => None,
     });
     let Some(ImportState::Seen((_, report))) = state else { panic!("{state:?}") };
-    assert_eq!(report.new, 0, "all of it is here");
-    assert!(
-        report.doubles > 100 && tab.commits() <= commits + 4,
-        "nothing is written but the clock and the meter"
-    );
+    assert_eq!(report.new, 0, "everything is already here");
+    assert!(report.doubles > 100 && tab.commits() <= commits + 4, "only the clock and the meter are written");
 }
 
 #[test]
-fn a_daily_backup_into_a_folder_that_is_gone_is_told() {
+fn a_daily_backup_into_a_missing_folder_is_reported() {
     let world = World::default();
     let (tab, _) = read_for(&world, Model::Aidon6525, MINUTE);
     let folder = begin_daily(&world, &tab);
@@ -316,7 +313,7 @@ fn a_daily_backup_into_a_folder_that_is_gone_is_told() {
 }
 
 #[test]
-fn the_person_can_say_that_the_clock_is_right() {
+fn the_user_can_confirm_the_clock() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, MINUTE);
     let retention = metertap_readings::store::retention::Retention::Days(31);
@@ -336,7 +333,7 @@ fn the_person_can_say_that_the_clock_is_right() {
 }
 
 #[test]
-fn a_meter_whose_record_cannot_be_kept_is_refused() {
+fn a_meter_whose_record_cannot_be_stored_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     world.disks().log().limit(Some(0));
@@ -346,7 +343,7 @@ fn a_meter_whose_record_cannot_be_kept_is_refused() {
 }
 
 #[test]
-fn a_window_that_is_reloaded_hears_everything_again() {
+fn a_reloaded_window_receives_everything_again() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     let before = tab.events().len();
@@ -361,7 +358,7 @@ fn a_window_that_is_reloaded_hears_everything_again() {
 
 /// While the log is unavailable, a reader's outputs wait. A command that stops the reader waits with them.
 #[test]
-fn a_meter_can_be_stopped_while_the_log_is_gone() {
+fn a_meter_can_be_stopped_while_the_log_is_closed() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     world.disks().fail(Some(DiskError::Unavailable));

@@ -71,7 +71,7 @@ fn replaced(from: Moment, meter: &MeterKey) -> Correction {
 }
 
 #[test]
-fn a_meter_that_replaced_another_has_its_history_and_no_step_between_them() {
+fn a_replacement_meter_continues_the_history_without_a_step() {
     let world = World::default();
     let (tab, old, new) = exchanged(&world);
     let spans = day_and_month(&world);
@@ -118,7 +118,7 @@ impl MaxByValue for Option<Number> {
 }
 
 #[test]
-fn readings_behind_the_exchange_are_the_new_meters_alone() {
+fn readings_after_an_exchange_belong_to_the_new_meter_only() {
     let world = World::default();
     let (tab, old, new) = exchanged(&world);
     let held = contents(&world, &tab, &old).span.expect("it was read");
@@ -151,7 +151,7 @@ fn a_meter_replaces_neither_itself_nor_one_that_replaced_it() {
 }
 
 #[test]
-fn what_is_left_out_is_in_no_sum_and_stays_in_the_log() {
+fn excluded_readings_are_in_no_sum_and_stay_in_the_log() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -218,7 +218,7 @@ fn position(at: &str, quantity: Quantity, value: &str) -> TypedPosition {
 }
 
 #[test]
-fn a_number_a_month_makes_a_meter_of_its_own() {
+fn monthly_typed_readings_make_a_meter() {
     let world = World::default();
     let tab = opened(&world);
     // Midnight in Oslo, in winter and in summer.
@@ -284,7 +284,7 @@ fn two_counters_are_typed_for_one_time() {
 }
 
 #[test]
-fn a_position_that_cannot_be_is_not_kept() {
+fn an_impossible_position_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     let of = Quantity::GasVolume;
@@ -324,7 +324,7 @@ fn positions_fill_the_time_before_the_first_reading() {
             entry.reading.values.iter().find(is_it).map(|value| (entry.received, value.clone()))
         })
         .collect();
-    let (_, value) = counters.first().expect("it says its counter once an hour").clone();
+    let (_, value) = counters.first().expect("it sends its counter once an hour").clone();
     let metertap_decoder::register::Value::Number(stood) = value.value else { panic!("{value:?}") };
     let counter = TypedCounter {
         register: value.register,
@@ -334,7 +334,7 @@ fn positions_fill_the_time_before_the_first_reading() {
     };
     let before = Number::new(stood.mantissa_at(-3).expect("thousandths") - 7_250, -3);
     // The quarter-hour of the first received reading already has a log.
-    let first = entries.first().expect("it was heard").received;
+    let first = entries.first().expect("it was received").received;
     let at = Moment(first.0.div_euclid(QUARTER) * QUARTER);
     let typed = TypedPosition { at, counter, value: before };
     assert_eq!(type_in(&world, &tab, Some(&key), Typing::Keep(typed)), Ok(key.clone()));

@@ -11,11 +11,11 @@ use metertap_simulator::Model;
 use crate::house::*;
 
 fn room(world: &World) -> usize {
-    Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum()
+    Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum()
 }
 
 #[test]
-fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
+fn on_a_full_disk_the_oldest_readings_are_deleted_for_new_ones() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -29,7 +29,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
         _ => None,
     });
     let told: Vec<String> = told.collect();
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     let count = |told: &String| told.strip_prefix(&format!("{name}: "))?.split(' ').next()?.parse().ok();
     let counts: Option<Vec<usize>> = told.iter().map(count).collect();
     let gone = tab.readings(&key).len() - export(&world, &tab, &key).len();
@@ -42,11 +42,11 @@ fn on_a_full_disk_the_oldest_readings_make_room_for_new_ones() {
     let readings = tab.readings(&key);
     assert_whole(&readings);
     let last = readings.last().expect("it was read").received;
-    assert!(world.moment().0 - last.0 < 60_000, "it is read on: {last}");
+    assert!(world.moment().0 - last.0 < 60_000, "reading continues: {last}");
 }
 
 #[test]
-fn where_nothing_makes_room_it_is_a_trouble_until_there_is_some() {
+fn a_full_disk_with_nothing_to_delete_is_an_error_until_there_is_room() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -61,7 +61,7 @@ fn where_nothing_makes_room_it_is_a_trouble_until_there_is_some() {
 }
 
 #[test]
-fn a_log_that_is_taken_away_is_opened_again_and_nothing_comes_twice() {
+fn a_closed_log_is_reopened_and_nothing_is_stored_twice() {
     for crash in [None, Some(Crash::Before), Some(Crash::After)] {
         let world = World::default();
         let tab = opened(&world);
@@ -96,7 +96,7 @@ fn after_a_clearing_a_meter_is_read_again_within_five_seconds() {
 }
 
 #[test]
-fn what_a_browser_clears_under_the_page_is_put_back_as_far_as_it_is_known() {
+fn storage_that_the_browser_clears_is_restored_as_far_as_known() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -110,11 +110,11 @@ fn what_a_browser_clears_under_the_page_is_put_back_as_far_as_it_is_known() {
     tab.crash();
     let tab = opened(&world);
     assert_eq!(state(&tab, &key).record.name, "house");
-    assert!(!tab.newest(&key).is_empty(), "it was read on");
+    assert!(!tab.newest(&key).is_empty(), "reading continued");
 }
 
 #[test]
-fn a_disk_that_cannot_be_opened_is_tried_again() {
+fn opening_a_disk_is_retried() {
     let world = World::default();
     world.disks().fail(Some(DiskError::Unavailable));
     let tab = metertap_native::Tab::open(&world);
@@ -127,7 +127,7 @@ fn a_disk_that_cannot_be_opened_is_tried_again() {
 }
 
 #[test]
-fn readings_that_are_older_than_wished_go_and_their_totals_stay() {
+fn readings_past_their_retention_are_deleted_and_their_totals_stay() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Aidon6525, 1));
@@ -143,7 +143,7 @@ fn readings_that_are_older_than_wished_go_and_their_totals_stay() {
 }
 
 #[test]
-fn a_clock_that_goes_ahead_deletes_nothing() {
+fn a_clock_that_jumps_ahead_deletes_nothing() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Aidon6525, 1));
@@ -163,7 +163,7 @@ fn a_clock_that_goes_ahead_deletes_nothing() {
 }
 
 #[test]
-fn a_slow_commit_of_one_meter_does_not_keep_another_waiting() {
+fn a_slow_commit_of_one_meter_does_not_delay_another() {
     let world = World::default();
     let tab = opened(&world);
     let slow = add(&world, &tab, simulated(Model::Dsmr5, 1));

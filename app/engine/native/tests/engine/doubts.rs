@@ -24,7 +24,7 @@ fn troubles(tab: &metertap_native::Tab, key: &MeterKey) -> Vec<Code> {
 
 /// Another meter, at another baud rate, gives only framing errors.
 #[test]
-fn a_port_with_nothing_but_noise_is_found_out_anew_and_keeps_its_readings() {
+fn a_port_with_only_noise_is_detected_again_and_keeps_its_readings() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -35,12 +35,12 @@ fn a_port_with_nothing_but_noise_is_found_out_anew_and_keeps_its_readings() {
     let other = world.adapters().plug_in((1, 2), Model::Aidon6525, 2);
     adapter.swap(&other);
     world.run(2 * MINUTE);
-    assert!(!troubles(&tab, &key).contains(&Code::PortDoubted), "a contact may be bad for a while");
+    assert!(!troubles(&tab, &key).contains(&Code::PortDoubted), "a contact may fail for a while");
     let is_found = || protocol(&state(&tab, &key)) == Some(Protocol::DlmsHdlc);
     assert!(world.run_until(10 * MINUTE, is_found), "{:?}", state(&tab, &key));
     assert!(troubles(&tab, &key).contains(&Code::PortDoubted));
     world.run(MINUTE);
-    assert!(tab.readings(&key).len() > read + 15, "it is read on");
+    assert!(tab.readings(&key).len() > read + 15, "reading continues");
     assert_whole(&tab.readings(&key));
     assert_eq!(state(&tab, &key).trouble, None);
     tab.crash();
@@ -63,7 +63,7 @@ fn a_protocol_that_was_wrong_does_not_stick() {
     let doubts = later.into_iter().filter(|event| {
         matches!(event, Event::Meter { state } if state.trouble.as_ref().is_some_and(|trouble| trouble.code == Code::PortDoubted))
     });
-    assert_eq!(doubts.count(), 0, "that a key is missing is no reason to doubt");
+    assert_eq!(doubts.count(), 0, "a missing key is no reason for doubt");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn silence_is_no_reason_to_doubt() {
 }
 
 #[test]
-fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
+fn line_settings_of_the_user_are_kept() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -112,5 +112,5 @@ fn what_a_person_has_set_of_a_line_is_kept_and_stands() {
     tab.send(Command::Detect { meter: key.clone() });
     world.run(MINUTE);
     let found = state(&tab, &key).record.source.spoken().cloned().expect("it is on a line");
-    assert_eq!((found.by_hand, found.protocol), (false, Some(Protocol::P1)), "asked for, it is found out");
+    assert_eq!((found.by_hand, found.protocol), (false, Some(Protocol::P1)), "on request, it is detected");
 }

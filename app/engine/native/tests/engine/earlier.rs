@@ -34,9 +34,9 @@ fn written(world: &World) {
                 store => {
                     let shelf = Shelf::ALL.iter().find(|shelf| shelf.as_str() == store).expect("a shelf");
                     let meter = MeterKey(row[0][0].as_str().expect("a key").to_owned());
-                    let octets = hex::read(text("hex")).expect("hex");
+                    let bytes = hex::read(text("hex")).expect("hex");
                     let number = row[0][1].as_i64().expect("a number");
-                    Change::Rows(meter, vec![RowChange::Put(*shelf, number, octets)])
+                    Change::Rows(meter, vec![RowChange::Put(*shelf, number, bytes)])
                 }
             });
         }
@@ -71,7 +71,7 @@ fn recorded(tab: &Tab) -> MeterKey {
 }
 
 #[test]
-fn a_database_of_the_build_e888b7f_opens_with_all_that_is_in_it() {
+fn a_database_of_build_e888b7f_opens_with_all_its_contents() {
     let world = World::default();
     written(&world);
     let tab = opened(&world);
@@ -93,7 +93,7 @@ fn a_database_of_the_build_e888b7f_opens_with_all_that_is_in_it() {
 }
 
 #[test]
-fn a_backup_of_the_build_e888b7f_is_restored() {
+fn a_backup_of_build_e888b7f_is_restored() {
     let world = World::default();
     let tab = opened(&world);
     let file = File::new("e888b7f.metertap", BACKUP.to_vec());
@@ -109,12 +109,12 @@ fn a_backup_of_the_build_e888b7f_is_restored() {
 }
 
 #[test]
-fn a_capture_of_the_build_e888b7f_is_played() {
+fn a_capture_of_build_e888b7f_is_played() {
     for paced in [false, true] {
         let world = World::default();
         let tab = opened(&world);
-        let octets = CAPTURE.as_bytes().to_vec();
-        tab.send(Command::Open { name: "dsmr-5.txt".to_owned(), octets, paced, kept: true });
+        let bytes = CAPTURE.as_bytes().to_vec();
+        tab.send(Command::Open { name: "dsmr-5.txt".to_owned(), octets: bytes, paced, kept: true });
         world.run(HOUR);
         let [key] = keys(&tab).try_into().expect("one meter");
         assert_eq!(source(&tab, &key), SourceState::Done, "paced: {paced}");

@@ -25,7 +25,7 @@ pub(crate) fn import_state(tab: &Tab) -> ImportState {
         Event::Import { state, .. } => Some(state.clone()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn restore_state(tab: &Tab) -> RestoreState {
@@ -33,7 +33,7 @@ fn restore_state(tab: &Tab) -> RestoreState {
         Event::Restore { state, .. } => Some(state.clone()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
@@ -43,7 +43,7 @@ fn daily(tab: &Tab) -> (Option<Daily>, Option<Code>) {
         }
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 /// A house that was read for some time, and its whole log as JSON Lines.
@@ -91,7 +91,7 @@ fn an_export_has_a_line_for_each_reading() {
 }
 
 #[test]
-fn an_export_that_finds_no_room_says_so() {
+fn an_export_without_room_reports_it() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -103,11 +103,11 @@ fn an_export_that_finds_no_room_says_so() {
     tab.send_beside(export, Handle::File(Rc::clone(&file)));
     world.run(MINUTE);
     let Some(ExportEnd::Failed(trouble)) = end_of_export(&tab) else { panic!("{:?}", end_of_export(&tab)) };
-    assert_eq!((trouble.code, file.octets()), (Code::FileNotWritten, Vec::new()), "nothing is half there");
+    assert_eq!((trouble.code, file.octets()), (Code::FileNotWritten, Vec::new()), "no partial file is left");
 }
 
 #[test]
-fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
+fn an_export_can_be_imported_elsewhere_and_undone() {
     let (tab, file) = exported(&World::default());
     let [key] = keys(&tab).try_into().expect("one meter");
     let quarters = tab.readings(&key).len();
@@ -124,7 +124,7 @@ fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
         Event::Imports { imports } => Some(imports.clone()),
         _ => None,
     });
-    let [import] = imports.expect("it is told").try_into().expect("one import");
+    let [import] = imports.expect("it is reported").try_into().expect("one import");
     assert_eq!(keys(&tab), std::slice::from_ref(&import.meter));
     tab.send(Command::UndoImport { log: import.log });
     world.run(SECOND);
@@ -132,7 +132,7 @@ fn what_was_exported_is_imported_elsewhere_and_can_be_undone() {
 }
 
 #[test]
-fn a_meter_is_read_on_while_a_file_is_imported_into_it() {
+fn a_meter_is_read_during_an_import_into_it() {
     let (_, file) = exported(&World::default());
     let world = World::default();
     let tab = opened(&world);
@@ -175,7 +175,7 @@ fn a_meter_that_is_removed_during_an_import_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_file_that_nobody_knows_is_refused() {
+fn an_unknown_file_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     let file = File::new("photo.jpg", vec![0xFF; 3000]);
@@ -186,18 +186,18 @@ fn a_file_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn an_import_that_finds_no_room_leaves_everything_as_it_was() {
+fn an_import_without_room_changes_nothing() {
     let (_, file) = exported(&World::default());
     let world = World::default();
     let tab = opened(&world);
-    let before: usize = Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum();
+    let before: usize = Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum();
     world.disks().log().limit(Some(600));
     tab.send_beside(Command::Import { id: 2, meter: None, plan: None, run: true }, Handle::File(file));
     world.run(MINUTE);
     let ImportState::Refused(trouble) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
     assert_eq!(trouble.code, Code::StoreFull);
     assert_eq!(tab.meters(), []);
-    assert_eq!(Shelf::ALL.iter().map(|shelf| world.disks().log().octets(*shelf)).sum::<usize>(), before);
+    assert_eq!(Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).sum::<usize>(), before);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_backup_brings_the_meters_to_another_house() {
     world.run(SECOND);
     let RestoreState::Seen(contents) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
     assert_eq!(contents.meters, 1);
-    assert_eq!(tab.meters(), [], "it was only looked at");
+    assert_eq!(tab.meters(), [], "it was only previewed");
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Merge }, Handle::File(file));
     world.run(MINUTE);
     assert_eq!(restore_state(&tab), RestoreState::Complete(contents.readings));
@@ -227,7 +227,7 @@ fn a_backup_brings_the_meters_to_another_house() {
 }
 
 #[test]
-fn a_backup_that_replaces_all_lets_the_others_go() {
+fn a_backup_that_replaces_everything_removes_the_other_meters() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -241,7 +241,7 @@ fn a_backup_that_replaces_all_lets_the_others_go() {
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(file));
     world.run(MINUTE);
     assert_eq!(keys(&tab), std::slice::from_ref(&key));
-    assert!(!tab.readings(&key).is_empty(), "it is read on, as it was where the backup was made");
+    assert!(!tab.readings(&key).is_empty(), "reading continues, as on the computer of the backup");
     for shelf in Shelf::ALL {
         assert_eq!(world.disks().log().numbers(*shelf, &other), Vec::<i64>::new(), "{shelf:?}");
     }
@@ -254,11 +254,11 @@ fn a_backup_that_is_cut_short_changes_nothing() {
     add(&world, &tab, simulated(Model::Dsmr4, 1));
     world.run(10 * MINUTE);
     let file = backed_up(&world, &tab);
-    let mut octets = file.octets();
-    octets.truncate(octets.len() - 10);
+    let mut bytes = file.octets();
+    bytes.truncate(bytes.len() - 10);
     let world = World::default();
     let tab = opened(&world);
-    let broken = File::new("house.metertap", octets);
+    let broken = File::new("house.metertap", bytes);
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Replace }, Handle::File(broken));
     world.run(MINUTE);
     let RestoreState::Refused(trouble) = restore_state(&tab) else { panic!("{:?}", restore_state(&tab)) };
@@ -266,7 +266,7 @@ fn a_backup_that_is_cut_short_changes_nothing() {
 }
 
 #[test]
-fn a_restoring_that_the_browser_cuts_off_leaves_all_as_it_was() {
+fn an_interrupted_restore_changes_nothing() {
     let world = World::default();
     let tab = opened(&world);
     add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -300,7 +300,7 @@ fn a_backup_is_written_into_the_folder_each_day() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_to_any_more_is_told_once() {
+fn a_folder_without_write_permission_is_reported_once() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);
@@ -329,7 +329,7 @@ fn the_folder_is_remembered_after_a_restart() {
 }
 
 #[test]
-fn a_watcher_exports_from_the_same_disk() {
+fn a_watching_tab_exports_from_the_same_disk() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr4, 1));
@@ -347,7 +347,7 @@ fn a_watcher_exports_from_the_same_disk() {
 }
 
 #[test]
-fn a_page_that_was_left_writes_no_backups_and_waits_for_nothing() {
+fn a_closed_page_writes_no_backups_and_has_no_timers() {
     let world = World::default();
     let tab = opened(&world);
     house(&world, &tab);

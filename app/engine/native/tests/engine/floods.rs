@@ -20,7 +20,7 @@ fn taken_during_a_reading(world: &World, tab: &Tab, key: &MeterKey) -> u64 {
 }
 
 #[test]
-fn a_flood_of_small_messages_out_of_a_bridge_keeps_no_other_meter_waiting() {
+fn a_flood_of_small_bridge_messages_delays_no_other_meter() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -37,7 +37,7 @@ fn a_flood_of_small_messages_out_of_a_bridge_keeps_no_other_meter_waiting() {
 
 /// The server is not a real broker either, and empty messages are not MQTT.
 #[test]
-fn a_flood_of_empty_messages_out_of_a_broker_keeps_no_meter_waiting() {
+fn a_flood_of_empty_broker_messages_delays_no_meter() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));

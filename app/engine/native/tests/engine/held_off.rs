@@ -41,7 +41,7 @@ fn held_off(tab: &Tab) -> usize {
 }
 
 #[test]
-fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_person_wants_them() {
+fn a_bridge_and_a_broker_that_crashed_two_starts_stay_off_until_the_user_enables_them() {
     let world = World::default();
     let (tab, own, bridged) = house(&world);
     tab.crash();
@@ -53,11 +53,11 @@ fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_per
     }
     let tab = opened(&world);
     world.run(30 * SECOND);
-    assert_eq!(held_off(&tab), 2, "it says so");
+    assert_eq!(held_off(&tab), 2, "it reports that");
     assert_eq!(source(&tab, &bridged), SourceState::Off);
     assert_eq!(state(&tab, &bridged).trouble.map(|trouble| trouble.code), Some(Code::EngineHeldOff));
     assert_eq!(broker(&tab).map(|broker| (broker.on, broker.from)), Some((false, None)));
-    assert_eq!(source(&tab, &own), SourceState::Live, "what has nothing to do with it goes on");
+    assert_eq!(source(&tab, &own), SourceState::Live, "the other meter is still read");
     let published = world.brokers().published().len();
     world.run(30 * SECOND);
     assert_eq!(world.brokers().published().len(), published);
@@ -77,7 +77,7 @@ fn a_bridge_and_a_broker_that_ended_two_starts_stay_off_at_the_third_until_a_per
 }
 
 #[test]
-fn a_page_that_was_closed_in_good_order_has_not_ended_by_anything() {
+fn closing_the_page_normally_is_not_counted_as_a_crash() {
     let world = World::default();
     house(&world).0.close();
     for _ in 0..4 {
@@ -89,7 +89,7 @@ fn a_page_that_was_closed_in_good_order_has_not_ended_by_anything() {
 }
 
 #[test]
-fn what_goes_well_for_a_while_has_not_ended_the_page() {
+fn what_has_run_well_for_a_while_is_not_blamed_for_a_crash() {
     let world = World::default();
     house(&world).0.crash();
     for _ in 0..4 {

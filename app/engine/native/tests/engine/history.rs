@@ -48,7 +48,7 @@ fn thousandths(total: &Total, flow: Flow) -> i128 {
 }
 
 #[test]
-fn every_period_came_to_the_difference_of_the_counters() {
+fn every_period_equals_the_difference_of_its_counters() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 30);
     for period in [Period::Quarter, Period::Hour, Period::Day, Period::Month] {
         // Readings that arrive while the answer is on its way are not in the answer.
@@ -74,7 +74,7 @@ fn every_period_came_to_the_difference_of_the_counters() {
 }
 
 #[test]
-fn a_selection_has_mean_and_extremes_with_their_moments() {
+fn a_selection_has_a_mean_and_extremes_with_times() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 24);
     let entries = tab.readings(&key);
     let start = entries[0].received.0;
@@ -91,7 +91,7 @@ fn a_selection_has_mean_and_extremes_with_their_moments() {
                 Some((entry.received, net.mantissa_at(0)?))
             })
             .collect();
-        let power = total.power.expect("it tells its power");
+        let power = total.power.expect("it sends its power");
         let most = known.iter().rev().max_by_key(|(_, watts)| *watts).expect("there are some");
         let least = known.iter().min_by_key(|(_, watts)| *watts).expect("there are some");
         assert_eq!((power.most.value.mantissa_at(0), power.most.at), (Some(most.1), most.0));
@@ -108,7 +108,7 @@ fn a_selection_has_mean_and_extremes_with_their_moments() {
 }
 
 #[test]
-fn a_log_says_what_it_holds_and_how_much_of_it() {
+fn a_log_reports_its_contents_and_size() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);
@@ -137,7 +137,7 @@ fn a_log_says_what_it_holds_and_how_much_of_it() {
 }
 
 #[test]
-fn a_watching_tab_asks_as_well_and_a_role_is_everybodys() {
+fn a_watching_tab_can_query_and_every_tab_sees_a_role() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 2);
     let other = Tab::open(&world);
     world.run(MINUTE);

@@ -18,7 +18,7 @@ fn imports(tab: &Tab) -> usize {
         Event::Imports { imports } => Some(imports.len()),
         _ => None,
     })
-    .expect("it is told")
+    .expect("it is reported")
 }
 
 fn assert_nothing_is_left(world: &World, tab: &Tab, key: &MeterKey, moment: usize) {
@@ -34,7 +34,7 @@ fn assert_nothing_is_left(world: &World, tab: &Tab, key: &MeterKey, moment: usiz
 /// Earlier, an import could take effect between the removal of the meter's imports and the removal of the meter. It
 /// then belonged to no meter.
 #[test]
-fn a_meter_that_is_removed_at_any_moment_of_an_import_leaves_none_without_a_meter() {
+fn removing_a_meter_at_any_moment_of_an_import_leaves_no_import_behind() {
     let (_, file) = exported(&World::default());
     let mut ended_late = 0;
     for moment in 0.. {

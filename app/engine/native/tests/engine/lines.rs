@@ -17,7 +17,7 @@ fn guest(tab: &metertap_native::Tab, line: &MeterKey) -> MeterKey {
 }
 
 #[test]
-fn two_meters_whose_telegrams_come_over_one_line_have_a_log_each() {
+fn two_meters_on_one_line_have_a_log_each() {
     let world = World::default();
     let _splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
     let tab = opened(&world);
@@ -28,7 +28,7 @@ fn two_meters_whose_telegrams_come_over_one_line_have_a_log_each() {
         let readings = tab.readings(key);
         assert_whole(&readings);
         assert!(readings.len() > 20, "{key:?}: {}", readings.len());
-        let own = state(&tab, key).record.identification.expect("it was heard");
+        let own = state(&tab, key).record.identification.expect("it was received");
         let others = readings.iter().filter(|entry| entry.reading.meter.as_deref() != Some(own.as_str()));
         assert_eq!(others.count(), usize::from(*key == line), "the turn that showed that there are two");
         assert_eq!(source(&tab, key), SourceState::Live);
@@ -42,7 +42,7 @@ fn two_meters_whose_telegrams_come_over_one_line_have_a_log_each() {
 }
 
 #[test]
-fn a_guest_that_nobody_wants_is_not_read_and_its_line_is() {
+fn a_stopped_guest_is_not_read_but_its_line_is() {
     let world = World::default();
     let _splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
     let tab = opened(&world);
@@ -58,7 +58,7 @@ fn a_guest_that_nobody_wants_is_not_read_and_its_line_is() {
 }
 
 #[test]
-fn a_meter_that_shared_the_line_of_one_that_is_removed_inherits_it() {
+fn a_guest_takes_over_the_line_of_a_removed_meter() {
     let world = World::default();
     let _splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
     let tab = opened(&world);
@@ -76,7 +76,7 @@ fn a_meter_that_shared_the_line_of_one_that_is_removed_inherits_it() {
 }
 
 #[test]
-fn where_a_guests_record_finds_no_room_its_readings_stay_with_the_line() {
+fn readings_of_a_guest_without_room_for_its_record_stay_with_the_line() {
     let world = World::default();
     let _splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
     let tab = opened(&world);
@@ -99,7 +99,7 @@ fn on_a_bus() -> SourceRecord {
 }
 
 #[test]
-fn a_bus_is_searched_and_each_meter_on_it_is_read_from_then_on() {
+fn every_meter_that_a_bus_search_finds_is_read() {
     let world = World::default();
     let meters = [(Model::UltraheatT550, 1, 1), (Model::CybleWater, 2, 7)];
     let _master = world.adapters().plug_in_asked(USB, |now| Asked::bus(&meters, now));
@@ -130,11 +130,11 @@ fn a_search_that_is_stopped_leaves_the_meter_as_it_was() {
     tab.send(Command::Search { meter: key.clone(), by: None });
     world.run(20 * MINUTE);
     assert_eq!(state(&tab, &key).searching, None);
-    assert!(tab.readings(&key).len() > before, "it is read on");
+    assert!(tab.readings(&key).len() > before, "reading continues");
 }
 
 #[test]
-fn a_meter_that_must_be_asked_is_asked_as_often_as_its_person_says() {
+fn a_meter_is_polled_at_the_users_interval() {
     let world = World::default();
     let _eye = world.adapters().plug_in_asked(USB, |now| Asked::new(Model::Multical403, 1, now));
     let tab = opened(&world);
@@ -162,7 +162,7 @@ fn behind_a_bridge(url: &str) -> SourceRecord {
 }
 
 #[test]
-fn a_bridge_is_read_and_waited_for_when_it_is_gone() {
+fn a_bridge_is_read_and_reconnected_when_it_is_back() {
     let world = World::default();
     world.brokers().add_bridge(BRIDGE, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -180,7 +180,7 @@ fn a_bridge_is_read_and_waited_for_when_it_is_gone() {
 }
 
 #[test]
-fn an_address_that_the_browser_does_not_try_is_told() {
+fn an_address_that_the_browser_blocks_is_reported() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, behind_a_bridge("http://bridge.example/"));

@@ -43,8 +43,8 @@ fn remembered(world: &World) -> BTreeMap<i64, i128> {
     let entry = |number: u8| {
         let question = [1, 0x45, 0, 0, 0, 0, number, 1];
         let question = [&question[..], &crc16_modbus(&question).to_le_bytes()].concat();
-        let said = meter.hear(0, line, &question).remove(0).octets;
-        let taken = said[3 + 12 + 1..][..4].try_into().expect("four octets");
+        let said = meter.hear(0, line, &question).remove(0).bytes;
+        let taken = said[3 + 12 + 1..][..4].try_into().expect("four bytes");
         let end = start - start.rem_euclid(QUARTER) - QUARTER * i64::from(entries - number);
         (end, i128::from(u32::from_be_bytes(taken)))
     };
@@ -71,7 +71,7 @@ fn kept(world: &World, tab: &Tab, key: &MeterKey) -> BTreeMap<i64, i128> {
 }
 
 #[test]
-fn what_a_meter_remembers_is_in_its_history_on_the_first_evening() {
+fn a_stored_load_profile_is_in_the_history_on_the_first_evening() {
     let world = World::default();
     let (tab, key, _adapter) = house(&world);
     let mut truth = remembered(&world);
@@ -113,7 +113,7 @@ fn what_a_meter_remembers_is_in_its_history_on_the_first_evening() {
 }
 
 #[test]
-fn a_fetch_that_is_stopped_keeps_what_came_and_is_not_begun_again() {
+fn a_stopped_fetch_keeps_its_rows_and_does_not_restart() {
     let world = World::default();
     let (tab, key, _adapter) = house(&world);
     let half = || state(&tab, &key).fetching.is_some_and(|fetching| fetching.done >= 40);
@@ -136,7 +136,7 @@ fn a_fetch_that_is_stopped_keeps_what_came_and_is_not_begun_again() {
 }
 
 #[test]
-fn a_page_that_ends_meanwhile_begins_anew() {
+fn a_page_that_crashes_during_a_fetch_starts_it_again() {
     let world = World::default();
     let (tab, key, _adapter) = house(&world);
     assert!(

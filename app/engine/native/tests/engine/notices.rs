@@ -27,7 +27,7 @@ fn watch(tab: &Tab, limits: &Limits) {
 }
 
 #[test]
-fn a_meter_that_falls_silent_is_noticed_until_it_speaks() {
+fn a_silent_meter_has_a_notice_until_it_sends_again() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);
@@ -48,7 +48,7 @@ fn a_meter_that_falls_silent_is_noticed_until_it_speaks() {
 }
 
 #[test]
-fn a_limit_that_a_person_has_set_outlasts_a_restart_and_so_does_the_list() {
+fn limits_and_notices_survive_a_restart() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);
@@ -67,7 +67,7 @@ fn a_limit_that_a_person_has_set_outlasts_a_restart_and_so_does_the_list() {
         (after.limits, rules(&Board { list: after.list.clone(), ..Board::default() })),
         (before.limits, vec![("power", false), ("gap", true)])
     );
-    assert_eq!(tab.notified(), [""; 0], "a gap is kept, and a power that goes on is no news");
+    assert_eq!(tab.notified(), [""; 0], "a gap is kept, and an unchanged power is not news");
     // A notice ends when its rule is switched off.
     watch(&tab, &Limits { off: vec!["power".to_owned()], ..Limits::default() });
     world.run(MINUTE);
@@ -78,7 +78,7 @@ fn a_limit_that_a_person_has_set_outlasts_a_restart_and_so_does_the_list() {
 }
 
 #[test]
-fn a_watching_tab_hears_of_it_and_sets_limits_as_well() {
+fn a_watching_tab_shows_notices_and_sets_limits() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);
@@ -116,7 +116,7 @@ fn a_meter_that_is_paused_or_removed_is_not_silent() {
 }
 
 #[test]
-fn readings_that_no_broker_takes_are_noticed() {
+fn readings_that_no_broker_accepts_cause_a_notice() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);

@@ -61,7 +61,7 @@ fn an_emi_meter_is_read_within_eight_seconds_of_the_click() {
 
 /// A closed port says that it is closed, and who can open it.
 #[test]
-fn a_closed_port_is_told() {
+fn a_closed_port_is_reported() {
     let (world, tab) = page("Europe/Lisbon");
     let _adapter = world.adapters().plug_in_asked(USB, |now| Some(Asked::emi(EmiModel::CLOSED, 3, now)));
     let key = add(&world, &tab, unknown());
@@ -110,7 +110,7 @@ fn rail() -> SourceRecord {
 }
 
 #[test]
-fn all_meters_on_a_bus_are_found_and_read_beside_each_other() {
+fn all_meters_on_a_bus_are_found_and_read() {
     let (world, tab) = page("Europe/Berlin");
     let _adapter =
         on_a_rail(&world, &[(RailModel::Sdm630, 1, 1), (RailModel::Em340, 2, 7), (RailModel::B23, 3, 33)]);
@@ -124,7 +124,7 @@ fn all_meters_on_a_bus_are_found_and_read_beside_each_other() {
         let readings = tab.readings(&key);
         assert!(readings.len() >= before + 10, "{:?}", state(&tab, &key));
         assert_whole(&readings);
-        assert!(readings.iter().all(|entry| entry.reading.meter.is_some()), "each says who it is");
+        assert!(readings.iter().all(|entry| entry.reading.meter.is_some()), "each sends its name");
         profiles.push(state(&tab, &key).record.source.spoken().unwrap().profile.clone());
     }
     profiles.sort();
@@ -150,13 +150,13 @@ fn a_scan_that_is_stopped_leaves_the_meter_as_it_was() {
 /// Eltako uses Eastron's addresses with integers, and its line settings are not certain. The user must identify the
 /// meter.
 #[test]
-fn a_doubtful_meter_is_asked_of_the_person() {
+fn the_user_is_asked_about_a_doubtful_meter() {
     let (world, tab) = page("Europe/Berlin");
     let _adapter = on_a_rail(&world, &[(RailModel::Dsz15, 3, 1)]);
     let key = add(&world, &tab, unknown());
     world.run(30 * SECOND);
     assert!(tab.readings(&key).is_empty(), "nothing is assumed");
-    let doubt = state(&tab, &key).unrecognised.expect("it is told");
+    let doubt = state(&tab, &key).unrecognised.expect("it is reported");
     assert_eq!((doubt.like.unwrap().0.as_str(), doubt.address), ("eltako-dsz15", 1));
     let spoken = LineSettings {
         line: Some(doubt.line),

@@ -9,14 +9,14 @@ use metertap_simulator::Model;
 use crate::house::*;
 
 #[test]
-fn a_page_that_was_never_opened_before_is_ready_and_has_no_meters() {
+fn a_first_visit_is_ready_and_has_no_meters() {
     let world = World::default();
     let tab = opened(&world);
     assert_eq!((tab.watches(), tab.meters()), (Some(false), Vec::new()));
 }
 
 #[test]
-fn a_meter_is_read_at_its_pace_and_each_reading_is_told_once() {
+fn a_meter_is_read_at_its_pace_and_each_reading_is_sent_once() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -29,7 +29,7 @@ fn a_meter_is_read_at_its_pace_and_each_reading_is_told_once() {
 }
 
 #[test]
-fn readings_outlive_a_crash() {
+fn readings_survive_a_crash() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -38,7 +38,7 @@ fn readings_outlive_a_crash() {
     tab.crash();
     let tab = opened(&world);
     let newest = tab.newest(&key);
-    assert_eq!(newest.last(), told.last(), "what was told was on the disk");
+    assert_eq!(newest.last(), told.last(), "every reported reading was on the disk");
     world.run(MINUTE);
     let readings = tab.readings(&key);
     assert_eq!(readings.first().map(|entry| entry.seq), told.last().map(|entry| entry.seq + 1));
@@ -46,7 +46,7 @@ fn readings_outlive_a_crash() {
 }
 
 #[test]
-fn a_meter_that_was_stopped_says_nothing_until_it_is_read_again() {
+fn a_stopped_meter_has_no_readings_until_it_is_restarted() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -62,7 +62,7 @@ fn a_meter_that_was_stopped_says_nothing_until_it_is_read_again() {
 }
 
 #[test]
-fn an_adapter_is_waited_for_and_read_on_when_it_is_back() {
+fn a_meter_resumes_when_its_adapter_is_back() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -82,7 +82,7 @@ fn an_adapter_is_waited_for_and_read_on_when_it_is_back() {
 }
 
 #[test]
-fn a_port_that_another_program_has_is_tried_until_it_is_free() {
+fn a_port_used_by_another_program_is_retried_until_it_is_free() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     adapter.take(true);
@@ -97,7 +97,7 @@ fn a_port_that_another_program_has_is_tried_until_it_is_free() {
 }
 
 #[test]
-fn the_port_is_let_go_when_the_meter_is_stopped_and_when_the_page_is_closed() {
+fn the_port_is_released_when_the_meter_stops_and_when_the_page_closes() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -115,7 +115,7 @@ fn the_port_is_let_go_when_the_meter_is_stopped_and_when_the_page_is_closed() {
 }
 
 #[test]
-fn what_is_plugged_in_is_found_out_and_remembered() {
+fn detected_settings_are_remembered() {
     for (model, found) in [
         (Model::Dsmr5, Protocol::P1),
         (Model::Aidon6525, Protocol::DlmsHdlc),
@@ -145,7 +145,7 @@ fn meters_whose_adapters_change_places_keep_their_logs() {
     let second = add(&world, &tab, wired(Model::Dsmr5));
     world.run(10 * SECOND);
     let names = |tab: &metertap_native::Tab| {
-        [&first, &second].map(|key| state(tab, key).record.identification.clone().expect("it was heard"))
+        [&first, &second].map(|key| state(tab, key).record.identification.clone().expect("it was received"))
     };
     let [first_name, second_name] = names(&tab);
     assert_ne!(first_name, second_name);
@@ -154,13 +154,13 @@ fn meters_whose_adapters_change_places_keep_their_logs() {
     for (key, name) in [(&first, &first_name), (&second, &second_name)] {
         let readings = tab.readings(key);
         assert_whole(&readings);
-        assert!(readings.len() > 30, "it is read on: {}", readings.len());
+        assert!(readings.len() > 30, "reading continues: {}", readings.len());
         assert!(readings.iter().all(|entry| entry.reading.meter.as_deref() == Some(name.as_str())));
     }
 }
 
 #[test]
-fn a_silent_meter_is_told_of_until_it_speaks_again() {
+fn a_silent_meter_is_reported_until_it_sends_again() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -175,7 +175,7 @@ fn a_silent_meter_is_told_of_until_it_speaks_again() {
 }
 
 #[test]
-fn commands_are_carried_out_in_their_order() {
+fn commands_run_in_order() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -191,7 +191,7 @@ fn commands_are_carried_out_in_their_order() {
 }
 
 #[test]
-fn a_removed_meter_is_gone_with_its_readings() {
+fn removing_a_meter_removes_its_readings() {
     let world = World::default();
     let tab = opened(&world);
     let (gone, stays) =
@@ -209,7 +209,7 @@ fn a_removed_meter_is_gone_with_its_readings() {
 }
 
 #[test]
-fn a_model_that_nobody_knows_is_refused() {
+fn an_unknown_model_is_refused() {
     let world = World::default();
     let tab = opened(&world);
     let source = metertap_readings::store::SourceRecord::Simulated { model: "perpetuum".to_owned(), seed: 1 };
@@ -223,7 +223,7 @@ fn a_model_that_nobody_knows_is_refused() {
 }
 
 #[test]
-fn what_was_recorded_is_handed_over_as_a_file() {
+fn a_recording_is_saved_as_a_file() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
@@ -234,33 +234,33 @@ fn what_was_recorded_is_handed_over_as_a_file() {
     tab.send(Command::SaveCapture { meter: key.clone(), whole: false });
     world.run(SECOND);
     let Some(metertap_native::Handle::Blob(blob)) = tab.handed_over() else { panic!("no file") };
-    let capture = metertap_readings::files::capture::Capture::open(&blob.octets).expect("a capture");
+    let capture = metertap_readings::files::capture::Capture::open(&blob.bytes).expect("a capture");
     assert_eq!(capture.head.protocol, Some(Protocol::P1));
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     let heard = capture.heard();
-    assert!(heard.len() > 1000 && !heard.windows(name.len()).any(|octets| octets == name.as_bytes()));
+    assert!(heard.len() > 1000 && !heard.windows(name.len()).any(|bytes| bytes == name.as_bytes()));
 }
 
 #[test]
-fn a_capture_that_is_opened_becomes_a_meter_with_its_readings() {
+fn an_opened_capture_becomes_a_meter_with_readings() {
     let world = World::default();
     let tab = opened(&world);
-    let octets: Vec<u8> = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000)
+    let bytes: Vec<u8> = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000)
         .take(30)
-        .flat_map(|t| t.octets)
+        .flat_map(|t| t.bytes)
         .collect();
-    tab.send(Command::Open { name: "p1.bin".to_owned(), octets, paced: false, kept: true });
+    tab.send(Command::Open { name: "p1.bin".to_owned(), octets: bytes, paced: false, kept: true });
     world.run(10 * SECOND);
     let [key] = keys(&tab).try_into().expect("one meter");
     assert_eq!((tab.readings(&key).len(), source(&tab, &key)), (30, SourceState::Done));
     tab.crash();
     let tab = opened(&world);
     let newest = tab.newest(&key).pop();
-    assert_eq!(newest.map(|entry| entry.seq), Some(30), "it was to be kept");
+    assert_eq!(newest.map(|entry| entry.seq), Some(30), "the user wanted to keep it");
 }
 
 #[test]
-fn a_file_without_a_telegram_is_refused_and_its_octets_can_be_looked_at() {
+fn a_file_without_a_telegram_is_refused_and_its_bytes_can_be_inspected() {
     let world = World::default();
     let tab = opened(&world);
     tab.send(Command::Open { name: "x".to_owned(), octets: vec![7; 100], paced: false, kept: true });
@@ -280,13 +280,13 @@ fn a_file_without_a_telegram_is_refused_and_its_octets_can_be_looked_at() {
 
 /// A file that the user opened by mistake is refused with the reason.
 #[test]
-fn a_file_that_is_too_large_and_one_in_utf_16_are_refused_with_the_reason() {
+fn too_large_files_and_utf_16_files_are_refused_with_the_reason() {
     let world = World::default();
     let tab = opened(&world);
     let utf_16: Vec<u8> = "/SIM5\\2METERTAP\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let large = vec![b'7'; metertap_protocol::LARGEST_RECORDING + 1];
-    for (octets, code) in [(utf_16, Code::FileUtf16), (large, Code::FileTooLarge)] {
-        tab.send(Command::Open { name: "x".to_owned(), octets, paced: false, kept: true });
+    for (bytes, code) in [(utf_16, Code::FileUtf16), (large, Code::FileTooLarge)] {
+        tab.send(Command::Open { name: "x".to_owned(), octets: bytes, paced: false, kept: true });
         world.run(SECOND);
         let refused = tab.last(|event| match event {
             Event::Refused { trouble } => Some(trouble.code.clone()),
@@ -297,15 +297,15 @@ fn a_file_that_is_too_large_and_one_in_utf_16_are_refused_with_the_reason() {
 }
 
 #[test]
-fn a_wrong_key_for_a_file_is_told_and_the_right_one_ends_the_trouble() {
+fn a_wrong_key_for_a_file_is_reported_until_the_right_one_is_given() {
     let world = World::default();
     let tab = opened(&world);
     let model = Model::LuxembourgSmarty;
-    let octets: Vec<u8> =
-        metertap_simulator::Meter::new(model, 5, 1_700_000_000).take(3).flat_map(|t| t.octets).collect();
+    let bytes: Vec<u8> =
+        metertap_simulator::Meter::new(model, 5, 1_700_000_000).take(3).flat_map(|t| t.bytes).collect();
     let head =
         metertap_readings::files::capture::Head { protocol: Some(model.protocol()), ..Default::default() };
-    let event = metertap_readings::files::capture::Event::Heard(octets);
+    let event = metertap_readings::files::capture::Event::Heard(bytes);
     let timed = metertap_readings::files::capture::Timed { at: 0, event };
     let text =
         metertap_readings::files::capture::head(&head) + &metertap_readings::files::capture::event(&timed);
@@ -328,7 +328,7 @@ fn a_wrong_key_for_a_file_is_told_and_the_right_one_ends_the_trouble() {
     world.run(SECOND);
     assert!(code(&tab).is_some_and(|code| code.is_of_cipher()), "{:?}", code(&tab));
     let keys = model.keys().expect("it is encrypted");
-    let hex = |key: [u8; 16]| key.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
+    let hex = |key: [u8; 16]| key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     tab.send(unlock(&hex(keys.encryption), &keys.authentication.map(hex).unwrap_or_default()));
     world.run(SECOND);
     assert_eq!(code(&tab), None);

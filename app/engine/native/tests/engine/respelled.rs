@@ -31,7 +31,7 @@ fn heard(tab: &Tab, key: &MeterKey) -> usize {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|octet| format!("{octet:02X}")).collect()
+    text.bytes().map(|byte| format!("{byte:02X}")).collect()
 }
 
 /// The spellings of builds before all identifications came from one function: hex, hex with NUL characters at the end,
@@ -51,7 +51,7 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
 ];
 
 #[test]
-fn two_meters_on_one_line_stay_two_whatever_they_were_called_before() {
+fn two_meters_on_one_line_stay_two_under_any_earlier_names() {
     for spell in SPELLINGS {
         let world = World::default();
         let splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
@@ -82,13 +82,13 @@ fn two_meters_on_one_line_stay_two_whatever_they_were_called_before() {
 
 /// An identification register that was never filled used to give a name of zeros.
 #[test]
-fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
+fn a_meter_named_zeros_gets_its_name_and_keeps_its_topic() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr5, 1);
     let tab = opened(&world);
     let key = add(&world, &tab, wired(Model::Dsmr5));
     world.run(30 * SECOND);
-    let name = state(&tab, &key).record.identification.expect("it was heard");
+    let name = state(&tab, &key).record.identification.expect("it was received");
     tab.close();
     let before = respell(&world, |_| "0000000000000000".to_owned());
     let tab = opened(&world);
@@ -102,7 +102,7 @@ fn a_meter_that_was_called_zeros_gets_its_name_and_keeps_its_topic() {
 
 /// Counters continue across the change, even if the page was closed for a night.
 #[test]
-fn counters_go_on_under_another_spelling() {
+fn counters_continue_under_another_spelling() {
     for spell in SPELLINGS {
         let world = World::default();
         let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 1);

@@ -70,7 +70,7 @@ fn entries(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
 }
 
 #[test]
-fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_back() {
+fn a_factor_applies_from_its_time_until_it_is_withdrawn() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::AidonSweden);
     let said = entries(&world, &tab, &key);
@@ -94,7 +94,7 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
             entry.reading.values.iter().find(is_it).cloned()
         };
         assert!(voltage(said).is_some());
-        assert_eq!(voltage(said), voltage(told), "nobody spoke of voltage transformers");
+        assert_eq!(voltage(said), voltage(told), "no voltage transformer was stated");
     }
     assert!(before > 50 && after > 10, "{before} and {after}");
     // New readings, and earlier ones that the window shows.
@@ -115,7 +115,7 @@ fn a_factor_is_in_every_reading_from_its_moment_on_and_in_none_once_it_is_taken_
 /// The totals of quarter-hours and days are multiplied by the factor. The step from the old scale to the new one does
 /// not count.
 #[test]
-fn totals_and_pictures_agree_with_it() {
+fn totals_and_charts_apply_the_factor() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::Dsmr5);
     let options =
@@ -153,7 +153,7 @@ fn totals_and_pictures_agree_with_it() {
             Event::Series { id: 9, columns } => Some(columns.clone()),
             _ => None,
         });
-        columns.expect("it is told").into_iter().flatten().map(|(_, most)| most).fold(0.0, f64::max)
+        columns.expect("it is reported").into_iter().flatten().map(|(_, most)| most).fold(0.0, f64::max)
     };
     let stated = (picture(Moment(from.0 - 120_000)), picture(Moment(from.0 + 120_000)));
     tab.send(Command::TakeBack { meter: key.clone(), statement: behind_transformers(from) });
@@ -163,7 +163,7 @@ fn totals_and_pictures_agree_with_it() {
 }
 
 #[test]
-fn the_broker_a_watching_tab_and_the_next_day_know_it() {
+fn broker_watching_tab_and_next_day_apply_the_factor() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::Dsmr5);
     let url = "ws://broker.example:9001/".to_owned();
@@ -206,7 +206,7 @@ fn the_broker_a_watching_tab_and_the_next_day_know_it() {
 
 /// Each ratio applies from its own date on. Of several for one date, the last one applies, and a ratio of 1 ends them.
 #[test]
-fn one_that_changes_or_ends_stands_beside_the_first_with_its_own_date() {
+fn each_statement_applies_from_its_own_date() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::AidonSweden);
     let ratio = |text: &str| CorrectionKind::CurrentTransformer { ratio: text.parse().expect("a ratio") };
@@ -228,7 +228,7 @@ fn one_that_changes_or_ends_stands_beside_the_first_with_its_own_date() {
 }
 
 #[test]
-fn a_backup_keeps_what_is_stated_restored_or_added() {
+fn statements_survive_a_restored_and_a_merged_backup() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::AidonSweden);
     tab.send(Command::State { meter: key.clone(), statement: behind_transformers(from) });

@@ -17,11 +17,11 @@ fn a_second_tab_watches_and_changes_nothing_on_the_disk() {
     assert_eq!(two.watches(), Some(true));
     world.run(MINUTE);
     assert_eq!(two.commits(), 0);
-    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it shows what the first one tells");
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it shows what the first one reports");
 }
 
 #[test]
-fn when_the_writer_is_closed_the_watcher_reads_on_from_the_next_number() {
+fn when_the_writer_closes_the_watcher_continues_with_the_next_number() {
     for crashes in [false, true] {
         let world = World::default();
         let one = opened(&world);
@@ -45,7 +45,7 @@ fn when_the_writer_is_closed_the_watcher_reads_on_from_the_next_number() {
 }
 
 #[test]
-fn a_watchers_wish_is_carried_out_by_the_writer() {
+fn a_watchers_command_is_carried_out_by_the_writer() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
@@ -58,7 +58,7 @@ fn a_watchers_wish_is_carried_out_by_the_writer() {
 }
 
 #[test]
-fn a_lock_that_is_refused_is_asked_for_again() {
+fn a_refused_lock_is_requested_again() {
     let world = World::default();
     world.locks().refuse(5);
     let tab = opened(&world);
@@ -67,7 +67,7 @@ fn a_lock_that_is_refused_is_asked_for_again() {
 
 /// The case of blocked site data. Earlier, the tab waited for ever, and said that a tab of another version was reading.
 #[test]
-fn locks_that_are_always_refused_are_told_and_asked_for_again() {
+fn locks_that_are_always_refused_are_reported_and_requested_again() {
     let world = World::default();
     world.locks().refuse(u32::MAX);
     let tab = metertap_native::Tab::open(&world);
@@ -82,7 +82,7 @@ fn locks_that_are_always_refused_are_told_and_asked_for_again() {
 }
 
 #[test]
-fn a_tab_that_cannot_write_the_log_gives_its_turn_to_another() {
+fn a_tab_that_cannot_write_the_log_hands_over_to_another() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
@@ -117,7 +117,7 @@ fn cleared() -> (World, Tab, MeterKey) {
 }
 
 #[test]
-fn locks_that_the_browser_forgets_make_no_second_writer() {
+fn forgotten_locks_make_no_second_writer() {
     let (world, one, key) = cleared();
     world.run(10 * SECOND);
     let two = opened(&world);
@@ -128,7 +128,7 @@ fn locks_that_the_browser_forgets_make_no_second_writer() {
 }
 
 #[test]
-fn a_busy_browser_is_asked_again_whether_it_has_forgotten_a_lock() {
+fn a_tab_that_lost_its_lock_during_refusals_gets_it_again() {
     let (world, one, key) = cleared();
     world.locks().refuse(u32::MAX);
     world.run(90 * SECOND);
@@ -141,7 +141,7 @@ fn a_busy_browser_is_asked_again_whether_it_has_forgotten_a_lock() {
 }
 
 #[test]
-fn a_third_tab_has_its_turn_after_the_second() {
+fn a_third_tab_writes_after_the_second() {
     let world = World::default();
     let (one, two) = (opened(&world), opened(&world));
     let three = opened(&world);
@@ -168,7 +168,7 @@ fn a_window_of_another_build_is_told_to_reload() {
 
 /// A tab that holds the turn to write but has no log must give it up.
 #[test]
-fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
+fn a_tab_whose_first_change_fails_hands_over_to_another() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
@@ -188,7 +188,7 @@ fn a_tab_whose_first_change_fails_gives_its_turn_to_another() {
 
 /// The case of plain HTTP, where browsers give no locks. Earlier, all tabs wrote.
 #[test]
-fn without_locks_one_tab_writes_all_the_same_and_the_other_takes_over() {
+fn without_locks_one_tab_writes_and_the_other_takes_over() {
     for crashes in [false, true] {
         let world = World::default();
         world.locks().support(false);
@@ -211,7 +211,7 @@ fn without_locks_one_tab_writes_all_the_same_and_the_other_takes_over() {
 }
 
 #[test]
-fn without_locks_of_tabs_that_are_opened_at_once_one_writes() {
+fn without_locks_only_one_of_two_simultaneous_tabs_writes() {
     let world = World::default();
     world.locks().support(false);
     let tabs = [(); 3].map(|()| metertap_native::Tab::open(&world));
@@ -221,16 +221,16 @@ fn without_locks_of_tabs_that_are_opened_at_once_one_writes() {
 }
 
 #[test]
-fn the_channel_to_other_tabs_is_used_while_there_are_some() {
+fn the_channel_is_used_only_while_there_are_other_tabs() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
     let before = world.messages();
     world.run(10 * MINUTE);
-    assert_eq!(world.messages(), before, "nobody is there to hear");
+    assert_eq!(world.messages(), before, "no other tab listens");
     let two = opened(&world);
     world.run(10 * MINUTE);
-    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it still hears after a while");
+    assert_eq!(one.readings(&key).last(), two.readings(&key).last(), "it still receives readings later");
     assert_whole(&two.readings(&key));
     two.close();
     world.run(4 * MINUTE);
@@ -256,7 +256,7 @@ fn a_watcher_saves_no_recording_and_says_why() {
 }
 
 #[test]
-fn a_watcher_draws_and_looks_at_octets_by_itself() {
+fn a_watcher_draws_charts_and_inspects_bytes_itself() {
     let world = World::default();
     let one = opened(&world);
     let key = add(&world, &one, simulated(Model::Dsmr5, 1));
@@ -284,7 +284,7 @@ fn a_watcher_draws_and_looks_at_octets_by_itself() {
 /// The case of a computer that sleeps, or of a tab that the browser freezes. When the tab wakes up, its state is
 /// outdated.
 #[test]
-fn without_locks_a_tab_that_wakes_up_after_another_has_begun_to_write_changes_nothing() {
+fn without_locks_a_tab_that_wakes_up_late_changes_nothing() {
     let world = World::default();
     world.locks().support(false);
     let one = opened(&world);
@@ -311,5 +311,5 @@ fn without_locks_a_tab_that_wakes_up_after_another_has_begun_to_write_changes_no
     assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
     let mut moments: Vec<_> = lines.iter().map(|entry| entry.received).collect();
     moments.dedup();
-    assert_eq!(moments.len(), lines.len(), "a meter that speaks each second is heard once a second");
+    assert_eq!(moments.len(), lines.len(), "a meter that sends each second is received once a second");
 }

@@ -86,7 +86,7 @@ fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
 
 /// A table of a house in Lisbon, on a computer in Oslo. Noon in Lisbon is 12:00 UTC in winter and 11:00 UTC in summer.
 #[test]
-fn a_table_is_of_the_zone_that_is_chosen_for_it() {
+fn a_table_is_in_its_chosen_zone() {
     for (zone, received) in [
         (None, ["2026-01-10T12:00:00.000+01:00", "2026-07-10T12:00:00.000+02:00"]),
         (Some("Europe/Lisbon"), ["2026-01-10T13:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),
@@ -105,7 +105,7 @@ fn a_table_is_of_the_zone_that_is_chosen_for_it() {
                 _ => None,
             })
         };
-        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is looked at") };
+        let Some(ImportState::Seen((preview, _))) = look(None, false) else { panic!("it is previewed") };
         let plan = metertap_readings::files::import::Plan { zone: zone.map(Into::into), ..preview.plan };
         assert!(matches!(look(Some(plan.clone()), false), Some(ImportState::Seen(_))));
         assert!(matches!(look(Some(plan.clone()), true), Some(ImportState::Complete(_))));
@@ -113,15 +113,13 @@ fn a_table_is_of_the_zone_that_is_chosen_for_it() {
         let times: Vec<&str> = raw.iter().map(|row| row[1].as_str()).collect();
         assert_eq!(times, received, "{zone:?}");
         let nowhere = metertap_readings::files::import::Plan { zone: Some("Mars/Olympus".into()), ..plan };
-        let Some(ImportState::Refused(trouble)) = look(Some(nowhere), false) else {
-            panic!("nobody knows it")
-        };
+        let Some(ImportState::Refused(trouble)) = look(Some(nowhere), false) else { panic!("it is unknown") };
         assert_eq!(trouble.code, Code::ImportZone);
     }
 }
 
 #[test]
-fn a_zone_that_nobody_knows_is_said_and_taken_for_no_other() {
+fn an_unknown_zone_is_reported_and_not_replaced() {
     let world = World::default();
     world.move_to("Mars/Olympus");
     let tab = opened(&world);

@@ -61,7 +61,7 @@ impl<P: Platform> Reader<P> {
                 Next::Wait(deadline) => deadline,
                 Next::Found(found) => return self.go_on_with(*found).await,
             };
-            self.tell_what_is_due();
+            self.report_what_is_due();
             let heard = {
                 let asked = pin!(self.stop.asked());
                 let heard = pin!(self.source.read_until(earlier(deadline, self.next_report())));
@@ -71,11 +71,11 @@ impl<P: Platform> Reader<P> {
                 }
             };
             match heard {
-                SourceNews::Octets(octets) => {
-                    self.buffer.push(&octets);
-                    self.record(Happened::Heard(octets.clone()));
-                    self.count(|counts| counts.octets += octets.len() as u64);
-                    detection.handle_octets(self.platform.now(), &octets);
+                SourceNews::Octets(bytes) => {
+                    self.buffer.push(&bytes);
+                    self.record(Happened::Heard(bytes.clone()));
+                    self.count(|counts| counts.octets += bytes.len() as u64);
+                    detection.handle_bytes(self.platform.now(), &bytes);
                     self.slices.piece_is_done(&self.platform).await;
                 }
                 SourceNews::Nothing => detection.handle_timeout(self.platform.now()),
@@ -105,7 +105,7 @@ impl<P: Platform> Reader<P> {
                 Clue::Unrecognised { like, address, line } => self.unrecognised(like, address, line),
                 Clue::Nothing(evidence) => self.tell_nothing(&evidence),
                 Clue::Line(line) => self.set_line(line).await?,
-                Clue::Transmit(octets) => self.say(octets).await?,
+                Clue::Transmit(bytes) => self.say(bytes).await?,
             }
         }
     }

@@ -27,9 +27,9 @@ impl<P: Platform> Reader<P> {
         self.source.take_floor().await.map_err(|_| End::Gone)
     }
 
-    pub(super) async fn say(&mut self, octets: Vec<u8>) -> Result<(), End> {
-        self.source.write(&octets).await.map_err(|_| End::Gone)?;
-        self.record(Happened::Said(octets));
+    pub(super) async fn say(&mut self, bytes: Vec<u8>) -> Result<(), End> {
+        self.source.write(&bytes).await.map_err(|_| End::Gone)?;
+        self.record(Happened::Said(bytes));
         Ok(())
     }
 

@@ -205,8 +205,8 @@ impl<P: Platform> Reader<P> {
                 }
             };
             match heard {
-                SourceNews::Octets(octets) => {
-                    self.hear(&octets);
+                SourceNews::Octets(bytes) => {
+                    self.hear(&bytes);
                     self.slices.piece_is_done(&self.platform).await;
                 }
                 SourceNews::Nothing if deadline.is_some_and(|deadline| deadline <= self.source.now()) => {
@@ -260,7 +260,7 @@ impl<P: Platform> Reader<P> {
             Output::Remembered(reading, _) => self.send(ReaderChange::Remembered(reading)),
             Output::Reading(reading, span) => self.hand_over(reading, span).await?,
             Output::Notice(notice) => self.take_note(notice),
-            Output::Transmit(octets) => self.say(octets).await?,
+            Output::Transmit(bytes) => self.say(bytes).await?,
             Output::Line(line) => self.set_line(line).await?,
         }
         Ok(())
@@ -268,10 +268,10 @@ impl<P: Platform> Reader<P> {
 
     /// Log first: nobody is told of a reading that is not kept, and the reader reads no more bytes before it is kept.
     async fn hand_over(&mut self, reading: Reading, span: Span) -> Result<(), End> {
-        let (received, octets) = (self.source.moment(), self.buffer.cut(span));
+        let (received, bytes) = (self.source.moment(), self.buffer.cut(span));
         let (line, named) = (self.hearing.key.clone(), reading.meter.is_some());
         let (done, taken) = oneshot::channel();
-        self.facts.tell(Fact::Read(Read { line, reading, received, octets, done }));
+        self.facts.tell(Fact::Read(Read { line, reading, received, bytes, done }));
         let taken = match taken.await {
             Ok(Taken::Unwanted) => return Ok(()),
             Ok(Taken::Refused(trouble)) => return Err(End::Failed(trouble)),
@@ -303,7 +303,7 @@ impl<P: Platform> Reader<P> {
     fn take_note(&mut self, notice: Notice) {
         match notice {
             // In a search, answers that collide are how we learn that there are several meters.
-            Notice::Fault(error, _) if self.searches() && !is_told_of_a_search(&error) => {}
+            Notice::Fault(error, _) if self.searches() && !is_reported_by_a_search(&error) => {}
             Notice::Noise(_) if self.searches() => {}
             Notice::Fault(error, span) => {
                 let trouble = refused(&error, span, self.platform.moment());
@@ -315,13 +315,13 @@ impl<P: Platform> Reader<P> {
                     // The line is right, and only the key is missing.
                     self.watchdog.recognised();
                 }
-                let (code, octets) = (Some(trouble.code.clone()), self.buffer.cut(span));
-                let octets = KeptOctets { at: trouble.at, code, values: None, octets };
+                let (code, bytes) = (Some(trouble.code.clone()), self.buffer.cut(span));
+                let kept = KeptOctets { at: trouble.at, code, values: None, octets: bytes };
                 let on_disk = self.source.now() >= self.stored.after(FAULTS_APART);
                 if on_disk {
                     self.stored = self.source.now();
                 }
-                self.send(ReaderChange::Fault { octets, trouble, on_disk });
+                self.send(ReaderChange::Fault { kept, trouble, on_disk });
                 self.untold = true;
             }
             Notice::Noise(span) => {
@@ -351,13 +351,13 @@ impl<P: Platform> Reader<P> {
             .is_some_and(|ask| matches!(ask.question, Question::Search(..) | Question::Scan(_)))
     }
 
-    fn hear(&mut self, octets: &[u8]) {
+    fn hear(&mut self, bytes: &[u8]) {
         let now = self.source.now();
-        self.buffer.push(octets);
-        self.record(Happened::Heard(octets.to_vec()));
+        self.buffer.push(bytes);
+        self.record(Happened::Heard(bytes.to_vec()));
         self.watchdog.heard(now);
-        self.count(|counts| counts.octets += octets.len() as u64);
-        self.session.handle_octets(now, octets);
+        self.count(|counts| counts.octets += bytes.len() as u64);
+        self.session.handle_bytes(now, bytes);
     }
 
     /// The source is at its end. Lets the session's deadlines pass, since nothing more will arrive.
@@ -383,7 +383,7 @@ impl<P: Platform> Reader<P> {
 }
 
 /// Whether a search must report this error. Only one master may ask on a bus.
-const fn is_told_of_a_search(error: &Error) -> bool {
+const fn is_reported_by_a_search(error: &Error) -> bool {
     matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }
 

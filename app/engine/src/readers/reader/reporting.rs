@@ -45,7 +45,7 @@ impl<P: Platform> Reader<P> {
         if let Some(trouble) = self.watchdog.look(now, self.hearing.interval, self.platform.moment()) {
             self.trouble(trouble);
         }
-        self.tell_what_is_due();
+        self.report_what_is_due();
     }
 
     pub(super) fn next_look(&self) -> Option<Instant> {
@@ -54,14 +54,14 @@ impl<P: Platform> Reader<P> {
     }
 
     /// Reports counts that changed a while ago.
-    pub(super) fn tell_what_is_due(&mut self) {
+    pub(super) fn report_what_is_due(&mut self) {
         if self.next_report().is_some_and(|due| self.source.now() >= due) {
             self.send(ReaderChange::Counts);
         }
     }
 
     pub(super) fn next_report(&self) -> Option<Instant> {
-        self.untold.then(|| self.told.after(COUNTS_TOLD))
+        self.untold.then(|| self.told.after(COUNTS_APART))
     }
 
     /// Reports a change, and what was counted since the last report.
@@ -91,4 +91,4 @@ fn not_open(why: &NotOpen, at: Moment) -> Trouble {
 }
 
 /// Milliseconds between two reports of counts. Counts change with every byte, and nobody reads them faster.
-const COUNTS_TOLD: u64 = 1000;
+const COUNTS_APART: u64 = 1000;

@@ -20,8 +20,8 @@ pub(super) struct Watchdog {
     read: bool,
     /// Whether each of the two was reported. A silence is reported again after bytes have arrived, unreadable bytes
     /// after a reading.
-    told_silent: bool,
-    told_unread: bool,
+    reported_silent: bool,
+    reported_unread: bool,
     disturbances: u32,
     /// Since when bytes or disturbances have come without a reading.
     senseless_since: Option<Instant>,
@@ -35,8 +35,8 @@ impl Watchdog {
             unread_since: now,
             heard: false,
             read: false,
-            told_silent: false,
-            told_unread: false,
+            reported_silent: false,
+            reported_unread: false,
             disturbances: 0,
             senseless_since: None,
         }
@@ -46,7 +46,7 @@ impl Watchdog {
     pub(super) fn heard(&mut self, now: Instant) {
         self.silent_since = now;
         self.heard = true;
-        self.told_silent = false;
+        self.reported_silent = false;
         self.senseless_since.get_or_insert(now);
     }
 
@@ -66,7 +66,7 @@ impl Watchdog {
     pub(super) fn read(&mut self, now: Instant) {
         self.unread_since = now;
         self.read = true;
-        self.told_unread = false;
+        self.reported_unread = false;
         self.disturbances = 0;
         self.senseless_since = None;
     }
@@ -88,8 +88,8 @@ impl Watchdog {
     /// When to call [`Watchdog::look`] again.
     pub(super) fn deadline(&self, interval: Option<u32>) -> Option<Instant> {
         let patience = patience(interval);
-        let silent = (!self.told_silent).then(|| self.silent_since.after(patience));
-        let unread = (self.heard && !self.told_unread).then(|| self.unread_since.after(patience));
+        let silent = (!self.reported_silent).then(|| self.silent_since.after(patience));
+        let unread = (self.heard && !self.reported_unread).then(|| self.unread_since.after(patience));
         earlier(silent, unread)
     }
 
@@ -97,8 +97,8 @@ impl Watchdog {
     pub(super) fn look(&mut self, now: Instant, interval: Option<u32>, at: Moment) -> Option<Trouble> {
         let patience = patience(interval);
         let seconds = |since: Instant| now.0.saturating_sub(since.0) / 1000;
-        if !self.told_silent && now >= self.silent_since.after(patience) {
-            self.told_silent = true;
+        if !self.reported_silent && now >= self.silent_since.after(patience) {
+            self.reported_silent = true;
             // A meter that sends nothing is not reported as unreadable too.
             self.heard = false;
             self.senseless_since = None;
@@ -108,8 +108,8 @@ impl Watchdog {
                 at,
             ));
         }
-        if self.heard && !self.told_unread && now >= self.unread_since.after(patience) {
-            self.told_unread = true;
+        if self.heard && !self.reported_unread && now >= self.unread_since.after(patience) {
+            self.reported_unread = true;
             return Some(trouble(
                 Code::PortNoise,
                 format!("no telegram for {} s", seconds(self.unread_since)),

@@ -1,4 +1,4 @@
-//! [`AnySource`]: a source of any kind. So the code of the reading loop is in the program once, not once for each kind.
+//! [`AnySource`]: a source of any kind. With it, the program contains the reading loop once, not once for each kind.
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -28,8 +28,8 @@ impl Source for AnySource {
         self.0.read_until(deadline).await
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
-        self.0.write(octets).await
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        self.0.write(bytes).await
     }
 
     async fn set_line(&mut self, line: Line) -> Result<(), Gone> {
@@ -77,7 +77,7 @@ impl Source for AnySource {
 trait Boxed {
     fn open(&mut self) -> LocalBoxFuture<'_, Result<(), NotOpen>>;
     fn read_until(&mut self, deadline: Option<Instant>) -> LocalBoxFuture<'_, SourceNews>;
-    fn write<'a>(&'a mut self, octets: &'a [u8]) -> LocalBoxFuture<'a, Result<(), Gone>>;
+    fn write<'a>(&'a mut self, bytes: &'a [u8]) -> LocalBoxFuture<'a, Result<(), Gone>>;
     fn set_line(&mut self, line: Line) -> LocalBoxFuture<'_, Result<(), Gone>>;
     fn close(&mut self) -> LocalBoxFuture<'_, ()>;
     fn changed(&mut self) -> LocalBoxFuture<'_, ()>;
@@ -99,8 +99,8 @@ impl<S: Source> Boxed for S {
         Source::read_until(self, deadline).boxed_local()
     }
 
-    fn write<'a>(&'a mut self, octets: &'a [u8]) -> LocalBoxFuture<'a, Result<(), Gone>> {
-        Source::write(self, octets).boxed_local()
+    fn write<'a>(&'a mut self, bytes: &'a [u8]) -> LocalBoxFuture<'a, Result<(), Gone>> {
+        Source::write(self, bytes).boxed_local()
     }
 
     fn set_line(&mut self, line: Line) -> LocalBoxFuture<'_, Result<(), Gone>> {

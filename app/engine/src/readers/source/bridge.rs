@@ -54,8 +54,8 @@ impl<P: Platform> Source for BridgeSource<P> {
             let heard = pin!(socket.hear());
             let late = pin!(self.platform.until(deadline));
             match select(heard, late).await {
-                Either::Left((SocketNews::Octets(octets), _)) if !octets.is_empty() => {
-                    return SourceNews::Octets(octets);
+                Either::Left((SocketNews::Octets(bytes), _)) if !bytes.is_empty() => {
+                    return SourceNews::Octets(bytes);
                 }
                 Either::Left((SocketNews::Closed, _)) => return SourceNews::Gone,
                 Either::Left(_) => {}
@@ -64,8 +64,8 @@ impl<P: Platform> Source for BridgeSource<P> {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
-        self.socket.as_ref().ok_or(Gone)?.say(octets);
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        self.socket.as_ref().ok_or(Gone)?.say(bytes);
         Ok(())
     }
 

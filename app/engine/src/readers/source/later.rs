@@ -95,8 +95,8 @@ impl<P: Platform> Source for Later<P> {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
-        self.source.as_mut().ok_or(Gone)?.write(octets).await
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        self.source.as_mut().ok_or(Gone)?.write(bytes).await
     }
 
     async fn set_line(&mut self, line: Line) -> Result<(), Gone> {

@@ -26,7 +26,7 @@ pub trait Source {
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews;
 
     /// Sends bytes to the meter; completes when they have left.
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone>;
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone>;
 
     /// Continues at another speed or parity.
     async fn set_line(&mut self, line: Line) -> Result<(), Gone>;

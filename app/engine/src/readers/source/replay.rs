@@ -36,8 +36,8 @@ impl<C: Clock> Replay<C> {
         let (paced, began) = (paced && capture.is_timed(), capture.head.began);
         let mut heard = Vec::new();
         for timed in capture.events {
-            if let Event::Heard(octets) = timed.event {
-                let pieces = octets.chunks(PIECE).map(|piece| (timed.at, piece.to_vec()));
+            if let Event::Heard(bytes) = timed.event {
+                let pieces = bytes.chunks(PIECE).map(|piece| (timed.at, piece.to_vec()));
                 heard.extend(pieces.filter(|(_, piece)| !piece.is_empty()));
             }
         }
@@ -54,7 +54,7 @@ impl<C: Clock> Source for Replay<C> {
     }
 
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews {
-        let Some((at, octets)) = self.heard.get(self.at) else { return SourceNews::End };
+        let Some((at, bytes)) = self.heard.get(self.at) else { return SourceNews::End };
         let due = self.opened.0.after(*at);
         if self.paced {
             self.clock.until(earlier(Some(due), deadline)).await;
@@ -73,14 +73,14 @@ impl<C: Clock> Source for Replay<C> {
             }
             self.over = self.over.max(*at);
         }
-        let octets = octets.clone();
+        let bytes = bytes.clone();
         self.at += 1;
-        self.at_once += octets.len();
-        SourceNews::Octets(octets)
+        self.at_once += bytes.len();
+        SourceNews::Octets(bytes)
     }
 
     /// A recording ignores what is sent.
-    async fn write(&mut self, _octets: &[u8]) -> Result<(), Gone> {
+    async fn write(&mut self, _bytes: &[u8]) -> Result<(), Gone> {
         Ok(())
     }
 

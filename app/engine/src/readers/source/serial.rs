@@ -114,9 +114,9 @@ impl<P: Platform> Source for SerialSource<P> {
                 }
             };
             match read {
-                Some(Ok(octets)) => {
+                Some(Ok(bytes)) => {
                     self.unknown_errors = 0;
-                    return SourceNews::Octets(octets);
+                    return SourceNews::Octets(bytes);
                 }
                 Some(Err(error)) => return self.after(error),
                 // Unplugging an adapter does not always end its stream.
@@ -126,9 +126,9 @@ impl<P: Platform> Source for SerialSource<P> {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         let (_, open) = self.open.as_ref().ok_or(Gone)?;
-        open.write(octets).await.map_err(|_| Gone)
+        open.write(bytes).await.map_err(|_| Gone)
     }
 
     async fn set_line(&mut self, line: Line) -> Result<(), Gone> {

@@ -90,8 +90,8 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), Gone> {
-        self.hold().await.source.write(octets).await
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone> {
+        self.hold().await.source.write(bytes).await
     }
 
     async fn set_line(&mut self, line: Line) -> Result<(), Gone> {

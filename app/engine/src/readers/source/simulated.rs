@@ -72,10 +72,10 @@ impl<C: Clock> Source for SimulatedSource<C> {
             return SourceNews::Nothing;
         }
         let telegram = running.newest.take().or_else(|| running.telegrams.next());
-        telegram.map_or(SourceNews::End, |telegram| SourceNews::Octets(telegram.octets))
+        telegram.map_or(SourceNews::End, |telegram| SourceNews::Octets(telegram.bytes))
     }
 
-    async fn write(&mut self, _octets: &[u8]) -> Result<(), Gone> {
+    async fn write(&mut self, _bytes: &[u8]) -> Result<(), Gone> {
         Ok(())
     }
 

@@ -128,7 +128,7 @@ impl<D: Disk> Archive<D> {
         (now, zone): (Moment, Zone),
     ) -> Result<Option<Prediction>, LogError> {
         let Some(hour) = Period::Hour.around(now, zone) else { return Ok(None) };
-        let from = Moment(now.0.saturating_sub(LEARNT));
+        let from = Moment(now.0.saturating_sub(LEARNING_SPAN));
         let positions = self.positions(meter, from..=now).await?;
         let hours = Period::Hour.within(Span { from, to: hour.from }, zone);
         let used = |energy: Option<Number>| energy.and_then(watts);
@@ -196,6 +196,6 @@ fn months(
 /// This month and the twelve before it.
 const MONTHS: usize = 13;
 /// Milliseconds that a prediction learns from: two times 28 days, and a week before them.
-const LEARNT: i64 = 64 * 86_400_000;
+const LEARNING_SPAN: i64 = 64 * 86_400_000;
 /// A Norwegian meter spreads its registers over three lists; the longest one comes once an hour.
 const NEWEST: u64 = 4;

@@ -16,7 +16,7 @@ use crate::power::net_power;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Archive<D> {
-    /// Finds out when the least and the most power occurred, as exactly as the kept data tells.
+    /// Finds out when the least and the most power occurred, as exactly as the stored data allows.
     pub(super) async fn settle(
         &self,
         timeline: &Timeline,

@@ -126,11 +126,11 @@ impl Summing {
         Self { totals: Totals::new(spans), from, meter: None }
     }
 
-    /// Adds the roll-up of the next unit of time. Only the counters' positions matter of units before all spans and of
-    /// units that are left out.
+    /// Adds the roll-up of the next unit of time. If the unit lies before all spans, or is excluded, only the counters'
+    /// positions matter.
     fn take(&mut self, stretch: &Stretch, unit: Span, rolled: &RollUp) {
         if self.meter.as_ref() != Some(&stretch.meter) {
-            self.totals.begin_anew();
+            self.totals.reset();
             self.meter = Some(stretch.meter.clone());
         }
         if stretch.counts && unit.to > self.from {

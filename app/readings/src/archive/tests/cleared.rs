@@ -50,7 +50,7 @@ fn clear(disk: &MemoryDisk) {
 }
 
 #[test]
-fn everything_that_was_kept_beside_the_readings_comes_back_by_itself() {
+fn everything_stored_beside_the_readings_is_restored() {
     let disk = MemoryDisk::default();
     furnish(&open(&disk));
     // Found on the disk, and changed since.
@@ -70,7 +70,7 @@ fn everything_that_was_kept_beside_the_readings_comes_back_by_itself() {
 }
 
 #[test]
-fn where_the_disk_lost_nothing_nothing_is_put_back() {
+fn nothing_is_restored_when_nothing_was_lost() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     furnish(&archive);
@@ -84,7 +84,7 @@ fn where_the_disk_lost_nothing_nothing_is_put_back() {
 
 /// While there was no disk, the user has renamed the meter, and a forwarder has moved its cursor.
 #[test]
-fn what_was_tried_in_vain_is_put_back_too() {
+fn changes_that_failed_for_lack_of_a_disk_are_made_too() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     furnish(&archive);
@@ -99,9 +99,9 @@ fn what_was_tried_in_vain_is_put_back_too() {
     assert_eq!(at_once(archive.setting("broker")), Ok(None));
 }
 
-/// The user was never told of a meter that found no room, or could not be removed.
+/// The user never saw the addition of a meter for which there was no room, or the removal that failed.
 #[test]
-fn a_meter_comes_and_goes_when_the_disk_says_so() {
+fn only_changes_that_the_disk_accepted_are_restored() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     at_once(archive.keep_meter(&record("stays"))).unwrap();
@@ -117,7 +117,7 @@ fn a_meter_comes_and_goes_when_the_disk_says_so() {
 }
 
 #[test]
-fn what_was_imported_is_named_as_gone_and_no_list_tells_of_it() {
+fn lost_imports_are_reported_and_leave_the_list() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     furnish(&archive);
@@ -146,7 +146,7 @@ fn what_was_imported_is_named_as_gone_and_no_list_tells_of_it() {
 /// The tab that wrote is gone with the disk. What it reported of meters counts. Of what this tab found when it opened
 /// the disk, only what is certainly still true counts: there may be another broker by now.
 #[test]
-fn whoever_takes_its_turn_puts_back_what_it_was_told() {
+fn a_tab_that_takes_over_restores_what_it_was_sent() {
     let disk = MemoryDisk::default();
     let writer = open(&disk);
     furnish(&writer);
@@ -174,7 +174,7 @@ fn whoever_takes_its_turn_puts_back_what_it_was_told() {
 
 /// Nothing was cleared: from then on, only what is on the disk is known.
 #[test]
-fn whoever_takes_its_turn_knows_what_the_disk_knows() {
+fn a_tab_that_takes_over_knows_what_the_disk_holds() {
     let disk = MemoryDisk::default();
     let writer = open(&disk);
     furnish(&writer);
@@ -194,7 +194,7 @@ fn whoever_takes_its_turn_knows_what_the_disk_knows() {
 
 /// In the tab that wrote, all meters were removed and the broker was switched off: neither counts as lost.
 #[test]
-fn whoever_takes_its_turn_brings_back_nothing_that_was_removed() {
+fn a_tab_that_takes_over_restores_nothing_that_was_removed() {
     let disk = MemoryDisk::default();
     let writer = open(&disk);
     furnish(&writer);
@@ -210,7 +210,7 @@ fn whoever_takes_its_turn_brings_back_nothing_that_was_removed() {
 
 /// Two tabs write for a moment. The other one has restored its records first.
 #[test]
-fn nothing_is_put_back_over_what_another_tab_has() {
+fn nothing_restored_overwrites_another_tabs_changes() {
     let disk = MemoryDisk::default();
     let (one, other) = (open(&disk), open(&disk.another()));
     furnish(&one);
@@ -222,7 +222,7 @@ fn nothing_is_put_back_over_what_another_tab_has() {
 }
 
 #[test]
-fn a_disk_that_does_not_open_is_closed_until_it_does() {
+fn the_archive_stays_closed_until_the_disk_opens() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     furnish(&archive);
@@ -230,7 +230,7 @@ fn a_disk_that_does_not_open_is_closed_until_it_does() {
     disk.fail(DiskError::Full);
     let mut lost = Lost::default();
     assert_eq!(at_once(archive.renew(&mut lost)), Err(DiskError::Full.into()));
-    assert_eq!(archive.why_closed(), Some(DiskError::Closed), "numbers would begin anew");
+    assert_eq!(archive.why_closed(), Some(DiskError::Closed), "numbers would start again");
     at_once(archive.renew(&mut lost)).unwrap();
     assert!(lost.cleared);
     assert_eq!(at_once(archive.meters()), Ok(vec![record("one")]));

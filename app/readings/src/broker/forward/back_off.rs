@@ -18,7 +18,7 @@ impl BackOff {
 
     /// Resets the count: the broker has accepted a reading, or a connection to it has lasted. Accepting the connection
     /// is not enough, because a broker may do that each time and then accept no message.
-    pub(super) const fn begin_anew(&mut self) {
+    pub(super) const fn reset(&mut self) {
         self.attempts = 0;
     }
 

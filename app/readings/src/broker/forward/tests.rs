@@ -58,9 +58,9 @@ impl Bench {
                     self.broker = self.habits.clone().map(Broker::new);
                     answers.push_back(if self.broker.is_some() { Answer::Opened } else { Answer::Closed });
                 }
-                Output::Transmit(octets) => {
+                Output::Transmit(bytes) => {
                     let broker = self.broker.as_mut().expect("nothing is sent without a connection");
-                    answers.push_back(Answer::Octets(broker.hear(&octets)));
+                    answers.push_back(Answer::Octets(broker.hear(&bytes)));
                     self.published.append(&mut broker.published);
                 }
                 Output::Close => {
@@ -84,8 +84,8 @@ impl Bench {
                         Some(Answer::Opened) => self.forwarder.handle_open(self.now),
                         Some(Answer::Closed) => self.forwarder.handle_closed(self.now),
                         Some(Answer::Entries(entries)) => self.forwarder.handle_entries(self.now, entries),
-                        Some(Answer::Octets(octets)) => {
-                            self.forwarder.handle_octets(self.now, &octets);
+                        Some(Answer::Octets(bytes)) => {
+                            self.forwarder.handle_bytes(self.now, &bytes);
                             if self.broker.as_ref().is_some_and(|broker| broker.closed) {
                                 answers.push_back(Answer::Closed);
                                 self.broker = None;
@@ -108,8 +108,8 @@ impl Bench {
     fn acknowledge(&mut self, nth: usize) {
         let Some(broker) = &mut self.broker else { return };
         let Some(packet_id) = broker.held.get(nth % broker.held.len().max(1)).copied() else { return };
-        let octets = broker.acknowledge(packet_id);
-        self.forwarder.handle_octets(self.now, &octets);
+        let bytes = broker.acknowledge(packet_id);
+        self.forwarder.handle_bytes(self.now, &bytes);
         self.run();
     }
 
@@ -215,13 +215,13 @@ fn the_newest_state_comes_first_and_the_backlog_in_order_on_history() {
 }
 
 #[test]
-fn a_single_reading_that_waited_is_no_history() {
+fn a_single_delayed_reading_is_not_history() {
     let bench = Bench::new(7, 6, up());
     assert_eq!(bench.heard().last().map(String::as_str), Some("reading 7"));
 }
 
 #[test]
-fn the_cursor_waits_for_acknowledgements_without_gap() {
+fn the_cursor_moves_only_over_gapless_acknowledgements() {
     let mut bench = Bench::new(3, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     assert_eq!(bench.seqs(), [1, 2, 3]);
     // Status, info and state, which move no cursor; then the second and third reading.
@@ -250,7 +250,7 @@ fn what_was_in_flight_is_sent_again_after_a_lost_connection() {
 }
 
 #[test]
-fn a_crash_repeats_and_skips_nothing() {
+fn a_crash_may_repeat_readings_but_skips_none() {
     let mut bench = Bench::new(50, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     for _ in 0..30 {
         bench.acknowledge(0);
@@ -265,7 +265,7 @@ fn a_crash_repeats_and_skips_nothing() {
 }
 
 #[test]
-fn an_older_broker_is_spoken_to_at_once_in_311() {
+fn an_older_broker_is_reconnected_at_once_with_311() {
     let bench = Bench::new(2, 0, Some(Habits { five: false, ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Connected(Version::V311)));
     assert_eq!(bench.now, Instant(0), "without waiting");
@@ -273,7 +273,7 @@ fn an_older_broker_is_spoken_to_at_once_in_311() {
 }
 
 #[test]
-fn a_broker_that_hangs_up_on_five_is_asked_in_311_a_little_later() {
+fn a_broker_that_closes_on_version_5_is_retried_later_with_311() {
     let mut bench = Bench::new(2, 0, Some(Habits { drops_five: true, ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Dropped)));
     bench.wait();
@@ -283,7 +283,7 @@ fn a_broker_that_hangs_up_on_five_is_asked_in_311_a_little_later() {
 }
 
 #[test]
-fn wrong_credentials_are_tried_rarely_and_lose_nothing() {
+fn wrong_credentials_are_retried_rarely_and_lose_nothing() {
     let mut bench = Bench::new(2, 0, Some(Habits { password: Some("other"), ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Credentials)));
     assert!(bench.until >= Some(Instant(24_000)));
@@ -293,7 +293,7 @@ fn wrong_credentials_are_tried_rarely_and_lose_nothing() {
 }
 
 #[test]
-fn a_listener_that_does_not_answer_is_left_after_ten_seconds() {
+fn a_silent_listener_times_out_after_ten_seconds() {
     let mut bench = Bench::new(1, 0, Some(Habits { answers: false, ..Habits::default() }));
     assert_eq!(bench.until, Some(Instant(10_000)));
     bench.wait();
@@ -320,19 +320,19 @@ fn pauses_grow_to_half_a_minute_and_differ_a_little() {
     bench.disconnect();
     let before = bench.now;
     bench.wait();
-    assert!(bench.now.0 - before.0 <= 1200, "a success begins anew");
+    assert!(bench.now.0 - before.0 <= 1200, "a success resets it");
 }
 
 #[test]
-fn stopping_says_offline_and_goodbye() {
+fn stopping_publishes_offline_and_disconnects() {
     let mut bench = Bench::new(1, 0, up());
     bench.forwarder.handle_stop(bench.now);
-    let Output::Transmit(octets) = bench.forwarder.poll() else { panic!("offline is said") };
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("offline is published") };
     let broker = bench.broker.as_mut().unwrap();
-    broker.hear(&octets);
+    broker.hear(&bytes);
     assert_eq!(broker.published.last().map(heard).as_deref(), Some("status offline"));
-    let Output::Transmit(octets) = bench.forwarder.poll() else { panic!("goodbye is said") };
-    broker.hear(&octets);
+    let Output::Transmit(bytes) = bench.forwarder.poll() else { panic!("it disconnects") };
+    broker.hear(&bytes);
     assert!(broker.goodbye);
     assert_eq!(bench.forwarder.poll(), Output::Close);
     for _ in 0..2 {
@@ -344,7 +344,7 @@ fn stopping_says_offline_and_goodbye() {
 }
 
 #[test]
-fn stopping_without_room_to_say_so_leaves_it_to_the_will() {
+fn stopping_without_room_leaves_offline_to_the_will() {
     let mut bench = Bench::new(50, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     bench.forwarder.handle_stop(bench.now);
     assert_eq!(bench.forwarder.poll(), Output::Close);

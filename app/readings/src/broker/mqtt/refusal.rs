@@ -56,7 +56,7 @@ impl Refusal {
         Self::Protocol,
     ];
 
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -156,7 +156,7 @@ mod tests {
     use crate::fault::words;
 
     #[test]
-    fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
+    fn a_moved_broker_is_not_reported_as_busy() {
         for refusal in [
             refusal_5(ConnectReasonCode::UseAnotherServer),
             refusal_5(ConnectReasonCode::ServerMoved),

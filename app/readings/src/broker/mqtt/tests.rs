@@ -20,10 +20,10 @@ fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>,
     let mut said = Vec::new();
     loop {
         match client.poll() {
-            Output::Transmit(octets) => {
+            Output::Transmit(bytes) => {
                 // Byte by byte: how the bytes are cut must not matter.
-                for octet in broker.hear(&octets) {
-                    client.handle_octets(now, &[octet]);
+                for byte in broker.hear(&bytes) {
+                    client.handle_bytes(now, &[byte]);
                 }
                 if broker.closed && client.link.is_some() {
                     client.handle_closed();
@@ -44,7 +44,7 @@ fn connected(habits: Habits) -> (Client, Broker) {
 }
 
 #[test]
-fn connects_publishes_and_says_goodbye() {
+fn connects_publishes_and_disconnects() {
     let (mut client, mut broker) = connected(Habits { password: Some("secret"), ..Habits::default() });
     let will = Some(message("meters/m/status", "offline"));
     assert_eq!(broker.client, Some(("metertap1".into(), will)));
@@ -85,13 +85,13 @@ fn falls_back(habits: &Habits, first: &Refusal) {
 }
 
 #[test]
-fn falls_back_to_311_when_told_so_or_dropped() {
+fn falls_back_to_311_when_asked_or_dropped() {
     falls_back(&Habits { five: false, ..Habits::default() }, &Refusal::Version);
     falls_back(&Habits { drops_five: true, ..Habits::default() }, &Refusal::Dropped);
 }
 
 #[test]
-fn a_broker_that_spoke_five_and_dies_is_asked_for_five_again() {
+fn a_broker_that_accepted_version_5_is_retried_with_5() {
     let (mut client, _) = connected(Habits::default());
     client.handle_closed();
     assert_eq!(client.poll(), Output::Refused(Refusal::Lost));
@@ -104,7 +104,7 @@ fn a_broker_that_spoke_five_and_dies_is_asked_for_five_again() {
 }
 
 #[test]
-fn wrong_credentials_are_told_apart() {
+fn wrong_credentials_have_their_own_error() {
     for five in [true, false] {
         let habits = Habits { five, password: Some("another"), ..Habits::default() };
         let mut client = Client::new(settings());
@@ -132,7 +132,7 @@ fn gives_up_on_a_listener_that_does_not_answer() {
 }
 
 #[test]
-fn pings_in_silence_and_notices_a_silent_broker() {
+fn pings_when_idle_and_notices_a_silent_broker() {
     let (mut client, mut broker) = connected(Habits::default());
     assert_eq!(client.poll(), Output::Wait(Some(Instant(30_000))));
     client.handle_timeout(Instant(30_000));
@@ -157,7 +157,7 @@ fn keeps_to_the_window_and_to_receive_maximum() {
         assert_eq!(client.publish(Instant(0), &message("a", "b")), None);
         assert_eq!(talk(&mut client, &mut broker, Instant(0)).0, []);
         let last = *broker.held.last().unwrap();
-        client.handle_octets(Instant(0), &broker.acknowledge(last));
+        client.handle_bytes(Instant(0), &broker.acknowledge(last));
         assert_eq!(client.poll(), Output::Acknowledged(Token(u64::try_from(most).unwrap())));
         assert_eq!(client.vacancy(), 1);
     }
@@ -172,7 +172,7 @@ fn a_refused_message_ends_the_connection() {
 }
 
 #[test]
-fn nonsense_ends_the_connection_and_nothing_else() {
+fn garbage_ends_only_the_connection() {
     for nonsense in [
         &b"hello".repeat(50)[..],
         &[0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
@@ -185,7 +185,7 @@ fn nonsense_ends_the_connection_and_nothing_else() {
         let mut client = Client::new(settings());
         client.handle_open(Instant(0));
         client.poll();
-        client.handle_octets(Instant(0), nonsense);
+        client.handle_bytes(Instant(0), nonsense);
         let connected = matches!(client.outputs.front(), Some(Output::Connected(_)));
         let said = [(); 3].map(|()| client.poll());
         let said = if connected { &said[1..] } else { &said[..2] };

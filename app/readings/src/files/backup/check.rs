@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use metertap_decoder::register::Value;
 
-use super::{LogName, MOST_OCTETS, Manifest, Piece, Refusal};
+use super::{LogName, MOST_BYTES, Manifest, Piece, Refusal};
 use crate::entry::{Entry, Moment};
 use crate::log::calendar::{Day, Quarter};
 use crate::log::format::chunk::{Chunk, Damage, MOST_ENTRIES, MOST_VALUES};
@@ -181,7 +181,7 @@ impl Load {
         let values = entry.reading.values.iter().map(|measured| match &measured.value {
             Value::Number(_) => 0,
             Value::Text(text) => text.len(),
-            Value::Octets(octets) => octets.len(),
+            Value::Octets(bytes) => bytes.len(),
         });
         Self { entries: 1, values: entry.reading.values.len(), text: names.chain(values).sum() }
     }
@@ -215,7 +215,7 @@ const MOST_HELD: usize = 5000;
 /// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and later readings need numbers too.
 const MOST_SEQ: u64 = 1 << 40;
 /// The most bytes of text in a chunk: one string may be in each of its entries.
-const MOST_TEXT: usize = 4 * MOST_OCTETS;
+const MOST_TEXT: usize = 4 * MOST_BYTES;
 /// How many quarters, and how many days, the journal has in a row.
 const QUARTERS_A_BLOCK: i64 = 96;
 const DAYS_A_BLOCK: i64 = 64;

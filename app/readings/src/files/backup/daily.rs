@@ -13,7 +13,7 @@ use crate::entry::Moment;
 /// The stored state of the daily backup.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Daily {
-    /// The folder's name: browsers do not tell a page its path.
+    /// The folder's name: browsers do not reveal its path to a page.
     pub folder: String,
     /// Whether keys and passwords are in the backups.
     pub secrets: bool,
@@ -99,7 +99,7 @@ mod tests {
 
     /// In Oslo, an hour ahead of UTC in November, a day begins at 23:00 UTC.
     #[test]
-    fn one_is_due_on_every_day_of_the_house_and_only_one() {
+    fn one_backup_is_due_per_local_day() {
         for (made, now, expected) in [
             (None, "2026-11-21T12:00:00Z", true),
             (Some("2026-11-21T00:30:00Z"), "2026-11-21T22:59:59Z", false),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_tried_again_after_an_hour() {
+    fn a_failed_backup_is_retried_after_an_hour() {
         let daily = daily(Some("2026-11-20T12:00:00Z"));
         let due = |tried: &str, now: &str| daily.is_due(Some(moment(tried)), moment(now), oslo());
         assert!(!due("2026-11-21T12:00:00Z", "2026-11-21T12:00:00Z"));
@@ -125,14 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_named_by_the_day_of_the_house() {
+    fn a_file_is_named_by_the_local_day() {
         let name = |now: &str| file_name(HOUSE, moment(now), oslo());
         assert_eq!(name("2026-11-21T22:59:59Z"), "metertap-9f3a52c1-2026-11-21.metertap");
         assert_eq!(name("2026-11-21T23:00:00Z"), "metertap-9f3a52c1-2026-11-22.metertap");
     }
 
     #[test]
-    fn only_what_is_ours_by_name_and_older_than_the_newest_goes() {
+    fn only_our_own_older_files_are_deleted() {
         let ours = (1..=17).map(|day| format!("metertap-9f3a52c1-2026-11-{day:02}.metertap"));
         let others = [
             "metertap-2026-11-01.metertap",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_drives_no_backup_out() {
+    fn a_wrong_clock_deletes_no_backup() {
         let named = |day: &str| format!("metertap-9f3a52c1-{day}.metertap");
         let ours = || (1..=14).map(|day| named(&format!("2026-11-{day:02}")));
         let wrong = (1..=14).map(|day| named(&format!("2029-11-{day:02}"))).chain([named("1970-01-01")]);

@@ -216,7 +216,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn adding_any_file_leaves_what_is_here(files in vec(file(), 1..3)) {
+    fn adding_any_file_keeps_existing_data(files in vec(file(), 1..3)) {
         let mut house = House::new();
         let before = house.kept();
         for file in files {

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_goes_unless_it_was_finished() {
+    fn logs_that_were_begun_and_not_finished_are_leftovers() {
         let mut ledger = Ledger::default();
         ["a+1", "a+2", "a+1"].iter().for_each(|log| ledger.begin(&key(log)));
         let imports = vec![import("a+1", "a"), import("b+1", "b")];
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_goes_leaves_its_logs_behind_and_others_theirs_alone() {
+    fn the_logs_of_a_removed_meter_become_leftovers() {
         let imports = vec![import("a+1", "a"), import("b+1", "b")];
         let mut ledger = Ledger { imports, ..Ledger::default() };
         ledger.finish(&Finished { gone: vec![key("a")], ..Finished::default() }, &[key("a"), key("b")]);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_import_has_a_name_that_no_log_has_nor_had_a_moment_ago() {
+    fn the_next_import_gets_an_unused_name() {
         let ledger =
             Ledger { unfinished: vec![key("a+2")], imports: vec![import("a+1", "a"), import("a+4", "a")] };
         assert_eq!(ledger.next_import(&key("a")), key("a+3"));
@@ -144,7 +144,7 @@ mod tests {
 
     /// An earlier version let a file write such a list.
     #[test]
-    fn what_a_meter_or_an_import_is_in_is_no_leftover_though_it_is_on_the_list() {
+    fn a_log_in_use_is_not_a_leftover() {
         let unfinished = ["a", "a+1", "gone"].map(key).to_vec();
         let ledger = Ledger { unfinished, imports: vec![import("a+1", "a")] };
         assert_eq!(ledger.leftovers(&[key("a")]), [key("gone")]);

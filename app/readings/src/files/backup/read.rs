@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::setting::Named;
 use super::{
-    CURSOR, END, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_OCTETS, Piece, ROW, Refusal, SETTING, VERSION,
+    CURSOR, END, IMPORT, LOG, MAGIC, MANIFEST, METER, MOST_BYTES, Piece, ROW, Refusal, SETTING, VERSION,
 };
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
@@ -14,7 +14,7 @@ use crate::store::disk::Shelf;
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
     /// The bytes that were pushed; those from `place` on are in no frame yet.
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     place: usize,
     begun: bool,
     ended: bool,
@@ -24,10 +24,10 @@ pub struct Reader {
 
 impl Reader {
     /// Takes the next bytes of the file.
-    pub fn push(&mut self, octets: &[u8]) {
-        self.octets.drain(..self.place);
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.place);
         self.place = 0;
-        self.octets.extend_from_slice(octets);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// The next frame; `None` if more bytes are needed. After a refusal, nothing more can be read.
@@ -47,15 +47,15 @@ impl Reader {
             let head = *self.rest().first_chunk::<HEAD>()?;
             let [kind, length @ ..] = head;
             let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
-            if length > MOST_OCTETS {
+            if length > MOST_BYTES {
                 return Some(Err(Refusal::Malformed));
             }
             let whole = self.take(HEAD + length)?;
-            let octets = whole.get(HEAD..).unwrap_or_default();
+            let bytes = whole.get(HEAD..).unwrap_or_default();
             if kind == END {
-                return self.end(octets).err().map(Err);
+                return self.end(bytes).err().map(Err);
             }
-            let read = frame(kind, octets);
+            let read = frame(kind, bytes);
             self.digest.update(whole);
             match read {
                 Ok(Some(frame)) => return Some(Ok(frame)),
@@ -66,10 +66,10 @@ impl Reader {
         None
     }
 
-    fn end(&mut self, octets: &[u8]) -> Result<(), Refusal> {
+    fn end(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         self.ended = true;
         // A fuzzer cannot guess checksums.
-        let sound = cfg!(fuzzing) || self.digest.clone().finalize().as_slice() == octets;
+        let sound = cfg!(fuzzing) || self.digest.clone().finalize().as_slice() == bytes;
         if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
@@ -89,7 +89,7 @@ impl Reader {
     }
 
     fn rest(&self) -> &[u8] {
-        self.octets.get(self.place..).unwrap_or_default()
+        self.bytes.get(self.place..).unwrap_or_default()
     }
 
     fn take(&mut self, count: usize) -> Option<Vec<u8>> {
@@ -104,33 +104,33 @@ impl Reader {
 pub struct Seal([u8; 32]);
 
 /// Decodes a frame; `None` for a setting that no backup contains.
-fn frame(kind: u8, octets: &[u8]) -> Result<Option<Piece>, Refusal> {
+fn frame(kind: u8, bytes: &[u8]) -> Result<Option<Piece>, Refusal> {
     if kind == SETTING {
-        let setting: Named = json(octets).ok_or(Refusal::Malformed)?;
+        let setting: Named = json(bytes).ok_or(Refusal::Malformed)?;
         return Ok(setting.setting().map(Piece::Setting));
     }
-    other(kind, octets).map(Some).ok_or(Refusal::Malformed)
+    other(kind, bytes).map(Some).ok_or(Refusal::Malformed)
 }
 
-fn other(kind: u8, octets: &[u8]) -> Option<Piece> {
+fn other(kind: u8, bytes: &[u8]) -> Option<Piece> {
     Some(match kind {
-        MANIFEST => Piece::Manifest(json(octets)?),
-        LOG => Piece::Log(MeterKey(str::from_utf8(octets).ok()?.to_owned())),
+        MANIFEST => Piece::Manifest(json(bytes)?),
+        LOG => Piece::Log(MeterKey(str::from_utf8(bytes).ok()?.to_owned())),
         ROW => {
-            let (shelf, rest) = octets.split_first()?;
+            let (shelf, rest) = bytes.split_first()?;
             let (number, row) = rest.split_first_chunk()?;
             let shelf = Shelf::ALL.get(usize::from(*shelf))?;
             Piece::Row(*shelf, i64::from_le_bytes(*number), row.to_vec())
         }
-        METER => Piece::Meter(json(octets)?),
-        CURSOR => Piece::Cursor(json(octets)?),
-        IMPORT => Piece::Import(json(octets)?),
+        METER => Piece::Meter(json(bytes)?),
+        CURSOR => Piece::Cursor(json(bytes)?),
+        IMPORT => Piece::Import(json(bytes)?),
         _ => return None,
     })
 }
 
-fn json<T: DeserializeOwned>(octets: &[u8]) -> Option<T> {
-    serde_json::from_slice(octets).ok()
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_slice(bytes).ok()
 }
 
 /// The kind and the length.

@@ -71,9 +71,9 @@ fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     out
 }
 
-pub(super) fn read(octets: &[u8], at_once: usize) -> Result<(Contents, Vec<Piece>), Refusal> {
+pub(super) fn read(bytes: &[u8], at_once: usize) -> Result<(Contents, Vec<Piece>), Refusal> {
     let (mut reader, mut check, mut frames) = (Reader::default(), Check::default(), Vec::new());
-    for piece in octets.chunks(at_once) {
+    for piece in bytes.chunks(at_once) {
         reader.push(piece);
         while let Some(frame) = reader.next() {
             let frame = frame?;
@@ -131,11 +131,11 @@ fn spoken_on(disk: MemoryDisk, count: i64) -> Journal<MemoryDisk> {
 }
 
 #[test]
-fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
+fn a_restored_log_equals_the_saved_one_and_continues() {
     let journal = spoken(1200);
-    let octets = backup(&journal);
+    let bytes = backup(&journal);
     for piece in [1, 7, 1 << 20] {
-        let (contents, frames) = read(&octets, piece).unwrap();
+        let (contents, frames) = read(&bytes, piece).unwrap();
         assert_eq!((contents.meters, contents.readings), (1, 1200));
         let (from, to) = contents.span.unwrap();
         assert_eq!((from.0, to.0 - from.0), (1_795_219_200_000, 11_990_000));
@@ -148,7 +148,7 @@ fn a_restored_log_is_the_one_that_was_saved_and_goes_on() {
 }
 
 #[test]
-fn totals_of_what_was_thinned_are_in_it() {
+fn totals_of_thinned_readings_are_included() {
     let journal = spoken(1200);
     at_once(journal.thin(&meter(), Moment(1_795_219_200_000 + 2 * 3_600_000), Moment(i64::MAX))).unwrap();
     let (contents, frames) = read(&backup(&journal), 4096).unwrap();
@@ -158,20 +158,20 @@ fn totals_of_what_was_thinned_are_in_it() {
 
 #[test]
 fn no_damage_is_restored() {
-    let octets = backup(&spoken(400));
-    for length in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
-        let refused = read(&octets[..length], 4096).map(drop);
-        assert_eq!(refused, Err(Refusal::Truncated), "{length} of {}", octets.len());
+    let bytes = backup(&spoken(400));
+    for length in (0..bytes.len()).step_by(101).chain(bytes.len() - 40..bytes.len()) {
+        let refused = read(&bytes[..length], 4096).map(drop);
+        assert_eq!(refused, Err(Refusal::Truncated), "{length} of {}", bytes.len());
     }
-    for place in (0..octets.len()).step_by(101).chain(octets.len() - 40..octets.len()) {
-        let mut damaged = octets.clone();
+    for place in (0..bytes.len()).step_by(101).chain(bytes.len() - 40..bytes.len()) {
+        let mut damaged = bytes.clone();
         damaged[place] ^= 0x10;
-        assert!(read(&damaged, 4096).is_err(), "octet {place}");
+        assert!(read(&damaged, 4096).is_err(), "byte {place}");
     }
     assert_eq!(read(b"PK\x03\x04 a spreadsheet", 99).map(drop), Err(Refusal::Foreign));
-    let longer = [octets.as_slice(), b"!"].concat();
+    let longer = [bytes.as_slice(), b"!"].concat();
     assert_eq!(read(&longer, 99).map(drop), Err(Refusal::Malformed));
-    let mut newer = octets.clone();
+    let mut newer = bytes.clone();
     newer[8] = 9;
     assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
 }
@@ -187,7 +187,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
                 Piece::Meter(_) => arrivals.take(frame.clone()),
                 Piece::Log(name) => {
                     let Destination::Whole(log) = arrivals.place(name) else {
-                        panic!("{name:?} comes whole")
+                        panic!("{name:?} is not taken as a whole")
                     };
                     logs.push(log.clone());
                     if let Some(before) = restoring.replace(at_once(journal.restore(&log))?) {
@@ -207,7 +207,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
 }
 
 #[test]
-fn a_disk_that_fails_half_way_leaves_what_was_there() {
+fn a_disk_that_fails_half_way_keeps_the_old_data() {
     let here = spoken(500);
     let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
     // Its imports have logs of their own.
@@ -219,7 +219,7 @@ fn a_disk_that_fails_half_way_leaves_what_was_there() {
     }
     let disk = MemoryDisk::default();
     let journal = spoken_on(disk.clone(), 500);
-    let full = || Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum::<usize>();
+    let full = || Shelf::ALL.iter().map(|shelf| disk.bytes(*shelf)).sum::<usize>();
     let before = full();
     let (mut room, mut failures, mut most) = (before, 0, 0);
     loop {
@@ -261,9 +261,9 @@ pub(super) fn setting(name: &str, value: &str) -> Vec<u8> {
 
 /// A backup of hand-written frames, with the SHA-256 of its contents.
 pub(super) fn sealed(frames: &[Vec<u8>]) -> Vec<u8> {
-    let octets = [MAGIC, &[VERSION], &frames.concat()].concat();
-    let digest = Sha256::digest(&octets);
-    [&octets, &[END, 32, 0, 0, 0][..], &digest].concat()
+    let bytes = [MAGIC, &[VERSION], &frames.concat()].concat();
+    let digest = Sha256::digest(&bytes);
+    [&bytes, &[END, 32, 0, 0, 0][..], &digest].concat()
 }
 
 pub(super) fn written(frame: &Piece) -> Vec<u8> {
@@ -274,7 +274,7 @@ pub(super) fn written(frame: &Piece) -> Vec<u8> {
 
 /// The names as version 0.1.0 of the page wrote them.
 #[test]
-fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
+fn only_two_kinds_of_settings_are_in_a_backup() {
     let broker = r#"{"url":"ws://pi:9001","user":"","password":"p","base":"meters"}"#;
     let keys = r#"{"encryption":"000102030405060708090A0B0C0D0E0F","authentication":null}"#;
     let known = [setting("broker", broker), setting("keys.house-1", keys)];
@@ -297,19 +297,19 @@ fn a_backup_carries_two_kinds_of_settings_and_a_file_names_no_others() {
     let frames = [&[written(&manifest())], &others[..], &known, &broken].concat();
     let (_, frames) = read(&sealed(&frames), 7).unwrap();
     assert_eq!(frames.len(), 3, "{frames:?}");
-    for (frame, octets) in frames[1..].iter().zip(&known) {
+    for (frame, bytes) in frames[1..].iter().zip(&known) {
         assert!(matches!(frame, Piece::Setting(_)), "{frame:?}");
-        assert_eq!(written(frame), *octets, "and it is written as it was");
+        assert_eq!(written(frame), *bytes, "and it is written as it was");
     }
     let none = sealed(&[written(&manifest()), vec![SETTING, 2, 0, 0, 0, b'[', b']']]);
     assert_eq!(read(&none, 7).map(drop), Err(Refusal::Malformed));
 }
 
 #[test]
-fn a_file_that_was_changed_since_it_was_checked_has_another_seal() {
-    let seal = |octets: &[u8]| {
+fn a_file_changed_after_its_check_has_another_checksum() {
+    let seal = |bytes: &[u8]| {
         let mut reader = Reader::default();
-        reader.push(octets);
+        reader.push(bytes);
         while let Some(frame) = reader.next() {
             frame.unwrap();
         }
@@ -333,9 +333,9 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_panic(octets in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
-        read_anything(&octets);
-        let length = u32::try_from(octets.len()).unwrap().to_le_bytes();
-        read_anything(&[MAGIC, &[VERSION, kind], &length, &octets].concat());
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
+        read_anything(&bytes);
+        let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
+        read_anything(&[MAGIC, &[VERSION, kind], &length, &bytes].concat());
     }
 }

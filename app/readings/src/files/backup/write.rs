@@ -18,12 +18,12 @@ pub struct Writer {
 impl Writer {
     /// Appends the next frame to `out`.
     pub fn frame(&mut self, frame: &Piece, out: &mut Vec<u8>) {
-        let (start, kind, octets) = (out.len(), kind(frame), body(frame));
+        let (start, kind, bytes) = (out.len(), kind(frame), body(frame));
         if !std::mem::replace(&mut self.begun, true) {
             out.extend_from_slice(MAGIC);
             out.push(VERSION);
         }
-        write(kind, &octets, out);
+        write(kind, &bytes, out);
         self.digest.update(out.get(start..).unwrap_or_default());
     }
 
@@ -33,11 +33,11 @@ impl Writer {
     }
 }
 
-fn write(kind: u8, octets: &[u8], out: &mut Vec<u8>) {
+fn write(kind: u8, bytes: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
     // No row comes near four thousand million bytes, and a reader refuses one of sixteen million.
-    out.extend(u32::try_from(octets.len()).unwrap_or(u32::MAX).to_le_bytes());
-    out.extend_from_slice(octets);
+    out.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
+    out.extend_from_slice(bytes);
 }
 
 const fn kind(frame: &Piece) -> u8 {
@@ -56,10 +56,10 @@ fn body(frame: &Piece) -> Vec<u8> {
     match frame {
         Piece::Manifest(manifest) => json(manifest),
         Piece::Log(key) => key.0.as_bytes().to_vec(),
-        Piece::Row(shelf, number, octets) => {
+        Piece::Row(shelf, number, bytes) => {
             let place = Shelf::ALL.iter().position(|other| other == shelf).unwrap_or_default();
             let [place, ..] = place.to_le_bytes();
-            [&[place], number.to_le_bytes().as_slice(), octets].concat()
+            [&[place], number.to_le_bytes().as_slice(), bytes].concat()
         }
         Piece::Meter(record) => json(record),
         Piece::Cursor(cursor) => json(cursor),

@@ -8,13 +8,13 @@ use std::str::from_utf8;
 use metertap_decoder::hex;
 
 /// The bytes that a file stands for.
-pub(super) fn octets(file: &[u8]) -> Vec<u8> {
+pub(super) fn bytes(file: &[u8]) -> Vec<u8> {
     from_utf8(file).ok().and_then(listed).unwrap_or_else(|| file.to_vec())
 }
 
 /// `None` for a text that is not hex, or has no byte in it.
 fn listed(text: &str) -> Option<Vec<u8>> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let mut half = None;
     for line in text.lines() {
         let (digits, is_dump) = match dumped(line) {
@@ -27,7 +27,7 @@ fn listed(text: &str) -> Option<Vec<u8>> {
             for letter in token.chars() {
                 let digit = hex::digit(u8::try_from(letter).ok()?)?;
                 match half.take() {
-                    Some(high) => octets.push(high << 4 | digit),
+                    Some(high) => bytes.push(high << 4 | digit),
                     None => half = Some(digit),
                 }
             }
@@ -36,7 +36,7 @@ fn listed(text: &str) -> Option<Vec<u8>> {
             return None;
         }
     }
-    (half.is_none() && !octets.is_empty()).then_some(octets)
+    (half.is_none() && !bytes.is_empty()).then_some(bytes)
 }
 
 /// The digits of a line of a dump, `00000010: 0A 0B … |..|` or `00000010  0A 0B …`, without its offset and its text.
@@ -51,11 +51,11 @@ fn dumped(line: &str) -> Option<&str> {
     let rest = rest.split('|').next()?.trim_start();
     // Two spaces separate digits and text; in some dumps they also separate the halves of a line.
     let end = rest.match_indices("  ").map(|(at, _)| at);
-    let mut end = end.filter(|at| rest.get(at + 2..).is_some_and(|behind| !begins_with_octets(behind)));
+    let mut end = end.filter(|at| rest.get(at + 2..).is_some_and(|behind| !begins_with_bytes(behind)));
     Some(rest.get(..end.next().unwrap_or(rest.len())).unwrap_or(rest))
 }
 
-fn begins_with_octets(text: &str) -> bool {
+fn begins_with_bytes(text: &str) -> bool {
     let mut words = text.split_whitespace().take(2).peekable();
     words.peek().is_some()
         && words.all(|word| word.as_bytes().try_into().is_ok_and(|two| hex::pair(two).is_some()))

@@ -51,9 +51,9 @@ fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
         }
         // A talk's first line, which tells what the session requests.
         "ask" => {}
-        "began" => head.began = Some(rest.parse().map_err(|_| "no moment")?),
-        "protocol" => head.protocol = Some(rest.parse().map_err(|_| "no protocol that is known")?),
-        "line" => head.line = Some(rest.parse().map_err(|_| "no setting of a line")?),
+        "began" => head.began = Some(rest.parse().map_err(|_| "not a date and time")?),
+        "protocol" => head.protocol = Some(rest.parse().map_err(|_| "not a known protocol")?),
+        "line" => head.line = Some(rest.parse().map_err(|_| "not a line setting")?),
         "redacted" => head.redaction = if rest.is_empty() { Redaction::Done } else { Redaction::Blind },
         "encryption-key" => head.keys = Keys { encryption: Some(key(rest)?), ..head.keys.clone() },
         "authentication-key" => head.keys = Keys { authentication: Some(key(rest)?), ..head.keys.clone() },
@@ -70,42 +70,42 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
     }
     let (sign, rest) = what.split_once(' ').unwrap_or((what, ""));
     let event = match sign {
-        "<" => Event::Heard(octets(rest)?),
-        ">" => Event::Said(octets(rest)?),
-        "line" => Event::Line(rest.trim().parse().map_err(|_| "no setting of a line")?),
+        "<" => Event::Heard(bytes(rest)?),
+        ">" => Event::Said(bytes(rest)?),
+        "line" => Event::Line(rest.trim().parse().map_err(|_| "not a line setting")?),
         // What a talk expects.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
-        _ => return Err("neither heard, nor said, nor a setting of the line"),
+        _ => return Err("neither received, nor sent, nor a line setting"),
     };
     capture.events.push(Timed { at, event });
     Ok(())
 }
 
 /// Parses hex digits, and text in quotes; `00*66` repeats a byte.
-fn octets(text: &str) -> Result<Vec<u8>, &'static str> {
-    let mut octets = Vec::new();
+fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
+    let mut bytes = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         if place % 2 == 1 {
-            octets.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
+            bytes.extend(part.replace("\\r", "\r").replace("\\n", "\n").into_bytes());
             continue;
         }
         for token in part.split_whitespace() {
             let (digits, count) = token.split_once('*').unwrap_or((token, "1"));
             let count = count.parse().ok().filter(|count| *count <= MOST_REPEATED);
             let stretch = pairs(digits)?.repeat(count.ok_or("repeated too often")?);
-            octets.extend(stretch);
+            bytes.extend(stretch);
         }
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 fn pairs(digits: &str) -> Result<Vec<u8>, &'static str> {
-    let octets: Option<Vec<u8>> = hex::pairs(digits.as_bytes()).collect();
-    octets.ok_or("neither hex digits nor text in quotes")
+    let bytes: Option<Vec<u8>> = hex::pairs(digits.as_bytes()).collect();
+    bytes.ok_or("neither hex digits nor text in quotes")
 }
 
 fn key(text: &str) -> Result<[u8; 16], &'static str> {
-    pairs(text)?.try_into().map_err(|_| "no key of 32 hex digits")
+    pairs(text)?.try_into().map_err(|_| "not a key of 32 hex digits")
 }
 
 /// How often a byte may be repeated by one short word.

@@ -17,23 +17,23 @@ pub fn redacted(capture: &Capture, setup: &Setup, known: &[&str]) -> (Capture, u
     let mut said = Vec::new();
     for Timed { at, event } in &capture.events {
         match event {
-            Event::Heard(octets) => heard.push((Instant(*at), octets.as_slice())),
-            Event::Said(octets) => said.extend_from_slice(octets),
+            Event::Heard(bytes) => heard.push((Instant(*at), bytes.as_slice())),
+            Event::Said(bytes) => said.extend_from_slice(bytes),
             Event::Line(_) => {}
         }
     }
     let redaction = Redacted::of(setup, &heard, &said, known);
     let (mut places, mut events) = ([0, 0], Vec::with_capacity(capture.events.len()));
-    let next = |place: &mut usize, octets: &[u8]| {
+    let next = |place: &mut usize, bytes: &[u8]| {
         let from = *place;
-        *place += octets.len();
+        *place += bytes.len();
         from..*place
     };
     let [heard_at, said_at] = &mut places;
     for Timed { at, event } in &capture.events {
         let event = match event {
-            Event::Heard(octets) => Event::Heard(redaction.heard(next(heard_at, octets))),
-            Event::Said(octets) => Event::Said(redaction.said(next(said_at, octets))),
+            Event::Heard(bytes) => Event::Heard(redaction.heard(next(heard_at, bytes))),
+            Event::Said(bytes) => Event::Said(redaction.said(next(said_at, bytes))),
             Event::Line(line) => Event::Line(*line),
         };
         events.push(Timed { at: *at, event });

@@ -22,7 +22,7 @@ fn capture() -> Capture {
 }
 
 #[test]
-fn the_form_is_as_described() {
+fn the_format_is_as_documented() {
     let text = capture().to_text();
     assert_eq!(
         text,
@@ -67,9 +67,9 @@ fn a_flaw_names_its_line() {
 
 /// The forms in which meters' bytes are found in forums, issues and sources.
 #[test]
-fn hex_is_read_however_it_is_written() {
+fn hex_is_read_in_every_notation() {
     let wanted: Vec<u8> = (0..20).map(|place| 0x7E ^ (place * 7)).collect();
-    let pairs: Vec<String> = wanted.iter().map(|octet| hex::lower(&[*octet])).collect();
+    let pairs: Vec<String> = wanted.iter().map(|byte| hex::lower(&[*byte])).collect();
     let dump = |form: fn(usize, &[String]) -> String| {
         let lines = pairs.chunks(16).enumerate();
         lines.map(|(place, pairs)| form(place * 16, pairs)).collect::<Vec<_>>().join("\n")
@@ -93,19 +93,19 @@ fn hex_is_read_however_it_is_written() {
 }
 
 #[test]
-fn what_is_no_hex_is_the_octets_themselves() {
-    for octets in [&b"/ISK5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n"[..], b"\x7E\xA0\xFF", b"", b"ABC"] {
-        assert_eq!(Capture::open(octets).unwrap().heard(), octets);
+fn a_file_that_is_not_hex_is_read_as_raw_bytes() {
+    for bytes in [&b"/ISK5\\2MT382\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!\r\n"[..], b"\x7E\xA0\xFF", b"", b"ABC"] {
+        assert_eq!(Capture::open(bytes).unwrap().heard(), bytes);
     }
 }
 
 proptest! {
     #[test]
-    fn what_is_written_is_read(events in prop::collection::vec((0_u64..5000, any::<bool>(), prop::collection::vec(any::<u8>(), 1..60)), 0..20)) {
+    fn reads_what_it_writes(events in prop::collection::vec((0_u64..5000, any::<bool>(), prop::collection::vec(any::<u8>(), 1..60)), 0..20)) {
         let mut at = 0;
-        let events = events.into_iter().map(|(pause, heard, octets)| {
+        let events = events.into_iter().map(|(pause, heard, bytes)| {
             at += pause;
-            Timed { at, event: if heard { Event::Heard(octets) } else { Event::Said(octets) } }
+            Timed { at, event: if heard { Event::Heard(bytes) } else { Event::Said(bytes) } }
         });
         let written = Capture { events: events.collect(), ..capture() };
         prop_assert_eq!(Capture::open(written.to_text().as_bytes()), Ok(written));

@@ -41,21 +41,21 @@ pub fn event(timed: &Timed) -> String {
     let mut text = String::new();
     match &timed.event {
         Event::Line(line) => line_of(&mut text, timed.at, "line", &line.to_string()),
-        Event::Heard(octets) => octets_of(&mut text, timed.at, "<", octets),
-        Event::Said(octets) => octets_of(&mut text, timed.at, ">", octets),
+        Event::Heard(bytes) => bytes_of(&mut text, timed.at, "<", bytes),
+        Event::Said(bytes) => bytes_of(&mut text, timed.at, ">", bytes),
     }
     text
 }
 
-fn octets_of(text: &mut String, at: u64, sign: &str, octets: &[u8]) {
-    if octets.len() >= FEWEST_LETTERS && octets.iter().all(is_plain) {
-        for piece in octets.chunks(TEXT_IN_A_LINE) {
-            let said: String = piece.iter().map(|octet| char::from(*octet)).collect();
+fn bytes_of(text: &mut String, at: u64, sign: &str, bytes: &[u8]) {
+    if bytes.len() >= FEWEST_LETTERS && bytes.iter().all(is_plain) {
+        for piece in bytes.chunks(TEXT_IN_A_LINE) {
+            let said: String = piece.iter().map(|byte| char::from(*byte)).collect();
             let said = said.replace('\r', "\\r").replace('\n', "\\n");
             line_of(text, at, sign, &format!("\"{said}\""));
         }
     } else {
-        octets.chunks(OCTETS_IN_A_LINE).for_each(|piece| line_of(text, at, sign, &spaced(piece)));
+        bytes.chunks(BYTES_IN_A_LINE).for_each(|piece| line_of(text, at, sign, &spaced(piece)));
     }
 }
 
@@ -65,15 +65,15 @@ fn line_of(text: &mut String, at: u64, sign: &str, what: &str) {
 }
 
 /// Whether the byte may stand in quotes as it is.
-fn is_plain(octet: &u8) -> bool {
-    matches!(octet, b' '..=b'~' | b'\r' | b'\n') && !matches!(octet, b'"' | b'#' | b'\\')
+fn is_plain(byte: &u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\r' | b'\n') && !matches!(byte, b'"' | b'#' | b'\\')
 }
 
-fn spaced(octets: &[u8]) -> String {
-    octets.iter().map(|octet| hex::upper(&[*octet])).collect::<Vec<_>>().join(" ")
+fn spaced(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| hex::upper(&[*byte])).collect::<Vec<_>>().join(" ")
 }
 
 /// Fewer bytes than this may all be letters by chance.
 const FEWEST_LETTERS: usize = 6;
-const OCTETS_IN_A_LINE: usize = 64;
+const BYTES_IN_A_LINE: usize = 64;
 const TEXT_IN_A_LINE: usize = 120;

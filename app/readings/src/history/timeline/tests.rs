@@ -42,7 +42,7 @@ fn a_meter_alone_is_its_own_history() {
 }
 
 #[test]
-fn meters_stand_one_behind_the_other() {
+fn meters_follow_one_another() {
     let all = timeline(&[replaced(200, "old")], &[replaced(100, "first")], &[]);
     let expected = [
         stretch("first", FIRST, at(100), true),
@@ -58,7 +58,7 @@ fn meters_stand_one_behind_the_other() {
 
 /// Records that contradict each other: an exchange before an earlier one, and meters in a circle.
 #[test]
-fn nonsense_ends_and_overlaps_nowhere() {
+fn contradictory_records_end_and_do_not_overlap() {
     let all = timeline(&[replaced(100, "old")], &[replaced(200, "first")], &[]);
     assert_eq!(all, [stretch("first", FIRST, at(100), true), stretch("new", at(100), LAST, true)]);
     let all = timeline(&[replaced(100, "old")], &[replaced(50, "first")], &[replaced(20, "first")]);
@@ -72,7 +72,7 @@ fn nonsense_ends_and_overlaps_nowhere() {
 
 /// In a circle no meter is the last, and each would count in the history of another one or in none.
 #[test]
-fn meters_in_a_circle_are_each_alone() {
+fn meters_that_replace_each_other_in_a_circle_stay_separate() {
     let (new, old) = ([replaced(100, "old")], [replaced(50, "new")]);
     assert_eq!(timeline(&new, &old, &[]), [stretch("new", FIRST, LAST, true)]);
     let (a, b) = (key("new"), key("old"));
@@ -91,7 +91,7 @@ fn a_member_without_a_time_closes_a_circle_too() {
 }
 
 #[test]
-fn what_is_left_out_cuts_whoevers_time_it_is() {
+fn an_excluded_span_cuts_the_meter_it_belongs_to() {
     let all = timeline(&[out(150, 250), replaced(200, "old"), out(240, 260)], &[out(10, 20)], &[]);
     let expected = [
         stretch("old", FIRST, at(10), true),
@@ -107,7 +107,7 @@ fn what_is_left_out_cuts_whoevers_time_it_is() {
 }
 
 #[test]
-fn a_day_that_is_cut_is_told_as_quarters() {
+fn a_cut_day_is_split_into_quarters() {
     let pieces = |from, to, grain, range| stretch("a", from, to, true).pieces(grain, range, Zone::UTC);
     let (days, quarters) = (Grain::Days, Grain::Quarters);
     assert_eq!(pieces(FIRST, LAST, days, 3..=9), [(days, 3..=9)]);
@@ -127,12 +127,12 @@ fn a_day_that_is_cut_is_told_as_quarters() {
 }
 
 #[test]
-fn a_meter_takes_the_place_of_one_that_is_free() {
+fn a_meter_can_replace_one_that_no_other_replaces() {
     let (new, old) = ([replaced(200, "old")], [replaced(100, "first")]);
     let (a, b, c, d) = (key("new"), key("old"), key("first"), key("other"));
     let records = [(&a, &new[..]), (&b, &old[..]), (&c, &[][..]), (&d, &[][..])];
     let may = |meter: &MeterKey, old: &MeterKey| may_replace(meter, old, records.into_iter());
-    assert_eq!(may(&a, &b), Ok(()), "it is stated anew");
+    assert_eq!(may(&a, &b), Ok(()), "it is stated again");
     assert_eq!(may(&d, &a), Ok(()));
     assert_eq!(may(&d, &d), Err(NoReplacement::Itself));
     assert_eq!(may(&c, &a), Err(NoReplacement::Circle));

@@ -50,7 +50,7 @@ impl fmt::Display for Wait {
         match self {
             Self::Hours(1) => f.write_str("about an hour more of this page being open confirms it"),
             Self::Hours(hours) => write!(f, "about {hours} hours more of this page being open confirm it"),
-            Self::Meter(meter) => write!(f, "the clock of meter {} says otherwise", meter.0),
+            Self::Meter(meter) => write!(f, "the clock of meter {} disagrees", meter.0),
             Self::Person => f.write_str("no meter's own clock has confirmed it yet"),
         }
     }

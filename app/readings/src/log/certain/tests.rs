@@ -25,7 +25,7 @@ impl House {
         Self { truth, wrong: 0, open: 0, meters: meters.iter().copied().collect(), certain }
     }
 
-    /// A house with meters that have been heard for a day.
+    /// A house with meters that have been read for a day.
     fn settled(meters: &[(&'static str, i64)]) -> Self {
         let mut house = Self::new(meters);
         house.run(24 * HOUR);
@@ -112,7 +112,7 @@ fn a_jump_of_three_years_for_five_seconds_changes_nothing() {
         let mut house = House::settled(meters);
         let before = house.truth;
         house.jump(3 * YEAR);
-        let doubt = house.certain.doubt().expect("it is said");
+        let doubt = house.certain.doubt().expect("it is sent");
         assert_eq!((doubt.from, doubt.to), (Moment(before), Moment(before + 3 * YEAR)));
         assert_eq!(house.certain.limit(Retention::Days(31)), None, "nothing is deleted");
         (house.truth, house.open) = (house.truth + 5000, house.open + 5000);
@@ -125,7 +125,7 @@ fn a_jump_of_three_years_for_five_seconds_changes_nothing() {
 }
 
 #[test]
-fn a_jump_of_years_that_stays_is_never_believed_by_itself() {
+fn a_lasting_jump_of_years_alone_is_never_believed() {
     for (meters, wait) in [
         (&[][..], Wait::Person),
         (&[RIGHT], Wait::Meter(key("right"))),
@@ -145,7 +145,7 @@ fn a_jump_of_years_that_stays_is_never_believed_by_itself() {
 }
 
 #[test]
-fn a_jump_while_the_page_is_closed_is_one_all_the_same() {
+fn a_jump_while_the_page_is_closed_counts_as_a_jump() {
     for meters in [&[][..], &[RIGHT], &[WRONG]] {
         let mut house = House::settled(meters);
         house.close(8 * HOUR, 3 * YEAR);
@@ -215,7 +215,7 @@ fn open_time_is_added_up_over_days() {
 /// The page is open for two hours a day, and no meter has a clock. The user is never asked, and certain time catches up
 /// within a fortnight.
 #[test]
-fn a_page_that_is_open_for_two_hours_a_day_asks_nobody() {
+fn a_page_open_two_hours_a_day_needs_no_confirmation() {
     let mut house = House::settled(&[]);
     for _ in 0..100 {
         house.close(22 * HOUR, 0);
@@ -258,7 +258,7 @@ fn half_a_year_with_the_page_closed_is_believed_where_a_meter_has_a_clock() {
 }
 
 #[test]
-fn a_clock_that_falls_to_1970_and_comes_back_is_forgiven() {
+fn a_clock_that_falls_to_1970_and_recovers_loses_no_certain_time() {
     for meters in [&[][..], &[RIGHT], &[WRONG]] {
         let mut house = House::settled(meters);
         let fall = house.truth;
@@ -279,7 +279,7 @@ fn a_clock_that_falls_to_1970_and_comes_back_is_forgiven() {
 }
 
 #[test]
-fn a_clock_that_was_wrong_and_is_set_right_is_wrong_again_the_next_time() {
+fn a_corrected_clock_can_be_wrong_again() {
     let mut house = House::settled(&[]);
     house.jump(3 * YEAR);
     house.certain.confirm();

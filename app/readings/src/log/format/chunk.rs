@@ -10,7 +10,7 @@
 //! Entries in the order of the log are encoded and come out exactly the same: their numbers and moments, the order of
 //! values, and the digits of each value as the meter resolved them. Numbers may have gaps, clocks may run backwards,
 //! and each reading may have other registers than the one before. A single entry is a chunk as well: the newest entries
-//! of a meter are stored so until there are enough of them for columns to pay.
+//! of a meter are stored like this, until there are enough of them for columns to save space.
 //!
 //! The bytes may be damaged, or crafted if they come from a backup: reading them returns an error then. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.
@@ -18,13 +18,13 @@
 mod read;
 mod write;
 
-pub use super::octets::Damage;
+pub use super::bytes::Damage;
 pub use super::shape::Shape;
 pub use read::Entries;
 
 use self::write::Columns;
+use super::bytes::{Bytes, open, sealed};
 use super::integers::{self, Column};
-use super::octets::{Octets, open, sealed};
 use super::shape::Layout;
 use crate::entry::Entry;
 use crate::fault::Code;
@@ -67,8 +67,8 @@ impl<'a> Chunk<'a> {
     ///
     /// # Errors
     /// If the bytes are not what [`write`](Self::write) of this version made.
-    pub fn open(octets: &'a [u8]) -> Result<Self, Damage> {
-        Self::read(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Damage> {
+        Self::read(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)
     }
 
     /// How many entries it has.
@@ -124,22 +124,22 @@ impl<'a> Chunk<'a> {
         Ok(())
     }
 
-    fn read(mut octets: Octets<'a>) -> Option<Self> {
-        let count = octets.count(MOST_ENTRIES)?;
+    fn read(mut bytes: Bytes<'a>) -> Option<Self> {
+        let count = bytes.count(MOST_ENTRIES)?;
         // Each string takes at least one byte.
-        let strings = octets.count(octets.0.len())?;
-        let strings = (0..strings).map(|_| octets.stretch()).collect::<Option<_>>()?;
-        let shapes = octets.count(octets.0.len())?;
-        let shapes = (0..shapes).map(|_| Shape::read(&mut octets)).collect::<Option<Vec<_>>>()?;
-        let layouts = octets.count(octets.0.len())?;
-        let layouts = (0..layouts).map(|_| Layout::read(&mut octets)).collect::<Option<Vec<_>>>()?;
+        let strings = bytes.count(bytes.0.len())?;
+        let strings = (0..strings).map(|_| bytes.stretch()).collect::<Option<_>>()?;
+        let shapes = bytes.count(bytes.0.len())?;
+        let shapes = (0..shapes).map(|_| Shape::read(&mut bytes)).collect::<Option<Vec<_>>>()?;
+        let layouts = bytes.count(bytes.0.len())?;
+        let layouts = (0..layouts).map(|_| Layout::read(&mut bytes)).collect::<Option<Vec<_>>>()?;
         let known = |layout: &Layout| layout.columns.iter().all(|column| *column < shapes.len());
         if !layouts.iter().all(known) {
             return None;
         }
-        let seqs = integers::read(octets.stretch()?, count)?;
-        let received = integers::read(octets.stretch()?, count)?;
-        let places = integers::read(octets.stretch()?, count)?;
+        let seqs = integers::read(bytes.stretch()?, count)?;
+        let received = integers::read(bytes.stretch()?, count)?;
+        let places = integers::read(bytes.stretch()?, count)?;
         let layout_of = (0..count).map(|entry| places.narrow(entry)).collect::<Option<Vec<usize>>>()?;
         let layout_of_each = || layout_of.iter().map(|layout| layouts.get(*layout));
         let clocks = layout_of_each().filter(|layout| layout.is_some_and(|layout| layout.timed)).count();
@@ -147,10 +147,10 @@ impl<'a> Chunk<'a> {
         if values > MOST_VALUES {
             return None;
         }
-        let clocks = [integers::read(octets.stretch()?, clocks)?, integers::read(octets.stretch()?, clocks)?];
-        let parts = |shape: &Shape| (0..shape.parts()).map(|_| octets.stretch()).collect::<Option<_>>();
+        let clocks = [integers::read(bytes.stretch()?, clocks)?, integers::read(bytes.stretch()?, clocks)?];
+        let parts = |shape: &Shape| (0..shape.parts()).map(|_| bytes.stretch()).collect::<Option<_>>();
         let parts = shapes.iter().map(parts).collect::<Option<_>>()?;
-        octets.end()?;
+        bytes.end()?;
         Some(Self { strings, shapes, layouts, layout_of, seqs, received, clocks, parts })
     }
 }
@@ -160,7 +160,7 @@ impl<'a> Chunk<'a> {
 pub struct TooLarge;
 
 impl TooLarge {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     pub const CODE: Code = Code::StoreTooLarge;
 }
 

@@ -7,9 +7,9 @@
 
 use std::ops::RangeInclusive;
 
+use super::bytes::{Bytes, Write, open, sealed};
 use super::chunk::{Chunk, Damage};
 use super::integers;
-use super::octets::{Octets, Write, open, sealed};
 use crate::entry::{Entry, Moment};
 use crate::store::disk::{RowChange, Shelf};
 
@@ -27,13 +27,13 @@ pub struct Span {
     /// The latest moment of reception in it.
     pub to: Moment,
     /// Its size in bytes.
-    pub octets: u64,
+    pub bytes: u64,
 }
 
 impl Span {
     /// The span of entries in the order of the log that take this many bytes; `None` if there are no entries.
     #[must_use]
-    pub fn of(entries: &[Entry], octets: usize) -> Option<Self> {
+    pub fn of(entries: &[Entry], bytes: usize) -> Option<Self> {
         let moments = || entries.iter().map(|entry| entry.received);
         Some(Self {
             first: entries.first()?.seq,
@@ -41,7 +41,7 @@ impl Span {
             entries: entries.len() as u64,
             from: moments().min()?,
             to: moments().max()?,
-            octets: octets as u64,
+            bytes: bytes as u64,
         })
     }
 
@@ -49,9 +49,9 @@ impl Span {
     ///
     /// # Errors
     /// If the chunk is damaged.
-    pub fn of_chunk(octets: &[u8]) -> Result<Option<Self>, Damage> {
-        let entries: Vec<Entry> = Chunk::open(octets)?.only(|_| false)?.collect::<Result<_, _>>()?;
-        Ok(Self::of(&entries, octets.len()))
+    pub fn of_chunk(bytes: &[u8]) -> Result<Option<Self>, Damage> {
+        let entries: Vec<Entry> = Chunk::open(bytes)?.only(|_| false)?.collect::<Result<_, _>>()?;
+        Ok(Self::of(&entries, bytes.len()))
     }
 
     /// Whether some of its moments may lie in this range.
@@ -112,7 +112,7 @@ impl Directory {
     /// Builds a directory of these chunks, and the changes that rewrite all of its rows.
     pub(in crate::log) fn rewrite(spans: Vec<Span>) -> (Self, Vec<RowChange>) {
         let rows = spans.chunks(CHUNKS_A_ROW).map(written);
-        let rows = (0..).zip(rows).map(|(row, octets)| RowChange::Put(Shelf::Directory, row, octets));
+        let rows = (0..).zip(rows).map(|(row, bytes)| RowChange::Put(Shelf::Directory, row, bytes));
         let changes =
             std::iter::once(RowChange::Delete(Shelf::Directory, i64::MIN..=i64::MAX)).chain(rows).collect();
         (Self { spans, gone: 0 }, changes)
@@ -122,8 +122,8 @@ impl Directory {
     ///
     /// # Errors
     /// If the row is damaged. The directory can be rebuilt from the chunks.
-    pub(in crate::log) fn read_row(&mut self, row: i64, octets: &[u8]) -> Result<(), Damage> {
-        let spans = spans(open(MAGIC, VERSION, octets)?.1).ok_or(Damage::Malformed)?;
+    pub(in crate::log) fn read_row(&mut self, row: i64, bytes: &[u8]) -> Result<(), Damage> {
+        let spans = spans(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)?;
         // What is missing before this row was thinned.
         let place = usize::try_from(row).unwrap_or_default().saturating_mul(CHUNKS_A_ROW);
         self.gone = place.saturating_sub(self.spans.len()).max(self.gone);
@@ -141,20 +141,20 @@ fn written(spans: &[Span]) -> Vec<u8> {
         |span| span.entries.into(),
         |span| span.from.0.into(),
         |span| i128::from(span.to.0) - i128::from(span.from.0),
-        |span| span.octets.into(),
+        |span| span.bytes.into(),
     ];
     for part in parts {
-        let mut octets = Vec::new();
-        integers::write(&spans.iter().map(part).collect(), &mut octets);
-        body.stretch(&octets);
+        let mut bytes = Vec::new();
+        integers::write(&spans.iter().map(part).collect(), &mut bytes);
+        body.stretch(&bytes);
     }
     sealed(MAGIC, VERSION, &body)
 }
 
-fn spans(mut octets: Octets<'_>) -> Option<Vec<Span>> {
-    let count = octets.count(CHUNKS_A_ROW)?;
-    let parts = (0..6).map(|_| integers::read(octets.stretch()?, count)).collect::<Option<Vec<_>>>()?;
-    octets.end()?;
+fn spans(mut bytes: Bytes<'_>) -> Option<Vec<Span>> {
+    let count = bytes.count(CHUNKS_A_ROW)?;
+    let parts = (0..6).map(|_| integers::read(bytes.stretch()?, count)).collect::<Option<Vec<_>>>()?;
+    bytes.end()?;
     let [firsts, lasts, entries, froms, tos, sizes] = parts.try_into().ok()?;
     let span = |place| {
         let (first, from) = (firsts.at(place)?, froms.at(place)?);
@@ -164,7 +164,7 @@ fn spans(mut octets: Octets<'_>) -> Option<Vec<Span>> {
             entries: entries.narrow(place)?,
             from: Moment(from.try_into().ok()?),
             to: Moment(from.checked_add(tos.at(place)?)?.try_into().ok()?),
-            octets: sizes.narrow(place)?,
+            bytes: sizes.narrow(place)?,
         })
     };
     (0..count).map(span).collect()

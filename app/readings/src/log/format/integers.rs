@@ -15,7 +15,7 @@
 //! Measured over an hour of simulated meters at 10 s, this takes 0.24 to 0.59 bytes a value. pco 1.1 takes 0.30 to
 //! 0.91, because its tables weigh more than they save on 360 numbers.
 
-use super::octets::{Octets, Write};
+use super::bytes::{Bytes, Write};
 
 /// Appends the column.
 pub(in crate::log) fn write(column: &Column, out: &mut Vec<u8>) {
@@ -53,16 +53,16 @@ fn write_still(number: i64, out: &mut Vec<u8>) {
 }
 
 /// Reads a column of `count` numbers, which must fill the bytes. Returns `None` if the bytes are damaged.
-pub(in crate::log) fn read(octets: &[u8], count: usize) -> Option<Column> {
-    let mut octets = Octets(octets);
-    let form = octets.octet()?;
+pub(in crate::log) fn read(bytes: &[u8], count: usize) -> Option<Column> {
+    let mut bytes = Bytes(bytes);
+    let form = bytes.byte()?;
     if form == WIDE {
         // Each number takes at least one byte, so the count cannot ask for more memory than the bytes justify.
-        if count > octets.0.len() {
+        if count > bytes.0.len() {
             return None;
         }
-        let numbers = (0..count).map(|_| octets.signed()).collect::<Option<_>>()?;
-        octets.end()?;
+        let numbers = (0..count).map(|_| bytes.signed()).collect::<Option<_>>()?;
+        bytes.end()?;
         return Some(Column::Wide(numbers));
     }
     let order = usize::from(form & !STILL);
@@ -71,13 +71,13 @@ pub(in crate::log) fn read(octets: &[u8], count: usize) -> Option<Column> {
     }
     let mut numbers = Vec::with_capacity(count);
     for _ in 0..order.min(count) {
-        numbers.push(i64::try_from(octets.signed()?).ok()?);
+        numbers.push(i64::try_from(bytes.signed()?).ok()?);
     }
     if form & STILL != 0 {
         numbers.resize(count, 0);
-        octets.end()?;
+        bytes.end()?;
     } else {
-        let mut bits = BitReader { octets: octets.0, at: 0 };
+        let mut bits = BitReader { bytes: bytes.0, at: 0 };
         while numbers.len() < count {
             read_run(RUN.min(count - numbers.len()), &mut bits, &mut numbers)?;
         }
@@ -264,7 +264,7 @@ fn length(number: u64, width: u32) -> u64 {
     ones_before(number, width).map_or(MOST_ONES + 64, |ones| ones + 1 + width).into()
 }
 
-/// How many ones stand before a number that is written with this width; `None` if the number is written in full.
+/// How many ones precede a number that is written with this width; `None` if the number is written in full.
 fn ones_before(number: u64, width: u32) -> Option<u32> {
     u32::try_from(number >> width).ok().filter(|ones| *ones < MOST_ONES)
 }
@@ -307,7 +307,7 @@ fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> O
         numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
     }
     // Zeros are read after the end of the bytes, so damage is checked once a run.
-    (bits.at <= bits.octets.len() * 8).then_some(())
+    (bits.at <= bits.bytes.len() * 8).then_some(())
 }
 
 fn fold(difference: i64) -> u64 {
@@ -345,22 +345,22 @@ impl BitWriter<'_> {
 
 /// The lowest byte of a word.
 const fn lowest(word: u64) -> u8 {
-    let [octet, ..] = word.to_le_bytes();
-    octet
+    let [byte, ..] = word.to_le_bytes();
+    byte
 }
 
 struct BitReader<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
     at: usize,
 }
 
 impl BitReader<'_> {
     /// The next bits from the highest on: at least 57, with zeros after the end.
     fn peek(&self) -> u64 {
-        let rest = self.octets.get(self.at / 8..).unwrap_or_default();
+        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
         let word = rest.first_chunk().copied().unwrap_or_else(|| {
             let mut word = [0; 8];
-            word.iter_mut().zip(rest).for_each(|(to, octet)| *to = *octet);
+            word.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
             word
         });
         u64::from_be_bytes(word) << (self.at % 8)
@@ -379,13 +379,13 @@ impl BitReader<'_> {
 
     /// `Some` if at most the padding of the last byte is left.
     fn end(&self) -> Option<()> {
-        (self.at.div_ceil(8) == self.octets.len()).then_some(())
+        (self.at.div_ceil(8) == self.bytes.len()).then_some(())
     }
 }
 
 /// How many numbers share a width.
 const RUN: usize = 64;
-/// This many ones, without a zero, stand before a number that is written in full.
+/// This many ones, without a zero, precede a number that is written in full.
 const MOST_ONES: u32 = 24;
 /// The width of a run of zeros.
 const ZEROS: u32 = 64;

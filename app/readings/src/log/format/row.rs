@@ -9,7 +9,7 @@ use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 use smol_str::SmolStr;
 
-use super::octets::{Octets, Write};
+use super::bytes::{Bytes, Write};
 use super::shape::{Shape, ValueKind, only_time};
 use super::vocabulary::Word;
 use crate::entry::Moment;
@@ -35,25 +35,25 @@ pub fn write(received: Moment, reading: &Reading) -> Vec<u8> {
 
 /// Decodes a reading, and when it was received; `None` if the bytes are not a reading.
 #[must_use]
-pub fn read(octets: &[u8]) -> Option<(Moment, Reading)> {
-    let mut octets = Octets(octets);
-    let received = Moment(octets.signed()?.try_into().ok()?);
-    let [meter, maker, model] = [read_name(&mut octets)?, read_name(&mut octets)?, read_name(&mut octets)?];
+pub fn read(bytes: &[u8]) -> Option<(Moment, Reading)> {
+    let mut bytes = Bytes(bytes);
+    let received = Moment(bytes.signed()?.try_into().ok()?);
+    let [meter, maker, model] = [read_name(&mut bytes)?, read_name(&mut bytes)?, read_name(&mut bytes)?];
     let reading = Reading {
         meter,
         maker,
         model,
-        protocol: Word::numbered(octets.narrow()?)?,
-        time_source: Word::numbered(octets.narrow()?)?,
-        integrity: Word::numbered(octets.narrow()?)?,
-        time: if octets.octet()? == 0 { None } else { Some(read_time(&mut octets)?) },
+        protocol: Word::numbered(bytes.narrow()?)?,
+        time_source: Word::numbered(bytes.narrow()?)?,
+        integrity: Word::numbered(bytes.narrow()?)?,
+        time: if bytes.byte()? == 0 { None } else { Some(read_time(&mut bytes)?) },
         values: {
             // Each takes at least one byte.
-            let count = octets.count(octets.0.len())?;
-            (0..count).map(|_| read_value(&mut octets)).collect::<Option<_>>()?
+            let count = bytes.count(bytes.0.len())?;
+            (0..count).map(|_| read_value(&mut bytes)).collect::<Option<_>>()?
         },
     };
-    octets.end().map(|()| (received, reading))
+    bytes.end().map(|()| (received, reading))
 }
 
 fn write_value(measurement: &Measurement, out: &mut Vec<u8>) {
@@ -63,7 +63,7 @@ fn write_value(measurement: &Measurement, out: &mut Vec<u8>) {
             out.signed(number.mantissa);
             out.signed(number.scaler.into());
         }
-        Value::Octets(octets) => out.stretch(octets),
+        Value::Octets(bytes) => out.stretch(bytes),
         Value::Text(text) => match only_time(text) {
             Some(time) => write_time(time, out),
             None => out.stretch(text.as_bytes()),
@@ -72,15 +72,15 @@ fn write_value(measurement: &Measurement, out: &mut Vec<u8>) {
     measurement.time.iter().for_each(|time| write_time(*time, out));
 }
 
-fn read_value(octets: &mut Octets<'_>) -> Option<Measurement> {
-    let shape = Shape::read(octets)?;
+fn read_value(bytes: &mut Bytes<'_>) -> Option<Measurement> {
+    let shape = Shape::read(bytes)?;
     let value = match shape.kind {
-        ValueKind::Number => Value::Number(Number::new(octets.signed()?, octets.signed()?.try_into().ok()?)),
-        ValueKind::Octets => Value::Octets(octets.stretch()?.into()),
-        ValueKind::Time => Value::Text(read_time(octets)?.to_string().into()),
-        ValueKind::Text => Value::Text(str::from_utf8(octets.stretch()?).ok()?.into()),
+        ValueKind::Number => Value::Number(Number::new(bytes.signed()?, bytes.signed()?.try_into().ok()?)),
+        ValueKind::Octets => Value::Octets(bytes.stretch()?.into()),
+        ValueKind::Time => Value::Text(read_time(bytes)?.to_string().into()),
+        ValueKind::Text => Value::Text(str::from_utf8(bytes.stretch()?).ok()?.into()),
     };
-    let time = if shape.timed { Some(read_time(octets)?) } else { None };
+    let time = if shape.timed { Some(read_time(bytes)?) } else { None };
     Some(shape.with(value, time))
 }
 
@@ -89,15 +89,15 @@ fn write_time(time: MeterTime, out: &mut Vec<u8>) {
     out.signed(time.offset_minutes().into());
 }
 
-fn read_time(octets: &mut Octets<'_>) -> Option<MeterTime> {
-    MeterTime::from_local(octets.signed()?.try_into().ok()?, octets.signed()?.try_into().ok()?)
+fn read_time(bytes: &mut Bytes<'_>) -> Option<MeterTime> {
+    MeterTime::from_local(bytes.signed()?.try_into().ok()?, bytes.signed()?.try_into().ok()?)
 }
 
 /// The outer `None` is damage.
-fn read_name(octets: &mut Octets<'_>) -> Option<Option<SmolStr>> {
-    match octets.octet()? {
+fn read_name(bytes: &mut Bytes<'_>) -> Option<Option<SmolStr>> {
+    match bytes.byte()? {
         0 => Some(None),
-        _ => Some(Some(str::from_utf8(octets.stretch()?).ok()?.into())),
+        _ => Some(Some(str::from_utf8(bytes.stretch()?).ok()?.into())),
     }
 }
 
@@ -112,23 +112,23 @@ mod tests {
         #[test]
         fn a_reading_is_read_as_it_was_written(entries in entries(8)) {
             for entry in entries {
-                let octets = write(entry.received, &entry.reading);
-                prop_assert_eq!(read(&octets), Some((entry.received, entry.reading)));
+                let bytes = write(entry.received, &entry.reading);
+                prop_assert_eq!(read(&bytes), Some((entry.received, entry.reading)));
             }
         }
 
         #[test]
-        fn what_is_cut_off_or_longer_is_no_reading(entries in entries(3), cut in any::<prop::sample::Index>()) {
+        fn a_cut_or_lengthened_row_is_refused(entries in entries(3), cut in any::<prop::sample::Index>()) {
             for entry in entries {
-                let octets = write(entry.received, &entry.reading);
-                prop_assert_eq!(read(&octets[..cut.index(octets.len())]), None);
-                prop_assert_eq!(read(&[octets.as_slice(), &[0]].concat()), None);
+                let bytes = write(entry.received, &entry.reading);
+                prop_assert_eq!(read(&bytes[..cut.index(bytes.len())]), None);
+                prop_assert_eq!(read(&[bytes.as_slice(), &[0]].concat()), None);
             }
         }
 
         #[test]
-        fn any_octets_are_read_without_harm(octets in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read(&octets);
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
         }
     }
 }

@@ -10,7 +10,7 @@ use metertap_decoder::reading::{
 use metertap_decoder::register::{Obis, Printed, RegisterId, Value};
 use metertap_decoder::time::MeterTime;
 
-use super::octets::{Octets, Write};
+use super::bytes::{Bytes, Write};
 use crate::log::format::vocabulary::Word;
 
 /// What all values of a column have in common.
@@ -137,19 +137,19 @@ impl Shape {
         out.push(self.timed.into());
     }
 
-    pub(in crate::log) fn read(octets: &mut Octets<'_>) -> Option<Self> {
+    pub(in crate::log) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
         Some(Self {
-            register: read_register(octets)?,
-            quantity: optional_word(octets)?,
-            phase: optional_word(octets)?,
-            tariff: octets.optional()?,
-            channel: octets.optional()?,
-            storage: octets.optional()?,
-            unit: optional_word(octets)?,
-            error: optional_word(octets)?,
-            scaling: Word::numbered(octets.narrow()?)?,
-            kind: Word::numbered(octets.narrow()?)?,
-            timed: truth(octets)?,
+            register: read_register(bytes)?,
+            quantity: optional_word(bytes)?,
+            phase: optional_word(bytes)?,
+            tariff: bytes.optional()?,
+            channel: bytes.optional()?,
+            storage: bytes.optional()?,
+            unit: optional_word(bytes)?,
+            error: optional_word(bytes)?,
+            scaling: Word::numbered(bytes.narrow()?)?,
+            kind: Word::numbered(bytes.narrow()?)?,
+            timed: truth(bytes)?,
         })
     }
 }
@@ -198,19 +198,19 @@ impl Layout {
         self.columns.iter().for_each(|column| out.count(*column));
     }
 
-    pub(in crate::log) fn read(octets: &mut Octets<'_>) -> Option<Self> {
+    pub(in crate::log) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
         Some(Self {
-            meter: octets.optional()?,
-            maker: octets.optional()?,
-            model: octets.optional()?,
-            protocol: Word::numbered(octets.narrow()?)?,
-            timed: truth(octets)?,
-            time_source: Word::numbered(octets.narrow()?)?,
-            integrity: Word::numbered(octets.narrow()?)?,
+            meter: bytes.optional()?,
+            maker: bytes.optional()?,
+            model: bytes.optional()?,
+            protocol: Word::numbered(bytes.narrow()?)?,
+            timed: truth(bytes)?,
+            time_source: Word::numbered(bytes.narrow()?)?,
+            integrity: Word::numbered(bytes.narrow()?)?,
             columns: {
                 // Each takes at least one byte.
-                let count = octets.count(octets.0.len())?;
-                (0..count).map(|_| octets.narrow()).collect::<Option<_>>()?
+                let count = bytes.count(bytes.0.len())?;
+                (0..count).map(|_| bytes.narrow()).collect::<Option<_>>()?
             },
         })
     }
@@ -218,7 +218,7 @@ impl Layout {
 
 /// The time, if the text is nothing but a time and would be written the same way again.
 pub(in crate::log) fn only_time(text: &str) -> Option<MeterTime> {
-    // Nearly all texts are no times, and their length already shows it.
+    // Nearly all texts are not times, and their length already shows it.
     let time: MeterTime = Some(text).filter(|text| text.len() == TIME_LENGTH)?.parse().ok()?;
     (time.to_string() == text).then_some(time)
 }
@@ -248,15 +248,15 @@ pub(in crate::log) fn write_register(register: RegisterId, out: &mut Vec<u8>) {
     }
 }
 
-pub(in crate::log) fn read_register(octets: &mut Octets<'_>) -> Option<RegisterId> {
-    Some(match octets.octet()? {
-        OBIS => RegisterId::Obis(Obis(*octets.take(6)?.first_chunk()?)),
-        PRINTED => RegisterId::Printed(Printed::from_ascii(octets.stretch()?)?),
-        POSITION => RegisterId::Position(octets.narrow()?),
-        RECORD => RegisterId::Record(octets.narrow()?),
-        KMP => RegisterId::Kmp(octets.narrow()?),
-        MODBUS => RegisterId::Modbus { function: octets.octet()?, address: octets.narrow()? },
-        TIC => RegisterId::Tic(Printed::from_ascii(octets.stretch()?)?),
+pub(in crate::log) fn read_register(bytes: &mut Bytes<'_>) -> Option<RegisterId> {
+    Some(match bytes.byte()? {
+        OBIS => RegisterId::Obis(Obis(*bytes.take(6)?.first_chunk()?)),
+        PRINTED => RegisterId::Printed(Printed::from_ascii(bytes.stretch()?)?),
+        POSITION => RegisterId::Position(bytes.narrow()?),
+        RECORD => RegisterId::Record(bytes.narrow()?),
+        KMP => RegisterId::Kmp(bytes.narrow()?),
+        MODBUS => RegisterId::Modbus { function: bytes.byte()?, address: bytes.narrow()? },
+        TIC => RegisterId::Tic(Printed::from_ascii(bytes.stretch()?)?),
         _ => return None,
     })
 }
@@ -266,12 +266,12 @@ fn numbered(form: u8, number: u16, out: &mut Vec<u8>) {
     out.number(number.into());
 }
 
-pub(in crate::log) fn optional_word<W: Word>(octets: &mut Octets<'_>) -> Option<Option<W>> {
-    octets.optional()?.map_or(Some(None), |number| W::numbered(number).map(Some))
+pub(in crate::log) fn optional_word<W: Word>(bytes: &mut Bytes<'_>) -> Option<Option<W>> {
+    bytes.optional()?.map_or(Some(None), |number| W::numbered(number).map(Some))
 }
 
-fn truth(octets: &mut Octets<'_>) -> Option<bool> {
-    match octets.octet()? {
+fn truth(bytes: &mut Bytes<'_>) -> Option<bool> {
+    match bytes.byte()? {
         0 => Some(false),
         1 => Some(true),
         _ => None,

@@ -29,8 +29,8 @@ impl<D: Disk> Journal<D> {
                     let rows = self.rows(shelf, meter, next..=i64::MAX, AT_ONCE).await?;
                     let Some((last, _)) = rows.last() else { break };
                     next = last.saturating_add(1);
-                    for (row, octets) in rows {
-                        to(shelf, row, octets).await?;
+                    for (row, bytes) in rows {
+                        to(shelf, row, bytes).await?;
                     }
                 }
             }
@@ -39,8 +39,8 @@ impl<D: Disk> Journal<D> {
         for span in spans {
             let row = number(span.first);
             // A chunk that was deleted meanwhile lives on in the totals.
-            for (row, octets) in self.rows(Shelf::Chunks, meter, row..=row, 1).await? {
-                to(Shelf::Chunks, row, octets).await?;
+            for (row, bytes) in self.rows(Shelf::Chunks, meter, row..=row, 1).await? {
+                to(Shelf::Chunks, row, bytes).await?;
             }
         }
         for entry in newest {
@@ -60,7 +60,7 @@ impl<D: Disk> Journal<D> {
             journal: self,
             meter: meter.clone(),
             changes: Vec::new(),
-            octets: 0,
+            bytes: 0,
             spans: Vec::new(),
         })
     }
@@ -72,7 +72,7 @@ pub struct Restoring<'a, D> {
     journal: &'a Journal<D>,
     meter: MeterKey,
     changes: Vec<RowChange>,
-    octets: usize,
+    bytes: usize,
     spans: Vec<Span>,
 }
 
@@ -81,9 +81,9 @@ impl<D: Disk> Restoring<'_, D> {
     ///
     /// # Errors
     /// If the disk cannot be read or written. A damaged chunk is left out, as it would be when it is read.
-    pub async fn row(&mut self, shelf: Shelf, row: i64, octets: Vec<u8>) -> Result<(), LogError> {
+    pub async fn row(&mut self, shelf: Shelf, row: i64, bytes: Vec<u8>) -> Result<(), LogError> {
         if shelf == Shelf::Chunks {
-            match Span::of_chunk(&octets) {
+            match Span::of_chunk(&bytes) {
                 Ok(span) => self.spans.extend(span),
                 Err(damage) => {
                     self.journal.report(&self.meter, shelf, row, damage, None);
@@ -91,9 +91,9 @@ impl<D: Disk> Restoring<'_, D> {
                 }
             }
         }
-        self.octets += octets.len();
-        self.changes.push(RowChange::Put(shelf, row, octets));
-        if self.octets >= WORTH_IT { self.commit().await } else { Ok(()) }
+        self.bytes += bytes.len();
+        self.changes.push(RowChange::Put(shelf, row, bytes));
+        if self.bytes >= WORTH_IT { self.commit().await } else { Ok(()) }
     }
 
     /// Finishes the log: all its rows have been added.
@@ -108,7 +108,7 @@ impl<D: Disk> Restoring<'_, D> {
     }
 
     async fn commit(&mut self) -> Result<(), LogError> {
-        self.octets = 0;
+        self.bytes = 0;
         let changes = std::mem::take(&mut self.changes);
         self.journal.commit(&self.meter, changes).await
     }

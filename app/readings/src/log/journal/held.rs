@@ -31,7 +31,7 @@ impl Held {
         let first = spans.iter().map(|span| span.first).chain(newest.iter().map(|entry| entry.seq)).min();
         Self {
             readings: spans.iter().map(|span| span.entries).sum::<u64>() + newest.len() as u64,
-            octets: spans.iter().map(|span| span.octets).sum(),
+            octets: spans.iter().map(|span| span.bytes).sum(),
             octets_a_day: octets_a_day(spans),
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
             // Entries are numbered from 1 without gaps.
@@ -59,13 +59,13 @@ pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
     let newest = spans.iter().map(|span| span.to).max()?;
     let since = Moment(newest.0.saturating_sub(31 * DAY));
     let month = || spans.iter().filter(|span| span.from >= since);
-    let octets: u128 = month().map(|span| u128::from(span.octets)).sum();
+    let bytes: u128 = month().map(|span| u128::from(span.bytes)).sum();
     let oldest = month().map(|span| span.from).min()?;
     let time = u128::try_from(i128::from(newest.0) - i128::from(oldest.0)).ok()?;
     if time < HOUR {
         return None;
     }
-    u64::try_from(octets * DAY.unsigned_abs() as u128 / time).ok()
+    u64::try_from(bytes * DAY.unsigned_abs() as u128 / time).ok()
 }
 
 /// When each of these chunks ended, going by their order in the log: no chunk ends before one that precedes it,
@@ -109,11 +109,11 @@ pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
 /// How many chunks must be deleted to free this many bytes. `sizes` are the chunks' sizes in bytes, in the order of
 /// deletion. `None` if all of them together do not take as much.
 #[must_use]
-pub fn count_for_room(sizes: &[u64], octets: u64) -> Option<usize> {
+pub fn count_for_room(sizes: &[u64], bytes: u64) -> Option<usize> {
     let mut freed: u64 = 0;
     let last = sizes.iter().position(|size| {
         freed = freed.saturating_add(*size);
-        freed >= octets
+        freed >= bytes
     });
     last.map(|last| last + 1)
 }
@@ -137,23 +137,23 @@ mod tests {
             entries: 360,
             from: Moment(from),
             to: Moment(from + 3_590_000),
-            octets: 3600,
+            bytes: 3600,
         }
     }
 
     #[test]
-    fn sizes_follow_from_what_the_last_month_took() {
+    fn sizes_are_estimated_from_the_last_month() {
         let days: Vec<Span> = (0..24 * 60).map(hour).collect();
         let a_day = octets_a_day(&days).unwrap();
         assert!((86_400..86_500).contains(&a_day), "{a_day}");
         assert_eq!(octets_a_day(&[]), None);
-        assert_eq!(octets_a_day(&days[..1]), None, "an hour is no day");
+        assert_eq!(octets_a_day(&days[..1]), None, "an hour is not a day");
         assert!(octets_a_day(&days[..2]).is_some());
     }
 
     #[test]
-    fn room_comes_from_the_oldest() {
-        let hours: Vec<_> = (0..10).map(|place| hour(place).octets).collect();
+    fn the_oldest_chunks_are_freed_first() {
+        let hours: Vec<_> = (0..10).map(|place| hour(place).bytes).collect();
         assert_eq!(count_for_room(&hours, 3600), Some(1));
         assert_eq!(count_for_room(&hours, 3601), Some(2));
         assert_eq!(count_for_room(&hours, 36_001), None);
@@ -161,7 +161,7 @@ mod tests {
 
     /// The hours of a log by what the clock showed in them: whole hours since a start in 2026.
     #[test]
-    fn a_chunk_is_as_old_as_its_place_in_the_log_says() {
+    fn a_chunks_age_follows_from_its_place_in_the_log() {
         const BEGAN: i64 = 493_608;
         const NEVER_SET: i64 = -BEGAN + 7;
         let years = 3 * 8766;

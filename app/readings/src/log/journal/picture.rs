@@ -163,12 +163,12 @@ impl<D: Disk> Journal<D> {
         for some in missing.chunks(AT_ONCE) {
             let row = |at: Option<&usize>| at.and_then(|at| rows.get(*at)).copied();
             let (Some(first), Some(last)) = (row(some.first()), row(some.last())) else { continue };
-            let octets: HashMap<i64, Vec<u8>> =
+            let bytes: HashMap<i64, Vec<u8>> =
                 self.rows(shelf, meter, first..=last, usize::MAX).await?.into_iter().collect();
             for at in some {
                 let Some(row) = row(Some(at)) else { continue };
                 let read =
-                    octets.get(&row).map_or(Ok(Points::default()), |octets| points_of(shelf, track, octets));
+                    bytes.get(&row).map_or(Ok(Points::default()), |bytes| points_of(shelf, track, bytes));
                 let points = read.unwrap_or_else(|damage| {
                     self.report(meter, shelf, row, damage, lost(row));
                     Points::default()
@@ -183,10 +183,10 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-fn points_of(shelf: Shelf, track: Track, octets: &[u8]) -> Result<Points, Damage> {
+fn points_of(shelf: Shelf, track: Track, bytes: &[u8]) -> Result<Points, Damage> {
     let point = |at, (least, most)| Some(Point { at, least: watts(least)?, most: watts(most)? });
     if shelf == Shelf::Quarters {
-        let block = Block::read_tracks(octets, |other| other == track)?;
+        let block = Block::read_tracks(bytes, |other| other == track)?;
         let extents =
             block.0.iter().filter_map(|(at, rolled)| Some((*at, rolled.tracks.get(&track)?.extent())));
         return Ok(extents.filter_map(|(at, extent)| point(at, extent)).collect());
@@ -195,7 +195,7 @@ fn points_of(shelf: Shelf, track: Track, octets: &[u8]) -> Result<Points, Damage
     let add = |entry: &crate::entry::Entry| {
         points.extend(track.value(entry).and_then(|value| point(entry.received.0, (value, value))));
     };
-    Chunk::open(octets)?.each(|shape| track.wants(shape), add)?;
+    Chunk::open(bytes)?.each(|shape| track.wants(shape), add)?;
     Ok(points.into())
 }
 

@@ -22,14 +22,14 @@ impl<D: Disk> Journal<D> {
         seqs: RangeInclusive<u64>,
         most: usize,
     ) -> Result<Vec<Entry>, LogError> {
-        Ok(self.told(meter, self.range_as_heard(meter, seqs, most).await?))
+        Ok(self.told(meter, self.range_as_received(meter, seqs, most).await?))
     }
 
     /// The same as [`range`](Self::range), without applying what the user has stated of the meter.
     ///
     /// # Errors
     /// If the disk cannot be read.
-    pub async fn range_as_heard(
+    pub async fn range_as_received(
         &self,
         meter: &MeterKey,
         seqs: RangeInclusive<u64>,
@@ -157,8 +157,8 @@ impl<D: Disk> Journal<D> {
     ) -> Result<(), LogError> {
         let row = number(span.first);
         let rows = self.rows(Shelf::Chunks, meter, row..=row, 1).await?;
-        let Some((_, octets)) = rows.first() else { return Ok(()) };
-        if let Err(damage) = Chunk::open(octets).and_then(|chunk| chunk.each(wanted, to)) {
+        let Some((_, bytes)) = rows.first() else { return Ok(()) };
+        if let Err(damage) = Chunk::open(bytes).and_then(|chunk| chunk.each(wanted, to)) {
             self.report(meter, Shelf::Chunks, row, damage, Some(*span));
         }
         Ok(())

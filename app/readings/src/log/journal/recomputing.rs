@@ -99,8 +99,8 @@ impl<D: Disk> Journal<D> {
         let rows = self.rows(Shelf::Quarters, meter, from..=i64::MAX, AT_ONCE).await?;
         let next = rows.last().filter(|_| rows.len() == AT_ONCE).map(|(row, _)| row.saturating_add(1));
         let (mut rolling, mut changed) = (Rolling::default(), 0);
-        for (row, octets) in rows {
-            let known = match Block::read(&octets) {
+        for (row, bytes) in rows {
+            let known = match Block::read(&bytes) {
                 Ok(block) => block,
                 Err(damage) => {
                     self.report(meter, Shelf::Quarters, row, damage, None);
@@ -108,7 +108,7 @@ impl<D: Disk> Journal<D> {
                     Block::default()
                 }
             };
-            let mut block = self.quarters_anew(meter, &volume.directory, row).await?;
+            let mut block = self.recomputed_quarters(meter, &volume.directory, row).await?;
             for (quarter, before) in &known.0 {
                 let whole = block.0.get(quarter).is_some_and(|anew| anew.readings >= before.readings);
                 if !whole {

@@ -84,7 +84,7 @@ impl<D: Disk> Journal<D> {
         if entries > 0 {
             let from = first.unwrap_or(oldest.received);
             // All other entries, as if they were one chunk: nobody reported when each of them was received.
-            let span = Span { first: 1, last: last.seq, entries, from, to: last.received, octets: 0 };
+            let span = Span { first: 1, last: last.seq, entries, from, to: last.received, bytes: 0 };
             volume.directory.push(span);
         }
         let mut before = self.before.borrow_mut();

@@ -132,8 +132,8 @@ impl<D: Disk> Journal<D> {
     ) -> Result<Block, LogError> {
         let blocks = periods.start().div_euclid(a_block)..=periods.end().div_euclid(a_block);
         let mut all = Block::default();
-        for (row, octets) in self.rows(shelf, meter, blocks, usize::MAX).await? {
-            match Block::read_tracks(&octets, wanted) {
+        for (row, bytes) in self.rows(shelf, meter, blocks, usize::MAX).await? {
+            match Block::read_tracks(&bytes, wanted) {
                 Ok(block) => all.0.extend(block.0),
                 Err(damage) => self.report(meter, shelf, row, damage, None),
             }
@@ -234,17 +234,17 @@ impl<D: Disk> Journal<D> {
             return Ok(());
         }
         let rows = row..=row.saturating_add(AHEAD - 1);
-        for (row, octets) in self.rows(Shelf::Quarters, meter, rows.clone(), usize::MAX).await? {
+        for (row, bytes) in self.rows(Shelf::Quarters, meter, rows.clone(), usize::MAX).await? {
             // A known block may be ahead of the disk.
             let Vacant(place) = known.entry(row) else { continue };
-            match Block::read(&octets) {
+            match Block::read(&bytes) {
                 Ok(block) => place.insert(block),
                 Err(damage) => {
                     self.report(meter, Shelf::Quarters, row, damage, None);
                     if let Some(version) = damage.newer() {
                         return Err(LogError::Newer(version));
                     }
-                    place.insert(self.quarters_anew(meter, directory, row).await?)
+                    place.insert(self.recomputed_quarters(meter, directory, row).await?)
                 }
             };
         }
@@ -255,7 +255,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Computes a block of quarters from the chunks.
-    pub(super) async fn quarters_anew(
+    pub(super) async fn recomputed_quarters(
         &self,
         meter: &MeterKey,
         directory: &Directory,
@@ -276,20 +276,20 @@ impl<D: Disk> Journal<D> {
     /// Reads a block of days. A damaged one is recomputed from the quarters.
     async fn day_block(&self, meter: &MeterKey, directory: &Directory, row: i64) -> Result<Block, LogError> {
         let rows = self.rows(Shelf::Days, meter, row..=row, 1).await?;
-        let Some((_, octets)) = rows.first() else { return Ok(Block::default()) };
-        let damage = match Block::read(octets) {
+        let Some((_, bytes)) = rows.first() else { return Ok(Block::default()) };
+        let damage = match Block::read(bytes) {
             Ok(block) => return Ok(block),
             Err(damage) => damage,
         };
         self.report(meter, Shelf::Days, row, damage, None);
         match damage.newer() {
             Some(version) => Err(LogError::Newer(version)),
-            None => self.days_anew(meter, directory, row).await,
+            None => self.recomputed_days(meter, directory, row).await,
         }
     }
 
     /// Computes a block of days from their quarters. Days without a reading are left out.
-    pub(super) async fn days_anew(
+    pub(super) async fn recomputed_days(
         &self,
         meter: &MeterKey,
         directory: &Directory,

@@ -60,11 +60,11 @@ impl Tail {
     /// # Errors
     /// If there are more entries than a chunk holds.
     pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
-        let octets = Chunk::write(&self.entries)?;
-        let Some(span) = Span::of(&self.entries, octets.len()) else {
+        let bytes = Chunk::write(&self.entries)?;
+        let Some(span) = Span::of(&self.entries, bytes.len()) else {
             return Ok(Closing { span: None, changes: Vec::new() });
         };
-        let mut changes = vec![RowChange::Insert(Shelf::Chunks, number(span.first), octets)];
+        let mut changes = vec![RowChange::Insert(Shelf::Chunks, number(span.first), bytes)];
         if kept > 0 {
             changes.push(RowChange::Delete(Shelf::Tail, number(span.first)..=number(span.last)));
         }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_seldom_speaks_is_given_time() {
+    fn a_chunk_of_a_meter_that_seldom_sends_stays_open_longer() {
         assert!(!tail(59, 900_000).is_due(&at(999_999_999)));
         assert!(tail(60, 900_000).is_due(&at(999_999_999)));
     }

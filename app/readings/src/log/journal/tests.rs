@@ -83,7 +83,7 @@ fn keeps_the_contract() {
 }
 
 #[test]
-fn hours_become_chunks_and_any_reader_walks_over_them() {
+fn hours_become_chunks_and_readers_cross_them() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     assert_eq!(disk.numbers(Shelf::Chunks, &meter()), [1, 361]);
@@ -104,7 +104,7 @@ fn hours_become_chunks_and_any_reader_walks_over_them() {
 }
 
 #[test]
-fn many_at_once_are_the_same_as_one_after_the_other() {
+fn a_batch_equals_single_appends() {
     let (disk, other) = (MemoryDisk::default(), MemoryDisk::default());
     append_hours(&journal(&disk), 0..3);
     let all_hours = (START..START + 3 * HOUR).step_by(10_000).map(|moment| (Moment(moment), said(moment)));
@@ -150,7 +150,7 @@ fn two_writers_never_give_the_same_number() {
 
 /// Two tabs: the one that only watches sees what the other writes, and leaves the disk as it is.
 #[test]
-fn whoever_watches_reads_everything_and_changes_nothing() {
+fn a_watcher_reads_everything_and_changes_nothing() {
     let disk = MemoryDisk::default();
     let (writer, watcher) = (journal(&disk), journal(&disk));
     at_once(watcher.watch(true));
@@ -176,7 +176,7 @@ fn whoever_watches_reads_everything_and_changes_nothing() {
 /// The computer sleeps for nine hours. Then its clock is wrong by two days and is set back. Numbers continue, and
 /// nothing is counted twice.
 #[test]
-fn a_computer_that_slept_and_a_clock_that_jumped_cost_nothing() {
+fn sleep_and_clock_jumps_lose_nothing() {
     let disk = MemoryDisk::default();
     let mut moments = Vec::new();
     for (from, to) in [(0, 2), (11, 12), (60, 61), (12, 14), (13, 15)] {
@@ -193,7 +193,7 @@ fn a_computer_that_slept_and_a_clock_that_jumped_cost_nothing() {
 }
 
 #[test]
-fn a_walk_meets_every_entry_once_and_every_list() {
+fn a_walk_visits_every_entry_and_list_once() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     append_hours(&journal(&disk), 1..2);
@@ -225,10 +225,10 @@ fn a_walk_meets_every_entry_once_and_every_list() {
     }
 }
 
-/// A reading that cannot be stored costs nothing else: neither earlier readings nor those appended together with it or
-/// after it.
+/// A reading that cannot be stored affects nothing else: neither earlier readings nor those appended together with it
+/// or after it.
 #[test]
-fn a_reading_that_is_too_large_is_refused_alone() {
+fn only_the_too_large_reading_is_refused() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..1);

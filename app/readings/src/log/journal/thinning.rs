@@ -25,7 +25,7 @@ pub struct Thinned {
     /// The number of entries.
     pub entries: u64,
     /// The bytes that they took.
-    pub octets: u64,
+    pub bytes: u64,
     /// When the first and the last of them were received; `None` if none was deleted.
     pub span: Option<(Moment, Moment)>,
 }
@@ -36,13 +36,13 @@ impl Thinned {
     pub fn and(self, other: Self) -> Self {
         let spans = || self.span.into_iter().chain(other.span);
         let (from, to) = (spans().map(|(from, _)| from).min(), spans().map(|(_, to)| to).max());
-        Self { entries: self.entries + other.entries, octets: self.octets + other.octets, span: from.zip(to) }
+        Self { entries: self.entries + other.entries, bytes: self.bytes + other.bytes, span: from.zip(to) }
     }
 
     fn of(spans: &[Span]) -> Self {
         let each = spans.iter().map(|span| Self {
             entries: span.entries,
-            octets: span.octets,
+            bytes: span.bytes,
             span: Some((span.from, span.to)),
         });
         each.fold(Self::default(), Self::and)
@@ -57,7 +57,7 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
     pub async fn thin(&self, meter: &MeterKey, before: Moment, certain: Moment) -> Result<Thinned, LogError> {
-        self.let_go(meter, |volume| older(volume, before, certain)).await
+        self.delete_oldest(meter, |volume| older(volume, before, certain)).await
     }
 
     /// What [`Self::thin`] would delete.
@@ -88,7 +88,7 @@ impl<D: Disk> Journal<D> {
         let mut chunks = Vec::new();
         for meter in meters {
             let aged = |volume: &Volume| {
-                let sizes = old(volume).iter().map(|span| span.octets);
+                let sizes = old(volume).iter().map(|span| span.bytes);
                 ages(volume.directory.spans(), certain).into_iter().zip(sizes).collect::<Vec<_>>()
             };
             chunks.extend(self.look(meter, aged).await?.into_iter().map(|(age, size)| (age, meter, size)));
@@ -101,7 +101,7 @@ impl<D: Disk> Journal<D> {
         for meter in meters {
             // A meter's own chunks are in the order of their ages.
             let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
-            match self.let_go(meter, |_| count).await {
+            match self.delete_oldest(meter, |_| count).await {
                 Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),
                 Ok(_) => {}
                 // What was already deleted must be reported despite the error.
@@ -113,7 +113,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Deletes this many of the oldest chunks that may be deleted.
-    async fn let_go(
+    async fn delete_oldest(
         &self,
         meter: &MeterKey,
         count: impl FnOnce(&Volume) -> usize,
@@ -156,8 +156,8 @@ impl<D: Disk> Journal<D> {
             None => self.open(meter).await?,
         };
         volume.all_is_known()?;
-        for (row, octets) in self.all_rows(Shelf::Days, meter).await? {
-            if let Err(damage) = Block::read_tracks(&octets, |_| false) {
+        for (row, bytes) in self.all_rows(Shelf::Days, meter).await? {
+            if let Err(damage) = Block::read_tracks(&bytes, |_| false) {
                 self.report(meter, Shelf::Days, row, damage, None);
                 damage.newer().map_or(Ok(()), |version| Err(LogError::Newer(version)))?;
             }
@@ -176,7 +176,7 @@ impl<D: Disk> Journal<D> {
         }
         let mut changes = vec![RowChange::Delete(Shelf::Days, i64::MIN..=i64::MAX)];
         for row in blocks {
-            let block = self.days_anew(meter, &volume.directory, row).await?;
+            let block = self.recomputed_days(meter, &volume.directory, row).await?;
             changes.push(RowChange::Put(Shelf::Days, row, block.write()));
         }
         self.commit(meter, changes).await?;

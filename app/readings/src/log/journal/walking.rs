@@ -146,8 +146,8 @@ impl<D: Disk> Journal<D> {
     ) -> Result<Option<u64>, LogError> {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Ok(None) };
         let rows = number(first.first)..=number(last.first);
-        for (row, octets) in self.rows(Shelf::Chunks, meter, rows, usize::MAX).await? {
-            if let Err(damage) = Chunk::open(&octets).and_then(|chunk| look(&chunk)) {
+        for (row, bytes) in self.rows(Shelf::Chunks, meter, rows, usize::MAX).await? {
+            if let Err(damage) = Chunk::open(&bytes).and_then(|chunk| look(&chunk)) {
                 let lost = spans.iter().find(|span| number(span.first) == row).copied();
                 self.report(meter, Shelf::Chunks, row, damage, lost);
             }

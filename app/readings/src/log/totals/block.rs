@@ -18,9 +18,9 @@ use std::collections::BTreeMap;
 use super::decimal::MOST_PLACES;
 use super::rollup::{RollUp, Sum, SumKind};
 use super::track::Track;
+use crate::log::format::bytes::{Bytes, Write, open, sealed};
 use crate::log::format::chunk::Damage;
 use crate::log::format::integers::{self, Column};
-use crate::log::format::octets::{Octets, Write, open, sealed};
 
 /// Roll-ups by the number of their quarter or day.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,38 +56,38 @@ impl Block {
     ///
     /// # Errors
     /// If the bytes are not what [`write`](Self::write) of this version made.
-    pub fn read(octets: &[u8]) -> Result<Self, Damage> {
-        Self::read_tracks(octets, |_| true)
+    pub fn read(bytes: &[u8]) -> Result<Self, Damage> {
+        Self::read_tracks(bytes, |_| true)
     }
 
     /// Decodes a block with only the tracks that are `wanted`.
     ///
     /// # Errors
     /// If the bytes are not what [`write`](Self::write) of this version made.
-    pub fn read_tracks(octets: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
-        let (version, octets) = open(MAGIC, VERSION, octets)?;
-        Self::of(version, octets, wanted).ok_or(Damage::Malformed)
+    pub fn read_tracks(bytes: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
+        let (version, bytes) = open(MAGIC, VERSION, bytes)?;
+        Self::of(version, bytes, wanted).ok_or(Damage::Malformed)
     }
 
-    fn of(version: u8, mut octets: Octets<'_>, wanted: impl Fn(Track) -> bool) -> Option<Self> {
-        let count = octets.count(MOST_PERIODS)?;
-        let periods = integers::read(octets.stretch()?, count)?;
-        let readings = integers::read(octets.stretch()?, count)?;
+    fn of(version: u8, mut bytes: Bytes<'_>, wanted: impl Fn(Track) -> bool) -> Option<Self> {
+        let count = bytes.count(MOST_PERIODS)?;
+        let periods = integers::read(bytes.stretch()?, count)?;
+        let readings = integers::read(bytes.stretch()?, count)?;
         let mut rolled = Vec::with_capacity(count);
         for place in 0..count {
             let roll_up = RollUp { readings: readings.narrow(place)?, ..RollUp::default() };
             rolled.push((periods.narrow::<i64>(place)?, roll_up));
         }
         let mut room = MOST_SUMS;
-        for _ in 0..octets.count(octets.0.len())? {
-            let track = Track::read(&mut octets)?;
-            let values = octets.count(count)?;
+        for _ in 0..bytes.count(bytes.0.len())? {
+            let track = Track::read(&mut bytes)?;
+            let values = bytes.count(count)?;
             room = room.checked_sub(values)?;
-            let mut next = |_| octets.stretch();
+            let mut next = |_| bytes.stretch();
             let parts = (0..=parts(track, version)).map(&mut next).collect::<Option<Vec<_>>>()?;
             let mut departures = match track.is_counter() && version > 1 {
-                true => Octets(octets.stretch()?),
-                false => Octets(&[]),
+                true => Bytes(bytes.stretch()?),
+                false => Bytes(&[]),
             };
             if !wanted(track) {
                 continue;
@@ -100,7 +100,7 @@ impl Block {
             }
             departures.end()?;
         }
-        octets.end()?;
+        bytes.end()?;
         Some(Self(rolled.into_iter().collect()))
     }
 }
@@ -130,13 +130,7 @@ fn write_sums(track: Track, sums: &[(usize, &Sum)], out: &mut Vec<u8>) {
     }
 }
 
-fn sum(
-    track: Track,
-    version: u8,
-    parts: &[Column],
-    place: usize,
-    departures: &mut Octets<'_>,
-) -> Option<Sum> {
+fn sum(track: Track, version: u8, parts: &[Column], place: usize, departures: &mut Bytes<'_>) -> Option<Sum> {
     let part = |part: usize| parts.get(part)?.at(place);
     let (scaler, least) = (part(1)?.try_into().ok()?, part(2)?);
     let kind = if track.is_counter() {
@@ -159,9 +153,9 @@ fn sum(
 }
 
 fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
-    let mut octets = Vec::new();
-    integers::write(&numbers.collect(), &mut octets);
-    out.stretch(&octets);
+    let mut bytes = Vec::new();
+    integers::write(&numbers.collect(), &mut bytes);
+    out.stretch(&bytes);
 }
 
 /// The most periods in a block.

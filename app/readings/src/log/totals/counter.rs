@@ -87,16 +87,16 @@ impl Counter {
     /// Adds the counter of a later time, with the same scaler.
     pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
         if self.stated.era != later.stated.era {
-            return self.begin_anew(later);
+            return self.restart(later);
         }
         match later.before {
-            // With what came before, the two lines may look different: which one is the glitch?
+            // Only the positions before can show which of the two lines is the glitch.
             Some(before) if later.has_two_lines() => {
                 self.take(before, scaler);
                 self.take(later.now, scaler);
             }
             Some(before) => {
-                // A second line proves that the first one was no glitch, unless the first lies above all that followed.
+                // A second line proves that the first was not a glitch, unless the first lies above all that followed.
                 let is_glitch = later.first.number > before.last.number
                     && self.goes(&self.now.last, &before.first, scaler)
                     && !self.goes(&later.first, &before.first, scaler);
@@ -114,7 +114,7 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What came before the line that it came back to is mostly of a meter that was exchanged since.
+                // What was counted before the return to this line mostly belongs to a meter exchanged since.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);
@@ -122,7 +122,7 @@ impl Counter {
             }
         }
         match later.held {
-            // The held line was judged by when the number before was last received, not by since when it stands.
+            // The held line was judged by when the number before it was last received, not first received.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }
@@ -144,11 +144,11 @@ impl Counter {
     /// Whether the counter left one line, and nothing else happened.
     fn has_two_lines(&self) -> bool {
         self.before.is_some_and(|before| before.counted == self.settled && before.first == self.first)
-            || self.is_begun_anew()
+            || self.started_over()
     }
 
     /// Whether the line before was a single position that nothing afterwards confirmed.
-    fn is_begun_anew(&self) -> bool {
+    fn started_over(&self) -> bool {
         self.settled == 0 && self.first == self.now.first
     }
 
@@ -169,7 +169,7 @@ impl Counter {
         if self.now.last.is_of_another_meter(&line.first) {
             return self.change(line, scaler);
         }
-        if let Some((before, step)) = self.way_back(&line, scaler) {
+        if let Some((before, step)) = self.before_excursion(&line, scaler) {
             return self.come_back(before, step, line);
         }
         let held = match self.held.take() {
@@ -294,7 +294,7 @@ impl Counter {
     }
 
     /// Returns the line before this one, if these positions continue it and the current line was only an excursion.
-    fn way_back(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
+    fn before_excursion(&self, line: &Line, scaler: i8) -> Option<(Line, i128)> {
         let before = self.before.filter(|before| !before.last.is_of_another_meter(&self.now.first))?;
         // A single position that was never confirmed is not a meter, however long ago it was.
         let recent = self.now.counted == 0
@@ -305,7 +305,7 @@ impl Counter {
     }
 
     fn come_back(&mut self, before: Line, step: i128, line: Line) {
-        if self.is_begun_anew() {
+        if self.started_over() {
             self.first = before.first;
         }
         self.settled = self.settled.saturating_sub(before.counted);

@@ -128,7 +128,7 @@ mod tests {
     proptest! {
         /// Trying the value's previous track first changes no result.
         #[test]
-        fn what_grows_comes_to_the_same(entries in entries(20)) {
+        fn growing_totals_equal_totals_of_all_entries(entries in entries(20)) {
             let mut growing = Growing::of(RollUp::default(), None, &|_| true);
             // Values with a time of their own belong to other quarters.
             let mut entries = entries;

@@ -316,7 +316,7 @@ mod tests {
 
     /// 229.9 + 230.25 + 230 = 690.15.
     #[test]
-    fn what_is_measured_has_bounds_and_an_exact_sum() {
+    fn measured_values_have_bounds_and_an_exact_sum() {
         let volts = ["229.9", "230.25", "230"].map(|value| ("1-0:32.7.0", Quantity::Voltage, value));
         let sum = sum(&volts);
         assert_eq!(sum.extent().0.to_string(), "229.90");
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_has_positions_and_what_lies_between_them() {
+    fn counters_have_positions_and_differences() {
         let energy = ["10329.481", "10329.490", "10330"]
             .map(|value| ("1-0:1.8.0", Quantity::ActiveEnergyImport, value));
         let sum = sum(&energy);
@@ -338,7 +338,7 @@ mod tests {
 
     /// 690.15 ÷ 3 = 230.05; −5 ÷ 3 = −1.666…; 5 ÷ 2 = 2.5.
     #[test]
-    fn a_mean_has_a_place_more_and_is_rounded() {
+    fn a_mean_has_one_more_decimal_and_is_rounded() {
         let mean = |values: &[&str]| {
             let all: Vec<_> = values.iter().map(|value| ("1-0:32.7.0", Quantity::Voltage, *value)).collect();
             sum(&all).mean().unwrap().to_string()
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_counted_since_an_earlier_time_has_the_step_between() {
+    fn a_count_since_an_earlier_quarter_includes_the_step_between() {
         let energy = |values: &[&str]| {
             let all: Vec<_> =
                 values.iter().map(|value| ("1-0:1.8.0", Quantity::ActiveEnergyImport, *value)).collect();
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_no_home_takes_no_part() {
+    fn extreme_and_overlong_values_are_left_out() {
         let one = |value| {
             rolled(&[entry(1, 0, reading(vec![measurement("1-0:32.7.0", Quantity::Voltage, value)]))])
         };
@@ -375,7 +375,7 @@ mod tests {
     proptest! {
         /// What joining means for counters is tested at [`Counter`].
         #[test]
-        fn joined_are_all_values_of_both(entries in entries(20), cut in any::<prop::sample::Index>()) {
+        fn a_join_has_all_values_of_both(entries in entries(20), cut in any::<prop::sample::Index>()) {
             let cut = cut.index(entries.len() + 1);
             let mut parts = rolled(&entries[..cut]);
             parts.join(&rolled(&entries[cut..]));

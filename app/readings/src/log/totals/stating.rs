@@ -65,7 +65,7 @@ pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Trac
 
 /// The shapes that the values of a shape may have: without and with what the user has stated.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
-    let (quantity, channel, has_unit) = (shape.quantity, shape.channel, says(shape.unit));
+    let (quantity, channel, has_unit) = (shape.quantity, shape.channel, is_a_unit(shape.unit));
     let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };
     let mut after: Vec<Shape> = Vec::new();
     for Factor { quantity, .. } in stated.factors(&number) {
@@ -101,7 +101,7 @@ fn put_forward(entry: &mut Entry, stated: &Stated) {
 fn multiply(measurement: &mut Measurement, stated: &Stated, at: Moment) {
     let Measurement { register, quantity, channel, unit, .. } = *measurement;
     let Value::Number(number) = &mut measurement.value else { return };
-    let counted = CorrectedNumber { register, quantity, channel, has_unit: says(unit) };
+    let counted = CorrectedNumber { register, quantity, channel, has_unit: is_a_unit(unit) };
     let factor = stated.factor(&counted, at).filter(|_| measurement.scaling != Scaling::Stated);
     let Some(Factor { by, quantity }) = factor else { return };
     let Some(product) = product(*number, by) else {
@@ -135,7 +135,7 @@ fn counted(track: Track) -> Option<CorrectedNumber> {
     match track {
         Track::NetPower => None,
         Track::Register { register, quantity, channel, unit, .. } => {
-            Some(CorrectedNumber { register, quantity: Some(quantity), channel, has_unit: says(unit) })
+            Some(CorrectedNumber { register, quantity: Some(quantity), channel, has_unit: is_a_unit(unit) })
         }
     }
 }
@@ -149,8 +149,8 @@ fn track_of(track: Track, becomes: metertap_decoder::reading::Quantity) -> Track
     }
 }
 
-/// Whether a unit says how much one is.
-const fn says(unit: Option<Unit>) -> bool {
+/// Whether a value has a unit. A bare count of pulses has none.
+const fn is_a_unit(unit: Option<Unit>) -> bool {
     !matches!(unit, None | Some(Unit::One))
 }
 
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn between_two_statements_nothing_is_counted_and_all_of_each_is() {
+    fn each_statement_counts_in_full_and_nothing_between_them() {
         let (stated, said) = (transformers(400_000), entries());
         let (before, after) = said.split_at(39);
         let (mut all, mut later) = (rolled(before), rolled(after));
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn pulses_become_what_they_stand_for() {
+    fn pulses_become_quantities() {
         let pulses = |count: u64| {
             let value = measurement("mbus:1", Quantity::Pulses, &count.to_string());
             entry(count, i64::try_from(count).unwrap(), reading(vec![value]))
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_too_large_is_refused_and_what_was_told_is_not_told_again() {
+    fn an_overflowing_value_is_marked_and_a_ratio_applies_only_once() {
         let stated = transformers(0);
         let most = measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, &(i128::MAX / 2).to_string());
         let told = told(entry(1, 0, reading(vec![most.clone()])), &stated);

@@ -6,7 +6,7 @@ use metertap_decoder::register::{RegisterId, Value};
 
 use super::counter::Pace;
 use crate::entry::Entry;
-use crate::log::format::octets::{Octets, Write};
+use crate::log::format::bytes::{Bytes, Write};
 use crate::log::format::shape::{Shape, optional_word, read_register, write_register};
 use crate::log::format::vocabulary::Word;
 use crate::power::{net_power, of_the_past};
@@ -144,16 +144,16 @@ impl Track {
         }
     }
 
-    pub(in crate::log) fn read(octets: &mut Octets<'_>) -> Option<Self> {
-        Some(match octets.octet()? {
+    pub(in crate::log) fn read(bytes: &mut Bytes<'_>) -> Option<Self> {
+        Some(match bytes.byte()? {
             0 => Self::NetPower,
             1 => Self::Register {
-                register: read_register(octets)?,
-                quantity: Word::numbered(octets.narrow()?)?,
-                phase: optional_word(octets)?,
-                tariff: octets.optional()?,
-                channel: octets.optional()?,
-                unit: optional_word(octets)?,
+                register: read_register(bytes)?,
+                quantity: Word::numbered(bytes.narrow()?)?,
+                phase: optional_word(bytes)?,
+                tariff: bytes.optional()?,
+                channel: bytes.optional()?,
+                unit: optional_word(bytes)?,
             },
             _ => return None,
         })

@@ -78,7 +78,7 @@ mod tests {
 
     /// A list received ten seconds after ten o'clock: its counters belong to the hour from nine on, its power to now.
     #[test]
-    fn the_hourly_list_is_of_the_hour_that_ended() {
+    fn the_hourly_list_belongs_to_the_hour_that_ended() {
         for clock in ["2026-01-01T10:00:00+01:00", "2026-01-01T10:00:05+01:00", "2026-01-01T10:00:10+01:00"] {
             let entry = heard("2026-01-01T09:00:10.500Z", Some(clock), Protocol::DlmsMbus);
             assert_eq!(moments(&entry), ["2026-01-01T08:59:59.999Z", "2026-01-01T09:00:10.500Z"]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_with_a_time_of_its_own_counts_then() {
+    fn a_position_counts_at_its_own_time() {
         let gas = |time: &str| {
             let gas = measurement("0-1:24.2.1", Quantity::GasVolume, "12.5");
             let gas = Measurement { time: time.parse().ok(), channel: Some(1), ..gas };

@@ -41,7 +41,7 @@ fn on_phase(register: &str, quantity: Quantity, phase: Phase, value: &str) -> Me
 }
 
 #[test]
-fn a_silent_meter_is_told_once_until_it_speaks() {
+fn a_silent_meter_is_reported_once_until_it_sends() {
     let mut house = House::new();
     for second in (0..600).step_by(10) {
         house.hear(second, vec![]);
@@ -59,7 +59,7 @@ fn a_silent_meter_is_told_once_until_it_speaks() {
 }
 
 #[test]
-fn a_gap_is_told_when_the_meter_speaks_again_also_after_a_restart() {
+fn a_gap_is_reported_when_the_meter_sends_again_also_after_a_restart() {
     let mut house = House::new();
     house.hear(0, vec![]);
     house.hear(890, vec![]);
@@ -81,7 +81,7 @@ fn a_gap_is_told_when_the_meter_speaks_again_also_after_a_restart() {
 }
 
 #[test]
-fn power_current_and_voltage_are_told_once_each_by_phase() {
+fn power_current_and_voltage_are_reported_once_per_phase() {
     let mut house = House::new();
     for second in (0..600).step_by(10) {
         let high = (100..300).contains(&second);
@@ -115,7 +115,7 @@ fn power_current_and_voltage_are_told_once_each_by_phase() {
 }
 
 #[test]
-fn water_that_never_stops_at_night_is_told_once() {
+fn water_that_never_stops_at_night_is_reported_once() {
     let mut house = House::new();
     let water = |litres: i64| Measurement {
         channel: Some(2),
@@ -138,7 +138,7 @@ fn water_that_never_stops_at_night_is_told_once() {
 }
 
 #[test]
-fn gas_is_told_after_three_nights() {
+fn gas_is_reported_after_three_nights() {
     let mut house = House::new();
     for hour in 0..120 {
         let litres = if hour < 96 { hour } else { 96 };
@@ -152,7 +152,7 @@ fn gas_is_told_after_three_nights() {
 }
 
 #[test]
-fn a_counter_that_falls_is_told_and_an_exchanged_meter_is_not() {
+fn a_falling_counter_is_reported_and_an_exchanged_meter_is_not() {
     let mut house = House::new();
     let energy = |value: &str| measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value);
     // 10.33 is 10.334 with fewer decimal places.
@@ -171,7 +171,7 @@ fn a_counter_that_falls_is_told_and_an_exchanged_meter_is_not() {
 }
 
 #[test]
-fn a_clock_that_is_hours_off_is_told_once_it_has_lasted_an_hour() {
+fn a_clock_hours_off_is_reported_after_an_hour() {
     let mut house = House::new();
     for second in (0..4 * 3600).step_by(10) {
         let off = if (3600..9000).contains(&second) { 7200 } else { 3 };
@@ -184,7 +184,7 @@ fn a_clock_that_is_hours_off_is_told_once_it_has_lasted_an_hour() {
 }
 
 #[test]
-fn a_meter_that_is_not_read_any_more_has_nothing_that_goes_on() {
+fn a_meter_no_longer_read_has_no_ongoing_notice() {
     let mut house = House::new();
     house.watch.resume(Rule::named("silent").unwrap(), None, Number::whole(4));
     let told = house.watch.stop(Moment(9000));

@@ -70,7 +70,7 @@ mod tests {
 
     /// Easter Sundays as printed in almanacs.
     #[test]
-    fn easter_is_when_it_is() {
+    fn easter_dates_are_right() {
         for (year, month, day) in
             [(2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2027, 3, 28), (2038, 4, 25), (2285, 3, 22)]
         {

@@ -50,7 +50,7 @@ impl MonthPeak {
                 None => unknown.1 += 1,
             }
         }
-        // Of equal ones, the first stands.
+        // Of equal ones, the first is kept.
         all.sort_by(|one, other| other.power.compare(one.power).then(one.span.from.cmp(&other.span.from)));
         let mut highest: Vec<Highest> = Vec::new();
         for next in all {

@@ -96,7 +96,7 @@ mod tests {
     /// dsmr-reader's test telegram and homebridge-p1#69: 0.078 kW in progress, 1.566 kW in February, 3.332 kW in
     /// January.
     #[test]
-    fn a_belgian_meter_says_its_peaks_with_their_times() {
+    fn a_belgian_meter_sends_its_peaks_with_times() {
         let at = |value: Measurement, second| Measurement { time: MeterTime::from_unix(second, 60), ..value };
         let peak = |value: &str| measurement("1-0:1.6.0", Quantity::DemandImportPeak, value);
         let said = reading(vec![

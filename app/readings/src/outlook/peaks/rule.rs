@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_with_one_rule_says_which_and_one_with_several_does_not() {
+    fn a_zone_with_one_rule_selects_it_and_one_with_several_does_not() {
         let today = day(2026, 11, 28);
         assert_eq!(chosen(None, "Europe/Brussels", today), Some("be-flanders"));
         assert_eq!(chosen(None, "Europe/Oslo", today), Some("no-three-days"));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_weigh_nights_and_leave_out_what_does_not_count() {
+    fn windows_weight_nights_and_exclude_uncounted_hours() {
         let zone = Zone::named("Europe/Stockholm").unwrap();
         let weight = |rule: &str, place: usize, at: &str| {
             let rule = PeakRule::named(rule).unwrap();

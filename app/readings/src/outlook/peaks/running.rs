@@ -175,7 +175,7 @@ mod tests {
 
     /// 0.3 kWh in five minutes and 1.2 kW for ten more make 0.5 kWh: 2 kW. Up to 3 kW, 0.75 kWh may be used: 0.45 more.
     #[test]
-    fn a_quarter_of_an_hour_ends_as_power_says() {
+    fn a_quarter_hour_is_expected_to_end_at_the_current_power() {
         let month = month(&[("2026-02-01T10:00:00Z", "3")]);
         let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.300", Some("1200"), &month).unwrap();
         assert!(is_same(found.expected, "2"), "{:?}", found.expected);
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn with_fewer_days_than_the_rule_takes_nothing_is_free() {
+    fn with_fewer_days_than_the_rule_takes_there_is_no_free_room() {
         let month = month(&[("2026-02-01T10:00:00Z", "4"), ("2026-02-02T10:00:00Z", "3")]);
         let found = running("no-three-days", "2026-02-03T12:10:00Z", "0.1", Some("1000"), &month).unwrap();
         assert_eq!(found.room, []);

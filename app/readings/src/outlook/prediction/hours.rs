@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn workdays_are_like_each_other() {
+    fn workdays_are_predicted_from_workdays() {
         // 2026-11-23 was a Monday.
         let monday = Date::new(2026, 11, 23).unwrap().number();
         let classes: Vec<u8> = (monday..monday + 7).map(class).collect();

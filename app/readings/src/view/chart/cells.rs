@@ -49,5 +49,5 @@ pub(super) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-/// The opacity of an hour that was heard but took nothing, so that it differs from one that was not heard.
+/// The opacity of an hour with readings and no energy, so that it differs from an hour without readings.
 const LEAST: f64 = 0.06;

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_is_not_pressed_flat() {
+    fn measured_curves_use_the_full_height() {
         assert_eq!(
             labels(229.1, 232.4, 4.0, Axis::measured("V")),
             ["229 V", "230 V", "231 V", "232 V", "233 V"]

@@ -75,7 +75,7 @@ fn level(watts: f64) -> Option<(f64, f64)> {
 }
 
 #[test]
-fn an_unbroken_range_is_one_curve_with_one_tint() {
+fn an_unbroken_range_is_one_curve_with_one_fill() {
     let svg = drawn(&[500.0, 600.0, 550.0, 700.0, 650.0, 600.0].map(level));
     assert_eq!(count(&svg, "polyline", INK), 1);
     assert_eq!(count(&svg, "polygon", IMPORT), 1);
@@ -120,7 +120,7 @@ fn nothing_is_hatched_before_the_first_reading_or_without_any() {
 }
 
 #[test]
-fn import_and_export_have_their_own_tints_that_meet_on_zero() {
+fn import_and_export_have_their_own_fills_that_meet_at_zero() {
     let svg = drawn(&[level(100.0), level(-100.0), level(-300.0), level(100.0), None, None]);
     assert_eq!(count(&svg, "polygon", IMPORT), 2);
     assert_eq!(count(&svg, "polygon", EXPORT), 1);
@@ -131,7 +131,7 @@ fn import_and_export_have_their_own_tints_that_meet_on_zero() {
 }
 
 #[test]
-fn time_is_written_in_human_steps_of_the_local_clock() {
+fn time_labels_are_round_steps_of_the_local_clock() {
     let svg = drawn(&[None; 6]);
     let words = words(&svg);
     for clock in ["02:30:00", "02:30:10", "02:30:50", "02:31:00"] {
@@ -141,7 +141,7 @@ fn time_is_written_in_human_steps_of_the_local_clock() {
 }
 
 #[test]
-fn the_current_value_stands_at_the_end_of_the_curve() {
+fn the_current_value_is_at_the_end_of_the_curve() {
     let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 600.0].map(level);
     let svg = svg(&Chart { now: Some(612.0), ..chart(&power(&columns)) }, (800, 300));
     assert_eq!(words(&svg).last(), Some(&"612\u{a0}W"));
@@ -153,7 +153,7 @@ fn the_current_value_stands_at_the_end_of_the_curve() {
 }
 
 #[test]
-fn a_dense_screen_gets_the_same_picture_with_twice_the_pixels() {
+fn a_dense_screen_gets_the_same_chart_with_twice_the_pixels() {
     let columns = [500.0, -600.0, 550.0].map(level);
     let plain = svg(&chart(&power(&columns)), (800, 300));
     let dense = svg(&Chart { ratio: 2.0, ..chart(&power(&columns)) }, (1600, 600));
@@ -190,7 +190,7 @@ fn bar(from: i64, values: &[(f64, Hue)]) -> Bar {
 }
 
 #[test]
-fn bars_stand_on_zero_and_hang_below_it_in_proportion() {
+fn bars_rise_from_zero_and_hang_below_it_in_proportion() {
     let bars =
         [bar(0, &[(2.0, Hue::Import), (-1.0, Hue::Export)]), bar(10, &[(1.0, Hue::Import)]), bar(20, &[])];
     let layers = [Layer::Bars(&bars)];
@@ -205,7 +205,7 @@ fn bars_stand_on_zero_and_hang_below_it_in_proportion() {
 }
 
 #[test]
-fn a_vague_bar_is_an_outline_and_one_that_is_compared_stands_beside() {
+fn an_uncertain_bar_is_an_outline_and_a_compared_one_is_beside_it() {
     let vague = Bar { is_vague: true, ..bar(0, &[(2.0, Hue::Gas)]) };
     let past = Bar { is_quiet: true, ..bar(10, &[(2.0, Hue::Gas)]) };
     let bars = [vague, past, bar(10, &[(1.0, Hue::Gas)])];
@@ -217,7 +217,7 @@ fn a_vague_bar_is_an_outline_and_one_that_is_compared_stands_beside() {
 }
 
 #[test]
-fn a_comparison_is_a_quiet_line_without_tint() {
+fn a_comparison_is_a_muted_line_without_fill() {
     let (now, past) = ([500.0, 600.0, 550.0].map(level), [400.0, 300.0, 250.0].map(level));
     let quiet =
         Curve { span: MINUTE, columns: &past, gap: 15_000, hue: Hue::Quiet, tinted: false, on_right: false };
@@ -227,7 +227,7 @@ fn a_comparison_is_a_quiet_line_without_tint() {
 }
 
 #[test]
-fn a_narrow_picture_has_its_value_inside_and_three_labels_of_time() {
+fn a_narrow_chart_has_its_value_inside_and_three_time_labels() {
     let columns = [500.0, 600.0].map(level);
     let layers = power(&columns);
     for span in [600_000, 3_600_000, 86_400_000, 31 * 86_400_000] {
@@ -242,7 +242,7 @@ fn a_narrow_picture_has_its_value_inside_and_three_labels_of_time() {
 }
 
 #[test]
-fn what_was_asked_for_is_moved_about_before_more_is_known() {
+fn a_requested_view_moves_the_known_columns_before_data_arrives() {
     let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 9000.0].map(level);
     let layers = power(&columns);
     // Twenty seconds later: four of the columns, then a third of the chart without data.
@@ -257,7 +257,7 @@ fn what_was_asked_for_is_moved_about_before_more_is_known() {
 }
 
 #[test]
-fn cells_of_a_map_touch_and_are_as_full_as_they_say() {
+fn heat_map_cells_touch_and_have_the_stated_opacity() {
     let cell = |from: i64, hour: i32, share: f64| Cell {
         from: Moment(FROM + from * 1000),
         to: Moment(FROM + (from + 30) * 1000),
@@ -301,7 +301,7 @@ fn places(svg: &str, is_one: impl Fn(&str) -> bool) -> Vec<(i32, i32)> {
 }
 
 #[test]
-fn labels_of_time_stand_neither_on_each_other_nor_beyond_the_picture() {
+fn time_labels_do_not_overlap_or_leave_the_chart() {
     let is_time = |word: &str| !word.contains('W');
     for width in [296, 360, 700, 1100] {
         for days in [1, 2, 3, 7, 14, 28, 29, 30, 31, 45, 61, 92, 366] {
@@ -322,7 +322,7 @@ fn labels_of_time_stand_neither_on_each_other_nor_beyond_the_picture() {
 
 /// The current value is written above the highest point of the curve, not over it.
 #[test]
-fn on_a_phone_the_current_value_stands_above_the_plot() {
+fn on_a_phone_the_current_value_is_above_the_plot() {
     let columns = [100.0, 200.0, 300.0, 400.0, 500.0, 600.0].map(level);
     let svg = svg(&Chart { now: Some(600.0), ..chart(&power(&columns)) }, (296, 224));
     let line = svg.lines().find(|line| line.starts_with("<polyline ") && line.contains(INK)).unwrap();
@@ -358,14 +358,14 @@ fn two_axes_scale_each_its_own_curves() {
 }
 
 #[test]
-fn months_of_any_year_name_none() {
+fn months_across_years_have_no_year_label() {
     let year = Chart { across: Across::Months, to: Moment(FROM + 366 * 86_400_000), ..chart(&[]) };
     let svg = svg(&year, (800, 300));
     assert!(words(&svg).contains(&"Jan") && !words(&svg).contains(&"2027"));
 }
 
 #[test]
-fn a_share_of_time_runs_to_all_of_it() {
+fn a_share_of_time_runs_from_0_to_100_percent() {
     let svg = svg(&Chart { across: Across::Share, ..chart(&[]) }, (800, 300));
     let words = words(&svg);
     assert!(words.contains(&"0\u{a0}%") && words.contains(&"100\u{a0}%") && words.contains(&"50\u{a0}%"));

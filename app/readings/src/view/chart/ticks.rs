@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_stand_where_clocks_of_the_site_are_round() {
+    fn ticks_are_at_round_local_times() {
         let minute = labels("2026-11-21T01:30:00Z", "2026-11-21T01:31:00Z", "Europe/Oslo", 80.0);
         assert_eq!((minute.len(), minute[0].as_str(), minute[1].as_str()), (7, "02:30:00", "02:30:10"));
         let day = labels("2026-11-20T23:00:00Z", "2026-11-21T23:00:00Z", "Europe/Oslo", 60.0);
@@ -200,7 +200,7 @@ mod tests {
 
     /// Directive 2000/84/EC: clocks are put forward on 29 March 2026 and back on 25 October, at 01:00 UTC.
     #[test]
-    fn ticks_go_with_the_clock_over_its_changes() {
+    fn ticks_follow_clock_changes() {
         let spring = labels("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "Europe/Oslo", 60.0);
         assert_eq!(
             spring,
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn days_months_and_years_are_named() {
+    fn days_months_and_years_have_labels() {
         let month = labels("2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z", "Europe/Oslo", 60.0);
         assert_eq!(month, ["1 Mar", "6 Mar", "11 Mar", "16 Mar", "21 Mar", "26 Mar", "1 Apr"]);
         let year = labels("2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z", "Europe/Oslo", 80.0);
@@ -228,7 +228,7 @@ mod tests {
 
     /// 360 px, of which the plot has 296: 42 letters.
     #[test]
-    fn a_phone_has_three_labels_at_least() {
+    fn a_phone_has_at_least_three_labels() {
         let zone = Zone::named("Europe/Oslo").unwrap();
         for from in (0..60).map(|at| 1_700_000_000_000 + at * 12_345_678_901) {
             for span in [60, 600, 3600, 21_600, DAY / 1000, 7 * DAY / 1000, 31 * DAY / 1000, 365 * DAY / 1000]

@@ -8,7 +8,7 @@ use metertap_readings::store::disk::Shelf;
 use metertap_readings::store::{Crash, DiskError, LineSettings, SourceRecord};
 use metertap_simulator::Model;
 
-use super::{Seat, URL, USB, Walk, Wound};
+use super::{Outage, Seat, URL, USB, Walk};
 use crate::action::Action;
 
 impl Walk {
@@ -37,16 +37,16 @@ impl Walk {
                 self.world.disks().log().fail(DiskError::Failed("chance".to_owned()));
                 true
             }
-            Action::Unheard => {
+            Action::Unconfirmed => {
                 let crash = if self.chance.below(2) == 0 { Crash::After } else { Crash::Before };
                 self.world.disks().log().crash(crash);
                 true
             }
             Action::Quota => {
                 let log = self.world.disks().log();
-                let used: usize = Shelf::ALL.iter().map(|shelf| log.octets(*shelf)).sum();
+                let used: usize = Shelf::ALL.iter().map(|shelf| log.bytes(*shelf)).sum();
                 log.limit(Some(used + 2000));
-                self.wound(Wound::Disk)
+                self.begin_outage(Outage::Disk)
             }
             Action::Clock => self.set_clock(),
             Action::Zone => {
@@ -124,7 +124,7 @@ impl Walk {
     pub(super) fn crash_all(&mut self) {
         self.look();
         std::mem::take(&mut self.tabs).into_iter().for_each(|seat| seat.tab.crash());
-        self.wounds.retain(|(_, wound)| !matches!(wound, Wound::Frozen));
+        self.outages.retain(|(_, outage)| !matches!(outage, Outage::Frozen));
     }
 
     fn leave(&mut self, action: Action) -> bool {
@@ -147,7 +147,7 @@ impl Walk {
         let Some(seat) = self.tabs.get_mut(place).filter(|seat| !seat.is_frozen) else { return false };
         seat.is_frozen = true;
         seat.tab.freeze(true);
-        self.wound(Wound::Frozen)
+        self.begin_outage(Outage::Frozen)
     }
 
     fn clear(&mut self) -> bool {
@@ -178,7 +178,7 @@ impl Walk {
             Action::Take => adapter.take(true),
             _ => adapter.mute(true),
         }
-        self.wound(Wound::Adapter(place))
+        self.begin_outage(Outage::Adapter(place))
     }
 
     fn spoil_broker(&mut self) -> bool {
@@ -195,7 +195,7 @@ impl Walk {
         // Existing connections keep the old habits, so they are closed.
         self.world.brokers().reach(false);
         self.world.brokers().reach(true);
-        self.wound(Wound::Broker)
+        self.begin_outage(Outage::Broker)
     }
 
     fn remove(&mut self) -> bool {
@@ -218,35 +218,35 @@ impl Walk {
     }
 
     /// Lets the fault last for some steps.
-    fn wound(&mut self, wound: Wound) -> bool {
+    fn begin_outage(&mut self, outage: Outage) -> bool {
         let steps = 1 + self.chance.below(4) as u32;
-        self.wounds.push((steps, wound));
+        self.outages.push((steps, outage));
         true
     }
 
     /// Ends the faults that have lasted long enough.
-    pub(super) fn heal(&mut self) {
-        let wounds = std::mem::take(&mut self.wounds);
-        for (steps, wound) in wounds {
+    pub(super) fn end_outages(&mut self) {
+        let outages = std::mem::take(&mut self.outages);
+        for (steps, outage) in outages {
             if steps > 1 {
-                self.wounds.push((steps - 1, wound));
+                self.outages.push((steps - 1, outage));
                 continue;
             }
-            match wound {
-                Wound::Adapter(place) => {
+            match outage {
+                Outage::Adapter(place) => {
                     if let Some(adapter) = self.adapters.get(place) {
                         adapter.take(false);
                         adapter.mute(false);
                         adapter.plug_in();
                     }
                 }
-                Wound::Disk => self.world.disks().log().limit(None),
-                Wound::Broker => {
+                Outage::Disk => self.world.disks().log().limit(None),
+                Outage::Broker => {
                     self.world.brokers().add(URL, Habits::default());
                     self.world.brokers().reach(false);
                     self.world.brokers().reach(true);
                 }
-                Wound::Frozen => {
+                Outage::Frozen => {
                     for seat in self.tabs.iter_mut().filter(|seat| seat.is_frozen) {
                         seat.is_frozen = false;
                         seat.tab.freeze(false);

@@ -25,7 +25,7 @@ fn assert_about(pauses: &[u64], usual: &[u64]) {
 
 /// Status, info and state are accepted each time. That does not count as success.
 #[test]
-fn a_broker_that_refuses_each_reading_is_asked_ever_more_rarely() {
+fn retries_back_off_when_a_broker_refuses_each_reading() {
     let mut bench = Bench::new(2, 0, Some(Habits { forbids_readings: true, ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Publish)));
     let usual = [1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 300_000];
@@ -42,7 +42,7 @@ fn a_broker_that_refuses_each_reading_is_asked_ever_more_rarely() {
 }
 
 #[test]
-fn a_broker_that_acknowledges_nothing_is_left_and_does_not_look_well() {
+fn a_broker_that_acknowledges_nothing_is_disconnected_and_doubtful() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     assert_eq!(bench.until, Some(Instant(30_000)));
     bench.wait();
@@ -53,7 +53,7 @@ fn a_broker_that_acknowledges_nothing_is_left_and_does_not_look_well() {
     assert_eq!(bench.now, Instant(30_000));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Unacknowledged)));
     assert_about(&pauses(&mut bench, 3), &[1000, 2000, 5000]);
-    assert_eq!(bench.states.last(), Some(&State::Doubtful), "that it accepts us says nothing");
+    assert_eq!(bench.states.last(), Some(&State::Doubtful), "an accepted connection proves nothing");
     bench.habits = up();
     pauses(&mut bench, 1);
     assert_eq!(bench.states.last(), Some(&State::Connected(Version::V5)));
@@ -62,7 +62,7 @@ fn a_broker_that_acknowledges_nothing_is_left_and_does_not_look_well() {
 
 /// A message acknowledged while no reading waits also shows that the broker accepts messages.
 #[test]
-fn a_broker_that_takes_the_status_again_is_connected_where_no_reading_waits() {
+fn without_waiting_readings_an_acknowledged_status_means_connected() {
     let mut bench = Bench::new(0, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     while bench.broker.is_some() {
         bench.wait();
@@ -74,7 +74,7 @@ fn a_broker_that_takes_the_status_again_is_connected_where_no_reading_waits() {
 }
 
 #[test]
-fn slow_acknowledgements_that_go_on_coming_end_nothing() {
+fn slow_acknowledgements_do_not_end_the_connection() {
     let mut bench = Bench::new(3, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     for _ in 0..6 {
         bench.now = Instant(bench.now.0 + 29_000);
@@ -85,7 +85,7 @@ fn slow_acknowledgements_that_go_on_coming_end_nothing() {
 
 /// A reading leaves the log only on its PUBACK, so QoS 0 is useless.
 #[test]
-fn a_broker_that_takes_qos_0_alone_is_told_apart_and_sent_nothing() {
+fn a_broker_with_only_qos_0_is_recognised_and_sent_nothing() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges_nothing: true, ..Habits::default() }));
     assert_eq!(bench.states, [State::Connecting, State::Waiting(Refusal::Qos)]);
     assert_eq!((bench.published.len(), bench.cursor), (0, 0));
@@ -95,7 +95,7 @@ fn a_broker_that_takes_qos_0_alone_is_told_apart_and_sent_nothing() {
 }
 
 #[test]
-fn a_broker_that_keeps_nothing_is_asked_to_keep_nothing() {
+fn a_broker_without_retain_is_sent_nothing_to_retain() {
     let mut bench = Bench::new(2, 0, Some(Habits { retains: false, ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Connected(Version::V5)));
     assert_eq!((bench.now, bench.cursor), (Instant(0), 2), "without waiting");
@@ -113,7 +113,7 @@ fn a_broker_that_keeps_nothing_is_asked_to_keep_nothing() {
 
 /// The entry is never sent, nor is anything after it, and the refusal is reported.
 #[test]
-fn a_reading_that_is_larger_than_the_broker_takes_is_not_sent() {
+fn a_reading_too_large_for_the_broker_is_not_sent() {
     let mut bench = Bench::new(2, 0, Some(Habits { maximum_packet: Some(200), ..Habits::default() }));
     assert_eq!(bench.states.last(), Some(&State::Waiting(Refusal::Publish)));
     assert_eq!((bench.seqs(), bench.cursor), (vec![], 0));

@@ -57,8 +57,8 @@ fn meters(arrivals: Arrivals) -> Vec<MeterRecord> {
     arrivals.finish(Vec::new()).meters
 }
 
-fn keys(meter: &str, octet: u8, from: Option<&str>) -> Setting {
-    let keys = Keys { encryption: Some([octet; 16]), authentication: None };
+fn keys(meter: &str, byte: u8, from: Option<&str>) -> Setting {
+    let keys = Keys { encryption: Some([byte; 16]), authentication: None };
     Setting::Keys(key(meter), MeterKeys { keys, from: from.map(Into::into) })
 }
 
@@ -82,7 +82,7 @@ fn import(log: &str, meter: &str) -> Import {
 }
 
 #[test]
-fn merged_a_meter_that_is_here_stays_as_it_is_and_others_come_whole() {
+fn merging_keeps_existing_meters_and_adds_the_others() {
     let mut arrivals = arrivals(&[record("p1-0a", "Hall")], false);
     arrivals.take(Piece::Meter(record("p1-0a", "Cellar")));
     arrivals.take(Piece::Meter(MeterRecord { source: port(2), ..record("p1-0b", "Garage") }));
@@ -107,7 +107,7 @@ fn merged_a_meter_that_is_here_stays_as_it_is_and_others_come_whole() {
 }
 
 #[test]
-fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
+fn replacing_takes_the_backups_name_and_keeps_the_working_port_and_key() {
     let mut arrivals = arrivals(&[record("p1-0a", "Hall")], true);
     let backup = MeterRecord {
         place: "Cellar".into(),
@@ -140,7 +140,7 @@ fn replaced_a_meter_has_the_backups_name_and_the_port_and_key_that_work_here() {
 }
 
 #[test]
-fn a_port_that_was_never_understood_gives_way_and_so_does_a_file() {
+fn a_line_without_a_protocol_and_a_file_are_replaced_by_the_backups_source() {
     let file = SourceRecord::File { name: "evening.bin".into(), kept: false };
     let known = bridge("ws://elsewhere/", Some(Protocol::P1));
     for (here, backup, expected) in [
@@ -172,7 +172,7 @@ fn a_meter_that_was_restored_is_still_the_same() {
 }
 
 #[test]
-fn a_meter_is_known_by_what_it_calls_itself_if_it_is_read_in_the_same_way() {
+fn a_meter_is_matched_by_its_identification_and_protocol() {
     let called = |name: &str, protocol| MeterRecord {
         identification: Some("4530303434303037".into()),
         source: bridge("ws://here/", Some(protocol)),
@@ -216,7 +216,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
 
 /// A name is taken if a meter has it, if a log's name begins with it, or if a log that is being removed has it.
 #[test]
-fn what_comes_whole_has_a_name_that_is_free() {
+fn an_added_meter_gets_a_free_name() {
     let contents = Contents::default();
     let logs = ["x+1", "y"].map(key);
     let mut arrivals = Arrivals::new(vec![record("a", "")], logs, FILE, &contents, false);
@@ -247,7 +247,7 @@ fn an_import_counts_once_and_only_where_its_rows_have_come() {
 }
 
 #[test]
-fn no_reader_has_come_further_than_the_log() {
+fn no_cursor_is_beyond_its_log() {
     let mut arrivals = arrivals(&[], false);
     arrivals.take(Piece::Meter(record("p1-0b", "")));
     let cursor = |seq| Cursor { meter: key("p1-0b"), reader: "mqtt".into(), seq };
@@ -256,7 +256,7 @@ fn no_reader_has_come_further_than_the_log() {
 }
 
 #[test]
-fn an_address_out_of_a_file_is_off_and_says_so() {
+fn an_address_from_a_file_is_off_and_marked() {
     for replaces in [false, true] {
         let mut arrivals = arrivals(&[], replaces);
         let at = MeterRecord { source: bridge("ws://there/", Some(Protocol::P1)), ..record("p1-0b", "") };
@@ -271,7 +271,7 @@ fn an_address_out_of_a_file_is_off_and_says_so() {
 }
 
 #[test]
-fn a_broker_that_a_person_has_on_stays_though_the_backup_has_it_too() {
+fn a_broker_that_the_user_enabled_stays_on_after_a_restore() {
     for (here, stays) in [
         (broker("ws://b", true, None), true),
         (broker("ws://b", false, Some("older")), false),
@@ -296,7 +296,7 @@ fn a_backup_without_secrets_has_no_settings() {
 /// A merged file deletes no readings, whatever it says. A replacing file can only set a retention that a user could
 /// choose.
 #[test]
-fn a_file_does_not_say_how_soon_readings_go() {
+fn a_file_cannot_shorten_retention() {
     for (replaces, kept, expected) in [
         (false, Retention::Days(0), Retention::Forever),
         (false, Retention::Days(31), Retention::Forever),
@@ -310,7 +310,7 @@ fn a_file_does_not_say_how_soon_readings_go() {
 }
 
 #[test]
-fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
+fn an_existing_meter_keeps_its_port_and_topic_name() {
     let mut arrivals = arrivals(&[MeterRecord { topic: Some("hall".into()), ..record("p1-0a", "") }], false);
     let other = |name: &str, source| MeterRecord { topic: Some("hall".into()), source, ..record(name, "") };
     arrivals.take(Piece::Meter(other("same-port", port(1))));
@@ -322,7 +322,7 @@ fn a_port_and_a_name_in_topics_stay_those_of_the_meter_that_is_here() {
 
 /// A stranger's meter on the line of a meter here would get its readings, by the line or by its identification.
 #[test]
-fn no_meter_of_a_file_takes_the_readings_of_one_that_is_here() {
+fn no_meter_of_a_file_takes_readings_of_an_existing_meter() {
     let called = |record: MeterRecord| MeterRecord { identification: Some("4530".into()), ..record };
     let here = called(record("p1-0a", ""));
     let simulated = SourceRecord::Simulated { model: "dsmr-5".into(), seed: 1 };
@@ -356,7 +356,7 @@ fn of_many_simulated_meters_a_few_are_read() {
 }
 
 #[test]
-fn what_no_screen_shows_and_no_browser_holds_is_cut() {
+fn oversized_fields_are_cut() {
     let mut arrivals = arrivals(&[], false);
     let quiet = Some(Quiet { from: 0, until: u16::MAX });
     let mut spoken = LineSettings { device: "/?!\r\n".into(), ..LineSettings::default() };

@@ -6,7 +6,7 @@ use crate::log::later;
 use crate::store::MeterRecord;
 
 #[test]
-fn what_no_log_holds_is_refused() {
+fn rows_that_no_log_can_hold_are_refused() {
     let row = |shelf, number, row: &[u8]| Piece::Row(shelf, number, row.to_vec());
     let log = || Piece::Log(meter());
     let chunk = |first: u64| {
@@ -85,7 +85,7 @@ fn rows_that_would_spoil_a_log_later_are_refused() {
 
 /// One text is in each entry of a row, but only once in the file.
 #[test]
-fn rows_that_no_memory_holds_are_refused() {
+fn rows_too_large_for_memory_are_refused() {
     let mut said = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
     let of = |said: &Entry, count: u64| -> Vec<Entry> {
         (1..=count).map(|seq| Entry { seq, ..said.clone() }).collect()
@@ -164,9 +164,9 @@ fn rows_of_a_newer_version_are_refused_by_name() {
     let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
     let quarters = crate::log::journal::tail::quarters([&entry]).write();
     let chunk = Chunk::write(&[entry]).unwrap();
-    for (shelf, octets) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
+    for (shelf, bytes) in [(Shelf::Chunks, &chunk), (Shelf::Tail, &chunk), (Shelf::Quarters, &quarters)] {
         let (mut writer, mut out) = (Writer::default(), Vec::new());
-        let frames = [manifest(), Piece::Log(meter()), Piece::Row(shelf, 1, later(octets))];
+        let frames = [manifest(), Piece::Log(meter()), Piece::Row(shelf, 1, later(bytes))];
         frames.iter().for_each(|frame| writer.frame(frame, &mut out));
         writer.end(&mut out);
         assert_eq!(read(&out, 99).map(drop), Err(Refusal::Version(9)), "{shelf:?}");
@@ -174,7 +174,7 @@ fn rows_of_a_newer_version_are_refused_by_name() {
 }
 
 #[test]
-fn no_more_is_held_of_it_than_a_house_has() {
+fn a_file_with_too_many_meters_is_refused() {
     let mut check = Check::default();
     check.take(&manifest()).unwrap();
     let meter = |number: u32| Piece::Meter(MeterRecord { key: MeterKey(format!("m-{number}")), ..record() });

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_clock_that_stays_at_1970_is_brought_back_by_a_meter() {
+fn a_meter_corrects_a_clock_stuck_at_1970() {
     let mut house = House::settled(&[RIGHT]);
     let fall = house.truth;
     house.jump(-fall);
@@ -35,7 +35,7 @@ fn a_meter_whose_clock_jumps_stops_nothing() {
 }
 
 #[test]
-fn a_meter_that_is_set_right_agrees_by_what_it_shows() {
+fn a_corrected_meter_agrees_by_its_new_time() {
     let mut house = House::settled(&[WRONG]);
     house.meters.insert("wrong", 0);
     house.close(40 * DAY, 0);
@@ -45,7 +45,7 @@ fn a_meter_that_is_set_right_agrees_by_what_it_shows() {
 
 /// What was learnt under a clock that was wrong from the beginning is learnt again.
 #[test]
-fn a_page_that_began_with_a_wrong_clock_is_put_right() {
+fn a_page_that_started_with_a_wrong_clock_is_corrected() {
     for wrong in [-40 * YEAR, -3 * YEAR, 3 * YEAR] {
         let mut house = House::new(&[RIGHT]);
         house.wrong = wrong;
@@ -77,7 +77,7 @@ fn a_meter_whose_clock_is_slow_is_followed() {
 }
 
 #[test]
-fn a_meter_that_has_no_summer_time_agrees_all_the_same() {
+fn a_meter_without_summer_time_agrees() {
     let mut house = House::settled(&[RIGHT]);
     house.meters.insert("right", -HOUR);
     house.run(4 * HOUR);
@@ -93,7 +93,7 @@ fn a_meter_that_has_no_summer_time_agrees_all_the_same() {
 }
 
 #[test]
-fn a_meter_whose_clock_stands_is_none() {
+fn a_meter_with_a_stopped_clock_is_ignored() {
     let mut house = House::settled(&[RIGHT]);
     let stands = house.truth;
     for _ in 0..3 * 24 * 60 {
@@ -108,7 +108,7 @@ fn a_meter_whose_clock_stands_is_none() {
 }
 
 #[test]
-fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
+fn the_user_decides_between_two_contradicting_meters() {
     let mut house = House::settled(&[RIGHT, WRONG]);
     // The clock of one of them stopped for a fortnight.
     house.meters.insert("wrong", WRONG.1 - 14 * DAY);
@@ -128,5 +128,5 @@ fn where_two_meters_contradict_each_other_a_person_says_who_is_right() {
     assert_eq!((house.behind(), house.wait()), (0, None));
     house.close(14 * DAY, 0);
     house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared anew");
+    assert_eq!((house.behind(), house.wait()), (0, None), "both are compared again");
 }

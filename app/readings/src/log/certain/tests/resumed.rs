@@ -4,7 +4,7 @@ use super::*;
 
 /// A new browser whose clock is years ahead, and a backup: there has been no other source of time.
 #[test]
-fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
+fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     let wall = moment("2029-11-21T12:00:00Z");
     let restored = |kept: Option<&str>, newest: &str| {
         let mut certain = Certain::resume(kept, None, wall, Instant(5));
@@ -18,7 +18,7 @@ fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
     assert_eq!((reloaded.moment(), reloaded.doubt()), (new.moment(), new.doubt()));
 
     for newest in ["2029-11-21T11:58:00Z", "2033-11-21T11:58:00Z"] {
-        assert_eq!(restored(None, newest).moment(), wall, "{newest} says nothing against the clock");
+        assert_eq!(restored(None, newest).moment(), wall, "{newest} does not contradict the clock");
     }
     let begun = Certain::resume(None, None, wall, Instant(5)).kept();
     assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
@@ -31,18 +31,18 @@ fn a_backup_in_a_browser_that_knows_no_time_says_what_is_certain() {
     let mut confirmed = new;
     confirmed.confirm();
     confirmed.restored(moment("2026-11-20T11:58:00Z"));
-    assert_eq!(confirmed.doubt(), None, "a person has said it");
+    assert_eq!(confirmed.doubt(), None, "the user has said it");
 }
 
 #[test]
-fn the_log_of_an_earlier_build_tells_what_was_certain() {
+fn the_log_of_an_earlier_build_gives_the_certain_time() {
     let wall = moment("2026-11-21T12:00:00Z");
     let first = |newest: &str| Certain::resume(None, Some(moment(newest)), wall, Instant(5));
     assert_eq!(first("2026-11-21T11:58:00Z").doubt(), None);
     let doubt = first("2023-11-21T11:58:00Z").doubt().unwrap();
     assert_eq!((doubt.from, doubt.wait), (moment("2023-11-21T11:58:00Z"), Wait::Person));
     let ahead = first("2029-11-21T12:00:00Z");
-    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "what lies ahead of the clock says nothing");
+    assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "a time ahead of the clock proves nothing");
     assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
 
     // A meter that shows the same time confirms a clock, even one that was never looked at before.
@@ -56,7 +56,7 @@ fn the_log_of_an_earlier_build_tells_what_was_certain() {
 }
 
 #[test]
-fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
+fn no_stored_state_and_no_clock_overflows() {
     let kept = [
         "",
         "wall",
@@ -82,7 +82,7 @@ fn whatever_is_kept_and_whatever_clocks_say_nothing_overflows() {
 }
 
 #[test]
-fn what_is_kept_is_found_again() {
+fn the_stored_state_is_restored() {
     let mut house = House::settled(&[RIGHT, WRONG]);
     house.jump(3 * DAY);
     house.run(30 * MINUTE);

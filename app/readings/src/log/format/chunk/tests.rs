@@ -35,7 +35,7 @@ fn hour() -> Vec<Entry> {
 }
 
 #[test]
-fn entries_come_back_as_they_went_in() {
+fn entries_round_trip() {
     assert_eq!(round(&[]), []);
     assert_eq!(round(&hour()), hour());
     let one = &hour()[..1];
@@ -45,20 +45,20 @@ fn entries_come_back_as_they_went_in() {
 /// Bytes as they lie on users' disks: the first version wrote three readings of [`hour`] like this, and every later
 /// version reads them.
 #[test]
-fn what_version_1_wrote_is_read_for_ever() {
-    let octets = octets(&OF_VERSION_1.concat());
-    assert_eq!(Chunk::open(&octets).unwrap().entries().unwrap(), hour()[..3]);
+fn bytes_of_version_1_are_read() {
+    let bytes = bytes(&OF_VERSION_1.concat());
+    assert_eq!(Chunk::open(&bytes).unwrap().entries().unwrap(), hour()[..3]);
 }
 
 /// Three values and a clock take less than two bytes a reading: 1.6 bits each for what runs evenly or in small steps.
 #[test]
-fn an_hour_takes_little() {
-    let octets = Chunk::write(&hour()).unwrap();
-    assert!(octets.len() < 360 * 2, "{} octets", octets.len());
+fn an_hour_is_small() {
+    let bytes = Chunk::write(&hour()).unwrap();
+    assert!(bytes.len() < 360 * 2, "{} bytes", bytes.len());
 }
 
 #[test]
-fn what_is_ordinary_with_meters_comes_back() {
+fn ordinary_readings_round_trip() {
     let mut entries = hour();
     let (id, long) = ("6970631405353536", "x".repeat(700));
     // A register comes and goes; a text changes; a number needs more digits than a machine word has; one has more
@@ -84,9 +84,9 @@ fn what_is_ordinary_with_meters_comes_back() {
 }
 
 #[test]
-fn only_what_is_wanted_is_read() {
-    let (octets, hour) = (Chunk::write(&hour()).unwrap(), hour());
-    let chunk = Chunk::open(&octets).unwrap();
+fn only_the_requested_registers_are_read() {
+    let (bytes, hour) = (Chunk::write(&hour()).unwrap(), hour());
+    let chunk = Chunk::open(&bytes).unwrap();
     let volts: Vec<Entry> =
         chunk.only(|shape| shape.quantity == Some(Quantity::Voltage)).unwrap().map(Result::unwrap).collect();
     assert_eq!(volts.len(), 360);
@@ -99,41 +99,41 @@ fn only_what_is_wanted_is_read() {
 /// What version 1 wrote stays readable forever. The bytes are in a file; the entries are given here.
 #[test]
 fn a_chunk_of_version_1_is_read() {
-    let octets = octets(include_str!("version-1.hex"));
+    let bytes = bytes(include_str!("version-1.hex"));
     let expected = [
         r#"{"v":1,"meter":"KFM-6970631405353535","maker":"KFM","model":"MA304H3E","protocol":"dlms-hdlc","time":"2026-11-21T02:30:10+01:00","time_source":"meter","integrity":"checked","values":[{"register":"1-0:1.7.0","quantity":"active-power-import","value":"1380","unit":"W"},{"register":"1-0:32.7.0","quantity":"voltage","phase":"l1","value":"230.2","unit":"V"},{"register":"0-1:24.2.1","quantity":"gas-volume","channel":1,"time":"2026-11-21T02:25:00+01:00","value":"2104.512","unit":"m3","error":"invalid"}],"received":"2026-11-21T01:30:10.123Z","seq":7}"#,
         r#"{"v":1,"meter":"KFM-6970631405353535","protocol":"iec62056-21","time":null,"integrity":"unchecked","values":[{"register":"F.F","quantity":"error-flags","value":"00f0","unit":null},{"register":"mbus:3","quantity":null,"storage":2,"value":"170141183460469231731687303715884105727","unit":null},{"register":"kmp:60","quantity":"heat-energy","tariff":2,"value":"12.5","unit":"GJ"},{"register":"0-0:1.0.0","quantity":"clock","value":"2026-11-21T02:30:20+01:00","unit":null},{"register":"list:9","quantity":"message","value":"æøå","unit":null}],"received":"2026-11-21T01:30:20.125Z","seq":8}"#,
     ];
-    let entries = Chunk::open(&octets).unwrap().entries().unwrap();
+    let entries = Chunk::open(&bytes).unwrap().entries().unwrap();
     assert_eq!(entries.iter().map(Entry::to_json).collect::<Vec<_>>(), expected);
 }
 
 #[test]
-fn damage_says_what_it_is() {
-    let octets = Chunk::write(&hour()).unwrap();
-    let open = |octets: &[u8]| Chunk::open(octets).map(|chunk| chunk.len());
-    assert_eq!(open(&octets), Ok(360));
+fn damage_is_reported_by_kind() {
+    let bytes = Chunk::write(&hour()).unwrap();
+    let open = |bytes: &[u8]| Chunk::open(bytes).map(|chunk| chunk.len());
+    assert_eq!(open(&bytes), Ok(360));
     assert_eq!(open(b"PK\x03\x04"), Err(Damage::Foreign));
     assert_eq!(open(b"MTC\x09"), Err(Damage::Version(9)));
-    assert_eq!(open(&later(&octets)), Err(Damage::Version(9)));
+    assert_eq!(open(&later(&bytes)), Err(Damage::Version(9)));
     // The checksum shows that only the version is damaged.
     for bit in 0..8 {
-        let mut damaged = octets.clone();
+        let mut damaged = bytes.clone();
         damaged[MAGIC.len()] ^= 1 << bit;
         assert_eq!(open(&damaged), Ok(360), "bit {bit}");
     }
-    for place in 4..octets.len() {
-        let mut damaged = octets.clone();
+    for place in 4..bytes.len() {
+        let mut damaged = bytes.clone();
         damaged[place] ^= 0x10;
-        assert_eq!(open(&damaged), Err(Damage::Checksum), "octet {place}");
+        assert_eq!(open(&damaged), Err(Damage::Checksum), "byte {place}");
     }
-    for length in 4..octets.len() {
-        assert_eq!(open(&octets[..length]), Err(Damage::Checksum));
+    for length in 4..bytes.len() {
+        assert_eq!(open(&bytes[..length]), Err(Damage::Checksum));
     }
 }
 
 #[test]
-fn more_than_a_chunk_holds_is_refused() {
+fn too_many_entries_are_refused() {
     let full = vec![hour()[0].clone(); MOST_ENTRIES];
     assert!(Chunk::write(&full).is_ok());
     assert_eq!(Chunk::write(&[full.as_slice(), &full[..1]].concat()), Err(TooLarge));
@@ -156,26 +156,26 @@ fn a_chunk_cannot_ask_for_more_memory_than_is_stated() {
 
 proptest! {
     #[test]
-    fn any_series_comes_back(entries in entries(40)) {
+    fn any_series_round_trips(entries in entries(40)) {
         prop_assert_eq!(round(&entries), entries);
     }
 
     #[test]
-    fn no_octets_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
         read_anything(&body);
         read_anything(&sealed(MAGIC, VERSION, &body));
     }
 
     #[test]
-    fn neither_do_changed_ones(
+    fn no_changed_bytes_panic(
         entries in entries(12),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in any::<prop::sample::Index>(),
     ) {
         let mut body = Chunk::write(&entries).unwrap().split_off(8);
-        for (place, octet) in changes {
+        for (place, byte) in changes {
             let place = place.index(body.len());
-            body[place] = octet;
+            body[place] = byte;
         }
         read_anything(&sealed(MAGIC, VERSION, &body));
         body.truncate(cut.index(body.len()));

@@ -6,8 +6,8 @@ use metertap_decoder::reading::{Measurement, Reading};
 use metertap_decoder::register::Value;
 use metertap_decoder::time::MeterTime;
 
+use super::super::bytes::Write;
 use super::super::integers::{self, Column};
-use super::super::octets::Write;
 use super::super::shape::{Layout, Shape, only_time};
 use crate::entry::Entry;
 
@@ -88,9 +88,9 @@ impl<'a> Columns<'a> {
         self.layouts.iter().for_each(|layout| layout.write(&mut out));
         let of_entries = [&self.seqs, &self.received, &self.layout_of];
         for column in of_entries.into_iter().chain(&self.clocks).chain(self.parts.iter().flatten()) {
-            let mut octets = Vec::new();
-            integers::write(column, &mut octets);
-            out.stretch(&octets);
+            let mut bytes = Vec::new();
+            integers::write(column, &mut bytes);
+            out.stretch(&bytes);
         }
         out
     }
@@ -116,9 +116,9 @@ impl<'a> Columns<'a> {
                 mantissas.push(number.mantissa);
                 scalers.push_narrow(number.scaler.into());
             }
-            (Value::Octets(octets), [places, ..]) => {
-                self.text += octets.len();
-                self.strings.put(octets, places);
+            (Value::Octets(bytes), [places, ..]) => {
+                self.text += bytes.len();
+                self.strings.put(bytes, places);
             }
             (Value::Text(text), parts) => {
                 self.text += text.len();

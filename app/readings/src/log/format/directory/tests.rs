@@ -6,20 +6,20 @@ use proptest::prelude::*;
 fn span() -> impl Strategy<Value = Span> {
     let moments = (any::<i64>(), any::<i64>()).prop_map(|(one, other)| (one.min(other), one.max(other)));
     (any::<u64>(), any::<u32>(), any::<u16>(), moments, any::<u32>()).prop_map(
-        |(first, more, entries, (from, to), octets)| Span {
+        |(first, more, entries, (from, to), bytes)| Span {
             first,
             last: first.saturating_add(more.into()),
             entries: entries.into(),
             from: Moment(from),
             to: Moment(to),
-            octets: octets.into(),
+            bytes: bytes.into(),
         },
     )
 }
 
 proptest! {
     #[test]
-    fn rows_come_back(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn rows_round_trip(all in prop::collection::vec(span(), 0..20), body in prop::collection::vec(any::<u8>(), 0..200)) {
         let mut read = Directory::default();
         prop_assert_eq!(read.read_row(0, &written(&all)), Ok(()));
         prop_assert_eq!(read.spans(), all);
@@ -30,7 +30,7 @@ proptest! {
 #[test]
 fn one_more_chunk_rewrites_one_row() {
     let span =
-        |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
+        |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), bytes: 99 };
     let mut directory = Directory::default();
     let rows: Vec<i64> = (0..1025)
         .map(|place| {
@@ -48,16 +48,16 @@ fn one_more_chunk_rewrites_one_row() {
 }
 
 #[test]
-fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
+fn forgetting_writes_nothing_and_later_rows_keep_their_places() {
     let span =
-        |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), octets: 99 };
+        |first| Span { first, last: first + 9, entries: 10, from: Moment(0), to: Moment(9), bytes: 99 };
     let (mut directory, mut disk) = (Directory::default(), std::collections::BTreeMap::new());
     let mut push = |directory: &mut Directory, places: std::ops::Range<u64>| {
         let chunks = places.clone().count();
         places.for_each(|place| directory.push(span(1 + place * 10)));
         for row in directory.rows_of(chunks) {
-            let RowChange::Put(Shelf::Directory, row, octets) = row else { panic!("{row:?}") };
-            disk.insert(row, octets);
+            let RowChange::Put(Shelf::Directory, row, bytes) = row else { panic!("{row:?}") };
+            disk.insert(row, bytes);
         }
     };
     push(&mut directory, 0..2100);
@@ -67,7 +67,7 @@ fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
     disk.remove(&0);
     assert_eq!(disk.keys().copied().collect::<Vec<_>>(), [1, 2]);
     let mut read = Directory::default();
-    disk.iter().for_each(|(row, octets)| assert_eq!(read.read_row(*row, octets), Ok(())));
+    disk.iter().for_each(|(row, bytes)| assert_eq!(read.read_row(*row, bytes), Ok(())));
     let _ = read.forget_before(15_001);
     assert_eq!(read, directory);
     assert_eq!(directory.spans().first().map(|span| span.first), Some(15_001));
@@ -78,14 +78,14 @@ fn what_is_forgotten_needs_no_writing_and_later_rows_keep_their_places() {
 #[test]
 fn a_row_of_version_1_is_read() {
     let mut directory = Directory::default();
-    assert_eq!(directory.read_row(1, &octets(include_str!("version-1.hex"))), Ok(()));
+    assert_eq!(directory.read_row(1, &bytes(include_str!("version-1.hex"))), Ok(()));
     assert_eq!(directory, Directory { spans: OF_VERSION_1.to_vec(), gone: 1024 });
 }
 
 #[test]
 fn a_row_of_a_newer_version_is_refused_by_name() {
-    let octets = octets(include_str!("version-1.hex"));
-    assert_eq!(Directory::default().read_row(1, &later(&octets)), Err(Damage::Version(9)));
+    let bytes = bytes(include_str!("version-1.hex"));
+    assert_eq!(Directory::default().read_row(1, &later(&bytes)), Err(Damage::Version(9)));
 }
 
 /// An hour of a reading every ten seconds, an hour with two damaged rows, and an hour in which the clock was set back
@@ -97,7 +97,7 @@ const OF_VERSION_1: &[Span] = &[
         entries: 360,
         from: Moment(1_795_222_800_012),
         to: Moment(1_795_226_390_012),
-        octets: 1437,
+        bytes: 1437,
     },
     Span {
         first: 369_001,
@@ -105,7 +105,7 @@ const OF_VERSION_1: &[Span] = &[
         entries: 358,
         from: Moment(1_795_226_400_012),
         to: Moment(1_795_229_990_013),
-        octets: 1442,
+        bytes: 1442,
     },
     Span {
         first: 369_361,
@@ -113,6 +113,6 @@ const OF_VERSION_1: &[Span] = &[
         entries: 60,
         from: Moment(1_795_224_600_000),
         to: Moment(1_795_230_590_000),
-        octets: 389,
+        bytes: 389,
     },
 ];

@@ -2,9 +2,9 @@ use super::*;
 use proptest::prelude::*;
 
 fn written(numbers: &[i128]) -> Vec<u8> {
-    let mut octets = Vec::new();
-    write(&numbers.iter().copied().collect(), &mut octets);
-    octets
+    let mut bytes = Vec::new();
+    write(&numbers.iter().copied().collect(), &mut bytes);
+    bytes
 }
 
 fn round(numbers: &[i128]) -> Option<Vec<i128>> {
@@ -13,7 +13,7 @@ fn round(numbers: &[i128]) -> Option<Vec<i128>> {
 }
 
 #[test]
-fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
+fn constant_and_linear_columns_take_almost_nothing() {
     assert_eq!(written(&[2302; 360]).len(), 3);
     let even: Vec<i128> = (0..360).map(|second| 1_795_224_610 + 10 * second).collect();
     assert_eq!(written(&even).len(), 7);
@@ -23,7 +23,7 @@ fn what_stands_still_or_moves_evenly_takes_next_to_nothing() {
 /// Numbers that are evenly spread over 16 values carry four bits of information each. One more bit for the sign of a
 /// difference, or for the code, would be too many.
 #[test]
-fn a_flicker_takes_what_it_is_worth() {
+fn a_flickering_value_takes_hardly_more_than_its_information() {
     let flicker: Vec<i128> =
         (0_u32..6400).map(|place| (place.wrapping_mul(2_654_435_761) >> 28).into()).collect();
     let bits = written(&flicker).len() as f64 * 8.0 / 6400.0;
@@ -31,7 +31,7 @@ fn a_flicker_takes_what_it_is_worth() {
 }
 
 #[test]
-fn a_leap_does_not_make_its_neighbours_wide() {
+fn an_outlier_does_not_widen_its_neighbours() {
     let mut numbers: Vec<i128> = (0..640).map(|place| 200 + place % 3).collect();
     let flat = written(&numbers).len();
     numbers[100] = i64::MAX.into();
@@ -59,16 +59,16 @@ proptest! {
     }
 
     #[test]
-    fn nothing_panics(octets in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
-        read(&octets, count);
+    fn nothing_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), count in 0_usize..5000) {
+        read(&bytes, count);
     }
 
     #[test]
     fn a_cut_or_lengthened_column_is_damage(numbers in columns(), more in any::<u8>()) {
-        let mut octets = written(&numbers);
-        octets.push(more);
-        prop_assert!(read(&octets, numbers.len()).is_none());
-        octets.truncate(octets.len() - 2);
-        prop_assert!(read(&octets, numbers.len()).is_none());
+        let mut bytes = written(&numbers);
+        bytes.push(more);
+        prop_assert!(read(&bytes, numbers.len()).is_none());
+        bytes.truncate(bytes.len() - 2);
+        prop_assert!(read(&bytes, numbers.len()).is_none());
     }
 }

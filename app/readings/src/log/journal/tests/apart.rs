@@ -30,7 +30,7 @@ fn assert_goes_on(journal: &Journal<MemoryDisk>) {
 }
 
 #[test]
-fn a_change_of_one_meter_that_takes_long_keeps_no_other_waiting() {
+fn a_slow_change_of_one_meter_delays_no_other() {
     let journal = journal(&slow());
     let (house, reading) = (meter(), said(START));
     let mut appending = pin!(journal.append(&house, Moment(START), &reading));
@@ -40,7 +40,7 @@ fn a_change_of_one_meter_that_takes_long_keeps_no_other_waiting() {
 }
 
 #[test]
-fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
+fn a_slow_backup_delays_no_other_meter() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..2);
     let journal = journal(&disk);
@@ -51,9 +51,9 @@ fn a_backup_that_takes_long_keeps_no_other_meter_waiting() {
     assert_goes_on(&journal);
 }
 
-/// Reading the disk anew waits for the change in progress, and all other operations wait for the reading.
+/// Reopening the disk waits for the change in progress, and all other operations wait for the reopening.
 #[test]
-fn a_disk_is_not_another_one_in_the_middle_of_a_change() {
+fn a_disk_is_not_replaced_during_a_change() {
     let journal = journal(&slow());
     let (house, other, reading) = (meter(), other(), said(START));
     let mut appending = Box::pin(journal.append(&house, Moment(START), &reading));

@@ -19,7 +19,7 @@ fn hours(from: i64, to: i64, readings: u64) -> Gone {
 }
 
 #[test]
-fn what_was_in_chunks_is_named_as_gone_and_the_newest_hour_and_the_numbers_go_on() {
+fn lost_chunks_are_reported_and_the_newest_hour_and_numbering_continue() {
     let disk = MemoryDisk::default();
     let open = journal(&disk);
     append_hours(&open, 0..3);
@@ -39,7 +39,7 @@ fn what_was_in_chunks_is_named_as_gone_and_the_newest_hour_and_the_numbers_go_on
 }
 
 #[test]
-fn of_a_disk_that_lost_nothing_nothing_is_named_and_nothing_put_back() {
+fn a_disk_that_lost_nothing_reports_and_restores_nothing() {
     let disk = MemoryDisk::default();
     let open = journal(&disk);
     append_hours(&open, 0..2);
@@ -53,7 +53,7 @@ fn of_a_disk_that_lost_nothing_nothing_is_named_and_nothing_put_back() {
 /// The change in progress when the disk went does not count, whether the disk had stored it or not: its reading is
 /// appended once more, and gets the number that it would have had.
 #[test]
-fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
+fn a_reading_in_progress_takes_no_number_and_loses_no_other() {
     for (hour, gone) in [(0, Gone::default()), (1, hours(0, 1, 360))] {
         for crash in [Crash::Before, Crash::After] {
             let disk = MemoryDisk::default();
@@ -78,7 +78,7 @@ fn a_reading_that_was_under_way_takes_no_number_and_costs_no_other() {
 /// A disk that was not cleared has stored a change without confirming it. The reading is not appended twice under one
 /// number.
 #[test]
-fn a_change_that_the_disk_made_unheard_is_found_again() {
+fn a_change_whose_answer_was_lost_is_detected() {
     let disk = MemoryDisk::default();
     let open = journal(&disk);
     append_hours(&open, 0..1);
@@ -90,7 +90,7 @@ fn a_change_that_the_disk_made_unheard_is_found_again() {
 }
 
 #[test]
-fn a_disk_that_fails_again_loses_no_more() {
+fn a_second_failure_loses_no_more() {
     let disk = MemoryDisk::default();
     let open = journal(&disk);
     append_hours(&open, 0..3);
@@ -108,12 +108,12 @@ fn a_disk_that_fails_again_loses_no_more() {
     at_once(open.watch(false));
     assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
     assert_eq!(append(&open, START + 3 * HOUR), Ok(1081));
-    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "told once");
+    assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "reported once");
 }
 
 /// The newest entries may all be damaged, or have become a chunk when the disk went.
 #[test]
-fn numbers_go_on_where_not_one_entry_is_known() {
+fn numbering_continues_without_a_known_entry() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..1);
     for row in 1..=360 {
@@ -133,7 +133,7 @@ fn numbers_go_on_where_not_one_entry_is_known() {
 
 /// The tab that wrote is gone with the disk. Another tab was told what it wrote.
 #[test]
-fn what_somebody_else_said_of_a_log_goes_on_too() {
+fn another_tabs_report_of_a_log_is_continued() {
     let disk = MemoryDisk::default();
     let writer = journal(&disk);
     append_hours(&writer, 0..2);
@@ -159,19 +159,19 @@ fn what_somebody_else_said_of_a_log_goes_on_too() {
 
 /// The tab that takes its turn settles its days first, and finds an empty log.
 #[test]
-fn what_somebody_else_said_of_a_log_that_was_found_empty_goes_on() {
+fn another_tabs_report_of_an_empty_log_is_continued() {
     let gone = MemoryDisk::default();
     append_hours(&journal(&gone), 0..2);
     let told = all(&journal(&gone)).split_off(718);
     let watcher = journal(&MemoryDisk::default());
     at_once(watcher.count_days_in(Zone::default(), &meter())).unwrap();
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
-    assert_eq!(at_once(watcher.renew(again())).unwrap().len(), 1, "what is gone is told");
+    assert_eq!(at_once(watcher.renew(again())).unwrap().len(), 1, "the loss is reported");
     assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
 }
 
 #[test]
-fn a_log_that_was_removed_or_is_nobodys_does_not_come_back() {
+fn a_removed_or_orphaned_log_is_not_restored() {
     let disk = MemoryDisk::default();
     let open = journal(&disk);
     append_hours(&open, 0..1);
@@ -179,6 +179,6 @@ fn a_log_that_was_removed_or_is_nobodys_does_not_come_back() {
     disk.clear();
     at_once(open.remove(&meter())).unwrap();
     assert_eq!(at_once(open.renew(again())), Ok(Vec::new()));
-    assert!(Shelf::ALL.iter().all(|shelf| disk.octets(*shelf) == 0));
+    assert!(Shelf::ALL.iter().all(|shelf| disk.bytes(*shelf) == 0));
     assert_eq!(append(&open, START), Ok(1));
 }

@@ -7,7 +7,7 @@ use crate::store::Crash;
 /// After a crash at any moment, every confirmed reading is there exactly once, and every unconfirmed reading at most
 /// once.
 #[test]
-fn no_crash_loses_or_doubles_what_was_acknowledged() {
+fn no_crash_loses_or_doubles_an_acknowledged_reading() {
     let disk = MemoryDisk::default();
     let (mut journal_now, mut acknowledged) = (journal(&disk), Vec::new());
     for step in 0..800_i64 {
@@ -42,7 +42,7 @@ fn no_crash_loses_or_doubles_what_was_acknowledged() {
 }
 
 #[test]
-fn a_failed_append_leaves_the_same_journal_sound() {
+fn a_failed_append_leaves_the_journal_intact() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..1);
@@ -55,7 +55,7 @@ fn a_failed_append_leaves_the_same_journal_sound() {
 }
 
 #[test]
-fn a_damaged_chunk_is_left_out_named_and_its_totals_stay() {
+fn a_damaged_chunk_is_skipped_and_reported_and_its_totals_stay() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..4);
     let totals = every_quarter(&journal(&disk));
@@ -90,7 +90,7 @@ fn a_damaged_row_of_the_tail_keeps_its_number() {
 }
 
 #[test]
-fn where_directory_and_newest_chunk_are_damaged_numbers_still_go_on() {
+fn numbering_continues_when_directory_and_newest_chunk_are_damaged() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     assert!(disk.damage(Shelf::Directory, &meter(), 0));
@@ -104,13 +104,13 @@ fn where_directory_and_newest_chunk_are_damaged_numbers_still_go_on() {
 /// An older program reads the log of a newer one that writes one kind of rows in a new form. It names such a row, reads
 /// the others, and leaves all of them as they are. Old rows may still be deleted, except those that it cannot read.
 #[test]
-fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
+fn rows_of_a_newer_version_are_reported_and_kept() {
     for newer in Shelf::ALL {
         let disk = MemoryDisk::default();
         append_hours(&journal(&disk), 0..3);
         let row = *disk.numbers(*newer, &meter()).last().unwrap();
-        let octets = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
-        let changed = later(&octets()[0].1);
+        let bytes = || at_once(disk.rows(*newer, &meter(), row..=row, 1)).unwrap();
+        let changed = later(&bytes()[0].1);
         at_once(disk.commit(vec![Change::Rows(meter(), vec![RowChange::Put(*newer, row, changed.clone())])]))
             .unwrap();
         let rows = |shelf: &Shelf| at_once(disk.rows(*shelf, &meter(), i64::MIN..=i64::MAX, usize::MAX));
@@ -138,12 +138,12 @@ fn rows_of_a_newer_version_are_named_and_neither_replaced_nor_removed() {
             |found: &Damaged| (found.shelf, found.row, found.damage) == (*newer, row, Damage::Version(9));
         assert!(journal.damaged().iter().any(named), "{newer:?}: {:?}", journal.damaged());
         at_once(journal.thin(&meter(), Moment(i64::MAX), FAR)).unwrap();
-        assert_eq!(octets(), [(row, changed)], "{newer:?}");
+        assert_eq!(bytes(), [(row, changed)], "{newer:?}");
     }
 }
 
 #[test]
-fn what_can_be_computed_anew_is() {
+fn damaged_directories_and_totals_are_recomputed() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     let (entries, of_quarters, of_days) =

@@ -3,11 +3,11 @@
 use super::*;
 
 #[test]
-fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
+fn a_full_disk_keeps_its_data_and_thinning_makes_room() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..6);
-    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.bytes(*shelf)).sum();
     disk.limit(Some(used));
     let next = START + 6 * HOUR;
     let append = || at_once(journal.append(&meter(), Moment(next), &said(next)));
@@ -16,7 +16,7 @@ fn a_full_disk_keeps_what_it_has_and_thinning_makes_room() {
     let (before, totals, of_days) = (all(&journal), every_quarter(&journal), every_day(&journal));
     assert_eq!(before.len(), 6 * 360, "nothing is lost");
     let thinned = at_once(journal.thin(&meter(), Moment(START + 3 * HOUR), FAR)).unwrap();
-    assert_eq!(thinned.entries, 3 * 360, "a full disk lets go all the same");
+    assert_eq!(thinned.entries, 3 * 360, "a full disk accepts deletions");
     disk.limit(None);
     assert_eq!(append(), Ok(6 * 360 + 1));
     assert_eq!(seqs(&all(&journal)), (3 * 360 + 1..=6 * 360 + 1).collect::<Vec<_>>());
@@ -37,7 +37,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
         at_once(journal.append(&other, Moment(moment), &said(moment))).unwrap();
     }
     let (totals, of_days) = (every_quarter(&journal), every_day(&journal));
-    let used: usize = Shelf::ALL.iter().map(|shelf| disk.octets(*shelf)).sum();
+    let used: usize = Shelf::ALL.iter().map(|shelf| disk.bytes(*shelf)).sum();
     disk.limit(Some(used));
     let meters = [meter(), other.clone()];
     let (mut acknowledged, mut steps) = (Vec::new(), 0);
@@ -48,7 +48,7 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
                 Err(error) => assert_eq!(error, LogError::Disk(DiskError::Full)),
             }
             let gone = at_once(journal.make_room(&meters, FAR)).unwrap();
-            assert!(!gone.is_empty(), "there is something to let go");
+            assert!(!gone.is_empty(), "there is something to delete");
             for (whose, gone) in gone {
                 assert!(gone.entries > 0 && gone.span.unwrap().1 < Moment(moment), "{whose:?}");
             }
@@ -75,7 +75,7 @@ fn append_hour(journal: &Journal<MemoryDisk>, meter: &MeterKey, hour: i64, wrong
 const THREE_YEARS: i64 = 3 * 8766 * HOUR;
 
 #[test]
-fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
+fn an_hour_with_a_wrong_clock_is_as_old_as_its_place_in_the_log() {
     for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
         let disk = MemoryDisk::default();
         let journal = journal(&disk);
@@ -92,14 +92,14 @@ fn an_hour_of_a_wrong_clock_is_as_old_as_its_place_says() {
         assert_eq!(thin(1), 360, "{wrong_by}");
         assert_eq!(thin(1), 0, "it is not older than what came before it, {wrong_by}");
         let (two, three, four) = (thin(2), thin(3), thin(4));
-        assert_eq!(two + three + four, 3 * 360, "and it does not stop what comes behind it, {wrong_by}");
+        assert_eq!(two + three + four, 3 * 360, "and it does not stop what follows it, {wrong_by}");
         assert!(four == 360 || three == 0, "{wrong_by}");
     }
 }
 
 /// A clock that has never been set is not believed, even if nothing came before it.
 #[test]
-fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
+fn a_log_that_starts_at_1970_is_as_old_as_what_follows() {
     let journal = journal(&MemoryDisk::default());
     for hour in 0..6 {
         append_hour(&journal, &meter(), hour, if hour < 2 { -START } else { 0 });
@@ -114,7 +114,7 @@ fn a_log_that_begins_before_there_were_clocks_is_as_old_as_what_follows() {
 }
 
 #[test]
-fn room_is_made_by_the_order_of_the_logs() {
+fn room_is_made_in_the_order_of_the_logs() {
     for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
         let journal = journal(&MemoryDisk::default());
         let other = MeterKey("garage".into());
@@ -136,7 +136,7 @@ fn room_is_made_by_the_order_of_the_logs() {
 /// Nothing but the computer's clock has told the time, and a log was restored from a file that is months old: certain
 /// time lies before everything that was read here. Still, a tenth of both meters' readings is deleted.
 #[test]
-fn where_the_clock_is_in_doubt_a_tenth_goes_all_the_same() {
+fn with_a_doubtful_clock_a_tenth_is_deleted() {
     for certain in [START - 60 * 24 * HOUR, START - THREE_YEARS, START + 2 * HOUR] {
         let journal = journal(&MemoryDisk::default());
         let other = MeterKey("garage".into());
@@ -157,7 +157,7 @@ fn where_the_clock_is_in_doubt_a_tenth_goes_all_the_same() {
 }
 
 #[test]
-fn where_nothing_old_is_left_no_room_is_made() {
+fn without_old_readings_no_room_is_made() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     assert_eq!(at_once(journal.make_room(&[meter()], FAR)), Ok(Vec::new()));
@@ -167,21 +167,21 @@ fn where_nothing_old_is_left_no_room_is_made() {
 }
 
 #[test]
-fn what_is_held_is_told_with_what_it_takes() {
+fn contents_are_reported_with_their_size() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..5);
     let journal = journal(&disk);
     let held = at_once(journal.held(&meter())).unwrap();
     assert_eq!((held.readings, held.since, held.gone), (5 * 360, Some(Moment(START)), 0));
-    assert_eq!(held.octets, disk.octets(Shelf::Chunks) as u64);
-    assert!(held.octets_a_day.is_some_and(|octets| octets > held.octets * 4));
+    assert_eq!(held.octets, disk.bytes(Shelf::Chunks) as u64);
+    assert!(held.octets_a_day.is_some_and(|bytes| bytes > held.octets * 4));
     at_once(journal.thin(&meter(), Moment(START + 2 * HOUR), FAR)).unwrap();
     let held = at_once(journal.held(&meter())).unwrap();
     assert_eq!((held.readings, held.since, held.gone), (3 * 360, Some(Moment(START + 2 * HOUR)), 2 * 360));
 }
 
 #[test]
-fn thinning_everything_goes_on_counting() {
+fn counting_continues_after_everything_is_thinned() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..3);
     at_once(journal(&disk).thin(&meter(), Moment(i64::MAX), FAR)).unwrap();

@@ -40,7 +40,7 @@ fn coarse(entries: &[Entry], (from, to): (Moment, Moment)) -> Vec<Entry> {
 }
 
 #[test]
-fn a_picture_is_exact_to_the_column_at_any_zoom() {
+fn a_chart_is_exact_to_the_column_at_any_zoom() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..12);
     let journal = journal(&disk);
@@ -61,7 +61,7 @@ fn a_picture_is_exact_to_the_column_at_any_zoom() {
 }
 
 #[test]
-fn a_picture_shows_what_came_after_it_was_remembered() {
+fn a_cached_chart_shows_later_readings() {
     let disk = MemoryDisk::default();
     let journal = journal(&disk);
     append_hours(&journal, 0..2);
@@ -75,7 +75,7 @@ fn a_picture_shows_what_came_after_it_was_remembered() {
 }
 
 #[test]
-fn a_wide_picture_reads_no_chunk() {
+fn a_wide_chart_reads_no_chunk() {
     let disk = MemoryDisk::default();
     append_hours(&journal(&disk), 0..12);
     disk.numbers(Shelf::Chunks, &meter())

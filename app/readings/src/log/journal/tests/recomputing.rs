@@ -32,7 +32,7 @@ fn recompute(journal: &Journal<MemoryDisk>, meter: &MeterKey) -> u64 {
 }
 
 #[test]
-fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
+fn totals_of_an_earlier_build_stay_until_recomputed() {
     let (disk, meter) = disk_of_an_earlier_build();
     let before = counted(&journal(&disk), &meter);
     assert_eq!(before.1, ["2000501.779"], "as that build's page showed it");
@@ -54,7 +54,7 @@ fn a_log_of_an_earlier_build_keeps_its_totals_until_they_are_computed_anew() {
 
 /// Totals whose readings are deleted stay what they were.
 #[test]
-fn totals_of_readings_that_are_gone_stay() {
+fn totals_of_deleted_readings_stay() {
     let (disk, meter) = disk_of_an_earlier_build();
     let before = counted(&journal(&disk), &meter);
     // The first of three hours is deleted: its glitch stays in the totals, and the other two are corrected.
@@ -71,7 +71,7 @@ fn totals_of_readings_that_are_gone_stay() {
 
 /// A counter that jumped and stands still is held back. It counts once the user confirms it, after a restart too.
 #[test]
-fn what_a_person_confirms_counts() {
+fn a_step_that_the_user_confirms_counts() {
     let disk = MemoryDisk::default();
     let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
     for (place, value) in (0..).zip(["500.000", "500.010", "600.000", "600.000"]) {
@@ -96,7 +96,7 @@ fn what_a_person_confirms_counts() {
 
 /// A clock that is 400 days ahead for one reading hides nothing from the user.
 #[test]
-fn a_step_is_told_whatever_the_clock_said_once() {
+fn a_step_is_reported_despite_an_earlier_wrong_clock() {
     let journal = journal(&MemoryDisk::default());
     let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
     let days = [0, 400 * 24 * HOUR, 20_000, 30_000, 40_000];
@@ -109,7 +109,7 @@ fn a_step_is_told_whatever_the_clock_said_once() {
 /// A computer without a battery says 1970 until its clock is set from the network. What was counted meanwhile counts
 /// with the next reading.
 #[test]
-fn what_is_received_before_the_clock_is_set_is_in_no_day() {
+fn readings_before_the_clock_is_set_are_in_no_day() {
     let journal = journal(&MemoryDisk::default());
     let energy = |value: &str| reading(vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, value)]);
     let said = [(START, "500.000"), (START + HOUR, "501.000"), (9_000, "501.500"), (19_000, "501.501")];

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 /// A laptop moves from Norway to Finland: its days begin at other moments, and their sum stays the same.
 #[test]
-fn days_are_computed_anew_for_another_zone() {
+fn days_are_recomputed_for_another_zone() {
     let disk = MemoryDisk::default();
     let zone = |name| Zone::named(name).unwrap();
     let before = Journal::new(disk.clone(), zone("Europe/Oslo"));
@@ -27,7 +27,7 @@ fn days_are_computed_anew_for_another_zone() {
 
 /// 2026-03-29 and 2026-10-25 in Central Europe, with a reading in each quarter of an hour.
 #[test]
-fn days_of_92_and_100_quarters_are_whole() {
+fn days_of_92_and_100_quarters_are_complete() {
     for (midnight, expected) in [("2026-03-28T23:00:00Z", 92), ("2026-10-24T22:00:00Z", 100)] {
         let journal = journal(&MemoryDisk::default());
         let midnight: Moment = midnight.parse().unwrap();
@@ -41,7 +41,7 @@ fn days_of_92_and_100_quarters_are_whole() {
 }
 
 #[test]
-fn a_walk_over_periods_meets_each_once() {
+fn a_walk_over_periods_visits_each_once() {
     let journal = journal(&MemoryDisk::default());
     // A reading a day: more blocks of quarters than are read at once, and the newest readings in no chunk.
     for day in 0..40 {
@@ -73,7 +73,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn roll_ups_are_those_of_all_entries_whatever_they_are(entries in arbitrary::entries(260)) {
+    fn roll_ups_equal_those_of_all_entries(entries in arbitrary::entries(260)) {
         let disk = MemoryDisk::default();
         for entry in &entries {
             at_once(journal(&disk).append(&meter(), entry.received, &entry.reading)).unwrap();

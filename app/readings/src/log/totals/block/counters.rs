@@ -10,8 +10,8 @@
 use super::super::counter::{Counter, Line, Pace, Position};
 use super::column;
 use crate::entry::Moment;
+use crate::log::format::bytes::{Bytes, Write};
 use crate::log::format::integers::Column;
-use crate::log::format::octets::{Octets, Write};
 
 /// How many columns counters have.
 pub(super) const fn columns(version: u8) -> usize {
@@ -51,7 +51,7 @@ pub(super) fn read(
     place: usize,
     least: i128,
     pace: Pace,
-    departures: &mut Octets<'_>,
+    departures: &mut Bytes<'_>,
 ) -> Option<Counter> {
     let part = |part: usize| parts.get(part)?.at(place);
     let number = least.wrapping_add(part(0)?);
@@ -118,12 +118,12 @@ fn write_line(line: Option<&Line>, out: &mut Vec<u8>) {
 }
 
 /// The outer `None` is damage.
-fn read_line(octets: &mut Octets<'_>) -> Option<Option<Line>> {
-    if octets.count(1)? == 0 {
+fn read_line(bytes: &mut Bytes<'_>) -> Option<Option<Line>> {
+    if bytes.count(1)? == 0 {
         return Some(None);
     }
-    let (first, last) = (read_position(octets)?, read_position(octets)?);
-    Some(Some(Line { first, last, counted: octets.signed()? }))
+    let (first, last) = (read_position(bytes)?, read_position(bytes)?);
+    Some(Some(Line { first, last, counted: bytes.signed()? }))
 }
 
 fn write_position(position: &Position, out: &mut Vec<u8>) {
@@ -134,10 +134,10 @@ fn write_position(position: &Position, out: &mut Vec<u8>) {
     out.number(position.kilowatts.into());
 }
 
-fn read_position(octets: &mut Octets<'_>) -> Option<Position> {
-    let (number, at, meter) = (octets.signed()?, moment(octets.signed()?)?, octets.optional()?);
-    let (resolution, confirmed) = read_resolution(octets.signed()?)?;
-    Some(Position { number, at, meter, resolution, kilowatts: octets.narrow()?, confirmed })
+fn read_position(bytes: &mut Bytes<'_>) -> Option<Position> {
+    let (number, at, meter) = (bytes.signed()?, moment(bytes.signed()?)?, bytes.optional()?);
+    let (resolution, confirmed) = read_resolution(bytes.signed()?)?;
+    Some(Position { number, at, meter, resolution, kilowatts: bytes.narrow()?, confirmed })
 }
 
 /// The earliest possible moment stands for `None`.

@@ -21,12 +21,12 @@ fn blocks() -> impl Strategy<Value = Block> {
 
 proptest! {
     #[test]
-    fn any_block_comes_back(block in blocks()) {
+    fn any_block_round_trips(block in blocks()) {
         prop_assert_eq!(Block::read(&block.write()), Ok(block));
     }
 
     #[test]
-    fn of_the_tracks_only_those_wanted(block in blocks()) {
+    fn only_the_requested_tracks_are_read(block in blocks()) {
         let read = Block::read_tracks(&block.write(), |track| track == Track::NetPower).unwrap();
         for ((period, read), (expected, all)) in read.0.iter().zip(&block.0) {
             prop_assert_eq!((period, read.readings), (expected, all.readings));
@@ -36,14 +36,14 @@ proptest! {
     }
 
     #[test]
-    fn no_octets_panic(body in prop::collection::vec(any::<u8>(), 0..300), block in blocks(), place in any::<prop::sample::Index>(), octet in any::<u8>()) {
+    fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..300), block in blocks(), place in any::<prop::sample::Index>(), byte in any::<u8>()) {
         for version in [1, VERSION] {
             drop(Block::read(&sealed(MAGIC, version, &body)));
         }
-        let mut octets = block.write().split_off(8);
-        let place = place.index(octets.len());
-        octets[place] = octet;
-        if let Ok(block) = Block::read(&sealed(MAGIC, VERSION, &octets)) {
+        let mut bytes = block.write().split_off(8);
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        if let Ok(block) = Block::read(&sealed(MAGIC, VERSION, &bytes)) {
             let mut all = RollUp::default();
             block.0.values().for_each(|rolled| all.join(rolled));
         }
@@ -52,10 +52,10 @@ proptest! {
 
 /// Damaged roll-ups are recomputed from the chunks, so damage must be detected.
 #[test]
-fn damage_is_seen() {
-    let octets = Block(BTreeMap::from([(7, RollUp { readings: 3, ..RollUp::default() })])).write();
-    for place in 4..octets.len() {
-        let mut damaged = octets.clone();
+fn damage_is_detected() {
+    let bytes = Block(BTreeMap::from([(7, RollUp { readings: 3, ..RollUp::default() })])).write();
+    for place in 4..bytes.len() {
+        let mut damaged = bytes.clone();
         damaged[place] ^= 1;
         assert_eq!(Block::read(&damaged), Err(Damage::Checksum));
     }
@@ -124,7 +124,7 @@ fn a_block_of_version_1_is_read() {
         tracks: [(volts, Sum { values: 1, scaler: -1, least, most: least, kind: SumKind::Measured(least) })]
             .into(),
     });
-    let block = Block::read(&octets(include_str!("version-1.hex"))).unwrap();
+    let block = Block::read(&bytes(include_str!("version-1.hex"))).unwrap();
     assert_eq!(block, Block((1_994_710..).zip([first].into_iter().chain(later)).collect()));
     let counted = |track| block.0[&1_994_710].tracks[&track].counted().unwrap().to_string();
     assert_eq!((counted(energy).as_str(), counted(gas).as_str()), ("0.009", "0.188"));
@@ -132,8 +132,8 @@ fn a_block_of_version_1_is_read() {
 
 #[test]
 fn a_block_of_a_newer_version_is_refused_by_name() {
-    let octets = octets(include_str!("version-1.hex"));
-    assert_eq!(Block::read(&later(&octets)), Err(Damage::Version(9)));
+    let bytes = bytes(include_str!("version-1.hex"));
+    assert_eq!(Block::read(&later(&bytes)), Err(Damage::Version(9)));
     assert_eq!(Damage::Version(9).code().as_str(), "store.version");
 }
 

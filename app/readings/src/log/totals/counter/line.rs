@@ -6,7 +6,7 @@ use crate::entry::Moment;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Position {
     pub(in crate::log) number: i128,
-    /// Since when the counter has stood there; `None` in roll-ups that version 1 wrote.
+    /// Since when the counter has been at this position; `None` in roll-ups that version 1 wrote.
     pub(in crate::log) at: Option<Moment>,
     /// The checksum of the meter's identification.
     pub(in crate::log) meter: Option<u32>,

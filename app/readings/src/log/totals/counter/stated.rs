@@ -44,8 +44,8 @@ impl Counter {
         (self.pace, self.stated.times) = (pace, 1);
     }
 
-    /// Continues with a later counter of which something else is stated: nothing was counted between the two.
-    pub(super) fn begin_anew(&mut self, later: &Self) {
+    /// Continues with a later counter, to which other statements apply: nothing was counted between the two.
+    pub(super) fn restart(&mut self, later: &Self) {
         let (first, settled) = (self.first, self.counted().saturating_add(later.settled));
         *self = Self { first, settled, ..*later };
     }

@@ -42,20 +42,20 @@ fn of_one(numbers: &[i128]) -> i128 {
 }
 
 #[test]
-fn counts_what_lies_between() {
+fn counts_the_difference() {
     assert_eq!(of_one(&[5_000]), 0);
     assert_eq!(of_one(&[5_000, 5_010, 5_100]), 100);
 }
 
 /// Old meter 10,000.000 → 10,000.050, new one 0.000 → 0.025, or a used one 20,000.000 → 20,000.025.
 #[test]
-fn an_exchanged_meter_counts_from_where_it_stands() {
+fn an_exchanged_meter_counts_from_its_first_position() {
     for new in [0, 20_000_000] {
         let positions = [(10_000_000, ONE), (10_000_050, ONE), (new, OTHER), (new + 25, OTHER)];
         assert_eq!(counted(&positions), 75);
     }
     let unsaid = [(10_000_000, None), (10_000_050, None), (0, None), (25, None)];
-    assert_eq!(counted(&unsaid), 75, "without an identification the fall says it");
+    assert_eq!(counted(&unsaid), 75, "without an identification the fall shows it");
 }
 
 /// Readings of 500.058, 900,000.000 and 500.060 kWh, each ten seconds apart: 0.002 kWh were counted, not a million.
@@ -82,7 +82,7 @@ fn a_glitch_that_lasts_counts_nothing() {
 /// A night without a reading, then ten kilowatt hours more: what the fuse allows counts at once. More than that counts
 /// when the next reading confirms it, and is not lost.
 #[test]
-fn a_step_that_is_confirmed_counts() {
+fn a_step_confirmed_by_the_next_reading_counts() {
     let night = [position(0, 500_000, ONE), position(10, 500_010, ONE), position(36_000, 510_010, ONE)];
     assert_eq!(counter(&night).counted(), 10_010);
     assert_eq!(of_one(&[500_000, 500_010, 540_010]), 10, "held");
@@ -91,7 +91,7 @@ fn a_step_that_is_confirmed_counts() {
 
 /// A counter stands still after it jumped, and the user has looked at the meter.
 #[test]
-fn a_step_that_a_person_confirms_counts() {
+fn a_step_confirmed_by_the_user_counts() {
     let jumped = Position { confirmed: true, ..position(20, 540_010, ONE) };
     let still = [position(0, 500_000, ONE), position(10, 500_010, ONE), jumped, position(30, 540_010, ONE)];
     assert_eq!(counter(&still).counted(), 40_010);
@@ -104,7 +104,7 @@ fn a_step_that_a_person_confirms_counts() {
 
 /// The meter's own power is evidence: at 300 W, nobody uses 0.15 kWh in ten seconds, which a fuse of 69 kW would allow.
 #[test]
-fn a_step_beside_the_own_power_is_held() {
+fn a_step_larger_than_the_meters_power_is_held() {
     let at = |seconds, number| Position { kilowatts: 1, ..position(seconds, number, ONE) };
     let three = [at(0, 500_000), at(10, 500_001), at(20, 500_151)];
     assert_eq!(counter(&three).counted(), 1);
@@ -116,7 +116,7 @@ fn a_step_beside_the_own_power_is_held() {
 
 /// 600 kW behind transformers, of which the meter sends nothing: 10 kWh a minute.
 #[test]
-fn what_is_larger_than_any_house_is_counted_all_the_same() {
+fn a_flow_larger_than_any_house_counts() {
     let minutes: Vec<_> = (0..10).map(|minute| (minute * 10_000, ONE)).collect();
     let all: Vec<Position> =
         (0..).zip(&minutes).map(|(place, (number, meter))| position(place * 60, *number, *meter)).collect();
@@ -138,7 +138,7 @@ fn a_building_counts_in_each_quarter_of_an_hour() {
 
 /// A meter is exchanged for a used one whose first position is wrong; positions a month apart; a small counter.
 #[test]
-fn a_glitch_in_bad_company_counts_nothing() {
+fn a_glitch_among_glitches_counts_nothing() {
     for first in [0, 30_000_000] {
         let used = [(10_000_000, ONE), (first, OTHER), (20_000_000, OTHER), (20_000_025, OTHER)];
         let at =
@@ -154,7 +154,7 @@ fn a_glitch_in_bad_company_counts_nothing() {
 
 /// A small counter sends two values in a row, five minutes apart, that are just possible.
 #[test]
-fn wrong_numbers_in_a_row_that_could_be_count_nothing() {
+fn plausible_wrong_numbers_in_a_row_count_nothing() {
     assert_eq!(apart(300, &[500, 5_700, 10_900, 510, 520].map(|number| (number, ONE))), 20);
     assert_eq!(apart(300, &[500, 6_700, 12_900, 510, 520].map(|number| (number, ONE))), 20);
     assert_eq!(apart(900, &[500, 16_700, 32_900, 49_100, 510, 520].map(|number| (number, ONE))), 20);
@@ -164,7 +164,7 @@ fn wrong_numbers_in_a_row_that_could_be_count_nothing() {
 
 /// A meter at 95,000 kWh is exchanged within a month for one at 4,000 kWh, and neither sends an identification.
 #[test]
-fn an_exchange_near_the_end_of_the_digits_is_no_turn_over() {
+fn an_exchange_near_the_last_digit_is_not_a_rollover() {
     let month = 30 * 86_400;
     let new = [94_900, 95_000, 4_000, 4_100].map(|number| (number * 1000, None));
     assert_eq!(apart(month, &new), 200_000);
@@ -174,7 +174,7 @@ fn an_exchange_near_the_end_of_the_digits_is_no_turn_over() {
 
 /// A counter of whole kilowatt hours sometimes goes up by one in ten seconds.
 #[test]
-fn a_coarse_counter_is_no_glitch() {
+fn a_coarse_counter_is_not_a_glitch() {
     let at = |seconds, number| Position { resolution: 0, ..position(seconds, number, ONE) };
     assert_eq!(counter(&[at(0, 500_000), at(10, 501_000), at(3000, 502_000)]).counted(), 2000);
     let mixed = [position(0, 500_958, ONE), at(10, 500_000), position(20, 500_960, ONE)];
@@ -183,7 +183,7 @@ fn a_coarse_counter_is_no_glitch() {
 
 /// Two meters on one line take turns: each continues from its own position.
 #[test]
-fn two_meters_in_turns_count_both() {
+fn two_alternating_meters_both_count() {
     let positions = [
         (100_000, ONE),
         (5_000_000, OTHER),
@@ -211,7 +211,7 @@ fn one_meter_with_several_names_counts_once() {
 
 /// Two meters an hour apart have positions near each other, so that at first they look like one.
 #[test]
-fn two_meters_that_stand_near_each_other_count_both() {
+fn two_meters_with_close_positions_both_count() {
     let positions: Vec<Position> = (0..10)
         .map(|hour| {
             let (from, meter) = if hour % 2 == 0 { (100_000, ONE) } else { (105_000, OTHER) };
@@ -223,7 +223,7 @@ fn two_meters_that_stand_near_each_other_count_both() {
 
 /// Other names appear in between, and a glitch after one of them.
 #[test]
-fn what_is_counted_meanwhile_is_not_lost() {
+fn energy_counted_between_other_names_is_not_lost() {
     let hourly = |positions: &[(i128, Option<u32>)]| {
         let thousands: Vec<_> = positions.iter().map(|(number, meter)| (number * 1000, *meter)).collect();
         apart(3600, &thousands)
@@ -251,7 +251,7 @@ fn an_exchange_upwards_counts_nothing_between() {
 
 /// Meters take turns; one of them jumps, returns or begins with a wrong position.
 #[test]
-fn of_meters_in_turns_none_is_lost() {
+fn alternating_meters_lose_nothing() {
     let thousands = |positions: &[(i128, Option<u32>)]| -> Vec<_> {
         positions.iter().map(|(number, meter)| (number * 1000, *meter)).collect()
     };
@@ -299,7 +299,7 @@ fn of_meters_in_turns_none_is_lost() {
 
 /// Two other meters send one reading each before it is known that they have logs of their own.
 #[test]
-fn whoever_only_passes_does_not_part_a_meter_from_itself() {
+fn single_readings_of_other_meters_do_not_interrupt_a_meters_count() {
     let third = Some(3);
     let positions =
         [(100_000, ONE), (100_010, ONE), (5_000_000, OTHER), (70_000, third), (100_020, ONE), (100_030, ONE)];
@@ -308,10 +308,10 @@ fn whoever_only_passes_does_not_part_a_meter_from_itself() {
 
 /// Counters with five and with six digits before the decimal point.
 #[test]
-fn a_counter_goes_over_its_end() {
+fn a_counter_rolls_over() {
     assert_eq!(of_one(&[99_999_900, 100]), 200);
     assert_eq!(of_one(&[999_999_900, 100]), 200);
-    assert_eq!(of_one(&[95_000, 0]), 0, "two digits are no counter's end");
+    assert_eq!(of_one(&[95_000, 0]), 0, "two digits are not the end of a counter");
 }
 
 #[test]

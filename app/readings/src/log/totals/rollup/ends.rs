@@ -14,7 +14,7 @@ impl Sum {
         Some((self.number(counter.first.number), counter.first.at?))
     }
 
-    /// A counter's last position, and since when the counter has stood there. `None` as with [`Self::first`].
+    /// A counter's last position, and since when the counter has been there. `None` as with [`Self::first`].
     #[must_use]
     pub fn last(&self) -> Option<(Number, Moment)> {
         let SumKind::Counted(counter) = &self.kind else { return None };

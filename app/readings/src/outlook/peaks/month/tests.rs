@@ -70,7 +70,7 @@ fn flanders_raises_each_month_before_the_mean_of_twelve() {
 
 /// emhass#540: 1.5 kWh in a quarter of an hour are 6 kW.
 #[test]
-fn a_quarter_of_an_hour_counts_four_times() {
+fn the_energy_of_a_quarter_hour_counts_four_times_as_power() {
     let (rule, zone) = (rule("be-flanders"), zone("Europe/Brussels"));
     let month = month("2026-03-10T12:00:00Z", zone);
     let mut all = intervals(rule, month, zone, |_| Some("1.2"));
@@ -82,7 +82,7 @@ fn a_quarter_of_an_hour_counts_four_times() {
 
 /// amsreader-firmware#1035: 5.1, 5.6 and 3.5 kW have a mean of 4.73 kW.
 #[test]
-fn norway_takes_three_days_and_one_value_of_each() {
+fn norway_takes_the_highest_hour_of_three_days() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
@@ -107,7 +107,7 @@ fn norway_takes_three_days_and_one_value_of_each() {
 }
 
 #[test]
-fn of_two_days_alike_both_count_and_of_two_hours_alike_the_first() {
+fn equal_days_both_count_and_of_equal_hours_the_first() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
@@ -125,7 +125,7 @@ fn of_two_days_alike_both_count_and_of_two_hours_alike_the_first() {
 }
 
 #[test]
-fn a_missing_hour_makes_it_at_least() {
+fn a_missing_hour_makes_the_result_a_lower_bound() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| (at != "2026-02-11T18:00:00").then_some("2"));
@@ -135,7 +135,7 @@ fn a_missing_hour_makes_it_at_least() {
 
 /// Directive 2000/84/EC: 25 October 2026 has 25 hours, and the hour from two on comes twice.
 #[test]
-fn both_hours_of_the_same_name_are_hours_and_of_one_day() {
+fn both_repeated_autumn_hours_count_and_belong_to_one_day() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-10-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
@@ -199,7 +199,7 @@ fn nights_count_half() {
 }
 
 #[test]
-fn slovenia_has_a_peak_for_each_block() {
+fn slovenia_has_a_peak_per_block() {
     let (rule, zone) = (rule("si-blocks"), zone("Europe/Ljubljana"));
     let january = month("2025-01-10T12:00:00Z", zone);
     let all = intervals(rule, january, zone, |at| match at {

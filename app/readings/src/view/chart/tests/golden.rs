@@ -28,7 +28,7 @@ fn assert_golden(name: &str, chart: &Chart<'_>, size: (u32, u32)) {
         std::fs::write(&file, &seen).unwrap();
     }
     let known = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(seen == known, "{name}.svg is another picture than the one that was looked at");
+    assert!(seen == known, "{name}.svg differs from the approved picture");
 }
 
 /// A day of a house with solar panels: a column for every five minutes, and an hour in which nothing was received.
@@ -54,7 +54,7 @@ fn curve(columns: &Columns, hue: Hue, on_right: bool) -> Layer<'_> {
 }
 
 #[test]
-fn a_day_of_power_with_a_gap_and_what_is_fed_in() {
+fn a_day_of_power_with_a_gap_and_export() {
     let columns = day();
     let layers = [curve(&columns, Hue::Ink, false)];
     assert_golden("day", &of_day(&layers), (960, 264));
@@ -79,7 +79,7 @@ pub(super) fn amount(day: i64, factor: i64, is_quiet: bool) -> f64 {
 }
 
 #[test]
-fn a_month_of_days_beside_the_month_before() {
+fn a_month_of_days_compared_with_the_month_before() {
     let bar = |day: i64, is_quiet: bool| {
         let (from, to) = (Moment(MIDNIGHT + day * 24 * HOUR), Moment(MIDNIGHT + (day + 1) * 24 * HOUR));
         let amount = |factor: i64| amount(day, factor, is_quiet);
@@ -97,7 +97,7 @@ fn a_month_of_days_beside_the_month_before() {
     assert_golden("month", &month, (960, 264));
 }
 
-/// How much of the most flowed in an hour of a day.
+/// The energy of an hour of a day, as a share of the highest hour's energy.
 pub(super) fn share(day: u32, hour: u32) -> f64 {
     f64::from((hour * 11 + day * 5) % 24) / 23.0
 }

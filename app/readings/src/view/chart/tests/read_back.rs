@@ -1,5 +1,5 @@
-//! Reads the golden charts as a person does: what a pixel means is told by the labels of the axes, and by nothing of
-//! the code that drew them. So a golden file is right, and not only the same as before.
+//! Reads the golden charts as a person does: what a pixel means follows from the labels of the axes, and from nothing
+//! of the code that drew them. So a golden file is right, and not only the same as before.
 
 use super::golden::{amount, day, share};
 
@@ -163,12 +163,12 @@ fn every_five_minutes_of_a_day_are_where_the_axes_say() {
                         "{place}: {top}..{bottom}"
                     );
                 }
-                (None, Some(_)) if is_wide => panic!("{place}: nothing was heard"),
+                (None, Some(_)) if is_wide => panic!("{place}: nothing was received"),
                 (Some(_), None) => panic!("{place} is not drawn"),
                 _ => {}
             }
         }
-        // What is hatched is the hour in which nothing was heard.
+        // The hatched hour is the one in which nothing was received.
         let is_slanted = |line: &&[(f64, f64)]| line[0].0 < line[1].0 && line[0].1 > line[1].1;
         let thin =
             read.lines.iter().filter(|(_, width, _)| *width < 1.5).map(|(.., points)| points.as_slice());
@@ -226,7 +226,7 @@ fn bars_reach_as_far_as_the_axis_says_and_stand_in_their_day() {
 }
 
 #[test]
-fn each_cell_of_a_map_is_its_hour_and_the_more_opaque_the_more_flowed() {
+fn each_heat_map_cell_is_an_hour_and_its_opacity_the_energy() {
     let read = Read::of(include_str!("map.svg"));
     let (hours, days) = (read.values(), read.across(days));
     let mut cells: Vec<(u32, u32, f64)> = Vec::new();

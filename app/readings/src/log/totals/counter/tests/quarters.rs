@@ -32,7 +32,7 @@ fn in_turns(from: i64, readings: i64, thousandths: i128, names: &[Option<u32>]) 
 }
 
 #[test]
-fn a_zero_near_the_end_of_the_digits_is_no_turn_over() {
+fn a_zero_near_the_last_digit_is_not_a_rollover() {
     assert_eq!(of_one(&[99_999_990, 99_999_991, 0, 99_999_992, 99_999_993, 99_999_994]), 4);
     // 96,000 kWh, eight hours without a reading, and a zero as the first position of a quarter.
     let mut day = in_turns(20 * HOUR, 60, 96_000_000, &[ONE]);
@@ -59,7 +59,7 @@ fn nights_of_a_meter_with_several_names_count() {
 }
 
 #[test]
-fn a_glitch_as_first_of_a_quarter_counts_nothing_under_two_names() {
+fn a_glitch_first_in_a_quarter_counts_nothing_under_two_names() {
     let mut turns = in_turns(QUARTER - 30, 9, 500_000, &[ONE, ONE, ONE, ONE, OTHER, ONE, ONE, ONE, OTHER]);
     turns[3].number = 900_000_000;
     let counted = joined(&turns).counted();
@@ -68,7 +68,7 @@ fn a_glitch_as_first_of_a_quarter_counts_nothing_under_two_names() {
 
 /// The meter is exchanged at noon of the third day. Six hours later, the new meter sends 300 kWh once.
 #[test]
-fn an_excursion_after_an_exchange_takes_nothing_of_the_old_meter() {
+fn an_excursion_after_an_exchange_takes_nothing_from_the_old_meter() {
     let hourly = |hour: i64| match hour {
         ..60 => at(hour * HOUR + 5, 10_000_000 + i128::from(hour) * 500, ONE, 1),
         66 => at(hour * HOUR + 5, 300_000, OTHER, 1),
@@ -81,7 +81,7 @@ fn an_excursion_after_an_exchange_takes_nothing_of_the_old_meter() {
 }
 
 #[test]
-fn an_exchange_that_nobody_says_counts_nothing_in_a_log_that_began_with_a_new_meter() {
+fn an_unstated_exchange_counts_nothing_in_a_log_that_began_near_zero() {
     let mut all: Vec<Position> =
         (0..800).map(|hour| at(hour * HOUR, 200 + i128::from(hour) * 300, None, 0)).collect();
     all.extend((0..200).map(|hour| at((800 + hour) * HOUR, 200 + i128::from(hour) * 300, None, 0)));
@@ -89,11 +89,15 @@ fn an_exchange_that_nobody_says_counts_nothing_in_a_log_that_began_with_a_new_me
 }
 
 #[test]
-fn a_step_is_held_against_the_power_that_the_meter_says() {
+fn a_step_is_compared_with_the_meters_power() {
     let hourly = [at(0, 500_000, ONE, 1), at(HOUR, 500_400, ONE, 1), at(2 * HOUR, 1_400_000, ONE, 1)];
     assert_eq!(joined(&hourly).counted(), 400);
     let of_flats = hourly.map(|position| Position { kilowatts: 0, ..position });
-    assert_eq!(joined(&of_flats).counted(), 900_000, "a table says no power, and may be of a whole building");
+    assert_eq!(
+        joined(&of_flats).counted(),
+        900_000,
+        "a table contains no power, and may be of a whole building"
+    );
     let one_telegram = [at(0, 500_000, ONE, 1), at(10, 60_000_000, ONE, 4_294_968)];
     assert_eq!(joined(&one_telegram).counted(), 0, "both numbers are all ones");
 }
@@ -101,7 +105,7 @@ fn a_step_is_held_against_the_power_that_the_meter_says() {
 /// The house feeds in at night: the counter stands still for seven hours, and has 300 kWh more in the last reading of
 /// the day.
 #[test]
-fn what_has_stood_for_hours_does_not_jump_in_ten_seconds() {
+fn a_counter_constant_for_hours_does_not_jump_in_ten_seconds() {
     let mut evening: Vec<Position> =
         (0..2519).map(|place| at(17 * HOUR + 10 + place * 10, 500_000, ONE, 0)).collect();
     evening.push(at(86_390, 800_000, ONE, 0));

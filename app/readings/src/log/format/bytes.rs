@@ -17,7 +17,7 @@ pub(in crate::log) trait Write {
     fn signed(&mut self, number: i128);
 
     /// Bytes after their length.
-    fn stretch(&mut self, octets: &[u8]);
+    fn stretch(&mut self, bytes: &[u8]);
 
     /// Zero for `None`, or one more than the number.
     fn optional(&mut self, number: Option<u64>) {
@@ -46,21 +46,21 @@ impl Write for Vec<u8> {
         self.number(folded(number));
     }
 
-    fn stretch(&mut self, octets: &[u8]) {
-        self.count(octets.len());
-        self.extend_from_slice(octets);
+    fn stretch(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.extend_from_slice(bytes);
     }
 }
 
 /// The bytes that are left to be read.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::log) struct Octets<'a>(pub(in crate::log) &'a [u8]);
+pub(in crate::log) struct Bytes<'a>(pub(in crate::log) &'a [u8]);
 
-impl<'a> Octets<'a> {
-    pub(in crate::log) fn octet(&mut self) -> Option<u8> {
-        let (octet, rest) = self.0.split_first()?;
+impl<'a> Bytes<'a> {
+    pub(in crate::log) fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.0.split_first()?;
         self.0 = rest;
-        Some(*octet)
+        Some(*byte)
     }
 
     /// The next `count` bytes.
@@ -73,13 +73,13 @@ impl<'a> Octets<'a> {
     pub(in crate::log) fn number(&mut self) -> Option<u128> {
         let mut number = 0;
         for shift in (0..u128::BITS).step_by(7) {
-            let octet = self.octet()?;
-            let bits = u128::from(octet & !MORE);
+            let byte = self.byte()?;
+            let bits = u128::from(byte & !MORE);
             if bits.checked_shl(shift)? >> shift != bits {
                 return None;
             }
             number |= bits << shift;
-            if octet & MORE == 0 {
+            if byte & MORE == 0 {
                 return Some(number);
             }
         }
@@ -131,19 +131,19 @@ pub(in crate::log) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> 
 pub(in crate::log) fn open<'a>(
     magic: &[u8],
     version: u8,
-    octets: &'a [u8],
-) -> Result<(u8, Octets<'a>), Damage> {
-    let mut octets = Octets(octets);
-    if octets.take(magic.len()) != Some(magic) {
+    bytes: &'a [u8],
+) -> Result<(u8, Bytes<'a>), Damage> {
+    let mut bytes = Bytes(bytes);
+    if bytes.take(magic.len()) != Some(magic) {
         return Err(Damage::Foreign);
     }
-    let found = octets.octet();
-    let stated = octets.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
+    let found = bytes.byte();
+    let stated = bytes.take(4).and_then(<[u8]>::first_chunk).copied().map(u32::from_le_bytes);
     // A fuzzer cannot guess checksums.
-    let holds = |version| stated.is_some_and(|stated| cfg!(fuzzing) || stated == checksum(version, octets.0));
+    let holds = |version| stated.is_some_and(|stated| cfg!(fuzzing) || stated == checksum(version, bytes.0));
     match found {
-        Some(found) if (2..=version).contains(&found) && holds(found) => Ok((found, octets)),
-        _ if holds(1) => Ok((1, octets)),
+        Some(found) if (2..=version).contains(&found) && holds(found) => Ok((found, bytes)),
+        _ if holds(1) => Ok((1, bytes)),
         Some(found) if !(1..=version).contains(&found) => Err(Damage::Version(found)),
         _ => Err(Damage::Checksum),
     }
@@ -174,7 +174,7 @@ pub enum Damage {
 }
 
 impl Damage {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -213,13 +213,13 @@ mod tests {
     fn reads_what_it_writes() {
         let numbers = [0, 1, 127, 128, 300, u128::from(u64::MAX), u128::MAX];
         let signed = [0, -1, 63, -64, 64, i128::MIN, i128::MAX];
-        let mut octets = Vec::new();
-        numbers.iter().for_each(|number| octets.number(*number));
-        signed.iter().for_each(|number| octets.signed(*number));
-        octets.optional(None);
-        octets.optional(Some(u64::MAX));
-        octets.stretch(b"abc");
-        let mut reader = Octets(&octets);
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|number| bytes.number(*number));
+        signed.iter().for_each(|number| bytes.signed(*number));
+        bytes.optional(None);
+        bytes.optional(Some(u64::MAX));
+        bytes.stretch(b"abc");
+        let mut reader = Bytes(&bytes);
         assert_eq!(numbers.map(|_| reader.number()), numbers.map(Some));
         assert_eq!(signed.map(|_| reader.signed()), signed.map(Some));
         assert_eq!((reader.optional::<u64>(), reader.optional()), (Some(None), Some(Some(u64::MAX))));
@@ -229,21 +229,21 @@ mod tests {
 
     /// The examples of DWARF 5, figures 22 and 23, the signed ones in this folding.
     #[test]
-    fn writes_seven_bits_an_octet_lowest_first() {
+    fn writes_seven_bits_per_byte_lowest_first() {
         for (number, expected) in [(2, [2].as_slice()), (128, &[0x80, 1]), (12_857, &[0xB9, 0x64])] {
-            let mut octets = Vec::new();
-            octets.number(number);
-            assert_eq!(octets, expected);
+            let mut bytes = Vec::new();
+            bytes.number(number);
+            assert_eq!(bytes, expected);
         }
     }
 
     #[test]
-    fn damage_is_none() {
-        assert_eq!(Octets(&[]).number(), None);
-        assert_eq!(Octets(&[0x80]).number(), None, "the end is missing");
-        assert_eq!(Octets(&[0xFF; 30]).number(), None, "more than 128 bits");
-        assert_eq!(Octets(&[5, 1]).stretch(), None);
-        assert_eq!(Octets(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F]).count(10), None);
-        assert_eq!(Octets(&[0x80, 2]).narrow::<u8>(), None, "256 is no octet");
+    fn damage_is_refused() {
+        assert_eq!(Bytes(&[]).number(), None);
+        assert_eq!(Bytes(&[0x80]).number(), None, "the end is missing");
+        assert_eq!(Bytes(&[0xFF; 30]).number(), None, "more than 128 bits");
+        assert_eq!(Bytes(&[5, 1]).stretch(), None);
+        assert_eq!(Bytes(&[0xFF, 0xFF, 0xFF, 0xFF, 0x0F]).count(10), None);
+        assert_eq!(Bytes(&[0x80, 2]).narrow::<u8>(), None, "256 is not a byte");
     }
 }

@@ -10,8 +10,8 @@ pub(crate) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(octets: &'a [u8]) -> Self {
-        Self { rest: octets, consumed: 0 }
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, consumed: 0 }
     }
 
     pub(crate) fn u8(&mut self) -> Option<u8> {

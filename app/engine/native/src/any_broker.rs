@@ -1,4 +1,4 @@
-//! [`forward_to_anybody`]: forwards readings to a broker that sends arbitrary bytes.
+//! [`forward_to_any_broker`]: forwards readings to a broker that sends arbitrary bytes.
 
 use metertap_protocol::{Broker, Command, Event};
 use metertap_readings::broker::scripted::Habits;
@@ -11,14 +11,14 @@ use crate::world::World;
 /// Checks what must hold for any bytes, above all a fuzzer's: whatever a broker sends, the engine keeps running and
 /// keeps reading its meter.
 ///
-/// Two bits of the first byte choose whether there is a broker and whether it speaks MQTT 5. The remaining bytes are
+/// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
 /// messages, each after one byte with its length. The other side sends them in addition, one each time it receives
 /// something.
 ///
 /// # Panics
 /// If the engine stops, or reads the meter too seldom.
-pub fn forward_to_anybody(octets: &[u8]) {
-    let Some((choice, mut rest)) = octets.split_first() else { return };
+pub fn forward_to_any_broker(bytes: &[u8]) {
+    let Some((choice, mut rest)) = bytes.split_first() else { return };
     let world = World::default();
     let tab = Tab::open(&world);
     if choice & 2 == 0 {
@@ -53,9 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_broker_says_readings_go_on() {
-        // Acknowledgements of messages that were never published, a publication, a disconnection, and bytes that are no
-        // packet.
+    fn no_broker_message_stops_readings() {
+        // Acknowledgements of messages that were never published, a publication, a disconnection, and bytes that are
+        // not a packet.
         let messages: [&[u8]; 6] = [
             &[0x20, 3, 0, 0, 0],
             &[0x40, 2, 0xFF, 0xFF],
@@ -66,12 +66,12 @@ mod tests {
         ];
         for choice in 0..4 {
             for first in 0..messages.len() {
-                let mut octets = vec![choice];
+                let mut bytes = vec![choice];
                 for message in &messages[first..] {
-                    octets.push(message.len() as u8);
-                    octets.extend_from_slice(message);
+                    bytes.push(message.len() as u8);
+                    bytes.extend_from_slice(message);
                 }
-                forward_to_anybody(&octets);
+                forward_to_any_broker(&bytes);
             }
         }
     }
