@@ -73,6 +73,9 @@ impl Language {
     }
 }
 
+/// A text that needs no argument, by its function.
+pub type Text = fn() -> &'static str;
+
 /// What a user is told of a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {

@@ -52,8 +52,8 @@ pub fn short(span: Span, locale: Locale) -> String {
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
     let form = match within.length() {
-        ..=90_000_000 => DateForm::Time,
-        ..=31_700_000_000 => DateForm::DayAndTime,
+        length if length <= LONGEST_DAY => DateForm::Time,
+        length if length <= LONGEST_YEAR => DateForm::DayAndTime,
         _ => DateForm::DateAndTime,
     };
     (locale.date)(form, moment, moment)
@@ -120,3 +120,7 @@ fn is_midnight(moment: Moment, zone: Zone) -> bool {
 fn local(moment: Moment, zone: Zone) -> DateTime {
     zone.local(moment.0.div_euclid(1000)).unwrap_or_default()
 }
+
+/// The longest day and the longest year in milliseconds: a day in autumn has 25 hours.
+const LONGEST_DAY: i64 = 90_000_000;
+const LONGEST_YEAR: i64 = 31_700_000_000;

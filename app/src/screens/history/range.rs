@@ -12,7 +12,7 @@ use super::view::{Compare, When, date, moment};
 use crate::model::{Action, Actions, SavedForm, SavedPicture};
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::title;
-use crate::texts;
+use crate::texts::{self, Text};
 
 /// Title, arrows, lengths, date and comparison.
 #[component]
@@ -224,7 +224,7 @@ fn SaveTable(state: State) -> impl IntoView {
 }
 
 /// What a time can be compared with.
-const OPTIONS: [(&str, fn() -> &'static str); 4] = [
+const OPTIONS: [(&str, Text); 4] = [
     ("nothing", texts::history::compare_nothing),
     ("before", texts::history::compare_before),
     ("year-before", texts::history::compare_year),

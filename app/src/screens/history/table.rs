@@ -13,7 +13,7 @@ use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, power, short};
-use crate::texts;
+use crate::texts::{self, Text};
 
 /// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -261,7 +261,7 @@ impl Rows {
 /// Milliseconds.
 const DAY: i64 = 86_400_000;
 /// The kinds of rows to choose from.
-const OPTIONS: [(&str, fn() -> &'static str); 7] = [
+const OPTIONS: [(&str, Text); 7] = [
     ("hours", texts::history::hours),
     ("days", texts::history::days),
     ("weeks", texts::history::weeks),
