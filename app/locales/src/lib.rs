@@ -202,4 +202,16 @@ mod tests {
             }
         }
     }
+
+    /// One code stands for both.
+    #[test]
+    fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
+        let locales = Locales::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let english = |key: &str| {
+            let entry = locales.texts.iter().flatten().find(|entry| entry.key == key);
+            entry.unwrap().texts[0].forms().concat()
+        };
+        assert!(english("broker.busy means").contains("moved"));
+        assert!(english("broker.busy todo").contains("address"));
+    }
 }
