@@ -1,4 +1,4 @@
-//! Input by the user: the wheel, dragging, and keys.
+//! Input by the user: the wheel, dragging, fingers, and keys.
 
 use serde_json::{Value, json};
 
@@ -43,18 +43,43 @@ impl Browser {
 
     /// Drags with a finger.
     pub fn swipe(&self, selector: &str, from: f64, to: f64) {
-        let touch = |kind: &str, points: Value| {
-            self.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }));
-        };
-        let finger = |share: f64| {
-            let (x, y) = self.place(selector, share);
-            json!([{ "x": x, "y": y }])
-        };
-        touch("touchStart", finger(from));
+        self.touch("touchStart", selector, &[from]);
+        self.glide(selector, &[from], &[to]);
+        self.touch("touchEnd", selector, &[]);
+    }
+
+    /// Holds a finger still until a script finds what that does, then drags with it.
+    pub fn hold(&self, selector: &str, from: f64, to: f64, script: &str) {
+        self.touch("touchStart", selector, &[from]);
+        self.wait("the finger is held for long enough", script);
+        self.glide(selector, &[from], &[to]);
+        self.touch("touchEnd", selector, &[]);
+    }
+
+    /// Moves two fingers from these places to others.
+    pub fn pinch(&self, selector: &str, from: [f64; 2], to: [f64; 2]) {
+        self.touch("touchStart", selector, &from[..1]);
+        self.touch("touchStart", selector, &from);
+        self.glide(selector, &from, &to);
+        self.touch("touchEnd", selector, &[]);
+    }
+
+    fn glide(&self, selector: &str, from: &[f64], to: &[f64]) {
         for step in 1..=8 {
-            touch("touchMove", finger(from + (to - from) * f64::from(step) / 8.0));
+            let share = f64::from(step) / 8.0;
+            let shares: Vec<f64> = from.iter().zip(to).map(|(from, to)| from + (to - from) * share).collect();
+            self.touch("touchMove", selector, &shares);
         }
-        touch("touchEnd", json!([]));
+    }
+
+    /// All fingers that are down, each at a share of the element's width.
+    fn touch(&self, kind: &str, selector: &str, shares: &[f64]) {
+        let finger = |(id, share): (usize, &f64)| {
+            let (x, y) = self.place(selector, *share);
+            json!({ "x": x, "y": y, "id": id })
+        };
+        let points: Vec<Value> = shares.iter().enumerate().map(finger).collect();
+        self.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }));
     }
 
     /// Presses a key while the element that a selector finds has the focus.

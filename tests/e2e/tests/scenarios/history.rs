@@ -11,7 +11,7 @@ use serde_json::Value;
 const DAY: i64 = 86_400_000;
 
 /// The span that the page says it shows, in milliseconds since 1970.
-fn shown(page: &Page) -> (i64, i64) {
+pub(crate) fn shown(page: &Page) -> (i64, i64) {
     let span = page.browser().evaluate("document.querySelector('[data-span]').dataset.span");
     let span = span.as_str().unwrap_or_default().to_owned();
     let (from, to) = span.split_once('/').expect("it is a span");

@@ -20,6 +20,7 @@ mod detection;
 mod exchange;
 mod faults;
 mod figures;
+mod fingers;
 mod first_visit;
 mod forwarding;
 mod ground;
