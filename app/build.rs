@@ -1,16 +1,18 @@
 //! Has the linker say what refers to what, so that a program can be divided into parts (xtask/bindgen), and makes
-//! `countries.toml` a table of the program. A row that makes no sense ends the build.
+//! `countries.toml` a table of the program and the texts of `locales` functions. What makes no sense ends the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use metertap_locales::Locales;
 use toml::{Table, Value};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={COUNTRIES}");
+    println!("cargo::rerun-if-changed={LOCALES}");
     if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("wasm32") {
         println!("cargo::rustc-link-arg-bins=--emit-relocs");
     }
@@ -18,6 +20,11 @@ fn main() {
         fs::read_to_string(COUNTRIES).expect("the rows are there").parse().expect("they are TOML");
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where"));
     fs::write(folder.join("countries.rs"), countries(&rows)).expect("cargo's folder can be written");
+    let locales = Locales::read(Path::new(LOCALES)).unwrap_or_else(|problem| panic!("{problem}"));
+    let english: Vec<String> = locales.files().take(2).map(|(_, lines)| lines).collect();
+    let english = format!("/// The English texts.\nconst ENGLISH: [&str; 2] = {english:?};\n");
+    fs::write(folder.join("texts.rs"), metertap_locales::code(&locales) + &english)
+        .expect("cargo's folder can be written");
 }
 
 fn countries(rows: &Table) -> String {
@@ -32,8 +39,8 @@ fn countries(rows: &Table) -> String {
         assert!(zones.iter().all(|zone| zone.contains('/')), "{name}: {zones:?}");
         writeln!(
             out,
-            "    Country {{ name: {name:?}, zones: &{zones:?}, needs: {:?} }},",
-            word(row, "needs")
+            "    Country {{ name: {name:?}, title: crate::texts::countries::{name}, zones: &{zones:?}, needs: \
+             crate::texts::countries::{name}_needs }},",
         )
         .expect("text in memory takes what is written to it");
     }
@@ -47,3 +54,4 @@ fn word<'a>(row: &'a Value, key: &str) -> &'a str {
 }
 
 const COUNTRIES: &str = "countries.toml";
+const LOCALES: &str = "locales";

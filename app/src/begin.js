@@ -27,8 +27,41 @@
     if (!(event.target instanceof Element) || !event.target.closest(".not-started .button")) return;
     event.preventDefault();
     const files = [...document.querySelectorAll("script[src], link[rel*=preload], link[rel=stylesheet]")];
-    await Promise.allSettled(files.map(({ src, href }) => fetch(src ?? href, { cache: "reload" })));
+    const addresses = files.map(({ src, href }) => src ?? href).concat(texts);
+    await Promise.allSettled(addresses.map((address) => fetch(address, { cache: "reload" })));
     location.reload();
+  });
+
+  // The texts of the language that the user has chosen, or else of the first one that the browser asks for and that there
+  // is. The window's program takes them over (src/browser/language.rs).
+  let chosen;
+  try {
+    chosen = localStorage.getItem("metertap-language");
+  } catch {
+    // A browser that stores nothing.
+  }
+  const page = document.documentElement;
+  const known = { en: "en", de: "de", fr: "fr", nl: "nl", nb: "nb", no: "nb", nn: "nb", sv: "sv" };
+  const asked = [chosen ?? "", ...navigator.languages].map((tag) => known[tag.split("-")[0]]);
+  const language = asked.find((code) => code) ?? "en";
+  const texts = page.dataset.texts.replace("en-", `${language}-`);
+  const text = fetch(texts).then((response) =>
+    response.ok ? response.text() : Promise.reject(new Error(response.statusText)),
+  );
+  globalThis.spoken = { language, text };
+
+  // The frame of the page speaks it before the program is there. The first texts are the names of the screens, in the order
+  // of their addresses.
+  text.then(async (texts) => {
+    if (document.readyState === "loading") {
+      await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
+    }
+    if (language === "en" || !document.querySelector(".beginning")) return;
+    const names = texts.split("\n");
+    const ways = [...document.querySelectorAll(".ways a")];
+    ways.sort((one, other) => (one.dataset.screen < other.dataset.screen ? -1 : 1));
+    for (const way of ways) way.lastElementChild.textContent = names.shift();
+    page.lang = language;
   });
 
   const { dataset } = document.currentScript;

@@ -6,6 +6,7 @@ pub mod fetching;
 pub mod model;
 pub mod parts;
 pub mod screens;
+pub mod texts;
 pub mod window;
 pub mod worker;
 pub mod zone;

@@ -10,6 +10,8 @@ use core::str::FromStr;
 use crate::hex;
 
 /// A meter's address on a wired M-Bus.
+///
+/// Complete: EN 13757-7 has these two.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
     /// 0 to 250; the only meter on a bus answers to 254, whatever its address.

@@ -28,7 +28,7 @@
 //! | give the keys of a meter that encrypts | [`session::Setup::keys`], [`hex::key`] |
 //! | ask a meter that is silent by itself | [`session::Setup::ask`], [`question::Question`], [`schedule::Schedule`] |
 //! | find protocol, speed and profile by trying | `detection`, with the feature of that name |
-//! | know the power of a house | [`reading::Reading::net_power`] |
+//! | know the power of a house | [`reading::Reading::net_power`]; in France `tic::steps::Steps` |
 //! | look for a value | [`reading::Reading::total`], or the fields of [`reading::Measurement`] |
 //! | know what a quantity is and its unit | [`reading::Quantity`] |
 //! | calculate with a value | [`number::Number`] |
@@ -110,7 +110,6 @@ pub mod telegram;
 #[cfg(feature = "tic")]
 pub mod tic;
 pub mod time;
-pub mod vif;
 
 mod cursor;
 mod dialogue;
@@ -142,5 +141,6 @@ mod shape;
 mod sml;
 mod span;
 mod stamp;
+mod vif;
 mod vocabulary;
 mod zone;

@@ -34,10 +34,10 @@ impl Line {
     /// The infrared port of German electricity meters, for SML: 9600 8N1.
     pub const INFRARED: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
 
-    /// The TIC port of French meters in standard mode. They send seven bits and even parity; with eight bits and no
-    /// parity, the session checks the parity bits itself.
+    /// The TIC port of French meters in standard mode: 9600 8N1. They send seven bits and even parity; with eight bits
+    /// and no parity, the session checks the parity bits itself.
     pub const TIC_STANDARD: Self = Self { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 1 };
-    /// The same port in historic mode, in which meters are delivered.
+    /// The same port in historic mode, in which meters are delivered: 1200 8N1.
     pub const TIC_HISTORIC: Self = Self { baud: 1200, ..Self::TIC_STANDARD };
 
     /// The optical port of IEC 62056-21 before another speed is agreed: 300 7E1.
@@ -63,6 +63,8 @@ impl Line {
 }
 
 /// The parity bit of a character.
+///
+/// Complete: no meter uses another parity.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub enum Parity {

@@ -6,8 +6,9 @@ use crate::line::Line;
 use crate::rail::{Chosen, Profile};
 use crate::span::Span;
 
-/// Something other than a reading.
+/// Something other than a reading. A program may ignore what it does not know.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Notice {
     /// Bytes that were refused. If the notice follows a reading and its span lies inside that reading's span, the error
     /// says what the reading lacks, and where. The span is empty if an answer is missing.

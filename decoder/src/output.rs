@@ -9,6 +9,8 @@ use crate::span::Span;
 use crate::time::Instant;
 
 /// What a session returns to its caller.
+///
+/// Complete: a program must carry out each kind of output.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// A complete reading. Its checksum or authentication tag was correct, if its protocol has one. The span of a

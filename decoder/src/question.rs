@@ -35,6 +35,7 @@ impl Ask {
 
 /// What a meter is asked, by its protocol.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Question {
     /// Nothing: listen at this speed and parity. Mode D of IEC 62056-21 is this at [`Line::MODE_D`].
     Listen(Line),
@@ -74,6 +75,8 @@ impl Default for Rail {
 }
 
 /// Whether to fetch the load profile that a meter keeps: months of quarters of an hour.
+///
+/// Complete: there is nothing in between.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LoadProfile {
     /// Leave it.
@@ -94,6 +97,7 @@ pub struct SignOn {
 
 /// The speed of a wired M-Bus: 2400 baud unless the meters were set otherwise.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
 #[repr(u32)]
 pub enum Baud {
     /// 300 baud, which every meter understands.
@@ -128,6 +132,8 @@ impl Baud {
 }
 
 /// How to search for meters on a wired M-Bus.
+///
+/// Complete: a meter has these two addresses.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {

@@ -57,6 +57,8 @@ pub struct Chosen {
 }
 
 /// How a profile was chosen.
+///
+/// Complete: the user knows the meter, or it must tell by itself.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum By {

@@ -80,11 +80,14 @@ pub struct Measurement {
     pub scaling: Scaling,
 }
 
-/// The value and its unit: `1193 W`.
+/// The value and its unit, `1193 W`, or the value alone if it has none: `0.987`.
 impl fmt::Display for Measurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)?;
-        self.unit.map_or(Ok(()), |unit| write!(f, " {unit}"))
+        match self.unit {
+            None | Some(Unit::One) => Ok(()),
+            Some(unit) => write!(f, " {unit}"),
+        }
     }
 }
 
@@ -93,6 +96,8 @@ const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88
 
 /// Where the power of ten and the unit of a value come from. The JSON form states it unless the telegram itself gave
 /// both; a value read from JSON without a scaling is [`Scaling::Unstated`].
+///
+/// Complete: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Scaling {
     /// Nowhere: text, a plain count, or a number whose unit and size are unknown.
@@ -109,6 +114,8 @@ pub enum Scaling {
 }
 
 /// Whose clock a reading's time is.
+///
+/// Complete: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum TimeSource {
@@ -119,6 +126,8 @@ pub enum TimeSource {
 }
 
 /// How certain it is that a reading is what the meter sent.
+///
+/// Complete: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Integrity {
@@ -132,6 +141,8 @@ pub enum Integrity {
 }
 
 /// Why a value must not be used.
+///
+/// Complete: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum ValueError {

@@ -1,4 +1,4 @@
-//! What a meter literally said: [`RegisterId`], the name of a register, and [`Register`], the name with its value.
+//! What a meter literally said: [`RegisterId`], the name of a register, and its [`Value`].
 
 use alloc::boxed::Box;
 use core::fmt::{self, Write};
@@ -13,6 +13,8 @@ use crate::vif::{Means, RecordHeader};
 use crate::vocabulary::Quantity;
 
 /// The name of a register as the meter gives it.
+///
+/// Complete: version 1 of the JSON form has these names.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum RegisterId {
     /// An OBIS code (IEC 62056-61).
@@ -269,18 +271,20 @@ impl From<Obis> for RegisterId {
 
 /// A register with its value, before its meaning is looked up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Register {
+pub(crate) struct Register {
     /// Its name.
-    pub id: RegisterId,
+    pub(crate) id: RegisterId,
     /// Its content.
-    pub value: Value,
+    pub(crate) value: Value,
     /// The unit as the meter writes or numbers it; [`RawUnit::None`] if it sends none.
-    pub unit: RawUnit,
+    pub(crate) unit: RawUnit,
     /// The value's own time stamp, if it has one.
-    pub time: Option<RawTime>,
+    pub(crate) time: Option<RawTime>,
 }
 
 /// The value of a register or of a measurement.
+///
+/// Complete: version 1 of the JSON form has these values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// An exact number.
@@ -316,7 +320,7 @@ impl fmt::Display for Value {
 
 /// A unit as received, before it is looked up.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum RawUnit {
+pub(crate) enum RawUnit {
     /// No unit was sent.
     #[default]
     None,
@@ -333,7 +337,7 @@ pub enum RawUnit {
 impl RawUnit {
     /// A unit as printed; [`RawUnit::None`] for text that is not a name.
     #[must_use]
-    pub fn printed(text: &str) -> Self {
+    pub(crate) fn printed(text: &str) -> Self {
         Printed::new(text).map_or(Self::None, Self::Printed)
     }
 
@@ -350,7 +354,7 @@ impl RawUnit {
 
 /// A time stamp as received.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum RawTime {
+pub(crate) enum RawTime {
     /// A time that exists.
     Valid(MeterTime),
     /// The meter marks it invalid, or it is not a date of the calendar.

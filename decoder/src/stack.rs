@@ -7,6 +7,7 @@ use crate::reading::Protocol;
 
 /// The protocols on a line, one inside the other.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Stack {
     /// DSMR / P1 telegrams, at [`Line::P1`] or [`Line::P1_OLD`]. The meter sends them by itself.
     #[default]

@@ -11,26 +11,26 @@ pub(crate) use self::makers::MakersOwn;
 
 /// What the header of an M-Bus record states about its value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct RecordHeader {
+pub(crate) struct RecordHeader {
     /// Which value of a period it is, such as the maximum.
-    pub function: Function,
+    pub(crate) function: Function,
     /// The storage number of a value from an earlier time; 0 is the present value.
-    pub storage: u64,
+    pub(crate) storage: u64,
     /// The tariff; 0 is the total.
-    pub tariff: u32,
+    pub(crate) tariff: u32,
     /// The part of the device; 0 is the device itself.
-    pub subunit: u16,
+    pub(crate) subunit: u16,
     /// The meaning of the value.
-    pub meaning: Meaning,
+    pub(crate) meaning: Meaning,
     /// The meter reports an error instead of the value, or its digits are invalid.
-    pub invalid: bool,
+    pub(crate) invalid: bool,
     /// A row of the maker's table gives the scale, regardless of the VIF.
-    pub assumed: bool,
+    pub(crate) assumed: bool,
 }
 
 /// Which value of a period a record holds (EN 13757-3, table 5).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Function {
+pub(crate) enum Function {
     /// The value of the moment.
     #[default]
     Instantaneous,
@@ -44,23 +44,22 @@ pub enum Function {
 
 /// The meaning of a value, with its unit looked up. The power of ten is already in the value.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Meaning {
+pub(crate) struct Meaning {
     /// Its kind.
-    pub means: Means,
+    pub(crate) means: Means,
     /// Its unit, if the tables have one.
-    pub unit: Option<Unit>,
+    pub(crate) unit: Option<Unit>,
     /// Its phase, if it belongs to one.
-    pub phase: Option<Phase>,
+    pub(crate) phase: Option<Phase>,
     /// The direction of flow that is counted, if only one is.
-    pub flow: Option<Flow>,
+    pub(crate) flow: Option<Flow>,
     /// Whether a volume is converted to base conditions.
-    pub at_base_conditions: bool,
+    pub(crate) at_base_conditions: bool,
 }
 
 /// The kind of value that a VIF names.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[allow(missing_docs, reason = "each name documents itself")]
-pub enum Means {
+pub(crate) enum Means {
     /// Nothing that a reading has a quantity for.
     #[default]
     Nothing,
@@ -96,7 +95,7 @@ impl Means {
 
 /// A direction of flow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Flow {
+pub(crate) enum Flow {
     /// To the customer.
     Forward,
     /// From the customer.

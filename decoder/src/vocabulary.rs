@@ -1,4 +1,4 @@
-//! The closed lists of a reading: protocols, phases, quantities and units. Each word is the one in the JSON.
+//! The words of a reading: protocols, phases, quantities and units. Each word is the one in the JSON.
 
 #[cfg(feature = "json")]
 use alloc::string::String;
@@ -8,7 +8,7 @@ use core::str::FromStr;
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
 
-/// Declares a closed list of words: the enum, its `as_str`, its `Display`, and its parser.
+/// Declares a list of words: the enum, its `as_str`, its `Display`, and its parser.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -56,6 +56,7 @@ macro_rules! words {
 
 words! {
     /// The protocol that carried a telegram.
+    #[non_exhaustive]
     Protocol {
         /// A plain DSMR / P1 telegram.
         P1 = "p1",
@@ -90,6 +91,8 @@ words! {
 
 words! {
     /// The phase of a value, or the two phases that a voltage lies between.
+    ///
+    /// Complete: a grid has no other conductors.
     Phase {
         /// Phase 1.
         L1 = "l1",
@@ -109,7 +112,7 @@ words! {
 }
 
 words! {
-    /// The quantity that a value measures: the closed list of the contract.
+    /// The quantity that a value measures.
     ///
     /// | quantities | unit in readings |
     /// |---|---|
@@ -134,6 +137,7 @@ words! {
     /// [`Quantity::unit`] returns the same. A value that needs more than a power of ten to get there stays in the unit
     /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
     /// house takes from the grid, export what it feeds in.
+    #[non_exhaustive]
     Quantity {
         ActiveEnergyImport = "active-energy-import",
         ActiveEnergyExport = "active-energy-export",
@@ -217,7 +221,8 @@ words! {
 }
 
 words! {
-    /// The units that readings are written in.
+    /// The units that readings are written in. [`Display`](fmt::Display) writes the symbol.
+    #[non_exhaustive]
     Unit {
         Watt = "W",
         Var = "var",

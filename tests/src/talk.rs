@@ -163,6 +163,7 @@ impl Player {
                 Output::Notice(Notice::Fetched { done, of }) => format!("fetched {done} of {of}"),
                 Output::Notice(Notice::Crowded(address)) => format!("crowded {}", address_of(address)),
                 Output::Notice(Notice::Searched { done, of }) => format!("searched {done} of {of}"),
+                Output::Notice(notice) => format!("{notice:?}"),
             };
             self.events.push(format!("{now} {event}"));
         }

@@ -3,8 +3,12 @@
 
 #[path = "house/circles.rs"]
 mod circles;
+#[path = "house/documents.rs"]
+mod documents;
 #[path = "house/engine.rs"]
 mod engine;
+#[path = "house/enums.rs"]
+mod enums;
 #[path = "house/lengths.rs"]
 mod lengths;
 #[path = "house/modules.rs"]

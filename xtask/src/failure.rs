@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     Metadata(serde_json::Error),
     /// A command that only Trunk may call was called by something else.
     NotInTrunk,
+    /// The texts of the page are not whole.
+    Texts { problem: String },
     /// The page has no Content-Security-Policy.
     NoPolicy,
     /// The port of the server is in use, or may not be opened.
@@ -78,6 +80,7 @@ impl Display for Failure {
             Self::NotInTrunk => {
                 f.write_str("`cargo xtask compile` and `cargo xtask seal` are for Trunk to call, during `trunk build`.")
             }
+            Self::Texts { problem } => write!(f, "The texts of the page: {problem}."),
             Self::NoPolicy => f.write_str(
                 "index.html states no Content-Security-Policy in a meta element, and a page without one is not built.",
             ),

@@ -1,7 +1,8 @@
 //! Gives each file of a build a name with a hash of its content, and updates the references to it. A file with such a
 //! name never changes, so a browser that has it need not ask for it again.
 //!
-//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them.
+//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. So do
+//! the files with texts: the page has the name of one of them, and knows those of the others from it.
 
 use std::{
     collections::BTreeMap,
@@ -107,7 +108,8 @@ fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     let mut together: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
     for name in &all {
         let program = programs.iter().find(|program| belongs(name, program));
-        let key = (program.is_some() || refers(name), *program.unwrap_or(&name.as_str()));
+        let group = if name.starts_with(TEXTS) { TEXTS } else { program.copied().unwrap_or(name) };
+        let key = (program.is_some() || refers(name), group);
         together.entry(key).or_default().push(name.clone());
     }
     Ok(together.into_values().collect())
@@ -158,6 +160,8 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// The ends of file names after the program's name: its module, and the loader that Trunk adds for a worker.
 const MODULE: &str = "_bg.wasm";
 const LOADER: &str = "_loader.js";
+/// The folder with the texts of all languages.
+pub(crate) const TEXTS: &str = "locales/";
 const LONGEST_REFERENCE: usize = 200;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The last step of every `trunk build`: turns the files in Trunk's stage into a page with a strict policy.
 //!
-//! Each file gets a name with a hash of its content ([`crate::names`]). Trunk starts the program from an inline script,
-//! which our Content-Security-Policy forbids. Each inline script therefore becomes a file that is also named by its
-//! content. Then the first line of the service worker receives the list of this build's files. It gives the hash of
+//! The texts of all languages become files (`app/locales`), two for each language. Each file gets a name with a hash of
+//! its content ([`crate::names`]). Trunk starts the program from an inline script, which our Content-Security-Policy
+//! forbids. Each inline script therefore becomes a file that is also named by its content. Then the first line of the service worker receives the list of this build's files. It gives the hash of
 //! each, for the browser to check (W3C Subresource Integrity, clause 3.1), and the policy that the page states.
 //!
 //! Only the page and the service worker are found by name, so their names stay.
@@ -13,12 +13,13 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use metertap_locales::Locales;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
     failure::Failure,
-    names::{Names, files_below, short_hash},
+    names::{Names, TEXTS, files_below, short_hash},
     page::RELEASE,
     wasm,
 };
@@ -33,6 +34,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         leave_out_names(&stage)?;
     }
     leave_out_comments(&stage)?;
+    write_texts(&stage)?;
     let names = Names::give(&stage, &[PAGE, WORKER])?;
     let page = stage.join(PAGE);
     let (html, scripts) = externalise(&names.put_into(&without_parts(&read(&page)?), ""));
@@ -45,6 +47,13 @@ pub(crate) fn run() -> Result<(), Failure> {
     let policy = policy(&html).ok_or(Failure::NoPolicy)?;
     let build = describe(&stage, &program, policy)?;
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
+}
+
+/// Writes the texts of all languages.
+fn write_texts(stage: &Path) -> Result<(), Failure> {
+    let locales = Locales::read(Path::new(LOCALES)).map_err(|problem| Failure::Texts { problem })?;
+    fs::create_dir_all(stage.join(TEXTS)).map_err(Failure::file(stage))?;
+    locales.files().try_for_each(|(name, lines)| write(&stage.join(TEXTS).join(name), lines.as_bytes()))
 }
 
 /// Removes the names of functions from the programs. Only developers read them, and they are a third of the download.
@@ -147,9 +156,10 @@ fn policy(html: &str) -> Option<&str> {
 }
 
 /// Whether a file of the build is fetched on first use, and not on the first visit. This holds for the parts of
-/// programs (see `xtask/bindgen`) and for a program that few users need.
+/// programs (see `xtask/bindgen`), for a program that few users need, and for all texts but the first English ones.
 pub(crate) fn is_fetched_later(name: &str) -> bool {
-    name.starts_with(LATER) || name.starts_with(PARTS) && name.ends_with(".wasm")
+    let is_of_texts = name.starts_with(TEXTS) && !name.starts_with(FIRST_TEXTS);
+    is_of_texts || name.starts_with(LATER) || name.starts_with(PARTS) && name.ends_with(".wasm")
 }
 
 /// Describes this build for the service worker. The description holds the files with their integrity (the page itself
@@ -187,6 +197,10 @@ const WORKER: &str = "sw.js";
 const LATER: &str = "workbook";
 /// The folder with the parts of programs.
 const PARTS: &str = "snippets/";
+/// The English texts of a first visit.
+const FIRST_TEXTS: &str = "locales/en-first";
+/// The folder with the texts of all languages, in the folder from which Trunk runs its hooks.
+const LOCALES: &str = "app/locales";
 const SCRIPT_END: &str = "</script>";
 const PRELOAD: &str = "<link rel=\"modulepreload\" href=\"";
 

@@ -14,7 +14,6 @@ use std::{env, fs};
 
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Entry;
-use metertap_readings::fault::words;
 use metertap_readings::files::import::{Dates, Only, Plan, Planned, Preview, Reader, Register};
 
 fn main() -> ExitCode {
@@ -84,7 +83,7 @@ impl Question {
         let preview = match Preview::of(&bytes) {
             Ok(preview) => preview,
             Err(unseen) => {
-                eprintln!("{} at line 1: {}", unseen.code(), words(&unseen.code()).title);
+                eprintln!("{} at line 1", unseen.code());
                 return Ok(ExitCode::from(1));
             }
         };
@@ -105,7 +104,7 @@ impl Question {
                     let text =
                         if wrong.text.is_empty() { String::new() } else { format!(" ({})", wrong.text) };
                     let code = wrong.problem.code();
-                    eprintln!("{code} at line {}: {}{text}", wrong.line, words(&code).title);
+                    eprintln!("{code} at line {}{text}", wrong.line);
                 }
             }
         }

@@ -1,10 +1,13 @@
 //! Writes the telegrams of a simulated meter to standard output, byte for byte and without pause.
 //!
-//! `cargo run -p metertap-simulator --example play -- MODEL [SEED] [COUNT]`
+//! `cargo run -p metertap-simulator --example play -- MODEL [SEED] [COUNT] > telegrams.bin`
+//!
+//! The keys of a meter that encrypts go to standard error.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use metertap_decoder::hex;
 use metertap_simulator::{Meter, Model};
 
 fn main() -> ExitCode {
@@ -19,6 +22,12 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     };
+    if let Some(keys) = model.keys() {
+        eprintln!("encryption key {}", hex::upper(&keys.encryption));
+        if let Some(key) = keys.authentication {
+            eprintln!("authentication key {}", hex::upper(&key));
+        }
+    }
     let mut out = io::stdout().lock();
     for telegram in Meter::new(model, seed, START).take(count) {
         if out.write_all(&telegram.bytes).is_err() {

@@ -3,6 +3,17 @@
 //! The input is a [`Model`], a seed and a start. The output is [`Telegram`]s. Each holds the bytes that such a meter
 //! sends, the moment at which they are due, and the [`Truth`] about them in the terms of the reading's contract.
 //!
+//! ```
+//! use metertap_simulator::{Meter, Model};
+//!
+//! let start = 1_795_226_390; // 2026-11-21T02:59:50+01:00
+//! let telegram = Meter::new(Model::Dsmr5, 1, start).next().unwrap();
+//! assert!(telegram.bytes.starts_with(b"/"));
+//! assert_eq!(telegram.truth.time.as_deref(), Some("2026-11-21T02:59:50+01:00"));
+//! ```
+//!
+//! The example `play` writes such telegrams to a file. [`Model::keys`] has the keys of the models that encrypt.
+//!
 //! ```text
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► bytes
 //!                               │       ma309m e450 am550 xt211 ──► list ──► carrier ► bytes

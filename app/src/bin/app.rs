@@ -4,7 +4,7 @@
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use metertap_app::fetching::NotFetched;
-use metertap_app::model::{CardParts, Drawing, MeterModel, SavedPicture, Surface};
+use metertap_app::model::{CardParts, Coming, Drawing, MeterModel, SavedPicture, Surface};
 use metertap_app::screens::ahead_tiles::AheadTiles;
 use metertap_app::screens::connect::Connect;
 use metertap_app::screens::contract::Contract;
@@ -21,6 +21,7 @@ use metertap_app::screens::tiles::Tiles;
 use metertap_app::screens::welcome_more::WelcomeMore;
 use metertap_app::window;
 use metertap_app::window::fetched::Screens;
+use metertap_app::window::language;
 use metertap_app::window::services;
 use metertap_readings::store::MeterKey;
 use wasm_bindgen_futures::spawn_local;
@@ -28,22 +29,22 @@ use wasm_split_helpers::wasm_split;
 
 fn main() {
     window::open(Screens {
-        meters: || meters().boxed_local(),
-        connect: || connect().boxed_local(),
-        data: || data().boxed_local(),
-        forward: || forward().boxed_local(),
-        notices: || notices().boxed_local(),
-        octets: |key| octets(key).boxed_local(),
-        history: |view| history(view).boxed_local(),
+        meters: || coming(meters()),
+        connect: || coming(connect()),
+        data: || coming(data()),
+        forward: || coming(forward()),
+        notices: || coming(notices()),
+        octets: |key| coming(octets(key)),
+        history: |view| coming(history(view)),
         card: CardParts {
-            tiles: |meter| tiles(meter.key).boxed_local(),
-            ahead: |meter| ahead(meter).boxed_local(),
-            outlook: |meter| outlook(meter).boxed_local(),
-            details: |meter| details(meter).boxed_local(),
-            contract: |meter| contract(meter).boxed_local(),
-            help: |meter| help(meter).boxed_local(),
+            tiles: |meter| coming(tiles(meter.key)),
+            ahead: |meter| coming(ahead(meter)),
+            outlook: |meter| coming(outlook(meter)),
+            details: |meter| coming(details(meter)),
+            contract: |meter| coming(contract(meter)),
+            help: |meter| coming(help(meter)),
         },
-        welcome: || welcome().boxed_local(),
+        welcome: || coming(welcome()),
         save_picture: |picture| {
             spawn_local(async move {
                 let _ = save(picture).await;
@@ -61,6 +62,15 @@ fn main() {
 
 /// A screen, once its code is loaded.
 type Screen = Result<AnyView, NotFetched>;
+
+/// A screen, once its code and all texts are here.
+fn coming(screen: impl Future<Output = Screen> + 'static) -> Coming {
+    async move {
+        language::whole().await?;
+        screen.await
+    }
+    .boxed_local()
+}
 
 #[wasm_split(meters, fallible)]
 fn meters() -> Screen {

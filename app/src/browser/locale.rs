@@ -1,7 +1,29 @@
 //! How numbers, dates and times are written here, the local day, and the name of the time zone.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Writes numbers and dates in this language from now on: in the variant of it that the browser asks for, if it does.
+pub fn speak(code: &str) {
+    let asked = web_sys::window().map(|window| window.navigator().languages()).unwrap_or_default();
+    let is_its = |tag: &String| tag.split('-').next() == Some(code);
+    let tag = asked.iter().filter_map(|tag| tag.as_string()).find(is_its);
+    TAG.set(tag.unwrap_or_else(|| code.to_owned()));
+    FORMATS.take();
+    let page =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.document_element());
+    if let Some(page) = page {
+        drop(page.set_attribute("lang", code));
+    }
+}
+
+/// The language as `Intl` takes it.
+fn language() -> Array {
+    let tag = TAG.with_borrow(String::clone);
+    if tag.is_empty() { Array::new() } else { Array::of1(&tag.into()) }
+}
 
 /// The browser's time zone by its IANA name; `None` if the browser does not reveal it.
 #[must_use]
@@ -50,7 +72,7 @@ impl ZoneClock {
 /// The decimal sign.
 #[must_use]
 pub fn decimal_mark() -> char {
-    let format = Intl::NumberFormat::new(&Array::new(), &Object::new());
+    let format = Intl::NumberFormat::new(&language(), &Object::new());
     let text = format.format().call1(&JsValue::UNDEFINED, &JsValue::from_f64(1.5));
     text.ok()
         .and_then(|text| text.as_string())
@@ -89,18 +111,46 @@ pub fn day(text: &str) -> Option<i64> {
     milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
 }
 
+/// What lies between two moments, or one moment if both are the same, with these options of `Intl.DateTimeFormat`.
+#[must_use]
+pub fn span(options: Options, from: i64, to: i64) -> String {
+    let format = FORMATS.with_borrow_mut(|formats| {
+        // A table writes hundreds of dates, and a format takes longer to make than to use.
+        let is_it = |(known, _): &&(Options, Intl::DateTimeFormat)| *known == options;
+        if let Some((_, format)) = formats.iter().find(is_it) {
+            return format.clone();
+        }
+        let format = format(options);
+        formats.push((options, format.clone()));
+        format
+    });
+    let range = Reflect::get(&format, &"formatRange".into()).ok().and_then(|range| range.dyn_into().ok());
+    let range: Option<Function> = range;
+    range
+        .and_then(|range| range.call2(&format, date(from).unchecked_ref(), date(to).unchecked_ref()).ok())
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}
+
 fn written(unix_milliseconds: i64, options: &[(&str, &str)]) -> String {
-    let chosen = Object::new();
-    for (name, value) in options {
-        drop(Reflect::set(&chosen, &(*name).into(), &(*value).into()));
-    }
-    let format: Function = Intl::DateTimeFormat::new(&Array::new(), &chosen).format();
-    format
+    format(options)
+        .format()
         .call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref())
         .ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()
 }
+
+fn format(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
+    let chosen = Object::new();
+    for (name, value) in options {
+        drop(Reflect::set(&chosen, &(*name).into(), &(*value).into()));
+    }
+    Intl::DateTimeFormat::new(&language(), &chosen)
+}
+
+/// Options of a format by name.
+pub type Options = &'static [(&'static str, &'static str)];
 
 #[allow(clippy::cast_precision_loss, reason = "dates are far below 2^53 milliseconds")]
 fn date(unix_milliseconds: i64) -> Date {
@@ -111,4 +161,11 @@ fn date(unix_milliseconds: i64) -> Date {
 #[allow(clippy::cast_possible_truncation, reason = "see above")]
 fn milliseconds(time: f64) -> Option<i64> {
     time.is_finite().then_some(time as i64)
+}
+
+thread_local! {
+    /// The language tag (BCP 47); empty for the browser's own.
+    static TAG: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The formats of this language that were used.
+    static FORMATS: RefCell<Vec<(Options, Intl::DateTimeFormat)>> = const { RefCell::new(Vec::new()) };
 }

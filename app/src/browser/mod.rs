@@ -13,6 +13,7 @@ pub mod folder_picker;
 pub mod full_screen;
 pub mod indexed_db;
 pub mod install;
+pub mod language;
 pub mod locale;
 pub mod lock_keeper;
 pub mod message;

@@ -1,14 +1,16 @@
 //! What a user needs to read a meter in each country, from `countries.toml`.
 
 /// A country.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Country {
-    /// Its English name.
+    /// Its key in the texts of countries.
     pub name: &'static str,
+    /// Its name.
+    pub title: fn() -> &'static str,
     /// The time zones of browsers in this country.
     pub zones: &'static [&'static str],
     /// What a user needs, in a sentence.
-    pub needs: &'static str,
+    pub needs: fn() -> &'static str,
 }
 
 include!(concat!(env!("OUT_DIR"), "/countries.rs"));

@@ -13,10 +13,42 @@ pub struct Locale {
     pub date_time: fn(Moment) -> String,
     /// Formats a time of day.
     pub clock: fn(Moment) -> String,
+    /// Formats what lies between two moments, the second of which is the last one; both may be the same. What both have
+    /// in common is written once.
+    pub date: fn(DateForm, Moment, Moment) -> String,
     /// The time zone of days and hours.
     pub zone: Zone,
     /// When the day `2026-11-21` began here.
     pub day: fn(&str) -> Option<Moment>,
+}
+
+/// Which parts of a date are written, and how. The examples are in British English.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DateForm {
+    /// `Tuesday 24 November 2026`.
+    LongDay,
+    /// `24 November 2026`, or for several days `23–29 November 2026`.
+    Days,
+    /// `November 2026`.
+    Month,
+    /// `Tue, 24 Nov`.
+    ShortDay,
+    /// `24 Nov 2026`.
+    ShortDate,
+    /// `24 Nov`.
+    DayOfMonth,
+    /// `Nov 2026`.
+    ShortMonth,
+    /// `Mon`.
+    Weekday,
+    /// `10:00`, or from one to another `10:00–11:00`.
+    Time,
+    /// `24 Nov, 10:00`.
+    DayAndTime,
+    /// `24 Nov 2026, 10:00`, or from one to another `24 Nov 2026, 10:00–11:00`.
+    DateAndTime,
+    /// The same with seconds.
+    DateAndSeconds,
 }
 
 impl Locale {
@@ -27,6 +59,7 @@ impl Locale {
             decimal_mark: '.',
             date_time: |moment| moment.to_string(),
             clock: |moment| moment.to_string(),
+            date: |_, from, to| format!("{from} – {to}"),
             zone: Zone::UTC,
             day: |day| format!("{day}T00:00:00Z").parse().ok(),
         })

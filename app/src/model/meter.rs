@@ -11,6 +11,7 @@ use metertap_simulator::Model;
 use super::picture::Picture;
 use super::port_kinds::PORT_KINDS;
 use crate::protocol::{KeptOctets, MeterState, SourceState};
+use crate::texts;
 
 /// A meter, as signals.
 #[derive(Clone, Debug)]
@@ -64,17 +65,18 @@ impl MeterModel {
                 SourceRecord::Simulated { model, .. } => {
                     let model =
                         Model::named(model).map_or_else(|| model.clone(), |model| model.title().to_owned());
-                    format!("Simulated {model}")
+                    texts::card::simulated(&model)
                 }
                 SourceRecord::File { name, .. } => name.clone(),
                 SourceRecord::Serial { spoken, .. } | SourceRecord::Bridge { spoken, .. } => {
                     self.model().unwrap_or_else(|| {
                         let known = PORT_KINDS.iter().find(|kind| kind.spoken() == *spoken);
                         let known = known.filter(|_| spoken.line.is_some());
-                        let title = known.and_then(|kind| kind.title.split(',').next()).map(str::to_owned);
+                        let title =
+                            known.and_then(|kind| (kind.title)().split(',').next()).map(str::to_owned);
                         title
                             .or_else(|| spoken.line.map(|line| line.to_string()))
-                            .unwrap_or_else(|| "A meter".to_owned())
+                            .unwrap_or_else(|| texts::card::a_meter().to_owned())
                     })
                 }
             }

@@ -19,7 +19,7 @@ pub use self::actions::{Action, Actions};
 pub use self::apply::{Effect, apply, tell};
 pub use self::environment::{Notifications, Page, PortSearch, ReplayChoice, Serial, Space};
 pub use self::files::{DailyBackup, Export, FileProgress, Import, Notice, Restore};
-pub use self::locale::Locale;
+pub use self::locale::{DateForm, Locale};
 pub use self::meter::{Condition, MeterModel};
 pub use self::page::{EngineState, PageModel};
 pub use self::page_services::{

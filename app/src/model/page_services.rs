@@ -49,6 +49,8 @@ pub struct PageServices {
     pub welcome: fn() -> Coming,
     /// Draws a chart once its code is there.
     pub draw: Draw,
+    /// Fetches the texts that did not come with a first visit.
+    pub want_texts: fn(),
 }
 
 /// The parts of a meter's card whose code is fetched once the power is painted.
@@ -137,6 +139,7 @@ impl PageServices {
             },
             welcome: nothing,
             draw: |_, _| (),
+            want_texts: || (),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! [`Screen`]: the screen that the user sees.
 
+use crate::texts;
 use metertap_readings::store::MeterKey;
 
 /// The screen that the user sees.
@@ -67,16 +68,16 @@ impl Screen {
 
     /// The screen's title.
     #[must_use]
-    pub const fn title(&self) -> &'static str {
+    pub fn title(&self) -> &'static str {
         match self {
-            Self::Live => "Live",
-            Self::History(_) => "History",
-            Self::Meters => "Meters",
-            Self::Connect => "Connect",
-            Self::Data => "Data",
-            Self::Forward => "Forward",
-            Self::Notices => "Notices",
-            Self::Octets(_) => "Octets",
+            Self::Live => texts::frame::live(),
+            Self::History(_) => texts::frame::history(),
+            Self::Meters => texts::frame::meters(),
+            Self::Connect => texts::frame::connect(),
+            Self::Data => texts::frame::data(),
+            Self::Forward => texts::frame::forward(),
+            Self::Notices => texts::shell::notices(),
+            Self::Octets(_) => texts::shell::octets(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! How long ago something happened, in few words.
 
 use crate::model::Locale;
+use crate::texts;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
 
@@ -15,7 +16,7 @@ pub fn Age(
     now: Signal<Moment>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
-    let words = Memo::new(move |_| at.get().map(|at| words(now.get().0 - at.0)));
+    let words = Memo::new(move |_| at.get().map(|at| ago(now.get().0 - at.0)));
     view! {
         <time
             class="age"
@@ -29,22 +30,47 @@ pub fn Age(
 
 /// How long ago, from milliseconds. Small differences between clocks are shown as `now`.
 #[must_use]
-pub fn words(milliseconds: i64) -> String {
-    if milliseconds < 1000 { "now".to_owned() } else { format!("{} ago", duration(milliseconds)) }
+pub fn ago(milliseconds: i64) -> String {
+    match Length::of(milliseconds) {
+        Length::Seconds(0) => texts::age::now().to_owned(),
+        Length::Seconds(count) => texts::age::seconds_ago(&count),
+        Length::Minutes(count) => texts::age::minutes_ago(&count),
+        Length::Hours(count) => texts::age::hours_ago(&count),
+        Length::Days(count) => texts::age::days_ago(count),
+    }
 }
 
 /// A span of time in its largest unit, from milliseconds.
 #[must_use]
 pub fn duration(milliseconds: i64) -> String {
-    match milliseconds.max(0) / 1000 {
-        seconds @ ..MINUTE => format!("{seconds} s"),
-        seconds @ MINUTE..HOUR => format!("{} min", seconds / MINUTE),
-        seconds @ HOUR..TWO_DAYS => format!("{} h", seconds / HOUR),
-        seconds => format!("{} days", seconds / DAY),
+    match Length::of(milliseconds) {
+        Length::Seconds(count) => texts::age::seconds(&count),
+        Length::Minutes(count) => texts::age::minutes(&count),
+        Length::Hours(count) => texts::age::hours(&count),
+        Length::Days(count) => texts::age::days(count),
     }
 }
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
-const TWO_DAYS: i64 = 2 * DAY;
+/// A span of time in its largest unit.
+enum Length {
+    Seconds(u64),
+    Minutes(u64),
+    Hours(u64),
+    Days(u64),
+}
+
+impl Length {
+    fn of(milliseconds: i64) -> Self {
+        match milliseconds.max(0).unsigned_abs() / 1000 {
+            seconds @ ..MINUTE => Self::Seconds(seconds),
+            seconds @ MINUTE..HOUR => Self::Minutes(seconds / MINUTE),
+            seconds @ HOUR..TWO_DAYS => Self::Hours(seconds / HOUR),
+            seconds => Self::Days(seconds / DAY),
+        }
+    }
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+const TWO_DAYS: u64 = 2 * DAY;

@@ -1,6 +1,7 @@
 //! How to talk to a meter that must be asked, for the few that need more than was found out: an address, a baud rate, a
 //! wake-up.
 
+use crate::texts;
 use leptos::either::Either;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -46,13 +47,13 @@ pub fn AskForm(
     };
     view! {
         <details>
-            <summary>"How it is asked"</summary>
+            <summary>{texts::ask::how_asked()}</summary>
             <form class="settings" on:submit=submit>
                 <label>
                     {if is_bus {
-                        "Address: 0 to 250, or the 16 digits of a secondary one; empty for the only meter"
+                        texts::ask::bus_address()
                     } else {
-                        "Device address; mostly empty"
+                        texts::ask::device_address()
                     }}
                     <input
                         type="text"
@@ -72,14 +73,14 @@ pub fn AskForm(
                         view! {
                             <label class="switch">
                                 <input type="checkbox" name="wake" node_ref=wake checked=woken />
-                                "It runs on a battery and sleeps: wake it first"
+                                {texts::ask::wake()}
                             </label>
                         },
                     )
                 }}
                 <p class="actions">
                     <button type="submit" data-action="ask">
-                        "Keep"
+                        {texts::ask::keep()}
                     </button>
                 </p>
             </form>
@@ -99,7 +100,7 @@ fn SpeedField(baud: Option<u32>, speed: NodeRef<Select>) -> impl IntoView {
     };
     view! {
         <label>
-            "Speed in baud"
+            {texts::ask::baud()}
             <select name="speed" node_ref=speed>
                 {SPEEDS.map(option).collect_view()}
             </select>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use metertap_decoder::question::Search;
 
 use crate::protocol::Searching;
+use crate::texts;
 
 /// Buttons while there is no search; progress during a search.
 #[component]
@@ -27,17 +28,17 @@ pub fn BusSearch(
                         view! {
                             <p class="actions">
                                 <button data-action="search" data-by="primary" on:click=move |_| search.run(Some(Search::Primary))>
-                                    "Look for all meters on this bus"
+                                    {texts::ask::search()}
                                 </button>
                             </p>
-                            <p class="small">"Addresses 1 to 247 are asked in turn, which takes about two minutes."</p>
+                            <p class="small">{texts::ask::search_takes()}</p>
                         },
                     );
                 }
                 Either::Right(view! {
                     <p class="actions">
                         <button data-action="search" data-by="secondary" on:click=move |_| search.run(Some(Search::Secondary))>
-                            "Look for all meters on this bus"
+                            {texts::ask::search()}
                         </button>
                         <button
                             class="quiet"
@@ -45,7 +46,7 @@ pub fn BusSearch(
                             data-by="primary"
                             on:click=move |_| search.run(Some(Search::Primary))
                         >
-                            "By primary address"
+                            {texts::ask::by_primary()}
                         </button>
                     </p>
                 })
@@ -53,12 +54,12 @@ pub fn BusSearch(
         >
             <p class="actions">
                 <progress
-                    aria-label="Addresses looked at"
+                    aria-label=texts::ask::looked_at()
                     max=move || searching.get().map(|searching| searching.of.max(1).to_string())
                     value=move || searching.get().map(|searching| searching.done.to_string())
                 ></progress>
                 <button data-action="search-stop" on:click=move |_| search.run(None)>
-                    "Stop"
+                    {texts::ask::stop()}
                 </button>
             </p>
         </Show>
@@ -70,10 +71,10 @@ pub fn BusSearch(
 
 fn words(searching: Searching) -> String {
     let Searching { done, of, found, over } = searching;
-    let meters = if found == 1 { "one meter".to_owned() } else { format!("{found} meters") };
+    let found = u64::from(found);
     match (over, of) {
-        (true, _) => format!("All addresses were looked at; {meters} answered."),
-        (false, 0) => "Looking for meters.".to_owned(),
-        (false, of) => format!("Looking for meters: {done} of {of} addresses, {meters} so far."),
+        (true, _) => texts::ask::all_looked_at(found),
+        (false, 0) => texts::ask::searching().to_owned(),
+        (false, of) => texts::ask::searching_of(found, &done, &of),
     }
 }

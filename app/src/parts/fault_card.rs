@@ -1,10 +1,11 @@
 //! A fault in words for the user, with what to do and the technical name in small print.
 
 use leptos::prelude::*;
-use metertap_readings::fault::{Code, words};
+use metertap_readings::fault::Code;
 
-use crate::model::Locale;
+use crate::model::{Locale, PageServices};
 use crate::protocol::Trouble;
+use crate::texts::{self, fault_words};
 
 /// The fault of a meter, with a link to its bytes.
 #[component]
@@ -29,7 +30,7 @@ pub fn FaultCard(
         let link = octets.clone().map(|octets| {
             view! {
                 <a data-action="octets" href=octets>
-                    "Look at the octets"
+                    {texts::shell::look_at_octets()}
                 </a>
             }
         });
@@ -61,12 +62,20 @@ pub fn Notice(
     }
 }
 
-/// What happened, what it means, what to do.
+/// What happened, what it means, what to do. Texts that are not here yet are asked for.
 #[component]
 fn Words(code: Code) -> impl IntoView {
-    let words = words(&code);
-    view! {
-        <h3>{words.title}</h3>
-        <p>{words.means} " " {words.todo}</p>
+    let services = PageServices::of_context();
+    move || {
+        // Called again once all texts are here.
+        texts::is_whole();
+        let words = fault_words(&code);
+        if words.title.is_empty() {
+            (services.want_texts)();
+        }
+        view! {
+            <h3>{words.title}</h3>
+            <p>{words.means} " " {words.todo}</p>
+        }
     }
 }

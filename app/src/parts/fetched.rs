@@ -8,6 +8,7 @@ use metertap_readings::fault::Code;
 use super::fault_card::Notice;
 use crate::fetching::NotFetched;
 use crate::model::Coming;
+use crate::texts;
 
 /// A view, once its code is there. If the code cannot be fetched, a notice says so and offers to try again.
 #[component]
@@ -43,7 +44,7 @@ pub fn Fetched(
         State::Missing => view! {
             <Notice code=Code::EnginePart>
                 <button data-action="fetch-again" on:click=move |_| begin()>
-                    "Try again"
+                    {texts::shell::try_again()}
                 </button>
             </Notice>
         }

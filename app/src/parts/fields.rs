@@ -1,10 +1,10 @@
 //! The fields of a layer: one of them in detail, and all of them as a table.
 
 use leptos::prelude::*;
-use metertap_readings::fault::words;
 
-use super::octet_grid::spaced;
+use super::octet_grid::{spaced, stage};
 use crate::protocol::{Field, Layer};
+use crate::texts::{self, fault_words};
 
 /// The selected field: its name, its meaning, its bytes, and what is wrong with it.
 #[component]
@@ -24,7 +24,7 @@ pub fn FieldNote(
                 <p class="says">{field.value.clone()}</p>
                 {wrong(field)}
                 <p class="small">
-                    {range(field)} ", " {field.stage.as_str()} <br />
+                    {range(field)} ", " {stage(field.stage)} <br />
                     <code>{shortened(octets)}</code>
                 </p>
             })
@@ -34,7 +34,7 @@ pub fn FieldNote(
         <div class="note" role="status">
             {move || {
                 note().map_or_else(
-                    || view! { <p class="quiet">"Point at an octet to see what it is."</p> }.into_any(),
+                    || view! { <p class="quiet">{texts::inspector::point()}</p> }.into_any(),
                     IntoAny::into_any,
                 )
             }}
@@ -51,7 +51,7 @@ pub fn FieldTable(
     let row = |layer: &Layer, place: usize, field: &Field| {
         let octets = layer.octets.get(field.at..field.at + field.length).unwrap_or_default();
         let is_outer = layer.fields.get(place + 1).is_some_and(|next| next.depth > field.depth);
-        let octets = if is_outer { format!("{} octets", field.length) } else { shortened(octets) };
+        let octets = if is_outer { bytes(field.length) } else { shortened(octets) };
         view! {
             <tr
                 data-field=place
@@ -74,10 +74,10 @@ pub fn FieldTable(
         <table class="anatomy">
             <thead>
                 <tr>
-                    <th scope="col">"At"</th>
-                    <th scope="col">"Field"</th>
-                    <th scope="col">"Says"</th>
-                    <th scope="col">"Octets"</th>
+                    <th scope="col">{texts::inspector::at()}</th>
+                    <th scope="col">{texts::inspector::field()}</th>
+                    <th scope="col">{texts::inspector::says()}</th>
+                    <th scope="col">{texts::inspector::bytes_title()}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -108,15 +108,21 @@ pub fn as_text(layers: &[Layer]) -> String {
 /// A fault in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
-        view! { <span class="wrong">{words(code).title} ": " {detail.clone()}</span> }
+        view! { <span class="wrong">{fault_words(code).title} ": " {detail.clone()}</span> }
     })
 }
 
 fn range(field: &Field) -> String {
     match field.length {
-        1 => format!("octet {}", field.at),
-        length => format!("octets {} to {}", field.at, field.at + length - 1),
+        1 => texts::inspector::byte_at(&field.at),
+        length => texts::inspector::bytes_at(&field.at, &(field.at + length - 1)),
     }
+}
+
+/// A number of bytes in words.
+#[must_use]
+pub fn bytes(count: usize) -> String {
+    texts::inspector::bytes(u64::try_from(count).unwrap_or_default())
 }
 
 /// As many bytes as fit a line.

@@ -5,6 +5,7 @@ use metertap_readings::broker::address::host;
 use metertap_readings::store::SourceRecord;
 
 use crate::protocol::MeterState;
+use crate::texts;
 
 /// The address, to which nothing connects before the user says so, and the key.
 #[component]
@@ -19,12 +20,7 @@ pub fn FromFile(
         })
     });
     let key = Memo::new(move |_| state.with(|state| state.key_from.clone()));
-    let told = |file: &str, url: &str| {
-        format!(
-            "The address {url} came from the file \u{201c}{file}\u{201d}. Nothing connects to {} until you press Read.",
-            host(url)
-        )
-    };
+    let told = |file: &str, url: &str| texts::card::address_from(&url, &file, &host(url));
     view! {
         {move || {
             address.get().map(|(file, url)| {
@@ -34,7 +30,7 @@ pub fn FromFile(
         }}
         {move || {
             key.get().map(|file| {
-                let words = format!("The key came from the file \u{201c}{file}\u{201d}.");
+                let words = texts::card::key_from(&file);
                 view! { <p class="small" data-key-from=file>{words}</p> }
             })
         }}

@@ -1,5 +1,6 @@
 //! The form for the size of a house's main fuse.
 
+use crate::texts;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -29,7 +30,7 @@ pub fn FuseForm(
     view! {
         <form class="settings" data-form="fuse" on:submit=submit>
             <label>
-                "Main fuse of each phase, in amperes"
+                {texts::ask::fuse()}
                 <input
                     type="text"
                     name="fuse"
@@ -43,7 +44,7 @@ pub fn FuseForm(
             <p role="status" class="small">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="keep-fuse">
-                    "Keep"
+                    {texts::ask::keep()}
                 </button>
             </p>
         </form>
@@ -56,5 +57,5 @@ fn amperes(typed: &str) -> Result<Option<u16>, &'static str> {
         return Ok(None);
     }
     let amperes = typed.parse().ok().filter(|amperes| (1..=LARGEST_FUSE).contains(amperes));
-    amperes.map(Some).ok_or("Write whole amperes, such as 25 or 63.")
+    amperes.map(Some).ok_or(texts::ask::whole_amperes())
 }

@@ -5,6 +5,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::key_sources::KeySources;
+use crate::texts;
 
 /// Two fields, for the encryption key and the authentication key, and a button.
 #[component]
@@ -29,7 +30,7 @@ pub fn KeyForm(
                     autocomplete="off"
                     autocapitalize="characters"
                     spellcheck="false"
-                    placeholder="32 digits 0-9, A-F"
+                    placeholder=texts::ask::key_digits()
                     node_ref=node
                 />
             </label>
@@ -37,15 +38,15 @@ pub fn KeyForm(
     };
     view! {
         <form class="keys" on:submit=submit>
-            {field("encryption-key", "Encryption key (GUEK, in Denmark GPK60)", encryption, true)}
+            {field("encryption-key", texts::ask::encryption_key(), encryption, true)}
             {field(
                 "authentication-key",
-                "Authentication key (GAK, in Denmark GPK61), if you were given one",
+                texts::ask::authentication_key(),
                 authentication,
                 false,
             )}
             <button type="submit" data-action="unlock">
-                "Try the key"
+                {texts::ask::try_key()}
             </button>
         </form>
         <KeySources />

@@ -1,5 +1,6 @@
 //! Where keys come from, country by country; `docs/hardware.md` has the sources of these facts.
 
+use crate::texts::ask;
 use leptos::prelude::*;
 
 /// Who hands out the key, in a collapsed section.
@@ -7,15 +8,15 @@ use leptos::prelude::*;
 pub fn KeySources() -> impl IntoView {
     view! {
         <details>
-            <summary>"Where do I get the key?"</summary>
+            <summary>{ask::where_key()}</summary>
             <dl class="facts">
                 {SOURCES
                     .iter()
-                    .map(|(country, from)| {
+                    .map(|[country, from]| {
                         view! {
                             <div>
-                                <dt>{*country}</dt>
-                                <dd>{*from}</dd>
+                                <dt>{country()}</dt>
+                                <dd>{from()}</dd>
                             </div>
                         }
                     })
@@ -26,23 +27,13 @@ pub fn KeySources() -> impl IntoView {
 }
 
 /// A country or grid, and how to get its keys.
-const SOURCES: &[(&str, &str)] = &[
-    ("Luxembourg", "From your grid operator, on request."),
-    (
-        "Denmark",
-        "From your grid company, by mail, with the number of the meter. GPK60 is the encryption key, GPK61 the authentication \
-         key.",
-    ),
-    ("Austria, Vienna", "In the Smart Meter portal of Wiener Netze, under Anlagedaten."),
-    (
-        "Austria, Netz NÖ",
-        "By mail to the grid operator with customer and meter number; the password comes by SMS.",
-    ),
-    ("Austria, Tyrol", "Open the customer interface in the portal of TINETZ; the key is sent to you then."),
-    ("Austria, elsewhere", "From your grid operator, on request: ask for the key of the customer interface."),
-    ("Switzerland", "From your grid operator, where the interface is encrypted."),
-    (
-        "Anywhere else",
-        "From whoever runs the meter; a heat or water meter's from the utility or the landlord.",
-    ),
+const SOURCES: [[fn() -> &'static str; 2]; 8] = [
+    [ask::luxembourg, ask::luxembourg_key],
+    [ask::denmark, ask::denmark_key],
+    [ask::vienna, ask::vienna_key],
+    [ask::lower_austria, ask::lower_austria_key],
+    [ask::tyrol, ask::tyrol_key],
+    [ask::austria, ask::austria_key],
+    [ask::switzerland, ask::switzerland_key],
+    [ask::elsewhere, ask::elsewhere_key],
 ];

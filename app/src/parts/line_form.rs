@@ -9,6 +9,7 @@ use metertap_readings::store::LineSettings;
 
 use super::label::protocol;
 use super::whole_number::whole_number;
+use crate::texts;
 
 /// The form; calls `keep` with what the user has set.
 #[component]
@@ -48,7 +49,7 @@ pub fn LineForm(
     view! {
         <form class="settings" data-form="line" on:submit=submit>
             <label>
-                "Speed in baud"
+                {texts::ask::baud()}
                 <input
                     type="number"
                     name="baud"
@@ -61,27 +62,27 @@ pub fn LineForm(
                 />
             </label>
             <label>
-                "Data bits, parity, stop bits"
+                {texts::ask::frame()}
                 <select name="frame" node_ref=frame>
                     {frames.collect_view()}
                 </select>
             </label>
             <label>
-                "Protocol"
+                {texts::ask::protocol()}
                 <select name="protocol" node_ref=kind>
                     {kinds.collect_view()}
                 </select>
             </label>
             <label class="switch">
                 <input type="checkbox" name="asked" node_ref=asked checked=is_asked />
-                "The meter must be asked (M-Bus, IEC 62056-21, Kamstrup, Modbus, some SML meters)"
+                {texts::ask::must_be_asked()}
             </label>
             <p class="actions">
                 <button type="submit" data-action="set-line" disabled=disabled>
                     {label}
                 </button>
             </p>
-            <p class="small">"What you set is kept with the port, and is not found out anew when nothing can be read."</p>
+            <p class="small">{texts::ask::kept_with_port()}</p>
         </form>
     }
 }

@@ -15,6 +15,7 @@ use super::age::duration;
 use super::chart_canvas::keep_fitted;
 use crate::after_paint::after_paint;
 use crate::model::{Drawing, DrawnLayer, PageServices, Picture, Surface};
+use crate::texts;
 
 /// A question to the engine: how many milliseconds, the end in milliseconds since 1970, and the number of columns.
 pub type Question = (i64, i64, u32);
@@ -116,7 +117,7 @@ fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
         }
     };
     view! {
-        <span class="spans" role="group" aria-label="Time shown">
+        <span class="spans" role="group" aria-label=texts::chart::time_shown()>
             {SPANS.map(button).collect_view()}
         </span>
     }
@@ -151,7 +152,7 @@ fn fitted(span: i64, age: i64) -> i64 {
 
 /// The curve in words, for screen readers.
 fn summary(picture: Option<&Picture>) -> String {
-    let Some(picture) = picture else { return "Net power: no picture yet".to_owned() };
+    let Some(picture) = picture else { return texts::chart::no_picture().to_owned() };
     let known = || picture.columns.iter().flatten();
     let lowest = known().map(|(lowest, _)| *lowest).reduce(f64::min);
     let highest = known().map(|(_, highest)| *highest).reduce(f64::max);
@@ -159,9 +160,9 @@ fn summary(picture: Option<&Picture>) -> String {
     match (lowest, highest) {
         (Some(lowest), Some(highest)) => {
             let (lowest, highest) = (whole(lowest), whole(highest));
-            format!("Net power over {span}: between {lowest} and {highest} watts, import positive")
+            texts::chart::between(&span, &lowest, &highest)
         }
-        _ => format!("Net power over {span}: nothing was heard"),
+        _ => texts::chart::nothing(&span),
     }
 }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::{Fetching, MeterState};
+use crate::texts;
 
 /// Progress while it is being fetched; a button to fetch it again afterwards.
 #[component]
@@ -18,19 +19,19 @@ pub fn LoadProfile(
         <Show when=move || fetching.get().is_some()>
             <p class="actions">
                 <progress
-                    aria-label="Entries fetched"
+                    aria-label=texts::ask::entries_fetched()
                     max=move || fetching.get().map(|fetching| fetching.of.max(1).to_string())
                     value=move || fetching.get().map(|fetching| fetching.done.to_string())
                 ></progress>
                 <button data-action="fetch-stop" on:click=move |_| fetch.run(false)>
-                    "Stop and keep"
+                    {texts::ask::stop_and_keep()}
                 </button>
             </p>
         </Show>
         <Show when=move || fetching.get().is_none() && was_fetched.get()>
             <p class="actions">
                 <button class="quiet" data-action="fetch" on:click=move |_| fetch.run(true)>
-                    "Fetch it again"
+                    {texts::ask::fetch_again()}
                 </button>
             </p>
         </Show>
@@ -42,12 +43,8 @@ pub fn LoadProfile(
 
 fn words(fetching: Option<Fetching>, was_fetched: bool) -> String {
     match fetching {
-        Some(Fetching { done, of }) => {
-            format!(
-                "Fetching what your meter remembers: {done} of {of} entries. Leave this page open until then."
-            )
-        }
-        None if was_fetched => "What was fetched of your meter's memory is in its history.".to_owned(),
-        None => "What your meter remembers is fetched while it is read.".to_owned(),
+        Some(Fetching { done, of }) => texts::ask::fetching(&done, &of),
+        None if was_fetched => texts::ask::was_fetched().to_owned(),
+        None => texts::ask::is_fetched().to_owned(),
     }
 }

@@ -11,6 +11,7 @@ use super::label::{label, quantity};
 use super::registers::Group;
 use super::value::is_stated;
 use crate::model::Locale;
+use crate::texts;
 
 /// The counter as large as fits, with its quantity.
 #[component]
@@ -24,7 +25,7 @@ pub fn MainCounter(
         newest.with(|newest| {
             if let Some(total) = newest.total_of_tariffs(Quantity::ActiveEnergyImport) {
                 let unit = Quantity::ActiveEnergyImport.unit();
-                let label = format!("{}, all tariffs", quantity(Quantity::ActiveEnergyImport));
+                let label = texts::quantities::all_tariffs(&quantity(Quantity::ActiveEnergyImport));
                 return Some((Figure::new(total, unit, locale.decimal_mark), label));
             }
             let wanted = register.get()?;
@@ -32,7 +33,7 @@ pub fn MainCounter(
             let figure =
                 Figure::new(number(&known.measurement)?, known.measurement.unit, locale.decimal_mark);
             let label = label(&known.measurement);
-            Some((figure, if is_stated(known) { format!("{label}, with your factor") } else { label }))
+            Some((figure, if is_stated(known) { texts::quantities::with_factor(&label) } else { label }))
         })
     });
     let width = move || {

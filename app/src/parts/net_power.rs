@@ -1,6 +1,7 @@
 //! The current power: the one large thing on the screen.
 
 use crate::model::Locale;
+use crate::texts;
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Quantity, Scaling, Unit};
@@ -47,7 +48,7 @@ pub fn NetPower(
             </p>
             <Show when=move || newest.with(is_stated)>
                 <p class="small" data-scaling="stated">
-                    "Power and its curve are with your factor."
+                    {texts::card::with_factor()}
                 </p>
             </Show>
             <p class="unseen" aria-live="polite">{spoken}</p>
@@ -85,12 +86,12 @@ impl Flow {
         }
     }
 
-    const fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
-            Self::Unknown => "no power heard yet",
-            Self::Neither => "neither import nor export",
-            Self::Import => "import",
-            Self::Export => "export",
+            Self::Unknown => texts::card::no_power(),
+            Self::Neither => texts::card::neither(),
+            Self::Import => texts::card::import(),
+            Self::Export => texts::card::export(),
         }
     }
 }

@@ -8,6 +8,7 @@ use metertap_decoder::hex;
 
 use crate::model::PageServices;
 use crate::protocol::{Field, Layer};
+use crate::texts;
 
 /// The bytes in rows of sixteen, or of eight if there is little room. Arrow keys go from one innermost field to the
 /// next.
@@ -53,7 +54,7 @@ pub fn OctetGrid(
             node_ref=grid
             tabindex="0"
             role="group"
-            aria-label="Octets. Arrow keys go from field to field."
+            aria-label=texts::inspector::grid()
             on:keydown=go
         >
             {rows}
@@ -64,29 +65,43 @@ pub fn OctetGrid(
 /// The stages with their colours, as a legend.
 #[component]
 pub fn Legend() -> impl IntoView {
-    let entry = |(stage, words): &(Stage, &'static str)| {
+    let entry = |one: Stage| {
         view! {
             <li>
-                <span class="sample" data-stage=stage.as_str() aria-hidden="true">
+                <span class="sample" data-stage=one.as_str() aria-hidden="true">
                     "7e"
                 </span>
                 " "
-                {*words}
+                {stage(one)}
             </li>
         }
     };
-    view! { <ul class="legend">{STAGES.iter().map(entry).collect_view()}</ul> }
+    view! { <ul class="legend">{STAGES.map(entry).collect_view()}</ul> }
 }
 
-/// The names of stages on the screen.
-pub const STAGES: [(Stage, &str); 7] = [
-    (Stage::Framing, "framing"),
-    (Stage::Checksum, "checksum"),
-    (Stage::Cipher, "cipher"),
-    (Stage::Structure, "structure"),
-    (Stage::Name, "register name"),
-    (Stage::Value, "value"),
-    (Stage::Unknown, "unknown"),
+/// A stage in words.
+#[must_use]
+pub fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Framing => texts::inspector::framing(),
+        Stage::Checksum => texts::inspector::checksum(),
+        Stage::Cipher => texts::inspector::cipher(),
+        Stage::Structure => texts::inspector::structure(),
+        Stage::Name => texts::inspector::name(),
+        Stage::Value => texts::inspector::value(),
+        Stage::Unknown => texts::inspector::unknown(),
+    }
+}
+
+/// The stages in the order of the legend.
+const STAGES: [Stage; 7] = [
+    Stage::Framing,
+    Stage::Checksum,
+    Stage::Cipher,
+    Stage::Structure,
+    Stage::Name,
+    Stage::Value,
+    Stage::Unknown,
 ];
 
 /// Bytes as hex, separated by spaces.

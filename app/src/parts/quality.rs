@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::Counts;
+use crate::texts;
 use metertap_readings::view::figure::grouped;
 
 /// The counts since reading began.
@@ -20,7 +21,7 @@ pub fn Quality(
                     let count = Memo::new(move |_| counts.with(of));
                     view! {
                         <div>
-                            <dt>{*title}</dt>
+                            <dt>{title()}</dt>
                             <dd data-count=*name data-value=move || count.get().to_string()>
                                 {move || grouped(&count.get().to_string(), '.')}
                             </dd>
@@ -33,13 +34,13 @@ pub fn Quality(
 }
 
 /// A count's name in the DOM, its title, and its field.
-type Count = (&'static str, &'static str, fn(&Counts) -> u64);
+type Count = (&'static str, fn() -> &'static str, fn(&Counts) -> u64);
 
 const COUNTS: &[Count] = &[
-    ("telegrams", "Telegrams", |counts| counts.telegrams),
-    ("checksum-failures", "Checksum failures", |counts| counts.checksum_failures),
-    ("other-faults", "Other faults", |counts| counts.other_faults),
-    ("line-errors", "Line errors", |counts| counts.line_errors),
-    ("noise", "Octets of noise", |counts| counts.noise),
-    ("octets", "Octets heard", |counts| counts.octets),
+    ("telegrams", texts::details::telegrams, |counts| counts.telegrams),
+    ("checksum-failures", texts::details::checksum_failures, |counts| counts.checksum_failures),
+    ("other-faults", texts::details::other_faults, |counts| counts.other_faults),
+    ("line-errors", texts::details::line_errors, |counts| counts.line_errors),
+    ("noise", texts::details::noise, |counts| counts.noise),
+    ("octets", texts::details::octets, |counts| counts.octets),
 ];

@@ -1,5 +1,6 @@
 //! Which Modbus meter it is, as the user says: its name in the list, and its address on the bus.
 
+use crate::texts;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
@@ -45,14 +46,14 @@ pub fn RailForm(
     view! {
         <form class="settings" data-form="rail" on:submit=submit>
             <label>
-                "Meter"
+                {texts::ask::meter()}
                 <select name="profile" node_ref=meter>
-                    <option value="">"Find it out"</option>
+                    <option value="">{texts::ask::find_out()}</option>
                     {options.collect_view()}
                 </select>
             </label>
             <label>
-                "Address, 1 to 247; mostly 1"
+                {texts::ask::rail_address()}
                 <input
                     type="number"
                     name="address"
@@ -66,7 +67,7 @@ pub fn RailForm(
             </label>
             <p class="actions">
                 <button type="submit" data-action="rail">
-                    "Keep"
+                    {texts::ask::keep()}
                 </button>
             </p>
         </form>

@@ -1,12 +1,12 @@
 //! Records what goes over a meter's line, and saves it: by default without the numbers that identify the meter.
 
 use leptos::prelude::*;
-use metertap_readings::fault::words;
 use metertap_readings::view::figure::grouped;
 
 use super::switch::Switch;
 use crate::model::Locale;
 use crate::protocol::Recorded;
+use crate::texts::{self, fault_words};
 
 /// What a user can do with a recording.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,8 +36,8 @@ pub fn Recording(
     let held = move || {
         let octets = grouped(&octets.get().to_string(), '.');
         match since.get() {
-            Some(since) => format!("{octets} octets recorded since {}.", (locale.clock)(since)),
-            None => format!("The last minute is held: {octets} octets."),
+            Some(since) => texts::details::recorded(&octets, &(locale.clock)(since)),
+            None => texts::details::held(&octets),
         }
     };
     let save = move |_| {
@@ -48,23 +48,24 @@ pub fn Recording(
     };
     view! {
         <details class="recording">
-            <summary>"Record this line"</summary>
+            <summary>{texts::details::record_line()}</summary>
             <p>
-                "A file of what goes over the line, for a bug report or to play it again. "
-                <span data-recorded=move || octets.get().to_string()>{held}</span>
+                <span data-recorded=move || octets.get().to_string()>
+                    {move || texts::details::record_why(&held())}
+                </span>
             </p>
             <Switch name="whole" on=whole turn=move |wanted| set_whole.set(wanted)>
-                "With the meter's numbers and keys"
+                {texts::details::with_secrets()}
             </Switch>
             <Show when=move || whole.get()>
                 <p class="notice" role="alert">
-                    "Whoever has this file can read your meter, and knows which it is. Keep it to yourself."
+                    {texts::details::secrets_warning()}
                 </p>
             </Show>
             <div class="menu">
                 <Show when=move || since.get().is_none()>
                     <button data-action="record" on:click=move |_| request.run(RecordingRequest::Begin)>
-                        "Record"
+                        {texts::details::record()}
                     </button>
                 </Show>
                 <button
@@ -73,11 +74,11 @@ pub fn Recording(
                     disabled=move || octets.get() == 0
                     on:click=save
                 >
-                    {move || if since.get().is_some() { "Stop and save" } else { "Save the last minute" }}
+                    {move || if since.get().is_some() { texts::details::stop_and_save() } else { texts::details::save_minute() }}
                 </button>
                 <Show when=move || since.get().is_some()>
                     <button class="quiet" data-action="drop-capture" on:click=move |_| request.run(RecordingRequest::End)>
-                        "Discard"
+                        {texts::details::discard()}
                     </button>
                 </Show>
             </div>
@@ -85,7 +86,7 @@ pub fn Recording(
                 {move || {
                     note.get()
                         .map(|code| {
-                            let words = words(&code);
+                            let words = fault_words(&code);
                             view! {
                                 <section class="notice" data-trouble=code.to_string()>
                                     <h3>{words.title}</h3>

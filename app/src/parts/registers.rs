@@ -15,6 +15,7 @@ use metertap_readings::view::power_failures::{PowerFailure, power_failures};
 use super::label::{label, quantity};
 use super::value::{Value, find};
 use crate::model::Locale;
+use crate::texts;
 
 /// The place of a register on the card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -133,15 +134,15 @@ fn PowerFailures(
     view! {
         <div class="value" data-meter=meter.0 data-register=register.to_string() data-value=text>
             {if is_none {
-                Either::Left("None")
+                Either::Left(texts::details::none())
             } else {
                 Either::Right(
                     view! {
                         <table class="failures">
                             <thead>
                                 <tr>
-                                    <th scope="col">"Power came back"</th>
-                                    <th scope="col">"It was away for"</th>
+                                    <th scope="col">{texts::details::power_back()}</th>
+                                    <th scope="col">{texts::details::away_for()}</th>
                                 </tr>
                             </thead>
                             <tbody>{failures.into_iter().map(row).collect_view()}</tbody>
@@ -159,7 +160,7 @@ fn Total(meter: MeterKey, total: Quantity, number: Number, locale: Locale) -> im
     let figure = Figure::new(number, total.unit(), locale.decimal_mark);
     view! {
         <div class="register">
-            <dt>{quantity(total)} ", all tariffs"</dt>
+            <dt>{texts::quantities::all_tariffs(&quantity(total))}</dt>
             <dd>
                 <span
                     class="value"
@@ -283,8 +284,8 @@ fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
 fn lasted(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
-        0 => format!("{minutes} min {seconds} s"),
-        _ => format!("{hours} h {minutes} min"),
+        0 => texts::details::minutes_seconds(&minutes, &seconds),
+        _ => texts::details::hours_minutes(&hours, &minutes),
     }
 }
 
@@ -295,15 +296,15 @@ fn name(newest: Signal<Newest>, register: RegisterId) -> String {
         let text = known.measurement.value.to_string();
         // The zone does not matter for whether it is a list of power failures.
         if power_failures(register, &text, Zone::UTC).is_some() {
-            return "Long power failures, one by one".to_owned();
+            return texts::details::failures().to_owned();
         }
         let label = label(&known.measurement);
         match (known.measurement.phase, known.measurement.channel) {
-            (Some(phase), _) => format!("{label}, {}", phase.to_string().to_ascii_uppercase()),
+            (Some(phase), _) => texts::details::on_phase(&label, &phase.to_string().to_ascii_uppercase()),
             (None, Some(channel)) if channel > 0 && newest.is_of_a_dead_channel(known) => {
-                format!("{label}, channel {channel}, no longer in use")
+                texts::details::of_dead_channel(&label, &channel)
             }
-            (None, Some(channel)) if channel > 0 => format!("{label}, channel {channel}"),
+            (None, Some(channel)) if channel > 0 => texts::details::of_channel(&label, &channel),
             _ => label,
         }
     })

@@ -1,6 +1,7 @@
 //! How often a meter is asked: every so many seconds, minutes or hours, aligned to the clock if wanted, and with quiet
 //! hours.
 
+use crate::texts;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
@@ -36,20 +37,19 @@ pub fn ScheduleForm(
             <IntervalField every=schedule.every count unit />
             <label class="switch">
                 <input type="checkbox" name="aligned" node_ref=aligned checked=schedule.aligned />
-                "On the clock: a quarter of an hour at 12:00, 12:15, 12:30"
+                {texts::ask::aligned()}
             </label>
             <QuietHours quiet=schedule.quiet from until />
             <p class="actions">
                 <button type="submit" data-action="schedule">
-                    "Keep"
+                    {texts::ask::keep()}
                 </button>
                 <button type="button" class="quiet" data-action="schedule-usual" on:click=move |_| keep.run(None)>
-                    "As usual for such a meter"
+                    {texts::ask::as_usual()}
                 </button>
             </p>
             <p class="small">
-                "Heat and water meters run on a battery that is to last for years, and every answer takes a little of \
-                 it. More often than every five minutes is for those with a mains supply."
+                {texts::ask::battery()}
             </p>
         </form>
     }
@@ -59,16 +59,16 @@ pub fn ScheduleForm(
 #[component]
 fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> impl IntoView {
     let (times, chosen) = in_units(every);
-    let option = |(seconds, name): &(u32, &'static str)| {
+    let option = |(seconds, name): &Unit| {
         view! {
             <option value=seconds.to_string() selected=*seconds == chosen>
-                {*name}
+                {name()}
             </option>
         }
     };
     view! {
         <label>
-            "Ask every"
+            {texts::ask::every()}
             <span class="row">
                 <input
                     type="number"
@@ -80,7 +80,7 @@ fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> im
                     node_ref=count
                     value=times.to_string()
                 />
-                <select name="unit" aria-label="Seconds, minutes or hours" node_ref=unit>
+                <select name="unit" aria-label=texts::ask::units() node_ref=unit>
                     {UNITS.iter().map(option).collect_view()}
                 </select>
             </span>
@@ -94,11 +94,11 @@ fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>)
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     view! {
         <label>
-            "Not from"
+            {texts::ask::not_from()}
             <input type="time" name="quiet-from" node_ref=from value=quiet.map(|quiet| clock(quiet.from)) />
         </label>
         <label>
-            "until"
+            {texts::ask::until()}
             <input type="time" name="quiet-until" node_ref=until value=quiet.map(|quiet| clock(quiet.until)) />
         </label>
     }
@@ -118,7 +118,10 @@ fn in_units(seconds: u32) -> (u32, u32) {
     (seconds / unit, unit)
 }
 
-const UNITS: [(u32, &str); 3] = [(1, "seconds"), (60, "minutes"), (3600, "hours")];
+const UNITS: [Unit; 3] = [(1, texts::ask::seconds), (60, texts::ask::minutes), (3600, texts::ask::hours)];
+
+/// Its seconds, and its name.
+type Unit = (u32, fn() -> &'static str);
 
 /// The longest time between two questions, in seconds.
 const DAY: u32 = 86_400;

@@ -1,18 +1,36 @@
 //! What takes the place of a card while it is unknown which meters there are.
 
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::set_timeout_with_handle;
 use leptos::prelude::*;
 
-/// An empty card. `index.html` shows the same before the program runs.
+use crate::texts;
+
+/// An empty card. `index.html` shows the same before the program runs. If it stays for long, it says what to do: some
+/// browsers do not answer a page that asks for its storage.
 #[component]
 pub fn Skeleton() -> impl IntoView {
+    let is_slow = RwSignal::new(false);
+    let wait = set_timeout_with_handle(move || is_slow.set(true), UNUSUAL);
+    on_cleanup(move || wait.into_iter().for_each(|wait| wait.clear()));
+    let slow = move || {
+        is_slow.get().then(|| {
+            view! { <p data-part="opening-is-slow">{texts::shell::opening_is_slow()}</p> }
+        })
+    };
     view! {
         <p class="unseen" role="status">
-            "Opening the log…"
+            {texts::shell::opening_log()}
         </p>
         <div class="card skeleton" aria-hidden="true">
             <span></span>
             <span></span>
             <span></span>
         </div>
+        <div role="status">{slow}</div>
     }
 }
+
+/// The log of a slow telephone opens in a few seconds.
+const UNUSUAL: Duration = Duration::from_secs(15);

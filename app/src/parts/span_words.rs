@@ -8,52 +8,55 @@ use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::view::figure::Figure;
 
-/// A span as a title: `Tuesday 24 November 2026`, `Week 48, 23 – 29 November 2026`, `November 2026`, or its beginning
-/// and end.
+use crate::model::{DateForm, Locale};
+use crate::texts;
+
+/// A span as a title: `Tuesday 24 November 2026`, `Week 48, 23–29 November 2026`, `November 2026`, or its beginning and
+/// end.
 #[must_use]
-pub fn title(span: Span, zone: Zone) -> String {
-    let (from, last) = (local(span.from, zone), local(Moment(span.to.0 - 1), zone));
-    let (first, end) = (from.date(), last.date());
-    match span.period(zone) {
-        Some(Period::Day) => format!("{} {}", weekday(first), day_of_year(first)),
-        Some(Period::Week) => format!("Week {}, {}", week(first), days(first, end)),
-        Some(Period::Month) => format!("{} {}", month(first), first.year()),
-        Some(Period::Year) => first.year().to_string(),
-        Some(Period::Quarter | Period::Hour) | None => moments(span, zone),
+pub fn title(span: Span, locale: Locale) -> String {
+    let whole = |form| (locale.date)(form, span.from, last(span));
+    match span.period(locale.zone) {
+        Some(Period::Day) => whole(DateForm::LongDay),
+        Some(Period::Week) => texts::time::week(&week(span, locale.zone), &whole(DateForm::Days)),
+        Some(Period::Month) => whole(DateForm::Month),
+        Some(Period::Year) => year(span, locale.zone),
+        None if is_days(span, locale.zone) => whole(DateForm::Days),
+        Some(Period::Quarter | Period::Hour) | None => moments(span, locale),
     }
 }
 
 /// The same for places with little room, such as a table.
 #[must_use]
-pub fn short(span: Span, zone: Zone) -> String {
-    let (from, last) = (local(span.from, zone), local(Moment(span.to.0 - 1), zone));
-    let first = from.date();
-    match span.period(zone) {
+pub fn short(span: Span, locale: Locale) -> String {
+    let whole = |form| (locale.date)(form, span.from, last(span));
+    match span.period(locale.zone) {
         Some(Period::Quarter | Period::Hour) => {
-            format!("{}–{}", clock(from), clock(local(span.to, zone)))
+            // Not as one range: the hour before midnight ends on another day, which would be written.
+            let time = |moment| (locale.date)(DateForm::Time, moment, moment);
+            format!("{}–{}", time(span.from), time(span.to))
         }
-        Some(Period::Day) => format!("{} {}", letters(weekday(first)), short_day(first)),
-        Some(Period::Week) => format!("Week {}, from {}", week(first), short_day(first)),
-        Some(Period::Month) => format!("{} {}", letters(month(first)), first.year()),
-        Some(Period::Year) => first.year().to_string(),
-        None if is_midnight(span.from, zone) && is_midnight(span.to, zone) => {
-            let (from, to) = (first, last.date());
-            format!("{} {} – {} {}", short_day(from), from.year(), short_day(to), to.year())
+        Some(Period::Day) => whole(DateForm::ShortDay),
+        Some(Period::Week) => {
+            let from = (locale.date)(DateForm::DayOfMonth, span.from, span.from);
+            texts::time::week_from(&week(span, locale.zone), &from)
         }
-        None => moments(span, zone),
+        Some(Period::Month) => whole(DateForm::ShortMonth),
+        Some(Period::Year) => year(span, locale.zone),
+        None if is_days(span, locale.zone) => whole(DateForm::ShortDate),
+        None => moments(span, locale),
     }
 }
 
 /// When something happened: the time of day, and the day unless it is clear from the surrounding span.
 #[must_use]
-pub fn when(moment: Moment, within: Span, zone: Zone) -> String {
-    let at = local(moment, zone);
-    if within.length() <= 90_000_000 {
-        return format!("at {}", clock(at));
-    }
-    let date = at.date();
-    let year = if within.length() > 31_700_000_000 { format!(" {}", date.year()) } else { String::new() };
-    format!("on {}{year} at {}", short_day(date), clock(at))
+pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
+    let form = match within.length() {
+        length if length <= LONGEST_DAY => DateForm::Time,
+        length if length <= LONGEST_YEAR => DateForm::DayAndTime,
+        _ => DateForm::DateAndTime,
+    };
+    (locale.date)(form, moment, moment)
 }
 
 /// A number that is shown beside many others: at most three decimal places, and its unit.
@@ -81,69 +84,33 @@ pub fn rounded(number: Number, places: i8) -> Number {
     Number::new(number.mantissa.saturating_add(half) / unit, places)
 }
 
-/// The beginning and the end, with as many words as necessary.
-fn moments(span: Span, zone: Zone) -> String {
-    let (from, to) = (local(span.from, zone), local(span.to, zone));
-    let with_seconds = span.length() < 600_000;
-    let time = |time: DateTime| if with_seconds { seconds(time) } else { clock(time) };
-    if from.date() == to.date() {
-        return format!("{}, {} – {}", day_of_year(from.date()), time(from), time(to));
-    }
-    if is_midnight(span.from, zone) && is_midnight(span.to, zone) {
-        return days(from.date(), local(Moment(span.to.0 - 1), zone).date());
-    }
-    let (first, last) = (short_day(from.date()), short_day(to.date()));
-    format!("{first} {}, {} – {last} {}, {}", from.date().year(), time(from), to.date().year(), time(to))
+/// The beginning and the end, with seconds if they are close to each other.
+fn moments(span: Span, locale: Locale) -> String {
+    let is_short = span.length() < 600_000;
+    let form = if is_short { DateForm::DateAndSeconds } else { DateForm::DateAndTime };
+    (locale.date)(form, span.from, span.to)
 }
 
-fn days(first: Date, last: Date) -> String {
-    match ((first.year(), first.month()), (last.year(), last.month())) {
-        (one, other) if one == other => format!("{} – {}", first.day(), day_of_year(last)),
-        ((one, _), (other, _)) if one == other => {
-            format!("{} {} – {}", first.day(), month(first), day_of_year(last))
-        }
-        _ => format!("{} – {}", day_of_year(first), day_of_year(last)),
-    }
+/// The last moment of a span.
+const fn last(span: Span) -> Moment {
+    Moment(span.to.0.saturating_sub(1))
 }
 
-fn day_of_year(date: Date) -> String {
-    format!("{} {} {}", date.day(), month(date), date.year())
+fn year(span: Span, zone: Zone) -> String {
+    local(span.from, zone).date().year().to_string()
 }
 
-fn short_day(date: Date) -> String {
-    format!("{} {}", date.day(), letters(month(date)))
-}
-
-fn clock(time: DateTime) -> String {
-    let (hour, minute, _) = time.time().parts();
-    format!("{hour:02}:{minute:02}")
-}
-
-fn seconds(time: DateTime) -> String {
-    let (hour, minute, second) = time.time().parts();
-    format!("{hour:02}:{minute:02}:{second:02}")
-}
-
-/// The number of the week that begins on this Monday (ISO 8601: the first week has the year's first Thursday).
-fn week(monday: Date) -> i64 {
+/// The number of the week that begins with this Monday (ISO 8601: the first week has the year's first Thursday).
+fn week(span: Span, zone: Zone) -> i64 {
+    let monday = local(span.from, zone).date();
     let thursday = monday.plus_days(3).unwrap_or(monday);
     let first = Date::new(thursday.year(), 1, 1).unwrap_or(thursday);
     (thursday.number() - first.number()) / 7 + 1
 }
 
-fn weekday(date: Date) -> &'static str {
-    // 1970-01-01 was a Thursday.
-    let day = usize::try_from((date.number() + 3).rem_euclid(7)).unwrap_or_default();
-    WEEKDAYS.get(day).copied().unwrap_or_default()
-}
-
-fn month(date: Date) -> &'static str {
-    let month = usize::try_from(date.month() - 1).unwrap_or_default();
-    MONTHS.get(month).copied().unwrap_or_default()
-}
-
-fn letters(word: &str) -> &str {
-    word.get(..3).unwrap_or(word)
+/// Whether it begins and ends at midnight.
+fn is_days(span: Span, zone: Zone) -> bool {
+    is_midnight(span.from, zone) && is_midnight(span.to, zone)
 }
 
 fn is_midnight(moment: Moment, zone: Zone) -> bool {
@@ -154,18 +121,6 @@ fn local(moment: Moment, zone: Zone) -> DateTime {
     zone.local(moment.0.div_euclid(1000)).unwrap_or_default()
 }
 
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+/// The longest day and the longest year in milliseconds: a day in autumn has 25 hours.
+const LONGEST_DAY: i64 = 90_000_000;
+const LONGEST_YEAR: i64 = 31_700_000_000;

@@ -15,6 +15,7 @@ use metertap_readings::view::newest::Newest;
 use super::label::quantity;
 use crate::model::{Actions, Locale, MeterModel};
 use crate::protocol::Command;
+use crate::texts;
 
 /// All statements of a meter, and a form for another one.
 #[component]
@@ -35,8 +36,8 @@ pub fn Statements(
         actions.send(Command::State { meter: kept.clone(), statement });
     });
     let title = move || match stated.with(Vec::len) {
-        0 => "Factor and clock".to_owned(),
-        count => format!("Factor and clock: {count} kept"),
+        0 => texts::stated::title().to_owned(),
+        count => texts::stated::title_kept(&count),
     };
     view! {
         <details data-part="stated">
@@ -66,9 +67,9 @@ fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     };
     view! {
         <li class="choice" data-statement="">
-            <div>{words} <br /> <span class="small">"From " {from}</span></div>
+            <div>{words} <br /> <span class="small">{texts::stated::since(&from)}</span></div>
             <button class="quiet" data-action="take-back" on:click=take_back>
-                "Take back"
+                {texts::corrections::take_back()}
             </button>
         </li>
     }
@@ -106,16 +107,16 @@ fn StatementForm(
     view! {
         <form class="settings" data-form="state" on:submit=submit>
             <label>
-                "What to correct"
+                {texts::stated::what()}
                 <select name="stated-kind" node_ref=kind on:change=choose>
-                    <option value=CURRENT>"Ratio of the current transformers, such as 200/5"</option>
-                    <option value=VOLTAGE>"Ratio of the voltage transformers, such as 20000/100"</option>
+                    <option value=CURRENT>{texts::stated::current_ratio()}</option>
+                    <option value=VOLTAGE>{texts::stated::voltage_ratio()}</option>
                     <CountOptions countable />
-                    <option value=CLOCK>"Hours to put the meter's clock forward, such as 1 or -0.5"</option>
+                    <option value=CLOCK>{texts::stated::clock_hours()}</option>
                 </select>
             </label>
             <label>
-                "Value"
+                {texts::stated::value()}
                 <input
                     type="text"
                     name="stated-amount"
@@ -126,24 +127,23 @@ fn StatementForm(
                 />
             </label>
             <label hidden=move || !is_count.get()>
-                "Of what"
+                {texts::stated::of_what()}
                 <select name="stated-quantity" node_ref=of>
                     <UnitOptions />
                 </select>
             </label>
             <label>
-                "From this day"
+                {texts::stated::from_day()}
                 <input type="date" name="stated-from" required node_ref=day />
             </label>
             <p role="status" class="small">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="state">
-                    "Keep"
+                    {texts::corrections::keep()}
                 </button>
             </p>
             <p class="small">
-                "The log stays as the meter said it. Your factor is applied when readings are shown, charted, saved \
-                 or sent, and you can take it back. A value that it touches says so."
+                {texts::stated::help()}
             </p>
         </form>
     }
@@ -153,8 +153,7 @@ fn StatementForm(
 #[component]
 fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
     let option = |(place, (register, channel)): (usize, (RegisterId, Option<u8>))| {
-        let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
-        let title = format!("One count of {register}{channel}, such as 0.001 or 1/800");
+        let title = texts::stated::one_count(&named(register, channel));
         view! { <option value=place.to_string()>{title}</option> }
     };
     countable.into_iter().enumerate().map(option).collect_view()
@@ -178,46 +177,47 @@ fn what(
     counted: Option<(RegisterId, Option<u8>)>,
 ) -> Result<CorrectionKind, &'static str> {
     if kind == CLOCK {
-        let hours: Number = amount.trim().replace(',', ".").parse().map_err(|_| WANTS_HOURS)?;
+        let hours: Number =
+            amount.trim().replace(',', ".").parse().map_err(|_| texts::stated::wants_hours())?;
         let minutes = product(hours, Number::whole(60)).and_then(|minutes| minutes.mantissa_at(0));
-        let minutes = minutes.and_then(|minutes| i16::try_from(minutes).ok()).ok_or(WANTS_HOURS)?;
+        let minutes =
+            minutes.and_then(|minutes| i16::try_from(minutes).ok()).ok_or_else(texts::stated::wants_hours)?;
         return Ok(CorrectionKind::Clock { minutes });
     }
     let ratio: Ratio = amount.parse().map_err(|why| match why {
-        NotARatio::Form => "Write a number above zero, or two of them with a slash between: 200/5.",
-        NotARatio::Endless => "This quotient has no end as a decimal, so that counters would not stay exact.",
-        NotARatio::Size => "This is larger or finer than any transformer or pulse.",
+        NotARatio::Form => texts::stated::bad_form(),
+        NotARatio::Endless => texts::stated::endless(),
+        NotARatio::Size => texts::stated::bad_size(),
     })?;
     match (kind, counted) {
         (CURRENT, _) => Ok(CorrectionKind::CurrentTransformer { ratio }),
         (VOLTAGE, _) => Ok(CorrectionKind::VoltageTransformer { ratio }),
         (_, Some((register, channel))) => {
             let quantity = COUNTED.iter().find(|quantity| quantity.as_str() == of);
-            let quantity = *quantity.ok_or("Choose what is counted.")?;
+            let quantity = *quantity.ok_or_else(texts::stated::choose_counted)?;
             Ok(CorrectionKind::Count { register, channel, quantity, ratio })
         }
-        _ => Err("Choose what to correct."),
+        _ => Err(texts::stated::choose_what()),
     }
 }
 
 fn statement(what: CorrectionKind, from: Option<Moment>) -> Result<Correction, &'static str> {
-    let from = from.ok_or("Choose the first day that it holds for.")?;
-    Correction { from, what }.possible().ok_or(WANTS_HOURS)
+    let from = from.ok_or_else(texts::stated::choose_day)?;
+    Correction { from, what }.possible().ok_or_else(texts::stated::wants_hours)
 }
 
 /// A statement in a few words.
 fn words(what: &CorrectionKind) -> String {
     match what {
-        CorrectionKind::CurrentTransformer { ratio } => format!("Current transformers {ratio}"),
-        CorrectionKind::VoltageTransformer { ratio } => format!("Voltage transformers {ratio}"),
+        CorrectionKind::CurrentTransformer { ratio } => texts::stated::current_is(ratio),
+        CorrectionKind::VoltageTransformer { ratio } => texts::stated::voltage_is(ratio),
         CorrectionKind::Count { register, channel, quantity: of, ratio } => {
-            let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
-            let unit = symbol(of.unit());
-            format!("One count of {register}{channel} is {ratio} {unit} ({})", quantity(*of))
+            let register = named(*register, *channel);
+            texts::stated::count_is(&register, ratio, &symbol(of.unit()), &quantity(*of))
         }
         CorrectionKind::Clock { minutes } => {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
-            format!("Clock put forward by {hours} h")
+            texts::stated::clock_is(&hours)
         }
         // These are listed with the history.
         CorrectionKind::Replaced { .. } | CorrectionKind::LeftOut { .. } => String::new(),
@@ -226,11 +226,14 @@ fn words(what: &CorrectionKind) -> String {
 
 /// How far the clock is off, in words.
 fn clock_is_off(ClockOff { hours, .. }: ClockOff) -> String {
-    let (way, count) = (if hours > 0 { "ahead of" } else { "behind" }, hours.unsigned_abs());
-    let put = -i16::from(hours);
-    format!(
-        "The meter's clock is {count} h {way} this computer's. If this computer is right, put it forward by {put}."
-    )
+    let (count, put) = (hours.unsigned_abs(), -i16::from(hours));
+    if hours > 0 { texts::stated::ahead(&count, &put) } else { texts::stated::behind(&count, &put) }
+}
+
+/// A register, with its channel if it has one.
+fn named(register: RegisterId, channel: Option<u8>) -> String {
+    let register = register.to_string();
+    channel.map_or_else(|| register.clone(), |channel| texts::details::of_channel(&register, &channel))
 }
 
 /// The current counters without a unit.
@@ -249,4 +252,3 @@ fn countable(newest: &Newest) -> Vec<(RegisterId, Option<u8>)> {
 const CURRENT: &str = "current";
 const VOLTAGE: &str = "voltage";
 const CLOCK: &str = "clock";
-const WANTS_HOURS: &str = "Write hours, in quarters: 1, -1 or 0.25; 14 at most.";

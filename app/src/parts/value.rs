@@ -1,6 +1,7 @@
 //! A register's newest value, with attributes for programs that read the page.
 
 use crate::model::Locale;
+use crate::texts;
 use leptos::prelude::*;
 use metertap_decoder::identity::identification;
 use metertap_decoder::reading::{Measurement, Phase, Protocol, Quantity, Scaling, Unit, ValueError};
@@ -63,7 +64,7 @@ pub fn Value(
             <span class="small">{move || error.get().map(words_of)}</span>
         </Show>
         <Show when=move || marks.get().is_some_and(|marks| marks.is_stated)>
-            <span class="small">"with your factor"</span>
+            <span class="small">{texts::details::with_factor()}</span>
         </Show>
         <Show when=move || aged.get().is_some()>
             <span class="small"><Age at=aged now=now /></span>
@@ -92,10 +93,10 @@ const fn mark_of(error: ValueError) -> &'static str {
 }
 
 /// Why a value is not used, for users: the meter says so, or we do.
-const fn words_of(error: ValueError) -> &'static str {
+fn words_of(error: ValueError) -> &'static str {
     match error {
-        ValueError::Invalid => "marked invalid by the meter",
-        ValueError::Implausible => "not used: no home has such a value",
+        ValueError::Invalid => texts::details::invalid(),
+        ValueError::Implausible => texts::details::implausible(),
     }
 }
 

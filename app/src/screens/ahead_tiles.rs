@@ -12,6 +12,7 @@ use metertap_readings::view::figure::grouped;
 use crate::model::{Locale, MeterModel};
 use crate::parts::ahead::{answers, peak_rule};
 use crate::parts::span_words::rounded;
+use crate::texts;
 
 /// The tiles of a meter, as far as enough is known.
 #[component]
@@ -52,20 +53,23 @@ pub fn AheadTiles(
 
 /// The interval in progress.
 fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
-    let title = if rule.minutes() == 15 { "This quarter of an hour" } else { "This hour" };
+    let title = match rule.minutes() {
+        15 => texts::tiles::quarter_expected(),
+        _ => texts::tiles::hour_expected(),
+    };
     let least = running.room.iter().min_by(|one, other| one.left.compare(other.left)).copied();
     let words = match least {
         Some(room) if room.left.mantissa > 0 => {
             let watt_hours = Number { scaler: room.left.scaler.saturating_add(3), ..room.left };
-            format!("{} Wh may still be used before a new peak", digits(watt_hours, 0, locale))
+            texts::tiles::room(&digits(watt_hours, 0, locale))
         }
-        Some(_) => "raises the peak of the month".to_owned(),
-        None => "counts until the month has enough peaks".to_owned(),
+        Some(_) => texts::tiles::raises().to_owned(),
+        None => texts::tiles::counts().to_owned(),
     };
     let left = least.map(|room| room.left.to_string());
     view! {
         <div class="tile" data-tile="running" data-value=running.expected.to_string() data-left=left>
-            <h3>{title} ", expected"</h3>
+            <h3>{title}</h3>
             <p class="figure">
                 {digits(running.expected, -2, locale)} " " <small>"kW"</small>
             </p>
@@ -85,13 +89,13 @@ fn expected_tiles(prediction: &Prediction, locale: Locale) -> AnyView {
                 <p class="figure">
                     {kilowatt_hours(band.middle, locale)} " " <small>"kWh"</small>
                 </p>
-                <p class="small">{low} " to " {high} " kWh, eight times in ten"</p>
+                <p class="small">{texts::tiles::band(&low, &high)}</p>
             </div>
         }
     };
     view! {
-        {tile("Today, expected", "expected-today", prediction.today)}
-        {tile("This month, expected", "expected-month", prediction.month)}
+        {tile(texts::tiles::today_expected(), "expected-today", prediction.today)}
+        {tile(texts::tiles::month_expected(), "expected-month", prediction.month)}
     }
     .into_any()
 }

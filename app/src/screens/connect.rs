@@ -14,12 +14,13 @@ use crate::model::{Action, Actions, PageModel, PortSearch, Serial};
 use crate::parts::fault_card::Notice;
 use crate::parts::line_form::LineForm;
 use crate::parts::switch::Switch;
+use crate::texts;
 
 /// The ways to connect a meter.
 #[component]
 pub fn Connect() -> impl IntoView {
     view! {
-        <h1>"Connect"</h1>
+        <h1>{texts::connect::title()}</h1>
         <Ports />
         <Bridge />
         <Simulated />
@@ -39,7 +40,7 @@ fn Ports() -> impl IntoView {
     });
     view! {
         <section class="card">
-            <h2>"A meter on this computer"</h2>
+            <h2>{texts::connect::on_this_computer()}</h2>
             <SerialSupport serial=model.page.serial />
             <ul class="choices">
                 {PORT_KINDS
@@ -49,7 +50,7 @@ fn Ports() -> impl IntoView {
                     .collect_view()}
             </ul>
             <details class="kinds">
-                <summary>"Or say what it is"</summary>
+                <summary>{texts::connect::say_what()}</summary>
                 <ul class="choices">
                     {PORT_KINDS
                         .iter()
@@ -59,11 +60,11 @@ fn Ports() -> impl IntoView {
                 </ul>
             </details>
             <details class="kinds">
-                <summary>"Or set the line by hand"</summary>
-                <LineForm spoken=LineSettings::default() keep=by_hand label="Choose port" disabled=!able />
+                <summary>{texts::connect::by_hand()}</summary>
+                <LineForm spoken=LineSettings::default() keep=by_hand label=texts::connect::choose_port() disabled=!able />
             </details>
             <Switch name="every-port" on=every turn=move |wanted| set_every.set(wanted) disabled=!able>
-                "Show every port, not only USB adapters of the usual makers"
+                {texts::connect::every_port()}
             </Switch>
             <Outcome />
         </section>
@@ -76,10 +77,10 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
     view! {
         <li class="choice">
             <div>
-                <h4>{kind.title}</h4>
-                <p>{kind.whose} "."</p>
+                <h4>{(kind.title)()}</h4>
+                <p>{(kind.whose)()}</p>
                 <p class="small">
-                    {kind.adapter} ". "
+                    {(kind.adapter)()} " "
                     {kind.setting.map(|setting| view! { <span class="obis">{setting.line.to_string()}</span> })}
                 </p>
             </div>
@@ -88,13 +89,13 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
                 data-action="connect"
                 data-kind=kind.name
                 disabled=!able
-                aria-label=format!("Choose the port: {}", kind.title)
+                aria-label=texts::connect::choose_port_of(&(kind.title)())
                 on:click=move |_| {
                     let (spoken, search) = (kind.spoken(), kind.search);
                     actions.run(Action::ChoosePort { spoken, search, any_vendor: every.get() });
                 }
             >
-                "Choose port"
+                {texts::connect::choose_port()}
             </button>
         </li>
     }
@@ -117,7 +118,7 @@ fn Outcome() -> impl IntoView {
     let model = expect_context::<PageModel>();
     let outcome = move || match model.port.get() {
         PortSearch::Quiet => EitherOf4::A(()),
-        PortSearch::Open => EitherOf4::B(view! { <p>"Pick the adapter in the browser's list."</p> }),
+        PortSearch::Open => EitherOf4::B(view! { <p>{texts::connect::pick()}</p> }),
         PortSearch::Cancelled => EitherOf4::C(view! {
             <Notice code=Code::SerialNotChosen>
                 <Drivers />
@@ -132,10 +133,11 @@ fn Outcome() -> impl IntoView {
 /// What an operating system may need before it shows an adapter.
 #[component]
 fn Drivers() -> impl IntoView {
+    let [before, command, after] = texts::connect::linux();
     view! {
         <ul>
             <li>
-                "Windows: drivers for "
+                {texts::connect::windows()} " "
                 {DRIVERS
                     .iter()
                     .map(|(chip, address)| {
@@ -149,9 +151,7 @@ fn Drivers() -> impl IntoView {
                     .collect_view()}
             </li>
             <li>
-                "Linux: be in the group that owns the port, " <code>"sudo usermod -aG dialout $USER"</code>
-                " (" <code>"uucp"</code> " on Arch), then log in anew. A browser from Snap or Flatpak also needs the "
-                "permission for serial devices."
+                {before} <code>{command}</code> {after}
             </li>
         </ul>
     }
@@ -170,11 +170,11 @@ fn Bridge() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <h2>"A bridge in the house"</h2>
-            <p>"A Wi-Fi or Ethernet adapter that hands the meter's octets over through a WebSocket, in both directions."</p>
+            <h2>{texts::connect::bridge()}</h2>
+            <p>{texts::connect::bridge_what()}</p>
             <form class="settings" on:submit=submit>
                 <label>
-                    "Its address"
+                    {texts::connect::address()}
                     <input
                         type="text"
                         name="bridge-url"
@@ -189,11 +189,11 @@ fn Bridge() -> impl IntoView {
                 </label>
                 <p class="actions">
                     <button type="submit" data-action="bridge">
-                        "Read it"
+                        {texts::connect::read_it()}
                     </button>
                 </p>
             </form>
-            <p class="small">"Speed and parity are set in the bridge. What speaks there is found out."</p>
+            <p class="small">{texts::connect::bridge_line()}</p>
         </section>
     }
 }
@@ -204,8 +204,8 @@ fn Simulated() -> impl IntoView {
     let actions = expect_context::<Actions>();
     view! {
         <section class="card">
-            <h2>"A simulated meter"</h2>
-            <p>"A household that never existed, sent and decoded octet by octet as from a real port."</p>
+            <h2>{texts::connect::simulated()}</h2>
+            <p>{texts::connect::simulated_what()}</p>
             <ul class="chips">
                 {Model::ALL
                     .iter()
@@ -244,13 +244,12 @@ fn File() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <h2>"A recording"</h2>
+            <h2>{texts::connect::recording()}</h2>
             <p>
-                "What went over a meter's line, in a file: recorded here, raw, or as hex text. The protocol is found out by \
-                 decoding."
+                {texts::connect::recording_what()}
             </p>
             <label class="button">
-                "Open a file"
+                {texts::connect::open_file()}
                 <input
                     class="unseen"
                     type="file"
@@ -259,26 +258,26 @@ fn File() -> impl IntoView {
                     on:change=move |event| actions.run(Action::OpenFiles(event))
                 />
             </label>
-            <p class="small">"Or drop it anywhere on this page."</p>
+            <p class="small">{texts::connect::or_drop()}</p>
             <Switch
                 name="paced"
                 on=Signal::derive(move || replay.with(|replay| replay.paced))
                 turn=move |wanted| replay.update(|replay| replay.paced = wanted)
             >
-                "Play it as slowly as it was recorded"
+                {texts::connect::paced()}
             </Switch>
             <Switch
                 name="kept"
                 on=Signal::derive(move || replay.with(|replay| replay.kept))
                 turn=move |wanted| replay.update(|replay| replay.kept = wanted)
             >
-                "Keep its readings when the page is closed"
+                {texts::connect::kept()}
             </Switch>
             <details class="kinds">
-                <summary>"Or paste hex text"</summary>
+                <summary>{texts::connect::paste_hex()}</summary>
                 <form class="keys" on:submit=read>
                     <label>
-                        "Octets of a telegram"
+                        {texts::connect::octets()}
                         <textarea
                             name="octets"
                             rows="4"
@@ -289,7 +288,7 @@ fn File() -> impl IntoView {
                         ></textarea>
                     </label>
                     <button type="submit" data-action="read-text">
-                        "Read it"
+                        {texts::connect::read_it()}
                     </button>
                 </form>
             </details>

@@ -8,11 +8,13 @@ use metertap_decoder::time::Zone;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::question::{Answer, Curve, Question};
 use metertap_readings::view::figure::grouped;
-use metertap_readings::view::tic::{Sentence, WorkedOut, sentences, taken};
+use metertap_readings::view::tic::{Statement, WorkedOut, statements, taken};
 
 use crate::model::{Locale, MeterModel, PageModel};
+use crate::parts::contract_words::contract_words;
 use crate::parts::live_chart::whole;
 use crate::parts::lookup::follow;
+use crate::texts;
 
 /// The sentences of a meter.
 #[component]
@@ -27,21 +29,21 @@ pub fn Contract(
     });
     let highest = highest(&meter, locale.zone);
     let said =
-        Memo::new(move |_| newest.with(|newest| sentences(newest, locale.decimal_mark, highest.get())));
+        Memo::new(move |_| newest.with(|newest| statements(newest, locale.decimal_mark, highest.get())));
     let power = move || {
         let watts = watts.get()?;
-        let (amount, way) = (watts.unsigned_abs(), if watts < 0 { "fed in" } else { "taken" });
-        let figure = grouped(&amount.to_string(), locale.decimal_mark);
+        let figure = grouped(&watts.unsigned_abs().to_string(), locale.decimal_mark);
+        let words = if watts < 0 { texts::details::fed_in(&figure) } else { texts::details::taken(&figure) };
         Some(view! {
             <p data-sentence="power" data-quantity="active-power" data-value=watts.to_string() data-unit="W">
-                {format!("{figure} W are {way}. ")}
-                <small>"Worked out from the counter: the meter sends VA, and no watts."</small>
+                {words} " "
+                <small>{texts::details::from_counter()}</small>
             </p>
         })
     };
-    let each = |Sentence { about, text }: Sentence| view! { <p data-sentence=about>{text}</p> };
+    let each = |said: Statement| view! { <p data-sentence=said.about()>{contract_words(&said)}</p> };
     view! {
-        <section class="contract" data-part="contract" aria-label="Contract">
+        <section class="contract" data-part="contract" aria-label=texts::details::contract()>
             {power}
             {move || said.get().into_iter().map(each).collect_view()}
         </section>

@@ -4,13 +4,13 @@ use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use metertap_readings::broker::address::{host, objection};
-use metertap_readings::fault::words;
 use metertap_readings::view::figure::grouped;
 
 use crate::model::{Actions, EngineState, Locale, PageModel};
 use crate::parts::age::Age;
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Broker, Command};
+use crate::texts::{self, fault_words};
 
 /// The broker and the state of forwarding. Forwarding is off until the user switches it on.
 #[component]
@@ -19,7 +19,7 @@ pub fn Forward() -> impl IntoView {
     // Until then it is unknown which broker the form should start with.
     let ready = Memo::new(move |_| model.engine.get() == EngineState::Ready);
     view! {
-        <h1>"Forward"</h1>
+        <h1>{texts::forward::title()}</h1>
         <ForwardStatus />
         <Show when=move || ready.get()>
             <BrokerForm />
@@ -43,11 +43,11 @@ fn ForwardStatus() -> impl IntoView {
     let words = move || {
         let url = model.broker.with(|broker| broker.as_ref().map(|b| b.url.clone()).unwrap_or_default());
         match (state.get(), model.forward.with(|forward| forward.version)) {
-            ("connected", Some(5)) => format!("Connected to {url}, MQTT 5."),
-            ("connected", Some(4)) => format!("Connected to {url}, MQTT 3.1.1."),
-            ("connected", _) => format!("Connected to {url}."),
-            ("connecting", _) => format!("Connecting to {url}. Readings wait in the log until it answers."),
-            _ => "Readings go nowhere. Give the address of an MQTT broker to change that.".to_owned(),
+            ("connected", Some(5)) => texts::forward::connected_5(&url),
+            ("connected", Some(4)) => texts::forward::connected_4(&url),
+            ("connected", _) => texts::forward::connected(&url),
+            ("connecting", _) => texts::forward::connecting(&url),
+            _ => texts::forward::nowhere().to_owned(),
         }
     };
     let waiting = Memo::new(move |_| model.forward.with(|forward| forward.waiting));
@@ -62,15 +62,15 @@ fn ForwardStatus() -> impl IntoView {
             <Show when=move || state.get() != "off">
                 <dl class="counts">
                     <div>
-                        <dt>"Readings waiting"</dt>
+                        <dt>{texts::forward::waiting()}</dt>
                         <dd data-count="waiting" data-value=move || waiting.get().to_string()>
                             {move || grouped(&waiting.get().to_string(), locale.decimal_mark)}
                         </dd>
                     </div>
                     <div>
-                        <dt>"Last acknowledged"</dt>
+                        <dt>{texts::forward::acknowledged()}</dt>
                         <dd>
-                            <Show when=move || acknowledged.get().is_some() fallback=|| "not yet">
+                            <Show when=move || acknowledged.get().is_some() fallback=|| texts::forward::not_yet()>
                                 <Age at=acknowledged now=model.now />
                             </Show>
                         </dd>
@@ -92,12 +92,10 @@ fn Waiting() -> impl IntoView {
     let waiting = Memo::new(move |_| model.broker.get().filter(|broker| !broker.on));
     let card = move |broker: Broker| {
         let from = broker.from.clone().unwrap_or_default();
-        let why = match &broker.from {
-            Some(from) => format!("The file \u{201c}{from}\u{201d} names a broker: {}.", broker.url),
-            None => format!("The page ended twice in a row while it forwarded to {}.", broker.url),
+        let words = match &broker.from {
+            Some(from) => texts::forward::from_file(from, &broker.url, &host(&broker.url)),
+            None => texts::forward::ended_twice(&broker.url, &host(&broker.url)),
         };
-        let words =
-            format!("{why} It is off. Nothing is sent to {} until you switch it on.", host(&broker.url));
         // The broker that is shown here is switched on, whatever the engine has by then.
         let on = move |_| {
             let broker = Broker { on: true, from: None, ..broker.clone() };
@@ -108,7 +106,7 @@ fn Waiting() -> impl IntoView {
                 <p>{words}</p>
                 <p class="actions">
                     <button class="main" data-action="forward-on" on:click=on>
-                        "Switch it on"
+                        {texts::forward::switch_on()}
                     </button>
                 </p>
             </section>
@@ -127,7 +125,10 @@ fn BrokerForm() -> impl IntoView {
     let known = model.broker.get_untracked().unwrap_or_default();
     let typed = RwSignal::new(known.url.clone());
     let warning = move || typed.with(|url| objection(url, model.page.https));
-    let warned = move || warning().as_ref().map(words).map(|words| format!("{} {}", words.means, words.todo));
+    let warned = move || {
+        let words = fault_words(warning().as_ref()?);
+        Some(format!("{} {}", words.means, words.todo))
+    };
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let [url, user, password, base] =
@@ -141,9 +142,9 @@ fn BrokerForm() -> impl IntoView {
     let start = if known.base.is_empty() { BASE.to_owned() } else { known.base };
     view! {
         <form class="card fields" on:submit=save>
-            <h2>"Broker"</h2>
+            <h2>{texts::forward::broker()}</h2>
             <label>
-                "Address"
+                {texts::forward::address()}
                 <input
                     type="url"
                     name="broker-url"
@@ -159,27 +160,25 @@ fn BrokerForm() -> impl IntoView {
                 {warned}
             </p>
             <label>
-                "User" <input type="text" name="broker-user" autocomplete="off" node_ref=user value=known.user />
+                {texts::forward::user()} <input type="text" name="broker-user" autocomplete="off" node_ref=user value=known.user />
             </label>
             <label>
-                "Password"
+                {texts::forward::password()}
                 <input type="password" name="broker-password" autocomplete="off" node_ref=password />
             </label>
             <p class="small">
-                "The password is kept in this browser's storage, readable to whoever can use this browser, so that
-                forwarding goes on after a restart. It is sent to the broker and nowhere else, and no file has it but a
-                backup with passwords. Type it again whenever you change the address or the user."
+                {texts::forward::password_kept()}
             </p>
             <label>
-                "Topics begin with" <input type="text" name="broker-base" node_ref=base value=start />
+                {texts::forward::topics()} <input type="text" name="broker-base" node_ref=base value=start />
             </label>
             <p class="actions">
                 <button type="submit" class="main" data-action="forward-save">
-                    "Forward readings"
+                    {texts::forward::begin()}
                 </button>
                 <Show when=move || model.broker.with(Option::is_some)>
                     <button type="button" data-action="forward-stop" on:click=stop>
-                        {move || if is_on() { "Stop forwarding" } else { "Forget this broker" }}
+                        {move || if is_on() { texts::forward::stop() } else { texts::forward::forget() }}
                     </button>
                 </Show>
             </p>

@@ -7,6 +7,7 @@ use super::meter_card::MeterCard;
 use super::welcome::Welcome;
 use crate::model::{EngineState, PageModel};
 use crate::parts::skeleton::Skeleton;
+use crate::texts;
 
 /// A card for each meter, or a welcome.
 #[component]
@@ -15,7 +16,7 @@ pub fn Live() -> impl IntoView {
     let any = Memo::new(move |_| !model.meters.with(Vec::is_empty));
     move || match (any.get(), model.engine.get()) {
         (true, _) => EitherOf3::A(view! {
-            <h1 class="unseen">"Live"</h1>
+            <h1 class="unseen">{texts::frame::live()}</h1>
             <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                 <MeterCard meter />
             </For>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::model::{Notice, PageModel};
 use crate::parts::fault_card::FaultCard;
+use crate::texts;
 
 /// All notices, the oldest first.
 #[component]
@@ -33,7 +34,7 @@ fn OneNotice(place: usize, notice: Notice) -> impl IntoView {
             <FaultCard trouble />
             <p class="actions">
                 <button data-action="seen" on:click=seen>
-                    "Seen"
+                    {texts::shell::seen()}
                 </button>
             </p>
         </div>

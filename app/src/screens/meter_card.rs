@@ -20,6 +20,7 @@ use crate::parts::main_counter::MainCounter;
 use crate::parts::net_power::NetPower;
 use crate::parts::once_painted::OncePainted;
 use crate::protocol::{Command, SourceState, Trying};
+use crate::texts::card;
 
 /// The card of one meter.
 #[component]
@@ -148,14 +149,19 @@ fn StateLine(
     let received = Memo::new(move |_| newest.with(|newest| newest.received));
     let silence = move || received.get().map(|at| duration(now.get().0 - at.0)).unwrap_or_default();
     let words = move || match condition.get() {
-        Condition::Off => "Not being read.".to_owned(),
-        Condition::Opening => "Looking for the adapter.".to_owned(),
-        Condition::Listening => trying.get().map_or_else(|| "Listening.".to_owned(), tried),
-        Condition::Live => "Live,".to_owned(),
-        Condition::Stale => format!("Your meter has been silent for {}.", silence()),
-        Condition::Unplugged => "The adapter is unplugged. Reading goes on when it is back.".to_owned(),
-        Condition::Blocked => "The port does not open. It is tried again.".to_owned(),
-        Condition::Done => "From a file.".to_owned(),
+        Condition::Off => card::off().to_owned(),
+        Condition::Opening => card::opening().to_owned(),
+        Condition::Listening => trying.get().map_or_else(|| card::listening().to_owned(), tried),
+        // Its age says it.
+        Condition::Live => String::new(),
+        Condition::Stale => card::silent(&silence()),
+        Condition::Unplugged => card::unplugged().to_owned(),
+        Condition::Blocked => card::blocked().to_owned(),
+        Condition::Done => card::done().to_owned(),
+    };
+    let said = move || match condition.get() {
+        Condition::Live => card::live_age(),
+        _ => card::last_reading(),
     };
     let aged = Memo::new(move |_| received.get().filter(|_| condition.get() != Condition::Stale));
     view! {
@@ -168,8 +174,9 @@ fn StateLine(
             {words}
             " "
             <Show when=move || aged.get().is_some()>
-                {move || (condition.get() != Condition::Live).then_some("Last reading ")}
+                {move || said()[0]}
                 <Age at=aged now />
+                {move || said()[2]}
             </Show>
         </p>
     }
@@ -178,16 +185,16 @@ fn StateLine(
 /// What is being tried, in words.
 fn tried(trying: Trying) -> String {
     match trying {
-        Trying::Listen { line } => format!("Finding out what is plugged in: listening at {line}."),
+        Trying::Listen { line } => card::listens_at(&line),
         Trying::Ask { protocol } => {
-            let whom = match protocol {
-                Protocol::Kmp => "a Kamstrup heat or water meter",
-                Protocol::Mbus => "a meter on a wired M-Bus",
-                Protocol::ModbusEmi => "a meter at a Portuguese HAN port",
-                Protocol::Modbus => "a Modbus meter on a rail",
-                _ => "a meter with an optical eye",
+            let words = match protocol {
+                Protocol::Kmp => card::asks_kamstrup(),
+                Protocol::Mbus => card::asks_mbus(),
+                Protocol::ModbusEmi => card::asks_portugal(),
+                Protocol::Modbus => card::asks_modbus(),
+                _ => card::asks_optical(),
             };
-            format!("Finding out what is plugged in: asking {whom}.")
+            words.to_owned()
         }
     }
 }
@@ -206,14 +213,12 @@ fn tells_power(newest: &Newest) -> bool {
 #[component]
 fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     let words = move || match condition.get() {
-        Condition::Opening => "The port is being opened.",
-        Condition::Listening | Condition::Live | Condition::Stale => {
-            "Waiting for the first telegram. Most meters send one within ten seconds."
-        }
-        Condition::Off => "No reading yet. Press Read to start.",
-        Condition::Unplugged => "No reading yet. Plug the adapter in.",
-        Condition::Blocked => "No reading yet. Close the program or tab that has the port.",
-        Condition::Done => "There was no telegram in the file.",
+        Condition::Opening => card::port_opening(),
+        Condition::Listening | Condition::Live | Condition::Stale => card::awaited(),
+        Condition::Off => card::press_read(),
+        Condition::Unplugged => card::plug_in(),
+        Condition::Blocked => card::close_other(),
+        Condition::Done => card::no_telegram(),
     };
     view! { <p class="awaited">{words}</p> }
 }
@@ -246,7 +251,7 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                     data-meter=move || key.with_value(|key| key.0.clone())
                     on:click=move |_| read(!reads())
                 >
-                    {move || if reads() { "Pause" } else { "Read" }}
+                    {move || if reads() { card::pause() } else { card::read() }}
                 </button>
             </Show>
             <button
@@ -259,8 +264,8 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                     }
                 }
             >
-                <span class="enter">"Full screen"</span>
-                <span class="leave">"Leave full screen"</span>
+                <span class="enter">{card::full_screen()}</span>
+                <span class="leave">{card::leave_full_screen()}</span>
             </button>
             <button
                 class="quiet"
@@ -269,7 +274,7 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                 aria-expanded=move || renaming.get().to_string()
                 on:click=move |_| set_renaming.update(|open| *open = !*open)
             >
-                "Rename"
+                {card::rename()}
             </button>
             <button
                 class="quiet"
@@ -277,13 +282,13 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                 data-meter=name.clone()
                 on:click=move |_| actions.run(Action::Remove(key.get_value()))
             >
-                "Remove"
+                {card::remove()}
             </button>
         </div>
         <Show when=move || renaming.get()>
             <form class="inline" on:submit=rename>
                 <label>
-                    "Name" " "
+                    {card::name()} " "
                     <input
                         type="text"
                         name="meter-name"
@@ -292,7 +297,7 @@ fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Arti
                         value=meter.state.with_untracked(|state| state.record.name.clone())
                     />
                 </label>
-                <button type="submit">"Keep"</button>
+                <button type="submit">{card::keep()}</button>
             </form>
         </Show>
     }

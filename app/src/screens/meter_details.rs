@@ -9,6 +9,7 @@ use crate::parts::quality::Quality;
 use crate::parts::recording::{Recording, RecordingRequest};
 use crate::parts::registers::{Group, PhaseTable, RegisterList, has};
 use crate::protocol::Command;
+use crate::texts;
 
 /// The registers of a meter in their groups, the quality of its line, and a recording of it.
 #[component]
@@ -36,29 +37,27 @@ pub fn MeterDetails(
     };
     view! {
         <div class="groups">
-            {list("Counters", Group::Counters)}
+            {list(texts::details::counters(), Group::Counters)}
             <Show when=move || newest.with(|newest| has(newest, Group::Phases))>
                 <section>
-                    <h3>"Phases"</h3>
+                    <h3>{texts::details::phases()}</h3>
                     <PhaseTable meter=phases.clone() newest=newest.into() now />
                 </section>
             </Show>
-            {list("Sub-meters", Group::SubMeters)}
+            {list(texts::details::sub_meters(), Group::SubMeters)}
         </div>
         <details class="fold" data-part="details">
-            <summary>"Details"</summary>
+            <summary>{texts::details::details()}</summary>
             <div class="groups">
-                {list("Now", Group::Now)}
-                {list("From the meter itself", Group::Rest)}
+                {list(texts::details::current(), Group::Now)}
+                {list(texts::details::itself(), Group::Rest)}
             </div>
             <Quality counts />
             <Recorder meter=recorded />
         </details>
         <Show when=move || is_partial.get()>
             <p class="small" data-registers="partial">
-                {format!(
-                    "There are more registers than are shown: these are the {MOST_REGISTERS} heard last. The log has all of them.",
-                )}
+                {texts::details::too_many(&MOST_REGISTERS)}
             </p>
         </Show>
     }

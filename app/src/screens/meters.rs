@@ -7,7 +7,6 @@ use metertap_decoder::meter::usual_schedule;
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::words;
 use metertap_readings::store::{LineSettings, SourceRecord};
 
 use crate::model::{Action, Actions, Condition, MeterModel, PageModel, Screen};
@@ -23,19 +22,21 @@ use crate::parts::rail_form::RailForm;
 use crate::parts::schedule_form::ScheduleForm;
 use crate::parts::statements::Statements;
 use crate::protocol::{Command, MeterState};
+use crate::texts::{self, fault_words};
 
 /// A line for each meter, with its settings in a collapsed section.
 #[component]
 pub fn Meters() -> impl IntoView {
+    let none = texts::meters::none();
     let model = expect_context::<PageModel>();
     view! {
-        <h1>"Meters"</h1>
+        <h1>{texts::meters::title()}</h1>
         <Show
             when=move || !model.meters.with(Vec::is_empty)
-            fallback=|| {
+            fallback=move || {
                 view! {
                     <p class="lead">
-                        "No meter yet. " <a href=Screen::Connect.hash()>"Connect one"</a> "."
+                        {none[0]} <a href=Screen::Connect.hash()>{none[1]}</a> {none[2]}
                     </p>
                 }
             }
@@ -71,21 +72,21 @@ fn MeterLine(meter: MeterModel) -> impl IntoView {
         <li class="card meter-line" data-meter=key data-state=move || condition.get().as_str()>
             <h2>{title}</h2>
             <dl class="facts">
-                <Fact name="place" title="Place" value=place />
-                <Fact name="kind" title="Kind" value=kind />
-                <Fact name="way" title="Read through" value=way />
+                <Fact name="place" title=texts::meters::place() value=place />
+                <Fact name="kind" title=texts::meters::kind() value=kind />
+                <Fact name="way" title=texts::meters::way() value=way />
                 <div>
-                    <dt>"Last reading"</dt>
+                    <dt>{texts::meters::last_reading()}</dt>
                     <dd>
-                        <Show when=move || received.get().is_some() fallback=|| "None yet">
+                        <Show when=move || received.get().is_some() fallback=|| texts::meters::none_yet()>
                             <Age at=received now />
                         </Show>
                     </dd>
                 </div>
-                <Fact name="health" title="Health" value=health />
+                <Fact name="health" title=texts::meters::health() value=health />
             </dl>
             <details>
-                <summary>"Settings"</summary>
+                <summary>{texts::meters::settings()}</summary>
                 <Settings meter />
             </details>
         </li>
@@ -133,13 +134,13 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     view! {
         <Words meter=meter.clone() />
         <Show when=move || asked.get().is_some()>
-            <h3>"How often it is asked"</h3>
+            <h3>{texts::meters::how_often()}</h3>
             {move || asked.get().map(|schedule| view! { <ScheduleForm schedule keep /> })}
         </Show>
         {move || spoken.get().filter(applies).map(|spoken| view! { <AskForm spoken keep=ask /> })}
         <Bus meter=meter.clone() spoken keep=ask />
         <Show when=move || remembers.get()>
-            <h3>"Load profile"</h3>
+            <h3>{texts::meters::load_profile()}</h3>
             <LoadProfile state fetch />
         </Show>
         <KeySettings meter=meter.clone() spoken />
@@ -152,8 +153,8 @@ fn Settings(meter: MeterModel) -> impl IntoView {
                 .map(|spoken| {
                     view! {
                         <details>
-                            <summary>"Line, set by hand"</summary>
-                            <LineForm spoken keep=ask label="Keep" />
+                            <summary>{texts::meters::line()}</summary>
+                            <LineForm spoken keep=ask label=texts::meters::keep() />
                         </details>
                     }
                 })
@@ -165,11 +166,11 @@ fn Settings(meter: MeterModel) -> impl IntoView {
                     data-action="detect"
                     on:click=move |_| actions.send(Command::Detect { meter: key.get_value() })
                 >
-                    "Find out anew what is plugged in"
+                    {texts::meters::find_anew()}
                 </button>
             </Show>
             <button class="quiet" data-action="remove" on:click=move |_| actions.run(Action::Remove(key.get_value()))>
-                "Remove with all readings"
+                {texts::meters::remove()}
             </button>
         </p>
     }
@@ -202,13 +203,13 @@ fn Bus(
             rail.get()
                 .map(|spoken| {
                     view! {
-                        <h3>"Which meter it is"</h3>
+                        <h3>{texts::meters::which()}</h3>
                         <RailForm spoken like=None keep />
                     }
                 })
         }}
         <Show when=move || on_bus.get()>
-            <h3>"Other meters on the same bus"</h3>
+            <h3>{texts::meters::others()}</h3>
             <BusSearch searching is_modbus search />
         </Show>
     }
@@ -235,7 +236,7 @@ fn KeySettings(meter: MeterModel, spoken: Memo<Option<LineSettings>>) -> impl In
     view! {
         <Show when=move || encrypts.get()>
             <details>
-                <summary>{move || if keyed() { "Key: kept on this device" } else { "Key: none is kept" }}</summary>
+                <summary>{move || if keyed() { texts::meters::key_kept() } else { texts::meters::key_none() }}</summary>
                 <KeyForm unlock />
                 <Show when=keyed>
                     <button
@@ -243,7 +244,7 @@ fn KeySettings(meter: MeterModel, spoken: Memo<Option<LineSettings>>) -> impl In
                         data-action="forget-key"
                         on:click=move |_| unlock.run((String::new(), String::new()))
                     >
-                        "Forget the key"
+                        {texts::meters::forget_key()}
                     </button>
                 </Show>
             </details>
@@ -270,23 +271,23 @@ fn Words(meter: MeterModel) -> impl IntoView {
     view! {
         <form class="settings" on:submit=submit>
             <label>
-                "Name"
+                {texts::meters::name()}
                 <input type="text" name="meter-name" maxlength="60" node_ref=name value=old_name />
             </label>
             <label>
-                "Place"
+                {texts::meters::place()}
                 <input
                     type="text"
                     name="meter-place"
                     maxlength="60"
-                    placeholder="Cellar, left of the door"
+                    placeholder=texts::meters::example_place()
                     node_ref=place
                     value=old_place
                 />
             </label>
             <p class="actions">
                 <button type="submit" data-action="describe">
-                    "Keep"
+                    {texts::meters::keep()}
                 </button>
             </p>
         </form>
@@ -295,41 +296,38 @@ fn Words(meter: MeterModel) -> impl IntoView {
 
 /// How its bytes arrive.
 fn way(source: &SourceRecord) -> String {
-    let line = |spoken: &LineSettings| {
-        let line = spoken.line.map(|line| format!(", {line}")).unwrap_or_default();
-        let address = spoken.address.map(|address| format!(", address {address}")).unwrap_or_default();
-        line + &address
+    let with_line = |way: String, spoken: &LineSettings| {
+        let way = spoken.line.map(|line| format!("{way}, {line}")).unwrap_or(way);
+        spoken.address.map(|address| texts::meters::with_address(&way, &address)).unwrap_or(way)
     };
     match source {
         SourceRecord::Serial { vendor: Some(vendor), product: Some(product), spoken } => {
-            format!("USB {vendor:04x}:{product:04x}{}", line(spoken))
+            with_line(format!("USB {vendor:04x}:{product:04x}"), spoken)
         }
-        SourceRecord::Serial { spoken, .. } => format!("Serial port{}", line(spoken)),
+        SourceRecord::Serial { spoken, .. } => with_line(texts::meters::serial_port().to_owned(), spoken),
         SourceRecord::Bridge { url, spoken } => match spoken.address {
-            Some(address) => format!("{url}, address {address}"),
+            Some(address) => texts::meters::with_address(url, &address),
             None => url.clone(),
         },
-        SourceRecord::Simulated { .. } => "Simulated".to_owned(),
-        SourceRecord::File { name, .. } => format!("File {name}"),
+        SourceRecord::Simulated { .. } => texts::meters::simulated().to_owned(),
+        SourceRecord::File { name, .. } => texts::meters::file(name),
     }
 }
 
 /// Its condition in a few words.
 fn health(state: &MeterState, condition: Condition) -> String {
     if let Some(trouble) = &state.trouble {
-        return words(&trouble.code).title.to_owned();
+        return fault_words(&trouble.code).title.to_owned();
     }
     let failed = state.counts.checksum_failures + state.counts.other_faults;
     match condition {
-        Condition::Off => "Not being read".to_owned(),
-        Condition::Done => "Read to its end".to_owned(),
-        Condition::Stale => "Silent".to_owned(),
-        Condition::Live if failed > 0 => {
-            format!("Reads; {failed} of {} telegrams failed", state.counts.telegrams + failed)
-        }
-        Condition::Live => "Reads without a fault".to_owned(),
+        Condition::Off => texts::meters::not_read().to_owned(),
+        Condition::Done => texts::meters::to_its_end().to_owned(),
+        Condition::Stale => texts::meters::silent().to_owned(),
+        Condition::Live if failed > 0 => texts::meters::failed(&failed, &(state.counts.telegrams + failed)),
+        Condition::Live => texts::meters::no_fault().to_owned(),
         Condition::Opening | Condition::Listening | Condition::Unplugged | Condition::Blocked => {
-            "Waiting".to_owned()
+            texts::meters::waiting().to_owned()
         }
     }
 }

@@ -12,9 +12,11 @@ use metertap_readings::outlook::peaks::rule::PeakRule;
 use metertap_readings::store::LARGEST_FUSE;
 
 use crate::model::{Actions, Locale, PageModel};
+use crate::parts::peak_words::rule_title;
 use crate::parts::switch::Switch;
 use crate::parts::whole_number::whole_number;
 use crate::protocol::{Command, bytes};
+use crate::texts::{self, rules};
 
 /// The limits of the house, and a switch for each rule that applies to its meters.
 #[component]
@@ -63,35 +65,35 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
         change.make(move |limits| (limits.power, limits.fuse, limits.peaks) = (power, fuse, peaks));
     };
     let Day(today) = Day::of(Quarter::of(model.now.get_untracked()), zone);
-    let of_zone = PeakRule::chosen(None, zone, today).map_or("none known here", |rule| rule.title);
+    let of_zone = PeakRule::chosen(None, zone, today).map_or(texts::notices::none_known(), rule_title);
     let rules = PeakRule::all(today).map(|rule| {
         let is_chosen = move || limits.with(|limits| limits.peaks.as_deref() == Some(rule.name));
-        view! { <option value=rule.name selected=is_chosen>{rule.title} ", as of " {rule.read}</option> }
+        view! { <option value=rule.name selected=is_chosen>{texts::notices::as_of(&rule_title(rule), &rule.read)}</option> }
     });
     view! {
         <form class="card fields" data-part="house-limits" on:submit=save>
-            <h2>"Limits of the house"</h2>
+            <h2>{texts::notices::house_limits()}</h2>
             <label>
-                "Most power, in watts"
+                {texts::notices::most_power()}
                 <input type="number" name="limit-power" min="1" max="1000000" node_ref=power prop:value=move || text(limits.get().power) />
             </label>
             <label>
-                "Main fuse on each phase, in amperes"
+                {texts::notices::fuse()}
                 <input type="number" name="limit-fuse" min="1" max=LARGEST_FUSE.to_string() node_ref=fuse prop:value=move || text(limits.get().fuse) />
             </label>
             <label>
-                "How peaks are billed"
+                {texts::notices::peaks()}
                 <select name="peak-rule" node_ref=peaks>
                     <option value="" selected=move || limits.with(|limits| limits.peaks.is_none())>
-                        "By time zone: " {of_zone}
+                        {texts::notices::by_zone(&of_zone)}
                     </option>
                     {rules.collect_view()}
                 </select>
             </label>
-            <p class="small">"Only rules of which we have read a source. Compare with your bill: they change."</p>
+            <p class="small">{texts::notices::rules_change()}</p>
             <p class="actions">
                 <button type="submit" class="main" data-action="limits-save">
-                    "Keep"
+                    {texts::notices::keep()}
                 </button>
             </p>
         </form>
@@ -120,6 +122,7 @@ fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
         let on =
             Memo::new(move |_| board.with(|board| !board.limits.off.iter().any(|name| name == rule.name)));
         let is_set = move || board.with(|board| !on.get() || rule.limits(&board.limits).is_some());
+        let title = rule_words(rule).map_or(rule.title, |(title, _)| title);
         let turn = move |on: bool| {
             change.make(move |limits| {
                 limits.off.retain(|name| name != rule.name);
@@ -130,8 +133,7 @@ fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
         };
         view! {
             <Switch name=rule.name on turn>
-                {rule.title}
-                <Show when=move || !is_set()>" (set its limit above)"</Show>
+                {move || if is_set() { title.to_owned() } else { texts::notices::set_above(&title) }}
             </Switch>
         }
     };
@@ -142,8 +144,28 @@ fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     };
     view! {
         <section class="card" data-part="rules">
-            <h2>"Notice"</h2>
+            <h2>{texts::notices::notice()}</h2>
             {rules}
         </section>
     }
+}
+
+/// A rule's title, and what it means; `None` for a rule that is not in the list.
+pub(super) fn rule_words(rule: &Rule) -> Option<(&'static str, &'static str)> {
+    Some(match rule.name {
+        "silent" => (rules::silent(), rules::silent_means()),
+        "gap" => (rules::gap(), rules::gap_means()),
+        "power" => (rules::power(), rules::power_means()),
+        "fuse" => (rules::fuse(), rules::fuse_means()),
+        "voltage-low" => (rules::voltage_low(), rules::voltage_low_means()),
+        "voltage-high" => (rules::voltage_high(), rules::voltage_high_means()),
+        "water-at-night" => (rules::water_at_night(), rules::water_at_night_means()),
+        "gas-at-night" => (rules::gas_at_night(), rules::gas_at_night_means()),
+        "counter-back" => (rules::counter_back(), rules::counter_back_means()),
+        "clock-off" => (rules::clock_off(), rules::clock_off_means()),
+        "peak" => (rules::peak(), rules::peak_means()),
+        "storage" => (rules::storage(), rules::storage_means()),
+        "not-forwarded" => (rules::not_forwarded(), rules::not_forwarded_means()),
+        _ => return None,
+    })
 }

@@ -3,13 +3,14 @@
 use leptos::html::Section;
 use leptos::prelude::*;
 use metertap_decoder::hex;
-use metertap_readings::fault::{Code, words};
+use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
 use crate::model::{Action, Actions, EngineState, Locale, PageModel, PageServices, Screen};
-use crate::parts::fields::{FieldNote, FieldTable, as_text};
+use crate::parts::fields::{FieldNote, FieldTable, as_text, bytes};
 use crate::parts::octet_grid::{FIELD, Legend, OctetGrid};
 use crate::protocol::{Command, KeptOctets, Layer};
+use crate::texts::{self, fault_words};
 
 /// The kept telegrams and faults, the newest first, and the fields of the selected one.
 #[component]
@@ -60,18 +61,18 @@ pub fn Octets(
         ask();
         chosen.notify();
     };
+    let [before, back, after] = texts::inspector::what();
     view! {
-        <h1>"Inspector"</h1>
+        <h1>{texts::inspector::title()}</h1>
         <p>
-            "What the line delivered, octet by octet. "
-            <a href=Screen::Live.hash()>"Back to the meter"</a>
+            {before} <a href=Screen::Live.hash()>{back}</a> {after}
         </p>
-        <section class="card" aria-label="Kept telegrams">
+        <section class="card" aria-label=texts::inspector::kept()>
             <ol class="kept">
                 {move || kept.get().into_iter().map(|kept| view! { <Kept kept chosen /> }).collect_view()}
             </ol>
             <button data-action="octets" on:click=look_again>
-                "Look again"
+                {texts::inspector::look_again()}
             </button>
         </section>
         {move || chosen.get().map(|chosen| view! { <Chosen chosen layers /> })}
@@ -87,7 +88,8 @@ pub fn Octets(
 fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView {
     let locale = Locale::of_context();
     let mark = kept.code.as_ref().map_or("reading", Code::as_str).to_owned();
-    let label = format!("{}, {}, {} octets", (locale.date_time)(kept.at), what(&kept), kept.octets.len());
+    let label =
+        texts::inspector::entry(&(locale.date_time)(kept.at), &what(&kept), &bytes(kept.octets.len()));
     let own = StoredValue::new(kept);
     let is_chosen = move || chosen.with(|chosen| own.with_value(|own| chosen.as_ref() == Some(own)));
     view! {
@@ -115,22 +117,23 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
         let text = layers.with_untracked(|layers| as_text(layers.as_deref().unwrap_or_default()));
         actions.run(Action::Copy(text, fields_copied));
     };
-    let said = |copied: RwSignal<bool>, words| move || if copied.get() { "Copied" } else { words };
+    let said =
+        |copied: RwSignal<bool>, words| move || if copied.get() { texts::inspector::copied() } else { words };
     view! {
         <section class="card">
             <h2>{title}</h2>
-            {chosen.code.map(|code| view! { <p>{words(&code).means} " " {words(&code).todo}</p> })}
+            {chosen.code.map(|code| view! { <p>{fault_words(&code).means} " " {fault_words(&code).todo}</p> })}
             <Legend />
             <p>
                 <button
                     data-action="copy-octets"
                     on:click=move |_| actions.run(Action::Copy(octets.get_value(), hex_copied))
                 >
-                    {said(hex_copied, "Copy as hex")}
+                    {said(hex_copied, texts::inspector::copy_hex())}
                 </button>
                 " "
                 <button data-action="copy-fields" on:click=copy_fields>
-                    {said(fields_copied, "Copy fields")}
+                    {said(fields_copied, texts::inspector::copy_fields())}
                 </button>
             </p>
         </section>
@@ -173,13 +176,13 @@ fn LayerCard(layer: Layer) -> impl IntoView {
     });
     view! {
         <section class="card layer" node_ref=card on:pointerover=hover on:click=hold data-layer=name>
-            <h2>{title} <span class="small">" " {count} " octets"</span></h2>
+            <h2>{title} <span class="small">" " {bytes(count)}</span></h2>
             <div class="apart">
                 <OctetGrid layer pointed />
                 <FieldNote layer pointed />
             </div>
             <details open>
-                <summary>"All fields"</summary>
+                <summary>{texts::inspector::all_fields()}</summary>
                 <FieldTable layer />
             </details>
         </section>
@@ -196,9 +199,8 @@ fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
 /// What was kept, in a few words.
 fn what(kept: &KeptOctets) -> String {
     match (&kept.code, kept.values) {
-        (Some(code), _) => words(code).title.to_owned(),
-        (None, Some(1)) => "A reading of one value".to_owned(),
-        (None, Some(values)) => format!("A reading of {values} values"),
-        (None, None) => "A good telegram".to_owned(),
+        (Some(code), _) => fault_words(code).title.to_owned(),
+        (None, Some(values)) => texts::inspector::values(u64::try_from(values).unwrap_or_default()),
+        (None, None) => texts::inspector::good().to_owned(),
     }
 }

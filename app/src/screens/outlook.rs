@@ -10,7 +10,9 @@ use metertap_readings::view::figure::grouped;
 
 use crate::model::{Locale, MeterModel};
 use crate::parts::ahead::{answers, peak_rule};
+use crate::parts::peak_words::{peak_title, rule_title};
 use crate::parts::span_words::{rounded, short, when};
+use crate::texts;
 
 /// Peaks and predictions, if enough is known.
 #[component]
@@ -29,50 +31,52 @@ pub fn Outlook(
         }
         (_, None) => view! {
             <p data-part="no-rule">
-                "How peaks are billed here is not known, or there are several ways. Choose one under Notices."
+                {texts::outlook::no_rule()}
             </p>
         }
         .into_any(),
-        _ => view! { <p data-part="no-peaks">"No peak is known yet."</p> }.into_any(),
+        _ => view! { <p data-part="no-peaks">{texts::outlook::no_peak()}</p> }.into_any(),
     };
     let expected = move || match expected.get() {
         Some(Answer::Prediction(Some(prediction))) => expected_of(&prediction, locale),
         Some(_) => view! {
-            <p data-part="not-expected">"What will be used is predicted once 14 whole days are known."</p>
+            <p data-part="not-expected">{texts::outlook::not_yet()}</p>
         }
         .into_any(),
         None => ().into_any(),
     };
     view! {
         <section data-part="peaks">
-            <h2>"Peaks"</h2>
+            <h2>{texts::outlook::peaks()}</h2>
             {peaks}
         </section>
         <section data-part="expected">
-            <h2>"Expected"</h2>
+            <h2>{texts::outlook::expected()}</h2>
             {expected}
         </section>
     }
 }
 
 fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
-    let all = rule.peaks.iter().zip(&peaks.months).zip(&peaks.billed);
-    let tables = all.map(|((peak, months), billed)| {
+    let all = peaks.months.iter().zip(&peaks.billed).take(rule.peaks.len()).enumerate();
+    let tables = all.map(|(place, (months, billed))| {
         let rows = months.iter().rev().map(|month| row(month, locale)).collect_view();
         let billed = billed.filter(|_| rule.months > 1).map(|billed| {
-            let floor = rule.floor.map(|floor| format!(", each at least {floor} kW")).unwrap_or_default();
-            let months = rule.months.min(months.len());
-            format!("Mean of the last {months} months{floor}: {} kW.", kilowatts(billed.0, locale))
+            let (months, power) = (rule.months.min(months.len()), kilowatts(billed.0, locale));
+            match rule.floor {
+                Some(floor) => texts::outlook::mean_with_floor(&months, &floor, &power),
+                None => texts::outlook::mean(&months, &power),
+            }
         });
         view! {
-            <h3>{peak.title}</h3>
+            <h3>{peak_title(rule, place)}</h3>
             <table data-table="peaks">
                 <thead>
                     <tr>
-                        <th scope="col">"Month"</th>
-                        <th scope="col">"Peak"</th>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Known from"</th>
+                        <th scope="col">{texts::outlook::month()}</th>
+                        <th scope="col">{texts::outlook::peak()}</th>
+                        <th scope="col">{texts::outlook::when()}</th>
+                        <th scope="col">{texts::outlook::known_from()}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -81,32 +85,33 @@ fn peaks_of(peaks: &Peaks, rule: &'static PeakRule, locale: Locale) -> AnyView {
         }
     });
     view! {
-        <p class="small">{rule.title} ", as of " {rule.read} ". Under Notices you can choose another rule."</p>
+        <p class="small">{texts::outlook::rule(&rule_title(rule), &rule.read)}</p>
         {tables.collect_view()}
         <p class="small">
-            "What is worked out here comes from where the counter stood at both ends of each interval. Where some of a month was not
-            heard, its peak is at least what is shown."
+            {texts::outlook::worked_out_how()}
         </p>
     }
     .into_any()
 }
 
 fn row(month: &MonthPeak, locale: Locale) -> AnyView {
-    let zone = locale.zone;
     let mean = month.mean().map(|mean| kilowatts(mean, locale));
     let (_, missing) = month.unknown;
-    let at_least = if missing > 0 { "at least " } else { "" };
+    let mean = mean.map(|mean| match missing {
+        0 => format!("{mean} kW"),
+        _ => texts::outlook::at_least(&mean),
+    });
     let highest = month.highest.iter().map(|highest| {
-        let at = when(highest.span.from, month.month, zone);
+        let at = when(highest.span.from, month.month, locale);
         if month.highest.len() == 1 { at } else { format!("{} kW {at}", kilowatts(highest.power, locale)) }
     });
     let highest = highest.collect::<Vec<_>>().join(", ");
     let value = month.mean().map(|mean| mean.to_string());
-    let from = if month.own { "the meter" } else { "worked out here" };
+    let from = if month.own { texts::outlook::the_meter() } else { texts::outlook::worked_out() };
     view! {
         <tr data-month=month.month.from.0 data-value=value data-own=month.own.to_string()>
-            <th scope="row">{short(month.month, zone)}</th>
-            <td>{mean.map(|mean| format!("{at_least}{mean} kW"))}</td>
+            <th scope="row">{short(month.month, locale)}</th>
+            <td>{mean}</td>
             <td>{highest}</td>
             <td>{from}</td>
         </tr>
@@ -131,14 +136,14 @@ fn expected_of(prediction: &Prediction, locale: Locale) -> AnyView {
         <table data-table="expected">
             <thead>
                 <tr>
-                    <th scope="col">"From the grid, kWh"</th>
-                    <th scope="col">"So far"</th>
-                    <th scope="col">"At the end"</th>
-                    <th scope="col">"Eight times in ten"</th>
+                    <th scope="col">{texts::outlook::from_grid()}</th>
+                    <th scope="col">{texts::outlook::so_far()}</th>
+                    <th scope="col">{texts::outlook::at_end()}</th>
+                    <th scope="col">{texts::outlook::eight_in_ten()}</th>
                 </tr>
             </thead>
             <tbody>
-                {sum("Today", today.so_far, today.band)} {sum("This month", month.so_far, month.band)}
+                {sum(texts::outlook::today(), today.so_far, today.band)} {sum(texts::outlook::this_month(), month.so_far, month.band)}
             </tbody>
         </table>
         <p class="small" data-errors=errors>
@@ -146,10 +151,7 @@ fn expected_of(prediction: &Prediction, locale: Locale) -> AnyView {
         </p>
         {tomorrow_of(prediction, locale)}
         <p class="small">
-            {format!(
-                "Medians of like hours of {} whole days: workdays, Saturdays and Sundays each by themselves.",
-                prediction.days,
-            )}
+            {texts::outlook::medians(&prediction.days)}
         </p>
     }
     .into_any()
@@ -159,7 +161,7 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
     let hours = prediction.tomorrow.iter().map(|(span, band)| {
         view! {
             <tr>
-                <th scope="row">{short(*span, locale.zone)}</th>
+                <th scope="row">{short(*span, locale)}</th>
                 <td>{number(band.middle, locale)}</td>
                 <td>{range(*band, locale)}</td>
             </tr>
@@ -167,13 +169,13 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
     });
     view! {
         <details>
-            <summary>"Tomorrow, hour by hour"</summary>
+            <summary>{texts::outlook::tomorrow()}</summary>
             <table data-table="tomorrow">
                 <thead>
                     <tr>
-                        <th scope="col">"Hour"</th>
+                        <th scope="col">{texts::outlook::hour()}</th>
                         <th scope="col">"kWh"</th>
-                        <th scope="col">"Eight times in ten"</th>
+                        <th scope="col">{texts::outlook::eight_in_ten()}</th>
                     </tr>
                 </thead>
                 <tbody>{hours.collect_view()}</tbody>
@@ -186,19 +188,14 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
 /// The recent errors, in words.
 fn errors_of(prediction: &Prediction, locale: Locale) -> String {
     let Some(errors) = prediction.errors else {
-        return "How far it is off is not known yet.".to_owned();
+        return texts::outlook::unknown_error().to_owned();
     };
     let mase = grouped(&format!("{:.2}", errors.mase), locale.decimal_mark);
-    format!(
-        "On the last {} days, the sum of a day was off by {:.0} % (WAPE), and an hour by {mase} times as much as the same \
-         hour a week before (MASE).",
-        errors.days,
-        errors.wape * 100.0,
-    )
+    texts::outlook::errors(&errors.days, &format!("{:.0}", errors.wape * 100.0), &mase)
 }
 
 fn range(band: Band, locale: Locale) -> String {
-    format!("{} to {}", number(band.low, locale), number(band.high, locale))
+    texts::outlook::range(&number(band.low, locale), &number(band.high, locale))
 }
 
 fn kilowatts(number: Number, locale: Locale) -> String {

@@ -5,6 +5,7 @@ use metertap_readings::view::fuse::{Load, loads};
 
 use crate::model::{Locale, MeterModel, Screen};
 use crate::parts::span_words::amount;
+use crate::texts;
 
 /// The load of each phase on the main fuse, if the meter sends its currents.
 #[component]
@@ -19,13 +20,13 @@ pub fn Phases(
     let is_told = Memo::new(move |_| !loads.with(Vec::is_empty));
     let rows = move || loads.get().into_iter().map(|load| row(load, locale)).collect_view();
     let of_fuse = move || match fuse.get() {
-        Some(amperes) => view! { "Main fuse " {amperes.to_string()} " A" }.into_any(),
-        None => view! { <a href=Screen::Meters.hash()>"Say how large the main fuse is"</a> }.into_any(),
+        Some(amperes) => texts::tiles::main_fuse(&amperes).into_any(),
+        None => view! { <a href=Screen::Meters.hash()>{texts::tiles::set_fuse()}</a> }.into_any(),
     };
     view! {
         <Show when=move || is_told.get()>
             <div class="tile phases" data-tile="phases">
-                <h3>"Phases"</h3>
+                <h3>{texts::tiles::phases()}</h3>
                 {rows}
                 <p class="small">{of_fuse}</p>
             </div>

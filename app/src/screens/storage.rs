@@ -9,6 +9,7 @@ use metertap_readings::view::figure::grouped;
 use crate::model::{Action, Actions, Locale, MeterModel, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::Command;
+use crate::texts;
 
 /// The browser's space, and what each meter uses of it.
 #[component]
@@ -18,14 +19,14 @@ pub fn StorageCard() -> impl IntoView {
     actions.send(Command::Room);
     view! {
         <section class="card" data-part="room">
-            <h2>"Room in this browser"</h2>
+            <h2>{texts::storage::title()}</h2>
             <Space />
             <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                 <Kept meter />
             </For>
             <Clock />
             <p class="small">
-                "Quarters of an hour and days are kept for ever: a year of them takes less than a few days of readings."
+                {texts::storage::totals_for_ever()}
             </p>
         </section>
     }
@@ -41,18 +42,17 @@ fn Space() -> impl IntoView {
     let used = move || {
         space.get().map(|space| {
             let (used, quota) = (megabytes(space.used, locale), megabytes(space.quota, locale));
-            view! { <p>{used} " MB used. The browser speaks of " {quota} " MB for this page."</p> }
+            view! { <p>{texts::storage::used(&used, &quota)}</p> }
         })
     };
     let promised = move || space.get().is_some_and(|space| space.persistent);
     let ask = move || {
         view! {
             <p class="small">
-                "The browser may clear the log when the disk is full. Installing the app, or its consent, keeps it from
-                that."
+                {texts::storage::may_clear()}
             </p>
             <button data-action="persist" on:click=move |_| actions.run(Action::Persist)>
-                "Ask the browser to keep it"
+                {texts::storage::ask()}
             </button>
         }
     };
@@ -60,7 +60,7 @@ fn Space() -> impl IntoView {
         {used}
         <Show when=move || space.get().is_some()>
             <Show when=promised fallback=ask>
-                <p class="small">"The browser has promised not to clear the log unasked."</p>
+                <p class="small">{texts::storage::promised()}</p>
             </Show>
         </Show>
     }
@@ -75,7 +75,7 @@ fn Clock() -> impl IntoView {
         <FaultCard trouble=clock />
         <Show when=move || clock.with(Option::is_some)>
             <button data-action="trust-clock" on:click=move |_| actions.send(Command::TrustClock)>
-                "The computer's clock is right"
+                {texts::storage::clock_is_right()}
             </button>
         </Show>
     }
@@ -131,17 +131,18 @@ fn Kept(meter: MeterModel) -> impl IntoView {
 /// What is held, in a sentence.
 fn told(held: &Held, locale: Locale) -> String {
     let readings = grouped(&held.readings.to_string(), locale.decimal_mark);
-    let mut text = format!("{readings} readings, {} MB", megabytes(held.octets, locale));
-    if let Some(since) = held.since {
-        text = format!("{text}, since {}", (locale.date_time)(since));
-    }
+    let size = megabytes(held.octets, locale);
+    let mut text = match held.since {
+        Some(since) => texts::storage::readings_since(&readings, &size, &(locale.date_time)(since)),
+        None => texts::storage::readings(&readings, &size),
+    };
     if let Some(octets) = held.octets_a_day {
         let year = megabytes(Retention::Forever.octets(octets), locale);
-        text = format!("{text}. A year of them takes about {year} MB");
+        text = texts::storage::and_year(&text, &year);
     }
     if held.gone > 0 {
         let gone = grouped(&held.gone.to_string(), locale.decimal_mark);
-        text = format!("{text}. {gone} older readings are no longer here");
+        text = texts::storage::and_gone(&text, &gone);
     }
     text + "."
 }
@@ -149,18 +150,20 @@ fn told(held: &Held, locale: Locale) -> String {
 /// A choice, with the size that it leads to.
 fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> String {
     let name = match retention {
-        Retention::Forever => "Keep every reading".to_owned(),
-        Retention::Days(31) => "Keep readings for a month".to_owned(),
-        Retention::Days(92) => "Keep readings for three months".to_owned(),
-        Retention::Days(366) => "Keep readings for a year".to_owned(),
-        Retention::Days(days) if days % 366 == 0 => format!("Keep readings for {} years", days / 366),
-        Retention::Days(days) => format!("Keep readings for {days} days"),
+        Retention::Forever => texts::storage::for_ever().to_owned(),
+        Retention::Days(31) => texts::storage::month().to_owned(),
+        Retention::Days(92) => texts::storage::three_months().to_owned(),
+        Retention::Days(366) => texts::storage::year().to_owned(),
+        Retention::Days(days) if days % 366 == 0 => texts::storage::years((days / 366).into()),
+        Retention::Days(days) => texts::storage::days(days.into()),
     };
     match octets_a_day {
         Some(octets) => {
             let size = megabytes(retention.octets(octets), locale);
-            let each = if retention == Retention::Forever { " a year" } else { "" };
-            format!("{name}: {size} MB{each}")
+            match retention {
+                Retention::Forever => texts::storage::size_a_year(&name, &size),
+                Retention::Days(_) => texts::storage::size(&name, &size),
+            }
         }
         None => name,
     }

@@ -1,5 +1,7 @@
 //! Answers at a glance: today and this month compared with the day and the month before, and today's highest power.
 
+use std::fmt::Display;
+
 use leptos::prelude::*;
 use metertap_decoder::reading::Quantity;
 use metertap_readings::entry::Moment;
@@ -15,6 +17,7 @@ use crate::model::{Locale, PageModel, Screen};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, power, when};
+use crate::texts;
 
 /// The tiles of a meter, for the values that it sends.
 #[component]
@@ -55,20 +58,20 @@ pub fn Tiles(
         };
         let mut all = Vec::new();
         for part in today.amounts.iter().filter(|part| is_worth(part, this_month)) {
-            let title =
-                if part.flow == IMPORT { "Today".to_owned() } else { format!("{} today", named(part.flow)) };
-            all.push(tile(title, part, compared(part.flow, of_day, "than yesterday by now"), locale));
+            let (title, mark) = today_of(part.flow);
+            all.push(tile(title, mark, part, compared(part.flow, of_day, &YESTERDAY), locale));
         }
         for part in this_month.amounts.iter().filter(|part| part.flow == IMPORT) {
-            let than = compared(part.flow, of_month, "than last month by now");
-            all.push(tile("This month".to_owned(), part, than, locale));
+            let title = texts::tiles::this_month().to_owned();
+            let than = compared(part.flow, of_month, &LAST_MONTH);
+            all.push(tile(title, "this-month".to_owned(), part, than, locale));
         }
         let highest = today.power.map(|figures| {
             let figure = power(figures.most.value, locale.decimal_mark);
-            let at = when(figures.most.at, today.span, zone);
+            let at = when(figures.most.at, today.span, locale);
             view! {
                 <div class="tile" data-tile="highest" data-value=figures.most.value.to_string()>
-                    <h3>"Highest today"</h3>
+                    <h3>{texts::tiles::highest()}</h3>
                     <p class="figure">
                         {figure.digits} " " <small>{figure.unit}</small>
                     </p>
@@ -89,9 +92,17 @@ pub fn Tiles(
         </div>
         <p>
             <a class="button" data-action="open-history" href=history>
-                "History"
+                {texts::tiles::history()}
             </a>
         </p>
+    }
+}
+
+/// The title of a flow today, and the word for its tile in the DOM.
+fn today_of(flow: Flow) -> (String, String) {
+    match flow {
+        IMPORT => (texts::tiles::today().to_owned(), "today".to_owned()),
+        flow => (texts::tiles::today_of(&named(flow)), format!("{}-today", flow.quantity)),
     }
 }
 
@@ -100,9 +111,8 @@ fn is_worth(part: &Amount, this_month: &Total) -> bool {
     part.flow == IMPORT || this_month.amount(part.flow).is_some_and(|month| month.total.mantissa > 0)
 }
 
-fn tile(title: String, part: &Amount, than: Option<String>, locale: Locale) -> AnyView {
+fn tile(title: String, mark: String, part: &Amount, than: Option<String>, locale: Locale) -> AnyView {
     let figure = amount(part.total, part.flow.unit(), locale.decimal_mark);
-    let mark = title.to_lowercase().replace(' ', "-");
     view! {
         <div
             class="tile"
@@ -122,7 +132,7 @@ fn tile(title: String, part: &Amount, than: Option<String>, locale: Locale) -> A
 
 fn named(flow: Flow) -> String {
     let name = match flow.quantity {
-        Quantity::ActiveEnergyExport => "Fed in",
+        Quantity::ActiveEnergyExport => texts::tiles::fed_in(),
         other => quantity(other),
     };
     flow.channel
@@ -131,19 +141,36 @@ fn named(flow: Flow) -> String {
 }
 
 /// The difference in percent, compared with the same part of the earlier time.
-fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &str) -> Option<String> {
+fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &Comparison) -> Option<String> {
     let (now, before) = both?;
     let (now, before) = (now.amount(flow)?.total, before.amount(flow)?.total);
     let scaler = now.scaler.min(before.scaler);
     let (now, before) = (now.mantissa_at(scaler)?, before.mantissa_at(scaler)?);
     let hundredths = (now - before).checked_mul(100)?.checked_div(before)?;
     Some(match hundredths {
-        0 => format!("as much as {}", than.trim_start_matches("than ")),
-        1.. => format!("{hundredths} % more {than}"),
-        _ => format!("{} % less {than}", -hundredths),
+        0 => (than.same)().to_owned(),
+        1.. => (than.more)(&hundredths),
+        _ => (than.less)(&-hundredths),
     })
 }
 
+/// The texts of a comparison with an earlier time.
+struct Comparison {
+    same: fn() -> &'static str,
+    more: fn(&dyn Display) -> String,
+    less: fn(&dyn Display) -> String,
+}
+
+const YESTERDAY: Comparison = Comparison {
+    same: texts::tiles::as_yesterday,
+    more: texts::tiles::more_than_yesterday,
+    less: texts::tiles::less_than_yesterday,
+};
+const LAST_MONTH: Comparison = Comparison {
+    same: texts::tiles::as_last_month,
+    more: texts::tiles::more_than_last_month,
+    less: texts::tiles::less_than_last_month,
+};
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
 /// Milliseconds.
 const QUARTER: i64 = 900_000;

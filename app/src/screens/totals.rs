@@ -5,6 +5,7 @@ use metertap_readings::view::figure::grouped;
 
 use crate::model::{Actions, Locale, PageModel};
 use crate::protocol::{Command, HeldStep};
+use crate::texts;
 
 /// The jumps at which counters are held back, and the button that recomputes totals.
 #[component]
@@ -17,18 +18,16 @@ pub fn Totals() -> impl IntoView {
         let changed = model.recomputed.get().flatten()?;
         let count = grouped(&changed.to_string(), locale.decimal_mark);
         let text = match changed {
-            0 => "Done. Nothing has changed.".to_owned(),
-            1 => "Done. One quarter of an hour counts differently now.".to_owned(),
-            _ => format!("Done. {count} quarters of an hour count differently now."),
+            0 => texts::storage::unchanged().to_owned(),
+            _ => texts::storage::changed(changed, &count),
         };
         Some(view! { <p role="status" data-recomputed=changed.to_string()>{text}</p> })
     };
     view! {
         <section class="card" data-part="totals">
-            <h2>"Totals"</h2>
+            <h2>{texts::storage::totals()}</h2>
             <p class="small">
-                "A counter that jumps further than your meter can count is not counted until the meter counts on from
-                there."
+                {texts::storage::held_back()}
             </p>
             <For
                 each=move || model.steps.get()
@@ -42,10 +41,10 @@ pub fn Totals() -> impl IntoView {
                 disabled=works
                 on:click=move |_| actions.send(Command::Recompute)
             >
-                {move || if works() { "Computing …" } else { "Compute totals again" }}
+                {move || if works() { texts::storage::computing() } else { texts::storage::compute() }}
             </button>
             <p class="small">
-                "From the readings that are kept. Totals of readings that are gone stay as they are."
+                {texts::storage::compute_from()}
             </p>
             {ended}
         </section>
@@ -61,12 +60,13 @@ fn Step(step: HeldStep) -> impl IntoView {
     let HeldStep { meter, register, from, to, unit, at } = step;
     let title = model.meter(&meter).map(|meter| meter.title()).unwrap_or_default();
     let number = |text: &str| grouped(text, locale.decimal_mark);
-    let text = format!(
-        "{title}, {register}: from {} to {} {} on {}. Not counted yet.",
-        number(&from),
-        number(&to),
-        unit.unwrap_or_default(),
-        (locale.date_time)(at),
+    let text = texts::storage::step(
+        &title,
+        &register,
+        &number(&from),
+        &number(&to),
+        &unit.unwrap_or_default(),
+        &(locale.date_time)(at),
     );
     let marked = meter.0.clone();
     view! {
@@ -76,7 +76,7 @@ fn Step(step: HeldStep) -> impl IntoView {
                 data-action="confirm-step"
                 on:click=move |_| actions.send(Command::Confirm { meter: meter.clone(), at })
             >
-                "The meter shows this: count it"
+                {texts::storage::count_it()}
             </button>
         </div>
     }

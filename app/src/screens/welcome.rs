@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::model::{Action, Actions, PageServices, Screen};
 use crate::parts::fetched::Fetched;
 use crate::parts::icon::{Icon, MARK};
+use crate::texts;
 
 /// What this is, and the two ways to start.
 #[component]
@@ -20,10 +21,9 @@ pub fn Welcome() -> impl IntoView {
     view! {
         <section class="welcome">
             <Icon path=MARK />
-            <h1>"Read your smart meter here"</h1>
+            <h1>{texts::welcome::title()}</h1>
             <p class="lead">
-                "A cable from the meter's customer port to this computer, and its power, counters and phases are on
-                this page as the meter sends them."
+                {texts::welcome::lead()}
             </p>
             <p class="actions">
                 <button
@@ -32,15 +32,14 @@ pub fn Welcome() -> impl IntoView {
                     data-model=FIRST_MODEL
                     on:click=move |_| actions.run(Action::Simulate(FIRST_MODEL))
                 >
-                    "Start a simulated meter"
+                    {texts::welcome::simulate()}
                 </button>
                 <a class="button" data-screen="connect" href=Screen::Connect.hash()>
-                    "Connect a real one"
+                    {texts::welcome::connect()}
                 </a>
             </p>
             <p class="small">
-                "What your meter says stays in this browser, on this computer. It goes nowhere else unless you give it the
-                address of your own broker."
+                {texts::welcome::stays()}
             </p>
         </section>
         <Show when=move || is_time.get()>

@@ -15,6 +15,7 @@ use metertap_simulator::House;
 use crate::model::countries::{COUNTRIES, Country};
 use crate::model::{Action, Actions, Drawing, DrawnLayer, Locale, PageModel, Picture, Screen, Serial};
 use crate::parts::chart_canvas::ChartCanvas;
+use crate::texts;
 
 /// A simulated house, then the user's country, then all others.
 #[component]
@@ -42,7 +43,7 @@ fn Preview() -> impl IntoView {
     });
     view! {
         <figure class="card preview" data-part="preview">
-            <figcaption>"A simulated house, now"</figcaption>
+            <figcaption>{texts::needs::simulated_house()}</figcaption>
             <p>
                 <span class="digits">{move || figure().digits}</span>
                 <span class="unit">{move || figure().unit}</span>
@@ -50,7 +51,7 @@ fn Preview() -> impl IntoView {
             <div class="chart">
                 <ChartCanvas
                     drawing
-                    words="The power of a simulated house over the last ten minutes"
+                    words=texts::needs::simulated_curve()
                     width
                     pointed=UnsyncCallback::new(|_| ())
                 />
@@ -86,11 +87,11 @@ fn Needs() -> impl IntoView {
         view! { <ul class="choices">{rows}</ul> }
     };
     let is_known = !here.is_empty();
-    let fold = if is_known { "In other countries" } else { "What you need, country by country" };
+    let fold = if is_known { texts::needs::elsewhere() } else { texts::needs::by_country() };
     view! {
         <section class="card" data-part="needs">
-            <h2>"What you need"</h2>
-            <p>"A meter in your home, a browser that can use serial ports, and a cable between them."</p>
+            <h2>{texts::needs::title()}</h2>
+            <p>{texts::needs::general()}</p>
             {is_known.then(|| list(here))}
             <details>
                 <summary>{fold}</summary>
@@ -110,14 +111,14 @@ fn Need(country: &'static Country) -> impl IntoView {
     view! {
         <li class="choice" data-country=country.name>
             <div>
-                <h4>{country.name}</h4>
-                <p>{country.needs}</p>
+                <h4>{(country.title)()}</h4>
+                <p>{(country.needs)()}</p>
             </div>
             // A browser without serial ports explains that on the connect screen.
             {if expect_context::<PageModel>().page.serial == Serial::Yes {
-                Either::Left(view! { <button on:click=choose>"Choose port"</button> })
+                Either::Left(view! { <button on:click=choose>{texts::needs::choose_port()}</button> })
             } else {
-                Either::Right(view! { <a class="button" href=Screen::Connect.hash()>"Connect"</a> })
+                Either::Right(view! { <a class="button" href=Screen::Connect.hash()>{texts::needs::connect()}</a> })
             }}
         </li>
     }

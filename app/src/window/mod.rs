@@ -7,6 +7,7 @@ pub mod fetched;
 pub mod folder;
 pub mod hearing;
 pub mod installation;
+pub mod language;
 pub mod paths;
 pub mod perform;
 pub mod ports;
@@ -15,6 +16,7 @@ pub mod services;
 pub mod shell;
 pub mod ticks;
 
+use js_sys::Promise;
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -23,8 +25,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::port_chooser::{self, SerialSupport};
 use crate::browser::{file_open, folder_picker, locale, page};
-use crate::model::{Actions, Locale, Page, PageModel, Serial};
+use crate::model::{Actions, DateForm, Locale, Page, PageModel, Serial};
 use crate::protocol::LARGEST_RECORDING;
+use crate::texts;
 use crate::zone;
 use engine::Engine;
 use exports::Exports;
@@ -37,9 +40,17 @@ use shell::Shell;
 /// Opens the page.
 pub fn open(screens: Screens) {
     console_error_panic_hook::set_once();
-    // Replaces what was shown until now.
-    page::clear();
-    mount_to_body(move || view! { <Window screens /> });
+    spawn_local(async move {
+        match language::begin().await {
+            Ok(()) => {
+                // Replaces what was shown until now.
+                page::clear();
+                mount_to_body(move || view! { <Window screens /> });
+            }
+            // What nobody handles has the page say that its files did not come.
+            Err(reason) => drop(Promise::reject(&reason)),
+        }
+    });
 }
 
 /// Everything around the screens: engine, clock, address and actions.
@@ -55,13 +66,6 @@ fn Window(screens: Screens) -> impl IntoView {
         ticks::now(),
     );
     provide_context(model);
-    provide_context(Locale {
-        decimal_mark: locale::decimal_mark(),
-        date_time: |moment| locale::date_time(moment.0),
-        clock: |moment| locale::clock(moment.0),
-        zone: zone::here().unwrap_or(Zone::UTC),
-        day: |day| locale::day(day).map(Moment),
-    });
     provide_context(services::services(screens.draw, screens.card, screens.welcome));
     let exports = Exports::default();
     let files = exports.clone();
@@ -83,5 +87,52 @@ fn Window(screens: Screens) -> impl IntoView {
     });
     ticks::begin(model);
 
-    view! { <Shell screen=route::screen() screens /> }
+    let spoken = RwSignal::new(texts::language());
+    provide_context(spoken);
+    let screen = route::screen(spoken);
+    // Views read their texts when they are made: another language makes all of them anew.
+    move || {
+        spoken.track();
+        provide_context(locale_here());
+        view! { <Shell screen screens /> }
+    }
+}
+
+/// The options of `Intl.DateTimeFormat` for a form.
+const fn options(form: DateForm) -> locale::Options {
+    const WEEKDAY: (&str, &str) = ("weekday", "long");
+    const SHORT_WEEKDAY: (&str, &str) = ("weekday", "short");
+    const DAY: (&str, &str) = ("day", "numeric");
+    const MONTH: (&str, &str) = ("month", "long");
+    const SHORT_MONTH: (&str, &str) = ("month", "short");
+    const YEAR: (&str, &str) = ("year", "numeric");
+    const HOUR: (&str, &str) = ("hour", "2-digit");
+    const MINUTE: (&str, &str) = ("minute", "2-digit");
+    const SECOND: (&str, &str) = ("second", "2-digit");
+    match form {
+        DateForm::LongDay => &[WEEKDAY, DAY, MONTH, YEAR],
+        DateForm::Days => &[DAY, MONTH, YEAR],
+        DateForm::Month => &[MONTH, YEAR],
+        DateForm::ShortDay => &[SHORT_WEEKDAY, DAY, SHORT_MONTH],
+        DateForm::ShortDate => &[DAY, SHORT_MONTH, YEAR],
+        DateForm::DayOfMonth => &[DAY, SHORT_MONTH],
+        DateForm::ShortMonth => &[SHORT_MONTH, YEAR],
+        DateForm::Weekday => &[SHORT_WEEKDAY],
+        DateForm::Time => &[HOUR, MINUTE],
+        DateForm::DayAndTime => &[DAY, SHORT_MONTH, HOUR, MINUTE],
+        DateForm::DateAndTime => &[DAY, SHORT_MONTH, YEAR, HOUR, MINUTE],
+        DateForm::DateAndSeconds => &[DAY, SHORT_MONTH, YEAR, HOUR, MINUTE, SECOND],
+    }
+}
+
+/// How numbers and times are written in the page's language.
+fn locale_here() -> Locale {
+    Locale {
+        decimal_mark: locale::decimal_mark(),
+        date_time: |moment| locale::date_time(moment.0),
+        clock: |moment| locale::clock(moment.0),
+        date: |form, from, to| locale::span(options(form), from.0, to.0),
+        zone: zone::here().unwrap_or(Zone::UTC),
+        day: |day| locale::day(day).map(Moment),
+    }
 }

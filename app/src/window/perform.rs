@@ -15,6 +15,7 @@ use crate::browser::notification::Permission;
 use crate::browser::{clipboard, notification, page, random};
 use crate::model::{Action, Notifications, PageModel, ReplayChoice, SavedPicture, Screen};
 use crate::protocol::{Command, LARGEST_RECORDING, RestoreHow, RestoreState, Trouble};
+use crate::texts;
 
 /// What is needed to carry out actions.
 #[derive(Clone)]
@@ -55,7 +56,8 @@ impl Performer {
                 });
             }
             Action::OpenText(text) => {
-                let pasted = OpenedFile { name: "Pasted text".to_owned(), octets: text.into_bytes() };
+                let pasted =
+                    OpenedFile { name: texts::shell::pasted().to_owned(), octets: text.into_bytes() };
                 open_files(model, engine, vec![Ok(pasted)]);
             }
             Action::Export(wanted) => spawn_local(exports.clone().begin(model, engine.clone(), wanted)),
@@ -81,7 +83,11 @@ impl Performer {
             Action::LookAhead(meter, question, answer) => engine.look_ahead(meter, question, answer),
             Action::Notifications { ask, heard } => spawn_local(notifications(ask, heard)),
             Action::Type(position, answer) => engine.keep_position(position, answer),
-            Action::Address(screen) => page::replace_hash(&screen.hash()),
+            // The user may have gone to another screen, of which the browser has not told yet.
+            Action::Address(screen) if Screen::of_hash(&page::hash()).name() == screen.name() => {
+                page::replace_hash(&screen.hash());
+            }
+            Action::Address(_) => {}
             Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),
             Action::MeasureStorage => spawn_local(installation::measure(model)),
@@ -99,7 +105,7 @@ impl Performer {
     }
 
     fn remove(&self, meter: MeterKey) {
-        if page::confirm("Remove this meter with all its readings? They cannot be brought back.") {
+        if page::confirm(texts::shell::remove_meter()) {
             self.engine.send(&Command::Remove { meter });
         }
     }
@@ -109,11 +115,8 @@ impl Performer {
             let state = restore.as_ref().map(|restore| &restore.state);
             matches!(state, Some(RestoreState::Seen(contents)) if contents.meters == 0)
         });
-        let question = if brings_none {
-            "There is no meter in this backup. Everything that is kept here goes, and nothing comes in its place. Go on?"
-        } else {
-            "Everything that is kept here goes once what is in the backup is complete. Go on?"
-        };
+        let question =
+            if brings_none { texts::shell::replace_with_nothing() } else { texts::shell::replace_all() };
         if how != RestoreHow::Replace || page::confirm(question) {
             self.exports.restore(self.model, &self.engine, how);
         }

@@ -4,15 +4,19 @@ use leptos::prelude::*;
 
 use crate::browser::page;
 use crate::model::Screen;
+use crate::texts::Language;
 
 /// The screen of the address, now and whenever the address changes. The keyboard focus follows it.
-pub fn screen() -> ReadSignal<Screen> {
+pub fn screen(spoken: RwSignal<Language>) -> ReadSignal<Screen> {
     let (screen, set_screen) = signal(Screen::of_hash(&page::hash()));
     page::on_hash(move |hash| {
         set_screen.set(Screen::of_hash(&hash));
         page::focus(MAIN);
     });
-    Effect::new(move |_| page::set_title(&format!("{} · Metertap", screen.with(Screen::title))));
+    Effect::new(move |_| {
+        spoken.track();
+        page::set_title(&format!("{} · Metertap", screen.with(Screen::title)));
+    });
     screen
 }
 

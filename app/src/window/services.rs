@@ -4,11 +4,14 @@ use metertap_decoder::time::Zone;
 use metertap_readings::view::chart::{Chart, Curve, Layer, Palette};
 use plotters::prelude::SVGBackend;
 use plotters::style::RGBColor;
+use wasm_bindgen_futures::spawn_local;
 
+use super::language;
 use crate::browser::{attribute, canvas, full_screen, page, save_picker};
 use crate::model::{
     CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedForm, SavedPicture, Surface,
 };
+use crate::texts;
 use crate::zone;
 
 /// The services of this browser. Those whose code is fetched are passed in.
@@ -25,6 +28,12 @@ pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageSer
         card,
         welcome,
         draw,
+        want_texts: || {
+            spawn_local(async {
+                // The next view that needs them asks again.
+                let _ = language::whole().await;
+            });
+        },
     }
 }
 
@@ -81,6 +90,7 @@ fn with_chart<T>(drawing: &Drawing, palette: Palette, ratio: f64, draw: impl FnO
         across: drawing.across,
         now: drawing.now,
         zone: zone::here().unwrap_or(Zone::UTC),
+        months: texts::chart::months(),
         palette,
         font: "system-ui, sans-serif",
         ratio,

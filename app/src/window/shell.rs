@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use metertap_readings::fault::Code;
+use wasm_bindgen_futures::spawn_local;
 
 use super::fetched::Screens;
+use super::language;
 use super::route::MAIN;
 use crate::browser::page;
 use crate::model::{Action, Actions, EngineState, PageModel, Screen};
@@ -13,6 +15,7 @@ use crate::parts::icon::{CONNECT, DATA, FORWARD, HISTORY, Icon, LIVE, MARK, METE
 use crate::protocol::Breakdown;
 use crate::screens::live::Live;
 use crate::screens::log_notices::LogNotices;
+use crate::texts::{self, Language};
 
 /// The page around a screen.
 #[component]
@@ -26,7 +29,7 @@ pub fn Shell(
     let actions = expect_context::<Actions>();
     view! {
         <button class="skip" on:click=|_| page::focus(MAIN)>
-            "Skip to the content"
+            {texts::shell::skip()}
         </button>
         <header class="top">
             <a class="brand" href=Screen::Live.hash()>
@@ -36,11 +39,11 @@ pub fn Shell(
             <NoticesLink />
             <Show when=move || model.install.get()>
                 <button class="quiet" data-action="install" on:click=move |_| actions.run(Action::Install)>
-                    "Install"
+                    {texts::shell::install()}
                 </button>
             </Show>
         </header>
-        <nav class="ways" aria-label="Main">
+        <nav class="ways" aria-label=texts::shell::main()>
             {Screen::MAIN
                 .map(|way| {
                     let here = {
@@ -74,6 +77,7 @@ pub fn Shell(
                     view! { <Fetched fetch=move || (screens.octets)(key.get_value()) /> }.into_any()
                 }
             }}
+            <LanguageChoice />
         </main>
     }
 }
@@ -83,7 +87,10 @@ pub fn Shell(
 fn NoticesLink() -> impl IntoView {
     let noticed = expect_context::<PageModel>().noticed;
     let open = Memo::new(move |_| noticed.with(|noticed| noticed.as_ref().map(|(open, _)| *open)));
-    let words = move |open: u32| if open == 0 { "Notices".to_owned() } else { format!("Notices ({open})") };
+    let words = move |open: u32| match open {
+        0 => texts::shell::notices().to_owned(),
+        _ => texts::shell::open_notices(&open),
+    };
     let link = move |open: u32| {
         view! {
             <a class="button quiet" data-action="notices" data-open=open.to_string() href=Screen::Notices.hash()>
@@ -92,6 +99,34 @@ fn NoticesLink() -> impl IntoView {
         }
     };
     move || open.get().map(link)
+}
+
+/// The language of the page.
+#[component]
+fn LanguageChoice() -> impl IntoView {
+    let spoken = expect_context::<RwSignal<Language>>();
+    let option = move |language: Language| {
+        view! {
+            <option value=language.code() lang=language.code() selected=language == texts::language()>
+                {language.name()}
+            </option>
+        }
+    };
+    let choose = move |event| {
+        if let Some(language) = Language::of(&event_target_value(&event)) {
+            spawn_local(language::change(language, spoken));
+        }
+    };
+    view! {
+        <footer class="language">
+            <label>
+                {texts::shell::language()}
+                <select name="language" on:change=choose>
+                    {Language::ALL.map(option).collect_view()}
+                </select>
+            </label>
+        </footer>
+    }
 }
 
 /// What concerns the whole page: a newer build, an engine that does not work, an action that was refused.
@@ -112,15 +147,15 @@ fn Notices() -> impl IntoView {
     view! {
         <Show when=move || model.update.get()>
             <p class="banner" role="status">
-                "A new version is ready. "
+                {texts::shell::new_version()} " "
                 <button data-action="update" on:click=move |_| actions.run(Action::Update)>
-                    "Reload"
+                    {texts::shell::reload()}
                 </button>
             </p>
         </Show>
         <Show when=move || model.watching.get()>
             <p class="banner" role="status" data-notice="watching">
-                "Another tab reads your meters. This one watches, and reads on when that is closed."
+                {texts::shell::watching()}
             </p>
         </Show>
         <LogNotices />

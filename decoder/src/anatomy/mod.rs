@@ -82,6 +82,8 @@ pub struct Field {
 }
 
 /// The purpose of bytes, named after the stage that processes them.
+///
+/// Complete: [`Self::Unknown`] stands for all other purposes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {

@@ -13,6 +13,8 @@ use crate::stack::Stack;
 use crate::time::Instant;
 
 /// What a detection returns to its caller.
+///
+/// Complete: a program must carry out each of them.
 #[derive(Debug)]
 pub enum Clue {
     /// The next attempt begins.
@@ -39,6 +41,8 @@ pub enum Clue {
 }
 
 /// One attempt.
+///
+/// Complete: a meter sends by itself, or it is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attempt {
     /// Listening at this setting.

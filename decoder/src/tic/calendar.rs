@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use crate::hex;
 
 /// The colour of a day under Tempo.
+///
+/// Complete: Tempo has three colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Colour {
     /// A cheap day: most days of the year.
@@ -32,6 +34,8 @@ pub struct Switch {
 }
 
 /// The action of the dry contact.
+///
+/// Complete: the specification gives it two bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Contact {
     /// It does not change.

@@ -8,6 +8,8 @@ use crate::tic::calendar::Colour;
 pub struct Status(u32);
 
 /// The state of the breaker in the meter, and its reason.
+///
+/// Complete: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Breaker {
     /// Closed.
@@ -29,6 +31,8 @@ pub enum Breaker {
 }
 
 /// The state of the maintenance port.
+///
+/// Complete: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Euridis {
     /// Off.
@@ -42,6 +46,8 @@ pub enum Euridis {
 }
 
 /// The state of the power line modem.
+///
+/// Complete: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Modem {
     /// New, and not locked to a concentrator.

@@ -10,7 +10,19 @@ use crate::reading::{Quantity, Reading};
 use crate::register::Value;
 use crate::time::Instant;
 
-/// The steps of a meter's counters.
+/// The steps of a meter's counters. Begin with `Steps::default()`, hand in each reading, and keep it as long as the
+/// session:
+///
+/// ```
+/// use metertap_decoder::reading::Reading;
+/// use metertap_decoder::tic::steps::Steps;
+/// use metertap_decoder::time::Instant;
+///
+/// fn watts(steps: &mut Steps, now: Instant, reading: &Reading) -> Option<i64> {
+///     steps.hear(now, reading);
+///     steps.watts(now)
+/// }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Steps {
     last: Option<Counted>,

@@ -44,7 +44,7 @@ fn contains(text: &str, word: &str) -> bool {
 }
 
 /// The Markdown files of the repository.
-fn documents(root: &Path) -> Vec<PathBuf> {
+pub(super) fn documents(root: &Path) -> Vec<PathBuf> {
     let folders = ["", "docs", "decoder", "tests"].into_iter();
     let entries = folders.filter_map(|folder| fs::read_dir(root.join(folder)).ok()).flatten();
     let paths = entries.map(|entry| entry.unwrap().path());

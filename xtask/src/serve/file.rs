@@ -101,6 +101,7 @@ fn kind(path: &Path) -> (&'static str, bool) {
         Some("json") => ("application/json", true),
         Some("png") => ("image/png", false),
         Some("svg") => ("image/svg+xml", true),
+        Some("txt") => ("text/plain; charset=utf-8", true),
         Some("wasm") => ("application/wasm", true),
         Some("webmanifest") => ("application/manifest+json", true),
         _ => ("application/octet-stream", false),

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 macro_rules! codes {
     ($code:ident { $($name:ident = $word:literal,)* }) => {
-        /// What went wrong. Outside this program it is a stable dotted word; [`super::words`] has the words for users.
+        /// What went wrong. Outside this program it is a stable dotted word; `app/locales` has the words for users.
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
         pub enum $code {
             $(#[doc = concat!("`", $word, "`")] $name,)*

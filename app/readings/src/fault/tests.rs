@@ -1,4 +1,4 @@
-//! Tests of the list of codes and their words.
+//! Tests of the list of codes.
 
 use super::*;
 use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameError, ParseError};
@@ -83,16 +83,6 @@ fn errors() -> Vec<Error> {
 }
 
 #[test]
-fn every_code_has_words_of_its_own() {
-    for code in Code::ALL {
-        assert_ne!(words(code), UNKNOWN, "{code}");
-    }
-    let once: HashSet<&Code> = tables().map(|(code, _)| code).collect();
-    assert_eq!((once.len(), tables().count()), (Code::ALL.len(), Code::ALL.len()));
-    assert_eq!(words(&Code::from("frame.astonishing")), UNKNOWN);
-}
-
-#[test]
 fn the_decoders_codes_keep_their_words() {
     let errors = errors();
     let codes: HashSet<Code> = errors.iter().map(Code::from).collect();
@@ -118,20 +108,6 @@ fn a_code_travels_as_its_word_and_an_unknown_one_stays_what_it_is() {
         let json = serde_json::to_string(&Code::from(word)).unwrap();
         assert_eq!(json, format!("{word:?}"));
         assert_eq!(serde_json::from_str::<Code>(&json).unwrap().as_str(), word);
-    }
-}
-
-/// The rules of tone that a program can check.
-#[test]
-fn words_are_sentences_without_shouting() {
-    let unknown = (Code::from("frame.astonishing"), UNKNOWN);
-    for (code, Words { title, means, todo }) in tables().cloned().chain([unknown]) {
-        for text in [title, means, todo] {
-            assert!(text.starts_with(|letter: char| letter.is_uppercase()), "{code}: {text}");
-            assert!(!text.contains(['!']) && !text.contains("  "), "{code}: {text}");
-        }
-        assert!(!title.ends_with('.') && title.len() <= 60, "{code}: {title}");
-        assert!(means.ends_with(['.', '?']) && todo.ends_with(['.', '?']), "{code}");
     }
 }
 

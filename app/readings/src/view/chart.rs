@@ -55,6 +55,8 @@ pub struct Chart<'a> {
     pub now: Option<f64>,
     /// The time zone of the axis of time.
     pub zone: Zone,
+    /// The short names of the twelve months, separated by spaces.
+    pub months: &'a str,
     /// The colours.
     pub palette: Palette,
     /// A CSS font family.

@@ -1,5 +1,5 @@
-//! What a French meter sends about its contract, its breaker and tomorrow, in sentences; and its true power, computed
-//! from its counters.
+//! What a French meter sends about its contract, its breaker and tomorrow, as statements for which the page has the words;
+//! and its true power, computed from its counters.
 //!
 //! The port sends only apparent power. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
 
@@ -14,13 +14,82 @@ use metertap_decoder::time::Instant;
 use super::figure::grouped;
 use super::newest::{Known, Newest};
 
-/// A sentence, with a stable word for its subject.
+/// A statement about the contract.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Sentence {
-    /// The subject.
-    pub about: &'static str,
-    /// The sentence.
-    pub text: String,
+pub enum Statement {
+    /// The breaker is open, for this reason.
+    Breaker(Breaker),
+    /// More is taken than is paid for.
+    OverLimit,
+    /// The voltage of the grid is too high.
+    Overvoltage,
+    /// What is paid for, and the highest values.
+    Limit {
+        /// What is paid for.
+        paid: Paid,
+        /// The highest values that are known.
+        highest: Vec<Highest>,
+    },
+    /// The colours of Tempo.
+    Days {
+        /// Today's.
+        today: Colour,
+        /// Tomorrow's, once it is announced.
+        tomorrow: Option<Colour>,
+    },
+    /// A mobile peak is in progress, until this time of day.
+    PeakRunning(Option<String>),
+    /// A mobile peak is announced, from this time of day on.
+    PeakAnnounced(Option<String>),
+    /// A mobile peak begins in so many minutes.
+    PeakIn(Number),
+    /// The supplier's tariffs of tomorrow: the index of each, and the time of day from which it holds.
+    Tomorrow(Vec<(u8, String)>),
+    /// The phases do not add up to the total while the house feeds in.
+    Phases,
+    /// Historic mode has one counter for all tariffs.
+    OneCounter,
+    /// The meter's clock has stopped.
+    Clock,
+}
+
+/// What is paid for. Powers are in kVA, as they are written.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Paid {
+    /// An apparent power.
+    Power(String),
+    /// A current in amperes, and the apparent power that it is.
+    Current(Number, String),
+}
+
+/// A highest apparent power in kVA, as it is written, and when it was, as a time of day.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Highest {
+    /// Of today.
+    Today(String, Option<String>),
+    /// Of yesterday.
+    Yesterday(String, Option<String>),
+    /// The highest that was received this year.
+    Year(String),
+}
+
+impl Statement {
+    /// A stable word for its subject.
+    #[must_use]
+    pub const fn about(&self) -> &'static str {
+        match self {
+            Self::Breaker(_) => "breaker",
+            Self::OverLimit => "over-limit",
+            Self::Overvoltage => "overvoltage",
+            Self::Limit { .. } => "limit",
+            Self::Days { .. } => "days",
+            Self::PeakRunning(_) | Self::PeakAnnounced(_) | Self::PeakIn(_) => "peak",
+            Self::Tomorrow(_) => "tomorrow",
+            Self::Phases => "phases",
+            Self::OneCounter => "one-counter",
+            Self::Clock => "clock",
+        }
+    }
 }
 
 /// The true power, computed from the steps of the counters between readings.
@@ -70,33 +139,31 @@ pub fn taken(newest: &Newest) -> Option<&Measurement> {
     })
 }
 
-/// All sentences, the most important first. `highest` is the highest apparent power received this year, in whole VA.
+/// All statements, the most important first. `highest` is the highest apparent power received this year, in whole VA.
 #[must_use]
-pub fn sentences(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> Vec<Sentence> {
+pub fn statements(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> Vec<Statement> {
     let told = Told { newest, decimal_mark };
     let status = told.text("STGE").and_then(Status::read);
-    let mut all = Vec::new();
-    let mut say = |about, text: Option<String>| all.extend(text.map(|text| Sentence { about, text }));
-    say("breaker", status.and_then(|status| breaker(status.breaker())).map(str::to_owned));
+    let breaker = status.map(Status::breaker).filter(|breaker| *breaker != Breaker::Closed);
     let is_over = status.is_some_and(Status::is_over_limit) || told.number("ADPS").is_some();
-    say(
-        "over-limit",
-        is_over.then(|| "More is taken now than you pay for: the breaker may open.".to_owned()),
-    );
     let has_overvoltage = status.is_some_and(Status::has_overvoltage);
-    say("overvoltage", has_overvoltage.then(|| "The voltage of the grid is too high now.".to_owned()));
-    say("limit", told.limit(highest));
-    say("days", told.days(status));
-    say("peak", told.peak(status));
-    say("tomorrow", told.text("PJOURF+1").and_then(profile).and_then(|switches| tomorrow(&switches)));
-    say("phases", told.phases(status));
-    say("one-counter", told.one_counter());
     let has_lost_clock = status.is_some_and(Status::clock_is_degraded);
-    say("clock", has_lost_clock.then(|| "The meter's clock has run out and was not set since.".to_owned()));
-    all
+    let all = [
+        breaker.map(Statement::Breaker),
+        is_over.then_some(Statement::OverLimit),
+        has_overvoltage.then_some(Statement::Overvoltage),
+        told.limit(highest),
+        told.days(status),
+        told.peak(status),
+        told.text("PJOURF+1").and_then(profile).and_then(|switches| tomorrow(&switches)),
+        told.phases(status).then_some(Statement::Phases),
+        told.has_one_counter().then_some(Statement::OneCounter),
+        has_lost_clock.then_some(Statement::Clock),
+    ];
+    all.into_iter().flatten().collect()
 }
 
-/// The newest values, as the sentences need them.
+/// The newest values, as the statements need them.
 struct Told<'n> {
     newest: &'n Newest,
     decimal_mark: char,
@@ -127,82 +194,56 @@ impl<'n> Told<'n> {
     }
 
     /// The subscribed power, beside the highest power of today, yesterday and this year.
-    fn limit(&self, year: Option<i64>) -> Option<String> {
+    fn limit(&self, year: Option<i64>) -> Option<Statement> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
-            (Some(power), _) => format!("{} kVA", self.kilo(power)?),
+            (Some(power), _) => Paid::Power(self.kilo(power)?),
             // The subscribed current is at 200 V a phase.
             (None, Some(current)) => {
                 let phases = if self.number("IINST2").is_some() { 3 } else { 1 };
                 let power = Number::whole(current.mantissa_at(0)?.checked_mul(200 * phases)?);
-                format!("{} A, which is {} kVA", current, self.kilo(power)?)
+                Paid::Current(current, self.kilo(power)?)
             }
             (None, None) => return None,
         };
-        let highest = |label: &str, day: &str| {
-            let known = self.known(label)?;
-            let power = self.kilo(self.number(label)?)?;
-            let clock = known.measurement.time.map(|time| time.to_string());
-            let clock =
-                clock.as_deref().and_then(|time| time.get(11..16)).map(|clock| format!(" at {clock}"));
-            Some(format!("the highest {day} was {power}{}", clock.unwrap_or_default()))
+        let highest = |label: &str, of: fn(String, Option<String>) -> Highest| {
+            Some(of(self.kilo(self.number(label)?)?, self.clock(label)))
         };
-        let days = [highest("SMAXSN", "today"), highest("SMAXSN-1", "yesterday")];
-        let year = year.and_then(|power| self.kilo(Number::whole(power.into())));
-        let year = year.map(|power| format!("the highest heard this year was {power}"));
-        let all: Vec<String> = days.into_iter().flatten().chain(year).collect();
-        Some(if all.is_empty() {
-            format!("You pay {paid}.")
-        } else {
-            format!("You pay {paid}; {}.", all.join(", "))
-        })
+        let days = [highest("SMAXSN", Highest::Today), highest("SMAXSN-1", Highest::Yesterday)];
+        let year = year.and_then(|power| self.kilo(Number::whole(power.into()))).map(Highest::Year);
+        Some(Statement::Limit { paid, highest: days.into_iter().flatten().chain(year).collect() })
     }
 
     /// The colours of today and tomorrow under Tempo.
-    fn days(&self, status: Option<Status>) -> Option<String> {
+    fn days(&self, status: Option<Status>) -> Option<Statement> {
         let of_period = || self.text("PTEC").and_then(Colour::of_period);
         let today = status.and_then(Status::today).or_else(of_period)?;
         let of_tomorrow = || self.text("DEMAIN").and_then(Colour::of_tomorrow);
-        let tomorrow = status.and_then(Status::tomorrow).or_else(of_tomorrow);
-        Some(match tomorrow {
-            Some(tomorrow) => format!("Today is a {} day, tomorrow a {} one.", named(today), named(tomorrow)),
-            None => format!("Today is a {} day. Tomorrow's colour is not told yet.", named(today)),
-        })
+        Some(Statement::Days { today, tomorrow: status.and_then(Status::tomorrow).or_else(of_tomorrow) })
     }
 
     /// The peaks of EJP, and mobile peaks.
-    fn peak(&self, status: Option<Status>) -> Option<String> {
+    fn peak(&self, status: Option<Status>) -> Option<Statement> {
         if let Some(number) = status.and_then(Status::peak_running) {
-            let end = self.clock(&format!("FPM{number}")).map(|end| format!(" It ends at {end}."));
-            return Some(format!("A mobile peak runs now.{}", end.unwrap_or_default()));
+            return Some(Statement::PeakRunning(self.clock(&format!("FPM{number}"))));
         }
         if let Some(number) = status.and_then(Status::peak_announced) {
-            let begin = self.clock(&format!("DPM{number}")).map(|begin| format!(", from {begin}"));
-            return Some(format!("A mobile peak is announced{}.", begin.unwrap_or_default()));
+            return Some(Statement::PeakAnnounced(self.clock(&format!("DPM{number}"))));
         }
         if self.text("PTEC").is_some_and(|period| period.starts_with("PM")) {
-            return Some("A mobile peak runs now.".to_owned());
+            return Some(Statement::PeakRunning(None));
         }
-        let minutes = self.number("PEJP")?;
-        Some(format!("A mobile peak begins in {minutes} minutes."))
+        self.number("PEJP").map(Statement::PeakIn)
     }
 
-    /// The phases of a house that feeds in.
-    fn phases(&self, status: Option<Status>) -> Option<String> {
+    /// Whether phases are missing from the total of a house that feeds in.
+    fn phases(&self, status: Option<Status>) -> bool {
         let feeds_in = status.is_some_and(|status| status.is_producer() && status.energy_is_negative());
-        let has_phases = self.number("SINSTS2").is_some();
-        (feeds_in && has_phases).then(|| {
-            "While you feed in, the phases do not add up to the total: a phase that feeds in says 0."
-                .to_owned()
-        })
+        feeds_in && self.number("SINSTS2").is_some()
     }
 
-    /// Historic mode has one counter for all tariffs of newer contracts.
-    fn one_counter(&self) -> Option<String> {
-        (self.text("OPTARIF")? == "BASE").then(|| {
-            "In historic mode the meter sends one counter, whatever tariffs you have. Standard mode sends each: ask your \
-             supplier for it (service F185 of Enedis, free)."
-                .to_owned()
-        })
+    /// Whether the meter is in historic mode, which has one counter for all tariffs of newer contracts.
+    fn has_one_counter(&self) -> bool {
+        self.text("OPTARIF") == Some("BASE")
     }
 
     /// The time of day in a label.
@@ -222,39 +263,11 @@ impl<'n> Told<'n> {
     }
 }
 
-/// Why the breaker is open.
-const fn breaker(breaker: Breaker) -> Option<&'static str> {
-    Some(match breaker {
-        Breaker::Closed => return None,
-        Breaker::OpenOnOverload => "The breaker in the meter is open: more was taken than you pay for.",
-        Breaker::OpenOnOvervoltage => {
-            "The breaker in the meter is open: the voltage of the grid was too high."
-        }
-        Breaker::OpenOnShedding => "The breaker in the meter is open: the grid operator sheds loads.",
-        Breaker::OpenByOrder => "The breaker in the meter is open: the grid operator has opened it.",
-        Breaker::OpenOnHeatAboveSwitchingCurrent | Breaker::OpenOnHeatBelowSwitchingCurrent => {
-            "The breaker in the meter is open: it became too hot."
-        }
-        Breaker::Unknown => "The breaker in the meter is open, for a reason that nobody knows.",
-    })
-}
-
-const fn named(colour: Colour) -> &'static str {
-    match colour {
-        Colour::Blue => "blue",
-        Colour::White => "white",
-        Colour::Red => "red",
-    }
-}
-
 /// Tomorrow's tariffs of the supplier, each with the time at which it begins.
-fn tomorrow(switches: &[Switch]) -> Option<String> {
-    let period = |switch: &Switch| {
-        let index = switch.index?;
-        Some(format!("tariff {index} from {:02}:{:02}", switch.hour, switch.minute))
-    };
-    let periods: Vec<String> = switches.iter().filter_map(period).collect();
-    (!periods.is_empty()).then(|| format!("Tomorrow: {}.", periods.join(", ")))
+fn tomorrow(switches: &[Switch]) -> Option<Statement> {
+    let period = |switch: &Switch| Some((switch.index?, format!("{:02}:{:02}", switch.hour, switch.minute)));
+    let periods: Vec<_> = switches.iter().filter_map(period).collect();
+    (!periods.is_empty()).then_some(Statement::Tomorrow(periods))
 }
 
 /// How many frames old a label may be and still hold: some are sent in every other frame only.
@@ -282,8 +295,8 @@ mod tests {
         newest
     }
 
-    fn said(newest: &Newest) -> Vec<String> {
-        sentences(newest, ',', None).into_iter().map(|sentence| sentence.text).collect()
+    fn said(newest: &Newest) -> Vec<Statement> {
+        statements(newest, ',', None)
     }
 
     #[test]
@@ -296,40 +309,39 @@ mod tests {
                 ("SMAXSN-1", "\"6100\"", ",\"unit\":\"VA\",\"storage\":1"),
             ],
         );
-        assert_eq!(
-            said(&newest),
-            ["You pay 9 kVA; the highest today was 3,21 at 08:12, the highest yesterday was 6,1."]
-        );
+        let paid = |amperes: i128| Paid::Current(Number::whole(amperes), "9".to_owned());
+        let highest = vec![
+            Highest::Today("3,21".to_owned(), Some("08:12".to_owned())),
+            Highest::Yesterday("6,1".to_owned(), None),
+        ];
+        assert_eq!(said(&newest), [Statement::Limit { paid: Paid::Power("9".to_owned()), highest }]);
         let historic = heard("tic-historic", &[("ISOUSC", "\"45\"", ",\"unit\":\"A\"")]);
-        assert_eq!(said(&historic), ["You pay 45 A, which is 9 kVA."]);
-        let with_year = sentences(&historic, '.', Some(6_100)).remove(0).text;
-        assert_eq!(with_year, "You pay 45 A, which is 9 kVA; the highest heard this year was 6.1.");
+        assert_eq!(said(&historic), [Statement::Limit { paid: paid(45), highest: Vec::new() }]);
+        let highest = vec![Highest::Year("6.1".to_owned())];
+        let with_year = statements(&historic, '.', Some(6_100));
+        assert_eq!(with_year, [Statement::Limit { paid: paid(45), highest }]);
     }
 
     /// Enedis-NOI-CPT_54E, 6.2.3.14; the example of a linkytic pull request: peak 2 is in progress, peak 1 is
     /// announced, tomorrow is white, today is red.
     #[test]
-    fn the_status_becomes_words() {
+    fn the_status_becomes_statements() {
         let newest = heard("tic-standard", &[("STGE", "\"9B3A9000\"", "")]);
-        assert_eq!(said(&newest), ["Today is a red day, tomorrow a white one.", "A mobile peak runs now."]);
+        let days = Statement::Days { today: Colour::Red, tomorrow: Some(Colour::White) };
+        assert_eq!(said(&newest), [days, Statement::PeakRunning(None)]);
         let open = heard("tic-standard", &[("STGE", "\"003A0083\"", "")]);
-        assert_eq!(
-            said(&open),
-            [
-                "The breaker in the meter is open: more was taken than you pay for.",
-                "More is taken now than you pay for: the breaker may open."
-            ]
-        );
+        assert_eq!(said(&open), [Statement::Breaker(Breaker::OpenOnOverload), Statement::OverLimit]);
     }
 
     #[test]
-    fn tempo_and_ejp_in_historic_mode_become_words() {
+    fn tempo_and_ejp_of_historic_mode_become_statements() {
+        let days = |tomorrow| [Statement::Days { today: Colour::Blue, tomorrow }];
         let tempo = heard("tic-historic", &[("PTEC", "\"HPJB\"", ""), ("DEMAIN", "\"----\"", "")]);
-        assert_eq!(said(&tempo), ["Today is a blue day. Tomorrow's colour is not told yet."]);
+        assert_eq!(said(&tempo), days(None));
         let tempo = heard("tic-historic", &[("PTEC", "\"HPJB\"", ""), ("DEMAIN", "\"ROUG\"", "")]);
-        assert_eq!(said(&tempo), ["Today is a blue day, tomorrow a red one."]);
+        assert_eq!(said(&tempo), days(Some(Colour::Red)));
         let ejp = heard("tic-historic", &[("PEJP", "\"30\"", ",\"unit\":\"min\"")]);
-        assert_eq!(said(&ejp), ["A mobile peak begins in 30 minutes."]);
+        assert_eq!(said(&ejp), [Statement::PeakIn(Number::whole(30))]);
     }
 
     #[test]
@@ -337,10 +349,9 @@ mod tests {
         let unused = " NONUTILE".repeat(8);
         let text = format!("\"00004001 06004002 22004001{unused}\"");
         let newest = heard("tic-standard", &[("PJOURF+1", &text, "")]);
-        assert_eq!(
-            said(&newest),
-            ["Tomorrow: tariff 1 from 00:00, tariff 2 from 06:00, tariff 1 from 22:00."]
-        );
+        let periods = [(1, "00:00"), (2, "06:00"), (1, "22:00")];
+        let periods = periods.map(|(index, clock)| (index, clock.to_owned())).to_vec();
+        assert_eq!(said(&newest), [Statement::Tomorrow(periods)]);
     }
 
     /// One watt hour in five seconds is 720 W.

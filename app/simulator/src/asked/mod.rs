@@ -27,6 +27,47 @@ use rail::Wires;
 use sml::Server;
 
 /// A meter that answers, or a bus of several.
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use metertap_decoder::line::Line;
+/// use metertap_decoder::question::{Ask, Question};
+/// use metertap_decoder::schedule::Schedule;
+/// use metertap_decoder::session::{Output, Session, Setup};
+/// use metertap_decoder::stack::Stack;
+/// use metertap_decoder::time::Instant;
+/// use metertap_simulator::{Asked, Model};
+///
+/// let mut meter = Asked::new(Model::Multical403, 1, 1_795_226_390).unwrap();
+/// let ask = Ask::new(Question::Kmp, Schedule::every(300));
+/// let setup = Setup { stack: Stack::Kmp, ask: Some(ask), ..Setup::default() };
+/// let mut session = Session::new(setup, Instant(0));
+/// let (mut now, mut line, mut answers) = (0, Line::KMP, VecDeque::new());
+/// let reading = loop {
+///     match session.poll() {
+///         Output::Reading(reading, _) => break reading,
+///         Output::Line(other) => line = other,
+///         Output::Transmit(octets) => {
+///             now += line.milliseconds(bytes.len());
+///             answers.extend(meter.hear(now, line, &octets));
+///         }
+///         // Nothing is left to carry out: the answer arrives, or the moment that the session waits for.
+///         Output::Wait(until) => match answers.pop_front() {
+///             Some(said) => {
+///                 now = said.at + said.line.milliseconds(said.bytes.len());
+///                 session.handle_bytes(Instant(now), &said.bytes);
+///             }
+///             None => {
+///                 now = until.unwrap().0;
+///                 session.handle_timeout(Instant(now));
+///             }
+///         },
+///         Output::Notice(_) | Output::Remembered(..) => {}
+///     }
+/// };
+/// assert!(!reading.values.is_empty());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Asked {
     who: Who,

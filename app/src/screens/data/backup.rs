@@ -8,6 +8,7 @@ use super::progress::{Progress, Read, ReadSoFar};
 use crate::model::{Action, Actions, Locale, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::{BackupContents, RestoreHow, RestoreState};
+use crate::texts;
 
 /// Writes and restores backups.
 #[component]
@@ -20,12 +21,12 @@ pub fn Backup() -> impl IntoView {
     });
     view! {
         <section class="card">
-            <h2>"Backup"</h2>
-            <p>"All readings, totals, meters and settings in one file, for another browser or another computer."</p>
+            <h2>{texts::data::backup()}</h2>
+            <p>{texts::data::backup_what()}</p>
             <Switch name="secrets" on=secrets turn=move |wanted| secrets.set(wanted)>
                 <span>
-                    "With the meters\u{2019} keys and the broker\u{2019}s password" <br />
-                    <span class="small">"Whoever has the file can read them then."</span>
+                    {texts::data::secrets()} <br />
+                    <span class="small">{texts::data::secrets_warning()}</span>
                 </span>
             </Switch>
             <p class="actions">
@@ -35,10 +36,10 @@ pub fn Backup() -> impl IntoView {
                     disabled=running
                     on:click=move |_| actions.run(Action::BackUp { secrets: secrets.get() })
                 >
-                    "Save a backup"
+                    {texts::data::save_backup()}
                 </button>
                 <label class="button">
-                    "Open a backup"
+                    {texts::data::open_backup()}
                     <input
                         class="unseen"
                         type="file"
@@ -64,10 +65,10 @@ fn Restoring() -> impl IntoView {
     let locale = Locale::of_context();
     let said = move || {
         model.restore.with(|restore| match restore.as_ref()?.state {
-            RestoreState::Complete(readings) => Some(format!(
-                "Restored: {} new readings.",
-                grouped(&readings.to_string(), locale.decimal_mark)
-            )),
+            RestoreState::Complete(readings) => {
+                let number = grouped(&readings.to_string(), locale.decimal_mark);
+                Some(texts::data::restored(readings, &number))
+            }
             RestoreState::Seen(ref contents) => Some(told(contents, locale)),
             _ => None,
         })
@@ -90,16 +91,13 @@ fn Choice() -> impl IntoView {
     let actions = expect_context::<Actions>();
     view! {
         <p class="small">
-            "Adding brings meters that are not here, and readings of times that nothing is known of. Nothing that is here
-            changes or goes. Readings of meters that are new are kept for ever, until you choose otherwise."
+            {texts::data::adding()}
         </p>
         <p class="small">
-            "Replacing brings the backup\u{2019}s meters with their names, places, schedules and settings, and removes all
-            that is here once they are complete. A port or key that works here stays."
+            {texts::data::replacing()}
         </p>
         <p class="small">
-            "An address out of the file is off until you switch it on: a broker\u{2019}s under Forward, a bridge\u{2019}s with
-            Read on the meter\u{2019}s card."
+            {texts::data::addresses_off()}
         </p>
         <p class="actions">
             <button
@@ -107,27 +105,23 @@ fn Choice() -> impl IntoView {
                 data-action="restore-merge"
                 on:click=move |_| actions.run(Action::Restore(RestoreHow::Merge))
             >
-                "Add what is not here"
+                {texts::data::add_missing()}
             </button>
             <button data-action="restore-replace" on:click=move |_| actions.run(Action::Restore(RestoreHow::Replace))>
-                "Replace everything here"
+                {texts::data::replace_all()}
             </button>
         </p>
     }
 }
 
 fn told(contents: &BackupContents, locale: Locale) -> String {
-    let number = |number: u64| grouped(&number.to_string(), locale.decimal_mark);
-    let span = contents.span.map(|(from, to)| {
-        format!(", received from {} to {}", (locale.date_time)(from), (locale.date_time)(to))
-    });
-    let secrets = if contents.secrets { " Keys and passwords are in it." } else { "" };
-    format!(
-        "The file is whole. Backup of {}: {} {}, {} readings{}.{secrets}",
-        (locale.date_time)(contents.at),
-        number(contents.meters),
-        if contents.meters == 1 { "meter" } else { "meters" },
-        number(contents.readings),
-        span.unwrap_or_default()
-    )
+    let number = grouped(&contents.readings.to_string(), locale.decimal_mark);
+    let readings = texts::data::readings(contents.readings, &number);
+    let meters = texts::data::meters(contents.meters);
+    let whole = texts::data::backup_of(&(locale.date_time)(contents.at), &meters, &readings);
+    let span = contents
+        .span
+        .map(|(from, to)| texts::data::backup_span(&(locale.date_time)(from), &(locale.date_time)(to)));
+    let secrets = contents.secrets.then(|| texts::data::has_secrets().to_owned());
+    std::iter::once(whole).chain(span).chain(secrets).collect::<Vec<_>>().join(" ")
 }

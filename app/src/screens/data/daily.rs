@@ -7,6 +7,7 @@ use metertap_readings::files::backup::daily::KEPT;
 use crate::model::{Action, Actions, DailyBackup, Locale, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::Command;
+use crate::texts;
 
 /// The form of the daily backup. It is not shown if the browser lets no page write into a folder.
 #[component]
@@ -27,10 +28,9 @@ pub fn EveryDay(
     };
     model.page.folders.then(|| {
         view! {
-            <h3>"A backup every day"</h3>
+            <h3>{texts::data::daily()}</h3>
             <p>
-                "On each day that this page is open, a backup is saved into a folder of yours, under a name with the day.
-                The newest " {KEPT.to_string()} " are kept; other files are left alone."
+                {texts::data::daily_what(&KEPT)}
             </p>
             <div role="status" data-daily=move || model.daily.with(word)>
                 <FaultCard trouble />
@@ -46,7 +46,7 @@ pub fn EveryDay(
                 </button>
                 <Show when=move || chosen.get()>
                     <button data-action="daily-stop" on:click=move |_| actions.send(Command::DailyStop)>
-                        "No more"
+                        {texts::data::no_more()}
                     </button>
                 </Show>
             </p>
@@ -82,11 +82,11 @@ impl Step {
         }
     }
 
-    const fn title(self) -> &'static str {
+    fn title(self) -> &'static str {
         match self {
-            Self::Choose => "Choose a folder",
-            Self::Allow => "Allow it again",
-            Self::Now => "Save one now",
+            Self::Choose => texts::data::choose_folder(),
+            Self::Allow => texts::data::allow_again(),
+            Self::Now => texts::data::save_now(),
         }
     }
 }
@@ -103,11 +103,12 @@ fn word(daily: &DailyBackup) -> &'static str {
 
 fn told(state: &DailyBackup, locale: Locale) -> Option<String> {
     let daily = state.daily.as_ref()?;
+    let folder = texts::data::into_folder(&daily.folder);
     let last = match daily.made {
-        _ if state.writing => "One is being saved.".to_owned(),
-        Some(made) => format!("The last one was saved {}.", (locale.date_time)(made)),
-        None => "None was saved yet.".to_owned(),
+        _ if state.writing => texts::data::being_saved().to_owned(),
+        Some(made) => texts::data::last_saved(&(locale.date_time)(made)),
+        None => texts::data::none_saved().to_owned(),
     };
-    let secrets = if daily.secrets { " Keys and passwords are in it." } else { "" };
-    Some(format!("Into the folder \u{201c}{}\u{201d}. {last}{secrets}", daily.folder))
+    let secrets = daily.secrets.then(|| texts::data::has_secrets().to_owned());
+    Some([folder, last].into_iter().chain(secrets).collect::<Vec<_>>().join(" "))
 }

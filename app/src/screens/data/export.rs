@@ -10,6 +10,7 @@ use super::progress::Progress;
 use crate::model::{Action, Actions, DayRange, ExportRequest, Locale, MeterModel, PageModel};
 use crate::parts::switch::Switch;
 use crate::protocol::ExportOptions;
+use crate::texts;
 
 /// Meters, range, form; progress.
 #[component]
@@ -45,12 +46,12 @@ pub fn Export() -> impl IntoView {
     });
     view! {
         <section class="card">
-            <h2>"Save readings as a file"</h2>
+            <h2>{texts::data::save_title()}</h2>
             <fieldset>
-                <legend>"Meters"</legend>
+                <legend>{texts::frame::meters()}</legend>
                 <Show
                     when=move || !model.meters.with(Vec::is_empty)
-                    fallback=|| view! { <p class="quiet">"No meter yet."</p> }
+                    fallback=|| view! { <p class="quiet">{texts::data::no_meter()}</p> }
                 >
                     <For each=move || model.meters.get() key=|meter| meter.key.clone() let:meter>
                         <MeterChoice meter left_out />
@@ -68,7 +69,7 @@ pub fn Export() -> impl IntoView {
                     on=options.with_untracked(|options| options.corrections)
                     turn=move |wanted| options.update(|options| options.corrections = wanted)
                 >
-                    "With what I have corrected"
+                    {texts::data::with_corrections()}
                 </Switch>
             </Show>
             <p class="actions">
@@ -78,7 +79,7 @@ pub fn Export() -> impl IntoView {
                     disabled=move || running.get() || nothing.get()
                     on:click=save
                 >
-                    "Save"
+                    {texts::data::save()}
                 </button>
             </p>
             <Progress backup=false />
@@ -107,7 +108,7 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     };
     view! {
         <fieldset>
-            <legend>"Form"</legend>
+            <legend>{texts::data::form()}</legend>
             {ExportForm::ALL.iter().map(|form| option(*form)).collect_view()}
         </fieldset>
     }
@@ -126,11 +127,11 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     };
     let resolutions = Resolution::ALL.iter().map(|resolution| {
         let title = match resolution {
-            Resolution::Raw => "a reading",
-            Resolution::Quarter => "a quarter of an hour",
-            Resolution::Hour => "an hour",
-            Resolution::Day => "a day",
-            Resolution::Month => "a month",
+            Resolution::Raw => texts::data::reading(),
+            Resolution::Quarter => texts::data::quarter(),
+            Resolution::Hour => texts::data::hour(),
+            Resolution::Day => texts::data::day(),
+            Resolution::Month => texts::data::month(),
         };
         let selected = *resolution == chosen.resolution;
         view! { <option value=resolution.as_str() selected=selected>{title}</option> }
@@ -142,18 +143,18 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     };
     let separators = Separator::ALL.iter().enumerate().map(|(place, separator)| {
         let title = match separator {
-            Separator::Comma => "a comma",
-            Separator::Semicolon => "a semicolon",
-            Separator::Tab => "a tab",
+            Separator::Comma => texts::data::comma(),
+            Separator::Semicolon => texts::data::semicolon(),
+            Separator::Tab => texts::data::tab(),
         };
         let selected = *separator == chosen.separator;
         view! { <option value=place.to_string() selected=selected>{title}</option> }
     });
     view! {
         <div class="row fields">
-            <label>"A row is" <select name="resolution" on:change=resolution>{resolutions.collect_view()}</select></label>
+            <label>{texts::data::row_per()} <select name="resolution" on:change=resolution>{resolutions.collect_view()}</select></label>
             <label hidden=in_workbook>
-                "Between cells" <select name="separator" on:change=separator>{separators.collect_view()}</select>
+                {texts::data::separator()} <select name="separator" on:change=separator>{separators.collect_view()}</select>
             </label>
         </div>
         <div class="row" hidden=in_workbook>
@@ -162,40 +163,31 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
                 on=chosen.decimal_comma
                 turn=move |wanted| options.update(|options| options.decimal_comma = wanted)
             >
-                "Decimal comma"
+                {texts::data::decimal_comma()}
             </Switch>
             <Switch
                 name="marked"
                 on=chosen.marked
                 turn=move |wanted| options.update(|options| options.marked = wanted)
             >
-                "Mark for Excel"
+                {texts::data::marked()}
             </Switch>
         </div>
     }
 }
 
 /// A form's name, and what it is good for.
-const fn told(form: ExportForm) -> (&'static str, &'static str) {
+fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
-        ExportForm::Csv => {
-            ("CSV", "A table for a spreadsheet: readings, or what each quarter, hour, day or month came to.")
-        }
-        ExportForm::Workbook => (
-            "Excel workbook",
-            "The same table for Excel, LibreOffice and Numbers, with times and numbers as such.",
-        ),
-        ExportForm::JsonLines => ("JSON Lines", "Everything that the meter sent. It can be read in again."),
-        ExportForm::HomeAssistantCounters => {
-            ("Home Assistant, counters", "For Import Statistics there; its time zone must be set to UTC.")
-        }
+        ExportForm::Csv => ("CSV", texts::data::csv()),
+        ExportForm::Workbook => (texts::data::workbook(), texts::data::workbook_what()),
+        ExportForm::JsonLines => ("JSON Lines", texts::data::json_lines()),
+        ExportForm::HomeAssistantCounters => (texts::data::ha_counters(), texts::data::ha_counters_what()),
         ExportForm::HomeAssistantMeasurements => {
-            ("Home Assistant, measurements", "Power, voltage and the like, for the same.")
+            (texts::data::ha_measurements(), texts::data::ha_measurements_what())
         }
-        ExportForm::Influx => ("InfluxDB", "Line protocol, with nanoseconds."),
-        ExportForm::Corrections => {
-            ("Corrections", "What you have corrected, as CSV. JSON Lines and workbooks have it as well.")
-        }
+        ExportForm::Influx => ("InfluxDB", texts::data::influx()),
+        ExportForm::Corrections => (texts::data::corrections(), texts::data::corrections_what()),
     }
 }
 
@@ -205,14 +197,16 @@ fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl Int
     let locale = Locale::of_context();
     let (titled, key) = (meter.clone(), meter.key.clone());
     let count = Memo::new(move |_| meter.newest.with(|newest| newest.seq));
-    let span = move || {
+    let words = move || {
+        let number = grouped(&count.get().to_string(), locale.decimal_mark);
+        let readings = texts::data::readings(count.get(), &number);
         let first = meter.state.with(|state| state.first);
         let last = meter.newest.with(|newest| newest.received);
         match (first, last) {
             (Some(first), Some(last)) => {
-                format!(", {} to {}", (locale.date_time)(first), (locale.date_time)(last))
+                texts::data::readings_span(&readings, &(locale.date_time)(first), &(locale.date_time)(last))
             }
-            _ => String::new(),
+            _ => readings,
         }
     };
     let choose = move |event: Event| {
@@ -230,7 +224,7 @@ fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl Int
             <span>
                 {move || titled.title()} <br />
                 <span class="small" data-meter=meter.key.0.clone() data-count="readings" data-value=count>
-                    {move || grouped(&count.get().to_string(), locale.decimal_mark)} " readings" {span}
+                    {words}
                 </span>
             </span>
         </label>
@@ -260,19 +254,19 @@ fn RangeChoice(range: RwSignal<DayRange>) -> impl IntoView {
     };
     view! {
         <fieldset class="row">
-            <legend>"Time"</legend>
-            {option("all", "All", DayRange::All)}
-            {option("today", "Today", DayRange::Today)}
-            {option("week", "7 days", DayRange::Week)}
+            <legend>{texts::data::time()}</legend>
+            {option("all", texts::data::all(), DayRange::All)}
+            {option("today", texts::data::today(), DayRange::Today)}
+            {option("week", texts::data::seven_days(), DayRange::Week)}
             <label class="switch">
                 <input type="radio" name="range" value="days" on:change=move |_| set_days() />
-                "From day to day"
+                {texts::data::from_day_to_day()}
             </label>
         </fieldset>
         <Show when=by_days>
             <p class="row">
                 <label>
-                    "From " <input
+                    {texts::data::from()} " " <input
                         type="date"
                         name="from"
                         on:change=move |event| {
@@ -282,7 +276,7 @@ fn RangeChoice(range: RwSignal<DayRange>) -> impl IntoView {
                     />
                 </label>
                 <label>
-                    "to " <input
+                    {texts::data::to()} " " <input
                         type="date"
                         name="to"
                         on:change=move |event| {

@@ -3,7 +3,6 @@
 use leptos::ev::Event;
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::fault::words;
 use metertap_readings::files::import::{FORMATS, FileKind, Import as Imported, Plan, Preview};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
@@ -12,6 +11,7 @@ use super::layout::Layout;
 use super::progress::{Read, ReadSoFar};
 use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
 use crate::protocol::{Command, ImportProblem, ImportReport, ImportState};
+use crate::texts::{self, fault_words};
 
 /// Choosing, previewing and importing a file.
 #[component]
@@ -37,21 +37,20 @@ pub fn Import() -> impl IntoView {
     };
     view! {
         <section class="card fields">
-            <h2>"Import readings"</h2>
+            <h2>{texts::importing::title()}</h2>
             <p>
-                "JSON Lines of this page, tables (CSV) of other programs and of grid operators, and the configuration file
-                of an amsreader. You see what would become of it first, and every import can be undone."
+                {texts::importing::what()}
             </p>
             <label>
-                "Into"
+                {texts::importing::into()}
                 <select name="import-meter" on:change=into>
-                    <option value="">"a new meter"</option>
+                    <option value="">{texts::importing::new_meter()}</option>
                     {meters}
                 </select>
             </label>
             <p class="actions">
                 <label class="button">
-                    "Choose a file"
+                    {texts::importing::choose_file()}
                     <input
                         class="unseen"
                         type="file"
@@ -81,7 +80,9 @@ fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     });
     let complete = move || {
         model.import.with(|import| match import.as_ref()?.state {
-            ImportState::Complete(ref report) => Some(format!("Imported. {}", counted(report, locale))),
+            ImportState::Complete(ref report) => {
+                Some(format!("{} {}", texts::importing::imported(), counted(report, locale)))
+            }
             _ => None,
         })
     };
@@ -110,13 +111,13 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
     };
     let problem = |problem: &ImportProblem| {
         let ImportProblem { line, code, text, lines } = problem;
-        let text = if text.is_empty() { String::new() } else { format!(" “{text}”") };
-        let lines = if *lines > 1 {
-            format!(", and {} lines more", grouped(&(lines - 1).to_string(), locale.decimal_mark))
-        } else {
-            String::new()
-        };
-        view! { <li data-problem=code.to_string()>"Line " {*line} ": " {words(code).title} {text} {lines}</li> }
+        let problem = texts::importing::line(line, &fault_words(code).title);
+        let text = (!text.is_empty()).then(|| texts::importing::quoted(text));
+        let more = lines.saturating_sub(1);
+        let lines = (more > 0)
+            .then(|| texts::importing::more_lines(more, &grouped(&more.to_string(), locale.decimal_mark)));
+        let words = std::iter::once(problem).chain(text).chain(lines).collect::<Vec<_>>().join(" ");
+        view! { <li data-problem=code.to_string()>{words}</li> }
     };
     view! {
         <h3>{title(&preview)}</h3>
@@ -126,7 +127,7 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
         <ul class="small">{report.problems.iter().map(problem).collect_view()}</ul>
         <p class="actions">
             <button class="main" data-action="import" disabled=nothing on:click=move |_| request(plan.clone(), true)>
-                "Import"
+                {texts::importing::import()}
             </button>
         </p>
     }
@@ -137,9 +138,9 @@ fn title(preview: &Preview) -> &'static str {
     let known = FORMATS.iter().find(|format| Some(format.name) == preview.format.as_deref());
     match (known, preview.plan.kind) {
         (Some(format), _) => format.title,
-        (None, FileKind::Amsreader) => "Hours and days of the amsreader firmware",
-        (None, FileKind::JsonLines) => "JSON Lines of this page",
-        (None, FileKind::Statements | FileKind::Table) => "A table",
+        (None, FileKind::Amsreader) => texts::importing::amsreader(),
+        (None, FileKind::JsonLines) => texts::importing::json_lines(),
+        (None, FileKind::Statements | FileKind::Table) => texts::importing::table(),
     }
 }
 
@@ -151,22 +152,23 @@ fn Imports() -> impl IntoView {
     let locale = Locale::of_context();
     let row = move |import: Imported| {
         let Imported { log, file, readings, span: (from, to), .. } = import;
-        let readings = grouped(&readings.to_string(), locale.decimal_mark);
-        let span = format!("{} to {}", (locale.date_time)(from), (locale.date_time)(to));
+        let number = grouped(&readings.to_string(), locale.decimal_mark);
+        let readings = texts::data::readings(readings, &number);
+        let words = texts::data::readings_span(&readings, &(locale.date_time)(from), &(locale.date_time)(to));
         let key = log.0.clone();
         let undo = move |_| actions.send(Command::UndoImport { log: log.clone() });
         view! {
             <li class="choice" data-imported=key>
-                <div>{file} <br /> <span class="small">{readings} " readings, " {span}</span></div>
+                <div>{file} <br /> <span class="small">{words}</span></div>
                 <button data-action="undo-import" on:click=undo>
-                    "Undo"
+                    {texts::importing::undo()}
                 </button>
             </li>
         }
     };
     view! {
         <Show when=move || !model.imports.with(Vec::is_empty)>
-            <h3>"Imported"</h3>
+            <h3>{texts::importing::so_far()}</h3>
             <ul class="choices">{move || model.imports.get().into_iter().map(row).collect_view()}</ul>
         </Show>
     }
@@ -181,19 +183,16 @@ fn plan(model: PageModel) -> Option<Plan> {
 
 fn counted(report: &ImportReport, locale: Locale) -> String {
     let number = |number: u64| grouped(&number.to_string(), locale.decimal_mark);
+    let (new, doubles, refused) = (report.new, report.doubles, report.refused);
     let span = report
         .span
-        .map(|(from, to)| format!(", from {} to {}", (locale.date_time)(from), (locale.date_time)(to)))
-        .unwrap_or_default();
-    let corrections = match report.corrections {
-        0 => String::new(),
-        1 => " A correction comes with them.".to_owned(),
-        several => format!(" {several} corrections come with them."),
-    };
-    format!(
-        "{} readings are new, {} are of times that are known already, {} lines make none{span}.{corrections}",
-        number(report.new),
-        number(report.doubles),
-        number(report.refused)
-    )
+        .map(|(from, to)| texts::importing::span(&(locale.date_time)(from), &(locale.date_time)(to)));
+    let counts = [
+        texts::importing::new(new, &number(new)),
+        texts::importing::doubles(doubles, &number(doubles)),
+        texts::importing::refused(refused, &number(refused)),
+    ];
+    let corrections =
+        (report.corrections > 0).then(|| texts::importing::corrections(report.corrections.into()));
+    counts.into_iter().chain(span).chain(corrections).collect::<Vec<_>>().join(" ")
 }

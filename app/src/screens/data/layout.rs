@@ -6,7 +6,10 @@ use metertap_readings::files::import::{
     Dates, Only, Plan, Planned, Preview, REGISTERS, Register, Step, Times,
 };
 
+use super::units::{POWER, units};
+use crate::parts::label::of_tariff;
 use crate::parts::switch::Switch;
+use crate::texts;
 
 /// A table's columns, its lines of several kinds, and how to read both.
 #[component]
@@ -34,9 +37,10 @@ fn Columns(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     let row = |column: usize| {
         let value = preview.rows.first().and_then(|row| row.get(column)).cloned().unwrap_or_default();
         let title = match preview.plan.across.first() {
-            Some((first, begin)) if *first == column => {
-                format!("{} columns from {begin} on", preview.plan.across.len())
-            }
+            Some((first, begin)) if *first == column => texts::importing::columns_from(
+                u64::try_from(preview.plan.across.len()).unwrap_or_default(),
+                begin,
+            ),
             _ => title(&preview, column),
         };
         view! {
@@ -74,7 +78,7 @@ fn Lines(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     (value.is_some() && !kinds.is_empty()).then(|| {
         view! {
             <details open=preview.plan.columns.iter().any(|planned| planned.only.is_some())>
-                <summary>"Lines of several kinds"</summary>
+                <summary>{texts::importing::kinds_of_lines()}</summary>
                 <ul class="choices">{kinds.into_iter().map(row).collect_view()}</ul>
             </details>
         }
@@ -101,12 +105,12 @@ fn Meaning(
     let is_clock = only.is_none() && Some(column) == clock;
     let registers = REGISTERS.iter().map(|register| {
         let selected = now.as_ref().is_some_and(|now| now.register == register.name);
-        view! { <option value=register.name selected=selected>{register.title}</option> }
+        view! { <option value=register.name selected=selected>{of_tariff(register.quantity(), register.tariff())}</option> }
     });
     let times = only.is_none().then(|| {
         view! {
-            <option value=TIME selected=is_time>"the time, or the day"</option>
-            <option value=CLOCK selected=is_clock>"the time of day"</option>
+            <option value=TIME selected=is_time>{texts::importing::is_time()}</option>
+            <option value=CLOCK selected=is_clock>{texts::importing::is_clock()}</option>
         }
     });
     let name = only.as_ref().map(|only| only.cell.clone());
@@ -137,61 +141,20 @@ fn Meaning(
     };
     view! {
         <select
-            aria-label=format!("What {title} means")
+            aria-label=texts::importing::means(&title)
             data-column=column.to_string()
             data-text=name
             on:change=choose
         >
-            <option value="">"left out"</option>
+            <option value="">{texts::importing::left_out()}</option>
             {times}
             {registers.collect_view()}
         </select>
         {units
             .map(|units| {
-                view! { <select aria-label=format!("Unit of {title}") on:change=rescale>{units}</select> }
+                view! { <select aria-label=texts::importing::unit_of(&title) on:change=rescale>{units}</select> }
             })}
     }
-}
-
-/// The units in which a register may be given: powers of ten of its own unit; for energy, also a power over a line's
-/// span.
-fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
-    let unit = Register::named(&planned.register)?.unit()?.to_string();
-    let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };
-    let mut all: Vec<Unit> = match unit.as_str() {
-        "kWh" => vec![
-            of("kWh", 0, false),
-            of("Wh", -3, false),
-            of("MWh", 3, false),
-            of("kW, mean of the line's time", 3, true),
-            of("W, mean of the line's time", 0, true),
-        ],
-        "W" => vec![of("W", 0, false), of("kW", 3, false), of("MW", 6, false)],
-        "m3" => vec![
-            of("m³", 0, false),
-            of("hl", -1, false),
-            of("l", -3, false),
-            of("dl", -4, false),
-            of("ml", -6, false),
-        ],
-        other => vec![of(other, 0, false)],
-    };
-    if !all.iter().any(|unit| (unit.power, unit.is_power) == (scale, planned.power)) {
-        all.push(of(&format!("10^{scale} {unit}"), scale, planned.power));
-    }
-    let is_power = planned.power;
-    let option = move |unit: Unit| {
-        let selected = (unit.power, unit.is_power) == (scale, is_power);
-        let value = format!("{} {}", if unit.is_power { POWER } else { AMOUNT }, unit.power);
-        view! { <option value=value selected=selected>{unit.name}</option> }
-    };
-    Some(all.into_iter().map(option).collect_view())
-}
-
-struct Unit {
-    name: String,
-    power: i8,
-    is_power: bool,
 }
 
 /// How times and numbers are written.
@@ -217,24 +180,24 @@ fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     };
     view! {
         <label>
-            "Dates such as 01/02/2026 begin with"
+            {texts::importing::dates_begin()}
             <select name="import-dates" aria-invalid=dates.is_none().then_some("true") on:change=choose_dates>
                 <option value="" selected=dates.is_none()>
-                    "– choose –"
+                    {texts::importing::choose()}
                 </option>
                 <option value="day" selected=dates == Some(Dates::DayFirst)>
-                    "the day"
+                    {texts::importing::the_day()}
                 </option>
                 <option value="month" selected=dates == Some(Dates::MonthFirst)>
-                    "the month"
+                    {texts::importing::the_month()}
                 </option>
                 <option value="year" selected=dates == Some(Dates::YearFirst)>
-                    "the year"
+                    {texts::importing::the_year()}
                 </option>
             </select>
         </label>
         <label>
-            "Lines before the first values"
+            {texts::importing::heads()}
             <input
                 type="number"
                 name="import-heads"
@@ -249,14 +212,14 @@ fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
             on=plan.times.utc
             turn=move |utc| times(&with_utc, Times { utc, ..with_utc.times })
         >
-            "Times are UTC, and not those of the meter's place"
+            {texts::importing::utc()}
         </Switch>
         <Switch
             name="import-comma"
             on=plan.decimal_comma
             turn=move |decimal_comma| look.run(Plan { decimal_comma, ..with_comma.clone() })
         >
-            "Decimal comma"
+            {texts::data::decimal_comma()}
         </Switch>
     }
 }
@@ -275,10 +238,10 @@ fn ZoneChoice(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     };
     view! {
         <label>
-            "Times without an offset are those of"
+            {texts::importing::zone()}
             <select name="import-zone" disabled=utc on:change=choose>
                 <option value="" selected=chosen.is_none()>
-                    "this computer's time zone"
+                    {texts::importing::own_zone()}
                 </option>
                 {ZONES.iter().map(option).collect_view()}
             </select>
@@ -292,20 +255,15 @@ fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     let (with_difference, with_until, with_step) = (plan.clone(), plan.clone(), plan.clone());
     let choose_step = move |event: Event| {
         let value = event_target_value(&event);
-        let step = STEPS.iter().find(|(name, _, _)| *name == value).map(|(_, _, step)| *step);
+        let step = STEPS.iter().find(|(name, _)| *name == value).map(|(_, step)| *step);
         look.run(Plan { step, ..with_step.clone() });
     };
-    let steps = STEPS.iter().map(|(name, title, step)| {
+    let steps = STEPS.iter().map(|(name, step)| {
         let selected = plan.step == Some(*step);
-        view! { <option value=*name selected=selected>{*title}</option> }
+        view! { <option value=*name selected=selected>{long(*step)}</option> }
     });
-    let is_listed = STEPS.iter().any(|(_, _, step)| plan.step == Some(*step));
-    let other = match plan.step {
-        Some(Step::Minutes(minutes)) => format!("{minutes} minutes"),
-        Some(Step::Days(days)) => format!("{days} days"),
-        Some(Step::Months(months)) => format!("{months} months"),
-        None => "– choose –".to_owned(),
-    };
+    let is_listed = STEPS.iter().any(|(_, step)| plan.step == Some(*step));
+    let other = plan.step.map_or_else(|| texts::importing::choose().to_owned(), long);
     let other = (!is_listed).then(|| view! { <option value="" selected=true>{other}</option> });
     view! {
         <Switch
@@ -313,7 +271,7 @@ fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
             on=plan.difference
             turn=move |difference| look.run(Plan { difference, ..with_difference.clone() })
         >
-            "A row says what was counted, not what the counter showed"
+            {texts::importing::difference()}
         </Switch>
         {plan
             .difference
@@ -324,10 +282,10 @@ fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
                         on=plan.until
                         turn=move |until| look.run(Plan { until, ..with_until.clone() })
                     >
-                        "Its time is the end of what it counted"
+                        {texts::importing::until()}
                     </Switch>
                     <label>
-                        "Each line is of"
+                        {texts::importing::step()}
                         <select name="import-step" on:change=choose_step>
                             {other}
                             {steps.collect_view()}
@@ -340,19 +298,28 @@ fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
 
 fn title(preview: &Preview, column: usize) -> String {
     let title = preview.titles.get(column).filter(|title| !title.is_empty());
-    title.cloned().unwrap_or_else(|| format!("Column {}", column + 1))
+    title.cloned().unwrap_or_else(|| texts::importing::column(&(column + 1)))
+}
+
+/// How long a span is, in words.
+fn long(step: Step) -> String {
+    match step {
+        Step::Minutes(minutes) => texts::importing::minutes(minutes.into()),
+        Step::Days(days) => texts::importing::days(days.into()),
+        Step::Months(months) => texts::importing::months(months.into()),
+    }
 }
 
 /// The possible lengths of a line's span.
-const STEPS: &[(&str, &str, Step)] = &[
-    ("5", "5 minutes", Step::Minutes(5)),
-    ("10", "10 minutes", Step::Minutes(10)),
-    ("15", "a quarter of an hour", Step::Minutes(15)),
-    ("30", "half an hour", Step::Minutes(30)),
-    ("60", "an hour", Step::Minutes(60)),
-    ("day", "a day", Step::Days(1)),
-    ("month", "a month", Step::Months(1)),
-    ("year", "a year", Step::Months(12)),
+const STEPS: &[(&str, Step)] = &[
+    ("5", Step::Minutes(5)),
+    ("10", Step::Minutes(10)),
+    ("15", Step::Minutes(15)),
+    ("30", Step::Minutes(30)),
+    ("60", Step::Minutes(60)),
+    ("day", Step::Days(1)),
+    ("month", Step::Months(1)),
+    ("year", Step::Months(12)),
 ];
 /// Zones of places whose meters are supported, and of fixed offsets: some portals keep standard time all year. Fixed
 /// offsets have the signs of the IANA database: `Etc/GMT-1` is an hour ahead of UTC.
@@ -394,7 +361,5 @@ const ZONES: &[&str] = &[
 ];
 const TIME: &str = "@time";
 const CLOCK: &str = "@clock";
-const POWER: &str = "power";
-const AMOUNT: &str = "amount";
 /// More columns than a user assigns.
 const MOST_COLUMNS: usize = 60;

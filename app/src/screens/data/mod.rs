@@ -6,6 +6,7 @@ pub mod export;
 pub mod import;
 pub mod layout;
 pub mod progress;
+pub mod units;
 
 use leptos::prelude::*;
 
@@ -15,13 +16,14 @@ use self::import::Import;
 use crate::model::{Action, Actions};
 use crate::screens::storage::StorageCard;
 use crate::screens::totals::Totals;
+use crate::texts;
 
 /// Everything that can be done with the stored data.
 #[component]
 pub fn Data() -> impl IntoView {
     expect_context::<Actions>().run(Action::MeasureStorage);
     view! {
-        <h1>"Data"</h1>
+        <h1>{texts::frame::data()}</h1>
         <Export />
         <Import />
         <Backup />

@@ -1,10 +1,12 @@
 //! The progress of a file that is being written or read, and its result.
 
 use leptos::prelude::*;
+use metertap_readings::view::figure::grouped;
 
-use crate::model::{Actions, Export, FileProgress, PageModel};
+use crate::model::{Actions, Export, FileProgress, Locale, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Command, ExportEnd, Intake, Trouble};
+use crate::texts;
 
 /// The progress, with a button that stops it.
 #[component]
@@ -23,14 +25,17 @@ pub fn Progress(
             model.export.with(|export| export.as_ref().filter(is_its).map_or(0, of)).to_string()
         }
     };
+    let mark = Locale::of_context().decimal_mark;
     let running = move || with(|export| export.end.is_none().then(String::new)).is_some();
     let ended = move || {
-        with(|export| {
+        model.export.with(|export| {
+            let export = export.as_ref().filter(|export| export.backup == backup)?;
+            let (done, number) = (export.done, grouped(&export.done.to_string(), mark));
             Some(match (export.end.as_ref()?, export.backup) {
-                (ExportEnd::Complete, false) => format!("{} readings are in the file.", export.done),
-                (ExportEnd::Complete, true) => "Everything is in the file.".to_owned(),
-                (ExportEnd::Stopped, false) => format!("Stopped after {} readings.", export.done),
-                (ExportEnd::Stopped, true) => "Stopped. There is no file.".to_owned(),
+                (ExportEnd::Complete, false) => texts::data::in_file(done, &number),
+                (ExportEnd::Complete, true) => texts::data::all_in_file().to_owned(),
+                (ExportEnd::Stopped, false) => texts::data::stopped_after(done, &number),
+                (ExportEnd::Stopped, true) => texts::data::stopped().to_owned(),
                 (ExportEnd::Failed(_), _) => return None,
             })
         })
@@ -65,12 +70,12 @@ pub fn Progress(
             <Show when=running fallback=move || view! { <p>{ended}</p> }>
                 <p class="row">
                     <progress
-                        aria-label="Written so far"
+                        aria-label=texts::data::written()
                         value=part(|export| export.done)
                         max=part(|export| export.of.max(1))
                     ></progress>
                     <button data-action="stop-export" on:click=stop>
-                        "Stop"
+                        {texts::data::stop()}
                     </button>
                 </p>
             </Show>
@@ -114,7 +119,7 @@ pub fn ReadSoFar(
     view! {
         <Show when=move || so_far.get().is_some()>
             <progress
-                aria-label="Read so far"
+                aria-label=texts::data::read()
                 value=move || so_far.get().map_or(0, |(done, _)| done).to_string()
                 max=move || so_far.get().map_or(1, |(_, of)| of.max(1)).to_string()
             ></progress>

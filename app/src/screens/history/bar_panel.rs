@@ -16,6 +16,7 @@ use crate::model::Drawing;
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, totals};
+use crate::texts;
 
 /// A chart of bars with what was counted.
 #[component]
@@ -33,6 +34,7 @@ pub fn BarPanel(
 ) -> impl IntoView {
     let unit = symbol(flows.first().and_then(|flow| flow.unit()));
     let what = flow_words(&flows);
+    let mark = flows.first().map(|flow| flow.quantity.to_string());
     let drawn = flows.clone();
     let drawing = Signal::derive(move || {
         let span = state.span();
@@ -46,11 +48,10 @@ pub fn BarPanel(
         let known = now.get_untracked();
         Some(of_totals(totals(known.as_ref()), &saved, state.zone()))
     });
-    let titled = what.clone();
-    let title = move || format!("{titled} per {}", period_word(Period::of_bars(state.span().length())));
+    let title = move || per(Period::of_bars(state.span().length()), &what);
     let words = Signal::derive(title.clone());
     view! {
-        <figure class="panel bars" data-flow=what>
+        <figure class="panel bars" data-flow=mark>
             <figcaption class="small">{title} " " <Save state drawing table what="bars" /></figcaption>
             <ChartCanvas drawing words width=state.width pointed=touched />
         </figure>
@@ -61,20 +62,20 @@ pub fn BarPanel(
 fn flow_words(flows: &[Flow]) -> String {
     let Some(first) = flows.first() else { return String::new() };
     let name = match first.quantity {
-        Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => "Energy",
+        Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => texts::history::energy(),
         other => quantity(other),
     };
-    first.channel.map_or_else(|| name.to_owned(), |channel| format!("{name} (channel {channel})"))
+    first.channel.map_or_else(|| name.to_owned(), |channel| texts::history::of_channel(&name, &channel))
 }
 
-/// The word for a period.
-pub const fn period_word(period: Period) -> &'static str {
+/// The title of bars that are one period each.
+fn per(period: Period, flow: &str) -> String {
     match period {
-        Period::Quarter => "quarter of an hour",
-        Period::Hour => "hour",
-        Period::Day => "day",
-        Period::Week => "week",
-        Period::Month => "month",
-        Period::Year => "year",
+        Period::Quarter => texts::history::per_quarter(&flow),
+        Period::Hour => texts::history::per_hour(&flow),
+        Period::Day => texts::history::per_day(&flow),
+        Period::Week => texts::history::per_week(&flow),
+        Period::Month => texts::history::per_month(&flow),
+        Period::Year => texts::history::per_year(&flow),
     }
 }

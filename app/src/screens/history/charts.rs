@@ -20,6 +20,7 @@ use super::view::When;
 use crate::model::{MeterModel, PageModel};
 use crate::parts::chart_canvas::Pointed;
 use crate::parts::lookup::follow;
+use crate::texts;
 
 /// All charts of a view.
 #[component]
@@ -75,7 +76,7 @@ pub fn Charts(
         <section
             class="card charts"
             role="group"
-            aria-label="Charts. Arrow keys move the crosshair, with Shift they mark, and Enter zooms in there; plus and minus zoom; comma and full stop move; Page Up and Page Down go back and forth; zero shows everything."
+            aria-label=texts::history::charts()
             tabindex="0"
             on:keydown=move |event| gestures.press(&event)
         >
@@ -130,11 +131,10 @@ fn Missing(state: State) -> impl IntoView {
     move || {
         let missing = missing.get();
         (!missing.is_empty()).then(|| {
+            let [before, _, after] = texts::history::missing_meters();
             view! {
                 <p class="small" role="status" data-part="missing-meters">
-                    "This address also has curves of meters that this browser does not have: "
-                    <code>{missing.join(", ")}</code>
-                    ". Open it where they are read, or restore a backup of them."
+                    {before} <code>{missing.join(", ")}</code> {after}
                 </p>
             }
         })
@@ -175,7 +175,7 @@ fn MoreCurves(state: State, series: Memo<Vec<Series>>, added: RwSignal<Vec<Serie
         <div class="row small" data-part="more-curves">
             <Show when=move || several.get()>
                 <label>
-                    "Curves of "
+                    {texts::history::curves_of()} " "
                     <select
                         data-action="curves-of"
                         on:change=move |event| chosen.set(Some(MeterKey(event_target_value(&event))))
@@ -185,7 +185,7 @@ fn MoreCurves(state: State, series: Memo<Vec<Series>>, added: RwSignal<Vec<Serie
                 </label>
             </Show>
             <label>
-                "Add a curve "
+                {texts::history::add_curve()} " "
                 <select data-action="add-curve" on:change=add>
                     <option value="">"–"</option>
                     {move || {

@@ -16,6 +16,7 @@ use super::state::State;
 use super::view::{date, moment};
 use crate::model::{Actions, PageModel};
 use crate::protocol::Command;
+use crate::texts;
 
 /// States that the meter in view replaced another one.
 #[component]
@@ -58,18 +59,18 @@ pub fn Replace(
     let is_alone = Memo::new(move |_| model.meters.with(|meters| meters.len() < 2));
     view! {
         <form class="settings" data-form="replace" on:submit=submit hidden=move || is_alone.get()>
-            <h4>"This meter replaced another one"</h4>
+            <h4>{texts::corrections::replaced_title()}</h4>
             <p class="small">
-                "Both become one history. Each counts by itself, so that the step from one counter to the other is no use."
+                {texts::corrections::replaced_help()}
             </p>
             <label>
-                "The old one"
+                {texts::corrections::old_one()}
                 <select name="replaced" node_ref=old>
                     {others}
                 </select>
             </label>
             <label>
-                "On this day"
+                {texts::corrections::on_day()}
                 <input
                     type="date"
                     name="replaced-on"
@@ -81,7 +82,7 @@ pub fn Replace(
             <p role="status" class="small">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="replace">
-                    "Join them"
+                    {texts::corrections::join()}
                 </button>
             </p>
         </form>
@@ -91,17 +92,17 @@ pub fn Replace(
 /// When the exchange was. On the first day of the new meter, it is when that meter was first heard; on another day,
 /// when the day began.
 fn exchange(day: &str, first: Option<Moment>, zone: Zone) -> Result<Moment, &'static str> {
-    let midnight = moment(day, zone).ok_or("Choose the day on which the meter was exchanged.")?;
+    let midnight = moment(day, zone).ok_or_else(texts::corrections::choose_exchange_day)?;
     let is_that_day =
         |first: &Moment| Period::Day.around(*first, zone).is_some_and(|day| day.from == midnight);
     Ok(first.filter(is_that_day).unwrap_or(midnight))
 }
 
-const fn words(why: NoReplacement) -> &'static str {
+fn words(why: NoReplacement) -> &'static str {
     match why {
-        NoReplacement::Itself => "Choose another meter: one does not replace itself.",
-        NoReplacement::Circle => "That meter replaced this one. Take that back first.",
-        NoReplacement::Taken => "Another meter has replaced that one. Take that back first.",
+        NoReplacement::Itself => texts::corrections::not_itself(),
+        NoReplacement::Circle => texts::corrections::no_circle(),
+        NoReplacement::Taken => texts::corrections::taken(),
     }
 }
 
@@ -132,12 +133,12 @@ pub fn LeaveOut(
     };
     view! {
         <form class="settings" data-form="leave-out" on:submit=submit>
-            <h4>"Leave a time out of statistics"</h4>
+            <h4>{texts::corrections::leave_out_title()}</h4>
             <p class="small">
-                "Sums, means, records and typical days pass it over. Mark it in a chart, or write when it was."
+                {texts::corrections::leave_out_help()}
             </p>
             <label>
-                "From"
+                {texts::corrections::from()}
                 <input
                     type="datetime-local"
                     name="left-out-from"
@@ -147,7 +148,7 @@ pub fn LeaveOut(
                 />
             </label>
             <label>
-                "Until"
+                {texts::corrections::until()}
                 <input
                     type="datetime-local"
                     name="left-out-until"
@@ -157,13 +158,13 @@ pub fn LeaveOut(
                 />
             </label>
             <label>
-                "Why"
+                {texts::corrections::why()}
                 <input type="text" name="left-out-why" required maxlength="200" autocomplete="off" node_ref=why />
             </label>
             <p role="status" class="small">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="leave-out">
-                    "Leave out"
+                    {texts::corrections::leave_out()}
                 </button>
             </p>
         </form>
@@ -171,13 +172,13 @@ pub fn LeaveOut(
 }
 
 fn left_out(from: &str, until: &str, why: String, zone: Zone) -> Result<Correction, &'static str> {
-    let wants_times = "Write from when to when.";
-    let (from, until) = (at(from, zone).ok_or(wants_times)?, at(until, zone).ok_or(wants_times)?);
+    let times = at(from, zone).zip(at(until, zone));
+    let (from, until) = times.ok_or_else(texts::corrections::wants_times)?;
     if why.trim().is_empty() {
-        return Err("Write why, so that you know it in a year.");
+        return Err(texts::corrections::wants_why());
     }
     let correction = Correction { from, what: CorrectionKind::LeftOut { until, why } };
-    correction.possible().ok_or("It ends before it begins.")
+    correction.possible().ok_or_else(texts::corrections::ends_before)
 }
 
 /// The moment of a date and a time, such as `2026-11-24T10:30`.

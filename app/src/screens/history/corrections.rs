@@ -17,6 +17,7 @@ use crate::model::{Action, Actions, PageModel, TypedRequest};
 use crate::parts::lookup::follow;
 use crate::parts::span_words::{amount, title};
 use crate::protocol::{Command, bytes};
+use crate::texts;
 
 /// All corrections of the meter in view, and forms for more.
 #[component]
@@ -42,8 +43,7 @@ pub fn Corrections(
     };
     view! {
         <p class="small">
-            "The log stays as the meter said it. What you correct here lies beside it: every number on this screen heeds \
-             it, a backup has it, and you can take it back."
+            {texts::corrections::log_stays()}
         </p>
         <Show when=move || !is_empty()>
             <ul class="choices" data-part="corrections">
@@ -60,16 +60,15 @@ pub fn Corrections(
 #[component]
 fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
-    let zone = state.zone();
     let (kind, words) = match &correction.what {
         CorrectionKind::Replaced { meter: old } => {
             let name = |key: &MeterKey| model.meter(key).map_or_else(|| key.0.clone(), |meter| meter.title());
             let from = (state.locale.date_time)(correction.from);
-            ("replaced", format!("{} took the place of {} on {from}", name(&meter), name(old)))
+            ("replaced", texts::corrections::replaced(&name(&meter), &name(old), &from))
         }
         CorrectionKind::LeftOut { until, why } => {
             let span = Span { from: correction.from, to: *until };
-            ("left-out", format!("{} is left out of statistics: {why}", title(span, zone)))
+            ("left-out", texts::corrections::left_out(&title(span, state.locale), why))
         }
         // These are listed with the meter's settings.
         CorrectionKind::CurrentTransformer { .. }
@@ -84,7 +83,7 @@ fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
         <li class="choice" data-correction=kind>
             <div>{words}</div>
             <button class="quiet" data-action="take-back" on:click=take_back>
-                "Take back"
+                {texts::corrections::take_back()}
             </button>
         </li>
     }
@@ -98,12 +97,8 @@ fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
     let counter = position.counter;
     let figure = amount(position.value, counter.quantity.unit(), state.locale.decimal_mark);
     let unit = symbol(counter.quantity.unit());
-    let words = format!(
-        "{} at {}: {} {unit}, typed by hand",
-        counter.register,
-        (state.locale.date_time)(position.at),
-        figure.digits
-    );
+    let at = (state.locale.date_time)(position.at);
+    let words = texts::corrections::typed(&counter.register, &at, &format!("{} {unit}", figure.digits));
     let answer = RwSignal::new(None);
     let take_back = move |_| {
         let (meter, name) = (Some(state.meter.get_untracked()), String::new());
@@ -114,7 +109,7 @@ fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
         <li class="choice" data-correction="typed" data-value=position.value.to_string()>
             <div>{words}</div>
             <button class="quiet" data-action="take-back" on:click=take_back>
-                "Take back"
+                {texts::corrections::take_back()}
             </button>
         </li>
     }

@@ -16,6 +16,7 @@ use super::state::{State, whole};
 use crate::model::{Drawing, DrawnLayer, PageModel};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::lookup::Known;
+use crate::texts;
 
 /// A chart of the curves that share it.
 #[component]
@@ -44,9 +45,9 @@ pub fn CurvePanel(
             match source.now().and_then(|known| extremes(&known, state.span())) {
                 Some((low, high)) => {
                     let unit = symbol(source.series.curve.unit());
-                    format!("{title}: between {low:.0} and {high:.0} {unit}")
+                    texts::history::curve_between(&title, &format!("{low:.0}"), &format!("{high:.0}"), &unit)
                 }
-                None => format!("{title}: nothing was heard"),
+                None => texts::history::curve_empty(&title),
             }
         });
         said.collect::<Vec<_>>().join("; ")
@@ -94,7 +95,7 @@ fn Entry(state: State, series: Series, shown: Shown, added: RwSignal<Vec<Series>
                 {title}
             </button>
             <Show when=is_added>
-                <button class="quiet" data-action="remove-curve" aria-label=move || format!("Remove {}", title()) on:click=remove>
+                <button class="quiet" data-action="remove-curve" aria-label=move || texts::history::remove_curve(&title()) on:click=remove>
                     "×"
                 </button>
             </Show>

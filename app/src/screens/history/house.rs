@@ -15,6 +15,7 @@ use super::state::State;
 use crate::model::{Actions, MeterModel, PageModel};
 use crate::parts::span_words::amount;
 use crate::protocol::Command;
+use crate::texts;
 
 /// The sums of the house, and the role of each meter.
 #[component]
@@ -67,20 +68,20 @@ pub fn House(
         let unknown = sums.used.is_none() && sums.heard > 0;
         view! {
             <dl class="facts">
-                {energy("imported", "From the grid", sums.imported)} {energy("exported", "Fed in", sums.exported)}
-                {energy("produced", "Produced", sums.produced)} {energy("used", "The house used", sums.used)}
-                {share("self-consumption", "Of what was produced, used here", sums.self_consumption)}
-                {share("self-sufficiency", "Of what was used, produced here", sums.self_sufficiency)}
-                {energy("rest", "Beside the single consumers", sums.rest)}
+                {energy("imported", texts::history::from_the_grid(), sums.imported)} {energy("exported", texts::history::fed_in(), sums.exported)}
+                {energy("produced", texts::history::produced(), sums.produced)} {energy("used", texts::history::used(), sums.used)}
+                {share("self-consumption", texts::history::self_consumption(), sums.self_consumption)}
+                {share("self-sufficiency", texts::history::self_sufficiency(), sums.self_sufficiency)}
+                {energy("rest", texts::history::rest(), sums.rest)}
             </dl>
             <p class="small" data-house="heard">
-                {format!("{} of {} meters of electricity were heard.", sums.heard, sums.of)}
+                {texts::history::meters_heard(u64::try_from(sums.of).unwrap_or_default(), &sums.heard)}
             </p>
             {unknown
                 .then(|| {
                     view! {
                         <p class="small">
-                            "What the house used is not known: it feeds in, and no meter says how much it produces."
+                            {texts::history::used_unknown()}
                         </p>
                     }
                 })}
@@ -136,7 +137,7 @@ fn OfHouse(state: State, meter: MeterModel, told: RwSignal<BTreeMap<MeterKey, To
         move || {
             let others = model.meters.get().into_iter().filter(|other| other.key != own);
             others
-                .map(|other| (format!("part/{}", other.key.0), format!("Part of {}", other.title())))
+                .map(|other| (format!("part/{}", other.key.0), texts::history::part_of(&other.title())))
                 .collect::<Vec<_>>()
         }
     };
@@ -151,7 +152,7 @@ fn OfHouse(state: State, meter: MeterModel, told: RwSignal<BTreeMap<MeterKey, To
         meter.state.with(|state| state.record.role.as_ref().map(word)).unwrap_or_default()
     });
     let options = move || {
-        let seems = format!("{} (as it seems)", name(&seems(&judged)));
+        let seems = texts::history::as_it_seems(&name(&seems(&judged)));
         let of = Role::CHOICES.iter().map(|role| (word(role), name(role).to_owned()));
         let all = std::iter::once((String::new(), seems)).chain(of).chain(others());
         let option = |(value, words): (String, String)| {
@@ -173,16 +174,16 @@ fn OfHouse(state: State, meter: MeterModel, told: RwSignal<BTreeMap<MeterKey, To
 }
 
 /// A role in words.
-const fn name(role: &Role) -> &'static str {
+fn name(role: &Role) -> &'static str {
     match role {
-        Role::Grid => "Between house and grid",
-        Role::Production => "What is produced",
-        Role::Consumer => "A single consumer",
-        Role::Part { .. } => "Part of another meter",
-        Role::Gas => "Gas",
-        Role::Water => "Water",
-        Role::Heat => "Heat",
-        Role::Cooling => "Cooling",
+        Role::Grid => texts::history::role_grid(),
+        Role::Production => texts::history::role_production(),
+        Role::Consumer => texts::history::role_consumer(),
+        Role::Part { .. } => texts::history::role_part(),
+        Role::Gas => texts::history::gas(),
+        Role::Water => texts::history::water(),
+        Role::Heat => texts::history::heat(),
+        Role::Cooling => texts::history::cooling(),
     }
 }
 

@@ -52,6 +52,7 @@ use self::view::View;
 use crate::model::{EngineState, Locale, PageModel, PageServices, Screen};
 use crate::parts::fetched::Fetched;
 use crate::parts::skeleton::Skeleton;
+use crate::texts;
 
 /// The screen for an address.
 #[component]
@@ -78,30 +79,32 @@ pub fn History(
     let is_starting = Memo::new(move |_| matches!(model.engine.get(), EngineState::Starting));
     move || match (found.get(), is_starting.get()) {
         (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, asked.clone()) /> }),
-        (Some(Err(MeterKey(key))), _) => EitherOf4::B(view! {
-            <section class="card" data-part="other-log">
-                <h1>"History"</h1>
-                <p>
-                    "This address is of the meter " <code>{key}</code>
-                    ", which is not in this browser. Open it where that meter is read, or restore a backup of it."
-                </p>
-                <p>
-                    <a class="button" href=Screen::History(String::new()).hash()>
-                        "Look at the meters that are here"
-                    </a>
-                </p>
-            </section>
+        (Some(Err(MeterKey(key))), _) => EitherOf4::B({
+            let [before, _, after] = texts::history::not_here();
+            view! {
+                <section class="card" data-part="other-log">
+                    <h1>{texts::frame::history()}</h1>
+                    <p>
+                        {before} <code>{key}</code> {after}
+                    </p>
+                    <p>
+                        <a class="button" href=Screen::History(String::new()).hash()>
+                            {texts::history::look_at_here()}
+                        </a>
+                    </p>
+                </section>
+            }
         }),
         (None, true) => EitherOf4::C(view! { <Skeleton /> }),
         (None, false) => EitherOf4::D(view! {
             <section class="card" data-part="no-log">
-                <h1>"History"</h1>
+                <h1>{texts::frame::history()}</h1>
                 <p>
-                    "No meter yet. Read one, import a table of readings, or type what a meter shows, and its days appear here."
+                    {texts::history::none()}
                 </p>
                 <p class="actions">
-                    <a class="button" href=Screen::Connect.hash()>"Connect a meter"</a>
-                    <a class="button" href=Screen::Data.hash()>"Import a table"</a>
+                    <a class="button" href=Screen::Connect.hash()>{texts::history::connect_meter()}</a>
+                    <a class="button" href=Screen::Data.hash()>{texts::history::import_table()}</a>
                 </p>
                 <TypePosition meter=Signal::stored(None) typed=Signal::stored(Vec::new()) />
             </section>
@@ -114,14 +117,14 @@ fn Looked(state: State) -> impl IntoView {
     let is_empty = Memo::new(move |_| state.contents().is_some_and(|contents| contents.span.is_none()));
     view! {
         <div class="history" data-part="history">
-            <h1 class="unseen">"History"</h1>
+            <h1 class="unseen">{texts::frame::history()}</h1>
             <MeterChoice state />
             <Show
                 when=move || !is_empty.get()
                 fallback=move || {
                     view! {
                         <section class="card" data-part="empty-log">
-                            <p>"Nothing has been heard of this meter yet. Its history begins with its first reading."</p>
+                            <p>{texts::history::empty()}</p>
                             <TypePosition
                                 meter=Signal::derive(move || Some(state.meter.get()))
                                 typed=Signal::stored(Vec::new())
@@ -158,12 +161,12 @@ fn More(state: State) -> impl IntoView {
             }
         };
     view! {
-        {section(3, "house", "The house: all meters together", |state| view! { <House state /> }.into_any())}
-        {section(4, "outlook", "Peaks, and what is expected", |state| view! { <Ahead state /> }.into_any())}
-        {section(0, "spread", "How it is spread over days and hours", |state| view! { <Spread state /> }.into_any())}
-        {section(1, "records", "Records", |state| view! { <Records state /> }.into_any())}
-        {section(5, "correct", "Correct the record", |state| view! { <Corrections state /> }.into_any())}
-        {section(2, "completeness", "How complete the record is", |state| view! { <Calendar state /> }.into_any())}
+        {section(3, "house", texts::history::house(), |state| view! { <House state /> }.into_any())}
+        {section(4, "outlook", texts::history::outlook(), |state| view! { <Ahead state /> }.into_any())}
+        {section(0, "spread", texts::history::spread(), |state| view! { <Spread state /> }.into_any())}
+        {section(1, "records", texts::history::records(), |state| view! { <Records state /> }.into_any())}
+        {section(5, "correct", texts::history::correct(), |state| view! { <Corrections state /> }.into_any())}
+        {section(2, "completeness", texts::history::completeness(), |state| view! { <Calendar state /> }.into_any())}
     }
 }
 
@@ -198,7 +201,7 @@ fn MeterChoice(state: State) -> impl IntoView {
     view! {
         <Show when=move || several.get()>
             <label>
-                <span class="unseen">"Meter"</span>
+                <span class="unseen">{texts::history::meter()}</span>
                 <select data-action="meter" on:change=choose prop:value=move || state.meter.get().0>
                     {move || {
                         let option = |meter: &crate::model::MeterModel| {

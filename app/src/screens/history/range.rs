@@ -12,6 +12,7 @@ use super::view::{Compare, When, date, moment};
 use crate::model::{Action, Actions, SavedForm, SavedPicture};
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::title;
+use crate::texts::{self, Text};
 
 /// Title, arrows, lengths, date and comparison.
 #[component]
@@ -21,25 +22,25 @@ pub fn Range(
 ) -> impl IntoView {
     let zone = state.zone();
     let titled = move || match state.when.get() {
-        When::Following(_) => format!("{}, live", title(state.span(), zone)),
-        When::Fixed(_) | When::All => title(state.span(), zone),
+        When::Following(_) => texts::history::live(&title(state.span(), state.locale)),
+        When::Fixed(_) | When::All => title(state.span(), state.locale),
     };
     let step = move |to: fn(Span, Zone) -> Span| state.go(to(untrack(move || state.span()), zone));
     view! {
         <div class="range">
             <div class="row">
-                <button data-action="earlier" aria-label="Earlier" on:click=move |_| step(Span::before)>
+                <button data-action="earlier" aria-label=texts::history::earlier() on:click=move |_| step(Span::before)>
                     "‹"
                 </button>
                 <h2 data-span=move || written(state.span())>{titled}</h2>
-                <button data-action="later" aria-label="Later" on:click=move |_| step(Span::after)>
+                <button data-action="later" aria-label=texts::history::later() on:click=move |_| step(Span::after)>
                     "›"
                 </button>
             </div>
             <Lengths state />
             <div class="row">
                 <label>
-                    <span class="unseen">"Go to a day"</span>
+                    <span class="unseen">{texts::history::go_to_day()}</span>
                     <input
                         type="date"
                         name="day"
@@ -54,7 +55,7 @@ pub fn Range(
                     aria-pressed=move || state.marking.get().to_string()
                     on:click=move |_| state.marking.update(|marking| *marking = !*marking)
                 >
-                    "Mark by dragging"
+                    {texts::history::mark()}
                 </button>
                 <SaveTable state />
             </div>
@@ -96,16 +97,16 @@ fn Lengths(state: State) -> impl IntoView {
             }
         };
     view! {
-        <div class="spans" role="group" aria-label="How much time">
-            {button("hour", "1 h", |when, _| matches!(when, When::Following(_)), |state| {
+        <div class="spans" role="group" aria-label=texts::history::how_much_time()>
+            {button("hour", texts::history::one_hour(), |when, _| matches!(when, When::Following(_)), |state| {
                 state.marked.set(None);
                 state.when.set(When::Following(3_600_000));
             })}
-            {button("day", "Day", |when, zone| is_of(when, zone, Period::Day), |state| around(state, Period::Day))}
-            {button("week", "Week", |when, zone| is_of(when, zone, Period::Week), |state| around(state, Period::Week))}
-            {button("month", "Month", |when, zone| is_of(when, zone, Period::Month), |state| around(state, Period::Month))}
-            {button("year", "Year", |when, zone| is_of(when, zone, Period::Year), |state| around(state, Period::Year))}
-            {button("all", "All", |when, _| when == When::All, |state| {
+            {button("day", texts::history::day(), |when, zone| is_of(when, zone, Period::Day), |state| around(state, Period::Day))}
+            {button("week", texts::history::week(), |when, zone| is_of(when, zone, Period::Week), |state| around(state, Period::Week))}
+            {button("month", texts::history::month(), |when, zone| is_of(when, zone, Period::Month), |state| around(state, Period::Month))}
+            {button("year", texts::history::year(), |when, zone| is_of(when, zone, Period::Year), |state| around(state, Period::Year))}
+            {button("all", texts::history::all(), |when, _| when == When::All, |state| {
                 state.marked.set(None);
                 state.when.set(When::All);
             })}
@@ -156,13 +157,13 @@ fn Comparison(state: State) -> impl IntoView {
     };
     view! {
         <label>
-            <span class="unseen">"Compare with"</span>
+            <span class="unseen">{texts::history::compare_with()}</span>
             <select data-action="compare" on:change=choose>
                 {OPTIONS
                     .map(|(value, words)| {
                         view! {
                             <option value=value selected=move || chosen() == value>
-                                {words}
+                                {words()}
                             </option>
                         }
                     })
@@ -173,7 +174,7 @@ fn Comparison(state: State) -> impl IntoView {
             <input
                 type="date"
                 name="compared"
-                aria-label="Compare with"
+                aria-label=texts::history::compare_with()
                 prop:value=day
                 on:change=move |event| {
                     if let Some(day) = moment(&event_target_value(&event), zone) {
@@ -217,15 +218,15 @@ fn SaveTable(state: State) -> impl IntoView {
     };
     view! {
         <button class="quiet" data-action="save-csv" on:click=save>
-            "Save as CSV"
+            {texts::history::save_csv()}
         </button>
     }
 }
 
 /// What a time can be compared with.
-const OPTIONS: [(&str, &str); 4] = [
-    ("nothing", "Compare with nothing"),
-    ("before", "Compare with the time before"),
-    ("year-before", "Compare with a year earlier"),
-    ("day", "Compare with another time"),
+const OPTIONS: [(&str, Text); 4] = [
+    ("nothing", texts::history::compare_nothing),
+    ("before", texts::history::compare_before),
+    ("year-before", texts::history::compare_year),
+    ("day", texts::history::compare_day),
 ];

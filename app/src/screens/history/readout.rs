@@ -11,6 +11,7 @@ use crate::model::PageModel;
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, totals};
 use crate::parts::span_words::{amount, short, when};
+use crate::texts;
 
 /// The line with the values at the crosshair.
 #[component]
@@ -41,18 +42,18 @@ pub fn Readout(
         let counted = total.filter(|total| !total.amounts.is_empty()).map(|total| {
             let amounts = total.amounts.iter().map(|part| {
                 let figure = amount(part.total, part.flow.unit(), state.locale.decimal_mark);
-                format!("{} {} {}", quantity(part.flow.quantity).to_lowercase(), figure.digits, figure.unit)
+                format!("{} {} {}", quantity(part.flow.quantity), figure.digits, figure.unit)
             });
             let amounts = amounts.collect::<Vec<_>>().join(", ");
-            format!("{}: {amounts}", short(total.span, state.zone()))
+            format!("{}: {amounts}", short(total.span, state.locale))
         });
         let said = curves.chain(counted).collect::<Vec<_>>();
-        let said = if said.is_empty() { "nothing was heard".to_owned() } else { said.join(" · ") };
-        Some(format!("{} · {said}", when(Moment(at.0), span, state.zone())))
+        let said = if said.is_empty() { texts::history::nothing().to_owned() } else { said.join(" · ") };
+        Some(format!("{} · {said}", when(Moment(at.0), span, state.locale)))
     };
     view! {
         <p class="readout small" role="status" data-cursor=move || state.cursor.get().map(|at| at.to_string())>
-            {move || values().unwrap_or_else(|| "Point at a chart or hold a finger on it to read it; drag to move; turn the wheel or pinch to zoom.".to_owned())}
+            {move || values().unwrap_or_else(|| texts::history::how_to_read().to_owned())}
         </p>
     }
 }

@@ -11,6 +11,7 @@ use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
 use crate::parts::span_words::{amount, power, short, title, when};
+use crate::texts;
 
 /// The highest and the lowest values ever, and what the house takes at night.
 #[component]
@@ -21,41 +22,43 @@ pub fn Records(
     let known = follow(state.meter.into(), move |known| known.is_none().then_some(Question::Records));
     let facts = move || match known.get().map(|known| known.answer.clone()) {
         Some(Answer::Records(records)) => Some(facts(state, &records).into_any()),
-        Some(_) => Some(view! { <p>"The log could not be read. Try again."</p> }.into_any()),
+        Some(_) => Some(view! { <p>{texts::history::unreadable()}</p> }.into_any()),
         None => None,
     };
     view! { {facts} }
 }
 
 fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
-    let (mark, zone) = (state.locale.decimal_mark, state.zone());
+    let mark = state.locale.decimal_mark;
     let ever = Span { from: Moment(0), to: Moment(i64::MAX) };
     let peaks = records.power.map(|figures| {
-        let peak = |name: &'static str, peak: metertap_readings::history::totals::Peak| {
-            let figure = power(peak.value, mark);
-            let to = state.now.get_untracked();
-            let at = when(peak.at, Span { to, ..ever }, zone);
-            view! {
-                <div>
-                    <dt>{name}</dt>
-                    <dd data-record=name.to_lowercase().replace(' ', "-") data-value=peak.value.to_string()>
-                        {figure.digits} " " <small>{figure.unit} " " {at}</small>
-                    </dd>
-                </div>
-            }
-        };
+        let peak =
+            |record: &'static str, name: &'static str, peak: metertap_readings::history::totals::Peak| {
+                let figure = power(peak.value, mark);
+                let to = state.now.get_untracked();
+                let at = when(peak.at, Span { to, ..ever }, state.locale);
+                view! {
+                    <div>
+                        <dt>{name}</dt>
+                        <dd data-record=record data-value=peak.value.to_string()>
+                            {figure.digits} " " <small>{figure.unit} ", " {at}</small>
+                        </dd>
+                    </div>
+                }
+            };
         view! {
-            {peak("Highest power", figures.most)}
-            {peak("Lowest power", figures.least)}
+            {peak("highest-power", texts::history::highest_power(), figures.most)}
+            {peak("lowest-power", texts::history::lowest_power(), figures.least)}
         }
     });
     let base = records.base_load.map(|base| {
         let figure = power(base.watts, mark);
+        let nights = texts::history::median_nights(base.nights.into());
         view! {
             <div>
-                <dt>"At night"</dt>
+                <dt>{texts::history::at_night()}</dt>
                 <dd data-record="base-load" data-value=base.watts.to_string()>
-                    {figure.digits} " " <small>{figure.unit} ", the median of " {base.nights.to_string()} " nights"</small>
+                    {figure.digits} " " <small>{figure.unit} ", " {nights}</small>
                 </dd>
             </div>
         }
@@ -65,16 +68,16 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
             let figure = amount(total, record.flow.unit(), mark);
             view! {
                 <button class="quiet" on:click=move |_| state.go(day)>
-                    {title(day, zone)} ": " {figure.digits} " " {figure.unit}
+                    {title(day, state.locale)} ": " {figure.digits} " " {figure.unit}
                 </button>
             }
         };
-        let name = quantity(record.flow.quantity).to_lowercase();
+        let name = quantity(record.flow.quantity);
         view! {
             <div>
-                <dt>"Most " {name.clone()} " on a day"</dt>
+                <dt>{texts::history::most_on_day(&name)}</dt>
                 <dd>{day(record.most)}</dd>
-                <dt>"Least " {name}</dt>
+                <dt>{texts::history::least_on_day(&name)}</dt>
                 <dd>{day(record.least)}</dd>
             </div>
         }
@@ -109,7 +112,7 @@ pub fn Calendar(
             let first = days.first().and_then(of_month);
             view! {
                 <div class="month">
-                    <h4>{first.map(|month| short(month, zone))}</h4>
+                    <h4>{first.map(|month| short(month, state.locale))}</h4>
                     <div class="days">{days.iter().map(|day| cell(state, day)).collect_view()}</div>
                 </div>
             }
@@ -117,19 +120,20 @@ pub fn Calendar(
         months.map(month).collect_view()
     };
     view! {
-        <p class="small">"Full days are full squares; what is missing of a day makes it paler. Days before the first reading are empty."</p>
+        <p class="small">{texts::history::calendar()}</p>
         <div class="calendar">{months}</div>
     }
 }
 
 fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
-    let (span, zone) = (day.span, state.zone());
+    let span = day.span;
     let percent = (day.of > 0).then(|| day.heard * 100 / day.of);
-    let gaps = day.gaps.iter().take(FEW).map(|gap| short(*gap, zone)).collect::<Vec<_>>().join(", ");
+    let gaps = day.gaps.iter().take(FEW).map(|gap| short(*gap, state.locale)).collect::<Vec<_>>().join(", ");
+    let titled = short(span, state.locale);
     let words = match percent {
-        None => format!("{}: not read", short(span, zone)),
-        Some(100) => format!("{}: complete", short(span, zone)),
-        Some(percent) => format!("{}: {percent} %, missing {gaps}", short(span, zone)),
+        None => texts::history::not_read(&titled),
+        Some(100) => texts::history::complete(&titled),
+        Some(percent) => texts::history::missing(&titled, &percent, &gaps),
     };
     let level = percent.map_or(0, |percent| if percent == 100 { 4 } else { 1 + percent / 34 });
     view! {

@@ -14,6 +14,7 @@ pub use super::view::Series;
 use crate::model::{MeterModel, PageModel};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, Known};
+use crate::texts;
 
 /// A curve with its answers.
 #[derive(Clone)]
@@ -129,11 +130,13 @@ pub fn main_curve(contents: &Contents) -> Option<Curve> {
 /// The name of a curve.
 pub fn name(curve: Curve) -> String {
     match curve {
-        Curve::NetPower => "Grid power".to_owned(),
+        Curve::NetPower => texts::history::grid_power().to_owned(),
         Curve::Register { register, quantity: what, phase, channel, .. } => {
             let phase = phase.map(|phase| format!(" {}", phase.as_str().to_uppercase())).unwrap_or_default();
-            let channel = channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
-            format!("{}{phase}{channel} ({register})", quantity(what))
+            let title = format!("{}{phase}", quantity(what));
+            let title =
+                channel.map_or_else(|| title.clone(), |channel| texts::details::of_channel(&title, &channel));
+            format!("{title} ({register})")
         }
     }
 }

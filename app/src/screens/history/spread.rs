@@ -14,10 +14,11 @@ use super::pictures::{drawing, hue};
 use super::save::Save;
 use super::state::State;
 use super::years::Years;
-use crate::model::{Drawing, DrawnLayer, Picture};
+use crate::model::{DateForm, Drawing, DrawnLayer, Picture};
 use crate::parts::chart_canvas::ChartCanvas;
 use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
+use crate::texts;
 
 /// A map of days and hours, and a typical day.
 #[component]
@@ -53,26 +54,12 @@ pub fn Spread(
         chosen.set(flows.with(|flows| flows.iter().find(|flow| key(**flow) == wanted).copied()));
     };
     let untouched = UnsyncCallback::new(|_| ());
-    let words = Signal::derive(|| "Day by hour: the fuller, the more".to_owned());
-    let typical_words = Signal::derive(|| "A typical day: eight of ten days lie in the band".to_owned());
-    let duration_words = Signal::derive(|| "For how much of the time it was how much".to_owned());
-    let weekdays = move || {
-        let button = |(place, name): (usize, &'static str)| {
-            view! {
-                <button
-                    class="quiet"
-                    aria-pressed=move || (weekday.get() == place).to_string()
-                    on:click=move |_| weekday.set(place)
-                >
-                    {name}
-                </button>
-            }
-        };
-        WEEKDAYS.into_iter().enumerate().map(button).collect_view()
-    };
+    let words = Signal::stored(texts::history::day_by_hour_words().to_owned());
+    let typical_words = Signal::stored(texts::history::typical().to_owned());
+    let duration_words = Signal::stored(texts::history::duration().to_owned());
     view! {
         <label>
-            <span class="unseen">"Of what"</span>
+            <span class="unseen">{texts::history::of_what()}</span>
             <select data-action="spread-flow" on:change=choose>
                 {move || {
                     let option = |flow: &Flow| view! { <option value=key(*flow)>{quantity(flow.quantity)}</option> };
@@ -81,23 +68,39 @@ pub fn Spread(
             </select>
         </label>
         <figure class="panel" data-chart="map">
-            <figcaption class="small">"Day by hour"</figcaption>
+            <figcaption class="small">{texts::history::day_by_hour()}</figcaption>
             <ChartCanvas drawing=map words width=state.width pointed=untouched />
         </figure>
         <figure class="panel bars" data-chart="duration">
             <figcaption class="small">
-                "For how much of the time it was as much, or more" <Save state drawing=duration what="duration" />
+                {texts::history::duration()} <Save state drawing=duration what="duration" />
             </figcaption>
             <ChartCanvas drawing=duration words=duration_words width=state.width pointed=untouched />
         </figure>
         <figure class="panel bars" data-chart="typical">
-            <figcaption class="small">"A typical day: the line is its median, and eight of ten days lie in the band"</figcaption>
+            <figcaption class="small">{texts::history::typical()}</figcaption>
             <ChartCanvas drawing=typical words=typical_words width=state.width pointed=untouched />
         </figure>
-        <div class="spans" role="group" aria-label="Day of the week">
-            {weekdays}
+        <div class="spans" role="group" aria-label=texts::history::weekday()>
+            {(0..7).map(|place| view! { <Weekday state place weekday /> }).collect_view()}
         </div>
         <Years state flow />
+    }
+}
+
+/// A day of the week, to be chosen.
+#[component]
+fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoView {
+    // 2026-01-05 is a Monday.
+    let noon = Moment((20_458 + i64::try_from(place).unwrap_or_default()) * 86_400_000 + 43_200_000);
+    view! {
+        <button
+            class="quiet"
+            aria-pressed=move || (weekday.get() == place).to_string()
+            on:click=move |_| weekday.set(place)
+        >
+            {(state.locale.date)(DateForm::Weekday, noon, noon)}
+        </button>
     }
 }
 
@@ -174,4 +177,3 @@ fn key(flow: Flow) -> String {
 
 /// The length of all time on the axis: any number that a hundred divides.
 const WHOLE: i64 = 1_000_000;
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

@@ -12,6 +12,7 @@ use super::pictures::{axis, curve, drawing, layer};
 use super::state::{State, whole};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::span_words::title;
+use crate::texts;
 
 /// Everything that the log holds, with the time in view highlighted.
 #[component]
@@ -56,8 +57,8 @@ pub fn Strip(
             Some(drawing(all, layers, axis(curve)))
         });
         let words = Signal::derive(move || {
-            let all = held_span.get().map(|all| title(all, state.zone())).unwrap_or_default();
-            format!("The whole record: {all}")
+            let all = held_span.get().map(|all| title(all, state.locale)).unwrap_or_default();
+            texts::history::whole_record(&all)
         });
         view! { <ChartCanvas drawing words width=state.width pointed=UnsyncCallback::new(pointed) /> }
     };

@@ -12,6 +12,7 @@ use super::pictures::{only_total, total};
 use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::span_words::{amount, power, rounded, title, when};
+use crate::texts;
 
 /// Sums, mean and extremes.
 #[component]
@@ -34,16 +35,16 @@ pub fn Summary(
     });
     let heading = move || {
         let of = now.get().and_then(|known| only_total(&known).map(|total| total.span));
-        let title = title(of.unwrap_or_else(looked_at), state.zone());
-        if state.marked.get().is_some() { format!("Marked: {title}") } else { title }
+        let title = title(of.unwrap_or_else(looked_at), state.locale);
+        if state.marked.get().is_some() { texts::history::marked(&title) } else { title }
     };
     let facts = move || {
         let known = now.get()?;
         let Some(total) = only_total(&known) else {
-            return Some(view! { <p>"The log could not be read. Try again."</p> }.into_any());
+            return Some(view! { <p>{texts::history::unreadable()}</p> }.into_any());
         };
         if total.readings == 0 {
-            return Some(view! { <p data-empty="true">"Nothing was heard in this time."</p> }.into_any());
+            return Some(view! { <p data-empty="true">{texts::history::nothing_then()}</p> }.into_any());
         }
         let then = then.get();
         let past = then.as_ref().and_then(|known| only_total(known)).filter(|past| past.readings > 0);
@@ -64,10 +65,10 @@ pub fn Summary(
                             }
                         }
                     >
-                        "Zoom in"
+                        {texts::history::zoom_in()}
                     </button>
                     <button class="quiet" data-action="unmark" on:click=move |_| state.marked.set(None)>
-                        "Unmark"
+                        {texts::history::unmark()}
                     </button>
                 </p>
             </Show>
@@ -87,7 +88,7 @@ fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + u
         let tariffs = (part.tariffs.len() > 1).then(|| {
             let of_tariff = part.tariffs.iter().map(|of| {
                 let figure = amount(of.total, part.flow.unit(), mark);
-                format!("tariff {}: {}", of.tariff, figure.digits)
+                texts::history::tariff(&of.tariff, &figure.digits)
             });
             of_tariff.collect::<Vec<_>>().join(", ")
         });
@@ -110,19 +111,15 @@ fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + u
             </div>
         }
     });
-    let peak = |name: &'static str, peak: Peak| {
+    let peak = |fact: &'static str, name: &'static str, peak: Peak| {
         let figure = power(peak.value, mark);
-        let at = when(peak.at, total.span, state.zone());
-        let at = if peak.within > 0 {
-            format!("in the quarter of an hour from {}", at.trim_start_matches("at "))
-        } else {
-            at
-        };
+        let at = when(peak.at, total.span, state.locale);
+        let at = if peak.within > 0 { texts::history::from_quarter(&at) } else { at };
         view! {
             <div>
                 <dt>{name}</dt>
-                <dd data-fact=name.to_lowercase() data-value=peak.value.to_string() data-at=peak.at.to_string()>
-                    {figure.digits} " " <small>{figure.unit} " " {at}</small>
+                <dd data-fact=fact data-value=peak.value.to_string() data-at=peak.at.to_string()>
+                    {figure.digits} " " <small>{figure.unit} ", " {at}</small>
                 </dd>
             </div>
         }
@@ -131,20 +128,20 @@ fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + u
         let mean = power(figures.mean, mark);
         view! {
             <div>
-                <dt>"Mean"</dt>
+                <dt>{texts::history::mean()}</dt>
                 <dd data-fact="mean" data-value=figures.mean.to_string()>
                     {mean.digits}
                     " "
                     <small>{mean.unit}</small>
                 </dd>
             </div>
-            {peak("Highest", figures.most)}
-            {peak("Lowest", figures.least)}
+            {peak("highest", texts::history::highest(), figures.most)}
+            {peak("lowest", texts::history::lowest(), figures.least)}
         }
     });
     let since = total.since.map(|since| {
-        let when = when(since, total.span, state.zone());
-        view! { <p class="small">"Nothing was heard for some time before. What flowed since " {when.trim_start_matches("on ").to_owned()} " is counted here."</p> }
+        let when = when(since, total.span, state.locale);
+        view! { <p class="small">{texts::history::since(&when)}</p> }
     });
     view! {
         <dl class="facts">{amounts.collect_view()} {power}</dl>
@@ -159,12 +156,12 @@ fn against(now: &Amount, past: &Amount, mark: char) -> String {
         return String::new();
     };
     let figure = amount(Number::new(other, scaler), now.flow.unit(), mark);
-    let before = format!("{} {} then", figure.digits, figure.unit);
+    let then = format!("{} {}", figure.digits, figure.unit);
     match (one - other).checked_mul(100).and_then(|hundredths| hundredths.checked_div(other)) {
-        Some(0) => format!("as much as then: {before}"),
-        Some(more @ 1..) => format!("{} % more; {before}", plain(more)),
-        Some(less) => format!("{} % less; {before}", plain(-less)),
-        None => before,
+        Some(0) => texts::history::as_then(&then),
+        Some(more @ 1..) => texts::history::more_than_then(&plain(more), &then),
+        Some(less) => texts::history::less_than_then(&plain(-less), &then),
+        None => texts::history::then(&then),
     }
 }
 

@@ -13,6 +13,7 @@ use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, power, short};
+use crate::texts::{self, Text};
 
 /// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,17 +66,17 @@ pub fn Periods(
     view! {
         <section class="card periods">
             <div class="row">
-                <h3>"Periods"</h3>
+                <h3>{texts::history::periods()}</h3>
                 <RowChoice rows chosen />
             </div>
-            <div class="scrolled" tabindex="0" role="group" aria-label="Table of periods">
+            <div class="scrolled" tabindex="0" role="group" aria-label=texts::history::table()>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Period"</th>
+                            <th scope="col">{texts::history::period()}</th>
                             {head}
-                            <th scope="col">"Mean"</th>
-                            <th scope="col">"Highest"</th>
+                            <th scope="col">{texts::history::mean()}</th>
+                            <th scope="col">{texts::history::highest()}</th>
                         </tr>
                     </thead>
                     <tbody>{body}</tbody>
@@ -101,9 +102,8 @@ fn row(
     let cells = flows.iter().map(|flow| {
         let part = total.amount(*flow);
         let digits = part.map_or_else(|| "–".to_owned(), |part| amount(part.total, flow.unit(), mark).digits);
-        let about = part
-            .and(total.since)
-            .map(|_| view! { <span title="Some of it flowed before, while nothing was heard">" *"</span> });
+        let about =
+            part.and(total.since).map(|_| view! { <span title=texts::history::flowed_before()>" *"</span> });
         view! {
             <td data-quantity=flow.quantity.to_string() data-value=part.map(|part| part.total.to_string())>
                 {digits} {about}
@@ -125,7 +125,7 @@ fn row(
         <tr data-from=span.from.to_string() class:current=move || state.span() == span>
             <th scope="row">
                 <button class="quiet" data-action="open-period" on:click=move |_| state.go(span)>
-                    {short(span, state.zone())}
+                    {short(span, state.locale)}
                 </button>
             </th>
             {cells.collect_view()}
@@ -162,13 +162,13 @@ fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView 
     let is_contract = move || matches!(rows.get(), Rows::Contract(..));
     view! {
         <label>
-            <span class="unseen">"Rows"</span>
+            <span class="unseen">{texts::history::rows()}</span>
             <select data-action="rows" on:change=choose>
                 {OPTIONS
                     .map(|(value, words)| {
                         view! {
                             <option value=value selected=move || rows.get().name() == value>
-                                {words}
+                                {words()}
                             </option>
                         }
                     })
@@ -177,7 +177,7 @@ fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView 
         </label>
         <Show when=is_contract>
             <label class="row small">
-                "which begin on the day of"
+                {texts::history::contract_begins()}
                 <input
                     type="date"
                     name="contract"
@@ -261,14 +261,14 @@ impl Rows {
 /// Milliseconds.
 const DAY: i64 = 86_400_000;
 /// The kinds of rows to choose from.
-const OPTIONS: [(&str, &str); 7] = [
-    ("hours", "Hours"),
-    ("days", "Days"),
-    ("weeks", "Weeks"),
-    ("months", "Months"),
-    ("years", "Years"),
-    ("rolling", "365 days"),
-    ("contract", "Contract years"),
+const OPTIONS: [(&str, Text); 7] = [
+    ("hours", texts::history::hours),
+    ("days", texts::history::days),
+    ("weeks", texts::history::weeks),
+    ("months", texts::history::months),
+    ("years", texts::history::years_rows),
+    ("rolling", texts::history::rolling),
+    ("contract", texts::history::contract),
 ];
 /// More rows than anybody reads.
 const MOST_ROWS: usize = 400;

@@ -13,6 +13,7 @@ use super::correcting::at;
 use crate::model::{Action, Actions, Locale, PageModel, TypedRequest};
 use crate::parts::label::{label, quantity};
 use crate::protocol::bytes;
+use crate::texts;
 
 /// Types a position of this meter, or of a meter to which nothing connects.
 #[component]
@@ -38,7 +39,7 @@ pub fn TypePosition(
         if let Some(octets) = answer.get() {
             let kept: Result<MeterKey, NoPosition> = bytes::read(&octets).unwrap_or(Err(NoPosition::Unkept));
             problem.set(match kept {
-                Ok(_) => "It is kept.".to_owned(),
+                Ok(_) => texts::corrections::kept().to_owned(),
                 Err(why) => words(why, locale.decimal_mark),
             });
         }
@@ -48,13 +49,14 @@ pub fn TypePosition(
         let typed = |field: NodeRef<Input>| field.get().map(|field| field.value()).unwrap_or_default();
         let choice = chosen.get().map(|field| field.value()).unwrap_or_default();
         let counter = of_meter.with_untracked(|of_meter| counter(&choice, of_meter));
-        let Some((counter, of_new)) = counter else { return problem.set("Choose the counter.".to_owned()) };
+        let Some((counter, of_new)) = counter else {
+            return problem.set(texts::corrections::choose_counter().to_owned());
+        };
         let Some(at) = at(&typed(time), locale.zone) else {
-            return problem.set("Write when the counter stood there.".to_owned());
+            return problem.set(texts::corrections::wants_time().to_owned());
         };
         let Some(value) = written_position(&typed(value), locale.decimal_mark) else {
-            return problem
-                .set("Write the number as the meter shows it, without marks between thousands.".to_owned());
+            return problem.set(texts::corrections::wants_number().to_owned());
         };
         let typing = bytes::write(&Typing::Keep(TypedPosition { at, counter, value }));
         let meter = meter.get_untracked().filter(|_| !of_new);
@@ -64,30 +66,30 @@ pub fn TypePosition(
     };
     view! {
         <form class="settings" data-form="type" on:submit=submit>
-            <h4>"Type a position that you have read"</h4>
+            <h4>{texts::corrections::type_title()}</h4>
             <p class="small">
-                "For a meter without a port, or for the time before its first reading. What was used until then belongs to the time before."
+                {texts::corrections::type_help()}
             </p>
             <label>
-                "Counter"
+                {texts::corrections::counter()}
                 <ChooseCounter of_meter chosen is_new />
             </label>
             <label hidden=move || !is_new.get()>
-                "Name of the meter"
+                {texts::corrections::meter_name()}
                 <input type="text" name="typed-name" maxlength="60" autocomplete="off" node_ref=name />
             </label>
             <label>
-                "Read at"
+                {texts::corrections::read_at()}
                 <input type="datetime-local" name="typed-at" required node_ref=time />
             </label>
             <label>
-                "It showed"
+                {texts::corrections::showed()}
                 <input type="text" name="typed-value" required inputmode="decimal" autocomplete="off" node_ref=value />
             </label>
             <p role="status" class="small" data-part="typed-problem">{problem}</p>
             <p class="actions">
                 <button type="submit" data-action="type">
-                    "Keep"
+                    {texts::corrections::keep()}
                 </button>
             </p>
         </form>
@@ -118,14 +120,16 @@ fn ChooseCounter(
 fn CounterOptions(of_meter: Vec<TypedCounter>) -> impl IntoView {
     let own = |(place, counter): (usize, TypedCounter)| {
         let words = label(&counter.measurement(Number::whole(0)));
-        let channel = counter.channel.map(|channel| format!(", channel {channel}")).unwrap_or_default();
+        let words = counter
+            .channel
+            .map_or_else(|| words.clone(), |channel| texts::details::of_channel(&words, &channel));
         let unit = symbol(counter.quantity.unit());
-        let title = format!("{words}{channel} ({}), {unit}", counter.register);
+        let title = format!("{words} ({}), {unit}", counter.register);
         view! { <option value=place.to_string()>{title}</option> }
     };
     let own = of_meter.into_iter().enumerate().map(own).collect_view();
     let new = COUNTERS.into_iter().enumerate().map(|(place, (of, _))| {
-        let words = format!("A meter of its own: {}, {}", quantity(of), symbol(of.unit()));
+        let words = texts::corrections::own_meter(&quantity(of), &symbol(of.unit()));
         view! { <option value=format!("{NEW}{place}")>{words}</option> }
     });
     view! { {own} {new.collect_view()} }
@@ -173,24 +177,15 @@ fn counter(choice: &str, of_meter: &[TypedCounter]) -> Option<(TypedCounter, boo
 fn words(why: NoPosition, mark: char) -> String {
     let text = |number: Number| grouped(&number.to_string(), mark);
     match why {
-        NoPosition::Future => "That time has not come yet.".to_owned(),
-        NoPosition::Past => "Times before 2000 are left out of all totals.".to_owned(),
-        NoPosition::Size => "No meter shows such a number.".to_owned(),
-        NoPosition::Heard => {
-            "The meter was heard then, or you have typed a position of that time.".to_owned()
-        }
-        NoPosition::Lower { before } => {
-            format!(
-                "It stood at {} before, and a counter never goes back. If the meter was exchanged, say so above.",
-                text(before)
-            )
-        }
-        NoPosition::Higher { after } => {
-            format!("It stood at {} later, and a counter never goes back.", text(after))
-        }
-        NoPosition::Many => "As many positions as there is room for are kept of this meter.".to_owned(),
-        NoPosition::Nobody => "This meter is not here any more.".to_owned(),
-        NoPosition::Unkept => "The log could not be written. Try again.".to_owned(),
+        NoPosition::Future => texts::corrections::future().to_owned(),
+        NoPosition::Past => texts::corrections::past().to_owned(),
+        NoPosition::Size => texts::corrections::size().to_owned(),
+        NoPosition::Heard => texts::corrections::heard().to_owned(),
+        NoPosition::Lower { before } => texts::corrections::lower(&text(before)),
+        NoPosition::Higher { after } => texts::corrections::higher(&text(after)),
+        NoPosition::Many => texts::corrections::many().to_owned(),
+        NoPosition::Nobody => texts::corrections::nobody().to_owned(),
+        NoPosition::Unkept => texts::corrections::unkept().to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ use super::view::date;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::chart_canvas::ChartCanvas;
 use crate::parts::lookup::{follow, totals};
+use crate::texts;
 
 /// A line for each of the last years.
 #[component]
@@ -51,7 +52,7 @@ pub fn Years(
     let names = move || {
         years.get().unwrap_or_default().into_iter().map(|year| year_of(year, state)).collect::<Vec<_>>()
     };
-    let words = Signal::derive(move || format!("Months of the years {}", names().join(", ")));
+    let words = Signal::derive(move || texts::history::months_of_years(&names().join(", ")));
     let legend = move || {
         let entry = |(name, hue): (String, Hue)| {
             view! {
@@ -67,7 +68,7 @@ pub fn Years(
     view! {
         <figure class="panel bars" data-chart="years">
             <figcaption class="small">
-                <span class="series">"Years over one another " {legend}</span>
+                <span class="series">{texts::history::years()} " " {legend}</span>
                 <Save state drawing=drawn what="years" />
             </figcaption>
             <ChartCanvas drawing=drawn words width=state.width pointed=untouched />

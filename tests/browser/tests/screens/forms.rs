@@ -1,13 +1,15 @@
-//! The forms for meters that must be asked, on the card of such a meter.
+//! The forms for meters that must be asked, on the card of such a meter, and the words for what meters send.
 
 use leptos::prelude::*;
 use metertap_app::browser::clock;
+use metertap_app::parts::label;
 use metertap_app::protocol::{Command, Unrecognised};
 use metertap_app::screens::live::Live;
+use metertap_app::texts;
 use metertap_decoder::address::Address;
 use metertap_decoder::line::Line;
 use metertap_decoder::rail::By;
-use metertap_decoder::reading::Protocol;
+use metertap_decoder::reading::{Protocol, Quantity};
 use metertap_readings::store::MeterKey;
 use serde_json::json;
 use wasm_bindgen::JsCast;
@@ -15,6 +17,14 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::stage::{Stage, meter, ready};
+
+#[wasm_bindgen_test]
+fn every_quantity_has_words() {
+    texts::put_english();
+    for quantity in Quantity::ALL {
+        assert!(!label::quantity(*quantity).is_empty(), "{quantity:?}");
+    }
+}
 
 /// The form for a Modbus meter that answers at address 5 and seems to be of Eltako.
 async fn doubtful() -> Stage {

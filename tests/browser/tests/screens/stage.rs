@@ -8,6 +8,7 @@ use metertap_app::protocol::{Command, Event, Row};
 use metertap_app::screens::contract::Contract;
 use metertap_app::screens::meter_details::MeterDetails;
 use metertap_app::screens::meter_help::MeterHelp;
+use metertap_app::texts;
 use metertap_app::window::services::{draw, services};
 use metertap_readings::entry::{Entry, Moment};
 use serde_json::{Value, json};
@@ -26,6 +27,8 @@ impl Stage {
         let document = web_sys::window().unwrap().document().unwrap();
         let element: HtmlElement = document.create_element("div").unwrap().unchecked_into();
         document.body().unwrap().append_child(&element).unwrap();
+        // There is no server that texts could be fetched from.
+        texts::put_english();
         let made = std::rc::Rc::new(std::cell::RefCell::new(None));
         let keep = std::rc::Rc::clone(&made);
         mount_to(element.clone(), move || {

@@ -40,6 +40,11 @@ impl Browser {
         self.show(WIDTH, HEIGHT);
     }
 
+    /// Sets the window's size, in CSS pixels, until the next screenshot.
+    pub fn resize(&self, width: u32, height: u32) {
+        self.show(width, height);
+    }
+
     /// Sets the window's size, in CSS pixels.
     pub(super) fn show(&self, width: u32, height: u32) {
         let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });

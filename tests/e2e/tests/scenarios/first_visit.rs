@@ -55,6 +55,22 @@ fn the_page_is_seen_before_its_program_is_there_and_nothing_moves_when_it_comes(
     assert!(page.browser().notes().iter().all(|note| !note.contains("Content Security Policy")));
 }
 
+/// Another program of the site keeps the database from being opened. That is how a browser looks that does not answer.
+#[test]
+fn a_log_that_does_not_open_says_so_and_opens_later() {
+    let (scene, site) = (Scene::new("slow-to-open"), serve());
+    let browser = Browser::start(&scene, &site.url());
+    browser.open(&format!("{}sw.js", site.url()));
+    browser.wait("the other program has the database", UPGRADE_FOREVER);
+    let other = browser.open_tab(&site.url());
+    let told = "document.querySelector('[data-part=opening-is-slow]')?.innerText";
+    let told = browser.wait("it says what to do", told);
+    assert!(told.as_str().is_some_and(|told| told.contains("Close other tabs")), "{told}");
+    browser.picture("slow-to-open");
+    browser.close_tab(&other);
+    browser.wait("the welcome is there", "!!document.querySelector('.welcome')");
+}
+
 #[test]
 fn the_page_is_kept_after_its_first_reading() {
     let (scene, site) = (Scene::new("kept-after-a-reading"), serve());
@@ -79,7 +95,7 @@ fn the_page_is_kept_after_ten_seconds_without_a_reading() {
 }
 
 /// Whether all files of the build are stored.
-fn all_kept() -> String {
+pub(crate) fn all_kept() -> String {
     let worker = fs::read_to_string(dist().join("sw.js")).expect("the page has a service worker");
     let build = worker.lines().find_map(|line| line.strip_prefix("const BUILD = ")?.strip_suffix(';'));
     let build: Value = serde_json::from_str(build.expect("it says its build")).expect("it says so in JSON");
@@ -112,4 +128,16 @@ const SEEN: &str =
     "[...document.querySelectorAll('.top, .brand, .ways, .ways a, .ways svg, main')].map((element) => {
     const { x, y, width } = element.getBoundingClientRect();
     return [element.matches('.top, main') ? '' : element.innerText, element.getAttribute('href'), x, y, width];
+})";
+
+/// Begins to create the log's database, and does not finish.
+const UPGRADE_FOREVER: &str = "new Promise((done, failed) => {
+    const opening = indexedDB.open('metertap', 1);
+    opening.onerror = failed;
+    opening.onupgradeneeded = () => {
+        const store = opening.result.createObjectStore('nothing');
+        const again = () => { store.get(1).onsuccess = again; };
+        again();
+        done(true);
+    };
 })";

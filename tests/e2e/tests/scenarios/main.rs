@@ -26,6 +26,7 @@ mod ground;
 mod history;
 mod hostile;
 mod hostile_files;
+mod languages;
 mod mishaps;
 mod newcomer;
 mod not_started;

@@ -1,4 +1,4 @@
-//! The program does not load. The page says so, and offers to try again.
+//! The program or its texts do not load. The page says so, and offers to try again.
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +9,13 @@ use xtask::serve::{Host, Line};
 
 #[test]
 fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again() {
-    for name in ["app.js", "app_bg.wasm"] {
+    for name in ["app.js", "app_bg.wasm", "locales/en-first.txt"] {
         for (what, fault) in FAULTS {
-            let scene = Scene::new(&format!("not-started-{name}-{what}"));
+            let called = name.replace('/', "-");
+            let scene = Scene::new(&format!("not-started-{called}-{what}"));
             let folder = scene.copy_of_page();
-            let program = file_of(&folder, name);
+            let (place, file) = name.rsplit_once('/').unwrap_or(("", name));
+            let program = file_of(&folder.join(place), file);
             let whole = fs::read(&program).expect("the page has its program");
             fault(&program, &whole);
             // Without cache headers, so that the damaged file does not stay in the browser's cache.
@@ -22,7 +24,7 @@ fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again
             browser.open(&site.url());
             browser.wait("the page says so", TOLD);
             assert!(browser.notes().iter().all(|note| !note.contains("Content Security Policy")));
-            browser.picture(&format!("not-started-{name}-{what}"));
+            browser.picture(&format!("not-started-{called}-{what}"));
             fs::write(&program, &whole).expect("the scene's folder can be written");
             browser.click(".not-started .button");
             browser.wait("the welcome is there", "!!document.querySelector('.welcome')");

@@ -338,6 +338,7 @@ impl<P: Platform> Reader<P> {
             Notice::Unrecognised { like, address, line } => self.unrecognised(like, address, line),
             Notice::Crowded(address) => self.trouble(crowded(address, self.platform.moment())),
             Notice::Searched { done, of } => self.send(ReaderChange::Searched { done, of }),
+            _ => {}
         }
     }
 

@@ -148,8 +148,18 @@ pub(super) const fn suffix(unit: Unit) -> Option<&'static str> {
         Unit::CubicMetrePerSecond => "m3_per_s",
         Unit::CubicFoot => "ft3",
         Unit::Percent => "percent",
+        _ => return None,
     })
 }
+
+/// Each unit has a suffix: a new one does not compile without.
+const _: () = {
+    let mut rest = Unit::ALL;
+    while let [first, others @ ..] = rest {
+        assert!(suffix(*first).is_some() || matches!(first, Unit::One));
+        rest = others;
+    }
+};
 
 /// More lists than any meter has: a meter that sends ever new ones must not exhaust memory.
 const MOST_LISTS: usize = 64;

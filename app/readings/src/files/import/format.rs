@@ -97,6 +97,12 @@ impl Register {
         REGISTERS.iter().find(|register| register.quantity == quantity && register.tariff == tariff)
     }
 
+    /// The tariff, if it counts only one.
+    #[must_use]
+    pub const fn tariff(&self) -> Option<u32> {
+        self.tariff
+    }
+
     /// What it measures.
     #[must_use]
     pub fn quantity(&self) -> Option<Quantity> {

@@ -65,16 +65,17 @@ fn draw_across<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot
 fn marks(chart: &Chart<'_>, letters: f64) -> Vec<Tick> {
     let span = (chart.from, chart.to);
     match chart.across {
-        Across::Time => ticks(span, chart.zone, letters),
-        Across::Months => months(ticks(span, chart.zone, letters)),
+        Across::Time => ticks(span, chart.zone, letters, chart.months),
+        Across::Months => months(ticks(span, chart.zone, letters, chart.months), chart.months),
         Across::Share => shares(span, letters),
     }
 }
 
 /// Years are drawn over one another, so no year is named.
-fn months(mut ticks: Vec<Tick>) -> Vec<Tick> {
+fn months(mut ticks: Vec<Tick>, months: &str) -> Vec<Tick> {
+    let january = months.split(' ').next().unwrap_or_default();
     for tick in ticks.iter_mut().filter(|tick| tick.label.bytes().all(|letter| letter.is_ascii_digit())) {
-        "Jan".clone_into(&mut tick.label);
+        january.clone_into(&mut tick.label);
     }
     ticks
 }

@@ -37,6 +37,7 @@ fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
         across: Across::Time,
         now: None,
         zone: Zone::named("Europe/Oslo").unwrap(),
+        months: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
         palette: PALETTE,
         font: "system-ui",
         ratio: 1.0,

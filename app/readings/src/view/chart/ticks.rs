@@ -13,7 +13,7 @@ pub(super) struct Tick {
 }
 
 /// The ticks of a chart with room for `room` letters of labels.
-pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64) -> Vec<Tick> {
+pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64, months: &str) -> Vec<Tick> {
     let span = to.0.saturating_sub(from.0).max(1);
     let fits = |step: &&Step| span as f64 / step.length() as f64 * step.letters() <= room;
     let step = STEPS.iter().find(fits).copied().unwrap_or(Step::Years(100));
@@ -24,7 +24,7 @@ pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64) -> Vec<
         && all.len() < MOST
     {
         if at >= from {
-            all.push(Tick { at, label: step.label(at, zone) });
+            all.push(Tick { at, label: step.label(at, zone, months) });
         }
         next = step.next(at, zone).filter(|next| *next > at);
     }
@@ -120,16 +120,19 @@ impl Step {
     }
 
     /// A label as precise as the step. At midnight the hours show the day, and in January the months show the year.
-    fn label(self, at: Moment, zone: Zone) -> String {
+    fn label(self, at: Moment, zone: Zone, months: &str) -> String {
         let local = zone.local(at.0.div_euclid(1000)).unwrap_or_default();
         let ((hour, minute, second), (year, month, day)) = (local.time().parts(), local.date().parts());
-        let name = usize::try_from(month - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+        let name = usize::try_from(month - 1)
+            .ok()
+            .and_then(|month| months.split(' ').nth(month))
+            .unwrap_or_default();
         match self {
             Self::Seconds(..60) => format!("{hour:02}:{minute:02}:{second:02}"),
             Self::Hours(_) if local.time() == Time::MIDNIGHT => format!("{day} {name}"),
             Self::Seconds(_) | Self::Hours(_) => format!("{hour:02}:{minute:02}"),
             Self::Days(_) => format!("{day} {name}"),
-            Self::Months(_) if month > 1 => (*name).to_owned(),
+            Self::Months(_) if month > 1 => name.to_owned(),
             Self::Months(_) | Self::Years(_) => year.to_string(),
         }
     }
@@ -170,8 +173,6 @@ const STEPS: &[Step] = &[
     Step::Years(50),
 ];
 pub(super) const DAY: i64 = 86_400_000;
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// More ticks than fit any canvas.
 const MOST: usize = 200;
 
@@ -179,9 +180,11 @@ const MOST: usize = 200;
 mod tests {
     use super::*;
 
+    const MONTHS: &str = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+
     fn labels(from: &str, to: &str, zone: &str, room: f64) -> Vec<String> {
         let span = (from.parse().unwrap(), to.parse().unwrap());
-        ticks(span, Zone::named(zone).unwrap(), room).into_iter().map(|tick| tick.label).collect()
+        ticks(span, Zone::named(zone).unwrap(), room, MONTHS).into_iter().map(|tick| tick.label).collect()
     }
 
     #[test]
@@ -230,7 +233,7 @@ mod tests {
         for from in (0..60).map(|at| 1_700_000_000_000 + at * 12_345_678_901) {
             for span in [60, 600, 3600, 21_600, DAY / 1000, 7 * DAY / 1000, 31 * DAY / 1000, 365 * DAY / 1000]
             {
-                let ticks = ticks((Moment(from), Moment(from + span * 1000)), zone, 42.0);
+                let ticks = ticks((Moment(from), Moment(from + span * 1000)), zone, 42.0, MONTHS);
                 assert!((3..=14).contains(&ticks.len()), "{span} s: {ticks:?}");
             }
         }
@@ -239,7 +242,7 @@ mod tests {
     #[test]
     fn no_span_is_too_long_or_too_short() {
         for span in [(i64::MIN, i64::MAX), (5, 5), (6, 5), (i64::MAX - 1, i64::MAX)] {
-            assert!(ticks((Moment(span.0), Moment(span.1)), Zone::UTC, 40.0).len() <= MOST);
+            assert!(ticks((Moment(span.0), Moment(span.1)), Zone::UTC, 40.0, MONTHS).len() <= MOST);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! consumption. They need not be tight. A wrong number is mostly far off, and what stays below the bound cancels out
 //! when the counter falls back (see [`super::Counter`]).
 
-use metertap_decoder::reading::Quantity;
+use metertap_decoder::reading::{Quantity, Unit};
 
 use super::Position;
 use crate::log::totals::decimal::power_of_ten;
@@ -22,9 +22,28 @@ pub(in crate::log) enum Pace {
     Unknown,
 }
 
+/// Each quantity that adds up has a pace: a new one does not compile without.
+const _: () = {
+    let mut rest = Quantity::ALL;
+    while let [first, others @ ..] = rest {
+        let adds_up = matches!(
+            first.unit(),
+            Some(
+                Unit::KilowattHour
+                    | Unit::KilovarHour
+                    | Unit::KilovoltAmpereHour
+                    | Unit::CubicMetre
+                    | Unit::Hour
+            )
+        );
+        assert!(!adds_up || Pace::of_quantity(*first).is_some());
+        rest = others;
+    }
+};
+
 impl Pace {
     /// The pace of a quantity that only ever counts up; `None` for any other.
-    pub(in crate::log) fn of_quantity(quantity: Quantity) -> Option<Self> {
+    pub(in crate::log) const fn of_quantity(quantity: Quantity) -> Option<Self> {
         use Quantity as Q;
         Some(match quantity {
             Q::ActiveEnergyImport
@@ -45,42 +64,7 @@ impl Pace {
             | Q::LongPowerFailures
             | Q::VoltageSags
             | Q::VoltageSwells => Self::Unknown,
-            Q::ActivePower
-            | Q::ActivePowerImport
-            | Q::ActivePowerExport
-            | Q::ReactivePowerImport
-            | Q::ReactivePowerExport
-            | Q::ApparentPowerImport
-            | Q::ApparentPowerExport
-            | Q::Voltage
-            | Q::VoltageLine
-            | Q::Current
-            | Q::PowerFactor
-            | Q::Frequency
-            | Q::PhaseAngle
-            | Q::DemandImport
-            | Q::DemandImportLast
-            | Q::DemandImportPeak
-            | Q::DemandExport
-            | Q::DemandExportLast
-            | Q::DemandExportPeak
-            | Q::HeatPower
-            | Q::VolumeFlow
-            | Q::MassFlow
-            | Q::TemperatureFlow
-            | Q::TemperatureReturn
-            | Q::TemperatureDifference
-            | Q::Temperature
-            | Q::TariffIndicator
-            | Q::BreakerState
-            | Q::LimiterThreshold
-            | Q::Message
-            | Q::MeterId
-            | Q::MeterModel
-            | Q::DeviceType
-            | Q::ListVersion
-            | Q::Clock
-            | Q::ErrorFlags => return None,
+            _ => return None,
         })
     }
 
