@@ -48,9 +48,9 @@ use sml::Server;
 ///     match session.poll() {
 ///         Output::Reading(reading, _) => break reading,
 ///         Output::Line(other) => line = other,
-///         Output::Transmit(octets) => {
+///         Output::Transmit(bytes) => {
 ///             now += line.milliseconds(bytes.len());
-///             answers.extend(meter.hear(now, line, &octets));
+///             answers.extend(meter.hear(now, line, &bytes));
 ///         }
 ///         // Nothing is left to carry out: the answer arrives, or the moment that the session waits for.
 ///         Output::Wait(until) => match answers.pop_front() {
