@@ -45,7 +45,7 @@ pub struct Neighbours {
     pub before: Option<Number>,
     /// The first position after.
     pub after: Option<Number>,
-    /// Whether the meter was heard in the same quarter of an hour, or a position of this counter was typed in it.
+    /// Whether readings were received in the same quarter of an hour, or a position of this counter was typed in it.
     pub heard: bool,
 }
 

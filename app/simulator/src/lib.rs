@@ -8,7 +8,7 @@
 //!
 //! let start = 1_795_226_390; // 2026-11-21T02:59:50+01:00
 //! let telegram = Meter::new(Model::Dsmr5, 1, start).next().unwrap();
-//! assert!(telegram.octets.starts_with(b"/"));
+//! assert!(telegram.bytes.starts_with(b"/"));
 //! assert_eq!(telegram.truth.time.as_deref(), Some("2026-11-21T02:59:50+01:00"));
 //! ```
 //!

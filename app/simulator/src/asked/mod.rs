@@ -48,15 +48,15 @@ use sml::Server;
 ///     match session.poll() {
 ///         Output::Reading(reading, _) => break reading,
 ///         Output::Line(other) => line = other,
-///         Output::Transmit(octets) => {
-///             now += line.milliseconds(octets.len());
-///             answers.extend(meter.hear(now, line, &octets));
+///         Output::Transmit(bytes) => {
+///             now += line.milliseconds(bytes.len());
+///             answers.extend(meter.hear(now, line, &bytes));
 ///         }
 ///         // Nothing is left to carry out: the answer arrives, or the moment that the session waits for.
 ///         Output::Wait(until) => match answers.pop_front() {
 ///             Some(said) => {
-///                 now = said.at + said.line.milliseconds(said.octets.len());
-///                 session.handle_bytes(Instant(now), &said.octets);
+///                 now = said.at + said.line.milliseconds(said.bytes.len());
+///                 session.handle_bytes(Instant(now), &said.bytes);
 ///             }
 ///             None => {
 ///                 now = until.unwrap().0;

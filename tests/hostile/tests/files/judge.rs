@@ -103,7 +103,7 @@ impl Here {
             return Err(format!("after all is undone there are {meters:?} and {imports:?}"));
         }
         self.is_as_it_was()?;
-        let left = self::octets(&self.window.world);
+        let left = self::bytes(&self.window.world);
         if left != self.bytes {
             return Err(format!(
                 "after everything was undone, {left:?} bytes are stored instead of {:?}",

@@ -2,7 +2,7 @@ use super::*;
 use crate::log::arbitrary::entries;
 use crate::log::later;
 use crate::log::read_anything;
-use crate::samples::octets;
+use crate::samples::bytes;
 use crate::samples::{entry, measurement, reading};
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Quantity};

@@ -1,6 +1,6 @@
 use super::*;
 use crate::log::later;
-use crate::samples::octets;
+use crate::samples::bytes;
 use proptest::prelude::*;
 
 fn span() -> impl Strategy<Value = Span> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::log::arbitrary::entries;
 use crate::log::later;
 use crate::log::totals::counter::{Counter, Line, Pace, Position};
-use crate::samples::octets;
+use crate::samples::bytes;
 use metertap_decoder::reading::{Phase, Quantity};
 use metertap_decoder::register::RegisterId;
 use proptest::prelude::*;
