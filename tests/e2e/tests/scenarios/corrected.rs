@@ -49,7 +49,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     page.select("[name=typed-counter]", "new-3");
     browser.wait("it has a name", "document.querySelector('[name=typed-name]').checkVisibility()");
     type_in(browser, &format!("{day}T00:00"), "812.5");
-    told(browser, "It is kept.");
+    told(browser, "It is saved.");
     browser.wait("it is a meter", "document.querySelectorAll('[data-action=meter] option').length === 2");
     let other = "[...document.querySelectorAll('[data-action=meter] option')].find((one) => one.innerText === 'Cellar').value";
     let other = browser.evaluate(other).as_str().unwrap_or_default().to_owned();

@@ -60,7 +60,7 @@ fn the_page_is_seen_before_its_program_is_there_and_nothing_moves_when_it_comes(
 fn a_log_that_does_not_open_says_so_and_opens_later() {
     let (scene, site) = (Scene::new("slow-to-open"), serve());
     let browser = Browser::start(&scene, &site.url());
-    browser.open(&format!("{}sw.js", site.url()));
+    browser.open(&format!("{}/sw.js", site.url()));
     browser.wait("the other program has the database", UPGRADE_FOREVER);
     let other = browser.open_tab(&site.url());
     let told = "document.querySelector('[data-part=opening-is-slow]')?.innerText";
