@@ -17,7 +17,7 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
     let _player = Player::simulate(p1, Model::Dsmr5, 3, START);
     page.wait_card(&meter, "is live", "card.state === 'live' && card.seq > 2");
 
-    page.browser().evaluate("void holdFrames()");
+    page.browser().evaluate("holdFrames()");
     page.browser().wait("a reading comes", "held.length");
     page.browser().wait("its power is written", &format!("({POWER}) !== held.power"));
     let rest_waits = page.browser().evaluate(&format!("({SEQ}) === held.seq"));
@@ -26,12 +26,19 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
     page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
 }
 
-/// Holds frames back, and the work that the page does if no frame comes.
+/// Holds frames back, and the work that the page does if no frame comes. Begins soon after all of a reading was written,
+/// so that nothing of that reading is still to come.
 const FRAMES: &str = "
     {
         const { requestAnimationFrame, setTimeout } = globalThis;
         globalThis.held = null;
-        globalThis.holdFrames = () => { held = []; };
+        globalThis.holdFrames = () => new Promise((done) => {
+            const written = new MutationObserver(() => {
+                written.disconnect();
+                setTimeout(() => { held = []; done(); }, 100);
+            });
+            written.observe(document.querySelector('article[data-seq]'), { attributeFilter: ['data-seq'] });
+        });
         globalThis.releaseFrames = () => {
             const acts = held;
             globalThis.seqBefore = held.seq;
