@@ -20,6 +20,19 @@ pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
         && page.browser().evaluate(HAS_STORAGE) == true
 }
 
+/// Waits until the page says that its log was cleared. Returns `None` if it does not, and Chromium has no storage for
+/// any program of the site.
+pub(crate) fn told_of_clearing(page: &Page) -> Option<()> {
+    let is_told = || (page.browser().evaluate(TOLD) == true).then_some(());
+    if wait_for(PATIENCE, is_told).is_none() {
+        (page.browser().evaluate(HAS_STORAGE) == true).then_some(())?;
+        page.browser().wait("the page says that its log was cleared", TOLD);
+    }
+    Some(())
+}
+
+const TOLD: &str = "!!document.querySelector('[data-notice=log] [data-trouble=\"store.cleared\"]')";
+
 const CANARY: &str = "new Promise((done) => {
     const opening = indexedDB.open('canary');
     opening.onsuccess = () => { opening.result.close(); done(true); };
@@ -27,14 +40,18 @@ const CANARY: &str = "new Promise((done) => {
 })";
 
 /// Whether the site can open another database within half a minute.
-const HAS_STORAGE: &str = "Promise.race([
-    new Promise((done) => {
+const HAS_STORAGE: &str = "(async () => {
+    const open = () => new Promise((done) => {
         const opening = indexedDB.open('another');
         opening.onsuccess = () => { opening.result.close(); done(true); };
-        opening.onerror = () => done(true);
-    }),
-    new Promise((done) => setTimeout(() => done(false), 30_000)),
-])";
+        opening.onerror = () => setTimeout(() => done(false), 500);
+        setTimeout(() => done(false), 30_000);
+    });
+    for (const begun = Date.now(); Date.now() < begun + 30_000;) {
+        if (await open()) { return true; }
+    }
+    return false;
+})()";
 
 /// Scripts sometimes get no answer while storage is being cleared.
 const CANARY_LEFT: &str = "Promise.race([

@@ -2,11 +2,11 @@
 //! is gone.
 
 use metertap_e2e::house::House;
-use metertap_e2e::{PATIENCE, Scene, now, serve};
+use metertap_e2e::{Scene, now, serve};
 use metertap_simulator::Model;
 
 use crate::cleared::{PLACE, SEEN};
-use crate::clearing::try_to_clear;
+use crate::clearing::{told_of_clearing, try_to_clear};
 
 #[test]
 fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
@@ -53,7 +53,7 @@ fn a_tab_that_is_opened_watches() -> Option<()> {
     house.wait_streaming(&page);
     for _ in 0..2 {
         try_to_clear(&page, &site, "all").then_some(())?;
-        let _ = page.wait_notice("store.cleared", PATIENCE);
+        told_of_clearing(&page)?;
         page.browser().wait("it is seen", SEEN);
         house.wait_streaming(&page);
     }
