@@ -113,4 +113,4 @@ pub fn say(sentence: &str) {
 /// The timeout for events that should come soon, on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(25);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);

@@ -26,18 +26,20 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
     page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
 }
 
-/// Holds frames back, and the work that the page does if no frame comes. Begins soon after all of a reading was written,
-/// so that nothing of that reading is still to come.
+/// Holds frames back, and the work that the page does if no frame comes. Begins when all of the earlier readings was
+/// written.
 const FRAMES: &str = "
     {
         const { requestAnimationFrame, setTimeout } = globalThis;
         globalThis.held = null;
+        let pending = 0;
         globalThis.holdFrames = () => new Promise((done) => {
-            const written = new MutationObserver(() => {
-                written.disconnect();
-                setTimeout(() => { held = []; done(); }, 100);
-            });
-            written.observe(document.querySelector('article[data-seq]'), { attributeFilter: ['data-seq'] });
+            const begin = () => {
+                if (pending > 0) { return setTimeout(begin, 10); }
+                held = [];
+                done();
+            };
+            begin();
         });
         globalThis.releaseFrames = () => {
             const acts = held;
@@ -53,10 +55,12 @@ const FRAMES: &str = "
         };
         globalThis.requestAnimationFrame = (act) =>
             held ? hold(() => requestAnimationFrame(act)) : requestAnimationFrame(act);
-        globalThis.setTimeout = (act, milliseconds, ...more) =>
-            held && milliseconds === 250
-                ? hold(() => setTimeout(act, 0, ...more))
-                : setTimeout(act, milliseconds, ...more);
+        globalThis.setTimeout = (act, milliseconds, ...more) => {
+            if (milliseconds !== 250) { return setTimeout(act, milliseconds, ...more); }
+            if (held) { return hold(() => setTimeout(act, 0, ...more)); }
+            pending += 1;
+            return setTimeout(() => { pending -= 1; act(...more); }, milliseconds);
+        };
     }
 ";
 const POWER: &str = "document.querySelector('.net .digits').textContent";

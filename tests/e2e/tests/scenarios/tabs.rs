@@ -7,6 +7,7 @@ use metertap_simulator::Model;
 
 use crate::cleared::{PLACE, SEEN};
 use crate::clearing::{told_of_clearing, try_to_clear};
+use crate::first_visit::all_kept;
 
 #[test]
 fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
@@ -51,6 +52,7 @@ fn a_tab_that_is_opened_watches() -> Option<()> {
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
+    page.browser().wait("all of the build is kept", &all_kept());
     for _ in 0..2 {
         try_to_clear(&page, &site, "all").then_some(())?;
         told_of_clearing(&page)?;
@@ -88,6 +90,7 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
     let first = page.open_watching_tab(&site.url());
     let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
+    page.browser().wait("all of the build is kept", &all_kept());
     try_to_clear(&page, &site, "all").then_some(())?;
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
@@ -104,8 +107,9 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
     Some(())
 }
 
-/// Plays a scene. If Chromium has no storage for anybody after it cleared the site's, nothing can be seen of our page:
-/// the scene is played again in another browser.
+/// Plays a scene. It clears once the service worker has kept the page, so that nothing writes to the browser's caches
+/// meanwhile. If Chromium has no storage for anybody after it cleared the site's, nothing can be seen of our page: the
+/// scene is played again in another browser.
 fn until_chromium_clears(scene: impl Fn() -> Option<()>) {
     let is_played = (0..4).any(|_| scene().is_some());
     assert!(is_played, "Chromium has had no storage for anybody, four times of four");
