@@ -19,17 +19,6 @@ use crate::questions::*;
 
 const QUARTER: i64 = 900_000;
 
-/// A meter that was read for three hours and is read no more.
-fn read_for_three_hours() -> (World, Tab, MeterKey) {
-    let world = World::default();
-    let tab = opened(&world);
-    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
-    world.run(3 * HOUR);
-    tab.send(Command::Read { meter: key.clone(), on: false });
-    world.run(MINUTE);
-    (world, tab, key)
-}
-
 fn said(world: &World, tab: &Tab, meter: &MeterKey, what: CorrectionKind, from: Moment) -> Correction {
     let statement = Correction { from, what };
     tab.send(Command::State { meter: meter.clone(), statement: statement.clone() });

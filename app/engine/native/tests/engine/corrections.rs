@@ -152,12 +152,7 @@ fn a_meter_replaces_neither_itself_nor_one_that_replaced_it() {
 
 #[test]
 fn excluded_readings_are_in_no_sum_and_stay_in_the_log() {
-    let world = World::default();
-    let tab = opened(&world);
-    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
-    world.run(3 * HOUR);
-    tab.send(Command::Read { meter: key.clone(), on: false });
-    world.run(MINUTE);
+    let (world, tab, key) = read_for_three_hours();
     let held = contents(&world, &tab, &key).span.expect("it was read");
     let quarters = Period::Quarter.within(held, oslo());
     let all = totals(&world, &tab, &key, &quarters);

@@ -76,6 +76,17 @@ pub(crate) fn protocol(state: &MeterState) -> Option<Protocol> {
     state.record.source.spoken().and_then(|spoken| spoken.protocol)
 }
 
+/// A meter that was read for three hours and is stopped.
+pub(crate) fn read_for_three_hours() -> (World, Tab, MeterKey) {
+    let world = World::default();
+    let tab = opened(&world);
+    let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
+    world.run(3 * HOUR);
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    world.run(MINUTE);
+    (world, tab, key)
+}
+
 /// All entries of a meter's log, as exported.
 pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     let file = File::new("log.jsonl", Vec::new());
