@@ -1,4 +1,4 @@
-//! Pictures of the page, written to `docs/`; the README has `live`. They show a house with solar panels, its year, and
+//! Pictures of the page, written to `docs/`; the README has all but the heat map. They show a house with solar panels, its year, and
 //! the live screen on a phone and in dark mode. Each is taken once the page shows what a user would see.
 
 use std::fs;
