@@ -12,6 +12,8 @@
 //! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
 //! Deciphering needs the title for the nonce.
 
+use memchr::memchr3;
+
 /// Whether a telegram is encrypted behind its identification line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Sealed {
@@ -24,9 +26,13 @@ pub(crate) enum Sealed {
     Whole(usize),
 }
 
-/// Looks behind the identification line and the blank line.
+/// Looks behind the identification line and the blank line. An identification contains no `!` (IEC 62056-21, 6.3.2): a
+/// `!` before the first line end ends the telegram, whatever arrives later.
 pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
-    let Some(line) = memchr::memchr2(b'\r', b'\n', telegram) else { return Sealed::No };
+    let Some(line) = memchr3(b'\r', b'\n', b'!', telegram) else { return Sealed::No };
+    if telegram.get(line) == Some(&b'!') {
+        return Sealed::No;
+    }
     let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
     let behind = telegram.get(line..).unwrap_or_default();
     let begin = line + behind.iter().take_while(is_line_end).count();

@@ -47,6 +47,14 @@ fn versions_without_a_crc_are_unchecked_but_a_lost_crc_is_a_fault() {
     assert_eq!(hear(&format!("{good}{bare}")), lost);
 }
 
+/// An identification contains no `!` (IEC 62056-21, 6.3.2); found by fuzzing.
+#[test]
+fn an_end_mark_before_the_first_line_end_begins_no_encrypted_telegram() {
+    let bytes = b"/ABC!?\r\n\x00\x81\x06\x30\x00\x00\x00\x00\xAB";
+    let heard = |pieces: usize| in_words::<Deframer>(bytes.chunks(pieces), shown).remove(0);
+    assert!((1..=bytes.len()).all(|pieces| heard(pieces) == "frame.malformed 5"), "{}", heard(bytes.len()));
+}
+
 /// A maker's three letters follow a `/` (IEC 62056-21, 6.3.2); found by fuzzing.
 #[test]
 fn a_slash_without_a_flag_code_is_noise_in_any_pieces() {
