@@ -8,6 +8,7 @@ use metertap_protocol::{Trouble, Unrecognised};
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::log::journal::LogError;
+use metertap_readings::stated::MOST_STATEMENTS;
 use metertap_readings::store::DiskError;
 
 use crate::platform::LineError;
@@ -93,6 +94,12 @@ pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
         LogError::Disk(DiskError::Unavailable | DiskError::Taken | DiskError::Failed(_)) => Code::StoreFailed,
     };
     trouble(code, error.to_string(), at)
+}
+
+/// The error that a meter has as many corrections as it can have.
+#[must_use]
+pub fn too_many_corrections(at: Moment) -> Trouble {
+    trouble(Code::MeterCorrections, format!("a meter has at most {MOST_STATEMENTS}"), at)
 }
 
 /// The error that the browser has cleared the log. `gone` names the readings that are lost.

@@ -5,7 +5,6 @@ pub mod capture;
 pub mod corrections;
 pub mod export;
 pub mod import;
-mod plain;
 
 /// Whether a file with this beginning is UTF-16 text: it has the byte order mark (Unicode, clause 23.8), or every other
 /// byte is zero, as in Latin text without a mark.

@@ -26,6 +26,7 @@ mod meter_key;
 pub mod names;
 pub mod notices;
 pub mod outlook;
+mod plain;
 pub mod power;
 pub mod stated;
 pub mod store;

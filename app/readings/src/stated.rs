@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::ratio::{NotARatio, Ratio, product};
 use crate::entry::Moment;
 use crate::meter_key::MeterKey;
+use crate::plain::plain;
 
 /// A statement of a user about a meter.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -120,7 +121,7 @@ impl Correction {
             CorrectionKind::Clock { minutes } => *minutes % 15 == 0 && minutes.unsigned_abs() <= MOST_MINUTES,
             CorrectionKind::LeftOut { until, why } => {
                 *until = Moment(quarter(Moment(until.0.saturating_add(QUARTER - 1))));
-                *why = why.trim().chars().filter(|letter| !letter.is_control()).take(MOST_LETTERS).collect();
+                *why = plain(why.trim(), MOST_LETTERS);
                 self.from < *until && !why.is_empty()
             }
         };
@@ -129,13 +130,16 @@ impl Correction {
 }
 
 /// Adds a statement to those about a meter, in the order of time. It takes the place of an earlier one about the same
-/// thing; a new one beyond [`MOST_STATEMENTS`] is not kept.
-pub fn restate(stated: &mut Vec<Correction>, statement: Correction) {
+/// thing. A new one beyond [`MOST_STATEMENTS`] is not kept: returns whether it was.
+#[must_use]
+pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
     stated.retain(|other| !other.is_about_the_same(&statement));
-    if stated.len() < MOST_STATEMENTS {
+    let is_kept = stated.len() < MOST_STATEMENTS;
+    if is_kept {
         stated.push(statement);
     }
     stated.sort_by_key(|statement| statement.from);
+    is_kept
 }
 
 impl CorrectionKind {

@@ -9,17 +9,17 @@ use metertap_readings::history::timeline::may_replace;
 use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use metertap_readings::store::{MeterKey, MeterRecord};
 
-/// The corrections that a meter takes over. A new meter takes over all. Of a meter that is here, nothing that is stated
+/// The corrections that a meter takes over, and the lines of those that it has no room for. A new meter takes over all. Of a meter that is here, nothing that is stated
 /// changes, and factors and clock stay its own: the readings in the file have those of the file already. A meter that
 /// was replaced must be here.
 pub(super) fn taken_over(
-    found: &[Correction],
+    found: &[(u64, Correction)],
     meter: Option<&MeterKey>,
     records: &[MeterRecord],
-) -> Vec<Correction> {
+) -> (Vec<Correction>, Vec<u64>) {
     let here = meter.and_then(|meter| records.iter().find(|record| record.key == *meter));
     let stated = here.map_or(&[][..], |record| &record.stated);
-    let is_possible = |correction: &&Correction| match &correction.what {
+    let is_possible = |correction: &Correction| match &correction.what {
         CorrectionKind::Replaced { meter: old } => {
             let all = records.iter().map(|record| (&record.key, record.stated.as_slice()));
             let nobody = MeterKey(String::new());
@@ -28,14 +28,18 @@ pub(super) fn taken_over(
         }
         what => here.is_none() || !what.is_of_readings(),
     };
-    let mut taken: Vec<Correction> = Vec::new();
-    for correction in found.iter().filter(is_possible) {
-        let is_known = stated.iter().chain(&taken).any(|other| other.is_about_the_same(correction));
-        if !is_known && stated.len() + taken.len() < MOST_STATEMENTS {
+    let (mut taken, mut too_many) = (Vec::new(), Vec::new());
+    for (line, correction) in found.iter().filter(|(_, correction)| is_possible(correction)) {
+        if stated.iter().chain(&taken).any(|other| other.is_about_the_same(correction)) {
+            continue;
+        }
+        if stated.len() + taken.len() < MOST_STATEMENTS {
             taken.push(correction.clone());
+        } else {
+            too_many.push(*line);
         }
     }
-    taken
+    (taken, too_many)
 }
 
 /// The rows of these meters' corrections that hold at any of these moments. `called` is a meter with its name in the

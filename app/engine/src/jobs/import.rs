@@ -8,7 +8,7 @@ use metertap_readings::archive::Archive;
 use metertap_readings::entry::Moment;
 use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Finished;
-use metertap_readings::files::import::{Import, Join, Plan, Preview, Reader, Wrong};
+use metertap_readings::files::import::{Import, Join, Plan, Preview, Problem, Reader, Wrong};
 use metertap_readings::log::journal::{Grain, LogError};
 use metertap_readings::stated::Correction;
 use metertap_readings::store::disk::Disk;
@@ -141,12 +141,15 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
-    /// The corrections of the file that its meter takes over.
-    async fn take_over(&mut self, found: &[Correction]) -> Vec<Correction> {
+    /// The corrections of the file that its meter takes over. Those that it has no room for are reported.
+    async fn take_over(&mut self, found: &[(u64, Correction)]) -> Vec<Correction> {
         if found.is_empty() {
             return Vec::new();
         }
-        let taken = taken_over(found, self.meter.as_ref(), &self.job.meters().await);
+        let (taken, too_many) = taken_over(found, self.meter.as_ref(), &self.job.meters().await);
+        for line in too_many {
+            self.note_wrong(Wrong { line, problem: Problem::Corrections, text: String::new() });
+        }
         self.report.corrections = u32::try_from(taken.len()).unwrap_or(u32::MAX);
         taken
     }
@@ -193,7 +196,7 @@ impl<P: Platform> Importing<P> {
         plan: &Plan,
         join: &mut Join,
         mut into: Option<&mut Into>,
-    ) -> Result<Vec<Correction>, IntakeError> {
+    ) -> Result<Vec<(u64, Correction)>, IntakeError> {
         let mut reader = Reader::new(plan, self.zone);
         let mut slices = self.file.clone();
         loop {
@@ -249,19 +252,25 @@ impl<P: Platform> Importing<P> {
                 report.span = Some((from.min(received), to.max(received)));
                 is_new.then_some((received, reading))
             }
-            Err(Wrong { line, problem, text }) => {
-                report.refused += 1;
-                let code = problem.code();
-                let is_room = report.problems.len() < PROBLEMS;
-                let is_same = |known: &ImportProblem| known.code == code && known.text == text;
-                let same = report.problems.iter().position(is_same).filter(|_| !text.is_empty());
-                if let Some(known) = same.and_then(|place| report.problems.get_mut(place)) {
-                    known.lines += 1;
-                } else if is_room {
-                    report.problems.push(ImportProblem { line, code, text, lines: 1 });
-                }
+            Err(wrong) => {
+                self.note_wrong(wrong);
                 None
             }
+        }
+    }
+
+    /// Counts a refused line.
+    fn note_wrong(&mut self, Wrong { line, problem, text }: Wrong) {
+        let report = &mut self.report;
+        report.refused += 1;
+        let code = problem.code();
+        let is_room = report.problems.len() < PROBLEMS;
+        let is_same = |known: &ImportProblem| known.code == code && known.text == text;
+        let same = report.problems.iter().position(is_same).filter(|_| !text.is_empty());
+        if let Some(known) = same.and_then(|place| report.problems.get_mut(place)) {
+            known.lines += 1;
+        } else if is_room {
+            report.problems.push(ImportProblem { line, code, text, lines: 1 });
         }
     }
 

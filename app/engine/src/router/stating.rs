@@ -10,7 +10,7 @@ use metertap_readings::store::{MeterKey, Role};
 use super::finding::newest_of;
 use super::{Hand, Rest, Router};
 use crate::platform::Platform;
-use crate::trouble::not_kept;
+use crate::trouble::{not_kept, too_many_corrections};
 
 impl<P: Platform> Router<P> {
     /// Keeps a statement, in place of an earlier one about the same thing. A statement that no window offers is
@@ -25,10 +25,15 @@ impl<P: Platform> Router<P> {
         }
         self.meters.get(&key)?;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
+        let mut is_kept = false;
         self.change(&key, |record| {
-            restate(&mut record.stated, statement.clone());
-            record.clock_off.take_if(|_| is_of_clock);
+            is_kept = restate(&mut record.stated, statement.clone());
+            record.clock_off.take_if(|_| is_of_clock && is_kept);
         });
+        if !is_kept {
+            self.refuse(too_many_corrections(self.platform.moment()));
+            return None;
+        }
         self.report_statement(key, &statement.what)
     }
 

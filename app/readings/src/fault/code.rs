@@ -79,6 +79,7 @@ codes! {
         BusCrowded = "bus.crowded",
         MeterLocked = "meter.locked",
         MeterClosed = "meter.closed",
+        MeterCorrections = "meter.corrections",
         ProgramNotBuilt = "program.not-built",
         RailUnknown = "rail.unknown",
         RailDoubtful = "rail.doubtful",

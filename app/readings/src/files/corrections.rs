@@ -1,9 +1,8 @@
-//! Corrections in files: how JSON Lines has them among readings, and which of those that a file has may count.
+//! Corrections in files: how JSON Lines has them among readings.
 
 use serde::{Deserialize, Serialize};
 
-use super::plain::plain;
-use crate::stated::{Correction, CorrectionKind};
+use crate::stated::Correction;
 use crate::store::MeterKey;
 
 /// What a user has corrected of a meter, as a line of JSON Lines. By `correction` it is told from a reading.
@@ -28,15 +27,3 @@ impl CorrectionLine {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
-
-/// A correction out of a file, if a user could have made it.
-#[must_use]
-pub fn possible(mut correction: Correction) -> Option<Correction> {
-    if let CorrectionKind::LeftOut { why, .. } = &mut correction.what {
-        *why = plain(why, LONGEST);
-    }
-    correction.possible()
-}
-
-/// The most letters of a reason.
-const LONGEST: usize = 250;

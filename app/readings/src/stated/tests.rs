@@ -117,11 +117,23 @@ fn a_replacement_names_one_meter_and_changes_no_value() {
 fn a_statement_can_be_restated_when_there_is_no_room_for_more() {
     let mut stated = Vec::new();
     for quarter in 0..64 {
-        restate(&mut stated, current(quarter * 900_000, "40"));
+        assert!(restate(&mut stated, current(quarter * 900_000, "40")));
     }
     assert_eq!(stated.len(), MOST_STATEMENTS);
-    restate(&mut stated, current(63 * 900_000, "60"));
+    assert!(restate(&mut stated, current(63 * 900_000, "60")));
     assert_eq!(stated.last(), Some(&current(63 * 900_000, "60")));
-    restate(&mut stated, current(64 * 900_000, "80"));
+    assert!(!restate(&mut stated, current(64 * 900_000, "80")));
     assert_eq!((stated.len(), stated.last()), (MOST_STATEMENTS, Some(&current(63 * 900_000, "60"))));
+}
+
+/// U+202E would turn the text behind it around, on the page and in each exported file.
+#[test]
+fn a_reason_has_no_unseen_letters_and_at_most_200() {
+    let left_out = |why: &str| Correction {
+        from: Moment(0),
+        what: CorrectionKind::LeftOut { until: Moment(900_000), why: why.to_owned() },
+    };
+    assert_eq!(left_out("  the pump\u{202e} was\n away ").possible(), Some(left_out("the pump was away")));
+    assert_eq!(left_out(&"x".repeat(201)).possible(), Some(left_out(&"x".repeat(200))));
+    assert_eq!(left_out("\u{200b}").possible(), None);
 }

@@ -6,6 +6,7 @@ use metertap_decoder::reading::Quantity;
 use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::{Command, Event, ExportOptions, ImportReport, ImportState, RestoreHow};
 use metertap_readings::entry::{Entry, Moment};
+use metertap_readings::fault::Code;
 use metertap_readings::files::corrections::CorrectionLine;
 use metertap_readings::files::export::ExportForm;
 use metertap_readings::history::calendar::{Period, Span};
@@ -187,4 +188,35 @@ fn a_factor_is_applied_once_when_a_backup_brings_an_import_back() {
     tab.send_beside(Command::Restore { id: 4, how: RestoreHow::Merge }, Handle::File(backup));
     other.run(MINUTE);
     assert_eq!(import_of(&other, &tab, &key, day), sum);
+}
+
+/// A meter has at most 64 corrections.
+#[test]
+fn a_correction_that_a_meter_has_no_room_for_is_reported() {
+    let (world, tab, key) = read_for_three_hours();
+    let from = first_quarter(&world, &tab, &key);
+    let text = saved(&world, &tab, &key, ExportForm::JsonLines, true);
+    let nth = |count: i64| {
+        let from = Moment(from.0 + 4 * count * QUARTER);
+        let correction = Correction { from, what: guests(from) };
+        CorrectionLine { correction, meter: None, of: key.clone(), values: [] }
+    };
+    let text = (0..65).map(nth).fold(text, |text, line| format!("{text}{}\n", line.to_json()));
+
+    let other = World::default();
+    let tab = opened(&other);
+    let report = imported(&other, &tab, None, &text);
+    assert_eq!((report.corrections, report.refused), (64, 1));
+    let [problem] = report.problems.try_into().expect("one problem");
+    assert_eq!((problem.code, problem.line), (Code::MeterCorrections, text.lines().count() as u64));
+    // A user who types one more is told as well.
+    let [new] = keys(&tab).try_into().expect("a meter is made for it");
+    let Correction { from, what } = nth(65).correction;
+    said(&other, &tab, &new, what, from);
+    let refused = tab.last(|event| match event {
+        Event::Refused { trouble } => Some(trouble.code.clone()),
+        _ => None,
+    });
+    assert_eq!(refused, Some(Code::MeterCorrections));
+    assert_eq!(state(&tab, &new).record.stated.len(), 64);
 }

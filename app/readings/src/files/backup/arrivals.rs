@@ -16,10 +16,9 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::identity::is_same_meter;
 
 use super::{Arriving, Contents, Cursor, Finished, LogName, Piece, Setting, bounds};
-use crate::files::corrections::possible;
 use crate::files::import::Import;
-use crate::files::plain::plain;
 use crate::names::topic;
+use crate::plain::plain;
 use crate::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::MeterKeys;
@@ -218,7 +217,8 @@ impl Arrivals {
         }
         let last = self.lasts.get(&import.log).copied().unwrap_or_default();
         let (arrival, log) = self.of_log(&import.log)?;
-        let stated = import.stated.into_iter().filter_map(possible).take(MOST_STATEMENTS).collect();
+        let stated =
+            import.stated.into_iter().filter_map(Correction::possible).take(MOST_STATEMENTS).collect();
         Some(Import {
             log,
             meter: arrival.key.clone(),

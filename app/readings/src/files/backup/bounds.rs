@@ -3,10 +3,9 @@
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
-use crate::files::corrections::possible as possible_correction;
-use crate::files::plain::plain;
 use crate::names::topic;
-use crate::stated::MOST_STATEMENTS;
+use crate::plain::plain;
+use crate::stated::{Correction, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::Broker;
 use crate::store::{LARGEST_FUSE, LineSettings, MeterRecord, SourceRecord};
@@ -44,7 +43,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
             .unwrap_or_default(),
         schedule: record.schedule.filter(is_possible),
         fuse: record.fuse.filter(|amperes| (1..=LARGEST_FUSE).contains(amperes)),
-        stated: record.stated.into_iter().filter_map(possible_correction).take(MOST_STATEMENTS).collect(),
+        stated: record.stated.into_iter().filter_map(Correction::possible).take(MOST_STATEMENTS).collect(),
         ..record
     }
 }

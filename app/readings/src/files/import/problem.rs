@@ -45,11 +45,13 @@ pub enum Problem {
     OtherMeter,
     /// It is in the form of another version of its program.
     Version,
+    /// It is a correction, and its meter has no room for more.
+    Corrections,
 }
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Time,
         Self::Dates,
         Self::Number,
@@ -63,6 +65,7 @@ impl Problem {
         Self::TooMany,
         Self::OtherMeter,
         Self::Version,
+        Self::Corrections,
     ];
 
     /// The fault code under which users are told.
@@ -82,6 +85,7 @@ impl Problem {
             Self::TooMany => Code::ImportTooMany,
             Self::OtherMeter => Code::ImportOtherMeter,
             Self::Version => Code::ImportVersion,
+            Self::Corrections => Code::MeterCorrections,
         }
     }
 

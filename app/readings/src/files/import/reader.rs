@@ -21,7 +21,7 @@ use super::row::Row;
 use super::statement::Statement;
 use super::table::{CellRows, TooLong};
 use crate::entry::{Entry, Moment};
-use crate::files::corrections::{CorrectionLine, possible};
+use crate::files::corrections::CorrectionLine;
 use crate::stated::{Correction, MOST_STATEMENTS};
 use crate::store::MeterKey;
 
@@ -55,8 +55,8 @@ pub struct Reader {
     /// Rows that wait for the others, and later those of them that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
-    /// The corrections among the lines, and the key of their meter where the file was written.
-    corrections: Vec<Correction>,
+    /// The corrections among the lines, each with its line, and the key of their meter where the file was written.
+    corrections: Vec<(u64, Correction)>,
     corrected: Option<MeterKey>,
 }
 
@@ -136,9 +136,9 @@ impl Reader {
         }
     }
 
-    /// The corrections of the file's meter that were read so far.
+    /// The corrections of the file's meter that were read so far, each with its line.
     #[must_use]
-    pub fn corrections(&self) -> &[Correction] {
+    pub fn corrections(&self) -> &[(u64, Correction)] {
         &self.corrections
     }
 
@@ -149,7 +149,7 @@ impl Reader {
         let own = read.and_then(|read| match read {
             None => Ok(None),
             Some(Line::Entry(entry)) => self.own(*entry).map(Some),
-            Some(Line::Correction(correction)) => self.correct(correction).map(|()| None),
+            Some(Line::Correction(correction)) => self.correct(line, correction).map(|()| None),
         });
         self.told.extend(own.map_err(|problem| problem.of(line, "")).transpose());
         Some(())
@@ -214,15 +214,16 @@ impl Reader {
     }
 
     /// A correction of the file's meter.
-    fn correct(&mut self, line: CorrectionLine) -> Result<(), Problem> {
-        let is_other = matches!((&self.meter, &line.meter), (Some(own), Some(other)) if own != other);
-        if is_other || *self.corrected.get_or_insert_with(|| line.of.clone()) != line.of {
+    fn correct(&mut self, line: u64, read: CorrectionLine) -> Result<(), Problem> {
+        let is_other = matches!((&self.meter, &read.meter), (Some(own), Some(other)) if own != other);
+        if is_other || *self.corrected.get_or_insert_with(|| read.of.clone()) != read.of {
             return Err(Problem::OtherMeter);
         }
-        let correction = possible(line.correction).ok_or(Problem::Json)?;
-        if self.corrections.len() < MOST_STATEMENTS {
-            self.corrections.push(correction);
+        let correction = read.correction.possible().ok_or(Problem::Json)?;
+        if self.corrections.len() >= MOST_STATEMENTS {
+            return Err(Problem::Corrections);
         }
+        self.corrections.push((line, correction));
         Ok(())
     }
 

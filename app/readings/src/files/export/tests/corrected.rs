@@ -87,7 +87,7 @@ fn json_lines_have_them_after_the_readings_and_import_reads_them_back() {
             Err(wrong) => refused.push(wrong.problem),
         }
     }
-    let expected: Vec<_> = rows().into_iter().map(|row| row.line.correction).collect();
+    let expected: Vec<_> = (2..).zip(rows().into_iter().map(|row| row.line.correction)).collect();
     assert_eq!((readings, reader.corrections()), (1, expected.as_slice()));
     let other = Problem::OtherMeter;
     assert_eq!(refused, [other, other, other, other, Problem::Json]);

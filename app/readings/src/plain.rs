@@ -1,7 +1,7 @@
-//! Texts out of files that anybody may have written.
+//! Texts that anybody may have written: out of a file, or typed.
 
 /// A text of at most `most` letters, without characters that are invisible or change its direction.
-pub(super) fn plain(text: &str, most: usize) -> String {
+pub(crate) fn plain(text: &str, most: usize) -> String {
     text.chars().filter(|letter| !is_unseen(*letter)).take(most).collect()
 }
 
