@@ -40,7 +40,12 @@ fn the_pictures_of_the_readme() {
     browser.evaluate("void document.querySelector('[data-part=periods], .periods').scrollIntoView()");
     take(browser, "table", WIDE, "light");
     browser.evaluate("void document.querySelector('[data-part=spread] summary').click()");
-    browser.wait("the map is there", "!!document.querySelector('[data-chart=map] canvas')");
+    browser.wait(
+        "the map has many colours",
+        "(() => { const canvas = document.querySelector('[data-chart=map] canvas');
+            const pixels = canvas?.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            return !!pixels && new Set(new Uint32Array(pixels.buffer)).size > 50; })()",
+    );
     browser.evaluate("void document.querySelector('[data-part=spread]').scrollIntoView()");
     take(browser, "heat-map", WIDE, "light");
 }
