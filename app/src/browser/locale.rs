@@ -143,11 +143,14 @@ fn written(unix_milliseconds: i64, options: &[(&str, &str)]) -> String {
 
 fn format(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
     let chosen = Object::new();
-    for (name, value) in options {
+    for (name, value) in options.iter().chain(&[FROM_0_TO_23]) {
         drop(Reflect::set(&chosen, &(*name).into(), &(*value).into()));
     }
     Intl::DateTimeFormat::new(&language(), &chosen)
 }
+
+/// Charts, exported files and meters count the hours of a day like this, so texts do as well.
+const FROM_0_TO_23: (&str, &str) = ("hourCycle", "h23");
 
 /// Options of a format by name.
 pub type Options = &'static [(&'static str, &'static str)];
