@@ -94,7 +94,7 @@ pub struct Factor {
     pub quantity: Option<Quantity>,
 }
 
-/// All statements about a meter, in the order of time.
+/// All statements about a meter, in chronological order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stated(Vec<Correction>);
 
@@ -128,7 +128,7 @@ impl Correction {
     }
 }
 
-/// Adds a statement to those about a meter, in the order of time. It takes the place of an earlier one about the same
+/// Adds a statement to those about a meter, in chronological order. It takes the place of an earlier one about the same
 /// thing; a new one beyond [`MOST_STATEMENTS`] is not kept.
 pub fn restate(stated: &mut Vec<Correction>, statement: Correction) {
     stated.retain(|other| !other.is_about_the_same(&statement));
@@ -328,7 +328,7 @@ mod text {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RegisterId, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("no register"))
+        text.parse().map_err(|_| serde::de::Error::custom("not a register"))
     }
 }
 
