@@ -20,7 +20,7 @@ struct Rules {
     name: &'static str,
     /// Seconds that clocks are ahead of UTC before the first change.
     first: i32,
-    /// In the order of time.
+    /// In chronological order.
     changes: &'static [Change],
 }
 
