@@ -1,8 +1,8 @@
 //! The texts of the page in the user's language.
 //!
 //! `app/locales/` has them; a function here is made of each (`app/build.rs`). The window fetches the files of the
-//! language and puts them here. A view reads its texts when it is made, so a change of the language makes all views
-//! anew.
+//! language and puts them here. A view reads its texts when it is made, so all views are made again when the
+//! language changes.
 #![deny(dead_code, reason = "a key that is not used")]
 
 use std::cell::RefCell;
@@ -99,7 +99,7 @@ pub fn fault_words(code: &Code) -> Words {
 pub struct Lines(Vec<&'static str>);
 
 impl Lines {
-    /// The texts of a file with the first texts, or with the others. `None` if the file is not whole, or something else.
+    /// The texts of a file with the first texts, or with the others. `None` if the file is incomplete or another one.
     #[must_use]
     pub fn of(file: String, is_first: bool) -> Option<Self> {
         let count = if is_first { FIRST } else { REST };

@@ -11,7 +11,7 @@ use crate::browser::{clock, locale};
 /// The browser's name for the zone, if the zone is unknown.
 pub fn here() -> Result<Zone, String> {
     let name = locale::zone().unwrap_or_default();
-    // The table of a zone is kept as long as the program runs, so it is not created again while the name stays.
+    // The table of a zone is kept as long as the program runs, so it is not created again while the name is the same.
     if let Some(zone) = HERE.get().filter(|zone| zone.name() == name) {
         return Ok(zone);
     }

@@ -223,7 +223,7 @@ impl Sealed<'_> {
 fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let mut cursor = Cursor::new(payload);
     let tag = cursor.u8().ok_or(CipherError::Truncated)?;
-    // The services without a title agree on it in an association, which a push does not have.
+    // For the services without a title, both sides agree on one in an association. A push has no association.
     let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
     let title_length = title_length.ok_or(CipherError::Truncated)?;
     let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;

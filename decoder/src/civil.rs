@@ -165,7 +165,8 @@ impl DateTime {
         Time(i32::try_from(self.0.rem_euclid(DAY)).unwrap_or_default())
     }
 
-    /// Parses `2026-11-21T02:30:10`. A blank may replace the `T`; a leap second becomes the second before it.
+    /// Parses `2026-11-21T02:30:10`; `None` for anything else. A blank or a `t` may replace the `T`. A leap second
+    /// becomes the second before it.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let [

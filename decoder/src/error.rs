@@ -64,7 +64,8 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
-    /// A block that does not end as it began: after STX come `!`, ETX and a block check; without STX there is no ETX.
+    /// A block whose beginning and end do not match: with STX it ends in `!`, ETX and a block check; without STX it has
+    /// no ETX.
     Block,
     /// Top bits that are neither zero nor parity bits.
     Parity,
@@ -76,7 +77,7 @@ pub enum Flaw {
     Lengths,
     /// An M-Bus frame whose length does not end on the stop byte.
     Stop,
-    /// A TIC group whose data are not those of its label, or that has no label.
+    /// A TIC group without a label, or with data that do not have the form that the label requires.
     Group,
 }
 

@@ -216,7 +216,8 @@ pub fn session(bytes: &[u8]) {
 }
 
 /// A session that asks. The first two bytes choose the question and the length of the pieces into which the other bytes
-/// are cut. After each piece the line is silent, as many times as the next byte states.
+/// are cut. After each piece the line is silent until up to three deadlines have passed; the piece's first byte says
+/// how many.
 pub fn asking(bytes: &[u8]) {
     let Some(([question, length], bytes)) = bytes.split_first_chunk() else { return };
     let questions = questions();
@@ -232,7 +233,7 @@ pub fn asking(bytes: &[u8]) {
         deadline = say(&mut session, &mut said);
         for _ in 0..piece.first().map_or(0, |byte| byte % 4) {
             let Some(due) = deadline else { break };
-            assert!(due > now, "it turns on the spot");
+            assert!(due > now, "the deadline has passed already");
             now = due;
             session.handle_timeout(now);
             deadline = say(&mut session, &mut said);
@@ -308,7 +309,7 @@ fn span(output: &Output) -> Option<Span> {
     }
 }
 
-/// Every byte is in one span. A span inside the span before it comments on that one.
+/// Every byte is in one span. A span inside the one before it is a remark about that one, and adds no bytes.
 fn account(spans: impl Iterator<Item = Span>, bytes: &[u8]) {
     let mut last = Span::default();
     for span in spans.filter(|span| span.length > 0) {

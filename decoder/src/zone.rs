@@ -20,7 +20,7 @@ struct Rules {
     name: &'static str,
     /// Seconds that clocks are ahead of UTC before the first change.
     first: i32,
-    /// In the order of time.
+    /// In chronological order.
     changes: &'static [Change],
 }
 
@@ -165,7 +165,7 @@ impl Zone {
         i16::try_from(offset / 60).unwrap_or_default()
     }
 
-    /// A meter may keep summer time in winter or the reverse. Its flag is a claim like the rest of its clock, and is
+    /// A meter may keep summer time in winter or the reverse. Its flag is believed like the rest of its clock, and is
     /// kept.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {

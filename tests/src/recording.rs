@@ -1,4 +1,4 @@
-//! Captures of simulated meters, and captures through a session on a fake clock.
+//! Captures of simulated meters, and what a session makes of a capture on a fake clock.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
@@ -24,7 +24,7 @@ pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, 
     };
     let mut events = Vec::new();
     for telegram in &telegrams {
-        // An adapter hands over what has come in some milliseconds.
+        // An adapter passes on in one piece what it receives within some milliseconds.
         for (place, piece) in telegram.bytes.chunks(BYTES_AT_ONCE).enumerate() {
             let at = telegram.due + model.line().milliseconds((place + 1) * BYTES_AT_ONCE);
             events.push(Timed { at, event: Event::Heard(piece.to_vec()) });

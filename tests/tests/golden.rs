@@ -22,7 +22,7 @@ fn every_case_is_read_as_stated() {
 }
 
 #[test]
-fn every_broken_case_is_refused_by_name() {
+fn every_broken_case_is_refused_with_its_code() {
     let folders = folders("broken");
     assert!(!folders.is_empty(), "the corpus has nothing broken");
     for folder in folders {

@@ -119,7 +119,7 @@ impl Display for Failure {
 pub(crate) const USAGE: &str = "\
 cargo xtask serve [--port N] [--lan]
                                build the page and serve it at http://localhost:8080, with --lan to the house too
-cargo xtask dev [--port N]     serve the page unoptimised, and build it anew at each change
+cargo xtask dev [--port N]     serve the page unoptimised, and rebuild it at each change
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
 cargo xtask screenshots        take the pictures that the README shows

@@ -27,7 +27,8 @@ pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> 
 }
 
 /// Fuzzes for `time` the targets whose code has changed since the last tag, or since this branch left `main`. If
-/// neither is known, fuzzes all targets. The profile builds in half the time and runs at two thirds of the speed.
+/// neither is known, fuzzes all targets. [`QUICK`] builds in half the
+/// time of [`RELEASE`], and runs at two thirds of its speed.
 ///
 /// # Errors
 /// As for [`run`].
@@ -85,7 +86,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 /// Builds the programs of these targets and returns their folder.
 fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<PathBuf, Failure> {
     let (folder, host) = (workspace.target.join("fuzz"), tools::host(workspace)?);
-    // A target is named even if it is the host's. Otherwise, cargo would apply the flags to build scripts and macros
+    // `--target` is given although it is the host. Otherwise, cargo would apply the flags to build scripts and macros
     // too.
     let mut cargo =
         workspace.command("cargo", &["build", "--locked", "--target", &host, "--profile", profile]);

@@ -17,7 +17,7 @@ pub(crate) fn compile(workspace: &Workspace, profile: &str) -> Result<(), Failur
     run::run(&mut workspace.command("cargo", &programs))
 }
 
-/// The profile of Cargo.toml for the name that Trunk gives its profile.
+/// The profile in `Cargo.toml` to use for a profile of Trunk.
 pub(crate) fn profile(trunks: &str) -> &'static str {
     if trunks == RELEASE { RELEASE } else { "page" }
 }

@@ -2,8 +2,9 @@
 //!
 //! The texts of all languages become files (`app/locales`), two for each language. Each file gets a name with a hash of
 //! its content ([`crate::names`]). Trunk starts the program from an inline script, which our Content-Security-Policy
-//! forbids. Each inline script therefore becomes a file that is also named by its content. Then the first line of the service worker receives the list of this build's files. It gives the hash of
-//! each, for the browser to check (W3C Subresource Integrity, clause 3.1), and the policy that the page states.
+//! forbids. Each inline script therefore becomes a file that is also named by its content. Then a list of this build's
+//! files becomes the first line of the service worker. It has the hash of each file, for the browser to check (W3C
+//! Subresource Integrity, clause 3.1), and the policy that the page states.
 //!
 //! Only the page and the service worker are found by name, so their names stay.
 

@@ -28,19 +28,19 @@ pub(crate) enum Fact<P: Platform> {
     Heard { line: MeterKey, at: Moment, event: Happened },
     /// A meter has sent a reading, which is in no log yet.
     Read(Read),
-    /// News of reading a meter.
+    /// News from the reader of a meter.
     Reader(MeterKey, ReaderNews),
     /// A reader asks for a port, or no longer needs one.
     Port(PortNews<P>),
-    /// A port was plugged in or out.
+    /// A port was plugged in or unplugged.
     Ports,
     /// The result of a change of the log.
     Log(LogNews),
-    /// News of forwarding a meter's readings to the broker.
+    /// News from the carrier of a meter's readings to the broker.
     Broker(BrokerNews),
     /// News of a job.
     Job(JobId, JobNews<P>),
-    /// Our turn to write has come: its number, and the lock or claim that it lasts by.
+    /// Our turn to write has come: its number, and the lock or claim that holds it.
     Turn(u32, Hold<P>),
     /// A message from another tab.
     Message(Incoming<P::Handle>),
@@ -76,14 +76,14 @@ pub(crate) enum Taken {
     Refused(Trouble),
 }
 
-/// News of reading a meter.
+/// News from the reader of a meter.
 pub(crate) struct ReaderNews {
     /// What was counted since the last news.
     pub(crate) counts: Counts,
     pub(crate) what: ReaderChange,
 }
 
-/// What has changed in reading a meter.
+/// What a reader reports.
 pub(crate) enum ReaderChange {
     /// Only the counts.
     Counts,
@@ -163,7 +163,7 @@ pub(crate) enum LogNews {
     NotMeasured,
 }
 
-/// News of forwarding one meter's readings to the broker.
+/// News from the carrier of one meter's readings to the broker.
 pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
     /// The number of the carrier that reports. An earlier carrier of the same meter may still be disconnecting.
@@ -213,7 +213,7 @@ pub(crate) enum JobNews<P: Platform> {
     Corrected(MeterKey, Vec<Correction>),
     /// Totals have changed.
     Totals,
-    /// A meter's recording is in a file, with a remark about it; or it could not be saved.
+    /// A meter's recording was saved to a file, with a remark about it, or could not be saved.
     Captured(MeterKey, Option<Code>, Result<Option<P::Handle>, FileError>),
     /// Today's backup was made, or has failed.
     Daily(Result<Moment, Trouble>),

@@ -129,7 +129,7 @@ pub trait Serial: Clone + 'static {
     /// All ports that are plugged in and allowed, in no fixed order.
     async fn ports(&self) -> Vec<Self::Port>;
 
-    /// Calls back whenever an allowed port is plugged in or out.
+    /// Calls back whenever an allowed port is plugged in or unplugged.
     fn listen(&self, changed: impl Fn() + Clone + 'static) -> Self::Listening;
 }
 

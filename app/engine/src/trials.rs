@@ -2,8 +2,8 @@
 //! page.
 //!
 //! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
-//! disk before such work begins, and removed once the work has gone well for a while. Work that has crashed [`MOST`]
-//! starts in a row stays off at the next start, until the user wants it.
+//! disk before such work begins, and removed once the work has gone well for a while. Work that was running when the
+//! page crashed, at [`MOST`] starts in a row, stays off from the next start on until the user wants it.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) enum Trial {
     Import,
 }
 
-/// The work that is being tried, each with the number of starts in a row that it did not survive.
+/// The work on trial. Each piece has the number of starts in a row at which it has not gone well so far.
 #[derive(Debug, Default)]
 pub(crate) struct Trials {
     begun: BTreeMap<Trial, u32>,

@@ -138,7 +138,7 @@ pub enum Event {
         id: u32,
         /// The number of entries written.
         done: u64,
-        /// The number of all entries.
+        /// The total number of entries.
         of: u64,
         /// How the export ended. `None` while it runs.
         end: Option<ExportEnd>,
@@ -158,7 +158,7 @@ pub enum Event {
         id: u32,
         /// The number of bytes read.
         done: u64,
-        /// The number of all bytes.
+        /// The total number of bytes.
         of: u64,
         /// The result so far.
         state: RestoreState,
@@ -169,7 +169,7 @@ pub enum Event {
         id: u32,
         /// The number of bytes read.
         done: u64,
-        /// The number of all bytes.
+        /// The total number of bytes.
         of: u64,
         /// The result so far.
         state: ImportState,

@@ -70,7 +70,7 @@ pub struct Recorded {
 pub struct Searching {
     /// The number of addresses tried.
     pub done: u32,
-    /// The number of all addresses.
+    /// The total number of addresses.
     pub of: u32,
     /// The number of meters that answered.
     pub found: u32,
@@ -83,7 +83,7 @@ pub struct Searching {
 pub struct Fetching {
     /// The number of entries received.
     pub done: u32,
-    /// The number of all entries.
+    /// The total number of entries.
     pub of: u32,
 }
 
@@ -140,7 +140,7 @@ pub struct Counts {
     pub line_errors: u64,
 }
 
-/// An error of a meter. `readings::fault` puts it into words.
+/// An error. `app/locales` has the words that users see for its code.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Trouble {
     /// The kind of error.
@@ -175,7 +175,7 @@ pub enum RestoreHow {
     Replace,
 }
 
-/// The state of a file that is being taken in.
+/// The state of a file that is being restored or imported.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Intake<Seen, Done> {
@@ -185,7 +185,7 @@ pub enum Intake<Seen, Done> {
     Seen(Seen),
     /// The file was refused, or an error occurred. Nothing incomplete is kept.
     Refused(Trouble),
-    /// The file was taken in.
+    /// The file was restored or imported.
     Complete(Done),
 }
 
@@ -217,7 +217,7 @@ pub struct ImportReport {
     pub new: u64,
     /// The number of readings of quarter-hours that have readings already.
     pub doubles: u64,
-    /// The number of lines that make no reading.
+    /// The number of lines that yield no reading.
     pub refused: u64,
     /// The number of corrections that come with the readings.
     pub corrections: u32,
@@ -225,11 +225,11 @@ pub struct ImportReport {
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values as text.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that make no reading. Lines that fail on the same text are one entry.
+    /// The first lines that yield no reading. Lines that fail on the same text are one entry.
     pub problems: Vec<ImportProblem>,
 }
 
-/// Lines of a file that make no reading, all for the same reason.
+/// Lines of a file that yield no reading, all for the same reason.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct ImportProblem {
     /// The number of the first such line.
@@ -269,7 +269,7 @@ pub enum Breakdown {
     NewerLog,
     /// Window and engine are of different builds. The page must be reloaded.
     OtherBuild,
-    /// The page's Content-Security-Policy is not in force in the engine. It would be from the next visit on.
+    /// The page's Content-Security-Policy is not in force in the engine. It will be from the next visit on.
     Uncovered,
     /// The browser refuses the locks by which tabs take turns.
     NoLocks,

@@ -8,7 +8,7 @@ use metertap_decoder::reading::Reading;
 use metertap_decoder::time::NotATime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A reading as the log stores it. Its JSON is the reading's with `received` and `seq`.
+/// A reading as the log stores it. Its JSON is that of the reading, with `received` and `seq` added.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Entry {
     /// What the meter sent.
@@ -46,7 +46,7 @@ impl fmt::Display for Moment {
 impl FromStr for Moment {
     type Err = NotATime;
 
-    /// Fractions of a millisecond are dropped.
+    /// Parses RFC 3339 with any offset. Fractions of a millisecond are dropped.
     fn from_str(text: &str) -> Result<Self, NotATime> {
         read(text).ok_or(NotATime)
     }

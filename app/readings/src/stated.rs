@@ -95,7 +95,7 @@ pub struct Factor {
     pub quantity: Option<Quantity>,
 }
 
-/// All statements about a meter, in the order of time.
+/// All statements about a meter, in chronological order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stated(Vec<Correction>);
 
@@ -129,7 +129,7 @@ impl Correction {
     }
 }
 
-/// Adds a statement to those about a meter, in the order of time. It takes the place of an earlier one about the same
+/// Adds a statement to those about a meter, in chronological order. It takes the place of an earlier one about the same
 /// thing. A new one beyond [`MOST_STATEMENTS`] is not kept: returns whether it was.
 #[must_use]
 pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
@@ -332,7 +332,7 @@ mod text {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<RegisterId, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("no register"))
+        text.parse().map_err(|_| serde::de::Error::custom("not a register"))
     }
 }
 

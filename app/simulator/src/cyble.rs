@@ -1,4 +1,4 @@
-//! A water meter like Itron's with a CYBLE module on an M-Bus. A reader asks it every ten seconds.
+//! A water meter with a CYBLE module, like Itron's, on an M-Bus. A reader asks it every ten seconds.
 //!
 //! Two of its units have no code in the standard and are sent as text: the customer's number, and the days of battery
 //! life left.

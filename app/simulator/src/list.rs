@@ -16,7 +16,7 @@ pub(crate) struct PushList {
 }
 
 impl PushList {
-    /// Records the truth of the elements just written: together, `elements` of them state this value.
+    /// Records the truth of the elements just written, which together state this value. `elements` is their number.
     pub(crate) fn says(&mut self, elements: usize, value: TrueValue) {
         self.elements += elements;
         self.truth.values.push(value);
@@ -50,8 +50,8 @@ impl PushList {
     }
 }
 
-/// A list whose first element describes the other elements. For each object, it holds class, name, attribute and index
-/// (IEC 62056-6-2, push object list). The first two objects are those of the push setup itself.
+/// A list whose first element describes the other elements. The description holds class, name, attribute and index of
+/// each object (IEC 62056-6-2, push object list). The first two objects are those of the push setup itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Described {
     /// The values.
@@ -103,7 +103,7 @@ impl Described {
     }
 }
 
-/// The clock's OBIS code, on every meter that uses `0-0:1.0.0`.
+/// The usual OBIS code of a clock, `0-0:1.0.0`.
 pub(crate) const CLOCK: Obis = Obis::new(0, 0, 1, 0, 0);
 /// Active and reactive power of all phases, imported and exported.
 pub(crate) const POWERS: [[u8; 3]; 4] = [[1, 7, 0], [2, 7, 0], [3, 7, 0], [4, 7, 0]];

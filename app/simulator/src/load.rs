@@ -98,8 +98,8 @@ impl House {
         }
     }
 
-    /// The solar panels: a bell curve from sunrise to sunset, with clouds of ten minutes. The day decides how many
-    /// clouds.
+    /// The solar panels: a bell curve from sunrise to sunset, with clouds that change every ten minutes. Some days are
+    /// clearer than others.
     fn sun(&mut self, day: i64) {
         let peak = self.noise.between(Topic::SunPeak, 0, 4, 10) * 600;
         let darkest = match self.noise.between(Topic::SunDay, day, 0, 3) {
@@ -151,8 +151,8 @@ mod tests {
         for seed in 0..4 {
             let minutes = six_weeks(Noise::new(seed), 3);
             let totals: Vec<i32> = minutes.iter().map(|powers| powers.iter().sum()).collect();
-            assert!(totals.iter().any(|watts| *watts < -500), "the sun never wins");
-            assert!(totals.iter().any(|watts| *watts > 5000), "nothing big ever runs");
+            assert!(totals.iter().any(|watts| *watts < -500), "seed {seed} never exports");
+            assert!(totals.iter().any(|watts| *watts > 5000), "seed {seed} never imports much");
             assert!(minutes.iter().flatten().all(|watts| watts.abs() < 35 * 230), "a 35 A fuse would blow");
         }
     }

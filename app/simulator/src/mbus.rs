@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer of that second, without records yet.
+    /// An answer that is sent in that second, without records yet.
     pub(crate) fn new(household: &Household, second: i64) -> Self {
         let serial = household.noise().between(Topic::Serial, 0, 10_000_000, 99_999_999);
         // Every answer increments the access number. If a reader asks every ten seconds, the number wraps after 43
@@ -95,12 +95,12 @@ impl Answer {
         self.framed(address, [0, 0], &records)
     }
 
-    /// The same with encrypted records: security mode 5, AES-128 in CBC mode. Bytes 2F stand before the records and pad
-    /// their end (EN 13757-7, 7.7.2).
+    /// Like [`Self::bytes`], with encrypted records: security mode 5, AES-128 in CBC mode. Two bytes of 2F precede the
+    /// records, and more of them pad the end (EN 13757-7, 7.7.2).
     pub(crate) fn encrypted(mut self, address: Address, key: [u8; 16]) -> (Vec<u8>, Truth) {
         let mut text = [&[0x2F, 0x2F], &self.records[..]].concat();
         text.resize(text.len().next_multiple_of(16), 0x2F);
-        // The initialisation vector: maker, identification, version, device type, and eight times the access number.
+        // The initialisation vector: maker, identification, version, device type, and the access number in eight bytes.
         let header = self.header(address, [0, 0]);
         let mut before = [&header[4..6], &header[..4], &header[6..8], &[self.access; 8]].concat();
         let aes = Aes128::new(&key.into());
@@ -151,7 +151,7 @@ pub(crate) fn said(
     TrueValue::new("", quantity, decimal(digits, scaler)).unit(unit)
 }
 
-/// A number in BCD, two digits a byte. Leading digits without room are cut off, as when a counter overflows.
+/// A number in BCD, two digits per byte. Leading digits that do not fit are cut off, as when a counter overflows.
 pub(crate) fn digits<const BYTES: usize>(number: i64) -> [u8; BYTES] {
     let mut rest = number.unsigned_abs();
     std::array::from_fn(|_| {

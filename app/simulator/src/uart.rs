@@ -23,7 +23,7 @@ pub fn heard(bytes: &[u8], sent: Line, set: Line) -> Vec<u8> {
     while let Some(start) = (at..bits.len()).find(|start| !level(*start)) {
         let data = (0..usize::from(set.data_bits)).map(|bit| u8::from(level(middle(start, bit + 1))) << bit);
         heard.push(data.sum());
-        // The stop bit is wrong. The line must become idle before another character can begin.
+        // If the stop bit is wrong, the line must become idle before another character can begin.
         at = middle(start, behind);
         while at < bits.len() && !level(at) {
             at += 1;
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(heard(&[0x40, 0x3F, 0x0D], Line::KMP, line("1200 8N1")), [0x40, 0x3F, 0x0D]);
     }
 
-    /// `/` has five one bits, so even parity sets the eighth bit.
+    /// In `/`, five bits are set, so even parity sets the eighth.
     #[test]
     fn eight_data_bits_receive_the_parity_of_seven() {
         assert_eq!(heard(b"/?", Line::SIGN_ON, line("300 8N1")), [b'/' | 0x80, b'?']);

@@ -22,7 +22,7 @@ pub async fn begun() -> Result<(String, String), JsValue> {
 /// Fetches the file with this name, such as `de-rest`.
 ///
 /// # Errors
-/// If it does not come.
+/// If it cannot be fetched.
 pub async fn fetch(name: &str) -> Result<String, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let page = window.document().and_then(|document| document.document_element()).ok_or(JsValue::NULL)?;

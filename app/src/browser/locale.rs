@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Writes numbers and dates in this language from now on: in the variant of it that the browser asks for, if it does.
+/// Writes numbers and dates in this language from now on, and names it in the page's `lang` attribute. If the browser's
+/// languages contain a variant of it, such as `de-AT`, numbers and dates follow the variant.
 pub fn speak(code: &str) {
     let asked = web_sys::window().map(|window| window.navigator().languages()).unwrap_or_default();
     let is_its = |tag: &String| tag.split('-').next() == Some(code);
@@ -52,7 +53,8 @@ impl ZoneClock {
         Some(Self(format.format()))
     }
 
-    /// How many minutes the zone is ahead of UTC at this moment: the browser writes `11/21/2026, GMT+01:00`.
+    /// How many minutes the zone is ahead of UTC at this moment. The browser writes it as `11/21/2026, GMT+01:00`;
+    /// `None` if the text has another form.
     #[must_use]
     pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
         let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;
@@ -92,7 +94,7 @@ pub fn clock(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("timeStyle", "medium")])
 }
 
-/// When the day began that is `days` before the day of `unix_milliseconds`.
+/// The start of a local day, in milliseconds since 1970: of the day `days` days before that of `unix_milliseconds`.
 #[must_use]
 pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
     let date = date(unix_milliseconds);
@@ -104,14 +106,15 @@ pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
     milliseconds(date.get_time()).unwrap_or(unix_milliseconds)
 }
 
-/// When the day `2026-11-21` began here; `None` if there is no such day.
+/// The start of a local day such as `2026-11-21`, in milliseconds since 1970; `None` if there is no such day.
 #[must_use]
 pub fn day(text: &str) -> Option<i64> {
     // With a time of day and without a zone, `Date` parses local time.
     milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
 }
 
-/// What lies between two moments, or one moment if both are the same, with these options of `Intl.DateTimeFormat`.
+/// A range of time as text, with these options of `Intl.DateTimeFormat`. If `from` and `to` are written alike, the text
+/// is that of one moment. Both are milliseconds since 1970.
 #[must_use]
 pub fn span(options: Options, from: i64, to: i64) -> String {
     let format = FORMATS.with_borrow_mut(|formats| {

@@ -1,4 +1,4 @@
-//! How to talk to a meter that must be asked, for the few that need more than was found out: an address, a baud rate, a
+//! The form for meters that must be polled. A few of them need what detection does not find: an address, a baud rate, a
 //! wake-up.
 
 use crate::texts;

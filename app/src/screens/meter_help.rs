@@ -78,7 +78,7 @@ fn answering(meter: &Unrecognised) -> LineSettings {
     }
 }
 
-/// Whether a Modbus meter answers that the user has to name.
+/// Whether the user has to name the Modbus meter that answers.
 pub(super) fn is_unrecognised(state: &MeterState) -> bool {
     state.unrecognised.is_some()
 }

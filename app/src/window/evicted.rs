@@ -1,8 +1,8 @@
-//! Distinguishes a log that the browser has cleared from one that never was.
+//! Distinguishes a log that the browser has cleared from a new one.
 //!
 //! When a disk runs short, Chromium clears a site's databases and caches as a whole, and leaves `localStorage`. It does
 //! the same when the database's files are damaged beyond repair, and so does a user who clears "IndexedDB" in the
-//! developer tools. A small entry in `localStorage` tells that meters were kept here. It is removed when the user
+//! developer tools. A small entry in `localStorage` records that meters were kept here. It is removed when the user
 //! removes the last of them.
 
 use leptos::prelude::*;
@@ -13,8 +13,8 @@ use crate::browser::storage;
 use crate::model::{Notice, PageModel};
 use crate::protocol::Trouble;
 
-/// Called when the browser has cleared the storage under the open page, maybe this entry too, and the engine has
-/// restored meters.
+/// Called once the engine has restored the meters of an open page whose storage the browser has cleared. The browser
+/// may have removed the entry as well.
 pub fn look_again(model: PageModel) {
     if !model.meters.with_untracked(Vec::is_empty) {
         LOOKED.set(None);

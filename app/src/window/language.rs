@@ -1,5 +1,5 @@
-//! The language of the page: its texts are fetched when it begins, when a screen needs more of them, and when the user
-//! chooses another one.
+//! The language of the page. Texts are fetched when the page starts, when a screen needs more of them, and when the
+//! user chooses another language.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -11,7 +11,7 @@ use crate::texts::{self, Language, Lines};
 /// Waits for the first texts.
 ///
 /// # Errors
-/// If they do not come. The page then says so itself.
+/// If they cannot be fetched. The page then says so itself.
 pub async fn begin() -> Result<(), JsValue> {
     let (code, first) = files::begun().await?;
     let language = Language::of(&code).unwrap_or_default();
@@ -21,10 +21,10 @@ pub async fn begin() -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Fetches the texts that did not come with the first ones, unless they are here.
+/// Fetches all texts after the first ones, unless the page has them already.
 ///
 /// # Errors
-/// If they do not come. The next call tries again.
+/// If they cannot be fetched. The next call tries again.
 pub async fn whole() -> Result<(), NotFetched> {
     while !texts::is_whole_now() {
         let language = texts::language();
@@ -37,7 +37,7 @@ pub async fn whole() -> Result<(), NotFetched> {
     Ok(())
 }
 
-/// Changes the language, now and for later visits. What cannot be fetched leaves it as it is.
+/// Changes the language, now and for later visits. If its texts cannot be fetched, the language stays as it is.
 pub async fn change(language: Language, spoken: RwSignal<Language>) {
     let (Ok(first), Ok(rest)) = (fetch(language, true).await, fetch(language, false).await) else {
         return spoken.notify();

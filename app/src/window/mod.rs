@@ -90,7 +90,7 @@ fn Window(screens: Screens) -> impl IntoView {
     let spoken = RwSignal::new(texts::language());
     provide_context(spoken);
     let screen = route::screen(spoken);
-    // Views read their texts when they are made: another language makes all of them anew.
+    // Views read their texts when they are made: another language makes all of them again.
     move || {
         spoken.track();
         provide_context(locale_here());

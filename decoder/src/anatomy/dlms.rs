@@ -1,8 +1,8 @@
 //! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
 //! 62056-6-2, 4.1.5).
 //!
-//! The decoder's own reader reads the values, token by token. The decoder also states which values became registers:
-//! its registers are in the order of the values, so a value that equals the next register is that register.
+//! The decoder's own reader reads the values, token by token. The decoder's registers show which values became
+//! registers. They are in the order of the values, so the next register was made of the first value that equals it.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -134,7 +134,7 @@ fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
 fn stamp(bytes: &[u8], told: &Told<'_>) -> Option<String> {
     match date_time(bytes, told.zone)? {
         RawTime::Valid(time) => Some(text(&time)),
-        RawTime::Invalid => Some("no valid moment".into()),
+        RawTime::Invalid => Some("not a valid time".into()),
     }
 }
 
@@ -226,7 +226,7 @@ impl Walk<'_, '_> {
     fn value(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize) {
         if self.registers.front().is_some_and(|register| is_of(register, datum)) {
             self.registers.pop_front();
-            // Nulls and empty strings have no bytes of their own: then their type carries the value.
+            // Nulls and empty strings have no bytes of their own, so the field of their type gets the value.
             layout.field(length, Stage::Value, "value");
             layout.says(match self.told.next() {
                 Some(measured) if self.is_named => value(&measured),
@@ -312,7 +312,7 @@ fn type_name(tag: u8) -> &'static str {
         27 => "time",
         28..=33 => "delta",
         0xFF => "dont-care",
-        _ => "no type",
+        _ => "unknown type",
     }
 }
 

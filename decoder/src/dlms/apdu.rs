@@ -89,7 +89,7 @@ pub(crate) fn could_begin(bytes: &[u8]) -> bool {
     }
 }
 
-/// An empty date-time, or one of twelve bytes, before the list.
+/// Whether bytes may be a date-time, empty or of twelve bytes, and behind it a byte that `is_next` accepts.
 fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
     let behind = match rest {
         [] => return true,
@@ -108,7 +108,7 @@ fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
     behind.first().is_none_or(|tag| is_next(*tag))
 }
 
-/// Class, name and attribute: a class below 256, and a code without billing period.
+/// Whether bytes may be class, name and attribute: a class below 256, and a code without billing period.
 fn could_be_of_object(rest: &[u8]) -> bool {
     let fits = |(at, byte): (usize, &u8)| match at {
         0 => *byte == 0,
@@ -133,7 +133,7 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 /// specified.
 ///
 /// The deviation is UTC minus local time. 0x8000 means that it is not stated: then `zone` and the summer time bit of
-/// the status decide. The time of a clock that was never set is a claim like any other.
+/// the status decide. The time of a clock that was never set cannot be recognised, and is kept like any other.
 pub(crate) fn date_time(bytes: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =
         *<&[u8; 12]>::try_from(bytes).ok()?;
@@ -205,7 +205,7 @@ mod tests {
 
     /// A clock that lost its power starts again at the epoch that its maker chose.
     #[test]
-    fn a_clock_never_set_is_kept_as_a_claim() {
+    fn the_time_of_a_clock_that_was_never_set_is_kept() {
         assert_eq!(moment(&[0x07, 0xD0, 1, 1, 6, 0, 0, 9, 0, 0x80, 0, 0]), "2000-01-01T00:00:09+01:00");
         assert_eq!(moment(&[0x07, 0xB2, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0]), "1970-01-01T00:00:00+00:00");
     }

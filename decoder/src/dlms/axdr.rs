@@ -11,8 +11,8 @@
 //! ```
 //!
 //! [`Reader`] reads values one after the other, in one pass and without building a tree. It returns the head of a list,
-//! and [`Reader::elements`] reads the elements. Guarantee: nesting stops at [`DEEPEST`], and reading after [`MOST`]
-//! values in all. After a fault, the values read before it remain valid.
+//! and [`Reader::elements`] reads the elements. Reading ends with a fault at lists nested deeper than [`DEEPEST`], and
+//! after [`MOST`] values. After a fault, the values read before it remain valid.
 
 pub(crate) use super::datum::{Datum, List, length};
 use super::name::{Ahead, SWAPPED_NAME, UNTAGGED_NAME, name_with_swapped_tag, untagged_name};
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The same reader for bytes that more may follow: it decides nothing that the next bytes could change.
+    /// The same reader, for bytes that are not complete yet. It decides nothing that the next bytes could change.
     pub(crate) fn going_on(self) -> Self {
         Self { goes_on: true, ..self }
     }
@@ -121,8 +121,8 @@ impl<'a> Reader<'a> {
         if self.types.is_none() { self.cursor.rest() } else { &[] }
     }
 
-    /// Skips bytes that the caller has recognised [`ahead`](Self::ahead) as `values` complete values, possibly with a
-    /// list among them. Skips nothing and returns `None` if the limits do not allow it.
+    /// Skips bytes in which the caller has recognised `values` complete values by looking [`ahead`](Self::ahead). They
+    /// may include a list. Skips nothing and returns `None` if the limits do not allow it.
     pub(crate) fn pass_seen(&mut self, bytes: usize, values: usize) -> Option<()> {
         if self.depth >= usize::from(DEEPEST) || self.values + values > MOST {
             return None;

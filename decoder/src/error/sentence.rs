@@ -30,12 +30,14 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
-            Self::Malformed(Flaw::Block) => f.write_str("the data do not end with the block that they began"),
+            Self::Malformed(Flaw::Block) => {
+                f.write_str("the data begin with STX or end with ETX, but not both")
+            }
             Self::Malformed(Flaw::Parity) => f.write_str("the top bits of the bytes are not parity bits"),
             Self::Malformed(Flaw::Codes) => f.write_str("the codes are those of an IEC 62056-21 readout"),
             Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence without a meaning"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
-            Self::Malformed(Flaw::Group) => f.write_str("the data of a group are not those of its label"),
+            Self::Malformed(Flaw::Group) => f.write_str("a group's data do not have the form of its label"),
             Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end at the stop byte"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
             Self::Malformed(Flaw::End) => {
@@ -89,10 +91,10 @@ impl fmt::Display for DialogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Silent { tries } => write!(f, "no answer, asked {tries} times"),
-            Self::Damaged { tries } => write!(f, "no whole answer, asked {tries} times"),
-            Self::Refused => f.write_str("the meter has nothing of what it was asked for"),
+            Self::Damaged { tries } => write!(f, "no complete answer, asked {tries} times"),
+            Self::Refused => f.write_str("the meter refuses the request, or has none of the data"),
             Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
-            Self::AnotherMaster => f.write_str("another master asks on the same bus"),
+            Self::AnotherMaster => f.write_str("another master polls on the same bus"),
             Self::Closed => f.write_str("access denied: only the grid operator opens this port"),
             Self::Changeover => f.write_str("nothing was received at the speed that the meter switched to"),
         }
@@ -110,7 +112,7 @@ const fn exception(code: u8) -> &'static str {
         0x82 => "no such measurement",
         0x83 => "no such entry",
         0x84 => "the answer is too long",
-        _ => "a code of its own",
+        _ => "unknown code",
     }
 }
 
@@ -126,6 +128,6 @@ const fn refusal(code: u8) -> &'static str {
         6 => "more than ten VIFEs",
         8 => "the application is busy",
         9 => "too many readouts",
-        _ => "a code of its own",
+        _ => "unknown code",
     }
 }

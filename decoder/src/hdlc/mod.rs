@@ -1,4 +1,4 @@
-//! HDLC as DLMS meters use it on the customer port: frame format type 3, unnumbered information pushed unasked.
+//! HDLC as DLMS meters use it on the customer port: they push frames of format type 3 with unnumbered information.
 //!
 //! ```text
 //! 7E | A0 27 | 01 | 02 01 | 10 | 5A 87 | E6 E7 00 … | 51 6B | 7E

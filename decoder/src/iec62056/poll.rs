@@ -11,8 +11,8 @@
 //! The baud rate character gives the mode. A digit is mode C: the meter changes to that speed after the
 //! acknowledgement. A letter is mode B: the meter changes by itself. Any other character is mode A: the meter keeps its
 //! speed (6.3.14, item 13). If nothing is received after a changeover, the optical head may not support the speed. Then
-//! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After a second failure, it stays there for
-//! good.
+//! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After two such rounds in a row, all later
+//! rounds stay at 300 baud.
 //!
 //! Annex B: a battery-powered meter sleeps until it has received NUL characters for two seconds.
 
@@ -36,7 +36,7 @@ pub(crate) struct Poll {
     steps: VecDeque<Step>,
     /// How many times this round has signed on.
     tries: u8,
-    /// Whether the meter answered any of them.
+    /// Whether the meter has answered a sign-on of this round.
     was_heard: bool,
     /// Whether the optical head failed at the last changeover: the rest of the round is at 300 baud.
     stays: bool,
@@ -214,7 +214,7 @@ const LATEST_REACTION: u64 = 1500;
 /// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 is needed to change the line
 /// setting: a browser closes and reopens the port for it.
 const LEAVING: u64 = 10;
-/// After this many failed changeovers, none is tried any more; a single failure may be chance.
+/// After this many failed changeovers in a row, no other is tried. A single failure may be chance.
 const MOST_CHANGEOVERS: u8 = 2;
 /// NUL characters that wake a meter: 2.2 seconds at 300 baud; annex B requires 2.1 to 2.3.
 const WAKE_UP: usize = 66;

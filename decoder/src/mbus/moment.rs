@@ -20,7 +20,7 @@ use crate::time::{MeterTime, Zone};
 /// The date or time in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
-    /// RFC 3339 for a date with a time of day; otherwise the parts that there are.
+    /// RFC 3339 for a date with a time of day; otherwise the parts that the record has.
     pub(super) text: SmolStr,
     /// The date does not exist, or the meter marks it as invalid.
     pub(super) invalid: bool,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summer_bit_is_the_meters_claim() {
+    fn the_summer_bit_alone_decides_the_offset() {
         assert_eq!(said(&[0x1E, 0x02, 0x59, 0x3A]), valid("2026-10-25T02:30:00+01:00"));
         assert_eq!(said(&[0x1E, 0x82, 0x59, 0x3A]), valid("2026-10-25T02:30:00+02:00"));
         assert_eq!(said(&[0x00, 0x0C, 0x41, 0x37]), valid("2026-07-01T12:00:00+01:00"));

@@ -213,7 +213,7 @@ impl Position {
 
 /// Digits of a meter's number.
 const DIGITS: u32 = 8;
-/// The number of all eight-digit numbers.
+/// How many eight-digit numbers there are.
 const NUMBERS: u32 = 100_000_000;
 /// How many times an address is tried: one lost byte must not hide a meter.
 const LOOKS: u8 = 2;

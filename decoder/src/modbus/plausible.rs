@@ -20,7 +20,7 @@ struct Told {
     frequency: Option<i64>,
 }
 
-/// Whether the numbers are those of a meter with this profile: the number of its live voltages if they are.
+/// The number of voltages above zero, if the numbers can be those of a meter with this profile; `None` otherwise.
 pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     let told = Told::of(profile, registers);
     let live = told.volts.iter().flatten().filter(|volts| **volts > 0).count();
@@ -111,7 +111,7 @@ const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
 const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
-/// Less power proves nothing.
+/// The least power that proves something, in thousandths of a watt.
 const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]

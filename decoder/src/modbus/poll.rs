@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_without_a_second_phase_is_asked_for_one() {
+    fn a_meter_that_refuses_the_second_phase_has_one_phase() {
         let mut poll = Poll::default();
         poll.begin();
         assert_eq!(said(&mut poll), [0x01, 0x04, 0x00, 0x01, 0x00, 0x01, 0x60, 0x0A]);

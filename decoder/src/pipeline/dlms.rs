@@ -234,8 +234,8 @@ fn least(one: Integrity, other: Integrity) -> Integrity {
     [Integrity::Unchecked, Integrity::Checked].into_iter().find(|i| either(*i)).unwrap_or(one)
 }
 
-/// The bytes from the first to the last frame of one payload or transfer, and the noise behind them. The noise belongs
-/// to it if another frame follows.
+/// The bytes from the first to the last frame of one payload or transfer, and the noise behind them. If another frame
+/// follows, the noise becomes part of these bytes.
 #[derive(Debug, Default)]
 struct Stretch {
     whole: Option<Span>,

@@ -45,7 +45,7 @@ fn parts_of_a_number_in_messages_are_replaced() {
 }
 
 #[test]
-fn a_damaged_number_outside_a_telegram_blanks_its_whole_run() {
+fn a_damaged_number_outside_a_telegram_blanks_all_bytes_around_it() {
     let whole = telegram("4530303331313233343536", "01.193");
     let damaged = whole.replacen("3031", "3O31", 1).replace("1.193", "1.1#3");
     let line = format!("{}{whole}", &damaged[40..]);
@@ -90,7 +90,7 @@ fn a_secondary_address_is_replaced() {
     assert_eq!(heard, said);
 }
 
-/// The number 72162616 backwards begins at the CI field of its own frame, which is 0x72.
+/// Written high byte first, the number 72162616 would begin at the CI field of its own frame, which is 0x72.
 #[test]
 fn fields_before_an_answer_are_not_redacted() {
     let frame = |id: [u8; 4]| {

@@ -27,7 +27,7 @@ pub(crate) struct File {
     pub(crate) time: Option<RawTime>,
     /// Whether energy is exported, according to the status word.
     pub(crate) exports: Option<bool>,
-    /// The server id, if it may be one of DIN 43863-5.
+    /// The server id, if it is as long as those of DIN 43863-5.
     pub(crate) server: Option<[u8; 10]>,
     /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,
@@ -58,7 +58,8 @@ pub(crate) fn parse(
     }
     let told = File { exports: list.exports(), ..list.told };
     match fault {
-        // Not all messages confirmed Kermit's checksum. With two accepted kinds, a chance match is twice as likely.
+        // With two accepted kinds of checksum, a chance match is twice as likely. So a file with Kermit's is kept only
+        // as a whole.
         Some(error) if registers.is_empty() || agreed == Some(Check::Kermit) => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
         fault => Ok(File { fault: fault.or(is_locked(registers).then_some(ParseError::Locked)), ..told }),
@@ -251,7 +252,7 @@ fn is_locked(registers: &[Register]) -> bool {
 /// The register that carries the status word.
 const IMPORT: Obis = Obis::new(1, 0, 1, 8, 0);
 pub(crate) const GET_LIST_RESPONSE: u64 = 0x0701;
-/// The first byte of that tag: it names the missing service of a file without a list.
+/// The first byte of [`GET_LIST_RESPONSE`]. The fault of a file without a list names it as what is missing.
 pub(crate) const NO_LIST: u8 = 0x07;
 const WATTS: RawUnit = RawUnit::Dlms(27);
 const WATT_HOURS: RawUnit = RawUnit::Dlms(30);

@@ -63,7 +63,7 @@ pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
 }
 
-/// Serves the built page at a free port. The folder is that of `METERTAP_DIST`, otherwise the workspace's own.
+/// Serves the built page at a free port, from the folder [`dist`].
 ///
 /// # Panics
 /// If the page has not been built.
@@ -73,7 +73,7 @@ pub fn serve() -> Site {
     Site::open(&folder, 0).expect("the loopback has a free port")
 }
 
-/// The folder with the built page.
+/// The folder with the built page: the one that `METERTAP_DIST` names, otherwise the workspace's `dist`.
 ///
 /// # Panics
 /// If the page has not been built.
@@ -83,7 +83,7 @@ pub fn dist() -> PathBuf {
     let folder = std::env::var_os("METERTAP_DIST").map_or_else(own, PathBuf::from);
     assert!(
         folder.join("index.html").exists(),
-        "the page is not built into {}: `cargo xtask test` does it before it comes here, `trunk build` does it alone",
+        "the page is not built into {}: run `cargo xtask test`, which builds it first, or `trunk build`",
         folder.display()
     );
     folder

@@ -29,8 +29,8 @@ impl Adapter {
     #[must_use]
     pub fn property(&self, name: &str) -> Option<String> {
         Some(match name {
-            // Chromium accepts only ports whose driver has the type `serial`. That of major number 4, the machine's
-            // own, has it.
+            // Chromium accepts only ports whose driver has the type `serial`. The driver with the major number 4, that
+            // of a PC's own ports, has it.
             "MAJOR" => "4".to_owned(),
             "MINOR" => "64".to_owned(),
             "DEVNAME" => self.devname.clone(),

@@ -1,4 +1,4 @@
-//! [`Disks`]: the disks of a browser and their writers.
+//! [`Disks`]: the disks of a browser. [`TabDisk`]: a disk as one tab has it open.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! `Forwarding`: which broker readings go to, and a line for each meter on which its readings are carried.
+//! `Forwarding`: the broker, and for each meter a line that carries its readings there.
 
 mod carrier;
 
@@ -30,7 +30,7 @@ pub(crate) struct Forwarding<P: Platform> {
     lines: BTreeMap<MeterKey, Line>,
     /// How many lines were started.
     begun: u32,
-    /// The name of this installation, once it was loaded or drawn.
+    /// The name of this installation, once loaded or chosen.
     installation: Option<String>,
 }
 
@@ -117,13 +117,13 @@ impl<P: Platform> Forwarding<P> {
         self.broker.clone().map(|broker| Broker { password: String::new(), ..broker })
     }
 
-    /// The name of this installation. It is drawn at random once.
+    /// The name of this installation. It is chosen once, at random.
     pub(crate) fn installation(&mut self) -> String {
         let drawn = || {
             let name = format!("{:016x}", self.platform.random());
             let (log, kept) = (self.log.clone(), name.clone());
             self.platform.spawn(Box::pin(async move {
-                // A name that cannot be kept is good until the next restart.
+                // A name that cannot be stored is used until the next restart.
                 let _ = log.set_internal(Internal::Installation, Some(&kept)).await;
             }));
             name
@@ -138,12 +138,12 @@ impl<P: Platform> Forwarding<P> {
     }
 
     /// Begins to forward a meter, or begins again under its new topic, if there is a broker. An earlier line of the
-    /// meter says goodbye first.
+    /// meter disconnects first.
     pub(crate) fn begin(&mut self, subject: Subject) {
         let before = self.lines.remove(&subject.meter).map(|line| line.task.stop());
         // A broker whose address came from a file is off until the user switches it on.
         let Some(broker) = self.broker.clone().filter(|broker| broker.on) else {
-            // The earlier line still says goodbye.
+            // The earlier line still disconnects.
             drop(before);
             return;
         };
@@ -166,7 +166,7 @@ impl<P: Platform> Forwarding<P> {
             if let Some(before) = before {
                 before.await;
             }
-            // The network may come back at any time.
+            // Without a network the code cannot be fetched, so this tries again until it can.
             while part(ForwardWork(None)).await.is_err() {
                 facts.tell(Fact::Broker(origin.without_code(platform.moment())));
                 if stop.comes_before(platform.sleep(FETCHED_AGAIN)).await {
@@ -179,7 +179,7 @@ impl<P: Platform> Forwarding<P> {
         self.lines.insert(meter, Line { number, task, appended: append, state: ForwardState::default() });
     }
 
-    /// Asks a meter's line to say goodbye. Completes when it has.
+    /// Asks a meter's line to disconnect. Completes when it has.
     pub(crate) fn stop(&mut self, meter: &MeterKey) -> impl Future<Output = ()> + use<P> {
         let line = self.lines.remove(meter);
         async move {
@@ -189,7 +189,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// Asks all lines at once to say goodbye, so that a broker that does not answer is waited for only once.
+    /// Asks all lines at once to disconnect, so that a broker that does not answer is waited for only once.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.lines).into_values().map(|line| line.task.stop()));
         async move { drop(ends.await) }

@@ -36,7 +36,7 @@ impl<P: Platform> Job<P> {
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
-            // If this fails, the rest is removed at the latest when the next file is taken in.
+            // If this fails, the rest is removed at the latest when the next file is restored or imported.
             let removed = importing.job.archive.remove_unfinished().await;
             if removed.is_ok() && matches!(failure, IntakeError::Log(LogError::Disk(DiskError::Full))) {
                 importing.job.news(JobNews::Full);

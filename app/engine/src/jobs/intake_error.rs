@@ -1,4 +1,4 @@
-//! [`IntakeError`]: why a file could not be taken in, by an import or by a restore.
+//! [`IntakeError`]: why a file could not be restored or imported.
 
 use metertap_protocol::Trouble;
 use metertap_readings::entry::Moment;
@@ -9,9 +9,9 @@ use metertap_readings::store::DiskError;
 
 use crate::trouble::{not_kept, trouble};
 
-/// Why a file could not be taken in.
+/// Why a file could not be restored or imported.
 pub(super) enum IntakeError {
-    /// The file cannot be read, or is not of a kind that we can take in.
+    /// The file cannot be read, or is of a kind that we do not read.
     File(Code),
     /// The file is a backup that is refused.
     Backup(Refusal),

@@ -78,7 +78,7 @@ impl<P: Platform> Restore<P> {
         self.job.archive.remove_unfinished().await?;
         let restored = self.restore(how, &contents, seal).await;
         // Removes a log that was cut off, or the logs that were replaced. If this fails, the rest is removed at the
-        // latest when the next file is taken in.
+        // latest when the next file is restored or imported.
         let removed = self.job.archive.remove_unfinished().await;
         if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
             self.job.news(JobNews::Full);

@@ -55,7 +55,7 @@ impl<P: Platform> Job<P> {
             Ok(meter) => Ok(meter),
             Err(Unkept::No(why)) => Err(why),
             Err(Unkept::Log(error)) => {
-                // If this fails, the rest is removed at the latest when the next file is taken in.
+                // If this fails, the rest is removed at the latest when the next file is restored or imported.
                 let removed = self.archive.remove_unfinished().await;
                 if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                     self.news(JobNews::Full);

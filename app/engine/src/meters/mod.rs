@@ -63,7 +63,7 @@ impl Meters {
         self.all.remove(key).is_some()
     }
 
-    /// Reading a meter's line has started again.
+    /// Forgets which meters a line has carried, because reading it has started again.
     pub(crate) fn reading_restarts(&mut self, key: &MeterKey) {
         self.identities.remove(key);
     }
@@ -109,7 +109,7 @@ impl Meters {
         last_heard(self.all.values())
     }
 
-    /// A meter's name in a file.
+    /// The meter's name for files and messages; its key if there is no such meter.
     pub(crate) fn name_of(&self, key: &MeterKey) -> String {
         self.get(key).map_or(&*key.0, Meter::name).to_owned()
     }

@@ -219,7 +219,7 @@ impl<P: Platform> Readers<P> {
         self.ports.forget(key);
     }
 
-    /// Ports were plugged in or out, or the user has allowed one. No event tells a worker of the permission. All
+    /// Ports were plugged in or unplugged, or the user has allowed one. No event tells a worker of the permission. All
     /// readers that wait for a port look again.
     pub(crate) fn ports_have_changed(&mut self) {
         self.ports.have_changed(None);

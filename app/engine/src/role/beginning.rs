@@ -11,8 +11,8 @@ use crate::fact::Fact;
 use crate::platform::{Incoming, LockError, Platform};
 
 impl<P: Platform> Role<P> {
-    /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. A page that is
-    /// reloaded meets the engine of its former self for a moment. A tab of another build would not be understood.
+    /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. After a reload,
+    /// the old page's engine may still hold the turn for a moment. A tab of another build would not be understood.
     pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
         if self.comes_within(facts, RELOAD, false).await {
             return;
@@ -30,8 +30,8 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Why there is neither a turn nor a writer that we understand. A lock that no tab can hold is refused only if the
-    /// browser refuses all locks.
+    /// Why there is neither a turn nor a writer that we understand. To find out, this requests a lock with a random
+    /// name. No other tab can hold it, so the browser refuses it only if it refuses all locks.
     async fn why_no_turn(&self) -> Breakdown {
         let nobodys = format!("metertap-{:016x}", self.platform.random());
         match self.platform.lock(&nobodys).await {

@@ -165,7 +165,7 @@ impl<P: Platform> Role<P> {
         })
     }
 
-    /// The number of the claim that our turn lasts by. `None` if the browser's locks decide whose turn it is.
+    /// The number of the claim that holds our turn. `None` if the browser's locks decide whose turn it is.
     pub(crate) fn claim(&self) -> Option<u32> {
         match &self.turn.as_ref()?.hold {
             Some(Hold::Claim(claim)) => Some(claim.number),

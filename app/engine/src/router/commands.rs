@@ -137,7 +137,8 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The page is being closed: stops reading, forwarding, notices and today's backup. The broker gets a goodbye.
+    /// The page is being closed: stops reading, forwarding, notices and today's backup. Lines to the broker
+    /// disconnect.
     fn leave(&mut self) -> Rest {
         self.role.leave();
         self.jobs.stop_today();

@@ -1,4 +1,4 @@
-//! What is watched, and what users are told about it.
+//! Passes readings and the state of forwarding to the watcher of notices, and its notices to the windows.
 
 use metertap_protocol::{Event, Row};
 use metertap_readings::notices::page::Sink;
@@ -23,7 +23,7 @@ impl<P: Platform> Router<P> {
         self.notice_forwarding();
     }
 
-    /// Tells the watcher of a reading that is in the log. Readings of a recording are left out: they are from another
+    /// Passes a reading that is in the log to the watcher. Readings of a recording are left out: they are from another
     /// time.
     pub(super) fn notice(&self, key: &MeterKey, row: &Row) {
         let Some(meter) = self.meters.get(key) else { return };

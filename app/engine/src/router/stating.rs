@@ -13,8 +13,8 @@ use crate::platform::Platform;
 use crate::trouble::{not_kept, too_many_corrections};
 
 impl<P: Platform> Router<P> {
-    /// Keeps a statement, in place of an earlier one about the same thing. A statement that no window offers is
-    /// ignored.
+    /// Keeps a statement, in place of an earlier one about the same thing. An impossible statement is ignored: windows
+    /// offer none.
     fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
         if let CorrectionKind::Replaced { meter } = &statement.what {
@@ -65,8 +65,8 @@ impl<P: Platform> Router<P> {
         self.jobs.keep_position(id, of, typing, self.meters.zone());
     }
 
-    /// Tells the windows about a statement. One about readings changes the readings that windows have. One about a
-    /// meter's history is looked up together with the history.
+    /// Tells the windows about a statement. If it is about readings, the windows are sent the newest readings again. If
+    /// it is about a meter's history, they look up the history again once they learn of it.
     fn report_statement(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
         if !what.is_of_readings() {
             let hand = self.hand.clone();

@@ -18,7 +18,7 @@ use crate::store::{MeterKey, MeterRecord};
 use crate::typed::{Neighbours, TYPED_BY_HAND, TypedPosition};
 
 impl<D: Disk> Archive<D> {
-    /// Returns the positions typed for a meter, in the order of time.
+    /// Returns the positions typed for a meter, in chronological order.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -20,7 +20,7 @@ pub fn host(url: &str) -> &str {
 ///
 /// Browsers do not let such pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
 /// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by
-/// address, not by name.
+/// their number, or by a name that ends in `.local`.
 #[must_use]
 pub fn objection(url: &str, secure_page: bool) -> Option<Code> {
     let url = url.trim().to_ascii_lowercase();

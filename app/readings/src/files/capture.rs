@@ -93,7 +93,7 @@ impl Capture {
     /// Opens any file: a capture, hex text in the forms that people send, or the bytes themselves.
     ///
     /// # Errors
-    /// [`Flaw`] if the file claims to be a capture, and has a line that no capture has.
+    /// [`Flaw`] if the file claims to be a capture, and has an invalid line.
     pub fn open(file: &[u8]) -> Result<Self, Flaw> {
         match read::lines_of(file) {
             Some(text) => read::read(text),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::question::Curve;
 
 /// A curve as part of an address: `net-power`, or `1-0:32.7.0,voltage,l1,,,V` with register, quantity, phase, tariff,
-/// channel and unit. It has no slash and nothing that a browser would write otherwise in an address.
+/// channel and unit. It has no slash and nothing that a browser would escape in an address.
 #[must_use]
 pub fn written(curve: Curve) -> String {
     let Curve::Register { register, quantity, phase, tariff, channel, unit } = curve else {
@@ -41,12 +41,12 @@ pub fn read(text: &str) -> Option<Curve> {
     })
 }
 
-/// Nothing for an empty part; `None` for one that is wrong.
+/// `Some(None)` for an empty part; `None` for an invalid one.
 fn optional<T: FromStr>(part: &str) -> Option<Option<T>> {
     if part.is_empty() { Some(None) } else { part.parse().ok().map(Some) }
 }
 
-/// RFC 3986, 2.1.
+/// Percent-encodes a part (RFC 3986, 2.1).
 fn escaped(part: &str) -> String {
     let mut text = String::new();
     for byte in part.bytes() {

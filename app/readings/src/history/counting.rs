@@ -34,7 +34,7 @@ pub struct TariffAmount {
     pub total: Number,
 }
 
-/// Remembers the counters' positions. Quarters or days of one meter are passed in the order of time.
+/// Remembers the counters' positions. Quarters or days of one meter are passed in chronological order.
 #[derive(Clone, Debug, Default)]
 pub struct Counting {
     before: HashMap<Track, Sum>,

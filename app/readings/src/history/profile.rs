@@ -33,7 +33,7 @@ pub struct Spread {
 }
 
 impl Profile {
-    /// The profile of hours with what flowed in each, in the order of time. Unknown hours are left out.
+    /// The profile of hours with what flowed in each, in chronological order. Unknown hours are left out.
     #[must_use]
     pub fn of(hours: &[(Span, f64)], zone: Zone) -> Self {
         let mut days: Vec<(Span, Vec<Option<f64>>)> = Vec::new();

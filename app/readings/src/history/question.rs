@@ -76,7 +76,7 @@ pub enum Answer {
     Completeness(Vec<Completeness>),
     /// Records.
     Records(Records),
-    /// The positions that were typed, in the order of time.
+    /// The positions that were typed, in chronological order.
     Typed(Vec<TypedPosition>),
     /// The log could not be read.
     Unreadable,

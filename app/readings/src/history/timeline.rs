@@ -15,7 +15,7 @@ use crate::log::journal::Grain;
 use crate::stated::{Correction, CorrectionKind};
 use crate::store::MeterKey;
 
-/// The stretches of a history, in the order of time.
+/// The stretches of a history, in chronological order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Timeline(Vec<Stretch>);
 
@@ -71,7 +71,7 @@ impl Timeline {
 }
 
 impl Stretch {
-    /// The quarters of an hour or days of a range that lie in the stretch, in the order of time. A day in which the
+    /// The quarters of an hour or days of a range that lie in the stretch, in chronological order. A day in which the
     /// stretch begins or ends is given as its quarters.
     #[must_use]
     pub fn pieces(

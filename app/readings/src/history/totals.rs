@@ -65,7 +65,7 @@ impl Total {
     }
 }
 
-/// Adds up quarters of an hour, or days, which are passed in the order of time.
+/// Adds up quarters of an hour, or days, which are passed in chronological order.
 #[derive(Clone, Debug)]
 pub struct Totals {
     totals: Vec<Total>,

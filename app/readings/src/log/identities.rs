@@ -1,7 +1,7 @@
 //! [`Identities`]: tells from the meters' identifications whether a line carries one meter or several.
 //!
 //! If the meter on a line is exchanged, the identification changes and the log continues. A line carries several meters
-//! if identifications take turns and each has counters of its own. One meter may also have two names, for example in
+//! if identifications alternate and each has counters of its own. One meter may also have two names, for example in
 //! two lists: its counters agree, and it stays one meter.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
@@ -78,11 +78,11 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A first turn may be an exchange. A name that returns was not exchanged: another meter has sent in
-            // between.
+            // A name in its first turn may be that of a new meter in place of the old one. A name that returns is
+            // not: another meter has sent in between.
             return false;
         }
-        // After an exchange, the line's own meter is the one that was received earlier and still is.
+        // After an exchange, the line's own meter is the one that was received first and is still received.
         let (first, others) = (identity.first, identity.others.clone());
         let stays = |other: &&Identity| {
             let is_earlier = other.first < first || own == Some(&*other.name);
@@ -147,7 +147,8 @@ fn goes_back(from: &Identity, to: &Identity) -> bool {
     })
 }
 
-/// Whether a value is lower than the one before by more than two lists of one meter can differ.
+/// Whether a counter's value fell, by more than two lists of one meter can differ. `None` if a value is finer than
+/// [`FINEST`], or too large.
 fn falls(from: Number, to: Number) -> Option<bool> {
     Some(from.mantissa_at(FINEST)?.saturating_sub(to.mantissa_at(FINEST)?) > SAME)
 }

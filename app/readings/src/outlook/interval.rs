@@ -48,7 +48,7 @@ impl Positions {
         Flow::of(track).is_some_and(|(flow, _)| flow == IMPORT)
     }
 
-    /// Takes the next quarter of an hour, in the order of time.
+    /// Takes the next quarter of an hour, in chronological order.
     pub fn take(&mut self, quarter: i64, rolled: &RollUp) {
         let counted = self.counting.take(rolled).into_iter().find(|amount| amount.flow == IMPORT);
         let counted = counted.map(|amount| amount.total);

@@ -57,7 +57,7 @@ impl Band {
 }
 
 impl Prediction {
-    /// Predicts from hours of the clock with the energy used in each, in the order of time, as many as are known.
+    /// Predicts from hours of the clock with the energy used in each, in chronological order, as many as are known.
     /// `under_way` is what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days
     /// are known.
     #[must_use]

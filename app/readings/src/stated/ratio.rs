@@ -17,7 +17,7 @@ pub struct Ratio {
 /// Why a text is not a [`Ratio`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NotARatio {
-    /// It is neither one positive number nor two.
+    /// It is neither a positive number nor a quotient of two.
     Form,
     /// The quotient is not a finite decimal.
     Endless,
@@ -70,7 +70,7 @@ impl Serialize for Ratio {
 impl<'de> Deserialize<'de> for Ratio {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| serde::de::Error::custom("no ratio"))
+        text.parse().map_err(|_| serde::de::Error::custom("not a ratio"))
     }
 }
 
@@ -97,8 +97,8 @@ fn positive(text: &str) -> Result<Number, NotARatio> {
 fn quotient(over: Number, under: Number) -> Result<Number, NotARatio> {
     let (mut mantissa, divisor) = (over.mantissa, under.mantissa);
     let mut scaler = i16::from(over.scaler) - i16::from(under.scaler);
-    // Each decimal place takes a two and a five from the divisor. A factor with more places than there are steps would
-    // be finer than the finest one.
+    // Each decimal place takes a two and a five from the divisor. A factor that needs more than [`MOST_STEPS`] places
+    // would be finer than [`FINEST`].
     for _ in 0..MOST_STEPS {
         if mantissa % divisor == 0 {
             break;
@@ -125,7 +125,8 @@ fn quotient(over: Number, under: Number) -> Result<Number, NotARatio> {
 
 /// The longest text of a ratio.
 const LONGEST: usize = 40;
-/// The largest transformers, 10,000 A to 1 A at 400,000 V to 100 V, make 40 million.
+/// The largest mantissa. The largest transformers, 10,000 A to 1 A at 400,000 V to 100 V, have a ratio of
+/// 40 million.
 const MOST_DIGITS: i128 = 1_000_000_000_000;
 /// The finest step that roll-ups distinguish.
 const FINEST: i8 = -9;

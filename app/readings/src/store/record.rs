@@ -58,7 +58,7 @@ pub enum Records {
 pub enum Internal {
     /// The logs that were begun and never finished.
     Unfinished,
-    /// The imports that count.
+    /// The finished imports.
     Imports,
     /// The zone that days were computed for.
     DaysZone,
@@ -66,13 +66,13 @@ pub enum Internal {
     Installation,
     /// The state of the daily backup.
     DailyBackup,
-    /// What the user has confirmed of counters.
+    /// The readings whose counters jumped and that the user has confirmed.
     Confirmed,
     /// The latest moment that has certainly been reached.
     CertainTime,
-    /// What began by itself, or read a stranger's file, and may have crashed the page.
+    /// The work that may have crashed the page: what starts by itself, and imports.
     Trials,
-    /// Which tab writes, where nothing else decides.
+    /// The number of the tab that writes, if tabs agree on it without the browser's locks.
     Writer,
     /// The notices so far.
     Notices,

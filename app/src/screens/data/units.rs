@@ -5,8 +5,8 @@ use metertap_readings::files::import::{Planned, Register};
 
 use crate::texts;
 
-/// The units in which a register may be given: powers of ten of its own unit; for energy, also a power over a line's
-/// span.
+/// The units in which a register may be given: powers of ten of its own unit; for energy, also the mean power over the
+/// time that a line stands for.
 pub fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
     let unit = Register::named(&planned.register)?.unit()?.to_string();
     let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };
@@ -46,6 +46,6 @@ struct Unit {
     is_power: bool,
 }
 
-/// What a choice begins with whose number is a power.
+/// The first word of an option's value if the table gives a power.
 pub const POWER: &str = "power";
 const AMOUNT: &str = "amount";

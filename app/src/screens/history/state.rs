@@ -35,7 +35,7 @@ pub struct State {
     pub marking: RwSignal<bool>,
     /// The width of the charts in CSS pixels.
     pub width: RwSignal<u32>,
-    /// What all charts have room for on their right.
+    /// What all charts leave room for on their right.
     pub margin: RwSignal<Margin>,
     /// The computer's clock.
     pub now: RwSignal<Moment>,
@@ -128,21 +128,21 @@ impl State {
         self.when.set(When::Fixed(span));
     }
 
-    /// Moves or zooms to a span, which is limited to at least a minute and at most a lifetime.
+    /// Moves or zooms to a span. A span shorter than a minute or longer than 100 years is ignored.
     pub fn look_at(self, span: Span) {
         if (SHORTEST..=LONGEST).contains(&span.length()) {
             self.when.set(When::Fixed(span));
         }
     }
 
-    /// Zooms around a moment: multiplies the length of the span.
+    /// Zooms around a moment: multiplies the length of the span by `by`.
     pub fn zoom(self, around: Moment, by: f64) {
         let span = untrack(move || self.span());
         let before = (around.0 - span.from.0) as f64 / span.length().max(1) as f64;
         self.put(around, before, span.length() as f64 * by);
     }
 
-    /// Goes to a span of this length, with a moment at this share of it.
+    /// Goes to a span of `length` milliseconds, with `moment` at this share of it: 0 is its start, 1 its end.
     pub fn put(self, moment: Moment, share: f64, length: f64) {
         let length = length.clamp(SHORTEST as f64, LONGEST as f64);
         let from = moment.0 - whole(share * length);
@@ -156,7 +156,8 @@ impl State {
         self.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
     }
 
-    /// Changes whenever a chart that follows the clock would change, and never for a time in the past.
+    /// A number that changes whenever a chart that follows the clock would change. For a span in the past it never
+    /// changes.
     pub fn tick(self) -> i64 {
         let span = self.span();
         let step = (span.length() / 500).max(5000);

@@ -74,7 +74,7 @@ async fn takes_over_rows_of_version_1() {
 /// The database was upgraded by a later version of the page. This version reports that, and leaves the database
 /// unchanged.
 #[wasm_bindgen_test]
-async fn a_database_of_a_later_version_is_refused_by_name() {
+async fn a_database_of_a_later_version_is_refused_and_unchanged() {
     // An open connection closes by itself when the next version opens the database.
     let _ours = log::open("later").await.unwrap();
     let later = Database::open("later", 4, |database, found| {

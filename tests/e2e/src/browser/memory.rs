@@ -26,7 +26,7 @@ impl Browser {
             let mut wire = self.wire.borrow_mut();
             let _ = wire.call(&session, "HeapProfiler.collectGarbage", json!({}));
             let usage = wire.call(&session, "Runtime.getHeapUsage", json!({}));
-            let usage = usage.expect("a program that runs tells what it holds");
+            let usage = usage.expect("a running program reports its memory");
             let octets = |name: &str| usage[name].as_f64().unwrap_or_default() as u64;
             heaps.objects += octets("usedSize");
             heaps.buffers += octets("backingStorageSize") + octets("embedderHeapUsedSize");

@@ -80,27 +80,27 @@ fn pack(folder: &Path) {
 
 const ROWS: [Row; 4] = [
     Row {
-        server: "says when a file is the same",
+        server: "sends validators",
         validators: true,
         slow: true,
         before: "2.6 s, 7.3 s, 1310 kB",
         goal: "0.5 s, 3.5 s",
     },
     Row {
-        server: "says nothing of its files",
+        server: "sends no validators",
         validators: false,
         slow: true,
         before: "6.0 s, 23.5 s, 2580 kB",
         goal: "0.5 s, 3.5 s",
     },
     Row {
-        server: "says when a file is the same",
+        server: "sends validators",
         validators: true,
         slow: false,
         before: "0.2–0.35 s, 0.7–1.05 s",
         goal: "",
     },
-    Row { server: "says nothing of its files", validators: false, slow: false, before: "", goal: "" },
+    Row { server: "sends no validators", validators: false, slow: false, before: "", goal: "" },
 ];
 const SLOW: Line = Line { bits_per_second: 1_600_000, latency: Duration::from_millis(75) };
 const VISITS: usize = 3;

@@ -1,4 +1,4 @@
-//! Two adapters that the page cannot tell apart. The page must distinguish them by the identifications of their meters.
+//! Two adapters that look alike to the page. Only the identifications of their meters distinguish them.
 
 use metertap_decoder::line::Line;
 use metertap_e2e::page::PortKind;

@@ -26,7 +26,7 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
     page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
 }
 
-/// Holds frames back, and the work that the page does if no frame comes. Begins when all of the earlier readings was
+/// Holds back frames, and the timers by which the page works if no frame comes. Begins once all earlier readings are
 /// written.
 const FRAMES: &str = "
     {
@@ -48,7 +48,7 @@ const FRAMES: &str = "
             acts.forEach((act) => act());
         };
         const hold = (act) => {
-            // Before the first is kept back, a reading has come and nothing of it is written.
+            // When the first is held back, a reading has come and nothing of it is written yet.
             held.seq ??= Number(document.querySelector('article[data-seq]').dataset.seq);
             held.power ??= document.querySelector('.net .digits').textContent;
             return held.push(act);

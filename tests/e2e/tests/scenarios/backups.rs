@@ -25,7 +25,8 @@ fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brin
     let backup = back_up(&scene, &page);
     rename(&page, &file, "Cellar");
 
-    // The last change of the restore does not happen. First an error stops the program, then the program is killed.
+    // The last change of the restore does not happen: the first time it fails with an error, the second time the
+    // browser is killed before it.
     page.browser().evaluate_in_engine(&at_the_switch("throw new DOMException('Spoilt', 'UnknownError')"));
     replace(&page, &backup);
     page.browser().wait("it is refused", "!!document.querySelector('[data-restore=refused] [data-trouble]')");
@@ -41,7 +42,7 @@ fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brin
 
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     assert_eq!(page.meters(), [live.clone(), file.clone()]);
-    assert_eq!(names(&page), page.meters(), "half a restore goes when the page opens");
+    assert_eq!(names(&page), page.meters(), "half a restore is removed when the page opens");
     assert_eq!(of_file(&page), saved);
     assert_eq!(name_of(&page, &file), "Cellar");
 
@@ -166,7 +167,7 @@ fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
     page.go("data");
     page.browser().choose("[name=import]", &scene.path("own.jsonl"));
     let seen = "document.querySelector('[data-count=import-new]')?.dataset.value === '30'";
-    page.browser().wait("what would become of it is shown", seen);
+    page.browser().wait("the preview is shown", seen);
     page.browser().click("[data-action=import]");
     page.browser().wait("the import is listed", "!!document.querySelector('[data-imported]')");
 
@@ -287,7 +288,7 @@ const NAMES: &str = "async () => {
     return [...names].sort();
 }";
 
-/// The names in the folder that replaces a chosen one.
+/// The names of the files in the folder that the replaced `showDirectoryPicker` returns.
 const LIST: &str = "async () => {
     const names = [];
     for await (const name of (await showDirectoryPicker()).keys()) { names.push(name); }

@@ -119,8 +119,8 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
     numbers.map(spelt).filter(|number| number.len() >= 6).collect()
 }
 
-/// A P1 meter sends its number as the hex of its letters (DSMR 5.0.2, 6.12). Read as BCD, four of these bytes would be
-/// four digits, which could occur in any power.
+/// A number as its meter prints it: a P1 meter sends the hex of its letters (DSMR 5.0.2, 6.12). The last eight digits
+/// of that hex, packed as BCD, would be the letters of only four digits, and any power may contain those.
 fn spelt(number: &str) -> String {
     let letters = hex::read(number).and_then(|octets| String::from_utf8(octets).ok());
     let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));

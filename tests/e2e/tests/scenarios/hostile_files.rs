@@ -9,7 +9,7 @@ use metertap_hostile::{Corpus, HostileFile, House, Kind};
 use crate::backups::keep_a_file;
 
 #[test]
-fn a_hundred_hostile_files_change_nothing_and_speak_to_nobody() {
+fn a_hundred_hostile_files_change_nothing_and_connect_to_nobody() {
     let (scene, site) = (Scene::new("hostile-files"), serve());
     let stranger = TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port");
     stranger.set_nonblocking(true).expect("a listener can be polled");
@@ -27,7 +27,7 @@ fn a_hundred_hostile_files_change_nothing_and_speak_to_nobody() {
             assert_eq!(page.export(), before, "after {}", file.name);
         }
     }
-    assert!(taken > FILES / 10, "{taken} were taken in");
+    assert!(taken > FILES / 10, "{taken} were accepted");
     page.reload();
     assert_eq!((page.meters(), page.export()), (meters, before));
     assert!(stranger.accept().is_err(), "nobody has switched it on");
@@ -79,7 +79,7 @@ fn offered(page: &Page, name: &str, what: &str, button: &str) -> bool {
     }
     page.browser().click(button);
     let state = state.replace("seen", "complete");
-    page.browser().wait(&format!("{name} is taken in"), &state) == "complete"
+    page.browser().wait(&format!("{name} is restored or imported"), &state) == "complete"
 }
 
 /// Undoes all imports, and removes all other meters.

@@ -59,7 +59,7 @@ fn a_tab_that_is_opened_watches() -> Option<()> {
         page.browser().wait("it is seen", SEEN);
         house.wait_streaming(&page);
     }
-    page.browser().wait("both have queued up anew", &queued(2));
+    page.browser().wait("both have queued again", &queued(2));
     let second = page.open_watching_tab(&site.url());
     house.wait_streaming(&page);
     // The first tab still writes. One of the other two takes over after it.
@@ -95,7 +95,7 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
     // One tab may hold its lock from before. A tab opened now would not know that, and would write too.
-    page.browser().wait("both have queued up anew", &queued(2));
+    page.browser().wait("both have queued again", &queued(2));
     let third = page.open_watching_tab(&site.url());
     let mut places = vec![page.browser().evaluate(PLACE)];
     for tab in [second, third] {
@@ -107,15 +107,15 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
     Some(())
 }
 
-/// Plays a scene. It clears once the service worker has kept the page, so that nothing writes to the browser's caches
-/// meanwhile. If Chromium has no storage for anybody after it cleared the site's, nothing can be seen of our page: the
-/// scene is played again in another browser.
+/// Plays a scene in which Chromium clears the site's storage. The scene first waits until the service worker has stored
+/// the page, so that nothing writes to the browser's caches meanwhile. After a clearing, Chromium sometimes gives no
+/// site any storage, and our page cannot be observed. Then the scene is played again in another browser.
 fn until_chromium_clears(scene: impl Fn() -> Option<()>) {
     let is_played = (0..4).any(|_| scene().is_some());
-    assert!(is_played, "Chromium has had no storage for anybody, four times of four");
+    assert!(is_played, "Chromium gave no site any storage, in four attempts out of four");
 }
 
-/// Whether the browser has that many tabs that write the log or wait for it.
+/// A script that returns whether that many tabs hold the write lock or wait for it.
 fn queued(tabs: usize) -> String {
     format!(
         "navigator.locks.query().then(({{ held, pending }}) =>

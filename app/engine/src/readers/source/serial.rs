@@ -20,7 +20,7 @@ pub struct SerialSource<P: Platform> {
     platform: P,
     facts: Facts<P>,
     serial: Option<P::Serial>,
-    /// Receives a message when ports were plugged in or out.
+    /// Receives a message when ports were plugged in or unplugged.
     changed: UnboundedReceiver<()>,
     meter: MeterKey,
     usb: (Option<u16>, Option<u16>),

@@ -1,4 +1,4 @@
-//! Walks along a history: over the roll-ups and readings of all meters that make it up, in the order of time.
+//! Walks along a history: stretch by stretch, over the roll-ups and readings of the meters that make it up.
 
 use std::ops::RangeInclusive;
 
@@ -26,8 +26,8 @@ impl<D: Disk> Archive<D> {
         Timeline::of(meter, stated)
     }
 
-    /// Passes on all quarters of an hour or days of a range, each with the stretch that it lies in. A day in which a
-    /// stretch begins or ends is passed on as its quarters. Returns how many units were passed on.
+    /// Passes on the units of a range, which are quarters of an hour or days, each with the stretch that it lies in. A
+    /// day in which a stretch begins or ends is passed on as its quarters. Returns how many units were passed on.
     pub(super) async fn each_unit(
         &self,
         timeline: &Timeline,
@@ -74,7 +74,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Passes on all quarters or days of a range that one meter has, by their numbers.
+    /// Passes on the quarters or days that one meter has within a range, each with its number.
     pub(in crate::archive) async fn walk_all(
         &self,
         meter: &MeterKey,

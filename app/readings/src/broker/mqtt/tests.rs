@@ -59,7 +59,7 @@ fn connects_publishes_and_disconnects() {
     assert_eq!(client.publish(Instant(3), &message("a", "b")), None);
 }
 
-/// The next connection uses the other version, and later ones remember it.
+/// After this refusal, the client connects with the other version, and keeps to it as long as it reaches a broker.
 fn falls_back(habits: &Habits, first: &Refusal) {
     let mut client = Client::new(settings());
     let mut broker = Broker::new(habits.clone());
@@ -76,7 +76,7 @@ fn falls_back(habits: &Habits, first: &Refusal) {
         client.handle_closed();
         assert_eq!(client.poll(), Output::Refused(Refusal::Lost));
     }
-    // Once the broker is gone, whatever comes up in its place is asked for MQTT 5 again.
+    // If no broker answers, another one may take its place. So the client tries MQTT 5 again.
     client.handle_closed();
     assert_eq!(client.poll(), Output::Refused(Refusal::Unreachable));
     let mut broker = Broker::new(Habits::default());

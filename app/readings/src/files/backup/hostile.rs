@@ -1,4 +1,5 @@
-//! Whatever a file with a correct SHA-256 contains, adding it changes and removes nothing that is here, now or later.
+//! Adding a file neither changes nor removes existing data, whatever the file contains. Undoing what was added does not
+//! either. All files here have a correct SHA-256.
 //!
 //! The house below makes the same decisions as the engine, over a disk in memory.
 
@@ -42,7 +43,8 @@ struct Kept {
     imports: Vec<Import>,
 }
 
-/// The last one is an import into a meter with another name, which an earlier version let a file have.
+/// The existing logs. The last one is an import into the meter `sml-0b`, although it is named after another meter.
+/// An earlier version accepted such a name from a file.
 const HERE: [&str; 4] = ["p1-0a", "p1-0a+1", "sml-0b", "x+1"];
 const READER: &str = "mqtt ws://pi:9001";
 

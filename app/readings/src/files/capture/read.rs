@@ -1,5 +1,4 @@
-//! Parses text as a capture. The text may come from anybody: nothing in it causes a panic, and the result is never
-//! larger than the text.
+//! Parses text as a capture. The text may come from anybody, so nothing in it causes a panic.
 
 use std::str::from_utf8;
 
@@ -8,7 +7,7 @@ use metertap_decoder::hex;
 
 use super::{Capture, Event, Redaction, TITLE, Timed, VERSION};
 
-/// A line that no capture has.
+/// A line that is not valid in a capture.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Flaw {
     /// The number of the line, from 1.
@@ -108,5 +107,5 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
     pairs(text)?.try_into().map_err(|_| "not a key of 32 hex digits")
 }
 
-/// How often a byte may be repeated by one short word.
+/// The largest number after a `*`, which repeats the bytes before it.
 const MOST_REPEATED: usize = 10_000;

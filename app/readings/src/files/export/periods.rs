@@ -1,6 +1,6 @@
 //! [`Periods`]: turns quarters and days into the rows of a table: quarters, hours, days or months in the house's zone.
 //!
-//! Quarters or days go in, in the order of time. A period comes out when the first quarter or day after it goes in. A
+//! Quarters or days go in, in chronological order. A period comes out when the first quarter or day after it goes in. A
 //! counter is counted from its last position before the period, so the time between two readings always belongs to a
 //! period, and all periods together add up to what the counter shows.
 

@@ -14,7 +14,7 @@ use crate::power::sum;
 /// The positions of all columns of a plan; `None` for columns without a value.
 pub(super) type Positions = Vec<Option<Number>>;
 
-/// Adds up a table of differences, row by row in the order of time.
+/// Adds up a table of differences, row by row in chronological order.
 ///
 /// A row's position is that of its end, so it is known once the next row is. Each column's first count starts from a
 /// zero at the end of the previous row. If a column has nothing in a row, no position is given for it at that row's

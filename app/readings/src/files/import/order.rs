@@ -48,7 +48,7 @@ impl Held {
         Ok(())
     }
 
-    /// All items in the order of time, those with one time together, each with its moment.
+    /// All items in chronological order, those with one time together, each with its moment.
     ///
     /// A register's rows are reversed if they go from new to old. If they go neither way, they are sorted. A single row
     /// against the order of the others is refused.

@@ -35,7 +35,7 @@ pub struct Plan {
     pub until: bool,
     /// The length of a row's span, if it is known.
     pub step: Option<Step>,
-    /// Whether the rows are not simply in the order of time: the newest may come first, or the registers one after
+    /// Whether the rows are not simply in chronological order: the newest may come first, or the registers one after
     /// another.
     pub sorted: bool,
     /// What the columns mean; others are left out.
@@ -73,7 +73,7 @@ pub enum FileKind {
     Amsreader,
     /// A reading a line, as in the contract.
     JsonLines,
-    /// Rows of a table as SQL, a statement a line.
+    /// Rows of a table as SQL, one statement per line.
     Statements,
     /// A table of cells.
     Table,

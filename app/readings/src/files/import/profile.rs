@@ -43,7 +43,7 @@ impl LoadProfile {
         self.0.is_empty()
     }
 
-    /// The new readings, in the order of time.
+    /// The new readings, in chronological order.
     #[must_use]
     pub fn readings(self, join: &mut Join) -> Vec<(Moment, Reading)> {
         let length = self.period();

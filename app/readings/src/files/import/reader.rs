@@ -30,7 +30,7 @@ use crate::store::MeterKey;
 /// A table of counters gives readings with just those registers. A table of differences gives positions that begin at
 /// zero, at the end of each row's span. They have a register name of their own, so that the step to the meter's own
 /// counter is not taken for energy. The same holds for the hours and days of the amsreader firmware. If a table has a
-/// row for each register, the rows of one time make one reading. A table whose rows are not in the order of time is
+/// row for each register, the rows of one time make one reading. A table whose rows are not in chronological order is
 /// held until its end.
 #[derive(Clone, Debug)]
 pub struct Reader {

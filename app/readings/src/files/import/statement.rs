@@ -1,5 +1,5 @@
 //! [`Statement`]: a row of a table saved as SQL, `replace into e_history_min (TIMESTAMP,VERBR_KWH_181) values
-//! ('2026-01-01 00:00:00',12.5);`, with a statement a line. P1 Monitor's own export is a zip with such files.
+//! ('2026-01-01 00:00:00',12.5);`, one statement per line. P1 Monitor's own export is a zip with such files.
 
 /// A row, with the table's name and the names of its columns.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,7 +16,7 @@ impl Statement {
             .is_some_and(|begin| begin.eq_ignore_ascii_case(BEGINNING))
     }
 
-    /// The row of a line; `None` if it is not such a statement, or has a different number of cells than of columns.
+    /// The row of a line; `None` if the line is not such a statement, or if its cells and columns differ in number.
     pub(super) fn read(line: &[u8]) -> Option<Self> {
         let line = std::str::from_utf8(line).ok().filter(|line| Self::begins(line.as_bytes()))?;
         let (table, rest) = line.trim_ascii_start().get(BEGINNING.len()..)?.split_once('(')?;

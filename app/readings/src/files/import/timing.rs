@@ -13,7 +13,7 @@ use super::step::Step;
 pub(super) struct Timing {
     pub(super) times: Times,
     pub(super) step: Option<Step>,
-    /// Whether the rows are not simply in the order of time.
+    /// Whether the rows are not simply in chronological order.
     pub(super) sorted: bool,
     /// Whether the times start again half-way: each register may have its rows after the others'.
     pub(super) anew: bool,

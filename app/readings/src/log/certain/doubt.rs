@@ -48,8 +48,8 @@ impl Certain {
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Hours(1) => f.write_str("about an hour more of this page being open confirms it"),
-            Self::Hours(hours) => write!(f, "about {hours} hours more of this page being open confirm it"),
+            Self::Hours(1) => f.write_str("about an hour more with this page open confirms it"),
+            Self::Hours(hours) => write!(f, "about {hours} hours more with this page open confirm it"),
             Self::Meter(meter) => write!(f, "the clock of meter {} disagrees", meter.0),
             Self::Person => f.write_str("no meter's own clock has confirmed it yet"),
         }

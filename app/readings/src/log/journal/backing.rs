@@ -9,7 +9,7 @@ use crate::store::disk::{Disk, RowChange, Shelf};
 
 impl<D: Disk> Journal<D> {
     /// Passes every row of a meter's log that a backup needs to `to`: its roll-ups, its chunks and its newest entries.
-    /// All of them are of one moment: nothing is appended to this log until the roll-ups have been passed on, and
+    /// Together they show the log at one moment: nothing is appended to it until the roll-ups have been passed on, and
     /// chunks never change.
     ///
     /// # Errors
@@ -77,10 +77,11 @@ pub struct Restoring<'a, D> {
 }
 
 impl<D: Disk> Restoring<'_, D> {
-    /// Adds a row as [`Journal::back_up`] passed it on.
+    /// Adds a row as [`Journal::back_up`] passed it on. A damaged chunk is reported and left out, as it would be when
+    /// it is read.
     ///
     /// # Errors
-    /// If the disk cannot be read or written. A damaged chunk is left out, as it would be when it is read.
+    /// If the disk cannot be read or written.
     pub async fn row(&mut self, shelf: Shelf, row: i64, bytes: Vec<u8>) -> Result<(), LogError> {
         if shelf == Shelf::Chunks {
             match Span::of_chunk(&bytes) {
@@ -114,5 +115,5 @@ impl<D: Disk> Restoring<'_, D> {
     }
 }
 
-/// How many bytes are written at once.
+/// Rows are collected until they have this many bytes, and then written at once.
 const WORTH_IT: usize = 1 << 20;

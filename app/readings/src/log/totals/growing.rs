@@ -50,8 +50,8 @@ impl<'a> Growing<'a> {
         Self { readings, sums, wanted, places: Vec::new(), meter: (None, None), called }
     }
 
-    /// Adds the values of the next entry that count in this quarter of an hour: the entry's own quarter or an earlier
-    /// one. `confirmed` says that the user has confirmed the entry's counters.
+    /// Adds those values of the next entry that count in `quarter`, which is the entry's own quarter of an hour or an
+    /// earlier one. `confirmed` says that the user has confirmed the entry's counters.
     pub(in crate::log) fn add(&mut self, entry: &'a Entry, confirmed: bool, quarter: i64) {
         let name = entry.reading.meter.as_deref();
         if self.meter.0 != name {

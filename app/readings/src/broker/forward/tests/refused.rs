@@ -31,7 +31,7 @@ fn retries_back_off_when_a_broker_refuses_each_reading() {
     let usual = [1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 300_000];
     assert_about(&pauses(&mut bench, usual.len()), &usual);
     let connected = bench.states.iter().filter(|state| matches!(state, State::Connected(_))).count();
-    assert_eq!(connected, 1, "only the first time nobody knew: {:?}", bench.states);
+    assert_eq!(connected, 1, "only before the first refusal: {:?}", bench.states);
     assert_eq!((bench.cursor, bench.forwarder.waiting()), (0, 2));
     bench.habits = up();
     pauses(&mut bench, 1);
@@ -46,7 +46,7 @@ fn a_broker_that_acknowledges_nothing_is_disconnected_and_doubtful() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     assert_eq!(bench.until, Some(Instant(30_000)));
     bench.wait();
-    // It answers pings.
+    // It answers pings, which does not help.
     while bench.broker.is_some() {
         bench.wait();
     }

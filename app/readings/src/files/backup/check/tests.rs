@@ -99,7 +99,7 @@ fn rows_too_large_for_memory_are_refused() {
         let frames = [Piece::Log(meter()), Piece::Row(Shelf::Chunks, 1, row)];
         assert_eq!(refused(&frames).is_none(), is_sound, "{} entries", entries.len());
     }
-    // All of the newest entries are in memory, and in one chunk.
+    // The newest entries are in memory all at once, and become one chunk.
     let tail = |entries: &[Entry]| {
         let rows = entries.iter().map(|entry| {
             let row = Chunk::write(std::slice::from_ref(entry)).unwrap();
@@ -160,7 +160,7 @@ fn names_that_no_log_has_are_refused() {
 }
 
 #[test]
-fn rows_of_a_newer_version_are_refused_by_name() {
+fn rows_of_a_newer_version_are_refused_with_their_version() {
     let entry = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));
     let quarters = crate::log::journal::tail::quarters([&entry]).write();
     let chunk = Chunk::write(&[entry]).unwrap();

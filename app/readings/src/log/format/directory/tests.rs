@@ -83,7 +83,7 @@ fn a_row_of_version_1_is_read() {
 }
 
 #[test]
-fn a_row_of_a_newer_version_is_refused_by_name() {
+fn a_row_of_a_newer_version_is_refused_with_its_version() {
     let bytes = bytes(include_str!("version-1.hex"));
     assert_eq!(Directory::default().read_row(1, &later(&bytes)), Err(Damage::Version(9)));
 }

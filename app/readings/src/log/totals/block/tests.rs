@@ -131,7 +131,7 @@ fn a_block_of_version_1_is_read() {
 }
 
 #[test]
-fn a_block_of_a_newer_version_is_refused_by_name() {
+fn a_block_of_a_newer_version_is_refused_with_its_version() {
     let bytes = bytes(include_str!("version-1.hex"));
     assert_eq!(Block::read(&later(&bytes)), Err(Damage::Version(9)));
     assert_eq!(Damage::Version(9).code().as_str(), "store.version");

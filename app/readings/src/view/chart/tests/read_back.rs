@@ -1,5 +1,5 @@
-//! Reads the golden charts as a person does: what a pixel means follows from the labels of the axes, and from nothing
-//! of the code that drew them. So a golden file is right, and not only the same as before.
+//! Reads the golden charts as a user does: the labels of the axes say what a pixel means, and no code that drew the
+//! chart is used. So these tests show that a golden file is right, not only that it has not changed.
 
 use super::golden::{amount, day, share};
 
@@ -62,7 +62,7 @@ impl Read {
                 _ => {}
             }
         }
-        // The ground.
+        // The background.
         read.boxes.remove(0);
         read
     }
@@ -73,7 +73,7 @@ impl Read {
         Ruler::of(labels.filter_map(|(_, y, _, words)| Some((*y, number(words)?))))
     }
 
-    /// The axis below, of those labels whose meaning is known.
+    /// The axis below, from the labels that `meaning` understands.
     fn across(&self, meaning: impl Fn(&str) -> Option<f64>) -> Ruler {
         let lowest = self.texts.iter().map(|(_, y, ..)| *y).fold(0.0, f64::max);
         let labels = self.texts.iter().filter(|(_, y, ..)| same(*y, lowest));
@@ -176,7 +176,7 @@ fn every_five_minutes_of_a_day_are_where_the_axes_say() {
         assert!(hatching.len() > 10, "{}", hatching.len());
         let edges = (hours.pixel(9.0) - 3.0, hours.pixel(10.0) + 3.0);
         assert!(hatching.iter().all(|line| edges.0 <= line[0].0 && line[1].0 <= edges.1), "{hatching:?}");
-        // What is taken is tinted above zero, and what is fed in below.
+        // Import is tinted above zero, export below.
         let zero = values.pixel(0.0);
         for (colour, area) in &read.areas {
             let is_import = colour == "#B34A00";
@@ -218,7 +218,7 @@ fn bars_reach_as_far_as_the_axis_says_and_stand_in_their_day() {
             let fits = |piece: &&&Rect| same(piece.top, top) && same(piece.top + piece.high, bottom);
             assert_eq!(pieces.iter().filter(fits).count(), 1, "{from} to {to} of {day}: {pieces:?}");
         }
-        // The bar of which it is unknown when it was counted is pale.
+        // A bar is pale if it is unknown when its energy was counted.
         let is_pale = |piece: &&Rect| piece.opacity < 0.3;
         assert_eq!(pieces.into_iter().all(|piece| is_pale(&piece)), day == 11 && !is_quiet, "{day}");
     }

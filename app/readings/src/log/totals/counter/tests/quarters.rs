@@ -1,4 +1,4 @@
-//! Whole days, counted as in the log: a quarter of an hour at a time, joined in the order of time.
+//! Whole days, counted as in the log: a quarter of an hour at a time, joined in chronological order.
 
 use super::*;
 
