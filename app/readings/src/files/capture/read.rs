@@ -25,17 +25,18 @@ pub(super) fn lines_of(file: &[u8]) -> Option<&str> {
 }
 
 pub(super) fn read(text: &str) -> Result<Capture, Flaw> {
-    let mut capture = Capture::default();
+    let (mut capture, mut room) = (Capture::default(), MOST_BYTES);
     for (place, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();
         if !line.is_empty() {
-            take(&mut capture, line).map_err(|what| Flaw { line: place + 1, what })?;
+            take(&mut capture, line, &mut room).map_err(|what| Flaw { line: place + 1, what })?;
         }
     }
     Ok(capture)
 }
 
-fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
+/// Takes a line. `room` is the number of bytes that may still come.
+fn take(capture: &mut Capture, line: &str, room: &mut usize) -> Result<(), &'static str> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let head = &mut capture.head;
@@ -56,21 +57,21 @@ fn take(capture: &mut Capture, line: &str) -> Result<(), &'static str> {
         "redacted" => head.redaction = if rest.is_empty() { Redaction::Done } else { Redaction::Blind },
         "encryption-key" => head.keys = Keys { encryption: Some(key(rest)?), ..head.keys.clone() },
         "authentication-key" => head.keys = Keys { authentication: Some(key(rest)?), ..head.keys.clone() },
-        _ => return happened(capture, word, rest),
+        _ => return happened(capture, word, rest, room),
     }
     Ok(())
 }
 
 /// Parses a line that begins with its time.
-fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'static str> {
+fn happened(capture: &mut Capture, time: &str, what: &str, room: &mut usize) -> Result<(), &'static str> {
     let at = time.parse().map_err(|_| "neither a word of the head nor a time")?;
     if capture.events.last().is_some_and(|last| last.at > at) {
         return Err("its time lies before that of the line above");
     }
     let (sign, rest) = what.split_once(' ').unwrap_or((what, ""));
     let event = match sign {
-        "<" => Event::Heard(bytes(rest)?),
-        ">" => Event::Said(bytes(rest)?),
+        "<" => Event::Heard(bytes(rest, room)?),
+        ">" => Event::Said(bytes(rest, room)?),
         "line" => Event::Line(rest.trim().parse().map_err(|_| "not a line setting")?),
         // What a talk expects.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
@@ -81,7 +82,7 @@ fn happened(capture: &mut Capture, time: &str, what: &str) -> Result<(), &'stati
 }
 
 /// Parses hex digits, and text in quotes; `00*66` repeats a byte.
-fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
+fn bytes(text: &str, room: &mut usize) -> Result<Vec<u8>, &'static str> {
     let mut bytes = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         if place % 2 == 1 {
@@ -91,8 +92,10 @@ fn bytes(text: &str) -> Result<Vec<u8>, &'static str> {
         for token in part.split_whitespace() {
             let (digits, count) = token.split_once('*').unwrap_or((token, "1"));
             let count = count.parse().ok().filter(|count| *count <= MOST_REPEATED);
-            let stretch = pairs(digits)?.repeat(count.ok_or("repeated too often")?);
-            bytes.extend(stretch);
+            let (stretch, count) = (pairs(digits)?, count.ok_or("repeated too often")?);
+            let length = stretch.len().saturating_mul(count);
+            *room = room.checked_sub(length).ok_or("more bytes than a capture can have")?;
+            bytes.extend(stretch.repeat(count));
         }
     }
     Ok(bytes)
@@ -109,3 +112,6 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
 
 /// The largest number after a `*`, which repeats the bytes before it.
 const MOST_REPEATED: usize = 10_000;
+/// The most bytes of a capture in hex digits. A recording of the page never has as many, and a few thousand letters
+/// could otherwise stand for gigabytes.
+const MOST_BYTES: usize = 32 << 20;

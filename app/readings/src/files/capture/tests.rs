@@ -65,6 +65,17 @@ fn a_flaw_names_its_line() {
     assert_eq!(Capture::open(b"metertap capture 2\n").unwrap_err().line, 1);
 }
 
+/// A repetition makes a few letters stand for many bytes: for 40 MB here.
+#[test]
+fn a_capture_of_more_bytes_than_can_be_recorded_is_refused() {
+    let repeated = |lines: usize| {
+        let line = format!("0 < {}*10000\n", "00".repeat(100));
+        Capture::open(format!("metertap capture 1\n{}", line.repeat(lines)).as_bytes())
+    };
+    assert_eq!(repeated(33).unwrap().heard().len(), 33_000_000);
+    assert_eq!(repeated(40).unwrap_err(), Flaw { line: 35, what: "more bytes than a capture can have" });
+}
+
 /// The forms in which meters' bytes are found in forums, issues and sources.
 #[test]
 fn hex_is_read_in_every_notation() {
