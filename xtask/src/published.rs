@@ -42,12 +42,25 @@ impl Checking {
     }
 }
 
-/// Checks the crate with every pair of features, using the oldest compiler that it supports.
+/// Checks the crate with every pair of features, using the oldest compiler that it supports. Then compares its public
+/// interface with that of the last published version.
 ///
 /// # Errors
-/// If a check fails, or cargo-hack could not be installed.
+/// If a check fails, the interface changed more than the version says, or a tool could not be installed.
 pub(crate) fn audit(workspace: &Workspace) -> Result<(), Failure> {
-    run::run(&mut hack(workspace, &["--feature-powerset", "--depth", "2", "--rust-version"])?)
+    run::run(&mut hack(workspace, &["--feature-powerset", "--depth", "2", "--rust-version"])?)?;
+    let last = ["describe", "--tags", "--match", PUBLISHED, "--abbrev=0"];
+    let (tag, is_known) = run::hear(&mut workspace.command("git", &last))?;
+    if !is_known {
+        println!(
+            "No tag `{PUBLISHED}`: no version of {DECODER} was published, so there is none to compare with."
+        );
+        return Ok(());
+    }
+    tools::finish(workspace, tools::cargo_semver_checks(workspace)?)?;
+    let compare =
+        ["semver-checks", "check-release", "--all-features", "--package", DECODER, "--baseline-rev"];
+    run::run(workspace.command("cargo", &compare).arg(tag.trim()))
 }
 
 fn hack(workspace: &Workspace, which: &[&str]) -> Result<Command, Failure> {
@@ -58,4 +71,6 @@ fn hack(workspace: &Workspace, which: &[&str]) -> Result<Command, Failure> {
     Ok(hack)
 }
 
+/// The tags of published versions.
+const PUBLISHED: &str = "metertap-decoder-v*";
 const DECODER: &str = "metertap-decoder";

@@ -43,6 +43,11 @@ pub(crate) fn cargo_hack(workspace: &Workspace) -> Result<Option<Building>, Fail
     Building::begin(workspace, &CARGO_HACK)
 }
 
+/// Starts the build of the tool that compares public interfaces if it is missing.
+pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> Result<Option<Building>, Failure> {
+    Building::begin(workspace, &CARGO_SEMVER_CHECKS)
+}
+
 /// Waits until a tool is installed.
 pub(crate) fn finish(workspace: &Workspace, building: Option<Building>) -> Result<(), Failure> {
     building.map_or(Ok(()), |building| building.finish(workspace))
@@ -141,6 +146,8 @@ const TRUNK: Tool = Tool {
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", options: &[] };
 
 const CARGO_HACK: Tool = Tool { name: "cargo-hack", version: "0.6.46", options: &[] };
+
+const CARGO_SEMVER_CHECKS: Tool = Tool { name: "cargo-semver-checks", version: "0.51.0", options: &[] };
 
 /// Programs of the system, each with its Debian package.
 const SYSTEM: [(&str, &str); 6] = [
