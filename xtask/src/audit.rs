@@ -1,7 +1,7 @@
-//! Checks our dependencies (`deny.toml`): licences that we may ship, one version of each crate, crates.io as the only
-//! source.
+//! `cargo xtask audit` checks our dependencies (`deny.toml`): licences that we may ship, one version of each crate,
+//! crates.io as the only source. `cargo xtask audit page` checks that everybody can use the page.
 
-use crate::{failure::Failure, run, tools, workspace::Workspace};
+use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
 /// Checks the lock file against `deny.toml`.
 ///
@@ -12,4 +12,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let deny =
         ["deny", "--workspace", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
     run::run(&mut workspace.command("cargo", &deny))
+}
+
+/// Builds the page and checks each screen with axe-core, which npm fetches.
+///
+/// # Errors
+/// If a tool could not be installed or built, or a screen breaks a rule.
+pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
+    tools::for_the_tests(workspace)?;
+    setup::page(workspace)?;
+    let mut test =
+        workspace.command("cargo", &["test", "--package", "metertap-e2e", "--test", "accessibility"]);
+    run::run(test.env("METERTAP_DIST", workspace.page()))
 }

@@ -84,6 +84,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
             audit::run(&workspace)?;
             published::audit(&workspace).map(done)
         }
+        ["audit", "page"] => audit::page(&Workspace::find()?).map(done),
         ["compile"] => {
             let profile = env::var("TRUNK_PROFILE").map_err(|_| Failure::NotInTrunk)?;
             page::compile(&Workspace::find()?, page::profile(&profile)).map(done)

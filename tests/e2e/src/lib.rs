@@ -17,6 +17,7 @@ pub mod chance;
 pub mod house;
 pub mod log;
 pub mod meter;
+pub mod npm;
 pub mod page;
 pub mod pty;
 pub mod scene;

@@ -20,8 +20,7 @@ impl Browser {
             let tall = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"]["height"].as_u64();
             self.show(width, tall.and_then(|tall| u32::try_from(tall).ok()).unwrap_or(height));
             for scheme in ["light", "dark"] {
-                let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-                self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+                self.prefer(scheme);
                 self.photograph(&format!("{name}-{width}-{scheme}"));
             }
         }
@@ -33,11 +32,16 @@ impl Browser {
     pub fn photograph_into(&self, file: &Path, (width, height): (u32, u32), scheme: &str) {
         self.call("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
         self.show(width, height);
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+        self.prefer(scheme);
         self.save_picture(file);
         self.call("Emulation.setEmulatedMedia", json!({ "features": [] }));
         self.show(WIDTH, HEIGHT);
+    }
+
+    /// Sets the colours that the user prefers, `light` or `dark`, until the next screenshot.
+    pub fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
     /// Sets the window's size, in CSS pixels, until the next screenshot.
