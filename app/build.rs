@@ -44,7 +44,7 @@ fn countries(rows: &Table) -> String {
             "    Country {{ name: {name:?}, title: crate::texts::countries::{name}, zones: &{zones:?}, needs: \
              crate::texts::countries::{name}_needs }},",
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a String cannot fail");
     }
     out + "];\n"
 }

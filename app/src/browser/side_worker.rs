@@ -14,7 +14,7 @@ use super::program::{self, Way};
 #[derive(Debug)]
 pub struct SideWorker {
     worker: Worker,
-    /// `None` if the program did not load, or broke down.
+    /// The program's messages; `None` if the program did not load, or broke down.
     answers: UnboundedReceiver<Option<JsValue>>,
     _listeners: [EventListener; 2],
 }

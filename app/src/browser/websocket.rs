@@ -25,7 +25,7 @@ pub struct WebSocket {
     waiting: Rc<Cell<usize>>,
     /// The message whose bytes are being read.
     reading: Option<(JsFuture, usize)>,
-    /// The event that came after it.
+    /// The event that came after that message.
     behind: Option<SocketEvent>,
     _listeners: [EventListener; 3],
 }

@@ -90,11 +90,11 @@ pub enum Action {
         /// Receives the result.
         heard: RwSignal<Option<Notifications>>,
     },
-    /// Keep a typed position, or remove one. The signal receives the answer.
+    /// Store a counter reading that the user typed, or remove one. The signal receives the answer.
     Type(TypedRequest, RwSignal<Option<Vec<u8>>>),
     /// Change the page's address to this screen, without going there.
     Address(Screen),
-    /// Save a chart as it is seen, under this name.
+    /// Save a chart as a file.
     SavePicture(SavedPicture),
     /// Copy text to the clipboard. The signal receives whether that succeeded.
     Copy(String, RwSignal<bool>),

@@ -15,7 +15,7 @@ use super::whole_number::whole_number;
 pub fn RailForm(
     /// The current settings, or those that were found.
     spoken: LineSettings,
-    /// The name of the meter that it resembles.
+    /// The name of the profile that the meter resembles.
     like: Option<String>,
     /// Called to keep the settings.
     keep: UnsyncCallback<LineSettings>,

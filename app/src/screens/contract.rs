@@ -16,7 +16,7 @@ use crate::parts::live_chart::whole;
 use crate::parts::lookup::follow;
 use crate::texts;
 
-/// The sentences of a meter.
+/// What the meter sends, in sentences.
 #[component]
 pub fn Contract(
     /// The meter.

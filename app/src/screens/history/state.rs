@@ -117,7 +117,7 @@ impl State {
         }
     }
 
-    /// The span that it is compared with.
+    /// The span that the span in view is compared with.
     pub fn compared(self) -> Option<Span> {
         self.compare.get().span(self.span(), self.zone())
     }
