@@ -1,8 +1,8 @@
 //! The texts of the page in the user's language.
 //!
-//! `app/locales/` has them; a function here is made of each (`app/build.rs`). The window fetches the files of the
-//! language and puts them here. A view reads its texts when it is made, so all views are made again when the
-//! language changes.
+//! They come from `app/locales/`, and `app/build.rs` makes a function here for each of them. The window fetches the
+//! files of the language and puts them here. A view reads its texts when it is made, so all views are made again when
+//! the language changes.
 #![deny(dead_code, reason = "a key that is not used")]
 
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 6] =
         [Self::English, Self::German, Self::French, Self::Dutch, Self::Norwegian, Self::Swedish];
 
@@ -48,7 +48,7 @@ impl Language {
         }
     }
 
-    /// Its own name for itself.
+    /// The name of the language in the language itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
-    /// Whether a count takes the form `one` (CLDR, plural rules of integers: in French also none).
+    /// Whether a count takes the form `one` (CLDR, plural rules of integers). In French, zero does too.
     const fn is_one(self, count: u64) -> bool {
         count == 1 || matches!(self, Self::French) && count == 0
     }
@@ -108,7 +108,7 @@ impl Lines {
     }
 }
 
-/// Puts a language's first texts, or the others.
+/// Stores a language's first texts or the others, which views read from now on.
 pub fn put(language: Language, is_first: bool, Lines(lines): Lines) {
     TEXTS.with_borrow_mut(|texts| {
         texts.language = language;
@@ -123,7 +123,7 @@ pub fn put(language: Language, is_first: bool, Lines(lines): Lines) {
     }
 }
 
-/// Puts the English texts, for tests without a server.
+/// Stores the English texts, for tests without a server.
 pub fn put_english() {
     for (file, is_first) in ENGLISH.into_iter().zip([true, false]) {
         if let Some(lines) = Lines::of(file.to_owned(), is_first) {
@@ -132,18 +132,18 @@ pub fn put_english() {
     }
 }
 
-/// The language of the texts that are here.
+/// The language of the stored texts.
 #[must_use]
 pub fn language() -> Language {
     TEXTS.with_borrow(|texts| texts.language)
 }
 
-/// Whether all texts are here, as a signal.
+/// Whether all texts are stored, as a signal.
 pub fn is_whole() -> bool {
     whole().get()
 }
 
-/// Whether all texts are here.
+/// Whether all texts are stored.
 #[must_use]
 pub fn is_whole_now() -> bool {
     whole().get_untracked()
@@ -153,7 +153,7 @@ fn whole() -> ArcRwSignal<bool> {
     TEXTS.with_borrow(|texts| texts.is_whole.clone())
 }
 
-/// The text with this number; empty if it is not here.
+/// The text with this number; empty if it is not stored yet.
 fn text(number: u16) -> &'static str {
     TEXTS.with_borrow(|texts| {
         let (lines, number) =
@@ -187,7 +187,7 @@ fn fill(text: &str, arguments: &[&dyn Display]) -> String {
         filled.push_str(before);
         let (number, after) = behind.split_once('}').unwrap_or_default();
         if let Some(argument) = number.parse().ok().and_then(|number: usize| arguments.get(number)) {
-            // Text in memory takes what is written to it.
+            // Writing to a `String` cannot fail.
             let _ = write!(filled, "{argument}");
         }
         rest = after;

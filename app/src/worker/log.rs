@@ -27,7 +27,7 @@ pub async fn look(name: &str) -> Result<Log, LogError> {
     Log::look(IndexedDisk::open(name).await?, here()).await
 }
 
-/// The zone of its days.
+/// The time zone of the log's days.
 #[must_use]
 pub fn here() -> Zone {
     Browser::default().zone_of_house()
