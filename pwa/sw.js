@@ -69,7 +69,7 @@ async function heal() {
   await Promise.allSettled(lost.map(keep));
 }
 
-// The name of a file in every build.
+// The name that a file has in every build.
 function withoutHash(address) {
   return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }

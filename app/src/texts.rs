@@ -73,10 +73,10 @@ impl Language {
     }
 }
 
-/// A text that needs no argument, by its function.
+/// The function of a text that needs no argument.
 pub type Text = fn() -> &'static str;
 
-/// What a user is told of a fault.
+/// What a user is told about a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {
     /// What happened, in a few words, without a full stop.
@@ -99,7 +99,8 @@ pub fn fault_words(code: &Code) -> Words {
 pub struct Lines(Vec<&'static str>);
 
 impl Lines {
-    /// The texts of a file with the first texts, or with the others. `None` if the file is incomplete or another one.
+    /// Splits a file with the first texts, or with the others, into its texts. `None` if their number is wrong: the
+    /// file is incomplete or another one.
     #[must_use]
     pub fn of(file: String, is_first: bool) -> Option<Self> {
         let count = if is_first { FIRST } else { REST };
@@ -173,7 +174,7 @@ fn counted(number: u16, count: u64, arguments: &[&dyn Display]) -> String {
     fill(if language().is_one(count) { one } else { other }, arguments)
 }
 
-/// What stands before an element, in it, and after it.
+/// Splits a text into the parts before an element, in it, and after it.
 fn around(number: u16) -> [&'static str; 3] {
     let (before, rest) = text(number).split_once('[').unwrap_or_default();
     let (within, after) = rest.split_once(']').unwrap_or_default();

@@ -47,7 +47,7 @@ pub fn colours<const COUNT: usize>(
     canvas: &Surface,
     properties: [&str; COUNT],
 ) -> [Option<(u8, u8, u8)>; COUNT] {
-    // Asked for once, because the browser may have to compute all styles of the page for it.
+    // Requested once, because the browser may have to compute all styles of the page for it.
     let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
     let (Some(style), Some(context)) = (style, context(canvas)) else { return [None; COUNT] };
     properties.map(|property| {

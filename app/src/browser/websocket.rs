@@ -30,7 +30,7 @@ pub struct WebSocket {
     _listeners: [EventListener; 3],
 }
 
-/// The browser's events, with messages still unread.
+/// The browser's events. The bytes of a message have not been read yet.
 enum Arrived {
     Event(SocketEvent),
     Message(Blob),

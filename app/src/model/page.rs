@@ -21,7 +21,7 @@ pub struct PageModel {
     pub engine: RwSignal<EngineState>,
     /// Whether another tab reads the meters, and this one shows what that tab sends.
     pub watching: RwSignal<bool>,
-    /// What a user should know about the log, until they have dismissed it.
+    /// What a user should know about the log, until the user dismisses it.
     pub notices: RwSignal<Vec<Notice>>,
     /// The number of open notices, and the board of notices as an encoded message; `None` until the engine has sent
     /// them.

@@ -24,7 +24,7 @@ pub enum Group {
     Counters,
     /// The meter's current values.
     Now,
-    /// All values of single phases.
+    /// All values that belong to one phase.
     Phases,
     /// Gas, water and heat meters behind this one.
     SubMeters,

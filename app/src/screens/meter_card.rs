@@ -87,7 +87,7 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// The meter's values: power and curve at a glance, then all registers.
+/// The meter's values: power and curve, then the tiles, then a French meter's contract.
 #[component]
 fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl IntoView {
     let newest = meter.newest;

@@ -81,7 +81,7 @@ impl Exports {
         let Some(file) = self.import.borrow().clone() else { return };
         let (id, ImportRequest { meter, plan, run }) = (self.next(), wanted);
         model.import.update(|import| match import {
-            // The preview on the screen stays while the same file is looked at again.
+            // The preview on the screen stays while the same file is previewed again.
             Some(import) if !run && plan.is_some() => import.id = id,
             import => *import = Some(Import::new(id)),
         });

@@ -19,7 +19,7 @@ pub async fn open(name: &str) -> Result<Log, LogError> {
     Log::open(IndexedDisk::open(name).await?, here()).await
 }
 
-/// Opens the log with this name for reading only, because another one writes it.
+/// Opens the log with this name for reading only, while another program writes it.
 ///
 /// # Errors
 /// Those of [`open`].

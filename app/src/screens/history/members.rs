@@ -1,4 +1,4 @@
-//! Which meters make up a history, by the corrections.
+//! The meters that make up a history, according to the corrections.
 
 use leptos::prelude::*;
 use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successor};
