@@ -11,7 +11,7 @@
     const notice = document.querySelector(".not-started");
     if (!notice) return;
     notice.querySelector(".reason").textContent =
-      "Its files could not be loaded, or only in part. If this network asks you to log in, do that first. No reading is lost.";
+      "Its files could not be loaded completely. If this network asks you to log in, do that first. No reading is lost.";
     notice.classList.add("now");
   };
   addEventListener("unhandledrejection", tell);

@@ -51,7 +51,7 @@ pub enum Action {
     Simulate(&'static str),
     /// Delete a meter with all its readings, if the user confirms.
     Remove(MeterKey),
-    /// Open the files of an `<input type=file>` that has changed.
+    /// Open the files that were chosen in an `<input type=file>`.
     OpenFiles(ev::Event),
     /// Open bytes that were pasted as text.
     OpenText(String),
@@ -69,11 +69,11 @@ pub enum Action {
     },
     /// Ask the user to allow access to that folder again.
     AllowFolder,
-    /// Preview the backup of an `<input type=file>` that has changed.
+    /// Preview the backup that was chosen in an `<input type=file>`.
     ChooseBackup(ev::Event),
     /// Restore the backup that was chosen, if the user confirms.
     Restore(RestoreHow),
-    /// Preview the file of an `<input type=file>` that has changed, for this meter or a new one.
+    /// Preview the file that was chosen in an `<input type=file>`, for import into this meter or a new one.
     ChooseImport(ev::Event, Option<MeterKey>),
     /// Preview the chosen file by this plan, or import it.
     Import(ImportRequest),

@@ -118,7 +118,7 @@ pub enum DrawnLayer {
 }
 
 impl PageServices {
-    /// The services that the window offers; without a window, ones that do nothing.
+    /// The services that the window offers. Without a window, services that do nothing.
     #[must_use]
     pub fn of_context() -> Self {
         use_context().unwrap_or(Self {

@@ -25,7 +25,7 @@ pub type Question = (i64, i64, u32);
 pub fn LiveChart(
     /// The newest answer.
     picture: RwSignal<Option<Picture>>,
-    /// All values of the meter: a new reading leads to a new curve.
+    /// All values of the meter. A new reading leads to a new curve.
     newest: Signal<Newest>,
     /// When the first reading in the log was received: a short log is shown enlarged.
     #[prop(into)]

@@ -1,4 +1,4 @@
-//! The form in which the user says which Modbus meter this is: its name in the list, and its address on the bus.
+//! The form in which the user states which Modbus meter this is: its name in the list, and its address on the bus.
 
 use crate::texts;
 use leptos::ev::SubmitEvent;

@@ -43,7 +43,7 @@ pub fn open(screens: Screens) {
     spawn_local(async move {
         match language::begin().await {
             Ok(()) => {
-                // Removes what `index.html` shows until now.
+                // Removes what `index.html` has shown until now.
                 page::clear();
                 mount_to_body(move || view! { <Window screens /> });
             }

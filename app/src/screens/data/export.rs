@@ -176,7 +176,7 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     }
 }
 
-/// A form's name, and what it is good for.
+/// A form's name, and what it is used for.
 fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
         ExportForm::Csv => ("CSV", texts::data::csv()),

@@ -96,7 +96,7 @@ pub fn TypePosition(
     }
 }
 
-/// The choice of the counter. The element is a new one for each meter, so that another meter's choice is not kept.
+/// The choice of the counter. Each meter gets a new element, so that another meter's choice is not kept.
 #[component]
 fn ChooseCounter(
     of_meter: Memo<Vec<TypedCounter>>,
