@@ -1,5 +1,5 @@
-//! Has the linker say what refers to what, so that a program can be divided into parts (xtask/bindgen), and makes
-//! `countries.toml` a table of the program and the texts of `locales` functions. What makes no sense ends the build.
+//! Makes the linker emit relocations, by which xtask/bindgen divides a program into parts. Turns `countries.toml` into
+//! a table, and the texts of `locales` into functions. An error in one of these files ends the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -16,9 +16,11 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("wasm32") {
         println!("cargo::rustc-link-arg-bins=--emit-relocs");
     }
-    let rows: Table =
-        fs::read_to_string(COUNTRIES).expect("the rows are there").parse().expect("they are TOML");
-    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where"));
+    let rows: Table = fs::read_to_string(COUNTRIES)
+        .expect("countries.toml can be read")
+        .parse()
+        .expect("countries.toml is TOML");
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(folder.join("countries.rs"), countries(&rows)).expect("cargo's folder can be written");
     let locales = Locales::read(Path::new(LOCALES)).unwrap_or_else(|problem| panic!("{problem}"));
     let english: Vec<String> = locales.files().take(2).map(|(_, lines)| lines).collect();
@@ -28,7 +30,7 @@ fn main() {
 }
 
 fn countries(rows: &Table) -> String {
-    let mut out = String::from("/// All of them, by name.\npub const COUNTRIES: &[Country] = &[\n");
+    let mut out = String::from("/// All countries, by name.\npub const COUNTRIES: &[Country] = &[\n");
     let mut last = "";
     for row in rows.get("country").and_then(Value::as_array).expect("there are countries") {
         let name = word(row, "name");
@@ -42,7 +44,7 @@ fn countries(rows: &Table) -> String {
             "    Country {{ name: {name:?}, title: crate::texts::countries::{name}, zones: &{zones:?}, needs: \
              crate::texts::countries::{name}_needs }},",
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a String cannot fail");
     }
     out + "];\n"
 }

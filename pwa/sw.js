@@ -44,7 +44,8 @@ function hashes(files) {
   return new Map(Object.entries(files).map(([path, hash]) => [new URL(path, self.location).href, hash]));
 }
 
-// Includes those parts that somebody has used before, which must not disappear with the old build.
+// Stores the files of this build. Includes the parts that were used before, because they must not disappear with the
+// old build.
 async function keepAll() {
   const used = new Set();
   for (const build of (await caches.keys()).filter((name) => name.startsWith(FAMILY))) {
@@ -59,7 +60,8 @@ async function keepAll() {
   throw refused.reason;
 }
 
-// If the host has another build by now, its files do not match, and the next service worker brings its own.
+// Fetches missing files again. If the host has another build by now, its files do not match, and the next service
+// worker brings its own.
 async function heal() {
   const cache = await caches.open(CACHE);
   const kept = await Promise.all([...FILES.keys()].map((address) => cache.match(address)));
@@ -67,7 +69,7 @@ async function heal() {
   await Promise.allSettled(lost.map(keep));
 }
 
-// The name of a file in every build.
+// The name that a file has in every build.
 function withoutHash(address) {
   return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }
@@ -128,7 +130,7 @@ async function answer(address, event) {
   try {
     if (!LATER.has(address)) return covered(await fetch(event.request));
     const response = await get(address);
-    // The page does not wait for it. On a full disk the file can still be used.
+    // The page does not wait until the file is stored. On a full disk, it can still use the file.
     event.waitUntil(put(address, response.clone()).catch(() => {}));
     return response;
   } catch (error) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{request_animation_frame, set_timeout};
 
-/// Runs `act` once the browser has painted everything that has changed until now. A hidden page is not painted; there,
-/// `act` runs soon all the same.
+/// Runs `act` once the browser has painted everything that has changed until now. A hidden page is not painted, so
+/// `act` then runs after a quarter of a second.
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let waiting = Rc::new(Cell::new(Some(Box::new(act) as Act)));
     let late = Rc::clone(&waiting);
@@ -17,15 +17,15 @@ pub fn after_paint(act: impl FnOnce() + 'static) {
 
 type Act = Box<dyn FnOnce()>;
 
-/// Runs it, unless it has run before.
+/// Runs the waiting work, unless it has run before.
 fn begin(waiting: &Cell<Option<Act>>) {
     if let Some(act) = waiting.take() {
         act();
     }
 }
 
-/// How long after its callbacks a frame is on the screen. The page's own thread is done earlier, but the raster threads
-/// may share its processor.
+/// The time from a frame's callbacks until the frame is on the screen. The page's own thread finishes earlier, but the
+/// raster threads may share its processor.
 const PRESENTED: Duration = Duration::from_millis(20);
 /// The longest wait for a frame.
 const LATEST: Duration = Duration::from_millis(250);

@@ -1,16 +1,17 @@
 // Starts the engine while the window's program still loads, so that neither waits for the other.
 //
-// Shows the notice at once if the window's program fails to load or start. If it never arrives, style.css shows it.
+// Shows the notice at once if the window's program fails to load or start. If the program never arrives, style.css
+// shows the notice.
 //
-// The engine does nothing before it is greeted. Its messages are kept for the window, which takes the engine over
-// (src/browser/program.rs), or starts it again if this failed.
+// The engine does nothing before the window's hello. Until then, its messages are kept. The window takes the running
+// engine over (src/browser/program.rs), or starts another one if none runs.
 {
   // The page removes the notice when its program takes over, so later errors find none.
   const tell = () => {
     const notice = document.querySelector(".not-started");
     if (!notice) return;
     notice.querySelector(".reason").textContent =
-      "Its files did not come, or not whole. If this network asks you to log in, do that first. No reading is lost.";
+      "Its files could not be loaded completely. If this network asks you to log in, do that first. No reading is lost.";
     notice.classList.add("now");
   };
   addEventListener("unhandledrejection", tell);
@@ -22,7 +23,7 @@
     true,
   );
 
-  // The browser's cache may have something else in place of a file.
+  // The browser's cache may hold something else in place of a file, so all files are fetched from the server again.
   addEventListener("click", async (event) => {
     if (!(event.target instanceof Element) || !event.target.closest(".not-started .button")) return;
     event.preventDefault();
@@ -32,13 +33,13 @@
     location.reload();
   });
 
-  // The texts of the language that the user has chosen, or else of the first one that the browser asks for and that there
-  // is. The window's program takes them over (src/browser/language.rs).
+  // Fetches the texts in the language that the user has chosen, or else in the first of the browser's languages that
+  // has texts. The window's program takes them over (src/browser/language.rs).
   let chosen;
   try {
     chosen = localStorage.getItem("metertap-language");
   } catch {
-    // A browser that stores nothing.
+    // The browser does not allow storage.
   }
   const page = document.documentElement;
   const known = { en: "en", de: "de", fr: "fr", nl: "nl", nb: "nb", no: "nb", nn: "nb", sv: "sv" };
@@ -50,8 +51,8 @@
   );
   globalThis.spoken = { language, text };
 
-  // The frame of the page speaks it before the program is there. The first texts are the names of the screens, in the order
-  // of their addresses.
+  // Translates the frame of the page before the program runs. The first texts are the names of the screens, in the
+  // order of their addresses.
   text.then(async (texts) => {
     if (document.readyState === "loading") {
       await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));
@@ -77,6 +78,6 @@
     worker.onerror = hear;
     globalThis.begun = { worker, heard };
   } catch {
-    // The window tries again and reports it.
+    // The window tries again, and reports a failure.
   }
 }

@@ -1,8 +1,8 @@
 //! The texts of the page in the user's language.
 //!
-//! `app/locales/` has them; a function here is made of each (`app/build.rs`). The window fetches the files of the
-//! language and puts them here. A view reads its texts when it is made, so all views are made again when the
-//! language changes.
+//! They come from `app/locales/`, and `app/build.rs` makes a function here for each of them. The window fetches the
+//! files of the language and puts them here. A view reads its texts when it is made, so all views are made again when
+//! the language changes.
 #![deny(dead_code, reason = "a key that is not used")]
 
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 6] =
         [Self::English, Self::German, Self::French, Self::Dutch, Self::Norwegian, Self::Swedish];
 
@@ -48,7 +48,7 @@ impl Language {
         }
     }
 
-    /// Its own name for itself.
+    /// The name of the language in the language itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,16 +67,16 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
-    /// Whether a count takes the form `one` (CLDR, plural rules of integers: in French also none).
+    /// Whether a count takes the form `one` (CLDR, plural rules of integers). In French, zero does too.
     const fn is_one(self, count: u64) -> bool {
         count == 1 || matches!(self, Self::French) && count == 0
     }
 }
 
-/// A text that needs no argument, by its function.
+/// The function of a text that needs no argument.
 pub type Text = fn() -> &'static str;
 
-/// What a user is told of a fault.
+/// What a user is told about a fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Words {
     /// What happened, in a few words, without a full stop.
@@ -99,7 +99,8 @@ pub fn fault_words(code: &Code) -> Words {
 pub struct Lines(Vec<&'static str>);
 
 impl Lines {
-    /// The texts of a file with the first texts, or with the others. `None` if the file is incomplete or another one.
+    /// Splits a file with the first texts, or with the others, into its texts. `None` if their number is wrong: the
+    /// file is incomplete or another one.
     #[must_use]
     pub fn of(file: String, is_first: bool) -> Option<Self> {
         let count = if is_first { FIRST } else { REST };
@@ -108,7 +109,7 @@ impl Lines {
     }
 }
 
-/// Puts a language's first texts, or the others.
+/// Stores a language's first texts or the others, which views read from now on.
 pub fn put(language: Language, is_first: bool, Lines(lines): Lines) {
     TEXTS.with_borrow_mut(|texts| {
         texts.language = language;
@@ -123,7 +124,7 @@ pub fn put(language: Language, is_first: bool, Lines(lines): Lines) {
     }
 }
 
-/// Puts the English texts, for tests without a server.
+/// Stores the English texts, for tests without a server.
 pub fn put_english() {
     for (file, is_first) in ENGLISH.into_iter().zip([true, false]) {
         if let Some(lines) = Lines::of(file.to_owned(), is_first) {
@@ -132,18 +133,18 @@ pub fn put_english() {
     }
 }
 
-/// The language of the texts that are here.
+/// The language of the stored texts.
 #[must_use]
 pub fn language() -> Language {
     TEXTS.with_borrow(|texts| texts.language)
 }
 
-/// Whether all texts are here, as a signal.
+/// Whether all texts are stored, as a signal.
 pub fn is_whole() -> bool {
     whole().get()
 }
 
-/// Whether all texts are here.
+/// Whether all texts are stored.
 #[must_use]
 pub fn is_whole_now() -> bool {
     whole().get_untracked()
@@ -153,7 +154,7 @@ fn whole() -> ArcRwSignal<bool> {
     TEXTS.with_borrow(|texts| texts.is_whole.clone())
 }
 
-/// The text with this number; empty if it is not here.
+/// The text with this number; empty if it is not stored yet.
 fn text(number: u16) -> &'static str {
     TEXTS.with_borrow(|texts| {
         let (lines, number) =
@@ -173,7 +174,7 @@ fn counted(number: u16, count: u64, arguments: &[&dyn Display]) -> String {
     fill(if language().is_one(count) { one } else { other }, arguments)
 }
 
-/// What stands before an element, in it, and after it.
+/// Splits a text into the parts before an element, in it, and after it.
 fn around(number: u16) -> [&'static str; 3] {
     let (before, rest) = text(number).split_once('[').unwrap_or_default();
     let (within, after) = rest.split_once(']').unwrap_or_default();
@@ -187,7 +188,7 @@ fn fill(text: &str, arguments: &[&dyn Display]) -> String {
         filled.push_str(before);
         let (number, after) = behind.split_once('}').unwrap_or_default();
         if let Some(argument) = number.parse().ok().and_then(|number: usize| arguments.get(number)) {
-            // Text in memory takes what is written to it.
+            // Writing to a `String` cannot fail.
             let _ = write!(filled, "{argument}");
         }
         rest = after;

@@ -258,8 +258,8 @@ pub enum Command {
         /// When the step was received, as in [`super::HeldStep`].
         at: Moment,
     },
-    /// Applies a user's correction of a meter. It replaces an earlier correction of the same item from the same
-    /// moment on.
+    /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
+    /// begins at the same moment.
     State {
         /// The meter.
         meter: MeterKey,
@@ -298,7 +298,7 @@ pub enum Command {
     },
     /// Deletes the notices that have ended.
     ClearNotices,
-    /// Trusts the computer's clock, which is ahead of the time that is known to be certain.
+    /// Trusts the computer's clock although it has jumped ahead.
     TrustClock,
     /// Asks for the fields of a meter's telegram. [`super::Event::Anatomy`] answers.
     Inspect {
@@ -308,7 +308,7 @@ pub enum Command {
         #[serde(with = "serde_bytes")]
         octets: Vec<u8>,
     },
-    /// Sent before the first hello: reports that the page was closed properly the last time and did not crash.
+    /// Reports that the page was closed properly last time and did not crash. Sent before the first hello.
     LeftWell,
     /// Reports that the page is closing. The engine releases the ports and disconnects from the broker.
     Goodbye,

@@ -23,7 +23,7 @@ pub enum Event {
         #[serde(default)]
         covered: bool,
     },
-    /// The engine has started, and this is what it found in the log.
+    /// The engine has started. The fields hold what it found in the log.
     Ready {
         /// The engine's [`super::VERSION`].
         version: u32,

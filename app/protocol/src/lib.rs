@@ -28,6 +28,6 @@ pub const VERSION: u32 = 13;
 /// The key that stands for the last file without a telegram, in place of a meter's key.
 pub const REFUSED_FILE: &str = "refused-file";
 
-/// The size limit for a recording that is opened as a whole, in bytes. The longest recording made here is shorter as
-/// text.
+/// The size limit for a recording that is opened as a whole, in bytes. The longest recording that Metertap makes (8 MiB
+/// of bytes) is smaller, even as hex text.
 pub const LARGEST_RECORDING: usize = 32 << 20;

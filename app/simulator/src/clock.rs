@@ -135,7 +135,7 @@ impl Clock {
         [high, low, month, day, weekday, hour, minute, second, 0xFF, 0x80, 0x00, status]
     }
 
-    /// The same with deviation 0 whatever time the clock shows, as Aidon's meters send it.
+    /// The same with deviation 0 and status 0, as Aidon's meters send it.
     pub(crate) fn cosem_without_offset(self) -> [u8; 12] {
         let [date_and_time @ .., _, _, _] = self.cosem();
         let mut bytes = [0; 12];
@@ -202,7 +202,7 @@ mod tests {
     const END_OF_SUMMER: i64 = 1_792_890_000;
 
     #[test]
-    fn the_hour_that_autumn_has_twice_differs_in_its_flag() {
+    fn the_flag_distinguishes_the_two_equal_hours_in_autumn() {
         let (summer, winter) = (
             Clock::new(CENTRAL_EUROPE, END_OF_SUMMER - 1800),
             Clock::new(CENTRAL_EUROPE, END_OF_SUMMER + 1800),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_that_hour_the_flag_is_not_needed() {
+    fn outside_the_repeated_hour_the_flag_is_not_needed() {
         for months in 0..12 {
             let clock = Clock::new(CENTRAL_EUROPE, END_OF_SUMMER + 86_400 + months * 2_600_000);
             assert_eq!(clock.rfc3339_unflagged(), clock.rfc3339());

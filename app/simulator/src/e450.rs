@@ -92,7 +92,8 @@ const CODES: [(u8, [u8; 3]); 12] = [
 mod tests {
     use super::*;
 
-    /// The first bytes are those of a captured push of such a meter. Only its check and its title differ.
+    /// The first bytes are those of a captured push of such a meter. Only the header checksum and the system title
+    /// differ.
     #[test]
     fn a_push_is_in_blocks() {
         let (bytes, truth) = push(&Household::new(1, 3), 1_795_226_400_000);

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_that_of_the_month_and_never_below_a_quarter_that_has_ended() {
+    fn the_months_peak_is_never_below_a_complete_quarter_hour() {
         let household = Household::new(6, 3);
         // 2026-11-01T00:00:00+01:00. The month first has no complete quarter-hour, then eight days of them.
         let month = 1_793_487_600;
@@ -112,12 +112,12 @@ mod tests {
             highest = highest.max(household.demand(end - 1));
             let (_, truth) = version_1_7(&household, end * 1000);
             assert!(watts(&truth, "1-0:1.6.0") >= highest);
-            assert!(watts(&truth, "1-0:1.4.0") == 0, "a new quarter begins at nought");
+            assert!(watts(&truth, "1-0:1.4.0") == 0, "a new quarter-hour begins at zero");
         }
     }
 
     #[test]
-    fn the_history_ends_with_starts_of_months() {
+    fn the_periods_of_the_history_end_where_months_begin() {
         let (bytes, _) = version_1_7(&Household::new(6, 3), 1_795_224_610_000);
         let text = String::from_utf8(bytes).unwrap();
         let history = text.lines().find(|line| line.starts_with("0-0:98.1.0")).unwrap();

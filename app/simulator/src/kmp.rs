@@ -48,7 +48,7 @@ impl Answer {
         Self { body: vec![METER, GET_REGISTER], truth: Truth::default(), wanted: None }
     }
 
-    /// Limits the answer to these registers. Others that are put in are dropped.
+    /// Limits the answer to these registers. Adding another register then does nothing.
     pub(crate) fn only(self, wanted: Vec<u16>) -> Self {
         Self { wanted: Some(wanted), ..self }
     }

@@ -22,7 +22,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.bytes()
 }
 
-/// Puts in all registers of the meter.
+/// Adds all registers of the meter to the answer.
 pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
     energy(answer, household, second);
     flow(answer, household, second);

@@ -41,7 +41,7 @@ impl Telegram {
         self.truth.values.push(value);
     }
 
-    /// Adds more truths about the line before.
+    /// Adds more truths about the previous line.
     pub(crate) fn also(&mut self, values: Vec<TrueValue>) {
         self.truth.values.extend(values);
     }

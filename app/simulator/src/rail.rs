@@ -1,4 +1,4 @@
-//! [`Map`]: the registers of Modbus meters on a rail, according to the makers' register lists.
+//! [`Map`]: the registers of Modbus meters on a DIN rail, according to the makers' register lists.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::household::{Household, Supply};
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// A meter on a rail.
+/// A meter on a DIN rail.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RailModel {
     /// Eastron SDM630: floats, with the identification in holding registers.

@@ -14,9 +14,9 @@ use crate::truth::{TrueValue, Truth};
 /// The differences between the makers' encodings of the same file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialect {
-    /// Whether seconds are sent without the tag of the first kind of time.
+    /// Whether a time is sent as bare seconds, without the tag for its kind.
     pub(crate) bare_seconds: bool,
-    /// Computes the checksum of a message or of the file, as its two bytes are sent.
+    /// Computes the checksum of a message or of the file. Returns its two bytes in the order in which they are sent.
     pub(crate) checksum: fn(&[u8]) -> [u8; 2],
 }
 

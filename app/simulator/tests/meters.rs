@@ -1,4 +1,4 @@
-//! What a simulated meter promises, seen from outside.
+//! Properties of every simulated meter, tested through the public interface.
 
 use metertap_decoder::crc::{crc16_arc, crc16_kermit, crc16_x25, crc16_xmodem};
 use metertap_decoder::line::Line;
@@ -18,7 +18,7 @@ fn number(telegram: &Telegram, register: &str) -> Option<i64> {
 }
 
 #[test]
-fn names_are_words_and_find_their_model() {
+fn names_are_in_kebab_case_and_find_their_model() {
     for &model in Model::ALL {
         assert_eq!(Model::named(model.name()), Some(model));
         let kebab =
@@ -119,7 +119,7 @@ fn every_frame_and_telegram_has_a_valid_checksum() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+fn the_same_seed_gives_the_same_bytes_and_another_seed_gives_different_bytes() {
     for &model in Model::ALL {
         let run = |seed| Meter::new(model, seed, START).take(20).collect::<Vec<_>>();
         assert_eq!(run(7), run(7));
@@ -199,7 +199,7 @@ fn norwegian_lists_come_when_they_are_due() {
     ];
     assert_eq!(pace(Model::Aidon6525), aidon);
     assert_eq!(pace(Model::Kamstrup6841121), [(0, 13), (10_000, 13), (15_000, 18), (20_000, 13)]);
-    // Whenever listening starts, the meter keeps to its own clock.
+    // The meter keeps to its own clock, no matter when listening starts.
     let dues: Vec<u64> =
         Meter::new(Model::KaifaMa304h3e, 1, START + 3).take(3).map(|telegram| telegram.due).collect();
     assert_eq!(dues, [1000, 3000, 5000]);
@@ -240,7 +240,7 @@ fn the_power_shown_adds_up_to_the_counters() {
 }
 
 #[test]
-fn a_meter_has_a_name_only_after_it_has_sent_it() {
+fn a_meter_has_an_identification_only_after_sending_it() {
     let meters: Vec<Option<String>> =
         Meter::new(Model::KaifaMa304h3e, 1, START + 2).take(6).map(|telegram| telegram.truth.meter).collect();
     assert_eq!(meters[..4], [None, None, None, None]);

@@ -52,7 +52,7 @@ fn main() {
         },
         draw: |surface, drawing| {
             let drawn = draw(surface.clone(), drawing);
-            // The next chart comes in a second, and fetches it again.
+            // If the code could not be fetched, the next chart tries again a second later.
             spawn_local(async move {
                 let _ = drawn.await;
             });

@@ -3,7 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// The attribute's value on the innermost element around the event's target that has it; `None` if no element has it.
+/// Returns the attribute's value from the event's target or its nearest ancestor that has the attribute; `None` if none
+/// has it.
 #[must_use]
 pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
     let target: Element = event.target()?.dyn_into().ok()?;
@@ -11,7 +12,8 @@ pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
     marked.get_attribute(attribute)
 }
 
-/// Adds a class to the elements within that have this attribute with a matching value, and removes it from the others.
+/// Adds a class to those elements inside `within` whose attribute has a matching value, and removes it from the other
+/// elements that have the attribute.
 pub fn highlight(within: &Element, attribute: &str, class: &str, is_one: &dyn Fn(&str) -> bool) {
     let Ok(all) = within.query_selector_all(&["[", attribute, "]"].concat()) else { return };
     for place in 0..all.length() {
@@ -22,7 +24,7 @@ pub fn highlight(within: &Element, attribute: &str, class: &str, is_one: &dyn Fn
     }
 }
 
-/// Scrolls the first element within that has this attribute with this value into view, if necessary.
+/// Scrolls the first element inside `within` whose attribute has this value into view, if necessary.
 pub fn scroll_to(within: &Element, attribute: &str, value: &str) {
     let selector = ["[", attribute, "='", value, "']"].concat();
     let Ok(Some(element)) = within.query_selector(&selector) else { return };

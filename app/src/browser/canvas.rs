@@ -33,7 +33,7 @@ pub fn fit(canvas: &Surface) -> u32 {
     width.unsigned_abs()
 }
 
-/// The cleared canvas as a plotters backend; `None` if it has no 2D context.
+/// Clears the canvas and returns it as a plotters backend; `None` if it has no 2D context.
 #[must_use]
 pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
     let context = context(canvas)?;
@@ -47,7 +47,7 @@ pub fn colours<const COUNT: usize>(
     canvas: &Surface,
     properties: [&str; COUNT],
 ) -> [Option<(u8, u8, u8)>; COUNT] {
-    // Asked for once, because the browser may have to compute all styles of the page for it.
+    // Requested once, because the browser may have to compute all styles of the page for it.
     let style = web_sys::window().and_then(|window| window.get_computed_style(canvas).ok()?);
     let (Some(style), Some(context)) = (style, context(canvas)) else { return [None; COUNT] };
     properties.map(|property| {
@@ -60,7 +60,7 @@ pub fn colours<const COUNT: usize>(
     })
 }
 
-/// The same as they currently apply to the page.
+/// The same values, as they currently apply to the page.
 #[must_use]
 pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u8, u8, u8)>; COUNT] {
     unseen(1, 1).map_or([None; COUNT], |canvas| {
@@ -92,7 +92,7 @@ pub fn save(canvas: &Surface, file_name: &str) {
     drop(canvas.to_blob(save.unchecked_ref()));
 }
 
-/// Keeps calling back until it is dropped.
+/// An observed canvas. Dropping this ends the observation.
 #[derive(Debug)]
 pub struct Observation {
     observer: Option<ResizeObserver>,

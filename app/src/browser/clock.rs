@@ -1,6 +1,6 @@
 //! The browser's clocks: monotonic milliseconds, the time of day with its local offset, and waiting.
 //!
-//! It works in the window and in workers. Timers of a hidden window are delayed; a worker's are not.
+//! They work in the window and in workers. Browsers delay the timers of a hidden window, but not those of a worker.
 
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
@@ -54,7 +54,7 @@ pub fn offset_minutes(unix_milliseconds: i64) -> i32 {
     -(Date::new(&JsValue::from_f64(unix_milliseconds as f64)).get_timezone_offset() as i32)
 }
 
-/// Waits. Dropping the future drops the timer.
+/// Waits this many milliseconds, but at most 24 days. Dropping the future drops the timer.
 pub async fn sleep(milliseconds: u64) {
     let (done, wait) = oneshot::channel();
     let milliseconds = u32::try_from(milliseconds).unwrap_or(LONGEST_TIMER).min(LONGEST_TIMER);

@@ -18,9 +18,9 @@ pub struct OpenedFile {
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotOpened {
-    /// It has this many bytes, more than the limit; none were read.
+    /// The file with this name has this many bytes, which is more than the limit. None were read.
     TooLarge(String, f64),
-    /// It cannot be read: it was moved, changed or removed since it was chosen.
+    /// The file with this name cannot be read: it was moved, changed or removed since it was chosen.
     Gone(String),
 }
 

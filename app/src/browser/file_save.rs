@@ -10,8 +10,8 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFil
 /// A file that is being written.
 #[derive(Debug)]
 pub enum FileSave {
-    /// Into the file behind a handle; it appears under its name when it is finished. The second field is the write in
-    /// progress.
+    /// Into the file behind a handle. The content appears under the file's name when it is finished. The second field
+    /// is the write in progress.
     Stream(FileSystemWritableFileStream, RefCell<Option<Promise>>),
     /// Into memory, piece by piece.
     Memory(Array),
@@ -20,7 +20,7 @@ pub enum FileSave {
 /// The file could not be written: the permission was withdrawn, the disk is full, or the value is not a handle.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SaveError {
-    /// The browser's name for it, such as `NotAllowedError`.
+    /// The browser's name for the error, such as `NotAllowedError`.
     pub name: String,
 }
 

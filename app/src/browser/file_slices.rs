@@ -23,7 +23,7 @@ impl FileSlices {
         file.dyn_ref::<File>().map(|file| Self { file: file.clone(), place: 0.0 })
     }
 
-    /// Its name.
+    /// The file's name.
     #[must_use]
     pub fn name(&self) -> String {
         self.file.name()
@@ -54,5 +54,5 @@ impl FileSlices {
     }
 }
 
-/// The bytes in a slice.
+/// The number of bytes in a slice.
 const SLICE: f64 = 1_048_576.0;

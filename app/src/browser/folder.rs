@@ -21,7 +21,7 @@ impl Folder {
         handle.dyn_ref::<FileSystemDirectoryHandle>().map(|folder| Self(folder.clone()))
     }
 
-    /// Whether it may be written to without asking; `false` if the browser does not report it.
+    /// Whether the page may write to the folder without asking; `false` if the browser does not report it.
     pub async fn is_allowed(&self) -> bool {
         let mode = FileSystemHandlePermissionDescriptor::new();
         mode.set_mode(FileSystemPermissionMode::Readwrite);
@@ -29,10 +29,10 @@ impl Folder {
         answer.is_ok_and(|answer| JsValue::from(answer).as_string().as_deref() == Some("granted"))
     }
 
-    /// The names of its files.
+    /// The names of the folder's files.
     ///
     /// # Errors
-    /// If it was moved or removed, or may not be read.
+    /// If the folder was moved or removed, or may not be read.
     pub async fn names(&self) -> Result<Vec<String>, SaveError> {
         let (keys, mut names): (AsyncIterator, _) = (self.0.keys(), Vec::new());
         loop {

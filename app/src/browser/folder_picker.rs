@@ -63,7 +63,7 @@ pub async fn pick(purpose: &str) -> Result<Folder, NotPicked> {
     Ok(Folder(folder.unchecked_into()))
 }
 
-/// Asks for permission to write to the folder again. The folder remembers the answer.
+/// Asks the user again for permission to write to the folder. The browser keeps the answer for this handle.
 pub async fn ask(folder: &Folder) {
     let mode = FileSystemHandlePermissionDescriptor::new();
     mode.set_mode(FileSystemPermissionMode::Readwrite);

@@ -8,7 +8,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, VisibilityState, WakeLockSentinel, WakeLockType};
 
-/// Shows an element in full screen; only from a click. If one is in full screen already, ends that.
+/// Shows an element in full screen; only from a click. If an element is in full screen already, ends full screen
+/// instead.
 pub fn fill(element: &Element) {
     let Some(document) = document() else { return };
     if document.fullscreen_element().is_some() {
@@ -39,7 +40,8 @@ fn keep_on(document: &Document) {
     WATCHED.replace(Some([watch("fullscreenchange"), watch("visibilitychange")]));
 }
 
-/// A browser without wake locks, or one that saves battery, lets the screen go dark.
+/// Requests the lock that keeps the screen on. A browser without wake locks, or one that saves battery, lets the screen
+/// go dark.
 async fn hold() {
     let Some(navigator) = web_sys::window().map(|window| window.navigator()) else { return };
     if !Reflect::has(&navigator, &"wakeLock".into()).unwrap_or(false) {

@@ -51,7 +51,7 @@ pub enum DatabaseError {
     Closed,
     /// No room is left.
     Full,
-    /// A newer version of this program has written the database, or is about to.
+    /// A newer version of this program has upgraded the database, or is about to.
     Newer,
     /// The key of a new record is already taken.
     Taken,
@@ -63,7 +63,7 @@ pub enum DatabaseError {
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 
-/// Requests to open a database that wait for an answer at a time.
+/// The most requests to open a database that wait for an answer at the same time.
 const REQUESTS: usize = 20;
 
 /// What exists as long as a connection lasts.
@@ -71,7 +71,7 @@ const REQUESTS: usize = 20;
 struct Link {
     database: Open,
     connection: Connection,
-    /// Dropping it ends the connection for everything that waits for its end.
+    /// Dropping this sender completes every [`Connection::over`] that is being awaited.
     _over: Sender<()>,
     _heard: [EventListener; 2],
 }
@@ -93,14 +93,14 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens the database again for all clones. It is a new one if it was deleted.
+    /// Opens the database again for all clones. If it was deleted, this creates a new one.
     ///
     /// # Errors
     /// Those of [`open`](Self::open); [`DatabaseError::Closed`] if the browser has not finished taking the database
     /// away.
     pub async fn reopen(&self) -> Result<(), DatabaseError> {
-        // While Chromium clears storage it loses requests, so each attempt makes one more. A busy browser is slow to
-        // answer, so the earlier ones count too.
+        // While Chromium clears storage it loses requests, so each attempt makes another request. A busy browser is
+        // slow to answer, so the answers to earlier requests count too.
         if self.opening.borrow().len() < REQUESTS {
             let (done, opened) = oneshot::channel();
             let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
@@ -153,7 +153,7 @@ impl Database {
         self.link.borrow().as_ref().err().cloned()
     }
 
-    /// Ends the connection, because it turned out to be of no use.
+    /// Ends the connection, because it has turned out not to work.
     pub fn close(&self) {
         end(&self.link, DatabaseError::Closed);
     }
@@ -215,13 +215,13 @@ impl Database {
 /// Ends a connection, unless it has ended.
 fn end(link: &RefCell<Result<Link, DatabaseError>>, why: DatabaseError) {
     if link.borrow().is_ok() {
-        // The listener running now may be its own, so it is dropped only when nothing is borrowed.
+        // The caller may be a listener that the link owns, so the link is dropped only when nothing is borrowed.
         drop(link.replace(Err(why)));
     }
 }
 
 impl Connection {
-    /// Waits until it has ended.
+    /// Waits until the connection has ended.
     pub async fn over(&self) {
         // Nothing is ever sent: dropping the sender ends the connection.
         let _ = self.0.clone().await;
@@ -269,8 +269,8 @@ impl Transaction {
     /// any of them fails, nothing is kept, and the error is returned.
     ///
     /// # Errors
-    /// If nothing was kept: most often [`DatabaseError::Full`]; [`DatabaseError::Closed`] if it is unknown whether
-    /// anything was.
+    /// If nothing was kept, most often [`DatabaseError::Full`]. After [`DatabaseError::Closed`], it is unknown whether
+    /// anything was kept.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));
@@ -310,8 +310,8 @@ impl From<idb::Error> for DatabaseError {
             Some("VersionError") => Self::Newer,
             Some("ConstraintError") => Self::Taken,
             // Nothing here aborts a transaction, or uses one that has ended: these errors mean that the browser has
-            // taken the database away. Chromium reports a write in progress then as an unknown error, just as a failing
-            // disk.
+            // taken the database away. Chromium then reports a write in progress as an unknown error, just as it
+            // reports a failing disk.
             Some("InvalidStateError" | "TransactionInactiveError" | "AbortError" | "UnknownError") => {
                 Self::Closed
             }
@@ -366,7 +366,7 @@ fn not_opened(error: idb::Error) -> DatabaseError {
     }
 }
 
-/// The specification's name of an error.
+/// The name of an error in the specification.
 fn name(error: &idb::Error) -> Option<String> {
     use idb::Error;
     match error {

@@ -11,7 +11,7 @@ use web_sys::Response;
 /// The code of the language that the page has begun with, and the first texts in it. Only the first call gets them.
 ///
 /// # Errors
-/// If the file did not come.
+/// If the file could not be fetched.
 pub async fn begun() -> Result<(String, String), JsValue> {
     let spoken = Reflect::get(&js_sys::global(), &"spoken".into())?;
     let language = Reflect::get(&spoken, &"language".into())?;

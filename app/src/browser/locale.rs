@@ -94,7 +94,7 @@ pub fn clock(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("timeStyle", "medium")])
 }
 
-/// The start of a local day, in milliseconds since 1970: of the day `days` days before that of `unix_milliseconds`.
+/// The start of the local day that is `days` days before the day of `unix_milliseconds`, in milliseconds since 1970.
 #[must_use]
 pub fn midnight(unix_milliseconds: i64, days: u32) -> i64 {
     let date = date(unix_milliseconds);
@@ -172,6 +172,6 @@ fn milliseconds(time: f64) -> Option<i64> {
 thread_local! {
     /// The language tag (BCP 47); empty for the browser's own.
     static TAG: RefCell<String> = const { RefCell::new(String::new()) };
-    /// The formats of this language that were used.
+    /// The formats made so far for this language.
     static FORMATS: RefCell<Vec<(Options, Intl::DateTimeFormat)>> = const { RefCell::new(Vec::new()) };
 }

@@ -53,7 +53,7 @@ impl LockKeeper {
 }
 
 const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
-    // Over plain http there are none.
+    // Over plain http there are no locks.
     if (!navigator.locks) return postMessage('none');
     const { held } = await navigator.locks.query();
     if (held.some(({ name }) => name === seen)) return postMessage('seen');
@@ -63,7 +63,7 @@ const SCRIPT: &str = "onmessage = async ({ data: [lock, seen, mark] }) => {
         hold(lock, () => postMessage('held'));
     });
 };";
-/// Milliseconds that the browser has to answer about its locks.
+/// How long the browser may take to answer about its locks, in milliseconds.
 const PATIENCE: u64 = 3000;
 const QUEUED: &str = "queued";
 const SEEN: &str = "seen";

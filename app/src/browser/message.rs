@@ -3,7 +3,7 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// A message between programs: in JavaScript a `Uint8Array`, or an array of one and the value beside it.
+/// A message between programs: in JavaScript a `Uint8Array`, or an array of a `Uint8Array` and the value beside it.
 #[derive(Clone, Debug)]
 pub struct Message {
     /// The bytes.

@@ -49,6 +49,6 @@ pub fn show(title: &str, text: &str) {
     let options = NotificationOptions::new();
     options.set_body(text);
     options.set_tag(title);
-    // Chromium on Android requires a service worker for it, and refuses.
+    // Chromium on Android shows notifications only through a service worker, and refuses this.
     drop(Notification::new_with_options(title, &options));
 }

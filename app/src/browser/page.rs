@@ -44,8 +44,8 @@ pub fn on_leave(leaving: impl Fn() + 'static) {
     EventListener::new(&window, "pagehide", move |_| leaving()).forget();
 }
 
-/// Reloads the page when the browser restores it from the back/forward cache, because it has released everything it
-/// had.
+/// Reloads the page when the browser restores it from the back/forward cache, because the page has released everything
+/// it had.
 pub fn reload_when_brought_back() {
     let Some(window) = web_sys::window() else { return };
     EventListener::new(&window.clone(), "pageshow", move |event| {

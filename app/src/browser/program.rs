@@ -73,7 +73,8 @@ pub fn start_script(script: &str) -> Result<Worker, JsValue> {
     Worker::new(&blob(script)?)
 }
 
-/// The address of a blob. It is never revoked: it takes a few bytes until its creator ends.
+/// Makes a blob of the script and returns its address. The address is never revoked: it takes a few bytes until its
+/// creator ends.
 fn blob(script: &str) -> Result<String, JsValue> {
     let kind = BlobPropertyBag::new();
     kind.set_type("text/javascript");
@@ -81,9 +82,9 @@ fn blob(script: &str) -> Result<String, JsValue> {
     Url::create_object_url_with_blob(&blob)
 }
 
-/// Whether this program, in its worker, runs under the page's policy. No browser reports that, so it is tried:
-/// evaluating code from text must be refused. A policy that was not inherited may be the host's own, so a request is
-/// tried as well. The page's policy does not allow `data:` addresses, and such a request sends nothing.
+/// Whether this program, in its worker, runs under the page's policy. No browser reports that, so this tries what the
+/// page's policy forbids. Evaluating code from text must be refused. If the policy was not inherited, it may be the
+/// host's own, so a request to a `data:` address must be refused as well. Such a request sends nothing.
 pub async fn is_covered() -> bool {
     if js_sys::eval("0").is_ok() {
         return false;

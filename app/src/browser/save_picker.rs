@@ -10,7 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, DomException, HtmlAnchorElement, Url};
 pub enum SaveTarget {
     /// Into this file: a `FileSystemFileHandle`, for sending it to the worker that writes it.
     File(JsValue),
-    /// The browser has no such picker; the file is to be downloaded.
+    /// The browser has no such picker, so the file must be downloaded.
     Download,
     /// Nowhere.
     Cancelled,
@@ -44,7 +44,7 @@ pub fn download(file: &JsValue, file_name: &str) {
         link.set_download(file_name);
         link.click();
     }
-    // In every browser that was tried, the download then keeps the blob itself, but some take a moment.
+    // The address is needed only until the download has begun, which takes a moment in some browsers.
     gloo::timers::callback::Timeout::new(RELEASE_AFTER, move || drop(Url::revoke_object_url(&url))).forget();
 }
 

@@ -21,7 +21,7 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// `None` if the browser has no Web Serial, or does not give it to an insecure page.
+    /// Finds `navigator.serial`; `None` if the browser has no Web Serial, or does not give it to an insecure page.
     #[must_use]
     pub fn find() -> Option<Self> {
         let navigator = Reflect::get(&js_sys::global(), &JsValue::from_str("navigator")).ok()?;
@@ -97,7 +97,7 @@ pub struct Setting {
 /// The port could not be opened.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OpenError {
-    /// The browser's name for it, such as `NetworkError`.
+    /// The browser's name for the error, such as `NetworkError`.
     pub name: String,
 }
 
@@ -196,7 +196,7 @@ impl OpenPort {
     /// Closes the port in the one order that the standard allows: cancel, release, close.
     pub async fn close(mut self) {
         if let Some(Reading { reader, .. }) = self.reading.take() {
-            // A port that is gone refuses both, and is thereby closed.
+            // If the port is gone, cancelling and closing fail. It is closed already.
             drop(JsFuture::from(reader.cancel()).await);
             reader.release_lock();
         }

@@ -30,7 +30,8 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
 /// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages loaded over plain http
 /// from another machine, and to pages that may store nothing. A host that does not deliver it within half a minute
 /// counts as having none. Installing may take some minutes: on a slow line, all files of the page are fetched again. A
-/// service worker that cannot be installed never answers, and one that answers already can do nothing more.
+/// service worker that cannot be installed never answers. If one controls the page already, this returns `false`,
+/// because loading the page again would change nothing.
 pub async fn is_to_be_had(url: &str) -> bool {
     let Some(container) = container().filter(|container| container.controller().is_none()) else {
         return false;
@@ -123,11 +124,11 @@ fn container() -> Option<ServiceWorkerContainer> {
     there.then(|| navigator.service_worker())
 }
 
-/// Milliseconds that a host has to answer.
+/// How long the host may take to answer, in milliseconds.
 const PATIENCE: u64 = 30_000;
-/// Milliseconds for all files of the page over a slow line.
+/// How long fetching all files of the page may take on a slow line, in milliseconds.
 const INSTALLING: u64 = 300_000;
 /// The message that tells the waiting service worker to take over.
 const SKIP_WAITING: &str = "skip-waiting";
-/// The message that tells it to store all parts.
+/// The message that tells the service worker to store all parts.
 const KEEP_PARTS: &str = "keep-parts";

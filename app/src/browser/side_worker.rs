@@ -14,7 +14,7 @@ use super::program::{self, Way};
 #[derive(Debug)]
 pub struct SideWorker {
     worker: Worker,
-    /// `None` if the program did not load, or broke down.
+    /// The program's messages; `None` if the program did not load, or broke down.
     answers: UnboundedReceiver<Option<JsValue>>,
     _listeners: [EventListener; 2],
 }
@@ -24,8 +24,8 @@ pub struct SideWorker {
 pub struct NotRunning;
 
 impl SideWorker {
-    /// Starts the program with this name. Returns when it is listening. The page's policy is in force in it if it is in
-    /// force in its creator.
+    /// Starts the program with this name. Returns when it is listening. If the page's policy is in force in the
+    /// creator, it is in force in the program as well.
     ///
     /// # Errors
     /// If it does not load, for example without a network before it was ever fetched.

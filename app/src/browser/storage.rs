@@ -16,7 +16,7 @@ pub struct Space {
     pub persistent: bool,
 }
 
-/// The used and the available space; `None` if the browser does not report it.
+/// The used space, the most that may be used, and the browser's promise; `None` if the browser does not report them.
 pub async fn space() -> Option<Space> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;

@@ -50,7 +50,7 @@ pub async fn hold(name: &str) -> Result<Held, LockError> {
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(release) = &self.release {
-            // It calls none of our code, and does not throw.
+            // Settling the promise calls none of our code, and does not throw.
             drop(release.call0(&JsValue::UNDEFINED));
         }
     }

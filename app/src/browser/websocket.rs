@@ -25,12 +25,12 @@ pub struct WebSocket {
     waiting: Rc<Cell<usize>>,
     /// The message whose bytes are being read.
     reading: Option<(JsFuture, usize)>,
-    /// The event that came after it.
+    /// The event that came after that message.
     behind: Option<SocketEvent>,
     _listeners: [EventListener; 3],
 }
 
-/// The browser's events, with messages still unread.
+/// The browser's events. The bytes of a message have not been read yet.
 enum Arrived {
     Event(SocketEvent),
     Message(Blob),

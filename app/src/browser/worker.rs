@@ -11,8 +11,9 @@ use super::program::{self, Begun, Way};
 pub struct Partner(Worker);
 
 impl Partner {
-    /// Starts the program with this name in this way, or takes over the one that the page has already started so. Each
-    /// message goes to `heard`, with the worker for answering. If the program does not load, `failed` is called.
+    /// Starts the program with this name in this way. If the page has already started it in the same way, takes it
+    /// over. Each message goes to `heard`, with the worker for answering. If the program does not load, `failed` is
+    /// called.
     ///
     /// # Errors
     ///
@@ -39,7 +40,7 @@ impl Partner {
         on_error.forget();
         if let Some(already) = already {
             let worker = worker.clone();
-            // Only after the caller has received it.
+            // The events are delivered only after the caller has received the worker.
             spawn_local(async move {
                 for event in already.iter() {
                     drop(worker.dispatch_event(event.unchecked_ref::<Event>()));

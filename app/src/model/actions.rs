@@ -51,7 +51,7 @@ pub enum Action {
     Simulate(&'static str),
     /// Delete a meter with all its readings, if the user confirms.
     Remove(MeterKey),
-    /// Open the files of an `<input type=file>` that has changed.
+    /// Open the files that were chosen in an `<input type=file>`.
     OpenFiles(ev::Event),
     /// Open bytes that were pasted as text.
     OpenText(String),
@@ -69,11 +69,11 @@ pub enum Action {
     },
     /// Ask the user to allow access to that folder again.
     AllowFolder,
-    /// Preview the backup of an `<input type=file>` that has changed.
+    /// Preview the backup that was chosen in an `<input type=file>`.
     ChooseBackup(ev::Event),
     /// Restore the backup that was chosen, if the user confirms.
     Restore(RestoreHow),
-    /// Preview the file of an `<input type=file>` that has changed, for this meter or a new one.
+    /// Preview the file that was chosen in an `<input type=file>`, for import into this meter or a new one.
     ChooseImport(ev::Event, Option<MeterKey>),
     /// Preview the chosen file by this plan, or import it.
     Import(ImportRequest),
@@ -90,11 +90,11 @@ pub enum Action {
         /// Receives the result.
         heard: RwSignal<Option<Notifications>>,
     },
-    /// Keep a typed position, or remove one. The signal receives the answer.
+    /// Store a counter reading that the user typed, or remove one. The signal receives the answer.
     Type(TypedRequest, RwSignal<Option<Vec<u8>>>),
     /// Change the page's address to this screen, without going there.
     Address(Screen),
-    /// Save a chart as it is seen, under this name.
+    /// Save a chart as a file.
     SavePicture(SavedPicture),
     /// Copy text to the clipboard. The signal receives whether that succeeded.
     Copy(String, RwSignal<bool>),

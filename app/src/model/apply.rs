@@ -22,14 +22,14 @@ pub enum Effect {
     },
     /// A meter was added or removed.
     Meters,
-    /// A reading's power is to be painted first; [`tell`] must be called after that.
+    /// A reading has arrived. Its power must be painted first, then [`tell`] must be called.
     Reading(MeterModel),
 }
 
-/// Shows an event of the engine.
+/// Writes an event of the engine into the signals, and returns what is left to do.
 pub fn apply(model: PageModel, event: Event) -> Effect {
     match event {
-        // These are answered before they reach the model.
+        // These events are handled before they reach the model.
         Event::Awake { .. }
         | Event::Series { .. }
         | Event::Answer { .. }
@@ -116,7 +116,7 @@ fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
 
 fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
     model.notices.update(|notices| {
-        // Faults that come again and again are shown in one place.
+        // Of these faults, which recur, only the newest is shown.
         if matches!(trouble.code, Code::ClockAhead | Code::StoreAged) {
             notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
         }
@@ -131,8 +131,8 @@ fn clock(model: PageModel, trouble: Option<Trouble>) {
     model.clock.set(trouble);
 }
 
-/// Changes the number that is painted first. Nothing else is notified before that: a card has a hundred values, and a
-/// frame waits for everything that has changed before it.
+/// Changes the number that is painted first, and notifies nothing else: a card has a hundred values, and a frame waits
+/// for all changes that were made before it.
 fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
     let (Some(meter), Some(entry)) = (model.meter(meter), row.entry()) else { return Effect::None };
     meter.newest.write_untracked().take(&entry);
@@ -152,7 +152,7 @@ pub fn tell(meter: &MeterModel) {
     }
 }
 
-/// The tab that read files for this one is gone.
+/// Ends the import and the restore that another tab ran for this one, because that tab is gone.
 fn lose_what_was_watched(model: PageModel) {
     let (code, detail) = (Code::EngineLeft, "the tab that read it was closed".to_owned());
     let trouble = Trouble { code, detail, at: model.now.get_untracked() };

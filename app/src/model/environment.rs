@@ -1,6 +1,6 @@
 //! What the browser can do, the result of choosing a port, and how much room the disk has.
 
-/// The result of the last time that a port was to be chosen.
+/// The result of the last attempt to choose a port.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PortSearch {
     /// No result yet, or a port was picked.

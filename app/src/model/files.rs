@@ -67,14 +67,14 @@ impl<Seen, Done> FileProgress<Seen, Done> {
         Self { id, done: 0, of: 0, state: Intake::Reading }
     }
 
-    /// Takes what the engine reported of the file with this number.
+    /// Takes a report of the engine, unless it is about another file.
     pub fn hear(taken: &mut Option<Self>, heard: Self) {
         if taken.as_ref().is_some_and(|taken| taken.id == heard.id) {
             *taken = Some(heard);
         }
     }
 
-    /// If the engine of another tab read the file and that tab is gone, no more answers come.
+    /// Ends reading with this error: the tab whose engine read the file is gone, so no more answers come.
     pub fn lose(taken: &mut Option<Self>, trouble: &Trouble) {
         if let Some(Self { state, .. }) = taken
             && matches!(state, Intake::Reading)

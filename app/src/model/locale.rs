@@ -13,8 +13,8 @@ pub struct Locale {
     pub date_time: fn(Moment) -> String,
     /// Formats a time of day.
     pub clock: fn(Moment) -> String,
-    /// Formats what lies between two moments, the second of which is the last one; both may be the same. What both have
-    /// in common is written once.
+    /// Formats the span from the first moment to the last one; both may be the same. Parts that both have in common are
+    /// written once.
     pub date: fn(DateForm, Moment, Moment) -> String,
     /// The time zone of days and hours.
     pub zone: Zone,

@@ -130,5 +130,5 @@ impl Condition {
     }
 }
 
-/// Assumed milliseconds between readings until the interval is known: the slowest at which meters push.
+/// Assumed milliseconds between readings until the interval is known. Most meters push at least this often.
 const USUAL_INTERVAL: u32 = 10_000;

@@ -21,17 +21,18 @@ pub struct PageModel {
     pub engine: RwSignal<EngineState>,
     /// Whether another tab reads the meters, and this one shows what that tab sends.
     pub watching: RwSignal<bool>,
-    /// What a user should know about the log, until they have dismissed it.
+    /// What a user should know about the log, until the user dismisses it.
     pub notices: RwSignal<Vec<Notice>>,
-    /// How many notices last, and the board of notices as an encoded message; `None` until the engine has sent it.
+    /// The number of open notices, and the board of notices as an encoded message; `None` until the engine has sent
+    /// them.
     pub noticed: RwSignal<Option<(u32, Vec<u8>)>>,
     /// What the log holds of each meter, once asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
-    /// The jumps at which counters are held back, once asked for.
+    /// The counter steps that are held back, once asked for.
     pub steps: RwSignal<Vec<HeldStep>>,
-    /// The progress of recomputing totals, once begun; at the end, how many quarters of an hour have changed.
+    /// The progress of recomputing totals, once begun; at the end, how many quarter-hours have changed.
     pub recomputed: RwSignal<Option<Option<u64>>>,
-    /// Why the computer's clock is not believed; `None` if it is.
+    /// Why the computer's clock is not trusted; `None` if it is.
     pub clock: RwSignal<Option<Trouble>>,
     /// All meters, in the order of their keys.
     pub meters: RwSignal<Vec<MeterModel>>,
@@ -55,7 +56,7 @@ pub struct PageModel {
     pub imports: RwSignal<Vec<Imported>>,
     /// Why the last action was refused.
     pub refused: RwSignal<Option<Trouble>>,
-    /// The result of the last time that a port was to be chosen.
+    /// The result of the last attempt to choose a port.
     pub port: RwSignal<PortSearch>,
     /// How to open the next recording.
     pub replay: RwSignal<ReplayChoice>,

@@ -29,13 +29,13 @@ pub type Changed = Box<dyn Fn()>;
 pub struct PageServices {
     /// Whether the page is hidden.
     pub is_hidden: fn() -> bool,
-    /// The attribute's value on the innermost element around the event's target that has it; `None` if no element has
-    /// it.
+    /// Returns the attribute's value from the event's target or its nearest ancestor that has the attribute; `None` if
+    /// none has it.
     pub attribute_of: fn(&ev::Event, attribute: &str) -> Option<String>,
-    /// Adds a class to the elements within that have this attribute with a matching value, and removes it from the
-    /// others.
+    /// Adds a class to those elements inside `within` whose attribute has a matching value, and removes it from the
+    /// other elements that have the attribute.
     pub highlight: fn(within: &Element, attribute: &str, class: &str, is_one: IsOne<'_>),
-    /// Scrolls the first element within that has this attribute with this value into view, if necessary.
+    /// Scrolls the first element inside `within` whose attribute has this value into view, if necessary.
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
     /// Shows an element in full screen, or ends full screen; only from a click.
     pub fill_screen: fn(&Element),
@@ -49,7 +49,7 @@ pub struct PageServices {
     pub welcome: fn() -> Coming,
     /// Draws a chart once its code is there.
     pub draw: Draw,
-    /// Fetches the texts that did not come with a first visit.
+    /// Fetches the texts that a first visit starts without.
     pub want_texts: fn(),
 }
 
@@ -118,7 +118,7 @@ pub enum DrawnLayer {
 }
 
 impl PageServices {
-    /// The services that the window offers; without a window, ones that do nothing.
+    /// The services that the window offers. Without a window, services that do nothing.
     #[must_use]
     pub fn of_context() -> Self {
         use_context().unwrap_or(Self {

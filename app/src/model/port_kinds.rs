@@ -16,9 +16,9 @@ pub struct PortKind {
     pub title: fn() -> &'static str,
     /// Which users have one.
     pub whose: fn() -> &'static str,
-    /// What plugs in.
+    /// The adapter that plugs in.
     pub adapter: fn() -> &'static str,
-    /// The settings of the line; found out if they are not given.
+    /// The settings of the line. `None` lets detection find them.
     pub setting: Option<Setting>,
     /// Whether there are several meters, and how to search for them.
     pub search: Option<Search>,
@@ -56,7 +56,7 @@ const fn asked(line: Line, protocol: Protocol) -> Option<Setting> {
     Some(Setting { line, protocol, asked: true })
 }
 
-/// All of them, the likeliest first: one for any meter, then those for users who know what they have.
+/// All kinds of ports, the likeliest first: one for any meter, then those for users who know their port.
 pub const PORT_KINDS: &[PortKind] = &[
     PortKind {
         name: "any",

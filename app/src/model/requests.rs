@@ -11,9 +11,9 @@ use crate::protocol::ExportOptions;
 pub struct ImportRequest {
     /// The meter to import into; `None` for a new one.
     pub meter: Option<MeterKey>,
-    /// How to understand it.
+    /// How to interpret the file.
     pub plan: Option<Plan>,
-    /// Whether to import it, not only to preview it.
+    /// Whether to import the file. `false` only previews it.
     pub run: bool,
 }
 
@@ -55,14 +55,14 @@ pub struct PictureRequest {
     pub columns: u32,
 }
 
-/// A position that was typed, or that is to be removed.
+/// A counter reading that the user typed, or one to remove.
 #[derive(Clone, Debug)]
 pub struct TypedRequest {
     /// The meter; `None` if one is to be created.
     pub meter: Option<MeterKey>,
     /// The name of the new meter.
     pub name: String,
-    /// What to do with the position, as an encoded message.
+    /// What to do with the counter reading, as an encoded message.
     pub typing: Vec<u8>,
 }
 

@@ -10,7 +10,7 @@ use metertap_decoder::question::Baud;
 use metertap_decoder::reading::Protocol;
 use metertap_readings::store::LineSettings;
 
-/// Whether such a meter has anything to set.
+/// Whether a meter with these settings has anything to set in this form.
 #[must_use]
 pub fn applies(spoken: &LineSettings) -> bool {
     spoken.asked && matches!(spoken.protocol, Some(Protocol::Mbus | Protocol::Iec62056))

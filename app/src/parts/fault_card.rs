@@ -45,7 +45,7 @@ pub fn FaultCard(
     view! { <div role="status">{move || code.get().map(&card)}</div> }
 }
 
-/// Something to know that is not a fault: the browser, the page, a choice.
+/// A notice that is not a fault, for example about the browser, the page or a choice.
 #[component]
 pub fn Notice(
     /// The code of its words.
@@ -62,7 +62,7 @@ pub fn Notice(
     }
 }
 
-/// What happened, what it means, what to do. Texts that are not here yet are asked for.
+/// What happened, what it means, what to do. Texts that are not loaded yet are requested.
 #[component]
 fn Words(code: Code) -> impl IntoView {
     let services = PageServices::of_context();

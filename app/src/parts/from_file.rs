@@ -7,7 +7,7 @@ use metertap_readings::store::SourceRecord;
 use crate::protocol::MeterState;
 use crate::texts;
 
-/// The address, to which nothing connects before the user says so, and the key.
+/// The address, to which nothing connects before the user confirms it, and the key.
 #[component]
 pub fn FromFile(
     /// The meter.

@@ -1,7 +1,7 @@
-//! The curve of net power over the last minutes.
+//! The curve of net power over the last ten minutes, hour or day.
 //!
 //! The engine answers a question with the lowest and the highest power of each pixel column. A question is asked, and a
-//! chart drawn, only once the browser has painted the number that came before. A hidden page asks nothing.
+//! chart drawn, only once the browser has painted the number that arrived before it. A hidden page asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -25,9 +25,9 @@ pub type Question = (i64, i64, u32);
 pub fn LiveChart(
     /// The newest answer.
     picture: RwSignal<Option<Picture>>,
-    /// All values of the meter: a new reading leads to a new curve.
+    /// All values of the meter. A new reading leads to a new curve.
     newest: Signal<Newest>,
-    /// When the meter was first heard: a short log is shown enlarged.
+    /// When the first reading in the log was received: a short log is shown enlarged.
     #[prop(into)]
     first: Signal<Option<Moment>>,
     /// How often the meter sends, in milliseconds.
@@ -132,7 +132,7 @@ struct Due {
 }
 
 impl Due {
-    /// Whether it is time for a question, after the last one.
+    /// Whether it is time for the next question.
     fn is_now(self, wanted: (i64, u32), (last, before): (Moment, (i64, u32))) -> bool {
         let step = (wanted.0 / i64::from(wanted.1.max(1))).max(SHORTEST_STEP);
         before != wanted || self.now.0 - last.0 >= step || self.now.0 < last.0
@@ -167,7 +167,7 @@ fn summary(picture: Option<&Picture>) -> String {
 }
 
 /// The nearest whole number, formatted without the code for floats.
-#[allow(clippy::cast_possible_truncation, reason = "the largest there is stands for what is beyond")]
+#[allow(clippy::cast_possible_truncation, reason = "numbers out of range become the nearest i64")]
 #[must_use]
 pub fn whole(watts: f64) -> i64 {
     watts.round() as i64

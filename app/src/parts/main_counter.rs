@@ -50,7 +50,7 @@ pub fn MainCounter(
     }
 }
 
-/// The meter's own first counter that has a number and is not of the past.
+/// The first counter of the meter itself that has a number and is not a stored value.
 fn main(newest: &Newest) -> Option<RegisterId> {
     let measurements = newest.values.iter().map(|known| &known.measurement);
     let mut counters = measurements.filter(|measurement| Group::of(measurement) == Group::Counters);

@@ -1,4 +1,4 @@
-//! The form in which the user says which Modbus meter this is: its name in the list, and its address on the bus.
+//! The form in which the user states which Modbus meter this is: its name in the list, and its address on the bus.
 
 use crate::texts;
 use leptos::ev::SubmitEvent;
@@ -15,7 +15,7 @@ use super::whole_number::whole_number;
 pub fn RailForm(
     /// The current settings, or those that were found.
     spoken: LineSettings,
-    /// The name of the meter that it resembles.
+    /// The name of the profile that the meter resembles.
     like: Option<String>,
     /// Called to keep the settings.
     keep: UnsyncCallback<LineSettings>,

@@ -24,7 +24,7 @@ pub enum Group {
     Counters,
     /// The meter's current values.
     Now,
-    /// All values of single phases.
+    /// All values that belong to one phase.
     Phases,
     /// Gas, water and heat meters behind this one.
     SubMeters,
@@ -235,7 +235,7 @@ pub fn PhaseTable(
     }
 }
 
-/// Counters of which the meter sends only tariffs, each with their sum.
+/// Counters that the meter sends only by tariff, each with the sum of its tariffs.
 fn totals(newest: &Newest) -> Vec<(Quantity, Number)> {
     let total = |quantity: &Quantity| Some((*quantity, newest.total_of_tariffs(*quantity)?));
     [Quantity::ActiveEnergyImport, Quantity::ActiveEnergyExport].iter().filter_map(total).collect()
@@ -294,7 +294,7 @@ fn name(newest: Signal<Newest>, register: RegisterId) -> String {
     newest.with_untracked(|newest| {
         let Some(known) = find(newest, register) else { return String::new() };
         let text = known.measurement.value.to_string();
-        // The zone does not matter for whether it is a list of power failures.
+        // Any zone will do: it does not decide whether the text is a list of power failures.
         if power_failures(register, &text, Zone::UTC).is_some() {
             return texts::details::failures().to_owned();
         }

@@ -111,7 +111,7 @@ fn minutes(clock: &str) -> Option<u16> {
     (hours < 24 && minutes < 60).then_some(60 * hours + minutes)
 }
 
-/// The count of the largest unit that divides it, and that unit in seconds.
+/// The seconds as a multiple of the largest unit that divides them: the count, and the unit in seconds.
 fn in_units(seconds: u32) -> (u32, u32) {
     let unit =
         UNITS.iter().rev().map(|(unit, _)| *unit).find(|unit| seconds.is_multiple_of(*unit)).unwrap_or(1);
@@ -120,7 +120,7 @@ fn in_units(seconds: u32) -> (u32, u32) {
 
 const UNITS: [Unit; 3] = [(1, texts::ask::seconds), (60, texts::ask::minutes), (3600, texts::ask::hours)];
 
-/// Its seconds, and its name.
+/// A unit's length in seconds, and its name.
 type Unit = (u32, fn() -> &'static str);
 
 /// The longest time between two questions, in seconds.

@@ -1,4 +1,4 @@
-//! What takes the place of a card while it is unknown which meters there are.
+//! What is shown in place of cards until the meters are known.
 
 use std::time::Duration;
 
@@ -32,5 +32,5 @@ pub fn Skeleton() -> impl IntoView {
     }
 }
 
-/// The log of a slow telephone opens in a few seconds.
+/// Even on a slow phone, the log opens in a few seconds.
 const UNUSUAL: Duration = Duration::from_secs(15);

@@ -32,7 +32,7 @@ pub fn short(span: Span, locale: Locale) -> String {
     let whole = |form| (locale.date)(form, span.from, last(span));
     match span.period(locale.zone) {
         Some(Period::Quarter | Period::Hour) => {
-            // Not as one range: the hour before midnight ends on another day, which would be written.
+            // Not as one range: for the hour before midnight, a range would also name the next day.
             let time = |moment| (locale.date)(DateForm::Time, moment, moment);
             format!("{}–{}", time(span.from), time(span.to))
         }

@@ -1,4 +1,4 @@
-//! What a user states of a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+//! What a user states about a meter: a factor for its numbers, or how far its clock is off, each from a day on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -17,7 +17,7 @@ use crate::model::{Actions, Locale, MeterModel};
 use crate::protocol::Command;
 use crate::texts;
 
-/// All statements of a meter, and a form for another one.
+/// All statements about a meter, and a form for another one.
 #[component]
 pub fn Statements(
     /// The meter.

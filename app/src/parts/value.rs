@@ -92,7 +92,7 @@ const fn mark_of(error: ValueError) -> &'static str {
     }
 }
 
-/// Why a value is not used, for users: the meter says so, or we do.
+/// Why a value is not used, for users: the meter has marked it, or Metertap has.
 fn words_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => texts::details::invalid(),

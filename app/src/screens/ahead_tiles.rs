@@ -14,14 +14,14 @@ use crate::parts::ahead::{answers, peak_rule};
 use crate::parts::span_words::rounded;
 use crate::texts;
 
-/// The tiles of a meter, as far as enough is known.
+/// The tiles of a meter. A tile is missing until enough is known for it.
 #[component]
 pub fn AheadTiles(
     /// The meter.
     meter: MeterModel,
 ) -> impl IntoView {
     let state = meter.state;
-    // Peaks and use concern the house, that is what comes from the grid.
+    // Peaks and use are those of the whole house, which only the meter at the grid connection measures.
     let is_grid = Memo::new(move |_| {
         state.with(|state| state.record.role.as_ref().is_none_or(|role| *role == Role::Grid))
     });
@@ -105,7 +105,7 @@ fn digits(number: Number, places: i8, locale: Locale) -> String {
     grouped(&rounded(number, places).to_string(), locale.decimal_mark)
 }
 
-/// A statistic: with one decimal place if it is small, without if it is large.
+/// A number of kilowatt-hours: with one decimal place below 100, without one above.
 fn kilowatt_hours(value: f64, locale: Locale) -> String {
     let text = if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") };
     grouped(&text, locale.decimal_mark)

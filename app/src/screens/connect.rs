@@ -101,7 +101,7 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
     }
 }
 
-/// Why there are no ports at all, if there are none.
+/// Why this page cannot use serial ports; nothing if it can.
 #[component]
 fn SerialSupport(serial: Serial) -> impl IntoView {
     let code = match serial {
@@ -112,7 +112,7 @@ fn SerialSupport(serial: Serial) -> impl IntoView {
     Some(view! { <Notice code /> })
 }
 
-/// The result of the last time that a port was to be chosen. Closing the chooser is not an error: it leads to help.
+/// The result of the last attempt to choose a port. Closing the chooser is not an error: it leads to help.
 #[component]
 fn Outcome() -> impl IntoView {
     let model = expect_context::<PageModel>();

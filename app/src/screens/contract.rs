@@ -1,5 +1,5 @@
-//! What a French meter sends about its contract, its breaker and tomorrow, and its active power, computed from its
-//! counters.
+//! What a French meter sends about its contract, its breaker and the next day, and its active power, which is computed
+//! from its counters.
 
 use leptos::prelude::*;
 use metertap_decoder::reading::Measurement;
@@ -16,7 +16,7 @@ use crate::parts::live_chart::whole;
 use crate::parts::lookup::follow;
 use crate::texts;
 
-/// The sentences of a meter.
+/// What the meter sends, in sentences.
 #[component]
 pub fn Contract(
     /// The meter.

@@ -16,7 +16,7 @@ use crate::texts::{self, fault_words};
 #[component]
 pub fn Forward() -> impl IntoView {
     let model = expect_context::<PageModel>();
-    // Until then it is unknown which broker the form should start with.
+    // Until the engine is ready, it is unknown which broker the form should start with.
     let ready = Memo::new(move |_| model.engine.get() == EngineState::Ready);
     view! {
         <h1>{texts::forward::title()}</h1>
@@ -96,7 +96,7 @@ fn Waiting() -> impl IntoView {
             Some(from) => texts::forward::from_file(from, &broker.url, &host(&broker.url)),
             None => texts::forward::ended_twice(&broker.url, &host(&broker.url)),
         };
-        // The broker that is shown here is switched on, whatever the engine has by then.
+        // Switches on the broker that is shown here, even if the engine has another one by now.
         let on = move |_| {
             let broker = Broker { on: true, from: None, ..broker.clone() };
             actions.send(Command::Forward { broker: Some(broker) });

@@ -87,11 +87,11 @@ fn Troubles(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// The meter's values: power and curve at a glance, then all registers.
+/// The meter's values: power and curve, then the tiles, then a French meter's contract.
 #[component]
 fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl IntoView {
     let newest = meter.newest;
-    // A German meter sends its power only once its PIN was entered; then it sends it in every telegram.
+    // A German meter sends its power only after its PIN was entered. From then on, every telegram contains the power.
     let locked_meter = Memo::new(move |_| {
         !powered.get() && newest.with(|newest| newest.protocol == Some(Protocol::Sml) && newest.seq > 0)
     });
@@ -152,7 +152,7 @@ fn StateLine(
         Condition::Off => card::off().to_owned(),
         Condition::Opening => card::opening().to_owned(),
         Condition::Listening => trying.get().map_or_else(|| card::listening().to_owned(), tried),
-        // Its age says it.
+        // The age of the last reading says enough.
         Condition::Live => String::new(),
         Condition::Stale => card::silent(&silence()),
         Condition::Unplugged => card::unplugged().to_owned(),
@@ -182,7 +182,7 @@ fn StateLine(
     }
 }
 
-/// What is being tried, in words.
+/// What detection is trying, in words.
 fn tried(trying: Trying) -> String {
     match trying {
         Trying::Listen { line } => card::listens_at(&line),
@@ -209,7 +209,7 @@ fn tells_power(newest: &Newest) -> bool {
     })
 }
 
-/// The place of the numbers while they are awaited.
+/// What is shown in place of the numbers until they arrive.
 #[component]
 fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     let words = move || match condition.get() {

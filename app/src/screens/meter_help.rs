@@ -13,7 +13,7 @@ use crate::parts::load_profile::LoadProfile;
 use crate::parts::rail_form::RailForm;
 use crate::protocol::{Command, MeterState, Unrecognised};
 
-/// The forms that help now.
+/// The forms that can help at the moment.
 #[component]
 pub fn MeterHelp(
     /// The meter.
@@ -93,7 +93,7 @@ pub(super) fn is_fetched(state: &MeterState) -> bool {
     state.fetching.is_some()
 }
 
-/// Whether the bus is being searched for the meter.
+/// Whether the meter's bus is being searched for meters.
 pub(super) fn is_searched(state: &MeterState) -> bool {
     state.searching.is_some_and(|searching| !searching.over)
 }

@@ -185,7 +185,7 @@ fn Bus(
 ) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let (key, state) = (StoredValue::new(meter.key), meter.state);
-    // Nothing connects to an address from a file before the meter is read.
+    // Nothing connects to an address from a file before the user switches on reading.
     let known = Memo::new(move |_| state.with(|state| state.record.address_from.is_none()));
     let rail = Memo::new(move |_| spoken.get().filter(|spoken| spoken.protocol == Some(Protocol::Modbus)));
     let is_modbus = Signal::derive(move || rail.with(Option::is_some));
@@ -294,7 +294,7 @@ fn Words(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// How its bytes arrive.
+/// How the meter's bytes arrive.
 fn way(source: &SourceRecord) -> String {
     let with_line = |way: String, spoken: &LineSettings| {
         let way = spoken.line.map(|line| format!("{way}, {line}")).unwrap_or(way);
@@ -314,7 +314,7 @@ fn way(source: &SourceRecord) -> String {
     }
 }
 
-/// Its condition in a few words.
+/// The meter's condition in a few words.
 fn health(state: &MeterState, condition: Condition) -> String {
     if let Some(trouble) = &state.trouble {
         return fault_words(&trouble.code).title.to_owned();

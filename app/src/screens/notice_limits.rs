@@ -104,7 +104,7 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
 #[component]
 fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();
-    // Which quantities are sent changes rarely; values change every second.
+    // The set of quantities changes rarely, but values change every second.
     let sent = Memo::new(move |_| {
         let mut sent: Vec<Quantity> = Vec::new();
         for meter in model.meters.get() {

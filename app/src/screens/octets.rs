@@ -56,7 +56,7 @@ pub fn Octets(
         };
         model.anatomy.with(|anatomy| anatomy.as_ref().filter(is_of_it).map(|(_, layers)| layers.clone()))
     });
-    // What could not be fetched the first time, for example without a network, is asked for again.
+    // Asks again for what could not be fetched the first time, for example without a network.
     let look_again = move |_| {
         ask();
         chosen.notify();

@@ -1,4 +1,4 @@
-//! Peaks of months and predictions, with the predictions' recent errors.
+//! The peaks of the months, and predictions with their recent errors.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;

@@ -32,7 +32,7 @@ pub fn StorageCard() -> impl IntoView {
     }
 }
 
-/// The used and the free space, and the browser's promise.
+/// The used space, the most that may be used, and the browser's promise.
 #[component]
 fn Space() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -81,7 +81,7 @@ fn Clock() -> impl IntoView {
     }
 }
 
-/// What a meter's readings take, and for how long they are kept.
+/// How much space a meter's readings take, and for how long they are kept.
 #[component]
 fn Kept(meter: MeterModel) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -147,7 +147,7 @@ fn told(held: &Held, locale: Locale) -> String {
     text + "."
 }
 
-/// A choice, with the size that it leads to.
+/// A retention in words, with the size that it leads to.
 fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> String {
     let name = match retention {
         Retention::Forever => texts::storage::for_ever().to_owned(),
@@ -169,7 +169,7 @@ fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> Str
     }
 }
 
-/// Megabytes: with one decimal place below ten, whole above.
+/// Megabytes: with one decimal place below ten, without one above.
 fn megabytes(octets: u64, locale: Locale) -> String {
     let tenths = octets / 100_000;
     let text =

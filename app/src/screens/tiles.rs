@@ -32,7 +32,7 @@ pub fn Tiles(
     let month = Memo::new(move |_| Period::Month.around(now.get(), zone));
     let quarter = Memo::new(move |_| Moment(now.get().0.div_euclid(QUARTER) * QUARTER));
     let key = Signal::stored(meter.clone());
-    // Current values are asked for every ten seconds, and those for comparison once in a quarter of an hour.
+    // Current values are asked for every ten seconds, and those for comparison every quarter-hour.
     let going = StoredValue::new(0);
     let goes_on = follow(key, move |known| {
         let question = Question::Totals { spans: vec![day.get()?, month.get()?] };
@@ -106,7 +106,8 @@ fn today_of(flow: Flow) -> (String, String) {
     }
 }
 
-/// Whether there is any flow in this direction at all: a house without solar panels has no tile for export.
+/// Whether a flow has a tile. Import always has one. Any other flow has one if the month's total is above zero, so a
+/// house without solar panels has no tile for export.
 fn is_worth(part: &Amount, this_month: &Total) -> bool {
     part.flow == IMPORT || this_month.amount(part.flow).is_some_and(|month| month.total.mantissa > 0)
 }

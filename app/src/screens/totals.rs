@@ -1,4 +1,4 @@
-//! Jumps that are not counted, and recomputing totals.
+//! Counter steps that are held back, and recomputing totals.
 
 use leptos::prelude::*;
 use metertap_readings::view::figure::grouped;
@@ -7,7 +7,7 @@ use crate::model::{Actions, Locale, PageModel};
 use crate::protocol::{Command, HeldStep};
 use crate::texts;
 
-/// The jumps at which counters are held back, and the button that recomputes totals.
+/// The counter steps that are held back, and the button that recomputes totals.
 #[component]
 pub fn Totals() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -51,7 +51,7 @@ pub fn Totals() -> impl IntoView {
     }
 }
 
-/// A jump that is not counted, and a button for the user who has checked the meter.
+/// A counter step that is held back, and a button that counts it after the user has checked the meter.
 #[component]
 fn Step(step: HeldStep) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -10,7 +10,7 @@ use crate::parts::fetched::Fetched;
 use crate::parts::icon::{Icon, MARK};
 use crate::texts;
 
-/// What this is, and the two ways to start.
+/// What Metertap is, and the two ways to start.
 #[component]
 pub fn Welcome() -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -34,7 +34,7 @@ pub struct Engine {
 /// Receives an event, and the value that came beside it.
 type Listener = Rc<dyn Fn(Event, Option<JsValue>)>;
 
-/// How far a worker has started.
+/// How far a worker has come with its start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Stage {
     /// It is loading its program.
@@ -108,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// The page's policy is not in force in the worker, which has done nothing yet and waits for our greeting.
+    /// Handles a worker in which the page's policy is not in force. It has done nothing yet and waits for our greeting.
     fn hear_of_no_policy(&self, way: Way, partner: Partner) {
         if way == Way::Inheriting {
             return self.begin(Way::Directly);
@@ -145,7 +145,7 @@ impl Engine {
         }
     }
 
-    /// The worker's program did not load, or something went wrong in it.
+    /// Handles a worker whose program did not load, or failed later.
     fn fail(&self, way: Way) {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
@@ -198,7 +198,7 @@ impl Engine {
         self.send(&Command::Ahead { id, meter, question });
     }
 
-    /// Keeps a typed position, or removes one. The signal receives the answer.
+    /// Stores a counter reading that the user typed, or removes one. The signal receives the answer.
     pub fn keep_position(&self, position: TypedRequest, answer: RwSignal<Option<Vec<u8>>>) {
         let id = self.next_question();
         self.lookups.borrow_mut().insert(id, answer);
@@ -224,7 +224,7 @@ impl Engine {
     }
 }
 
-/// The name of the stored entry that tells that the page was closed properly.
+/// The name of the stored entry that records that the page was closed properly.
 const LEFT: &str = "left";
 
 fn say(partner: &Partner, command: &Command, beside: Option<JsValue>) {

@@ -19,7 +19,8 @@ use crate::protocol::{Command, Event, RestoreHow};
 /// The file in progress, and its name.
 #[derive(Clone, Debug)]
 pub struct Exports {
-    /// The last number used. The tab that reads the meters may also have the files of other tabs.
+    /// The last number used. The first one is random, because the tab that reads the meters may also handle files of
+    /// other tabs.
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
     /// The backup that was chosen.
@@ -80,7 +81,7 @@ impl Exports {
         let Some(file) = self.import.borrow().clone() else { return };
         let (id, ImportRequest { meter, plan, run }) = (self.next(), wanted);
         model.import.update(|import| match import {
-            // The preview on the screen stays while the same file is looked at again.
+            // The preview on the screen stays while the same file is previewed again.
             Some(import) if !run && plan.is_some() => import.id = id,
             import => *import = Some(Import::new(id)),
         });
@@ -95,7 +96,8 @@ impl Exports {
         engine.send_beside(&Command::Restore { id, how }, Some(file.into_handle()));
     }
 
-    /// The number of a new file, and the handle of its destination; `None` if the user cancelled.
+    /// Asks where to save a file. Returns the file's number and the handle of its destination; `None` if the user
+    /// cancelled.
     async fn ask(&self, now: i64, ending: &str) -> Option<(u32, Option<JsValue>)> {
         let file_name = file_name(now, ending);
         let handle = match save_picker::ask(&file_name).await {
@@ -138,12 +140,12 @@ impl Exports {
     }
 }
 
-/// `metertap-2026-11-21.jsonl`.
+/// The name of a file, such as `metertap-2026-11-21.jsonl`.
 fn file_name(now: i64, ending: &str) -> String {
     format!("metertap-{}.{ending}", day(now))
 }
 
-/// `2026-11-21`.
+/// The local day, such as `2026-11-21`.
 fn day(now: i64) -> String {
     let today = clock::local_time(now);
     format!("{:04}-{:02}-{:02}", today.year, today.month, today.day)

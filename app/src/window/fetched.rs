@@ -9,7 +9,7 @@ use crate::model::{CardParts, Coming, Draw, SavedPicture};
 pub struct Screens {
     /// The meters and their settings.
     pub meters: fn() -> Coming,
-    /// The ways to a meter.
+    /// The ways to connect a meter.
     pub connect: fn() -> Coming,
     /// Saving, importing and storage.
     pub data: fn() -> Coming,

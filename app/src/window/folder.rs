@@ -27,7 +27,7 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
 }
 
 /// Asks the user for permission again; if it is given, a backup is made at once. Without a folder, the engine reports
-/// that.
+/// that none is chosen.
 pub async fn allow(engine: Engine, folder: Option<Folder>) {
     if let Some(folder) = folder {
         folder_picker::ask(&folder).await;

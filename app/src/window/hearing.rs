@@ -10,7 +10,7 @@ use crate::protocol::Event;
 
 /// Shows an event of the engine, and does what it requires of the browser.
 pub fn hear(model: PageModel, event: Event) {
-    // Details of what was cleared arrive before the notice that it was.
+    // The engine sends the restored meters before the notice that the browser has cleared the storage.
     if matches!(&event, Event::Notice { trouble, .. } if trouble.code == Code::StoreCleared) {
         evicted::look_again(model);
     }

@@ -22,8 +22,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Waits for offers, and lets the service worker store the page's files. That does not happen during the start: the
-    /// service worker fetches all files, and would slow down a first visit.
+    /// Waits for offers, and lets the service worker store the page's files. It stores them only after the start,
+    /// because fetching all files would slow down a first visit.
     #[must_use]
     pub fn begin(model: PageModel, engine: Engine) -> Self {
         let waiting = StoredValue::new_local(None);
@@ -71,7 +71,7 @@ pub async fn measure(model: PageModel) {
 
 /// Asks the browser to keep the log.
 pub async fn persist(model: PageModel) {
-    // Whatever the answer is, the next line shows it.
+    // `measure` reads the answer and shows it.
     let _ = storage::persist().await;
     measure(model).await;
 }
@@ -92,8 +92,8 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
-/// Called at the first reading: nothing waits for the network any more, so all files of the page are stored and all its
-/// parts fetched. They are then there without a network.
+/// Stores all files of the page and fetches all its parts, so that they work without a network. Called with each
+/// reading; from the first one on, nothing else waits for the network. Only the first call has an effect.
 pub fn keep_all() {
     keep_files();
     if !PARTS.replace(true) {

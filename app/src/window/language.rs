@@ -11,7 +11,7 @@ use crate::texts::{self, Language, Lines};
 /// Waits for the first texts.
 ///
 /// # Errors
-/// If they cannot be fetched. The page then says so itself.
+/// If they cannot be fetched. `begin.js` then tells the user.
 pub async fn begin() -> Result<(), JsValue> {
     let (code, first) = files::begun().await?;
     let language = Language::of(&code).unwrap_or_default();

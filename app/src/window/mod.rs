@@ -43,11 +43,11 @@ pub fn open(screens: Screens) {
     spawn_local(async move {
         match language::begin().await {
             Ok(()) => {
-                // Replaces what was shown until now.
+                // Removes what `index.html` has shown until now.
                 page::clear();
                 mount_to_body(move || view! { <Window screens /> });
             }
-            // What nobody handles has the page say that its files did not come.
+            // `begin.js` hears of the unhandled rejection, and shows that the page's files could not be loaded.
             Err(reason) => drop(Promise::reject(&reason)),
         }
     });
@@ -90,7 +90,7 @@ fn Window(screens: Screens) -> impl IntoView {
     let spoken = RwSignal::new(texts::language());
     provide_context(spoken);
     let screen = route::screen(spoken);
-    // Views read their texts when they are made: another language makes all of them again.
+    // Views read their texts when they are made, so another language rebuilds all of them.
     move || {
         spoken.track();
         provide_context(locale_here());

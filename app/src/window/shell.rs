@@ -82,7 +82,7 @@ pub fn Shell(
     }
 }
 
-/// The link to the notices, with how many of them last.
+/// The link to the notices, with the number of open ones.
 #[component]
 fn NoticesLink() -> impl IntoView {
     let noticed = expect_context::<PageModel>().noticed;

@@ -1,7 +1,7 @@
 //! Messages between the tabs of this site as the browser's values: an array of a word and its contents.
 //!
-//! Events and commands are sent as bytes, and only tabs of one build listen on one channel. Which tab writes is sent as
-//! a number, because tabs of all builds must understand that message.
+//! Events and commands are sent as bytes, and only tabs of one build listen on one channel. The message that states
+//! which tab writes holds a number, because tabs of all builds must understand it.
 
 use std::rc::Rc;
 

@@ -85,7 +85,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Whether every expected record is as expected, within a transaction that goes on afterwards.
+    /// Checks that every expected record is as expected, within a transaction that goes on afterwards. Returns
+    /// [`DiskError::Taken`] if one is not.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),
@@ -116,7 +117,7 @@ impl IndexedDisk {
     fn over(&self) -> LocalBoxFuture<'_, ()> {
         let connection = self.database.connection();
         async move {
-            // Second by second: a computer that was asleep has been silent for one of them.
+            // Waits second by second, so that the time for which the computer sleeps counts as one second.
             for _ in 0..SILENT {
                 if let Either::Left(_) = select(pin!(connection.over()), pin!(sleep(1000))).await {
                     return;
@@ -200,7 +201,7 @@ async fn open(name: &str) -> Result<Database, DatabaseError> {
     Database::open(name, objects::VERSION, objects::upgrade).await
 }
 
-/// Requests a change. The end of the transaction tells whether it was made.
+/// Requests a change. The end of the transaction reports whether it was made.
 fn make(transaction: &Transaction, change: Change) -> Result<(), DiskError> {
     match change {
         Change::Rows(meter, changes) => {

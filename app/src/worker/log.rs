@@ -19,7 +19,7 @@ pub async fn open(name: &str) -> Result<Log, LogError> {
     Log::open(IndexedDisk::open(name).await?, here()).await
 }
 
-/// Opens the log with this name for reading only, because another one writes it.
+/// Opens the log with this name for reading only, while another program writes it.
 ///
 /// # Errors
 /// Those of [`open`].
@@ -27,7 +27,7 @@ pub async fn look(name: &str) -> Result<Log, LogError> {
     Log::look(IndexedDisk::open(name).await?, here()).await
 }
 
-/// The zone of its days.
+/// The time zone of the log's days.
 #[must_use]
 pub fn here() -> Zone {
     Browser::default().zone_of_house()

@@ -9,7 +9,7 @@ use metertap_readings::entry::Moment;
 use metertap_readings::files::export::sheet::{Cell, Sheet};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
-/// A workbook that is being made: a sheet of readings, and others after it.
+/// A workbook that is being written: a sheet of readings, followed by further sheets.
 pub struct Book {
     /// The sheets that are complete.
     complete: Vec<Worksheet>,
@@ -85,7 +85,7 @@ impl Book {
         Ok(())
     }
 
-    /// The workbook as a file. `at` becomes its creation time.
+    /// Returns the bytes of the workbook's file. `at` becomes its creation time.
     ///
     /// # Errors
     /// [`TooLarge`] if its parts are too large for an archive.
@@ -112,7 +112,7 @@ fn write(
     cell: Cell<'_>,
 ) -> Result<(), XlsxError> {
     match cell {
-        // A sheet's name has been taken by `row`.
+        // `Book::row` has already taken the name of a sheet.
         Cell::Empty | Cell::Sheet(_) => {}
         Cell::Text(text) if row == 0 => {
             sheet.set_column_width(column, text.len().max(NARROWEST) as f64)?;
@@ -149,18 +149,18 @@ fn wall_time(text: &str) -> Option<(ExcelDateTime, &str, &'static str)> {
     Some((time, offset, if wall.contains('.') { ".000" } else { "" }))
 }
 
-/// How many digits a number has, from the first that is not zero.
+/// The number of digits from the first non-zero digit on.
 fn digits(number: &str) -> usize {
     let digits = number.bytes().filter(u8::is_ascii_digit);
     digits.skip_while(|digit| *digit == b'0').count()
 }
 
-/// The beginning of a text, as long as a spreadsheet's cell may be. No meter sends so long a text.
+/// The text, cut off after [`MOST_CHARACTERS`]. No meter sends a text that long.
 fn shortened(text: &str) -> &str {
     text.char_indices().nth(MOST_CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// Formats of numbers by their codes; a table has a few.
+/// The number formats in use, by their codes. A table needs only a few.
 #[derive(Default)]
 struct Formats(Vec<(String, Format)>);
 
@@ -175,13 +175,13 @@ impl Formats {
     }
 }
 
-/// Cells of a workbook, empty ones too: a year of quarters with fifty columns.
+/// The most cells in a workbook, empty ones included: enough for a year of quarter-hours with fifty columns.
 pub const MOST_CELLS: usize = 2_000_000;
 
-/// ECMA-376 part 1, 18.3.1.96 writes a binary64; every decimal of fifteen digits survives the conversion unchanged.
+/// A cell stores a binary64 (ECMA-376 part 1, 18.3.1.96), which keeps every decimal of fifteen digits unchanged.
 const MOST_DIGITS: usize = 15;
-/// Half of what a cell holds, which is counted in UTF-16.
+/// The most characters in a cell. A cell holds 32,767 UTF-16 code units, and a character takes at most two.
 const MOST_CHARACTERS: usize = 16_383;
-/// Characters that a column is wide.
+/// The least width of a column, in characters.
 const NARROWEST: usize = 10;
 const TIME_WIDTH: f64 = 29.0;

@@ -8,7 +8,7 @@ use metertap_workbook::{Book, MOST_CELLS, TooLarge};
 use proptest::prelude::*;
 use zip::ZipArchive;
 
-/// The cells of a book that was handed over in two pieces.
+/// The cells of a workbook whose bytes were pushed in two pieces.
 fn read(octets: &[u8], cut: usize) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(saved(octets, cut))).unwrap();
     let sheet = book.worksheet_range("Readings").unwrap();
@@ -42,7 +42,7 @@ fn cells_keep_their_type_and_text() {
 }
 
 #[test]
-fn corrections_are_a_sheet_of_their_own() {
+fn corrections_get_their_own_sheet() {
     let octets = "tstart\x1Ftmeter\x1F\x1Ed2026-11-21T02:30:10+01:00\x1FtHouse\x1F\x1E\
         sCorrections\x1F\x1Etmeter\x1Ftreason\x1F\x1EtHouse\x1FtGuests\x1F\x1E";
     for cut in [0, 40, 62, octets.len()] {

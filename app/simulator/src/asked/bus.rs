@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn wildcards_select_and_several_at_once_are_not_understood() {
+    fn a_wildcard_selects_several_meters_and_their_answers_collide() {
         let mut bus = Bus::new(&[(Model::UltraheatT550, 1, 0), (Model::CybleWater, 2, 0)]).unwrap();
         let mut any = vec![0x68, 0x0B, 0x0B, 0x68, 0x53, 0xFD, 0x52];
         any.extend([0xFF; 8]);

@@ -29,8 +29,8 @@ impl Emi {
     pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Option<Said> {
         let stop_bits = if self.model.is_second_edition { 1 } else { 2 };
         let own = Line { stop_bits, ..Line::INFRARED };
-        // A receiver checks only the first stop bit, so a meter with one also receives bytes that have two. The
-        // simulated meter with two is strict, and receives nothing on a line with one.
+        // A receiver checks only the first stop bit, so a meter set to one stop bit also receives bytes with two. The
+        // simulated meter set to two is strict, and receives nothing on a line with one stop bit.
         if line.stop_bits < own.stop_bits {
             return None;
         }

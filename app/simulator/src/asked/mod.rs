@@ -52,7 +52,7 @@ use sml::Server;
 ///             now += line.milliseconds(bytes.len());
 ///             answers.extend(meter.hear(now, line, &bytes));
 ///         }
-///         // Nothing is left to carry out: the answer arrives, or the moment that the session waits for.
+///         // No other output is left. Next comes the answer, or the moment that the session waits for.
 ///         Output::Wait(until) => match answers.pop_front() {
 ///             Some(said) => {
 ///                 now = said.at + said.line.milliseconds(said.bytes.len());

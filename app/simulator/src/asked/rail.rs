@@ -1,4 +1,5 @@
-//! Modbus meters on a rail, several on one pair of wires. The addressed meter answers (Modbus over Serial Line 1.02).
+//! Modbus meters on a DIN rail, several on one pair of wires. The addressed meter answers (Modbus over Serial Line
+//! 1.02).
 
 use metertap_decoder::crc::crc16_modbus;
 use metertap_decoder::line::Line;

@@ -292,9 +292,9 @@ impl Model {
 /// The moments at which a meter sends, in milliseconds of its own clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// The meter sends at every multiple of this.
+    /// The meter sends at every multiple of this number of milliseconds.
     every: i64,
-    /// If given, the meter also sends this long after each full hour.
+    /// If given, the meter also sends this many milliseconds after each full hour.
     hourly: Option<i64>,
 }
 

@@ -59,7 +59,7 @@ pub fn EveryDay(
 enum Step {
     /// Choose a folder.
     Choose,
-    /// Give the permission again that the browser has dropped.
+    /// Renew the permission that the browser has dropped.
     Allow,
     /// Make a backup now.
     Now,

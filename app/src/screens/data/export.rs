@@ -12,16 +12,16 @@ use crate::parts::switch::Switch;
 use crate::protocol::ExportOptions;
 use crate::texts;
 
-/// Meters, range, form; progress.
+/// The choice of meters, range and form, and the progress.
 #[component]
 pub fn Export() -> impl IntoView {
     let model = expect_context::<PageModel>();
     let actions = expect_context::<Actions>();
     let comma = Locale::of_context().decimal_mark == ',';
-    // What is left out, not what is included, so that a meter connected while the screen is open is included.
+    // Lists the meters that are left out, so that a meter connected while the screen is open is included.
     let left_out = RwSignal::new(Vec::<MeterKey>::new());
     let range = RwSignal::new(DayRange::All);
-    // Where people write a decimal comma, their spreadsheets expect a semicolon between cells.
+    // In languages with a decimal comma, spreadsheets expect a semicolon between cells.
     let separator = if comma { Separator::Semicolon } else { Separator::Comma };
     let form = ExportForm::Csv;
     let options = RwSignal::new(ExportOptions {
@@ -176,7 +176,7 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     }
 }
 
-/// A form's name, and what it is good for.
+/// A form's name, and what it is used for.
 fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
         ExportForm::Csv => ("CSV", texts::data::csv()),
@@ -231,7 +231,7 @@ fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl Int
     }
 }
 
-/// From when to when.
+/// The choice of the time range.
 #[component]
 fn RangeChoice(range: RwSignal<DayRange>) -> impl IntoView {
     let days = RwSignal::new((String::new(), String::new()));

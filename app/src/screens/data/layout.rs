@@ -310,7 +310,7 @@ fn long(step: Step) -> String {
     }
 }
 
-/// The possible lengths of a line's span.
+/// The lengths of time that a line can stand for.
 const STEPS: &[(&str, Step)] = &[
     ("5", Step::Minutes(5)),
     ("10", Step::Minutes(10)),
@@ -361,5 +361,5 @@ const ZONES: &[&str] = &[
 ];
 const TIME: &str = "@time";
 const CLOCK: &str = "@clock";
-/// More columns than a user assigns.
+/// The most columns that are shown: more than a user assigns.
 const MOST_COLUMNS: usize = 60;

@@ -11,7 +11,7 @@ use crate::texts;
 /// The progress, with a button that stops it.
 #[component]
 pub fn Progress(
-    /// Whether it is of the backup, or of readings in another form.
+    /// Whether the file is a backup. `false` for an export.
     backup: bool,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -114,7 +114,7 @@ fn keep_margin(state: State, panels: Memo<Vec<Vec<Series>>>) {
     });
 }
 
-/// The meters of which the address has curves and that are not in this browser.
+/// Meters that this browser does not have, although the address names curves of them.
 #[component]
 fn Missing(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -18,12 +18,12 @@ use crate::model::{Actions, PageModel};
 use crate::protocol::Command;
 use crate::texts;
 
-/// States that the meter in view replaced another one.
+/// The form in which a user states that the meter in view replaced another one.
 #[component]
 pub fn Replace(
     /// The view.
     state: State,
-    /// What is stated of all meters.
+    /// The statements about all meters.
     stated: Memo<Stated>,
 ) -> impl IntoView {
     let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
@@ -89,8 +89,8 @@ pub fn Replace(
     }
 }
 
-/// When the exchange was. On the first day of the new meter, it is when that meter was first heard; on another day,
-/// when the day began.
+/// The moment of the exchange. On the new meter's first day, this is when its first reading was received. On any other
+/// day, it is the beginning of the day.
 fn exchange(day: &str, first: Option<Moment>, zone: Zone) -> Result<Moment, &'static str> {
     let midnight = moment(day, zone).ok_or_else(texts::corrections::choose_exchange_day)?;
     let is_that_day =
@@ -106,7 +106,7 @@ fn words(why: NoReplacement) -> &'static str {
     }
 }
 
-/// States that statistics leave out a stretch.
+/// The form in which a user states that statistics leave out a stretch of time.
 #[component]
 pub fn LeaveOut(
     /// The view.

@@ -90,7 +90,7 @@ fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     .into_any()
 }
 
-/// A position that was typed, with a button that removes it.
+/// A counter reading that the user typed, with a button that removes it.
 #[component]
 fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
     let actions = expect_context::<Actions>();

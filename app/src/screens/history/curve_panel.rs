@@ -103,7 +103,7 @@ fn Entry(state: State, series: Series, shown: Shown, added: RwSignal<Vec<Series>
     }
 }
 
-/// The drawing of these curves. The axis on the left is of the first curve's unit.
+/// The drawing of these curves. The axis on the left has the first curve's unit.
 fn drawing(state: State, sources: &[Source], shown: Shown) -> Option<Drawing> {
     let span = state.span();
     let left = sources.first()?.series.curve;

@@ -20,14 +20,15 @@ pub struct Gestures {
     /// The pointers that are down, with their positions.
     pointers: StoredValue<Vec<(i32, f64)>>,
     grip: StoredValue<Option<Grip>>,
-    /// Changes with everything that a finger does which is no long press.
+    /// Changes with every action that rules out a long press.
     hold: StoredValue<u32>,
 }
 
 /// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
-    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may tremble.
+    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before it
+    /// drags.
     Picture { at: f64, span: Span, still: f64 },
     /// The crosshair, after a long press.
     Crosshair,
@@ -68,7 +69,7 @@ impl Gestures {
                 self.pointers.update_value(|pointers| {
                     pointers.iter_mut().filter(|(known, _)| *known == id).for_each(|(_, at)| *at = x);
                 });
-                // A finger that drags the chart covers what it would read.
+                // A finger that drags the chart covers the place that the crosshair would read.
                 if !is_finger || matches!(self.grip.get_value(), Some(Grip::Crosshair)) {
                     self.state.cursor.set(Some(self.moment(x)));
                 }
@@ -78,12 +79,12 @@ impl Gestures {
                 self.pointers.update_value(|pointers| pointers.retain(|(known, _)| *known != id));
                 self.is_no_long_press();
                 self.grip.set_value(None);
-                // After two fingers, the one that stays drags on.
+                // If one of two fingers is lifted, the other one goes on dragging.
                 if let [(_, x)] = self.pointers.get_value().as_slice() {
                     self.take_hold(*x, false, FINGER_STILL);
                 }
             }
-            // What a finger has pointed at is read once it is lifted.
+            // The user reads the values after lifting the finger, so the crosshair stays.
             Pointed::Left if is_finger => {}
             Pointed::Left => {
                 if self.pointers.with_value(Vec::is_empty) {
@@ -93,7 +94,7 @@ impl Gestures {
         }
     }
 
-    /// Lets go of the chart and takes the crosshair, if the finger stays where it is.
+    /// Switches from dragging the chart to moving the crosshair, if the finger stays where it is.
     fn wait_for_long_press(self, x: f64) {
         self.is_no_long_press();
         let number = self.hold.get_value();
@@ -159,7 +160,7 @@ impl Gestures {
     /// A wheel zooms at the pointer. A wheel that is turned sideways, or with Shift, moves the chart.
     pub fn turn(self, event: &WheelEvent) {
         event.prevent_default();
-        // Firefox counts lines where others count pixels.
+        // Firefox counts lines where other browsers count pixels.
         let unit = if event.delta_mode() == 0 { 1.0 } else { 30.0 };
         let (sideways, along) = (event.delta_x() * unit, event.delta_y() * unit);
         if sideways.abs() > along.abs() || event.shift_key() {
@@ -173,7 +174,7 @@ impl Gestures {
     /// Handles keys, which can do everything that pointers can.
     pub fn press(self, event: &KeyboardEvent) {
         let element: Element = event_target(event);
-        // Fields and buttons have their own.
+        // Fields and buttons handle these keys themselves.
         let tag = element.tag_name();
         if matches!(tag.as_str(), "SELECT" | "INPUT") || (tag == "BUTTON" && event.key() == "Enter") {
             return;
@@ -268,9 +269,9 @@ pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
     (0.0..=1.0).contains(&share).then_some(f64::from(room.left) + share * wide)
 }
 
-/// How many CSS pixels a pointer may tremble before it drags.
+/// How many CSS pixels a pointer may move before it drags.
 const STILL: f64 = 4.0;
 /// The same for a finger.
 const FINGER_STILL: f64 = 10.0;
-/// How long a finger stays where it is to take the crosshair.
+/// How long a finger must stay where it is to move the crosshair.
 const LONG_PRESS: Duration = Duration::from_millis(500);

@@ -1,4 +1,4 @@
-//! The house: the combined totals of all meters, by what each measures.
+//! The house: the combined totals of all meters, according to what each of them measures.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which meters make up a history, by the corrections.
+//! The meters that make up a history, according to the corrections.
 
 use leptos::prelude::*;
 use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successor};
@@ -7,12 +7,12 @@ use metertap_readings::store::MeterKey;
 
 use crate::model::PageModel;
 
-/// All meters with what is stated of each.
+/// All meters with the statements about each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stated(Vec<(MeterKey, Vec<Correction>)>);
 
 impl Stated {
-    /// What is stated of all meters now.
+    /// The current statements about all meters.
     pub fn of(model: PageModel) -> Memo<Self> {
         Memo::new(move |_| {
             let meters = model.meters.get();

@@ -64,7 +64,7 @@ pub fn History(
     let zone = Locale::of_context().zone;
     let asked = View::read(&view, zone);
     let meter = asked.meter.clone();
-    // The meter: the one in the address, or the first. It stays when a meter is added before it.
+    // The meter in the address, or else the first one. It stays the same when another meter is added before it.
     let found = Memo::new(move |before: Option<&Option<Result<MeterKey, MeterKey>>>| {
         let before = before.and_then(|found| found.as_ref()?.as_ref().ok());
         model.meters.with(|meters| {
@@ -75,7 +75,7 @@ pub fn History(
             Some(if is_here(&wanted) { Ok(wanted) } else { Err(wanted) })
         })
     });
-    // The state changes again whenever a meter is added. The view stays as it is.
+    // A memo, so that the view is not rebuilt when the engine's state is set to the same value again.
     let is_starting = Memo::new(move |_| matches!(model.engine.get(), EngineState::Starting));
     move || match (found.get(), is_starting.get()) {
         (Some(Ok(meter)), _) => EitherOf4::A(view! { <Looked state=State::new(meter, asked.clone()) /> }),

@@ -17,7 +17,7 @@ use super::state::State;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::lookup::{Answered, Known, follow};
 
-/// A curve over a span, a little wider than the visible one, so that it can be moved before more is known.
+/// A curve over twice the visible span, so that the chart can be moved before the next answer.
 pub fn curve(
     state: State,
     curve: Curve,
@@ -82,7 +82,7 @@ pub fn total(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'stat
     })
 }
 
-/// The total in such an answer.
+/// The total in an answer to [`total`].
 pub fn only_total(known: &Known) -> Option<&Total> {
     match &known.answer {
         Answer::Totals(totals) => totals.first(),

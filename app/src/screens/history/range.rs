@@ -1,4 +1,4 @@
-//! The time in view: its title, ways to others, and what it is compared with.
+//! The time in view: its title, ways to other times, and what it is compared with.
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -190,7 +190,7 @@ fn Comparison(state: State) -> impl IntoView {
 #[component]
 fn SaveTable(state: State) -> impl IntoView {
     let actions = expect_context::<Actions>();
-    // What is shown may have changed since it was saved before, so it is always looked up.
+    // The totals may have changed since they were last saved, so they are always looked up.
     let (wanted, asked) = (RwSignal::new(None::<Vec<Span>>), StoredValue::new(false));
     let known = follow(state.meter.into(), move |_| {
         let spans = wanted.get()?;

@@ -1,4 +1,4 @@
-//! Records of a meter, and how complete its log is.
+//! The highest and lowest values of a meter, and how complete its log is.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;

@@ -1,4 +1,4 @@
-//! Saving a chart as it is seen.
+//! Saves a chart as it is shown.
 
 use leptos::prelude::*;
 

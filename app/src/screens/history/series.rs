@@ -119,7 +119,7 @@ pub fn Follow(
     });
 }
 
-/// The curve that is shown first of a log.
+/// The curve of a log that is shown first; `None` if the log has no power or flow.
 pub fn main_curve(contents: &Contents) -> Option<Curve> {
     let of =
         |quantity: Quantity| contents.curves.iter().find(|curve| curve.quantity() == Some(quantity)).copied();
@@ -165,5 +165,5 @@ fn interval(state: State) -> Signal<Option<u32>> {
     of_meter.into()
 }
 
-/// These can be told apart on both backgrounds; further curves start over.
+/// These colours can be distinguished on both backgrounds. Further curves reuse them.
 const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];

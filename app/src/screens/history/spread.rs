@@ -140,7 +140,7 @@ fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
 }
 
-/// A day in winter, which has all its hours.
+/// The typical course of a weekday, drawn over a day in winter, which has 24 hours.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
     let Span { from, to } = Period::Day.around(day, state.zone())?;
@@ -175,5 +175,5 @@ fn key(flow: Flow) -> String {
     format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
 }
 
-/// The length of all time on the axis: any number that a hundred divides.
+/// The length of the axis from 0 to 100 %: any multiple of 100.
 const WHOLE: i64 = 1_000_000;

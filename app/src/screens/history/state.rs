@@ -66,7 +66,7 @@ impl State {
             now,
             locale,
             contents: follow(meter.into(), move |known| {
-                // A log's contents are looked up again every quarter of an hour.
+                // A log's contents are looked up again every quarter-hour.
                 let quarter = now.get().0.div_euclid(900_000);
                 let is_new = known.is_none() || looked.get_value() != quarter;
                 looked.set_value(quarter);
@@ -117,7 +117,7 @@ impl State {
         }
     }
 
-    /// The span that it is compared with.
+    /// The span that the span in view is compared with.
     pub fn compared(self) -> Option<Span> {
         self.compare.get().span(self.span(), self.zone())
     }

@@ -24,7 +24,7 @@ pub fn Summary(
     let now = total(state, move || Some(looked_at()));
     let then = total(state, move || {
         state.compared().map(|compared| {
-            // The comparison covers only as much of the other time as has passed of this one.
+            // While the time in view has not ended, the comparison stops at the same point of the other time.
             let (span, marked) = (state.span(), state.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;
@@ -76,7 +76,7 @@ pub fn Summary(
     }
 }
 
-/// The beginning of the quarter of an hour in progress.
+/// The beginning of the quarter-hour in progress.
 fn quarter(state: State) -> Moment {
     Moment(state.now.get().0.div_euclid(900_000) * 900_000)
 }
@@ -149,7 +149,7 @@ fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + u
     }
 }
 
-/// The difference, and in percent if that is meaningful.
+/// The past amount, and the difference in percent unless the past amount is zero.
 fn against(now: &Amount, past: &Amount, mark: char) -> String {
     let scaler = now.total.scaler.min(past.total.scaler);
     let (Some(one), Some(other)) = (now.total.mantissa_at(scaler), past.total.mantissa_at(scaler)) else {

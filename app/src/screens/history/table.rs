@@ -1,4 +1,4 @@
-//! The table of periods, any number of them beside each other.
+//! The table of periods.
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -25,7 +25,7 @@ enum Rows {
     Years,
     /// The last 365 days, and the 365 days before.
     Rolling,
-    /// Contract years, which begin on this day of this month.
+    /// Contract years, which begin in this month on this day.
     Contract(i8, i8),
 }
 
@@ -270,5 +270,5 @@ const OPTIONS: [(&str, Text); 7] = [
     ("rolling", texts::history::rolling),
     ("contract", texts::history::contract),
 ];
-/// More rows than anybody reads.
+/// The most rows in the table: more than a user reads.
 const MOST_ROWS: usize = 400;

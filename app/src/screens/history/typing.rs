@@ -1,4 +1,4 @@
-//! The form for a position that a user has read off a meter.
+//! The form for a counter reading that a user has read off a meter.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -15,12 +15,12 @@ use crate::parts::label::{label, quantity};
 use crate::protocol::bytes;
 use crate::texts;
 
-/// Types a position of this meter, or of a meter to which nothing connects.
+/// The form for a counter reading of this meter, or of a meter that cannot be connected.
 #[component]
 pub fn TypePosition(
     /// The meter in view, if there is one.
     meter: Signal<Option<MeterKey>>,
-    /// The positions typed for it.
+    /// The counter readings typed for it.
     typed: Signal<Vec<TypedPosition>>,
 ) -> impl IntoView {
     let locale = Locale::of_context();
@@ -96,7 +96,7 @@ pub fn TypePosition(
     }
 }
 
-/// The choice of the counter. The element is a new one for each meter, so that another meter's choice is not kept.
+/// The choice of the counter. Each meter gets a new element, so that another meter's choice is not kept.
 #[component]
 fn ChooseCounter(
     of_meter: Memo<Vec<TypedCounter>>,
@@ -173,7 +173,7 @@ fn counter(choice: &str, of_meter: &[TypedCounter]) -> Option<(TypedCounter, boo
     Some((TypedCounter { register, quantity, tariff: None, channel: None }, true))
 }
 
-/// Why a position was not kept, and what to do.
+/// Why a counter reading was not stored, and what to do.
 fn words(why: NoPosition, mark: char) -> String {
     let text = |number: Number| grouped(&number.to_string(), mark);
     match why {

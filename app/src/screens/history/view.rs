@@ -25,7 +25,7 @@ pub struct View {
     pub off: Vec<Series>,
 }
 
-/// What an address says of a view.
+/// What an address says about a view.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
     /// The meter.
@@ -95,7 +95,7 @@ impl View {
         Asked { meter, when, compare, added, off }
     }
 
-    /// Its address.
+    /// The screen with this view, whose hash is the view's address.
     pub fn screen(&self, zone: Zone) -> Screen {
         let mut address = format!("{}/{}", self.meter.0, self.when.written(zone));
         match self.compare {
@@ -214,7 +214,7 @@ pub fn date(moment: Moment, zone: Zone) -> String {
     zone.local(moment.0.div_euclid(1000)).unwrap_or_default().date().to_string()
 }
 
-/// More curves than anybody can tell apart in a chart.
+/// The most curves in an address: more than anyone can distinguish in a chart.
 const MOST_CURVES: usize = 32;
 /// Seconds.
 const A_CENTURY: i64 = 3_200_000_000;

@@ -80,7 +80,7 @@ fn year_of(year: Span, state: State) -> String {
     date(year.from, state.zone()).get(..4).unwrap_or_default().to_owned()
 }
 
-/// The newest year is drawn in ink, and over the others.
+/// Draws a line for each year. The newest is in ink, above the others.
 fn picture(totals: &[Total], flow: Flow, years: &[Span]) -> Option<Drawing> {
     let newest = *years.first()?;
     let line = |(year, hue): (&Span, Hue)| {

@@ -10,10 +10,10 @@
 //! | `settings` | name | the user's settings: `broker`, and `keys.` followed by a meter; JSON | 1 |
 //! | `kept` | meter, number | bytes around a fault, the newest 50 of a meter | 1 |
 //! | `internal` | name | the log's own records and the installation's: [`Internal`] | 3 |
-//! | `readings` | meter, number | a row for each entry; version 2 has made chunks of them | 1 |
+//! | `readings` | meter, number | a row for each entry, before version 2 introduced chunks | 1 |
 //!
-//! Version 2 kept the log's own records among the settings. A record that is still there counts until it is written
-//! again.
+//! Version 2 kept the log's own records among the settings. A record that is still there is valid until it is written
+//! again, to `internal`.
 
 use std::ops::RangeInclusive;
 
