@@ -77,7 +77,7 @@ fn Port(kind: &'static PortKind, every: ReadSignal<bool>, able: bool) -> impl In
     view! {
         <li class="choice">
             <div>
-                <h4>{(kind.title)()}</h4>
+                <h3>{(kind.title)()}</h3>
                 <p>{(kind.whose)()}</p>
                 <p class="small">
                     {(kind.adapter)()} " "

@@ -111,7 +111,7 @@ fn Need(country: &'static Country) -> impl IntoView {
     view! {
         <li class="choice" data-country=country.name>
             <div>
-                <h4>{(country.title)()}</h4>
+                <h3>{(country.title)()}</h3>
                 <p>{(country.needs)()}</p>
             </div>
             // A browser without serial ports explains that on the connect screen.
