@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A push is streamed and nothing is repeated, so a transfer that loses a block, or receives one twice, is abandoned as
-//! a whole. The numbers do not reveal two transfers from one address that each lack what the other has: only an
-//! authentication tag over the payload can.
+//! a whole. If one transfer ends early, and the next one from the same address lacks just the blocks received before,
+//! the numbers still fit. Only an authentication tag over the payload reveals that the two were mixed.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_has_a_longest_length() {
+    fn a_transfer_longer_than_the_limit_is_dropped() {
         let mut joiner = Joiner::default();
         let error = (1..200).find_map(|number| joiner.join(&block(number, false, &[0; 100])).err());
         assert_eq!(error, Some(FrameError::TooLong { limit: LONGEST_PAYLOAD }));
