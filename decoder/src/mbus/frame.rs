@@ -31,7 +31,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+    /// EN 13757-2 allows no pause within a frame, but adapters and browsers add pauses.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -77,7 +77,7 @@ enum Verdict {
     Damaged(FrameError, usize),
     /// This many bytes of anything else.
     Noise(usize),
-    /// Perhaps a frame: more bytes must come.
+    /// Perhaps a frame: more bytes are needed to decide.
     Wait,
 }
 

@@ -33,7 +33,7 @@ impl<'a> Data<'a> {
     /// Takes as many bytes as the DIF, or the length in front of them, states.
     ///
     /// # Errors
-    /// [`ParseError::Truncated`] if there are fewer bytes; an error for a length without a meaning.
+    /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.
     pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let coding = dif & DATA_FIELD;
         let data = match coding {
@@ -102,7 +102,7 @@ impl<'a> Data<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
-    /// Whether the value is invalid: bad digits, no real number, or a date that does not exist.
+    /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
     pub(super) invalid: bool,
 }
 
@@ -245,7 +245,7 @@ mod tests {
 
     /// 32-bit reals of a heat meter, as libmbus prints them.
     #[test]
-    fn reals_are_decimals() {
+    fn reals_become_decimal_numbers() {
         assert_eq!(number(0x05, &[0x22, 0xF3, 0x26, 0x42]), "41.737434");
         assert_eq!(read(0x05, IntegerForm::Number, -3, &[0x22, 0xF3, 0x26, 0x42]).0, "0.041737434");
         assert_eq!(read(0x05, IntegerForm::Number, 0, &[0, 0, 0xC0, 0x7F]), ("0000c07f".into(), true));
