@@ -67,8 +67,8 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
     Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
 }
 
-/// Whether a payload may be a notification, judged by its first bytes. A payload deciphered with a wrong key hardly ever
-/// is.
+/// Whether a payload may be a notification, judged by its first bytes. Bytes deciphered with a wrong key hardly ever
+/// are one.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),

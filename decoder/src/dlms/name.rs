@@ -32,8 +32,8 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
 
 /// Looks for a name with swapped tag and length, behind the length.
 ///
-/// Landis+Gyr's ZMF100 swaps the tag and the length of a name. Read strictly, the name would be a number, followed by an
-/// unknown tag or by a tag whose value does not fit.
+/// Landis+Gyr's ZMF100 swaps the tag and the length of a name. Read strictly, the name would be a number, followed by
+/// an unknown tag or by a tag whose value does not fit.
 pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, byte): (usize, &u8)| match at {
         0 => *byte == OCTET_STRING,

@@ -40,8 +40,8 @@ mod words {
     use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_GLO};
     use crate::error::Error;
 
-    /// What [`hear`] returns, in words: the text that `show` gives for a frame, the code of a fault, or `noise`; then the
-    /// number of bytes.
+    /// What [`hear`] returns, in words: the text that `show` gives for a frame, the code of a fault, or `noise`; then
+    /// the number of bytes.
     pub(crate) fn in_words<'o, D: Deframe + 'static>(
         pieces: impl IntoIterator<Item = &'o [u8]>,
         show: impl Fn(D::Frame<'_>) -> String,

@@ -99,8 +99,8 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
     }
 }
 
-/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. [`Number`] holds at most
-/// fifteen bytes of mantissa; meters send at most eight.
+/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. [`Number`] holds at
+/// most fifteen bytes of mantissa; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;

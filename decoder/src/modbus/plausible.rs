@@ -111,7 +111,7 @@ const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
 const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
-/// The least power that proves something, in thousandths of a watt.
+/// The lowest power that counts as proof, in thousandths of a watt.
 const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! [`Recognition`]: identifies the meter that answers on a bus by asking it.
 //!
 //! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
-//! is asked for registers that only certain meters have and that identify them. A meter without one is identified by
-//! its numbers, if they agree with physics for one profile only. A profile that is marked as doubtful is never assumed.
+//! is asked for registers that only certain meters have and that identify them. A meter without such registers is
+//! identified by its numbers: they must agree with physics. A profile that is marked as doubtful is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -42,7 +42,7 @@ pub(crate) struct Recognition {
     lines: Vec<Line>,
     /// The index of the line to try.
     line: usize,
-    /// Whether a meter has answered on it.
+    /// Whether a meter has answered on this line.
     is_heard: bool,
     /// How many kinds of question have been tried on all lines.
     passes: usize,
