@@ -2,7 +2,8 @@
 //!
 //! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
 //! is asked for registers that only certain meters have and that identify them. A meter without such registers is
-//! identified by its numbers: they must agree with physics. A profile that is marked as doubtful is never assumed.
+//! identified by its numbers: of the profiles by which they agree with physics, the one that explains most is chosen. A
+//! profile that is marked as doubtful is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;

@@ -171,25 +171,25 @@ impl Status {
         self.bits(23, 1) == 1
     }
 
-    /// The colour of today under Tempo.
+    /// The colour of today under Tempo; `None` under other contracts.
     #[must_use]
     pub const fn today(self) -> Option<Colour> {
         Colour::numbered(self.bits(24, 2))
     }
 
-    /// The colour of tomorrow under Tempo, once it is known.
+    /// The colour of tomorrow under Tempo; `None` if it is not known yet, and under other contracts.
     #[must_use]
     pub const fn tomorrow(self) -> Option<Colour> {
         Colour::numbered(self.bits(26, 2))
     }
 
-    /// The announced mobile peak, from 1 to 3.
+    /// The announced mobile peak, from 1 to 3; `None` if no peak is announced.
     #[must_use]
     pub const fn peak_announced(self) -> Option<u32> {
         self.peak(28)
     }
 
-    /// The current mobile peak, from 1 to 3.
+    /// The current mobile peak, from 1 to 3; `None` outside a peak.
     #[must_use]
     pub const fn peak_running(self) -> Option<u32> {
         self.peak(30)

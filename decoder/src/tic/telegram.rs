@@ -106,14 +106,14 @@ impl Habits {
         Ok(Register { id: RegisterId::Tic(name), value, unit: self.unit(label), time })
     }
 
-    /// The unit of a number that depends on the type of the meter; all other units are in the table.
+    /// The unit of a label, if the type of the meter decides it; all other units are in the table.
     fn unit(&self, label: &Label) -> RawUnit {
         let peak = || label::type_of(self.address.as_deref()?)?.peak;
         if label.by_type { peak().map_or(RawUnit::None, RawUnit::printed) } else { RawUnit::None }
     }
 }
 
-/// A label that no table has: meters above 36 kVA print the unit behind the number.
+/// Reads a group whose label is in no table. Meters above 36 kVA print the unit behind the number.
 fn unknown(rule: Rule, name: Printed, data: &[u8], zone: Zone) -> Option<Register> {
     let stamped = data.iter().position(|byte| *byte == rule.separator()).and_then(|end| {
         let (stamp, behind) = data.split_at_checked(end)?;
