@@ -68,7 +68,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         }
     }
     layout.whole(1, Stage::Framing, "control", cut);
-    // A frame shorter than its stated length has lost its check sequence with its end.
+    // A frame shorter than its stated length has lost its end, and with it the check sequence.
     let check_length = if bytes.len() < stated_length(bytes) { 0 } else { CHECK };
     if layout.rest().len() > check_length {
         check(layout, bytes, begin, "HCS");

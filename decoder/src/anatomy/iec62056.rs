@@ -9,7 +9,7 @@ use super::told::Told;
 use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::checksum::{block_check, block_check_with_line_ends};
 
-/// The bytes without their parity bits, if the top bits are parity bits.
+/// The bytes without their top bits, which may be parity bits; `None` if no top bit is set.
 pub(super) fn without_parity(bytes: &[u8]) -> Option<Vec<u8>> {
     (!bytes.is_ascii()).then(|| bytes.iter().map(|byte| byte & 0x7F).collect())
 }

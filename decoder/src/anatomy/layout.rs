@@ -150,7 +150,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Bytes as text if they are text, otherwise as hex.
+/// Bytes as text if they are UTF-8 without control characters, otherwise as hex.
 pub(super) fn printed(bytes: &[u8]) -> String {
     match core::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),

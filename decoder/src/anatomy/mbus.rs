@@ -218,7 +218,7 @@ fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     }
 }
 
-/// Shows the status if it is not 0.
+/// Sets the meaning of the status field. If the status is not 0, the decoder has made a value of it.
 fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let says = match told.ahead() {
         Some(_) if status != 0 => told.next().map(|measured| value(&measured)),

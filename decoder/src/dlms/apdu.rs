@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn other_services_are_refused() {
+    fn reads_headers_without_a_time_and_refuses_other_services() {
         let without = parse(&[0x0F, 0, 0, 0, 0, 0, 0], Zone::default()).unwrap();
         assert_eq!((without.time, without.header), (None, 6));
         let alone = parse(&[2, 1, 6, 0, 0, 0, 1], Zone::default()).unwrap();

@@ -195,8 +195,8 @@ impl<'a> Reader<'a> {
         Some(list)
     }
 
-    /// Reads the head of a compact array and counts its elements. It consists of a type description, the length of the
-    /// contents, and the contents: values without tags.
+    /// Reads the head of a compact array and counts the elements. A compact array consists of a type description, the
+    /// length of the contents, and the contents: values without tags.
     fn compact_array(&mut self) -> Option<List<'a>> {
         if self.types.is_some() {
             return self.fails(ParseError::Unsupported(COMPACT_ARRAY));

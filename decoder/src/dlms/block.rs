@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_lost_repeated_or_too_early_ends_the_transfer() {
+    fn a_lost_repeated_or_early_block_ends_the_transfer() {
         for wrong in [1, 2, 4, 0, u16::MAX] {
             let mut joiner = Joiner::default();
             assert_eq!(joiner.join(&block(1, false, &[1])), Ok(None));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_as_long_as_it_says() {
+    fn a_block_is_as_long_as_it_states() {
         let mut whole = block(1, true, &[1, 2, 3]);
         assert_eq!(length(&whole), Some(10));
         for cut in 0..whole.len() {

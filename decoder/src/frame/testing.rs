@@ -1,6 +1,6 @@
 //! What tests of frames share: feeding bytes to a deframer, and frames of several protocols.
 //!
-//! Checks are computed by the functions whose check values the standards give (`crc.rs`).
+//! Checksums are computed by the functions in `crc.rs`, which are tested with the check values of the standards.
 
 use alloc::vec::Vec;
 
@@ -53,7 +53,7 @@ mod words {
         })
     }
 
-    /// A P1 telegram up to its `!`, with the CRC behind it (DSMR 5.0.2, 5.2.1).
+    /// Appends the CRC to a P1 telegram that ends in `!` (DSMR 5.0.2, 5.2.1).
     pub(crate) fn with_crc(telegram: &str) -> String {
         format!("{telegram}{:04X}\r\n", crc16_arc(telegram.as_bytes()))
     }
@@ -65,7 +65,7 @@ mod words {
         [&head[..], title, length, &[AUTHENTICATED | ENCRYPTED, 0, 0, 0, 9], &vec![7; text]].concat()
     }
 
-    /// A CRC of SML.
+    /// The CRC of SML as the standard defines it.
     pub(crate) fn x25(bytes: &[u8]) -> [u8; 2] {
         crc16_x25(bytes).to_le_bytes()
     }

@@ -85,8 +85,8 @@ fn begins(frame: &Frame<'_>) -> bool {
     matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// HDLC need not know what it carries, except for this tag. The constant is repeated here because DLMS's own is not
-/// visible.
+/// HDLC need not know what it carries, except for this tag. The constant is repeated here so that HDLC does not depend
+/// on DLMS.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// The longest payload joined. The longest list seen in the field is shorter than 1 kB.

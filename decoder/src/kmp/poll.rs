@@ -35,7 +35,7 @@ pub(crate) struct Poll {
     family: Option<Family>,
     questions: VecDeque<Question>,
     steps: VecDeque<Step>,
-    /// How many times the first question was sent.
+    /// How many times the current question was sent.
     tries: u8,
     is_asking: bool,
     /// Whether an answer of this round to GetRegister has contained a register.

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! EN 13757-7:2018, clause 7. The CI field states which header follows: a long one of twelve bytes, a short one that
-//! begins with the access number, or none. In 2004 all of this was in part 3, and the configuration was a signature.
+//! begins with the access number, or none. In the edition of 2004, all of this is in EN 13757-3, and the configuration
+//! is a signature.
 
 use alloc::vec::Vec;
 

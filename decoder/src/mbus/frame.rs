@@ -2,7 +2,7 @@
 //!
 //! Short frames and acknowledgements belong to the conversation and carry no payload: they are noise. After damage, the
 //! search continues at the next possible start, even inside the damaged frame. Guarantee for the next stage: both
-//! lengths agree, and sum and stop byte are where the length puts them.
+//! lengths agree, the sum is correct, and the stop byte is where the length puts it.
 
 use alloc::vec::Vec;
 

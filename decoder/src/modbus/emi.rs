@@ -157,7 +157,7 @@ fn text(bytes: &[u8]) -> Value {
     }
 }
 
-/// An empty column.
+/// The number of an empty column.
 const EMPTY: u8 = 0xFF;
 /// The additional columns that a meter may list since edition 2.
 const EDITION_2: usize = 6;

@@ -15,7 +15,7 @@ use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 pub(crate) struct Frame<'a> {
     /// All bytes except the CRC: at least address and function.
     pub(crate) bytes: &'a [u8],
-    /// Whether it may be a question. A write and its echo are a question and an answer of the same length.
+    /// Whether it may be a question. The answer to a write of one register repeats the question, so it may be one too.
     pub(crate) is_question: bool,
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     (has_voltages && is_fed).then_some(live)
 }
 
-/// Whether a voltage is one of a grid.
+/// Whether a voltage, in volts, is possible in a grid.
 pub(crate) fn is_of_a_grid(number: Number) -> bool {
     number.is_within(90, 280)
 }
@@ -76,8 +76,8 @@ impl Told {
         told
     }
 
-    /// Whether currents and powers are present, the powers are at least `least`, and no power exceeds voltage times
-    /// current.
+    /// Whether voltages, currents and powers are present and fit each other: the total power is at least `least`
+    /// thousandths of a watt, no power exceeds voltage times current, and the power factor agrees with both.
     fn agrees(&self, least: u64) -> bool {
         let apparent = |at: usize| {
             let (volts, amperes) = (self.volts.get(at).copied()??, self.amperes.get(at).copied()??);

@@ -181,8 +181,8 @@ impl Plan {
         Self { profile, identity, often, rarely, rounds: 0 }
     }
 
-    /// The blocks of the next round: identification in the first round, then the present values, and every few rounds
-    /// the counters.
+    /// The blocks of the next round: the identification in the first round, the counters every few rounds, and the
+    /// present values in each round.
     fn round(&mut self) -> impl Iterator<Item = Block> {
         let round = self.rounds;
         self.rounds = self.rounds.wrapping_add(1);

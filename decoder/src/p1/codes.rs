@@ -127,7 +127,7 @@ impl Said {
     }
 }
 
-/// Fills places whose line has no code. No bytes are equal to it.
+/// Fills places whose line has no code. It matches no bytes.
 const NO_CODE: KnownCode = KnownCode { bytes: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
 
 /// More registers than any telegram seen: codes beyond this place are parsed each time.

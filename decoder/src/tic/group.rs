@@ -80,7 +80,7 @@ pub(crate) fn rule_of(text: &[u8]) -> Option<Rule> {
 }
 
 /// Recomputes the checksum of a group whose data were changed. Keeps the half of an address that states maker and type,
-/// because other groups are interpreted by it.
+/// because other groups can be interpreted only with it.
 pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     let rule = rule_of(before)?;
     let group = rule.read(before).ok()?;

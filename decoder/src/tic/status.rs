@@ -61,7 +61,7 @@ pub enum Modem {
 }
 
 impl Status {
-    /// From the eight hex digits of STGE; `None` for any other text.
+    /// The status in the eight hex digits of STGE; `None` for any other text.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let number = hex::number(text.as_bytes()).filter(|_| text.len() == 8)?;

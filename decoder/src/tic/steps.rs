@@ -35,7 +35,7 @@ pub struct Steps {
 struct Counted {
     import: i64,
     export: i64,
-    /// The number of counters in the sum of the import.
+    /// The number of counters in both sums.
     counters: usize,
 }
 

@@ -223,7 +223,7 @@ fn implied(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
     })
 }
 
-/// The power of ten from a unit to the unit of readings, and the name of the latter unit.
+/// The power of ten from a unit to the unit of readings, and the name of the unit of readings.
 fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     Some(match base {
         "Wh" => (-3, "kWh"),
