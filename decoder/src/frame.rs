@@ -28,8 +28,8 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     /// The most memory in bytes, if bytes arrive in pieces of at most [`PIECE`].
     const MEMORY: usize = Backlog::memory(Self::LONGEST);
 
-    /// The bytes not yet judged, and those of the last span. A dialogue looks at them as well, since not every part of
-    /// an answer is a frame.
+    /// The bytes not yet judged, and the bytes of the last span. A dialogue looks at them as well, since not every part
+    /// of an answer is a frame.
     fn backlog(&self) -> &Backlog;
 
     /// The backlog, to append bytes to.

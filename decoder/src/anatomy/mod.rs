@@ -1,9 +1,9 @@
 //! [`Anatomy`]: the bytes of a telegram, field by field, with the standards' names. It is meant for display.
 //!
 //! The input is the bytes of a line: complete telegrams, faults and noise. A session decodes them first: its readings
-//! give the values of the fields, and its faults give the places of errors. Then the walker of the protocol goes through
-//! the bytes and names them. Bytes that exist only after a transformation (joined segments, deciphered payloads, bytes
-//! without their stuffing) form a [`Layer`] of their own.
+//! give the values of the fields, and its faults give the places of errors. Then the walker of the protocol goes
+//! through the bytes and names them. Bytes that exist only after a transformation (joined segments, deciphered
+//! payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
 //!  bytes ──► session ─► readings, faults, noise, each with its bytes

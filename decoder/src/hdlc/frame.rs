@@ -18,7 +18,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
-    /// Whether only flags lie between this frame and the one before.
+    /// Whether only flags lie between this frame and the previous frame.
     pub(crate) follows: bool,
     /// Both address fields, as sent.
     pub(crate) addresses: Addresses,

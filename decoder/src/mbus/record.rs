@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
     }
 
-    /// The makers' numbers are those of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
+    /// The codes of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
     #[test]
     fn makers_have_their_own_subunits_and_units_of_reals() {
         let of = |letters: [u8; 3], records: &[u8]| {

@@ -1,4 +1,4 @@
-//! Whether numbers that were read with a profile are those of a meter.
+//! Whether numbers that were read with a profile can come from a meter.
 //!
 //! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree
 //! with physics: a voltage and a frequency of a grid, and a power that fits voltage and current.

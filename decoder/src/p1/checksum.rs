@@ -11,8 +11,8 @@ pub(crate) fn crc(telegram: &[u8]) -> u16 {
     if telegram.starts_with(HOLLEY) { crc16_x25_without_table(telegram) } else { crc16_arc(telegram) }
 }
 
-/// Whether the CRC is that of the telegram as the meter sent it, with CR LF at the end of each line, and only the line
-/// ends have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
+/// Whether the CRC matches the telegram as the meter sent it, with CR LF at the end of each line, if only the line ends
+/// have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
 /// CR LF (ONLCR) or CR. A telegram that still contains a CR LF matches none of these.
 pub(crate) fn holds_with_line_ends(telegram: &[u8], found: u16) -> bool {
     let holds = |changed: &[u8]| restored(telegram, changed).is_some_and(|sent| crc(&sent) == found);

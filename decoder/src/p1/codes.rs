@@ -1,5 +1,5 @@
-//! [`Codes`]: remembers the OBIS codes of the last telegram, and those of its values that are slow to parse, because
-//! the next telegram repeats most of them.
+//! [`Codes`]: remembers the OBIS codes of the last telegram, and its values that are slow to parse. The next telegram
+//! repeats most of them.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

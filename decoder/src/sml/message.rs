@@ -27,7 +27,7 @@ pub(crate) struct File {
     pub(crate) time: Option<RawTime>,
     /// Whether energy is exported, according to the status word.
     pub(crate) exports: Option<bool>,
-    /// The server id, if it is as long as those of DIN 43863-5.
+    /// The server id, if it has ten bytes, as DIN 43863-5 specifies.
     pub(crate) server: Option<[u8; 10]>,
     /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,

@@ -1,7 +1,7 @@
 //! [`Group`]: a label, optionally a time stamp, data, and a checksum.
 //!
 //! A group is parsed from its end: the last character is the checksum, the character before it is the separator. The
-//! label ends at the first separator. So the data may contain the separator, as those of `EJP.` and dates do.
+//! label ends at the first separator. So the data may contain the separator, as dates and the data of `EJP.` do.
 
 use crate::error::{Flaw, FrameError};
 use crate::label::{Label, Mode};

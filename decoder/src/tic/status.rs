@@ -22,9 +22,9 @@ pub enum Breaker {
     OpenOnShedding,
     /// Open: by an order over the power line or over Euridis.
     OpenByOrder,
-    /// Open: overheated, at a current above the one that it may switch.
+    /// Open: overheated, at a current above the breaker's switching capacity.
     OpenOnHeatAboveSwitchingCurrent,
-    /// Open: overheated, at a current below the one that it may switch.
+    /// Open: overheated, at a current below the breaker's switching capacity.
     OpenOnHeatBelowSwitchingCurrent,
     /// A value that the specification does not define.
     Unknown,

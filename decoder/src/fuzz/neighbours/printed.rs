@@ -123,7 +123,7 @@ impl Written {
             assert_eq!(value.storage, Some(u64::from(f)).filter(|f| (1..255).contains(f)), "{}", told());
         }
         if let (Some(number), Some(unit)) = (number(value), value.unit) {
-            // A value without a unit got the usual unit of its kind of readout: that of the other energies, or V, A,
+            // A value without a printed unit got the usual one: the unit of the other energies in the readout, or V, A,
             // Hz, ° or 1.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
