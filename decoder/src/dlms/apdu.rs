@@ -30,7 +30,7 @@ pub(crate) struct Notification<'a> {
     pub(crate) object: Option<Obis>,
     /// The list.
     pub(crate) body: Reader<'a>,
-    /// Bytes before the list.
+    /// The number of bytes before the list.
     pub(crate) header: usize,
 }
 

@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         Self { goes_on: true, ..self }
     }
 
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     pub(crate) fn position(&self) -> usize {
         self.cursor.position()
     }

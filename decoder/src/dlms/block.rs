@@ -33,7 +33,8 @@ impl Joiner {
     /// The most bytes of memory held.
     pub(crate) const MEMORY: usize = 2 * LONGEST_PAYLOAD;
 
-    /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] first.
+    /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] before
+    /// [`Joiner::join`].
     pub(crate) fn is_cut_by(&self, payload: &[u8]) -> bool {
         self.is_unfinished()
             && !matches!(payload, [TAG, _, high, low, ..] if [*high, *low] != FIRST.to_be_bytes())

@@ -99,7 +99,7 @@ impl Deframe for Deframer {
 
 /// How a frame is encoded between its flags.
 enum Stuffing {
-    /// Unstuffed, with this many flags in front.
+    /// Without stuffing, and with this many flags in front.
     Plain {
         flags: usize,
     },

@@ -32,7 +32,7 @@ pub(crate) struct Deframer {
     backlog: Backlog,
     /// The byte before the backlog, if there was one.
     before: Option<u8>,
-    /// Bytes of the backlog that were searched for the end of the readout without finding it.
+    /// How many bytes of the backlog were searched for the end of the readout without finding it.
     searched: usize,
     /// The position of STX.
     opened: Option<usize>,

@@ -204,7 +204,7 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
 const NAK: u8 = 0x15;
 /// SOH B 0 ETX and its block check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
-/// Digits or letters of a device address (6.3.14, item 22: at most 32).
+/// The most digits or letters of a device address (6.3.14, item 22).
 const LONGEST_ADDRESS: usize = 32;
 
 /// The shortest reaction time between a message and its answer in milliseconds, in either direction (6.4.3).
@@ -220,8 +220,8 @@ const MOST_CHANGEOVERS: u8 = 2;
 const WAKE_UP: usize = 66;
 /// Milliseconds until the meter is awake: 1.5 to 1.7 seconds after the last NUL.
 const WAKING: u64 = 1600;
-/// Milliseconds that a meter without an answer at its faster speed needs to finish and return to 300 baud: its longest
-/// pause, and a readout of 3 kB at 9600 baud.
+/// Milliseconds after a failed changeover until the meter has finished at its faster speed and is back at 300 baud: its
+/// longest pause, and a readout of 3 kB at 9600 baud.
 const GIVEN_UP_BY_METER: u64 = 3000;
 
 #[cfg(test)]
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
     }
 
-    /// A line whose setting changed too late has lost STX, and perhaps a register.
+    /// If the line's setting changes too late, STX is lost, and perhaps a register.
     #[test]
     fn a_requested_readout_has_a_block_check() {
         let mut poll = Poll::new(SignOn::default());

@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the answer without finding it.
+    /// How many bytes of the backlog were searched for the end of the answer without finding it.
     searched: usize,
     /// The last answer that had escaped bytes, without the escapes.
     plain: Vec<u8>,

@@ -43,8 +43,8 @@ pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<
     response
 }
 
-/// Protocol description, 6.2.1: the type, and the software revision as a letter and a number; all zeros if there is
-/// none.
+/// Reads the type, and the software revision as a letter and a number, which are zero if there is none (protocol
+/// description, 6.2.1).
 fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u16::from_be_bytes(cursor.array()?);
     registers.push(plain(METER_TYPE, Value::Number(Number::whole(number.into()))));
@@ -56,14 +56,14 @@ fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     Some(())
 }
 
-/// Protocol description, 6.2.2.
+/// Reads the serial number (protocol description, 6.2.2).
 fn serial_number(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u32::from_be_bytes(cursor.array()?);
     registers.push(plain(SERIAL_NUMBER, Value::Number(Number::whole(number.into()))));
     Some(())
 }
 
-/// Protocol description, 6.2.4.
+/// Reads registers up to the end of the answer (protocol description, 6.2.4).
 fn records(cursor: &mut Cursor<'_>, zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     while !cursor.rest().is_empty() {
         let id = u16::from_be_bytes(cursor.array()?);
@@ -99,8 +99,8 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
     }
 }
 
-/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. [`Number`] holds at
-/// most fifteen bytes of mantissa; meters send at most eight.
+/// The number with this mantissa. `exponent` has the sign of the mantissa, the sign of the exponent, and six bits of
+/// exponent (protocol description, 4.2). [`Number`] holds at most fifteen bytes of mantissa; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
@@ -131,8 +131,8 @@ fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
     Some((Value::Text(text.into()), (!exists).then_some(RawTime::Invalid)))
 }
 
-/// A flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register 348 of
-/// MULTICAL 403 and 603.
+/// Reads a time: a flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register
+/// 348 of MULTICAL 403 and 603.
 fn moment(bytes: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     // A byte that does not fit `i8` becomes a value that no calendar field can have.
     let part = |byte: u8| i8::try_from(byte).unwrap_or(i8::MAX);

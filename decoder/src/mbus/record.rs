@@ -162,8 +162,8 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number, two of
-/// the tariff and one of the subunit.
+/// Reads the data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number,
+/// two of the tariff and one of the subunit.
 fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     let mut header = RecordHeader {
         function: match dif >> 4 & 3 {

@@ -155,18 +155,18 @@ impl Field {
     }
 }
 
-/// Type C: at most eight bytes.
+/// The unsigned integer of type C in at most eight bytes.
 fn unsigned(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Type B: two's complement.
+/// The signed integer of type B, in two's complement.
 fn signed(bytes: &[u8]) -> i64 {
     let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
     unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
 }
 
-/// Type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
+/// The number of type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
 fn decimal(bytes: &[u8]) -> Option<i64> {
     let (first, rest) = bytes.split_last()?;
     let negative = first >> 4 == MINUS;

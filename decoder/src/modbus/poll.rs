@@ -72,7 +72,7 @@ impl Poll {
         Self { fetching: (profile == LoadProfile::Fetch).then_some(fetching), ..Self::default() }
     }
 
-    /// Takes entries of the load profile.
+    /// Takes an answer with this many entries of the load profile.
     fn hear_entries(&mut self, count: u8) -> Verdict {
         if let Some(fetching) = &mut self.fetching {
             let behind = fetching.next.saturating_add(count.into());

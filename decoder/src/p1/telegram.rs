@@ -273,10 +273,11 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// `01.193*kW`, or `01.193kW` as some Belgian meters print it. `text` begins with the printed value, and more bytes
-/// behind the digits make parsing faster. A long run of hex digits is text, even if it looks like a number with the
-/// unit B, and so are many digits before one letter; a short run may be `005A`. Some meters print blanks around the
-/// unit.
+/// A number with its unit: `01.193*kW`, or `01.193kW` as some Belgian meters print it. Some print blanks around the
+/// unit. `text` begins with `printed`; the bytes behind it only make parsing faster.
+///
+/// A long run of hex digits is text, even if it looks like a number with the unit B. So are many digits before a single
+/// letter, but a short run such as `005A` is a number.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "otherwise most of the time goes into moving the results")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {

@@ -58,7 +58,7 @@ impl Check {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the file without finding it.
+    /// How many bytes of the backlog were searched for the end of the file without finding it.
     searched: usize,
     /// Whether escaped bytes occur before `searched`.
     escaped: bool,

@@ -23,7 +23,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the frame without finding it.
+    /// How many bytes of the backlog were searched for the end of the frame without finding it.
     searched: usize,
     /// The characters of the last frame.
     characters: Vec<u8>,
