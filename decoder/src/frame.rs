@@ -28,8 +28,8 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     /// The most memory in bytes, if bytes arrive in pieces of at most [`PIECE`].
     const MEMORY: usize = Backlog::memory(Self::LONGEST);
 
-    /// The bytes not yet judged, and those of the last span. A dialogue looks at them as well, since not every part of
-    /// an answer is a frame.
+    /// The bytes not yet judged, and the bytes of the last span. A dialogue looks at them as well, since not every part
+    /// of an answer is a frame.
     fn backlog(&self) -> &Backlog;
 
     /// The backlog, to append bytes to.
@@ -48,7 +48,7 @@ pub(crate) trait Deframe: Default + fmt::Debug {
         self.backlog_mut().silent = true;
     }
 
-    /// Milliseconds of silence after which unfinished input will not continue; `None` if there is none.
+    /// Milliseconds of silence after which unfinished input will not continue; `None` if no input is unfinished.
     fn patience(&self) -> Option<u64> {
         (!self.backlog().bytes().is_empty()).then_some(Self::LONGEST_PAUSE)
     }
@@ -112,7 +112,7 @@ impl Backlog {
         self.bytes.get(self.judged..).unwrap_or_default()
     }
 
-    /// Whether the line fell silent after them.
+    /// Whether the line fell silent after the last byte.
     pub(crate) fn is_silent(&self) -> bool {
         self.silent
     }
@@ -138,11 +138,11 @@ impl Backlog {
         self.bytes.capacity()
     }
 
-    /// The most memory, in bytes, of a backlog of that many bytes: a `Vec` grows to up to twice what it needs.
+    /// The most memory, in bytes, of a backlog of `longest` bytes: a `Vec` grows to up to twice what it needs.
     pub(crate) const fn memory(longest: usize) -> usize {
         2 * (longest + PIECE)
     }
 }
 
-/// Bytes judged at a time, so that a backlog does not grow with the size of the caller's input.
+/// The most bytes pushed at a time, so that a backlog does not grow with the size of the caller's input.
 pub(crate) const PIECE: usize = 1024;

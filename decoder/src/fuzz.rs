@@ -105,7 +105,7 @@ pub fn anatomy(bytes: &[u8]) {
     }
 }
 
-/// Redaction of any bytes, whatever the stack: only escapes may change the number of bytes.
+/// Redaction of any bytes, for every stack: only escapes may change the number of bytes.
 pub fn redact(bytes: &[u8]) {
     for stack in Stack::ALL {
         let keys = Keys { encryption: Some([7; 16]), authentication: None };
@@ -239,7 +239,7 @@ pub fn asking(bytes: &[u8]) {
             deadline = say(&mut session, &mut said);
         }
     }
-    // Within a day the session has asked all of its questions, and ended unfinished input.
+    // After this many timeouts, the session has finished a round, and unfinished input has ended.
     for _ in 0..MOST_STEPS {
         let Some(due) = deadline else { break };
         session.handle_timeout(due);
@@ -274,7 +274,7 @@ fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: b
     unreachable!("it waits forever")
 }
 
-/// The drain rule: polls until `Wait`.
+/// Polls until `Wait`, as the drain rule requires; returns the deadline.
 fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
     loop {
         match (said.last_mut(), session.poll()) {
@@ -309,7 +309,8 @@ fn span(output: &Output) -> Option<Span> {
     }
 }
 
-/// Every byte is in one span. A span inside the one before it is a remark about that one, and adds no bytes.
+/// Checks that every byte is in one span. A span inside the previous span is a remark about that span, and adds no
+/// bytes.
 fn account(spans: impl Iterator<Item = Span>, bytes: &[u8]) {
     let mut last = Span::default();
     for span in spans.filter(|span| span.length > 0) {
@@ -321,7 +322,7 @@ fn account(spans: impl Iterator<Item = Span>, bytes: &[u8]) {
     assert_eq!(last.at + last.length, bytes.len() as u64, "bytes are missing at the end");
 }
 
-/// The registers become a reading whose JSON restores it exactly.
+/// Checks that the registers become a reading, and that its JSON restores it exactly.
 fn read(known: Known, protocol: Protocol, time: Option<RawTime>, registers: Vec<Register>) {
     let origin =
         Origin { protocol, integrity: Integrity::Checked, announced: None, time, zone: Zone::default() };
@@ -374,9 +375,9 @@ const ENCRYPTION: [u8; 16] = *b"metertap fuzzing";
 const AUTHENTICATION: [u8; 16] = *b"authentic or not";
 /// Long enough that its length takes two bytes.
 const LONGEST_TEXT: usize = 0xFF00;
-/// Deadlines after which an asking session has no unfinished input: the repeats of one round.
+/// The number of timeouts after which an asking session has no unfinished input: enough for the retries of one round.
 const MOST_STEPS: usize = 40;
-/// The most timeouts before a session waits for nothing.
+/// The most timeouts before a session that does not ask has no deadline left.
 const MOST_SILENCES: usize = 4;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
 //! 62056-6-2, 4.1.5).
 //!
-//! The decoder's own reader reads the values, token by token. The decoder's registers show which values became
-//! registers. They are in the order of the values, so the next register was made of the first value that equals it.
+//! The decoder's own reader reads the values one at a time. The registers that the decoder makes of the same list show
+//! which values became registers. Both have the same order, so the next register was made from the first value that
+//! equals it.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -63,7 +64,7 @@ fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a notification, or the list alone, as some meters send it.
+/// Lays out a notification, or a list without one, as some meters send it.
 fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     let Some(tag) = bytes.first() else { return };
@@ -222,7 +223,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Lays out the bytes of a value: that of the next register, a register's name, or anything else.
+    /// Lays out a value without its type and length: the next register's value, a register's name, or anything else.
     fn value(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize) {
         if self.registers.front().is_some_and(|register| is_of(register, datum)) {
             self.registers.pop_front();
@@ -260,7 +261,7 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
         (Datum::Unsigned(number) | Datum::Enum(number), _) => counts(number.into()),
         (Datum::Delta(_), Value::Text(_)) | (Datum::Float(_), _) => true,
         (Datum::Null, Value::Text(text)) => text.is_empty() && register.time.is_none(),
-        // Only the time of a clock is kept.
+        // A clock's register keeps only the time, not the bytes.
         (Datum::Octets(bytes), Value::Text(text)) if text.is_empty() => {
             bytes.len() == usize::from(DATE_TIME) && register.time.is_some()
         }

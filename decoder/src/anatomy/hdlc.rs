@@ -68,7 +68,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
         }
     }
     layout.whole(1, Stage::Framing, "control", cut);
-    // A frame shorter than its stated length has lost its check sequence with its end.
+    // A frame shorter than its stated length has lost its end, and with it the check sequence.
     let check_length = if bytes.len() < stated_length(bytes) { 0 } else { CHECK };
     if layout.rest().len() > check_length {
         check(layout, bytes, begin, "HCS");
@@ -92,7 +92,7 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
             layout.field(1, Stage::Framing, "LLC source LSAP");
             layout.field(1, Stage::Framing, "LLC quality");
         }
-        // Landis+Gyr's meters omit it before every block but the first.
+        // Landis+Gyr's meters send the LLC header only before the first block.
         [block::TAG, ..] => {}
         [] => return,
         _ if goes_on => {}
@@ -126,7 +126,7 @@ fn stated_length(bytes: &[u8]) -> usize {
     length(bytes).unwrap_or_default()
 }
 
-/// The bytes without their stuffing; `None` if they have no stuffing, or if the result does not have the stated length.
+/// The bytes without their stuffing; `None` if they are not stuffed, or if the result does not have the stated length.
 fn unstuffed(stuffed: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
     unstuff(stuffed, &mut plain)?;

@@ -9,7 +9,7 @@ use super::told::Told;
 use crate::iec62056::character::{ETX, STX};
 use crate::iec62056::checksum::{block_check, block_check_with_line_ends};
 
-/// The bytes without their parity bits, if the top bits are parity bits.
+/// The bytes without their top bits, which may be parity bits; `None` if no top bit is set.
 pub(super) fn without_parity(bytes: &[u8]) -> Option<Vec<u8>> {
     (!bytes.is_ascii()).then(|| bytes.iter().map(|byte| byte & 0x7F).collect())
 }
@@ -54,7 +54,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// The position of the `!` behind the data, or their end if there is none.
+/// The position of the `!` behind the data, or the end of the data if there is no `!`.
 fn end(data: &[u8]) -> usize {
     let is_end = |at: &usize| {
         let before = at.checked_sub(1).and_then(|before| data.get(before));

@@ -32,7 +32,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out an answer, or a question that was received too, with this many bytes before its stop byte.
+/// Lays out an answer, or a request that the head received too. `length` is the number of bytes before the stop byte.
 fn frame(layout: &mut Layout<'_>, length: usize, told: &mut Told<'_>) {
     let is_answer = layout.rest().first() == Some(&START);
     let opened = layout.open(Stage::Framing, if is_answer { "answer" } else { "request" });
@@ -85,7 +85,7 @@ fn answer(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     });
 }
 
-/// Lays out address, command, and the CRC over both and everything between.
+/// Lays out the address, the command, its data by means of `within`, and the CRC over all of these.
 fn body(layout: &mut Layout<'_>, told: &mut Told<'_>, within: fn(&mut Layout<'_>, u8, &mut Told<'_>)) {
     let (covered, check) = layout.rest().split_last_chunk::<2>().unwrap_or((layout.rest(), &[0, 0]));
     let outer = layout.bound(covered.len());
@@ -128,7 +128,7 @@ fn register(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// Lays out an answer without register numbers, under the register with the same content.
+/// Lays out a value that the meter sends without a register number, and labels it as this register.
 fn of(layout: &mut Layout<'_>, length: usize, name: &'static str, register: u16, told: &mut Told<'_>) {
     layout.whole(length, Stage::Value, name, ParseError::Truncated);
     if let Some(measured) = told.of(RegisterId::Kmp(register)) {
@@ -136,7 +136,7 @@ fn of(layout: &mut Layout<'_>, length: usize, name: &'static str, register: u16,
     }
 }
 
-/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent.
+/// The factor of a value: sign of the mantissa, sign of the exponent, six bits of exponent (protocol description, 4.2).
 fn power(exponent: u8) -> String {
     let mantissa = if exponent & 0x80 == 0 { "× 10^" } else { "-1 × 10^" };
     let sign = if exponent & 0x40 == 0 { "" } else { "-" };

@@ -11,7 +11,7 @@ use crate::hex;
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
     bytes: &'a [u8],
-    /// Bytes laid out.
+    /// The number of bytes laid out so far.
     pub(super) at: usize,
     /// The end of the bytes that may be laid out.
     end: usize,
@@ -51,7 +51,8 @@ impl<'a> Layout<'a> {
         bytes
     }
 
-    /// Lays out a field of exactly this length. If fewer bytes are left, the field is doubtful for the given reason.
+    /// Lays out a field that needs exactly this length. If fewer bytes are left, the last field is doubtful because of
+    /// `cut`.
     pub(super) fn whole(
         &mut self,
         length: usize,
@@ -108,7 +109,7 @@ impl<'a> Layout<'a> {
         Opened(Some(self.fields.len() - 1))
     }
 
-    /// Ends the field.
+    /// Ends an opened field, or removes it if it contains no bytes.
     pub(super) fn close(&mut self, opened: Opened) {
         let Opened(Some(place)) = opened else { return };
         self.depth -= 1;
@@ -132,13 +133,13 @@ impl<'a> Layout<'a> {
         core::mem::replace(&mut self.end, end)
     }
 
-    /// Lays out the bytes left within the bound as unknown, and restores the previous bound.
+    /// Lays out the remaining bytes up to the bound as unknown, and restores the previous bound.
     pub(super) fn unbound(&mut self, outer: usize) {
         self.unknown();
         self.end = outer;
     }
 
-    /// Lays out the bytes that are left as unknown.
+    /// Lays out the remaining bytes as unknown.
     pub(super) fn unknown(&mut self) {
         self.field(usize::MAX, Stage::Unknown, "unknown octets");
     }
@@ -149,7 +150,7 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// Bytes as text if they are text, otherwise as hex.
+/// Bytes as text if they are UTF-8 without control characters, otherwise as hex.
 pub(super) fn printed(bytes: &[u8]) -> String {
     match core::str::from_utf8(bytes) {
         Ok(text) if !text.chars().any(char::is_control) => text.into(),

@@ -97,7 +97,7 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let bytes = layout.rest();
     if let (Some((ci, turned)), false) = (turned(ci, bytes), told.stack == Stack::MbusDlms) {
-        layout.field(usize::MAX, Structure, "octets in mode 2, the first of each number first");
+        layout.field(usize::MAX, Structure, "octets in mode 2, most significant first");
         let usual: fn(&mut Layout<'_>, &mut Told<'_>) =
             if ci == 0x73 { fixed } else { |layout, told| user(layout, 0x72, told) };
         return told.layer("In the usual order", &turned, usual);
@@ -120,7 +120,7 @@ fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a segment of a DLMS payload, or all of it.
+/// Lays out a segment of a DLMS payload, or a payload that is not segmented.
 fn segment(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let is_last = ci & LAST != 0;
     layout.says(text(&(ci & NUMBER)) + if is_last { ", the last segment" } else { ", more segments follow" });
@@ -218,7 +218,7 @@ fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     }
 }
 
-/// Shows the status if it is not 0.
+/// Sets the meaning of the status field. If the status is not 0, the decoder has made a value of it.
 fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let says = match told.ahead() {
         Some(_) if status != 0 => told.next().map(|measured| value(&measured)),
@@ -304,7 +304,7 @@ fn record(layout: &mut Layout<'_>, dif: u8, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// Lays out the VIFEs, after the letters of a spelled VIF. Behind FD and FB the first VIFE is the true VIF.
+/// Lays out the VIFEs, after the letters of a plain-text VIF. Behind FD and FB the first VIFE is the true VIF.
 fn extensions(layout: &mut Layout<'_>, vif: u8) {
     let (mut last, mut count) = (vif, 0);
     if matches!(vif, MAIN_EXTENSION | ALTERNATE_EXTENSION) {
@@ -321,7 +321,7 @@ fn extensions(layout: &mut Layout<'_>, vif: u8) {
     chain(layout, last, count, "VIFE", Stage::Name);
 }
 
-/// Lays out extensions, as long as each announces another one.
+/// Lays out extension bytes, as long as the byte before announces another one.
 fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static str, stage: Stage) {
     while last & EXTENDED != 0 {
         let byte = layout.whole(1, stage, name, ParseError::Truncated);
@@ -377,7 +377,7 @@ fn function(dif: u8) -> &'static str {
     }
 }
 
-/// Decimal digits, sent with the last ones first.
+/// Decimal digits, two per byte, sent with the last ones first.
 fn digits(bytes: &[u8]) -> String {
     let mut bytes = bytes.to_vec();
     bytes.reverse();
@@ -390,7 +390,7 @@ fn backwards(bytes: &[u8]) -> String {
     printed(&bytes)
 }
 
-/// Three letters of five bits each.
+/// A FLAG code: three letters of five bits each.
 fn maker(bytes: [u8; 2]) -> String {
     let number = u16::from_le_bytes(bytes);
     let letter = |shift: u16| u8::try_from(number >> shift & 0x1F).unwrap_or_default() + b'@';

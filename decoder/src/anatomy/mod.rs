@@ -1,9 +1,9 @@
 //! [`Anatomy`]: the bytes of a telegram, field by field, with the standards' names. It is meant for display.
 //!
-//! Input is the bytes of a line: complete telegrams, faults and noise. A session decodes them first, so that the
-//! meaning of a field is what the decoder made of it: the readings give the values, the faults give the places of
-//! errors. Then a walker for each protocol goes through the bytes and names them. Bytes that exist only after a
-//! transformation (joined segments, deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
+//! The input is the bytes of a line: complete telegrams, faults and noise. A session decodes them first: its readings
+//! give the values of the fields, and its faults give the places of errors. Then the walker of the protocol goes
+//! through the bytes and names them. Bytes that exist only after a transformation (joined segments, deciphered
+//! payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
 //!  bytes ──► session ─► readings, faults, noise, each with its bytes
@@ -42,10 +42,10 @@ mod sml;
 mod tic;
 mod told;
 
-/// The structure of bytes.
+/// The structure of the bytes received on a line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Anatomy {
-    /// The bytes of the line first, then their transformations, in the order of the stages.
+    /// The bytes of the line first, then their transformations. A layer comes before the layers made from it.
     pub layers: Vec<Layer>,
 }
 
@@ -145,7 +145,7 @@ impl Anatomy {
             layers.append(&mut told.layers);
         }
         line.unknown();
-        layers.insert(0, Layer { title: "As heard", octets: bytes.to_owned(), fields: line.fields });
+        layers.insert(0, Layer { title: "As received", octets: bytes.to_owned(), fields: line.fields });
         Self { layers }
     }
 }
@@ -201,7 +201,7 @@ fn settle(faults: &[Error], line: &mut [Field], layers: &mut [Layer]) {
     }
 }
 
-/// The end for a truncated piece, and the beginning for all other errors.
+/// The last field without a fault for errors found at the end of a piece, the first one for all other errors.
 fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -> Option<&'a mut Field> {
     let is_free = |field: &&mut Field| field.fault.is_none();
     let is_about_lists = matches!(fault, Error::Parse(_));

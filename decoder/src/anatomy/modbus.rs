@@ -1,4 +1,4 @@
-//! Modbus frames (Modbus Application Protocol 1.1b3, 6). Only the question tells which registers an answer contains.
+//! Modbus frames (Modbus Application Protocol 1.1b3, 6). Only the question states which registers an answer contains.
 //! The values that the session found show how to divide the bytes of an answer.
 
 use super::Stage;
@@ -47,7 +47,7 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
         if !first.is_empty() {
             layout.says(says);
         }
-        layout.field(body.saturating_sub(2), Stage::Structure, "how many");
+        layout.field(body.saturating_sub(2), Stage::Structure, "number of registers");
     } else if body > 0 {
         layout.field(1, Stage::Structure, "octet count");
         let outer = layout.bound(body - 1);

@@ -48,7 +48,7 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
             let changed = holds_with_line_ends(telegram, found);
             layout.check(digits.len(), "CRC", found, if changed { found } else { crc(telegram) });
             if changed {
-                layout.says("of the telegram with CR LF, which have become other line ends on the way");
+                layout.says("holds for CR LF as line ends, which were changed on the way");
             }
         }
         None => layout.doubt(FrameError::ChecksumMissing),

@@ -35,7 +35,7 @@ pub(super) fn line_end(layout: &mut Layout<'_>) {
     layout.field(length, Stage::Framing, "line end");
 }
 
-/// Lays out a code and its values, which may continue on the next line. Any other line is not a data set.
+/// Lays out a data set: a code and its values, which may continue on the next line. Any other line is unknown.
 fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rest = layout.rest();
     let line = line(rest);

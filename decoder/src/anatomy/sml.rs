@@ -12,7 +12,7 @@ use crate::sml::field::{Field, Fields, LIST, signed, unsigned};
 use crate::sml::frame::{Check, ESCAPE, SEQUENCE, unescape};
 use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
-/// Lays out a file between its start and its end.
+/// Lays out a file, from its start to its checksum.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     layout.field(ESCAPE.len(), Stage::Framing, "escape sequence");
@@ -159,7 +159,8 @@ fn head(layout: &mut Layout<'_>, name: &'static str, wanted: u8) -> Option<()> {
     Some(())
 }
 
-/// Lays out a field with everything in it; returns its number, if it is one.
+/// Lays out a field with everything in it. Returns `None` if it is faulty, and `Some(Some(value))` if it is an unsigned
+/// number.
 fn any(layout: &mut Layout<'_>, name: &'static str, deepest: u8) -> Option<Option<u64>> {
     let field = Fields::new(layout.rest()).next();
     let Ok(Field::List(count)) = field else { return token(layout, name) };
@@ -180,7 +181,7 @@ fn any(layout: &mut Layout<'_>, name: &'static str, deepest: u8) -> Option<Optio
     walked.map(|_| None)
 }
 
-/// Lays out the next field without its content; returns its number, if it is one.
+/// Lays out the next field, or only the head of a list. Returns the same as [`any`].
 fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
     let bytes = layout.rest();
     let mut fields = Fields::new(bytes);
@@ -216,7 +217,7 @@ fn token(layout: &mut Layout<'_>, name: &'static str) -> Option<Option<u64>> {
     Some(number)
 }
 
-/// Lays out a checksum of either kind.
+/// Lays out a checksum of either kind that [`Check`] knows.
 fn check(layout: &mut Layout<'_>, length: usize, covered: &[u8]) {
     let Some(sent) = layout.rest().first_chunk::<2>().filter(|_| length == 2) else {
         layout.field(length, Stage::Checksum, "crc16");

@@ -48,7 +48,7 @@ fn short_frames_are_named() {
 }
 
 #[test]
-fn without_bytes_there_are_no_fields() {
+fn no_bytes_give_no_fields() {
     for stack in Stack::ALL {
         assert_eq!(anatomy(*stack, &[]).layers[0].fields, []);
     }
@@ -56,7 +56,7 @@ fn without_bytes_there_are_no_fields() {
 
 /// A long input that looks like a telegram: lists within lists.
 #[test]
-fn fields_are_bounded_by_the_bytes() {
+fn there_are_at_most_twice_as_many_fields_as_bytes() {
     let lists: Vec<u8> =
         [0x0F, 0, 0, 0, 0, 0].into_iter().chain([0x02, 0x01].into_iter().cycle().take(8000)).collect();
     let keys = Keys { encryption: Some([0; 16]), authentication: None };

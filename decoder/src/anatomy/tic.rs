@@ -95,7 +95,7 @@ fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
     layout.close(opened);
 }
 
-/// Lays out the checksum character, and the error of a group whose checksum is correct.
+/// Lays out the checksum character. If the group was not read, the field is doubtful because of the group's error.
 fn check(layout: &mut Layout<'_>, rule: Rule, text: &[u8], is_read: bool) {
     layout.field(1, Stage::Checksum, "checksum");
     match rule.read(text) {

@@ -29,7 +29,7 @@ pub(super) struct Piece {
     pub(super) faults: Vec<Error>,
 }
 
-/// Splits bytes into consecutive pieces.
+/// Decodes bytes with a session that has received `before`, and splits them into consecutive pieces.
 pub(super) fn pieces(setup: &Setup, before: &[u8], bytes: &[u8]) -> Vec<Piece> {
     let setup = Setup { ask: None, ..setup.clone() };
     let mut session = Session::new(setup, Instant(0));
@@ -81,15 +81,15 @@ pub(super) struct Told<'s> {
     pub(super) stack: Stack,
     pub(super) keys: &'s Keys,
     pub(super) zone: Zone,
-    /// Values that no field has yet.
+    /// Values not yet attached to a field.
     values: VecDeque<Measurement>,
     /// The transformations of the bytes.
     pub(super) layers: Vec<Layer>,
-    /// Segments whose last one is still missing.
+    /// The segments of a payload whose last segment is still missing.
     pub(super) segments: Vec<u8>,
-    /// Blocks whose last one is still missing.
+    /// The blocks of a payload whose last block is still missing.
     pub(super) blocks: Vec<u8>,
-    /// The number of these blocks.
+    /// The number of the last of these blocks.
     pub(super) count: u16,
     /// The number of the next segment, if segments are numbered.
     pub(super) next_segment: u8,
@@ -126,7 +126,7 @@ impl<'s> Told<'s> {
         self.values.front()
     }
 
-    /// Whether another transformation may be followed: no telegram needs more.
+    /// Whether another layer may be added.
     pub(super) fn goes_deeper(&self) -> bool {
         self.layers.len() < MOST_LAYERS
     }
@@ -196,5 +196,5 @@ pub(super) fn value(measurement: &Measurement) -> String {
     value
 }
 
-/// Joined, deciphered, joined again, deciphered again, for each of a few frames.
+/// More than any telegram needs: a few frames, each joined, deciphered, joined again and deciphered again.
 const MOST_LAYERS: usize = 16;

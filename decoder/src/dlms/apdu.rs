@@ -30,7 +30,7 @@ pub(crate) struct Notification<'a> {
     pub(crate) object: Option<Obis>,
     /// The list.
     pub(crate) body: Reader<'a>,
-    /// Bytes before the list.
+    /// The number of bytes before the list.
     pub(crate) header: usize,
 }
 
@@ -67,7 +67,8 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
     Ok(Notification { time, object, body: Reader::new(cursor.rest()), header: cursor.position() })
 }
 
-/// Whether a payload may be a notification, judged by its first bytes: the output of a wrong key is not one.
+/// Whether a payload may be a notification, judged by its first bytes. Bytes deciphered with a wrong key hardly ever
+/// are one.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),
@@ -89,7 +90,7 @@ pub(crate) fn could_begin(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether bytes may be a date-time, empty or of twelve bytes, and behind it a byte that `is_next` accepts.
+/// Whether bytes may be a date-time, empty or of twelve bytes, followed by a byte that `is_next` accepts.
 fn could_be_stamped(rest: &[u8], is_next: impl Fn(u8) -> bool) -> bool {
     let behind = match rest {
         [] => return true,
@@ -129,8 +130,8 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 }
 
 /// A COSEM date-time (IEC 62056-6-2, 4.1.6.1): year, month, day, weekday, hour, minute, second, hundredths, deviation
-/// from local time to UTC in minutes, clock status. `None` for bytes of another length, and if date or hour are not
-/// specified.
+/// from local time to UTC in minutes, clock status. `None` if the bytes have another length, or if the date or the hour
+/// is not specified.
 ///
 /// The deviation is UTC minus local time. 0x8000 means that it is not stated: then `zone` and the summer time bit of
 /// the status decide. The time of a clock that was never set cannot be recognised, and is kept like any other.
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn other_services_are_refused() {
+    fn reads_headers_without_a_time_and_refuses_other_services() {
         let without = parse(&[0x0F, 0, 0, 0, 0, 0, 0], Zone::default()).unwrap();
         assert_eq!((without.time, without.header), (None, 6));
         let alone = parse(&[2, 1, 6, 0, 0, 0, 1], Zone::default()).unwrap();

@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         Self { goes_on: true, ..self }
     }
 
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     pub(crate) fn position(&self) -> usize {
         self.cursor.position()
     }
@@ -195,7 +195,8 @@ impl<'a> Reader<'a> {
         Some(list)
     }
 
-    /// A type description, the length of the contents, and the contents: values without tags.
+    /// Reads the head of a compact array and counts the elements. A compact array consists of a type description, the
+    /// length of the contents, and the contents: values without tags.
     fn compact_array(&mut self) -> Option<List<'a>> {
         if self.types.is_some() {
             return self.fails(ParseError::Unsupported(COMPACT_ARRAY));
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_and_number_have_a_limit() {
+    fn nesting_and_number_of_values_have_a_limit() {
         assert!(read(&[2, 1].repeat(40)).ends_with("TooDeep { limit: 8 }"));
         let many = [&[1, 0x82, 0xFF, 0xFF][..], &[0; 4000]].concat();
         assert!(read(&many).ends_with("TooMany { limit: 1024 }"));

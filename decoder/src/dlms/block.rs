@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A push is streamed and nothing is repeated, so a transfer that loses a block, or receives one twice, is abandoned as
-//! a whole. The numbers do not reveal two transfers from one address that each lack what the other has: only an
-//! authentication tag over the payload can.
+//! a whole. If one transfer ends early, and the next one from the same address lacks just the blocks received before,
+//! the numbers still fit. Only an authentication tag over the payload reveals that the two were mixed.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -33,7 +33,8 @@ impl Joiner {
     /// The most bytes of memory held.
     pub(crate) const MEMORY: usize = 2 * LONGEST_PAYLOAD;
 
-    /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] first.
+    /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] before
+    /// [`Joiner::join`].
     pub(crate) fn is_cut_by(&self, payload: &[u8]) -> bool {
         self.is_unfinished()
             && !matches!(payload, [TAG, _, high, low, ..] if [*high, *low] != FIRST.to_be_bytes())
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_lost_repeated_or_too_early_ends_the_transfer() {
+    fn a_lost_repeated_or_early_block_ends_the_transfer() {
         for wrong in [1, 2, 4, 0, u16::MAX] {
             let mut joiner = Joiner::default();
             assert_eq!(joiner.join(&block(1, false, &[1])), Ok(None));
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_as_long_as_it_says() {
+    fn a_block_is_as_long_as_it_states() {
         let mut whole = block(1, true, &[1, 2, 3]);
         assert_eq!(length(&whole), Some(10));
         for cut in 0..whole.len() {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_has_a_longest_length() {
+    fn a_transfer_longer_than_the_limit_is_dropped() {
         let mut joiner = Joiner::default();
         let error = (1..200).find_map(|number| joiner.join(&block(number, false, &[0; 100])).err());
         assert_eq!(error, Some(FrameError::TooLong { limit: LONGEST_PAYLOAD }));

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification is as
-//! long as the values in it. If its values cannot be followed, it ends when the line falls silent.
+//! long as the values in it. If its values cannot be parsed, it ends when the line falls silent.
 //!
 //! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
 //! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
@@ -44,7 +44,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a packet. Meters send it without a pause; adapters and browsers add theirs.
+    /// Meters send a packet without a pause, but adapters and browsers add pauses.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -64,8 +64,8 @@ impl Deframe for Deframer {
         self.backlog.push(bytes);
     }
 
-    /// Not `None` even if everything is judged: a session that begins in the middle of a packet needs a silence to find
-    /// the start of the next one.
+    /// May be `Some` even if all bytes are judged: a session that begins in the middle of a packet needs a silence to
+    /// find the start of the next one.
     fn patience(&self) -> Option<u64> {
         let is_amid = self.amid && !self.backlog.is_silent();
         (is_amid || !self.backlog.bytes().is_empty()).then_some(Self::LONGEST_PAUSE)
@@ -99,7 +99,7 @@ enum Verdict {
     Damaged(FrameError, usize),
     /// No packet can begin here.
     NoPacket,
-    /// Perhaps a packet: more bytes must come.
+    /// Perhaps a packet: more bytes are needed to decide.
     Wait,
     /// A packet whose end only silence shows.
     Open,
@@ -117,7 +117,7 @@ fn judge(bytes: &[u8]) -> Verdict {
     }
 }
 
-/// A block: a push acknowledges nothing, and its numbers begin at 1.
+/// Judges a block. A push acknowledges nothing, and its block numbers begin at 1.
 fn part(bytes: &[u8]) -> Verdict {
     match bytes {
         [_, _, 0, 1..=0xFF, 0, 0, 1..=0x82, ..] => match block::length(bytes) {
@@ -135,7 +135,7 @@ fn part(bytes: &[u8]) -> Verdict {
     }
 }
 
-/// A notification with a list. The values of bytes that only look like one soon make no sense.
+/// Judges a notification with a list. Bytes that only look like one soon contain an invalid value.
 fn notification(bytes: &[u8]) -> Verdict {
     if !apdu::could_begin(bytes) {
         return Verdict::NoPacket;
@@ -246,7 +246,7 @@ const TAGS: [u8; 5] =
     [GENERAL_GLO, GENERAL_DED, block::TAG, apdu::DATA_NOTIFICATION, apdu::EVENT_NOTIFICATION];
 /// Bytes of an M-Bus frame before its payload; an LLC header is shorter.
 const LINK_HEADER: usize = 9;
-/// Bytes of a list that must make sense before it is accepted as one.
+/// The number of bytes that must be valid values before they are accepted as a list.
 const SHORTEST_LIST: usize = 16;
 /// Security control: authenticated, encrypted, or both.
 const PROTECTED: u8 = AUTHENTICATED | ENCRYPTED;

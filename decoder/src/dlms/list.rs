@@ -39,7 +39,7 @@ pub(crate) struct Found {
     pub(crate) shape: Shape,
 }
 
-/// Adds the registers of a notification, in its order.
+/// Adds the registers of a notification, in the order of its values.
 pub(crate) fn registers(notification: Notification<'_>, zone: Zone, registers: &mut Vec<Register>) -> Found {
     let Notification { object, mut body, .. } = notification;
     let mut reading = Reading { zone, registers, unnamed: 0, shape: Shape::default() };
@@ -116,7 +116,7 @@ impl Reading<'_> {
         Some(())
     }
 
-    /// The first element describes either itself as well, or only the elements after it.
+    /// Reads a list whose first element describes the others. Some meters describe the first element too.
     fn described<'a>(
         &mut self,
         reader: &mut Reader<'a>,
@@ -160,7 +160,7 @@ impl Reading<'_> {
         self.push(RegisterId::Position(self.unnamed), value);
     }
 
-    /// A list of names begins with its version (Kamstrup), or with its time (Landis+Gyr).
+    /// Adds the first value of a list with names: the list's version (Kamstrup) or its time (Landis+Gyr).
     fn headed(&mut self, value: Datum<'_>, of: Type) {
         match value {
             Datum::Text(_) => self.named(Obis::LIST_VERSION, value),
@@ -169,7 +169,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Sets the capture time of a register, if the value is one; returns whether it was.
+    /// Sets the capture time of a register if the value is a date-time; returns whether it was set.
     fn stamp(&mut self, register: Option<usize>, value: Datum<'_>) -> bool {
         let Datum::Octets(bytes) = value else { return false };
         match (self.moment(bytes), register.and_then(|at| self.registers.get_mut(at))) {
@@ -227,7 +227,7 @@ impl Reading<'_> {
         self.registers.push(Register { id: id.into(), value, unit: RawUnit::None, time: None });
     }
 
-    /// Twelve bytes are a date-time if the year is possible for a smart meter.
+    /// The date-time in twelve bytes, if the year is possible for a smart meter.
     fn moment(&self, bytes: &[u8]) -> Option<RawTime> {
         match bytes {
             [0x07, 0xB2..=0xFF, ..] | [0x08, ..] => date_time(bytes, self.zone),
@@ -306,7 +306,7 @@ fn float(bytes: &[u8]) -> Option<Number> {
     }
 }
 
-/// Makers send names as octet strings and as visible strings. Printable bytes become text.
+/// Printable bytes as text, because makers send text as octet strings too; other bytes as they are.
 fn text(bytes: &[u8]) -> Value {
     let printable = !bytes.is_empty() && bytes.iter().all(|byte| matches!(byte, 0x20..=0x7E));
     match core::str::from_utf8(bytes) {

@@ -5,11 +5,11 @@
 //!                                  E0 …      DB …       0F …    02 0D 09 07 4B …
 //! ```
 //!
-//! The file of each stage contains its picture. The meaning of a list is either in the list itself (OBIS codes beside
+//! The file of each stage shows its bytes. The meaning of a list is either in the list itself (OBIS codes beside
 //! the values), or in the tables of `meters/` (by position).
 //!
-//! DLMS has no checksum of its own. Either its carrier has one (HDLC, M-Bus), or the tag of a ciphered payload proves
-//! it.
+//! DLMS has no checksum of its own. Either its carrier has one (HDLC, M-Bus), or the tag of a ciphered payload reveals
+//! damage.
 
 pub(crate) mod apdu;
 pub(crate) mod axdr;

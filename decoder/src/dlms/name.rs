@@ -10,6 +10,8 @@ pub(crate) enum Ahead<'a> {
     Other,
 }
 
+/// Looks for a name without tags.
+///
 /// Meters of EG.D (Sagemcom XT211) describe a value by class, name and attribute without any tag, as the attribute
 /// descriptor of an event notification does (IEC 62056-5-3, 8.4). Read strictly, the zero at the start of the class
 /// would be null, and the FF inside would be a tag that no meter sends.
@@ -28,8 +30,10 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     }
 }
 
-/// Landis+Gyr's ZMF100 swaps length and tag of a name. Read strictly, the name would be a number, followed by an
-/// unknown tag or by a tag that no value fits.
+/// Looks for a name with swapped tag and length, behind the length.
+///
+/// Landis+Gyr's ZMF100 swaps the tag and the length of a name. Read strictly, the name would be a number, followed by
+/// an unknown tag or by a tag whose value does not fit.
 pub(crate) fn name_with_swapped_tag(rest: &[u8]) -> Ahead<'_> {
     let fits = |(at, byte): (usize, &u8)| match at {
         0 => *byte == OCTET_STRING,
@@ -66,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn are_names() {
+    fn reads_names_without_tags_and_with_swapped_tags() {
         let name = |code: &'static [u8]| Some(Datum::Octets(code));
         assert_eq!(pair(UNTAGGED), [name(&[1, 0, 1, 7, 0, 0xFF]), Some(Datum::Integer(1956))]);
         assert_eq!(pair(SWAPPED), [name(&[1, 0, 0x1F, 7, 0, 0xFF]), Some(Datum::Integer(9))]);

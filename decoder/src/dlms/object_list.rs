@@ -81,17 +81,18 @@ impl<'a> Objects<'a> {
 }
 
 impl Object {
-    /// Attributes of extended and demand registers (IEC 62056-6-2, 4.3.3 and 4.3.4).
+    /// Whether the value is the status of an extended register or a demand register (IEC 62056-6-2, 4.3.3 and 4.3.4).
     pub(crate) fn is_status(self) -> bool {
         matches!((self.class, self.attribute), (4, 4) | (5, 5))
     }
 
+    /// Whether the value is the capture time of an extended register or a demand register.
     pub(crate) fn is_capture_time(self) -> bool {
         matches!((self.class, self.attribute), (4, 5) | (5, 6))
     }
 }
 
-/// Six bytes are a code if groups A and B are possible (IEC 62056-61, table 1).
+/// The OBIS code in six bytes, if groups A and B are possible (IEC 62056-61, table 1).
 pub(crate) fn obis(bytes: &[u8]) -> Option<Obis> {
     match <[u8; 6]>::try_from(bytes).ok()? {
         code @ [0..=15, 0..=64 | 128..=199, ..] => Some(Obis(code)),
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn names_what_follows() {
+    fn rows_name_the_elements_that_follow() {
         assert_eq!(objects(3, &[&ROW, &ROW]).unwrap(), ["1-0:1.7.0", "1-0:1.7.0"]);
         assert_eq!(objects(1, &[&ROW]), None, "nothing follows");
         assert_eq!(objects(2, &[&[0x11, 1]]), None, "no row");

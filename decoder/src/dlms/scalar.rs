@@ -4,9 +4,9 @@ use super::datum::{Datum, length};
 use super::tag::{DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING};
 use crate::cursor::Cursor;
 
-/// The value of this tag, whose bytes come next; `None` if bytes are missing.
+/// Reads the value behind this tag; `None` if bytes are missing.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "as axdr::Reader::next")]
+#[allow(clippy::inline_always, reason = "the same as for axdr::Reader::next")]
 pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> {
     Some(match tag {
         0x03 | 0x11 => Datum::Integer(cursor.u8()?.into()),

@@ -1,6 +1,6 @@
 //! What tests of frames share: feeding bytes to a deframer, and frames of several protocols.
 //!
-//! Checks are computed by the functions whose check values the standards give (`crc.rs`).
+//! Checksums are computed by the functions in `crc.rs`, which are tested with the check values of the standards.
 
 use alloc::vec::Vec;
 
@@ -40,8 +40,8 @@ mod words {
     use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_GLO};
     use crate::error::Error;
 
-    /// The same in words: the text that `show` gives for a frame, the code of a fault, or `noise`; then the number of
-    /// bytes.
+    /// What [`hear`] returns, in words: the text that `show` gives for a frame, the code of a fault, or `noise`; then
+    /// the number of bytes.
     pub(crate) fn in_words<'o, D: Deframe + 'static>(
         pieces: impl IntoIterator<Item = &'o [u8]>,
         show: impl Fn(D::Frame<'_>) -> String,
@@ -53,24 +53,24 @@ mod words {
         })
     }
 
-    /// A P1 telegram up to its `!`, with the CRC behind it (DSMR 5.0.2, 5.2.1).
+    /// Appends the CRC to a P1 telegram that ends in `!` (DSMR 5.0.2, 5.2.1).
     pub(crate) fn with_crc(telegram: &str) -> String {
         format!("{telegram}{:04X}\r\n", crc16_arc(telegram.as_bytes()))
     }
 
-    /// A packet of general-glo-ciphering (IEC 62056-5-3, 8.5), its length as given, with this many bytes of text and
-    /// tag.
+    /// A packet of general-glo-ciphering (IEC 62056-5-3, 8.5) with this encoded length, and with `text` bytes of text
+    /// and tag.
     pub(crate) fn packet(title: &[u8], length: &[u8], text: usize) -> Vec<u8> {
         let head = [GENERAL_GLO, u8::try_from(title.len()).unwrap()];
         [&head[..], title, length, &[AUTHENTICATED | ENCRYPTED, 0, 0, 0, 9], &vec![7; text]].concat()
     }
 
-    /// A CRC of SML.
+    /// The CRC of SML as the standard defines it.
     pub(crate) fn x25(bytes: &[u8]) -> [u8; 2] {
         crc16_x25(bytes).to_le_bytes()
     }
 
-    /// The CRC that Holley's DTZ541 sends instead.
+    /// The CRC of SML as Holley's DTZ541 sends it.
     pub(crate) fn kermit(bytes: &[u8]) -> [u8; 2] {
         crc16_kermit(bytes).to_be_bytes()
     }

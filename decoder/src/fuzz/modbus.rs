@@ -11,8 +11,8 @@ use crate::rail::{By, Chosen, Profile};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
-/// Stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The first address and the
-/// number of registers asked for follow.
+/// Stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The address of the first
+/// register and the number of requested registers follow.
 pub fn modbus_answer(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);
     let Some([choice, high, low, count]) = cursor.array() else { return };

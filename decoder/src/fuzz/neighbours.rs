@@ -83,7 +83,7 @@ mod tests {
 
     /// The same ten thousand telegrams in each run.
     #[test]
-    fn no_neighbour_gets_a_meaning_that_is_false() {
+    fn no_neighbour_gets_a_false_meaning() {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64;
         for _ in 0..10_000 {
             let choices: Vec<u8> = core::iter::repeat_with(|| {

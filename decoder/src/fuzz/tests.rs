@@ -11,7 +11,7 @@ use std::{env, format, fs, println, vec};
 /// A telegram of `tests/corpus`, with the stack and the keys given for it.
 struct Case {
     stack: Stack,
-    /// The keys in sequence, and the bits that state which of the two are present.
+    /// The bits that state which of the two keys are present, and the keys in sequence.
     keys: (u8, Vec<u8>),
     bytes: Vec<u8>,
 }
@@ -112,7 +112,7 @@ fn framed<D: Deframe>(bytes: &[u8], content: impl Fn(D::Frame<'_>) -> Vec<u8>) -
     contents
 }
 
-/// As much as contains a telegram or two: longer input only makes each try slower.
+/// Enough bytes for a telegram or two: longer input only makes each try slower.
 fn beginning(bytes: &[u8]) -> &[u8] {
     bytes.get(..2000).unwrap_or(bytes)
 }
@@ -197,13 +197,13 @@ impl Chance {
 
 /// Minimised inputs with which libFuzzer once made a target fail.
 const FOUND: &[(&str, &[u8])] = &[
-    // A packet that was too long ended where the bytes did, however many had arrived.
+    // A packet that was too long ended at the last byte that had arrived, so its end depended on the pieces.
     ("dlms_frame", b"\x08\xDB\x00\x82\x40\x3F\x10\xFD\x2E\xFE\xE9"),
     // The end of a notification was accepted before the bytes that turn its last value into a name.
     ("dlms_frame", b"\x00\x0F\xDB\x08\xA9\x08\x00\x02\x02\x00\x16\x1B\xFF\xDB\xE9I\xFF\x41IIII"),
     // A printed code was taken for a position in a list without names, and could not be parsed back.
     ("p1_telegram", b"/MTP5TEST\r\n\r\nlist:2.7.0(1*W)\r\n"),
-    // A bare end with LF alone counted as an end only if nothing followed it yet.
+    // An end without a CRC, with LF alone, was accepted only if no byte had followed it yet.
     ("p1_frame", b"\x00/MTP5\r\n1-0:1.7.0(1*W)\r\n!\nx"),
     (
         "dlms_frame",

@@ -2,7 +2,7 @@
 //!
 //! Every flag may be the start of a frame: taking a closing flag for an opening one does no harm. After damage, the
 //! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: both check sequences
-//! were correct, and the information field is the meter's.
+//! were correct, and the information field is as the meter sent it.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -18,7 +18,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
-    /// Whether only flags lie between this frame and the one before.
+    /// Whether only flags lie between this frame and the previous frame.
     pub(crate) follows: bool,
     /// Both address fields, as sent.
     pub(crate) addresses: Addresses,
@@ -45,7 +45,7 @@ impl Addresses {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Whether the byte before the backlog was a flag: it opens the next frame if that has no flag of its own.
+    /// Whether the byte before the backlog was a flag. It opens the next frame if that frame has no flag of its own.
     behind_flag: bool,
     /// Whether anything but flags arrived since the last frame.
     interrupted: bool,
@@ -56,7 +56,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a frame. Meters send it without a pause; adapters and browsers add theirs.
+    /// Meters send a frame without a pause, but adapters and browsers add pauses.
     const LONGEST_PAUSE: u64 = 1000;
 
     /// Stuffing at most doubles the length of a frame, and a flag precedes it.
@@ -99,7 +99,7 @@ impl Deframe for Deframer {
 
 /// How a frame is encoded between its flags.
 enum Stuffing {
-    /// Unstuffed, with this many flags in front.
+    /// Without stuffing, and with this many flags in front.
     Plain {
         flags: usize,
     },
@@ -139,7 +139,7 @@ impl Deframer {
             Verdict::Wait => Some((Found::Fault(FrameError::Truncated), to_next_flag())),
             Verdict::NoFrame => Some((Found::Noise, to_next_flag())),
             Verdict::Damaged(error) => match next_flag(window) {
-                // The closing flag is where the length puts it: it belongs to the frame that it closes.
+                // The flag is where the stated length puts it, so it closes the damaged frame.
                 Some(at) if Some(at) == length(between) => Some((Found::Fault(error), at + 2)),
                 Some(at) => {
                     let layout = between.get(..at).and_then(|stuffed| unstuffed(stuffed, &mut self.plain));
@@ -157,7 +157,8 @@ impl Deframer {
     }
 }
 
-/// With byte stuffing, the frame ends at the next flag, and its length counts the bytes before stuffing.
+/// Removes byte stuffing and judges the result. A stuffed frame ends at the next flag, and its length field counts the
+/// bytes before stuffing.
 fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
     unstuff(stuffed, plain)?;
     plain.push(FLAG);
@@ -185,7 +186,7 @@ impl Layout {
 enum Verdict {
     /// A frame of this many bytes, its closing flag included.
     Frame(Layout, usize),
-    /// Perhaps a frame: more bytes must come.
+    /// Perhaps a frame: more bytes are needed to decide.
     Wait,
     /// No frame can begin here.
     NoFrame,
@@ -270,7 +271,7 @@ fn stated(format: [u8; 2]) -> usize {
     usize::from(u16::from_be_bytes(format)) & LONGEST
 }
 
-/// Bytes before the header check sequence: format, two addresses, control.
+/// The number of bytes before the header check sequence: format, two addresses, control.
 pub(crate) fn header_length(between: &[u8]) -> Option<usize> {
     let mut header = Cursor::new(between);
     header.take(2)?;
@@ -336,15 +337,15 @@ mod tests {
     /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018): its frame check sequence is wrong
     /// there.
     #[test]
-    fn refuses_the_message_that_the_thesis_prints() {
+    fn refuses_the_message_that_a_thesis_prints_with_a_wrong_checksum() {
         let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";
         let bytes = hex::read(printed).unwrap();
         assert_eq!(bytes.len(), 41);
         assert_eq!(hear(&bytes), ["frame.checksum 41"]);
-        let mut mended = bytes.clone();
-        mended.splice(38..40, [0x6B, 0x51]);
-        assert_eq!(hear(&mended).len(), 1);
-        assert!(hear(&mended)[0].starts_with("[e6, e7"));
+        let mut corrected = bytes.clone();
+        corrected.splice(38..40, [0x6B, 0x51]);
+        assert_eq!(hear(&corrected).len(), 1);
+        assert!(hear(&corrected)[0].starts_with("[e6, e7"));
     }
 
     #[test]
@@ -373,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_octet_stuffed_form() {
+    fn reads_frames_with_byte_stuffing() {
         let bytes = frame(0, ADDRESSES, &[0x7E, 0x7D]);
         let inner = &bytes[1..bytes.len() - 1];
         let stuffed = inner.iter().flat_map(|byte| match *byte {
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_never_comes_ends_with_silence() {
+    fn a_frame_shorter_than_its_stated_length_ends_with_silence() {
         assert_eq!(hear(&[FLAG, 0xA7, 0xFF, 0x03, 0x05]), ["frame.truncated 5"]);
         assert_eq!(
             hear(&[FLAG, 0xA7, 0xFF, 0, 0, 0, 0, 0, FLAG]),

@@ -3,9 +3,9 @@
 //! ```text
 //! 7E | A0 27 | 01 | 02 01 | 10 | 5A 87 | E6 E7 00 … | 51 6B | 7E
 //!  │     │     │     │       │     │         │          │     closing flag; may open the next frame as well
-//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of everything between the flags before it
+//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of all bytes from behind the opening flag
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
-//!  │     │     │     │       │     HCS: the same CRC of what precedes it
+//!  │     │     │     │       │     HCS: the same CRC of the bytes before the HCS
 //!  │     │     │     │       control
 //!  │     │     │     source address, 1, 2 or 4 bytes: the last has its low bit set
 //!  │     │     destination address, likewise

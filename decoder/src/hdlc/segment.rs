@@ -31,7 +31,7 @@ impl Join for Joiner {
     /// frame has no information.
     ///
     /// # Errors
-    /// [`Flaw::Llc`] for a payload without LLC header, and for a segment that continues nothing;
+    /// [`Flaw::Llc`] for a payload without LLC header, and for a later segment without a transfer in progress;
     /// [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. The transfer is dropped.
     fn join<'a, 'f: 'a>(&'a mut self, frame: Frame<'f>) -> Result<Option<&'a [u8]>, FrameError> {
         if !self.is_unfinished() {
@@ -85,8 +85,8 @@ fn begins(frame: &Frame<'_>) -> bool {
     matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// HDLC need not know what it carries, except for this tag. The constant is repeated here because DLMS's own is not
-/// visible.
+/// HDLC need not know what it carries, except for this tag. The constant is repeated here so that HDLC does not depend
+/// on DLMS.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_has_a_longest_length() {
+    fn a_transfer_longer_than_the_limit_is_dropped() {
         let mut joiner = Joiner::default();
         assert_eq!(joiner.join(frame(true, 3, &[0xE6, 0xE7, 0])), Ok(None));
         let error = (0..9).find_map(|_| joiner.join(frame(true, 3, &[0; 1024])).err());

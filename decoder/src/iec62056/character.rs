@@ -1,6 +1,6 @@
 //! Seven-bit characters, with or without their parity bit (IEC 62056-21, 6.2).
 
-/// Whether this byte may come before the `!`.
+/// Whether this byte may come before the `!` that ends the data.
 pub(super) fn ends_data(byte: u8) -> bool {
     is_line_end(byte) || byte == b')'
 }

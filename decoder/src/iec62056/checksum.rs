@@ -25,5 +25,5 @@ pub(crate) fn block_check_with_line_ends(identification: &[u8], block: &[u8]) ->
     (sent.len() > block.len()).then(|| block_check(identification, &sent))
 }
 
-/// Kamstrup's MULTICAL 66 adds the bytes instead.
+/// The start of the identification of Kamstrup's MULTICAL 66. This meter adds the bytes instead.
 const ADDER: &[u8] = b"KAM MC";

@@ -32,7 +32,7 @@ pub(crate) struct Deframer {
     backlog: Backlog,
     /// The byte before the backlog, if there was one.
     before: Option<u8>,
-    /// Bytes of the backlog that were searched for the end of the readout without finding it.
+    /// How many bytes of the backlog were searched for the end of the readout without finding it.
     searched: usize,
     /// The position of STX.
     opened: Option<usize>,
@@ -151,8 +151,8 @@ impl Deframer {
                 STX => match self.opened {
                     None if !has_data(bytes, identification.end, at) => self.opened = Some(at),
                     _ if !has_data(bytes, identification.end, at) => return Some((Found::Noise, at)),
-                    // Data contain no STX. It begins no readout either: if a line end was damaged into STX, the rest of
-                    // a block may have a matching block check.
+                    // Data contain no STX. This one does not begin a readout either: it may be a damaged line end, and
+                    // the rest of the block might match the block check.
                     _ => return Some((Found::Fault(FrameError::Truncated), at + 1)),
                 },
                 ETX => {
@@ -192,8 +192,8 @@ impl Deframer {
         self.backlog.is_silent().then(|| (self.silenced(identification), bytes.len()))
     }
 
-    /// What silence makes of an unfinished readout: it is complete if its `!` was seen. Data without any beginning end
-    /// with the last line, as a program that strips `/` and `!` leaves them.
+    /// Judges an unfinished readout when the line falls silent. It is complete if its `!` was received. Data without
+    /// identification and STX are complete if they end with a line end, because some programs strip `/` and `!`.
     fn silenced(&self, identification: Range<usize>) -> Found<Layout> {
         let bytes = self.backlog.bytes();
         match self.ended {
@@ -254,7 +254,7 @@ fn has_data(bytes: &[u8], from: usize, to: usize) -> bool {
 /// The longest readout kept; a readout with all registers of fifteen months is shorter than 10 kB.
 pub(crate) const LONGEST: usize = 16_384;
 
-/// Milliseconds after the `!` in which ETX, or the first byte of the next readout, may still come.
+/// Milliseconds after the `!` within which ETX, or the first byte of the next readout, may still come.
 const LATEST_BLOCK_CHECK: u64 = 500;
 
 #[cfg(test)]
@@ -297,7 +297,7 @@ mod tests {
     fn an_answer_has_neither_identification_nor_end() {
         assert_eq!(hear(block("3:171.0(0)")), ["checked [] [3:171.0(0)] 13"]);
         assert_eq!(hear(block("P.01(1)\r\n(2)\r\n")), ["checked [] [P.01(1) (2) ] 17"]);
-        // Behind an identification, an ETX that comes too early ends nothing.
+        // Behind an identification, an ETX without a `!` before it is an error.
         let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
         assert_eq!(hear(&early), [format!("frame.malformed {}", early.len())]);
     }
@@ -334,7 +334,7 @@ mod tests {
 
     /// Three lines, so that the block check without their CRs differs.
     #[test]
-    fn line_ends_that_were_changed_on_the_way_are_undone() {
+    fn a_block_whose_line_ends_were_all_changed_passes_its_check() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n6.26(2*m3)\r\n!\r\n"));
         let changed = readout.replace("\r\n", "\n");
         assert!(hear(&changed)[0].starts_with("checked "), "{:?}", hear(&changed));
@@ -342,9 +342,9 @@ mod tests {
         assert!(hear(readout.replacen("\r\n6", "\n6", 1))[0].starts_with("frame.checksum "));
     }
 
-    /// STX, `!` and ETX are each lost in turn; the bytes behind reveal it.
+    /// STX, `!` and ETX are each lost in turn; the bytes behind reveal the loss.
     #[test]
-    fn a_block_that_does_not_end_as_it_began_is_refused() {
+    fn a_block_without_stx_end_or_etx_is_refused() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));
         for (lost, length) in [("\u{2}", 28), ("!", 29), ("\u{3}", 27)] {
             let damaged = readout.replace(lost, "B");

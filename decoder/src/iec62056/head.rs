@@ -11,7 +11,7 @@ pub(super) enum Head {
     Block,
     /// A data set.
     Data,
-    /// More bytes must come.
+    /// More bytes are needed to decide.
     Unknown,
 }
 
@@ -34,8 +34,8 @@ pub(super) fn start(bytes: &[u8], before: Option<u8>, silent: bool) -> (usize, O
     (bytes.len(), None)
 }
 
-/// A `/`, the maker's three letters, a baud rate character and a model, up to the end of the line (IEC 62056-21,
-/// 6.3.2). Parentheses and `!` are not allowed in it. `/` is not allowed either, but occurs.
+/// Judges a possible identification line: a `/`, the maker's three letters, a baud rate character and a model, up to
+/// the end of the line (IEC 62056-21, 6.3.2). The model must not contain parentheses, `!` or `/`, but some contain `/`.
 pub(super) fn identify(bytes: &[u8], silent: bool) -> Option<Head> {
     for (at, byte) in bytes.iter().copied().map(seven).enumerate().skip(1) {
         match byte {
@@ -62,7 +62,7 @@ pub(super) fn has_begun(bytes: &[u8]) -> bool {
     bytes.iter().copied().map(seven).any(|byte| byte == STX || byte == b'(')
 }
 
-/// A code and a parenthesis.
+/// Judges a possible data set: a code and a parenthesis.
 fn data_set(bytes: &[u8], silent: bool) -> Option<Head> {
     for (at, byte) in bytes.iter().copied().map(seven).enumerate() {
         match byte {

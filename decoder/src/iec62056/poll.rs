@@ -62,7 +62,7 @@ impl Poll {
         Self { sign_on, awaited, steps, tries: 0, was_heard: false, stays: false, failed: 0 }
     }
 
-    /// Starts from the beginning, at 300 baud.
+    /// Signs on at 300 baud, after a wake-up if the meter needs one.
     fn sign_on(&mut self) {
         self.tries += 1;
         self.awaited = Awaited::Identification;
@@ -130,7 +130,7 @@ impl Dialogue for Poll {
                 self.steps = [Step::Rest].into();
                 Verdict::Reading
             }
-            // An identification that comes before the request is sent answers an earlier one.
+            // An identification that comes before the request is sent answers an earlier request.
             (Word::Begun(bytes), Awaited::Identification) if self.steps.is_empty() => {
                 let Some(rate) = identification(bytes) else { return Verdict::Begun };
                 self.answer(rate);
@@ -159,7 +159,7 @@ impl Dialogue for Poll {
                 self.stays = true;
                 self.failed = self.failed.saturating_add(1);
                 self.steps.push_back(Step::Warn(DialogueError::Changeover));
-                // The meter answers nothing for a while, and then is back at 300 baud.
+                // The meter does not answer for a while; then it is back at 300 baud.
                 self.steps.push_back(Step::Pause(GIVEN_UP_BY_METER));
             }
             _ => {}
@@ -204,24 +204,24 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
 const NAK: u8 = 0x15;
 /// SOH B 0 ETX and its block check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
-/// Digits or letters of a device address (6.3.14, item 22: at most 32).
+/// The most digits or letters of a device address (6.3.14, item 22).
 const LONGEST_ADDRESS: usize = 32;
 
-/// The least milliseconds between a message and its answer, in either direction (6.4.3, reaction time).
+/// The shortest reaction time between a message and its answer in milliseconds, in either direction (6.4.3).
 const EARLIEST_REACTION: u64 = 200;
-/// The most milliseconds of the reaction time.
+/// The longest reaction time in milliseconds.
 const LATEST_REACTION: u64 = 1500;
-/// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 is needed to change the line
-/// setting: a browser closes and reopens the port for it.
+/// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 ms is needed to change the line
+/// setting: a browser closes and reopens the port to do so.
 const LEAVING: u64 = 10;
-/// After this many failed changeovers in a row, no other is tried. A single failure may be chance.
+/// After this many failed changeovers in a row, no more are tried. A single failure may be chance.
 const MOST_CHANGEOVERS: u8 = 2;
 /// NUL characters that wake a meter: 2.2 seconds at 300 baud; annex B requires 2.1 to 2.3.
 const WAKE_UP: usize = 66;
 /// Milliseconds until the meter is awake: 1.5 to 1.7 seconds after the last NUL.
 const WAKING: u64 = 1600;
-/// Milliseconds that a meter without an answer at its faster speed needs to finish and return to 300 baud: its longest
-/// pause, and a readout of 3 kB at 9600 baud.
+/// Milliseconds after a failed changeover until the meter has finished at its faster speed and is back at 300 baud: its
+/// longest pause, and a readout of 3 kB at 9600 baud.
 const GIVEN_UP_BY_METER: u64 = 3000;
 
 #[cfg(test)]
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(b" 79GZ\\".map(Mode::of), [Mode::A; 6]);
     }
 
-    /// A line whose setting changed too late has lost STX, and perhaps a register.
+    /// If the line's setting changes too late, STX is lost, and perhaps a register.
     #[test]
     fn a_requested_readout_has_a_block_check() {
         let mut poll = Poll::new(SignOn::default());
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_holds_what_the_standard_allows() {
+    fn a_request_contains_only_allowed_characters_of_the_address() {
         let sign_on = SignOn { address: "00 1!2\r\n/3".into(), wake: false };
         let mut poll = Poll::new(sign_on);
         poll.begin();
@@ -262,7 +262,7 @@ mod tests {
 
     /// The XOR of all bytes behind SOH, ETX included (6.3.14, block check).
     #[test]
-    fn the_break_carries_its_check() {
+    fn the_break_ends_with_its_block_check() {
         let [_, body @ .., check] = BREAK;
         assert_eq!(body.iter().fold(0, |sum, byte| sum ^ byte), check);
     }

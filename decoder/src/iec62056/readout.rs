@@ -151,9 +151,9 @@ fn behind_line(text: &[u8]) -> &[u8] {
 }
 
 impl DataSet<'_> {
-    /// Whether the code cannot be the rest of a longer one, if nothing was received before it: `1.8.0` may be the rest
-    /// of `21.8.0` or of `1-0:1.8.0`. A code may begin with a letter, with the medium of a complete code, or with group
-    /// C of 0. All codes of a readout have the same form.
+    /// Whether the code is complete although nothing was received before it: `1.8.0` may be the rest of `21.8.0` or of
+    /// `1-0:1.8.0`. A complete code begins with a letter, with the medium, or with a group C of 0. All codes of a
+    /// readout have the same form.
     fn is_whole(&self, next: Option<&Self>) -> bool {
         let has_medium = |set: &Self| set.code.contains(&b':');
         let begins = match self.code {
@@ -232,8 +232,9 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// Some meters pad with blanks, also around the star, and some print a plus. Without a star, the text behind the number
-/// is a unit only if it is known and has at least two letters: a single letter may be the end of a name.
+/// A number with its unit. Some meters pad with blanks, also around the star, and some print a plus. Without a star,
+/// the text behind the number is a unit only if it is known and has at least two letters: a single letter may be the
+/// end of a name.
 fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = printed.trim_ascii();
     let (number, length) = Number::at_start(printed.strip_prefix(b"+").unwrap_or(printed))?;
@@ -258,7 +259,7 @@ fn text(printed: &[u8]) -> Value {
     }
 }
 
-/// The meter's error messages are in the maker's own words (IEC 62056-21, 6.6).
+/// The code of every refusal: a meter's error messages are in the maker's own words (IEC 62056-21, 6.6).
 const UNSPECIFIED: u8 = 0;
 
 /// Two or three values are usual; a data set with more is a log.

@@ -22,7 +22,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the answer without finding it.
+    /// How many bytes of the backlog were searched for the end of the answer without finding it.
     searched: usize,
     /// The last answer that had escaped bytes, without the escapes.
     plain: Vec<u8>,
@@ -31,7 +31,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of an answer. Meters send it without a pause; adapters and browsers add theirs.
+    /// Meters send an answer without a pause, but adapters and browsers add pauses.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -78,7 +78,7 @@ impl Deframer {
     fn find(&mut self) -> Option<(Found<Escaping>, usize)> {
         let bytes = self.backlog.bytes();
         let start = bytes.iter().position(|byte| *byte == START).unwrap_or(bytes.len());
-        // Of several starts in a row, the last one counts.
+        // Of several starts in a row, the last one begins the answer.
         let starts = bytes.iter().skip(start).take_while(|byte| **byte == START).count();
         let noise = start + starts.saturating_sub(1);
         if noise > 0 {
@@ -126,7 +126,7 @@ fn body(bytes: &[u8]) -> Result<&[u8], FrameError> {
     if found == computed { Ok(body) } else { Err(FrameError::Checksum { found, computed }) }
 }
 
-/// Removes the escapes; `false` if a byte is escaped that needs no escape.
+/// Removes the escapes; `false` if an escape is incomplete or not needed.
 pub(crate) fn unescape(bytes: &[u8], plain: &mut Vec<u8>) -> bool {
     plain.clear();
     let mut bytes = bytes.iter();

@@ -3,7 +3,7 @@
 //! ```text
 //! 40 | 3F | 10 | 00 3C | 03 | 04 | 43 | 00 00 D6 DE | … | 03 22 | 0D
 //!  │    │    │     │      │    │    │        │        │     │     stop
-//!  │    │    │     │      │    │    │        │        │     CRC-16/XMODEM of everything from the address on
+//!  │    │    │     │      │    │    │        │        │     CRC-16/XMODEM of all bytes from the address on
 //!  │    │    │     │      │    │    │        │        further registers
 //!  │    │    │     │      │    │    │        mantissa
 //!  │    │    │     │      │    │    sign of the mantissa, sign of the exponent, exponent: 10^-3
@@ -21,7 +21,7 @@
 //! description, 3.1 (bytes), 3.2 (address and CRC), 4.2 (numbers) and 6.2 (GetType, GetSerialNo, GetRegister). The
 //! technical descriptions of the meters list the register numbers.
 //!
-//! An optical head returns what the computer sends: requests and acknowledgements are noise.
+//! An optical head echoes what the computer sends: requests and acknowledgements are noise.
 //!
 //! A CRC-16 finds every error of one, two or three bits, unless it creates or destroys an escape. Such an error shifts
 //! all bytes behind it, and the CRC misses it with a chance of one in 65536. Most of these errors are already found

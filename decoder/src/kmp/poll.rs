@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The first round asks for type and serial number (protocol description 6.2.1 and 6.2.2). Then it asks for the
-//! registers of each family, until the meter has some that only one family has. Later rounds ask only for the registers
+//! registers of each family, until an answer has some that only one family has. Later rounds ask only for the registers
 //! of that family, eight at a time, the most that the protocol allows (6.2.4). After a failed round, type and serial
 //! number are asked for again: by then the optical head may be on another meter.
 
@@ -35,10 +35,10 @@ pub(crate) struct Poll {
     family: Option<Family>,
     questions: VecDeque<Question>,
     steps: VecDeque<Step>,
-    /// How many times the first question was sent.
+    /// How many times the current question was sent.
     tries: u8,
     is_asking: bool,
-    /// Whether this round has received a register that can complete it.
+    /// Whether an answer of this round to GetRegister has contained a register.
     has_registers: bool,
 }
 
@@ -47,7 +47,7 @@ enum Question {
     Type,
     SerialNumber,
     Registers(&'static [u16]),
-    /// The first registers of this family; if it is the meter's, the others follow.
+    /// The first registers of this family. If the meter belongs to it, the questions for its other registers follow.
     Family(usize),
 }
 
@@ -103,7 +103,7 @@ impl Poll {
         verdict
     }
 
-    /// The last question is answered.
+    /// Ends the round after the answer to the last question.
     fn close(&mut self, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Part {
             self.steps.push_back(Step::Rest);
@@ -136,7 +136,7 @@ impl Poll {
             let others = family.questions.iter().skip(1).map(|registers| Question::Registers(registers));
             self.questions = [question].into_iter().chain(others).collect();
         }
-        // A meter without these registers may have had others.
+        // An answer without registers completes the round only if an earlier answer had some.
         let is_last = self.questions.len() == 1;
         match named().next() {
             None if !is_last || !self.has_registers => self.go_on(Verdict::Understood),
@@ -201,8 +201,8 @@ impl Dialogue for Poll {
     }
 }
 
-/// Milliseconds until a meter begins to answer. The description states none; MULTICAL 403 takes some 150, and other
-/// programs wait one to two seconds.
+/// Milliseconds until a meter begins to answer. The description states no limit; a MULTICAL 403 takes some 150 ms, and
+/// other programs wait one to two seconds.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_with_none_of_the_registers_refuses() {
+    fn a_round_without_any_register_fails_as_refused() {
         let mut poll = Poll::new(vec![HEAT]);
         poll.begin();
         answer(&mut poll, 1, &[0, 4, 6, 1]);

@@ -24,8 +24,8 @@ pub(crate) struct Response {
     pub(crate) fault: Option<ParseError>,
 }
 
-/// Parses the answer to a command: one register for each in the answer, in order. A meter omits registers that it does
-/// not have.
+/// Parses the answer to a command, and adds its registers in their order. A meter omits registers that it does not
+/// have.
 pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Response {
     let mut cursor = Cursor::new(answer);
     let mut response = Response::default();
@@ -43,8 +43,8 @@ pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<
     response
 }
 
-/// Protocol description, 6.2.1: the type, and the software revision as a letter and a number; all zeros if there is
-/// none.
+/// Reads the type, and the software revision as a letter and a number, which are zero if there is none (protocol
+/// description, 6.2.1).
 fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u16::from_be_bytes(cursor.array()?);
     registers.push(plain(METER_TYPE, Value::Number(Number::whole(number.into()))));
@@ -56,14 +56,14 @@ fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     Some(())
 }
 
-/// Protocol description, 6.2.2.
+/// Reads the serial number (protocol description, 6.2.2).
 fn serial_number(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u32::from_be_bytes(cursor.array()?);
     registers.push(plain(SERIAL_NUMBER, Value::Number(Number::whole(number.into()))));
     Some(())
 }
 
-/// Protocol description, 6.2.4.
+/// Reads registers up to the end of the answer (protocol description, 6.2.4).
 fn records(cursor: &mut Cursor<'_>, zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     while !cursor.rest().is_empty() {
         let id = u16::from_be_bytes(cursor.array()?);
@@ -99,8 +99,8 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
     }
 }
 
-/// Protocol description, 4.2: sign of the mantissa, sign of the exponent, six bits of exponent. A number holds at most
-/// fifteen bytes of mantissa; meters send at most eight.
+/// The number with this mantissa. `exponent` has the sign of the mantissa, the sign of the exponent, and six bits of
+/// exponent (protocol description, 4.2). [`Number`] holds at most fifteen bytes of mantissa; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
@@ -131,10 +131,10 @@ fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
     Some((Value::Text(text.into()), (!exists).then_some(RawTime::Invalid)))
 }
 
-/// A flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register 348 of
-/// MULTICAL 403 and 603.
+/// Reads a time: a flag for summer time, then year, month, day, hour, minute and second, one byte each, as in register
+/// 348 of MULTICAL 403 and 603.
 fn moment(bytes: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
-    // A byte too large for a calendar field is an impossible one.
+    // A byte that does not fit `i8` becomes a value that no calendar field can have.
     let part = |byte: u8| i8::try_from(byte).unwrap_or(i8::MAX);
     let moment =
         <[u8; 7]>::try_from(bytes).ok().and_then(|[summer, year, month, day, hour, minute, second]| {
@@ -253,14 +253,14 @@ mod tests {
     }
 
     #[test]
-    fn text_is_text_where_it_can_be_read() {
+    fn printable_bytes_become_text() {
         assert_eq!(shown(ASCII, b"\x04\0MC21"), "MC21");
         assert_eq!(shown(ASCII, b"\x02\0A\n"), "16650");
     }
 
     /// Kamstrup's protocol description, 6.2.1 and 6.2.2.
     #[test]
-    fn type_and_serial_number_stand_under_the_registers_that_hold_the_same() {
+    fn type_and_serial_number_get_the_numbers_of_the_registers_with_the_same_content() {
         let (registers, response) = parsed(GET_TYPE, &[0x00, 0x04, 0x06, 0x01]);
         assert_eq!(response, Response::default());
         assert_eq!(
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn several_registers_and_a_clock_of_two() {
+    fn reads_several_registers_and_the_clock_from_two_of_them() {
         let answer = [
             &[0x03, 0xEB, DATE, 4, 0, 0x00, 0x03, 0xFC, 0x01][..],
             &[0x00, 0x3C, 3, 4, 0x43, 0x00, 0x00, 0xD6, 0xDE],
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn other_commands_are_named() {
+    fn an_unknown_command_and_a_short_answer_are_faults() {
         assert_eq!(parsed(0xA0, &[1, 2]).1.fault, Some(ParseError::Unsupported(0xA0)));
         assert_eq!(parsed(GET_SERIAL_NUMBER, &[1]).1.fault, Some(ParseError::Truncated));
         assert_eq!(parsed(GET_REGISTER, &[]), (Vec::new(), Response::default()));

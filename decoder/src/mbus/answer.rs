@@ -11,9 +11,9 @@
 //!  identification, eight decimal digits, the last ones first
 //! ```
 //!
-//! EN 13757-7:2018, clause 7: the CI field states which header follows: a long one of twelve bytes, a short one that
-//! begins with the access number, or none. In EN 13757-3:2004 all of this is in part 3, and the configuration is a
-//! signature.
+//! EN 13757-7:2018, clause 7. The CI field states which header follows: a long one of twelve bytes, a short one that
+//! begins with the access number, or none. In the edition of 2004, all of this is in EN 13757-3, and the configuration
+//! is a signature.
 
 use alloc::vec::Vec;
 
@@ -56,7 +56,7 @@ pub(crate) struct Address {
 }
 
 impl<'a> Answer<'a> {
-    /// Interprets the bytes behind a CI field; `None` if the CI field is not one of an answer.
+    /// Interprets the bytes behind a CI field; `None` if no answer has this CI field.
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if the header is incomplete.
@@ -101,7 +101,7 @@ pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
 }
 
 impl Header {
-    /// The row of this meter's maker for what the standard leaves to makers.
+    /// The meanings that the standard leaves to this meter's maker, if they are known.
     pub(crate) fn makers_own(&self) -> Option<&'static MakersOwn> {
         let Address { maker, version, device_type, .. } = self.address?;
         MakersOwn::of(u16::from_le_bytes(maker), version, device_type)
@@ -118,7 +118,7 @@ impl Header {
         Some(Self { address: None, access, status, configuration: [low, high] })
     }
 
-    /// How the records are encrypted, and how many bytes of them.
+    /// How the records are encrypted, and how many of their bytes.
     pub(crate) fn security(&self) -> Security {
         let [low, high] = self.configuration;
         let mode = high & MODE;
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_block_names_meter_and_telegram() {
+    fn the_initialisation_vector_has_the_identity_and_the_access_number() {
         let block = header(Answer::of(0x72, LONG)).initial_block().unwrap();
         assert_eq!(block, [0x2D, 0x2C, 0x45, 0x23, 0x01, 0x00, 1, 4, 7, 7, 7, 7, 7, 7, 7, 7]);
         assert_eq!(Header::default().initial_block(), None);

@@ -29,7 +29,7 @@ pub(crate) struct Fixed {
     pub(crate) identification: [u8; 4],
     /// As a device type in today's numbering.
     pub(crate) medium: u8,
-    /// Error flags of the meter, in the bits of the status that the variable structure has.
+    /// Error flags of the meter, in the same bits as in the status of the variable structure.
     pub(crate) status: u8,
 }
 
@@ -65,7 +65,7 @@ fn structure(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<F
     Some(Fixed { identification, medium: medium_today(medium), status: status & ERRORS })
 }
 
-/// Codes from 10 on belong to meters that send the high bytes first.
+/// The device type for a medium. Codes from 10 on belong to meters that send the high bytes first.
 const fn medium_today(medium: u8) -> u8 {
     match medium {
         10 => 3,

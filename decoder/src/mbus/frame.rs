@@ -2,7 +2,7 @@
 //!
 //! Short frames and acknowledgements belong to the conversation and carry no payload: they are noise. After damage, the
 //! search continues at the next possible start, even inside the damaged frame. Guarantee for the next stage: both
-//! lengths agree, and sum and stop byte are where the length puts them.
+//! lengths agree, the sum is correct, and the stop byte is where the length puts it.
 
 use alloc::vec::Vec;
 
@@ -31,7 +31,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a frame. EN 13757-2 allows none; adapters and browsers add theirs.
+    /// EN 13757-2 allows no pause within a frame, but adapters and browsers add pauses.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -77,7 +77,7 @@ enum Verdict {
     Damaged(FrameError, usize),
     /// This many bytes of anything else.
     Noise(usize),
-    /// Perhaps a frame: more bytes must come.
+    /// Perhaps a frame: more bytes are needed to decide.
     Wait,
 }
 

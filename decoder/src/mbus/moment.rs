@@ -139,7 +139,7 @@ fn time_of_day((hour, minute, second): (u8, u8, u8)) -> SmolStr {
     format_smolstr!("{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Two decimal digits.
+/// Appends the last two decimal digits of a number.
 fn push_two(text: &mut SmolStrBuilder, number: u16) {
     for digit in [number / 10 % 10, number % 10] {
         text.push(char::from_digit(digit.into(), 10).unwrap_or_default());

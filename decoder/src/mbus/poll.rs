@@ -3,7 +3,7 @@
 //! ```text
 //! > 10 40 01 41 16                                    SND_NKE: start again with the first telegram
 //! < E5                                                acknowledged
-//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: selects a meter, as 253 (CI 52)
+//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: selects a meter (CI 52) as 253
 //! < E5
 //! > 10 7B 01 7C 16                                    REQ_UD2, frame count bit set
 //! < 68 … 68 08 01 72 …                                RSP_UD
@@ -30,7 +30,7 @@ pub(crate) struct Poll {
     awaited: Awaited,
     steps: VecDeque<Step>,
     tries: u8,
-    /// The telegrams read in this round.
+    /// The number of telegrams read in this round.
     telegrams: u16,
 }
 
@@ -135,7 +135,8 @@ impl Dialogue for Poll {
     }
 }
 
-/// Whether a frame may be the answer from address `asked`: a meter states its own address.
+/// Whether a frame may be the answer to a request to address `asked`. A meter answers with its own address, also if the
+/// request was to [`SELECTED`].
 fn answers(frame: &Frame<'_>, asked: u8) -> bool {
     asked > LAST_PRIMARY || frame.address == asked
 }
@@ -147,7 +148,7 @@ pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
     }
     let header = match Answer::of(frame.ci, frame.user)?.ok()? {
         Answer::Records(header, _) | Answer::Alarm(header, _) => header,
-        // The first generation states only its number.
+        // A meter of the first generation states only its number.
         Answer::Fixed(user) => {
             let identification = u32::from_le_bytes(*user.first_chunk()?);
             return Some(Secondary { identification, ..Secondary::ANY });
@@ -205,7 +206,7 @@ mod tests {
 
     /// The example of the M-Bus documentation 4.8, 6.2.2, for address 1.
     #[test]
-    fn the_frame_count_bit_is_toggled_by_each_telegram_and_by_no_repeat() {
+    fn a_telegram_toggles_the_frame_count_bit_and_a_retry_does_not() {
         let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
         poll.begin();
         assert_eq!(said(&mut poll), [0x10, 0x40, 0x01, 0x41, 0x16]);
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_meter_that_was_asked_answers() {
+    fn an_answer_from_another_address_is_out_of_turn() {
         let mut poll = Poll::new(Address::Primary(2), Baud::B2400);
         poll.begin();
         assert_eq!(poll.hear(Word::Frame(&RESPONSE)), Verdict::OutOfTurn);

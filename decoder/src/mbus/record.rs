@@ -6,7 +6,7 @@
 //! ```
 //!
 //! EN 13757-3:2018, clause 6. Guarantee for stage 5: every record is a register numbered by its position, from 0, and
-//! numbers are in the unit that their header names. A record that breaks off refuses the whole telegram, because
+//! numbers are in the unit that their header names. If a record is cut short, the whole telegram is refused, because
 //! nothing shows where the telegram was cut.
 
 use alloc::vec::Vec;
@@ -94,8 +94,8 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
     registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
 }
 
-/// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and was
-/// never set: then the storage contains no valid values.
+/// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and this
+/// date was never set: then the storage contains no valid values.
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
@@ -112,7 +112,7 @@ fn record(
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
-    // A row that gives reals a unit means the unit of readings, whatever power of ten the VIF names.
+    // A maker with whole reals sends them in the unit of readings, whatever power of ten the VIF states.
     if matches!(data, Data::Real(_))
         && vib.meaning.means.is_energy()
         && maker.is_some_and(MakersOwn::has_whole_reals)
@@ -162,8 +162,8 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// The data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number, two of
-/// the tariff and one of the subunit.
+/// Reads the data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number,
+/// two of the tariff and one of the subunit.
 fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     let mut header = RecordHeader {
         function: match dif >> 4 & 3 {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_record_refuses_the_whole_telegram() {
+    fn a_telegram_with_a_cut_record_is_refused() {
         let records = [0x01, 0x13, 5, 0x8B, 0x60, 0x84, 0x70, 0x37, 0x18, 0x02];
         for length in 4..10 {
             assert_eq!(registers(&records[..length]), Err(ParseError::Truncated), "{length}");
@@ -271,7 +271,7 @@ mod tests {
 
     /// Zenner: all bits are set in a storage that was never set, and in its date.
     #[test]
-    fn a_storage_without_a_date_has_no_value() {
+    fn values_are_invalid_if_their_storage_was_never_set() {
         let invalid = |records: &[u8]| -> Vec<bool> {
             let of = |register: &Register| matches!(register.unit, RawUnit::Record(header) if header.invalid);
             registers(records).unwrap().iter().map(of).collect()
@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(invalid(&[0x34, 0x22, 5, 0, 0, 0]), [false]);
     }
 
-    /// The makers' numbers are those of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
+    /// The codes of Schneider's iEM3135 and IME's Conto D4, as listed in `registers/makers.toml`.
     #[test]
     fn makers_have_their_own_subunits_and_units_of_reals() {
         let of = |letters: [u8; 3], records: &[u8]| {

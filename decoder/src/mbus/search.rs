@@ -76,7 +76,7 @@ impl Sweep {
         self.steps.extend([Step::Say(request(address, true)), Step::Hear(patience(self.baud))]);
     }
 
-    /// No meter is there, or its identity is known.
+    /// Goes on to the next position: no meter is at this one, or its identity is known.
     fn leave(&mut self) {
         let (done, of) = self.place.done();
         self.steps.push_back(Step::Tell(Notice::Searched { done, of }));
@@ -91,7 +91,8 @@ impl Sweep {
         }
     }
 
-    /// Some meter is there, but no answer arrived undamaged.
+    /// Refines the search, or reports the position if it cannot be refined: a meter is there, but no answer arrived
+    /// undamaged.
     fn crowded(&mut self) {
         match self.place.inner() {
             Some(inner) => self.go_to(inner),

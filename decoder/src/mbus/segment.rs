@@ -7,7 +7,7 @@
 //!                  │     │    │    DTSAP: 67, the consumer's information
 //!                  │     │    STSAP: 01, the management logical device
 //!                  │     CI: bit 4 the last segment, bits 0 to 3 the number, from 0
-//!                  to everybody
+//!                  address FF: to all
 //! ```
 //!
 //! EN 13757-1, transport layer with CI 00 to 1F. A push is not repeated, so a transfer that loses a segment is
@@ -69,7 +69,7 @@ impl Join for Joiner {
         if is_last {
             return Ok(Some(&self.payload));
         }
-        // The number can distinguish at most sixteen segments.
+        // The number has four bits, so no segment can follow the sixteenth.
         self.next = Some(number + 1);
         Ok(None)
     }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn another_transfer_cuts_one_short() {
+    fn a_segment_of_another_transfer_cuts_an_unfinished_one_short() {
         let mut joiner = Joiner::default();
         assert_eq!(joiner.join(frame(0x00, &[1, 0x67, 7])), Ok(None));
         assert!(joiner.is_cut_by(&frame(0x00, &[1, 0x67, 7])));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_has_a_longest_length() {
+    fn sixteen_full_segments_are_joined_within_the_memory_limit() {
         let user = vec![0; 252];
         let mut joiner = Joiner::default();
         for number in 0..0x0F {

@@ -33,7 +33,7 @@ impl<'a> Data<'a> {
     /// Takes as many bytes as the DIF, or the length in front of them, states.
     ///
     /// # Errors
-    /// [`ParseError::Truncated`] if there are fewer bytes; an error for a length without a meaning.
+    /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.
     pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let coding = dif & DATA_FIELD;
         let data = match coding {
@@ -102,7 +102,7 @@ impl<'a> Data<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
-    /// Whether the value is invalid: bad digits, no real number, or a date that does not exist.
+    /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
     pub(super) invalid: bool,
 }
 
@@ -155,18 +155,18 @@ impl Field {
     }
 }
 
-/// Type C: at most eight bytes.
+/// The unsigned integer of type C in at most eight bytes.
 fn unsigned(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Type B: two's complement.
+/// The signed integer of type B, in two's complement.
 fn signed(bytes: &[u8]) -> i64 {
     let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
     unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
 }
 
-/// Type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
+/// The number of type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
 fn decimal(bytes: &[u8]) -> Option<i64> {
     let (first, rest) = bytes.split_last()?;
     let negative = first >> 4 == MINUS;
@@ -245,7 +245,7 @@ mod tests {
 
     /// 32-bit reals of a heat meter, as libmbus prints them.
     #[test]
-    fn reals_are_decimals() {
+    fn reals_become_decimal_numbers() {
         assert_eq!(number(0x05, &[0x22, 0xF3, 0x26, 0x42]), "41.737434");
         assert_eq!(read(0x05, IntegerForm::Number, -3, &[0x22, 0xF3, 0x26, 0x42]).0, "0.041737434");
         assert_eq!(read(0x05, IntegerForm::Number, 0, &[0, 0, 0xC0, 0x7F]), ("0000c07f".into(), true));

@@ -3,7 +3,7 @@
 //! ```text
 //! 13                    volume in litres
 //! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
-//! FC 03 48 52 25 74     FC: spelled; three letters, the last one first: %RH; 74: × 10^-2
+//! FC 03 48 52 25 74     FC: plain text; three letters, the last one first: %RH; 74: × 10^-2
 //! FD C8 FF 01           FF: the maker's; 01: the maker's code, looked up in `registers/makers.toml`
 //! FF 80 84 3B           FF: the maker's; behind 80 comes a VIF of the standard: 04 with 3B
 //! ```
@@ -113,7 +113,7 @@ impl Vib {
         Ok(vib)
     }
 
-    /// Looks up a spelled unit, whose last letter comes first, like one that a P1 meter prints.
+    /// Looks up a plain-text unit among those that meters print. Its last letter comes first.
     fn spell(&mut self, text: &[u8]) {
         let mut letters = [0; LONGEST_UNIT];
         for (place, letter) in letters.iter_mut().zip(text.iter().rev()) {
@@ -129,8 +129,8 @@ impl Vib {
         effects.iter().for_each(|effect| self.apply(*effect));
     }
 
-    /// A maker's VIFE that no table knows may select a part of the value, or a direction of flow: then energy and power
-    /// are not totals. Volts and amperes stay voltages and currents.
+    /// Applies a maker's VIFE that no table knows. It may select a part of the value, or a direction of flow: then
+    /// energy and power are not totals. Volts and amperes stay voltages and currents.
     fn apply_unknown(&mut self) {
         if !matches!(self.meaning.means, Means::Quantity(Quantity::Voltage | Quantity::Current)) {
             self.apply(Effect::Other);
@@ -188,7 +188,7 @@ impl Vib {
         };
     }
 
-    /// The value is not what the VIF names, but a statement about it.
+    /// Replaces the meaning: the value is not what the VIF names, but a statement about it, such as a count.
     fn become_other(&mut self, unit: Option<Unit>, form: IntegerForm) {
         self.meaning = Meaning { unit, ..Meaning::default() };
         (self.scale, self.form) = (0, form);
@@ -231,7 +231,7 @@ impl Chain {
 /// VIFs that announce a VIF from another table.
 pub(crate) const MAIN_EXTENSION: u8 = 0xFD;
 pub(crate) const ALTERNATE_EXTENSION: u8 = 0xFB;
-/// A VIF with a spelled unit.
+/// A VIF with a plain-text unit.
 pub(crate) const SPELLED: u8 = 0x7C;
 /// The VIFE that announces a VIFE from another table.
 const COMBINABLE_EXTENSION: u8 = 0x7C;
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(said(&[0xFD, 0xC8, 0xFF, 0x72]), (Means::Quantity(Quantity::Voltage), Some("V"), -1));
     }
 
-    /// The letters of Eltako, Schneider and IME, as in `registers/makers.toml`.
+    /// The codes of Eltako, Schneider, ABB and IME, as in `registers/makers.toml`.
     #[test]
     fn manufacturer_vifes_have_their_makers_meaning() {
         let of = |letters: [u8; 3], bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! Stage 4 of Portugal's EMI meters: a question and its answer → registers by their OBIS codes (DEF-C44-509/N, 5).
 //!
-//! Registers are as wide as their types, and a zero byte pads an answer of odd length. An answer does not state its
-//! question: an answer is refused unless its length is exactly that of the registers asked for.
+//! Registers are as wide as their types, and a zero byte pads an answer of odd length. An answer does not state which
+//! registers it contains, so it is refused unless its length is exactly that of the requested registers.
 
 use alloc::vec::Vec;
 
@@ -73,7 +73,7 @@ pub(crate) fn fits(asked: (u16, u16), bytes: usize) -> bool {
     surplus(asked, bytes).is_some()
 }
 
-/// How many bytes longer than expected the list of columns is: it is longer since edition 2.
+/// How many bytes longer than in edition 1 the list of columns is; `None` if the length of the answer does not fit.
 fn surplus((first, count): (u16, u16), bytes: usize) -> Option<usize> {
     let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.octets)))?;
     let surplus = bytes.checked_sub(width + width % 2)?;
@@ -101,7 +101,7 @@ impl Columns {
         fits.then(|| entries.chunks(width))
     }
 
-    /// The registers of one entry, and the end of its period.
+    /// Adds the registers of one entry. The time of the answer is the end of the entry's period.
     pub(crate) fn entry(
         &self,
         bytes: &[u8],
@@ -119,7 +119,7 @@ impl Columns {
         Some(Answer { time, columns: None })
     }
 
-    /// The first two columns are clock and status.
+    /// The registers of the columns, without clock and status in the first two; `None` if a column is unknown.
     fn rows(&self) -> Option<Vec<EmiRegister>> {
         let numbers = self.0.iter().filter(|number| !matches!(**number, 1 | 2));
         numbers.map(|number| profile_column(*number)).collect()
@@ -157,7 +157,7 @@ fn text(bytes: &[u8]) -> Value {
     }
 }
 
-/// An empty column.
+/// The number of an empty column.
 const EMPTY: u8 = 0xFF;
 /// The additional columns that a meter may list since edition 2.
 const EDITION_2: usize = 6;
@@ -183,7 +183,7 @@ mod tests {
 
     /// DEF-C44-509/N, 5.4: one byte and four, followed by a filler.
     #[test]
-    fn registers_are_adjacent() {
+    fn registers_follow_each_other_without_gaps() {
         let values = read((0x0B, 2), "0200001AF400").unwrap();
         assert_eq!(values, ["0-0:96.14.1 2", "0-1:94.35.1 6900"]);
     }

@@ -1,9 +1,8 @@
 //! Stage 1 of Modbus: bytes → questions and answers with a correct CRC.
 //!
 //! Both directions share two wires, so a recording contains both in sequence. The function and the byte count of a
-//! frame give its length. If several lengths are possible, the shortest with a correct CRC is chosen. The position of a
-//! correct CRC alone does not give the length: with a zero byte behind it, a frame and its CRC still have a correct
-//! CRC.
+//! frame give its length. If several lengths are possible, the shortest with a correct CRC is chosen. The CRC alone
+//! does not give the length: a frame with its CRC and a zero byte behind them also ends in a correct CRC.
 
 use crate::crc::crc16_modbus;
 use crate::error::FrameError;
@@ -16,7 +15,7 @@ use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 pub(crate) struct Frame<'a> {
     /// All bytes except the CRC: at least address and function.
     pub(crate) bytes: &'a [u8],
-    /// Whether it may be a question. A write and its echo are a question and an answer of the same length.
+    /// Whether it may be a question. The answer to a write of one register repeats the question, so it may be one too.
     pub(crate) is_question: bool,
 }
 
@@ -68,7 +67,7 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes; `None` while more must come.
+    /// What comes next, and how many bytes it takes; `None` while more bytes are needed.
     fn find(&self) -> Option<(Found<bool>, usize)> {
         let bytes = self.backlog.bytes();
         if bytes.is_empty() {
@@ -163,7 +162,7 @@ fn identification(bytes: &[u8]) -> Option<usize> {
     Some(at + 2)
 }
 
-/// Set in the function of an answer that refuses.
+/// The bit that is set in the function of a refusal.
 pub(crate) const REFUSED: u8 = 0x80;
 
 /// The longest frame (Modbus over Serial Line 1.02, 2.3).

@@ -1,4 +1,4 @@
-//! Whether numbers that were read with a profile are those of a meter.
+//! Whether numbers that were read with a profile can come from a meter.
 //!
 //! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree
 //! with physics: a voltage and a frequency of a grid, and a power that fits voltage and current.
@@ -35,7 +35,7 @@ pub(crate) fn fits(profile: &Profile, registers: &[Register]) -> Option<usize> {
     (has_voltages && is_fed).then_some(live)
 }
 
-/// Whether a voltage is one of a grid.
+/// Whether a voltage, in volts, is possible in a grid.
 pub(crate) fn is_of_a_grid(number: Number) -> bool {
     number.is_within(90, 280)
 }
@@ -76,8 +76,8 @@ impl Told {
         told
     }
 
-    /// Whether currents and powers are present, the powers are at least `least`, and no power exceeds voltage times
-    /// current.
+    /// Whether voltages, currents and powers are present and fit each other: the total power is at least `least`
+    /// thousandths of a watt, no power exceeds voltage times current, and the power factor agrees with both.
     fn agrees(&self, least: u64) -> bool {
         let apparent = |at: usize| {
             let (volts, amperes) = (self.volts.get(at).copied()??, self.amperes.get(at).copied()??);
@@ -111,7 +111,7 @@ const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
 const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
-/// The least power that proves something, in thousandths of a watt.
+/// The lowest power that counts as proof, in thousandths of a watt.
 const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]

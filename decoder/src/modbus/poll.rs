@@ -59,7 +59,7 @@ impl Fetching {
         Notice::Fetched { done: self.next.min(of), of }
     }
 
-    /// The end of fetching.
+    /// Reports that fetching has ended.
     fn end(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: of, of }
@@ -72,7 +72,7 @@ impl Poll {
         Self { fetching: (profile == LoadProfile::Fetch).then_some(fetching), ..Self::default() }
     }
 
-    /// Takes entries of the load profile.
+    /// Takes an answer with this many entries of the load profile.
     fn hear_entries(&mut self, count: u8) -> Verdict {
         if let Some(fetching) = &mut self.fetching {
             let behind = fetching.next.saturating_add(count.into());
@@ -85,14 +85,14 @@ impl Poll {
         self.go_on(Verdict::Reading)
     }
 
-    /// The meter refuses a question about its load profile: either fewer entries fit into an answer, or there are no
-    /// more.
+    /// Reacts to the refusal of a question about the load profile: either fewer entries fit into an answer, or there
+    /// are no more.
     fn refused_entries(&mut self, code: u8) -> Verdict {
         let halves = self.fetching.as_mut().filter(|fetching| code == TOO_LONG && fetching.at_once > 1);
         match halves {
             Some(fetching) => fetching.at_once /= 2,
             None => {
-                // A locked profile may be open another day. Any other refusal ends the fetching.
+                // A locked profile is not reported as fetched: it may be open another day.
                 let ended = self.fetching.take().filter(|_| code != ACCESS_DENIED);
                 self.steps.extend(ended.map(|fetching| Step::Tell(fetching.end())));
             }
@@ -106,7 +106,7 @@ impl Poll {
         self.steps.extend([Step::Say(question.bytes()), Step::Hear(REACTION)]);
     }
 
-    /// The question is answered. The next one may be sent a second later.
+    /// Goes on to the next question, which may be sent a second after the answer.
     fn go_on(&mut self, verdict: Verdict) -> Verdict {
         self.questions.pop_front();
         // A question that was sent twice may be answered twice.
@@ -218,7 +218,7 @@ impl Dialogue for Poll {
             _ => return Verdict::Aside,
         };
         if frame.is_question {
-            // Any question but ours comes from a second master.
+            // Any question but ours comes from another master.
             let is_ours = Question::read(frame.bytes) == Some(asked);
             return if is_ours { Verdict::Echo } else { Verdict::OutOfTurn };
         }

@@ -109,7 +109,7 @@ mod tests {
 
     /// Questions from published captures.
     #[test]
-    fn questions_are_written_as_they_are_read() {
+    fn a_question_that_is_written_can_be_read_back() {
         let voltage = Question { address: 1, read: Read::Input { first: 0, count: 2 } };
         assert_eq!(voltage.bytes(), [0x01, 0x04, 0x00, 0x00, 0x00, 0x02, 0x71, 0xCB]);
         let entries = Question { address: 1, read: Read::Entries { index: 0, first: 6000, count: 2 } };

@@ -2,8 +2,8 @@
 //! at a time.
 //!
 //! A round asks for the present values, and every few rounds also for the counters. Late answers are dropped, since
-//! only the question gives an answer its meaning. A block that a meter refuses is halved, down to single registers.
-//! Registers that it then refuses are not asked for again: not all meters of one profile have all of its registers.
+//! only the question gives an answer its meaning. A block that a meter refuses is halved, down to single registers. A
+//! single register that it refuses is not asked for again: not all meters of one profile have all of its registers.
 //!
 //! Only one master may ask on a bus. If another one is detected, nothing is sent until it has been silent for a minute.
 
@@ -150,7 +150,8 @@ impl RailPoll {
         verdict
     }
 
-    /// The meter does not have all of the registers asked for.
+    /// Reacts to a refusal: waits if the meter is busy, and otherwise asks for smaller blocks, because the meter does
+    /// not have all of the requested registers.
     fn refused(&mut self, code: u8) -> Verdict {
         if code == BUSY {
             self.is_asking = false;
@@ -180,8 +181,8 @@ impl Plan {
         Self { profile, identity, often, rarely, rounds: 0 }
     }
 
-    /// The blocks of the next round: identification in the first round, then the present values, and every few rounds
-    /// the counters.
+    /// The blocks of the next round: the identification in the first round, the counters every few rounds, and the
+    /// present values in each round.
     fn round(&mut self) -> impl Iterator<Item = Block> {
         let round = self.rounds;
         self.rounds = self.rounds.wrapping_add(1);
@@ -190,7 +191,7 @@ impl Plan {
         identity.chain(rarely).chain(&self.often).copied().collect::<Vec<_>>().into_iter()
     }
 
-    /// Removes a block that the meter refuses; its halves take its place.
+    /// Replaces a block that the meter refuses with its halves, and returns them.
     fn refused(&mut self, read: Read) -> Vec<Block> {
         let mut halves = Vec::new();
         for blocks in [&mut self.identity, &mut self.often, &mut self.rarely] {
@@ -314,7 +315,7 @@ const fn reaction(line: Line) -> u64 {
 const PRESENCE: u64 = 200;
 /// Milliseconds between an answer and the next question: Eastron's meters require 50.
 const PAUSE: u64 = 60;
-/// Milliseconds in which a late answer may come.
+/// Milliseconds within which a late answer may come.
 const LATE: u64 = 300;
 /// Milliseconds of silence after another master was detected, or after an unknown meter.
 const REST: u64 = 60_000;

@@ -1,8 +1,9 @@
 //! [`Recognition`]: identifies the meter that answers on a bus by asking it.
 //!
 //! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
-//! is asked for registers that only certain meters have and that identify them. A meter without one is identified by
-//! its numbers, if they agree with physics for one profile only. A profile that is marked as doubtful is never assumed.
+//! is asked for registers that only certain meters have and that identify them. A meter without such registers is
+//! identified by its numbers, if they agree with physics when read with some profile. If several profiles fit, the
+//! search chooses the profile that explains most. A profile that is marked as doubtful is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -42,7 +43,7 @@ pub(crate) struct Recognition {
     lines: Vec<Line>,
     /// The index of the line to try.
     line: usize,
-    /// Whether a meter has answered on it.
+    /// Whether a meter has answered on this line.
     is_heard: bool,
     /// How many kinds of question have been tried on all lines.
     passes: usize,
@@ -58,7 +59,7 @@ enum Probe {
     Sign(Block),
     /// The voltage of a meter that has stated its identity.
     Proof(&'static Profile, Block),
-    /// A voltage at an address where some profiles have theirs.
+    /// A voltage at an address where some profiles have one.
     Voltage(Block),
     /// All blocks that are needed to judge a profile, and the registers read so far.
     Whole(&'static Profile, Vec<Block>, Vec<Register>),

@@ -1,4 +1,4 @@
-//! Which addresses of a Modbus line answer.
+//! The search for meters on a Modbus line, address by address.
 //!
 //! Each address is asked one question. Any answer, even a refusal, shows that a meter is there. The session for that
 //! meter identifies it later.
@@ -30,7 +30,7 @@ impl Scan {
     }
 
     fn question(&self) -> Question {
-        // Most meters have their voltage there, and the others answer with a refusal.
+        // Most meters have their voltage in these registers, and the others answer with a refusal.
         Question { address: self.address, read: Read::Input { first: 0, count: 2 } }
     }
 

@@ -11,9 +11,9 @@ pub(crate) fn crc(telegram: &[u8]) -> u16 {
     if telegram.starts_with(HOLLEY) { crc16_x25_without_table(telegram) } else { crc16_arc(telegram) }
 }
 
-/// Whether the CRC is that of the telegram as the meter sent it, with CR LF at the end of each line, and only the line
-/// ends have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
-/// CR LF (ONLCR) or CR. A telegram with one CR LF left is none of these.
+/// Whether the CRC matches the telegram as the meter sent it, with CR LF at the end of each line, if only the line ends
+/// have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
+/// CR LF (ONLCR) or CR. A telegram that still contains a CR LF matches none of these.
 pub(crate) fn holds_with_line_ends(telegram: &[u8], found: u16) -> bool {
     let holds = |changed: &[u8]| restored(telegram, changed).is_some_and(|sent| crc(&sent) == found);
     [&b"\n"[..], b"\n\n", b"\r\r\n", b"\r"].into_iter().any(holds)
@@ -35,7 +35,7 @@ fn restored(telegram: &[u8], changed: &[u8]) -> Option<Vec<u8>> {
     Some(sent)
 }
 
-/// Up to four hex digits in either case; leading zeros may be missing.
+/// The CRC in up to four hex digits of either case; leading zeros may be missing.
 pub(crate) fn checksum(digits: &[u8]) -> Option<u16> {
     hex::number(digits).and_then(|found| found.try_into().ok())
 }

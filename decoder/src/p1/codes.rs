@@ -1,5 +1,5 @@
-//! [`Codes`]: the OBIS codes of the last telegram, and its values that are slow to parse, to recognise those of the
-//! next one.
+//! [`Codes`]: remembers the OBIS codes of the last telegram, and its values that are slow to parse. The next telegram
+//! repeats most of them.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ pub(crate) struct Codes(Vec<KnownCode>);
 struct KnownCode {
     /// The bytes of the code and the parenthesis behind it, the first byte in the low byte.
     bytes: u128,
-    /// Covers all bits of those bytes.
+    /// Masks all bits of those bytes.
     mask: u128,
     length: usize,
     obis: Obis,
@@ -34,7 +34,7 @@ impl Codes {
     /// The most bytes of memory held: a `Vec` grows to up to twice what it needs.
     pub(crate) const MEMORY: usize = 2 * MOST * size_of::<KnownCode>() + MOST * Said::MEMORY;
 
-    /// The code at the start of the line at this place among the registers, and its length.
+    /// The code at the start of a line, and its length. `place` is the index of the line's register.
     #[inline]
     pub(super) fn read(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         if let (Some(known), Some(bytes)) = (self.0.get(place), line.first_chunk())
@@ -45,8 +45,8 @@ impl Codes {
         self.learn(place, line)
     }
 
-    /// The register of this code if the text behind the code is the same as in the last telegram, and the rest behind
-    /// it.
+    /// The register of this code if the text behind the code is the same as in the last telegram, and the rest of the
+    /// text.
     #[inline]
     pub(super) fn same<'a>(
         &self,
@@ -86,7 +86,7 @@ impl Codes {
 
     fn learn(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         let (obis, length) = Obis::at_start(line)?;
-        // Compare up to the parenthesis, so that no longer code begins the same way.
+        // The parenthesis is compared too, so that no longer code matches.
         if let (Some(b'('), Some(bytes)) = (line.get(length), line.first_chunk())
             && let Some(unused) =
                 u32::try_from(length).ok().and_then(|length| 120_u32.checked_sub(8 * length))
@@ -127,7 +127,7 @@ impl Said {
     }
 }
 
-/// Fills places whose line has no code. No bytes are equal to it.
+/// Fills places whose line has no code. It matches no bytes.
 const NO_CODE: KnownCode = KnownCode { bytes: 1, mask: 0, length: 0, obis: Obis([0; 6]), said: None };
 
 /// More registers than any telegram seen: codes beyond this place are parsed each time.
@@ -142,7 +142,7 @@ mod tests {
     use crate::register::RawUnit;
 
     #[test]
-    fn a_known_code_is_the_code() {
+    fn a_remembered_code_equals_the_parsed_code() {
         let mut codes = Codes::default();
         let lines =
             ["1-0:1.8.0(000001*kWh)", "1-0:1.8.0*255(00001*kWh)", "1-0:1.8.01(00001*kWh)", "1-0:1.8.0(1)"];

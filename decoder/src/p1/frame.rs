@@ -150,10 +150,10 @@ impl Deframer {
         self.stripped = self.plain.len();
     }
 
-    /// What comes next, and how many bytes it takes: noise up to the start, or what begins there. The error means that
-    /// more bytes must come; it is the number of bytes that need not be searched again.
+    /// What comes next, and how many bytes it takes: noise up to the start, or what begins there. An error means that
+    /// more bytes are needed; it is the number of bytes that need not be searched again.
     fn find(&self, start: usize, bytes: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
-        // A maker's three letters follow (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
+        // A maker's three letters follow the `/` (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
         let is_other = bytes.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
         if start > 0 || is_other {
             return Ok((Found::Noise, start.max(1)));
@@ -196,7 +196,7 @@ impl Deframer {
     }
 
     /// Whether these are complete lines of a version that never had a CRC: DSMR 4 introduced the CRC together with the
-    /// clock. Each line of such a meter is valid on its own, and so are those before the line fell silent.
+    /// clock. Each line that such a meter prints is valid on its own, so those received before the silence are kept.
     fn is_whole_without_end(&self, bytes: &[u8]) -> bool {
         let has_clock = bytes.windows(CLOCK.len()).any(|window| window == CLOCK);
         let ends_a_line = bytes.ends_with(b")\r\n") || bytes.ends_with(b")\n");
@@ -233,8 +233,8 @@ impl Deframer {
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
     /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
-    /// An identification should not contain a `/` either; in those that do, it does not precede a maker's letters. A
-    /// meter that sent a CRC before has lost it here.
+    /// An identification should not contain a `/` either; in those that do, it does not precede a maker's letters. If
+    /// the meter sent a CRC before, this telegram has lost its CRC.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -263,7 +263,7 @@ fn restart(telegram: &[u8]) -> Option<usize> {
     memchr_iter(START, telegram).skip(1).filter(begins).last()
 }
 
-/// Whether a line ends in a code as P1 has them, complete and without group F (DSMR 2.2, 5.2.3). Meters with an IEC
+/// Whether a line ends in a code as P1 prints it, complete and without group F (DSMR 2.2, 5.2.3). Meters with an IEC
 /// 62056-21 readout of the same form shorten their codes, or print group F.
 fn is_code(text: &[u8]) -> bool {
     let begin = text.iter().rposition(is_line_end).map_or(0, |at| at + 1);

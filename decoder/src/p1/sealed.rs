@@ -1,4 +1,4 @@
-//! Telegrams that are encrypted behind their identification line, as Elgama's in Poland.
+//! Telegrams that are encrypted behind their identification line, as Elgama's meters in Poland send them.
 //!
 //! ```text
 //! /EGM5G35 CR LF CR LF | 00 | 82 02 30 | 30 | 00 00 00 00 | …
@@ -51,8 +51,8 @@ enum Header {
     Of(usize),
 }
 
-/// A tag or none, a system title or its length 0, a length of one or two bytes, and a security control that says
-/// encrypted.
+/// Parses a tag or none, a system title or its length 0, a length of one or two bytes, and a security control that
+/// states encryption.
 fn header(bytes: &[u8]) -> Header {
     let tag = usize::from(bytes.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = bytes.get(tag).copied().map(usize::from) else {
@@ -75,7 +75,7 @@ fn header(bytes: &[u8]) -> Header {
 
 const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const TITLE: usize = 8;
-/// A length in the next byte, and in the next two bytes (X.690, 8.1.3.5).
+/// The length is in the next byte, or in the next two bytes (X.690, 8.1.3.5).
 const ONE_BYTE: u8 = 0x81;
 const TWO_BYTES: u8 = 0x82;
 /// The encryption bit of the security control.

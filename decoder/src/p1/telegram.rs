@@ -149,7 +149,7 @@ fn next_line(behind: &[u8]) -> Option<&[u8]> {
 
 /// A number with its unit as nearly all meters print it, `01.193*kW)`, and the rest from the parenthesis on.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
+#[allow(clippy::inline_always, reason = "otherwise most of the time goes into moving the results")]
 fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
     let (number, length) = Number::in_window(*inside.first_chunk()?)?;
     let unit = inside.get(length..)?.strip_prefix(b"*")?;
@@ -273,12 +273,13 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     }
 }
 
-/// `01.193*kW`, or `01.193kW` as some Belgian meters print it. `text` begins with the printed value, and more bytes
-/// behind the digits make parsing faster. A long run of hex digits is text, even if it looks like a number with the
-/// unit B, and so are many digits before one letter; a short run may be `005A`. Some meters print blanks around the
-/// unit.
+/// A number with its unit: `01.193*kW`, or `01.193kW` as some Belgian meters print it. Some print blanks around the
+/// unit. `text` begins with `printed`; the bytes behind it only make parsing faster.
+///
+/// A long run of hex digits is text, even if it looks like a number with the unit B. So are many digits before a single
+/// letter, but a short run such as `005A` is a number.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "most of the time goes into moving the two about otherwise")]
+#[allow(clippy::inline_always, reason = "otherwise most of the time goes into moving the results")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = if printed.last() == Some(&b' ') { printed.trim_ascii_end() } else { printed };
     // Units end in a letter, or in the 3 of m3. This test avoids parsing long identifications.
@@ -309,7 +310,8 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
     printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Text, or its hex digits (DSMR 5.0.2, 6.4), which makers print in either case. Anything else stays bytes.
+/// Text as printed. Hex digits, which makers print in either case (DSMR 5.0.2, 6.4), become lower case. Anything else
+/// stays bytes.
 fn text(printed: &[u8]) -> Value {
     // Most digit strings need no change, and many texts have an odd length.
     let may_change = printed.len().is_multiple_of(2) && printed.iter().any(u8::is_ascii_uppercase);
@@ -322,7 +324,7 @@ fn text(printed: &[u8]) -> Value {
     }
 }
 
-/// Avoids an allocation if the text is no longer than an identification.
+/// The digits in lower case, without a temporary allocation if they fit into 64 bytes.
 fn lower_case(digits: &[u8]) -> SmolStr {
     let mut buffer = [0; 64];
     match buffer.get_mut(..digits.len()) {

@@ -40,6 +40,7 @@ impl<'a> Fields<'a> {
         self.cursor.rest()
     }
 
+    /// Reads the next field, or the head of the next list.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "a fifth of the time goes into copying the field otherwise")]
     pub(crate) fn next(&mut self) -> Result<Field<'a>, ParseError> {
@@ -130,12 +131,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Up to eight bytes, the highest first.
+/// The unsigned number in up to eight bytes, the highest first.
 pub(crate) fn unsigned(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Up to eight bytes in two's complement.
+/// The signed number in up to eight bytes, the highest first, in two's complement.
 pub(crate) fn signed(bytes: &[u8]) -> i64 {
     let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
     bytes.iter().fold(if negative { -1 } else { 0 }, |number, byte| number << 8 | i64::from(*byte))

@@ -58,7 +58,7 @@ impl Check {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the file without finding it.
+    /// How many bytes of the backlog were searched for the end of the file without finding it.
     searched: usize,
     /// Whether escaped bytes occur before `searched`.
     escaped: bool,
@@ -157,8 +157,8 @@ fn close(bytes: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
 }
 
 /// Where the search continues after a damaged file: at the last start inside it, which damage may have merged with an
-/// escape, or else behind the file. A start before the last one would lead to the same damage after just as long a
-/// search.
+/// escape, or behind the file if it contains no start. An earlier start would lead to the same damage after just as
+/// long a search.
 fn resume(damaged: &[u8]) -> usize {
     let mut last = damaged.len();
     let mut at = start(damaged, 1);
@@ -220,7 +220,7 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.extend_from_slice(rest);
 }
 
-/// A file of these messages, which must contain no four bytes 1B in a row, as those would need an escape.
+/// A file of these messages. They must not contain four bytes 1B in a row, which would need an escape.
 pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
     let fill = messages.len().wrapping_neg() % 4;
     let mut bytes = [&ESCAPE[..], &BEGIN, messages].concat();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_either_checksum() {
+    fn accepts_a_file_with_either_checksum() {
         assert_eq!(hear(&by_hand(&[1, 2, 3, 4], x25)), ["X25 [1, 2, 3, 4] 20"]);
         let kermit = by_hand(&[1, 2, 3], |bytes| crc16_kermit(bytes).to_be_bytes());
         assert_eq!(hear(&kermit), ["Kermit [1, 2, 3, 0] 20"]);

@@ -27,7 +27,7 @@ pub(crate) struct File {
     pub(crate) time: Option<RawTime>,
     /// Whether energy is exported, according to the status word.
     pub(crate) exports: Option<bool>,
-    /// The server id, if it is as long as those of DIN 43863-5.
+    /// The server id, if it has ten bytes, as DIN 43863-5 specifies.
     pub(crate) server: Option<[u8; 10]>,
     /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,
@@ -35,7 +35,7 @@ pub(crate) struct File {
 
 /// Adds the registers of all messages, in their order.
 ///
-/// `drops_bytes` says for a server id whether that meter omits the first byte of a power; see [`ListReader::power`].
+/// `drops_bytes` tells from a server id whether that meter omits the first bytes of a power; see [`ListReader::power`].
 pub(crate) fn parse(
     messages: &[u8],
     check: Check,
@@ -66,7 +66,7 @@ pub(crate) fn parse(
     }
 }
 
-/// The end of a message: its checksum, and the end mark.
+/// Reads the end of a message, and checks its checksum and its end mark.
 fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -> Result<(), Error> {
     let sent = u16::try_from(fields.unsigned()?).map_err(|_| ParseError::Truncated)?.to_be_bytes();
     let check = match *agreed {
@@ -91,7 +91,8 @@ struct ListReader<'r, F> {
 }
 
 impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
-    /// SML 1.04, clause 5.1.1: transaction id, group, what to do after an error, body, checksum, end.
+    /// Reads a message up to its checksum (SML 1.04, clause 5.1.1): transaction id, group, what to do after an error,
+    /// body.
     fn message(&mut self, fields: &mut Fields<'_>) -> Result<(), ParseError> {
         fields.list(6)?;
         fields.skip(3)?;
@@ -102,7 +103,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         }
     }
 
-    /// Clause 5.1.15: client, server, name of the list, time, values, signature, time of the gateway.
+    /// Reads a list (clause 5.1.15): client, server, name of the list, time, values, signature, time of the gateway.
     fn get_list_response(&mut self, fields: &mut Fields<'_>) -> Result<(), ParseError> {
         fields.list(7)?;
         fields.skip(1)?;
@@ -164,7 +165,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         Some(Register { id: Obis([*a, *b, *c, *d, *e, *f]).into(), value, unit, time: None })
     }
 
-    /// Clause 5.1.15.1: name, status, time, unit, scaler, value, signature.
+    /// Reads an entry (clause 5.1.15.1): name, status, time, unit, scaler, value, signature.
     fn entry(&mut self, fields: &mut Fields<'_>) -> Result<(), ParseError> {
         fields.list(7)?;
         let name = match fields.next()? {
@@ -214,9 +215,9 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         Some(status >> bit & 1 == 1)
     }
 
-    /// Older DZG meters send a power in as few bytes as its magnitude needs: `8B 28` means 356.24 W as well as -299.12
-    /// W. Their status word shows which: bit 11 is set while the total is exported, bits 12 to 14 while a phase is (FNN
-    /// Lastenheft Basiszähler, status word).
+    /// The digits of a power. Older DZG meters send it in as few bytes as its magnitude needs: `8B 28` means 356.24 W
+    /// as well as -299.12 W. Their status word shows which: bit 11 is set while the total is exported, bits 12 to 14
+    /// while a phase is (FNN Lastenheft Basiszähler, status word).
     fn power(&self, name: Option<Obis>, bytes: &[u8]) -> i128 {
         let direction = match name {
             Some(Obis([_, _, 36, ..])) => 12,
@@ -231,7 +232,7 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
     }
 }
 
-/// Printable bytes become text: makers' letters, and numbers that an owner assigned.
+/// Printable bytes become text, such as a maker's letters or a number that an owner assigned. Others stay bytes.
 fn text(bytes: &[u8]) -> Value {
     let printable = bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
     match core::str::from_utf8(bytes) {

@@ -5,8 +5,8 @@ use crate::error::ParseError;
 use crate::register::RawTime;
 use crate::time::MeterTime;
 
-/// Clause 5.1.5: seconds since a moment that the meter does not state; seconds since 1970; or seconds since 1970 with the
-/// offset of local time. Holley sends the first kind without its type.
+/// Reads a time (clause 5.1.5): seconds since a moment that the meter does not state; seconds since 1970; or seconds
+/// since 1970 with the offset of local time. Holley sends the first kind without its type. `None` for the first kind.
 pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseError> {
     if !matches!(fields.next()?, Field::List(2)) {
         return Ok(None);
@@ -29,7 +29,7 @@ pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseErro
     }
 }
 
-/// A clock that was never set counts from 1970.
+/// The time of a clock, from seconds since 1970 and its offset. Zero seconds are invalid: the clock was never set.
 fn moment(seconds: u64, offset_minutes: i64) -> RawTime {
     let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
     let offset = i16::try_from(offset_minutes).ok();

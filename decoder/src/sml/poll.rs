@@ -110,7 +110,7 @@ const SHORTEST: u8 = 0x01;
 /// The name of the request.
 const FILE_ID: &[u8] = b"metertap";
 
-/// Milliseconds until the meter begins to answer. The Lastenheft states none; an EasyMeter answers within a second.
+/// Milliseconds until the meter begins to answer. The Lastenheft states no limit; an EasyMeter answers within a second.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
 
     /// A request that an EasyMeter Q3C answers, as its owner published it (vzlogger, issue 209).
     #[test]
-    fn a_request_is_what_an_easymeter_answers() {
+    fn a_request_equals_one_that_an_easymeter_answers() {
         let published = "1b1b1b1b010101017603303062006200726500000100770101093131333131383632010101016303360076033031\
                          62006200726500000700750101010101\
                          6314cb00760330326200620072650000020071016375 6d000000 1b1b1b1b1a027241";
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_a_reading_and_an_echo_is_none() {
+    fn an_answer_is_a_reading_and_an_echo_is_not() {
         let mut poll = Poll::new();
         poll.begin();
         let request = said(&mut poll);

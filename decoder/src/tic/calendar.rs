@@ -21,9 +21,9 @@ pub enum Colour {
 /// A time of day at which the meter switches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Switch {
-    /// Hour of local time.
+    /// Hour of local time, from 0 to 23.
     pub hour: u8,
-    /// Minute.
+    /// Minute, from 0 to 59.
     pub minute: u8,
     /// The supplier's index from then on, from 1 to 10; `None` if it does not change.
     pub index: Option<u8>,
@@ -81,8 +81,8 @@ impl Colour {
     }
 }
 
-/// The switches of a day, from PJOURF+1 or PPOINTE: eleven blocks, in which unused ones are marked. `None` if the text
-/// is not a profile.
+/// The switches of a day, in the order of the text of PJOURF+1 or PPOINTE. The text has eleven blocks; those marked as
+/// unused are skipped. `None` if the text is not a profile.
 #[must_use]
 pub fn profile(text: &str) -> Option<Vec<Switch>> {
     let blocks = text.split(' ');

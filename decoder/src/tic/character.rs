@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_seven_bits_has_none() {
+    fn characters_without_parity_bits_stay_unchanged() {
         let mut plain = Vec::new();
         strip(b"\x02\nPAPP 0\xB0760 .\r\x03", &mut plain);
         assert_eq!(plain, b"\x02\nPAPP 0\xB0760 .\r\x03");

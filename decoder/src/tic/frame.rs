@@ -23,7 +23,7 @@ pub(crate) struct Frame<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Bytes of the backlog that were searched for the end of the frame without finding it.
+    /// How many bytes of the backlog were searched for the end of the frame without finding it.
     searched: usize,
     /// The characters of the last frame.
     characters: Vec<u8>,
@@ -32,8 +32,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds of silence. Groups follow each other within 33 (Enedis-NOI-CPT_54E, 5.3.6), but browsers deliver
-    /// bytes with delays.
+    /// Groups follow each other within 33 ms (Enedis-NOI-CPT_54E, 5.3.6), but browsers deliver bytes with delays.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -77,7 +76,7 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What begins at the head of the backlog, and how many bytes it takes; `None` while more must come.
+    /// What begins at the head of the backlog, and how many bytes it takes; `None` while more bytes are needed.
     fn find(&self, bytes: &[u8]) -> Option<(Found<()>, usize)> {
         let window = bytes.get(..LONGEST).unwrap_or(bytes);
         let (start, broken_off) = match window.first() {
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_takes_the_end_away() {
+    fn a_frame_without_etx_from_a_terminal_ends_at_the_next_start() {
         let changed: Vec<u8> =
             FRAME.iter().filter(|byte| **byte != 3).map(|o| if *o == 13 { 10 } else { *o }).collect();
         let words = heard(&[&changed[..], &changed].concat());

@@ -1,7 +1,7 @@
 //! [`Group`]: a label, optionally a time stamp, data, and a checksum.
 //!
 //! A group is parsed from its end: the last character is the checksum, the character before it is the separator. The
-//! label ends at the first separator. So the data may contain the separator, as those of `EJP.` and dates do.
+//! label ends at the first separator. So the data may contain the separator, as dates and the data of `EJP.` do.
 
 use crate::error::{Flaw, FrameError};
 use crate::label::{Label, Mode};
@@ -74,13 +74,13 @@ pub(crate) fn sum(bytes: &[u8]) -> u8 {
     (sum & 0x3F) + 0x20
 }
 
-/// The first rule by which the group is valid, if nothing else is known about it.
+/// The first rule by which the group is valid; `None` if there is none.
 pub(crate) fn rule_of(text: &[u8]) -> Option<Rule> {
     Rule::ALL.into_iter().find(|rule| rule.read(text).is_ok())
 }
 
 /// Recomputes the checksum of a group whose data were changed. Keeps the half of an address that states maker and type,
-/// because other groups are interpreted by it.
+/// because other groups can be interpreted only with it.
 pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     let rule = rule_of(before)?;
     let group = rule.read(before).ok()?;
@@ -95,7 +95,7 @@ pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// Replaces the letters of a message by others, whatever the spacing of its words.
+/// Replaces the letters and digits of a message by `X`, and keeps its spacing.
 pub(crate) fn blank(text: &mut [u8]) {
     let Some(group) = rule_of(text).and_then(|rule| Some((rule, rule.read(text).ok()?))) else { return };
     let (rule, group) = group;
@@ -117,7 +117,8 @@ pub(crate) fn is_begun(text: &[u8]) -> bool {
     })
 }
 
-/// A label consists of letters, digits and signs. In all documents it has at most nine characters; sixteen leave room.
+/// The text as a label: letters, digits and signs. In all documents a label has at most nine characters; sixteen leave
+/// room.
 fn label(text: &[u8]) -> Option<&str> {
     let is_one = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'_');
     let is_label = text.first().is_some_and(u8::is_ascii_alphabetic) && text.iter().all(is_one);

@@ -3,10 +3,10 @@
 use crate::register::RawTime;
 use crate::time::{MeterTime, Zone};
 
-/// The time in a time stamp; `None` if the text is not one.
+/// The time in a time stamp; `None` if the text is not a time stamp, `Some(None)` if the date does not exist.
 ///
 /// `H` is winter, `E` is summer, and a blank means that no season applies. A lower-case letter means that the clock
-/// stopped and was not set since. A date that does not exist loses only the time.
+/// stopped and was not set since.
 pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let (season, digits) = text.split_first()?;
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {
@@ -23,7 +23,8 @@ pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     Some(civil((year, month, day), (hour, minute, second), summer, zone))
 }
 
-/// `14/01/26 18:15:02`, as meters above 36 kVA print it; `None` if the text has another form.
+/// The time in `14/01/26 18:15:02`, as meters above 36 kVA print it; `None` if the text has another form, `Some(None)`
+/// if the date does not exist.
 pub(crate) fn date(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let [d1, d2, b'/', o1, o2, b'/', y1, y2, b' ', h1, h2, b':', m1, m2, b':', s1, s2] = *text else {
         return None;

@@ -22,9 +22,9 @@ pub enum Breaker {
     OpenOnShedding,
     /// Open: by an order over the power line or over Euridis.
     OpenByOrder,
-    /// Open: overheated, at a current above the one that it may switch.
+    /// Open: overheated, at a current above the breaker's switching capacity.
     OpenOnHeatAboveSwitchingCurrent,
-    /// Open: overheated, at a current below the one that it may switch.
+    /// Open: overheated, at a current below the breaker's switching capacity.
     OpenOnHeatBelowSwitchingCurrent,
     /// A value that the specification does not define.
     Unknown,
@@ -61,7 +61,7 @@ pub enum Modem {
 }
 
 impl Status {
-    /// From the eight hex digits of STGE; `None` for any other text.
+    /// The status in the eight hex digits of STGE; `None` for any other text.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let number = hex::number(text.as_bytes()).filter(|_| text.len() == 8)?;
@@ -171,25 +171,25 @@ impl Status {
         self.bits(23, 1) == 1
     }
 
-    /// The colour of today under Tempo.
+    /// The colour of today under Tempo; `None` under other contracts.
     #[must_use]
     pub const fn today(self) -> Option<Colour> {
         Colour::numbered(self.bits(24, 2))
     }
 
-    /// The colour of tomorrow under Tempo, once it is known.
+    /// The colour of tomorrow under Tempo; `None` if it is not known yet, and under other contracts.
     #[must_use]
     pub const fn tomorrow(self) -> Option<Colour> {
         Colour::numbered(self.bits(26, 2))
     }
 
-    /// The announced mobile peak, from 1 to 3.
+    /// The announced mobile peak, from 1 to 3; `None` if no peak is announced.
     #[must_use]
     pub const fn peak_announced(self) -> Option<u32> {
         self.peak(28)
     }
 
-    /// The current mobile peak, from 1 to 3.
+    /// The current mobile peak, from 1 to 3; `None` outside a peak.
     #[must_use]
     pub const fn peak_running(self) -> Option<u32> {
         self.peak(30)

@@ -35,7 +35,7 @@ pub struct Steps {
 struct Counted {
     import: i64,
     export: i64,
-    /// The number of counters in the sum of the import.
+    /// The number of counters in both sums.
     counters: usize,
 }
 
@@ -103,12 +103,12 @@ fn per_hour(watt_hours: i64, milliseconds: u64) -> Option<i64> {
     watt_hours.checked_mul(HOUR)?.checked_div(milliseconds)
 }
 
-/// The fewest milliseconds that the steps should cover, once enough are known: frames come every one or two seconds,
+/// The time in milliseconds that the steps should cover, if enough are known: frames come every one or two seconds,
 /// which limits the accuracy of a step.
 const SPAN: u64 = 20_000;
 /// The number of steps kept: enough for [`SPAN`] at 36 kVA.
 const MOST: usize = 256;
-/// Milliseconds.
+/// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
 /// Readings count in thousandths of a kilowatt hour.
 const WATT_HOURS: i8 = -3;
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn another_meter_starts_over() {
+    fn counters_that_fall_start_over() {
         let mut steps = Steps::default();
         for (second, count) in [(0, 1000), (5, 1001), (10, 1002), (15, 7), (20, 8)] {
             steps.hear(Instant(second * 1000), &reading(&[(IN, None, count)]));

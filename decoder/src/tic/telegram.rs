@@ -54,8 +54,8 @@ pub(crate) fn parse(
 }
 
 impl Habits {
-    /// The rule of a frame: that of the frames before it, unless no group is valid by that rule, and two groups or all
-    /// are valid by another. One of 64 invalid groups is valid by chance.
+    /// The rule of a frame. It is the rule of the frames before, unless no group is valid by that rule, and at least
+    /// two groups, or all groups, are valid by another rule. One of 64 invalid groups is valid by chance.
     fn rule(&mut self, characters: &[u8]) -> Rule {
         let holds = |rule: Rule| groups(characters).any(|(_, text)| rule.read(text).is_ok());
         if let Some(rule) = self.rule.filter(|rule| holds(*rule)) {
@@ -106,14 +106,14 @@ impl Habits {
         Ok(Register { id: RegisterId::Tic(name), value, unit: self.unit(label), time })
     }
 
-    /// The unit of a number that depends on the type of the meter; all other units are in the table.
+    /// The unit of a label, if the type of the meter decides it; all other units are in the table.
     fn unit(&self, label: &Label) -> RawUnit {
         let peak = || label::type_of(self.address.as_deref()?)?.peak;
         if label.by_type { peak().map_or(RawUnit::None, RawUnit::printed) } else { RawUnit::None }
     }
 }
 
-/// A label that no table has: meters above 36 kVA print the unit behind the number.
+/// Reads a group whose label is in no table. Meters above 36 kVA print the unit behind the number.
 fn unknown(rule: Rule, name: Printed, data: &[u8], zone: Zone) -> Option<Register> {
     let stamped = data.iter().position(|byte| *byte == rule.separator()).and_then(|end| {
         let (stamp, behind) = data.split_at_checked(end)?;

@@ -74,7 +74,7 @@ fn registers_end_at_the_limit_of_values() {
 }
 
 #[test]
-fn reads_codes_and_values_in_turn_past_absent_phases() {
+fn reads_alternating_codes_and_values_and_skips_absent_phases() {
     let version = [&[0x0A, 14][..], b"Kamstrup_V0001"].concat();
     let body =
         structure(&[&version, POWER, &[6, 0, 0, 7, 0x68], &[0], &[0], VOLTAGE, &[0x12, 0, 225], POWER, &[0]]);
@@ -135,7 +135,7 @@ fn values_without_names_are_numbered() {
     let version = [&[9, 7][..], b"KFM_001"].concat();
     let body = structure(&[&version, &[0x11, 5], &[9, 2, 1, 2]]);
     assert_eq!(read(&body), [pair("list:1", "KFM_001"), pair("list:2", "5"), pair("list:3", "0102")]);
-    // The name of the push setup alone names no value.
+    // The logical name of the push setup does not name the value after it.
     let push = [9, 6, 0, 6, 25, 9, 0, 255];
     let body = structure(&[&push, &version, &[0x11, 5], &[0x11, 6], &[0x11, 7], &[0x11, 8], &[0]]);
     assert_eq!(read(&body)[..2], [pair("list:1", "0006190900ff"), pair("list:2", "KFM_001")]);

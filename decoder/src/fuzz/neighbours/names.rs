@@ -13,7 +13,7 @@ use crate::reading::{Integrity, Protocol};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Registers of which at most one contains the number. The others are empty or contain only padding.
+/// Writes registers: at most one contains the number, the others are empty or contain only padding.
 pub(super) fn identification(choices: &mut Choices<'_>) {
     let protocol = choices.of(PROTOCOLS);
     let protocol = PROTOCOLS_OF.get(protocol).copied().unwrap_or(Protocol::P1);
@@ -42,7 +42,7 @@ pub(super) fn identification(choices: &mut Choices<'_>) {
     }
 }
 
-/// Eight digits of which at least one is not zero.
+/// Eight digits; the last one is not zero.
 fn digits(choices: &mut Choices<'_>) -> String {
     format!("{}{}", String::from_utf8(choices.digits(7)).unwrap_or_default(), 1 + choices.below(9))
 }

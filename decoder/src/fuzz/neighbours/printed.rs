@@ -123,7 +123,7 @@ impl Written {
             assert_eq!(value.storage, Some(u64::from(f)).filter(|f| (1..255).contains(f)), "{}", told());
         }
         if let (Some(number), Some(unit)) = (number(value), value.unit) {
-            // A value without a unit got the usual unit of its kind of readout: that of the other energies, or V, A,
+            // A value without a printed unit got the usual one: the unit of the other energies in the readout, or V, A,
             // Hz, ° or 1.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
@@ -223,7 +223,7 @@ fn implied(d: u8, unit: &str, counts_in: i8) -> Option<(i8, &'static str)> {
     })
 }
 
-/// The power of ten from a unit to that of readings, and its name.
+/// The power of ten from a unit to the unit of readings, and the name of the unit of readings.
 fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     Some(match base {
         "Wh" => (-3, "kWh"),
@@ -242,7 +242,7 @@ fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     })
 }
 
-/// A readout received from any byte on: every register that is reported is in it.
+/// A readout whose first bytes may be missing: every reported register must be in it.
 pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let (stack, head) = choices.of(&[(0_u8, ""), (1, "/MTP5TEST\r\n\r\n"), (0, "/MTP5TEST\r\n\r\n")]);
     let stack = if stack == 0 { Stack::Iec62056 } else { Stack::P1 };

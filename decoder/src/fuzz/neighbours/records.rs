@@ -88,7 +88,7 @@ impl Written {
         let is_electric =
             matches!(unit, Unit::KilovarHour | Unit::KilovoltAmpereHour | Unit::Var | Unit::VoltAmpere);
         let wanted: &[u8] = match quantity {
-            // Only an electricity meter makes these quantities of an energy; some VIFs state them for any device.
+            // Some VIFs state reactive or apparent energy and power, whatever the device.
             _ if is_electric => DEVICES,
             Quantity::ActiveEnergyImport | Quantity::ActiveEnergyExport => &[2],
             Quantity::ActivePower | Quantity::ActivePowerImport | Quantity::ActivePowerExport => &[2],
@@ -130,7 +130,7 @@ impl Written {
             assert_eq!(value.storage.unwrap_or_default(), u64::from(self.storage), "{}", told());
             assert_eq!(value.tariff.unwrap_or_default(), u32::from(self.tariff), "{}", told());
             assert_eq!(value.channel.unwrap_or_default(), self.subunit, "{}", told());
-            // Per hour, a limit, and VIFEs that only a maker knows.
+            // A value per hour, a limit, or a VIFE that only its maker knows.
             let is_other = matches!(self.vifes.as_slice(), [0x22 | 0x48, ..] | [0x7F, ..]);
             let keeps = matches!(quantity, Quantity::Voltage | Quantity::Current)
                 && self.vifes.first() == Some(&0x7F);
@@ -143,12 +143,12 @@ impl Written {
     }
 }
 
-/// Three letters of five bits each (EN 13757-7, 7.3.2), the low byte first.
+/// A FLAG code: three letters of five bits each (EN 13757-7, 7.3.2), the low byte first.
 fn letters(maker: &str) -> [u8; 2] {
     maker.bytes().fold(0_u16, |number, letter| number << 5 | u16::from(letter & 0x1F)).to_le_bytes()
 }
 
-/// The first maker has no row of its own.
+/// `registers/makers.toml` has no row for the first maker.
 const MAKERS: &[&str] = &[
     "XYZ", "ELT", "SBC", "FIN", "SEC", "ABB", "IME", "NZR", "EMH", "EFE", "HYD", "DME", "BMT", "ZRI", "KAM",
 ];

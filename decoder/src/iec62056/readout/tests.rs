@@ -76,7 +76,7 @@ fn an_earlier_value_has_the_unit_of_its_register() {
 }
 
 #[test]
-fn a_unit_without_a_star_is_a_known_one() {
+fn a_unit_without_a_star_must_be_known() {
     let (_, registers) = read("1.8.0(000123.4kWh)1.7.0(0.5 kW)0.0.0(12345678A)C.1.0(123456kx)", false);
     assert_eq!(registers, ["1.8.0 123.4*kWh", "1.7.0 0.5*kW", "0.0.0 12345678A", "C.1.0 123456kx"]);
     assert_eq!(read("1.8.0(000123,4*kWh)13.7.0(1.00*)", false).1, ["1.8.0 123.4*kWh", "13.7.0 1.00"]);
@@ -118,7 +118,7 @@ fn the_first_data_set_of_a_headless_readout_may_be_cut() {
     );
     assert_eq!(read(data, false).1.len(), 2);
     assert_eq!(read("0.0.0(1)\r\n1.8.0(2*kWh)\r\n", true).1.len(), 2);
-    // The rest of 21.8.0, say.
+    // It may be the rest of 21.8.0.
     assert_eq!(read("1.8.0(1*kWh)\r\n2.8.0(2*kWh)\r\n", true).1, ["2.8.0 2*kWh"]);
     assert_eq!(read("1.8.0(1*kWh)\r\n", true).1.len(), 0);
     assert_eq!(read("F.F(00)\r\n1.8.0(2*kWh)\r\n", true).1.len(), 2);

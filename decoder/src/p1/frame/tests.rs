@@ -68,13 +68,13 @@ fn a_slash_without_a_flag_code_is_noise_in_any_pieces() {
 
 /// IEC 62056-21, 6.3.2, forbids a `/` here, but makers print it.
 #[test]
-fn a_slash_inside_an_identification_begins_nothing() {
+fn a_slash_inside_an_identification_begins_no_telegram() {
     let text = "/ISK5\\2M550T/1012\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!";
     let good = with_crc(text);
     assert_eq!(hear(&good.repeat(2)), vec![format!("checked {}", good.len()); 2]);
     let bare = format!("{text}\r\n");
     assert_eq!(hear(&bare.repeat(2)), vec![format!("bare {}", bare.len()); 2]);
-    // The rest of one telegram, followed by a whole one.
+    // The beginning of one telegram, followed by a whole one.
     let cut = format!("/ISK5\\2M5{bare}");
     assert_eq!(hear(&cut), vec!["frame.truncated 9".into(), format!("bare {}", bare.len())]);
     let checked = format!("/ISK5\\2M5{good}");
@@ -82,7 +82,7 @@ fn a_slash_inside_an_identification_begins_nothing() {
 }
 
 #[test]
-fn whole_lines_without_an_end_count_if_no_crc_can_be_missing() {
+fn whole_lines_without_an_end_are_kept_if_no_crc_can_be_missing() {
     let old = "/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n";
     assert_eq!(hear(old), vec![format!("bare cut {}", old.len())]);
     let within = format!("{old}1-0:2.7.0(00.0");
@@ -144,7 +144,7 @@ fn valid_parity_bits_are_stripped() {
 
 /// The CRC was computed with CR LF, so it proves how the line ends have changed.
 #[test]
-fn line_ends_that_were_changed_on_the_way_are_undone() {
+fn a_telegram_whose_line_ends_were_all_changed_passes_its_crc() {
     let good = telegram("1-0:1.7.0(01.193*kW)\r\n");
     for changed in ["\n", "\r\r\n"] {
         let text = good.replace("\r\n", changed);
@@ -161,7 +161,7 @@ fn line_ends_that_were_changed_on_the_way_are_undone() {
 
 /// Two flipped bits: one turns a `-` into `/`, and the CRC of the text behind the `/` may be correct by chance.
 #[test]
-fn a_slash_without_a_flag_code_starts_nothing() {
+fn a_slash_without_a_flag_code_begins_no_telegram() {
     let inner = "/0:96.1.4(50217)\r\n1-0:1.7.0(01.193*kW)\r\n!";
     let text = format!("/MTP5\\2TEST\r\n\r\n0{inner}{:04X}\r\n", crc16_arc(inner.as_bytes()));
     assert_eq!(hear(&text), [format!("frame.checksum {}", text.len())]);

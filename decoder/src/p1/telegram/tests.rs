@@ -34,7 +34,7 @@ fn reads_numbers_with_units_and_time_stamps() {
 
 /// Values that equal those of the last telegram, values that changed, and values that share a part.
 #[test]
-fn the_previous_telegram_changes_nothing() {
+fn the_result_does_not_depend_on_the_previous_telegram() {
     let lines = [
         ["0-0:1.0.0(101209113020W)", "0-0:1.0.0(101209113030W)", "0-0:1.0.0(101209113030W)"],
         ["1-0:0.9.1(113020)", "1-0:0.9.1(113030)", "1-0:0.9.1(113030)"],

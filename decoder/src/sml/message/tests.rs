@@ -115,7 +115,7 @@ fn an_entry_read_at_once_equals_one_read_field_by_field() {
 
 /// Clause 5.1.5; the last form is what Holley sends.
 #[test]
-fn only_a_clock_is_a_time() {
+fn only_seconds_since_1970_are_a_time() {
     let power = entry(POWER, &[1, 1, 0x62, 27, 0x52, 0, 0x52, 5, 1]);
     let time = |bytes: &[u8]| match read(&file(bytes, &[&power], x25)).0.unwrap().time {
         Some(RawTime::Valid(time)) => time.to_string(),
@@ -188,7 +188,8 @@ fn entries_before_a_fault_are_kept() {
     let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
     let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
     assert_eq!((file.map(|file| file.fault), registers.len()), (Ok(Some(error)), 1));
-    // Two flipped bits in a Holley's file make the other checksum match. Then no checksum covers its broken message.
+    // Two flipped bits in a Holley meter's file may make the other kind of checksum match. Then no checksum covers its
+    // broken message.
     let other = [0x63, 0x02, 0x01, 0x71, 0x01];
     for (kind, is_refused) in [(kermit as fn(&[u8]) -> [u8; 2], true), (x25, false)] {
         let broken = super::tests::file(&[1], &[&power, &[0x73, 1, 1, 1]], kind);
