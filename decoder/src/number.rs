@@ -12,9 +12,10 @@ use core::str::FromStr;
 
 /// `mantissa × 10^scaler`, exactly.
 ///
-/// Equality compares the written form: `1.0` and `1.00` differ, because the meter resolved one digit more.
+/// Equality compares the written form: `1.0` and `1.00` differ, because they have different resolutions. To compare by
+/// value, use [`compare`](Self::compare).
 ///
-/// For whole watts and the like, [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
+/// For a whole number, use [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
 ///
 /// The type is packed because a reading consists mostly of numbers: with the 16-byte alignment of `i128`, each value
 /// would be half as large again. Its fields can be copied but not borrowed: `println!("{}", { number.mantissa })`.
@@ -28,7 +29,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// The most decimal places of a number; parsing refuses more.
+    /// The most decimal places that parsing accepts.
     pub const MOST_PLACES: usize = 30;
 
     /// A number without decimal places.
@@ -43,7 +44,7 @@ impl Number {
         Self { mantissa, scaler }
     }
 
-    /// Parses plain decimal digits, as [`FromStr`] does.
+    /// Parses plain decimal digits, as [`FromStr`] does; `None` for any other text.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let (number, length) = Self::at_start(text)?;
@@ -117,7 +118,8 @@ impl Number {
     }
 
     /// A 32-bit real of IEEE 754. A whole number is exact; any other is the shortest decimal to which this real is the
-    /// nearest. `None` for infinities and NaN, and for numbers too large or too small for a home.
+    /// nearest. `None` for infinities and NaN, and for numbers too large for an `i128` or too small for
+    /// [`MOST_PLACES`](Self::MOST_PLACES).
     #[must_use]
     pub fn from_real32(bits: u32) -> Option<Self> {
         let (exponent, fraction) = ((bits >> 23 & 0xFF).cast_signed(), bits & 0x007F_FFFF);
@@ -266,7 +268,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// An optional sign, digits, optionally a point and digits. Leading zeros are dropped, trailing zeros kept.
+/// An optional minus sign, digits, optionally a point and digits. Leading zeros are dropped, trailing zeros kept.
 impl FromStr for Number {
     type Err = NotANumber;
 
@@ -275,7 +277,8 @@ impl FromStr for Number {
     }
 }
 
-/// The text is not a plain decimal number, or has more digits than an `i128` holds.
+/// The text is not a plain decimal number, has more digits than an `i128` holds, or more than [`Number::MOST_PLACES`]
+/// decimal places.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotANumber;
 

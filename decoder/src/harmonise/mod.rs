@@ -46,7 +46,7 @@ pub(crate) struct Origin {
     pub(crate) zone: Zone,
 }
 
-/// Makes a reading of the registers, and empties the list of registers. The error, if any, says why part of the reading
+/// Makes a reading from the registers, and empties the list of registers. The error, if any, says why part of the reading
 /// has no meaning.
 pub(crate) fn harmonise(
     known: &mut Known,
