@@ -65,7 +65,9 @@ impl Question {
                     question.zone = zone(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is not an option; the options are at the top of examples/decode.rs"));
+                    return Err(format!(
+                        "{option} is not an option; the options are at the top of examples/decode.rs"
+                    ));
                 }
                 _ if question.file.is_some() => return Err("one file at a time".into()),
                 _ => question.file = Some(argument),

@@ -1,4 +1,4 @@
-//! [`Profile`]: the registers of Modbus meters on a rail, from the files in `meters/modbus/`.
+//! [`Profile`]: the registers of DIN rail meters with Modbus, from the files in `meters/modbus/`.
 //!
 //! An answer names neither the meter nor the register. The profile is therefore chosen by the user, or by what the
 //! meter says about itself.
@@ -58,7 +58,7 @@ pub struct Chosen {
 
 /// How a profile was chosen.
 ///
-/// Complete: the user knows the meter, or it must tell by itself.
+/// Complete: the user names the meter, or the meter is recognised by what it sends.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum By {
@@ -67,7 +67,7 @@ pub enum By {
     Person,
     /// By a register that only such meters have.
     Meter,
-    /// By physics: no other profile makes sense of the meter's numbers.
+    /// By physics: the meter's numbers are possible in no other profile.
     Physics,
 }
 
@@ -123,7 +123,7 @@ pub(crate) struct RailRegister {
     pub(crate) function: u8,
     pub(crate) at: u16,
     pub(crate) form: RailForm,
-    /// The power of ten between the register and the unit of readings.
+    /// The power of ten by which the number is shifted to the unit of readings.
     pub(crate) shift: i8,
     pub(crate) unit: Option<Unit>,
     pub(crate) quantity: Option<Quantity>,

@@ -1,13 +1,14 @@
 //! Binary floats as exact decimals, in integer arithmetic: [`Number::from_f32`] and [`Number::from_f64`].
 //!
 //! IEEE 754 floats have no exact short decimal. A whole number is taken exactly. Any other number gets the fewest
-//! decimal places that distinguish it from all other floats: 63.44 on the meter's display stays 63.44, not 63.439998626708984375.
+//! decimal places that distinguish it from all other floats: 63.44 on the meter's display stays 63.44, not
+//! 63.439998626708984375.
 
 use crate::number::Number;
 
 impl Number {
     /// The number in the 32 bits of a float. `None` for infinities and NaN, and for numbers that an `i128` with
-    /// [`Number::MOST_PLACES`] cannot hold: those above 1.7 × 10³⁸, and very small ones.
+    /// [`Number::MOST_PLACES`] cannot hold: above 1.7 × 10³⁸, or very small.
     pub(crate) fn from_f32(bits: u32) -> Option<Self> {
         Float { sign: bits >> 31, exponent: bits >> 23 & 0xFF, fraction: (bits & 0x7F_FFFF).into() }
             .number(23, 0xFF)
