@@ -97,7 +97,8 @@ pub const fn titles() -> &'static [(&'static str, &'static str)] {
     TITLES
 }
 
-/// The words that one request reads. The block of an identification in words has no address.
+/// The words that one request reads. The block of a device identification (function 43) has no
+/// address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Block {
     pub(crate) function: u8,
@@ -113,7 +114,7 @@ pub(crate) struct Sign {
     pub(crate) block: Block,
     /// Ranges of numbers, both ends included.
     pub(crate) codes: &'static [(u16, u16)],
-    /// How a text begins; for an identification in words, what it contains.
+    /// How a text begins; with function 43, what it contains.
     pub(crate) texts: &'static [&'static str],
 }
 
