@@ -96,7 +96,11 @@ pub(crate) fn write(out: &mut String) {
         let meter: MeterFile = read(&path);
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
         let stack = stack(&meter.stack).unwrap_or_else(|| {
-            panic!("{}: no stack is called {}; stack() in build/meter.rs lists all", path.display(), meter.stack)
+            panic!(
+                "{}: no stack is called {}; stack() in build/meter.rs lists all",
+                path.display(),
+                meter.stack
+            )
         });
         let keeps_standard_time = match meter.clock.as_deref() {
             None => false,
@@ -104,7 +108,11 @@ pub(crate) fn write(out: &mut String) {
             Some(other) => panic!("{}: no clock shows {other}", path.display()),
         };
         for question in &meter.kmp_questions {
-            assert!((1..=8).contains(&question.len()), "{}: a question has one to eight registers", path.display());
+            assert!(
+                (1..=8).contains(&question.len()),
+                "{}: a question has one to eight registers",
+                path.display()
+            );
         }
         let questions = meter.kmp_questions.iter().fold(String::new(), |all, one| format!("{all}&{one:?},"));
         let mut lists = String::new();

@@ -66,7 +66,9 @@ pub(crate) fn write(out: &mut String) {
 /// `1-*:1.8.t` as five patterns.
 pub(crate) fn code(text: &str, file: &str) -> [String; 5] {
     let parts: Option<Vec<String>> = text.split(['-', ':', '.']).map(pattern).collect();
-    parts.and_then(|parts| parts.try_into().ok()).unwrap_or_else(|| panic!("{file}: {text} does not have the form A-B:C.D.E"))
+    parts
+        .and_then(|parts| parts.try_into().ok())
+        .unwrap_or_else(|| panic!("{file}: {text} does not have the form A-B:C.D.E"))
 }
 
 /// The number in a pattern that must be one.

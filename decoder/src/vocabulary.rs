@@ -163,7 +163,7 @@ words! {
         ReactivePowerExport = "reactive-power-export",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
-        /// Between a phase and the neutral conductor. Without a neutral, meters may send line voltages as this quantity.
+        /// Between a phase and the neutral conductor. Without one, meters may send line voltages as this quantity.
         Voltage = "voltage",
         /// Between two phases.
         VoltageLine = "voltage-line",
@@ -215,7 +215,7 @@ words! {
         Message = "message",
         MeterId = "meter-id",
         MeterModel = "meter-model",
-        /// What a sub-meter measures, by its number in EN 13757-3.
+        /// What a sub-meter measures, by its number in EN 13757-7.
         DeviceType = "device-type",
         ListVersion = "list-version",
         Clock = "clock",

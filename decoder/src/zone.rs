@@ -1,7 +1,7 @@
 //! [`Zone`]: the time zone of the place where a meter is installed, for clocks that state no offset.
 //!
-//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or, natively,
-//! from a database.
+//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or,
+//! natively, from a database.
 
 #[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
@@ -167,8 +167,7 @@ impl Zone {
     }
 
     /// The offset that a clock with this flag claims. A meter may keep summer time in winter or the reverse: its flag is
-    /// believed like the rest of its clock, and is
-    /// kept.
+    /// believed like the rest of its clock, and is kept.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {
             return if summer == Some(true) { offset + HOUR } else { offset };
