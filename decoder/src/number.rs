@@ -66,7 +66,7 @@ impl Number {
     }
 
     /// The unsigned number at the start of the bytes, and its length. `None` if the bytes begin with no number, or if
-    /// the number may continue behind them.
+    /// the number may continue after them.
     ///
     /// Meters print six to eleven digits: examining all of them at once takes half the time of a loop.
     #[inline]
@@ -76,7 +76,7 @@ impl Number {
         let whole = leading_digits(values);
         let has_point = bytes.get(whole)? == &b'.';
         let (digits, count) = if has_point {
-            // Moves the digits behind the point up to those before it.
+            // Moves the digits after the point up to those before it.
             let before = (1 << (8 * whole)) - 1;
             let joined = values & before | values >> 8 & !before;
             (joined, leading_digits(joined))
@@ -88,7 +88,7 @@ impl Number {
         if whole == 0 || has_point && places == 0 || goes_on {
             return None;
         }
-        // Shifts zeros in from the front, which drops the bytes behind the digits.
+        // Shifts zeros in from the front, which drops the bytes after the digits.
         let [a, b, c, d, e, f, g, h, rest @ ..] = (digits << (8 * (WINDOW - count))).to_le_bytes();
         let mantissa = eight_digits([a, b, c, d, e, f, g, h]) * 100_000_000 + eight_digits(rest);
         let number = Self { mantissa: mantissa.into(), scaler: -i8::try_from(places).ok()? };
@@ -226,7 +226,7 @@ const WHOLE_ONES: [i64; 10] =
 /// How many bytes come before the first one above 9.
 #[inline]
 fn leading_digits(values: u128) -> usize {
-    // Adding 0x76 sets the high bit of bytes above 9. A carry changes only bytes behind the first of those.
+    // Adding 0x76 sets the high bit of bytes above 9. A carry changes only bytes after the first such byte.
     let others = (values.wrapping_add(u128::from_le_bytes([0x76; WINDOW])) | values)
         & u128::from_le_bytes([0x80; WINDOW]);
     usize::try_from(others.trailing_zeros() / 8).unwrap_or_default()
@@ -262,7 +262,7 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // A u128 has fewer digits than that, so all of them are behind the decimal point.
+            // A u128 has fewer digits than that, so all of them are after the decimal point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }

@@ -155,7 +155,7 @@ impl Known {
         self.exports = exports;
     }
 
-    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model behind an optional
+    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model after an optional
     /// `\2`. The line should name a model, not a single meter. Another line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {

@@ -19,7 +19,7 @@ use crate::schedule::Schedule;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// A deframer, the stages behind it, and the dialogue.
+/// A deframer, the stages after it, and the dialogue.
 #[derive(Debug)]
 pub(super) struct Asked<S: Stages, D> {
     deframer: S::Deframer,
@@ -374,7 +374,7 @@ impl Account {
         common.out.push_back(Output::Notice(notice));
     }
 
-    /// The empty span behind the last byte reported, for an answer that is missing.
+    /// The empty span after the last byte reported, for an answer that is missing.
     fn end(&self) -> Span {
         Span { at: self.told, length: 0 }
     }

@@ -1,7 +1,7 @@
 //! DLMS in any carrier: HDLC frames, M-Bus frames, or none.
 //!
 //! A push may take several frames. Its reading, or the fault that ends it, has the span from the first frame to the
-//! last, including all bytes between them. Noise behind the last frame is reported as noise.
+//! last, including all bytes between them. Noise after the last frame is reported as noise.
 
 use alloc::vec::Vec;
 
@@ -234,7 +234,7 @@ fn least(one: Integrity, other: Integrity) -> Integrity {
     [Integrity::Unchecked, Integrity::Checked].into_iter().find(|i| either(*i)).unwrap_or(one)
 }
 
-/// The bytes from the first to the last frame of one payload or transfer, and the noise behind them. If another frame
+/// The bytes from the first to the last frame of one payload or transfer, and the noise after them. If another frame
 /// follows, the noise becomes part of these bytes.
 #[derive(Debug, Default)]
 struct Stretch {

@@ -161,7 +161,7 @@ trait Pipe: Send {
     fn held(&self) -> usize;
 }
 
-/// A deframer and the stages behind it.
+/// A deframer and the stages after it.
 #[derive(Debug, Default)]
 struct Joined<S: Stages> {
     deframer: S::Deframer,
