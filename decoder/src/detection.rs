@@ -115,7 +115,8 @@ impl Detection {
         Self::among(Stacks::ALL, hints, setup, now)
     }
 
-    /// Like [`new`](Self::new), with sessions of these stacks, which should be all.
+    /// Like [`new`](Self::new), with sessions of these stacks. Detection needs all of them: a session of
+    /// [`Stacks::P1`] decodes P1 telegrams, whatever its stack.
     #[must_use]
     pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {

@@ -224,9 +224,9 @@ impl Error {
         }
     }
 
-    /// How far decoding got before the error; a higher number is further. Of several errors about the same bytes, report
-    /// the deepest one: a decoder that understood a header or a whole block knows more than one that failed at the first
-    /// byte.
+    /// How far decoding got before the error; a higher number is further. Of several errors about the same bytes,
+    /// report the deepest one: a decoder that understood a header or a whole block knows more than one that failed at
+    /// the first byte.
     #[must_use]
     pub fn depth(&self) -> u8 {
         match self {

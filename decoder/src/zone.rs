@@ -166,8 +166,8 @@ impl Zone {
         i16::try_from(offset / 60).unwrap_or_default()
     }
 
-    /// The offset that a clock with this flag claims. A meter may keep summer time in winter or the reverse: its flag is
-    /// believed like the rest of its clock, and is kept.
+    /// The offset that a clock with this flag claims. A meter may keep summer time in winter or the reverse: its flag
+    /// is believed like the rest of its clock, and is kept.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {
             return if summer == Some(true) { offset + HOUR } else { offset };

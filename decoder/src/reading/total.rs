@@ -60,8 +60,8 @@ impl Reading {
 }
 
 impl Measurement {
-    /// Whether this is a present value of the whole meter, with a unit and without an error. A number without a unit may
-    /// be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
+    /// Whether this is a present value of the whole meter, with a unit and without an error. A number without a unit
+    /// may be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
     #[must_use]
     pub fn is_total(&self) -> bool {
         self.unit.is_some()
