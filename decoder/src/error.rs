@@ -88,9 +88,10 @@ pub enum Flaw {
 pub enum CipherError {
     /// The telegram is encrypted and no key was given.
     KeyMissing,
-    /// The authentication tag does not match the keys and the telegram.
+    /// The deciphered text is a telegram, but its authentication tag does not match: the telegram is damaged, or the
+    /// authentication key is wrong.
     TagMismatch,
-    /// Deciphered without an authentication key, the text is not a telegram.
+    /// The deciphered text is not a telegram: the encryption key is wrong.
     KeyWrong,
     /// A security suite or mode that is not supported: DLMS's security control byte, or the number of M-Bus's security
     /// mode.
@@ -100,7 +101,7 @@ pub enum CipherError {
         /// Its length in bytes.
         length: usize,
     },
-    /// The header of the ciphered telegram is cut short.
+    /// The ciphered telegram is shorter than its header states, or the header is cut short.
     Truncated,
 }
 

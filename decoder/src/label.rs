@@ -62,7 +62,8 @@ impl Mode {
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
     }
 
-    /// Whether a name differs from a label only in bit 6 of one character. Two such flips keep sum and parity.
+    /// Whether a name differs from a label only in bit 6 of one character. Together with a flip of the parity
+    /// bit, such a flip keeps sum and parity.
     pub(crate) fn nearly_has(self, name: &str) -> bool {
         let is_near = |label: &Label| {
             let pairs = label.name.bytes().zip(name.bytes());

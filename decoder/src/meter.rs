@@ -32,7 +32,7 @@ pub struct Meter {
     pub maker: &'static str,
     /// ISO codes of the countries where its customer port was seen.
     pub countries: &'static [&'static str],
-    /// What it measures.
+    /// What it measures, such as `electricity` or `heat`; several media are separated by commas.
     pub medium: &'static str,
     /// The protocols in which it sends.
     pub stack: Stack,
@@ -68,7 +68,7 @@ pub(crate) struct Scale {
 }
 
 /// How often to ask meters of this stack: the shortest interval in the files of `meters/`, which give the reasons.
-/// Battery-powered meters are asked every few minutes at most. Without such a file, the interval is 15 minutes.
+/// Battery-powered meters are asked every few minutes at most. If no file states one, the interval is 15 minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);

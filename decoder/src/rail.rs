@@ -170,7 +170,7 @@ impl Profile {
         PROFILES
     }
 
-    /// The profile of that name.
+    /// The profile of that name; `None` if there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)

@@ -114,7 +114,7 @@ impl Stack {
         }
     }
 
-    /// The stack whose readings state this protocol.
+    /// The stack whose readings state this protocol; `None` for [`Protocol::Table`].
     #[must_use]
     pub fn of_protocol(protocol: Protocol) -> Option<Self> {
         let stack = Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol);

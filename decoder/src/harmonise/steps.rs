@@ -11,7 +11,7 @@ use crate::reading::{Measurement, Quantity};
 use crate::register::Value;
 use crate::time::MeterTime;
 
-/// A period of time, and what was seen in it.
+/// A period of time, and the power sampled in it.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     start: Option<Position>,

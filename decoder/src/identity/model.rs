@@ -11,7 +11,7 @@ use crate::register::Value;
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
 /// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
-/// spelling. Zeros, blanks, and long numbers without a letter are not models either. An identification line (IEC
+/// spelling. Zeros, spaces, and long numbers without a letter are not models either. An identification line (IEC
 /// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. There, any text with a long
 /// number is not a model, unless a register states that it is.
 #[must_use]
