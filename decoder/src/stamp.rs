@@ -28,7 +28,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes what a register says about the clock; returns the time if the register has all of it.
+    /// Takes what a register says about the clock; returns the time if the register contains date and time of day.
     pub(crate) fn hear(&mut self, code: &[u8], value: &[u8], zone: Zone) -> Option<RawTime> {
         let code = code.strip_suffix(b"*255").unwrap_or(code);
         let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..).unwrap_or_default();

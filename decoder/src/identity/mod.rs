@@ -3,8 +3,8 @@
 //! Everything that leaves the user's device is checked here first: captures byte by byte (`redact`), and messages to a
 //! broker value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
 //!
-//! An identification is found as text and as the hex digits of it, in either case and with gaps between its characters,
-//! with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these is
+//! An identification is found as text and as the hex digits of the text, in either case and with gaps between its
+//! characters, with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these is
 //! also found backwards: M-Bus sends the last byte first, even of a text.
 
 mod model;
@@ -263,7 +263,7 @@ impl Identities {
     }
 }
 
-/// Whether a value is an identification, according to its quantity or its register, and of which kind.
+/// The kind of identification that a value is, according to its quantity or its register; `None` if it is none.
 fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     match value.quantity {
         Some(Quantity::MeterId) => return Some(IdentityKind::Number),
