@@ -1,4 +1,4 @@
-//! `candidates.toml`: what is tried on a port of which nothing is known.
+//! `candidates.toml`: what detection tries on an unknown port.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Reads `meters/`, `registers/` and `candidates.toml` and writes them as static Rust tables, so that no TOML parser ships in the wasm.
-//! A row that makes no sense ends the build with the file's name.
+//! Reads `meters/`, `registers/` and `candidates.toml` and writes them as static Rust tables, so that no TOML parser
+//! ships in the wasm. An invalid row ends the build with the name of its file.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

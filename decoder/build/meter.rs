@@ -25,7 +25,7 @@ struct MeterFile {
     models: Vec<String>,
     /// What its clock shows, whatever offset and season it states: `standard-time` all year.
     clock: Option<String>,
-    /// Values of group F that are sums of spans, and no earlier periods.
+    /// Values of group F that are sums of spans, not earlier periods.
     #[serde(default)]
     sums: Vec<u8>,
     #[serde(default)]
@@ -96,7 +96,11 @@ pub(crate) fn write(out: &mut String) {
         let meter: MeterFile = read(&path);
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a file name in ASCII").to_owned();
         let stack = stack(&meter.stack).unwrap_or_else(|| {
-            panic!("{}: no stack is called {}; build/meter.rs has them", path.display(), meter.stack)
+            panic!(
+                "{}: no stack is called {}; stack() in build/meter.rs lists all",
+                path.display(),
+                meter.stack
+            )
         });
         let keeps_standard_time = match meter.clock.as_deref() {
             None => false,
@@ -104,7 +108,11 @@ pub(crate) fn write(out: &mut String) {
             Some(other) => panic!("{}: no clock shows {other}", path.display()),
         };
         for question in &meter.kmp_questions {
-            assert!((1..=8).contains(&question.len()), "{}: one to eight at a time", path.display());
+            assert!(
+                (1..=8).contains(&question.len()),
+                "{}: a question has one to eight registers",
+                path.display()
+            );
         }
         let questions = meter.kmp_questions.iter().fold(String::new(), |all, one| format!("{all}&{one:?},"));
         let mut lists = String::new();
@@ -115,7 +123,7 @@ pub(crate) fn write(out: &mut String) {
             write!(lists, "PositionalList {{ length: {}, places: &[{places}] }},", list.length)
                 .expect("a String takes all");
         }
-        // In the order of their codes, so that they are found by halving.
+        // In the order of their codes, for binary search.
         let mut scale: Vec<&ScaleRow> = meter.scale.iter().collect();
         scale.sort_by_key(|row| numbers(&row.obis));
         let scale = scale.iter().fold(String::new(), |all, row| all + &self::scale(row, &path));
@@ -178,7 +186,7 @@ fn scale_group(name: &str, path: &Path) -> &'static str {
 }
 
 /// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5. A type in brackets is the only
-/// element of a list of its own. An octet string is called by its content.
+/// element of a nested list. An octet string is named by its content.
 fn place(row: &PlaceRow, path: &Path) -> String {
     let named = row.r#type.trim_matches(['[', ']']);
     let form = match named {
@@ -192,7 +200,7 @@ fn place(row: &PlaceRow, path: &Path) -> String {
         "unsigned" => "ElementType::Tag(0x11)",
         "long-unsigned" => "ElementType::Tag(0x12)",
         "double-long-unsigned" => "ElementType::Tag(0x06)",
-        other => panic!("{}: {other} is not a type; place() in build/meter.rs has them", path.display()),
+        other => panic!("{}: {other} is not a type; place() in build/meter.rs lists all", path.display()),
     };
     let scale = row.obis.as_ref().map(|text| {
         let (obis, unit) = (obis(text, path), row.unit.as_deref().unwrap_or_default());
@@ -207,7 +215,7 @@ fn place(row: &PlaceRow, path: &Path) -> String {
     )
 }
 
-/// What is written inside out in `meters/`, the outermost first.
+/// The stack with this name in `meters/`, where the outermost protocol comes first.
 pub(crate) fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",

@@ -66,13 +66,15 @@ pub(crate) fn write(out: &mut String) {
 /// `1-*:1.8.t` as five patterns.
 pub(crate) fn code(text: &str, file: &str) -> [String; 5] {
     let parts: Option<Vec<String>> = text.split(['-', ':', '.']).map(pattern).collect();
-    parts.and_then(|parts| parts.try_into().ok()).unwrap_or_else(|| panic!("{file}: {text} is no A-B:C.D.E"))
+    parts
+        .and_then(|parts| parts.try_into().ok())
+        .unwrap_or_else(|| panic!("{file}: {text} does not have the form A-B:C.D.E"))
 }
 
 /// The number in a pattern that must be one.
 pub(crate) fn whole(pattern: &str, code: &str) -> String {
     let number = pattern.strip_prefix("Part::Is(").and_then(|part| part.strip_suffix(')'));
-    number.unwrap_or_else(|| panic!("{code} does not say what it must say")).to_owned()
+    number.unwrap_or_else(|| panic!("{code} has a wildcard where a number is required")).to_owned()
 }
 
 fn pattern(part: &str) -> Option<String> {

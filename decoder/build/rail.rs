@@ -1,4 +1,4 @@
-//! `meters/modbus/`: one file for each map of registers of meters on a rail.
+//! `meters/modbus/`: one file for each register map of DIN rail meters.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,17 +56,17 @@ struct RegisterRow {
 struct SignRow {
     /// The order in which signs are asked for, lowest first.
     order: u8,
-    /// 3, 4, or 43 for the identification in words.
+    /// 3, 4, or 43 for the device identification, which is text.
     function: u8,
     #[serde(default)]
     at: u16,
-    /// How many words are read: a text needs one for two letters.
+    /// How many words are read; a text has two letters in each.
     #[serde(default = "one")]
     words: u16,
-    /// Numbers, from the first to the last.
+    /// Ranges of numbers, both ends included.
     #[serde(default)]
     codes: Vec<(u16, u16)>,
-    /// How a text begins; for an identification in words, what it contains.
+    /// How a text begins; with function 43, what it contains.
     #[serde(default)]
     texts: Vec<String>,
 }
@@ -75,7 +75,7 @@ const fn one() -> u16 {
     1
 }
 
-/// Meters that are asked for more than sixty words answer late, or never whole.
+/// Meters that are asked for more than sixty words answer late or incompletely.
 const fn usual_most() -> u16 {
     60
 }

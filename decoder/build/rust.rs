@@ -1,4 +1,4 @@
-//! Words of the tables as words of Rust.
+//! Turns words of the tables into Rust.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -22,8 +22,8 @@ pub(crate) fn variant(kind: &str, word: &str) -> String {
     format!("{kind}::{camel}")
 }
 
-/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. A word that is none
-/// ends the build with the file that has it.
+/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. An unknown
+/// word ends the build with the name of its file.
 pub(crate) fn word(list: &str, word: &str, file: &str) -> String {
     let words = VOCABULARY.split_once(&format!("    {list} {{\n")).expect("the list is there").1;
     let words = words.split_once("\n    }").expect("it ends").0;

@@ -61,7 +61,7 @@ fn one() -> u8 {
 pub(crate) fn write(out: &mut String) {
     let file: TicFile = read(Path::new(FILE));
     let units = Units::read();
-    line(out, "/// In the order of the labels, so that they are found by halving.");
+    line(out, "/// In the order of the labels, for binary search.");
     labels(out, "HISTORIC", file.historic, &units);
     labels(out, "STANDARD", file.standard, &units);
     line(out, "fn maker(code: [u8; 2]) -> Option<&'static str> { match &code {");
@@ -99,7 +99,11 @@ fn labels(out: &mut String, name: &str, mut rows: Vec<LabelRow>, units: &Units) 
         assert!(seen.insert(label.clone()), "{FILE}: {label} occurs twice");
         assert!(label.len() <= 16, "{FILE}: {label} is longer than sixteen bytes");
         let has_data = !matches!(form.as_str(), "moment" | "date");
-        assert_eq!(has_data, !widths.is_empty(), "{FILE}: how wide are the data of {label}?");
+        assert_eq!(
+            has_data,
+            !widths.is_empty(),
+            "{FILE}: {label} must have widths, unless its form is date or moment"
+        );
         assert!(unit.is_none() || form == "digits", "{FILE}: {label} has a unit and no digits");
         let by_type = unit.as_deref() == Some("by-type");
         let unit = option(unit.filter(|_| !by_type).map(|unit| {

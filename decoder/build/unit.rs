@@ -32,7 +32,7 @@ struct UnitRow {
 }
 
 impl UnitRow {
-    /// The unit, and the same behind each of its prefixes.
+    /// The unit, alone and after each of its prefixes.
     fn with_prefixes(self, prefixes: &[PrefixRow]) -> Vec<Self> {
         let printed = self.printed.clone().unwrap_or_default();
         let mut rows: Vec<Self> = self

@@ -47,7 +47,7 @@ struct DeviceRow {
     energy: Option<String>,
     volume: Option<String>,
     power: Option<String>,
-    /// The meaning of an energy that flows the other way, if the flow's own word does not name it.
+    /// The quantity of an energy that flows backward, if it is not the export of `energy`.
     backward: Option<String>,
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn write(out: &mut String) {
 
 /// The codes that a pattern such as `0010nnn` stands for, each with its n.
 fn codes(pattern: &str) -> impl Iterator<Item = (usize, i8)> + use<> {
-    assert_eq!(pattern.len(), 7, "{FILE}: {pattern} has not seven bits");
+    assert_eq!(pattern.len(), 7, "{FILE}: {pattern} does not have seven bits");
     let fixed = pattern.trim_end_matches('n');
     let bits = pattern.len() - fixed.len();
     let high = usize::from_str_radix(fixed, 2)
@@ -139,7 +139,8 @@ fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item =
     line(out, "];");
 }
 
-/// What a device's type or a direction makes a quantity of has a word of its own; all else is a quantity.
+/// A kind of value that becomes a quantity only by its device type or direction has its own word; any other word is a
+/// quantity.
 fn means(name: Option<&str>) -> String {
     match name {
         None => "Means::Nothing".into(),

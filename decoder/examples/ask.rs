@@ -1,4 +1,4 @@
-//! A Modbus meter on a rail, asked every two seconds: `cargo run --example ask -- /dev/ttyUSB0 eastron-1p`.
+//! Polls a DIN rail meter over Modbus every two seconds: `cargo run --example ask -- /dev/ttyUSB0 eastron-1p`.
 //!
 //! Other meters that must be asked differ only in `stack` and `question`: `Stack::Mbus` with
 //! `Question::Mbus(Address::ANY, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
@@ -19,7 +19,7 @@ use serialport::SerialPort;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("which port?")?;
-    let name = env::args().nth(2).ok_or("which profile? A name of a file in meters/modbus/")?;
+    let name = env::args().nth(2).ok_or("which profile? The name of a file in meters/modbus/")?;
     let profile = Profile::named(&name).ok_or(format!("{name} is not a profile"))?;
     let question = Question::Rail(Rail { address: 1, lines: profile.lines().collect() });
     let setup = Setup {
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Setup::default()
     };
 
-    // The session says the port's settings before it sends anything.
+    // The session outputs the line settings before it sends anything.
     let mut port = serialport::new(path, 9600).open()?;
     let begun = time::Instant::now();
     let now = || Instant::from(begun.elapsed());

@@ -1,11 +1,11 @@
-//! Decodes a file or standard input, bytes or hex text, and prints one reading a line as JSON.
+//! Decodes a file or standard input, bytes or hex text, and prints one reading per line as JSON.
 //!
 //! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--profile NAME] [--zone Europe/Oslo] [FILE]`
 //!
 //! The answers of a Modbus meter do not say what they mean: `--profile` names the file in `meters/modbus/` that does.
 //!
-//! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 at
-//! least one reading and no fault, 1 no reading or any fault, 2 unusable arguments or file.
+//! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 if
+//! there is a reading and no fault, 1 if there is no reading or any fault, 2 if the arguments or the file are unusable.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -49,7 +49,7 @@ impl Question {
         let mut question = Self::default();
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} wants a value"));
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--key" => question.keys.encryption = Some(key(&value()?)?),
                 "--auth-key" => question.keys.authentication = Some(key(&value()?)?),
@@ -65,7 +65,9 @@ impl Question {
                     question.zone = zone(&name).ok_or(format!("{name} is not a time zone"))?;
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is not an option; see the example's head"));
+                    return Err(format!(
+                        "{option} is not an option; the options are at the top of examples/decode.rs"
+                    ));
                 }
                 _ if question.file.is_some() => return Err("one file at a time".into()),
                 _ => question.file = Some(argument),
@@ -93,7 +95,7 @@ fn key(digits: &str) -> Result<[u8; 16], String> {
 
 fn stack(name: &str) -> Result<Stack, String> {
     let protocol = name.parse().map_err(|_| format!("{name} is not a protocol"))?;
-    Stack::of_protocol(protocol).ok_or(format!("{name} is not read yet"))
+    Stack::of_protocol(protocol).ok_or(format!("{name} is not supported yet"))
 }
 
 struct Answer {
@@ -122,9 +124,9 @@ fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes: how many readings were received from their beginning, or else how many
-    /// others there are; then how few bytes are faulty. Without a reading, the protocol with the deepest error is the
-    /// best one, then the one with most faulty bytes.
+    /// How well a protocol explains the bytes; the highest rank wins. Readings that were received from their beginning
+    /// count first; other readings count only if there are none. Then the protocol with fewer faulty bytes wins.
+    /// Without a reading, the protocol with the deepest error wins, then the one with most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
         let faults = self.outputs.iter().filter_map(|output| match output {
             Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),
@@ -175,7 +177,7 @@ fn zone(name: &str) -> Option<Zone> {
     Zone::named(name)
 }
 
-/// In wasm, only the host has time zones, and an example does not ask it.
+/// On wasm, only the host knows time zones, and this example does not call it.
 #[cfg(target_family = "wasm")]
 fn zone(name: &str) -> Option<Zone> {
     (name == Zone::UTC.name()).then_some(Zone::UTC)

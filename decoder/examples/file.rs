@@ -1,6 +1,6 @@
 //! The readings of a file: `cargo run --example file -- telegrams.bin`.
 //!
-//! The file holds the octets of a P1 port, as `cat /dev/ttyUSB0 > telegrams.bin` writes them.
+//! The file contains the bytes of a P1 port, as `cat /dev/ttyUSB0 > telegrams.bin` writes them.
 
 use std::error::Error;
 use std::{env, fs};
@@ -17,17 +17,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     loop {
         match session.poll() {
             Output::Reading(reading, span) => {
-                println!("octet {}: meter {}", span.at, reading.meter.as_deref().unwrap_or("unknown"));
+                println!("byte {}: meter {}", span.at, reading.meter.as_deref().unwrap_or("unknown"));
                 for value in &reading.values {
                     let quantity = value.quantity.map_or("unknown", |quantity| quantity.as_str());
                     println!("  {} {quantity}: {value}", value.register);
                 }
             }
-            Output::Notice(Notice::Fault(error, span)) => println!("octet {}: {error}", span.at),
+            Output::Notice(Notice::Fault(error, span)) => println!("byte {}: {error}", span.at),
             Output::Notice(_) => {}
-            // Nobody is asked here, so nothing is said.
+            // No meter is polled here, so the session sends nothing.
             Output::Transmit(_) | Output::Line(_) => {}
-            // The file is over as if the line had fallen silent.
+            // The end of the file counts as silence on the line.
             Output::Wait(Some(until)) => session.handle_timeout(until),
             Output::Wait(None) => return Ok(()),
             Output::Remembered(..) => {}

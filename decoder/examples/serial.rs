@@ -1,6 +1,7 @@
 //! Power from a P1 port, line by line: `cargo run --example serial -- /dev/ttyUSB0`.
 //!
-//! Another meter that sends by itself wants another `Stack` and `Line`; `examples/ask.rs` reads meters that must be asked.
+//! Other meters that send by themselves need another `Stack` and `Line`; `examples/ask.rs` reads meters that must be
+//! asked.
 
 use std::env;
 use std::error::Error;
@@ -34,9 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                     None => println!("no power in this telegram"),
                 },
                 Output::Notice(Notice::Fault(error, _)) => eprintln!("{error}"),
-                // The port's own timeout is shorter than any that a session waits for.
+                // The port's timeout is shorter than any wait of a session.
                 Output::Wait(_) => break,
-                // Noise between telegrams. Nothing is asked, so nothing is to be sent.
+                // Noise between telegrams. No meter is polled, so the session sends nothing.
                 _ => {}
             }
         }

@@ -1,4 +1,4 @@
-//! A loop that takes no memory after its start: each reading is handed back when its work is done.
+//! A loop that allocates nothing after its start: each reading is handed back after use.
 //! `cargo run --example steady`
 
 use metertap_decoder::session::{Output, Session, Setup};
@@ -14,7 +14,7 @@ fn main() {
             match session.poll() {
                 Output::Reading(reading, _) => {
                     readings += 1;
-                    // Look at it here. Then the next one takes its room.
+                    // Use the reading here. The session then reuses its memory for the next one.
                     session.hand_back(reading);
                 }
                 Output::Wait(_) => break,
@@ -25,5 +25,5 @@ fn main() {
     println!("{readings} readings");
 }
 
-/// A telegram of a P1 port of version 2, which has no checksum.
+/// A P1 telegram of version 2, which has no checksum.
 const TELEGRAM: &[u8] = b"/MTP5TEST\r\n\r\n1-0:1.7.0(01.193*kW)\r\n1-0:2.7.0(00.000*kW)\r\n!\r\n";

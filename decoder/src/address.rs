@@ -1,8 +1,8 @@
 //! [`Address`]: the address of a meter on a wired M-Bus, and its written form.
 //!
 //! A primary address is its number, `5`. A secondary address is the 16 hexadecimal digits of its eight bytes: the
-//! meter's number as printed on it, then maker, version and device type in the order of the line. `F` matches any digit
-//! (EN 13757-7, 8.4).
+//! meter's number as printed on it, then maker, version and device type in the order in which they are sent. `F`
+//! matches any digit (EN 13757-7, 8.4).
 
 use core::fmt;
 use core::str::FromStr;
@@ -11,10 +11,10 @@ use crate::hex;
 
 /// A meter's address on a wired M-Bus.
 ///
-/// Complete: EN 13757-7 has these two.
+/// Complete: EN 13757-7 defines these two.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
-    /// 0 to 250; the only meter on a bus answers to 254, whatever its address.
+    /// 0 to 250, or 254: the only meter on a bus answers to it, whatever its address.
     Primary(u8),
     /// By the identity of the meter.
     Secondary(Secondary),
@@ -120,7 +120,7 @@ mod tests {
 
     /// The water meter of the M-Bus documentation 4.8, 6.3.1: bytes 78 56 34 12 24 40 01 07.
     #[test]
-    fn is_written_as_people_read_it() {
+    fn addresses_are_written_as_digits_and_read_back() {
         let meter =
             Secondary { identification: 0x1234_5678, maker: 0x4024, version: 0x01, device_type: 0x07 };
         for (address, text) in [
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_an_address() {
+    fn other_texts_are_not_addresses() {
         for text in
             ["", "251", "253", "-1", "1234567", "123456782440010", "12345678244001077", "+234567824400107"]
         {

@@ -109,10 +109,10 @@ pub(crate) fn decipher<'a>(
 }
 
 /// Deciphers the first `count` bytes of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
-/// padding, where fillers use up the remaining space. The bytes after them are plain.
+/// padding: filler bytes complete the last block. The bytes after the first `count` are plain.
 ///
 /// # Errors
-/// No key; a key that does not turn the first two bytes into fillers; a telegram shorter than it states.
+/// No key; a key that does not turn the first two bytes into fillers; a telegram that is shorter than `count`.
 pub(crate) fn decipher_blocks<'a>(
     keys: &Keys,
     initial: &[u8; 16],
@@ -137,8 +137,8 @@ pub(crate) fn decipher_blocks<'a>(
     Ok(plain)
 }
 
-/// Enciphers a payload again with other keys and another text of the same length, according to the payload's own
-/// header. `None` if the payload has no such header.
+/// Replaces the ciphertext and the tag of a payload: enciphers `plain`, a text of the same length, with `keys` as the
+/// payload's own header says. `None` without a valid header, or without the keys that it requires.
 pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<()> {
     let sealed = header(payload).ok()?;
     let (security, nonce, start, end) =
@@ -250,14 +250,15 @@ fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
     ctr::Ctr32BE::<Aes128>::new(&(*key).into(), &block.into()).apply_keystream(text);
 }
 
-/// Whether the text is a notification, a block of one, or a P1 telegram: a wrong key produces none of these.
+/// Whether the text is a notification, a block of a notification, or a P1 telegram: a wrong key hardly ever produces
+/// any of these.
 fn looks_like_a_telegram(plain: &[u8]) -> bool {
     matches!(plain, [b'/', b'A'..=b'Z', ..] | [block::TAG, _, _, _, 0, 0, ..]) || apdu::could_be(plain)
 }
 
 const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
 const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
-/// AES-GCM with keys of 128 bits and signatures on curves of 256: for a push it is the same as suite 0.
+/// Suite 1: AES-GCM with 128-bit keys, and signatures on 256-bit curves. For a push it is the same as suite 0.
 const LAST_SUITE_OF_128_BITS: u8 = 1;
 /// The first bytes of every M-Bus telegram in security mode 5.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
@@ -283,7 +284,7 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
-    /// The bytes that a meter with these keys makes of a text.
+    /// A text, ciphered as a meter with these keys does it.
     fn seal(security: u8, text: &[u8]) -> Vec<u8> {
         let keys = keys();
         let head = [security, 0, 0, 0, 9];
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn three_causes_have_three_errors() {
+    fn missing_key_wrong_key_and_wrong_tag_have_different_errors() {
         assert_eq!(read(&Keys::default(), SEALED), Err(CipherError::KeyMissing));
         let notification = seal(0x30, &[0x0F, 0, 0, 0, 1, 0, 2, 1, 6, 0, 0, 0, 7]);
         assert_eq!(read(&keys(), &notification).unwrap().1, Integrity::Authenticated);
@@ -362,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_named() {
+    fn unsupported_suites_and_missing_titles_are_named() {
         let with = |security: u8| {
             let mut sealed = SEALED.to_vec();
             sealed[11] = security;

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-/// A day, by its number since 1970-01-01.
+/// A day, stored as the number of days since 1970-01-01.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Date(i32);
 
@@ -165,7 +165,7 @@ impl DateTime {
         Time(i32::try_from(self.0.rem_euclid(DAY)).unwrap_or_default())
     }
 
-    /// Parses `2026-11-21T02:30:10`; `None` for anything else. A blank or a `t` may replace the `T`. A leap second
+    /// Parses `2026-11-21T02:30:10`; `None` for anything else. A space or a `t` may replace the `T`. A leap second
     /// becomes the second before it.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
@@ -230,7 +230,7 @@ const fn days_of(year: i16, month: i8) -> Option<i8> {
 
 /// Days since 1970-01-01.
 pub(crate) const fn days(year: i32, month: i32, day: i32) -> i32 {
-    // As in `Date::parts`.
+    // Years begin in March, as in `Date::parts`.
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let from_march = if month > 2 { month - 3 } else { month + 9 };
@@ -239,7 +239,7 @@ pub(crate) const fn days(year: i32, month: i32, day: i32) -> i32 {
     era * 146_097 + of_era - 719_468
 }
 
-/// Seconds.
+/// Seconds in a day.
 const DAY: i64 = 86_400;
 
 #[cfg(test)]
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_equals_that_of_another_calendar() {
+    fn every_day_is_the_same_in_jiffs_calendar() {
         let mut other = civil::Date::MIN;
         for number in Date::MIN.number()..=Date::MAX.number() {
             same(Date::from_number(number).unwrap(), other);

@@ -27,7 +27,7 @@ pub fn crc16_x25(bytes: &[u8]) -> u16 {
 }
 
 /// Like [`crc16_x25`], bit by bit. P1 needs it for one maker's telegrams, and a program that reads only P1 would
-/// otherwise fetch four kilobytes of table.
+/// otherwise contain a table of four kilobytes.
 pub(crate) fn crc16_x25_without_table(bytes: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
     bytes.iter().fold(0xFFFF, |crc: u16, byte| (0..8).fold(crc ^ u16::from(*byte), |crc, _| step(crc)))
@@ -44,8 +44,8 @@ pub fn crc16_kermit(bytes: &[u8]) -> u16 {
 
 /// CRC-16/XMODEM: polynomial 0x1021, start 0, no final inversion, the highest bit first.
 ///
-/// The CRC of KMP (Kamstrup's protocol description, 3.2); sent high byte first. Its lines are slow and its answers
-/// short, so one byte per step is fast enough.
+/// The CRC of KMP (Kamstrup's protocol description, 3.2); sent high byte first. KMP's lines are slow and its
+/// answers short, so one byte per step is fast enough.
 #[must_use]
 pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc: u16, byte| {
@@ -54,8 +54,8 @@ pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     })
 }
 
-/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, the front ones are folded onto those
-/// behind; the rest goes through the tables.
+/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, each block is folded onto
+/// the block after it; the tables handle the rest.
 fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (blocks, rest) = bytes.as_chunks();
     let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, bytes) };
@@ -92,7 +92,7 @@ fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
 }
 
 /// Eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more bytes follow, so
-/// eight independent look-ups replace eight that wait for each other. The page downloads these tables uncompressed:
+/// eight independent look-ups replace eight that wait for each other. The web app downloads these tables uncompressed:
 /// sixteen bytes per step would double their four kilobytes and save little time.
 fn look_up(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (steps, rest) = bytes.as_chunks();
@@ -173,8 +173,9 @@ mod tests {
 
     /// The check values of the CRC catalogue, for the nine bytes `123456789`.
     #[test]
-    fn give_the_check_values() {
+    fn every_crc_gives_its_check_value() {
         assert_eq!(crc16_arc(b"123456789"), 0xBB3D);
+        assert_eq!(crc16_modbus(b"123456789"), 0x4B37);
         assert_eq!(crc16_x25(b"123456789"), 0x906E);
         assert_eq!(crc16_x25_without_table(b"123456789"), 0x906E);
         assert_eq!(crc16_kermit(b"123456789"), 0x2189);
@@ -183,7 +184,7 @@ mod tests {
 
     /// HDLC and P1 messages have any length; the reference is the definition, bit by bit.
     #[test]
-    fn agree_with_the_definition_at_every_length() {
+    fn every_crc_agrees_with_its_definition_at_every_length() {
         let bytes: [u8; 600] = core::array::from_fn(|at| u8::try_from(at * at * 37 % 251).unwrap());
         for length in 0..bytes.len() {
             let bytes = &bytes[..length];

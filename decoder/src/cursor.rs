@@ -2,7 +2,7 @@
 
 /// A position in a slice of bytes, with the number of bytes before it.
 ///
-/// Every read returns all that was asked for, or returns `None` and does not move.
+/// A read returns all the bytes requested. If too few are left, it returns `None` and does not move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_read_moves_nothing() {
+    fn a_read_past_the_end_returns_none_and_does_not_move() {
         let mut cursor = Cursor::new(&[1, 2, 3]);
         assert_eq!(cursor.u8(), Some(1));
         assert_eq!(cursor.array::<4>(), None);

@@ -7,8 +7,8 @@
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
 //!    can be detected there, if only as bytes that make no sense.
-//! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question end
-//!    the asking: some meter pushes.
+//! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question
+//!    end the polling: they show that a meter pushes.
 //! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
 //!    slowest push may take. Then all steps begin again, with more patience.
 //!
@@ -108,14 +108,15 @@ impl Phase {
 }
 
 impl Detection {
-    /// Begins a search; its first outputs are ready at once. The keys and the zone of `setup` apply to what is found.
-    /// The zone also decides what is likely.
+    /// Begins a search; its first outputs are ready at once. The keys and the zone of `setup` apply to the meter found.
+    /// The zone also decides which lines and protocols are tried first.
     #[must_use]
     pub fn new(hints: Hints, setup: Setup, now: Instant) -> Self {
         Self::among(Stacks::ALL, hints, setup, now)
     }
 
-    /// Like [`new`](Self::new), with sessions of these stacks, which should be all.
+    /// Like [`new`](Self::new), with sessions of these stacks. Detection needs all of them: a session of
+    /// [`Stacks::P1`] decodes P1 telegrams, whatever its stack.
     #[must_use]
     pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
@@ -159,7 +160,7 @@ impl Detection {
         }
     }
 
-    /// Call this if the browser reported a framing or parity error.
+    /// Call this for each framing or parity error that the port reports.
     pub fn handle_disturbance(&mut self, now: Instant) {
         self.evidence.disturbances += 1;
         if let Phase::Listening { disturbances, .. } = &mut self.phase {
@@ -335,8 +336,8 @@ impl Detection {
 }
 
 /// Drains a session up to the output that proves its protocol: a reading received from its beginning, with at least one
-/// known value, or a frame that only a key or the grid operator can open. Passes all else to `aside`; bad frames are
-/// evidence.
+/// known value, or a frame that only a key or the grid operator can open. Passes all other outputs to
+/// `aside`, and notes the deepest error of the bad frames in `evidence`.
 fn convincing(
     session: &mut Session,
     evidence: &mut Evidence,
@@ -367,8 +368,8 @@ fn convincing(
     }
 }
 
-/// Whether a much slower line may have produced this byte. One of its bits lasts for many of ours: the line is low for
-/// long, then high.
+/// Whether a much slower line may have produced this byte. One bit of that line lasts for several bits of this one, so
+/// the byte consists of low bits and then high ones.
 fn is_slow(byte: u8) -> bool {
     byte.leading_ones() + byte.trailing_zeros() >= u8::BITS
 }
@@ -381,7 +382,8 @@ const LAST_PATIENCE: u64 = 62_000;
 /// Milliseconds of silence that end a push: longer than the deframer waits before it accepts a readout without a check.
 const GAP: u64 = 600;
 /// Milliseconds after which a continuous push makes no sense. The longest takes three seconds at 2400 baud. France's
-/// TIC sends frames without a pause at 1200 baud, up to 2.3 seconds each: time for half a frame and a whole one.
+/// TIC sends frames without a pause at 1200 baud, up to 2.3 seconds each: the limit leaves time for half a
+/// frame and a whole one.
 const fn longest_push(line: Line) -> u64 {
     if line.baud < 2400 { 6000 } else { 4000 }
 }
@@ -391,7 +393,7 @@ const SETTLING: u64 = 150;
 const ANSWER_GOES_ON: u64 = 2500;
 /// This many bytes that answer no question show that a meter pushes.
 const PUSH: u64 = 12;
-/// This many bytes in a row, as only a slower line produces them: no telegram has so many.
+/// This many such bytes in a row come only from a slower line: no telegram has so many.
 const SLOW: usize = 96;
 /// This many framing and parity errors rule a line out.
 const STORM: u32 = 4;

@@ -19,17 +19,17 @@ pub(crate) trait Dialogue: fmt::Debug {
     /// Begins a round.
     fn begin(&mut self);
 
-    /// The next step; called when the last one is done.
+    /// The next step; called when the previous one is done.
     fn next(&mut self) -> Step;
 
     /// Judges something received, whether or not an answer is awaited.
     fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
 
-    /// The answer that was judged to be the [`Verdict::Reading`] was decoded. `more` says whether the meter has more
-    /// parts.
+    /// Called when the answer that was judged to be [`Verdict::Reading`] has been decoded. `more` says whether the
+    /// meter has more parts.
     fn read(&mut self, _more: bool) {}
 
-    /// The time for an answer is over. `damaged` says whether something damaged arrived.
+    /// Called when the time for an answer is over. `damaged` says whether something damaged arrived.
     fn late(&mut self, damaged: bool);
 }
 
@@ -43,7 +43,7 @@ pub(crate) enum Step {
     /// Wait this many milliseconds for the first byte of an answer, counted from when everything sent has left the
     /// port.
     Hear(u64),
-    /// Wait this many milliseconds, counted likewise, whatever arrives.
+    /// Wait this many milliseconds, counted as for `Hear`, whatever arrives.
     Pause(u64),
     /// Report a finding.
     Tell(Notice),
@@ -93,7 +93,7 @@ pub(crate) enum Verdict {
     Damaged,
 }
 
-/// How often a question is sent before the meter is given up: once, with two repeats, as an M-Bus master does (EN
+/// How often a question is sent before the round fails: once, with two repeats, as an M-Bus master does (EN
 /// 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 

@@ -47,7 +47,8 @@ pub(crate) fn octets_of(name: Obis, with_moment: bool) -> Option<usize> {
     Some(octets).filter(|octets| *octets > 0)
 }
 
-/// The meaning of a name whose meaning on this port differs from other ports; `Some(None)` if it has no quantity here.
+/// The quantity of a register whose meaning on this port differs from its meaning on other ports. `None` if it does not
+/// differ; `Some(None)` if the register has no quantity here.
 pub(crate) fn meaning(name: Obis) -> Option<Option<Quantity>> {
     otherwise(name)
 }
@@ -58,7 +59,7 @@ include!(concat!(env!("OUT_DIR"), "/emi.rs"));
 mod tests {
     use super::*;
 
-    /// DEF-C44-509/N, 5.4: what the specification's own examples ask for.
+    /// DEF-C44-509/N, 5.4: the registers that the specification's examples ask for.
     #[test]
     fn registers_are_as_wide_as_their_types() {
         let widths = |from: u16, count: u16| -> Option<Vec<u8>> {

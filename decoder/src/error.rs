@@ -16,7 +16,7 @@ pub enum Error {
     Frame(FrameError),
     /// Stage 3: the payload could not be deciphered.
     Cipher(CipherError),
-    /// Stage 4: the payload is not one that its protocol allows.
+    /// Stage 4: the payload could not be parsed.
     Parse(ParseError),
     /// A meter that must be asked did not answer as its protocol says.
     Dialogue(DialogueError),
@@ -31,16 +31,16 @@ pub enum Error {
 pub enum FrameError {
     /// The checksum that was sent is not that of the bytes that were received.
     Checksum {
-        /// As sent.
+        /// The checksum that was sent.
         found: u16,
-        /// Of the bytes received.
+        /// The checksum of the bytes that were received.
         computed: u16,
     },
     /// The frame has no checksum, although this meter's earlier frames, or all answers to such a question, have one.
     ChecksumMissing,
     /// The frame is longer than any that a meter sends.
     TooLong {
-        /// The most bytes that are kept.
+        /// The highest number of bytes that a frame may have.
         limit: usize,
     },
     /// The line fell silent, or another frame began, before the end.
@@ -81,25 +81,27 @@ pub enum Flaw {
     Group,
 }
 
-/// Why a payload stayed unreadable.
+/// Why a payload could not be deciphered.
 ///
 /// Complete, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CipherError {
     /// The telegram is encrypted and no key was given.
     KeyMissing,
-    /// The authentication tag does not fit key and telegram.
+    /// The deciphered text is a telegram, but its authentication tag does not match: the telegram is damaged, or the
+    /// authentication key is wrong.
     TagMismatch,
-    /// Deciphered without an authentication key, the text is not a telegram.
+    /// The deciphered text is not a telegram: the encryption key is wrong.
     KeyWrong,
-    /// A security suite or header that no meter in the home uses.
+    /// A security suite or mode that is not supported: DLMS's security control byte, or the number of M-Bus's security
+    /// mode.
     SuiteUnsupported(u8),
-    /// The system title, from which the nonce is made, is not eight bytes long: mostly it is missing.
+    /// The system title, from which the nonce is made, is not eight bytes long, usually because it is missing.
     SystemTitle {
         /// Its length in bytes.
         length: usize,
     },
-    /// The header of the ciphered telegram is cut short.
+    /// The ciphered telegram is shorter than its header states, or the header is cut short.
     Truncated,
 }
 
@@ -112,9 +114,9 @@ pub enum ParseError {
     Truncated,
     /// The standard requires another type at this position.
     TypeUnexpected {
-        /// The tag wanted.
+        /// The tag that the standard requires.
         wanted: u8,
-        /// The tag found.
+        /// The tag that was sent.
         found: u8,
     },
     /// Structures are nested deeper than in any meter's telegram.
@@ -136,11 +138,11 @@ pub enum ParseError {
     },
     /// A line of a telegram that is not a data line. It is left out, and the other lines are read.
     Line,
-    /// A meter that was not given its PIN: it sends only whole kilowatt hours, and no power.
+    /// The meter is locked until its PIN is entered: it sends only whole kilowatt hours, and no power.
     Locked,
     /// A Modbus meter answers with an exception (Modbus Application Protocol 1.1b3, 7).
     Exception(u8),
-    /// An M-Bus meter answers that it could not do as asked: an application error (EN 13757-3, 8.3).
+    /// An M-Bus meter answers with an application error (EN 13757-3, 8.3).
     Refused(u8),
 }
 
@@ -161,7 +163,7 @@ pub enum DialogueError {
     },
     /// The meter has none of the data that it was asked for, or refuses to send them.
     Refused,
-    /// An answer to a question that is not open, as from a meter that answers late.
+    /// An answer to no open question, for example because the meter answers late.
     OutOfTurn,
     /// Another master sends questions on the same bus: only one may.
     AnotherMaster,
@@ -180,7 +182,7 @@ pub enum Fault {
     Line,
     /// The key.
     Key,
-    /// The meter: it sent something that makes no sense.
+    /// The meter: what it sent is invalid, or it refused the request.
     Meter,
     /// This program: the telegram is valid, but not supported yet.
     Unsupported,
@@ -223,8 +225,9 @@ impl Error {
         }
     }
 
-    /// How far the refusing stage got. Of several errors about the same bytes, report the deepest one: a decoder that
-    /// understood a header or a whole block knows more than one that failed at the first byte.
+    /// How far decoding got before the error; a higher number is further. Of several errors about the same bytes,
+    /// report the deepest one: a decoder that understood a header or a whole block knows more than one that failed at
+    /// the first byte.
     #[must_use]
     pub fn depth(&self) -> u8 {
         match self {

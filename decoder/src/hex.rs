@@ -42,7 +42,8 @@ pub fn key(text: &str) -> Option<[u8; 16]> {
     read(digits)?.try_into().ok()
 }
 
-/// The number that hex digits spell, the highest digit first. `None` for no digits, and for more than 64 bits.
+/// The number that hex digits spell, the highest digit first. `None` without digits, for any other text, and for more
+/// than 64 bits.
 #[must_use]
 pub fn number(digits: &[u8]) -> Option<u64> {
     let (first, rest) = digits.split_first()?;
@@ -51,19 +52,19 @@ pub fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The two lower-case digits of a byte.
+/// The two lower-case hex digits of a byte.
 #[must_use]
 pub fn digits(byte: u8) -> [u8; 2] {
     [byte >> 4, byte & 0x0F].map(|digit| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 })
 }
 
-/// Bytes as lower-case digits.
+/// Bytes as lower-case hex digits.
 #[must_use]
 pub fn lower(bytes: &[u8]) -> String {
     bytes.iter().copied().flat_map(digits).map(char::from).collect()
 }
 
-/// Bytes as upper-case digits.
+/// Bytes as upper-case hex digits.
 #[must_use]
 pub fn upper(bytes: &[u8]) -> String {
     let mut text = lower(bytes);

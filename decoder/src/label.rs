@@ -9,7 +9,8 @@ pub(crate) struct Label {
     pub(crate) name: &'static str,
     form: Form,
     widths: &'static [u8],
-    /// The number's unit in readings, and the power of ten to it; `None` if the data are not a number.
+    /// The number's unit in readings, and the power of ten by which the number is shifted to it; `None` if the data are
+    /// not a number.
     pub(crate) unit: Option<(Unit, i8)>,
     /// The unit depends on the type of the meter.
     pub(crate) by_type: bool,
@@ -61,7 +62,8 @@ impl Mode {
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
     }
 
-    /// Whether a name differs from a label only in bit 6 of one character. Two such flips keep sum and parity.
+    /// Whether a name differs from a label only in bit 6 of one character. Together with a flip of the parity
+    /// bit, such a flip keeps sum and parity.
     pub(crate) fn nearly_has(self, name: &str) -> bool {
         let is_near = |label: &Label| {
             let pairs = label.name.bytes().zip(name.bytes());
@@ -99,7 +101,7 @@ impl Label {
     }
 
     /// Whether the label can have these data, by their width and characters. The checksum of a group misses a flip of
-    /// bit 6, which turns a digit into a letter; this check does not.
+    /// bit 6, which turns a digit into a letter; this check finds it.
     pub(crate) fn fits(&self, data: &[u8]) -> bool {
         let are_wide = self.widths.iter().any(|width| usize::from(*width) == data.len());
         match self.form {
@@ -162,7 +164,7 @@ mod tests {
 
     /// `HP..` with bit 6 of a dot flipped has the same checksum.
     #[test]
-    fn a_code_has_no_small_letters() {
+    fn a_code_has_no_lower_case_letters() {
         let ptec = Mode::Historic.label("PTEC").unwrap();
         assert!(ptec.fits(b"HP..") && ptec.fits(b"HPJB") && !ptec.fits(b"HPn."));
         assert!(Mode::Historic.label("DEMAIN").unwrap().fits(b"----"));

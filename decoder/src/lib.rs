@@ -12,7 +12,7 @@
 //!         Output::Reading(reading, _) => readings.push(reading),
 //!         Output::Notice(notice) => println!("{notice:?}"),
 //!         Output::Transmit(_) | Output::Line(_) | Output::Remembered(..) => unreachable!("this meter is never asked"),
-//!         // Nothing more to do until more bytes arrive, or until the moment that it names.
+//!         // Nothing to do until more bytes arrive, or until the instant in `Wait`.
 //!         Output::Wait(_) => break,
 //!     }
 //! }
@@ -26,7 +26,7 @@
 //! | decode what arrives on a port, in pieces | [`session::Session`], and its module's rules |
 //! | choose the protocol and the port's speed | [`stack::Stack`], [`line::Line`] |
 //! | give the keys of a meter that encrypts | [`session::Setup::keys`], [`hex::key`] |
-//! | ask a meter that is silent by itself | [`session::Setup::ask`], [`question::Question`], [`schedule::Schedule`] |
+//! | poll a meter that sends nothing itself | [`session::Setup::ask`], [`question::Question`], [`schedule::Schedule`] |
 //! | find protocol, speed and profile by trying | `detection`, with the feature of that name |
 //! | know the power of a house | [`reading::Reading::net_power`]; in France `tic::steps::Steps` |
 //! | look for a value | [`reading::Reading::total`], or the fields of [`reading::Measurement`] |
@@ -34,7 +34,7 @@
 //! | calculate with a value | [`number::Number`] |
 //! | know what went wrong | [`error::Error`] |
 //!
-//! The other modules are what these are made of: checksums, dates, the tables of meters and registers.
+//! The other modules are the building blocks of these: checksums, dates, and the tables of meters and registers.
 //!
 //! ```text
 //!  bytes ──► 1 frame ─► 2 join ─► 3 cipher ─► 4 parse ─► 5 harmonise ─► Reading
@@ -47,8 +47,8 @@
 //! `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input bytes are
 //! not trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can occupy.
 //!
-//! Two types of other crates are in the public interface. Names and texts are `smol_str::SmolStr`, because most of them
-//! are short and then need no allocation; it dereferences to `str`, and `.into()` makes one of a `&str`. With the
+//! The public interface uses two other crates. Names and texts are `smol_str::SmolStr`, because most of them are short
+//! and then need no allocation. A `SmolStr` dereferences to `str`, and `.into()` converts a `&str` to one. With the
 //! feature `json`, serde's traits are implemented.
 #![no_std]
 #![cfg_attr(

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub struct Line {
-    /// Bits a second.
+    /// Bits per second.
     pub baud: u32,
     /// 7 or 8.
     pub data_bits: u8,
@@ -42,7 +42,7 @@ impl Line {
 
     /// The optical port of IEC 62056-21 before another speed is agreed: 300 7E1.
     pub const SIGN_ON: Self = Self { baud: 300, data_bits: 7, parity: Parity::Even, stop_bits: 1 };
-    /// The same port in mode D, in which the meter sends unasked: 2400 7E1.
+    /// The same port in mode D, in which the meter sends by itself: 2400 7E1.
     pub const MODE_D: Self = Self { baud: 2400, ..Self::SIGN_ON };
     /// The optical port of Kamstrup's heat and water meters: 1200 8N2.
     pub const KMP: Self = Self { baud: 1200, data_bits: 8, parity: Parity::None, stop_bits: 2 };
@@ -135,7 +135,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn a_written_line_is_read_back() {
         for line in [Line::HAN, Line::P1, Line::P1_OLD] {
             assert_eq!(line.to_string().parse(), Ok(line));
         }

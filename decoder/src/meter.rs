@@ -32,9 +32,9 @@ pub struct Meter {
     pub maker: &'static str,
     /// ISO codes of the countries where its customer port was seen.
     pub countries: &'static [&'static str],
-    /// What it measures.
+    /// What it measures, such as `electricity` or `heat`; several media are separated by commas.
     pub medium: &'static str,
-    /// Its protocols.
+    /// The protocols in which it sends.
     pub stack: Stack,
     /// The line setting, such as `2400 8E1`.
     pub line: &'static str,
@@ -67,8 +67,8 @@ pub(crate) struct Scale {
     pub(crate) scaler: i8,
 }
 
-/// How often to ask meters of this stack, according to `meters/`, where each row gives its reason: battery-powered
-/// meters are asked every few minutes at most. If families differ, this is the shortest time.
+/// How often to ask meters of this stack: the shortest interval in the files of `meters/`, which give the reasons.
+/// Battery-powered meters are asked every few minutes at most. If no file states one, the interval is 15 minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);
@@ -104,7 +104,7 @@ impl Meter {
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
     }
 
-    /// How many letters of `model` the row names, if the model is one of its own.
+    /// How many letters of `model` one of the row's models matches; `None` if no model of the row matches.
     pub(crate) fn named_by(&self, model: &str) -> Option<usize> {
         let begins = |pattern: &&&str| {
             let mut letters = model.bytes();
@@ -299,7 +299,7 @@ struct DeviceRow {
     energy: Option<Quantity>,
 }
 
-/// Whether a value, as written, begins with `prefix`.
+/// Whether a value begins with `prefix`: a text with these letters, or bytes with these hex digits.
 fn is_written(value: &Value, prefix: &str) -> bool {
     match value {
         Value::Text(text) => text.starts_with(prefix),

@@ -12,9 +12,10 @@ use core::str::FromStr;
 
 /// `mantissa × 10^scaler`, exactly.
 ///
-/// Equality compares the written form: `1.0` and `1.00` differ, because the meter resolved one digit more.
+/// Equality compares the written form: `1.0` and `1.00` differ, because they have different resolutions. To compare by
+/// value, use [`compare`](Self::compare).
 ///
-/// For whole watts and the like, [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
+/// For a whole number, use [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
 ///
 /// The type is packed because a reading consists mostly of numbers: with the 16-byte alignment of `i128`, each value
 /// would be half as large again. Its fields can be copied but not borrowed: `println!("{}", { number.mantissa })`.
@@ -28,7 +29,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// The most decimal places of a number; parsing refuses more.
+    /// The most decimal places that parsing accepts.
     pub const MOST_PLACES: usize = 30;
 
     /// A number without decimal places.
@@ -43,7 +44,7 @@ impl Number {
         Self { mantissa, scaler }
     }
 
-    /// Parses plain decimal digits, as [`FromStr`] does.
+    /// Parses plain decimal digits, as [`FromStr`] does; `None` for any other text.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let (number, length) = Self::at_start(text)?;
@@ -65,7 +66,7 @@ impl Number {
     }
 
     /// The unsigned number at the start of the bytes, and its length. `None` if the bytes begin with no number, or if
-    /// the number may continue behind them.
+    /// the number may continue after them.
     ///
     /// Meters print six to eleven digits: examining all of them at once takes half the time of a loop.
     #[inline]
@@ -75,7 +76,7 @@ impl Number {
         let whole = leading_digits(values);
         let has_point = bytes.get(whole)? == &b'.';
         let (digits, count) = if has_point {
-            // Moves the digits behind the point up to those before it.
+            // Moves the digits after the point up to those before it.
             let before = (1 << (8 * whole)) - 1;
             let joined = values & before | values >> 8 & !before;
             (joined, leading_digits(joined))
@@ -87,7 +88,7 @@ impl Number {
         if whole == 0 || has_point && places == 0 || goes_on {
             return None;
         }
-        // Shifts zeros in from the front, which drops the bytes behind the digits.
+        // Shifts zeros in from the front, which drops the bytes after the digits.
         let [a, b, c, d, e, f, g, h, rest @ ..] = (digits << (8 * (WINDOW - count))).to_le_bytes();
         let mantissa = eight_digits([a, b, c, d, e, f, g, h]) * 100_000_000 + eight_digits(rest);
         let number = Self { mantissa: mantissa.into(), scaler: -i8::try_from(places).ok()? };
@@ -117,7 +118,8 @@ impl Number {
     }
 
     /// A 32-bit real of IEEE 754. A whole number is exact; any other is the shortest decimal to which this real is the
-    /// nearest. `None` for infinities and NaN, and for numbers too large or too small for a home.
+    /// nearest. `None` for infinities and NaN, and for numbers too large for an `i128` or too small for
+    /// [`MOST_PLACES`](Self::MOST_PLACES).
     #[must_use]
     pub fn from_real32(bits: u32) -> Option<Self> {
         let (exponent, fraction) = ((bits >> 23 & 0xFF).cast_signed(), bits & 0x007F_FFFF);
@@ -224,7 +226,7 @@ const WHOLE_ONES: [i64; 10] =
 /// How many bytes come before the first one above 9.
 #[inline]
 fn leading_digits(values: u128) -> usize {
-    // Adding 0x76 sets the high bit of bytes above 9. A carry changes only bytes behind the first of those.
+    // Adding 0x76 sets the high bit of bytes above 9. A carry changes only bytes after the first such byte.
     let others = (values.wrapping_add(u128::from_le_bytes([0x76; WINDOW])) | values)
         & u128::from_le_bytes([0x80; WINDOW]);
     usize::try_from(others.trailing_zeros() / 8).unwrap_or_default()
@@ -260,13 +262,13 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // A u128 has fewer digits than that, so all of them are behind the decimal point.
+            // A u128 has fewer digits than that, so all of them are after the decimal point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }
 }
 
-/// An optional sign, digits, optionally a point and digits. Leading zeros are dropped, trailing zeros kept.
+/// An optional minus sign, digits, optionally a point and digits. Leading zeros are dropped, trailing zeros kept.
 impl FromStr for Number {
     type Err = NotANumber;
 
@@ -275,7 +277,8 @@ impl FromStr for Number {
     }
 }
 
-/// The text is not a plain decimal number, or has more digits than an `i128` holds.
+/// The text is not a plain decimal number, has more digits than an `i128` holds, or more than [`Number::MOST_PLACES`]
+/// decimal places.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotANumber;
 

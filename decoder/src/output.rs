@@ -13,7 +13,8 @@ use crate::time::Instant;
 /// Complete: a program must carry out each kind of output.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// A complete reading. Its checksum or authentication tag was correct, if its protocol has one. The span of a
+    /// A complete reading. Its checksum was correct, if its protocol has one; [`Reading::integrity`] says what was
+    /// verified. The span of a
     /// reading made of several answers reaches from the first answer to the last. If an answer had to be repeated, the
     /// span begins after the damaged one.
     Reading(Reading, Span),

@@ -4,7 +4,7 @@
 //! each other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
 //! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
-//! 1. A meter is powered by its voltage: the largest one is that of a grid, or of a voltage transformer.
+//! 1. A meter is powered by the voltage that it measures: the largest is that of a grid, or of a voltage transformer.
 //! 2. The active and reactive power of all phases together is at most the sum of U·I.
 //! 3. One phase cannot be much larger than all others and the total together (the triangle inequality of apparent
 //!    powers).
@@ -55,7 +55,7 @@ impl Sum {
 pub(crate) enum Verdict {
     /// The currents are too small for the power, or too large.
     Refuted,
-    /// The values are possible together; nothing more.
+    /// The values are possible together, but other powers of ten may be as well.
     Open,
     /// The values belong together: with any other power of ten, phases would have to cancel each other.
     Fits,
@@ -138,7 +138,7 @@ impl Flow {
         Some(net.abs_diff(self.power.net()) <= gross.unsigned_abs() / 10 + SMALL_POWER)
     }
 
-    /// The verdict of the phases' apparent power on the power.
+    /// Compares the power with the apparent power of the phases.
     pub(crate) fn verdict(&self) -> Verdict {
         let Some(phases) = self.apparent(0) else { return Verdict::Open };
         if !self.power.is_told() {
@@ -230,8 +230,8 @@ const MOST_VOLTAGE: i64 = 480_000;
 const HOUSEHOLD: core::ops::RangeInclusive<i64> = 150_000..=300_000;
 /// Power that meters show while they still show no current.
 const IDLE: i64 = 60_000;
-/// Power divided by what the currents can carry: both may be of different moments, between which a heater is switched
-/// on.
+/// Power divided by what the currents can carry: a meter may measure them at different moments, and a heater may be
+/// switched on between these.
 const MOST_LAG: i128 = 3;
 /// Less power says nothing about a scale.
 const SIGNIFICANT: i64 = 30_000;

@@ -18,7 +18,7 @@ use crate::schedule::Schedule;
 pub struct Ask {
     /// What is asked. A session whose stack does not fit the question does not ask.
     pub question: Question,
-    /// When to ask again; the first time is at once.
+    /// When to ask again; the first question is sent at once.
     pub schedule: Schedule,
     /// Milliseconds from 1970-01-01T00:00:00Z to the session's `Instant(0)`, from which the session knows the hour of
     /// the day.
@@ -37,7 +37,7 @@ impl Ask {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Question {
-    /// Nothing: listen at this speed and parity. Mode D of IEC 62056-21 is this at [`Line::MODE_D`].
+    /// Nothing: listen at this speed and parity. Use it with [`Line::MODE_D`] for mode D of IEC 62056-21.
     Listen(Line),
     /// The registers of a Kamstrup meter at its optical port.
     Kmp,
@@ -51,19 +51,19 @@ pub enum Question {
     Mbus(Address, Baud),
     /// Which meters are on a wired M-Bus.
     Search(Search, Baud),
-    /// The registers of a Modbus meter on a rail.
+    /// The registers of a DIN rail meter over Modbus.
     Rail(Rail),
     /// Which addresses of a Modbus line answer.
     Scan(Line),
 }
 
-/// Where a Modbus meter on a rail is.
+/// Where to find a DIN rail meter on a Modbus line.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rail {
     /// From 1 to 247; the factory setting is 1.
     pub address: u8,
     /// The line settings to try, the likeliest first; a session with a profile uses only the first.
-    /// [`Profile::lines`](crate::rail::Profile::lines) has those that a meter is delivered with.
+    /// [`Profile::lines`](crate::rail::Profile::lines) returns the settings that the meters are delivered with.
     pub lines: Vec<Line>,
 }
 
@@ -74,12 +74,12 @@ impl Default for Rail {
     }
 }
 
-/// Whether to fetch the load profile that a meter keeps: months of quarters of an hour.
+/// Whether to fetch the load profile that a meter keeps: a value for each quarter of an hour, over months.
 ///
 /// Complete: there is nothing in between.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LoadProfile {
-    /// Leave it.
+    /// Do not fetch it.
     #[default]
     Leave,
     /// Fetch it once, besides the present values.
@@ -89,9 +89,10 @@ pub enum LoadProfile {
 /// How to address an IEC 62056-21 meter.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SignOn {
-    /// The device address, up to 32 digits or letters. If empty, any meter under the optical head answers (6.3.1).
+    /// The device address, up to 32 digits or letters. If empty, any meter under the optical head answers (IEC
+    /// 62056-21, 6.3.1).
     pub address: SmolStr,
-    /// Whether the meter runs on a battery and must be woken first (annex B).
+    /// Whether the meter runs on a battery and must be woken first (IEC 62056-21, annex B).
     pub wake: bool,
 }
 

@@ -1,4 +1,4 @@
-//! [`Profile`]: the registers of Modbus meters on a rail, from the files in `meters/modbus/`.
+//! [`Profile`]: the registers of DIN rail meters with Modbus, from the files in `meters/modbus/`.
 //!
 //! An answer names neither the meter nor the register. The profile is therefore chosen by the user, or by what the
 //! meter says about itself.
@@ -58,7 +58,7 @@ pub struct Chosen {
 
 /// How a profile was chosen.
 ///
-/// Complete: the user knows the meter, or it must tell by itself.
+/// Complete: the user names the meter, or the meter is recognised by what it sends.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum By {
@@ -67,7 +67,7 @@ pub enum By {
     Person,
     /// By a register that only such meters have.
     Meter,
-    /// By physics: no other profile makes sense of the meter's numbers.
+    /// By physics: the meter's numbers are possible in no other profile.
     Physics,
 }
 
@@ -97,7 +97,8 @@ pub const fn titles() -> &'static [(&'static str, &'static str)] {
     TITLES
 }
 
-/// The words that one request reads. The block of an identification in words has no address.
+/// The words that one request reads. The block of a device identification (function 43) has no
+/// address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Block {
     pub(crate) function: u8,
@@ -113,7 +114,7 @@ pub(crate) struct Sign {
     pub(crate) block: Block,
     /// Ranges of numbers, both ends included.
     pub(crate) codes: &'static [(u16, u16)],
-    /// How a text begins; for an identification in words, what it contains.
+    /// How a text begins; with function 43, what it contains.
     pub(crate) texts: &'static [&'static str],
 }
 
@@ -123,7 +124,7 @@ pub(crate) struct RailRegister {
     pub(crate) function: u8,
     pub(crate) at: u16,
     pub(crate) form: RailForm,
-    /// The power of ten between the register and the unit of readings.
+    /// The power of ten by which the number is shifted to the unit of readings.
     pub(crate) shift: i8,
     pub(crate) unit: Option<Unit>,
     pub(crate) quantity: Option<Quantity>,
@@ -169,7 +170,7 @@ impl Profile {
         PROFILES
     }
 
-    /// The profile of that name.
+    /// The profile of that name; `None` if there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)

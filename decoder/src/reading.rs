@@ -1,7 +1,7 @@
 //! [`Reading`]: one type for every meter, and its JSON form, version 1.
 //!
 //! The JSON form is a contract with other programs: only a new version may add fields. Numbers are decimal strings, so
-//! that no JSON reader turns them into floats unasked.
+//! that no JSON parser turns them into floats.
 
 #[cfg(feature = "json")]
 mod json;
@@ -33,7 +33,7 @@ pub struct Reading {
     pub model: Option<SmolStr>,
     /// The protocol that carried the telegram.
     pub protocol: Protocol,
-    /// The time that the reading is of; `None` if the telegram has no clock.
+    /// The time of the reading; `None` if the telegram has no clock.
     pub time: Option<MeterTime>,
     /// Whose clock gave `time`.
     pub time_source: TimeSource,
@@ -61,9 +61,9 @@ pub struct Measurement {
     pub quantity: Option<Quantity>,
     /// The phase, if the value belongs to one.
     pub phase: Option<Phase>,
-    /// The tariff, from 1.
+    /// The tariff, from 1; `None` if the value covers all tariffs.
     pub tariff: Option<u32>,
-    /// The channel of the sub-meter, or the subunit of M-Bus, from 1.
+    /// The channel of the sub-meter, or the subunit of M-Bus, from 1; `None` for the meter itself.
     pub channel: Option<u8>,
     /// For a value that the meter kept from an earlier time: the storage number of M-Bus, or the billing period of an
     /// OBIS code, from 1. `None` for the present value.
@@ -91,11 +91,12 @@ impl fmt::Display for Measurement {
     }
 }
 
-/// A reading consists mostly of values, and writing them takes most of its time: each should fit into two cache lines.
+/// A reading consists mostly of values, and writing them takes most of the time to make it: each should fit into two
+/// cache lines.
 const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88);
 
-/// Where the power of ten and the unit of a value come from. The JSON form states it unless the telegram itself gave
-/// both; a value read from JSON without a scaling is [`Scaling::Unstated`].
+/// Where the power of ten and the unit of a value come from. The JSON form omits [`Scaling::Unstated`] and
+/// [`Scaling::Wire`]; a value read from JSON without a scaling is [`Scaling::Unstated`].
 ///
 /// Complete: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

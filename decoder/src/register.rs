@@ -1,4 +1,4 @@
-//! What a meter literally said: [`RegisterId`], the name of a register, and its [`Value`].
+//! What a meter sends: [`RegisterId`], the name of a register, and its [`Value`].
 
 use alloc::boxed::Box;
 use core::fmt::{self, Write};
@@ -85,7 +85,7 @@ impl Obis {
         Self([a, b, c, d, e, 255])
     }
 
-    /// Parses the written form with all of its separators; group F may be left out.
+    /// Parses the written form with all of its separators; group F may be left out. `None` for any other text.
     #[must_use]
     pub fn from_ascii(text: &[u8]) -> Option<Self> {
         let (obis, length) = Self::at_start(text)?;
@@ -215,7 +215,8 @@ fn modbus(text: &str) -> Option<RegisterId> {
 pub struct Printed([u8; 16]);
 
 impl Printed {
-    /// Returns `None` if the text is empty, too long, or contains a character that no name may have.
+    /// The name with this text; `None` if the text is empty, longer than 16 bytes, or contains a character that no name
+    /// may have.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         Self::from_ascii(text.as_bytes())

@@ -1,7 +1,7 @@
 //! [`Schedule`]: when to ask a meter next.
 //!
-//! It lives in the decoder because a session asks by itself: between two rounds the session waits for one deadline. A
-//! schedule is a pure function: the caller tells it the time.
+//! It is part of the decoder because a session polls by itself: between two rounds, the session waits for one deadline.
+//! A schedule is a pure function: the caller passes in the time.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct Schedule {
 pub struct Quiet {
     /// The minute of the day at which it begins.
     pub from: u16,
-    /// The minute of the day at which it ends. This minute is no longer in it.
+    /// The minute of the day at which it ends. This minute is not included.
     pub until: u16,
 }
 
@@ -76,11 +76,11 @@ fn aligned(after: i64, every: i64, zone: Zone) -> i64 {
     let of_day = (after + zone.ahead(after)).rem_euclid(DAY);
     let next = (of_day / every + 1) * every;
     let moment = on_the_clock(after, next.min(DAY) - of_day, zone);
-    // In the autumn hour that occurs twice, clocks may go back behind that moment.
+    // In the autumn hour that occurs twice, that moment may lie before `after`.
     if moment > after { moment } else { after.saturating_add(every) }
 }
 
-/// The moment at which clocks show `more` milliseconds more, even if clocks change in between.
+/// The moment at which clocks show a time that is `more` milliseconds later, even if clocks change in between.
 fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
     let later = moment.saturating_add(more);
     later.saturating_add(zone.ahead(moment) - zone.ahead(later))

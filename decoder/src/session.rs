@@ -1,11 +1,11 @@
-//! [`Session`] turns bytes and time into readings and notices. It is the only state that a user holds.
+//! [`Session`] turns bytes and time into readings and notices. It is the only state that a program holds.
 //!
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it returns [`Output::Wait`]. Carry out each
 //! output before asking for the next one: their order matters.
 //!
 //! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
 //! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, except that a fault
-//! inside the span of the reading before it describes an error in that reading. Handing in the same bytes in other
+//! inside the span of the reading before it describes an error in that reading. Passing in the same bytes in other
 //! pieces changes nothing. Noise is reported as it arrives, in as many notices as needed.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
@@ -44,7 +44,7 @@ impl Session {
         Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
-    /// Takes bytes from the line, in pieces of any size. A session that asks first does what was due by `now`.
+    /// Takes bytes from the line, in pieces of any size. If the session polls, it first does what was due by `now`.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         for piece in bytes.chunks(PIECE) {
             self.pipeline.push(now, piece);
@@ -72,13 +72,13 @@ impl Session {
     }
 
     /// Whether no exchange is in progress: always true for a session that only listens, and true between two rounds for
-    /// one that asks. Others may then use the line until the deadline.
+    /// one that asks. Another session may then use the line until this one's deadline.
     #[must_use]
     pub fn rests(&self) -> bool {
         self.pipeline.rests()
     }
 
-    /// Bytes of memory held for input that is not yet judged; never more than [`Session::MEMORY`].
+    /// Bytes of memory that the session holds now; between two drains, never more than [`Session::MEMORY`].
     #[must_use]
     pub fn memory(&self) -> usize {
         self.pipeline.held()
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_of_p1_alone_reads_the_same() {
+    fn a_session_of_p1_alone_returns_the_same_reading() {
         assert!(Stacks::P1.has(Stack::P1) && !Stacks::P1.has(Stack::Sml) && Stacks::ALL.has(Stack::Sml));
         let outputs = [Stacks::P1, Stacks::ALL].map(|stacks| {
             let mut session = Session::of(stacks, Setup::default(), Instant(0));

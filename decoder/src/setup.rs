@@ -8,7 +8,7 @@ use crate::time::Zone;
 
 /// What a session must know before the first byte.
 ///
-/// The default is a plain P1 port in Central Europe: no keys, and nothing is asked. State what differs:
+/// The default is a plain P1 port in Central Europe: no keys, and no polling. State what differs:
 ///
 /// ```
 /// use metertap_decoder::cipher::Keys;
@@ -30,9 +30,9 @@ pub struct Setup {
     /// The time zone, for meters whose clock states no offset, and for the hours in which the session must not ask. The
     /// default is [`Zone::CENTRAL_EUROPE`].
     pub zone: Zone,
-    /// What to ask a meter that sends only when it is asked. With `None`, the session never sends anything.
+    /// What to ask a meter that must be asked, and when. With `None`, the session never sends anything.
     pub ask: Option<Ask>,
-    /// The profile of a Modbus meter on a rail: its answers do not say what they are. With `None`, or a name that no
-    /// profile has, a session that asks finds out which profile fits, and one that only listens reads nothing.
+    /// The profile of a DIN rail meter with Modbus: its answers do not say what they mean. With `None`, or a name that
+    /// no profile has, a session that polls finds out which profile fits, and one that only listens makes no readings.
     pub profile: Option<Choice>,
 }

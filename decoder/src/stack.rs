@@ -14,7 +14,7 @@ pub enum Stack {
     P1,
     /// DSMR / P1 telegrams in ciphered packets, as in Luxembourg and Austria, at [`Line::P1`].
     P1Encrypted,
-    /// DLMS without a link layer.
+    /// DLMS without a link layer, as EG.D's meters in Czechia send it by themselves, at 9600 8N1.
     RawDlms,
     /// DLMS in wired M-Bus frames, as Austria's Kaifa and Sagemcom meters send them by themselves, at [`Line::HAN`].
     MbusDlms,
@@ -23,7 +23,8 @@ pub enum Stack {
     /// SML files, as from the infrared port of German meters, at [`Line::INFRARED`]. Nearly all meters send them by
     /// themselves; a few wait for [`Question::Sml`].
     Sml,
-    /// IEC 62056-21 readouts, at [`Line::MODE_D`] if the meter sends them by itself; else [`Question::Iec62056`].
+    /// IEC 62056-21 readouts, at [`Line::MODE_D`] if the meter sends them by itself. Other meters answer
+    /// [`Question::Iec62056`].
     Iec62056,
     /// Kamstrup's KMP, as at the optical port of its heat and water meters. They answer [`Question::Kmp`].
     Kmp,
@@ -113,7 +114,7 @@ impl Stack {
         }
     }
 
-    /// The stack whose readings state this protocol.
+    /// The stack whose readings state this protocol; `None` for [`Protocol::Table`].
     #[must_use]
     pub fn of_protocol(protocol: Protocol) -> Option<Self> {
         let stack = Self::ALL.iter().copied().find(|stack| stack.protocol() == protocol);

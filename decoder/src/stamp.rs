@@ -1,15 +1,15 @@
 //! Times as meters print them: a clock in one register or two, and time stamps beside values.
 //!
 //! ```text
-//! 101209113020W        DSMR 5.0.2, 6.4: the letter says the season; some write it small
-//! 1703100930           VDEW-Lastenheft 2.1: to the minute; an odd digit before it says the season
+//! 101209113020W        DSMR 5.0.2, 6.4: the letter is the season; some print it in lower case
+//! 1703100930           VDEW-Lastenheft 2.1: to the minute; an extra digit before it is the season
 //! 20240111 09:35:00    NES: with the century and separators
 //! 16-03-14,18:45       Elster
 //! 2017-07-18&01:36:47  Siemens
 //! ```
 //!
-//! Year, month and day come in this order in all formats seen. Digits in the form of a time that no calendar has say
-//! that there is none: zeros, or `632525252525`.
+//! Year, month and day come in this order in all formats seen. Digits in the form of a time that does not exist
+//! mean that there is no time: zeros, or `632525252525`.
 
 use alloc::vec::Vec;
 
@@ -28,7 +28,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Takes what a register says about the clock; returns the time if the register has all of it.
+    /// Takes what a register says about the clock; returns the time if the register contains date and time of day.
     pub(crate) fn hear(&mut self, code: &[u8], value: &[u8], zone: Zone) -> Option<RawTime> {
         let code = code.strip_suffix(b"*255").unwrap_or(code);
         let code = code.get(memchr(b':', code).map_or(0, |at| at + 1)..).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(crate) fn joined(date: &[u8], time: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(date)?.then(Digits::of(time)?)?.moment(zone)
 }
 
-/// Which of two values is the number, and the time stamp beside it, in either order.
+/// Finds out which of two values is the number and which is its time stamp.
 ///
 /// Bare digits may be a time, a number or a name. Beside a time they are a number only in a register that has time
 /// stamps ([`has_moments`]). If the value beside a number with a unit cannot be read, the number has no time stamp.
@@ -132,7 +132,7 @@ pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
     is_number.then_some(pointed)
 }
 
-/// A value without a unit, with the star removed that should precede the unit.
+/// A number without a unit, and without the star that should precede the unit; any other value unchanged.
 pub(crate) fn without_star(printed: &[u8]) -> &[u8] {
     let bare = printed.trim_ascii().strip_suffix(b"*").map(<[u8]>::trim_ascii);
     bare.filter(|bare| Number::from_ascii(bare).is_some()).unwrap_or(printed)
@@ -155,7 +155,7 @@ fn groups(code: &[u8]) -> Option<(u8, u8)> {
 /// The form of a value in parentheses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum PrintedValue {
-    /// A number with text behind it, its unit.
+    /// A number with a unit after it.
     Measured,
     /// A bare number.
     Bare,
@@ -230,7 +230,7 @@ impl Digits {
         Some(self)
     }
 
-    /// `YYMMDDhhmm`, with two more digits for the seconds, the century, or each. An odd digit before them is 0 in
+    /// `YYMMDDhhmm`, with two more digits for the seconds, the century, or each. An extra digit before them is 0 in
     /// winter, 1 in summer, and 2 if the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
     fn moment(self, zone: Zone) -> Option<RawTime> {
         let digits = self.digits.get(..self.count)?;
@@ -241,7 +241,8 @@ impl Digits {
         };
         let (pairs, _) = digits.as_chunks::<2>();
         let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
-        // No meter's clock shows another century, and 20 is not a month, so these digits are a century.
+        // If the first pair is 20 and the second is not a month, the first is the century: no meter's clock shows
+        // another one.
         let from = usize::from(
             pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
         );

@@ -10,8 +10,11 @@ use crate::session::Session;
 use crate::setup::Setup;
 use crate::time::Instant;
 
-/// Decodes a telegram: the bytes of one frame, or of several frames that belong together, from first to last. Nothing
-/// is kept for later telegrams, such as an identification that a meter sends only now and then; [`Session`] keeps it.
+/// Decodes a telegram: the bytes of one frame, or of several frames that belong together, from first to last. Returns
+/// the first reading; further ones in the same bytes are ignored.
+///
+/// Nothing is kept for later telegrams. A [`Session`] keeps, for example, the identification that a meter sends only
+/// now and then.
 ///
 /// ```
 /// use metertap_decoder::session::Setup;
@@ -33,7 +36,7 @@ pub fn read(setup: &Setup, bytes: &[u8]) -> Result<Reading, Error> {
         match session.poll() {
             Output::Reading(reading, _) => return Ok(reading),
             Output::Notice(Notice::Fault(error, _)) => complaints.push(error),
-            // Behind the telegram the line is silent, for as long as the session needs.
+            // After the telegram the line is silent, for as long as the session needs.
             Output::Wait(Some(until)) => session.handle_timeout(until),
             Output::Wait(None) => break,
             _ => {}
@@ -53,7 +56,7 @@ mod tests {
 
     /// DSMR 5.0.2, 5.2.1, with the values of its example.
     #[test]
-    fn a_telegram_is_its_reading_and_half_of_one_is_an_error() {
+    fn a_whole_telegram_is_read_and_half_of_one_is_an_error() {
         let telegram = with_crc("/ISk5\\2MT382-1000\r\n\r\n1-0:1.7.0(01.193*kW)\r\n!");
         let reading = read(&Setup::default(), telegram.as_bytes()).unwrap();
         assert_eq!(reading.values[0].value.to_string(), "1193");

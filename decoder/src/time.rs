@@ -1,4 +1,4 @@
-//! Two unrelated clocks: the caller hands in [`Instant`], which drives deadlines; [`MeterTime`] is what a meter's own
+//! Two unrelated clocks: the caller passes in [`Instant`], which drives deadlines; [`MeterTime`] is what a meter's own
 //! clock claims.
 
 use core::fmt;
@@ -99,8 +99,8 @@ impl MeterTime {
         i16::from_be_bytes([high, low])
     }
 
-    /// Local seconds since the clock showed 1970-01-01T00:00:00, without regard to its offset. Together with the offset
-    /// they determine a meter's time completely.
+    /// Seconds from 1970-01-01T00:00:00 to the local date and time, without regard to the offset. Together with the
+    /// offset, they determine a meter's time completely.
     #[must_use]
     pub fn local_seconds(self) -> i64 {
         self.local().seconds()
@@ -180,7 +180,7 @@ impl fmt::Debug for MeterTime {
     }
 }
 
-/// One field of the packed word: its lowest bit, and its largest value.
+/// One field of the packed word: the position of its lowest bit, and its largest value.
 #[derive(Clone, Copy)]
 struct Part {
     at: u32,

@@ -60,7 +60,7 @@ pub(crate) struct Meaning {
 /// The kind of value that a VIF names.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Means {
-    /// Nothing that a reading has a quantity for.
+    /// No quantity of a reading.
     #[default]
     Nothing,
     /// This quantity, for any device type.
@@ -122,7 +122,7 @@ impl RecordHeader {
 
     /// The quantity of the value, if the part of the device that it belongs to has this type.
     ///
-    /// A maximum or minimum is another quantity than the value itself. Only the maximum of a power has a quantity.
+    /// A maximum or minimum is a different quantity from the value itself. Only the maximum of a power has a quantity.
     pub(crate) fn quantity(&self, device_type: Option<u8>) -> Option<Quantity> {
         let device = device_type.and_then(device);
         let quantity = match self.meaning.means {
@@ -275,7 +275,7 @@ pub(crate) fn vif(table: Table, code: u8) -> &'static Vif {
     table.get(usize::from(code & 0x7F)).unwrap_or(&Vif::UNKNOWN)
 }
 
-/// The effect of a VIFE, or of a code behind VIFE FC if `extended`.
+/// The effect of a VIFE, or of a code after VIFE FC if `extended`.
 pub(crate) fn effect(code: u8, extended: bool) -> Effect {
     let table = if extended { &COMBINABLE_EXTENSION } else { &COMBINABLE };
     table.get(usize::from(code & 0x7F)).copied().unwrap_or(Effect::Other)
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_present_value_looks_like_one() {
+    fn flow_function_and_storage_decide_the_quantity() {
         let electricity = |means, function, flow| {
             let mut header = RecordHeader { function, ..header(means) };
             header.meaning.flow = flow;

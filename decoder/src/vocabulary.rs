@@ -16,7 +16,7 @@ macro_rules! words {
         pub enum $name { $(#[doc = concat!("`", $word, "`")] #[doc = ""] $(#[$variant_doc])* $variant,)* }
 
         impl $name {
-            /// All variants, in the order of the contract.
+            /// All variants, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The word for it in a reading's JSON.
@@ -48,7 +48,7 @@ macro_rules! words {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let word = String::deserialize(deserializer)?;
-                word.parse().map_err(|_| serde::de::Error::custom("a word of no list"))
+                word.parse().map_err(|_| serde::de::Error::custom("an unknown word"))
             }
         }
     };
@@ -82,9 +82,9 @@ words! {
         TicStandard = "tic-standard",
         /// Modbus of Portugal's EMI meters.
         ModbusEmi = "modbus-emi",
-        /// Modbus of meters on a rail.
+        /// Modbus of DIN rail meters.
         Modbus = "modbus",
-        /// No protocol: a row of a table that another program wrote.
+        /// No protocol: the reading is a row of a table that another program wrote.
         Table = "table",
     }
 }
@@ -134,7 +134,7 @@ words! {
     /// | power factor, pulses | 1 |
     /// | all others | none: a plain count, a code or text |
     ///
-    /// [`Quantity::unit`] returns the same. A value that needs more than a power of ten to get there stays in the unit
+    /// [`Quantity::unit`] returns the same. If conversion takes more than a power of ten, a value stays in the unit
     /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
     /// house takes from the grid, export what it feeds in.
     #[non_exhaustive]
@@ -163,7 +163,7 @@ words! {
         ReactivePowerExport = "reactive-power-export",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
-        /// Of a phase to the neutral conductor, or as the meter sends it with a phase.
+        /// Between a phase and the neutral conductor. Without one, meters may send line voltages as this quantity.
         Voltage = "voltage",
         /// Between two phases.
         VoltageLine = "voltage-line",
@@ -188,24 +188,26 @@ words! {
         /// Converted to base conditions.
         GasVolumeCorrected = "gas-volume-corrected",
         WaterVolume = "water-volume",
-        /// Of the heat carrier, mostly water.
+        /// Of the heat carrier, usually water.
         HeatVolume = "heat-volume",
         HeatEnergy = "heat-energy",
         CoolingEnergy = "cooling-energy",
         HeatPower = "heat-power",
         VolumeFlow = "volume-flow",
         MassFlow = "mass-flow",
-        /// On the way to the heating.
+        /// Of the heat carrier on its way to the consumer.
         TemperatureFlow = "temperature-flow",
-        /// On the way back.
+        /// Of the heat carrier on its way back.
         TemperatureReturn = "temperature-return",
         TemperatureDifference = "temperature-difference",
         Temperature = "temperature",
         OperatingTime = "operating-time",
         Pulses = "pulses",
+        /// The number of the tariff that applies now.
         TariffIndicator = "tariff-indicator",
         BreakerState = "breaker-state",
         LimiterThreshold = "limiter-threshold",
+        /// How many power failures the meter has counted.
         PowerFailures = "power-failures",
         LongPowerFailures = "long-power-failures",
         VoltageSags = "voltage-sags",
@@ -213,9 +215,11 @@ words! {
         Message = "message",
         MeterId = "meter-id",
         MeterModel = "meter-model",
+        /// What a sub-meter measures, by its number in EN 13757-7.
         DeviceType = "device-type",
         ListVersion = "list-version",
         Clock = "clock",
+        /// The meter's status or error bits, as sent.
         ErrorFlags = "error-flags",
     }
 }
@@ -378,13 +382,13 @@ impl Unit {
     }
 }
 
-/// The word is not in the closed list.
+/// The text is not a word of the list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAWord;
 
 impl fmt::Display for NotAWord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a word of no list")
+        f.write_str("an unknown word")
     }
 }
 

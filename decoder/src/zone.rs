@@ -1,7 +1,7 @@
 //! [`Zone`]: the time zone of the place where a meter is installed, for clocks that state no offset.
 //!
-//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or from a
-//! database natively.
+//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or,
+//! natively, from a database.
 
 #[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
@@ -41,7 +41,7 @@ struct Change {
 /// Complete: a change of the offset skips a time or repeats it once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Occurrence {
-    /// The common case.
+    /// The common case: the seconds ahead of UTC.
     Once(i32),
     /// Clocks are put forward past this time.
     Never {
@@ -79,11 +79,12 @@ impl Zone {
     pub const CENTRAL_EUROPE: Self =
         Self(&Rules { name: "Europe/Berlin", first: HOUR, changes: &CENTRAL_EUROPE });
 
-    /// Builds the zone of this name. `offset` says how many seconds its clocks are ahead of UTC, at a number of seconds
-    /// after 1970-01-01T00:00:00Z. It is called some thousand times. The table is kept until the program ends.
+    /// Builds the zone of this name. `offset` returns how many seconds the zone's clocks are ahead of UTC at a moment,
+    /// which is given in seconds after 1970-01-01T00:00:00Z. It is called several thousand times. The table is kept
+    /// until the program ends.
     ///
     /// # Errors
-    /// [`NotAZone`] if `offset` returns `None` once, or if its answers are not those of a time zone.
+    /// [`NotAZone`] if `offset` ever returns `None`, or if its answers are not those of a time zone.
     pub fn sampled(name: &str, offset: impl Fn(i64) -> Option<i32>) -> Result<Self, NotAZone> {
         let first = offset(START).ok_or(NotAZone)?;
         let (mut changes, mut last) = (Vec::new(), first);
@@ -165,8 +166,8 @@ impl Zone {
         i16::try_from(offset / 60).unwrap_or_default()
     }
 
-    /// A meter may keep summer time in winter or the reverse. Its flag is believed like the rest of its clock, and is
-    /// kept.
+    /// The offset that a clock with this flag claims. A meter may keep summer time in winter or the reverse: its flag
+    /// is believed like the rest of its clock, and is kept.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {
             return if summer == Some(true) { offset + HOUR } else { offset };
@@ -179,7 +180,7 @@ impl Zone {
     }
 
     /// How far clocks are put forward in the summer that ended with the last of the first `passed` changes; one hour if
-    /// no summer did.
+    /// that change ended no summer.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
@@ -193,7 +194,7 @@ impl Zone {
         let offsets = || core::iter::once(first).chain(changes.iter().map(|(_, after)| *after));
         let are_offsets = offsets().all(|offset| (-FARTHEST..=FARTHEST).contains(&offset));
         let are_moments = changes.iter().all(|(at, _)| DateTime::from_seconds(*at).is_some());
-        // The distance ensures that no local time is shown three times.
+        // This distance ensures that no local time is shown three times.
         let in_order = changes.windows(2).all(|pair| matches!(pair, [(one, _), (other, _)] if other.checked_sub(*one).is_some_and(|apart| apart >= CLOSEST)));
         if !is_name || !are_offsets || !are_moments || !in_order || changes.len() > MOST {
             return Err(NotAZone);
@@ -259,7 +260,7 @@ impl fmt::Debug for Zone {
     }
 }
 
-/// Seconds.
+/// In seconds.
 const MINUTE: i64 = 60;
 const HOUR: i32 = 3600;
 /// The first and last sample: 1990-01-01 and 2101-01-01, both 00:00 UTC. No meter's table is older.

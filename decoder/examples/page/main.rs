@@ -1,4 +1,4 @@
-//! The decoder in a page of one's own: `index.html` beside this file gives it what Web Serial reads.
+//! The decoder in your own web page: `index.html` beside this file passes it the bytes that Web Serial reads.
 //!
 //! ```text
 //! cargo build --release --target wasm32-unknown-unknown --example page
@@ -17,7 +17,7 @@ pub struct Port(Session);
 
 #[wasm_bindgen]
 impl Port {
-    /// A port from which nothing has been received yet. Times are in milliseconds, as `performance.now()` returns them.
+    /// A port that has received nothing yet. Times are in milliseconds, as `performance.now()` returns them.
     #[wasm_bindgen(constructor)]
     pub fn new(now: u32) -> Self {
         let setup = Setup { stack: Stack::P1, ..Setup::default() };

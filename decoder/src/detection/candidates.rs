@@ -59,7 +59,7 @@ pub(super) fn first_patience(here: Zone) -> u64 {
     if asked && !pushes { ASKED_PATIENCE } else { FIRST_PATIENCE }
 }
 
-/// The rows in the order of their ranks below `ranks`; rows of the same rank keep their order. There are a dozen rows,
+/// The rows with a rank below `ranks`, sorted by rank; rows of the same rank keep their order. There are a dozen rows,
 /// and a sort would add five kilobytes to each program.
 fn ranked<T>(
     rows: impl Iterator<Item = &'static T> + Clone,
@@ -104,7 +104,7 @@ impl Lines {
         self.all.get(self.tried).copied()
     }
 
-    /// Whether that line is a rare one.
+    /// Whether the current line is a rare one.
     pub(super) fn is_rare(&self) -> bool {
         self.tried >= self.common
     }
@@ -124,9 +124,9 @@ impl Lines {
     }
 }
 
-/// Meters that push every second or two are found within this time, and meters that must be asked do not wait long.
+/// Milliseconds, enough to find meters that push every second or two. Meters that must be asked do not wait long.
 const FIRST_PATIENCE: u64 = 2500;
-/// Most meters that push in such a place do so every second.
+/// Milliseconds: most meters that push in such a place do so every second.
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

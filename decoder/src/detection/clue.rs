@@ -27,7 +27,7 @@ pub enum Clue {
     Found(Box<Found>),
     /// A Modbus meter answers, but the user must choose its profile.
     Unrecognised {
-        /// The profile that fits its numbers, if one does but is doubtful.
+        /// The profile that fits its numbers best, if one fits but not with certainty.
         like: Option<&'static Profile>,
         /// The meter's address.
         address: u8,
@@ -60,17 +60,17 @@ pub struct Found {
     pub line: Line,
     /// The session that made the reading; continue with it.
     pub session: Session,
-    /// The session's first output: a reading, or a fault that only a key can mend.
+    /// The session's first output: a reading, or a fault that only a key or the grid operator can resolve.
     pub first: Output,
 }
 
-/// What was received without success.
+/// What was received while no meter was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// Bytes, including those received at wrong settings.
     pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,
-    /// Of the errors in recognised frames, the last one of those from the deepest stage.
+    /// The deepest error ([`Error::depth`]) in a recognised frame; of several, the last.
     pub fault: Option<Error>,
 }

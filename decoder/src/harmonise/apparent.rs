@@ -1,5 +1,5 @@
-//! Marks apparent powers that no home has although their checksums are correct, by comparison with U·I and with the
-//! breaker's limit.
+//! Marks apparent powers that no home can have, by comparison with U·I and with the breaker's limit. A correct checksum
+//! does not exclude such values.
 //!
 //! Both must contradict the value: a current is sent in whole amperes and may be of an earlier moment than the power,
 //! and a breaker allows more for a while. The powers of phases are not compared with their total: a phase that exports
@@ -9,7 +9,7 @@ use crate::number::Number;
 use crate::reading::{Measurement, Phase, Quantity, ValueError};
 use crate::register::Value;
 
-/// Marks impossible values of single phases.
+/// Marks impossible values, except the total of several phases.
 pub(super) fn hold(values: &mut [Measurement]) {
     let whole = |quantity, phase| {
         let of_it = |value: &&Measurement| value.quantity == Some(quantity) && value.phase == phase;
@@ -36,7 +36,7 @@ pub(super) fn hold(values: &mut [Measurement]) {
     }
 }
 
-/// An integer value, in the unit of readings.
+/// The value as a whole number, in the unit of readings.
 fn amount(value: &Measurement) -> Option<i128> {
     match value.value {
         Value::Number(number) => Number::mantissa_at(number, 0),

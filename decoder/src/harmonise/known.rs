@@ -25,13 +25,13 @@ pub(crate) struct Known {
     pub(super) maker: Option<SmolStr>,
     pub(super) model: Option<SmolStr>,
     pub(super) meter: Option<&'static Meter>,
-    /// Whether the row names the meter's model.
+    /// Whether that row names the meter's model.
     pub(super) is_named: bool,
     /// The list without names that the meter was last proven to send.
     pub(super) list: Option<&'static PositionalList>,
     /// The version of a list and the model beside it, with the meter found for them.
     listed: Option<(Value, SmolStr, Option<&'static Meter>)>,
-    /// The maker and protocol for which no meter was found.
+    /// The maker and protocol of the last search by maker.
     sought: Option<(SmolStr, Protocol)>,
     /// What physics has shown about the meter's scales.
     pub(super) proof: Proof,
@@ -39,7 +39,7 @@ pub(crate) struct Known {
     pub(super) introduced: Option<SmolStr>,
     /// The value from which `identification` was derived.
     pub(super) named: Option<Value>,
-    /// The server id of an SML list, if it has the length of one.
+    /// The server id of an SML list, if it is ten bytes long.
     server: Option<[u8; 10]>,
     /// The address of a Modbus meter, and its profile.
     pub(super) rail: Option<(u8, Chosen)>,
@@ -93,7 +93,7 @@ impl Known {
         }
     }
 
-    /// Uses the row for all meters of the maker, if nothing better is known. Each telegram asks for it, so a failed
+    /// Uses the row for all meters of the maker, if nothing better is known. Called for each telegram, so a failed
     /// search is not repeated.
     pub(super) fn seek_by_maker(&mut self, protocol: Protocol) {
         let (None, Some(maker)) = (self.meter, &self.maker) else { return };
@@ -104,7 +104,8 @@ impl Known {
         self.sought = Some((maker.clone(), protocol));
     }
 
-    /// The meter that sends lists of this version. Each telegram asks, nearly always for the same version.
+    /// The meter that sends lists of this version. Called for each telegram, nearly always with the same
+    /// version.
     pub(super) fn seek_by_list(&mut self, version: &Value, model: &str) -> Option<&'static Meter> {
         let known = self.listed.as_ref().filter(|(of, by, _)| of == version && by == model);
         let meter = known.map_or_else(|| Meter::of_list(version, model), |(.., meter)| *meter);
@@ -154,7 +155,7 @@ impl Known {
         self.exports = exports;
     }
 
-    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model behind an optional
+    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model after an optional
     /// `\2`. The line should name a model, not a single meter. Another line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {
@@ -171,7 +172,7 @@ impl Known {
     }
 
     /// Takes the header of an M-Bus answer: the maker as a number, eight decimal digits with the last ones first, and
-    /// the device type. Each answer has it, and several meters share a bus.
+    /// the device type. Each answer has this header. Several meters may share a bus: another header is another meter.
     pub(crate) fn meet(&mut self, maker: Option<u16>, number: [u8; 4], device_type: u8) {
         let met = Some((maker, number, device_type));
         if self.met == met {
@@ -201,8 +202,8 @@ pub(super) fn name(known: &mut Known, values: &[Measurement], own: &Own) {
     }
 }
 
-/// Takes the identification from the values: the first one that is valid. If a German meter's list has none, its server
-/// id contains it.
+/// Takes the identification from the values: the first one that is valid. If a German meter's list has none, the
+/// identification comes from the server id.
 pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurement], own: &Own) {
     let Some(at) = own.id else {
         if known.identification.is_none() {
@@ -219,8 +220,8 @@ pub(super) fn identify(known: &mut Known, protocol: Protocol, values: &[Measurem
         candidates.iter().filter(is_own).map(|value| (identification(&value.value, protocol), value));
     let Some((Some(number), of)) = numbers.find(|(number, _)| number.is_some()) else { return };
     let name = match &known.maker {
-        // The block check does not cover the maker, and damage must not turn one meter into another. A TIC address
-        // names its maker.
+        // In IEC 62056-21, the block check does not cover the maker, and damage must not turn one meter into another.
+        // A TIC address names its maker.
         Some(maker) if protocol != Protocol::Iec62056 && !is_tic(protocol) => with_maker(maker, &number),
         _ => number,
     };
@@ -295,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_identification_line_introduces_the_meter() {
+    fn another_identification_line_is_another_meter() {
         let mut known = Known::default();
         known.introduce("ISk5\\2MT382-1000");
         assert_eq!((known.maker.as_deref(), known.model.as_deref()), (Some("ISK"), Some("MT382-1000")));

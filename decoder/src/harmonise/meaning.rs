@@ -1,4 +1,4 @@
-//! [`Meant`]: the meaning of a register, whatever its value: a function of its name, its unit and its surroundings.
+//! [`Meant`]: the meaning of a register. It depends on the register's name, unit and surroundings, not on its value.
 //!
 //! A meter sends the same registers in the same order again and again. The meaning of each is therefore remembered by
 //! its place, and looked up again only if name, unit or surroundings have changed.
@@ -44,9 +44,10 @@ pub(super) struct Meant {
     pub(super) shift: i8,
     /// Whether numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
-    /// Whether the quantity says that texts are numbers.
+    /// Whether texts are parsed as numbers, because the quantity is one.
     pub(super) spells: bool,
-    /// Whether a row gives the scale: no unit was sent, or one that the maker does not keep to.
+    /// Whether a row of the tables gives the scale, because no unit was sent or the maker does not keep to the
+    /// unit sent.
     pub(super) assumed: bool,
     /// The meter marks the value as invalid.
     pub(super) invalid: bool,
@@ -59,7 +60,7 @@ pub(super) struct Meant {
 pub(super) struct Remembered {
     surroundings: Option<Surroundings>,
     entries: Vec<Entry>,
-    /// The last register beyond those.
+    /// The last register beyond `entries`.
     other: Entry,
     /// The meaning of the last record.
     record: Meant,
@@ -74,7 +75,7 @@ struct Entry {
 }
 
 impl Default for Entry {
-    /// The entry of no register: places are counted from 1.
+    /// An entry that matches no register: positions are counted from 1.
     fn default() -> Self {
         Self { id: RegisterId::Position(0), unit: RawUnit::None, meant: Meant::default() }
     }
@@ -93,7 +94,7 @@ impl Remembered {
     /// The meaning of the register at this place of the telegram.
     #[inline]
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
-        // A record's header contains everything to look up, which takes no longer than comparing it.
+        // Records are not remembered: interpreting a record's header takes no longer than comparing it.
         if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) {
             self.record = recorded(header, surroundings);
             return &self.record;
@@ -215,7 +216,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let quantity = meaning.and_then(|meaning| match meaning.meaning {
         Meaning::Quantity(quantity) => Some(quantity),
         Meaning::ByDevice => match surroundings.devices.of_channel(channel) {
-            // Its type is missing although others have theirs, so what it counts is unknown.
+            // Other sub-meters state their types and this one does not, so what it counts is unknown.
             None if surroundings.devices.are_told() => None,
             device => meter::of_device(device, sent_unit),
         },
@@ -278,7 +279,7 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
 }
 
 /// Group F numbers the values of earlier billing periods (IEC 62056-61, 5.5); the present value has 255. This applies
-/// to all measured values, known or not. In other groups C, the maker gives F its meaning.
+/// to all measured values, known or not. For other values of group C, the maker defines group F.
 fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     let is_measured = match register {
         RegisterId::Obis(Obis([a, _, c, ..])) => matches!((a, c), (1..=9, 1..=95)),
@@ -288,7 +289,7 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
-/// The unit of a value that was sent without one, and the power of ten to it.
+/// The unit of a value that was sent without one, and the power of ten by which its number is shifted to it.
 ///
 /// Ratios have no unit to send. A gas meter that was never linked omits its cubic metres. Kamstrup's water meters send
 /// the hours of their hour counter as a plain number. Readouts of makers that print no unit, such as Pafal, count in

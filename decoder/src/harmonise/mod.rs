@@ -46,8 +46,8 @@ pub(crate) struct Origin {
     pub(crate) zone: Zone,
 }
 
-/// Makes a reading of the registers, and empties the list of registers. The error, if any, says why part of the reading
-/// has no meaning.
+/// Makes a reading from the registers, and empties the list of registers. The error, if any, says why part of the
+/// reading has no meaning.
 pub(crate) fn harmonise(
     known: &mut Known,
     registers: &mut Vec<Register>,

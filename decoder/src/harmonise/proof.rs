@@ -1,11 +1,12 @@
-//! [`Proof`]: which of the scales in the rows of `meters/` a meter's values have, as far as physics can tell.
+//! [`Proof`]: finds out by physics which of the scales in the rows of `meters/` a meter's values have.
 //!
 //! A scale that the telegram does not state is an assumption. The row's scale applies as long as the relations of
 //! [`Flow`](crate::physics::Flow) allow it. If they do not, and exactly one other scale of the rows is left, that one
 //! applies. If none is left, the values are marked. No scale is ever invented.
 //!
 //! A refuted scale stays refuted for this meter. A scale that has held for long is given up only when several telegrams
-//! in a row contradict it: current and power may be of two moments, and a heater may be switched on between them.
+//! in a row contradict it: the meter may measure current and power at two moments, and a heater may be switched on
+//! between them.
 
 use crate::harmonise::measurement::is_assumed;
 use crate::harmonise::steps::Steps;
@@ -34,7 +35,7 @@ struct Scales {
 #[derive(Clone, Copy, Debug)]
 struct Settled {
     scales: Scales,
-    /// The number of telegrams that the scale explained, and of those in a row that it did not.
+    /// How many telegrams the scale explained, and how many in a row it has not explained.
     held: u8,
     failed: u8,
 }
@@ -49,7 +50,7 @@ enum Ruling {
     Contradicted,
 }
 
-/// Tests everything that a row has scaled against physics.
+/// Tests against physics all values whose scale comes from a row.
 pub(super) fn prove(
     proof: &mut Proof,
     (meter, is_named): (&'static Meter, bool),
@@ -90,7 +91,7 @@ pub(super) fn prove(
         Some(shift) => apply(values, ScaleGroup::Energy, shift, Scaling::Table),
         None => {
             mark(values, ScaleGroup::Energy);
-            // Nothing else tells which of the two is wrong.
+            // Nothing else shows whether energy or power is wrong.
             if flow.apparent_power().is_none() {
                 mark(values, ScaleGroup::Power);
             }

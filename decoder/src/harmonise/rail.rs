@@ -17,7 +17,7 @@ pub(super) fn hold(values: &mut [Measurement]) {
     }
 }
 
-/// A phase that is not connected has 0 V.
+/// Whether the value is impossible in a grid. 0 is possible: a phase that is not connected has 0 V.
 fn is_of_no_grid(value: &Measurement) -> bool {
     let (Some(quantity), Value::Number(number)) = (value.quantity, &value.value) else { return false };
     let (least, most) = match quantity {

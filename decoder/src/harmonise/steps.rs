@@ -1,6 +1,7 @@
 //! [`Steps`]: what a counter has counted between two telegrams, compared with the power in that time.
 //!
-//! Frequent samples of the power bound its integral. Ten times as much, or a tenth, means another scale.
+//! Frequent samples of the power bound its integral. A counter that counts ten times as much, or a tenth, has another
+//! scale.
 
 use crate::harmonise::measurement::is_assumed;
 use crate::meter::ScaleGroup;
@@ -10,7 +11,7 @@ use crate::reading::{Measurement, Quantity};
 use crate::register::Value;
 use crate::time::MeterTime;
 
-/// A period of time, and what was seen in it.
+/// A period of time, and the power sampled in it.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     start: Option<Position>,
@@ -33,7 +34,7 @@ enum Found {
 struct Position {
     second: i64,
     watt_hours: i64,
-    /// The resolution of the counter.
+    /// The resolution of the counter, in watt hours.
     step: i64,
 }
 
@@ -81,7 +82,7 @@ impl Steps {
         self.samples = self.samples.saturating_add(1);
     }
 
-    /// Whether enough was seen, and enough was counted or should have been.
+    /// Whether the period has enough samples of the power, and the counter has made enough steps or should have.
     fn is_whole(&self, start: Position, end: Position) -> bool {
         let seconds = end.second - start.second;
         let counted = end.watt_hours - start.watt_hours;

@@ -95,7 +95,7 @@ pub(super) fn supplement(
 }
 
 impl Supplement {
-    /// The meter whose rows give the scale of its numbers.
+    /// The meter whose rows give the scale of the numbers.
     pub(super) fn meter(&self) -> Option<&'static Meter> {
         self.list.or(self.names)
     }

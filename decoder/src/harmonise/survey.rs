@@ -19,7 +19,7 @@ pub(super) struct Survey {
     pub(super) push: Option<Obis>,
     /// How many registers have no name.
     pub(super) unnamed: usize,
-    /// The meter that is the only one with one of the registers.
+    /// The only meter that sends one of the registers, if one of them belongs to a single meter.
     pub(super) meter: Option<&'static Meter>,
     pub(super) devices: Devices,
     /// Whether a code has a unit that only heat meters print with it.
@@ -169,7 +169,7 @@ const COUNTED_IN: [i8; 3] = [0, KILO, 6];
 /// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;
 
-/// IEC 62056-6-2, 6.2.24: it begins with the maker's three letters.
+/// The logical device name, which begins with the maker's three letters (IEC 62056-6-2, 6.2.24).
 const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
 
 /// The maker's letters that SML meters send, according to the FNN's Lastenheft Basiszähler, and before it.
@@ -177,5 +177,5 @@ const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
 
 const MAKER_BEFORE_2015: Obis = Obis([129, 129, 199, 130, 3, 255]);
 
-/// Kamstrup's meter type, the only one on which scalers depend.
+/// Kamstrup's meter type, the only model on which scalers depend.
 const METER_MODEL: Obis = Obis::new(1, 1, 96, 1, 1);

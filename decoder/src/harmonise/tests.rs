@@ -1,4 +1,4 @@
-//! Registers as meters send them, and the readings made of them.
+//! Registers as meters send them, and the readings made from them.
 
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -227,7 +227,8 @@ fn sums_of_spans_are_not_earlier_counter_positions() {
     );
 }
 
-/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05.
+/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05. Both
+/// clocks keep standard time in summer, whatever their flag says.
 #[test]
 fn a_standard_time_clock_follows_its_row_and_not_its_flag() {
     for (version, states, says) in [
@@ -261,9 +262,9 @@ fn group_e_is_the_tariff_of_quantities_with_tariffs() {
     assert_eq!((reading.values[0].tariff, reading.values[1].tariff), (Some(1), None));
 }
 
-/// ESO in Lithuania prints kHz. An unknown unit loses only the unit.
+/// ESO in Lithuania prints kHz. With an unknown unit, only the unit is lost.
 #[test]
-fn a_unit_is_a_prefix_and_a_unit() {
+fn a_printed_unit_may_have_a_prefix() {
     let of = |unit| shown(&read(vec![printed("1-0:14.7.0", Number::new(49, -3), unit)])).remove(0);
     assert_eq!(of("kHz"), "Some(Frequency) 49 Hz");
     assert_eq!(of("xHz"), "Some(Frequency) 0.049 -");
@@ -288,8 +289,8 @@ fn a_period_that_has_not_occurred_is_not_the_current_one() {
     assert_eq!(quantities(&["1.8.0*00", "1.8.1"]), [true, true]);
 }
 
-/// A code for kvarh with a value in kWh has no meaning. A volume whose sub-meter has no type is unknown if others have
-/// one.
+/// A code for kvarh with a value in kWh has no meaning. A volume has no meaning if its sub-meter states no type
+/// and others do.
 #[test]
 fn contradictory_values_have_no_meaning() {
     let reading = read(vec![
@@ -348,7 +349,7 @@ fn other_registers_tell_the_medium_of_a_kmp_volume() {
 
 /// The device number that libsml's issue 162 shows with its bytes.
 #[test]
-fn an_sml_meter_is_named_as_on_its_face() {
+fn an_sml_meter_is_named_by_the_number_on_its_front() {
     let id = |bytes: &[u8]| Register { value: Value::Octets(bytes.into()), ..texted("1-0:96.1.0", "") };
     let maker = texted("1-0:96.50.1*1", "DZG");
     let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };

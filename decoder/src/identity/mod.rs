@@ -1,10 +1,10 @@
 //! Identifications of meters: which registers contain them, how they may be spelled, and whether a value reveals one.
 //!
-//! Everything that leaves the machine is checked here first: captures byte by byte (`redact`), and messages to a broker
-//! value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
+//! Everything that leaves the user's device is checked here first: captures byte by byte (`redact`), and messages to a
+//! broker value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
 //!
-//! An identification is found as text and as the hex digits of it, in either case and with gaps between its characters,
-//! with or without its maker's letters and leading zeros, as binary coded digits, and as an integer. Each of these is
+//! An identification is found as text and as the hex digits of the text, in either case and with gaps between its
+//! characters, with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these is
 //! also found backwards: M-Bus sends the last byte first, even of a text.
 
 mod model;
@@ -42,7 +42,7 @@ struct Identity {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum IdentityKind {
-    /// A number with letters that state maker or type.
+    /// A number, possibly with letters that state maker or type.
     Number,
     /// A message to the household: no letter of it may remain.
     Words,
@@ -128,7 +128,7 @@ impl Identities {
     pub(crate) fn add_digits(&mut self, bytes: [u8; 4]) {
         let [first, second, third, fourth] = bytes;
         let digits = hex::upper(&[fourth, third, second, first]);
-        // Letters are wildcards of a search.
+        // Letters are the wildcards of a search.
         if is_digits(digits.as_bytes()) {
             self.add(digits.as_bytes(), IdentityKind::Number);
         }
@@ -230,7 +230,7 @@ impl Identities {
     }
 
     fn add(&mut self, bytes: &[u8], kind: IdentityKind) {
-        // Blanks and hyphens only make a number easier to read.
+        // Spaces and hyphens only make a number easier to read.
         let bytes = if kind == IdentityKind::Octets { bytes.into() } else { spelling::without_gaps(bytes) };
         let tells = tells(&bytes)
             || bytes.len() >= FEWEST_DIGITS && bytes.iter().any(|byte| !matches!(byte, 0 | b'0'));
@@ -244,7 +244,7 @@ impl Identities {
         }
     }
 
-    /// Whether the bytes contain an identification, and not a word or a year by chance.
+    /// Whether the bytes contain an identification that is too long to be a word or a year by chance.
     fn is_in(&self, bytes: &[u8]) -> bool {
         let is_long = |found: &Found<'_>| found.spelling.is_binary() || found.length > SHORTEST;
         (0..bytes.len()).any(|at| self.spellings.at(bytes, at).is_some_and(|found| is_long(&found)))
@@ -263,7 +263,7 @@ impl Identities {
     }
 }
 
-/// Whether a value is an identification, according to its quantity or its register, and of which kind.
+/// The kind of identification that a value is, according to its quantity or its register; `None` if it is none.
 fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     match value.quantity {
         Some(Quantity::MeterId) => return Some(IdentityKind::Number),
@@ -283,8 +283,8 @@ fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     }
 }
 
-/// The same registers as printed, with or without the medium. Heat meters print their numbers as 9.20 and 9.21
-/// (Landis+Gyr 2WR5), and electricity meters print their bus address as C.90.
+/// The same for the code of a printed register, with or without the medium. Heat meters print their numbers as 9.20 and
+/// 9.21 (Landis+Gyr 2WR5), and electricity meters print their bus address as C.90.
 fn printed_kind(code: &str) -> Option<IdentityKind> {
     let code = code.split_once(':').map_or(code, |(_, groups)| groups);
     let code = code.split(['*', '&']).next().unwrap_or_default();
@@ -299,7 +299,7 @@ fn printed_kind(code: &str) -> Option<IdentityKind> {
     }
 }
 
-/// More identifications than a line can have; any more are noise that happens to decode.
+/// The most identifications kept. A line never has so many: the rest is noise that happens to decode.
 const MOST: usize = 500;
 /// Bytes of the shortest identification: anything shorter is a word, or chance.
 const SHORTEST: usize = 4;

@@ -11,7 +11,7 @@ use crate::register::Value;
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
 /// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
-/// spelling. Zeros, blanks, and long numbers without a letter are not models either. An identification line (IEC
+/// spelling. Zeros, spaces, and long numbers without a letter are not models either. An identification line (IEC
 /// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. There, any text with a long
 /// number is not a model, unless a register states that it is.
 #[must_use]
@@ -30,8 +30,8 @@ pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[M
     !meter.into_iter().chain(values).any(|number| named.is_related(&number))
 }
 
-/// Changes whenever the result of [`is_model`] may change: meters send the same values in each telegram, which need not
-/// be judged again.
+/// A hash that changes whenever the result of [`is_model`] may change. Meters send the same values in each telegram;
+/// while the hash stays the same, the result does too.
 pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement]) -> u64 {
     let matters = |value: &&Measurement| match value.quantity {
         Some(Quantity::MeterModel) => true,
@@ -100,7 +100,7 @@ pub(super) fn own_number(name: &str) -> &str {
     }
 }
 
-/// Whether telegrams begin with an identification line, and send texts as hex digits.
+/// Whether telegrams of this protocol begin with an identification line, and send texts as hex digits.
 pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
@@ -126,7 +126,7 @@ impl Fnv {
         self.mix(bytes.len() as u64);
     }
 
-    /// Folds high bits onto low ones, which a multiplication alone would never reach.
+    /// Multiplies, and folds the high bits onto the low ones: a multiplication alone never changes lower bits.
     fn mix(&mut self, word: u64) {
         let product = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.0 = product ^ product >> 32;
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_stays_one() {
+    fn a_text_unrelated_to_any_identification_is_a_model() {
         for (text, number) in [
             ("5", "5706567274389702"),
             ("ME382", "0-0:96.1.0"),

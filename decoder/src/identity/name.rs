@@ -10,10 +10,10 @@ use super::spelling::{decoded, is_digits};
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::Value;
 
-/// The identification in a value; `None` if it consists of blanks or zeros, as in registers that were never filled.
+/// The identification in a value; `None` if it consists of spaces or zeros, as in registers that were never filled.
 ///
-/// Blanks and NULs around it are padding. Hex that spells printable text stands for the text (DSMR 5.0.2, 6.4, and
-/// readouts of such meters). Ten bytes that begin with 09 or 0A are the number on the meter's front (DIN 43863-5).
+/// Spaces and NULs around it are padding. In P1 and IEC 62056-21, hex digits that spell printable text stand for the
+/// text (DSMR 5.0.2, 6.4). Ten bytes that begin with 09 or 0A are the number on the meter's front (DIN 43863-5).
 #[must_use]
 pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     let text = match value {
@@ -38,7 +38,7 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is obviously not an identification: blanks, NULs, zeros, or bytes of FF.
+/// Whether a value is obviously not an identification: spaces, NULs, zeros, or bytes of FF.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
@@ -47,7 +47,7 @@ pub(crate) fn is_blank(value: &Value) -> bool {
     }
 }
 
-/// The identification with the maker's letters in front, unless it contains them at its start or behind the digit of
+/// The identification with the maker's letters in front, unless it begins with them, or has them after the digit of
 /// the medium (DIN 43863-5: `1EMH0043210987`).
 pub(crate) fn with_maker(maker: &str, identification: &str) -> SmolStr {
     let behind_medium = identification.strip_prefix(|medium: char| medium.is_ascii_hexdigit());
@@ -86,8 +86,8 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
     !is_nothing(one) && number(one) == number(other)
 }
 
-/// Whether a name is that of no meter: zeros or blanks, with or without a maker in front. Early builds did not skip
-/// such registers, and made names of them.
+/// Whether a name belongs to no meter: zeros or spaces, with or without a maker in front. Early builds did not skip
+/// such registers, and used them as names.
 #[must_use]
 pub fn is_placeholder(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
@@ -174,7 +174,7 @@ mod tests {
         for bytes in [[0; 8].as_slice(), b"00000000", b"  "] {
             assert_eq!(identification(&Value::Octets(bytes.into()), Protocol::DlmsHdlc), None, "{bytes:?}");
         }
-        // Letters make an identification of it.
+        // With a letter, zeros are an identification.
         assert_eq!(of("E0000000000000000", Protocol::P1).as_deref(), Some("E0000000000000000"));
     }
 

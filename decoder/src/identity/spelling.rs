@@ -60,7 +60,7 @@ impl Spellings {
     }
 }
 
-/// One spelling of an identification. It is found as it is, and as hex digits.
+/// One spelling of an identification. A search finds it as it is, and as hex digits.
 #[derive(Clone, Debug)]
 pub(super) struct Spelling {
     was: Vec<u8>,
@@ -86,7 +86,8 @@ impl Spelling {
         }
     }
 
-    /// Calls `found` with the position of each of its bytes; returns the end of the last one if all are there.
+    /// Calls `found` with the position and the index of each of its bytes; returns the end of the last one if all are
+    /// there.
     fn walk(&self, bytes: &[u8], width: usize, mut found: impl FnMut(usize, usize)) -> Option<usize> {
         let (mut at, mut gaps) = (0, 0);
         for (nth, wanted) in self.was.iter().enumerate() {
@@ -110,7 +111,7 @@ impl Spelling {
         Some(at)
     }
 
-    /// Whether it may contain gaps. Few digits may not, because those of an OBIS code have gaps too.
+    /// Whether it may contain gaps. A short one may not, because the digits of an OBIS code have gaps too.
     fn has_gaps(&self) -> bool {
         self.is_text && self.was.len() >= FEWEST_DIGITS
     }
@@ -166,7 +167,7 @@ impl Spelling {
         self
     }
 
-    /// The longest first; of equal spellings, the one that matches most freely first.
+    /// The longest first; of two with the same bytes, the text first, because it matches more.
     fn by_length(&self, other: &Self) -> Ordering {
         let longest = other.was.len().cmp(&self.was.len());
         longest.then(self.was.cmp(&other.was)).then(other.is_text.cmp(&self.is_text))
@@ -185,7 +186,7 @@ pub(super) fn add_spellings(spellings: &mut Vec<Spelling>, identity: &Identity, 
         for run in runs(&whole.was) {
             let digits = whole.was.get(run.clone()).unwrap_or_default();
             let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-            // A longer number begins with digits that many meters share; titles and addresses contain its end.
+            // A longer number begins with digits that many meters share; titles and addresses contain only its end.
             for start in [run.start, run.start + zeros, run.end.saturating_sub(8).max(run.start)] {
                 add_numbers(&mut parts, whole.part(start..run.end));
             }
@@ -198,7 +199,7 @@ pub(super) fn add_spellings(spellings: &mut Vec<Spelling>, identity: &Identity, 
     spellings.extend(parts.into_iter().chain(texts));
 }
 
-/// Adds digits as text, as binary coded digits and as an integer, each in both orders.
+/// Adds digits as text, as BCD digits and as an integer, each in both orders.
 fn add_numbers(spellings: &mut Vec<Spelling>, digits: Spelling) {
     if digits.was.len() < FEWEST_DIGITS {
         return;
@@ -352,9 +353,9 @@ const GAPS: &[u8] = b" -_/:\t\0";
 const MOST_GAPS: usize = 3;
 /// Added to the number of an identification, it gives a number that no identification of a capture has.
 const OTHERS: u64 = MOST as u64;
-/// Bytes of the longest identification: two public keys and more.
+/// Bytes of the longest identification: more than two public keys.
 const LONGEST: usize = 512;
-/// The value of the first of eight digits.
+/// The place value of the first of eight digits.
 const EIGHTH_DIGIT: u32 = 10_000_000;
 /// The maker's letters begin within this many bytes.
 const LONGEST_HEAD: usize = 4;

@@ -8,7 +8,7 @@ use crate::reading::Quantity;
 pub(super) struct Otherwise {
     pub(super) of: ScaleGroup,
     pub(super) shift: i8,
-    /// Not possible if the model is one that the row names.
+    /// Not possible if the row names the meter's model.
     pub(super) unless_model: bool,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Place {
     pub(super) begins: &'static str,
     /// Whether an empty string may take its place.
     pub(super) or_empty: bool,
-    /// The register that it is; `None` if unknown.
+    /// Its register, with unit and scaler; `None` if unknown.
     pub(crate) scale: Option<Scale>,
 }
 
@@ -49,7 +49,7 @@ pub(super) enum ElementType {
 
 impl PositionalList {
     /// The only list that these values can be, with its meter. A list that was `proven` on this line needs no further
-    /// proof: a fuse may blow.
+    /// proof: its numbers may fail the checks when a fuse has blown.
     pub(crate) fn of(
         length: usize,
         shape: &Shape,

@@ -44,7 +44,7 @@ struct PrintedCode<'a> {
 
 impl<'a> PrintedCode<'a> {
     fn of(code: &'a str) -> Option<Self> {
-        // A number behind a star is a period.
+        // A number after a star or an ampersand is a period.
         let (code, period) = code.split_once(['*', '&']).unwrap_or((code, "0"));
         period.parse::<u8>().ok()?;
         let (medium, groups) = match code.split_once(':') {

@@ -1,4 +1,4 @@
-//! Tables as looked up.
+//! Look-ups in the tables.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn codes_mean_what_iec_62056_61_says() {
     assert_eq!(of("0-3:96.1.0").unwrap().channel, Some(3));
     assert_eq!(of("0-0:96.1.0").unwrap().channel, None);
     assert!(of("1-0:99.97.0").is_none());
-    // These are not tariffs but numbers of the maker's own.
+    // Tariffs have the numbers 1 to 63; larger numbers belong to the maker.
     assert!(of("1-0:1.8.63").is_some() && of("1-0:1.8.64").is_none() && of("1-0:1.8.128").is_none());
 }
 

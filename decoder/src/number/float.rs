@@ -1,13 +1,14 @@
 //! Binary floats as exact decimals, in integer arithmetic: [`Number::from_f32`] and [`Number::from_f64`].
 //!
 //! IEEE 754 floats have no exact short decimal. A whole number is taken exactly. Any other number gets the fewest
-//! decimal places that no other float shares: 63.44 on the meter's display stays 63.44, not 63.439998626708984375.
+//! decimal places that distinguish it from all other floats: 63.44 on the meter's display stays 63.44, not
+//! 63.439998626708984375.
 
 use crate::number::Number;
 
 impl Number {
     /// The number in the 32 bits of a float. `None` for infinities and NaN, and for numbers that an `i128` with
-    /// [`Number::MOST_PLACES`] cannot hold: above 1.7 × 10³⁸, and the tiniest.
+    /// [`Number::MOST_PLACES`] cannot hold: above 1.7 × 10³⁸, or very small.
     pub(crate) fn from_f32(bits: u32) -> Option<Self> {
         Float { sign: bits >> 31, exponent: bits >> 23 & 0xFF, fraction: (bits & 0x7F_FFFF).into() }
             .number(23, 0xFF)
@@ -54,7 +55,7 @@ impl Float {
 
 /// The nearest decimal with the fewest places among those that round to `mantissa / 2^right`.
 ///
-/// They lie less than half a step of the mantissa away. Below a power of two, steps are half as wide.
+/// Such decimals lie less than half a step of the mantissa away. Below a power of two, steps are half as wide.
 fn shortest(mantissa: u128, right: u32, is_power_of_two: bool) -> Option<(u128, i8)> {
     let (least, most) =
         (4 * mantissa - if is_power_of_two { 1 } else { 2 }.min(4 * mantissa), 4 * mantissa + 2);
@@ -77,7 +78,7 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn a_float_is_shown_as_the_display_shows_it() {
+    fn a_float_becomes_the_number_on_the_meters_display() {
         for (bits, text) in [
             (0x427D_C28F_u32, "63.44"),
             (0x4366_3333, "230.2"),

@@ -24,7 +24,7 @@ impl Number {
 mod tests {
     use super::*;
 
-    /// By hand: in floats, 0.1 + 0.2 is not exactly 0.3.
+    /// Computed by hand. In floats, 0.1 + 0.2 is not exactly 0.3.
     #[test]
     fn sums_and_differences_are_exact() {
         let number = |text: &str| text.parse::<Number>().unwrap();

@@ -19,7 +19,7 @@ use crate::schedule::Schedule;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// A deframer, the stages behind it, and the dialogue.
+/// A deframer, the stages after it, and the dialogue.
 #[derive(Debug)]
 pub(super) struct Asked<S: Stages, D> {
     deframer: S::Deframer,
@@ -123,14 +123,14 @@ where
         }
     }
 
-    /// An incomplete reading is dropped.
+    /// Reports the error of a failed round, and drops its incomplete reading.
     fn fail(&mut self, error: DialogueError, common: &mut Common) {
         self.account.flush(common);
         self.stages.forget(common);
         common.fault(error, self.account.end());
     }
 
-    /// Judges everything found, and continues if it is the answer.
+    /// Passes everything found to the dialogue, and goes on to its next step if the answer has arrived.
     fn drain(&mut self, now: Instant, common: &mut Common) {
         while let Some(heard) = self.deframer.next() {
             let (Heard::Frame(_, span) | Heard::Fault(_, span) | Heard::Noise(span)) = heard;
@@ -202,7 +202,7 @@ where
         }
     }
 
-    /// Moves the deadline, as any byte does.
+    /// Postpones the deadline, because bytes were received.
     fn put_off(&mut self, now: Instant) {
         let unfinished = self.deframer.patience().map(|patience| now.after(patience));
         self.waiting = match self.waiting {
@@ -213,7 +213,7 @@ where
         };
     }
 
-    /// The line is silent: unfinished input ends here.
+    /// Ends unfinished input, because the line is silent.
     fn cut(&mut self, now: Instant, common: &mut Common) {
         self.deframer.silence();
         self.drain(now, common);
@@ -228,7 +228,7 @@ where
     D: Dialogue<Deframer = S::Deframer> + Send,
 {
     fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common) {
-        // Bytes that never stop must not delay what is due.
+        // Bytes that never stop must not delay a step that is due.
         if matches!(self.waiting, Waiting::Pause(due) | Waiting::Round(due, _) if now >= due) {
             self.timeout(now, common);
         }
@@ -299,7 +299,8 @@ impl Rounds {
         self.of(self.schedule, now)
     }
 
-    /// Tries again sooner if rounds are rare: the user may be adjusting the optical head.
+    /// The time to try again after a failed round: soon, even if rounds are rare, because the user may be adjusting the
+    /// optical head.
     fn next_try(&self, now: Instant) -> Instant {
         if self.schedule.every <= NEXT_TRY {
             return self.next(now);
@@ -339,7 +340,7 @@ impl Echo {
     }
 }
 
-/// Keeps account of the bytes reported: each once, in order.
+/// Ensures that each byte is reported once, in order.
 #[derive(Debug, Default)]
 struct Account {
     /// Bytes that were reported, or gathered.
@@ -358,7 +359,7 @@ impl Account {
         self.gathered.take().map_or(span, |first| first.until(span))
     }
 
-    /// Bytes of the conversation itself.
+    /// Reports bytes of the conversation itself, or adds them to the incomplete reading.
     fn talk(&mut self, span: Span, common: &mut Common) {
         match self.gathered {
             _ if span.length == 0 => {}
@@ -367,13 +368,13 @@ impl Account {
         }
     }
 
-    /// Any other notice stands on its own.
+    /// Reports any other notice, after the parts of an incomplete reading.
     fn other(&mut self, notice: Notice, common: &mut Common) {
         self.flush(common);
         common.out.push_back(Output::Notice(notice));
     }
 
-    /// The empty span behind the last byte reported, for an answer that is missing.
+    /// The empty span after the last byte reported, for an answer that is missing.
     fn end(&self) -> Span {
         Span { at: self.told, length: 0 }
     }

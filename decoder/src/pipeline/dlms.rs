@@ -1,7 +1,7 @@
 //! DLMS in any carrier: HDLC frames, M-Bus frames, or none.
 //!
 //! A push may take several frames. Its reading, or the fault that ends it, has the span from the first frame to the
-//! last, including all bytes between them. Noise behind the last frame is reported as noise.
+//! last, including all bytes between them. Noise after the last frame is reported as noise.
 
 use alloc::vec::Vec;
 
@@ -55,7 +55,7 @@ impl<C: Carrier> Stages for Payloads<C> {
     fn hear(&mut self, heard: Heard<FrameOf<'_, C>>, common: &mut Common) {
         match heard {
             Heard::Noise(span) => self.noise(span, common),
-            // A frame was lost, and nothing in the other frames would show it.
+            // Nothing in the later frames would show that this one was lost.
             Heard::Fault(error, span) => {
                 self.give_up(LOST, common);
                 common.fault(error, span);
@@ -116,7 +116,7 @@ impl<C: Carrier> Payloads<C> {
         }
     }
 
-    /// Abandons everything in progress, the earlier bytes first.
+    /// Abandons and reports everything in progress, the earlier bytes first.
     fn give_up(&mut self, error: FrameError, common: &mut Common) {
         self.pushes.give_up(error, common);
         self.carrier.drop_transfer();
@@ -141,7 +141,7 @@ struct Pushes {
     transfer: Stretch,
     /// The integrity of the least certain of its blocks.
     integrity: Option<Integrity>,
-    /// Its content, deciphered.
+    /// The content of a whole transfer, deciphered.
     plain: Vec<u8>,
 }
 
@@ -161,7 +161,7 @@ impl Pushes {
         common.plain = plain;
     }
 
-    /// Ciphering may enclose the blocks or, more often, lie inside them.
+    /// Adds a block to its transfer. Ciphering may enclose the blocks or, more often, lie inside them.
     fn join(&mut self, carried: Carried<'_>, common: &mut Common) {
         if self.blocks.is_cut_by(carried.payload) {
             self.give_up(LOST, common);
@@ -234,7 +234,7 @@ fn least(one: Integrity, other: Integrity) -> Integrity {
     [Integrity::Unchecked, Integrity::Checked].into_iter().find(|i| either(*i)).unwrap_or(one)
 }
 
-/// The bytes from the first to the last frame of one payload or transfer, and the noise behind them. If another frame
+/// The bytes from the first to the last frame of one payload or transfer, and the noise after them. If another frame
 /// follows, the noise becomes part of these bytes.
 #[derive(Debug, Default)]
 struct Stretch {

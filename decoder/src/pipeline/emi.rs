@@ -25,14 +25,14 @@ pub(super) fn asked(profile: LoadProfile, ask: &Ask, now: Instant, common: &mut 
     Box::new(Asked::<Answers, Poll>::new(Poll::new(profile), ask, common.zone, now, common))
 }
 
-/// Answers. Only the questions give them a meaning.
+/// Answers, whose meaning depends on the question.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     asked: Option<Question>,
     columns: Columns,
     /// The clock, if a part of the reading contained it.
     time: Option<RawTime>,
-    /// Whether this session asks: then load profile entries are kept apart from present values.
+    /// Whether this session asks. If so, entries of the load profile are reported separately from present values.
     asks: bool,
 }
 
@@ -80,7 +80,7 @@ impl Stages for Answers {
     }
 }
 
-/// Makes a reading of the registers found.
+/// Makes a reading from the registers found.
 fn told(time: Option<RawTime>, span: Span, common: &mut Common) {
     common.reading(origin(time, common.zone), span, None);
 }
@@ -91,7 +91,7 @@ fn origin(time: Option<RawTime>, zone: Zone) -> Origin {
 }
 
 impl Answers {
-    /// Makes a reading of the answer to the last question. Each entry of a load profile becomes a reading of its own.
+    /// Makes a reading from the answer to the last question. Each entry of a load profile becomes a reading of its own.
     fn answer(&mut self, frame: Frame<'_>, span: Span, common: &mut Common) -> Result<(), Error> {
         let asked = self.asked;
         if let Some(count) = asked.and_then(|asked| emi::entries_of(asked.read)) {

@@ -22,7 +22,7 @@ pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pip
     let families = Meter::all().iter().filter(|meter| !meter.kmp_questions().is_empty());
     let family = |meter: &Meter| Family { own: meter.kmp_registers(), questions: meter.kmp_questions() };
     let mut families: Vec<Family> = families.map(family).collect();
-    // Heat meters first, because they are the most common. They have the most registers of their own.
+    // Heat meters are the most common, so they come first: their family has the most registers of its own.
     families.sort_by_key(|family| Reverse(family.own.len()));
     let poll = Poll::new(families);
     Box::new(Asked::<Answers, Poll>::new(poll, ask, common.zone, now, common))
@@ -31,7 +31,7 @@ pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pip
 /// Answers, one per frame.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    /// The errors in the parts of an incomplete reading.
+    /// The first error in the parts of an incomplete reading.
     lacks: Option<ParseError>,
 }
 

@@ -117,16 +117,16 @@ trait Stages: Default + fmt::Debug {
     /// Takes a part of a reading whose other parts are still to come.
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
 
-    /// These bytes were sent to the meter.
+    /// Notes the bytes that were sent to the meter.
     fn said(&mut self, _bytes: &[u8]) {}
 
-    /// The gathered parts form a reading.
+    /// Makes a reading from the gathered parts.
     fn close(&mut self, _span: Span, _common: &mut Common) {}
 
-    /// Asking led to this finding.
+    /// Notes what the dialogue found out.
     fn found_out(&mut self, _notice: Notice) {}
 
-    /// The gathered parts will not become a complete reading.
+    /// Drops the gathered parts: they will not become a complete reading.
     fn forget(&mut self, _common: &mut Common) {}
 
     /// Whether the last answer announced that its reading continues in another one.
@@ -134,7 +134,7 @@ trait Stages: Default + fmt::Debug {
         false
     }
 
-    /// The line fell silent, and stage 1 is drained.
+    /// Ends unfinished input, because the line fell silent. Stage 1 is drained.
     fn silence(&mut self, _common: &mut Common) {}
 
     /// Milliseconds of silence after which unfinished input of stage 2 will not continue.
@@ -151,7 +151,7 @@ trait Stages: Default + fmt::Debug {
 /// All stages of a stack behind one interface.
 trait Pipe: Send {
     fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common);
-    /// The deadline has come.
+    /// Does what is due at the deadline.
     fn timeout(&mut self, now: Instant, common: &mut Common);
     fn deadline(&self) -> Option<Instant>;
     /// Whether no conversation is in progress.
@@ -161,7 +161,7 @@ trait Pipe: Send {
     fn held(&self) -> usize;
 }
 
-/// A deframer and the stages behind it.
+/// A deframer and the stages after it.
 #[derive(Debug, Default)]
 struct Joined<S: Stages> {
     deframer: S::Deframer,
@@ -188,7 +188,7 @@ where
         self.deadline = patience.map(|patience| now.after(patience));
     }
 
-    /// The line fell silent.
+    /// Ends unfinished input, because the line fell silent.
     fn timeout(&mut self, _now: Instant, common: &mut Common) {
         self.deadline = None;
         self.deframer.silence();
@@ -244,7 +244,7 @@ impl Common {
         self.out.push_back(Output::Notice(Notice::Fault(error.into(), span)));
     }
 
-    /// Stage 5: makes a reading of the registers found. Errors about what it lacks follow it.
+    /// Stage 5: makes a reading from the registers found, and reports after it what the reading lacks.
     fn reading(&mut self, origin: Origin, span: Span, lacks: impl IntoIterator<Item = ParseError>) {
         let (reading, unknown) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.forget();

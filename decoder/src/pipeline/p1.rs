@@ -73,8 +73,8 @@ impl Stages for Packets {
     }
 }
 
-/// Checks the telegram's own CRC as well, unless an authentication tag has already proven more than a CRC can:
-/// Luxembourg's own example has a wrong CRC.
+/// Reads the telegram in a deciphered packet. Its own CRC must be correct as well, unless an authentication tag has
+/// already proven more than a CRC can: Luxembourg's own example has a wrong CRC.
 fn packed(integrity: Integrity, span: Span, codes: &mut Codes, common: &mut Common) {
     let plain = core::mem::take(&mut common.plain);
     match frame::whole(&plain) {

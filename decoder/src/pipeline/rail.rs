@@ -1,4 +1,4 @@
-//! Questions to Modbus meters on a rail and their answers; each answer becomes a reading.
+//! Questions to DIN rail meters over Modbus, and their answers; each answer becomes a reading.
 
 use alloc::boxed::Box;
 
@@ -33,12 +33,12 @@ pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) 
     Box::new(Asked::<Answers, Scan>::new(Scan::new(line), ask, common.zone, now, common))
 }
 
-/// Answers. Only the questions and a profile give them a meaning.
+/// Answers, whose meaning depends on the question and the profile.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     asked: Option<Question>,
     chosen: Option<Chosen>,
-    /// Whether this session asks: then registers between the requested ones are not kept.
+    /// Whether this session asks. If so, it does not keep registers between the requested ones.
     asks: bool,
 }
 
@@ -97,7 +97,7 @@ impl Stages for Answers {
 }
 
 impl Answers {
-    /// The registers of the answer to the last question. Its length must match the registers asked for.
+    /// Adds the registers of the answer to the last question. Its length must match the registers asked for.
     fn registers(&mut self, frame: Frame<'_>, common: &mut Common) -> Result<(), Error> {
         let out_of_turn = Error::Dialogue(DialogueError::OutOfTurn);
         let asked = self.asked.take().ok_or(out_of_turn)?;
@@ -131,7 +131,7 @@ impl Answers {
     }
 }
 
-/// Makes a reading of the registers found.
+/// Makes a reading from the registers found.
 fn told(span: Span, common: &mut Common) {
     let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
     let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };

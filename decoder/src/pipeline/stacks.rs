@@ -9,8 +9,8 @@ use crate::question::{Ask, Question};
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// The stacks that a session may use. A program that names only [`Stacks::P1`] does not link the code of the others, and
-/// can fetch that code when it is needed. To leave out other families, switch their features off.
+/// The stacks that a session may use. A program that names only [`Stacks::P1`] does not link the code of the others: a
+/// web page can load them later. To leave out other families, switch their features off.
 #[derive(Clone, Copy, Debug)]
 pub struct Stacks {
     pub(super) begin: fn(Stack, Option<Ask>, Instant, &mut Common) -> Box<dyn Pipe>,
@@ -24,7 +24,8 @@ impl Stacks {
     #[cfg(feature = "p1")]
     pub const P1: Self = Self { begin: telegrams, only: Some(Stack::P1) };
 
-    /// Whether sessions can use this stack. A session of any other stack decodes its bytes as one of these.
+    /// Whether sessions can use this stack. With a stack that is not among them, sessions of [`Stacks::P1`] decode P1
+    /// telegrams, and sessions of [`Stacks::ALL`] return [`Error::NotBuilt`](crate::error::Error::NotBuilt).
     #[must_use]
     pub fn has(self, stack: Stack) -> bool {
         stack.is_built() && self.only.is_none_or(|only| only == stack)
@@ -71,7 +72,7 @@ fn listening(stack: Stack) -> Box<dyn Pipe> {
         Stack::Emi => Box::<Joined<super::emi::Answers>>::default(),
         #[cfg(feature = "modbus")]
         Stack::Modbus => Box::<Joined<super::rail::Answers>>::default(),
-        #[allow(unreachable_patterns, reason = "where all families are built")]
+        #[allow(unreachable_patterns, reason = "unreachable if all families are built")]
         _ => Box::new(Unbuilt::new(stack)),
     }
 }
@@ -103,7 +104,7 @@ pub(crate) const fn memory(stack: Stack) -> usize {
         Stack::Emi => super::emi::Answers::MEMORY,
         #[cfg(feature = "modbus")]
         Stack::Modbus => super::rail::Answers::MEMORY,
-        #[allow(unreachable_patterns, reason = "where all families are built")]
+        #[allow(unreachable_patterns, reason = "unreachable if all families are built")]
         _ => 0,
     };
     stages + asked::ECHO + Common::MEMORY

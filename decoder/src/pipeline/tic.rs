@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_group_loses_only_itself_and_is_located() {
+    fn a_damaged_group_loses_only_itself_and_is_located() {
         let mut bytes = frame(' ', &[("ADCO", "031776034842"), ("PAPP", "00760"), ("IINST", "003")]);
         let place = bytes.windows(4).position(|four| four == b"PAPP").unwrap();
         bytes[place + 6] = b'1';

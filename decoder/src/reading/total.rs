@@ -34,7 +34,7 @@ impl Reading {
     /// A reading may have only one of the two registers, such as list 1 of a Norwegian meter. While that register is
     /// above zero, it is enough, because a meter never counts both directions at once. At zero it is not: a house that
     /// feeds in shows an import of zero as well. The result is then `None`, and the last known power applies until the
-    /// longer list comes.
+    /// longer list arrives.
     #[must_use]
     pub fn net_power(&self) -> Option<Number> {
         let (mut signed, mut import, mut export) = (None, None, None);
@@ -60,8 +60,8 @@ impl Reading {
 }
 
 impl Measurement {
-    /// Whether the value is of the whole meter, of the present, not marked as invalid, and of known size: a number
-    /// without a unit may be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
+    /// Whether this is a present value of the whole meter, with a unit and without an error. A number without a unit
+    /// may be watts or kilowatts. Values of one phase, tariff or sub-meter are not totals.
     #[must_use]
     pub fn is_total(&self) -> bool {
         self.unit.is_some()
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn is_exactly_import_minus_export() {
+    fn net_power_is_exactly_import_minus_export() {
         assert_eq!(power(Some("1380"), Some("0")).as_deref(), Some("1380"));
         assert_eq!(power(Some("0"), Some("2.5")).as_deref(), Some("-2.5"));
         assert_eq!(power(Some("0"), Some("0")).as_deref(), Some("0"));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_past_and_invalid_values_are_not_totals() {
+    fn phase_tariff_past_and_invalid_values_are_not_totals() {
         let whole = || measurement(IMPORT, Quantity::ActivePowerImport, "5");
         let parts = vec![
             Measurement { phase: Some(Phase::L1), ..whole() },

@@ -122,7 +122,7 @@ pub(crate) struct LinkFrame {
     coding: Coding,
     /// The position of its payload.
     pub(super) payload: Range<usize>,
-    /// Whether it must not be shown.
+    /// Whether it is replaced by zeros.
     pub(super) left_out: bool,
 }
 
@@ -284,7 +284,7 @@ fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<
     spans
 }
 
-/// The CRC behind the `!`, with as many digits and in the same case as before.
+/// Recomputes the CRC after the `!`, with as many digits and in the same case as before.
 pub(super) fn p1_check(bytes: &mut [u8]) -> Option<()> {
     let end = bytes.iter().rposition(|byte| *byte == b'!')? + 1;
     let crc = p1::checksum::crc(bytes.get(..end)?);
@@ -311,7 +311,7 @@ fn mbus_check(bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Header and frame check sequence; a frame without information has a single one.
+/// Recomputes the header and frame check sequences; a frame without information has a single one.
 fn hdlc_check(bytes: &mut [u8]) -> Option<()> {
     let header = hdlc::frame::header_length(bytes)?;
     let ends = [header, bytes.len().checked_sub(2)?];
@@ -322,7 +322,7 @@ fn hdlc_check(bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// The checksum of each message, and that of the file.
+/// Recomputes the checksum of each message, and that of the file.
 fn sml_check(bytes: &mut [u8], before: &[u8]) -> Option<()> {
     let length = bytes.len();
     let kind = check_of(before, length)?;
@@ -335,7 +335,7 @@ fn sml_check(bytes: &mut [u8], before: &[u8]) -> Option<()> {
         let body = end - at - fields.rest().len();
         let message = bytes.get(at..at + body)?;
         let sent = before.get(at..at + body)?;
-        // A meter may send a checksum below 256 in one byte, where the new one need not fit.
+        // A meter may send a checksum below 256 in one byte; the new checksum may be too large for that.
         let &[0x63, first, second, 0] = before.get(at + body..at + body + 4)? else { return None };
         let check = Check::of(sent, [first, second]).ok()?.checksum(message);
         bytes.get_mut(at + body + 1..at + body + 3)?.copy_from_slice(&check);
@@ -351,14 +351,14 @@ fn check_of(file: &[u8], length: usize) -> Option<Check> {
     Check::of(covered, *sent).ok()
 }
 
-/// The block check behind ETX, if there is one.
+/// Recomputes the block check after ETX, if there is one.
 fn iec62056_check(bytes: &mut [u8], before: &[u8]) -> Option<()> {
     let Some(start) = before.iter().position(|byte| *byte == STX) else { return Some(()) };
     if before.iter().rev().nth(1) != Some(&ETX) {
         return Some(());
     }
     let (last, covered) = bytes.split_last_mut()?;
-    // The identification line begins behind its `/`.
+    // The identification, without the `/` before it.
     let identification = covered.get(1..start).unwrap_or_default();
     *last = block_check(identification, covered.get(start + 1..)?);
     Some(())

@@ -10,9 +10,10 @@
 //!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► bytes
 //! ```
 //!
-//! Bytes outside valid frames cannot be interpreted, and may hide half of a number: a run of such bytes that contains
-//! half of one becomes zeros. Guarantee: nothing found in any reading remains as text, as the hex of it, as binary
-//! coded digits or as an integer. The bytes afterwards decode to the same readings, except for the identifications.
+//! Bytes outside valid frames cannot be interpreted, and may contain a damaged number: a run of such bytes that
+//! contains half of a number becomes zeros. Guarantee: no identification in any reading remains as text, as the hex
+//! digits of the text, as BCD digits or as an integer. The redacted bytes decode to the same readings, except for the
+//! identifications.
 
 mod link;
 mod text;
@@ -72,8 +73,8 @@ impl Redaction {
         let mut meter = Line::new(link, said.to_vec(), link.frames([(Instant(0), said)]));
         let keys = text::keys(setup);
         let (mut identities, mut told) = (Identities::default(), None);
-        // An identification known from elsewhere may be in an identification line in place of the model, so the session
-        // runs twice.
+        // The first pass counts the identifications that these bytes contain. The second one also recognises those
+        // known from elsewhere, for example in an identification line in place of the model.
         for names in [&[], known] {
             if told.is_none() || !names.is_empty() {
                 names.iter().for_each(|name| identities.add_name(name));

@@ -27,7 +27,7 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// The frames that contain it; some occur more than once.
+    /// The index of each byte's frame: a frame occurs once for each of its bytes.
     pub(super) fn frames(&self) -> impl Iterator<Item = usize> {
         self.places.iter().map(|(frame, _)| *frame)
     }
@@ -188,7 +188,7 @@ pub(super) fn collect(stack: Stack, keys: &KeyPair, bytes: &[u8], identities: &m
     }
 }
 
-/// An identification line may contain a number that no register repeats.
+/// Adds the number in the identification line, if it contains one: no register may repeat it.
 fn introduce(telegram: &[u8], identities: &mut Identities) {
     let line = telegram.split(|byte| matches!(byte, b'\r' | b'\n')).next();
     if let Some(line) = line.and_then(|line| line.strip_prefix(b"/")) {
@@ -245,7 +245,7 @@ fn answer(bytes: &[u8]) -> Option<Answer<'_>> {
     Answer::of(*ci, user)?.ok()
 }
 
-/// The C, A and CI fields of an M-Bus frame identify nobody, but may look like the beginning of a number.
+/// The C, A and CI fields of an M-Bus frame identify no meter, but may look like the beginning of a number.
 const MBUS_START: usize = 3;
 /// The length of a server id, and the SML tag of a string with that length.
 const SERVER_ID: usize = 10;

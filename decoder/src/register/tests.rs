@@ -2,7 +2,7 @@ use super::*;
 use alloc::string::ToString;
 
 #[test]
-fn reads_what_it_writes() {
+fn a_written_register_name_is_read_back() {
     let codes = [
         "1-0:1.8.0",
         "0-1:24.2.1",

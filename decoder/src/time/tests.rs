@@ -23,7 +23,8 @@ fn a_wrong_flag_is_kept_as_the_meter_claims_it() {
     assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");
 }
 
-/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05.
+/// Recorded from a Kamstrup on 20 October at 04:43:32 local time, and from an Aidon on 21 July at 22:00:05. Both
+/// clocks keep standard time in summer, whatever their flag says.
 #[test]
 fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
     let standard =
@@ -37,7 +38,7 @@ fn a_clock_of_standard_time_is_an_hour_behind_in_summer() {
 }
 
 #[test]
-fn reads_what_it_writes() {
+fn a_written_time_is_read_back() {
     for text in ["2026-11-21T02:30:10+01:00", "2000-01-01T00:00:00-09:30"] {
         assert_eq!(text.parse::<MeterTime>().unwrap().to_string(), text);
     }

@@ -1,10 +1,11 @@
-//! [`MakersOwn`]: M-Bus makers' own meanings where EN 13757-3 leaves them free: the rows of `registers/makers.toml`.
+//! [`MakersOwn`]: the meanings that M-Bus makers give to codes that EN 13757-3 leaves free, as listed in
+//! `registers/makers.toml`.
 
 use super::{Effect, Means, RecordHeader, Table};
 use crate::vocabulary::{Phase, Quantity};
 
-/// A maker's own meanings where the standard leaves them free: a row of `registers/makers.toml`, once for each of its
-/// makers.
+/// A maker's own meanings of codes that the standard leaves free: a row of `registers/makers.toml`, once for each of
+/// its makers.
 #[derive(Debug)]
 pub(crate) struct MakersOwn {
     maker: u16,
@@ -18,13 +19,13 @@ pub(crate) struct MakersOwn {
     tariffs: &'static [MakersNumber],
 }
 
-/// A code behind FF.
+/// A code after VIF or VIFE FF.
 #[derive(Debug)]
 pub(crate) struct MakersCode {
     code: u8,
     /// The table of the VIF that follows.
     pub(crate) table: Option<Table>,
-    /// The quantity of the value, whatever that VIF says, in the quantity's unit; behind VIFE FF, the quantity of an
+    /// The quantity of the value, whatever that VIF says, in the quantity's unit; after VIFE FF, the quantity of an
     /// energy.
     pub(crate) means: Option<Quantity>,
     pub(crate) effects: &'static [Effect],
@@ -56,18 +57,18 @@ impl MakersOwn {
         self.whole_reals
     }
 
-    /// The effect of a code behind VIFE FF.
+    /// The effect of a code after VIFE FF.
     pub(crate) fn vife(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifes.iter().find(|row| row.code == code)
     }
 
-    /// The meaning of a code behind VIF FF, and the table of the VIF that follows.
+    /// The meaning of a code after VIF FF, and the table of the VIF that follows.
     pub(crate) fn vif(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifs.iter().find(|row| row.code == code)
     }
 
-    /// The effects of a record's subunit, storage and tariff numbers that have a meaning of the maker's own; they are
-    /// then set to 0.
+    /// The effects of a record's subunit, storage and tariff numbers that have a meaning of the maker's own; these
+    /// numbers are set to 0.
     pub(crate) fn places(&self, header: &mut RecordHeader, means: Means) -> [&'static [Effect]; 3] {
         let find = |rows: &'static [MakersNumber], number: u64| {
             let is_of = |row: &&MakersNumber| {

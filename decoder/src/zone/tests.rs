@@ -10,7 +10,7 @@ fn zone(name: &str) -> Zone {
     Zone::named(name).unwrap()
 }
 
-/// How often another implementation says that a time is shown. Its calendar has no year that ours lacks.
+/// How often clocks show a local time, according to another implementation.
 fn shown_there(rules: &TimeZone, local: DateTime) -> Occurrence {
     let (year, month, day) = local.date().parts();
     let (hour, minute, second) = local.time().parts();
@@ -95,7 +95,7 @@ fn the_flag_decides_the_repeated_hour_in_every_zone() {
 }
 
 #[test]
-fn an_unknown_zone_is_refused() {
+fn invalid_tables_and_unknown_names_are_refused() {
     let refused =
         |name: &str, first, changes: &[(i64, i32)]| Zone::from_changes(name, first, changes).is_err();
     assert!(refused("", 0, &[]));
@@ -112,7 +112,7 @@ fn an_unknown_zone_is_refused() {
 }
 
 #[test]
-fn no_time_panics() {
+fn no_time_makes_a_zone_panic() {
     let far = DateTime::from_seconds(250_000_000_000).unwrap();
     let edges = [(-far.seconds(), FARTHEST), (0, -FARTHEST), (far.seconds(), FARTHEST)];
     let zone = Zone::from_changes("Mars/Olympus", -FARTHEST, &edges).unwrap();
