@@ -66,7 +66,7 @@ impl<'a> Chunk<'a> {
     /// Opens the chunk in these bytes, checked and ready to be read.
     ///
     /// # Errors
-    /// If the bytes are not what [`write`](Self::write) of this version made.
+    /// If the bytes are not a chunk, or one of a newer version.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Damage> {
         Self::read(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)
     }
@@ -155,7 +155,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// There is more than a chunk holds.
+/// The entries do not fit into one chunk.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
 
