@@ -170,8 +170,8 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if no
-    /// reading is old enough.
+    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if only
+    /// data is left that is never thinned.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
@@ -202,7 +202,7 @@ impl<D: Disk> Archive<D> {
     /// arrived.
     ///
     /// # Errors
-    /// The same as of [`append`](Self::append).
+    /// If the disk cannot be read, or as with [`append`](Self::append).
     pub async fn append_once(
         &self,
         meter: &MeterKey,
@@ -270,7 +270,7 @@ impl<D: Disk> Archive<D> {
         if self.0.mirror.borrow().has(&Name::Meter(meter.key.clone())) {
             return self.keep(vec![change]).await;
         }
-        // A meter that is new is one when the disk has it.
+        // A new meter exists only once the disk has stored it.
         let _alone = self.0.alone.lock().await;
         self.0.disk.commit(vec![change.clone()]).await?;
         self.note(&[change]);
@@ -379,7 +379,7 @@ fn setting(records: &[Record], name: &str) -> Option<String> {
 }
 
 /// Identifies the zone that days were computed for: the zone's name with a checksum of its rules. A browser update can
-/// change a zone's rules, and version 1 took every zone that it did not know for Central Europe's.
+/// change a zone's rules, and version 1 treated every zone that it did not know as Central Europe's.
 fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =

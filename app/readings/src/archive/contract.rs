@@ -5,7 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "tests, which are compiled for those that have a disk to be tested"
+    reason = "tests, which are also compiled for other crates that test their disks"
 )]
 
 use std::ops::AsyncFn;

@@ -11,7 +11,7 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, Internal, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// Returns a record of the log's own or of the installation, as JSON text.
+    /// Returns one of the log's own records, as JSON text; `None` if there is none.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -68,7 +68,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Reads all records among which the log's own may be.
+    /// Reads all records that may include the log's own.
     pub(super) async fn own_records(&self) -> Result<Vec<Record>, DiskError> {
         let mut records = self.0.disk.records(&Records::Internal).await?;
         records.extend(self.0.disk.records(&Records::Settings).await?);

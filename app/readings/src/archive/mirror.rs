@@ -95,8 +95,8 @@ impl Mirror {
         (!is_any_there).then(|| (self.needed().cloned().collect(), is_missed))
     }
 
-    /// Called after the log was opened again, with the records that are there now. They replace what the mirror holds
-    /// if another tab wrote the log before.
+    /// Updates the mirror after the log was reopened, from the records that are there now. They replace what the mirror
+    /// holds if another tab wrote the log before.
     pub(super) fn settle(&mut self, there: BTreeMap<Name, Record>) {
         if std::mem::take(&mut self.may_be_outdated) {
             self.records = there;

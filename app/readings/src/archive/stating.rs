@@ -1,4 +1,4 @@
-//! Hands what users state of their meters to the journal, whenever records of meters or imports have changed.
+//! Passes what users state of their meters to the journal, whenever records of meters or imports have changed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ impl<D: Disk> Archive<D> {
         Cow::Owned(stating::told(entry, &stated).reading)
     }
 
-    /// Notes what changes.
+    /// Notes changes in the mirror, and applies what the user has stated after them.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
         self.apply_statements();

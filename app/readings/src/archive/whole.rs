@@ -161,7 +161,7 @@ impl<D: Disk> Archive<D> {
         for log in logs {
             self.journal().forget(&log).await;
         }
-        // What remains of the confirmations does not concern any other meter.
+        // If this fails, the confirmations that remain are of past moments, and affect no other meter.
         let _ = self.forget_confirmed(meter).await;
         Ok(())
     }

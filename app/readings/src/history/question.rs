@@ -48,10 +48,10 @@ pub enum Question {
     },
     /// How much of each day was received.
     Completeness {
-        /// From which day to which.
+        /// The span of these days.
         span: Span,
     },
-    /// Records.
+    /// The highest and the lowest values ever, and the base load.
     Records,
     /// The positions that were typed.
     Typed,
@@ -74,7 +74,7 @@ pub enum Answer {
     Profile(Profile),
     /// How much of each day was received.
     Completeness(Vec<Completeness>),
-    /// Records.
+    /// The highest and the lowest values ever, and the base load.
     Records(Records),
     /// The positions that were typed, in chronological order.
     Typed(Vec<TypedPosition>),
