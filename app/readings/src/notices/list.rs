@@ -65,7 +65,8 @@ impl List {
         self.all.iter()
     }
 
-    /// Adds a notice that begins. The oldest one that has ended makes room.
+    /// Adds a notice that begins. If the list is full, the oldest notice that has ended is removed, or else the oldest
+    /// of all.
     pub fn begin(&mut self, noticed: Noticed) {
         if self.all.len() >= MOST {
             let over = self.all.iter().position(|noticed| noticed.to.is_some()).unwrap_or_default();

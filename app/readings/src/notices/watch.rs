@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_is_switched_off_is_over() {
+    fn switching_a_rule_off_ends_its_notice() {
         let mut watch = Watch::told("200".parse().unwrap());
         let off = Limits { off: vec!["voltage-low".into()], ..Limits::default() };
         let seen = watch.see(rule(), &off, "200".parse().unwrap(), Moment(5));

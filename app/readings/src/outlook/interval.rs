@@ -12,7 +12,7 @@ use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 use crate::power::{difference, sum};
 
-/// The energy taken in some time.
+/// The energy taken in a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// The time.
@@ -175,8 +175,8 @@ mod tests {
         texts.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect()
     }
 
-    /// A counter in watt hours that is sent every ten seconds, six seconds after full tens: 1 kW, and 2 kW from 900 s
-    /// on. It stands at 1, 252, 752 and 1,252 Wh at the beginnings of quarters of an hour.
+    /// A counter in watt hours that is sent every ten seconds, at 6, 16, 26 s and so on: 1 kW, and 2 kW from 900 s on.
+    /// It stands at 1, 252, 752 and 1,252 Wh at the beginnings of quarters of an hour.
     #[test]
     fn quarters_are_differences_of_positions() {
         let watt_hours = |second: i64| second * 1000 / 3600 + (second - 900).max(0) * 1000 / 3600;
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 2), some(&["0.5", "0.25"]));
         let named = |value: &str, _name: &str| vec![total(value)];
         let readings = [(1, named("5.0", "a")), (901, named("90000.0", "b")), (1801, named("90000.1", "b"))];
-        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody uses as much");
+        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "no house uses as much");
     }
 
     #[test]

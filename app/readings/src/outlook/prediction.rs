@@ -24,13 +24,13 @@ pub struct Prediction {
     pub month: Expected,
     /// Each hour of tomorrow.
     pub tomorrow: Vec<(Span, Band)>,
-    /// How large the method's errors were lately; `None` until it can be tried.
+    /// How large the method's errors were lately; `None` until there are enough days to compute them.
     pub errors: Option<Errors>,
     /// How many days it was learnt from.
     pub days: u32,
 }
 
-/// The total of some time, at its end.
+/// The total of a period, at its end.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Expected {
     /// What has been used so far.

@@ -25,7 +25,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Nothing is on its way, and everything up to `cursor` is acknowledged.
+    /// Creates an empty outbox: everything up to `cursor` is acknowledged.
     pub(super) fn new(cursor: u64) -> Self {
         let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
         Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
@@ -96,7 +96,7 @@ impl Outbox {
         })
     }
 
-    /// Called when the connection has ended: the log still has what was in flight.
+    /// Goes back to the cursor after the connection has ended: the log still has what was in flight.
     pub(super) fn rewind(&mut self) {
         self.taken = self.cursor;
         self.queue.clear();

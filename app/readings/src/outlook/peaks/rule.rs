@@ -29,7 +29,7 @@ pub struct PeakRule {
     pub floor: Option<Number>,
     /// The blocks that hours belong to.
     pub blocks: Option<Blocks>,
-    /// The peaks that are billed, all at once.
+    /// The peaks. All of them are billed.
     pub peaks: &'static [Peak],
 }
 
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(chosen(None, "Europe/Stockholm", today), None);
         assert_eq!(chosen(Some("se-goteborg"), "Europe/Stockholm", today), Some("se-goteborg"));
         assert_eq!(chosen(None, "Europe/Berlin", today), None);
-        assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", today), None, "not any more");
+        assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", today), None, "no longer in force");
         assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", day(2026, 5, 31)), Some("se-ellevio"));
     }
 

@@ -67,7 +67,7 @@ impl Days {
         Known { days: whole.collect() }
     }
 
-    /// The energy used from one day to another; of the last day, only the hours before `hour`.
+    /// The energy used from one day to another; on the last day, only in the hours before `hour`.
     #[must_use]
     pub fn sum(&self, from: i64, to: i64, hour: usize) -> f64 {
         let days = self.days.range(from..=to);
@@ -173,7 +173,8 @@ impl Known {
         Some(Band { low: low.clamp(0.0, middle), middle, high: high.max(middle) })
     }
 
-    /// The values of days similar to a day, without `without`; of all days if there are too few similar ones.
+    /// The values of days similar to a day, leaving out the day `without`; of all days if there are too few similar
+    /// ones.
     fn like(&self, day: i64, without: Option<i64>, of: impl Fn(&Day) -> Option<f64>) -> Vec<f64> {
         let others = || self.days.iter().filter(|(number, _)| Some(*number) != without);
         let alike = others().filter(|(number, _)| class(*number) == class(day));
