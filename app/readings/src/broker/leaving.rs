@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contains_it_or_is_contained_in_it_is_hashed() {
+    fn a_value_that_contains_an_identification_or_part_of_one_is_hashed() {
         for text in [
             "no. 69 7063 1405-353535!",
             "36393730363331343035333533353335",

@@ -347,11 +347,11 @@ impl Client {
         self.refuse(refusal);
     }
 
-    /// How the next connection is made depends on how this one ended.
+    /// Reports how the connection ended, and decides how the next one is made.
     fn refuse(&mut self, refusal: Refusal) {
         self.link = None;
         match refusal {
-            // Another broker may come up in its place.
+            // Another broker may take its place.
             Refusal::Unreachable => (self.version, self.proven, self.retains) = (Version::V5, false, true),
             Refusal::Retain => self.retains = false,
             Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
@@ -381,7 +381,7 @@ impl Version {
     }
 }
 
-/// Enough to keep a connection busy, and few enough to repeat after a crash.
+/// The most messages in flight: enough to keep a connection busy, and few enough to repeat after a crash.
 pub const WINDOW: usize = 20;
 /// Milliseconds that a broker has for its CONNACK. Mosquitto accepts a WebSocket without the subprotocol and then sends
 /// nothing.
