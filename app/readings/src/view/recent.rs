@@ -2,7 +2,7 @@
 //!
 //! Entries go in, in the order of the log. It keeps what a screen needs at its start, also after a restart. A P1 meter
 //! sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three lists,
-//! of which the longest comes once an hour.
+//! and sends the longest of them once an hour.
 
 use std::collections::{HashSet, VecDeque};
 
