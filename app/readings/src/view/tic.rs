@@ -1,5 +1,5 @@
-//! What a French meter sends about its contract, its breaker and tomorrow, as statements for which the page has the words;
-//! and its true power, computed from its counters.
+//! What a French meter sends about its contract, its breaker and tomorrow, as statements; the page has the words for
+//! them. Also its true power, computed from its counters.
 //!
 //! The port sends only apparent power. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
 

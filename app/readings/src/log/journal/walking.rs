@@ -1,5 +1,4 @@
-//! Walks through a journal: over all entries of a time in the order of the log, a chunk at a time, keeping none of
-//! them.
+//! Walks through a journal: over all entries of a period in the order of the log, chunk by chunk, keeping none of them.
 
 use std::ops::RangeInclusive;
 

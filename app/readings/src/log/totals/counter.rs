@@ -16,8 +16,7 @@
 //! - Any other identification is another meter at once: nothing was counted between the two. When the first
 //!   identification comes back, it continues from its own position.
 //! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
-//!   a twentieth of the range. A larger step is more likely an exchange than a meter read only twice a year. Falling
-//!   back undoes the wrap.
+//!   a twentieth of the range: a larger step is more likely an exchange. Falling back undoes the wrap.
 //!
 //! Nothing held is lost: the readings are in the log, so totals can be recomputed.
 

@@ -18,8 +18,8 @@ fn counter(positions: &[Position]) -> Counter {
     counter
 }
 
-/// What these positions add up to, in thousandths of a kilowatt hour and ten seconds apart. The result is the same
-/// however the positions are cut into times that are joined.
+/// What these positions add up to. They are in thousandths of a kilowatt hour, and ten seconds apart. The result is the
+/// same however the positions are cut into periods that are joined.
 fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
     apart(10, positions)
 }
