@@ -126,7 +126,7 @@ impl<D: Disk> Archive<D> {
     /// If the disk cannot be read or written.
     pub async fn remove_import(&self, log: &MeterKey) -> Result<(), LogError> {
         self.change_ledger(|ledger| ledger.forget(log)).await?;
-        // Another log may be in the making meanwhile: that one is left alone.
+        // Another log may be under construction meanwhile. It is left alone.
         self.remove_begun(std::slice::from_ref(log)).await
     }
 

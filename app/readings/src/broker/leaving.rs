@@ -172,9 +172,7 @@ mod tests {
     fn told(value: Measurement) -> Measurement {
         let entry = entry(7, 0, reading(vec![value, id()]));
         let told = Leaving::new(false, "kfm-1", None).entry(&entry);
-        let [value, id] = told.get().reading.values.as_slice() else {
-            panic!("every register is there once")
-        };
+        let [value, id] = told.get().reading.values.as_slice() else { panic!("every register occurs once") };
         assert_ne!(id.value.to_string(), NUMBER);
         value.clone()
     }

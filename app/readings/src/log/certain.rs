@@ -171,7 +171,7 @@ impl Certain {
         let step = said.saturating_sub(heard.said).saturating_sub(between(heard.at, now));
         let mut is_set = false;
         if heard.moves != moves {
-            // Nobody knows which clock moved: the computer may have been asleep.
+            // It is unknown which clock moved: the computer may have been asleep.
             (heard.said, heard.at, heard.moves) = (said, now, moves);
         } else if step.saturating_abs() > UNSTEADY {
             // The meter's clock was set, or stands still. Its earlier times no longer prove anything.

@@ -72,7 +72,7 @@ impl Watch {
             }
             State::Told { worst, over } => {
                 let worst = worse(rule.side, worst, value);
-                // Between the limit and the value at which it ends, the notice goes on.
+                // Between the limit and the value at which it ends, the notice continues.
                 let is_over = !is_beyond(rule.side, value, over_at);
                 let over = if is_over { Some(over.unwrap_or(at)) } else { None };
                 self.0 = State::Told { worst, over };

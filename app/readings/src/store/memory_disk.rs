@@ -256,7 +256,7 @@ impl Disk for MemoryDisk {
     }
 }
 
-/// Changes in the making, and how to undo them.
+/// Changes in progress, and how to undo them.
 struct Changing<'a> {
     all: &'a mut All,
     undo: Vec<(Key, Option<Value>)>,

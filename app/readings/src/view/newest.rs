@@ -1,7 +1,7 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! Entries go in, in the order of the log; what a screen shows comes out. A Norwegian meter spreads its registers over
-//! three lists, so the newest values are not all of the same moment: each keeps its own.
+//! It takes entries in the order of the log, and holds what a screen shows. A Norwegian meter spreads its registers
+//! over three lists, so the newest values are not all of the same moment: each keeps its own.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most
 //! [`MOST_REGISTERS`] are kept, those received last. The log has all of them.

@@ -1,7 +1,7 @@
 //! [`Series`]: a range of the log as a curve: the lowest and the highest net power of each pixel column.
 //!
-//! Entries go in, in any order; columns that fit the chart come out, however long the range is. Columns without a
-//! reading stay empty: nothing is interpolated here.
+//! It takes entries in any order, and returns as many columns as the chart has, however long the range is. Columns
+//! without a reading stay empty: nothing is interpolated here.
 
 use metertap_decoder::number::Number;
 

@@ -1,7 +1,7 @@
 //! [`Outbox`]: entries between the log and the broker.
 //!
-//! Entries go in as the log returns them, in the order of their numbers. The cursor comes out. It passes an entry only
-//! when that entry and all before it are acknowledged.
+//! The outbox takes entries as the log returns them, in the order of their numbers, and moves the cursor. The cursor
+//! passes an entry only when that entry and all before it are acknowledged.
 
 use std::collections::VecDeque;
 

@@ -45,7 +45,7 @@ impl Tail {
     /// Whether the tail must become a chunk before this entry is added.
     ///
     /// A chunk ends with its hour, whether the clock leaves the hour forwards or backwards. A meter that sends few
-    /// readings an hour goes on with the same chunk until it is large enough.
+    /// readings an hour continues the same chunk until it is large enough.
     #[must_use]
     pub fn is_due(&self, next: &Entry) -> bool {
         let Some(first) = self.entries.first() else { return false };

@@ -104,7 +104,7 @@ impl Counter {
                 if later.is_tentative()
                     && [before.last, later.now.last].iter().any(|known| known.meter == self.now.last.meter)
                 {
-                    // This meter goes on under one of its names.
+                    // This meter continues under one of its names.
                     first.meter = self.now.last.meter;
                 }
                 let counted = later.settled.max(1);

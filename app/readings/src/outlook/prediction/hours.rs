@@ -127,7 +127,7 @@ impl Known {
         self.days.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no days.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.days.is_empty()

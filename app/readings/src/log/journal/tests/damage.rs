@@ -4,7 +4,7 @@ use super::*;
 use crate::log::later;
 use crate::store::Crash;
 
-/// After a crash at any moment, every confirmed reading is there exactly once, and every unconfirmed reading at most
+/// After a crash at any moment, every confirmed reading is stored exactly once, and every unconfirmed reading at most
 /// once.
 #[test]
 fn no_crash_loses_or_doubles_an_acknowledged_reading() {
