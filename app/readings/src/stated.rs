@@ -306,7 +306,7 @@ pub const COUNTED: &[Quantity] = &[
     Quantity::CoolingEnergy,
 ];
 
-/// More statements than a user makes about a meter.
+/// The most statements about a meter: more than a user makes.
 pub const MOST_STATEMENTS: usize = 64;
 
 const NET_POWER: CorrectedNumber = CorrectedNumber {

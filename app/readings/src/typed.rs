@@ -196,7 +196,7 @@ impl TypedCounter {
     }
 }
 
-/// What a meter that nothing connects to may count, and the names of these counters (EN 62056-6-1 and EN 13757-1, by
+/// What a meter that is not connected may count, and the names of these counters (EN 62056-6-1 and EN 13757-1, by
 /// medium).
 pub const COUNTERS: [(Quantity, &str); 5] = [
     (Quantity::ActiveEnergyImport, "1-0:1.8.0"),

@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes which logs count.
+    /// Changes the ledger.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -61,7 +61,7 @@ impl<D: Disk> Archive<D> {
         made
     }
 
-    /// Reads which logs count.
+    /// Reads the ledger from the disk.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
         self.apply_statements();
@@ -94,7 +94,7 @@ pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     vec![Change::Drop(Name::Setting(name.as_str().to_owned())), own]
 }
 
-/// Reads from these records which logs count.
+/// Reads the ledger from these records.
 pub(super) fn ledger(records: &[Record]) -> Ledger {
     Ledger { unfinished: list(records, Internal::Unfinished), imports: list(records, Internal::Imports) }
 }

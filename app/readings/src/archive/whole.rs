@@ -166,8 +166,8 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Removes every log that was begun and does not count. The caller makes sure that no such log is still in the
-    /// making.
+    /// Removes every log that was begun and does not count. The caller makes sure that no such log is still being
+    /// written.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

@@ -6,8 +6,8 @@
 //! connection: the caller keeps what was not acknowledged, and publishes it again.
 //!
 //! The client respects the limits in the broker's CONNACK (`Limits`). A broker that retains nothing gets no retained
-//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker
-//! that falls silent, or does not acknowledge, is given up.
+//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. The
+//! client disconnects from a broker that falls silent or does not acknowledge.
 //!
 //! MQTT 5 is tried first (OASIS MQTT Version 5.0), and 3.1.1 if the broker does not support it (OASIS MQTT Version
 //! 3.1.1).

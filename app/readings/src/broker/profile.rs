@@ -1,6 +1,6 @@
 //! [`Profile`]: the harmonised MQTT profile, version 1, which turns entries of the log into topics and payloads.
 //!
-//! A profile turns entries and the newest values, [`Cleared`] of what must stay private, into messages. Numbers keep
+//! A profile accepts entries and the newest values only if they are [`Cleared`] of what must stay private. Numbers keep
 //! the meter's own digits.
 
 use std::collections::BTreeSet;

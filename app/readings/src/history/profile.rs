@@ -1,6 +1,6 @@
 //! [`Profile`]: how a flow is distributed over hours, weekdays and the year.
 //!
-//! A profile is computed from hours with what flowed in each. Its values are for charts, and so are floats: kilowatts
+//! A profile is computed from hours with what flowed in each. Its values are for charts, so they are floats: kilowatts
 //! for energies in kilowatt hours, cubic metres an hour for volumes.
 
 use metertap_decoder::time::Zone;

@@ -24,7 +24,7 @@ pub enum Question {
     Curve {
         /// The curve.
         curve: Curve,
-        /// The time.
+        /// The period.
         span: Span,
         /// The number of columns.
         columns: u32,
@@ -36,14 +36,14 @@ pub enum Question {
     },
     /// The total of one span with any start and end.
     Selection {
-        /// The time.
+        /// The period.
         span: Span,
     },
     /// How a flow is distributed over hours.
     Profile {
         /// The flow.
         flow: Flow,
-        /// The time.
+        /// The period.
         span: Span,
     },
     /// How much of each day was received.

@@ -35,9 +35,9 @@ pub struct Stretch {
 pub enum NoReplacement {
     /// They are the same meter.
     Itself,
-    /// The other one, or one before it, replaced this one.
+    /// The other meter replaced this one, directly or through others.
     Circle,
-    /// A third meter replaced the other one.
+    /// A third meter has already replaced the other one.
     Taken,
 }
 
@@ -125,7 +125,7 @@ pub fn may_replace<'a>(
     if meter == old {
         return Err(NoReplacement::Itself);
     }
-    // A member may have no time of its own, and is then in no timeline.
+    // A meter in the chain may have no time of its own, and is then in no timeline.
     if chain(old, stated).iter().any(|(member, _)| member == meter) {
         return Err(NoReplacement::Circle);
     }

@@ -377,7 +377,7 @@ const LONG: i64 = 12 * HOUR;
 const CREEP: i64 = HOUR / 6;
 /// The longest time between two looks that counts as open time. Looks are a minute apart.
 const LOOKS_APART: i64 = HOUR / 6;
-/// How long a time that a meter's clock showed counts: some meters are read once an hour.
+/// How long what a meter's clock showed stays valid: some meters are read once an hour.
 const FRESH: i64 = 2 * HOUR;
 /// How far a meter's clock may jump and still count as steady: some repeat the same time for a quarter of an hour.
 const UNSTEADY: i64 = HOUR / 2;

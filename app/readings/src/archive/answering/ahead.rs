@@ -1,4 +1,4 @@
-//! Answers what users ask of the future: peaks and predictions.
+//! Answers what users ask about the future: peaks and predictions.
 
 use std::ops::RangeInclusive;
 

@@ -74,8 +74,8 @@ impl Outbox {
         self.in_flight.push_back(Flight { token, seq, acknowledged: false });
     }
 
-    /// Takes an acknowledgement. They may come in any order; the cursor moves over entries that have no gap before
-    /// them. Returns whether the acknowledgement was an entry's.
+    /// Takes an acknowledgement. Acknowledgements may come in any order; the cursor moves over entries that have no gap
+    /// before them. Returns whether the acknowledgement was an entry's.
     pub(super) fn acknowledge(&mut self, token: Token) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
         let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();

@@ -90,7 +90,7 @@ impl<'a> Bytes<'a> {
         self.number().map(unfolded)
     }
 
-    /// A whole number of a narrower type.
+    /// Reads a whole number of a narrower type.
     pub(in crate::log) fn narrow<T: TryFrom<u128>>(&mut self) -> Option<T> {
         T::try_from(self.number()?).ok()
     }

@@ -306,7 +306,7 @@ fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> O
         };
         numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
     }
-    // Zeros are read after the end of the bytes, so damage is checked once a run.
+    // Reading past the end of the bytes gives zeros, so damage is checked once a run.
     (bits.at <= bits.bytes.len() * 8).then_some(())
 }
 

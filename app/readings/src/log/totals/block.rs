@@ -55,7 +55,7 @@ impl Block {
     /// Decodes a block.
     ///
     /// # Errors
-    /// If the bytes are not a block, or one of a newer version.
+    /// If the bytes are damaged, are not a block, or were written by a newer version.
     pub fn read(bytes: &[u8]) -> Result<Self, Damage> {
         Self::read_tracks(bytes, |_| true)
     }
@@ -63,7 +63,7 @@ impl Block {
     /// Decodes a block with only the tracks that are `wanted`.
     ///
     /// # Errors
-    /// If the bytes are not a block, or one of a newer version.
+    /// If the bytes are damaged, are not a block, or were written by a newer version.
     pub fn read_tracks(bytes: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
         let (version, bytes) = open(MAGIC, VERSION, bytes)?;
         Self::of(version, bytes, wanted).ok_or(Damage::Malformed)
