@@ -33,7 +33,7 @@ pub struct MeterWatch {
     /// When the meter last sent.
     heard: Option<Moment>,
     interval: Option<u32>,
-    /// The identification at that time, and the positions of the counters.
+    /// The last identification received.
     meter: Option<String>,
     counters: Vec<(Track, Number)>,
     nights: Vec<(Track, Night)>,

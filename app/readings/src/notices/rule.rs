@@ -138,7 +138,7 @@ impl Subject {
         }
     }
 
-    /// If more milliseconds than this lie between two values, what came before no longer counts.
+    /// The longest pause between two values in milliseconds. After a longer one, earlier values no longer count.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {

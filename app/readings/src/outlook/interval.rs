@@ -15,7 +15,7 @@ use crate::power::{difference, sum};
 /// The energy taken in a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The time.
+    /// The period.
     pub span: Span,
     /// Kilowatt hours; `None` if the counter's position is not known at both ends.
     pub energy: Option<Number>,
@@ -24,8 +24,8 @@ pub struct Interval {
 /// The import counter's position at the beginning of each quarter of an hour, as far as it was received.
 ///
 /// A meter may send the position some seconds late: a Norwegian meter sends the counter of the full hour ten seconds
-/// after it. So the position at a moment is the first one received after it, or else the last one before it, if no more
-/// than a minute away.
+/// after it. So the position at a moment is the first one received within a minute after it, or else the last one
+/// received within a minute before it.
 #[derive(Clone, Debug, Default)]
 pub struct Positions {
     counting: Counting,

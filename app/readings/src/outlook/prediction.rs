@@ -1,8 +1,8 @@
 //! [`Prediction`]: how much will have been used by the end of the day and of the month, and tomorrow's curve.
 //!
 //! The input is statistics of hours, and therefore floats. The expectation for an hour is the median of similar hours
-//! of the last four weeks: workdays are similar to each other, Saturdays to Saturdays and Sundays to Sundays. Sums are
-//! predicted as sums. Bands are quantiles of the same method's errors on the days before.
+//! of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and Sundays to Sundays. Sums
+//! are predicted as sums. Bands are quantiles of the same method's errors on the days before.
 
 pub mod errors;
 pub mod hours;

@@ -36,7 +36,7 @@ pub enum SourceRecord {
         /// The seed that its household is drawn from.
         seed: u64,
     },
-    /// Bytes from a file, which do not come again.
+    /// Bytes from a file, read once.
     File {
         /// The file's name.
         name: String,

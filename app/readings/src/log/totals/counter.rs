@@ -278,7 +278,7 @@ impl Counter {
             && (0..=self.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
-    /// Whether this line is a single position of another meter than the one before.
+    /// Whether this line is a single position of a meter other than the one before.
     fn is_passing(&self) -> bool {
         self.now.counted == 0
             && self.crossed == 0

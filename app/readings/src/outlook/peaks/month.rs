@@ -29,7 +29,7 @@ pub struct MonthPeak {
 /// One of the highest intervals.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Highest {
-    /// The time.
+    /// The period.
     pub span: Span,
     /// Kilowatts, multiplied by the rule's weight.
     #[serde(with = "as_text")]

@@ -46,7 +46,7 @@ pub struct Peak {
     pub months: u16,
     /// Only intervals of this block count.
     pub block: Option<u8>,
-    /// The first window that fits gives the weight.
+    /// The first window that contains the interval's start gives the weight.
     pub windows: &'static [Window],
     /// The weight outside the windows; zero for intervals that do not count.
     pub otherwise: Number,

@@ -13,7 +13,7 @@ use crate::history::calendar::Span;
 /// The interval in progress.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Running {
-    /// Its time.
+    /// Its period.
     pub span: Span,
     /// The expected mean power in kilowatts, if the power stays as it is.
     #[serde(with = "as_text")]
@@ -30,7 +30,7 @@ pub struct Room {
     /// The mean power in kilowatts that the interval may reach without raising the month's value.
     #[serde(with = "as_text")]
     pub limit: Number,
-    /// Kilowatt hours that may still be used; negative if it is too late.
+    /// Kilowatt hours that may still be used; negative if the limit is already exceeded.
     #[serde(with = "as_text")]
     pub left: Number,
 }

@@ -113,7 +113,7 @@ impl Day {
         self.hours.iter().flatten().sum()
     }
 
-    /// The energy used from an hour on; of that hour, only what comes after the share `gone`.
+    /// The energy used from an hour on; in that hour, only the part after the share `gone`.
     fn rest(&self, hour: usize, gone: f64) -> f64 {
         let part = self.hours.get(hour).copied().flatten().unwrap_or_default() * (1.0 - gone);
         part + self.hours.iter().skip(hour + 1).flatten().sum::<f64>()
@@ -214,7 +214,7 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 
 /// The hours of a day.
 pub const HOURS: usize = 24;
-/// The least number of similar days that tell more than all days.
+/// With fewer similar days, all days are used instead.
 const FEWEST: usize = 3;
 /// A tenth of a normal distribution lies this many standard deviations or more above its mean.
 const TENTH: f64 = 1.2816;
