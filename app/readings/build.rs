@@ -49,7 +49,7 @@ fn formats(rows: &Table) -> String {
                     only.as_array().and_then(|only| Some((only.first()?.as_str()?, only.get(1)?.as_str()?)));
                 words.unwrap_or_else(|| panic!("{only} is not a column with its cell"))
             });
-            let power = column.get("power").is_some_and(|power| power.as_bool().expect("it is power or not"));
+            let power = column.get("power").is_some_and(|power| power.as_bool().expect("`power` is true or false"));
             format!(
                 "FormatColumn {{ name: {:?}, register: {place}, scale: {scale}, only: {only:?}, power: {power} }}",
                 word(column, "name")
@@ -66,7 +66,7 @@ fn formats(rows: &Table) -> String {
             None => "None",
             Some("day-first") => "Some(Dates::DayFirst)",
             Some("month-first") => "Some(Dates::MonthFirst)",
-            Some(other) => panic!("{other} is nothing that dates begin with"),
+            Some(other) => panic!("dates cannot begin with {other}"),
         };
         writeln!(
             out,
@@ -108,7 +108,7 @@ fn notices(rows: &Table) -> String {
             None => format!("Limit::Fixed({limit})"),
             Some("power") => format!("Limit::OfPower({limit})"),
             Some("fuse") => format!("Limit::OfFuse({limit})"),
-            Some(other) => panic!("{other} is never set"),
+            Some(other) => panic!("{other} is not a setting of the user"),
         };
         let none = Vec::new();
         let needs = row.get("needs").map_or(&none, |needs| needs.as_array().expect("needs are a list"));
@@ -128,7 +128,7 @@ fn notices(rows: &Table) -> String {
             milliseconds(row, "duration"),
             milliseconds(row, "settles"),
             needs.collect::<Vec<_>>().join(", "),
-            row.get("tells").and_then(Value::as_bool).expect("it tells or not"),
+            row.get("tells").and_then(Value::as_bool).expect("`tells` is true or false"),
         )
         .expect("text in memory takes what is written to it");
     }
@@ -174,7 +174,7 @@ fn peak(row: &Value) -> String {
     let distinct = match row.get("distinct").map(|_| word(row, "distinct")) {
         None => false,
         Some("day") => true,
-        Some(other) => panic!("nothing is distinct by {other}"),
+        Some(other) => panic!("intervals cannot be distinct by {other}"),
     };
     let none = Vec::new();
     let windows = row.get("windows").map_or(&none, |windows| windows.as_array().expect("windows are a list"));
@@ -264,14 +264,14 @@ fn decimal(text: &str) -> String {
     format!("Number::new({mantissa}, {})", -scaler)
 }
 
-/// Seconds of a row.
+/// A row's seconds, as milliseconds.
 fn milliseconds(row: &Value, name: &str) -> i64 {
     let seconds = row.get(name).and_then(Value::as_integer);
     seconds.filter(|seconds| *seconds >= 0).unwrap_or_else(|| panic!("{name} of {row:?} are not seconds"))
         * 1000
 }
 
-/// A word of several parts as the name of a variant.
+/// A hyphenated word as the name of a variant.
 fn camel(word: &str) -> String {
     let capital = |part: &str| {
         let (first, rest) = part.split_at(1);
@@ -282,12 +282,12 @@ fn camel(word: &str) -> String {
 
 fn table(file: &str) -> Table {
     println!("cargo::rerun-if-changed={file}");
-    let text = fs::read_to_string(file).unwrap_or_else(|_| panic!("{file} lies beside this file"));
+    let text = fs::read_to_string(file).unwrap_or_else(|_| panic!("{file} is missing beside build.rs"));
     text.parse().unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 fn write(file: &str, text: &str) {
-    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to"));
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(folder.join(file), text).expect("cargo's own folder can be written");
 }
 

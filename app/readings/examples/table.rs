@@ -5,9 +5,9 @@
 //! FILE`
 //!
 //! The layout goes to standard output as one JSON object, followed by the readings in the form of the contract.
-//! Problems go to standard error as `<code> at line <n>: <sentence>`. A title may also be a text in the rows of one
-//! register. Exit status: 0 at least one reading and no problem, 1 no reading or any problem, 2 unusable arguments or
-//! file.
+//! Problems go to standard error as `<code> at line <n>`, followed by the text concerned in parentheses. A TITLE may
+//! also be the text that marks the rows of one register. Exit status: 0 at least one reading and no problem, 1 no
+//! reading or any problem, 2 unusable arguments or file.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -154,7 +154,7 @@ fn place(preview: &Preview, plan: &Plan, title: &str) -> Option<(usize, Option<O
     Some((value?, Some(Only { column: *column, cell: title.to_owned() })))
 }
 
-/// `TITLE=QUANTITY[:t1][:until]`, with commas between; a title may have commas as well.
+/// Parses columns of the form `TITLE=QUANTITY[:t1][:until]`, separated by commas. A title may contain commas as well.
 fn columns(text: &str) -> Result<Vec<Chosen>, String> {
     let (mut chosen, mut title) = (Vec::new(), String::new());
     for part in text.split(',') {

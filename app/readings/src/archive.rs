@@ -4,10 +4,10 @@
 //! number survives a crash, numbers have no gaps, and an entry never changes. [`contract`] tests these promises.
 //!
 //! The archive brings together the journal of readings, the ledger of imported files and what charts show of both.
-//! `answering` answers the questions that users ask of a meter's history.
+//! `answering` answers the questions that users ask about a meter's history.
 //!
-//! Version 1 of the log had a row for each entry. When the log is first written, its rows become chunks, meter by
-//! meter. After an interruption, the conversion resumes after the last row that was converted.
+//! Version 1 of the log had a row for each entry. When this version first writes the log, those rows become chunks,
+//! meter by meter. After an interruption, the conversion resumes after the last row that was converted.
 
 mod answering;
 pub mod contract;
@@ -43,8 +43,8 @@ use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, N
 
 /// The log of all meters, and what is kept beside it. All clones share one archive.
 ///
-/// Every method that writes returns only once the data would survive a crash of the program. A meter's log does not
-/// need the meter's record, nor the record the log. A range whose start lies after its end is empty.
+/// Every method that writes returns only once the data would survive a crash of the program. A meter's log and its
+/// record do not need each other. A range whose start lies after its end is empty.
 #[derive(Clone, Debug)]
 pub struct Archive<D>(Rc<Shared<D>>);
 
@@ -52,7 +52,7 @@ pub struct Archive<D>(Rc<Shared<D>>);
 struct Shared<D> {
     disk: Leased<D>,
     journal: Journal<Leased<D>>,
-    /// Which logs count, as stored on the disk.
+    /// Which imports count and which logs are unfinished, as stored on the disk.
     ledger: RefCell<Ledger>,
     /// All records that have to be restored if the disk loses them.
     mirror: RefCell<Mirror>,
@@ -122,7 +122,7 @@ impl<D: Disk> Archive<D> {
         self.0.disk.is_lost()
     }
 
-    /// Reads everything in memory again, because another tab may have written since.
+    /// Reads everything that is kept in memory from the disk again, because another tab may have written since.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -132,7 +132,7 @@ impl<D: Disk> Archive<D> {
         self.find_confirmed().await
     }
 
-    /// What is held of a meter's readings, imported ones included, and how much space they take.
+    /// How many of a meter's readings are held, imported ones included, and how much space they take.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -170,8 +170,8 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if no
-    /// reading is old enough.
+    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if only
+    /// data that is never thinned is left.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
@@ -202,7 +202,7 @@ impl<D: Disk> Archive<D> {
     /// arrived.
     ///
     /// # Errors
-    /// The same as of [`append`](Self::append).
+    /// If the disk cannot be read, or as with [`append`](Self::append).
     pub async fn append_once(
         &self,
         meter: &MeterKey,
@@ -270,7 +270,7 @@ impl<D: Disk> Archive<D> {
         if self.0.mirror.borrow().has(&Name::Meter(meter.key.clone())) {
             return self.keep(vec![change]).await;
         }
-        // A meter that is new is one when the disk has it.
+        // A new meter exists only once the disk has stored it.
         let _alone = self.0.alone.lock().await;
         self.0.disk.commit(vec![change.clone()]).await?;
         self.note(&[change]);
@@ -379,7 +379,7 @@ fn setting(records: &[Record], name: &str) -> Option<String> {
 }
 
 /// Identifies the zone that days were computed for: the zone's name with a checksum of its rules. A browser update can
-/// change a zone's rules, and version 1 took every zone that it did not know for Central Europe's.
+/// change a zone's rules, and version 1 treated every zone that it did not know as Central Europe's.
 fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =

@@ -1,4 +1,4 @@
-//! To a broker: what may leave the page, in which messages, and over which connection.
+//! Forwarding to a broker: what may leave the page, in which messages, and over which connection.
 
 pub mod address;
 pub mod forward;

@@ -1,8 +1,8 @@
 //! Everything that can go wrong anywhere, as a closed list of codes.
 //!
-//! A [`Code`] is the decoder's, a source's, a file's, the log's, this program's or the broker's. The page has the words
-//! for each (`app/locales`). A code of another version of this program, which is not in the list, gets an honest sentence
-//! instead of a guess.
+//! A [`Code`] comes from the decoder, a source, a file, the log, this program or the broker. The page has the words for
+//! each (`app/locales`). If a code comes from another version and is not in the list, the page says that it does not
+//! know the code.
 
 mod code;
 

@@ -1,7 +1,7 @@
 //! The totals of the log: answers to users' questions about days, months and years.
 //!
-//! Quarters of an hour and days of one meter are passed in chronological order; amounts, peaks and profiles come out.
-//! What a counter has counted is always a difference of its positions. Power is never integrated.
+//! The input is quarters of an hour and days of one meter in chronological order. The output is amounts, peaks and
+//! profiles. What a counter has counted is always a difference of its positions. Power is never integrated.
 
 pub mod address;
 pub mod calendar;

@@ -36,9 +36,13 @@ pub fn read_anything(bytes: &[u8]) {
         let again = Chunk::write(&entries).ok();
         let same =
             again.is_none_or(|again| Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));
-        assert!(same, "a chunk that was read is written as another one");
+        assert!(same, "a chunk changes when it is read and written again");
     }
     if let Ok(block) = Block::read(bytes) {
-        assert_eq!(Block::read(&block.write()), Ok(block), "a block that was read is written as another one");
+        assert_eq!(
+            Block::read(&block.write()),
+            Ok(block),
+            "a block changes when it is read and written again"
+        );
     }
 }

@@ -60,8 +60,7 @@ pub(crate) const fn symbol(unit: Unit) -> &'static str {
     }
 }
 
-/// Lower case with hyphens between words. Letters of the meters' countries become what their people write without
-/// diacritics.
+/// Lower case with hyphens between words. Letters with diacritics are replaced as is usual in their languages.
 pub(crate) fn slug(text: &str) -> String {
     let mut slug = String::new();
     for letter in text.chars() {

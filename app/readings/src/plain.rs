@@ -1,4 +1,4 @@
-//! Texts that anybody may have written: out of a file, or typed.
+//! Texts of any origin: from a file, or typed.
 
 /// A text of at most `most` letters, without characters that are invisible or change its direction.
 pub(crate) fn plain(text: &str, most: usize) -> String {

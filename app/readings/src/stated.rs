@@ -1,8 +1,8 @@
-//! [`Stated`]: what a user states of a meter's numbers and of its clock, each from a moment on.
+//! [`Stated`]: what a user states of a meter's numbers and of its clock. Each statement holds from a moment on.
 //!
 //! A [`Correction`] is stored beside the log, in the meter's record. The log keeps what was received. Its readers get
-//! the values with the corrections applied, and the values say so. Two kinds of corrections concern a history as a
-//! whole and change no value: that a meter replaced another one, and that statistics leave a time out.
+//! the values with the corrections applied, and each corrected value is marked. Two kinds of corrections concern a
+//! history as a whole and change no value: that a meter replaced another one, and that statistics leave a period out.
 //! [`crate::history::timeline`] applies these.
 
 mod ratio;
@@ -73,7 +73,7 @@ pub enum CorrectionKind {
     },
 }
 
-/// A number of a meter, with what statements distinguish numbers by.
+/// A number of a meter, as statements identify it.
 #[derive(Clone, Copy, Debug)]
 pub struct CorrectedNumber {
     /// The register.
@@ -100,8 +100,8 @@ pub struct Factor {
 pub struct Stated(Vec<Correction>);
 
 impl Correction {
-    /// Whether both are about the same thing from the same moment on: then the later statement replaces the earlier
-    /// one.
+    /// Whether both are about the same thing from the same moment on, or both name a replaced meter. Then the later
+    /// statement replaces the earlier one.
     #[must_use]
     pub fn is_about_the_same(&self, other: &Self) -> bool {
         let is_replacement = |correction: &Self| matches!(correction.what, CorrectionKind::Replaced { .. });
@@ -130,7 +130,7 @@ impl Correction {
 }
 
 /// Adds a statement to those about a meter, in chronological order. It takes the place of an earlier one about the same
-/// thing. A new one beyond [`MOST_STATEMENTS`] is not kept: returns whether it was.
+/// thing. Returns whether the statement is kept: a meter has at most [`MOST_STATEMENTS`].
 #[must_use]
 pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
     stated.retain(|other| !other.is_about_the_same(&statement));
@@ -212,8 +212,8 @@ impl Stated {
         self.0.iter().any(|statement| matches!(statement.what, CorrectionKind::Clock { .. }))
     }
 
-    /// The factor of a number that counts at this moment. The ratios of both kinds of transformers are multiplied. The
-    /// value of a count already includes them.
+    /// The factor that applies to a number at this moment; `None` if none does. The ratios of both kinds of
+    /// transformers are multiplied. The value of a count already includes them.
     #[must_use]
     pub fn factor(&self, number: &CorrectedNumber, at: Moment) -> Option<Factor> {
         let (mut current, mut voltage, mut count) = (None, None, None);
@@ -235,7 +235,7 @@ impl Stated {
         (by != one).then_some(Factor { by, quantity: None })
     }
 
-    /// The factors of a number at all times.
+    /// All factors that ever apply to a number.
     pub fn factors(&self, number: &CorrectedNumber) -> impl Iterator<Item = Factor> {
         let moments = self.0.iter().map(|statement| statement.from);
         moments.filter_map(|from| self.factor(number, from))
@@ -306,7 +306,7 @@ pub const COUNTED: &[Quantity] = &[
     Quantity::CoolingEnergy,
 ];
 
-/// More statements than a user makes about a meter.
+/// The most statements about a meter: more than a user makes.
 pub const MOST_STATEMENTS: usize = 64;
 
 const NET_POWER: CorrectedNumber = CorrectedNumber {
@@ -318,7 +318,7 @@ const NET_POWER: CorrectedNumber = CorrectedNumber {
 /// Zones differ from UTC by at most fourteen hours.
 const MOST_MINUTES: u16 = 14 * 60;
 const QUARTER: i64 = 900_000;
-/// The longest reason.
+/// The most letters of a reason.
 const MOST_LETTERS: usize = 200;
 
 /// Serializes a register as text.

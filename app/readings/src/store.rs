@@ -69,7 +69,7 @@ pub struct MeterRecord {
     pub address_from: Option<String>,
     /// The meter's own identification, once received.
     pub identification: Option<String>,
-    /// What an earlier build mistook for the identification. Roll-ups of that time know the meter by it.
+    /// What an earlier build mistook for the identification. Roll-ups of that build identify the meter by it.
     #[serde(default)]
     pub formerly: Option<String>,
     /// Its name in MQTT topics, once settled.
@@ -79,7 +79,7 @@ pub struct MeterRecord {
     /// For how long its raw readings are kept.
     #[serde(default)]
     pub retention: Retention,
-    /// How often the meter is asked, if the user has set it.
+    /// How often the meter is polled, if the user has set it.
     #[serde(default)]
     pub schedule: Option<Schedule>,
     /// The meter whose line it shares: it is read there, and has no line of its own.

@@ -110,7 +110,7 @@ pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
 }
 
 impl TypedPosition {
-    /// The typed position that an entry of a log is, if it is one.
+    /// The typed position that an entry of a log holds; `None` if it holds none.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let value = entry.reading.values.first()?;
@@ -146,7 +146,7 @@ impl TypedPosition {
     /// Checks whether the position can be kept, at this moment.
     ///
     /// # Errors
-    /// The reason for which it cannot.
+    /// The reason why it cannot be kept.
     pub fn check(&self, now: Moment, neighbours: &Neighbours) -> Result<(), NoPosition> {
         if self.at > now {
             return Err(NoPosition::Future);
@@ -196,7 +196,7 @@ impl TypedCounter {
     }
 }
 
-/// What a meter that nothing connects to may count, and the names of these counters (EN 62056-6-1 and EN 13757-1, by
+/// What a meter that is not connected may count, and the names of these counters (EN 62056-6-1 and EN 13757-1, by
 /// medium).
 pub const COUNTERS: [(Quantity, &str); 5] = [
     (Quantity::ActiveEnergyImport, "1-0:1.8.0"),
@@ -205,9 +205,9 @@ pub const COUNTERS: [(Quantity, &str); 5] = [
     (Quantity::WaterVolume, "8-0:1.0.0"),
     (Quantity::HeatEnergy, "6-0:1.0.0"),
 ];
-/// A position a week, for nearly forty years.
+/// The most typed positions of a meter: one a week for nearly forty years.
 pub const MOST_POSITIONS: usize = 2000;
-/// The source that a log of typed positions names, and a meter that has nothing else.
+/// The source that a log of typed positions names, and that a meter with no other log names.
 pub const TYPED_BY_HAND: &str = "Typed by hand";
 
 /// 2000-01-01T00:00:00Z.

@@ -1,4 +1,4 @@
-//! Answers what users ask of a meter's history, from the roll-ups of all its logs.
+//! Answers what users ask about a meter's history, from the roll-ups of all its logs.
 
 mod ahead;
 mod settling;

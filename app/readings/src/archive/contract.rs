@@ -5,7 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "tests, which are compiled for those that have a disk to be tested"
+    reason = "tests, which are also compiled for other crates that test their disks"
 )]
 
 use std::ops::AsyncFn;
@@ -99,7 +99,7 @@ async fn ranges_keep_their_bounds<D: Disk>(open: &impl AsyncFn(&str) -> Archive<
 
 async fn moments_keep_their_bounds<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     let (meter, archive) = (key("meter"), open("moments").await);
-    // The clock is set back between the second and the third.
+    // The clock is set back between the second reading and the third.
     for received in [1000, 3000, 2000, 2000, 4000] {
         must(archive.append(&meter, Moment(received), &reading(1)).await);
         must(archive.append(&key("another"), Moment(received), &reading(1)).await);

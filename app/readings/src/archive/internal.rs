@@ -11,7 +11,7 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, Internal, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// Returns a record of the log's own or of the installation, as JSON text.
+    /// Returns one of the log's own records, as JSON text; `None` if there is none.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes which logs count.
+    /// Changes the ledger.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -61,14 +61,14 @@ impl<D: Disk> Archive<D> {
         made
     }
 
-    /// Reads which logs count.
+    /// Reads the ledger from the disk.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
         self.apply_statements();
         Ok(())
     }
 
-    /// Reads all records among which the log's own may be.
+    /// Reads all records that may include the log's own.
     pub(super) async fn own_records(&self) -> Result<Vec<Record>, DiskError> {
         let mut records = self.0.disk.records(&Records::Internal).await?;
         records.extend(self.0.disk.records(&Records::Settings).await?);
@@ -94,7 +94,7 @@ pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     vec![Change::Drop(Name::Setting(name.as_str().to_owned())), own]
 }
 
-/// Reads from these records which logs count.
+/// Reads the ledger from these records.
 pub(super) fn ledger(records: &[Record]) -> Ledger {
     Ledger { unfinished: list(records, Internal::Unfinished), imports: list(records, Internal::Imports) }
 }

@@ -20,7 +20,7 @@ impl<D: Disk> Archive<D> {
         Import::logs(meter, &self.0.ledger.borrow().imports)
     }
 
-    /// Returns the next entries of one log; see [`Journal::walk`](crate::log::journal::Journal::walk).
+    /// Passes the next entries of one log to `to`; see [`Journal::walk`](crate::log::journal::Journal::walk).
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -34,7 +34,8 @@ impl<D: Disk> Archive<D> {
         self.journal().walk(log, seqs, moments, to).await
     }
 
-    /// Returns the next lists of registers of one log.
+    /// Passes the next lists of registers of one log to `to`; see
+    /// [`Journal::walk_lists`](crate::log::journal::Journal::walk_lists).
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -74,8 +74,8 @@ impl Mirror {
         })
     }
 
-    /// Compares the mirror with the records that are there. If none of its records is there, returns the records to
-    /// restore, and whether the user would miss any of them.
+    /// Compares the mirror with the records on the disk. If the disk has none of the mirror's records, returns the
+    /// records to restore, and whether the user would miss any of them.
     pub(super) fn missing(&self, there: &BTreeMap<Name, Record>) -> Option<(Vec<Record>, bool)> {
         let is_set = |record: &&Record| matches!(record, Record::Meter(_) | Record::Setting(..));
         // Users do not miss the log's own records.
@@ -95,8 +95,8 @@ impl Mirror {
         (!is_any_there).then(|| (self.needed().cloned().collect(), is_missed))
     }
 
-    /// Called after the log was opened again, with the records that are there now. They replace what the mirror holds
-    /// if another tab wrote the log before.
+    /// Updates the mirror after the log was reopened, from the records now on the disk. They replace what the mirror
+    /// holds if another tab wrote the log before.
     pub(super) fn settle(&mut self, there: BTreeMap<Name, Record>) {
         if std::mem::take(&mut self.may_be_outdated) {
             self.records = there;

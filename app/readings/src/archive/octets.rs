@@ -6,7 +6,7 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, KeptOctets, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// Stores the bytes around a fault, and deletes the oldest ones.
+    /// Stores the bytes around a fault, and deletes those of faults that are too old.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -22,7 +22,7 @@ impl<D: Disk> Archive<D> {
         if let Some(old) = number.checked_sub(FAULTS_KEPT) {
             changes.push(Change::Drop(Name::Kept(meter.clone(), old)));
         }
-        // Whether the write succeeds or not, the next call looks again at what the disk has.
+        // If the write fails, the next call looks again at what the disk has.
         self.0.last_octets.borrow_mut().remove(meter);
         self.0.disk.commit(changes).await?;
         self.0.last_octets.borrow_mut().insert(meter.clone(), number);

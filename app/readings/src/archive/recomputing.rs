@@ -14,7 +14,7 @@ type Confirmed = BTreeMap<MeterKey, BTreeSet<Moment>>;
 
 impl<D: Disk> Archive<D> {
     /// Recomputes a meter's totals from the readings that are kept, imported ones included. Returns how many quarters
-    /// of an hour have changed.
+    /// of an hour count differently now.
     ///
     /// # Errors
     /// If the disk cannot be read or written; the totals computed before stay.

@@ -1,4 +1,4 @@
-//! Opens an archive again whose disk was taken away, and restores what the page still knows.
+//! Reopens an archive whose disk was taken away, and restores what the page still knows.
 
 use std::collections::BTreeMap;
 
@@ -33,13 +33,13 @@ impl<D: Disk> Archive<D> {
         self.0.disk.why_closed()
     }
 
-    /// Ends the connection, because it turned out to be of no use.
+    /// Ends the connection, because it no longer works.
     pub fn close(&self) {
         self.0.disk.close();
     }
 
     /// Notes what the tab that wrote until now has reported: its meters, when their first entries were received, and
-    /// their newest entries. They count if the disk turns out to hold less.
+    /// their newest entries. This is used if the disk turns out to hold less.
     pub fn hear<'a>(&self, told: impl IntoIterator<Item = (&'a MeterRecord, Option<Moment>, &'a [Entry])>) {
         let mut meters = Vec::new();
         for (meter, first, newest) in told {
@@ -50,7 +50,7 @@ impl<D: Disk> Archive<D> {
         self.apply_statements();
     }
 
-    /// Opens the disk again for reading, because another tab writes it, or may.
+    /// Opens the disk again for reading, because another tab writes it, or may write it.
     ///
     /// # Errors
     /// If the disk does not open, or cannot be read.
@@ -63,7 +63,8 @@ impl<D: Disk> Archive<D> {
     /// is no connection.
     ///
     /// # Errors
-    /// If the disk does not open. There is no connection then, because in an incomplete log numbers would start again.
+    /// If the disk does not open, or cannot be read or written. The connection is closed then, because numbers would
+    /// start again in an incomplete log.
     pub async fn renew(&self, lost: &mut Lost) -> Result<(), LogError> {
         let again = async {
             // Changes to records wait until this is done.

@@ -1,4 +1,4 @@
-//! Hands what users state of their meters to the journal, whenever records of meters or imports have changed.
+//! Passes what users state of their meters to the journal, whenever records of meters or imports have changed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,8 +14,7 @@ use crate::store::MeterKey;
 use crate::store::disk::{Change, Disk};
 
 impl<D: Disk> Archive<D> {
-    /// Returns a reading of a meter's own log with what the user has stated applied, as every reader of the log sees
-    /// it.
+    /// Applies what the user has stated to a reading of a meter's own log. Every reader of the log sees the result.
     #[must_use]
     pub fn told<'a>(&self, meter: &MeterKey, received: Moment, reading: &'a Reading) -> Cow<'a, Reading> {
         let stated = self.journal().stated(meter);
@@ -26,7 +25,7 @@ impl<D: Disk> Archive<D> {
         Cow::Owned(stating::told(entry, &stated).reading)
     }
 
-    /// Notes what changes.
+    /// Notes changes in the mirror, and applies what the user has stated after them.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
         self.apply_statements();
@@ -49,7 +48,7 @@ impl<D: Disk> Archive<D> {
         self.journal().state(stated);
         let mut called = HashMap::new();
         for meter in mirror.meters() {
-            // Roll-ups of earlier builds know the meter by its first name, in their spelling.
+            // Roll-ups of earlier builds identify the meter by its first name, in the spelling of that time.
             let Some(name) = &meter.identification else { continue };
             let first = meter.formerly.as_ref().unwrap_or(name);
             let imports = ledger.imports.iter().filter(|import| import.meter == meter.key);

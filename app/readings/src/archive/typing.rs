@@ -29,7 +29,7 @@ impl<D: Disk> Archive<D> {
     }
 
     /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: those of
-    /// other counters do not count as heard.
+    /// other counters do not count as received.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -100,11 +100,11 @@ impl<D: Disk> Archive<D> {
         TypedPosition { value: told.unwrap_or(position.value), ..*position }
     }
 
-    /// Replaces the positions typed for the meter by these. `new` is the meter's record if the meter is created for
-    /// them. `now` is the current moment.
+    /// Replaces the positions typed for the meter by these; does nothing if there are none. `new` is the meter's record
+    /// if the meter is created for them. `now` is the current moment.
     ///
     /// # Errors
-    /// If the disk cannot be read or written. The positions typed before count in that case.
+    /// If the disk cannot be read or written. The positions typed before stay in that case.
     pub async fn keep_typed(
         &self,
         meter: &MeterKey,

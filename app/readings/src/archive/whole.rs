@@ -126,7 +126,7 @@ impl<D: Disk> Archive<D> {
     /// If the disk cannot be read or written.
     pub async fn remove_import(&self, log: &MeterKey) -> Result<(), LogError> {
         self.change_ledger(|ledger| ledger.forget(log)).await?;
-        // Another log may be in the making meanwhile: that one is left alone.
+        // Another log may be under construction meanwhile. It is left alone.
         self.remove_begun(std::slice::from_ref(log)).await
     }
 
@@ -161,13 +161,13 @@ impl<D: Disk> Archive<D> {
         for log in logs {
             self.journal().forget(&log).await;
         }
-        // What remains of the confirmations does not concern any other meter.
+        // If this fails, the confirmations that remain are of past moments, and affect no other meter.
         let _ = self.forget_confirmed(meter).await;
         Ok(())
     }
 
-    /// Removes every log that was begun and does not count. The caller makes sure that no such log is still in the
-    /// making.
+    /// Removes every log that was begun and does not count. The caller makes sure that no such log is still being
+    /// written.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

@@ -2,7 +2,7 @@
 
 use crate::fault::Code;
 
-/// The host of an address, by name or number, whatever its scheme is.
+/// The host of an address, a name or an IP address, whatever the scheme is.
 #[must_use]
 pub fn host(url: &str) -> &str {
     // Browsers treat slashes and backslashes alike, and accept any number of them, even none.
@@ -19,8 +19,8 @@ pub fn host(url: &str) -> &str {
 /// was loaded over https.
 ///
 /// Browsers do not let such pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
-/// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by
-/// their number, or by a name that ends in `.local`.
+/// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by their
+/// IP address, or by a name that ends in `.local`.
 #[must_use]
 pub fn objection(url: &str, secure_page: bool) -> Option<Code> {
     let url = url.trim().to_ascii_lowercase();

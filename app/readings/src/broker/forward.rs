@@ -8,8 +8,8 @@
 //!
 //! One connection per meter, as in Homie: a connection has one will, and the will says that this meter is `offline`.
 //!
-//! After each connection, it publishes `status`, `info`, the newest `state`, and then the entries that waited: on
-//! `history` if there were several, otherwise on `reading`, like all later entries.
+//! After connecting, it publishes `status`, `info`, the newest `state`, and then the entries that waited: on `history`
+//! if there were several, otherwise on `reading`, like all later entries.
 //!
 //! As with the decoder: after every `handle_…`, call [`Forwarder::poll`] until it returns [`Output::Wait`], and carry
 //! out each output before asking for the next.
@@ -128,7 +128,7 @@ enum Phase {
     Stopped,
 }
 
-/// Messages of which only the newest matters.
+/// Messages where only the newest of each kind matters.
 #[derive(Default)]
 struct Due {
     status: bool,
@@ -327,8 +327,8 @@ impl Forwarder {
         self.history = if self.waiting() > 1 { self.last } else { 0 };
     }
 
-    /// Called when the broker has acknowledged a message: a reading, or one of which only the newest matters. If no
-    /// reading waits, such a message is proof enough that the broker accepts messages.
+    /// Notes that the broker has acknowledged a message. If no reading waits, even another kind of message is proof
+    /// enough that the broker accepts messages.
     fn is_taken(&mut self, is_reading: bool) {
         if is_reading {
             self.back_off.reset();

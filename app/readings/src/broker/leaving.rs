@@ -172,9 +172,7 @@ mod tests {
     fn told(value: Measurement) -> Measurement {
         let entry = entry(7, 0, reading(vec![value, id()]));
         let told = Leaving::new(false, "kfm-1", None).entry(&entry);
-        let [value, id] = told.get().reading.values.as_slice() else {
-            panic!("every register is there once")
-        };
+        let [value, id] = told.get().reading.values.as_slice() else { panic!("every register occurs once") };
         assert_ne!(id.value.to_string(), NUMBER);
         value.clone()
     }
@@ -194,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contains_it_or_is_contained_in_it_is_hashed() {
+    fn a_value_that_contains_an_identification_or_part_of_one_is_hashed() {
         for text in [
             "no. 69 7063 1405-353535!",
             "36393730363331343035333533353335",

@@ -6,8 +6,8 @@
 //! connection: the caller keeps what was not acknowledged, and publishes it again.
 //!
 //! The client respects the limits in the broker's CONNACK (`Limits`). A broker that retains nothing gets no retained
-//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. A broker
-//! that falls silent, or does not acknowledge, is given up.
+//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. The
+//! client disconnects from a broker that falls silent or does not acknowledge.
 //!
 //! MQTT 5 is tried first (OASIS MQTT Version 5.0), and 3.1.1 if the broker does not support it (OASIS MQTT Version
 //! 3.1.1).
@@ -347,11 +347,11 @@ impl Client {
         self.refuse(refusal);
     }
 
-    /// How the next connection is made depends on how this one ended.
+    /// Reports how the connection ended, and decides how the next one is made.
     fn refuse(&mut self, refusal: Refusal) {
         self.link = None;
         match refusal {
-            // Another broker may come up in its place.
+            // Another broker may take its place.
             Refusal::Unreachable => (self.version, self.proven, self.retains) = (Version::V5, false, true),
             Refusal::Retain => self.retains = false,
             Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
@@ -381,7 +381,7 @@ impl Version {
     }
 }
 
-/// Enough to keep a connection busy, and few enough to repeat after a crash.
+/// The most messages in flight: enough to keep a connection busy, and few enough to repeat after a crash.
 pub const WINDOW: usize = 20;
 /// Milliseconds that a broker has for its CONNACK. Mosquitto accepts a WebSocket without the subprotocol and then sends
 /// nothing.

@@ -1,7 +1,7 @@
 //! [`Profile`]: the harmonised MQTT profile, version 1, which turns entries of the log into topics and payloads.
 //!
-//! Entries and the newest values go in, [`Cleared`] of what must stay private; messages come out. Numbers keep the
-//! meter's own digits.
+//! A profile accepts entries and the newest values only if they are [`Cleared`] of what must stay private. Numbers keep
+//! the meter's own digits.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -94,7 +94,7 @@ fn the_decoders_codes_keep_their_words() {
 
 /// Disks, the page's records and everything that reads them rely on these words.
 #[test]
-fn no_word_of_e888b7f_has_gone() {
+fn every_code_of_build_e888b7f_is_still_known() {
     for word in E888B7F.split_whitespace() {
         let code = Code::from(word);
         assert!(Code::ALL.contains(&code), "{word}");
@@ -103,7 +103,7 @@ fn no_word_of_e888b7f_has_gone() {
 }
 
 #[test]
-fn a_code_travels_as_its_word_and_an_unknown_one_stays_what_it_is() {
+fn a_code_is_serialized_as_its_word_and_an_unknown_one_is_kept() {
     for word in Code::ALL.iter().map(Code::as_str).chain(["frame.astonishing"]) {
         let json = serde_json::to_string(&Code::from(word)).unwrap();
         assert_eq!(json, format!("{word:?}"));

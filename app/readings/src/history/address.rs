@@ -23,7 +23,7 @@ pub fn written(curve: Curve) -> String {
     parts.map(|part| escaped(&part)).join(",")
 }
 
-/// The curve; `None` if this version does not know it.
+/// Reads such a curve; `None` if this version does not know it.
 #[must_use]
 pub fn read(text: &str) -> Option<Curve> {
     if text == NET_POWER {

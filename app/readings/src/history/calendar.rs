@@ -1,4 +1,4 @@
-//! [`Period`] and [`Span`]: times as users ask for them, by the house's clocks.
+//! [`Period`] and [`Span`]: stretches of time as users ask for them, by the house's clocks.
 
 use metertap_decoder::civil::{Date, DateTime};
 use metertap_decoder::time::Zone;
@@ -53,7 +53,7 @@ impl Span {
         self.from < other.to && other.from < self.to
     }
 
-    /// The calendar period that the span is exactly, if it is one.
+    /// The calendar period that exactly equals the span; `None` if there is none.
     #[must_use]
     pub fn period(self, zone: Zone) -> Option<Period> {
         Period::ALL.into_iter().rev().find(|period| period.around(self.from, zone) == Some(self))
@@ -150,7 +150,7 @@ impl Period {
         all
     }
 
-    /// The last `count` periods, of which the last is the one that a moment lies in.
+    /// The `count` periods up to and including the one that a moment lies in, the earliest first.
     #[must_use]
     pub fn last(self, count: usize, moment: Moment, zone: Zone) -> Vec<Span> {
         let mut all = Vec::new();
@@ -165,7 +165,8 @@ impl Period {
         all
     }
 
-    /// The period of the bars in a chart of this length: at most some sixty bars, and at least a handful.
+    /// The period of the bars in a chart of this length: at most about a hundred bars, and at least a handful if the
+    /// chart is longer than an hour.
     #[must_use]
     pub fn of_bars(milliseconds: i64) -> Self {
         let bounds = [HOUR * 12, DAY * 4, DAY * 70, DAY * 183, DAY * 2196];
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn rolling_years_and_contract_years() {
+    fn rolling_years_end_today_and_contract_years_begin_on_their_day() {
         let zone = oslo();
         let now = at("2026-11-29T15:00", "Europe/Oslo");
         assert_eq!(rolling_year(now, zone), Some(span("2025-11-30T00:00", "2026-11-30T00:00")));

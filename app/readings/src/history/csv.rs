@@ -22,7 +22,7 @@ pub struct CurveColumns<'a> {
     pub columns: &'a [Option<(f64, f64)>],
 }
 
-/// Bars: a row for each period, with what flowed in it and its power in watts.
+/// Returns bars as CSV: a row for each period, with what flowed in it and its power in watts.
 #[must_use]
 pub fn of_totals(totals: &[Total], flows: &[Flow], zone: Zone) -> String {
     let mut text = "start,end".to_owned();
@@ -49,8 +49,8 @@ pub fn of_totals(totals: &[Total], flows: &[Flow], zone: Zone) -> String {
     text
 }
 
-/// Curves: a row for each column of the first curve, with the lowest and the highest value of each curve at that time.
-/// Times without a value have no row.
+/// Returns curves as CSV: a row for each column of the first curve, with the lowest and the highest value of each curve
+/// at that time. Times without a value have no row.
 #[must_use]
 pub fn of_curves(curves: &[CurveColumns<'_>], seen: Span, zone: Zone) -> String {
     let mut text = "start".to_owned();

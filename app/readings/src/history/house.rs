@@ -43,7 +43,7 @@ pub struct House {
 }
 
 impl House {
-    /// The totals of these electricity meters.
+    /// Combines the totals of the electricity meters among these.
     #[must_use]
     pub fn of(meters: &[HouseMeter<'_>]) -> Self {
         let electric: Vec<_> = meters.iter().filter(|meter| is_electric(meter.role)).collect();
@@ -89,7 +89,7 @@ impl House {
     }
 }
 
-/// What a meter may measure in the house, guessed from the quantities that it sends. Only its owner knows better.
+/// What a meter may measure in the house, guessed from the quantities that it sends. Only the user knows for certain.
 #[must_use]
 pub fn guessed(quantities: &[Quantity]) -> Role {
     let sends = |quantity: Quantity| quantities.contains(&quantity);

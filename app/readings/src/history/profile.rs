@@ -1,7 +1,7 @@
 //! [`Profile`]: how a flow is distributed over hours, weekdays and the year.
 //!
-//! Hours with what flowed in each go in; the values of charts come out, as floats: kilowatts for energies in kilowatt
-//! hours, cubic metres an hour for volumes.
+//! A profile is computed from hours with what flowed in each. Its values are for charts, so they are floats: kilowatts
+//! for energies in kilowatt hours, cubic metres an hour for volumes.
 
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,7 @@ mod tests {
         hours.into_iter().enumerate().map(|(at, hour)| (hour, amount(at))).collect()
     }
 
-    /// Directive 2000/84/EC: 29 March has no hour from two on, 25 October has it twice.
+    /// Directive 2000/84/EC: the hour from two to three is missing on 29 March, and occurs twice on 25 October.
     #[test]
     fn hours_are_those_of_the_local_clock() {
         let spring =

@@ -24,7 +24,7 @@ pub enum Question {
     Curve {
         /// The curve.
         curve: Curve,
-        /// The time.
+        /// The period.
         span: Span,
         /// The number of columns.
         columns: u32,
@@ -36,22 +36,22 @@ pub enum Question {
     },
     /// The total of one span with any start and end.
     Selection {
-        /// The time.
+        /// The period.
         span: Span,
     },
     /// How a flow is distributed over hours.
     Profile {
         /// The flow.
         flow: Flow,
-        /// The time.
+        /// The period.
         span: Span,
     },
     /// How much of each day was received.
     Completeness {
-        /// From which day to which.
+        /// The span of these days.
         span: Span,
     },
-    /// Records.
+    /// The highest and the lowest values ever, and the base load.
     Records,
     /// The positions that were typed.
     Typed,
@@ -74,7 +74,7 @@ pub enum Answer {
     Profile(Profile),
     /// How much of each day was received.
     Completeness(Vec<Completeness>),
-    /// Records.
+    /// The highest and the lowest values ever, and the base load.
     Records(Records),
     /// The positions that were typed, in chronological order.
     Typed(Vec<TypedPosition>),

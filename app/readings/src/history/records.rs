@@ -15,21 +15,21 @@ use crate::entry::Moment;
 pub struct Records {
     /// The highest and the lowest power ever.
     pub power: Option<Power>,
-    /// For each flow, the days with most and least of it.
+    /// For each flow, the days with the most and the least of it.
     pub days: Vec<DayRecord>,
     /// What the house takes at night, in watts: the median over all nights of the quarter of an hour with the lowest
     /// power.
     pub base_load: Option<BaseLoad>,
 }
 
-/// The days with most and least of a flow.
+/// The days with the most and the least of a flow.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct DayRecord {
     /// The flow.
     pub flow: Flow,
-    /// The day with most of it.
+    /// The day with the most of it.
     pub most: DayAmount,
-    /// The day with least of it.
+    /// The day with the least of it.
     pub least: DayAmount,
 }
 
@@ -53,8 +53,8 @@ pub struct BaseLoad {
     pub nights: u32,
 }
 
-/// The days with most and least of each flow. A day does not count if what flowed in a gap before it is among its
-/// amounts. Neither does a day that `is_whole` refuses: one that is not over, or that was not received completely.
+/// The days with the most and the least of each flow. A day does not count if what flowed in a gap before it is among
+/// its amounts. Neither does a day that `is_whole` refuses: one that is not over, or that was not received completely.
 #[must_use]
 pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayRecord> {
     let mut records: Vec<DayRecord> = Vec::new();

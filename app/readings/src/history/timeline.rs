@@ -19,7 +19,7 @@ use crate::store::MeterKey;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Timeline(Vec<Stretch>);
 
-/// A time in which one meter's readings make up the history.
+/// A period in which one meter's readings make up the history.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stretch {
     /// The meter.
@@ -35,9 +35,9 @@ pub struct Stretch {
 pub enum NoReplacement {
     /// They are the same meter.
     Itself,
-    /// The other one, or one before it, replaced this one.
+    /// The other meter replaced this one, directly or through others.
     Circle,
-    /// A third meter replaced the other one.
+    /// A third meter has already replaced the other one.
     Taken,
 }
 
@@ -113,7 +113,7 @@ impl Stretch {
 /// Checks whether `meter` can have replaced `old`.
 ///
 /// # Errors
-/// [`NoReplacement`] if it cannot have, with the reason.
+/// The reason why it cannot have replaced it.
 pub fn may_replace<'a>(
     meter: &MeterKey,
     old: &MeterKey,
@@ -125,7 +125,7 @@ pub fn may_replace<'a>(
     if meter == old {
         return Err(NoReplacement::Itself);
     }
-    // A member may have no time of its own, and is then in no timeline.
+    // A meter in the chain may have no time of its own, and is then in no timeline.
     if chain(old, stated).iter().any(|(member, _)| member == meter) {
         return Err(NoReplacement::Circle);
     }
@@ -156,8 +156,8 @@ pub fn successor<'a>(
     first
 }
 
-/// The meters that make up a history, each with its time, the newest first. A meter that is said to have replaced
-/// itself, through however many others, is alone.
+/// The meters that make up a history, each with its time, the newest first. If the statements say that a meter replaced
+/// itself, directly or through others, its history has no other meter.
 fn chain<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Vec<(MeterKey, Span)> {
     let mut members: Vec<(MeterKey, Span)> = Vec::new();
     let (mut next, mut to) = (Some(meter), LAST);
@@ -175,7 +175,7 @@ fn chain<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -
     }
 }
 
-/// The times of a meter that statistics leave out.
+/// The periods of a meter that statistics leave out.
 fn left_out(stated: &[Correction]) -> impl Iterator<Item = Span> {
     stated.iter().filter_map(|correction| match correction.what {
         CorrectionKind::LeftOut { until, .. } => Some(Span { from: correction.from, to: until }),
@@ -220,7 +220,7 @@ fn some<const N: usize>(pieces: [(Grain, RangeInclusive<i64>); N]) -> Vec<(Grain
     pieces.into_iter().filter(|(_, range)| !range.is_empty()).collect()
 }
 
-/// The bounds of a time without a beginning or an end.
+/// The bounds of a period without a beginning or an end.
 const FIRST: Moment = Moment(i64::MIN);
 const LAST: Moment = Moment(i64::MAX);
 #[allow(clippy::reversed_empty_ranges, reason = "it is empty")]

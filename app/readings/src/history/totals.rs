@@ -23,7 +23,7 @@ pub struct Total {
     /// How many readings it has.
     pub readings: u64,
     /// Since when the amounts are counted, if nothing was received for some time before the span. They include what
-    /// flowed in that time, and nobody knows how much of it flowed before the span.
+    /// flowed in that time, and it is unknown how much of it flowed before the span.
     pub since: Option<Moment>,
 }
 
@@ -45,9 +45,9 @@ pub struct Peak {
     /// The value.
     #[serde(with = "as_text")]
     pub value: Number,
-    /// When it was received, or the beginning of the time in which it was.
+    /// When it was received, or the beginning of the period in which it was received.
     pub at: Moment,
-    /// The length of that time in milliseconds; 0 if the moment is known.
+    /// The length of that period in milliseconds; 0 if the moment is known.
     pub within: i64,
 }
 
@@ -97,14 +97,14 @@ impl Totals {
         track == Track::NetPower || Flow::of(track).is_some()
     }
 
-    /// Sets the counters' positions from the roll-up of a time that ends at `end`. That time is before all spans, or is
-    /// not counted.
+    /// Sets the counters' positions from the roll-up of a period that ends at `end`. That period is before all spans,
+    /// or is not counted.
     pub fn earlier(&mut self, end: Moment, rolled: &RollUp) {
         self.counting.earlier(rolled);
         self.heard = Some(end).filter(|_| rolled.readings > 0).max(self.heard);
     }
 
-    /// Another meter continues: it counts from its own first position on.
+    /// Starts with another meter, which counts from its own first position on.
     pub fn reset(&mut self) {
         (self.counting, self.heard) = (Counting::default(), None);
     }

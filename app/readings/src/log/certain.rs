@@ -2,11 +2,11 @@
 //! single look at the computer's clock.
 //!
 //! Users, networks and empty batteries set clocks, and a single look cannot tell a wrong clock from a computer that was
-//! asleep. So a step that the clock makes ahead of the time the page was open is set aside until it is confirmed. Hours
-//! of open time confirm it, if the clock and the meters' own clocks advance together; or the user confirms it. A
-//! meter's clock may be wrong by years and still tell how much time has passed: what counts is its distance from
-//! certain time. That clock also bounds how far certain time moves. If the clock goes back, certain time goes back at
-//! once, since that deletes nothing.
+//! asleep. So if the clock moves ahead by more than the time the page was open, the difference is set aside as a step
+//! until it is confirmed. Hours of open time confirm a step if the clock and the meters' own clocks advance together.
+//! The user can also confirm it. A meter's clock may be wrong by years and still show how much time has passed, since
+//! only changes of its distance from certain time count. A meter's clock that agrees also limits how far certain time
+//! moves. If the clock goes back, certain time goes back at once, since that deletes nothing.
 //!
 //! Deletion by age uses certain time only. While more than a day is unconfirmed, nothing is deleted by age.
 
@@ -24,14 +24,15 @@ use crate::store::retention::Retention;
 /// The latest moment that has certainly been reached, and the steps that are unconfirmed.
 #[derive(Debug, Default)]
 pub struct Certain {
-    /// What the computer's clock said at the last look. A number and not a moment: a clock may say what no calendar
-    /// has.
+    /// What the computer's clock said at the last look. A plain number and not a [`Moment`], because a clock may show a
+    /// time that no calendar has.
     wall: i64,
     /// The time of the last look by the monotonic clock.
     now: u64,
     /// The unconfirmed steps of the computer's clock, the oldest first.
     steps: Vec<Step>,
-    /// How far the computer's clock has moved ahead since in smaller pieces; negative if it fell behind.
+    /// How far the computer's clock has moved ahead since the latest step, in moves too small to be steps; negative if
+    /// it fell behind.
     creep: i64,
     fallen: Option<Fallen>,
     /// How often the computer's clock was seen to jump since the page was opened.
@@ -111,8 +112,8 @@ impl Certain {
     }
 
     /// Notes that a log was restored from a file whose newest reading was received at this moment. If this browser had
-    /// no source of time but the computer's clock, the moment becomes certain time. What the clock is ahead of it is
-    /// then unconfirmed.
+    /// no source of time but the computer's clock, the moment becomes certain time, and the clock's lead over it is
+    /// unconfirmed.
     pub fn restored(&mut self, newest: Moment) {
         let lead = self.moment().0.saturating_sub(newest.0);
         if self.unproved && lead > DAY {
@@ -155,7 +156,8 @@ impl Certain {
         self.settle();
     }
 
-    /// Compares what a meter's own clock says. Called right after [`look`](Self::look).
+    /// Compares a meter's own clock with the computer's clock and with certain time. Call it right after
+    /// [`look`](Self::look).
     pub fn hear(&mut self, meter: &MeterKey, Moment(said): Moment) {
         let place = self.meters.iter().position(|clock| clock.meter == *meter).unwrap_or_else(|| {
             self.meters.push(Clock { meter: meter.clone(), known: None, heard: None });
@@ -169,7 +171,7 @@ impl Certain {
         let step = said.saturating_sub(heard.said).saturating_sub(between(heard.at, now));
         let mut is_set = false;
         if heard.moves != moves {
-            // Nobody knows which clock moved: the computer may have been asleep.
+            // It is unknown which clock moved: the computer may have been asleep.
             (heard.said, heard.at, heard.moves) = (said, now, moves);
         } else if step.saturating_abs() > UNSTEADY {
             // The meter's clock was set, or stands still. Its earlier times no longer prove anything.
@@ -180,7 +182,7 @@ impl Certain {
         let steady = between(heard.steady, now);
         let near = |then: i64, to: i64| then.saturating_sub(to).saturating_abs() <= DAY;
         if (is_new || self.fallen.is_some()) && near(said, self.wall) {
-            // One of the two clocks was set while nobody listened, and now they show the same time.
+            // One of the two clocks was set while the meter was not being read, and now they show the same time.
             is_set |= known.is_some_and(|known| !near(said.saturating_add(known), self.wall));
         }
         known.take_if(|_| is_set);
@@ -226,7 +228,7 @@ impl Certain {
         }
     }
 
-    /// Called when the user says that the computer's clock is right.
+    /// Makes the computer's clock certain time, because the user says that it is right.
     pub fn confirm(&mut self) {
         *self = Self { wall: self.wall, now: self.now, ..Self::default() };
     }
@@ -271,10 +273,10 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // Several short steps in a row count as one long step. It keeps the meter that objects to the earliest one,
-            // and the time for which meters agreed with that one. If the page was closed, open time counts on in
-            // proportion: each step's open time is weighted by the step's share of the long one. So a page that is open
-            // for an hour or two each day gets there too.
+            // Several short steps in a row count as one long step. The long step keeps the objecting meter and the
+            // agreed time of the earliest short one. If the page was closed, the long step also keeps open time: that
+            // of each short step, weighted by the step's share of the long one. So a page that is open for an hour or
+            // two each day confirms the step as well.
             let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);
@@ -375,7 +377,7 @@ const LONG: i64 = 12 * HOUR;
 const CREEP: i64 = HOUR / 6;
 /// The longest time between two looks that counts as open time. Looks are a minute apart.
 const LOOKS_APART: i64 = HOUR / 6;
-/// For how long what a meter's clock said counts: some meters are read once an hour.
+/// How long what a meter's clock showed stays valid: some meters are read once an hour.
 const FRESH: i64 = 2 * HOUR;
 /// How far a meter's clock may jump and still count as steady: some repeat the same time for a quarter of an hour.
 const UNSTEADY: i64 = HOUR / 2;

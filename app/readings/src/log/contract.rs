@@ -3,7 +3,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "tests, which are compiled for those that have a disk to be tested"
+    reason = "tests, which are also compiled for other crates that test their disks"
 )]
 
 use std::ops::AsyncFn;
@@ -17,8 +17,8 @@ use crate::log::journal::tail::{day_of, quarters};
 use crate::store::contract::{key, must, reading};
 use crate::store::disk::Disk;
 
-/// Logs three hours and a bit with a reading a minute, while the clock is set back by one hour. `open` opens the disk
-/// with the given name.
+/// Logs three and a half hours at a reading a minute, and sets the clock back by an hour in between. `open` opens the
+/// disk with the given name.
 ///
 /// # Panics
 ///
@@ -27,7 +27,7 @@ pub async fn a_log_of_hours_survives_reopening<D: Disk>(open: impl AsyncFn(&str)
     let (meter, zone) = (key("meter"), Zone::default());
     let moments: Vec<i64> = (0..120).chain(60..150).map(|minute| START + minute * 60_000).collect();
     for (place, moment) in (0..).zip(&moments) {
-        // Opened again at any moment, a journal continues where the previous one ended.
+        // Reopened at any moment, a journal continues where the previous one ended.
         let journal = Journal::new(open("hours").await, zone);
         let seq = must(journal.append(&meter, Moment(*moment), &reading(place)).await);
         assert_eq!(i128::from(seq), place + 1);

@@ -266,7 +266,11 @@ mod tests {
         }
         let apart = [("A", "100"), ("B", "105"), ("A", "100.5"), ("B", "105.5"), ("A", "101"), ("B", "106")];
         let apart = apart.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(others(&apart), [false, false, false, true, false, true], "two with close positions");
+        assert_eq!(
+            others(&apart),
+            [false, false, false, true, false, true],
+            "two meters with close counters"
+        );
     }
 
     /// A single wrong value does not make a second meter of a name.

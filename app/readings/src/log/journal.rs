@@ -3,7 +3,7 @@
 //! Readings go in and get numbers; entries, chart values and roll-ups come out. The journal promises: an entry with a
 //! number is on the disk; numbers count up by one from 1; a damaged row is left out, named and reported, and everything
 //! else can still be read. A log written by a newer version of this program is read as far as possible, and not
-//! changed. Only one journal at a time writes a disk: another tab must have given up writing it before.
+//! changed. Only one journal at a time writes a disk: another tab must give up writing it first.
 //!
 //! ```text
 //! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
@@ -58,7 +58,7 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// The open logs. Only the holder of a meter's lock writes its log.
     volumes: Volumes,
-    /// What was known of logs that are not open now, because it is not known what the disk holds of them.
+    /// The last known state of logs that are not open, because it is uncertain what the disk holds of them.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     /// For each meter, when the readings that a user has confirmed were received.
@@ -79,7 +79,7 @@ struct Volume {
     next: u64,
     /// The newest roll-ups on the disk, which the next chunk will change.
     newest: Known,
-    /// Set if a row has a version that only a newer program can read: its version. Nothing is written to the log then.
+    /// The version of a row that only a newer program can read. If it is set, nothing is written to the log.
     newer: Option<u8>,
 }
 
@@ -165,8 +165,8 @@ impl<D: Disk> Journal<D> {
         Ok(one.insert(volume))
     }
 
-    /// Takes a meter's volume out of memory while it is not known what the disk holds. If the caller fails or is
-    /// dropped half-way, no wrong volume is left in memory.
+    /// Takes a meter's volume out of memory for as long as it is uncertain what the disk holds. If the caller fails or
+    /// is dropped half-way, no wrong volume is left in memory.
     async fn taken(&self, meter: &MeterKey, one: &mut Option<Volume>) -> Result<Volume, LogError> {
         match one.take() {
             Some(volume) => Ok(volume),
@@ -221,7 +221,7 @@ impl<D: Disk> Journal<D> {
     async fn commit(&self, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), LogError> {
         let touched = Touched::by(&changes);
         self.disk.commit(vec![Change::Rows(meter.clone(), changes)]).await?;
-        // Points read from the old rows have served their chart, and must not be remembered.
+        // Points read from the old rows must not be used for the next chart.
         self.remembered.borrow_mut().forget(meter, &touched);
         Ok(())
     }
@@ -308,7 +308,7 @@ pub struct Damaged {
 pub enum LogError {
     /// The disk returned an error.
     Disk(DiskError),
-    /// The reading is larger than any meter's.
+    /// The reading does not fit into a chunk. No meter sends such a reading.
     TooLarge,
     /// A newer version of this program has written the log. Holds the version of the row.
     Newer(u8),

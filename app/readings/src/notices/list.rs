@@ -65,7 +65,8 @@ impl List {
         self.all.iter()
     }
 
-    /// Adds a notice that begins. The oldest one that has ended makes room.
+    /// Adds a notice that begins. If the list is full, the oldest notice that has ended is removed, or else the oldest
+    /// of all.
     pub fn begin(&mut self, noticed: Noticed) {
         if self.all.len() >= MOST {
             let over = self.all.iter().position(|noticed| noticed.to.is_some()).unwrap_or_default();
@@ -74,7 +75,7 @@ impl List {
         self.all.push_back(noticed);
     }
 
-    /// Ends a notice that lasts, with this as its worst value.
+    /// Ends an ongoing notice, with this as its worst value.
     pub fn end(
         &mut self,
         rule: &Rule,
@@ -95,7 +96,7 @@ impl List {
         }
     }
 
-    /// Ends all lasting notices that satisfy the condition.
+    /// Ends all ongoing notices that satisfy the condition.
     pub fn end_all(&mut self, at: Moment, is: impl Fn(&Noticed) -> bool) {
         for noticed in self.all.iter_mut().filter(|noticed| noticed.to.is_none() && is(noticed)) {
             noticed.to = Some(at.max(noticed.from));
@@ -108,7 +109,7 @@ impl List {
     }
 }
 
-/// As many as a user will read, and few enough to be sent as a whole.
+/// The most notices: as many as a user will read, and few enough to be sent as a whole.
 pub const MOST: usize = 200;
 
 #[cfg(test)]

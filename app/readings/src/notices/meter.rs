@@ -33,7 +33,7 @@ pub struct MeterWatch {
     /// When the meter last sent.
     heard: Option<Moment>,
     interval: Option<u32>,
-    /// The identification at that time, and the positions of the counters.
+    /// The last identification received.
     meter: Option<String>,
     counters: Vec<(Track, Number)>,
     nights: Vec<(Track, Night)>,
@@ -90,7 +90,7 @@ impl MeterWatch {
         told
     }
 
-    /// Checks for silence: some time has passed in which the meter may have sent nothing.
+    /// Checks whether the meter has been silent for too long. Call it as time passes.
     pub fn wait(&mut self, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         if let (Some(heard), Some(interval)) = (self.heard, self.interval.filter(|interval| *interval > 0)) {
@@ -100,14 +100,14 @@ impl MeterWatch {
         told
     }
 
-    /// Takes the expected result of the interval in progress, in percent of what raises no peak.
+    /// Takes the expected result of the interval in progress, in percent of the highest power that raises no peak.
     pub fn expect(&mut self, hundredths: Number, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         self.see(Subject::Peak, None, hundredths, (now, set), &mut told);
         told
     }
 
-    /// Called when the meter is no longer read: ends all of its notices.
+    /// Ends all notices of the meter, because it is no longer read.
     pub fn stop(&mut self, now: Moment) -> Vec<Told> {
         let mut told = Vec::new();
         for ((name, place), watch) in &mut self.watches {
@@ -210,7 +210,7 @@ fn stood(counters: &mut Vec<(Track, Number)>, track: Track, number: Number) -> O
     }
 }
 
-/// A notice that has already ended when it becomes known.
+/// Reports a notice that has already ended when it becomes known.
 fn at_once(
     subject: Subject,
     place: Option<String>,

@@ -20,14 +20,14 @@ pub struct Rule {
     pub side: Side,
     /// The limit.
     pub limit: Limit,
-    /// How far back behind the limit the value must be for the notice to end: in the subject's unit, or as a share of
+    /// How far the value must come back behind the limit for the notice to end: in the subject's unit, or as a share of
     /// the user's setting.
     pub hysteresis: Number,
     /// For how many milliseconds the value must be beyond the limit.
     pub duration: i64,
     /// For how many milliseconds it must be back.
     pub settles: i64,
-    /// The quantities of which a meter must send at least one; empty if any meter will do.
+    /// A meter must send at least one of these quantities; empty if any meter will do.
     pub needs: &'static [Quantity],
     /// Whether it may become a system notification.
     pub tells: bool,
@@ -52,7 +52,7 @@ pub enum Subject {
     Fall,
     /// Seconds between the meter's clock and the computer's, whichever is ahead.
     Clock,
-    /// The expected result of the interval in progress, in percent of what raises no peak.
+    /// The expected result of the interval in progress, in percent of the highest power that raises no peak.
     Peak,
     /// The used storage in percent.
     Storage,
@@ -138,7 +138,7 @@ impl Subject {
         }
     }
 
-    /// If more milliseconds than this lie between two values, what came before no longer counts.
+    /// The longest pause between two values in milliseconds. After a longer one, earlier values no longer count.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_a_user_limit_has_none() {
+    fn a_rule_has_no_limit_until_the_user_sets_one() {
         let (power, fuse) = (Rule::named("power").unwrap(), Rule::named("fuse").unwrap());
         let nothing = Limits::default();
         assert_eq!((power.limits(&nothing), fuse.limits(&nothing)), (None, None));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_offered_where_the_meter_sends_what_it_needs() {
+    fn a_rule_is_offered_if_the_meter_sends_what_it_needs() {
         let offered = |sends: &[Quantity]| -> Vec<&str> {
             let rules = RULES.iter().filter(|rule| rule.is_offered(|quantity| sends.contains(&quantity)));
             rules.map(|rule| rule.name).collect()

@@ -72,7 +72,7 @@ impl Watch {
             }
             State::Told { worst, over } => {
                 let worst = worse(rule.side, worst, value);
-                // Between the limit and the value at which it ends, the notice goes on.
+                // Between the limit and the value at which it ends, the notice continues.
                 let is_over = !is_beyond(rule.side, value, over_at);
                 let over = if is_over { Some(over.unwrap_or(at)) } else { None };
                 self.0 = State::Told { worst, over };
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_is_switched_off_is_over() {
+    fn switching_a_rule_off_ends_its_notice() {
         let mut watch = Watch::told("200".parse().unwrap());
         let off = Limits { off: vec!["voltage-low".into()], ..Limits::default() };
         let seen = watch.see(rule(), &off, "200".parse().unwrap(), Moment(5));

@@ -30,7 +30,7 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Restores the stored list and limits. Notices that lasted go on.
+    /// Restores the stored list and limits. Notices that had not ended continue.
     #[must_use]
     pub fn resume(list: Option<&str>, limits: Option<&str>) -> Self {
         let limits = limits.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
@@ -71,7 +71,8 @@ impl Watcher {
         self.note(Some(meter), told);
     }
 
-    /// Takes the expected result of a meter's interval in progress, in percent of what raises no peak.
+    /// Takes the expected result of a meter's interval in progress, in percent of the highest power that raises no
+    /// peak.
     pub fn expect(&mut self, meter: &MeterKey, hundredths: Number, now: Moment) {
         if let Some(watch) = self.meters.get_mut(meter) {
             let told = watch.expect(hundredths, now, &self.limits);
@@ -79,7 +80,7 @@ impl Watcher {
         }
     }
 
-    /// Called when a meter is no longer read.
+    /// Stops watching a meter, because it is no longer read.
     pub fn stop(&mut self, meter: &MeterKey, now: Moment) {
         if let Some(mut watch) = self.meters.remove(meter) {
             let told = watch.stop(now);
@@ -87,7 +88,8 @@ impl Watcher {
         }
     }
 
-    /// Called as time passes. A computer that was asleep has received nothing, so a meter's silence then means nothing.
+    /// Checks for silent meters, and looks at the page. Call it at least every two minutes. After a longer pause, the
+    /// computer was asleep and has received nothing, so silence means nothing.
     pub fn look(&mut self, page: &PageState, now: Moment) {
         let slept = self.looked.is_some_and(|looked| now.0.saturating_sub(looked.0) > SLEPT);
         self.looked = Some(now);
@@ -104,7 +106,7 @@ impl Watcher {
         self.note(None, told);
     }
 
-    /// The user has read the list: notices that have ended are removed.
+    /// Removes the notices that have ended, because the user has read the list.
     pub fn clear(&mut self) {
         self.list.clear();
         self.changed = true;

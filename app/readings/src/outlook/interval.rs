@@ -12,10 +12,10 @@ use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 use crate::power::{difference, sum};
 
-/// The energy taken in some time.
+/// The energy taken in a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The time.
+    /// The period.
     pub span: Span,
     /// Kilowatt hours; `None` if the counter's position is not known at both ends.
     pub energy: Option<Number>,
@@ -24,8 +24,8 @@ pub struct Interval {
 /// The import counter's position at the beginning of each quarter of an hour, as far as it was received.
 ///
 /// A meter may send the position some seconds late: a Norwegian meter sends the counter of the full hour ten seconds
-/// after it. So the position at a moment is the first one received after it, or else the last one before it, if no more
-/// than a minute away.
+/// after it. So the position at a moment is the first one received within a minute after it, or else the last one
+/// received within a minute before it.
 #[derive(Clone, Debug, Default)]
 pub struct Positions {
     counting: Counting,
@@ -175,8 +175,8 @@ mod tests {
         texts.iter().map(|text| (!text.is_empty()).then(|| (*text).to_owned())).collect()
     }
 
-    /// A counter in watt hours that is sent every ten seconds, six seconds after full tens: 1 kW, and 2 kW from 900 s
-    /// on. It stands at 1, 252, 752 and 1,252 Wh at the beginnings of quarters of an hour.
+    /// A counter in watt hours that is sent every ten seconds, at 6, 16, 26 s and so on: 1 kW, and 2 kW from 900 s on.
+    /// It stands at 1, 252, 752 and 1,252 Wh at the beginnings of quarters of an hour.
     #[test]
     fn quarters_are_differences_of_positions() {
         let watt_hours = |second: i64| second * 1000 / 3600 + (second - 900).max(0) * 1000 / 3600;
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 2), some(&["0.5", "0.25"]));
         let named = |value: &str, _name: &str| vec![total(value)];
         let readings = [(1, named("5.0", "a")), (901, named("90000.0", "b")), (1801, named("90000.1", "b"))];
-        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "nobody uses as much");
+        assert_eq!(energies(&positions(&readings), 15, 1), some(&[""]), "no house uses as much");
     }
 
     #[test]

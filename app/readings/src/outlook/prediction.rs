@@ -1,8 +1,8 @@
 //! [`Prediction`]: how much will have been used by the end of the day and of the month, and tomorrow's curve.
 //!
 //! The input is statistics of hours, and therefore floats. The expectation for an hour is the median of similar hours
-//! of the last four weeks: workdays are similar to each other, Saturdays to Saturdays and Sundays to Sundays. Sums are
-//! predicted as sums. Bands are quantiles of the same method's errors on the days before.
+//! of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and Sundays to Sundays. Sums
+//! are predicted as sums. Bands are quantiles of the same method's errors on the days before.
 
 pub mod errors;
 pub mod hours;
@@ -24,13 +24,13 @@ pub struct Prediction {
     pub month: Expected,
     /// Each hour of tomorrow.
     pub tomorrow: Vec<(Span, Band)>,
-    /// How large the method's errors were lately; `None` until it can be tried.
+    /// How large the method's errors were lately; `None` until there are enough days to compute them.
     pub errors: Option<Errors>,
     /// How many days it was learnt from.
     pub days: u32,
 }
 
-/// The total of some time, at its end.
+/// The total of a period, at its end.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Expected {
     /// What has been used so far.

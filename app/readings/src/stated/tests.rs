@@ -46,7 +46,7 @@ fn transformer_ratios_apply_only_to_transformed_quantities() {
     assert_eq!(
         by(&stated, CorrectedNumber { channel: Some(1), ..ENERGY }, 0),
         None,
-        "a sub-meter is its own"
+        "a sub-meter is not behind the transformers"
     );
     assert_eq!(stated.power(Moment(0)).unwrap().to_string(), "8000");
 }
@@ -126,9 +126,9 @@ fn a_statement_can_be_restated_when_there_is_no_room_for_more() {
     assert_eq!((stated.len(), stated.last()), (MOST_STATEMENTS, Some(&current(63 * 900_000, "60"))));
 }
 
-/// U+202E would turn the text behind it around, on the page and in each exported file.
+/// U+202E would reverse the text after it, on the page and in each exported file.
 #[test]
-fn a_reason_has_no_unseen_letters_and_at_most_200() {
+fn a_reason_has_no_invisible_letters_and_is_at_most_200_long() {
     let left_out = |why: &str| Correction {
         from: Moment(0),
         what: CorrectionKind::LeftOut { until: Moment(900_000), why: why.to_owned() },

@@ -69,6 +69,6 @@ mod tests {
         assert_eq!(over.check(), Err(DiskError::Closed));
         assert_eq!(at_once(over.unbroken(pending::<Result<(), DiskError>>())), Err(DiskError::Closed));
         let late = over.unbroken(ready(Ok::<_, DiskError>(7)));
-        assert_eq!(at_once(late), Err(DiskError::Closed), "none of it is done on another one");
+        assert_eq!(at_once(late), Err(DiskError::Closed), "no part of the work runs on another connection");
     }
 }

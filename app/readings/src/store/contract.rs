@@ -5,7 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "tests, which are compiled for those that have a disk to be tested"
+    reason = "tests, which are also compiled for other crates that test their disks"
 )]
 
 use std::ops::AsyncFn;
@@ -35,17 +35,17 @@ use crate::stated::{Correction, CorrectionKind};
 pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
     rows_come_in_the_order_of_their_numbers(&open).await;
     changes_are_made_together_or_not_at_all(&open).await;
-    shelves_and_meters_are_apart(&open).await;
+    shelves_and_meters_are_separate(&open).await;
     records_come_back_as_they_went_in(&open).await;
     records_are_changed_together_with_rows_or_not_at_all(&open).await;
-    what_is_not_as_expected_is_not_changed(&open).await;
-    records_go_by_name_and_by_meter(&open).await;
+    a_failed_expectation_changes_nothing(&open).await;
+    records_are_deleted_by_name_and_by_meter(&open).await;
     a_disk_that_was_closed_opens_again(&open).await;
 }
 
 async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let meter = key("meter");
-    // Nine is beyond the numbers of one digit. Every i64 that a float holds exactly must work.
+    // Numbers must not be sorted as text: "10" comes before "9". Every i64 that a float holds exactly must work.
     let numbers = [-LARGEST, -10, -9, 0, 1, 9, 10, LARGEST];
     {
         let disk = open("rows").await;
@@ -98,7 +98,7 @@ async fn changes_are_made_together_or_not_at_all<D: Disk>(open: &impl AsyncFn(&s
     must(commit(&disk, &meter, Vec::new()).await);
 }
 
-async fn shelves_and_meters_are_apart<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+async fn shelves_and_meters_are_separate<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let disk = open("apart").await;
     for name in ["a", "aa", "b"] {
         let of_all = Shelf::ALL.iter().map(|shelf| RowChange::Insert(*shelf, 1, name.into()));
@@ -125,7 +125,7 @@ async fn records_come_back_as_they_went_in<D: Disk>(open: &impl AsyncFn(&str) ->
     let records = async |of: Records| must(disk.records(&of).await);
     assert_eq!(records(Records::Meters).await, all[..2], "reopened, and in the order of their names");
     assert_eq!(records(Records::Settings).await, all[2..4]);
-    assert_eq!(records(Records::Internal).await, all[4..5], "whatever settings are called");
+    assert_eq!(records(Records::Internal).await, all[4..5], "a setting of the same name is separate");
     assert_eq!(records(Records::Cursors).await, all[5..8]);
     assert_eq!(records(Records::CursorsOf(key("a"))).await, all[5..7]);
     assert_eq!(records(Records::KeptOf(key("a"))).await, all[8..10]);
@@ -156,12 +156,12 @@ async fn records_are_changed_together_with_rows_or_not_at_all<D: Disk>(open: &im
     }
 }
 
-async fn what_is_not_as_expected_is_not_changed<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+async fn a_failed_expectation_changes_nothing<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let disk = open("expected").await;
     let own = |text: &str| Record::Internal(Internal::Imports, text.into());
     let (name, put) = (Name::Internal(Internal::Imports), |text: &str| Change::Keep(own(text)));
     let expect = |record: Option<&str>| Change::Expect(name.clone(), record.map(own));
-    // Its place among the changes makes no difference.
+    // An expectation's place among the changes makes no difference.
     must(disk.commit(vec![put("one"), expect(None)]).await);
     assert_eq!(disk.commit(vec![expect(None), put("two")]).await, Err(DiskError::Taken));
     assert_eq!(disk.commit(vec![put("two"), expect(Some("other"))]).await, Err(DiskError::Taken));
@@ -174,7 +174,7 @@ async fn what_is_not_as_expected_is_not_changed<D: Disk>(open: &impl AsyncFn(&st
     }
 }
 
-async fn records_go_by_name_and_by_meter<D: Disk>(open: &impl AsyncFn(&str) -> D) {
+async fn records_are_deleted_by_name_and_by_meter<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let disk = open("gone").await;
     let all = some_records();
     must(disk.commit(all.iter().cloned().map(Change::Keep).collect()).await);
@@ -316,5 +316,5 @@ pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> 
     }
 }
 
-/// The largest whole number below which a float holds all whole numbers: the databases of browsers count with floats.
+/// The largest whole number up to which a float holds all whole numbers: the databases of browsers count with floats.
 const LARGEST: i64 = 9_007_199_254_740_991;

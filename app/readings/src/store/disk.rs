@@ -1,7 +1,7 @@
 //! [`Disk`]: numbered rows of bytes, named records, and transactions that change many of them.
 //!
-//! The interface between the log and the browser's database. Every decision is made on the log's side, so that little
-//! can go wrong on the other.
+//! This is the interface between the log and the browser's database. Every decision is made on the log's side, so that
+//! little can go wrong on the other.
 
 use std::ops::RangeInclusive;
 
@@ -40,7 +40,7 @@ pub trait Disk: Clone + 'static {
     /// Why the connection has ended; `None` while it has not.
     fn why_closed(&self) -> Option<DiskError>;
 
-    /// Ends the connection, because it turned out to be of no use.
+    /// Ends the connection, because it no longer works.
     fn close(&self);
 
     /// Opens the disk again for all clones. The disk is empty if it was deleted. Returns within about a second.

@@ -1,4 +1,4 @@
-//! [`Leased`]: a disk that one of several tabs writes, where nothing else decides which.
+//! [`Leased`]: a disk that one of several tabs writes, if nothing else decides which one.
 //!
 //! A tab that begins to write stores a number on the disk. Each of its changes is made only if that number is still
 //! there. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
@@ -93,10 +93,10 @@ impl<D: Disk> Disk for Leased<D> {
                 self.disk.close();
                 Err(DiskError::Closed)
             }
-            // The browser has cleared it together with everything else.
+            // The browser has cleared the lease together with everything else.
             None => {
-                let anew = vec![Change::Expect(NAME, None), Change::Keep(ours)];
-                self.disk.commit([anew, changes].concat()).await
+                let renewed = vec![Change::Expect(NAME, None), Change::Keep(ours)];
+                self.disk.commit([renewed, changes].concat()).await
             }
         }
     }
@@ -156,7 +156,7 @@ mod tests {
         assert!(one.why_closed().is_some());
         assert_eq!((keep(&two, "two"), two.is_lost()), (Ok(()), false));
         assert_eq!(value(&two).as_deref(), Some("two"));
-        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "it is for no one to see");
+        assert_eq!(at_once(two.records(&Records::Internal)), Ok(vec![]), "the lease is not visible");
     }
 
     #[test]

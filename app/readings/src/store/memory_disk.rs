@@ -69,14 +69,14 @@ pub enum Crash {
 }
 
 impl MemoryDisk {
-    /// The same disk by another connection, as another tab would have it.
+    /// The same disk over another connection, as another tab would have it.
     #[must_use]
     pub fn another(&self) -> Self {
         Self { shared: Rc::clone(&self.shared), link: Rc::default() }
     }
 
-    /// Sets about how many bytes there is room for; `None` removes the limit. As in browsers, a change that only
-    /// deletes is made even on a full disk.
+    /// Limits the room to about this many bytes; `None` removes the limit. As in browsers, a change that only deletes
+    /// is made even on a full disk.
     pub fn limit(&self, room: Option<usize>) {
         self.shared.room.set(room);
     }
@@ -155,7 +155,7 @@ impl MemoryDisk {
         self.link.borrow().lasts.as_ref().map(drop).map_err(Clone::clone)
     }
 
-    /// Waits while these changes are of a meter that is slow.
+    /// Waits while these changes include rows of the slow meter.
     async fn in_time(&self, changes: &[Change]) -> Result<(), DiskError> {
         let is_slow = |meter: &MeterKey| self.shared.slow.borrow().as_ref() == Some(meter);
         let waits =
@@ -256,7 +256,7 @@ impl Disk for MemoryDisk {
     }
 }
 
-/// Changes in the making, and how to undo them.
+/// Changes in progress, and how to undo them.
 struct Changing<'a> {
     all: &'a mut All,
     undo: Vec<(Key, Option<Value>)>,

@@ -70,7 +70,7 @@ pub enum Internal {
     Confirmed,
     /// The latest moment that has certainly been reached.
     CertainTime,
-    /// The work that may have crashed the page: what starts by itself, and imports.
+    /// The tasks that may have crashed the page: those that start by themselves, and imports.
     Trials,
     /// The number of the tab that writes, if tabs agree on it without the browser's locks.
     Writer,

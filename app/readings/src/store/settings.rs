@@ -6,7 +6,7 @@ use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where readings are forwarded to. Its JSON leaves out what has its default value.
+/// Where readings are forwarded to. Its JSON leaves out `on` and `from` if they have their default values.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 pub struct Broker {

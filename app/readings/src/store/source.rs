@@ -7,8 +7,8 @@ use metertap_decoder::reading::Protocol;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where a meter's bytes come from, in a form that survives a restart. Its JSON is one flat object, and `from` tells
-/// the kind.
+/// Where a meter's bytes come from, in a form that survives a restart. Its JSON is one flat object, in which `from`
+/// names the kind.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 pub enum SourceRecord {
@@ -36,7 +36,7 @@ pub enum SourceRecord {
         /// The seed that its household is drawn from.
         seed: u64,
     },
-    /// Bytes from a file, which do not come again.
+    /// Bytes from a file, read once.
     File {
         /// The file's name.
         name: String,
@@ -48,9 +48,9 @@ pub enum SourceRecord {
 /// How to talk to a meter on a line.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct LineSettings {
-    /// Baud rate and parity; `None` until they have been found out.
+    /// Baud rate and parity; `None` until they are known.
     pub line: Option<Line>,
-    /// The protocol; `None` until it has been found out.
+    /// The protocol; `None` until it is known.
     pub protocol: Option<Protocol>,
     /// Whether the meter sends only when it is asked.
     #[serde(default)]
@@ -85,7 +85,7 @@ impl SourceRecord {
         }
     }
 
-    /// The same, for changing them.
+    /// The line settings, to be changed; `None` if the source is not a line.
     #[must_use]
     pub const fn spoken_mut(&mut self) -> Option<&mut LineSettings> {
         match self {
@@ -120,7 +120,7 @@ impl<'de> Deserialize<'de> for SourceRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
             let flat = Flat::deserialize(deserializer)?;
-            return flat.source().ok_or_else(|| D::Error::custom("a source without what belongs to it"));
+            return flat.source().ok_or_else(|| D::Error::custom("a field of the source is missing"));
         }
         Self::deserialize(deserializer)
     }

@@ -1,9 +1,10 @@
 //! [`Chart`]: values over time, drawn on any plotters backend: a canvas in the browser, SVG in tests and files.
 //!
-//! A curve is given as the lowest and the highest value of each pixel column (a [`crate::view::series::Series`] makes
-//! them), beside bars and cells. The output is lines, tints and rectangles on whole device pixels. No peak is lost at
-//! any zoom, because both ends of a column are drawn. Where nothing was received, a curve is interrupted and the gap is
-//! hatched. Power taken from the grid is tinted above zero, and power fed in is tinted below zero in its own colour.
+//! A curve is given as the lowest and the highest value of each pixel column, which a [`crate::view::series::Series`]
+//! computes. A chart may also have bars and cells. The output is lines, tints and rectangles on whole device pixels. No
+//! peak is lost at any zoom, because both ends of a column are drawn. Where nothing was received, a curve is
+//! interrupted and the gap is hatched. Power taken from the grid is tinted above zero, and power fed in is tinted below
+//! zero in its own colour.
 //!
 //! Everything is drawn with the backend's primitives, and text is never measured: in a browser, plotters measures text
 //! with an inline style, which a strict Content-Security-Policy forbids.
@@ -85,7 +86,7 @@ pub enum Across {
     Time,
     /// The months of a year, whichever year it is.
     Months,
-    /// A share of all time, from none to all.
+    /// A share of the whole time, from 0 to 100 %.
     Share,
 }
 
@@ -105,7 +106,7 @@ impl Chart<'_> {
     ///
     /// # Errors
     ///
-    /// The backend's errors.
+    /// If the backend fails.
     pub fn draw<B: DrawingBackend>(&self, backend: B) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
         let area = backend.into_drawing_area();
         let margin = match (self.now, self.right) {

@@ -15,7 +15,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// As many digits as the meter resolves. From ten thousand on, W, var and VA are written in thousands.
+    /// Formats a number with as many digits as the meter resolves. From ten thousand on, W, var and VA are written in
+    /// thousands.
     #[must_use]
     pub fn new(number: Number, unit: Option<Unit>, decimal_mark: char) -> Self {
         let large = number.mantissa_at(number.scaler.min(0)).is_some_and(|mantissa| {

@@ -38,7 +38,7 @@ pub fn stale(newest: Moment, interval: u32, now: Moment) -> bool {
     now.0.saturating_sub(newest.0) > 3 * i64::from(interval)
 }
 
-/// With fewer entries there is a single interval, which may be an accident.
+/// With fewer entries there is at most one interval, which may be a coincidence.
 pub const FEWEST: usize = 3;
 
 #[cfg(test)]

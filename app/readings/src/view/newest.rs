@@ -1,10 +1,10 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! Entries go in, in the order of the log; what a screen shows comes out. A Norwegian meter spreads its registers over
-//! three lists, so the newest values are not all of the same moment: each keeps its own.
+//! It takes entries in the order of the log, and holds what a screen shows. A Norwegian meter spreads its registers
+//! over three lists, so the newest values are not all of the same moment: each keeps its own.
 //!
-//! A line whose telegrams name other registers each time would fill memory and screen. So at most [`MOST_REGISTERS`]
-//! are kept, those received last. The log has all of them.
+//! A line whose telegrams name different registers each time would fill memory and screen. So at most
+//! [`MOST_REGISTERS`] are kept, those received last. The log has all of them.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, ValueError};
@@ -100,8 +100,8 @@ impl Newest {
 
 impl Newest {
     /// Whether a value is of a sub-meter that was removed: its channel keeps sending its last position and time, while
-    /// another channel has a meter of the same kind that goes on. A meter that merely has not sent for a day does not
-    /// count as removed.
+    /// another channel has a meter of the same kind with a later time. A meter that merely has not sent for a day does
+    /// not count as removed.
     #[must_use]
     pub fn is_of_a_dead_channel(&self, known: &Known) -> bool {
         let Measurement { quantity, channel, time, error, .. } = &known.measurement;
@@ -180,7 +180,11 @@ mod tests {
         let new = gas(2, "2026-11-21T02:00:00+01:00", "12.5");
         assert_eq!(dead(&newest(vec![old.clone(), new.clone()])), [1]);
         assert_eq!(dead(&newest(vec![new.clone(), old.clone()])), [1], "in either order");
-        assert_eq!(dead(&newest(vec![old.clone()])), [0_u8; 0], "the only one may have lost its radio");
+        assert_eq!(
+            dead(&newest(vec![old.clone()])),
+            [0_u8; 0],
+            "the only channel's meter may have lost its radio"
+        );
         let late = gas(1, "2026-11-20T03:00:00+01:00", "981.443");
         assert_eq!(dead(&newest(vec![late, new.clone()])), [0_u8; 0], "two meters, one of them a day late");
         let water = Measurement { quantity: Some(Quantity::WaterVolume), ..old.clone() };
@@ -188,7 +192,11 @@ mod tests {
         let unset = Measurement { time: None, error: Some(ValueError::Invalid), ..old.clone() };
         assert_eq!(dead(&newest(vec![unset, new.clone()])), [1]);
         let untimed = Measurement { time: None, ..old };
-        assert_eq!(dead(&newest(vec![untimed, new])), [0_u8; 0], "nobody knows");
+        assert_eq!(
+            dead(&newest(vec![untimed, new])),
+            [0_u8; 0],
+            "without a time, nothing shows that it was removed"
+        );
     }
 
     #[test]
@@ -238,9 +246,9 @@ mod tests {
         assert_eq!(newest.seq, 2);
     }
 
-    /// A line that names a hundred other registers in each telegram, beside one register that stays.
+    /// A line that names a hundred different registers in each telegram, and one register that stays.
     #[test]
-    fn of_many_new_registers_the_newest_are_kept() {
+    fn only_the_newest_of_many_new_registers_are_kept() {
         let mut newest = Newest::default();
         for seq in 1..=20 {
             let names: Vec<String> = (0..100).map(|number| format!("1-{seq}:{number}.7.0")).collect();

@@ -66,7 +66,7 @@ mod tests {
 
     /// The example of the companion standard.
     #[test]
-    fn the_standards_example_lists_two() {
+    fn the_standards_example_lists_two_failures() {
         let text = "(2)(0-0:96.7.19)(101208152415W)(0000000240*s)(101208151004W)(0000000301*s)";
         let failures = of(text).unwrap();
         // 2010-12-08T14:24:15Z and 14:10:04Z, by `date --utc`.
@@ -76,7 +76,7 @@ mod tests {
 
     /// The same clock in a country that is an hour ahead.
     #[test]
-    fn the_clock_is_one_of_the_meters_zone() {
+    fn times_are_read_in_the_meters_zone() {
         let text = "(1)(0-0:96.7.19)(101208152415W)(0000000240*s)";
         let helsinki = Zone::named("Europe/Helsinki").unwrap();
         let failures = power_failures(REGISTER.parse().unwrap(), text, helsinki).unwrap();

@@ -1,8 +1,8 @@
 //! [`Recent`]: the newest entries of a meter, as few as still show every register.
 //!
-//! Entries go in, in the order of the log. It keeps what a screen needs at its start, also after a restart. A P1 meter
-//! sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three lists,
-//! of which the longest comes once an hour.
+//! It takes entries in the order of the log, and keeps what a screen needs at its start, also after a restart. A P1
+//! meter sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three
+//! lists, and sends the longest of them once an hour.
 
 use std::collections::{HashSet, VecDeque};
 

@@ -1,7 +1,7 @@
 //! [`Series`]: a range of the log as a curve: the lowest and the highest net power of each pixel column.
 //!
-//! Entries go in, in any order; columns that fit the chart come out, however long the range is. Columns without a
-//! reading stay empty: nothing is interpolated here.
+//! It takes entries in any order, and returns as many columns as the chart has, however long the range is. Columns
+//! without a reading stay empty: nothing is interpolated here.
 
 use metertap_decoder::number::Number;
 
@@ -31,14 +31,14 @@ impl Series {
         }
     }
 
-    /// Adds the lowest and the highest value of some time to the column of this moment.
+    /// Adds the lowest and the highest value of a period to the column of this moment.
     pub fn put(&mut self, moment: Moment, least: Number, most: Number) {
         if let (Some(least), Some(most)) = (watts(least), watts(most)) {
             self.put_watts(moment, least, most);
         }
     }
 
-    /// The same for floats.
+    /// The same as [`put`](Self::put), for floats.
     pub fn put_watts(&mut self, moment: Moment, least: f64, most: f64) {
         let Some(column) = self.column(moment).and_then(|column| self.columns.get_mut(column)) else {
             return;
@@ -55,7 +55,8 @@ impl Series {
         self.columns
     }
 
-    /// The columns divide the span evenly; the last moment belongs to the last column.
+    /// The column of a moment; `None` outside the span. The columns divide the span evenly, and the last moment belongs
+    /// to the last column.
     pub(crate) fn column(&self, moment: Moment) -> Option<usize> {
         let span = i128::from(self.to.0) - i128::from(self.from.0);
         let since = i128::from(moment.0) - i128::from(self.from.0);

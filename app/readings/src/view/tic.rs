@@ -1,5 +1,5 @@
-//! What a French meter sends about its contract, its breaker and tomorrow, as statements for which the page has the words;
-//! and its true power, computed from its counters.
+//! What a French meter sends about its contract, its breaker and tomorrow, as statements; the page has the words for
+//! them. Also its true power, computed from its counters.
 //!
 //! The port sends only apparent power. Sources of the labels: Enedis-NOI-CPT_54E, 6.1 and 6.2.
 
@@ -19,13 +19,13 @@ use super::newest::{Known, Newest};
 pub enum Statement {
     /// The breaker is open, for this reason.
     Breaker(Breaker),
-    /// More is taken than is paid for.
+    /// More power is taken than is subscribed.
     OverLimit,
     /// The voltage of the grid is too high.
     Overvoltage,
-    /// What is paid for, and the highest values.
+    /// The subscribed power, and the highest values.
     Limit {
-        /// What is paid for.
+        /// The subscribed power.
         paid: Paid,
         /// The highest values that are known.
         highest: Vec<Highest>,
@@ -53,16 +53,16 @@ pub enum Statement {
     Clock,
 }
 
-/// What is paid for. Powers are in kVA, as they are written.
+/// The subscribed power. Powers are in kVA, as text for display.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Paid {
     /// An apparent power.
     Power(String),
-    /// A current in amperes, and the apparent power that it is.
+    /// A current in amperes, and the apparent power that it amounts to.
     Current(Number, String),
 }
 
-/// A highest apparent power in kVA, as it is written, and when it was, as a time of day.
+/// A highest apparent power in kVA, as text for display, with its time of day.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Highest {
     /// Of today.
@@ -252,7 +252,7 @@ impl<'n> Told<'n> {
         time.get(11..16).map(str::to_owned)
     }
 
-    /// A value in thousands, as it is written: 9 kVA, 6.1 kVA.
+    /// A value in thousands, as text for display: 9 kVA, 6.1 kVA.
     fn kilo(&self, number: Number) -> Option<String> {
         let thousands = number.shifted(-3)?.to_string();
         let plain = match thousands.contains('.') {

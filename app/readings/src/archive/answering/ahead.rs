@@ -1,4 +1,4 @@
-//! Answers what users ask of the future: peaks and predictions.
+//! Answers what users ask about the future: peaks and predictions.
 
 use std::ops::RangeInclusive;
 
@@ -82,7 +82,8 @@ impl<D: Disk> Archive<D> {
         Ok(months.into_iter().filter_map(|mut months| months.pop()).collect())
     }
 
-    /// As [`Self::running`], with the [peaks of the month](Self::month_so_far) when the interval began.
+    /// The same as [`Self::running`]. `month` holds the [peaks of the month](Self::month_so_far) when the interval
+    /// began.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -168,7 +169,7 @@ impl<D: Disk> Archive<D> {
 }
 
 /// For each peak of a rule, the peaks of the months. A month's peak is what the meter itself reports, if that is
-/// billed, and otherwise what follows from the positions of its counter. Months of which nothing is known are left out.
+/// billed, and otherwise what follows from the positions of its counter. Months without data are left out.
 fn months(
     rule: &'static PeakRule,
     spans: &[Span],
@@ -183,7 +184,7 @@ fn months(
                 return Some(own);
             }
             held.filter(|held| held.meets(*month))?;
-            // Of the month in progress, only the intervals that are over count.
+            // In the month in progress, only completed intervals count.
             let so_far = rule.interval.within(*month, zone).into_iter();
             let spans: Vec<Span> = so_far.take_while(|span| span.to <= now).collect();
             Some(MonthPeak::of(rule, peak, *month, &positions.intervals(&spans), zone))

@@ -1,4 +1,4 @@
-//! Finds out when a peak occurred: roll-ups know its quarter of an hour or its day, readings its moment.
+//! Finds out when a peak occurred: roll-ups tell its quarter of an hour or its day, and readings tell its moment.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;

@@ -1,7 +1,7 @@
 //! [`Outbox`]: entries between the log and the broker.
 //!
-//! Entries go in as the log returns them, in the order of their numbers. The cursor comes out. It passes an entry only
-//! when that entry and all before it are acknowledged.
+//! The outbox takes entries as the log returns them, in the order of their numbers, and moves the cursor. The cursor
+//! passes an entry only when that entry and all before it are acknowledged.
 
 use std::collections::VecDeque;
 
@@ -25,7 +25,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Nothing is on its way, and everything up to `cursor` is acknowledged.
+    /// Creates an empty outbox: everything up to `cursor` is acknowledged.
     pub(super) fn new(cursor: u64) -> Self {
         let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
         Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
@@ -74,8 +74,8 @@ impl Outbox {
         self.in_flight.push_back(Flight { token, seq, acknowledged: false });
     }
 
-    /// Takes an acknowledgement. They may come in any order; the cursor moves over entries that have no gap before
-    /// them. Returns whether the acknowledgement was an entry's.
+    /// Takes an acknowledgement. Acknowledgements may come in any order; the cursor moves over entries that have no gap
+    /// before them. Returns whether the acknowledgement was an entry's.
     pub(super) fn acknowledge(&mut self, token: Token) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
         let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();
@@ -96,7 +96,7 @@ impl Outbox {
         })
     }
 
-    /// Called when the connection has ended: the log still has what was in flight.
+    /// Goes back to the cursor after the connection has ended: the log still has what was in flight.
     pub(super) fn rewind(&mut self) {
         self.taken = self.cursor;
         self.queue.clear();

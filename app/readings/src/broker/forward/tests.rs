@@ -182,7 +182,7 @@ fn up() -> Option<Habits> {
 }
 
 #[test]
-fn says_who_it_is_and_then_every_reading() {
+fn publishes_status_and_info_and_then_every_reading() {
     let mut bench = Bench::new(0, 0, up());
     assert_eq!(bench.states, [State::Connecting, State::Connected(Version::V5)]);
     bench.append();
@@ -320,7 +320,7 @@ fn pauses_grow_to_half_a_minute_and_differ_a_little() {
     bench.disconnect();
     let before = bench.now;
     bench.wait();
-    assert!(bench.now.0 - before.0 <= 1200, "a success resets it");
+    assert!(bench.now.0 - before.0 <= 1200, "a success resets the pauses");
 }
 
 #[test]

@@ -59,7 +59,7 @@ macro_rules! connect {
     };
 }
 
-/// So does PUBLISH.
+/// PUBLISH of the two versions differs in its type only.
 macro_rules! publish {
     ($name:ident, $version:ident) => {
         fn $name(message: &Message, retains: bool, packet_id: u16) -> Result<$version::Publish, MqttError> {

@@ -56,7 +56,7 @@ impl Refusal {
         Self::Protocol,
     ];
 
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -77,8 +77,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the broker accepts the connection but not what is published. That it accepts the next connection then
-    /// means nothing.
+    /// Whether the broker accepts the connection but not what is published. Accepting the next connection then proves
+    /// nothing.
     #[must_use]
     pub const fn is_of_messages(self) -> bool {
         matches!(self, Self::Publish | Self::Qos | Self::Unacknowledged)

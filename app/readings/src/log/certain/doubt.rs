@@ -13,11 +13,11 @@ pub struct Doubt {
     pub from: Moment,
     /// What the clock says now.
     pub to: Moment,
-    /// What it takes until the clock is believed.
+    /// What must happen before the clock is believed.
     pub wait: Wait,
 }
 
-/// What it takes until a clock that went ahead is believed.
+/// What must happen before a clock that went ahead is believed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Wait {
     /// The page has to be open for this many more hours.

@@ -72,7 +72,7 @@ impl House {
     /// How many minutes certain time is behind the truth. It is never ahead of the truth.
     fn behind(&self) -> i64 {
         let behind = self.truth - self.certain.moment().0;
-        assert!(behind >= -CREEP, "{} minutes that have not been are certain", -behind / MINUTE);
+        assert!(behind >= -CREEP, "certain time is {} minutes ahead of the truth", -behind / MINUTE);
         behind / MINUTE
     }
 
@@ -112,7 +112,7 @@ fn a_jump_of_three_years_for_five_seconds_changes_nothing() {
         let mut house = House::settled(meters);
         let before = house.truth;
         house.jump(3 * YEAR);
-        let doubt = house.certain.doubt().expect("it is sent");
+        let doubt = house.certain.doubt().expect("the clock is doubted");
         assert_eq!((doubt.from, doubt.to), (Moment(before), Moment(before + 3 * YEAR)));
         assert_eq!(house.certain.limit(Retention::Days(31)), None, "nothing is deleted");
         (house.truth, house.open) = (house.truth + 5000, house.open + 5000);
@@ -187,7 +187,7 @@ fn a_night_is_believed_in_the_morning() {
         let mut house = House::settled(meters);
         for _ in 0..10 {
             house.sleep(16 * HOUR);
-            assert_eq!((house.behind(), house.wait()), (16 * 60, None), "and no fuss is made of it");
+            assert_eq!((house.behind(), house.wait()), (16 * 60, None), "and the user is not asked");
             house.run(hours * HOUR - MINUTE);
             assert_eq!(house.behind(), 16 * 60, "{meters:?}");
             house.run(2 * MINUTE);
@@ -200,8 +200,7 @@ fn a_night_is_believed_in_the_morning() {
     }
 }
 
-/// The page is open for 45 minutes a day. So the time for which it is closed in between is much longer than that for
-/// which it is open.
+/// The page is open for 45 minutes a day. So it is closed for much longer than it is open.
 #[test]
 fn open_time_is_added_up_over_days() {
     let mut house = House::settled(&[RIGHT]);
@@ -244,7 +243,7 @@ fn a_fortnight_with_the_page_closed_is_believed_after_hours() {
 }
 
 #[test]
-fn half_a_year_with_the_page_closed_is_believed_where_a_meter_has_a_clock() {
+fn half_a_year_with_the_page_closed_is_believed_if_a_meter_has_a_clock() {
     for meter in [RIGHT, WRONG] {
         let mut house = House::settled(&[meter]);
         house.close(180 * DAY, 0);
@@ -264,7 +263,7 @@ fn a_clock_that_falls_to_1970_and_recovers_loses_no_certain_time() {
         let fall = house.truth;
         house.jump(-fall);
         let limit = house.certain.limit(Retention::Days(31)).unwrap();
-        assert!(limit < Moment(0), "nothing is as old as that");
+        assert!(limit < Moment(0), "no reading is that old");
         house.run(HOUR);
         house.jump(fall);
         assert_eq!((house.behind(), house.wait()), (0, None), "{meters:?}");
@@ -286,7 +285,7 @@ fn a_corrected_clock_can_be_wrong_again() {
     house.jump(-3 * YEAR);
     house.run(13 * HOUR);
     house.jump(3 * YEAR);
-    assert!(house.certain.is_doubtful(), "what it fell from is forgotten");
+    assert!(house.certain.is_doubtful(), "the time before it went back is forgotten");
 }
 
 #[test]

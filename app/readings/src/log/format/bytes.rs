@@ -10,21 +10,21 @@ use crate::fault::Code;
 
 /// Appends to a buffer of bytes.
 pub(in crate::log) trait Write {
-    /// A whole number.
+    /// Appends a whole number.
     fn number(&mut self, number: u128);
 
-    /// A signed number.
+    /// Appends a signed number.
     fn signed(&mut self, number: i128);
 
-    /// Bytes after their length.
+    /// Appends the length of the bytes, then the bytes.
     fn stretch(&mut self, bytes: &[u8]);
 
-    /// Zero for `None`, or one more than the number.
+    /// Appends zero for `None`, or the number plus one.
     fn optional(&mut self, number: Option<u64>) {
         self.number(number.map_or(0, |number| u128::from(number) + 1));
     }
 
-    /// How many items follow.
+    /// Appends how many items follow.
     fn count(&mut self, count: usize) {
         self.number(count as u128);
     }
@@ -90,12 +90,12 @@ impl<'a> Bytes<'a> {
         self.number().map(unfolded)
     }
 
-    /// A whole number of a narrower type.
+    /// Reads a whole number of a narrower type.
     pub(in crate::log) fn narrow<T: TryFrom<u128>>(&mut self) -> Option<T> {
         T::try_from(self.number()?).ok()
     }
 
-    /// What [`Write::optional`] wrote; the outer `None` is damage.
+    /// Reads what [`Write::optional`] wrote. The outer `None` means damage.
     pub(in crate::log) fn optional<T: TryFrom<u128>>(&mut self) -> Option<Option<T>> {
         match self.number()? {
             0 => Some(None),
@@ -103,7 +103,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// How many items follow, of which there can be at most `most`.
+    /// Reads how many items follow; `None` if that is more than `most`.
     pub(in crate::log) fn count(&mut self, most: usize) -> Option<usize> {
         self.narrow().filter(|count| *count <= most)
     }
@@ -119,7 +119,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Bytes behind a head with their kind, their version and a checksum.
+/// Puts a header before a body: the magic, the version and a checksum.
 ///
 /// The checksum of version 1 does not cover the version; that of every later version does. So a row whose checksum
 /// holds by the rule of version 1 was written by version 1, and a flipped bit in its version does no harm.
@@ -127,7 +127,7 @@ pub(in crate::log) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> 
     [magic, &[version], &checksum(version, body).to_le_bytes(), body].concat()
 }
 
-/// The bytes behind such a head, if it is of this version or an earlier one, and that version.
+/// Opens bytes that [`sealed`] made in this version or an earlier one. Returns the version found and the body.
 pub(in crate::log) fn open<'a>(
     magic: &[u8],
     version: u8,
@@ -165,7 +165,7 @@ pub(crate) fn later(row: &[u8]) -> Vec<u8> {
 pub enum Damage {
     /// They do not begin with the right magic.
     Foreign,
-    /// A version of this program that is not known here wrote them.
+    /// They have a version that this build does not know.
     Version(u8),
     /// Their checksum does not hold: they are not what was written.
     Checksum,
@@ -185,7 +185,7 @@ impl Damage {
         }
     }
 
-    /// The version, if it is one that is not known here.
+    /// The version, if this build does not know it.
     pub(in crate::log) const fn newer(self) -> Option<u8> {
         match self {
             Self::Version(version) => Some(version),
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(reader.end(), Some(()));
     }
 
-    /// The examples of DWARF 5, figures 22 and 23, the signed ones in this folding.
+    /// Examples of unsigned LEB128 from DWARF 5, section 7.6.
     #[test]
     fn writes_seven_bits_per_byte_lowest_first() {
         for (number, expected) in [(2, [2].as_slice()), (128, &[0x80, 1]), (12_857, &[0xB9, 0x64])] {

@@ -9,8 +9,8 @@
 //!
 //! Entries in the order of the log are encoded and come out exactly the same: their numbers and moments, the order of
 //! values, and the digits of each value as the meter resolved them. Numbers may have gaps, clocks may run backwards,
-//! and each reading may have other registers than the one before. A single entry is a chunk as well: the newest entries
-//! of a meter are stored like this, until there are enough of them for columns to save space.
+//! and each reading may have different registers from the one before. A single entry is a chunk as well: the newest
+//! entries of a meter are stored like this, until there are enough of them for columns to save space.
 //!
 //! The bytes may be damaged, or crafted if they come from a backup: reading them returns an error then. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.
@@ -66,7 +66,7 @@ impl<'a> Chunk<'a> {
     /// Opens the chunk in these bytes, checked and ready to be read.
     ///
     /// # Errors
-    /// If the bytes are not what [`write`](Self::write) of this version made.
+    /// If the bytes are damaged, are not a chunk, or were written by a newer version.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Damage> {
         Self::read(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)
     }
@@ -155,7 +155,7 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// There is more than a chunk holds.
+/// The entries do not fit into one chunk.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
 

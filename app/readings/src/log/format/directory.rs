@@ -1,6 +1,6 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
-//! The directory is read when a meter's log is opened and stays in memory, so that the chunks of a time are found
+//! The directory is read when a meter's log is opened and stays in memory, so that the chunks of a period are found
 //! without touching others. On the disk, it is stored in rows of a thousand chunks; closing another chunk rewrites the
 //! last row. A chunk that was thinned is forgotten without rewriting anything, because a full disk accepts only changes
 //! that delete.
@@ -88,7 +88,7 @@ impl Directory {
         self.spans.push(span);
     }
 
-    /// The changes to the rows on the disk that list the newest chunks, as many as `newest`.
+    /// Returns the changes that write the rows listing the newest chunks; `newest` is the number of these chunks.
     pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = RowChange> {
         let all = self.gone + self.spans.len();
         let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
@@ -124,7 +124,7 @@ impl Directory {
     /// If the row is damaged. The directory can be rebuilt from the chunks.
     pub(in crate::log) fn read_row(&mut self, row: i64, bytes: &[u8]) -> Result<(), Damage> {
         let spans = spans(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)?;
-        // What is missing before this row was thinned.
+        // The chunks missing before this row were thinned.
         let place = usize::try_from(row).unwrap_or_default().saturating_mul(CHUNKS_A_ROW);
         self.gone = place.saturating_sub(self.spans.len()).max(self.gone);
         self.spans.extend(spans);

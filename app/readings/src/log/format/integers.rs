@@ -7,13 +7,13 @@
 //!
 //! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores differences of
 //! the numbers, or differences of these differences, whichever is shorter. They are folded to be positive and written
-//! in Rice's code: the number above the low `w` bits as that many ones and a zero, then these bits. Each run has the
+//! in a Rice code: the part above the low `w` bits as that many ones and a zero, then the low bits. Each run has the
 //! width that suits it best. A run of zeros consists of its width only, and a column of zeros does not even have that.
 //! Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column with one of them is
 //! written plainly.
 //!
 //! Measured over an hour of simulated meters at 10 s, this takes 0.24 to 0.59 bytes a value. pco 1.1 takes 0.30 to
-//! 0.91, because its tables weigh more than they save on 360 numbers.
+//! 0.91, because its tables take more bytes than they save on 360 numbers.
 
 use super::bytes::{Bytes, Write};
 
@@ -189,8 +189,8 @@ impl FromIterator<i128> for Column {
     }
 }
 
-/// The differences of this order: for order 1, from the second number on; for order 2, from the third number on also
-/// the differences of these.
+/// Replaces numbers by their differences: for order 1, from the second number on. For order 2, it then replaces these
+/// differences by their own, from the third number on.
 fn differences(numbers: &[i64], order: usize) -> Vec<i64> {
     let mut differences = numbers.to_vec();
     for pass in 1..=order {
@@ -306,7 +306,7 @@ fn read_run(count: usize, bits: &mut BitReader<'_>, numbers: &mut Vec<i64>) -> O
         };
         numbers.push((number >> 1).cast_signed() ^ -(number & 1).cast_signed());
     }
-    // Zeros are read after the end of the bytes, so damage is checked once a run.
+    // Reading past the end of the bytes gives zeros, so damage is checked once a run.
     (bits.at <= bits.bytes.len() * 8).then_some(())
 }
 

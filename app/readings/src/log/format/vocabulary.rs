@@ -1,4 +1,4 @@
-//! The closed lists of a reading as small numbers.
+//! Small numbers for the words of a reading's closed lists, such as quantities and units.
 //!
 //! A word's number is its index in these lists, so a list only ever grows at its end: what was written with it must
 //! stay readable forever. The order of the contract's own lists may change.
@@ -9,7 +9,7 @@ use metertap_decoder::reading::{
 
 /// A word of a closed list.
 pub(in crate::log) trait Word: Copy + PartialEq + 'static {
-    /// The list.
+    /// All words. A word's number is its index.
     const LIST: &'static [Self];
 
     /// The word's number. A word that is not in the list gets a number that no reader accepts.

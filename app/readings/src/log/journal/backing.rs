@@ -50,7 +50,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Begins a log that is put together from rows. Whatever the disk holds of that log is deleted first.
+    /// Begins to restore a log row by row. Whatever the disk holds of that log is deleted first.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

@@ -15,7 +15,7 @@ pub struct Held {
     pub readings: u64,
     /// How many bytes they take on the disk. The newest readings, which are not in a chunk yet, are not counted.
     pub octets: u64,
-    /// How many bytes a day's readings take; `None` until there are some hours of them.
+    /// How many bytes a day's readings take; `None` until the chunks span an hour.
     pub octets_a_day: Option<u64>,
     /// When the oldest reading was received.
     pub since: Option<Moment>,
@@ -52,8 +52,8 @@ impl Held {
     }
 }
 
-/// How many bytes a meter's chunks take per day, measured on those of its last month; `None` until there is an hour of
-/// them.
+/// How many bytes a meter's chunks take per day, measured on the chunks of its last month; `None` until these span an
+/// hour.
 #[must_use]
 pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
     let newest = spans.iter().map(|span| span.to).max()?;
@@ -69,8 +69,8 @@ pub fn octets_a_day(spans: &[Span]) -> Option<u64> {
 }
 
 /// When each of these chunks ended, going by their order in the log: no chunk ends before one that precedes it,
-/// whatever the clock said. An end later than the certain time, or from before there were such meters, is ignored. Such
-/// a chunk counts as old as the next one, which is known to have come later.
+/// whatever the clock said. An end more than a day after certain time, or before 2000, is ignored. Such a chunk is
+/// taken to be as old as the next one, which is known to have come later.
 #[must_use]
 pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
     let believed = EARLIEST..=Moment(certain.0.saturating_add(DAY));

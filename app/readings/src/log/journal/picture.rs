@@ -64,7 +64,7 @@ impl Remembered {
 
     /// Forgets the points of rows that were changed.
     pub(super) fn forget(&mut self, meter: &MeterKey, touched: &Touched) {
-        // Nearly every change is a row of the tail, and no points of these are remembered.
+        // Nearly every change is a row of the tail, and points of the tail are never remembered.
         if touched.0.is_empty() {
             return;
         }
@@ -96,7 +96,7 @@ impl<D: Disk> Journal<D> {
     /// value and the highest value.
     ///
     /// If columns are wider than a quarter of an hour, the values of chunks come from the roll-ups of quarters. So a
-    /// chart of a year costs its quarters, not its readings. A quarter then belongs to the column in which its middle
+    /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
     /// lies: a value at the border of two columns may appear in the neighbouring column, and nowhere else.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
 impl<D: Disk> Journal<D> {
-    /// Returns the entries with these numbers, in the order of the log, at most `most` of them. Fewer mean that there
-    /// are no more.
+    /// Returns the entries with these numbers, in the order of the log, at most `most` of them. If there are fewer, no
+    /// more follow.
     ///
     /// # Errors
     /// If the disk cannot be read.

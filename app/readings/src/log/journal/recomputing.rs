@@ -1,7 +1,7 @@
 //! Recomputes a journal's roll-ups from the readings that are kept.
 //!
-//! Quarters whose readings are all kept are computed by today's rules. Quarters of which some readings have been
-//! thinned stay as they are, because nothing else knows what was in them.
+//! Quarters whose readings are all kept are computed by today's rules. Quarters that lost readings to thinning stay as
+//! they are, because nothing else knows what these readings counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::store::disk::{Disk, Shelf};
 /// How far recomputing has come.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Recomputed {
-    /// How many quarters of an hour have changed.
+    /// How many quarters of an hour count differently now.
     pub changed: u64,
     /// Where to continue; `None` at the end.
     pub next: Option<i64>,
@@ -67,7 +67,7 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// If the disk cannot be read.
     pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
-        // The newest by the order of the log: for one of them, the clock may have been ahead.
+        // The newest entry by the order of the log, not by its time: the clock may once have been ahead.
         let newest = self.look(meter, |volume| {
             let of_chunks = volume.directory.spans().iter().map(|span| span.to);
             of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).last()
@@ -110,7 +110,7 @@ impl<D: Disk> Journal<D> {
             };
             let mut block = self.recomputed_quarters(meter, &volume.directory, row).await?;
             for (quarter, before) in &known.0 {
-                let whole = block.0.get(quarter).is_some_and(|anew| anew.readings >= before.readings);
+                let whole = block.0.get(quarter).is_some_and(|new| new.readings >= before.readings);
                 if !whole {
                     block.0.insert(*quarter, before.clone());
                 }
@@ -118,7 +118,7 @@ impl<D: Disk> Journal<D> {
             let differ = |quarter: &&i64| known.0.get(quarter) != block.0.get(quarter);
             let different: BTreeSet<i64> = block.0.keys().filter(differ).copied().collect();
             let counts_otherwise = |quarter: &&i64| match (known.0.get(quarter), block.0.get(quarter)) {
-                (Some(before), Some(anew)) => !before.counts_like(anew),
+                (Some(before), Some(new)) => !before.counts_like(new),
                 _ => true,
             };
             changed += different.iter().filter(counts_otherwise).count() as u64;

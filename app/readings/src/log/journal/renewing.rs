@@ -74,8 +74,8 @@ impl<D: Disk> Journal<D> {
         Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
     }
 
-    /// Notes what another tab has reported of a log: when its first entry was received, and its newest entries. They
-    /// count if the disk turns out to hold less.
+    /// Notes what another tab has reported of a log: when its first entry was received, and its newest entries. This is
+    /// used if the disk turns out to hold less.
     pub fn heard_of(&self, log: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
         let (Some(oldest), Some(last)) = (newest.first(), newest.last()) else { return };
         let mut volume = Volume { next: last.seq + 1, ..Volume::default() };
@@ -83,7 +83,7 @@ impl<D: Disk> Journal<D> {
         let entries = last.seq.saturating_sub(newest.len() as u64);
         if entries > 0 {
             let from = first.unwrap_or(oldest.received);
-            // All other entries, as if they were one chunk: nobody reported when each of them was received.
+            // All other entries, as if they were one chunk: it is unknown when each of them was received.
             let span = Span { first: 1, last: last.seq, entries, from, to: last.received, bytes: 0 };
             volume.directory.push(span);
         }
@@ -130,14 +130,14 @@ impl Before {
     /// Keeps a volume. A log that was found empty does not replace what another tab reported of it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
         match self.0.get_mut(&log) {
-            // What was found to be lost has not been reported yet.
+            // `gone` stays: that loss has not been reported yet.
             Some(known) if known.volume.next <= volume.next => known.volume = volume,
             Some(_) => {}
             None => drop(self.0.insert(log, Known { volume, gone: None })),
         }
     }
 
-    /// Called when it is known again what the disk holds of a log.
+    /// Forgets what was kept of a log, because it is known again what the disk holds of it.
     pub(super) fn forget(&mut self, log: &MeterKey) {
         self.0.remove(log);
     }

@@ -1,9 +1,9 @@
 //! [`Tail`]: the newest entries, which are not in a chunk yet, and the rule for making a chunk of them.
 //!
-//! Each entry of the tail is on the disk before anything sees it, in one row with those appended together with it. If
-//! the next entry begins another hour, or would be too many, all of them become a chunk. The chunk, the directory, the
-//! roll-ups and the removal of the tail's rows are one change of the disk, so that no crash can lose an entry or count
-//! it twice.
+//! Each entry of the tail is on the disk before anything sees it, in one row with the entries appended together with
+//! it. If the next entry begins another hour, or would be too many, all of them become a chunk. The chunk, the
+//! directory, the roll-ups and the removal of the tail's rows are one change of the disk, so that no crash can lose an
+//! entry or count it twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -45,7 +45,7 @@ impl Tail {
     /// Whether the tail must become a chunk before this entry is added.
     ///
     /// A chunk ends with its hour, whether the clock leaves the hour forwards or backwards. A meter that sends few
-    /// readings an hour goes on with the same chunk until it is large enough.
+    /// readings an hour continues the same chunk until it is large enough.
     #[must_use]
     pub fn is_due(&self, next: &Entry) -> bool {
         let Some(first) = self.entries.first() else { return false };
@@ -98,7 +98,7 @@ pub(in crate::log) struct LogContext {
     pub(in crate::log) called: Option<(String, String)>,
 }
 
-/// The context of a log of which nothing else is known.
+/// The context of a log if nothing but its entries is known.
 static NOTHING: LogContext = LogContext { confirmed: BTreeSet::new(), called: None };
 
 impl LogContext {
@@ -145,7 +145,7 @@ pub fn days_of<'a>(quarters: impl IntoIterator<Item = &'a i64>, zone: Zone) -> B
     quarters.into_iter().map(|quarter| Day::of(Quarter(*quarter), zone)).collect()
 }
 
-/// The roll-up of a day, from its quarters in the order of the clock.
+/// The roll-up of a day, from its quarters in chronological order.
 #[must_use]
 pub fn day_of<'a>(quarters: impl IntoIterator<Item = &'a RollUp>) -> RollUp {
     quarters.into_iter().fold(RollUp::default(), |mut day, quarter| {
@@ -154,7 +154,7 @@ pub fn day_of<'a>(quarters: impl IntoIterator<Item = &'a RollUp>) -> RollUp {
     })
 }
 
-/// Numbers begin at 1 and never reach half the range of 64 bits.
+/// An entry's number as a row number. Entries' numbers begin at 1 and in practice never exceed `i64::MAX`.
 pub(in crate::log) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }

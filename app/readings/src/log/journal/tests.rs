@@ -145,7 +145,11 @@ fn two_writers_never_give_the_same_number() {
     assert_eq!(at_once(other.append(&meter(), Moment(START), &said(START))), Ok(2));
     let late = at_once(one.append(&meter(), Moment(START), &said(START)));
     assert_eq!(late, Err(LogError::Disk(DiskError::Taken)));
-    assert_eq!(at_once(one.append(&meter(), Moment(START), &said(START))), Ok(3), "it has looked again");
+    assert_eq!(
+        at_once(one.append(&meter(), Moment(START), &said(START))),
+        Ok(3),
+        "it has read the disk again"
+    );
 }
 
 /// Two tabs: the one that only watches sees what the other writes, and leaves the disk as it is.
@@ -164,7 +168,7 @@ fn a_watcher_reads_everything_and_changes_nothing() {
     let (damaged, watcher) = (row(&disk), journal(&disk));
     at_once(watcher.watch(true));
     assert_eq!(all(&watcher).len(), 1080);
-    assert_eq!(row(&disk), damaged, "it is the writer's to put in order");
+    assert_eq!(row(&disk), damaged, "only the writer repairs it");
     // The writer's tab is closed. The other tab continues with the next numbers.
     drop(writer);
     at_once(watcher.watch(false));

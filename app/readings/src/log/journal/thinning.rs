@@ -75,7 +75,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Deletes the oldest tenth of these meters' readings together, at least one chunk, and returns what was deleted
-    /// from each log. Deletes nothing if only data is left that is never thinned. `certain` tells which clocks to
+    /// from each log. Deletes nothing if only data that is never thinned is left. `certain` tells which clocks to
     /// believe.
     ///
     /// # Errors
@@ -135,7 +135,7 @@ impl<D: Disk> Journal<D> {
         Ok(thinned)
     }
 
-    /// What is held of a meter's readings, and how much space they take.
+    /// How many of a meter's readings are held, and how much space they take.
     ///
     /// # Errors
     /// If the disk cannot be read.

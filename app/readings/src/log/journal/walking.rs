@@ -1,5 +1,4 @@
-//! Walks through a journal: over all entries of a time in the order of the log, a chunk at a time, keeping none of
-//! them.
+//! Walks through a journal: over all entries of a period in the order of the log, chunk by chunk, keeping none of them.
 
 use std::ops::RangeInclusive;
 
@@ -27,7 +26,7 @@ pub enum Grain {
 
 impl<D: Disk> Journal<D> {
     /// Passes the entries of the next chunks to `to`, or the entries that are in no chunk yet, as far as they have
-    /// these numbers and were received in this time. Returns the number to continue from; `None` at the end.
+    /// these numbers and were received in this period. Returns the number to continue from; `None` at the end.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -50,8 +49,8 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, |chunk| chunk.each(|_| true, &mut only_wanted)).await
     }
 
-    /// Like [`walk`](Self::walk), but passes on what the values are instead of the entries: the shapes of each list of
-    /// registers, in their order. No value is read for that, and lists of readings outside the time may be among them.
+    /// Like [`walk`](Self::walk), but passes on shapes instead of entries: the shapes of each list of registers, in
+    /// their order. No value is read for that, and lists of readings outside the period may be included.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -84,8 +83,8 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, each_list).await
     }
 
-    /// The roll-ups of the next quarters of an hour or days of a time, and the number to continue from; `None` at the
-    /// end. However long the time is, no more than a few blocks are read.
+    /// Returns the roll-ups of the next quarters of an hour or days in a range, and the number to continue from; `None`
+    /// at the end. However long the range is, one call reads only a few blocks.
     ///
     /// # Errors
     /// If the disk cannot be read.

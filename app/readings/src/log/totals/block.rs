@@ -55,7 +55,7 @@ impl Block {
     /// Decodes a block.
     ///
     /// # Errors
-    /// If the bytes are not what [`write`](Self::write) of this version made.
+    /// If the bytes are damaged, are not a block, or were written by a newer version.
     pub fn read(bytes: &[u8]) -> Result<Self, Damage> {
         Self::read_tracks(bytes, |_| true)
     }
@@ -63,7 +63,7 @@ impl Block {
     /// Decodes a block with only the tracks that are `wanted`.
     ///
     /// # Errors
-    /// If the bytes are not what [`write`](Self::write) of this version made.
+    /// If the bytes are damaged, are not a block, or were written by a newer version.
     pub fn read_tracks(bytes: &[u8], wanted: impl Fn(Track) -> bool) -> Result<Self, Damage> {
         let (version, bytes) = open(MAGIC, VERSION, bytes)?;
         Self::of(version, bytes, wanted).ok_or(Damage::Malformed)
@@ -160,7 +160,7 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
 
 /// The most periods in a block.
 const MOST_PERIODS: usize = 4096;
-/// The most sums of all tracks together: ninety-six quarters of some hundred registers, with room to spare.
+/// The most sums of all tracks together: ninety-six quarters of several hundred registers, with room to spare.
 const MOST_SUMS: usize = 1 << 17;
 /// How many columns all tracks have.
 const SHARED: usize = 4;

@@ -10,13 +10,13 @@
 //!   cancels the rise before it.
 //! - A position that the user has confirmed need not wait for another one.
 //! - Falling back within a day to where a line was left undoes everything counted since.
-//! - Another identification that continues from here within two hours may be another name of this meter, and counts;
-//!   so does one that is new after a night, once it takes turns with the first. If the first then stands below it,
-//!   they are two meters after all.
-//! - Any other identification is another meter at once: nothing was counted between the two. When the first one comes
-//!   back, it continues from its own position.
+//! - Another identification that continues from here within two hours may be another name of this meter, and counts.
+//!   One that first appears after a night counts as well, once it takes turns with the first. If the first then stands
+//!   below it, they are two meters after all.
+//! - Any other identification is another meter at once: nothing was counted between the two. When the first
+//!   identification comes back, it continues from its own position.
 //! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
-//!   a twentieth of the range: a meter is more likely exchanged than read twice a year. Falling back undoes the wrap.
+//!   a twentieth of the range: a larger step is more likely an exchange. Falling back undoes the wrap.
 //!
 //! Nothing held is lost: the readings are in the log, so totals can be recomputed.
 
@@ -31,7 +31,7 @@ pub(in crate::log) use stated::Applied;
 use self::pace::{coarse, elapsed};
 use super::decimal::power_of_ten;
 
-/// A counter over some time. All numbers are mantissas of one scaler, which is passed to every method.
+/// A counter over some period. All numbers are mantissas of one scaler, which is passed to every method.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Counter {
     pub(in crate::log) pace: Pace,
@@ -84,7 +84,7 @@ impl Counter {
         self.take(Line { first: position, last: position, counted: 0 }, scaler);
     }
 
-    /// Adds the counter of a later time, with the same scaler.
+    /// Adds the counter of a later period, with the same scaler.
     pub(in crate::log) fn join(&mut self, later: &Self, scaler: i8) {
         if self.stated.era != later.stated.era {
             return self.restart(later);
@@ -104,7 +104,7 @@ impl Counter {
                 if later.is_tentative()
                     && [before.last, later.now.last].iter().any(|known| known.meter == self.now.last.meter)
                 {
-                    // This meter goes on under one of its names.
+                    // This meter continues under one of its names.
                     first.meter = self.now.last.meter;
                 }
                 let counted = later.settled.max(1);
@@ -122,7 +122,7 @@ impl Counter {
             }
         }
         match later.held {
-            // The held line was judged by when the number before it was last received, not first received.
+            // Within `later`, the number before the held line has a more recent time, so that judgement stands.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }
@@ -234,7 +234,7 @@ impl Counter {
                 // The other name was taken for another meter, until this one continued from its position.
                 self.crossed = before.last.to(&self.now.first);
             }
-            // It counts on from its position, whatever its name.
+            // The counter continues from its position, whatever the name.
             let step = self.now.last.to(&line.first);
             return self.leave(step, line);
         }
@@ -278,7 +278,7 @@ impl Counter {
             && (0..=self.most_of_a_house(&from, &to, scaler)).contains(&from.to(&to))
     }
 
-    /// Whether this line is a single position of another meter than the one before.
+    /// Whether this line is a single position of a meter other than the one before.
     fn is_passing(&self) -> bool {
         self.now.counted == 0
             && self.crossed == 0

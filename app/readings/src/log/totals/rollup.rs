@@ -1,11 +1,11 @@
 //! [`RollUp`]: the totals of the readings of a quarter of an hour or of a day.
 //!
-//! Entries go in, in the order of the log. For each track, a roll-up has the lowest and the highest value; for a
-//! measured quantity, the exact sum; for a counter, the first and the last confirmed position. Entries are added one by
+//! Entries are added in the order of the log. For each track, a roll-up has the lowest and the highest value; for a
+//! measured quantity, the exact sum; for a counter, the first and the last confirmed position. They are added one by
 //! one, so a roll-up built chunk by chunk equals one computed from all entries. [`RollUp::join`] combines the roll-ups
-//! of consecutive times.
+//! of consecutive periods.
 //!
-//! Numbers stay exact. A number with more than nine decimal places, or with more than some nineteen digits before the
+//! Numbers stay exact. A number with more than nine decimal places, or with more than about nineteen digits before the
 //! decimal point, does not occur in a home. It stays in the log but is left out of roll-ups.
 
 mod ends;
@@ -22,7 +22,7 @@ use crate::crc32::crc32;
 use crate::entry::{Entry, Moment};
 use crate::power::net_power;
 
-/// The totals of a meter over some time.
+/// The totals of a meter over some period.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RollUp {
     /// How many readings there were.
@@ -44,7 +44,7 @@ pub struct Sum {
 }
 
 /// What differs between measured quantities and counters.
-#[expect(clippy::large_enum_variant, reason = "most of what is kept of a home are counters")]
+#[expect(clippy::large_enum_variant, reason = "most sums of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) enum SumKind {
     /// The sum of all values.
@@ -80,7 +80,7 @@ impl RollUp {
         self.tracks.len() == other.tracks.len() && self.tracks.iter().all(counts)
     }
 
-    /// Adds the roll-up of a later time.
+    /// Adds the roll-up of a later period.
     pub fn join(&mut self, later: &Self) {
         self.readings = self.readings.saturating_add(later.readings);
         for (track, sum) in &later.tracks {
@@ -156,7 +156,7 @@ impl Sum {
         Some(Self { values: 1, scaler, least: mantissa, most: mantissa, kind })
     }
 
-    /// Adds the sum of a later time on the same track.
+    /// Adds the sum of a later period on the same track.
     pub fn join(&mut self, later: &Self) {
         let scaler = self.scaler.min(later.scaler);
         self.rescale(scaler);
@@ -218,9 +218,9 @@ impl Sum {
         }
     }
 
-    /// What a counter counted from the end of an earlier time to the end of this one, so that the time between two
-    /// readings belongs to some period; `None` if this is not a counter. `earlier` is everything before, joined. The
-    /// sum over all periods equals what all of them counted together, even if a later period undoes a glitch of an
+    /// What a counter counted from the end of an earlier period to the end of this one, so that the time between two
+    /// readings belongs to one of the periods; `None` if this is not a counter. `earlier` is everything before, joined.
+    /// The sum over all periods equals what all of them counted together, even if a later period undoes a glitch of an
     /// earlier one.
     #[must_use]
     pub fn counted_since(&self, earlier: &Self) -> Option<Number> {
@@ -256,8 +256,8 @@ impl Sum {
     }
 }
 
-/// The number with at most nine decimal places and no positive power of ten. `None` if it cannot be written so, or if
-/// sums of it might exceed 128 bits.
+/// The number with at most nine decimal places and no positive power of ten. `None` if it cannot be written in this
+/// form, or if sums of it might exceed 128 bits.
 pub(in crate::log) fn plain(number: Number) -> Option<Number> {
     let finest = number.mantissa_at(MOST_PLACES)?;
     if finest.unsigned_abs() >= LARGEST {
@@ -373,7 +373,7 @@ mod tests {
     }
 
     proptest! {
-        /// What joining means for counters is tested at [`Counter`].
+        /// How counters are joined is tested at [`Counter`].
         #[test]
         fn a_join_has_all_values_of_both(entries in entries(20), cut in any::<prop::sample::Index>()) {
             let cut = cut.index(entries.len() + 1);

@@ -20,7 +20,7 @@ use crate::log::format::shape::Shape;
 use crate::power::of_the_past;
 use crate::stated::{CorrectedNumber, Factor, Stated, product};
 
-/// The entry as every reader of the log sees it.
+/// Applies what the user has stated to an entry. Every reader of the log sees the result.
 #[must_use]
 pub fn told(mut entry: Entry, stated: &Stated) -> Entry {
     if !stated.is_empty() {
@@ -44,7 +44,7 @@ pub(in crate::log) fn on_time<'a>(entries: &'a [Entry], stated: &Stated) -> Cow<
     Cow::Owned(entries)
 }
 
-/// Applies the factors that held at `start` to the roll-up of a time that begins then.
+/// Applies the factors that held at `start` to the roll-up of a period that begins then.
 pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment) {
     if stated.is_empty() {
         return;
@@ -57,13 +57,13 @@ pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment)
     rolled.tracks = tracks;
 }
 
-/// Whether a track is wanted, or a track that it becomes at some time.
+/// Whether a track is wanted, or one that a stated factor turns it into.
 pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Track) -> bool) -> bool {
     let becomes = |factor: Factor| factor.quantity.is_some_and(|quantity| wanted(track_of(track, quantity)));
     wanted(track) || counted(track).is_some_and(|number| stated.factors(&number).any(becomes))
 }
 
-/// The shapes that the values of a shape may have: without and with what the user has stated.
+/// The shapes that the values of a shape may have: first without what the user has stated, then with it.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     let (quantity, channel, has_unit) = (shape.quantity, shape.channel, is_a_unit(shape.unit));
     let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };
@@ -81,8 +81,8 @@ pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     [shape.clone()].into_iter().chain(after).collect()
 }
 
-/// Corrects the meter's clock. The ends of years and months that a meter keeps are left alone, because a few hours do
-/// not matter there.
+/// Corrects the meter's clock. Values that the meter stored at the end of a month or a year are left alone, because a
+/// few hours do not matter there.
 fn put_forward(entry: &mut Entry, stated: &Stated) {
     let Some(minutes) = stated.clock(entry.received) else { return };
     let later = |time: MeterTime| {

@@ -19,7 +19,7 @@ pub struct MonthPeak {
     /// The intervals that it is the mean of, the highest first. There are fewer than in the rule if the month does not
     /// have more yet.
     pub highest: Vec<Highest>,
-    /// How many intervals of the month so far count, and of how many of them the power is unknown. If some are unknown,
+    /// How many intervals of the month so far count, and how many of these have an unknown power. If some are unknown,
     /// the peak is a lower bound.
     pub unknown: (u32, u32),
     /// Whether the meter itself reports it.
@@ -29,7 +29,7 @@ pub struct MonthPeak {
 /// One of the highest intervals.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Highest {
-    /// The time.
+    /// The period.
     pub span: Span,
     /// Kilowatts, multiplied by the rule's weight.
     #[serde(with = "as_text")]
@@ -74,7 +74,8 @@ impl MonthPeak {
     }
 }
 
-/// The mean of the months that are billed together, each raised to the floor first; `None` if no month has a value.
+/// The mean of the months that are billed together, each raised to the rule's floor first; `None` if no month has a
+/// value.
 #[must_use]
 pub fn billed(rule: &PeakRule, months: &[MonthPeak]) -> Option<Number> {
     let last = months.get(months.len().saturating_sub(rule.months)..)?;

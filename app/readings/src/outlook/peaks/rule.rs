@@ -29,7 +29,7 @@ pub struct PeakRule {
     pub floor: Option<Number>,
     /// The blocks that hours belong to.
     pub blocks: Option<Blocks>,
-    /// The peaks that are billed, all at once.
+    /// The peaks. All of them are billed.
     pub peaks: &'static [Peak],
 }
 
@@ -46,7 +46,7 @@ pub struct Peak {
     pub months: u16,
     /// Only intervals of this block count.
     pub block: Option<u8>,
-    /// The first window that fits gives the weight.
+    /// The first window that contains the interval's start gives the weight.
     pub windows: &'static [Window],
     /// The weight outside the windows; zero for intervals that do not count.
     pub otherwise: Number,
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(chosen(None, "Europe/Stockholm", today), None);
         assert_eq!(chosen(Some("se-goteborg"), "Europe/Stockholm", today), Some("se-goteborg"));
         assert_eq!(chosen(None, "Europe/Berlin", today), None);
-        assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", today), None, "not any more");
+        assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", today), None, "no longer in force");
         assert_eq!(chosen(Some("se-ellevio"), "Europe/Stockholm", day(2026, 5, 31)), Some("se-ellevio"));
     }
 

@@ -13,7 +13,7 @@ use crate::history::calendar::Span;
 /// The interval in progress.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Running {
-    /// Its time.
+    /// Its period.
     pub span: Span,
     /// The expected mean power in kilowatts, if the power stays as it is.
     #[serde(with = "as_text")]
@@ -30,7 +30,7 @@ pub struct Room {
     /// The mean power in kilowatts that the interval may reach without raising the month's value.
     #[serde(with = "as_text")]
     pub limit: Number,
-    /// Kilowatt hours that may still be used; negative if it is too late.
+    /// Kilowatt hours that may still be used; negative if the limit is already exceeded.
     #[serde(with = "as_text")]
     pub left: Number,
 }
@@ -87,8 +87,8 @@ impl Running {
         now.0.saturating_sub(span.from.0) < span.length() / 3
     }
 
-    /// The expected power in percent of what raises no peak; `None` if that limit is unknown, or it is too early to
-    /// tell.
+    /// The expected power in percent of the highest power that raises no peak; `None` if that power is unknown, or it
+    /// is too early to tell.
     #[must_use]
     pub fn hundredths(&self, now: Moment) -> Option<Number> {
         if Self::is_too_early(self.span, now) {
@@ -103,8 +103,8 @@ impl Running {
 }
 
 /// The power that an interval may reach without raising the month's mean. On a day that is among the highest, it is
-/// that day's value; on any other day, the lowest of the highest. While there are fewer values than the rule takes,
-/// every interval raises the mean, and the limit is the rule's floor or `None`.
+/// that day's value; on any other day, the lowest of the highest values. While there are fewer values than the rule
+/// takes, every interval raises the mean, and the limit is the rule's floor or `None`.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);

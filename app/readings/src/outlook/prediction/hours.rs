@@ -67,7 +67,7 @@ impl Days {
         Known { days: whole.collect() }
     }
 
-    /// The energy used from one day to another; of the last day, only the hours before `hour`.
+    /// The energy used from one day to another; on the last day, only in the hours before `hour`.
     #[must_use]
     pub fn sum(&self, from: i64, to: i64, hour: usize) -> f64 {
         let days = self.days.range(from..=to);
@@ -113,7 +113,7 @@ impl Day {
         self.hours.iter().flatten().sum()
     }
 
-    /// The energy used from an hour on; of that hour, only what comes after the share `gone`.
+    /// The energy used from an hour on; in that hour, only the part after the share `gone`.
     fn rest(&self, hour: usize, gone: f64) -> f64 {
         let part = self.hours.get(hour).copied().flatten().unwrap_or_default() * (1.0 - gone);
         part + self.hours.iter().skip(hour + 1).flatten().sum::<f64>()
@@ -127,7 +127,7 @@ impl Known {
         self.days.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no days.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.days.is_empty()
@@ -173,7 +173,8 @@ impl Known {
         Some(Band { low: low.clamp(0.0, middle), middle, high: high.max(middle) })
     }
 
-    /// The values of days similar to a day, without `without`; of all days if there are too few similar ones.
+    /// The values of days similar to a day, leaving out the day `without`; of all days if there are too few similar
+    /// ones.
     fn like(&self, day: i64, without: Option<i64>, of: impl Fn(&Day) -> Option<f64>) -> Vec<f64> {
         let others = || self.days.iter().filter(|(number, _)| Some(*number) != without);
         let alike = others().filter(|(number, _)| class(*number) == class(day));
@@ -213,7 +214,7 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 
 /// The hours of a day.
 pub const HOURS: usize = 24;
-/// The least number of similar days that tell more than all days.
+/// With fewer similar days, all days are used instead.
 const FEWEST: usize = 3;
 /// A tenth of a normal distribution lies this many standard deviations or more above its mean.
 const TENTH: f64 = 1.2816;

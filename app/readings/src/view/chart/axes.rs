@@ -27,7 +27,7 @@ pub(super) fn draw<B: DrawingBackend>(
         let place = (left - chart.pixels(8.0), y);
         area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Right, VPos::Center), false))?;
     }
-    // The grid belongs to the axis on the left: two grids would be a maze.
+    // The grid belongs to the axis on the left: two grids would be confusing.
     if let Some(plot) = right_hand {
         for value in plot.scale.ticks() {
             let place = (right + chart.pixels(8.0), plot.y(value));

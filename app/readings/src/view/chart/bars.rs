@@ -1,4 +1,4 @@
-//! Bars: what was counted in each of some spans of time.
+//! Bars: what was counted in each of several spans of time.
 
 use plotters::element::{PathElement, Rectangle};
 use plotters::prelude::DrawingBackend;
@@ -32,7 +32,7 @@ pub struct Piece {
     pub value: f64,
     /// Its colour.
     pub hue: Hue,
-    /// From 0 on: further pieces in one colour are lighter, so that they can be told apart.
+    /// From 0 on: further pieces in one colour are lighter, so that they can be distinguished.
     pub shade: u8,
 }
 

@@ -83,7 +83,7 @@ impl Curve<'_> {
     fn gaps(&self, runs: &[Vec<PixelColumn>], plot: &Plot) -> Vec<Range<f64>> {
         let ends = runs.iter().filter_map(|run| Some(run.last()?.at));
         let starts = runs.iter().skip(1).filter_map(|run| Some(run.first()?.at));
-        // A time that has not been asked for yet is not a gap.
+        // A time that has not been requested yet is not a gap.
         let edge = plot.span().min(plot.since(self.span.1));
         let all = ends.zip(starts.chain([edge]));
         let width = self.width();

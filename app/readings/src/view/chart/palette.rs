@@ -9,7 +9,7 @@ pub struct Palette {
     pub ground: RGBColor,
     /// The curve and the current value.
     pub ink: RGBColor,
-    /// Labels of the axes, and what something is compared with.
+    /// Labels of the axes, and values that others are compared with.
     pub ink_quiet: RGBColor,
     /// The grid and the hatching of gaps.
     pub line: RGBColor,
@@ -30,7 +30,7 @@ pub struct Palette {
 pub enum Hue {
     /// A measurement.
     Ink,
-    /// What something is compared with.
+    /// Values that others are compared with.
     Quiet,
     /// Power taken from the grid.
     Import,

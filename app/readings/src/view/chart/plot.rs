@@ -74,7 +74,7 @@ impl Plot {
     ) -> Self {
         let most = (f64::from(room.bottom - room.top) / (TICK_HEIGHT * ratio)).max(1.0);
         let scale = Scale::new(extremes.unwrap_or_default(), most, axis);
-        // The span is a divisor.
+        // The span is a divisor, so it must not be zero.
         let span = (to.0.saturating_sub(from.0) as f64).max(1.0);
         Self { room, scale, from, span }
     }
@@ -105,5 +105,5 @@ impl Plot {
 
 /// The least number of CSS pixels between two ticks of values.
 const TICK_HEIGHT: f64 = 40.0;
-/// The least width in CSS pixels with which the current value stands beside its curve.
+/// The least width of a chart, in CSS pixels, at which the current value stands beside its curve.
 const WIDE: f64 = 480.0;

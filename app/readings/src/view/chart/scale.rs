@@ -11,8 +11,8 @@ pub struct Axis {
     pub least: f64,
     /// The step, if it does not depend on the room.
     pub step: Option<f64>,
-    /// Whether the axis includes zero. It does if areas and bars stand on zero; voltages and temperatures would only be
-    /// flattened.
+    /// Whether the axis includes zero. It does if areas and bars stand on zero; curves of voltages and temperatures
+    /// would only be flattened by it.
     pub zero: bool,
 }
 
@@ -103,7 +103,7 @@ fn named(number: f64, places: usize, unit: &str) -> String {
 }
 
 /// The nearest whole number, limited to the range of `i32`; 0 for NaN.
-#[allow(clippy::cast_possible_truncation, reason = "that is what becomes of floats")]
+#[allow(clippy::cast_possible_truncation, reason = "pixels are whole numbers")]
 pub(super) fn whole(number: f64) -> i32 {
     number.round() as i32
 }
@@ -125,7 +125,11 @@ mod tests {
         let labels = |lowest, highest, most| labels(lowest, highest, most, Axis::POWER);
         assert_eq!(labels(0.0, 1380.0, 6.0), ["0 W", "500 W", "1000 W", "1500 W"]);
         assert_eq!(labels(-3000.0, 12_000.0, 4.0), ["\u{2212}5 kW", "0 kW", "5 kW", "10 kW", "15 kW"]);
-        assert_eq!(labels(0.0, 3.0, 4.0).last().map(String::as_str), Some("100 W"), "calm stays flat");
+        assert_eq!(
+            labels(0.0, 3.0, 4.0).last().map(String::as_str),
+            Some("100 W"),
+            "small variations stay flat"
+        );
         assert_eq!(labels(-3.0, 0.0, 4.0).first().map(String::as_str), Some("\u{2212}50 W"));
     }
 
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_has_its_hours() {
+    fn the_axis_of_a_day_has_a_tick_every_six_hours() {
         assert_eq!(labels(0.0, 24.0, 3.0, Axis::HOURS), ["0 h", "6 h", "12 h", "18 h", "24 h"]);
     }
 

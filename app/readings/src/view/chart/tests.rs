@@ -163,7 +163,7 @@ fn a_dense_screen_gets_the_same_chart_with_twice_the_pixels() {
 }
 
 #[test]
-fn no_size_and_no_span_is_too_small() {
+fn every_size_and_every_span_can_be_drawn() {
     let columns = [level(5.0), level(-5.0)];
     for size in [(1, 1), (100, 20), (360, 120)] {
         svg(&Chart { now: Some(5.0), ratio: 3.0, ..chart(&power(&columns)) }, size);
@@ -249,7 +249,7 @@ fn a_requested_view_moves_the_known_columns_before_data_arrives() {
     let early = Chart { from: Moment(FROM - 20_000), to: Moment(FROM + 40_000), ..chart(&layers) };
     let svg = svg(&early, (800, 300));
     assert_eq!(count(&svg, "polyline", INK), 1);
-    assert!(!words(&svg).iter().any(|word| word.contains("kW")), "what is not seen scales nothing");
+    assert!(!words(&svg).iter().any(|word| word.contains("kW")), "invisible columns do not affect the scale");
     let late = Chart { from: Moment(FROM + 20_000), to: Moment(FROM + 80_000), ..chart(&layers) };
     let empty = Chart { from: Moment(FROM + 20_000), to: Moment(FROM + 80_000), ..chart(&[]) };
     let (late, empty) = (self::svg(&late, (800, 300)), self::svg(&empty, (800, 300)));

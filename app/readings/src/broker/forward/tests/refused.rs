@@ -1,4 +1,4 @@
-//! Brokers that accept the connection but no messages, or fewer than others.
+//! Brokers that accept the connection but no messages, or only some of them.
 
 use super::*;
 
@@ -102,7 +102,7 @@ fn a_broker_without_retain_is_sent_nothing_to_retain() {
     assert!(bench.published.iter().all(|message| !message.retain), "{:?}", bench.published);
     let will = bench.broker.as_ref().and_then(|broker| broker.client.as_ref()?.1.as_ref());
     assert_eq!(will.map(|will| will.retain), Some(false));
-    // Another broker may come up in its place.
+    // Another broker may take its place.
     bench.habits = None;
     bench.disconnect();
     bench.wait();

@@ -13,7 +13,7 @@ fn a_meter_corrects_a_clock_stuck_at_1970() {
 }
 
 #[test]
-fn a_meter_whose_clock_jumps_stops_nothing() {
+fn a_jump_of_a_meters_clock_does_not_stop_certain_time() {
     for by in [-20 * YEAR, -3 * DAY, 3 * DAY, 3 * YEAR] {
         let mut house = House::settled(&[RIGHT]);
         house.meters.insert("right", by);
@@ -43,7 +43,7 @@ fn a_corrected_meter_agrees_by_its_new_time() {
     assert_eq!((house.behind(), house.wait()), (0, None));
 }
 
-/// What was learnt under a clock that was wrong from the beginning is learnt again.
+/// What was learnt about the meters' clocks while the computer's clock was wrong is learnt again.
 #[test]
 fn a_page_that_started_with_a_wrong_clock_is_corrected() {
     for wrong in [-40 * YEAR, -3 * YEAR, 3 * YEAR] {
@@ -63,7 +63,7 @@ fn a_page_that_started_with_a_wrong_clock_is_corrected() {
     }
 }
 
-/// The clock loses a minute a day: after years it is a day behind, and that does no harm.
+/// The clock loses a minute a day: after two years it is half a day behind, and that does no harm.
 #[test]
 fn a_meter_whose_clock_is_slow_is_followed() {
     let mut house = House::settled(&[RIGHT]);
@@ -110,7 +110,7 @@ fn a_meter_with_a_stopped_clock_is_ignored() {
 #[test]
 fn the_user_decides_between_two_contradicting_meters() {
     let mut house = House::settled(&[RIGHT, WRONG]);
-    // The clock of one of them stopped for a fortnight.
+    // One meter's clock stopped for a fortnight.
     house.meters.insert("wrong", WRONG.1 - 14 * DAY);
     house.close(14 * DAY, 0);
     house.run(DAY);
@@ -118,7 +118,7 @@ fn the_user_decides_between_two_contradicting_meters() {
     house.certain.forget(&key("wrong"));
     house.meters.remove("wrong");
     house.run(4 * HOUR);
-    assert_eq!((house.behind(), house.wait()), (0, None), "without it the other is enough");
+    assert_eq!((house.behind(), house.wait()), (0, None), "the other meter alone is enough");
 
     let mut house = House::settled(&[RIGHT, WRONG]);
     house.meters.insert("wrong", WRONG.1 - 14 * DAY);

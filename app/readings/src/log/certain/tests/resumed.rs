@@ -24,14 +24,18 @@ fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
     let newest = Some(moment("2026-11-20T11:58:00Z"));
     let cut_off = Certain::resume(Some(&begun), newest, wall, Instant(9));
-    assert_eq!(cut_off.moment(), new.moment(), "also where the page was closed right after");
+    assert_eq!(cut_off.moment(), new.moment(), "also if the page was closed right after the restore");
     let mut told = Certain::resume(None, None, wall, Instant(5));
     told.hear(&key("right"), wall);
-    assert_eq!(restored(Some(&told.kept()), "2026-11-20T11:58:00Z").doubt(), None, "a meter has said it");
+    assert_eq!(
+        restored(Some(&told.kept()), "2026-11-20T11:58:00Z").doubt(),
+        None,
+        "a meter has confirmed the clock"
+    );
     let mut confirmed = new;
     confirmed.confirm();
     confirmed.restored(moment("2026-11-20T11:58:00Z"));
-    assert_eq!(confirmed.doubt(), None, "the user has said it");
+    assert_eq!(confirmed.doubt(), None, "the user has confirmed the clock");
 }
 
 #[test]
@@ -45,7 +49,7 @@ fn the_log_of_an_earlier_build_gives_the_certain_time() {
     assert_eq!((ahead.moment(), ahead.doubt()), (wall, None), "a time ahead of the clock proves nothing");
     assert_eq!(Certain::resume(None, None, wall, Instant(5)).moment(), wall, "nor does an empty log");
 
-    // A meter that shows the same time confirms a clock, even one that was never looked at before.
+    // A meter that shows the same time confirms the computer's clock, even if the two were never compared before.
     let mut certain = first("2026-05-21T12:00:00Z");
     for minute in 1..=181 {
         let (wall, now) = (Moment(wall.0 + minute * MINUTE), Instant(5 + minute as u64 * 60_000));

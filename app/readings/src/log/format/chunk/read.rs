@@ -20,7 +20,7 @@ pub struct Entries<'a> {
     clock: usize,
 }
 
-/// A column and how much of it has been read. It has no parts if nobody wants its values.
+/// A column and how much of it has been read. It has no parts if its values are not wanted.
 #[derive(Clone, Debug)]
 struct Values {
     parts: Option<Vec<Column>>,

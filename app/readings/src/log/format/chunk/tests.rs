@@ -18,7 +18,7 @@ fn number(register: &str, quantity: Quantity, mantissa: i128, scaler: i8) -> Mea
     Measurement { value: Value::Number(Number::new(mantissa, scaler)), ..measurement(register, quantity, "") }
 }
 
-/// An hour at ten seconds: power, a counter and a voltage, and the clock as a P1 telegram has it, as text.
+/// An hour, a reading every ten seconds: a power, a counter, a voltage, and the clock as text, as in a P1 telegram.
 fn hour() -> Vec<Entry> {
     let entry_at = |place: i64| {
         let time = MeterTime::from_unix(1_795_222_800 + 10 * place, 60);
@@ -50,7 +50,7 @@ fn bytes_of_version_1_are_read() {
     assert_eq!(Chunk::open(&bytes).unwrap().entries().unwrap(), hour()[..3]);
 }
 
-/// Three values and a clock take less than two bytes a reading: 1.6 bits each for what runs evenly or in small steps.
+/// Three values and a clock take less than two bytes a reading, because they rise evenly or change in small steps.
 #[test]
 fn an_hour_is_small() {
     let bytes = Chunk::write(&hour()).unwrap();

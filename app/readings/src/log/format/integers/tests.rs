@@ -20,8 +20,8 @@ fn constant_and_linear_columns_take_almost_nothing() {
     assert_eq!(round(&even), Some(even));
 }
 
-/// Numbers that are evenly spread over 16 values carry four bits of information each. One more bit for the sign of a
-/// difference, or for the code, would be too many.
+/// Numbers that are evenly spread over 16 values carry four bits of information each. The sign of a difference and the
+/// code may add less than two more.
 #[test]
 fn a_flickering_value_takes_hardly_more_than_its_information() {
     let flicker: Vec<i128> =

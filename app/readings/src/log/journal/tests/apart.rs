@@ -61,7 +61,7 @@ fn a_disk_is_not_replaced_during_a_change() {
     let mut renewing = pin!(journal.renew(std::future::ready(Ok(Vec::new()))));
     assert!(!is_ready(renewing.as_mut()));
     let mut late = pin!(journal.append(&other, Moment(START), &reading));
-    assert!(!is_ready(late.as_mut()), "it would be on the disk that goes");
+    assert!(!is_ready(late.as_mut()), "it would be written to the disk that is replaced");
     drop(appending);
     assert!(is_ready(renewing.as_mut()));
     assert!(is_ready(late.as_mut()));

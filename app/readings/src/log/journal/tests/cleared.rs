@@ -50,8 +50,8 @@ fn a_disk_that_lost_nothing_reports_and_restores_nothing() {
     assert_eq!(seqs(&all(&journal(&disk))), (1..=1080).collect::<Vec<_>>());
 }
 
-/// The change in progress when the disk went does not count, whether the disk had stored it or not: its reading is
-/// appended once more, and gets the number that it would have had.
+/// The change in progress when the disk was cleared does not count, whether the disk had stored it or not: its reading
+/// is appended once more, and gets the number that it would have had.
 #[test]
 fn a_reading_in_progress_takes_no_number_and_loses_no_other() {
     for (hour, gone) in [(0, Gone::default()), (1, hours(0, 1, 360))] {
@@ -111,7 +111,7 @@ fn a_second_failure_loses_no_more() {
     assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "reported once");
 }
 
-/// The newest entries may all be damaged, or have become a chunk when the disk went.
+/// The newest entries may all be damaged, or have become a chunk when the disk was cleared.
 #[test]
 fn numbering_continues_without_a_known_entry() {
     let disk = MemoryDisk::default();
@@ -150,14 +150,14 @@ fn another_tabs_report_of_a_log_is_continued() {
     let watcher = journal(&disk);
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
     disk.clear();
-    // Nobody reported where the other entries lie among the reported ones.
+    // The lost span reaches to the last reported entry: it is unknown when the other entries were received.
     let (readings, span) = (718, Some((Moment(START), told[1].received)));
     assert_eq!(at_once(watcher.renew(again())), Ok(vec![(meter(), Gone { readings, span })]));
     assert_eq!(all(&watcher), told);
     assert_eq!(append(&watcher, START + 2 * HOUR), Ok(721));
 }
 
-/// The tab that takes its turn settles its days first, and finds an empty log.
+/// The tab that takes over recomputes its days first, and finds an empty log.
 #[test]
 fn another_tabs_report_of_an_empty_log_is_continued() {
     let gone = MemoryDisk::default();

@@ -4,7 +4,7 @@ use super::*;
 use crate::log::later;
 use crate::store::Crash;
 
-/// After a crash at any moment, every confirmed reading is there exactly once, and every unconfirmed reading at most
+/// After a crash at any moment, every confirmed reading is stored exactly once, and every unconfirmed reading at most
 /// once.
 #[test]
 fn no_crash_loses_or_doubles_an_acknowledged_reading() {
@@ -101,8 +101,9 @@ fn numbering_continues_when_directory_and_newest_chunk_are_damaged() {
     assert_eq!(seqs(&all(&journal)), rest);
 }
 
-/// An older program reads the log of a newer one that writes one kind of rows in a new form. It names such a row, reads
-/// the others, and leaves all of them as they are. Old rows may still be deleted, except those that it cannot read.
+/// An older program reads the log of a newer one that writes one kind of rows in a new form. It reports such a row,
+/// reads the others, and leaves all of them as they are. Old rows may still be deleted, except those that it cannot
+/// read.
 #[test]
 fn rows_of_a_newer_version_are_reported_and_kept() {
     for newer in Shelf::ALL {
@@ -131,7 +132,7 @@ fn rows_of_a_newer_version_are_reported_and_kept() {
         assert_eq!((appended, settled), (Err(LogError::Newer(9)), Err(LogError::Newer(9))), "{newer:?}");
         assert_eq!(all_rows(), before, "{newer:?}");
         let backed_up = at_once(journal.back_up(&meter(), async |_, _, _| Ok(())));
-        // Roll-ups go into a backup as they are. Of the other kinds, some rows would be missing.
+        // A backup takes roll-ups as they are. It is refused if rows of the other kinds cannot be read.
         let is_refused = !matches!(newer, Shelf::Quarters | Shelf::Days);
         assert_eq!(backed_up, if is_refused { Err(LogError::Newer(9)) } else { Ok(()) }, "{newer:?}");
         let named =

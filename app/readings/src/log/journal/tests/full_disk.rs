@@ -59,8 +59,8 @@ fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     assert_eq!(acknowledged, (24 * 360 + 1..=34 * 360).collect::<Vec<_>>());
     let held = seqs(&all(&journal));
     assert_eq!(held, (held[0]..=34 * 360).collect::<Vec<_>>());
-    assert!(held[0] > 1 && held[0] < 22 * 360, "it was the oldest that went: {}", held[0]);
-    assert_eq!(at_once(journal.span(&other)), Ok(Some((1, 720))), "what came later is all there");
+    assert!(held[0] > 1 && held[0] < 22 * 360, "the oldest readings were deleted: {}", held[0]);
+    assert_eq!(at_once(journal.span(&other)), Ok(Some((1, 720))), "the later readings are all there");
     assert!(totals.0.iter().all(|(quarter, rolled)| every_quarter(&journal).0.get(quarter) == Some(rolled)));
     assert!(of_days.0.keys().all(|day| every_day(&journal).0.contains_key(day)));
 }
@@ -86,13 +86,13 @@ fn an_hour_with_a_wrong_clock_is_as_old_as_its_place_in_the_log() {
             let (before, now) = (Moment(START + hours * HOUR), Moment(START + 6 * HOUR));
             let older = at_once(journal.older(&meter(), before, now)).unwrap();
             let thinned = at_once(journal.thin(&meter(), before, now)).unwrap();
-            assert_eq!(older, thinned, "what would go is what goes");
+            assert_eq!(older, thinned, "`older` announces what `thin` deletes");
             thinned.entries
         };
         assert_eq!(thin(1), 360, "{wrong_by}");
         assert_eq!(thin(1), 0, "it is not older than what came before it, {wrong_by}");
         let (two, three, four) = (thin(2), thin(3), thin(4));
-        assert_eq!(two + three + four, 3 * 360, "and it does not stop what follows it, {wrong_by}");
+        assert_eq!(two + three + four, 3 * 360, "and it does not keep later hours, {wrong_by}");
         assert!(four == 360 || three == 0, "{wrong_by}");
     }
 }
@@ -152,7 +152,7 @@ fn with_a_doubtful_clock_a_tenth_is_deleted() {
         let firsts = [meter(), other].map(|meter| at_once(journal.span(&meter)).unwrap().unwrap().0);
         assert_eq!(firsts[0] + firsts[1] - 2, gone);
         assert!((6 * 360..=13 * 360).contains(&gone), "three tenths of forty hours: {gone}");
-        assert!(firsts[0].abs_diff(firsts[1]) <= 360, "the oldest go, whosever they are: {firsts:?}");
+        assert!(firsts[0].abs_diff(firsts[1]) <= 360, "the oldest of both meters are deleted: {firsts:?}");
     }
 }
 

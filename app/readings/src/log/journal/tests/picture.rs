@@ -1,4 +1,4 @@
-//! A chart at any zoom is the one that all entries would make.
+//! A chart at any zoom equals one drawn from all entries.
 
 use super::*;
 use crate::log::totals::track::Track;

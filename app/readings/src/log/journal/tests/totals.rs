@@ -13,15 +13,15 @@ fn days_are_recomputed_for_another_zone() {
     append_hours(&before, 0..60);
     let there = zone("Europe/Helsinki");
     at_once(before.count_days_in(there, &meter())).unwrap();
-    let anew = Journal::new(disk.clone(), there);
-    assert_eq!(every_day(&anew), every_day(&before));
+    let reopened = Journal::new(disk.clone(), there);
+    assert_eq!(every_day(&reopened), every_day(&before));
     let other = MemoryDisk::default();
     let never_elsewhere = Journal::new(other.clone(), there);
     append_hours(&never_elsewhere, 0..60);
-    assert_eq!(every_day(&anew), every_day(&never_elsewhere));
+    assert_eq!(every_day(&reopened), every_day(&never_elsewhere));
     let rows = |disk: &MemoryDisk| at_once(disk.rows(Shelf::Days, &meter(), i64::MIN..=i64::MAX, 99));
     assert_eq!(rows(&disk), rows(&other));
-    let readings: u64 = every_day(&anew).0.values().map(|day| day.readings).sum();
+    let readings: u64 = every_day(&reopened).0.values().map(|day| day.readings).sum();
     assert_eq!(readings, 60 * 360);
 }
 

@@ -77,7 +77,7 @@ fn a_block_of_version_1_is_read() {
         (track("1-0:1.7.0", Quantity::ActivePowerImport), track("1-0:32.7.0", Quantity::Voltage));
     let energy = track("1-0:1.8.0", Quantity::ActiveEnergyImport);
     let gas = track("0-1:24.2.1", Quantity::GasVolume);
-    // The house's list has the import and no export, so that is its net power: 1380 + 420 + 60.
+    // The house's list has the import and no export, so the import is its net power: 1380 + 420 + 60.
     let watts = Sum { values: 3, scaler: 0, least: 60, most: 1380, kind: SumKind::Measured(1860) };
     // Version 1 had no times. Nothing was counted between the old meter's 10329.490 and the new one's 0.125.
     let position =

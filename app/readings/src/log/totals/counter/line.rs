@@ -18,7 +18,7 @@ pub(in crate::log) struct Position {
     pub(in crate::log) confirmed: bool,
 }
 
-/// Positions each of which can follow the previous one.
+/// A series of positions, where each can follow the previous one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Line {
     pub(in crate::log) first: Position,

@@ -22,7 +22,7 @@ pub(in crate::log) enum Pace {
     Unknown,
 }
 
-/// Each quantity that adds up has a pace: a new one does not compile without.
+/// Each quantity that adds up has a pace: a new one without a pace does not compile.
 const _: () = {
     let mut rest = Quantity::ALL;
     while let [first, others @ ..] = rest {
@@ -84,7 +84,8 @@ impl Pace {
         }
     }
 
-    /// A step larger than this is remembered, so that falling back to its start undoes it.
+    /// The largest step that is not remembered. A larger one is undone if the counter falls back to where the step
+    /// began.
     pub(super) fn notable(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let usual = match self {
             Self::Unknown => power_of_ten(-i16::from(scaler)).saturating_mul(NOTABLE_UNITS),

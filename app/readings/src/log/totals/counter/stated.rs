@@ -1,4 +1,4 @@
-//! [`Applied`]: a counter to whose numbers a user's factor was applied.
+//! [`Applied`]: what a user has stated of a counter, as it applies to the counter's numbers.
 
 use metertap_decoder::number::Number;
 
@@ -9,7 +9,7 @@ use super::{Counter, Pace, Position};
 pub(in crate::log) struct Applied {
     /// How many statements had come into force.
     pub(in crate::log) era: u32,
-    /// By which factor the counter may count more than the meter itself, rounded up.
+    /// How many times as much as the meter itself the counter may count, rounded up.
     times: u32,
 }
 

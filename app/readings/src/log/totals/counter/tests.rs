@@ -18,8 +18,8 @@ fn counter(positions: &[Position]) -> Counter {
     counter
 }
 
-/// What these positions add up to, in thousandths of a kilowatt hour and ten seconds apart. The result is the same
-/// however the positions are cut into times that are joined.
+/// What these positions add up to. They are in thousandths of a kilowatt hour, and ten seconds apart. The result is the
+/// same however the positions are cut into periods that are joined.
 fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
     apart(10, positions)
 }
@@ -114,7 +114,7 @@ fn a_step_larger_than_the_meters_power_is_held() {
     assert_eq!(counter(&silent).counted(), 151);
 }
 
-/// 600 kW behind transformers, of which the meter sends nothing: 10 kWh a minute.
+/// 600 kW behind transformers, a power that the meter does not send: 10 kWh a minute.
 #[test]
 fn a_flow_larger_than_any_house_counts() {
     let minutes: Vec<_> = (0..10).map(|minute| (minute * 10_000, ONE)).collect();
@@ -124,8 +124,7 @@ fn a_flow_larger_than_any_house_counts() {
     assert!((80_000..=90_000).contains(&counted), "all but the newest, which may be held: {counted}");
 }
 
-/// A building of 400 kW in a portal's table: 100 kWh in each quarter of an hour, each of which counts in its own
-/// quarter.
+/// A building of 400 kW in a portal's table: 100 kWh in each quarter of an hour, counted in that quarter.
 #[test]
 fn a_building_counts_in_each_quarter_of_an_hour() {
     let quarters: Vec<Position> = (0..8)
@@ -138,7 +137,7 @@ fn a_building_counts_in_each_quarter_of_an_hour() {
 
 /// A meter is exchanged for a used one whose first position is wrong; positions a month apart; a small counter.
 #[test]
-fn a_glitch_among_glitches_counts_nothing() {
+fn a_glitch_after_an_exchange_or_between_sparse_readings_counts_nothing() {
     for first in [0, 30_000_000] {
         let used = [(10_000_000, ONE), (first, OTHER), (20_000_000, OTHER), (20_000_025, OTHER)];
         let at =
@@ -152,7 +151,7 @@ fn a_glitch_among_glitches_counts_nothing() {
     assert_eq!(apart(300, &[20, 80, 20, 21].map(|number| (number * 1000, ONE))), 1000);
 }
 
-/// A small counter sends two values in a row, five minutes apart, that are just possible.
+/// A small counter sends wrong values in a row that are just possible.
 #[test]
 fn plausible_wrong_numbers_in_a_row_count_nothing() {
     assert_eq!(apart(300, &[500, 5_700, 10_900, 510, 520].map(|number| (number, ONE))), 20);
@@ -178,7 +177,7 @@ fn a_coarse_counter_is_not_a_glitch() {
     let at = |seconds, number| Position { resolution: 0, ..position(seconds, number, ONE) };
     assert_eq!(counter(&[at(0, 500_000), at(10, 501_000), at(3000, 502_000)]).counted(), 2000);
     let mixed = [position(0, 500_958, ONE), at(10, 500_000), position(20, 500_960, ONE)];
-    assert_eq!(counter(&mixed).counted(), 2, "a list that resolves less");
+    assert_eq!(counter(&mixed).counted(), 2, "a list with a coarser resolution");
 }
 
 /// Two meters on one line take turns: each continues from its own position.
@@ -221,7 +220,7 @@ fn two_meters_with_close_positions_both_count() {
     assert_eq!(counter(&positions).counted(), 2 * 4 * 500);
 }
 
-/// Other names appear in between, and a glitch after one of them.
+/// Readings under other names come in between, once followed by a glitch.
 #[test]
 fn energy_counted_between_other_names_is_not_lost() {
     let hourly = |positions: &[(i128, Option<u32>)]| {
@@ -329,7 +328,7 @@ fn a_clock_that_is_set_back_holds_nothing() {
 
 proptest! {
     /// A meter behind its fuse, with one arbitrary number among its own: it counted the difference between its own
-    /// first and last positions, however the day is cut into times.
+    /// first and last positions, however the day is cut into periods.
     #[test]
     fn one_wrong_number_among_right_ones_changes_nothing(
         steps in prop::collection::vec(0_i128..190, 4..20),

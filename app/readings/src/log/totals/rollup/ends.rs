@@ -1,4 +1,4 @@
-//! A counter's positions at both ends of some time.
+//! A counter's positions at both ends of a period.
 
 use metertap_decoder::number::Number;
 

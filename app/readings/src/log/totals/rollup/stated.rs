@@ -1,4 +1,4 @@
-//! Sums to whose numbers a user's factor is applied.
+//! Applies a user's factor to the numbers of sums.
 
 use metertap_decoder::number::Number;
 
@@ -17,8 +17,8 @@ impl Sum {
         Some(Self { scaler, least, most, ..self })
     }
 
-    /// The same sum of a time in which this many statements were in force. `pace` is the kind of counter, if a
-    /// different one was stated.
+    /// Marks the sum as one of a period in which this many statements were in force. `pace` is the kind of counter, if
+    /// a different one was stated.
     pub(in crate::log) fn in_era(mut self, era: u32, pace: Option<Pace>) -> Self {
         if let SumKind::Counted(counter) = &mut self.kind {
             counter.stated.era = era;

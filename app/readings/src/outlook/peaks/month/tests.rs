@@ -107,7 +107,7 @@ fn norway_takes_the_highest_hour_of_three_days() {
 }
 
 #[test]
-fn equal_days_both_count_and_of_equal_hours_the_first() {
+fn equal_days_all_count_and_of_equal_hours_only_the_first() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
@@ -133,7 +133,7 @@ fn a_missing_hour_makes_the_result_a_lower_bound() {
     assert_eq!((peak.unknown, is_same(peak.mean(), "2")), ((28 * 24, 1), true));
 }
 
-/// Directive 2000/84/EC: 25 October 2026 has 25 hours, and the hour from two on comes twice.
+/// Directive 2000/84/EC: 25 October 2026 has 25 hours, and the hour from two to three occurs twice.
 #[test]
 fn both_repeated_autumn_hours_count_and_belong_to_one_day() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));

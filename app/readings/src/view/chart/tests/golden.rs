@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::*;
 
-/// The colours of the style sheet by day.
+/// The light colours of the style sheet.
 const LIGHT: Palette = Palette {
     ground: RGBColor(255, 255, 255),
     ink: RGBColor(26, 29, 32),

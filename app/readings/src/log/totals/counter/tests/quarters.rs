@@ -81,7 +81,7 @@ fn an_excursion_after_an_exchange_takes_nothing_from_the_old_meter() {
 }
 
 #[test]
-fn an_unstated_exchange_counts_nothing_in_a_log_that_began_near_zero() {
+fn an_exchange_without_names_counts_nothing_in_a_log_that_began_near_zero() {
     let mut all: Vec<Position> =
         (0..800).map(|hour| at(hour * HOUR, 200 + i128::from(hour) * 300, None, 0)).collect();
     all.extend((0..200).map(|hour| at((800 + hour) * HOUR, 200 + i128::from(hour) * 300, None, 0)));
