@@ -22,7 +22,7 @@ fn capture() -> Capture {
 }
 
 #[test]
-fn the_format_is_as_documented() {
+fn a_capture_is_written_and_read_as_documented() {
     let text = capture().to_text();
     assert_eq!(
         text,

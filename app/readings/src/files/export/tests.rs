@@ -91,7 +91,7 @@ fn text(start: &str) -> Entry {
 }
 
 #[test]
-fn json_lines_are_read_back_as_they_were() {
+fn json_lines_read_back_give_the_same_entries() {
     let entries = [entry(1, 0, han_list_1("1380")), list_2()];
     let file = file(&Options::default(), &entries);
     let read: Vec<Entry> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -109,7 +109,7 @@ fn csv_has_a_column_for_each_value_with_its_unit() {
             "time,received,seq,meter,active_power_import_w,voltage_l1_v,active_energy_import_t1_kwh,\
              gas_volume_ch1_m3,1-0:99.97.0\r\n",
             "2026-11-21T02:30:10.000+01:00,2026-11-21T02:30:10.000+01:00,1,KFM-6970631405353535,1380,,,,\r\n",
-            // RFC 4180, 2.6 and 2.7: quotes around quotes, and those doubled.
+            // RFC 4180, 2.6 and 2.7: a text that contains quotes is put in quotes, and its quotes are doubled.
             "2026-11-21T02:30:10+01:00,2026-11-21T02:30:12.345+01:00,2,KFM-6970631405353535,,230.20,10329.481,\
              2104.512,\"a\"\"b;\\c\"\r\n",
         ]
@@ -147,7 +147,7 @@ fn invalid_values_are_empty_cells() {
     assert!(rows[1].ends_with(",KFM-6970631405353535,\r\n"), "{rows:?}");
 }
 
-/// OWASP, CSV Injection: the characters that make a spreadsheet run what follows.
+/// OWASP, CSV Injection: the characters after which a spreadsheet runs a formula.
 #[test]
 fn text_is_no_formula_and_a_negative_number_stays_one() {
     for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "\u{FF1D}1+1"] {
@@ -218,7 +218,7 @@ fn the_days_of_summer_time_have_23_and_25_hours_and_the_hour_twice() {
     assert_eq!(months, ["2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00"]);
 }
 
-/// What the periods count adds up to what the counter shows, whatever the period is.
+/// What all periods count adds up to what the counter shows, whatever the length of the periods.
 #[test]
 fn what_all_periods_counted_is_what_the_counter_shows() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 3000);

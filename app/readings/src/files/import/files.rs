@@ -45,14 +45,14 @@ pub(super) fn seen(text: &str) -> (Preview, Vec<String>) {
     let preview = Preview::of(text.as_bytes()).unwrap();
     let all = read(text, &preview.plan, usize::MAX);
     for at_once in [1, 7] {
-        assert_eq!(read(text, &preview.plan, at_once), all, "{at_once} octets at once");
+        assert_eq!(read(text, &preview.plan, at_once), all, "{at_once} bytes at once");
     }
     (preview, told(&all))
 }
 
-/// The form of DSMR-reader's export of hours: what was counted from the hour's beginning on.
+/// DSMR-reader's export of hours: each row has what was counted from the hour's beginning on.
 #[test]
-fn dsmr_readers_hours_become_positions_at_their_ends() {
+fn hours_of_dsmr_reader_become_positions_at_their_ends() {
     let (preview, told) = seen(
         "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
          Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n\
@@ -158,7 +158,7 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     );
 }
 
-/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC on 20 November, days until the 19th.
+/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC on 20 November, and days up to the 19th.
 #[test]
 fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
     let slots = |filled: &[(usize, &str)], count: usize| -> String {
@@ -243,7 +243,7 @@ fn an_import_beside_a_log_counts_nothing_twice() {
     let counted: Vec<&str> = rows.lines().map(|row| row.split(',').nth(4).unwrap()).collect();
     assert_eq!(counted, ["0", "0.5", "0.25", "0.59", "0.60"], "{rows}");
     at_once(journal.remove(&import)).unwrap();
-    assert_eq!(at_once(journal.span(&meter)), Ok(Some((1, 120))), "the meter's own log is as it was");
+    assert_eq!(at_once(journal.span(&meter)), Ok(Some((1, 120))), "the meter's own log is unchanged");
 }
 
 proptest! {

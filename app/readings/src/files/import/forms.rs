@@ -281,7 +281,7 @@ fn dsmr_readers_names_of_columns_changed() {
     }
 }
 
-/// Days of the house across the night of 2026-10-25: the day of 25 hours is no measure for the others.
+/// Days of the house across the night of 2026-10-25: the day of 25 hours does not set the length of the others.
 #[test]
 fn dsmr_readers_days_end_where_the_next_begins() {
     let head = "Date,Electricity Tariff 1 Diff,Electricity Tariff 2 Diff,Electricity Tariff 1 Returned Diff,\
@@ -340,7 +340,7 @@ fn homewizards_counters_are_positions() {
     );
 }
 
-/// What a user's plan does with any table: times as the ends of rows, thousands, Wh and m³ in titles.
+/// A user's plan for any table: times as the ends of rows, thousands, Wh and m³ in titles.
 #[test]
 fn any_table_may_be_one_of_ends() {
     let text = "Zeit;1-0:1.8.0 (Wh)\n01.03.2026 00:15;1.250,5\n01.03.2026 00:30;750\n";

@@ -98,8 +98,8 @@ fn titles_may_be_times() {
     );
 }
 
-/// Rows from new to old are reversed. If each register has its rows after the other's, the rows of one time are
-/// combined.
+/// Rows from new to old are reversed. If all rows of one register come before those of the other, rows with the same
+/// time are combined.
 #[test]
 fn the_order_of_rows_is_found() {
     let text = "MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n\
@@ -188,7 +188,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
     assert_eq!(told[3], "2026-05-04T00:59:59.999Z 1-0:1.8.0=1.25");
 }
 
-/// What the titles do not tell, the head or the user does. The time is the column that differs from row to row.
+/// What the titles do not say, the head or the user says. The time is the column that differs from row to row.
 #[test]
 fn a_table_that_nobody_knows_is_found_out() {
     let text = "Wasser;01.05.26;\n;;\nDatum;Zeit;Zählerstand\n05.04.26;11:30;100,5\n06.04.26;12:00;101,25\n";

@@ -111,7 +111,7 @@ fn titles_say_register_and_unit() {
     }
 }
 
-/// Ten digits may be a moment; beside a day they are a contract number.
+/// Ten digits may be a moment. In a table with a column of days, they are a contract number.
 #[test]
 fn the_time_is_not_the_number_of_a_contract() {
     let preview = Preview::of(b"contract,when,1.8.0\n1234567890,2026-01-01 00:00,5\n").unwrap();
@@ -138,7 +138,7 @@ fn a_difference_is_not_negative() {
     );
 }
 
-/// A file that this program wrote for a German spreadsheet: the registers that have a meaning here come back.
+/// A file that this program wrote for a German spreadsheet: the registers that an import knows are read back.
 #[test]
 fn our_own_table_is_understood_again() {
     let text = "\u{FEFF}time;received;seq;meter;active_power_import_w;voltage_l1_v;active_energy_import_t1_kwh;\

@@ -1,4 +1,4 @@
-//! What users have corrected: lines and tables of their own, which leave the readings as they are.
+//! What users have corrected is written in separate lines and tables, and does not change the readings.
 
 use super::*;
 use crate::files::corrections::CorrectionLine;
@@ -42,7 +42,7 @@ fn written(options: Options) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The night of 25 October has two hours from two to three: the one that is left out is the first of them.
+/// On the night of 25 October, the hour from two to three occurs twice: the first of the two is left out.
 #[test]
 fn a_table_has_a_row_for_each_with_times_of_the_house() {
     let expected = "meter,correction,from,until,value,register,quantity,reason\r\n\
@@ -63,7 +63,7 @@ fn a_workbook_has_them_on_another_sheet_and_other_forms_have_none() {
         let with = written(Options { form, corrections: true, ..Options::default() });
         assert_eq!(with, written(Options { form, ..Options::default() }), "{form:?}");
     }
-    assert_eq!(written(Options::default()), "", "nobody asked for them");
+    assert_eq!(written(Options::default()), "", "corrections were not asked for");
 }
 
 /// The lines are written by hand. None has a value that a program could add up.

@@ -15,7 +15,7 @@ const DAYS: &[(&str, &str, usize)] = &[
     ("UTC", "2026-10-25", 24),
     ("Atlantic/Canary", "2026-03-29", 23),
     ("Atlantic/Canary", "2026-10-25", 25),
-    // Half an hour is missing, or comes twice.
+    // Half an hour is missing, or is repeated.
     ("Australia/Lord_Howe", "2026-10-04", 24),
     ("Australia/Lord_Howe", "2026-04-05", 25),
 ];

@@ -12,7 +12,7 @@ fn read(text: &str) -> Option<String> {
 }
 
 #[test]
-fn all_ways_of_one_moment() {
+fn all_ways_of_writing_a_moment_are_read() {
     for text in [
         "2026-11-21T02:30:00+01:00",
         "2026-11-21 02:30:00+01:00",
@@ -111,7 +111,7 @@ fn a_numbered_hour_is_so_many_hours_after_the_day_began() {
     assert_eq!(written("2026-03-01 1:00", times).as_deref(), Some("2026-03-01T00:00:00.000Z"));
 }
 
-/// 2026-10-25: 02:00 to 03:00 comes twice, at 00:00 and at 01:00 UTC. 2026-03-29: it does not come.
+/// 2026-10-25: 02:00 to 03:00 comes twice, at 00:00 and at 01:00 UTC. 2026-03-29: it is skipped.
 #[test]
 fn an_hour_that_comes_twice_is_told_apart_by_order() {
     let mut before = None;
