@@ -137,7 +137,7 @@ pub fn read_anything(bytes: &[u8]) {
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
     for capture in [capture, without] {
         let again = Capture::open(capture.to_text().as_bytes());
-        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "a capture changes when it is written");
+        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "a capture changes by writing");
     }
 }
 

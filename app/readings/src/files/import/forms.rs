@@ -11,7 +11,7 @@ fn known(name: &str, text: &str) -> Vec<String> {
 }
 
 /// The rows of one quarter make one reading. A register that comes later begins at zero where its first row begins; no
-/// value is given for a register without a row. What was not asked for is counted. The number of the connection is
+/// value is given for a register without a row. Rows of other registers are refused. The number of the connection is
 /// written as a formula.
 #[test]
 fn fluvius_has_a_row_for_each_register() {

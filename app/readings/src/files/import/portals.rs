@@ -178,7 +178,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
         let eighth = told.iter().find(|told| told.starts_with("2026-03-09T03:59:59.999Z"));
         assert!(eighth.is_some(), "{told:?}");
     }
-    // A single day, and nothing that tells which of the two it is.
+    // A single day, and nothing shows whether it is in April or in May.
     let text = "When,Import (kWh)\n04/05/2026 00:00,0.5\n04/05/2026 01:00,0.5\n04/05/2026 02:00,0.25\n";
     let preview = Preview::of(text.as_bytes()).unwrap();
     assert_eq!(preview.plan.times.dates, None);

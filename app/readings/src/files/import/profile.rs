@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_come_yet_is_no_entry() {
+    fn entries_with_an_impossible_time_are_ignored() {
         let entries =
             ["2026-01-14T18:30:00+00:00", "1999-12-31T23:45:00+00:00"].map(|end| counted(end, "0.1"));
         assert!(profile(&entries).is_empty());
