@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     Metadata(serde_json::Error),
     /// A command that only Trunk may call was called by something else.
     NotInTrunk,
-    /// The texts of the page are not whole.
+    /// The texts of the page are invalid.
     Texts { problem: String },
     /// The page has no Content-Security-Policy.
     NoPolicy,

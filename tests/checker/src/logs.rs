@@ -1,4 +1,4 @@
-//! Logs: nothing lost, nothing doubled, nothing invented.
+//! Logs: nothing is lost, duplicated or invented.
 
 use std::collections::{BTreeMap, BTreeSet};
 

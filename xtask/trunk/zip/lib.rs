@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-/// What would be an archive.
+/// Would be an archive.
 #[derive(Debug)]
 pub struct ZipArchive<R>(PhantomData<R>);
 
