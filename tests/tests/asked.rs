@@ -86,7 +86,7 @@ fn sml_meters_that_wait_for_a_request_are_read() {
 }
 
 #[test]
-fn optical_eyes_of_every_mode_are_read() {
+fn optical_interfaces_of_every_mode_are_read() {
     let modes =
         [("A", b' '), ("B at 2400", b'C'), ("C at 9600", b'5'), ("C at 300", b'0'), ("C at 19200", b'6')];
     for (mode, rate) in modes {

@@ -29,7 +29,7 @@ pub use house::House;
 /// A file, and what it pretends to be.
 #[derive(Clone, Debug)]
 pub struct HostileFile {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// What it pretends to be.
     pub kind: Kind,
@@ -42,7 +42,7 @@ pub struct HostileFile {
 pub enum Kind {
     /// A backup.
     Backup,
-    /// Readings, one a line.
+    /// Readings, one per line.
     Lines,
     /// A table.
     Table,
@@ -91,7 +91,7 @@ impl Corpus {
         Self { address: address.to_owned(), ..self }
     }
 
-    /// The next file of the kind that `kind` says it pretends to be.
+    /// The next file that pretends to be of this kind.
     pub fn file(&mut self, kind: Kind) -> HostileFile {
         self.number += 1;
         let (Written { backups, lines, tables, captures }, chance) = (&self.written, &mut self.chance);

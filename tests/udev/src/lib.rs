@@ -4,7 +4,7 @@
 //! The list of adapters is a small text file. Lines written to a FIFO plug adapters in and unplug them. The browser
 //! opens, reads and sets the port itself, on a real tty.
 //!
-//! - [`DEVICES`] names the file: one [`Adapter`] a line.
+//! - [`DEVICES`] names the file: one [`Adapter`] per line.
 //! - [`EVENTS`] names the FIFO: `add` or `remove`, a tab, and the adapter's line.
 //!
 //! [`mod@interface`] is the C interface, [`adapter`] the line.

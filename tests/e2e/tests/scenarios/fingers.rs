@@ -10,7 +10,7 @@ use metertap_readings::entry::Moment;
 use crate::history::shown;
 
 #[test]
-fn charts_obey_fingers_and_keys_and_their_address_says_all() {
+fn charts_follow_fingers_and_keys_and_their_address_has_the_whole_view() {
     let (scene, site) = (Scene::new("fingers"), serve());
     let page = Page::open(Browser::start_in(&scene, &site.url(), "Europe/Oslo"), &site.url());
     let browser = page.browser();

@@ -1,5 +1,6 @@
-//! Pictures of the page, written to `docs/`; the README has all but the heat map. They show a house with solar panels, its year, and
-//! the live screen on a phone and in dark mode. Each is taken once the page shows what a user would see.
+//! Pictures of the page, written to `docs/`; the README shows all but the heat map. They show a house with solar
+//! panels, its year, and the live screen on a phone and in dark mode. Each is taken once the page shows what a user
+//! would see.
 
 use std::fs;
 use std::path::{Path, PathBuf};
