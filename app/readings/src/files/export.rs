@@ -212,7 +212,7 @@ impl Separator {
 
 /// Writes a file. Call in this order: [`see_shapes`](Self::see_shapes) or [`see_track`](Self::see_track),
 /// [`head`](Self::head), then for each meter [`meter`](Self::meter) and its entries or roll-ups, [`end`](Self::end),
-/// and [`corrections`](Self::corrections).
+/// and `corrections`.
 #[derive(Clone, Debug)]
 pub struct Exporter {
     options: Options,

@@ -127,7 +127,7 @@ const HISTORY: [(&str, &str); 6] = [
     ("sv", "Historik"),
 ];
 const SCREENS: [&str; 6] = ["live", "meters", "connect", "data", "forward", "history"];
-/// The elements that reach beyond the window, and those whose text is cut, except within what scrolls by itself.
+/// The elements that reach beyond the window, and those whose text is cut, except within elements that scroll.
 const WIDE: &str = "[...document.querySelectorAll('body *')].filter((element) => {
         const { right, width } = element.getBoundingClientRect();
         const scrolls = ({ overflowX }) => overflowX !== 'visible';

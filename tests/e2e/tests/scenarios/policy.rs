@@ -152,7 +152,7 @@ fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
 }
 
 /// The attempts that succeed in a program although the page's policy refuses them: code from text, a request to an
-/// unknown server, a program from there, and both through a worker of its own.
+/// unknown server, a program from there, and both through a separate worker.
 fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
     let script = format!(
         "(async (stranger) => {{

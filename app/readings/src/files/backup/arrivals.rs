@@ -168,7 +168,7 @@ impl Arrivals {
         }
     }
 
-    /// Returns the record with the names here of the meters that it refers to: the meter whose line it shares, and the
+    /// Returns the record with its references to other meters renamed: to the meter whose line it shares, and to the
     /// meter that it replaced. References to a meter that is not restored completely are dropped: a file cannot put a
     /// meter on a line that is here, and cannot replace a meter that is here.
     fn renamed_in(&self, record: MeterRecord) -> MeterRecord {

@@ -57,7 +57,7 @@ fn a_mean_power_becomes_energy() {
     for text in [table.to_owned(), head.to_owned() + table] {
         assert_eq!(known("e-redes", &text, "Europe/Lisbon"), expected);
     }
-    // The head of an Enedis curve tells what its values are, and their unit.
+    // The head of an Enedis curve says what its values are, and their unit.
     let text = "Identifiant;Type;Date de debut;Date de fin;Grandeur metier;Unite\n1;Courbe de charge;2026-04-05;2026-04-06;\
                 Consommation;W\nHorodate;Valeur\n2026-04-05T00:30:00+02:00;500\n2026-04-05T01:00:00+02:00;300\n\
                 2026-04-05T01:30:00+02:00;100\n";

@@ -128,9 +128,9 @@ impl Sample {
 
     /// The column with the time, and the column with the time of day if there is a separate one.
     ///
-    /// It is the column whose cells differ from row to row and go in one direction: a column with one text in every row
-    /// is not it, whatever it looks like. Plain digits may be a moment or a contract number; they count as moments only
-    /// if there is no other column.
+    /// It is the column whose cells differ from row to row and go in one direction: a column with the same text in
+    /// every row is not the time, whatever it looks like. Plain digits may be a moment or a contract number; they count
+    /// as moments only if there is no other column.
     pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
         let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
         let mut best: Option<(Score, (usize, Option<usize>))> = None;

@@ -18,8 +18,8 @@ pub(super) enum Dimension {
     Energy,
     Power,
     Volume,
-    /// Reactive and apparent energy or power, degrees, money, and units that are not powers of ten of ours: joules,
-    /// cubic feet.
+    /// Reactive and apparent energy or power, degrees, money, and units that are not a power of ten of a unit in
+    /// readings: joules, cubic feet.
     Other,
 }
 
@@ -111,7 +111,7 @@ const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["liter", "litre", "litres", "liters", "ltr", "l"], Dimension::Volume, -3),
 ];
 
-/// Units that are not powers of ten of ours, or whose quantity is no register here.
+/// Units that are not a power of ten of a unit in readings, or whose quantity no register here has.
 const OTHERS: &[&str] = &[
     "MJ", "GJ", "J", "kJ", "kcal", "Mcal", "Gcal", "BTU", "MMBtu", "therm", "therms", "CCF", "ft3", "ft³",
     "gal", "gallon", "gallons", "kvarh", "varh", "Mvarh", "kvar", "var", "kVAh", "VAh", "kVA", "VA", "V",
