@@ -157,7 +157,7 @@ fn totals_of_thinned_readings_are_included() {
 }
 
 #[test]
-fn no_damage_is_restored() {
+fn a_damaged_or_truncated_backup_is_refused() {
     let bytes = backup(&spoken(400));
     for length in (0..bytes.len()).step_by(101).chain(bytes.len() - 40..bytes.len()) {
         let refused = read(&bytes[..length], 4096).map(drop);
@@ -324,7 +324,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn any_log_comes_back(all in arbitrary::entries(200)) {
+    fn any_log_is_restored_unchanged(all in arbitrary::entries(200)) {
         let journal = journal();
         let readings = all.iter().map(|entry| (entry.received, entry.reading.clone()));
         at_once(journal.append_all(&meter(), readings)).unwrap();

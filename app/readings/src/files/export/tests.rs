@@ -117,7 +117,7 @@ fn csv_has_a_column_for_each_value_with_its_unit() {
 }
 
 #[test]
-fn csv_for_places_with_a_decimal_comma() {
+fn csv_can_have_a_decimal_comma() {
     let options =
         Options { separator: Separator::Semicolon, decimal_comma: true, marked: true, ..Options::default() };
     let rows = csv(&options, &[list_2()]);
@@ -130,7 +130,7 @@ fn csv_for_places_with_a_decimal_comma() {
 }
 
 #[test]
-fn values_of_one_quantity_keep_apart() {
+fn values_of_the_same_quantity_have_separate_columns() {
     let peak = |register: &str, watts: &str| measurement(register, Quantity::DemandImportPeak, watts);
     let values = vec![peak("1-0:1.6.0", "5"), peak("1-0:1.6.0*1", "6"), peak("1-0:1.6.0*2", "7")];
     let rows = csv(&Options::default(), &[entry(1, 0, reading(values))]);
@@ -183,7 +183,7 @@ fn five_minutes(start: &str, count: i64) -> Vec<Entry> {
 
 /// 02:25, 02:30, 02:35 and 02:40 local time: powers 1000 | 1001, 1002, 1003 W, positions 1000.00 | .01, .02, .03 kWh.
 #[test]
-fn a_table_of_quarters_has_what_each_came_to() {
+fn a_table_of_quarters_has_the_totals_of_each() {
     let options = Options { resolution: Resolution::Quarter, ..Options::default() };
     assert_eq!(
         csv(&options, &five_minutes("2026-11-21T01:25:00Z", 4)),
@@ -198,7 +198,7 @@ fn a_table_of_quarters_has_what_each_came_to() {
 }
 
 #[test]
-fn the_days_of_summer_time_have_23_and_25_hours_and_the_hour_twice() {
+fn the_days_on_which_clocks_change_have_23_and_25_hours() {
     let starts = |resolution, start, count| -> Vec<String> {
         let rows = csv(&Options { resolution, ..Options::default() }, &five_minutes(start, count));
         rows.iter().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect()

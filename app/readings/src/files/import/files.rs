@@ -95,7 +95,7 @@ fn p1_monitors_counters_are_positions_in_local_time() {
 
 /// A grid operator's table: lines before the titles, a date and a time of day, semicolons, decimal commas, Wh.
 #[test]
-fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
+fn an_unknown_table_is_understood_as_far_as_its_titles_say() {
     let text = "Zählpunkt;AT0010000000000000001000000\r\nZeitraum;01.03.2026;31.03.2026\r\n\
                 Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
                 01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
@@ -123,7 +123,7 @@ fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
 }
 
 #[test]
-fn own_lines_come_back_and_those_of_another_meter_do_not() {
+fn own_lines_are_read_back_and_those_of_another_meter_are_refused() {
     let mut other = entry(1, 2000, han_list_1("7"));
     other.reading.meter = Some("another".into());
     let entries = [entry(1, 0, han_list_1("1380")), entry(2, 1000, han_list_1("-5"))];
@@ -195,7 +195,7 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
 }
 
 #[test]
-fn what_is_no_table_is_not_seen_as_one() {
+fn a_file_without_a_table_is_refused() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
         assert_eq!(Preview::of(text.as_bytes()), Err(Unseen::Unknown), "{text:?}");
     }

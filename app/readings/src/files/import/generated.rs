@@ -223,7 +223,7 @@ proptest! {
 /// Numbered hours of the two days on which clocks are changed, which have 23 and 25 hours, in a zone on each side of
 /// Greenwich.
 #[test]
-fn numbered_hours_are_those_of_the_day() {
+fn numbered_hours_count_from_the_beginning_of_the_day() {
     for (zone, day, hours) in [
         ("Europe/Madrid", "29/03/2026", 23),
         ("Europe/Madrid", "25/10/2026", 25),
@@ -246,7 +246,7 @@ fn numbered_hours_are_those_of_the_day() {
 
 /// A row for each day and a column for each hour. The hour that clocks skip has a column that is empty or zero.
 #[test]
-fn days_with_a_column_for_each_hour() {
+fn days_with_a_column_for_each_hour_are_read() {
     let hours = (0..24).map(|hour| format!(";{hour:02}:00-{:02}:00", hour + 1));
     let head = "Ghk".to_owned() + &hours.collect::<String>() + "\n";
     for empty in ["", "0", "0,00"] {
