@@ -93,7 +93,7 @@ fn optical_interfaces_of_every_mode_are_read() {
         for meter in [meter(Model::Siemens2wr5), meter(Model::Siemens2wr5).echoing()] {
             let question = Question::Iec62056(SignOn::default());
             let mut conversation = Conversation::about(Stack::Iec62056, question, meter.at_rate(Rate(rate)));
-            // Less than the 200 ms that a meter waits at least.
+            // Less than 200 ms, the shortest time that a meter waits.
             conversation.reopening = 180;
             let (first, count) = talk(&mut conversation, 200_000);
             println!("IEC 62056-21, mode {mode}: first reading after {first} ms");

@@ -3,7 +3,7 @@
 //! Each begins as a file that a house of simulated meters wrote. This crate knows the structure of such files, so it
 //! changes a frame, a row, a cell, a value or a byte of a telegram. Then it computes again what protects that part:
 //! lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a backup. So most files pass the outer
-//! check, and test the code behind it. A few files are damaged without that.
+//! check, and test the code behind it. In a few damaged files, nothing is computed again.
 //!
 //! ```text
 //! House ─► what it wrote ─► Corpus ─► HostileFile, HostileFile, …

@@ -60,10 +60,10 @@ pub struct Head {
 /// Whether numbers that identify a meter were replaced.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Redaction {
-    /// Nothing.
+    /// They were not.
     #[default]
     None,
-    /// Everything with which the meter identifies itself was replaced.
+    /// They were: everything with which the meter identifies itself.
     Done,
     /// Nothing could be decoded, so it is unknown which bytes identify the meter.
     Blind,

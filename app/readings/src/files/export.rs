@@ -304,7 +304,7 @@ impl Exporter {
         }
     }
 
-    /// Takes the last quarter or day before the first one to write. What counters count is counted from its positions.
+    /// Takes the last quarter or day before the first one to write. Counters are counted from its positions.
     pub fn earlier(&mut self, rolled: &RollUp) {
         match &mut self.writer {
             Writer::Table(table) => table.periods.earlier(rolled),

@@ -1,7 +1,7 @@
 //! Exports a log from a disk in memory: `exports [NAME] [DAYS]`. Measures natively how fast each format is written from
 //! the chunks.
 //!
-//! Bytes are counted and discarded. The time that a browser's disk adds is another measurement.
+//! Bytes are counted and discarded. The time that a browser's disk adds is not measured here.
 
 use std::env;
 use std::ops::RangeInclusive;

@@ -1,8 +1,8 @@
 //! Measures the log on a disk in memory: `log [NAME] [DAYS]`. The input is a simulated meter's telegrams of that many
 //! days, one every ten seconds.
 //!
-//! Prints the size of the log on disk and the speed of its parts, natively. The time that a browser adds is another
-//! measurement.
+//! Prints the size of the log on disk and the speed of its parts, natively. The time that a browser adds is not
+//! measured here.
 
 use std::env;
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! The forms for meters that must be asked, on the card of such a meter, and the words for what meters send.
+//! The forms for polled meters, on the card of such a meter, and the words for what meters send.
 
 use leptos::prelude::*;
 use metertap_app::browser::clock;

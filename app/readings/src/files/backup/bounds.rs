@@ -86,6 +86,6 @@ pub(super) const TEXT: usize = 250;
 const LONG: usize = 4000;
 /// The most letters of a device address (IEC 62056-21, 6.3.1).
 const DEVICE: usize = 32;
-/// Seconds.
+/// The seconds of a day.
 const DAY: u32 = 86_400;
 const MINUTES: u16 = 1440;

@@ -55,7 +55,7 @@ pub struct Contents {
     pub span: Option<(Moment, Moment)>,
     /// The last number of each log.
     pub lasts: BTreeMap<MeterKey, u64>,
-    /// The logs of imports to whose readings no statement applies ([`Import::heard`](crate::files::import::Import)).
+    /// The logs of imports to whose readings no correction applies ([`Import::heard`](crate::files::import::Import)).
     pub settled: BTreeSet<MeterKey>,
 }
 
@@ -210,7 +210,8 @@ fn refusal(damage: Damage) -> Refusal {
 
 /// More meters, logs, imports, settings and readers than any house has, all together.
 const MOST_HELD: usize = 5000;
-/// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and later readings need numbers too.
+/// The largest number of a reading: one per second for thirty thousand years. A browser's numbers have 53 bits, and
+/// later readings need numbers too.
 const MOST_SEQ: u64 = 1 << 40;
 /// The most bytes of text in a chunk: one string may be in each of its entries.
 const MOST_TEXT: usize = 4 * MOST_BYTES;

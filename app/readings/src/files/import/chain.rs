@@ -75,5 +75,5 @@ impl Chain {
     }
 }
 
-/// Milliseconds.
+/// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;

@@ -325,7 +325,7 @@ const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
 /// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
-/// The fewest rows that do not all rise by chance.
+/// If at least this many rows all rise or all fall, it is not by chance.
 const MANY: usize = 8;
 /// A change is little if it is at most a twentieth.
 const LITTLE: i128 = 20;

@@ -55,7 +55,8 @@ pub struct Reader {
     /// Rows that are held until all have come, and then the sorted rows that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
-    /// The corrections among the lines, each with its line, and the key of their meter where the file was written.
+    /// The corrections among the lines, each with its line, and the key that their meter has in the browser that wrote
+    /// the file.
     corrections: Vec<(u64, Correction)>,
     corrected: Option<MeterKey>,
 }
