@@ -1,4 +1,4 @@
-//! Figures for people, and one that is checked: no byte is lost at 115200 baud.
+//! Printed figures, and one that is checked: no byte is lost at 115200 baud.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The language of the page: the browser's or the user's, and also without the page's server.
+//! The language of the page: the browser's or the user's, even without the page's server.
 
 use std::fs;
 
@@ -117,7 +117,7 @@ fn wait_spoken(page: &Page, code: &str, history: &str) {
     page.browser().wait(&format!("the page speaks {code}"), &spoken);
 }
 
-/// Each language's word for History, as the language's own dictionary has it for the times before.
+/// Each language's word for History, in the sense of the past, from a dictionary of that language.
 const HISTORY: [(&str, &str); 6] = [
     ("en", "History"),
     ("de", "Verlauf"),

@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(told(&[month]), ["2026-10-24T21:59:59.999Z 0 ", "2026-10-25T22:59:59.999Z 500 "]);
     }
 
-    /// Versions 4 and 5 have no accuracy. Versions 5 and 6 have one, and their counter is still in Wh.
+    /// Version 4 of `dayplot` has no ACCURACY, versions 5 and 6 have one. The first COUNTER is ignored.
     #[test]
     fn older_versions_are_read_if_their_slots_have_a_known_meaning() {
         let hours = |version: u8, accuracy: &str, rest: &str| {
