@@ -1,5 +1,5 @@
-//! Writes the simulated cases of the corpus again: bytes and truth both come from the simulator, nothing from the
-//! decoder. `cargo run -p metertap-tests --example corpus`
+//! Rewrites the simulated cases of the corpus: bytes and truth both come from the simulator, nothing from the decoder.
+//! `cargo run -p metertap-tests --example corpus`
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! Telegrams that other people captured. They stay outside the repository, in the folder that `METERTAP_CORPUS` names,
-//! else in `../shared/telegrams`. A folder `field` beside it has the same form.
+//! or else in `../shared/telegrams`. A folder `field` beside it has the same form.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

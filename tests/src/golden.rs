@@ -3,7 +3,7 @@
 //! A case is `NAME.hex` with `NAME.json` beside it, with one object for each reading. Every field of the object must be
 //! in the reading. The folder's `source.toml` states where the bytes come from and who vouches for the values. Cases
 //! below `broken/CODE/` must be refused with that code and give no reading. A case with another protocol than its
-//! folder has a `NAME.toml` of its own.
+//! folder has its own `NAME.toml`.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
@@ -56,7 +56,7 @@ impl Source {
     }
 }
 
-/// Reads the bytes, and compares the readings with those expected, one JSON object a line.
+/// Reads the bytes, and compares the readings with those expected, one JSON object per line.
 ///
 /// # Panics
 /// If the readings differ.

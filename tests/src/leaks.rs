@@ -77,7 +77,7 @@ impl Case {
     }
 }
 
-/// The settings of a forwarder, as the engine makes them for a meter without a name of the user's.
+/// The settings of a forwarder, as the engine makes them for a meter that the user has not named.
 #[must_use]
 pub fn settings(readings: &[Reading], remembered: Option<&str>) -> Settings {
     let maker = readings.iter().rev().find_map(|reading| reading.maker.as_deref());

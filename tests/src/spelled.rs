@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. Bytes that occur in any telegram by chance
-/// are left out: fewer than six, unless they are at least four binary bytes of which three are not zero, and they do
-/// not look like a word.
+/// The bytes by which an identification is found, each with a description. Spellings that any telegram may contain by
+/// chance are left out: those of fewer than six bytes, except binary ones of at least four bytes, three of them not
+/// zero, that do not look like a word.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();

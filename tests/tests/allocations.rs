@@ -84,7 +84,7 @@ fn long_texts(output: &Output) -> u64 {
         .count() as u64
 }
 
-/// Values that are octet strings have memory of their own.
+/// The number of values that are octet strings, each of which has its own memory.
 fn runs_of_bytes(output: &Output) -> u64 {
     let Output::Reading(reading, _) = output else { return 0 };
     reading.values.iter().filter(|value| matches!(value.value, Value::Octets(_))).count() as u64

@@ -119,7 +119,7 @@ fn a_flipped_bit_is_a_fault_at_the_checksum() {
 
 /// NVE's list 1 as in the Kaifa HAN specification: the name of each byte.
 #[test]
-fn a_list_of_one_value_is_called_by_the_standards_names() {
+fn the_bytes_of_a_list_of_one_value_have_the_standards_names() {
     let bytes = hex(include_str!("../corpus/meters/thesis-kaifa-list-1/list-1.hex"));
     let anatomy = Anatomy::of(&setup(Model::KaifaMa304h3e), &[], &bytes);
     let names: Vec<&str> = anatomy.layers[0].leaves().map(|field| field.name).collect();

@@ -86,14 +86,14 @@ fn sml_meters_that_wait_for_a_request_are_read() {
 }
 
 #[test]
-fn optical_eyes_of_every_mode_are_read() {
+fn optical_interfaces_of_every_mode_are_read() {
     let modes =
         [("A", b' '), ("B at 2400", b'C'), ("C at 9600", b'5'), ("C at 300", b'0'), ("C at 19200", b'6')];
     for (mode, rate) in modes {
         for meter in [meter(Model::Siemens2wr5), meter(Model::Siemens2wr5).echoing()] {
             let question = Question::Iec62056(SignOn::default());
             let mut conversation = Conversation::about(Stack::Iec62056, question, meter.at_rate(Rate(rate)));
-            // Less than the 200 ms that a meter waits at least.
+            // Less than 200 ms, the shortest time that a meter waits.
             conversation.reopening = 180;
             let (first, count) = talk(&mut conversation, 200_000);
             println!("IEC 62056-21, mode {mode}: first reading after {first} ms");

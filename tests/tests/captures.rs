@@ -14,7 +14,8 @@ use metertap_tests::recording::{recorded, replayed, setup};
 use metertap_tests::{as_truth, readings};
 use proptest::prelude::*;
 
-/// `tests/captures/MODEL.txt` is of that simulated meter and has its values. The example `capture` writes these files.
+/// `tests/captures/MODEL.txt` is a capture of that simulated meter and has its values. The example `capture` writes
+/// these files.
 #[test]
 fn captures_are_read_as_they_were_simulated() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures");

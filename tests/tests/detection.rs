@@ -103,7 +103,7 @@ fn a_linky_is_found_within_seconds() {
     }
 }
 
-/// A meter that pushes is not asked anything if its push falls into the time in which detection listens first.
+/// Nothing is sent to a pushing meter whose push falls into the time in which detection only listens.
 #[test]
 fn nothing_is_sent_on_a_line_with_a_pushing_meter() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {

@@ -6,7 +6,7 @@
 //! flip, but two flips can cancel each other.
 //!
 //! The sum of TIC does not even find every single flip, and a Modbus answer does not say which question it answers.
-//! Their samples get pairs of their own in `weak`.
+//! They are tested with separate pairs in `weak`.
 
 #[path = "flips/weak.rs"]
 mod weak;

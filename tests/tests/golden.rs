@@ -33,7 +33,7 @@ fn every_broken_case_is_refused_with_its_code() {
     }
 }
 
-/// The metadata of a telegram, from a file of its own, otherwise from its folder's file.
+/// The metadata of a telegram, from its own file, or else from its folder's file.
 fn source(path: &Path) -> Source {
     let own = path.with_extension("toml");
     let file = if own.is_file() { own } else { path.with_file_name("source.toml") };

@@ -113,7 +113,7 @@ const RULES: &[Rule] = &[
     Rule {
         room: "app/readings/src/files",
         must_not: &["crate::view", "crate::broker", "crate::archive"],
-        because: "a file is a cursor in the log, and knows no other one",
+        because: "a file is a cursor in the log, and knows no other cursor",
     },
     Rule {
         room: "app/readings/src/broker",

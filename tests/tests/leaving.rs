@@ -21,7 +21,7 @@ fn no_simulated_meter_leaks() {
         Case { name: model.name().to_owned(), setup: setup(*model), bytes }.leaks(&stated)
     });
     // Two Swedish meters do not identify themselves.
-    all_stay_at_home(leaks.collect(), Model::ALL.len() - 2);
+    assert_nothing_leaks(leaks.collect(), Model::ALL.len() - 2);
 }
 
 /// Telegrams that other people published. If they are missing, the test says so and passes.
@@ -35,7 +35,7 @@ fn no_captured_telegram_leaks() {
     let leaks = captures.into_iter().map(|captures::Capture { name, setup, bytes, meters }| {
         Case { name, setup, bytes }.leaks(&meters.into_iter().collect())
     });
-    all_stay_at_home(leaks.collect(), 100);
+    assert_nothing_leaks(leaks.collect(), 100);
 }
 
 /// Checks the search itself: it finds the number when the user allows it to leave.
@@ -77,7 +77,7 @@ fn a_number_taken_for_a_model_by_an_earlier_version_does_not_leak() {
     }
 }
 
-fn all_stay_at_home(leaks: Vec<Leaks>, at_least: usize) {
+fn assert_nothing_leaks(leaks: Vec<Leaks>, at_least: usize) {
     let without: BTreeSet<&str> =
         leaks.iter().filter(|leaks| !leaks.searched).map(|leaks| leaks.name.as_str()).collect();
     let searched = leaks.len() - without.len();

@@ -158,7 +158,7 @@ fn a_proven_list_is_recognised_without_voltage() {
 /// Variations of the known lists: any types in any order. A value that gets a quantity has the type and size of that
 /// quantity.
 #[test]
-fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
+fn no_variation_of_a_list_gets_a_false_meaning() {
     let mut random = 7_u64;
     let mut next = |most: u64| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -203,6 +203,6 @@ fn no_neighbour_of_a_list_gets_a_meaning_that_is_false() {
             }
         }
     }
-    // Numbers that change places with similar ones cannot be told from the original.
+    // Numbers that change places with similar ones cannot be distinguished from the original.
     assert!(named < 1500, "{named} neighbours of 10,000 were recognised as the list itself");
 }

@@ -252,7 +252,7 @@ fn the_load_profile_of_an_emi_meter_is_fetched_once_and_without_a_gap() {
 
 /// A meter with an empty load profile says so once.
 #[test]
-fn an_empty_load_profile_is_over_at_once() {
+fn an_empty_load_profile_is_complete_at_once() {
     let model = EmiModel { entries: 0, ..EmiModel::FIRST };
     let question = Question::Emi(LoadProfile::Fetch);
     let mut conversation = Conversation::about(Stack::Emi, question, Asked::emi(model, 3, START));

@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     Metadata(serde_json::Error),
     /// A command that only Trunk may call was called by something else.
     NotInTrunk,
-    /// The texts of the page are not whole.
+    /// The texts of the page are invalid.
     Texts { problem: String },
     /// The page has no Content-Security-Policy.
     NoPolicy,
@@ -76,7 +76,7 @@ impl Display for Failure {
                 )
             }
             Self::File { path, error } => write!(f, "{}: {error}.", path.display()),
-            Self::Metadata(error) => write!(f, "`cargo metadata` said something unexpected: {error}."),
+            Self::Metadata(error) => write!(f, "`cargo metadata` printed something unexpected: {error}."),
             Self::NotInTrunk => {
                 f.write_str("`cargo xtask compile` and `cargo xtask seal` are for Trunk to call, during `trunk build`.")
             }

@@ -27,8 +27,8 @@ pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> 
 }
 
 /// Fuzzes for `time` the targets whose code has changed since the last tag, or since this branch left `main`. If
-/// neither is known, fuzzes all targets. [`QUICK`] builds in half the
-/// time of [`RELEASE`], and runs at two thirds of its speed.
+/// neither is known, fuzzes all targets. [`QUICK`] builds in half the time of [`RELEASE`], and runs at two thirds of
+/// its speed.
 ///
 /// # Errors
 /// As for [`run`].

@@ -59,7 +59,7 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         }
         ["dev", options @ ..] => {
             let Options { port, .. } = Options::read(options, "dev")?;
-            // A port of its own, so that it does not meet the released page that a browser may have cached.
+            // A separate port, because a browser may have cached the released page at the other one.
             host::dev(&Workspace::find()?, port.unwrap_or(8081)).map(done)
         }
         ["test"] => Ok(test::run(&Workspace::find()?, test::Scope::Everything)),

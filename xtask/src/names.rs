@@ -1,8 +1,8 @@
 //! Gives each file of a build a name with a hash of its content, and updates the references to it. A file with such a
 //! name never changes, so a browser that has it need not ask for it again.
 //!
-//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. So do
-//! the files with texts: the page has the name of one of them, and knows those of the others from it.
+//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. So
+//! do the files with texts: the page contains the name of one of them, which gives the names of the others.
 
 use std::{
     collections::BTreeMap,
@@ -60,8 +60,8 @@ impl Names {
         }
     }
 
-    /// The text with the new name in place of every old name in quotation marks. The text is of a file in `folder`. A
-    /// key of an object stays as it is, because a module asks for its imports by that name.
+    /// The text with the new name in place of every old name in quotation marks. The text belongs to a file in
+    /// `folder`. A key of an object stays as it is, because a module asks for its imports by that name.
     pub(crate) fn put_into(&self, text: &str, folder: &str) -> String {
         let (mut sealed, mut rest) = (String::with_capacity(text.len()), text);
         while let Some(at) = rest.find(['"', '\'']) {

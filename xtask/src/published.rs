@@ -12,7 +12,7 @@ pub(crate) struct Checking(JoinHandle<(String, Result<(), Failure>)>);
 
 impl Checking {
     /// Begins to check the crate with each feature alone, without features, and with all of them. Then packs it as for
-    /// publication, and builds the package. Builds into folders of its own, so that other builds need not wait.
+    /// publication, and builds the package. Builds into separate folders, so that other builds need not wait.
     ///
     /// # Errors
     /// If cargo-hack could not be installed.

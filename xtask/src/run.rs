@@ -1,4 +1,4 @@
-//! Starts programs. Each is printed as one would type it, and writes directly to the terminal.
+//! Starts programs. Most commands are printed as one would type them before they run.
 
 use std::{
     io::{self, BufRead, BufReader, Write},

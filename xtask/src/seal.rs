@@ -76,7 +76,7 @@ fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A script or style sheet without the comments that have lines of their own.
+/// A script or style sheet without the comments that are on separate lines.
 fn without_comments(text: &str) -> String {
     let (mut kept, mut is_inside) = (String::with_capacity(text.len()), false);
     for line in text.split_inclusive('\n') {
@@ -211,7 +211,7 @@ mod tests {
     use xtask::serve::CONTENT_SECURITY_POLICY;
 
     #[test]
-    fn comments_on_lines_of_their_own_are_left_out() {
+    fn comments_on_separate_lines_are_left_out() {
         let script =
             "// One.\nlet a = 1; // stays\n    /**\n     * Two.\n     */\n/* three */ let b = \"/* 4 */\";\n";
         assert_eq!(without_comments(script), "let a = 1; // stays\nlet b = \"/* 4 */\";\n");

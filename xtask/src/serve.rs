@@ -46,7 +46,7 @@ pub struct Host {
     /// Whether to send the headers by which a browser can check whether a file has changed, and how long it may use it
     /// without asking.
     pub validators: bool,
-    /// The simulated line to the visitors, if slow.
+    /// The simulated slow line to the visitors, if there is one.
     pub line: Option<Line>,
 }
 

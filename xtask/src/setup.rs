@@ -40,8 +40,7 @@ pub(crate) fn page(workspace: &Workspace) -> Result<(), Failure> {
     page::build(workspace)
 }
 
-/// The step that both have in common. It starts the build of Trunk, which takes longest and continues in the
-/// background.
+/// The first step of both set-ups. It starts the build of Trunk, which takes longest and continues in the background.
 fn begin(workspace: &Workspace, steps: &mut Steps) -> Result<Option<Building>, Failure> {
     steps.next();
     tools::libraries(workspace)?;

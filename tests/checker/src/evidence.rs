@@ -52,7 +52,7 @@ impl Evidence {
     /// If a file cannot be read, or a line has another form.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let mut evidence = Self::default();
-        let malformed = |line: &str| io::Error::other(format!("no such line was expected: {line}"));
+        let malformed = |line: &str| io::Error::other(format!("unexpected line: {line}"));
         for line in fs::read_to_string(folder.join("said.tsv"))?.lines() {
             let cells: Vec<&str> = line.split('\t').collect();
             let [meter, time, values @ ..] = &cells[..] else { return Err(malformed(line)) };

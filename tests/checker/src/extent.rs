@@ -31,7 +31,7 @@ impl Extents {
         let has = |extent: &&mut Extent| {
             extent.left > 0 && (&*extent.from..=&*extent.to).contains(&told.received.as_str())
         };
-        // The one that ends first: later readings may need the others.
+        // The extent that ends first is used, because later readings may need the others.
         let named = self.0.iter_mut().filter(has).min_by(|one, other| one.to.cmp(&other.to));
         named.map(|extent| extent.left -= 1).is_some()
     }

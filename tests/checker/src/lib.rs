@@ -1,7 +1,7 @@
 //! Compares the files that a page writes with what meters have sent to the page.
 //!
 //! It knows the contract of a reading (docs/reading.md) and the columns of exports (docs/exports.md). It uses no crate
-//! of ours, so it computes its own sums. It checks of each log:
+//! of ours, so it computes its own sums. For each log, it checks that:
 //!
 //! - every reading in it was sent by that meter, with those values;
 //! - no reading is in it twice, and its numbers have no gaps;

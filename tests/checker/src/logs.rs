@@ -1,4 +1,4 @@
-//! Logs: nothing lost, nothing doubled, nothing invented.
+//! Logs: nothing is lost, duplicated or invented.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,10 +61,10 @@ impl Log<'_> {
         let before = self.last.replace(seq);
         self.there.insert((seq, meter.clone(), time.clone()));
         if before.is_some_and(|before| before + 1 != seq) {
-            return Err(format!("{name} has {seq} behind {}", before.unwrap_or_default()));
+            return Err(format!("{name} has {seq} after {}", before.unwrap_or_default()));
         }
         if !self.moments.insert((meter.clone(), time.clone())) {
-            return Err(format!("{name} has twice what {meter} said at {time}, also as {seq}"));
+            return Err(format!("{name} has what {meter} said at {time} twice, the second time as {seq}"));
         }
         let Some(said) = evidence.said.get(&(meter.clone(), time.clone())) else {
             return Err(format!("{name} has {seq}, which {meter} did not say at {time}"));

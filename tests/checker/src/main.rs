@@ -8,7 +8,7 @@ use metertap_checker::{Evidence, check};
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("A folder is wanted: metertap-checker FOLDER");
+        eprintln!("A folder is needed: metertap-checker FOLDER");
         return ExitCode::FAILURE;
     };
     let verdict = match Evidence::open(&folder) {

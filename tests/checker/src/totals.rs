@@ -24,7 +24,7 @@ pub(crate) fn check(evidence: &Evidence, verdict: &mut Verdict) {
                 let went = last - first;
                 verdict
                     .findings
-                    .push(format!("{name}: {column} went on by {went} Wh, and {counted} were counted"));
+                    .push(format!("{name}: {column} rose by {went} Wh, but {counted} Wh were counted"));
             }
         }
     }

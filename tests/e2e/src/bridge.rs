@@ -174,7 +174,7 @@ fn serve(
     while !over.load(Ordering::Relaxed) && exchange(&mut socket, behind, memory).is_ok() {}
 }
 
-/// Passes on in both directions what arrived within a tick.
+/// Passes on what arrived within a tick, in both directions.
 fn exchange(
     socket: &mut WebSocket<TcpStream>,
     behind: &mut Behind,

@@ -126,7 +126,7 @@ impl Page {
     pub fn wait_notice(&self, code: &str, patience: Duration) -> String {
         let script =
             format!("document.querySelector('[data-notice=log] [data-trouble={code:?}]')?.innerText");
-        let told = self.browser.wait_long(&format!("the page tells of {code}"), patience, &script);
+        let told = self.browser.wait_long(&format!("the page reports {code}"), patience, &script);
         told.as_str().unwrap_or_default().to_owned()
     }
 

@@ -25,7 +25,7 @@ use nix::unistd::{read, write};
 
 use crate::now;
 
-/// A pseudo-terminal under a name of its own. Dropping it unplugs it, which a process that has it open notices.
+/// A pseudo-terminal with its own name. Dropping it unplugs it, which a process that has it open notices.
 #[derive(Debug)]
 pub struct Pty {
     master: PtyMaster,

@@ -33,7 +33,7 @@ pub struct Truth {
 impl Truth {
     /// The year up to now.
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "it is of now")]
+    #[allow(clippy::new_without_default, reason = "the result depends on the current time")]
     pub fn new() -> Self {
         #[allow(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
         let last = now() as i64 / QUARTER * QUARTER;

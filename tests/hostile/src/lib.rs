@@ -3,7 +3,7 @@
 //! Each begins as a file that a house of simulated meters wrote. This crate knows the structure of such files, so it
 //! changes a frame, a row, a cell, a value or a byte of a telegram. Then it computes again what protects that part:
 //! lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a backup. So most files pass the outer
-//! check, and test the code behind it. A few files are damaged without that.
+//! check, and test the code behind it. In a few damaged files, nothing is computed again.
 //!
 //! ```text
 //! House ─► what it wrote ─► Corpus ─► HostileFile, HostileFile, …
@@ -29,7 +29,7 @@ pub use house::House;
 /// A file, and what it pretends to be.
 #[derive(Clone, Debug)]
 pub struct HostileFile {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// What it pretends to be.
     pub kind: Kind,
@@ -42,7 +42,7 @@ pub struct HostileFile {
 pub enum Kind {
     /// A backup.
     Backup,
-    /// Readings, one a line.
+    /// Readings, one per line.
     Lines,
     /// A table.
     Table,
@@ -91,7 +91,7 @@ impl Corpus {
         Self { address: address.to_owned(), ..self }
     }
 
-    /// The next file of the kind that `kind` says it pretends to be.
+    /// The next file that pretends to be of this kind.
     pub fn file(&mut self, kind: Kind) -> HostileFile {
         self.number += 1;
         let (Written { backups, lines, tables, captures }, chance) = (&self.written, &mut self.chance);

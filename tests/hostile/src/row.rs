@@ -31,7 +31,7 @@ fn seal(head: &mut Vec<u8>, body: &[u8]) {
     head.extend_from_slice(body);
 }
 
-/// Bytes of a CRC-32, and of the head before the body: three letters, the version, and the CRC-32.
+/// The number of bytes of a CRC-32, and of the head before the body: three letters, the version, and the CRC-32.
 const CHECKSUM: usize = 4;
 const HEAD: usize = 4 + CHECKSUM;
 

@@ -1,4 +1,4 @@
-//! What the documents name is there: files, and in the walks of ARCHITECTURE.md the functions and types too.
+//! What the documents name exists: files, and in the walks of ARCHITECTURE.md also functions and types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::words::documents;
 use super::{inside, is_rust, root};
 
-/// The endings of names that are taken for files.
+/// A name with one of these endings is taken for a file.
 const ENDINGS: &[&str] = &["css", "html", "js", "md", "rs", "toml", "tsv"];
 
 #[test]
@@ -16,7 +16,7 @@ fn every_file_that_a_document_names_exists() {
     let mut missing = Vec::new();
     for document in documents(root()) {
         for (number, line) in read(&document).lines().enumerate() {
-            // A name in capitals stands for any.
+            // A name in capitals is a placeholder.
             let names = quoted(line).filter(|name| is_file_name(name) && !name.contains("NAME"));
             let absent = names.filter(|name| !all.iter().any(|file| file.ends_with(name)));
             missing.extend(absent.map(|name| format!("{}:{}: {name}", inside(&document), number + 1)));

@@ -1,11 +1,11 @@
-//! Words that comments and documents do not use: they made a reader translate.
+//! Words that comments and documents must not use, because readers had to read them twice.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{everything, inside, root};
 
-/// A word or phrase a line, and after a tab what to write in its place.
+/// One word or phrase per line, and after a tab what to write instead.
 const WORDS: &str = include_str!("words.tsv");
 
 #[test]

@@ -1,10 +1,10 @@
-//! A stand-in for libudev: it shows Chromium whatever terminals a test lists as USB serial adapters.
+//! A stand-in for libudev: it presents the terminals that a test lists to Chromium as USB serial adapters.
 //!
 //! Chromium on Linux finds serial ports only by asking libudev. Loaded with `LD_PRELOAD`, this library answers instead.
 //! The list of adapters is a small text file. Lines written to a FIFO plug adapters in and unplug them. The browser
 //! opens, reads and sets the port itself, on a real tty.
 //!
-//! - [`DEVICES`] names the file: one [`Adapter`] a line.
+//! - [`DEVICES`] names the file: one [`Adapter`] per line.
 //! - [`EVENTS`] names the FIFO: `add` or `remove`, a tab, and the adapter's line.
 //!
 //! [`mod@interface`] is the C interface, [`adapter`] the line.

@@ -1,7 +1,7 @@
 //! `wasm-bindgen`, as Trunk and our benches call it, at the version of our lock file.
 //!
-//! The library's own command line comes with its test runner, which takes long to build. That is in
-//! `xtask/test-runner`, since only the tests need it.
+//! The library's own command line comes with its test runner, which takes long to build. The runner is in
+//! `xtask/test-runner`, because only the tests need it.
 
 mod parts;
 
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let (mut bindgen, mut input, mut folder, mut stem) = (Bindgen::new(), None, None, None);
-    // As with its own command line: a program finds its module beside it.
+    // As in its own command line, a program finds its module in its own folder.
     bindgen.omit_default_module_path(false);
     while let Some(argument) = arguments.next() {
         let (name, value) = match argument.split_once('=') {
@@ -29,7 +29,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
             None => (argument.as_str(), None),
         };
         let mut value =
-            || value.clone().or_else(|| arguments.next()).ok_or_else(|| format!("{name} wants a value"));
+            || value.clone().or_else(|| arguments.next()).ok_or_else(|| format!("{name} needs a value"));
         match name {
             "--version" | "-V" => {
                 println!("wasm-bindgen {}", env!("CARGO_PKG_VERSION"));

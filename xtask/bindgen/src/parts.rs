@@ -6,8 +6,8 @@ use std::{fs, io, path::Path};
 
 use wasm_split_cli_support::{Options, transform};
 
-/// Writes the parts of a program, with a module that loads them, where Trunk looks for what belongs to a program; and
-/// returns what is left of it. `None` for a program without parts.
+/// Writes the parts of a program, and a module that loads them, into the folder that Trunk takes along with a program.
+/// Returns the rest of the program, or `None` if the program has no parts.
 ///
 /// # Errors
 /// The program was linked without relocations, or a file could not be written.
@@ -20,7 +20,7 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
     if !program.windows(MARK.len()).any(|bytes| bytes == MARK) {
         return Ok(None);
     }
-    // Programs are divided at the same time, and may have parts of one name.
+    // Several programs are divided at the same time, and may have parts with the same name.
     let scratch = folder.join(format!("{stem}-parts"));
     let rest = folder.join(format!("{stem}-rest.wasm"));
     let link = format!("./{SNIPPETS}/{stem}/{LINK}");
@@ -35,7 +35,7 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
     options.link_name = &link;
     options.main_module = &main;
     let modules = transform(options).map_err(|error| format!("{error:?}"))?.split_modules;
-    // The module that loads a part looks for it beside itself.
+    // The module that loads a part looks for it in its own folder.
     for file in modules.into_iter().chain([linked.join(LINK)]) {
         fs::rename(&file, parts.join(file.file_name().unwrap_or_default())).map_err(told(&file))?;
     }
@@ -47,7 +47,7 @@ fn told(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
 
-/// How `wasm_split_helpers` names the functions at which parts begin.
+/// The beginning of the names that `wasm_split_helpers` gives to the functions at which parts begin.
 const MARK: &[u8] = b"__wasm_split_00";
 /// The folder that Trunk takes along with a program.
 const SNIPPETS: &str = "snippets";

@@ -1,13 +1,13 @@
-//! Stands in for the resolver with which `trunk serve` looks up this machine's names. `cargo xtask serve` and
-//! `cargo xtask dev` have a server of their own.
+//! Stands in for the resolver with which `trunk serve` looks up this machine's names. `cargo xtask serve` and `cargo
+//! xtask dev` have their own server.
 
 use std::net::IpAddr;
 
-/// What would look up names.
+/// Would look up names.
 #[derive(Debug)]
 pub struct TokioResolver;
 
-/// What would set it up.
+/// Would set up the resolver.
 #[derive(Debug)]
 pub struct Builder;
 
@@ -15,7 +15,7 @@ impl TokioResolver {
     /// # Errors
     /// Always: nothing is looked up here.
     pub fn builder_tokio() -> Result<Builder, &'static str> {
-        Err("this Trunk is built without one")
+        Err("this Trunk is built without a resolver")
     }
 
     /// # Errors

@@ -1,5 +1,5 @@
-//! Stands in for what Trunk unpacks downloads with: `offline = true` in Trunk.toml means that it downloads nothing. The
-//! real one has three libraries in C built for it.
+//! Stands in for Trunk's unpacker of downloads: `offline = true` in Trunk.toml means that Trunk downloads nothing. The
+//! real one would need three C libraries to be built.
 
 use std::{
     io::{self, Empty, Read},
@@ -7,11 +7,11 @@ use std::{
     path::PathBuf,
 };
 
-/// What would be an archive.
+/// Would be an archive.
 #[derive(Debug)]
 pub struct ZipArchive<R>(PhantomData<R>);
 
-/// What would be a file in it.
+/// Would be a file in an archive.
 #[derive(Debug)]
 pub struct ZipFile(Empty);
 
@@ -22,12 +22,12 @@ impl<R> ZipArchive<R> {
         Err(io::Error::other("this Trunk unpacks nothing: see offline in Trunk.toml"))
     }
 
-    /// How many files are in it.
+    /// The number of files.
     pub fn len(&self) -> usize {
         0
     }
 
-    /// Whether there is none.
+    /// Whether there are no files.
     pub fn is_empty(&self) -> bool {
         true
     }

@@ -10,21 +10,21 @@
 //! |---|---|---|
 //! | 1 | manifest, the first frame | [`Manifest`] as JSON |
 //! | 2 | a log begins | its key |
-//! | 3 | a row of that log | shelf, its number in eight bytes, the row as it lies on the disk |
+//! | 3 | a row of that log | shelf, its number in eight bytes, the row as it is stored |
 //! | 4 | a meter | [`MeterRecord`] as JSON |
 //! | 5 | how far a reader has come | [`Cursor`] as JSON |
-//! | 6 | a setting | its name and its JSON, as JSON: [`Setting`] has the names that there are |
-//! | 7 | what a log beside a meter's own is | [`Import`] as JSON |
+//! | 6 | a setting | its name and its value, as JSON; [`Setting`] lists the names |
+//! | 7 | an import: a log in addition to a meter's own | [`Import`] as JSON |
 //!
 //! Frames go in and bytes come out, or the other way round, piece by piece. If a file was read to its end and
 //! [`Reader::finish`] succeeds, the file is exactly what was written. So restoring reads the file twice: nothing is
 //! written before the whole file has been checked.
 //!
 //! A file may be crafted, and a correct SHA-256 is not a defence against that. So no frame longer than [`MOST_BYTES`]
-//! is accepted. Each row is read before it counts, just as it will be read later ([`Check`]). A file can name only what
-//! is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already here
-//! is written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the user
-//! has switched it on.
+//! is accepted. Before a row is restored, it is read exactly as it will be read later ([`Check`]). A file can name only
+//! what is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already
+//! here is written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the
+//! user has switched it on.
 
 mod arrivals;
 mod arriving;
@@ -79,7 +79,7 @@ pub struct LogName<'a> {
 }
 
 impl<'a> LogName<'a> {
-    /// The parts of a name; `None` if it is not the name of a log.
+    /// Splits a name into its parts. Returns `None` if it is not the name of a log.
     #[must_use]
     pub fn of(key: &'a MeterKey) -> Option<Self> {
         let (meter, import) = key.0.split_once('+').map_or((key.0.as_str(), None), |(m, i)| (m, Some(i)));
@@ -108,7 +108,7 @@ pub enum Piece {
     Cursor(Cursor),
     /// A setting.
     Setting(Setting),
-    /// The description of a log beside a meter's own.
+    /// The description of an import: a log in addition to a meter's own.
     Import(Import),
 }
 
@@ -117,7 +117,7 @@ pub enum Piece {
 pub enum Refusal {
     /// It does not begin like a backup.
     Foreign,
-    /// It was made by a version of this program that is not known here.
+    /// The version of its format, or of a row's format, is unknown.
     Version(u8),
     /// Its end is missing.
     Truncated,
@@ -141,8 +141,8 @@ impl Refusal {
     }
 }
 
-/// Checks what must hold for any bytes, above all a fuzzer's: they are read or refused, and no row is held longer than
-/// it is being looked at. In builds with `cfg(fuzzing)`, the checksum is not checked.
+/// Checks that arbitrary bytes, such as a fuzzer's, are either read or refused. No row is kept. In builds with
+/// `cfg(fuzzing)`, the checksum is not checked.
 pub fn read_anything(bytes: &[u8]) {
     let (mut reader, mut check) = (Reader::default(), Check::default());
     let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
@@ -166,8 +166,8 @@ pub fn read_anything(bytes: &[u8]) {
     }
 }
 
-/// The same for what lies beside the readings: the first byte selects a broker, keys or a meter, and its JSON follows.
-/// Whatever the JSON says, nothing connects and nothing is deleted before the user says so.
+/// Does the same for settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
+/// Whatever the JSON says, nothing connects and nothing is deleted before the user allows it.
 pub fn read_any_record(bytes: &[u8]) {
     let Some((choice, json)) = bytes.split_first() else { return };
     let manifest =
@@ -194,7 +194,7 @@ pub fn read_any_record(bytes: &[u8]) {
     }
     for meter in finished.meters {
         let is_address = matches!(meter.source, SourceRecord::Bridge { .. });
-        assert!(!(meter.reading && is_address), "an address is spoken to");
+        assert!(!(meter.reading && is_address), "a meter with an address is read");
         assert!(choice & 8 != 0 || meter.retention == Retention::Forever, "readings are deleted");
         let written = serde_json::to_vec(&meter).unwrap_or_default();
         assert_eq!(serde_json::from_slice(&written).ok(), Some(meter), "a meter is written as another one");

@@ -7,15 +7,15 @@
 //! line 1200 8N2
 //! redacted
 //!
-//! # Anything behind a number sign is for people.
+//! # Anything after a number sign is a comment.
 //! 0 > 80 3F 01 05 8A 0D            after this many milliseconds, these bytes were sent to the meter
 //! 150 < 40 3F 01 00 04 1B F9 …     these bytes were received
 //! 900 line 9600 7E1                from here on, the line had these settings
 //! ```
 //!
 //! The lines below the head are those of `tests/talks`: text in quotes stands for its bytes, with the escapes `\r` and
-//! `\n`, and a talk opens as a capture. Captures are written a line at a time. [`open`](Capture::open) takes any file,
-//! since what people have of a meter is as often hex from a forum as a capture.
+//! `\n`, and a talk can be opened as a capture. Captures are written a line at a time. [`open`](Capture::open) takes
+//! any file, because bytes of a meter are often found as hex in a forum.
 
 mod foreign;
 mod read;
@@ -51,19 +51,19 @@ pub struct Head {
     pub protocol: Option<Protocol>,
     /// The line's settings at the beginning.
     pub line: Option<Line>,
-    /// What was done about numbers that identify the meter.
+    /// Whether numbers that identify the meter were replaced.
     pub redaction: Redaction,
     /// The keys of its encrypted telegrams, if the head contains them.
     pub keys: Keys,
 }
 
-/// What was done about numbers that identify a meter.
+/// Whether numbers that identify a meter were replaced.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Redaction {
-    /// Nothing.
+    /// They were not.
     #[default]
     None,
-    /// Everything with which the meter identifies itself was replaced.
+    /// They were: everything with which the meter identifies itself.
     Done,
     /// Nothing could be decoded, so it is unknown which bytes identify the meter.
     Blind,
@@ -101,7 +101,7 @@ impl Capture {
         }
     }
 
-    /// A capture of bytes of which nothing else is known.
+    /// A capture of received bytes without a head or times.
     #[must_use]
     pub fn of_bytes(bytes: Vec<u8>) -> Self {
         Self { head: Head::default(), events: vec![Timed { at: 0, event: Event::Heard(bytes) }] }
@@ -130,21 +130,21 @@ impl Capture {
     }
 }
 
-/// Checks what must hold for any bytes, above all a fuzzer's: they are a capture or not, redacted or not, and writing a
-/// capture and reading it back gives the same.
+/// Checks for arbitrary bytes, such as a fuzzer's: if they open as a capture, then writing it and reading it back gives
+/// the same received bytes, before and after redaction.
 pub fn read_anything(bytes: &[u8]) {
     let Ok(capture) = Capture::open(bytes) else { return };
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
     for capture in [capture, without] {
         let again = Capture::open(capture.to_text().as_bytes());
-        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "it is written as another one");
+        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "a capture changes by writing");
     }
 }
 
 /// The first line of every capture, without its version.
 const TITLE: &str = "metertap capture ";
 
-/// Counts up when older programs can no longer read what is written.
+/// Is increased when older programs can no longer read what is written.
 const VERSION: u32 = 1;
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
-//! Corrections in files: how JSON Lines has them among readings.
+//! Corrections in files: how they are written among readings in JSON Lines.
 
 use serde::{Deserialize, Serialize};
 
 use crate::stated::Correction;
 use crate::store::MeterKey;
 
-/// What a user has corrected of a meter, as a line of JSON Lines. By `correction` it is told from a reading.
+/// What a user has corrected for a meter, as a line of JSON Lines. The field `correction` distinguishes the line from a
+/// reading.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct CorrectionLine {
     /// The correction.
@@ -14,7 +15,7 @@ pub struct CorrectionLine {
     pub meter: Option<String>,
     /// The meter's key in the browser that wrote the file.
     pub of: MeterKey,
-    /// None, so that a program which adds up the values of all lines passes over this one.
+    /// Always empty, so that a program that adds up the values of all lines ignores this one.
     #[serde(default)]
     pub values: [(); 0],
 }

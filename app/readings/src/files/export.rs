@@ -1,14 +1,14 @@
 //! Writes a range of the log as a file in the form that another program reads.
 //!
 //! ```text
-//! entries ──────────► json_lines · csv · influx          what the meter sent, a reading a line
+//! entries ──────────► json_lines · csv · influx          what the meter sent, a line for each reading
 //! quarters, days ───► table · home_assistant             the totals of each period, by way of `periods`
 //! corrections ──────► json_lines · corrections           what users have corrected, after everything else
 //! ```
 //!
-//! Entries or roll-ups go in, in the order of the log. Bytes are appended to the caller's buffer, so a file of any
-//! length takes as little memory as the caller likes. Tables need their columns before their first row: pass everything
-//! to [`Exporter::see_shapes`] or [`Exporter::see_track`] first. No number passes through a float, and nothing that a
+//! Entries or roll-ups go in, in the order of the log. Bytes are appended to the caller's buffer, so the caller decides
+//! how much of a file is in memory. Tables need their columns before their first row: pass everything to
+//! [`Exporter::see_shapes`] or [`Exporter::see_track`] first. No number passes through a float, and nothing that a
 //! meter sends becomes a formula in a spreadsheet. docs/exports.md explains each form to its users.
 
 mod cells;
@@ -59,12 +59,13 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportForm {
-    /// A reading a line, as in the contract.
+    /// One reading per line, as in the contract.
     #[default]
     JsonLines,
     /// A row for each reading and a column for each value, with units in the header.
     Csv,
-    /// The same for a workbook (Office Open XML, ECMA-376), which another program makes of it: see [`sheet`].
+    /// The same rows for a workbook (Office Open XML, ECMA-376). Another program makes the workbook from them: see
+    /// [`sheet`].
     Workbook,
     /// `InfluxDB`'s line protocol.
     Influx,
@@ -100,14 +101,14 @@ pub enum Separator {
     /// The comma of RFC 4180.
     #[default]
     Comma,
-    /// What spreadsheets expect where the decimal sign is a comma.
+    /// The semicolon, which spreadsheets expect where the decimal sign is a comma.
     Semicolon,
     /// A tab.
     Tab,
 }
 
 impl Options {
-    /// Which roll-ups it is made from; `None` if it is made from entries.
+    /// Which roll-ups the file is made from; `None` if it is made from entries.
     #[must_use]
     pub const fn grain(&self) -> Option<Grain> {
         match (self.form, self.resolution) {
@@ -209,8 +210,9 @@ impl Separator {
     }
 }
 
-/// Writes a file. Call in this order: the columns seen, the head, then meter by meter its entries or its roll-ups, the
-/// end, and the corrections.
+/// Writes a file. Call in this order: [`see_shapes`](Self::see_shapes) or [`see_track`](Self::see_track),
+/// [`head`](Self::head), then for each meter [`meter`](Self::meter) and its entries or roll-ups, [`end`](Self::end),
+/// and `corrections`.
 #[derive(Clone, Debug)]
 pub struct Exporter {
     options: Options,
@@ -230,7 +232,7 @@ enum Writer {
 }
 
 impl Exporter {
-    /// An exporter for these options; times are in this zone.
+    /// Creates an exporter for these options; times are written in this zone.
     #[must_use]
     pub fn new(options: &Options, zone: Zone) -> Self {
         let writer = match (options.form, options.resolution) {
@@ -302,7 +304,7 @@ impl Exporter {
         }
     }
 
-    /// Takes the quarter or day before the first one to write: counters are counted from there.
+    /// Takes the last quarter or day before the first one to write. Counters are counted from its positions.
     pub fn earlier(&mut self, rolled: &RollUp) {
         match &mut self.writer {
             Writer::Table(table) => table.periods.earlier(rolled),
@@ -329,8 +331,8 @@ impl Exporter {
         }
     }
 
-    /// Writes what users have corrected, after everything else: as lines of their own, as a table, or as a workbook's
-    /// second sheet. The other forms have no place for it.
+    /// Writes what users have corrected, after everything else: as JSON lines, as a table, or as a workbook's second
+    /// sheet. The other forms have no place for corrections.
     pub fn corrections(&mut self, rows: &[CorrectionRow], out: &mut Vec<u8>) {
         match self.options.form {
             ExportForm::Corrections => {}

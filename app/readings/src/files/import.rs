@@ -1,14 +1,14 @@
 //! Readings from elsewhere: files of this program and of others.
 //!
-//! An import is a log of its own beside the meter's: [`Import`] tells which meter it belongs to. The meter's log keeps
+//! An import has a separate log beside the meter's: [`Import`] says which meter it belongs to. The meter's log keeps
 //! exactly what was received, without gaps, and is forwarded once. The import is numbered from 1, joined with the
 //! meter's log in charts and files, and undone by removing it as a whole. Each quarter of an hour belongs to one log:
 //! quarters for which the meter's log or an earlier import has readings are left out of a later import ([`Join`]). So
-//! the roll-ups of all logs lie side by side, and nothing is counted twice.
+//! no two logs have roll-ups of the same quarter, and nothing is counted twice.
 //!
 //! ```text
 //! the file's beginning ─► Sight ─► Plan ─► the user may change it
-//! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a log of its own
+//! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a separate log
 //! ```
 //!
 //! Files may come from anybody: a line longer than a stated limit is refused, a problem is reported with its line and
@@ -78,7 +78,7 @@ pub struct Import {
     /// Whether they are positions that a user has typed.
     #[serde(default)]
     pub typed: bool,
-    /// The corrections that came with them, and go with them.
+    /// The corrections that came with them, and are removed with them.
     #[serde(default)]
     pub stated: Vec<Correction>,
 }
@@ -93,7 +93,7 @@ impl Import {
     }
 }
 
-/// Checks what must hold for any bytes, above all a fuzzer's: they are read as one of the kinds, or not at all.
+/// Checks that arbitrary bytes, such as a fuzzer's, can be read as a file of any kind without a panic.
 pub fn read_anything(octets: &[u8]) {
     let Ok(preview) = Preview::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..preview.plan.clone() };
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_logs_of_a_meter_are_in_the_order_of_time() {
+    fn the_logs_of_a_meter_are_in_chronological_order() {
         let all = [import("a+1", "a", 50), import("b+1", "b", 10), import("a+3", "a", 20)];
         let key = |name: &str| MeterKey(name.into());
         assert_eq!(Import::logs(&key("a"), &all), [key("a+3"), key("a+1"), key("a")]);

@@ -1,7 +1,7 @@
 //! Exports a log from a disk in memory: `exports [NAME] [DAYS]`. Measures natively how fast each format is written from
 //! the chunks.
 //!
-//! Bytes are counted and discarded. The time that a browser's disk adds is another measurement.
+//! Bytes are counted and discarded. The time that a browser's disk adds is not measured here.
 
 use std::env;
 use std::ops::RangeInclusive;
@@ -36,7 +36,7 @@ fn main() {
             let (bytes, most) = written(&journal, &meter, &options);
             let seconds = begun.elapsed().as_secs_f64();
             println!(
-                "{} {}: {:.1} MB in {seconds:.3} s, {:.0} MB/s, at most {most} octets at once",
+                "{} {}: {:.1} MB in {seconds:.3} s, {:.0} MB/s, at most {most} bytes at once",
                 form.as_str(),
                 resolution.as_str(),
                 bytes as f64 / 1e6,

@@ -1,8 +1,8 @@
 //! Measures the log on a disk in memory: `log [NAME] [DAYS]`. The input is a simulated meter's telegrams of that many
 //! days, one every ten seconds.
 //!
-//! Prints the size of the log on disk and the speed of its parts, natively. The time that a browser adds is another
-//! measurement.
+//! Prints the size of the log on disk and the speed of its parts, natively. The time that a browser adds is not
+//! measured here.
 
 use std::env;
 use std::hint::black_box;
@@ -44,14 +44,14 @@ fn main() {
     let each = |shelf| disk.bytes(shelf) as f64 / values as f64;
     println!("{name}: {readings} readings, {values} values in {days} days");
     println!(
-        "on disk, octets a value: {:.3} chunks, {:.3} quarters, {:.3} days, {:.3} directory",
+        "on disk, bytes per value: {:.3} chunks, {:.3} quarters, {:.3} days, {:.3} directory",
         each(Shelf::Chunks),
         each(Shelf::Quarters),
         each(Shelf::Days),
         each(Shelf::Directory)
     );
     println!(
-        "append: {:?} in the mean, {:?} p99, {:?} the slowest, closing an hour",
+        "append: {:?} on average, {:?} p99, {:?} the slowest, closing an hour",
         appending / readings as u32,
         slowest[slowest.len() * 99 / 100],
         slowest[slowest.len() - 1]

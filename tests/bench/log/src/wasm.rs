@@ -22,7 +22,7 @@ pub struct HouseOfJs(House);
 
 #[wasm_bindgen(js_class = House)]
 impl HouseOfJs {
-    /// The house at its beginning.
+    /// Creates a house that has sent nothing yet.
     #[wasm_bindgen(constructor)]
     #[must_use]
     #[allow(clippy::new_without_default, reason = "a host calls it by `new`, and nobody else does")]

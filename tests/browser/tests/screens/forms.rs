@@ -1,4 +1,4 @@
-//! The forms for meters that must be asked, on the card of such a meter, and the words for what meters send.
+//! The forms for polled meters, on the card of such a meter, and the words for what meters send.
 
 use leptos::prelude::*;
 use metertap_app::browser::clock;
@@ -26,7 +26,7 @@ fn every_quantity_has_words() {
     }
 }
 
-/// The form for a Modbus meter that answers at address 5 and seems to be of Eltako.
+/// The form for a Modbus meter that answers at address 5 and seems to be made by Eltako.
 async fn doubtful() -> Stage {
     let stage = Stage::mount(false, || view! { <Live /> });
     let mut state = meter("listening", json!([]));
@@ -70,7 +70,7 @@ async fn another_meter_at_another_address_can_be_chosen() {
     assert_eq!((spoken.profile.as_str(), spoken.address), ("eastron-3p", Some(Address::Primary(17))));
 }
 
-/// A number field takes `1e1`, and its browser knows that this is ten.
+/// A number field accepts `1e1`, which the browser reads as ten.
 #[wasm_bindgen_test]
 async fn a_number_is_parsed_as_the_browser_does() {
     let stage = doubtful().await;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-/// A screen in an element of its own.
+/// A screen in its own element.
 pub(crate) struct Stage {
     pub(crate) model: PageModel,
     pub(crate) commands: RwSignal<Vec<Command>>,

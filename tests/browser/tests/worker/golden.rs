@@ -3,8 +3,8 @@
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A telegram and its expected readings. Nothing is expected of one that must be refused with the error that its folder
-/// is named after.
+/// A telegram and its expected readings. If the telegram must be refused, nothing is expected, and its folder is named
+/// after the error.
 struct Case {
     name: &'static str,
     folder: &'static str,

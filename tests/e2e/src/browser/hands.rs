@@ -48,7 +48,7 @@ impl Browser {
         self.touch("touchEnd", selector, &[]);
     }
 
-    /// Holds a finger still until a script finds what that does, then drags with it.
+    /// Holds a finger still until a script sees the effect, then drags with it.
     pub fn hold(&self, selector: &str, from: f64, to: f64, script: &str) {
         self.touch("touchStart", selector, &[from]);
         self.wait("the finger is held for long enough", script);
@@ -72,7 +72,7 @@ impl Browser {
         }
     }
 
-    /// All fingers that are down, each at a share of the element's width.
+    /// Sends a touch event with all fingers that are down, each at a share of the element's width.
     fn touch(&self, kind: &str, selector: &str, shares: &[f64]) {
         let finger = |(id, share): (usize, &f64)| {
             let (x, y) = self.place(selector, *share);

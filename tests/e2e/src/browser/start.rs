@@ -124,7 +124,7 @@ const FLAGS: [&str; 12] = [
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
-    // Disables pages of its own that the browser preloads, such as the suggestions below the address bar. They take a
+    // Disables the browser's own pages that it preloads, such as the suggestions below the address bar. They take a
     // quarter of the time of a start.
     "--disable-features=PreloadTopChromeWebUI,WebUIOmniboxPopup",
     "--disable-dev-shm-usage",

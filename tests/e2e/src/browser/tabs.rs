@@ -57,7 +57,7 @@ impl Browser {
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "DOM.enable"] {
             call(domain, json!({}));
         }
-        // Workers report their errors over sessions of their own.
+        // Workers report their errors over their own sessions.
         let workers = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
         call("Target.setAutoAttach", workers);
         call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": STAND_INS }));

@@ -1,8 +1,8 @@
 //! Measures the time from the last byte of a telegram at the tty until its power is in the text node, and until it is
-//! painted. Does so for the page, and for a minimal page that does nothing else (`tests/bench/latency/`).
+//! painted. This is done for the page, and for a minimal page that does nothing else (`tests/bench/latency/`).
 //!
-//! The meter is a DSMR 5 meter at its real pace. A separate run measures where the time goes. In it, the browser's
-//! functions on the way record when they are called.
+//! The meter is a DSMR 5 meter at its real pace. A separate run measures where the time goes. In that run, the
+//! functions of the browser that a reading passes through record when they are called.
 
 use std::path::Path;
 use std::time::Duration;

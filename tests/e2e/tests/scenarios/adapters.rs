@@ -29,7 +29,7 @@ fn adapters_that_changed_places_keep_their_meters() {
     }
     for ((_, meter, player), before) in players.iter().zip(before) {
         let again = format!("card.state === 'live' && card.seq > {before} + 2");
-        page.wait_card(meter, "reads on behind the other's adapter", &again);
+        page.wait_card(meter, "is read through the other's adapter", &again);
         player.wait_heard(1, PATIENCE);
     }
     // A meter's numbers count up by one, and all its readings are its own.

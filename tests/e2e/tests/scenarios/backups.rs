@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::exchange::read_a_file;
 
 #[test]
-fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brings_all_back() {
+fn an_interrupted_restore_changes_nothing_and_a_complete_one_restores_everything() {
     let (scene, site) = (Scene::new("backups-replace"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     keep_a_file(&scene, &page);
@@ -74,7 +74,7 @@ fn a_replacing_restore_that_is_cut_off_leaves_what_was_here_and_a_whole_one_brin
 }
 
 #[test]
-fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
+fn a_daily_backup_is_saved_into_a_folder_and_the_oldest_are_deleted() {
     let (scene, site) = (Scene::new("backups-daily"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let telegrams = keep_a_file(&scene, &page);
@@ -108,7 +108,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
     page.browser().click("[data-action=daily-now]");
     let second =
         format!("({LIST})().then((names) => !names.includes({:?}))", format!("{ours}-2026-10-02.metertap"));
-    page.browser().wait("the oldest have gone", &second);
+    page.browser().wait("the oldest are deleted", &second);
     wait_daily(&page, "made");
     let names = in_folder(&page);
     assert_eq!(names.iter().filter(|name| name.starts_with(ours)).count(), 15, "{names:?}");
@@ -147,7 +147,7 @@ fn a_backup_is_saved_into_a_folder_every_day_and_the_oldest_go() {
 }
 
 #[test]
-fn a_tab_that_watches_restores_and_imports_and_says_what_it_cannot() {
+fn a_watching_tab_restores_and_imports_and_says_what_it_cannot_do() {
     let (scene, site) = (Scene::new("backups-tabs"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     read_a_file(&scene, &page);

@@ -28,10 +28,10 @@ fn meters_behind_bridges_are_found_and_read_in_both_directions() {
     page.browser().picture("bridge-gone");
 }
 
-/// 64 MB are more than any line sends in an hour, and so are 4 MB in fragments, which browsers join to one message. The
-/// connection ends before they are read, and the page reads from the next connection.
+/// 64 MB are more than any line sends in an hour, and so are 4 MB in fragments, which browsers join into one message.
+/// The connection ends before they are read, and the page reads from the next connection.
 #[test]
-fn what_is_too_large_ends_its_connection_and_nothing_else() {
+fn too_large_messages_end_only_their_connection() {
     let (scene, site) = (Scene::new("bridge-too-large"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     for overture in [
@@ -47,7 +47,7 @@ fn what_is_too_large_ends_its_connection_and_nothing_else() {
 
 /// Many small messages, and fragments of less than a megabyte in all, are noise and no reason to disconnect.
 #[test]
-fn what_is_joined_and_not_too_large_is_heard() {
+fn many_small_messages_do_not_end_the_connection() {
     let (scene, site) = (Scene::new("bridge-joined"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     for overture in [

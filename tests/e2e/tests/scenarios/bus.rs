@@ -11,7 +11,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Scene, now, serve, wait_for};
 use metertap_simulator::{Asked, Model};
 
 #[test]
-fn all_meters_on_a_bus_are_found_and_read_apart() {
+fn all_meters_on_a_bus_are_found_and_read_separately() {
     let (scene, site) = (Scene::new("bus"), serve());
     let pty = scene.plug(Vendor::SiLabs, Line::HAN);
     let start = (now() / 1000.0) as i64;
@@ -20,7 +20,7 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let first = page.connect(Vendor::SiLabs, PortKind::Bus);
     page.go("meters");
-    page.browser().wait("the search shows how far it is", &searching(&first, "progress[max]"));
+    page.browser().wait("the search shows its progress", &searching(&first, "progress[max]"));
     page.browser().picture("bus-search");
     let found = format!(
         "document.querySelector('li[data-meter={first:?}] [data-searching=false]')?.textContent.includes('3 meters')"
@@ -41,7 +41,7 @@ fn all_meters_on_a_bus_are_found_and_read_apart() {
         assert_answered(entry, &said);
         let numbers = meters.entry(entry["meter"].to_string()).or_default();
         *numbers += 1;
-        assert_eq!(entry["seq"], *numbers, "each meter has a log of its own");
+        assert_eq!(entry["seq"], *numbers, "each meter has its own log");
     }
     assert_eq!(meters.len(), 3, "{meters:?}");
 

@@ -20,17 +20,17 @@ use crate::clearing::clear;
 use crate::forwarding::assert_arrived;
 
 #[test]
-fn a_cleared_database_costs_what_was_not_in_memory_and_that_is_named() {
+fn a_cleared_database_loses_only_what_was_not_in_memory_and_the_page_says_what() {
     reads_on("cleared-database", |page, site| clear(page, site, "indexeddb"));
 }
 
 #[test]
-fn everything_cleared_costs_no_more_than_the_database() {
+fn clearing_everything_loses_no_more_than_the_database() {
     reads_on("cleared-all", |page, site| clear(page, site, "all"));
 }
 
 #[test]
-fn a_database_deleted_by_a_script_is_there_again() {
+fn a_database_deleted_by_a_script_is_created_again() {
     reads_on("cleared-deleted", |page, _| drop(page.browser().wait("it is deleted", DELETE)));
 }
 
@@ -56,7 +56,7 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
             assert!(notice.contains(words), "{words}: {notice}");
         }
         page.browser().picture(name);
-        page.browser().wait("what is certain of time is kept once more", CERTAIN);
+        page.browser().wait("the certain time is stored again", CERTAIN);
         page.browser().wait("it is seen", SEEN);
     }
     assert_ne!(page.browser().evaluate(MARK), Value::Null, "the page knows that meters are kept here");
@@ -73,7 +73,7 @@ fn reads_on(name: &str, clear: impl Fn(&Page, &Site)) {
 }
 
 #[test]
-fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memory() {
+fn a_database_deleted_at_random_moments_loses_no_reading_in_memory() {
     let (scene, site) = (Scene::new("cleared-at-random"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let mut chance = Chance::of_the_day("cleared at random");
@@ -92,7 +92,7 @@ fn a_database_that_goes_at_random_moments_takes_no_reading_along_that_is_in_memo
 }
 
 #[test]
-fn of_two_tabs_one_reads_on_and_later_the_other() {
+fn one_of_two_tabs_continues_and_later_the_other() {
     let (scene, site) = (Scene::new("cleared-tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
@@ -110,7 +110,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
     let mut places = [of_first.as_str(), of_second.as_str()];
     places.sort_unstable();
     assert_eq!(places, [Some("watches"), Some("writes")]);
-    assert_eq!(page.browser().evaluate(LOCKS), 1, "one has the turn to write");
+    assert_eq!(page.browser().evaluate(LOCKS), 1, "one tab has the lock for writing");
 
     let from = now();
     if of_first == "writes" {
@@ -127,7 +127,7 @@ fn of_two_tabs_one_reads_on_and_later_the_other() {
 
 /// The tab that writes has no time to restore anything. The other tab has received the state.
 #[test]
-fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_database() {
+fn a_watching_tab_takes_over_when_the_writer_is_lost_with_the_database() {
     let (scene, site) = (Scene::new("cleared-writer"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
@@ -151,7 +151,7 @@ fn a_tab_that_only_watched_goes_on_with_meters_whose_writer_went_with_the_databa
 }
 
 #[test]
-fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
+fn waiting_readings_reach_the_broker_and_no_number_is_sent_twice() {
     let (scene, site) = (Scene::new("cleared-forwarding"), serve());
     let mut broker = Broker::start(&scene);
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
@@ -182,7 +182,7 @@ fn readings_that_wait_for_the_broker_reach_it_and_no_number_twice() {
 }
 
 #[test]
-fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_counts() {
+fn an_interrupted_import_or_restore_is_refused_and_leaves_nothing() {
     let (scene, site) = (Scene::new("cleared-intake"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -228,7 +228,7 @@ fn an_import_and_a_restore_that_are_cut_off_are_refused_and_nothing_of_them_coun
 }
 
 #[test]
-fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
+fn a_database_upgraded_by_a_newer_version_is_closed_and_its_lock_released() {
     let (scene, site) = (Scene::new("cleared-newer"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -240,7 +240,7 @@ fn a_database_that_a_newer_version_takes_is_let_go_of_and_so_is_the_turn() {
     let told = page.browser().wait("this one says so", told);
     assert!(told.as_str().is_some_and(|told| told.contains("Reload the page")), "{told}");
     page.browser().picture("cleared-newer");
-    page.browser().wait("its turn is given up", &format!("{LOCKS}.then((held) => held === 0)"));
+    page.browser().wait("its lock is released", &format!("{LOCKS}.then((held) => held === 0)"));
     page.wait_state(&dsmr, "off");
 
     // The data of the newer version are gone. This version continues, and so do its numbers.
@@ -290,7 +290,7 @@ fn choose_hours(scene: &Scene, page: &Page, hours: usize) {
     page.go("data");
     page.browser().choose("[name=import]", &scene.path("hours.csv"));
     let seen = format!("document.querySelector('[data-count=import-new]')?.dataset.value === '{hours}'");
-    page.browser().wait("what would become of it is shown", &seen);
+    page.browser().wait("the preview is shown", &seen);
 }
 
 fn import(page: &Page) {
@@ -343,7 +343,8 @@ const CERTAIN: &str = "new Promise((done, failed) => {
 pub(crate) const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('metertap-meters-since')";
 
-/// What is lost of the recording, by the minutes in which its telegrams were received, and of the import.
+/// The messages about what is lost: of the recording, with the minutes in which its telegrams were received, and of the
+/// import.
 const GONE: &[&str] = &[
     "180 readings from 2026-11-14T12:00:00.000Z to 2026-11-14T14:59:00.000Z",
     "hours.csv: 4 readings from ",

@@ -7,9 +7,9 @@ pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     assert!(try_to_clear(page, site, kinds), "the browser clears its storage");
 }
 
-/// Clears kinds of storage. If Chromium has just cleared, it sometimes answers without clearing anything, so this
-/// checks. Returns `false` if Chromium then has no storage for any program of the site: on a busy machine it sometimes
-/// answers none of them for minutes, not even one that opens another database.
+/// Clears kinds of storage, and checks that they were cleared: right after another clearing, Chromium sometimes answers
+/// without clearing anything. Returns `false` if Chromium then has no storage for any program of the site. On a busy
+/// machine, it sometimes answers none of them for minutes, not even a request to open another database.
 pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
     page.browser().wait("another database is there", CANARY);
     let is_cleared = || {

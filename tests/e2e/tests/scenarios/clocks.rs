@@ -23,7 +23,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     page.wait_card(&meter, "has readings", "card.seq > 1");
     let old = import(&scene, &page, &meter, 10);
     retain(&page, "0");
-    assert_eq!(rows_before_today(&page), old, "ten days are no month");
+    assert_eq!(rows_before_today(&page), old, "ten days are less than a month");
 
     jump(&page, 3 * YEAR);
     reads_on(&page, &meter);
@@ -57,19 +57,19 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     assert!(left < old / 2, "what is older than a month is gone, {left} of {old} are left");
     assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
     page.go("data");
-    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "and nothing more is to be said");
+    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "and the message is gone");
     page.browser().picture("clock-trusted");
 }
 
 #[test]
-fn what_is_older_than_wished_goes_and_is_named() {
+fn readings_older_than_the_retention_are_deleted_and_reported() {
     let (scene, site) = (Scene::new("clock-right"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 1");
     let old = import(&scene, &page, &meter, 100);
     retain(&page, "2");
-    assert_eq!(rows_before_today(&page), old, "a hundred days are no year");
+    assert_eq!(rows_before_today(&page), old, "a hundred days are less than a year");
     retain(&page, "0");
     let told = page.wait_notice("store.aged", PATIENCE);
     page.browser().picture("aged");
@@ -82,7 +82,7 @@ fn what_is_older_than_wished_goes_and_is_named() {
 /// The newest reading of a backup is days old, and a new browser knows the time only from its clock. The clock is
 /// trusted only after the user confirms it.
 #[test]
-fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
+fn a_new_browser_does_not_trust_its_clock_over_a_backup() {
     let (scene, site) = (Scene::new("clock-new"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     fs::write(scene.path("old.txt"), minutes()).expect("the scene's folder can be written");
@@ -98,23 +98,23 @@ fn a_new_browser_does_not_believe_its_clock_against_a_backup() {
     let page = Page::open(Browser::start(&elsewhere, &site.url()), &site.url());
     replace(&page, &backup);
     page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
-    page.browser().wait("the clock is not believed", UNTRUSTED);
+    page.browser().wait("the clock is not trusted", UNTRUSTED);
     page.browser().picture("clock-new");
     page.browser().click("[data-action=trust-clock]");
-    page.browser().wait("a person believes it", &format!("!{UNTRUSTED}"));
+    page.browser().wait("the user confirms the clock", &format!("!{UNTRUSTED}"));
 }
 
 /// A computer that was off for twenty days, as far as the page remembers. Without a meter, the clock is trusted after
 /// twelve hours. If the clock of a meter on a line advances with it, the clock is trusted after three.
 #[test]
-fn a_meters_own_clock_is_heard() {
+fn a_meters_clock_shortens_the_wait_for_a_trusted_clock() {
     let (scene, site) = (Scene::new("clock-heard"), serve());
     let line = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let simulated = page.simulate(Model::Dsmr5);
     reads_on(&page, &simulated);
     retain(&page, "0");
-    page.browser().wait("what is certain is kept", &remember(now() as i64 - 20 * DAY));
+    page.browser().wait("the certain time is stored", &remember(now() as i64 - 20 * DAY));
     page.reload();
     reads_on(&page, &simulated);
     page.go("data");

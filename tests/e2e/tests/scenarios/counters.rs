@@ -42,7 +42,7 @@ fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
 
 /// A counter that jumps and stays there waits for the user's confirmation.
 #[test]
-fn a_step_that_is_held_back_counts_when_a_person_says_so() {
+fn a_held_back_step_counts_when_the_user_confirms_it() {
     let (scene, site) = (Scene::new("counters-held"), serve());
     let pty = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -53,7 +53,7 @@ fn a_step_that_is_held_back_counts_when_a_person_says_so() {
     page.wait_card(&meter, "shows them all", "card.seq === 4");
     assert_eq!(column(&page.save("csv", "day"), COUNTED), ["0.010"]);
     page.go("data");
-    page.browser().wait("the step is told of", "!!document.querySelector('[data-held=\"1-0:1.8.0\"]')");
+    page.browser().wait("the step is reported", "!!document.querySelector('[data-held=\"1-0:1.8.0\"]')");
     page.browser().picture("data-held");
     page.browser().click("[data-action=confirm-step]");
     page.browser().wait("nothing is held back", "!document.querySelector('[data-held]')");
@@ -64,7 +64,7 @@ fn a_step_that_is_held_back_counts_when_a_person_says_so() {
 
 /// Three meters take turns on one line. There are three cards and three logs, each with its own total.
 #[test]
-fn meters_that_take_turns_on_a_line_are_meters_of_their_own() {
+fn meters_that_take_turns_on_a_line_are_separate_meters() {
     let (scene, site) = (Scene::new("counters-turns"), serve());
     let pty = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

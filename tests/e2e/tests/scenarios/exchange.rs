@@ -8,7 +8,7 @@ use metertap_e2e::{Browser, Page, Scene, Site, file_of, serve};
 use metertap_simulator::{Meter, Model, Telegram};
 
 #[test]
-fn every_form_says_what_the_meter_said() {
+fn every_export_format_has_what_the_meter_sent() {
     let (scene, site) = (Scene::new("exchange-forms"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let telegrams = read_a_file(&scene, &page);
@@ -54,7 +54,7 @@ fn every_form_says_what_the_meter_said() {
 }
 
 #[test]
-fn a_workbook_whose_program_cannot_be_fetched_is_not_made_and_that_is_said() {
+fn a_workbook_is_refused_with_a_message_if_its_program_cannot_be_fetched() {
     let scene = Scene::new("exchange-without-workbook");
     let folder = scene.copy_of_page();
     fs::remove_file(file_of(&folder, "workbook_loader.js")).expect("the page has such a program");
@@ -65,13 +65,13 @@ fn a_workbook_whose_program_cannot_be_fetched_is_not_made_and_that_is_said() {
     page.browser().click("[name=form][value=workbook]");
     page.browser().click("[data-action=export]");
     let told = "document.querySelector(\"[data-export=failed] [data-trouble='export.program']\")?.innerText";
-    let told = page.browser().wait("what is missing is said", told);
+    let told = page.browser().wait("the page says what is missing", told);
     assert!(told.as_str().is_some_and(|told| told.contains("reload the page")), "{told}");
     page.browser().picture("data-export-failed");
 }
 
 #[test]
-fn what_was_imported_is_there_and_gone_again() {
+fn an_import_is_listed_and_can_be_undone() {
     let (scene, site) = (Scene::new("exchange-import"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let telegrams = read_a_file(&scene, &page);
@@ -120,7 +120,7 @@ fn what_was_imported_is_there_and_gone_again() {
 }
 
 #[test]
-fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
+fn a_backup_restores_everything_and_a_damaged_one_changes_nothing() {
     let (scene, site) = (Scene::new("exchange-backup"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     read_a_file(&scene, &page);
@@ -164,7 +164,7 @@ fn a_backup_brings_everything_back_and_a_damaged_one_changes_nothing() {
     page.browser().wait("the backup is whole", "!!document.querySelector('[data-restore=seen]')");
     page.browser().click("[data-action=restore-merge]");
     page.browser().wait("it is restored", "!!document.querySelector('[data-restore=complete]')");
-    assert_eq!(page.export(), before, "nothing is doubled");
+    assert_eq!(page.export(), before, "nothing is duplicated");
 }
 
 /// Opens a recording of a Dutch meter as a file.

@@ -16,7 +16,7 @@ fn three_kills_at_random_moments_lose_nothing_of_three_meters() {
 }
 
 #[test]
-fn a_sleeping_computer_and_a_clock_set_back_lose_nothing_and_double_nothing() {
+fn a_sleeping_computer_and_a_clock_set_back_lose_and_duplicate_nothing() {
     let (scene, site) = (Scene::new("sleep"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let from = now();

@@ -1,4 +1,4 @@
-//! Figures for people, and one that is checked: no byte is lost at 115200 baud.
+//! Printed figures, and one that is checked: no byte is lost at 115200 baud.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, say, serve, wait_for}
 use metertap_simulator::Model;
 
 #[test]
-fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
+fn no_byte_is_lost_over_ten_thousand_telegrams_without_pause() {
     let (scene, site) = (Scene::new("no-pause"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -33,10 +33,10 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
     page.wait_card(&meter, "has read all telegrams", &all);
     // Readings are sent to the window at once, but other counts only about once a second.
     let told = format!("card.counts.octets >= {octets}");
-    let card = page.wait_card(&meter, "tells that no octet was lost", &told);
+    let card = page.wait_card(&meter, "shows that no byte was lost", &told);
     let lost = octets.saturating_sub(usize::try_from(card.counts["octets"]).unwrap_or_default());
     say(&format!(
-        "octets lost at 115200 baud: {lost} of {octets}, in {TELEGRAMS} telegrams of {} octets without pause",
+        "bytes lost at 115200 baud: {lost} of {octets}, in {TELEGRAMS} telegrams of {} bytes without pause",
         octets / TELEGRAMS
     ));
     assert_eq!((lost, overrun), (0, 0), "{card:?}");
@@ -57,7 +57,7 @@ fn no_octet_is_lost_over_ten_thousand_telegrams_without_pause() {
 }
 
 #[test]
-fn from_the_last_octet_to_the_painted_number() {
+fn the_time_from_the_last_byte_to_the_painted_number_is_printed() {
     let (scene, site) = (Scene::new("latency"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -78,7 +78,7 @@ fn from_the_last_octet_to_the_painted_number() {
     assert!(took.len() >= 50, "most telegrams were painted: {} of {}", took.len(), telegrams.len());
     let at = |hundredth: usize| took[(took.len() * hundredth / 100).min(took.len() - 1)];
     say(&format!(
-        "octet at the tty to painted number: p50 {:.0} ms, p99 {:.0} ms, of {} telegrams",
+        "byte at the tty to painted number: p50 {:.0} ms, p99 {:.0} ms, of {} telegrams",
         at(50),
         at(99),
         took.len()

@@ -10,7 +10,7 @@ use metertap_readings::entry::Moment;
 use crate::history::shown;
 
 #[test]
-fn charts_obey_fingers_and_keys_and_their_address_says_all() {
+fn charts_follow_fingers_and_keys_and_their_address_has_the_whole_view() {
     let (scene, site) = (Scene::new("fingers"), serve());
     let page = Page::open(Browser::start_in(&scene, &site.url(), "Europe/Oslo"), &site.url());
     let browser = page.browser();
@@ -52,7 +52,7 @@ fn fingers(page: &Page) {
     let middle = i64::midpoint(dragged.0, dragged.1);
     assert!(at > middle && at < dragged.1, "{at} is right of the middle of {dragged:?}");
 
-    // To twice the distance around one place: half of the time, and that place keeps its moment.
+    // The fingers move to twice their distance: half of the time is shown, and the middle keeps its moment.
     browser.pinch(CHART, [0.45, 0.55], [0.4, 0.6]);
     let pinched = shown(page);
     let (before, after) = (dragged.1 - dragged.0, pinched.1 - pinched.0);
@@ -80,7 +80,7 @@ fn keys(page: &Page) {
     browser.press(CHARTS, "Enter");
     let marked = shown(page);
     assert!(marked.0 > all.0 && marked.1 < all.1, "{marked:?} of {all:?}");
-    // A key in a list is the list's own.
+    // A key that is pressed in a list acts only on the list.
     browser.press("[data-action=add-curve]", "0");
     assert_eq!(shown(page), marked);
 }

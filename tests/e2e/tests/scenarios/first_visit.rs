@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use xtask::serve::Host;
 
 #[test]
-fn nothing_comes_twice_also_from_a_server_that_says_nothing_of_its_files() {
+fn nothing_is_fetched_twice_even_from_a_server_without_cache_headers() {
     let scene = Scene::new("first-visit");
     let host = Host { headers: Headers::None, validators: false, ..Host::default() };
     let site = Site::open_as(&dist(), 0, host).expect("the loopback has a free port");
@@ -28,7 +28,7 @@ fn nothing_comes_twice_also_from_a_server_that_says_nothing_of_its_files() {
 }
 
 #[test]
-fn the_page_is_seen_before_its_program_is_there_and_nothing_moves_when_it_comes() {
+fn the_page_is_painted_before_its_program_loads_and_nothing_moves_then() {
     let scene = Scene::new("first-paint");
     let folder = scene.copy_of_page();
     let program = file_of(&folder, "app_bg.wasm");
@@ -55,9 +55,9 @@ fn the_page_is_seen_before_its_program_is_there_and_nothing_moves_when_it_comes(
     assert!(page.browser().notes().iter().all(|note| !note.contains("Content Security Policy")));
 }
 
-/// Another program of the site keeps the database from being opened. That is how a browser looks that does not answer.
+/// Another program of the site keeps the database from being opened, which looks like a browser that does not answer.
 #[test]
-fn a_log_that_does_not_open_says_so_and_opens_later() {
+fn a_log_that_does_not_open_is_reported_and_opens_later() {
     let (scene, site) = (Scene::new("slow-to-open"), serve());
     let browser = Browser::start(&scene, &site.url());
     browser.open(&format!("{}/sw.js", site.url()));
@@ -72,7 +72,7 @@ fn a_log_that_does_not_open_says_so_and_opens_later() {
 }
 
 #[test]
-fn the_page_is_kept_after_its_first_reading() {
+fn the_page_is_stored_after_its_first_reading() {
     let (scene, site) = (Scene::new("kept-after-a-reading"), serve());
     let browser = Browser::start(&scene, &site.url());
     browser.run_at_start(TEN_SECONDS);
@@ -84,7 +84,7 @@ fn the_page_is_kept_after_its_first_reading() {
 }
 
 #[test]
-fn the_page_is_kept_after_ten_seconds_without_a_reading() {
+fn the_page_is_stored_after_ten_seconds_without_a_reading() {
     let (scene, site) = (Scene::new("kept-after-ten-seconds"), serve());
     let browser = Browser::start(&scene, &site.url());
     browser.run_at_start(TEN_SECONDS);

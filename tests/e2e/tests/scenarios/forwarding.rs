@@ -12,7 +12,7 @@ use metertap_simulator::Model;
 use serde_json::Value;
 
 #[test]
-fn every_reading_reaches_the_broker_though_both_it_and_the_browser_die() {
+fn every_reading_reaches_the_broker_although_broker_and_browser_are_killed() {
     let (scene, site) = (Scene::new("forwarding"), serve());
     let mut broker = Broker::start(&scene);
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
@@ -69,7 +69,7 @@ pub(crate) fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
         for (entry, sent) in log.iter().zip(entries.values()) {
             assert_eq!(unnamed(entry), unnamed(sent), "the broker has what the log has");
             let (name, told) = (entry["meter"].as_str(), sent.to_string());
-            assert!(name.is_none_or(|name| !told.contains(name)), "the meter's identification stays at home");
+            assert!(name.is_none_or(|name| !told.contains(name)), "the meter's identification is not sent");
         }
     }
     let messages = broker.received();

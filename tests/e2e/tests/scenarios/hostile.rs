@@ -36,7 +36,7 @@ fn a_backup_that_calls_a_log_here_unfinished_does_not_remove_it() {
 }
 
 #[test]
-fn a_backup_that_says_there_are_no_imports_leaves_those_that_there_are() {
+fn a_backup_that_says_there_are_no_imports_keeps_the_existing_ones() {
     let (scene, site) = (Scene::new("hostile-imports"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     keep_a_file(&scene, &page);
@@ -63,7 +63,7 @@ fn a_backup_that_says_there_are_no_imports_leaves_those_that_there_are() {
 /// Names that collide with existing ones, numbers that no browser can hold, and meters that claim to be an existing
 /// one.
 #[test]
-fn whatever_else_a_backup_names_the_page_keeps_what_it_has_and_opens() {
+fn a_backup_with_any_names_changes_nothing_and_the_page_opens() {
     let (scene, site) = (Scene::new("hostile-names"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     keep_a_file(&scene, &page);
@@ -115,7 +115,7 @@ fn whatever_else_a_backup_names_the_page_keeps_what_it_has_and_opens() {
 }
 
 #[test]
-fn a_broker_out_of_a_backup_hears_nothing_before_a_person_switches_it_on() {
+fn a_broker_from_a_backup_gets_nothing_before_the_user_switches_it_on() {
     let (scene, site) = (Scene::new("hostile-broker"), serve());
     let stranger = Stranger::listen();
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -176,7 +176,7 @@ fn a_broker_out_of_a_backup_hears_nothing_before_a_person_switches_it_on() {
 }
 
 #[test]
-fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
+fn a_bridge_and_a_key_from_a_backup_are_marked_and_wait_for_the_user() {
     let (scene, site) = (Scene::new("hostile-bridge"), serve());
     let model = Model::LuxembourgSmarty;
     let bridge = Bridge::open(model, 7, (now() / 1000.0) as i64);
@@ -208,7 +208,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
     page.browser().click(&format!("{card} [data-action=read-on]"));
     page.wait_card("smarty", "is read", "card.state === 'live' && card.seq > 0");
     let gone = |mark: &str| format!("!document.querySelector({:?})", format!("{card} [{mark}]"));
-    page.browser().wait("the address is the person's own now", &gone("data-address-from"));
+    page.browser().wait("the address is the user's own now", &gone("data-address-from"));
     let from = format!("document.querySelector({:?}).innerText", format!("{card} [data-key-from]"));
     let told = page.browser().evaluate(&from);
     assert!(told.as_str().is_some_and(|told| told.contains("hostile.metertap")), "{told}");
@@ -228,7 +228,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
     );
     page.browser().click(&format!("{settings} [data-action=unlock]"));
     page.go("live");
-    page.browser().wait("the key is the person's own now", &gone("data-key-from"));
+    page.browser().wait("the key is the user's own now", &gone("data-key-from"));
     page.reload();
     page.wait_card("smarty", "is read on", "card.state === 'live' && card.seq > 0");
     for mark in ["data-address-from", "data-key-from"] {
@@ -237,7 +237,7 @@ fn a_bridge_and_a_key_out_of_a_backup_say_so_and_wait_for_a_person() {
 }
 
 #[test]
-fn a_key_out_of_a_recording_says_so() {
+fn a_key_from_a_recording_is_marked() {
     let (scene, site) = (Scene::new("hostile-recording"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let text = "metertap capture 1\nprotocol p1-encrypted\n\
@@ -323,7 +323,7 @@ fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece 
     Piece::Meter(serde_json::from_value(record).expect("a record"))
 }
 
-/// A reading. Each has a day of its own.
+/// A reading. Each is on another day.
 fn entry(seq: u64) -> Entry {
     let entry = json!({
         "v": 1, "meter": null, "protocol": "p1", "time": null, "integrity": "checked",

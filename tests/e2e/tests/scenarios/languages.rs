@@ -1,4 +1,4 @@
-//! The language of the page: the browser's or the user's, and also without the page's server.
+//! The language of the page: the browser's or the user's, even without the page's server.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use metertap_simulator::Model;
 use crate::first_visit::all_kept;
 
 #[test]
-fn the_page_keeps_the_language_that_was_chosen_also_without_its_server() {
+fn the_chosen_language_is_kept_even_without_the_server() {
     let scene = Scene::new("languages");
     let site = Site::open(&scene.copy_of_page(), 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -31,7 +31,7 @@ fn the_page_keeps_the_language_that_was_chosen_also_without_its_server() {
 }
 
 #[test]
-fn the_page_speaks_the_first_language_that_it_can_of_those_of_the_browser() {
+fn the_page_uses_the_first_language_of_the_browser_that_it_has() {
     for (asked, code, history) in [
         ("['nn-NO', 'en-GB']", "nb", "Historikk"),
         ("['pl', 'fr-CA', 'de']", "fr", "Historique"),
@@ -47,7 +47,7 @@ fn the_page_speaks_the_first_language_that_it_can_of_those_of_the_browser() {
 }
 
 #[test]
-fn the_frame_speaks_the_language_before_the_program_is_there() {
+fn the_frame_has_the_right_language_before_the_program_loads() {
     let scene = Scene::new("languages-frame");
     let folder = scene.copy_of_page();
     let program = file_of(&folder, "app_bg.wasm");
@@ -72,7 +72,7 @@ fn asks_for(languages: &str) -> String {
     format!("Object.defineProperty(Navigator.prototype, 'languages', {{ get: () => {languages} }});")
 }
 
-/// What a user with a small telephone would have to move sideways.
+/// On a small phone, nothing may be cut off or need to be scrolled sideways.
 #[test]
 fn every_screen_fits_a_small_telephone_in_every_language() {
     let (scene, site) = (Scene::new("languages-narrow"), serve());
@@ -91,7 +91,7 @@ fn every_screen_fits_a_small_telephone_in_every_language() {
             if found.as_array().is_none_or(|found| !found.is_empty()) {
                 wide.push(format!("{code} {screen}: {found}"));
             }
-            // One language that people who look at pictures can read, beside English, which other tests show.
+            // Screenshots are taken in one language besides English, which other tests show.
             if code == "de" {
                 page.browser().picture(&format!("languages-{screen}-{code}"));
                 page.browser().resize(360, 780);
@@ -117,7 +117,7 @@ fn wait_spoken(page: &Page, code: &str, history: &str) {
     page.browser().wait(&format!("the page speaks {code}"), &spoken);
 }
 
-/// Each language's word for History, as the language's own dictionary has it for the times before.
+/// Each language's word for History, in the sense of the past, from a dictionary of that language.
 const HISTORY: [(&str, &str); 6] = [
     ("en", "History"),
     ("de", "Verlauf"),
@@ -127,7 +127,7 @@ const HISTORY: [(&str, &str); 6] = [
     ("sv", "Historik"),
 ];
 const SCREENS: [&str; 6] = ["live", "meters", "connect", "data", "forward", "history"];
-/// The elements that reach beyond the window, and those whose text is cut, except within what scrolls by itself.
+/// The elements that reach beyond the window, and those whose text is cut, except within elements that scroll.
 const WIDE: &str = "[...document.querySelectorAll('body *')].filter((element) => {
         const { right, width } = element.getBoundingClientRect();
         const scrolls = ({ overflowX }) => overflowX !== 'visible';

@@ -9,7 +9,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, now, serve};
 use metertap_simulator::{Model, Truth};
 
 #[test]
-fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
+fn noise_cuts_flips_and_pulled_plugs_lose_only_the_telegrams_they_hit() {
     let (scene, site) = (Scene::new("mishaps"), serve());
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -47,7 +47,7 @@ fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
         }
         player.plug(scene.plug(vendor, line));
         let again = format!("card.state === 'live' && card.seq > {before}");
-        page.wait_card(meter, "reads on after the adapter was plugged in again, unasked", &again);
+        page.wait_card(meter, "continues by itself after the adapter was plugged in again", &again);
         away.push((from, now()));
     }
 
@@ -60,7 +60,7 @@ fn noise_cuts_flips_and_pulled_plugs_cost_only_what_they_touch() {
 }
 
 #[test]
-fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
+fn a_wrong_setting_is_reported_and_the_right_one_is_read() {
     let (scene, site) = (Scene::new("wrong-setting"), serve());
     let no_parity = Line { parity: Parity::None, ..Line::HAN };
     let (han, p1) = (scene.plug(Vendor::SiLabs, no_parity), scene.plug(Vendor::Ftdi, Line::P1));
@@ -89,7 +89,7 @@ fn a_wrong_setting_is_named_and_the_right_one_then_reads() {
 /// Waits until a card reports bytes that are no telegram.
 fn assert_only_trouble(page: &Page, meter: &str) {
     let card =
-        page.wait_card(meter, "tells that what it hears is no telegram", &format!("({FAULTS})(card) > 0"));
+        page.wait_card(meter, "reports that the bytes are no telegram", &format!("({FAULTS})(card) > 0"));
     assert_eq!(card.seq, 0, "nothing was read: {card:?}");
     assert_ne!(card.state, "live");
     page.wait_card(meter, "names the trouble", "card.trouble");

@@ -37,7 +37,7 @@ fn one_click_starts_a_simulated_meter() {
 }
 
 #[test]
-fn before_the_first_meter_a_house_is_shown_and_what_is_needed() {
+fn before_the_first_meter_a_sample_house_and_the_requirements_are_shown() {
     let (scene, site) = (Scene::new("welcome"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let power = "document.querySelector('[data-part=preview] .digits')?.innerText";
@@ -50,7 +50,7 @@ fn before_the_first_meter_a_house_is_shown_and_what_is_needed() {
 }
 
 #[test]
-fn a_card_fills_the_screen_and_gives_it_back() {
+fn a_card_enters_and_leaves_full_screen() {
     let (scene, site) = (Scene::new("full-screen"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
@@ -83,7 +83,7 @@ fn every_model_can_be_simulated() {
 }
 
 #[test]
-fn a_file_is_read_and_one_without_telegrams_is_said_to_be_so() {
+fn a_file_is_read_and_one_without_telegrams_is_reported() {
     let (scene, site) = (Scene::new("files"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.go("connect");
@@ -111,7 +111,7 @@ fn a_file_is_read_and_one_without_telegrams_is_said_to_be_so() {
 }
 
 #[test]
-fn silence_and_a_port_that_will_not_open_are_named() {
+fn silence_and_a_port_that_will_not_open_are_reported() {
     let (scene, site) = (Scene::new("silence"), serve());
     let silent = scene.plug(Vendor::SiLabs, Line::HAN);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -136,7 +136,7 @@ fn silence_and_a_port_that_will_not_open_are_named() {
 }
 
 #[test]
-fn a_list_that_nobody_knows_is_kept() {
+fn an_unknown_list_is_stored() {
     let (scene, site) = (Scene::new("unknown-list"), serve());
     let han = scene.plug(Vendor::SiLabs, Line::HAN);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -145,11 +145,11 @@ fn a_list_that_nobody_knows_is_kept() {
     let telegrams = (0..5).map(|number| Telegram { due: number * 2000, octets: unknown_list(), truth: () });
     let player = Player::play(han, telegrams);
     player.wait_heard(1, PATIENCE);
-    page.wait_card(&meter, "tells of an unknown list", "card.trouble === 'parse.list-unknown'");
+    page.wait_card(&meter, "reports an unknown list", "card.trouble === 'parse.list-unknown'");
     page.browser().picture("unknown-list");
     page.browser().click(&format!("article[data-meter={meter:?}] a[data-action=octets]"));
     page.browser()
-        .wait("its octets are kept", "!!document.querySelector(\"[data-kept='parse.list-unknown']\")");
+        .wait("its bytes are kept", "!!document.querySelector(\"[data-kept='parse.list-unknown']\")");
     page.browser().picture("octets");
 }
 

@@ -8,7 +8,7 @@ use metertap_e2e::{Browser, Headers, Page, Scene, Site, file_of};
 use xtask::serve::{Host, Line};
 
 #[test]
-fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again() {
+fn a_missing_truncated_or_wrong_program_is_reported_and_retried() {
     for name in ["app.js", "app_bg.wasm", "locales/en-first.txt"] {
         for (what, fault) in FAULTS {
             let called = name.replace('/', "-");
@@ -35,7 +35,7 @@ fn a_program_that_is_missing_cut_short_or_something_else_is_told_and_tried_again
 
 /// At 200 kbit/s, the program takes longer than the fifteen seconds after which the page shows a message.
 #[test]
-fn a_program_that_is_long_in_coming_is_told_and_then_starts() {
+fn a_slowly_loading_program_is_reported_and_then_starts() {
     let scene = Scene::new("long-in-coming");
     let line = Line { bits_per_second: 200_000, latency: Duration::from_millis(75) };
     let site = Site::open_as(&scene.copy_of_page(), 0, Host { line: Some(line), ..Host::default() });

@@ -24,7 +24,7 @@ fn another_page_of_the_same_origin_is_left_alone() {
 }
 
 #[test]
-fn what_the_browser_has_thrown_away_is_fetched_again() {
+fn files_evicted_by_the_browser_are_fetched_again() {
     let scene = Scene::new("cache-thrown-away");
     let site = Site::open(&scene.copy_of_page(), 0).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

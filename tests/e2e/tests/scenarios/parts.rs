@@ -8,7 +8,7 @@ use metertap_e2e::{Browser, Page, Scene, Site, serve};
 use metertap_simulator::Model;
 
 #[test]
-fn after_the_first_reading_every_part_is_there_without_a_server() {
+fn after_the_first_reading_every_part_works_without_a_server() {
     let (scene, site) = (Scene::new("parts-offline"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
@@ -36,14 +36,14 @@ fn an_open_page_has_its_own_parts_after_its_host_was_updated() {
 }
 
 #[test]
-fn a_part_that_does_not_load_is_told_of_and_tried_again() {
+fn a_part_that_does_not_load_is_reported_and_retried() {
     let scene = Scene::new("parts-missing");
     let folder = scene.copy_of_page();
     let (mut screens, mut engine) =
         (parts(&folder.join("snippets/app")), parts(&folder.join("snippets/engine")));
     screens.retain(|part| part.file_name().is_some_and(|name| name.to_string_lossy().contains("split_data")));
     let [screens] = screens.as_slice() else { panic!("one part is that screen: {screens:?}") };
-    // A simulated meter has parts of its own.
+    // A simulated meter has its own parts.
     engine.retain(|part| part.file_name().is_some_and(|name| name.to_string_lossy().contains("split_files")));
     let hidden = |part: &Path| part.with_extension("hidden");
     let hide = |part: &PathBuf| fs::rename(part, hidden(part)).expect("the scene's folder can be written");
@@ -56,13 +56,14 @@ fn a_part_that_does_not_load_is_told_of_and_tried_again() {
     page.wait_card(&meter, "has readings", "card.seq > 2");
 
     page.browser().evaluate("location.hash = '#/data'");
-    page.browser().wait("a missing screen is said", "!!document.querySelector('[data-action=fetch-again]')");
+    page.browser()
+        .wait("a missing screen is reported", "!!document.querySelector('[data-action=fetch-again]')");
     page.browser().picture("part-missing");
     show(screens);
     page.browser().click("[data-action=fetch-again]");
     page.browser().click("[data-action=export]");
     let told = "!!document.querySelector(\"[data-export=failed] [data-trouble='engine.part']\")";
-    page.browser().wait("what is missing of the engine is said", told);
+    page.browser().wait("a missing part of the engine is reported", told);
     engine.iter().for_each(show);
     use_every_part(&page, &meter);
 }
@@ -70,7 +71,7 @@ fn a_part_that_does_not_load_is_told_of_and_tried_again() {
 /// Chromium's cache answers nobody for minutes after a busy site's data were cleared. Here, the service worker of the
 /// scene gets no answer at all.
 #[test]
-fn a_part_loads_although_the_browser_does_not_say_what_it_keeps() {
+fn a_part_loads_although_the_cache_does_not_answer() {
     let scene = Scene::new("parts-cache");
     let folder = scene.copy_of_page();
     let worker = fs::read_to_string(folder.join("sw.js")).expect("the page has a service worker");
@@ -109,7 +110,7 @@ pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
     return kept.length > 0 && kept.every((file) => file !== undefined);
 })";
-/// Appended to a service worker: looking something up in a cache, and keeping a part, never end.
+/// Appended to a service worker, so that looking something up in a cache and storing a part never finish.
 const NO_ANSWER: &str = "
 CacheStorage.prototype.match = () => new Promise(() => {});
 const real = Cache.prototype.put;

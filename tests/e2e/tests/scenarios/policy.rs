@@ -61,7 +61,7 @@ fn on_a_host_without_headers_the_workbooks_program_is_held_to_the_policy() {
 }
 
 #[test]
-fn what_the_service_worker_answers_with_carries_the_policy_of_the_page() {
+fn answers_of_the_service_worker_carry_the_policy_of_the_page() {
     let scene = Scene::new("policy-answers");
     let site = Site::open_with(&dist(), 0, Headers::None).expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
@@ -93,7 +93,7 @@ fn a_page_of_the_house_over_plain_http_is_held_to_the_policy_too() {
 }
 
 #[test]
-fn where_nothing_can_bring_the_policy_the_page_says_so() {
+fn where_the_policy_cannot_be_enforced_the_page_says_so() {
     let (scene, stranger) = (Scene::new("policy-none"), Stranger::open());
     let site = Site::open_with(&dist(), 0, Headers::PagesOnly("worker-src 'self'"));
     let site = site.expect("the loopback has a free port");
@@ -112,7 +112,7 @@ fn where_nothing_can_bring_the_policy_the_page_says_so() {
 }
 
 #[test]
-fn where_the_service_worker_will_bring_the_policy_nothing_starts_without_it() {
+fn nothing_starts_before_the_service_worker_enforces_the_policy() {
     let (scene, stranger) = (Scene::new("policy-later"), Stranger::open());
     let site = Site::open_with(&dist(), 0, Headers::PagesOnly("worker-src 'self'"));
     let site = site.expect("the loopback has a free port");
@@ -152,7 +152,7 @@ fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
 }
 
 /// The attempts that succeed in a program although the page's policy refuses them: code from text, a request to an
-/// unknown server, a program from there, and both through a worker of its own.
+/// unknown server, a program from there, and both through a separate worker.
 fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
     let script = format!(
         "(async (stranger) => {{

@@ -8,7 +8,7 @@ use xtask::serve::{Builds, Host};
 
 /// The page and its service worker request the same files, and a second visit requests them again.
 #[test]
-fn a_visit_moves_each_file_once_and_packed() {
+fn a_visit_fetches_each_file_once_and_compressed() {
     let (scene, site) = (Scene::new("visits"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.wait_kept();
@@ -27,7 +27,7 @@ fn a_visit_moves_each_file_once_and_packed() {
 }
 
 #[test]
-fn a_page_that_is_worked_on_loads_itself_at_each_build() {
+fn a_page_under_development_reloads_after_each_build() {
     let scene = Scene::new("worked-on");
     let folder = scene.copy_of_page();
     let builds = Builds::default();
@@ -35,13 +35,13 @@ fn a_page_that_is_worked_on_loads_itself_at_each_build() {
     let site = site.expect("the loopback has a free port");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)";
-    assert_eq!(page.browser().evaluate(workers), 0, "none would go on giving the first build");
+    assert_eq!(page.browser().evaluate(workers), 0, "a service worker would keep serving the first build");
     page.browser().evaluate("document.body.dataset.old = 'yes'");
     builds.failed("error: <b>bold</b>\n --> app/src/lib.rs:1:1".to_owned());
     let banner = "document.querySelector('pre')?.innerText ?? ''";
     let failure = "The last build failed:\nerror: <b>bold</b>\n --> app/src/lib.rs:1:1";
     let is_told = || (page.browser().evaluate(banner) == failure).then_some(());
-    wait_for(PATIENCE, is_told).expect("the page tells that its build failed");
+    wait_for(PATIENCE, is_told).expect("the page says that its build failed");
     builds.begun();
     let style = fs::read_dir(&folder).expect("the copy is there").flatten().map(|file| file.path());
     let style = style.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "css"));

@@ -10,7 +10,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve, wait_for};
 use metertap_simulator::{Model, Truth};
 
 #[test]
-fn a_transformer_s_ratio_is_applied_told_and_taken_back() {
+fn a_transformers_ratio_is_applied_shown_and_removed() {
     let (scene, site) = (Scene::new("stated"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

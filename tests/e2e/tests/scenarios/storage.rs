@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::backups::keep_a_file;
 
 #[test]
-fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
+fn on_a_full_disk_the_oldest_readings_are_deleted_and_the_user_is_told() {
     let (scene, site) = (Scene::new("full"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let browser = Browser::start(&scene, &site.url());
@@ -40,7 +40,7 @@ fn on_a_full_disk_the_oldest_readings_go_and_the_person_is_told() {
     page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
     let told = page.wait_notice("store.thinned", PATIENCE);
     assert!(told.contains("readings"), "{told}");
-    page.wait_card(&dsmr, "tells that there is no room", "card.trouble === 'store.full'");
+    page.wait_card(&dsmr, "reports that there is no room", "card.trouble === 'store.full'");
     page.browser().picture("full");
     page.browser().set_quota(&site.url(), None);
     let before = page.card(&dsmr).map_or(0, |card| card.seq);
@@ -113,7 +113,7 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
 }
 
 #[test]
-fn a_log_that_a_newer_page_has_written_is_left_as_it_is() {
+fn a_log_that_a_newer_page_has_written_is_unchanged() {
     let (scene, site) = (Scene::new("newer"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);

@@ -10,7 +10,7 @@ use crate::clearing::{told_of_clearing, try_to_clear};
 use crate::first_visit::all_kept;
 
 #[test]
-fn a_second_tab_watches_and_reads_on_when_the_first_is_closed_or_crashes() {
+fn a_second_tab_watches_and_takes_over_when_the_first_is_closed_or_crashes() {
     let (scene, site) = (Scene::new("tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
     page.wait_tab("writes");

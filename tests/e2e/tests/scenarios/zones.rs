@@ -22,7 +22,7 @@ const DAYS: &[(&str, [(&str, usize); 2])] = &[
 ];
 
 #[test]
-fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
+fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
     for (zone, days) in DAYS {
         let (scene, site) = (Scene::new("zones"), serve());
         let page = Page::open(Browser::start_in(&scene, &site.url(), zone), &site.url());
@@ -51,7 +51,7 @@ fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
 }
 
 #[test]
-fn a_zone_that_nobody_knows_is_said() {
+fn an_unknown_zone_is_reported() {
     let (scene, site) = (Scene::new("zones-unknown"), serve());
     let page = Page::open(Browser::start_in(&scene, &site.url(), "Mars/Olympus"), &site.url());
     let told = page.wait_notice("clock.zone", Duration::from_secs(20));

@@ -65,7 +65,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     for of in [|heaps: &Heaps| heaps.objects, |heaps: &Heaps| heaps.buffers, |heaps: &Heaps| heaps.wasm] {
         // Memory may grow in the first quarter, while code is compiled and buffers reach their size.
         let (first, last) = (peak(quarter(&samples, 1), of), peak(quarter(&samples, 3), of));
-        assert!(last <= first + SLACK, "memory grew from {first} to {last} octets");
+        assert!(last <= first + SLACK, "memory grew from {first} to {last} bytes");
     }
 }
 

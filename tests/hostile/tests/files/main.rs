@@ -4,7 +4,7 @@
 //!
 //! `METERTAP_HOSTILE_FILES` sets the number of files, ten thousand in `cargo xtask fuzz`, and `METERTAP_SEED` the seed
 //! of the corpus. A file that fails the test is written to the folder for temporary files. If `METERTAP_SEEDS` names a
-//! folder, files for fuzz targets to begin with are written there.
+//! folder, the seeds of fuzz targets are written there.
 
 mod judge;
 mod window;

@@ -1,14 +1,15 @@
 //! [`Arrivals`]: decides what happens to the contents of a backup when it is restored.
 //!
-//! The backup's frames go in one by one, together with what is here. Where the rows of each log go comes out, and at
-//! the end what is to count. If the backup is merged, a meter that is here stays as it is and gets the readings that it
-//! does not have; a meter that is not here is restored completely. If the backup replaces what is here, all of its
-//! meters are restored completely, and those that are here are removed. Promised: no log that is here is written to,
-//! and merging changes or removes nothing that is here. A log of the backup gets a free name: no meter here has it, no
-//! import, and no begun log. So what is replaced can be read and appended to until the replacement is complete.
+//! The backup's frames go in one by one. For each log, [`Arrivals::place`] says where its rows go. At the end,
+//! [`Arrivals::finish`] returns what to restore. If the backup is merged, a meter that is here stays as it is and gets
+//! the readings that it does not have; a meter that is not here is restored completely. If the backup replaces what is
+//! here, all of its meters are restored completely, and those that are here are removed. No log that is here is written
+//! to, and merging changes or removes nothing that is here. A log of the backup gets a free name: one that no meter
+//! here, no import and no unfinished log has. So a log that is here can be read and appended to until its replacement
+//! is complete.
 //!
-//! The file may be a stranger's. So the contents of records and settings are brought into `bounds`, and anything
-//! elsewhere that they name is off until the user switches it on.
+//! The file may come from a stranger. So the contents of records and settings are brought into `bounds`, and nothing
+//! connects to an address in them until the user switches it on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +38,8 @@ pub struct Arrivals {
     lasts: BTreeMap<MeterKey, u64>,
     /// The meters so far, by their names in the backup.
     met: Vec<(MeterKey, Arrival)>,
-    /// Names that meters here have, will have or had at first, and names that their logs begin with.
+    /// Names that meters here have, will have or had at first, and the part before the `+` in the names of their other
+    /// logs.
     taken: BTreeSet<String>,
     /// The topic names that are taken.
     topics: Vec<String>,
@@ -74,8 +76,8 @@ pub enum Destination {
 }
 
 impl Arrivals {
-    /// A backup with this file name and these contents, which is merged with the meters here or replaces them. `logs`
-    /// are more names that are taken.
+    /// Begins to restore a backup with this file name and these contents. The backup is merged with the meters here, or
+    /// replaces them. `logs` are further names that are taken.
     #[must_use]
     pub fn new(
         here: Vec<MeterRecord>,
@@ -140,7 +142,7 @@ impl Arrivals {
         Destination::Whole(own)
     }
 
-    /// What is to count once all logs are complete, together with these imports into meters that are here.
+    /// Returns what to restore once all logs are complete, including these imports into meters that are here.
     #[must_use]
     pub fn finish(mut self, joined: Vec<Import>) -> Finished {
         let cursors = std::mem::take(&mut self.cursors).into_iter().filter_map(|cursor| self.cursor(cursor));
@@ -166,9 +168,9 @@ impl Arrivals {
         }
     }
 
-    /// The record with the names that the meters it refers to have here: the meter whose line it shares, and the meter
-    /// that it replaced. References to a meter that is not restored completely are dropped: a file cannot put a meter
-    /// on a line that is here, and cannot replace a meter that is here.
+    /// Returns the record with its references to other meters renamed: to the meter whose line it shares, and to the
+    /// meter that it replaced. References to a meter that is not restored completely are dropped: a file cannot put a
+    /// meter on a line that is here, and cannot replace a meter that is here.
     fn renamed_in(&self, record: MeterRecord) -> MeterRecord {
         let comes = |meter: &MeterKey| {
             let arrival = self.of(meter).filter(|arrival| arrival.record.is_some());
@@ -202,15 +204,16 @@ impl Arrivals {
         Some((arrival, MeterKey(import.map_or_else(|| key.clone(), |import| format!("{key}+{import}")))))
     }
 
-    /// The cursor of a reader of a log that is restored completely: not after its end, where later readings will be.
+    /// The cursor under the meter's name here, if the meter is restored completely. It is at most the end of the log,
+    /// because later readings will follow there.
     fn cursor(&self, cursor: Cursor) -> Option<Cursor> {
         let meter = self.of(&cursor.meter)?.record.as_ref()?.key.clone();
         let last = self.lasts.get(&cursor.meter).copied().unwrap_or_default();
         Some(Cursor { meter, seq: cursor.seq.min(last), ..cursor })
     }
 
-    /// An import of a meter that is restored completely, if its rows have come. It is taken once, with as many readings
-    /// as there can be.
+    /// The import under its name here, if its meter is restored completely and its rows were in the backup. Each import
+    /// is taken once, and has at most as many readings as its log has numbers.
     fn import(&mut self, import: Import) -> Option<Import> {
         if !self.begun.remove(&import.log) {
             return None;
@@ -285,14 +288,15 @@ impl Arrivals {
         Arrival { key, record: Some(record), is }
     }
 
-    /// Whether a meter that stays here, or one that came before in the backup, had this name first.
+    /// Whether this is the first name of a meter that stays here, or of an earlier meter in the backup.
     fn is_known(&self, origin: &MeterKey) -> bool {
         let stays = |here: &MeterRecord| !self.replaces && here.origin() == origin;
         let came = |(_, met): &(_, Arrival)| met.record.as_ref().is_some_and(|met| met.origin() == origin);
         self.here.iter().any(stays) || self.met.iter().any(came)
     }
 
-    /// A name that no meter here has, nor one that came before: its own, its first one, or its first one with a number.
+    /// A name that no meter here and no earlier meter of the backup has: the record's own name, its first name, or its
+    /// first name with a number.
     fn free(&self, record: &MeterRecord) -> MeterKey {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
@@ -314,8 +318,7 @@ fn is_called(one: &MeterRecord, other: &MeterRecord) -> bool {
     names.is_some_and(|(one, other)| one == other || is_same_meter(one, other))
 }
 
-/// Whether a meter continues to be read from where it is read here, not from where it was read when the backup was
-/// made.
+/// Whether the meter keeps the source that it has here, instead of the source in the backup.
 fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     let is_settled = |source: &SourceRecord| source.spoken().is_some_and(|spoken| spoken.protocol.is_some());
     match here {
@@ -325,7 +328,7 @@ fn serves(here: &SourceRecord, backup: &SourceRecord) -> bool {
     }
 }
 
-/// How many simulated meters a file may have read: each takes time from the real ones.
+/// The most simulated meters of a file that are read: each takes time from the real meters.
 const MOST_SIMULATED: usize = 8;
 /// The most bytes in a reader's name, which is a kind and an address.
 const LONGEST_READER: usize = 4100;

@@ -16,8 +16,8 @@ pub struct Arriving {
 
 impl Arriving {
     /// Returns the settings to write, given those that are here. If meters are merged, the settings here stay. If
-    /// meters are replaced, the backup's settings are taken, with two exceptions: a key that opens telegrams here
-    /// stays, and so does a broker that is on here.
+    /// meters are replaced, the backup's settings are taken, with two exceptions: a meter's keys that are here stay,
+    /// and so does a broker that is switched on here.
     #[must_use]
     pub fn beside(self, here: &[Setting]) -> Vec<Setting> {
         let Self { settings, replaces, successors } = self;

@@ -59,7 +59,7 @@ fn source(source: SourceRecord) -> SourceRecord {
         SourceRecord::Simulated { model, seed } => {
             SourceRecord::Simulated { model: plain(&model, NAME), seed: seed & u64::from(u32::MAX) }
         }
-        // If a user saves a file's readings in a backup and restores it, they are kept.
+        // The user has saved these readings in a backup, so they are kept from now on.
         SourceRecord::File { name, .. } => SourceRecord::File { name: plain(&name, TEXT), kept: true },
     }
 }
@@ -86,6 +86,6 @@ pub(super) const TEXT: usize = 250;
 const LONG: usize = 4000;
 /// The most letters of a device address (IEC 62056-21, 6.3.1).
 const DEVICE: usize = 32;
-/// Seconds.
+/// The seconds of a day.
 const DAY: u32 = 86_400;
 const MINUTES: u16 = 1440;

@@ -12,13 +12,13 @@ use crate::log::totals::block::Block;
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
 
-/// Looks at every frame once, and holds none.
+/// Looks at every frame once, and keeps none.
 #[derive(Clone, Debug, Default)]
 pub struct Check {
     contents: Contents,
     /// The log to which the current rows belong.
     log: Option<LogRows>,
-    /// How many frames there were that restoring holds in memory until the end.
+    /// The number of frames so far that restoring holds in memory until the end.
     held: usize,
 }
 
@@ -30,11 +30,11 @@ struct LogRows {
     blocks: [Option<i64>; 2],
     /// The last number of its entries.
     last: u64,
-    /// The load of its tail so far: the tail will be in memory, and become one chunk.
+    /// The load of its tail so far. The whole tail is held in memory and becomes one chunk.
     tail: Option<Load>,
 }
 
-/// How much entries take.
+/// The size of entries: how many there are, their values and their bytes of text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Load {
     entries: usize,
@@ -55,7 +55,7 @@ pub struct Contents {
     pub span: Option<(Moment, Moment)>,
     /// The last number of each log.
     pub lasts: BTreeMap<MeterKey, u64>,
-    /// The logs of imports to whose readings no statement applies ([`Import::heard`](crate::files::import::Import)).
+    /// The logs of imports to whose readings no correction applies ([`Import::heard`](crate::files::import::Import)).
     pub settled: BTreeSet<MeterKey>,
 }
 
@@ -102,14 +102,13 @@ impl Check {
 
     /// Returns the contents.
     ///
-    /// # Errors
-    /// If the backup has no contents at all.
+    /// # Errors If the backup has no manifest.
     pub fn finish(self) -> Result<Contents, Refusal> {
         if self.contents.manifest.is_some() { Ok(self.contents) } else { Err(Refusal::Malformed) }
     }
 
-    /// Checks a row: rows come in the order of their numbers, each once, and can be read as what their shelf holds.
-    /// Chunks come before the tail.
+    /// Checks a row. It must be readable as what its shelf holds, and its number must be above the previous row's.
+    /// Chunks must come before the tail.
     fn row(&mut self, shelf: Shelf, number: i64, row: &[u8]) -> Result<(), Refusal> {
         let rows = self.log.as_mut().ok_or(Refusal::Malformed)?;
         match shelf {
@@ -128,8 +127,7 @@ impl Check {
                 rows.block(0, number, row, QUARTERS_A_BLOCK, |quarter| (all[0]..=all[1]).contains(&quarter))
             }
             Shelf::Days => rows.block(1, number, row, DAYS_A_BLOCK, |day| Day(day).month().is_some()),
-            // A chunk after the tail would have numbers that the tail has as well. The directory is rebuilt from the
-            // chunks.
+            // In a log, all chunks come before the tail. The directory is rebuilt from the chunks.
             Shelf::Chunks | Shelf::Directory => Err(Refusal::Malformed),
         }
     }
@@ -193,7 +191,7 @@ impl Load {
         self.text = self.text.saturating_add(other.text);
     }
 
-    /// Whether a chunk of it can be written and held in memory.
+    /// Whether one chunk of this load can be written and held in memory.
     const fn fits(&self) -> bool {
         self.entries <= MOST_ENTRIES && self.values <= MOST_VALUES && self.text <= MOST_TEXT
     }
@@ -212,7 +210,8 @@ fn refusal(damage: Damage) -> Refusal {
 
 /// More meters, logs, imports, settings and readers than any house has, all together.
 const MOST_HELD: usize = 5000;
-/// A reading a second for thirty thousand years. A browser's numbers have 53 bits, and later readings need numbers too.
+/// The largest number of a reading: one per second for thirty thousand years. A browser's numbers have 53 bits, and
+/// later readings need numbers too.
 const MOST_SEQ: u64 = 1 << 40;
 /// The most bytes of text in a chunk: one string may be in each of its entries.
 const MOST_TEXT: usize = 4 * MOST_BYTES;

@@ -164,7 +164,7 @@ mod tests {
         // A day later, one is deleted, as on every day.
         let next: Vec<String> = ours().chain([named("2026-11-15"), named("2029-11-01")]).collect();
         assert_eq!(surplus(next, "2026-11-15T12:00:00Z"), [named("2026-11-01")]);
-        // Once their days have come, they are like the others.
+        // Once the clock has reached their dates, they count like the others.
         assert_eq!(surplus(all, "2029-11-20T12:00:00Z").len(), 15);
     }
 }

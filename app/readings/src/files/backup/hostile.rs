@@ -180,10 +180,10 @@ impl House {
         });
         let finished = arrivals.finish(imports.collect());
         self.ledger.finish(&finished, &self.keys());
-        assert_eq!(finished.gone, [], "nothing goes");
+        assert_eq!(finished.gone, [], "nothing is removed");
         for meter in finished.meters {
             let taken = self.meters.insert(meter.key.clone(), meter);
-            assert_eq!(taken, None, "no record is written over");
+            assert_eq!(taken, None, "no record is overwritten");
         }
         for cursor in finished.cursors {
             self.cursors.insert((cursor.meter, cursor.reader), cursor.seq);

@@ -5,7 +5,7 @@ use super::{Arriving, Cursor};
 use crate::files::import::Import;
 use crate::store::{MeterKey, MeterRecord};
 
-/// The log's own accounts.
+/// The logs beside the meters' own: those that count, and those that may be removed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
     /// Logs that were begun and never finished, and replaced logs that still have rows.
@@ -14,7 +14,7 @@ pub struct Ledger {
     pub imports: Vec<Import>,
 }
 
-/// What becomes valid once logs that were made beside the existing ones are complete.
+/// What takes effect once the new logs are complete.
 #[derive(Debug, Default)]
 pub struct Finished {
     /// Meters that are new.
@@ -37,7 +37,7 @@ impl Ledger {
         self.unfinished.iter().chain(self.imports.iter().map(|import| &import.log))
     }
 
-    /// The name for the log of a meter's next import, which no meter's name equals.
+    /// Returns an unused name for the log of this meter's next import. No meter can have such a name.
     #[must_use]
     pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
         let mut names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
@@ -53,7 +53,7 @@ impl Ledger {
     }
 
     /// Makes the logs of these meters and imports count from now on, and those of removed meters stop counting. An
-    /// import counts if its meter is among `meters`, those that are here, or comes with it; the meter may have been
+    /// import counts only if its meter is in `meters`, the meters that are here, or is new: a meter may have been
     /// removed meanwhile.
     pub fn finish(&mut self, finished: &Finished, meters: &[MeterKey]) {
         let is_new = |key: &MeterKey| finished.meters.iter().any(|meter| meter.key == *key);
@@ -67,7 +67,7 @@ impl Ledger {
         self.imports.extend(imports);
     }
 
-    /// Makes an import stop counting.
+    /// Makes an import stop counting, and registers its log for removal.
     pub fn forget(&mut self, log: &MeterKey) {
         self.imports.retain(|import| import.log != *log);
         self.begin(log);

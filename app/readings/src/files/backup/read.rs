@@ -13,7 +13,7 @@ use crate::store::disk::Shelf;
 /// Reads a backup piece by piece.
 #[derive(Clone, Debug, Default)]
 pub struct Reader {
-    /// The bytes that were pushed; those from `place` on are in no frame yet.
+    /// The bytes that were pushed. Those from `place` on belong to no returned frame yet.
     bytes: Vec<u8>,
     place: usize,
     begun: bool,
@@ -30,8 +30,9 @@ impl Reader {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The next frame; `None` if more bytes are needed. After a refusal, nothing more can be read.
-    #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
+    /// Returns the next frame; `None` if more bytes are needed or the end was read. After a refusal, the reader is of
+    /// no further use.
+    #[allow(clippy::should_implement_trait, reason = "an iterator would end at its first None")]
     pub fn next(&mut self) -> Option<Result<Piece, Refusal>> {
         if !self.begun {
             let head = self.take(MAGIC.len() + 1)?;
@@ -73,8 +74,8 @@ impl Reader {
         if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
-    /// Checks that the file ended where the backup does. Returns the seal of its bytes, which is the same for the same
-    /// file.
+    /// Checks that the file ends where the backup does. Returns the digest of its bytes, which shows whether a file
+    /// read again is the same.
     ///
     /// # Errors
     /// If its end is missing, or bytes follow it.
@@ -103,7 +104,7 @@ impl Reader {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Seal([u8; 32]);
 
-/// Decodes a frame; `None` for a setting that no backup contains.
+/// Decodes a frame. Returns `None` for a setting that no backup contains.
 fn frame(kind: u8, bytes: &[u8]) -> Result<Option<Piece>, Refusal> {
     if kind == SETTING {
         let setting: Named = json(bytes).ok_or(Refusal::Malformed)?;

@@ -1,5 +1,4 @@
-//! [`Setting`]: the settings in a backup. The list is closed: a file cannot name any other setting, in whatever
-//! spelling.
+//! [`Setting`]: the settings in a backup. The list is closed: a file cannot set anything else.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +22,8 @@ pub(super) struct Named {
 }
 
 impl Setting {
-    /// The setting with this name. `None` for any other name, and if the value is not valid for it.
+    /// Returns the setting with this name and value. Returns `None` if no setting has the name, or if the value is not
+    /// valid JSON for it.
     #[must_use]
     pub fn of(name: &str, value: &str) -> Option<Self> {
         if name == Self::BROKER {
@@ -33,7 +33,7 @@ impl Setting {
         serde_json::from_str(value).ok().map(|keys| Self::Keys(meter, keys))
     }
 
-    /// Its name.
+    /// Its name, such as `broker` or `keys.p1-0a`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -42,7 +42,7 @@ impl Setting {
         }
     }
 
-    /// Its JSON.
+    /// Its value as JSON.
     #[must_use]
     pub fn value(&self) -> String {
         // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
@@ -53,7 +53,7 @@ impl Setting {
         .unwrap_or_default()
     }
 
-    /// Whether a backup of these logs contains the setting: the keys of a meter that is not in the backup are left out.
+    /// Whether a backup of these logs contains the setting. The keys of other meters are left out.
     #[must_use]
     pub fn is_of(&self, logs: &[MeterKey]) -> bool {
         match self {

@@ -157,7 +157,7 @@ fn totals_of_thinned_readings_are_included() {
 }
 
 #[test]
-fn no_damage_is_restored() {
+fn a_damaged_or_truncated_backup_is_refused() {
     let bytes = backup(&spoken(400));
     for length in (0..bytes.len()).step_by(101).chain(bytes.len() - 40..bytes.len()) {
         let refused = read(&bytes[..length], 4096).map(drop);
@@ -176,8 +176,8 @@ fn no_damage_is_restored() {
     assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
 }
 
-/// Restores frames in place of the meter that is here, up to the moment at which its new logs count. Returns their
-/// names, and the result.
+/// Restores frames in place of the meter that is here, but does not yet make the new logs count. Returns their names,
+/// and the result.
 fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, Result<(), LogError>) {
     let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);
@@ -210,7 +210,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
 fn a_disk_that_fails_half_way_keeps_the_old_data() {
     let here = spoken(500);
     let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
-    // Its imports have logs of their own.
+    // Each of its imports has its own log.
     let own = frames.iter().position(|frame| matches!(frame, Piece::Log(_))).unwrap();
     let rows = frames[own + 1..].to_vec();
     for import in ["house-1+1", "house-1+2", "house-1+3"] {
@@ -234,12 +234,12 @@ fn a_disk_that_fails_half_way_keeps_the_old_data() {
         failures += 1;
         room += 3_000;
         most = most.max(logs.len());
-        // Begun logs are removed, on a full disk too, and nothing else.
+        // Unfinished logs are removed, even on a full disk, and nothing else is.
         logs.iter().for_each(|log| at_once(journal.remove(log)).unwrap());
         assert_eq!(full(), before);
         assert_same(&journal, &here);
     }
-    assert!(failures > 3 && most == 4, "it failed {failures} times, in the log {most} at the latest");
+    assert!(failures > 3 && most == 4, "it failed {failures} times, the last time in log {most}");
     for crash in [Crash::Before, Crash::After] {
         disk.crash(crash);
         let (logs, ended) = replace(&journal, &frames);
@@ -252,7 +252,7 @@ fn a_disk_that_fails_half_way_keeps_the_old_data() {
     assert_eq!(at_once(journal.append(&meter(), Moment(1_795_240_000_000), &next)), Ok(501));
 }
 
-/// A frame of a setting with any name.
+/// A frame with a setting of any name.
 pub(super) fn setting(name: &str, value: &str) -> Vec<u8> {
     let json = serde_json::json!({ "name": name, "value": value }).to_string();
     let length = u32::try_from(json.len()).unwrap().to_le_bytes();
@@ -299,7 +299,7 @@ fn only_two_kinds_of_settings_are_in_a_backup() {
     assert_eq!(frames.len(), 3, "{frames:?}");
     for (frame, bytes) in frames[1..].iter().zip(&known) {
         assert!(matches!(frame, Piece::Setting(_)), "{frame:?}");
-        assert_eq!(written(frame), *bytes, "and it is written as it was");
+        assert_eq!(written(frame), *bytes, "written again, it is the same");
     }
     let none = sealed(&[written(&manifest()), vec![SETTING, 2, 0, 0, 0, b'[', b']']]);
     assert_eq!(read(&none, 7).map(drop), Err(Refusal::Malformed));
@@ -324,7 +324,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn any_log_comes_back(all in arbitrary::entries(200)) {
+    fn any_log_is_restored_unchanged(all in arbitrary::entries(200)) {
         let journal = journal();
         let readings = all.iter().map(|entry| (entry.received, entry.reading.clone()));
         at_once(journal.append_all(&meter(), readings)).unwrap();

@@ -35,7 +35,7 @@ impl Writer {
 
 fn write(kind: u8, bytes: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
-    // No row comes near four thousand million bytes, and a reader refuses one of sixteen million.
+    // No row comes near four gigabytes, and a reader refuses a row above 16 MiB.
     out.extend(u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
     out.extend_from_slice(bytes);
 }

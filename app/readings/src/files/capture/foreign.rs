@@ -1,7 +1,8 @@
 //! Decodes files that are not captures into the bytes that they stand for.
 //!
-//! They are hex as people send it: in one run or in pairs, with `0x`, commas, braces or backslashes, or as a dump with
-//! offsets in front and text behind. A file with anything else is taken as the bytes themselves, as for P1 text.
+//! Hex is accepted as people send it: without spaces or in pairs, with `0x`, commas, braces or backslashes, or as a
+//! dump with offsets before the bytes and text after them. Any other file is taken as the bytes themselves, for example
+//! P1 text.
 
 use std::str::from_utf8;
 
@@ -12,7 +13,7 @@ pub(super) fn bytes(file: &[u8]) -> Vec<u8> {
     from_utf8(file).ok().and_then(listed).unwrap_or_else(|| file.to_vec())
 }
 
-/// `None` for a text that is not hex, or has no byte in it.
+/// Decodes a list of hex digits. Returns `None` if the text is not hex, or contains no byte.
 fn listed(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut half = None;
@@ -61,5 +62,5 @@ fn begins_with_bytes(text: &str) -> bool {
         && words.all(|word| word.as_bytes().try_into().is_ok_and(|two| hex::pair(two).is_some()))
 }
 
-/// What stands between bytes in sources and logs.
+/// The characters between bytes in source code and logs.
 const BETWEEN: [char; 9] = [',', ';', '{', '}', '[', ']', '-', '\\', ':'];

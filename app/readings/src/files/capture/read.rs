@@ -1,4 +1,4 @@
-//! Parses text as a capture. The text may come from anybody, so nothing in it causes a panic.
+//! Parses text as a capture. The text may come from anybody, so no text causes a panic.
 
 use std::str::from_utf8;
 
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Capture, Flaw> {
     Ok(capture)
 }
 
-/// Takes a line. `room` is the number of bytes that may still come.
+/// Parses a line. `room` is the number of bytes that may still follow.
 fn take(capture: &mut Capture, line: &str, room: &mut usize) -> Result<(), &'static str> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
@@ -45,11 +45,11 @@ fn take(capture: &mut Capture, line: &str, room: &mut usize) -> Result<(), &'sta
             let version = line.strip_prefix(TITLE).and_then(|version| version.trim().parse().ok());
             return match version {
                 Some(VERSION) => Ok(()),
-                Some(_) => Err("it is of a version that this page does not know"),
-                None => Err("it names no version"),
+                Some(_) => Err("this page does not know its version"),
+                None => Err("it has no version"),
             };
         }
-        // A talk's first line, which tells what the session requests.
+        // A talk's first line, which says what the session requests.
         "ask" => {}
         "began" => head.began = Some(rest.parse().map_err(|_| "not a date and time")?),
         "protocol" => head.protocol = Some(rest.parse().map_err(|_| "not a known protocol")?),
@@ -66,7 +66,7 @@ fn take(capture: &mut Capture, line: &str, room: &mut usize) -> Result<(), &'sta
 fn happened(capture: &mut Capture, time: &str, what: &str, room: &mut usize) -> Result<(), &'static str> {
     let at = time.parse().map_err(|_| "neither a word of the head nor a time")?;
     if capture.events.last().is_some_and(|last| last.at > at) {
-        return Err("its time lies before that of the line above");
+        return Err("its time is before that of the line above");
     }
     let (sign, rest) = what.split_once(' ').unwrap_or((what, ""));
     let event = match sign {
@@ -112,6 +112,6 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
 
 /// The largest number after a `*`, which repeats the bytes before it.
 const MOST_REPEATED: usize = 10_000;
-/// The most bytes of a capture in hex digits. A recording of the page never has as many, and a few thousand letters
+/// The most bytes in a capture. No recording of the page has as many, and with repetitions, a few thousand characters
 /// could otherwise stand for gigabytes.
 const MOST_BYTES: usize = 32 << 20;

@@ -6,11 +6,12 @@ use metertap_decoder::time::Instant;
 
 use super::{Capture, Event, Head, Redaction, Timed};
 
-/// The capture as it can be shown to anybody, and how many of its frames became zeros because no key opens them.
-/// `known` numbers are replaced as well, since a meter need not send its own number in every capture.
+/// Returns the capture without what identifies the meter, and the number of frames that were replaced by zeros because
+/// no key decrypts them. `known` numbers are replaced as well, since a meter need not send its own number in every
+/// capture.
 ///
-/// If its telegrams are encrypted, its head contains the keys with which it can be read afterwards; they are not
-/// secret.
+/// If its telegrams are encrypted, the new head contains the keys that decrypt the redacted telegrams. These keys are
+/// not secret.
 #[must_use]
 pub fn redacted(capture: &Capture, setup: &Setup, known: &[&str]) -> (Capture, usize) {
     let mut heard = Vec::new();

@@ -22,7 +22,7 @@ fn capture() -> Capture {
 }
 
 #[test]
-fn the_format_is_as_documented() {
+fn a_capture_is_written_and_read_as_documented() {
     let text = capture().to_text();
     assert_eq!(
         text,
@@ -65,7 +65,7 @@ fn a_flaw_names_its_line() {
     assert_eq!(Capture::open(b"metertap capture 2\n").unwrap_err().line, 1);
 }
 
-/// A repetition makes a few letters stand for many bytes: for 40 MB here.
+/// A repetition makes a few letters stand for many bytes, here for 40 MB.
 #[test]
 fn a_capture_of_more_bytes_than_can_be_recorded_is_refused() {
     let repeated = |lines: usize| {

@@ -1,4 +1,4 @@
-//! Writes a capture as lines of text, one event after the other: the writer holds only one line.
+//! Writes a capture as lines of text, one event at a time, so only one line is in memory.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use metertap_decoder::hex;
 
 use super::{Event, Head, Redaction, TITLE, Timed, VERSION};
 
-/// The head of a capture, followed by an empty line.
+/// Writes the head of a capture, followed by an empty line.
 #[must_use]
 pub fn head(head: &Head) -> String {
     let mut text = format!("{TITLE}{VERSION}\n");
@@ -35,7 +35,8 @@ pub fn head(head: &Head) -> String {
     text + "\n"
 }
 
-/// The lines of an event. Bytes received together are split if the line would be too long to read.
+/// Writes the lines of an event. Bytes received together are split into several lines if one line would be too long to
+/// read.
 #[must_use]
 pub fn event(timed: &Timed) -> String {
     let mut text = String::new();
@@ -64,7 +65,7 @@ fn line_of(text: &mut String, at: u64, sign: &str, what: &str) {
     let _ = writeln!(text, "{at} {sign} {what}");
 }
 
-/// Whether the byte may stand in quotes as it is.
+/// Whether the byte can be written in quotes: a printable ASCII character that needs no escape, or a line end.
 fn is_plain(byte: &u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\r' | b'\n') && !matches!(byte, b'"' | b'#' | b'\\')
 }

@@ -4,13 +4,13 @@ use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
 
-/// The cells of a table, one after the other.
+/// Writes the cells of a table one by one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
     separator: u8,
     decimal_mark: u8,
     marked: bool,
-    /// Whether they are for a workbook, see [`sheet`]; the fields above do not apply then.
+    /// Whether they are for a workbook, see [`sheet`]. Then the fields above have no effect.
     workbook: bool,
     /// Whether the next cell is the first of its row.
     first: bool,
@@ -31,22 +31,22 @@ impl Cells {
         }
     }
 
-    /// A moment, as ISO 8601.
+    /// Writes a moment, as ISO 8601.
     pub(super) fn time(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
         self.plain(sheet::TIME, out, write);
     }
 
-    /// An empty cell.
+    /// Writes an empty cell.
     pub(super) fn empty(&mut self, out: &mut Vec<u8>) {
         self.plain(sheet::EMPTY, out, |_| ());
     }
 
-    /// Bytes in hex.
+    /// Writes bytes in hex.
     pub(super) fn octets(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         self.plain(sheet::TEXT, out, |out| text::hex(octets, out));
     }
 
-    /// A number, in quotes if its decimal comma would end the cell.
+    /// Writes a number, in quotes if its decimal comma would end the cell.
     pub(super) fn number(&mut self, number: Number, out: &mut Vec<u8>) {
         let mark = if self.workbook { b'.' } else { self.decimal_mark };
         let quoted = !self.workbook && mark == self.separator && number.scaler < 0;
@@ -57,7 +57,7 @@ impl Cells {
         });
     }
 
-    /// A text. An apostrophe in front of what a spreadsheet would take for a formula keeps it text (OWASP, CSV
+    /// Writes a text. If a spreadsheet would take it for a formula, an apostrophe is written before it (OWASP, CSV
     /// Injection). A text with a separator, a quote or a line end is put in quotes, and its quotes are doubled (RFC
     /// 4180, 2.6 and 2.7). In a workbook, a text is always text.
     pub(super) fn text(&mut self, text: &str, out: &mut Vec<u8>) {
@@ -92,7 +92,7 @@ impl Cells {
         out.extend_from_slice(if self.workbook { &[sheet::ROW] } else { b"\r\n" });
     }
 
-    /// A cell in which nothing needs quotes.
+    /// Writes a cell as it is, without adding quotes.
     fn plain(&mut self, kind: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
         if self.workbook {
             out.push(kind);
@@ -104,6 +104,6 @@ impl Cells {
     }
 }
 
-/// What a formula begins with (OWASP, CSV Injection), also as full-width characters.
+/// The characters that begin a formula (OWASP, CSV Injection), some of them also as full-width characters.
 const FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];

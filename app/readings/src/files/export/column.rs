@@ -7,11 +7,12 @@ use crate::entry::Entry;
 use crate::log::format::chunk::Shape;
 use crate::names::flat_name;
 
-/// The place of a value in every row.
+/// A column, which has the same kind of value in every row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Column {
     kind: Content,
-    /// A reading may hold a quantity several times, such as the peaks of past months: 0 for the first of them.
+    /// The position among values of the same kind in a reading, from 0. A reading may hold a quantity several times,
+    /// such as the peaks of past months.
     nth: usize,
 }
 
@@ -28,7 +29,7 @@ struct Content {
 enum What {
     /// A quantity with its phase, tariff, channel and storage number.
     Quantity(Quantity, Option<Phase>, Option<u32>, Option<u8>, Option<u64>),
-    /// The register is in no table, so its own name is used.
+    /// A register whose quantity is unknown, so that its own name is used.
     Register(RegisterId),
 }
 
@@ -83,7 +84,7 @@ impl Content {
 }
 
 /// The lists of registers that a meter sends, each with what has been computed for it. A meter has a few lists and
-/// sends them again and again.
+/// repeats them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<T>(Vec<(Vec<Content>, T)>);
 
@@ -94,7 +95,7 @@ impl<T> Default for Lists<T> {
 }
 
 impl<T> Lists<T> {
-    /// What has been computed for the entry's list; computes it for a new list.
+    /// Returns what has been computed for the entry's list, and computes it if the list is new.
     pub(super) fn known(&mut self, entry: &Entry, find_out: impl FnOnce(&[Column]) -> T) -> Option<&T> {
         let values = &entry.reading.values;
         let same = |kinds: &[Content]| {
@@ -152,7 +153,7 @@ pub(super) const fn suffix(unit: Unit) -> Option<&'static str> {
     })
 }
 
-/// Each unit has a suffix: a new one does not compile without.
+/// Every unit except `One` has a suffix: a new unit without one does not compile.
 const _: () = {
     let mut rest = Unit::ALL;
     while let [first, others @ ..] = rest {
@@ -161,5 +162,5 @@ const _: () = {
     }
 };
 
-/// More lists than any meter has: a meter that sends ever new ones must not exhaust memory.
+/// More lists than any meter has. A meter that keeps sending new lists must not exhaust memory.
 const MOST_LISTS: usize = 64;

@@ -15,7 +15,7 @@ use crate::stated::{Correction, CorrectionKind};
 pub struct CorrectionRow {
     /// The meter's name in the file.
     pub name: String,
-    /// The name of the meter that was replaced, if the correction is about one.
+    /// The name of the meter that was replaced, if the correction is [`CorrectionKind::Replaced`].
     pub replaced: Option<String>,
     /// The correction, with what identifies the meter.
     pub line: CorrectionLine,
@@ -38,7 +38,7 @@ impl CorrectionTable {
         self.titles(out);
     }
 
-    /// Begins a sheet of its own in a workbook, after the readings.
+    /// Begins a separate sheet in a workbook, after the readings.
     pub(super) fn sheet(&mut self, out: &mut Vec<u8>) {
         self.cells.sheet("Corrections", out);
         self.titles(out);
@@ -101,7 +101,7 @@ impl CorrectionTable {
     }
 }
 
-/// The kind of a correction, as JSON Lines has it.
+/// The kind of a correction, by its name in JSON Lines.
 const fn word(what: &CorrectionKind) -> &'static str {
     match what {
         CorrectionKind::CurrentTransformer { .. } => "current-transformer",

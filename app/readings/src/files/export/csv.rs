@@ -17,7 +17,7 @@ pub(super) struct Csv {
     cells: Cells,
     clock: Clock,
     meter: String,
-    /// The columns, in the order in which their values first came.
+    /// The columns, in the order in which they were first seen.
     columns: Vec<Column>,
     /// For each list of registers, the index of the value in each column.
     lists: Lists<Vec<Option<usize>>>,
@@ -57,7 +57,7 @@ impl Csv {
         name.clone_into(&mut self.meter);
     }
 
-    /// An invalid or implausible value becomes an empty cell, because it would otherwise be summed up.
+    /// Writes a row. An invalid or implausible value becomes an empty cell, because it would otherwise be added up.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Self { cells, clock, meter, columns, lists } = self;
         let reading = &entry.reading;

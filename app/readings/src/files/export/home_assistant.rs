@@ -1,10 +1,11 @@
 //! [`Statistics`]: hours as Home Assistant's long-term statistics, for the integration "Import Statistics".
 //!
 //! The file is tab-separated, with a row for each hour of a statistic: `state` and `sum` for counters, `min`, `max` and
-//! `mean` for measured quantities. The integration accepts one of the two kinds per file. `state` is the counter's
-//! position at the end of the hour, and `sum` what it has counted since the first hour of the file. Hours are in UTC,
-//! because the format has no offset and one autumn night has two hours of the same name: the integration's
-//! `timezone_identifier` must be `UTC`. The names are those of external statistics, `metertap:<meter>_<quantity>`.
+//! `mean` for measured quantities. The integration accepts only one of the two kinds in a file. `state` is the
+//! counter's position at the end of the hour, and `sum` is what it has counted since the first hour of the file. Hours
+//! are in UTC, because the format has no offset, and an hour that occurs twice in autumn could not be distinguished:
+//! the integration's `timezone_identifier` must be `UTC`. The names are those of external statistics,
+//! `metertap:<meter>_<quantity>`.
 
 use std::collections::HashMap;
 
@@ -94,8 +95,8 @@ impl StatisticsRows {
         }
     }
 
-    /// The name of a track's statistic, and what it has counted. If two registers have one quantity, the second name
-    /// includes the register.
+    /// Returns the name of a track's statistic, and what it has counted. If two registers have the same quantity, the
+    /// second name includes the register.
     fn known(&mut self, track: Track) -> &mut (String, Number) {
         let Self { known, meter, .. } = self;
         if !known.contains_key(&track) {

@@ -1,9 +1,9 @@
-//! [`Influx`]: readings in `InfluxDB`'s line protocol, a line each.
+//! [`Influx`]: readings in `InfluxDB`'s line protocol, with one line for each reading.
 //!
-//! `metertap,meter=<name> <field>=<value>,… <nanoseconds>`, by the reference of `InfluxDB` 2. Fields have the names of
-//! the columns in the table of readings. Numbers have neither a suffix nor an exponent, so a field is a float in every
-//! line, whether or not the meter sends decimal places; a field that changed its type would be refused. Timestamps are
-//! nanoseconds since 1970, which is what `InfluxDB` expects without a precision.
+//! `metertap,meter=<name> <field>=<value>,… <nanoseconds>`, as in the reference of `InfluxDB` 2. Fields have the names
+//! of the columns in the table of readings. Numbers have neither a suffix nor an exponent, so `InfluxDB` takes a field
+//! as a float in every line, whether or not the meter sends decimal places. It would refuse a field that changed its
+//! type. Timestamps are nanoseconds since 1970, which is what `InfluxDB` expects without a precision.
 
 use metertap_decoder::register::Value;
 
@@ -31,7 +31,7 @@ impl Influx {
         }
     }
 
-    /// A value that the meter marks as invalid is left out. A reading without other values gives no line.
+    /// Writes a line. A value that the meter marks as invalid is left out. If no value is left, no line is written.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Some(names) = self.lists.known(entry, |list| list.iter().map(field).collect()) else { return };
         let mut between = b' ';

@@ -1,7 +1,7 @@
 //! [`Periods`]: turns quarters and days into the rows of a table: quarters, hours, days or months in the house's zone.
 //!
-//! Quarters or days go in, in chronological order. A period comes out when the first quarter or day after it goes in. A
-//! counter is counted from its last position before the period, so the time between two readings always belongs to a
+//! Quarters or days go in, in chronological order. A period is complete when the first quarter or day after it goes in.
+//! A counter is counted from its last position before the period, so the time between two readings always belongs to a
 //! period, and all periods together add up to what the counter shows.
 
 use std::collections::HashMap;
@@ -73,7 +73,7 @@ impl Periods {
         }
     }
 
-    /// Passes on the last period of a meter, and forgets its counters.
+    /// Passes the last period of a meter to `row`, and forgets the meter's counters.
     pub(super) fn end(&mut self, row: impl FnOnce(&Period<'_>)) {
         self.hand_over(row);
         self.before.clear();
@@ -85,7 +85,7 @@ impl Periods {
             Resolution::Raw | Resolution::Quarter | Resolution::Hour => Some(Quarter(number).start()),
             Resolution::Day | Resolution::Month => Day(number).start(self.zone),
         };
-        // A day beyond the calendar has no name.
+        // A day outside the calendar cannot be written.
         if let Some(start) = start {
             row(&Period { start, sum: &sum, before: &self.before });
         }

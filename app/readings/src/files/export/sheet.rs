@@ -1,8 +1,8 @@
-//! [`Sheet`]: the cells of a table on their way to the program that makes a workbook.
+//! [`Sheet`]: decodes the cells of a table for the program that makes a workbook.
 //!
-//! A cell is a letter for its kind, its text, and ASCII's unit separator. A row ends with the record separator
-//! (ECMA-48, 8.3.153 and 8.3.112). No text contains either: XML does not allow control characters, so they become
-//! spaces here.
+//! A cell is encoded as a letter for its kind, its text, and ASCII's unit separator. A row ends with the record
+//! separator (ECMA-48, 8.3.153 and 8.3.112). No text contains either: XML does not allow control characters, so they
+//! become spaces here.
 
 /// A cell of a table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,7 +64,7 @@ fn cell(octets: &[u8]) -> Option<Cell<'_>> {
     })
 }
 
-/// Writes any text.
+/// Writes a text, with a space for each control character.
 pub(super) fn text(text: &str, out: &mut Vec<u8>) {
     out.extend(text.bytes().map(|octet| if octet.is_ascii_control() { b' ' } else { octet }));
 }
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_come_out_of_any_pieces() {
+    fn rows_do_not_depend_on_how_the_bytes_are_split() {
         let octets = b"n10329.481\x1Fe\x1Ft=1+1 \xC3\xA6\x1F\x1Ed2026-11-21T02:30:10+01:00\x1F\x1E";
         let expected = [
             vec![r#"Number("10329.481")"#, "Empty", r#"Text("=1+1 æ")"#],

@@ -97,7 +97,7 @@ impl PeriodRows {
     }
 }
 
-/// What follows a track's name in the titles of its columns.
+/// The suffixes of a track's name in the titles of its columns.
 fn parts(track: Track) -> &'static [&'static str] {
     if track.is_counter() { &["", "_counted"] } else { &["_min", "_mean", "_max"] }
 }

@@ -91,7 +91,7 @@ fn text(start: &str) -> Entry {
 }
 
 #[test]
-fn json_lines_are_read_back_as_they_were() {
+fn json_lines_read_back_give_the_same_entries() {
     let entries = [entry(1, 0, han_list_1("1380")), list_2()];
     let file = file(&Options::default(), &entries);
     let read: Vec<Entry> = file.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -109,7 +109,7 @@ fn csv_has_a_column_for_each_value_with_its_unit() {
             "time,received,seq,meter,active_power_import_w,voltage_l1_v,active_energy_import_t1_kwh,\
              gas_volume_ch1_m3,1-0:99.97.0\r\n",
             "2026-11-21T02:30:10.000+01:00,2026-11-21T02:30:10.000+01:00,1,KFM-6970631405353535,1380,,,,\r\n",
-            // RFC 4180, 2.6 and 2.7: quotes around quotes, and those doubled.
+            // RFC 4180, 2.6 and 2.7: a text that contains quotes is put in quotes, and its quotes are doubled.
             "2026-11-21T02:30:10+01:00,2026-11-21T02:30:12.345+01:00,2,KFM-6970631405353535,,230.20,10329.481,\
              2104.512,\"a\"\"b;\\c\"\r\n",
         ]
@@ -117,7 +117,7 @@ fn csv_has_a_column_for_each_value_with_its_unit() {
 }
 
 #[test]
-fn csv_for_places_with_a_decimal_comma() {
+fn csv_can_have_a_decimal_comma() {
     let options =
         Options { separator: Separator::Semicolon, decimal_comma: true, marked: true, ..Options::default() };
     let rows = csv(&options, &[list_2()]);
@@ -130,7 +130,7 @@ fn csv_for_places_with_a_decimal_comma() {
 }
 
 #[test]
-fn values_of_one_quantity_keep_apart() {
+fn values_of_the_same_quantity_have_separate_columns() {
     let peak = |register: &str, watts: &str| measurement(register, Quantity::DemandImportPeak, watts);
     let values = vec![peak("1-0:1.6.0", "5"), peak("1-0:1.6.0*1", "6"), peak("1-0:1.6.0*2", "7")];
     let rows = csv(&Options::default(), &[entry(1, 0, reading(values))]);
@@ -147,7 +147,7 @@ fn invalid_values_are_empty_cells() {
     assert!(rows[1].ends_with(",KFM-6970631405353535,\r\n"), "{rows:?}");
 }
 
-/// OWASP, CSV Injection: the characters that make a spreadsheet run what follows.
+/// OWASP, CSV Injection: the characters after which a spreadsheet runs a formula.
 #[test]
 fn text_is_no_formula_and_a_negative_number_stays_one() {
     for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "\u{FF1D}1+1"] {
@@ -183,7 +183,7 @@ fn five_minutes(start: &str, count: i64) -> Vec<Entry> {
 
 /// 02:25, 02:30, 02:35 and 02:40 local time: powers 1000 | 1001, 1002, 1003 W, positions 1000.00 | .01, .02, .03 kWh.
 #[test]
-fn a_table_of_quarters_has_what_each_came_to() {
+fn a_table_of_quarters_has_the_totals_of_each() {
     let options = Options { resolution: Resolution::Quarter, ..Options::default() };
     assert_eq!(
         csv(&options, &five_minutes("2026-11-21T01:25:00Z", 4)),
@@ -198,7 +198,7 @@ fn a_table_of_quarters_has_what_each_came_to() {
 }
 
 #[test]
-fn the_days_of_summer_time_have_23_and_25_hours_and_the_hour_twice() {
+fn the_days_on_which_clocks_change_have_23_and_25_hours() {
     let starts = |resolution, start, count| -> Vec<String> {
         let rows = csv(&Options { resolution, ..Options::default() }, &five_minutes(start, count));
         rows.iter().skip(1).map(|row| row.split(',').next().unwrap().to_owned()).collect()
@@ -218,7 +218,7 @@ fn the_days_of_summer_time_have_23_and_25_hours_and_the_hour_twice() {
     assert_eq!(months, ["2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00"]);
 }
 
-/// What the periods count adds up to what the counter shows, whatever the period is.
+/// What all periods count adds up to what the counter shows, whatever the length of the periods.
 #[test]
 fn what_all_periods_counted_is_what_the_counter_shows() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 3000);

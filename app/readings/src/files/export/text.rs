@@ -7,7 +7,8 @@ use metertap_decoder::time::{MeterTime, Zone};
 use crate::entry::Moment;
 use crate::log::calendar::Quarter;
 
-/// A number in plain decimal digits, with `mark` before its decimal places, of which it has as many as its scaler says.
+/// Appends a number in plain decimal digits, with `mark` before its decimal places. Its scaler gives the number of
+/// decimal places.
 pub(super) fn number(number: Number, mark: u8, out: &mut Vec<u8>) {
     let Ok(mantissa) = u64::try_from(number.mantissa.unsigned_abs()) else {
         // No meter sends such a number, so speed does not matter.
@@ -37,18 +38,18 @@ pub(super) fn number(number: Number, mark: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// A meter's time with its own offset: `2026-11-21T02:30:10+01:00`.
+/// Appends a meter's time with its own offset: `2026-11-21T02:30:10+01:00`.
 pub(super) fn meter_time(time: MeterTime, out: &mut Vec<u8>) {
     out.extend_from_slice(&time.written());
 }
 
-/// Bytes as lower-case hex.
+/// Appends bytes as lower-case hex.
 pub(super) fn hex(octets: &[u8], out: &mut Vec<u8>) {
     out.extend(octets.iter().copied().flat_map(hex::digits));
 }
 
-/// Writes moments as ISO 8601 with the offset of a zone. Clocks are changed at whole quarters of an hour, and the next
-/// moment is mostly in the same quarter as the previous one.
+/// Writes moments as ISO 8601 with the offset of a zone. Offsets change only at whole quarters of an hour, and most
+/// moments are in the same quarter as the previous one, so the quarter's text is kept.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
     zone: Zone,
@@ -62,7 +63,7 @@ impl Clock {
         Self { zone, quarter: None, start: [0; 25] }
     }
 
-    /// `2026-11-21T02:30:10.345+01:00`; nothing for a moment beyond the calendar.
+    /// Appends `2026-11-21T02:30:10.345+01:00`, or nothing for a moment outside the calendar.
     pub(super) fn milliseconds(&mut self, moment: Moment, out: &mut Vec<u8>) {
         let into = moment.0.rem_euclid(Quarter::MILLISECONDS);
         if let Some(text) = self.seconds_of(moment) {
@@ -74,7 +75,7 @@ impl Clock {
         }
     }
 
-    /// `2026-11-21T02:30:10+01:00`; nothing for a moment beyond the calendar.
+    /// Appends `2026-11-21T02:30:10+01:00`, or nothing for a moment outside the calendar.
     pub(super) fn seconds(&mut self, moment: Moment, out: &mut Vec<u8>) {
         out.extend(self.seconds_of(moment).into_iter().flatten());
     }
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_meters_places() {
+    fn numbers_have_the_decimal_places_of_the_meter() {
         assert_eq!(written(2302, -1, b'.'), "230.2");
         assert_eq!(written(10_329_481, -3, b','), "10329,481");
         assert_eq!(written(-7, -3, b','), "-0,007");
@@ -129,7 +130,7 @@ mod tests {
     fn stamped(text: &str, zone: &str) -> (String, String) {
         let mut clock = Clock::new(Zone::named(zone).unwrap());
         let (mut long, mut short) = (Vec::new(), Vec::new());
-        // Moments in two other quarters are written first: nothing of them may be left.
+        // Moments in two other quarters are written first, and must leave no trace.
         let moment: Moment = text.parse().unwrap();
         clock.seconds(Moment(moment.0 - 7_000_000), &mut Vec::new());
         clock.seconds(Quarter::of(moment).end(), &mut Vec::new());

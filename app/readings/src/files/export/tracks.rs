@@ -24,7 +24,7 @@ impl Tracks {
         self.0.iter().copied()
     }
 
-    /// The tracks with unique names: if two registers have one quantity, a number distinguishes them.
+    /// The tracks with unique names: if two registers have the same quantity, a number distinguishes them.
     pub(super) fn named(&self) -> Vec<(Track, String)> {
         let mut all: Vec<(Track, String)> = Vec::new();
         for track in self.iter() {

@@ -1,18 +1,18 @@
 //! [`Plots`]: the hours and days in a configuration file of the amsreader firmware.
 //!
-//! The firmware's page saves all settings, secrets among them, followed by two lines of history: `dayplot` with what
-//! was counted in each of the last 24 hours, and `monthplot` with the same for the last days. The line's moment is when
-//! the newest slot was closed; it determines the time of each slot. Hours are UTC, days are those of the house, and
-//! each slot is the last hour or day with its number before that moment. All slots are in Wh.
+//! The firmware's page saves all settings, including secrets, followed by two lines of history: `dayplot` has what was
+//! counted in each of the last 24 hours, and `monthplot` has the same for the last days. MOMENT is when the newest slot
+//! was closed; it determines the time of each slot. Hours are UTC, days are those of the house, and each slot is the
+//! last hour or day with its number before that moment. All slots are in Wh.
 //!
 //! ```text
 //! dayplot   VERSION MOMENT COUNTER [ACCURACY] 24 hours [COUNTER 24 hours]
 //! monthplot VERSION MOMENT COUNTER [ACCURACY] 31 days  [COUNTER 31 days]
 //! ```
 //!
-//! The second half is what was fed in; it is missing if that counter is zero. An hour or a day of which the firmware
-//! knows nothing is zero in both halves, and left out here. `energyaccounting` is about money. The pages `dayplot.json`
-//! and `monthplot.json` contain no moment, so it is unknown which days they are of.
+//! The second half is what was fed in; it is missing if that counter is zero. If the firmware has no data for an hour
+//! or a day, the slot is zero in both halves, and it is left out here. `energyaccounting` is about money. The pages
+//! `dayplot.json` and `monthplot.json` contain no moment, so their dates are unknown.
 
 use std::iter::successors;
 
@@ -30,7 +30,7 @@ pub(super) struct Plots {
     days: Option<Plot>,
 }
 
-/// What was counted up, import and export, in Wh.
+/// The sums of what was imported and of what was exported, in Wh.
 pub(super) type Counted = [Option<Number>; 2];
 
 /// A line of history.
@@ -68,8 +68,8 @@ impl Plots {
         Ok(())
     }
 
-    /// Positions that begin at zero, the oldest first: one before the first slot, and one at the end of each slot.
-    /// Hours that are also part of a day in the file are counted in that day.
+    /// Returns positions that begin at zero, the oldest first: one before the first slot, and one at the end of each
+    /// slot. Hours that are also part of a day in the file are counted in that day.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);
@@ -92,7 +92,7 @@ impl Plots {
 
 impl Plot {
     /// The supported versions are the newest one and the two before it. Earlier versions have one number for both
-    /// directions: import minus export. The oldest supported version does not tell how its slots are rounded.
+    /// directions: import minus export. The oldest supported version has no ACCURACY.
     fn read(text: &str, slots: usize, newest: u8) -> Result<Self, Problem> {
         let cells: Vec<&str> = text.split_ascii_whitespace().take(MOST_CELLS).collect();
         let [version, closed, _, rest @ ..] = cells.as_slice() else { return Err(Problem::Number) };
@@ -139,7 +139,7 @@ impl Plot {
         days
     }
 
-    /// `None` if nothing was counted.
+    /// Returns the slot at `place` with this span; `None` if nothing was counted in it.
     fn slot(&self, place: usize, from: Moment, to: Moment) -> Option<Slot> {
         let taken = *self.taken.get(place)?;
         let fed_in = self.fed_in.as_ref().and_then(|slots| slots.get(place).copied());
@@ -157,14 +157,14 @@ const NEWEST_HOURS: u8 = 6;
 /// The slots of `monthplot`, and its version in firmware 2.4.
 const DAYS: usize = 31;
 const NEWEST_DAYS: u8 = 7;
-/// On 31 March, the last 31st before it is in January.
+/// On 31 March, the previous 31st was in January.
 const MOST_DAYS_BACK: usize = 62;
 /// More cells than any line has.
 const MOST_CELLS: usize = 80;
-/// 2015-01-01: the firmware is younger, and a clock that was never set shows 1970.
+/// 2015-01-01, before the first firmware. A clock that was never set shows 1970.
 const EARLIEST: u32 = 1_420_070_400;
 /// What older firmware writes for a counter that a meter does not have (a Danish Kamstrup without production, firmware
-/// 2.1.8). The slots after it are useless.
+/// 2.1.8). The slots after it have no meaning.
 const UNKNOWN: &str = "4294967295";
 
 #[cfg(test)]
@@ -191,7 +191,7 @@ mod tests {
 
     /// 2026-11-21T02:00:07Z: slots 0 and 1 are on this UTC day, the others on the day before.
     #[test]
-    fn an_hour_is_the_last_one_with_its_number() {
+    fn an_hour_slot_is_the_last_hour_with_its_number() {
         let line = format!("dayplot 6 1795226407 47479.899 1{}", slots(24));
         let told = told(&[line]);
         assert_eq!(told.len(), 25);
@@ -207,7 +207,7 @@ mod tests {
     /// Closed at 2026-03-05T00:00:09+01:00: the 1st to the 4th are in March, the 5th to the 28th in February, the 29th
     /// to the 31st in January.
     #[test]
-    fn a_day_is_the_last_one_with_its_number() {
+    fn a_day_slot_is_the_last_day_with_its_number() {
         let line = format!("monthplot 7 1772665209 47479.899 1{} 12.000 {}", slots(31), slots(31));
         let told = told(&[line]);
         assert_eq!(told.len(), 32);
@@ -219,9 +219,9 @@ mod tests {
         assert_eq!(told[31], "2026-03-04T22:59:59.999Z 4960 4960");
     }
 
-    /// The days of the house have 23 hours on 29 March and 25 on 25 October. The firmware's hours go on in UTC.
+    /// The days of the house have 23 hours on 29 March and 25 on 25 October. The firmware's hours are UTC.
     #[test]
-    fn days_end_at_midnight_and_hours_go_on_from_there() {
+    fn days_end_at_local_midnight_and_hours_follow() {
         let day = |wh: u32, day: usize| {
             let slots = (1..=31).map(|slot| if slot == day { format!(" {wh}") } else { " 0".to_owned() });
             slots.collect::<String>()
@@ -242,9 +242,9 @@ mod tests {
         assert_eq!(told(&[month]), ["2026-10-24T21:59:59.999Z 0 ", "2026-10-25T22:59:59.999Z 500 "]);
     }
 
-    /// Versions 4 and 5 have no accuracy. Versions 5 and 6 have one, and their counter is still in Wh.
+    /// Version 4 of `dayplot` has no ACCURACY, versions 5 and 6 have one. The first COUNTER is ignored.
     #[test]
-    fn older_lines_are_read_as_far_as_they_say_what_they_are() {
+    fn older_versions_are_read_if_their_slots_have_a_known_meaning() {
         let hours = |version: u8, accuracy: &str, rest: &str| {
             format!("dayplot {version} 1795226407 47479899{accuracy}{}{rest}", slots(24))
         };

@@ -15,7 +15,7 @@ pub(super) struct Chain {
     other: Option<Moment>,
 }
 
-/// The previous row's time was an hour earlier than assumed.
+/// A correction of the previous row's time, which was an hour earlier than assumed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct SetBack {
     pub(super) from: Moment,
@@ -46,7 +46,7 @@ impl Clock {
 }
 
 impl Chain {
-    /// The moment of the next row, and whether it shows that the previous row was earlier than assumed.
+    /// Returns the moment of the next row, and a correction if it shows that the previous row was earlier than assumed.
     pub(super) fn next(
         &mut self,
         written: Written,
@@ -65,7 +65,7 @@ impl Chain {
 
     /// Some programs compute the end of a span as its beginning plus its length. Then the last quarter before clocks
     /// are set back ends at 03:00, and so does the last quarter of the repeated hour. The row after it shows which of
-    /// the two it was.
+    /// the two quarters it was.
     fn set_back(&self, moment: Moment, clock: &Clock) -> Option<SetBack> {
         let (from, other, length) = (self.last?, self.other?, clock.length?);
         let to = Moment(from.0 - HOUR);
@@ -75,5 +75,5 @@ impl Chain {
     }
 }
 
-/// Milliseconds.
+/// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;

@@ -1,4 +1,4 @@
-//! [`Differences`]: adds up what rows counted to positions that begin at zero.
+//! [`Differences`]: turns what each row counted into positions that begin at zero.
 
 use std::collections::VecDeque;
 
@@ -16,9 +16,9 @@ pub(super) type Positions = Vec<Option<Number>>;
 
 /// Adds up a table of differences, row by row in chronological order.
 ///
-/// A row's position is that of its end, so it is known once the next row is. Each column's first count starts from a
-/// zero at the end of the previous row. If a column has nothing in a row, no position is given for it at that row's
-/// end.
+/// A row's position is the one at its end, so it is known only when the next row is known. Each column's first count
+/// starts from a zero at the end of the previous row. If a column has nothing in a row, no position is given for it at
+/// that row's end.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
     zone: Zone,
@@ -34,8 +34,8 @@ pub(super) struct Differences {
     said: Vec<bool>,
     /// The time of the pending row.
     open: Option<Moment>,
-    /// If the length of rows is unknown: the shortest time between two rows. A day of 25 hours, or a gap, is not a
-    /// measure.
+    /// The shortest time between two rows, for a table whose rows have an unknown length. The longest would be wrong:
+    /// there are gaps, and days of 25 hours.
     step: Option<i64>,
     /// Whether the first zero was already given.
     begun: bool,
@@ -58,7 +58,7 @@ impl Differences {
         }
     }
 
-    /// Takes what a row counted, and appends the positions that are known with it.
+    /// Takes what a row counted, and appends the positions that are now known.
     pub(super) fn row(
         &mut self,
         time: Moment,
@@ -137,7 +137,8 @@ impl Differences {
     }
 }
 
-/// The energy of a power in watts over this many milliseconds, in kilowatt hours, rounded to nine decimal places.
+/// Returns the energy in kilowatt hours of a power in watts over this many milliseconds, rounded to nine decimal places
+/// or to those of the power in kilowatts, whichever are more.
 fn energy(power: Number, milliseconds: i64) -> Option<Number> {
     let places = PLACES.min(power.scaler - 3);
     let by = u32::try_from(i16::from(power.scaler) - 3 - i16::from(places)).ok()?;

@@ -45,14 +45,14 @@ pub(super) fn seen(text: &str) -> (Preview, Vec<String>) {
     let preview = Preview::of(text.as_bytes()).unwrap();
     let all = read(text, &preview.plan, usize::MAX);
     for at_once in [1, 7] {
-        assert_eq!(read(text, &preview.plan, at_once), all, "{at_once} octets at once");
+        assert_eq!(read(text, &preview.plan, at_once), all, "{at_once} bytes at once");
     }
     (preview, told(&all))
 }
 
-/// The form of DSMR-reader's export of hours: what was counted from the hour's beginning on.
+/// DSMR-reader's export of hours: each row has what was counted from the hour's beginning on.
 #[test]
-fn dsmr_readers_hours_become_positions_at_their_ends() {
+fn hours_of_dsmr_reader_become_positions_at_their_ends() {
     let (preview, told) = seen(
         "Hour Start,Electricity 1 (Dutch Users: Low Tariff),Electricity 2 (Dutch Users: Normal Tariff),\
          Electricity 1 Returned (Dutch Users: Low Tariff),Electricity 2 Returned (Dutch Users: Normal Tariff),Gas\n\
@@ -95,7 +95,7 @@ fn p1_monitors_counters_are_positions_in_local_time() {
 
 /// A grid operator's table: lines before the titles, a date and a time of day, semicolons, decimal commas, Wh.
 #[test]
-fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
+fn an_unknown_table_is_understood_as_far_as_its_titles_say() {
     let text = "Zählpunkt;AT0010000000000000001000000\r\nZeitraum;01.03.2026;31.03.2026\r\n\
                 Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
                 01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
@@ -123,7 +123,7 @@ fn a_table_that_nobody_knows_is_guessed_as_far_as_it_says_itself() {
 }
 
 #[test]
-fn own_lines_come_back_and_those_of_another_meter_do_not() {
+fn own_lines_are_read_back_and_those_of_another_meter_are_refused() {
     let mut other = entry(1, 2000, han_list_1("7"));
     other.reading.meter = Some("another".into());
     let entries = [entry(1, 0, han_list_1("1380")), entry(2, 1000, han_list_1("-5"))];
@@ -158,7 +158,7 @@ fn lines_without_an_end_are_refused_and_the_rest_is_read() {
     );
 }
 
-/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC on 20 November, days until the 19th.
+/// A configuration file as firmware 2.4 saves it: hours until 12:00 UTC on 20 November, and days up to the 19th.
 #[test]
 fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
     let slots = |filled: &[(usize, &str)], count: usize| -> String {
@@ -195,7 +195,7 @@ fn an_amsreaders_days_and_hours_are_read_and_its_secrets_are_not() {
 }
 
 #[test]
-fn what_is_no_table_is_not_seen_as_one() {
+fn a_file_without_a_table_is_refused() {
     for text in ["", "hello", "a,b\n1,2\n", "PK\u{3}\u{4}\0\0", "MTBACKUP\u{1}"] {
         assert_eq!(Preview::of(text.as_bytes()), Err(Unseen::Unknown), "{text:?}");
     }
@@ -243,7 +243,7 @@ fn an_import_beside_a_log_counts_nothing_twice() {
     let counted: Vec<&str> = rows.lines().map(|row| row.split(',').nth(4).unwrap()).collect();
     assert_eq!(counted, ["0", "0.5", "0.25", "0.59", "0.60"], "{rows}");
     at_once(journal.remove(&import)).unwrap();
-    assert_eq!(at_once(journal.span(&meter)), Ok(Some((1, 120))), "the meter's own log is as it was");
+    assert_eq!(at_once(journal.span(&meter)), Ok(Some((1, 120))), "the meter's own log is unchanged");
 }
 
 proptest! {

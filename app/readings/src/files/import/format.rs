@@ -33,15 +33,15 @@ pub struct Format {
 /// A column of a known table.
 #[derive(Debug)]
 pub(super) struct FormatColumn {
-    /// Its name. With a star at an end, what its name ends or begins with.
+    /// Its name. A `*` at the beginning or end stands for any text.
     pub(super) name: &'static str,
     /// The index of its register in [`REGISTERS`].
     pub(super) register: usize,
     /// The power of ten between its unit and the register's.
     pub(super) scale: i8,
-    /// The rows in which the column has this meaning: a column, and what it must contain.
+    /// If the column has this meaning only in some rows: another column, and what it must contain in these rows.
     pub(super) only: Option<(&'static str, &'static str)>,
-    /// Whether it is the mean power of a span, which is converted to energy.
+    /// Whether it is the mean power of a span. The power is converted to energy.
     pub(super) power: bool,
 }
 

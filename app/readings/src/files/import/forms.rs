@@ -11,7 +11,7 @@ fn known(name: &str, text: &str) -> Vec<String> {
 }
 
 /// The rows of one quarter make one reading. A register that comes later begins at zero where its first row begins; no
-/// value is given for a register without a row. What was not asked for is counted. The number of the connection is
+/// value is given for a register without a row. Rows of other registers are refused. The number of the connection is
 /// written as a formula.
 #[test]
 fn fluvius_has_a_row_for_each_register() {
@@ -48,7 +48,7 @@ fn fluvius_has_a_row_for_each_register() {
 
 /// 2025-10-26: both rows with the time of the first 02:00 stay there, and the second 02:00 is an hour later.
 #[test]
-fn fluvius_over_the_night_with_an_hour_twice() {
+fn fluvius_quarters_across_a_repeated_hour() {
     let head = "Van (datum);Van (tijdstip);EAN-code;Register;Volume;Eenheid\n";
     let row = |clock: &str, register: &str| format!("26-10-2025;{clock};1;{register};0,5;kWh\n");
     let times = ["02:00:00", "02:45:00", "02:00:00", "03:00:00"];
@@ -67,7 +67,7 @@ fn fluvius_over_the_night_with_an_hour_twice() {
 
 /// Hours only: a register's second row for an hour belongs to the repeated hour, whose other rows follow it.
 #[test]
-fn fluvius_hours_over_that_night() {
+fn fluvius_hours_across_a_repeated_hour() {
     let head = "Van Datum;Van Tijdstip;EAN;Register;Volume;Eenheid\n";
     let row = |clock: &str, unit: &str| format!("26-10-2025;{clock};1;Afname;0,5;{unit}\n");
     let times = ["01:00:00", "02:00:00", "02:00:00", "03:00:00"];
@@ -95,7 +95,7 @@ fn fluvius_hours_over_that_night() {
 
 /// Gas is given twice: in m³, which is what the meter counts, and in kWh.
 #[test]
-fn fluvius_tells_gas_in_two_units() {
+fn fluvius_gives_gas_in_two_units() {
     let text = "From (date);From (time);To (date);To (time);EAN code;Meter;Meter type;Register;Volume;Unit\n\
                 22/10/2023;06:00:00;22/10/2023;07:00:00;1;7FLO;Digital meter;Offtake;0,123;m³\n\
                 22/10/2023;06:00:00;22/10/2023;07:00:00;1;7FLO;Digital meter;Offtake;1,38;kWh\n";
@@ -184,7 +184,7 @@ fn elhub_has_commas_in_both_places() {
 /// The line about the metering point contains a date, but is not a value. Neither is the supplier's calendar at the
 /// end.
 #[test]
-fn enedis_tells_of_the_metering_point_first() {
+fn enedis_describes_the_metering_point_first() {
     let text = "Identifiant PRM;Type de donnees;Date de debut;Date de fin;Grandeur physique;Grandeur metier;Etape metier;\
                 Unite\n00000000000000;Index;01/09/2019;21/08/2020;Energie active;Consommation;Comptage Brut;Wh\n\n\
                 Horodate;Type de releve;EAS F1;EAS F2;EAS D1;EAS D2;EAS T\n\
@@ -234,7 +234,7 @@ fn wiener_netze_names_the_metering_point_in_a_title() {
 }
 
 #[test]
-fn other_austrian_grid_companies() {
+fn other_austrian_grid_companies_are_recognised() {
     for (name, text) in [
         (
             "netz-burgenland",
@@ -256,7 +256,7 @@ fn other_austrian_grid_companies() {
 
 /// A Dutch user of DSMR-reader's page gets Dutch titles; old versions had other English ones.
 #[test]
-fn dsmr_readers_names_of_columns_changed() {
+fn old_and_dutch_titles_of_dsmr_reader_are_recognised() {
     let values = "\r\n2024-01-01T00:00:00+01:00,0.196,0.5,0,0.25,0.032\r\n";
     for (name, head) in [
         (
@@ -281,7 +281,7 @@ fn dsmr_readers_names_of_columns_changed() {
     }
 }
 
-/// Days of the house across the night of 2026-10-25: the day of 25 hours is no measure for the others.
+/// Days of the house across the night of 2026-10-25: the day of 25 hours does not set the length of the others.
 #[test]
 fn dsmr_readers_days_end_where_the_next_begins() {
     let head = "Date,Electricity Tariff 1 Diff,Electricity Tariff 2 Diff,Electricity Tariff 1 Returned Diff,\
@@ -303,7 +303,7 @@ fn dsmr_readers_days_end_where_the_next_begins() {
 
 /// P1 Monitor's zip contains a file with minutes, followed by the same again as hours, days, months and years.
 #[test]
-fn p1_monitors_sql_is_read_as_far_as_its_first_table() {
+fn only_the_first_table_of_p1_monitors_sql_is_read() {
     let columns = "TIMESTAMP,VERBR_KWH_181,VERBR_KWH_182,GELVR_KWH_281,GELVR_KWH_282,VERBR_KWH_X,GELVR_KWH_X,TARIEFCODE,\
                    ACT_VERBR_KW_170,ACT_GELVR_KW_270,VERBR_GAS_2421";
     let row = |table: &str, time: &str, low: &str| {
@@ -340,9 +340,9 @@ fn homewizards_counters_are_positions() {
     );
 }
 
-/// What a user's plan does with any table: times as the ends of rows, thousands, Wh and m³ in titles.
+/// A user's plan for any table: times as the ends of rows, thousands, Wh and m³ in titles.
 #[test]
-fn any_table_may_be_one_of_ends() {
+fn the_user_can_plan_times_as_the_ends_of_rows() {
     let text = "Zeit;1-0:1.8.0 (Wh)\n01.03.2026 00:15;1.250,5\n01.03.2026 00:30;750\n";
     let (preview, _) = seen(text);
     assert!(preview.plan.decimal_comma);

@@ -18,16 +18,16 @@ struct TableStyle {
     separator: char,
     comma: bool,
     dates: usize,
-    /// Whether the time of day has a column of its own.
+    /// Whether the time of day has a separate column.
     is_split: bool,
     is_newest_first: bool,
     until: bool,
-    /// Whether an end is written as the beginning plus the length. Clocks do not show all of these times.
+    /// Whether an end is written as the beginning plus the length. No clock shows some of these times.
     is_added_up: bool,
     heads: usize,
     /// The order of the columns: number, time, time of day, import, export, quality.
     order: Vec<usize>,
-    /// Whether import and export have separate rows, and whether one comes after all of the other.
+    /// Whether import and export have separate rows; `Some(true)` if all rows of import come before those of export.
     kinds: Option<bool>,
 }
 
@@ -79,7 +79,7 @@ impl TableStyle {
         Zone::named(self.zone).unwrap()
     }
 
-    /// The zone's rules by another implementation.
+    /// The zone's rules according to another implementation.
     fn rules(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZoneDatabase::bundled().get(self.zone).unwrap()
     }
@@ -191,10 +191,10 @@ fn read(text: &str, plan: &Plan, zone: Zone) -> Read {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
-    /// A user gives the meaning of the columns. Everything else is found out, and the result is what was counted. If
-    /// day and month cannot be told apart, the user is asked.
+    /// A user gives the meaning of the columns. Everything else is detected, and the result is what was counted. If day
+    /// and month cannot be distinguished, the user is asked.
     #[test]
-    fn generated_tables_come_out_as_they_were(form in form()) {
+    fn generated_tables_are_read_as_they_were_written(form in form()) {
         let text = form.text();
         let preview = Preview::of(text.as_bytes()).unwrap();
         let mut plan = form.plan(&preview);
@@ -220,9 +220,10 @@ proptest! {
     }
 }
 
-/// Numbered hours across both nights, in a zone on each side of Greenwich: 23 and 25 of them.
+/// Numbered hours of the two days on which clocks are changed, which have 23 and 25 hours, in a zone on each side of
+/// Greenwich.
 #[test]
-fn numbered_hours_are_those_of_the_day() {
+fn numbered_hours_count_from_the_beginning_of_the_day() {
     for (zone, day, hours) in [
         ("Europe/Madrid", "29/03/2026", 23),
         ("Europe/Madrid", "25/10/2026", 25),
@@ -245,7 +246,7 @@ fn numbered_hours_are_those_of_the_day() {
 
 /// A row for each day and a column for each hour. The hour that clocks skip has a column that is empty or zero.
 #[test]
-fn days_with_a_column_for_each_hour() {
+fn days_with_a_column_for_each_hour_are_read() {
     let hours = (0..24).map(|hour| format!(";{hour:02}:00-{:02}:00", hour + 1));
     let head = "Ghk".to_owned() + &hours.collect::<String>() + "\n";
     for empty in ["", "0", "0,00"] {

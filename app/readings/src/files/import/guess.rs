@@ -1,4 +1,4 @@
-//! Guesses the meaning of columns in an unknown table, as far as their titles and the texts beside them tell.
+//! Guesses the meaning of columns in an unknown table from their titles and the texts beside them.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::Unit;
@@ -11,7 +11,7 @@ use super::sample::Sample;
 use super::unit::{Dimension, Measured};
 use super::word::{Meaning, Said};
 
-/// What is known of a column, whatever its meaning.
+/// What is known of a column apart from its meaning.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct ColumnFacts {
     /// The unit in its title, beside it in every row, or above it.
@@ -20,7 +20,7 @@ pub(super) struct ColumnFacts {
     pub(super) has_numbers: bool,
     /// Whether all its numbers are zero or negative, and some are negative.
     pub(super) is_negative: bool,
-    /// Whether its numbers never fall, and are too large for what a home uses in a span.
+    /// Whether its numbers look like a counter's positions.
     pub(super) is_position: bool,
 }
 
@@ -94,8 +94,9 @@ impl Surroundings<'_> {
         of_rows.chain(above).collect()
     }
 
-    /// Whether the numbers are a counter's positions. Positions never fall. Other numbers may not fall either: they
-    /// count as positions if they would be more than a house's fuse allows, or if they hardly rise over many rows.
+    /// Whether the numbers are a counter's positions, from old to new or from new to old. Numbers that both rise and
+    /// fall are not positions. Other numbers are positions if they exceed what a home can use in a span, or if they
+    /// change little over many rows.
     fn is_position(&self, numbers: &[Number]) -> bool {
         let mut ordered = numbers.to_vec();
         let compare = |one: &Number, other: &Number| one.compare(*other);
@@ -115,7 +116,7 @@ impl Surroundings<'_> {
         ordered.sort_by(compare);
         let (Some(first), Some(last)) = (ordered.first(), ordered.last()) else { return false };
         let plain = |number: &Number| number.mantissa_at(-6).unwrap_or(i128::MAX);
-        // What a counter counts in some rows is little compared with its position.
+        // Over a few rows, a counter counts little compared with its position.
         let grown = plain(last).saturating_sub(plain(first));
         let is_little =
             grown.saturating_mul(LITTLE) <= plain(first) && up + down > 0 && ordered.len() >= MANY;
@@ -124,7 +125,7 @@ impl Surroundings<'_> {
         is_too_much || is_little
     }
 
-    /// The columns, or the rows with a certain text, that stand for a register.
+    /// Returns the columns that stand for a register, in all rows or in those with a certain text.
     pub(super) fn planned(&self) -> Vec<Planned> {
         let by_code = self.by_code();
         if !by_code.is_empty() {
@@ -173,7 +174,7 @@ impl Surroundings<'_> {
         planned.collect()
     }
 
-    /// A column of values, beside a column that tells each row's register.
+    /// The only column of values, if another column says which register each row belongs to.
     fn by_rows(&self) -> Vec<Planned> {
         let mut values = self.values();
         let (Some(value), None) = (values.next(), values.next()) else { return Vec::new() };
@@ -242,7 +243,8 @@ impl Surroundings<'_> {
     }
 
     /// Whether numbers without a unit are in the register's own unit. Water meters show cubic metres. Energy is in kWh
-    /// if a home can use that much: ten thousand in an hour are Wh. Gas is given in either unit, so it stays unknown.
+    /// if a home can use that many kWh: ten thousand in an hour may be Wh. Gas may be in m³ or in kWh, so its unit
+    /// stays unknown.
     fn is_in_its_own_unit(&self, column: usize, register: &Register, facts: ColumnFacts) -> bool {
         match register.unit() {
             Some(Unit::CubicMetre) => register.name == "water",
@@ -307,7 +309,8 @@ fn is_made(title: &str) -> bool {
     ["produc", "generat", "generad", "solar"].iter().any(|word| title.contains(word))
 }
 
-/// Whether a title contains this code, and not merely a longer code: 21.8.0 is of a phase.
+/// Whether a title contains this code, and not as a part of a longer code: 1.8.0 is not in 21.8.0, which belongs to a
+/// phase.
 fn says(title: &str, code: &str) -> bool {
     let is_part = |letter: char| letter.is_ascii_digit() || letter == '.';
     title.match_indices(code).any(|(start, _)| {
@@ -322,11 +325,11 @@ const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
 /// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
-/// How many rows do not keep rising by chance.
+/// If at least this many rows all rise or all fall, it is not by chance.
 const MANY: usize = 8;
-/// A twentieth.
+/// A change is little if it is at most a twentieth.
 const LITTLE: i128 = 20;
-/// Kilowatts of three phases with 100 A, or cubic metres of a large gas meter: more than any home uses in an hour.
+/// More than any home uses in an hour: kWh with three phases of 100 A, or cubic metres of a large gas meter.
 const MOST_AN_HOUR: i128 = 100;
-/// Kilowatts that a home may take for hours.
+/// The kilowatts that a home may use for hours.
 const USUAL_AN_HOUR: i128 = 25;

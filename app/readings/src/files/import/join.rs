@@ -45,7 +45,7 @@ mod tests {
     use crate::log::totals::rollup::RollUp;
 
     #[test]
-    fn a_quarter_has_one_log() {
+    fn a_quarter_belongs_to_one_log() {
         let moment = |text: &str| text.parse::<Moment>().unwrap();
         let rolled = RollUp { readings: 1, ..RollUp::default() };
         let known = Quarter::of(moment("2026-11-21T02:30:00Z")).0;

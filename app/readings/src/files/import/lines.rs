@@ -3,7 +3,7 @@
 use super::pushed::Pushed;
 use super::table::TooLong;
 
-/// Splits bytes into lines, without what surrounds them.
+/// Splits bytes into lines, without surrounding whitespace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
     pub(super) octets: Pushed,

@@ -1,8 +1,8 @@
 //! [`Written`]: the time of a row, in any of the ways in which programs write it.
 //!
-//! It understands ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in
-//! `A to B`, and seconds, milliseconds, microseconds or nanoseconds since 1970. A day without a time of day begins at
-//! midnight, and ends at 24:00.
+//! It understands ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in `A
+//! to B`, and seconds, milliseconds, microseconds or nanoseconds since 1970. A date without a time of day means
+//! midnight. 24:00 is the end of a day.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 use metertap_decoder::time::{Occurrence, Zone};
@@ -29,7 +29,7 @@ pub struct Times {
     /// What dates begin with; `None` if the user has to be asked.
     pub dates: Option<Dates>,
     /// If the time of day is the number of a part of the day: the length of a part in minutes. 1 to 24, or `1:00` to
-    /// `24:00`, are then the hours that have ended. A day has 23, 24 or 25 of them, and no time comes twice.
+    /// `24:00`, are then the hours that have ended. A day has 23, 24 or 25 hours, so no number occurs twice.
     pub parts: Option<u16>,
     /// Whether times without an offset are UTC.
     pub utc: bool,
@@ -47,7 +47,7 @@ pub(super) enum Written {
 }
 
 impl Written {
-    /// The time in a cell, or in a cell and the one with the time of day.
+    /// Reads the time in a cell, or in a cell with the day and one with the time of day.
     pub(super) fn read(day: &str, clock: Option<&str>, times: Times) -> Option<Self> {
         let (day, clock) = (day.trim(), clock.map(str::trim));
         if let Some(minutes) = times.parts {
@@ -61,7 +61,7 @@ impl Written {
                 .then_some(Self::Part(date, number * i64::from(minutes)));
         }
         if let Some(clock) = clock.filter(|clock| !clock.is_empty()) {
-            // The day stands before the space: some programs write midnight after every day.
+            // Only the part before the space is the day: some programs write midnight after every day.
             let day = day.split_once(['T', ' ']).map_or(day, |(day, _)| day);
             return Self::of(&format!("{day} {clock}"), times.dates);
         }
@@ -71,7 +71,7 @@ impl Written {
     /// Whether a cell holds a time, in any order of its date.
     pub(super) fn is_in(text: &str) -> bool {
         let text = text.trim();
-        // Most cells hold no time, and many of them are looked at.
+        // Most cells hold no time, so they are ruled out quickly.
         let may_be = text.len() >= 6 && text.starts_with(|letter: char| letter.is_ascii_digit());
         may_be && ORDERS.iter().any(|dates| Self::of(text, Some(*dates)).is_some())
     }
@@ -95,7 +95,8 @@ impl Written {
         Some(Self::Moment(Moment((local.seconds() - i64::from(seconds)) * 1000), seconds))
     }
 
-    /// The moment. If an hour comes twice in autumn, it is the first one, unless that is not after `before`.
+    /// Returns the moment. If an hour occurs twice in autumn, it is the first one, or the second if the first is not
+    /// after `before`.
     pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
         let zone = if times.utc { Zone::UTC } else { zone };
         match self {
@@ -110,7 +111,7 @@ impl Written {
         }
     }
 
-    /// Whether no clock of the zone shows this time: in spring, an hour is skipped.
+    /// Whether the zone's clocks skip this time, as they skip an hour in spring.
     pub(super) fn is_passed_over(self, zone: Zone, times: Times) -> bool {
         match self {
             Self::Local(local) if !times.utc => matches!(zone.occurrence(local), Occurrence::Never { .. }),
@@ -118,7 +119,7 @@ impl Written {
         }
     }
 
-    /// As a wall clock would show it, from the written time alone.
+    /// The time as a wall clock would show it, without applying a zone.
     pub(super) fn wall(self) -> Option<DateTime> {
         match self {
             Self::Moment(moment, offset) => {
@@ -208,7 +209,7 @@ fn local(date: Date, clock: &str) -> Option<DateTime> {
     }
 }
 
-/// A time of day without the offset behind it, and the offset in seconds.
+/// Splits a time of day from the offset after it. The offset is in seconds.
 fn offset(clock: &str) -> (&str, Option<i32>) {
     for utc in ["Z", "UTC", "GMT"] {
         if let Some(clock) = clock.strip_suffix(utc) {

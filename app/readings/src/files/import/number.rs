@@ -4,7 +4,7 @@ use metertap_decoder::number::Number;
 
 use super::unit::Measured;
 
-/// A number, with its unit if there is one.
+/// Reads a number, and its unit if there is one.
 pub(super) fn measured(text: &str, decimal_comma: bool) -> Option<(Number, Option<Measured>)> {
     let digits = text.rfind(|letter: char| letter.is_ascii_digit())? + 1;
     let (digits, unit) = text.split_at_checked(digits)?;
@@ -23,8 +23,8 @@ pub(super) fn is_none(text: &str) -> bool {
     NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing))
 }
 
-/// A number with this decimal sign. Thousands may be separated by the other sign, an apostrophe or a space, if all
-/// groups are complete: what could be read in two ways is not accepted.
+/// Reads a number with this decimal sign. Thousands may be separated by the other sign, an apostrophe or a space, if
+/// all groups are complete.
 pub(super) fn number(text: &str, decimal_comma: bool) -> Option<Number> {
     let (mark, other) = if decimal_comma { (',', '.') } else { ('.', ',') };
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -66,7 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn numbers_of_all_countries() {
+    fn numbers_are_read_as_each_country_writes_them() {
         let read = |text: &str, comma: bool| number(text, comma).map(|number| number.to_string());
         for (text, comma, value) in [
             ("0.196", false, "0.196"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_may_have_its_unit_behind_it() {
+    fn a_number_may_have_its_unit_after_it() {
         let read = |text: &str| {
             let (number, unit) = measured(text, true)?;
             Some((number.to_string(), unit))
@@ -124,7 +124,7 @@ mod tests {
     proptest! {
         /// Separating thousands does not change the number.
         #[test]
-        fn parted_thousands_are_the_same_number(whole in 0_u64..1_000_000_000_000, places in "[0-9]{0,4}", comma in any::<bool>()) {
+        fn separated_thousands_are_the_same_number(whole in 0_u64..1_000_000_000_000, places in "[0-9]{0,4}", comma in any::<bool>()) {
             let (mark, other) = if comma { (',', ".") } else { ('.', ",") };
             let digits = whole.to_string();
             let first = (digits.len() - 1) % 3 + 1;

@@ -8,12 +8,12 @@ use super::moment::Written;
 use super::problem::Problem;
 use crate::entry::Moment;
 
-/// A row, or a column of it, with values at one time.
+/// The values of a row at one time. A row whose columns are times has an item for each of them.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     /// The number of its line.
     pub(super) line: u64,
-    /// The index of its register, if each register has rows of its own.
+    /// The index of its register, if each register has separate rows.
     pub(super) stream: usize,
     pub(super) written: Written,
     pub(super) numbers: Positions,
@@ -22,8 +22,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether its time is one that no clock shows: a table with a row for each day has columns for an hour that one
-    /// day does not have.
+    /// Whether clocks skip its time: a table with a row for each day has a column for the hour that one day lacks.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
@@ -34,12 +33,12 @@ impl Item {
     }
 }
 
-/// All items of a table, up to the size of a user's file.
+/// The items of a table, held until all of them have come.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(Vec<Item>);
 
 impl Held {
-    /// Keeps an item for later.
+    /// Keeps an item for later. Fails if there are too many.
     pub(super) fn push(&mut self, item: Item) -> Result<(), Problem> {
         if self.0.len() >= MOST {
             return Err(Problem::TooMany);
@@ -48,7 +47,7 @@ impl Held {
         Ok(())
     }
 
-    /// All items in chronological order, those with one time together, each with its moment.
+    /// Returns all items in chronological order, each with its moment.
     ///
     /// A register's rows are reversed if they go from new to old. If they go neither way, they are sorted. A single row
     /// against the order of the others is refused.
@@ -138,7 +137,7 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 const NIGHT: i8 = 4;
 /// Twenty years of quarters of an hour.
 const MOST: usize = 700_000;
-/// This many times more steps in one direction make an order.
+/// How many times more steps one direction must have than the other.
 const MANY: usize = 3;
 
 #[cfg(test)]
@@ -147,7 +146,7 @@ mod tests {
     use metertap_decoder::civil::{Date, Time};
 
     #[test]
-    fn times_go_the_way_that_most_of_them_go() {
+    fn the_direction_is_that_of_most_times() {
         let way = |hours: &[i8]| {
             let date = Date::new(2026, 3, 1).unwrap();
             let walls: Vec<_> = hours.iter().map(|hour| date.at(Time::new(*hour, 0, 0).unwrap())).collect();

@@ -38,12 +38,12 @@ pub struct Plan {
     /// Whether the rows are not simply in chronological order: the newest may come first, or the registers one after
     /// another.
     pub sorted: bool,
-    /// What the columns mean; others are left out.
+    /// What the columns mean. Other columns are left out.
     pub columns: Vec<Planned>,
 }
 
 impl Plan {
-    /// A plan for this kind of file, of which nothing else is known.
+    /// A plan for a file of this kind, if nothing else is known.
     pub(super) fn of(kind: FileKind) -> Self {
         Self {
             kind,
@@ -71,7 +71,7 @@ impl Plan {
 pub enum FileKind {
     /// The configuration that the amsreader firmware saves, with its hours and days.
     Amsreader,
-    /// A reading a line, as in the contract.
+    /// One reading per line, as in the contract.
     JsonLines,
     /// Rows of a table as SQL, one statement per line.
     Statements,
@@ -91,14 +91,14 @@ pub struct Planned {
     pub scale: i8,
     /// The rows in which the column has this meaning; `None` for all rows.
     pub only: Option<Only>,
-    /// Whether it is the mean power of a span, which becomes energy by the span's length.
+    /// Whether it is the mean power of a span. Multiplied by the span's length, it becomes energy.
     pub power: bool,
     /// Whether amounts are written as negative numbers.
     pub negated: bool,
 }
 
 impl Planned {
-    /// Makes it a mean power, which becomes energy: in kilowatts, unless a unit says otherwise.
+    /// Makes the column a mean power, which becomes energy. Numbers that were taken as kWh are then taken as kW.
     pub fn as_power(&mut self) {
         if !self.power {
             self.power = true;

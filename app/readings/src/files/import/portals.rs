@@ -57,7 +57,7 @@ fn a_mean_power_becomes_energy() {
     for text in [table.to_owned(), head.to_owned() + table] {
         assert_eq!(known("e-redes", &text, "Europe/Lisbon"), expected);
     }
-    // The head of an Enedis curve tells what its values are, and their unit.
+    // The head of an Enedis curve says what its values are, and their unit.
     let text = "Identifiant;Type;Date de debut;Date de fin;Grandeur metier;Unite\n1;Courbe de charge;2026-04-05;2026-04-06;\
                 Consommation;W\nHorodate;Valeur\n2026-04-05T00:30:00+02:00;500\n2026-04-05T01:00:00+02:00;300\n\
                 2026-04-05T01:30:00+02:00;100\n";
@@ -98,10 +98,10 @@ fn titles_may_be_times() {
     );
 }
 
-/// Rows from new to old are reversed. If each register has its rows after the other's, the rows of one time are
-/// combined.
+/// Rows from new to old are reversed. If all rows of one register come before those of the other, rows with the same
+/// time are combined.
 #[test]
-fn the_order_of_rows_is_found() {
+fn rows_in_any_order_are_sorted() {
     let text = "MPRN,Meter Serial Number,Read Value,Read Type,Read Date and End Time\n\
                 1,2,0.5,Active Import Interval (kW),05-04-2026 01:00\n1,2,0.25,Active Export Interval (kW),05-04-2026 01:00\n\
                 1,2,0.1,Active Import Interval (kW),05-04-2026 00:30\n1,2,0,Active Export Interval (kW),05-04-2026 00:30\n";
@@ -178,7 +178,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
         let eighth = told.iter().find(|told| told.starts_with("2026-03-09T03:59:59.999Z"));
         assert!(eighth.is_some(), "{told:?}");
     }
-    // A single day, and nothing that tells which of the two it is.
+    // A single day, and nothing shows whether it is in April or in May.
     let text = "When,Import (kWh)\n04/05/2026 00:00,0.5\n04/05/2026 01:00,0.5\n04/05/2026 02:00,0.25\n";
     let preview = Preview::of(text.as_bytes()).unwrap();
     assert_eq!(preview.plan.times.dates, None);
@@ -188,9 +188,9 @@ fn an_american_table_begins_its_dates_with_the_month() {
     assert_eq!(told[3], "2026-05-04T00:59:59.999Z 1-0:1.8.0=1.25");
 }
 
-/// What the titles do not tell, the head or the user does. The time is the column that differs from row to row.
+/// What the titles do not say, the head or the user says. The time is the column that differs from row to row.
 #[test]
-fn a_table_that_nobody_knows_is_found_out() {
+fn an_unknown_table_is_understood() {
     let text = "Wasser;01.05.26;\n;;\nDatum;Zeit;Zählerstand\n05.04.26;11:30;100,5\n06.04.26;12:00;101,25\n";
     assert_eq!(
         seen(text, "Europe/Berlin").1,
@@ -214,9 +214,9 @@ fn a_table_that_nobody_knows_is_found_out() {
     assert_eq!(read(text, "Europe/Oslo", &plan)[0], "2026-04-05T00:00:00.000Z 1-0:1.8.0=5000.5");
 }
 
-/// What a title leaves open is not guessed: Wh are not kWh, and gas is given in either unit.
+/// What a title leaves open is not guessed: Wh are not taken for kWh, and gas may be in m³ or in kWh.
 #[test]
-fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
+fn a_number_without_a_unit_is_kwh_only_if_a_home_can_use_that_much() {
     let columns = |title: &str, amounts: [&str; 3]| {
         let row = |(hour, amount): (usize, &&str)| format!("2026-04-05 0{hour}:00;{amount}\n");
         let text = format!("Tid;{title}\n") + &amounts.iter().enumerate().map(row).collect::<String>();
@@ -232,7 +232,7 @@ fn a_number_without_a_unit_is_no_energy_that_no_home_uses() {
 
 /// The user moves the time to another column, and the first row of values to another row.
 #[test]
-fn a_person_says_where_the_time_is() {
+fn the_user_can_choose_the_column_with_the_time() {
     let text = "A;B;Verbrauch kWh\n05.04.2026 10:00;05.04.2026 00:00;1,5\n05.04.2026 11:00;05.04.2026 01:00;1,0\n\
                 05.04.2026 12:00;05.04.2026 02:00;0,5\n";
     let preview = Preview::of(text.as_bytes()).unwrap();
@@ -251,7 +251,7 @@ fn a_person_says_where_the_time_is() {
 }
 
 #[test]
-fn what_is_something_else_is_said_to_be_it() {
+fn json_and_logs_of_other_programs_are_refused() {
     let json =
         "{\n  \"data\": [\n    {\"startTime\":\"2026-04-05T00:00:00+02:00\",\"quantity\":1.5}\n  ]\n}\n";
     assert_eq!(Preview::of(json.as_bytes()), Err(Unseen::OtherJson));

@@ -1,4 +1,4 @@
-//! [`Preview`]: a file from its beginning, and how it would be understood.
+//! [`Preview`]: what the beginning of a file contains, and how the file would be understood.
 
 use metertap_decoder::reading::Unit;
 use serde::{Deserialize, Serialize};
@@ -29,13 +29,13 @@ pub struct Preview {
     pub texts: Vec<(usize, Vec<String>)>,
     /// How the file would be understood.
     pub plan: Plan,
-    /// What is known of each column, whatever its meaning.
+    /// What is known of each column apart from its meaning.
     columns: Vec<ColumnFacts>,
-    /// Whether each register has its rows after another's.
+    /// Whether the rows of one register may follow all rows of another.
     anew: bool,
 }
 
-/// Why a file is none of the kinds.
+/// Why a file is of no known kind.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Unseen {
     /// It is neither text of this program nor a table with times.
@@ -47,7 +47,7 @@ pub enum Unseen {
 }
 
 impl Unseen {
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -64,8 +64,7 @@ impl Preview {
 
     /// The preview of a file that begins with these bytes.
     ///
-    /// # Errors
-    /// If it is none of the kinds.
+    /// # Errors If the file is of no known kind.
     pub fn of(beginning: &[u8]) -> Result<Self, Unseen> {
         let is_all = beginning.len() < Self::BEGINNING;
         let beginning = beginning.get(..Self::BEGINNING).unwrap_or(beginning);
@@ -74,7 +73,7 @@ impl Preview {
             return Self::json(beginning);
         }
         if Plots::begin(beginning) {
-            // Its settings are private, also in a preview.
+            // Its settings are private, so the preview has no rows.
             let plot = |(column, register): (usize, &str)| Planned {
                 column,
                 register: register.into(),
@@ -105,11 +104,10 @@ impl Preview {
         survey.map(Self::of_survey).ok_or(Unseen::Unknown)
     }
 
-    /// The same file, understood by the user's plan. If the time is in another column now, or the values begin in
-    /// another row, everything that the user has left as guessed is guessed again.
+    /// Returns the preview of the file under the user's plan. If the user has changed the separator, the column with
+    /// the time or the first row of values, everything else that the user has left as guessed is guessed again.
     ///
-    /// # Errors
-    /// If it is none of the kinds.
+    /// # Errors If the file is of no known kind.
     pub fn as_planned(beginning: &[u8], plan: Plan) -> Result<Self, Unseen> {
         let seen = Self::of(beginning)?;
         let form = |plan: &Plan| (plan.separator, plan.time, plan.heads);
@@ -149,7 +147,8 @@ impl Preview {
         Self { format: None, titles, rows, texts, plan, columns, anew: false }
     }
 
-    /// A preview of the first statement's table: the others repeat the same hours and days.
+    /// A preview of the first statement's table. Other tables in the file repeat its readings as hours, days, months
+    /// and years.
     fn statements(beginning: &[u8]) -> Option<Self> {
         let mut statements = beginning.split(|octet| *octet == b'\n').map_while(Statement::read).peekable();
         let titles = statements.peek()?.titles.clone();
@@ -179,8 +178,9 @@ impl Preview {
         values.next().filter(|_| values.next().is_none()).map(|(column, _)| column)
     }
 
-    /// The plan with a column, or the rows with a text in another column, as the register that the user chose. Whether
-    /// it counts or shows positions is taken from its numbers, unless another column already decides it.
+    /// Returns the plan in which a column stands for the register that the user chose: in all rows, or only in those
+    /// with a text in another column. Whether the column holds amounts or positions is decided by its title and its
+    /// numbers, unless another column has already decided it.
     #[must_use]
     pub fn choose(
         &self,
@@ -205,7 +205,7 @@ impl Preview {
             plan.difference = is_counter && (planned.power || title.says(Meaning::Counted) || !is_position);
         }
         plan.sorted |= only.is_some() && self.anew;
-        // If a column has several meanings, the first that a row fits counts.
+        // If a column has several meanings, the first one whose condition a row meets is used.
         let place = if only.is_some() { 0 } else { plan.columns.len() };
         plan.columns.insert(place, Planned { only, ..planned });
         plan

@@ -68,7 +68,7 @@ impl Problem {
         Self::Corrections,
     ];
 
-    /// The fault code under which users are told.
+    /// The fault code that users see.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -89,7 +89,7 @@ impl Problem {
         }
     }
 
-    /// This problem of a line, with the text that was not understood.
+    /// Reports this problem for a line, with the text that was not understood.
     pub(super) fn of(self, line: u64, text: &str) -> Wrong {
         Wrong { line, problem: self, text: text.chars().take(LONGEST).collect() }
     }

@@ -14,15 +14,15 @@ use crate::power::sum;
 
 /// Entries of a load profile, by the ends of their periods.
 ///
-/// What each period has counted becomes positions that begin at zero, in addition to the entry's own values. They have
-/// a register name of their own, like those of a table of differences, so that the step to the meter's own counter is
-/// not taken for energy.
+/// What each period has counted becomes positions that begin at zero, in addition to the entry's own values. Such
+/// readings have `counted` in place of the meter's identification, like those of a table of differences, so that the
+/// step to the meter's own counter is not taken for energy.
 #[derive(Clone, Debug, Default)]
 pub struct LoadProfile(BTreeMap<Moment, Reading>);
 
 impl LoadProfile {
-    /// Takes an entry. An entry without a time or with a time in the future is ignored, and so are more entries than a
-    /// meter keeps.
+    /// Takes an entry. An entry is ignored if it has no time, if its time is before 2000 or in the future, or if there
+    /// are already more entries than any meter keeps.
     pub fn take(&mut self, entry: Reading, now: Moment) {
         let Some(time) = entry.time else { return };
         let end = Moment(time.unix_seconds().saturating_mul(1000));
@@ -43,7 +43,7 @@ impl LoadProfile {
         self.0.is_empty()
     }
 
-    /// The new readings, in chronological order.
+    /// Returns the readings that are new to `join`, in chronological order.
     #[must_use]
     pub fn readings(self, join: &mut Join) -> Vec<(Moment, Reading)> {
         let length = self.period();
@@ -75,7 +75,7 @@ impl LoadProfile {
         readings
     }
 
-    /// The length of a period in milliseconds: the shortest time between two entries.
+    /// The length of a period in milliseconds: the shortest time between two entries, at most a quarter of an hour.
     fn period(&self) -> i64 {
         let ends = self.0.keys();
         let steps = ends.clone().zip(ends.skip(1)).map(|(one, next)| next.0.saturating_sub(one.0));
@@ -193,19 +193,19 @@ mod tests {
 
     /// A quarter that the meter's own log has is not counted again.
     #[test]
-    fn a_quarter_that_was_heard_is_left_out() {
+    fn a_quarter_in_the_meters_own_log_is_left_out() {
         let entries =
             ["18:15", "18:00", "17:45"].map(|end| counted(&format!("2026-01-14T{end}:00+00:00"), "0.100"));
         let rolled = RollUp { readings: 1, ..RollUp::default() };
         let mut join = Join::default();
         join.knows(&Block([(Quarter::of(moment("2026-01-14T17:50:00Z")).0, rolled)].into()));
         let readings = profile(&entries).readings(&mut join);
-        assert_eq!(readings.len(), 3, "nought, and two quarters");
+        assert_eq!(readings.len(), 3, "zero, and two quarters");
         assert!(told(&readings)[2].1.contains(&"1-0:1.8.0 0.200".to_owned()));
     }
 
     #[test]
-    fn counters_stay_what_they_are() {
+    fn entries_with_counters_are_unchanged() {
         let value = "{\"register\":\"1-0:1.8.0\",\"quantity\":\"active-energy-import\",\"value\":\"12.5\",\"unit\":\"kWh\"}";
         let readings = profile(&[entry("2026-01-14T18:00:00+00:00", value)]).readings(&mut Join::default());
         assert_eq!(told(&readings).len(), 1);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_come_yet_is_no_entry() {
+    fn entries_with_an_impossible_time_are_ignored() {
         let entries =
             ["2026-01-14T18:30:00+00:00", "1999-12-31T23:45:00+00:00"].map(|end| counted(end, "0.1"));
         assert!(profile(&entries).is_empty());

@@ -28,10 +28,10 @@ use crate::store::MeterKey;
 /// Reads a file as a plan says.
 ///
 /// A table of counters gives readings with just those registers. A table of differences gives positions that begin at
-/// zero, at the end of each row's span. They have a register name of their own, so that the step to the meter's own
-/// counter is not taken for energy. The same holds for the hours and days of the amsreader firmware. If a table has a
-/// row for each register, the rows of one time make one reading. A table whose rows are not in chronological order is
-/// held until its end.
+/// zero, at the end of each row's span. Such readings have `counted` in place of the meter's identification, so that
+/// the step to the meter's own counter is not taken for energy. The same holds for the hours and days of the amsreader
+/// firmware. If a table has a row for each register, the rows of one time make one reading. A table whose rows are not
+/// in chronological order is held until its end.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
@@ -40,9 +40,9 @@ pub struct Reader {
     plan: Plan,
     /// The measurement of each column; `None` if the column has no register.
     measurements: Vec<Option<Measurement>>,
-    /// The times of each register that has rows of its own.
+    /// The times of each register that has separate rows.
     chains: Vec<Chain>,
-    /// Whether several rows may have one time, and what has been read of the current time.
+    /// Whether several rows may have one time, and the values of the current time so far.
     several: bool,
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
@@ -52,10 +52,11 @@ pub struct Reader {
     heads: u32,
     /// The meter in the first line that names one.
     meter: Option<SmolStr>,
-    /// Rows that wait for the others, and later those of them that are still to be read.
+    /// Rows that are held until all have come, and then the sorted rows that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
-    /// The corrections among the lines, each with its line, and the key of their meter where the file was written.
+    /// The corrections among the lines, each with its line, and the key that their meter has in the browser that wrote
+    /// the file.
     corrections: Vec<(u64, Correction)>,
     corrected: Option<MeterKey>,
 }
@@ -121,7 +122,7 @@ impl Reader {
     }
 
     /// The next reading, or a line and its problem; `None` if more bytes are needed.
-    #[allow(clippy::should_implement_trait, reason = "an iterator would be over for good at its first None")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator would end at its first None")]
     pub fn next(&mut self) -> Option<Result<(Moment, Reading), Wrong>> {
         loop {
             if let Some(told) = self.told.pop_front() {
@@ -203,7 +204,7 @@ impl Reader {
         Some(())
     }
 
-    /// A line of the file's meter.
+    /// Takes an entry, if it belongs to the file's meter.
     fn own(&mut self, entry: Entry) -> Result<(Moment, Reading), Problem> {
         match (&self.meter, &entry.reading.meter) {
             (Some(own), Some(other)) if own != other => return Err(Problem::OtherMeter),
@@ -213,7 +214,7 @@ impl Reader {
         Ok((entry.received, entry.reading))
     }
 
-    /// A correction of the file's meter.
+    /// Keeps a correction, if it belongs to the file's meter.
     fn correct(&mut self, line: u64, read: CorrectionLine) -> Result<(), Problem> {
         let is_other = matches!((&self.meter, &read.meter), (Some(own), Some(other)) if own != other);
         if is_other || *self.corrected.get_or_insert_with(|| read.of.clone()) != read.of {
@@ -265,8 +266,8 @@ impl Reader {
         let (moment, set_back) = chain.next(item.written, &self.clock)?;
         if let Some(SetBack { from, to }) = set_back {
             match &mut self.gathered {
-                // This register already has a number at that time, so the row belongs to the repeated hour; otherwise
-                // another register's row shows that.
+                // If the previous row is still being gathered, its time is corrected here. Otherwise it is the pending
+                // row of the differences.
                 Some((gathered, told)) if *gathered == from && is_told(told, &item.numbers) => *gathered = to,
                 _ => self.differences.set_back(from, to),
             }
@@ -330,7 +331,7 @@ impl Reader {
         self.told.push_back(Err(wrong));
     }
 
-    /// Handles what is left when no more rows come; `None` if nothing is.
+    /// Handles what is left when no more rows come. Returns `None` if nothing is left.
     fn last(&mut self) -> Option<()> {
         if self.plan.sorted {
             let (held, clock) = (&mut self.held, self.clock);

@@ -24,7 +24,7 @@ impl Row<'_> {
         self.cells.get(column).map(String::as_str).unwrap_or_default()
     }
 
-    /// The index of the row's register, if each register has rows of its own. An error if no column stands for the
+    /// Returns the index of the row's register, if each register has separate rows. Fails if no column stands for the
     /// register.
     pub(super) fn stream(&self, plan: &Plan) -> Result<usize, Wrong> {
         let means = |planned: &Planned| planned.only.as_ref().is_none_or(|only| only.holds(self.cells));
@@ -90,7 +90,8 @@ impl Row<'_> {
     }
 
     /// The numbers of the columns. Columns of one register are combined into the first of them: amounts are added up,
-    /// but only one position is possible. If a column has several meanings, the first that the row fits counts.
+    /// but only one position is possible. If a column has several meanings, the first one whose condition the row meets
+    /// is used.
     fn numbers(&self, plan: &Plan, across: Option<usize>) -> Result<Positions, Wrong> {
         let mut numbers: Positions = vec![None; plan.columns.len()];
         let mut read = Vec::new();
@@ -118,7 +119,7 @@ impl Row<'_> {
         Ok(numbers)
     }
 
-    /// A cell's number in the register's unit. The cell's own unit counts first, then the row's, then the plan's.
+    /// A cell's number in the register's unit. The unit is the cell's own, or else the row's, or else the plan's.
     fn number(&self, plan: &Plan, planned: &Planned, text: &str) -> Result<Number, Wrong> {
         let wrong = |problem: Problem, text: &str| problem.of(self.line, text);
         let (number, unit) =

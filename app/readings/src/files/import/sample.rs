@@ -18,7 +18,8 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// The sample of a file's beginning with this separator.
+    /// Reads a sample from the beginning of a file with this separator. Returns `None` if one of the first rows is too
+    /// long.
     pub(super) fn read(beginning: &[u8], separator: char, is_all: bool, most: usize) -> Option<Self> {
         let mut table = CellRows::new(separator);
         table.octets.push(beginning);
@@ -97,8 +98,9 @@ impl Sample {
         (0..self.columns()).filter_map(column).collect()
     }
 
-    /// The row with titles that are times, or times of day, and those columns with the beginning of each title's span.
-    /// Below them must be values and no times: two times in a row may as well be the beginning and the end of its span.
+    /// Finds the row whose titles are times or times of day. Returns its index, and those columns with the beginning of
+    /// each title's span. There must be values below the titles, and no times: two times in a row may be the beginning
+    /// and the end of its span.
     pub(super) fn across(&self) -> Option<(usize, Vec<(usize, String)>)> {
         self.rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| {
             let across: Vec<(usize, String)> =
@@ -126,9 +128,9 @@ impl Sample {
 
     /// The column with the time, and the column with the time of day if there is a separate one.
     ///
-    /// It is the column whose cells differ from row to row and go in one direction: a column with one text in every row
-    /// is not it, whatever it looks like. Plain digits may be a moment or a contract number; they count as moments only
-    /// if there is no other column.
+    /// It is the column whose cells differ from row to row and go in one direction: a column with the same text in
+    /// every row is not the time, whatever it looks like. Plain digits may be a moment or a contract number; they count
+    /// as moments only if there is no other column.
     pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
         let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
         let mut best: Option<(Score, (usize, Option<usize>))> = None;
@@ -154,8 +156,8 @@ impl Sample {
         (score.0 || self.filled(time.0) <= MOST_HEADS / 2).then_some(time)
     }
 
-    /// Whether the title above a column of times says that a span ends there. The beginning is as good, and mostly
-    /// beside it.
+    /// Whether the title above a column of times says that a span ends there. A column with the beginning is preferred,
+    /// and is mostly beside it.
     fn is_end(&self, column: usize) -> bool {
         let heads = self.rows.iter().take(MOST_HEADS).filter_map(|row| row.get(column));
         heads.take_while(|cell| !Written::is_in(cell)).any(|cell| Said::of(cell).says(Meaning::End))
@@ -176,8 +178,7 @@ impl Sample {
         rows.map(|row| (cell(row, Some(column)), cell(row, clock))).collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether a column has times of day, or the numbers of a day's parts: counting up by one from 0 or 1, again and
-    /// again.
+    /// Whether a column has times of day, or the numbers of a day's parts: counting up by one from 0 or 1, repeatedly.
     fn is_clock(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.cells(column, 0).collect();
         let clocks = cells.iter().filter(|cell| is_time_of_day(cell)).count();
@@ -197,7 +198,7 @@ impl Sample {
             && self.repeats_days(column)
     }
 
-    /// Whether the column before it repeats a day over several rows.
+    /// Whether another column repeats a day over several rows.
     fn repeats_days(&self, column: usize) -> bool {
         (0..self.columns()).any(|day| {
             let days: Vec<&str> = self.cells(day, 0).filter(|cell| is_date(cell)).collect();
@@ -236,8 +237,8 @@ impl Sample {
     }
 }
 
-/// Whether it varies, is not plain digits, how much it varies, whether it is not a span's end, and how far to the left
-/// it is.
+/// How well a column serves as the time: whether it varies, whether it is not plain digits, how much it varies, whether
+/// it is not a span's end, and how far to the left it is.
 type Score = (bool, bool, usize, bool, Reverse<usize>);
 
 /// The time, or the time of day, in a title: that of the span's beginning. Hours may have a letter before them.
@@ -257,7 +258,7 @@ pub(super) fn begin(title: &str) -> Option<String> {
     is_part.then(|| number.to_owned())
 }
 
-/// Whether each is later than the previous one.
+/// Whether each time of day is later than the previous one, with at most one exception and a midnight at the end.
 fn is_rising(across: &[(usize, String)]) -> bool {
     let minutes = |text: &str| -> Option<u32> {
         match text.split_once(':') {
@@ -304,7 +305,7 @@ const MOST_TEXTS: usize = 24;
 const MOST_LATER: usize = 64;
 /// How many cells are looked at closely.
 const MOST_CELLS: usize = 20_000;
-/// `1.1.26`.
+/// The length of `1.1.26`, the shortest time.
 const SHORTEST: usize = 6;
-/// Fewer times of day above values may be anything.
+/// The fewest titles that count as times of day: fewer may be anything.
 const LEAST_PARTS: usize = 4;

@@ -20,8 +20,8 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step between rows: the most common one, and the shortest of those. A single pair of rows may be a gap apart,
-    /// or span an hour that no clock shows.
+    /// The step between rows: the most common one, or the shortest of several equally common ones. A single pair of
+    /// rows may be a gap apart, or span an hour that no clock shows.
     pub(super) fn between(walls: &[DateTime]) -> Option<Self> {
         let mut walls = walls.to_vec();
         walls.sort_unstable();
@@ -81,7 +81,7 @@ impl Step {
     }
 }
 
-/// The most common number, and the smallest of those.
+/// The most common number, or the smallest of several equally common ones.
 fn most(numbers: impl Iterator<Item = i64>) -> Option<u16> {
     let mut counts = std::collections::BTreeMap::<i64, usize>::new();
     numbers.filter(|number| *number > 0).for_each(|number| *counts.entry(number).or_default() += 1);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_say_how_long_a_span_is() {
+    fn the_most_common_distance_of_rows_is_the_step() {
         let quarters = ["2026-03-01T00:00", "2026-03-01T00:15", "2026-03-01T00:30", "2026-03-01T02:00"];
         assert_eq!(between(&quarters), Some(Step::Minutes(15)));
         let newest_first = ["2026-03-03T00:00", "2026-03-02T00:00", "2026-03-01T00:00"];

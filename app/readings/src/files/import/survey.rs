@@ -23,11 +23,11 @@ pub(super) struct Survey {
     pub(super) texts: Vec<(usize, Vec<String>)>,
     pub(super) plan: Plan,
     pub(super) columns: Vec<ColumnFacts>,
-    /// Whether each register has its rows after another's.
+    /// Whether the rows of one register may follow all rows of another.
     pub(super) anew: bool,
 }
 
-/// The places of things in a table.
+/// Where the time, the titles and the values of a table are.
 pub(super) struct Places {
     pub(super) separator: char,
     pub(super) time: (usize, Option<usize>),
@@ -38,7 +38,8 @@ pub(super) struct Places {
 }
 
 impl Survey {
-    /// The heads are all rows up to the titles of a recognised table, or those before the first row of values.
+    /// Surveys a table. Its heads are all rows up to the titles of a recognised table, or else those before the first
+    /// row of values.
     pub(super) fn find(beginning: &[u8], separator: char, is_all: bool) -> Option<Self> {
         let sample = Sample::read(beginning, separator, is_all, MOST_ROWS)?;
         let mut named = sample.rows.iter().take(MOST_HEADS).enumerate();
@@ -139,7 +140,7 @@ impl Survey {
 }
 
 /// What the columns of an unknown table mean, and whether they hold amounts. A table cannot give both positions and
-/// amounts; if it seems to have both, the positions count.
+/// amounts; if it seems to have both, only the positions are used.
 fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>, bool) {
     let title = |column: usize| around.titles.get(column).map(String::as_str).unwrap_or_default();
     let is_counted = |planned: &Planned| {
@@ -158,7 +159,7 @@ fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>,
     (planned, counts || around.across.is_some())
 }
 
-/// Whether the titles of the time say that a span ends there, or begins there.
+/// Whether the titles of the time say that it is the end of a span, or that it is not; `None` if they say neither.
 fn says_end(titles: &[&str]) -> Option<bool> {
     let said = titles.iter().fold(Said::default(), |said, title| said.and(&Said::of(title)));
     match (said.says(Meaning::Begin), said.says(Meaning::End)) {
@@ -168,7 +169,8 @@ fn says_end(titles: &[&str]) -> Option<bool> {
     }
 }
 
-/// The column with the days, if titles are times of day. If titles are complete times, no such column is needed.
+/// The column with the days, if titles are times of day. If titles are complete times, no such column is needed, and
+/// the first of them is returned.
 fn day_of(sample: &Sample, head: usize, across: &[(usize, String)]) -> Option<(usize, Option<usize>)> {
     let is_across = |column: &usize| across.iter().any(|(other, _)| other == column);
     if across.iter().all(|(_, begin)| Written::is_in(begin)) {
@@ -194,7 +196,7 @@ fn is_utc(title: &str) -> bool {
     title.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("utc"))
 }
 
-/// Whether numbers have a decimal comma. `1,234` may as well be a thousand, except in a recognised table: those do not
+/// Whether numbers have a decimal comma. `1,234` may be a thousand and more, except in a recognised table: those do not
 /// separate thousands.
 fn decimal_comma(sample: &Sample, heads: usize, separator: char, planned: &[Planned]) -> bool {
     let is_planned = |column: usize| planned.iter().any(|planned| planned.column == column);

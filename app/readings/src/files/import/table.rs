@@ -93,9 +93,9 @@ impl CellRows {
         Some(())
     }
 
-    /// The line on which the row that has just ended began: before the line feeds within its cells and the one that
-    /// ended it. If the row ended with a carriage return, its line feed is still to be read. `last` is the last byte
-    /// that was read.
+    /// The line on which the row that has just ended began: the current line, less the line feeds within its cells and
+    /// the one that ended it. If the row ended with a carriage return, its line feed is still to be read. `last` is the
+    /// last byte that was read.
     fn line_of(&self, text: usize, last: Option<u8>) -> u64 {
         let written = self.text.get(..text).unwrap_or_default();
         let within = written.iter().filter(|octet| **octet == b'\n').count();
@@ -115,7 +115,7 @@ impl CellRows {
     }
 }
 
-/// Bytes that are not UTF-8 are taken as Windows-1252.
+/// A cell that is not UTF-8 is taken as ISO 8859-1, which has the same letters as Windows-1252.
 fn text(cell: &[u8]) -> String {
     std::str::from_utf8(cell)
         .map_or_else(|_| cell.iter().copied().map(char::from).collect(), ToOwned::to_owned)

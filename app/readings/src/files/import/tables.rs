@@ -58,7 +58,7 @@ fn each_format_is_known_by_its_own_columns() {
 /// A byte order mark, Windows line ends, quotes where needed, a title of two lines, empty cells, an empty line, and no
 /// line end after the last row: each problem is reported with the line on which its row begins.
 #[test]
-fn a_table_is_read_however_it_was_written() {
+fn a_table_is_read_in_any_csv_dialect() {
     let text = "\u{FEFF}\"Number;\nof the row\";Time;\"1-0:1.8.0 \"\"total\"\" (MWh)\"\r\n\
                 1;01.01.2026 00:00;\"12,5\"\r\n\r\n\
                 2;01.01.2026 00:15;\r\n\
@@ -111,7 +111,7 @@ fn titles_say_register_and_unit() {
     }
 }
 
-/// Ten digits may be a moment; beside a day they are a contract number.
+/// Ten digits may be a moment. In a table with a column of days, they are a contract number.
 #[test]
 fn the_time_is_not_the_number_of_a_contract() {
     let preview = Preview::of(b"contract,when,1.8.0\n1234567890,2026-01-01 00:00,5\n").unwrap();
@@ -138,9 +138,9 @@ fn a_difference_is_not_negative() {
     );
 }
 
-/// A file that this program wrote for a German spreadsheet: the registers that have a meaning here come back.
+/// A file that this program wrote for a German spreadsheet: the registers that an import knows are read back.
 #[test]
-fn our_own_table_is_understood_again() {
+fn our_own_table_is_read_back() {
     let text = "\u{FEFF}time;received;seq;meter;active_power_import_w;voltage_l1_v;active_energy_import_t1_kwh;\
                 gas_volume_ch1_m3;1-0:99.97.0\r\n\
                 2026-11-21T02:30:10+01:00;2026-11-21T02:30:12.345+01:00;2;KFM-1;;230,20;10329,481;2104,512;\"a;\"\r\n\
@@ -201,7 +201,7 @@ proptest! {
     /// Quarters of an hour as wall clocks show them, across both changes of clocks, become the original moments: in
     /// zones on both sides of Greenwich, without any offset.
     #[test]
-    fn local_times_are_the_moments_that_they_were(start in 0_i64..96, count in 2_i64..200, place in 0..4_usize) {
+    fn local_times_become_the_original_moments(start in 0_i64..96, count in 2_i64..200, place in 0..4_usize) {
         let (zone, night) = [
             ("Europe/Oslo", "2026-03-28T00:00:00Z"),
             ("Europe/Oslo", "2026-10-24T00:00:00Z"),

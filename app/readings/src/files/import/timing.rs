@@ -15,9 +15,9 @@ pub(super) struct Timing {
     pub(super) step: Option<Step>,
     /// Whether the rows are not simply in chronological order.
     pub(super) sorted: bool,
-    /// Whether the times start again half-way: each register may have its rows after the others'.
+    /// Whether the times start again halfway: the rows of one register may follow all rows of another.
     pub(super) anew: bool,
-    /// Whether the times are the ends of spans; `None` if they do not tell.
+    /// Whether the times are the ends of spans; `None` if they do not show it.
     pub(super) until: Option<bool>,
     /// Whether there are only two times: they may be a gap apart, or span an hour that no clock shows.
     pub(super) is_short: bool,
@@ -26,7 +26,7 @@ pub(super) struct Timing {
 /// What is known of a table before its times are looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// What its program begins dates with.
+    /// What the dates of its program begin with.
     pub(super) dates: Option<Dates>,
     /// Whether its title says UTC.
     pub(super) utc: bool,
@@ -47,7 +47,8 @@ impl Timing {
         let times = Times { dates: None, parts, utc: known.utc };
         let walls = |dates| walls(&cells, Times { dates, ..times });
         let dates = dates(&cells, known, |dates| walls(Some(dates)));
-        // A table whose order of dates the user has to give is still in some order.
+        // Even if the user has to say what dates begin with, the rows have a direction, which is found with the day
+        // first.
         let walls = walls(dates.or(Some(Dates::DayFirst)));
         let (step, until) = match parts {
             Some(minutes) => (Some(Step::Minutes(minutes)), Some(!has_zero(&cells))),
@@ -64,7 +65,7 @@ impl Timing {
 }
 
 impl Timing {
-    /// The timing of a table whose titles are times, or times of day: the titles tell how far apart values are.
+    /// The timing of a table whose titles are times, or times of day: the titles show how far apart values are.
     pub(super) fn across(self, across: &[(usize, String)]) -> Self {
         let Some((_, first)) = across.first() else { return self };
         let numbers: Option<Vec<u16>> = across.iter().map(|(_, begin)| begin.parse().ok()).collect();
@@ -85,7 +86,7 @@ impl Timing {
         Self {
             times,
             step: Step::between(&walls),
-            // With a row for each register, the same times come again for each.
+            // If each register has a row, each row has the same times.
             sorted: self.sorted || is_whole,
             until: Some(!is_whole && !at_midnight),
             is_short: false,
@@ -93,7 +94,8 @@ impl Timing {
         }
     }
 
-    /// The step, if it is not a guess. With only two rows it is a guess, but a power cannot become energy without one.
+    /// Returns the step. If there are only two times, a step in minutes is a guess: it is returned only if a power
+    /// needs it to become energy.
     pub(super) fn step_of(&self, planned: &[Planned]) -> Option<Step> {
         let needs = planned.iter().any(|planned| planned.power);
         self.step.filter(|step| needs || !self.is_short || !matches!(step, Step::Minutes(_)))
@@ -135,7 +137,7 @@ fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     };
     let hours: Option<Vec<u16>> = clocks.iter().map(hour).collect();
     let hours = hours?;
-    // The day on which summer time begins has 23 parts. Days that are all at 24:00 have none.
+    // The day on which summer time begins has 23 parts. If all times are 24:00, they are not part numbers.
     let has = |wanted: u16| hours.contains(&wanted);
     let is_short_day = !has(0) && has(1) && has(23);
     let is_numbered =
@@ -143,7 +145,7 @@ fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     (is_numbered || is_short_day).then_some(60)
 }
 
-/// The length in minutes of a day's parts, of which the last has this number.
+/// The length in minutes of the parts of a day whose last part has this number.
 fn minutes_of(most: u16) -> u16 {
     match most {
         0..=25 => 60,
@@ -156,8 +158,8 @@ fn has_zero(cells: &[(String, Option<String>)]) -> bool {
     cells.iter().any(|(_, clock)| clock.as_ref().is_some_and(|clock| clock.trim().parse() == Ok(0)))
 }
 
-/// What dates begin with: an order in which all of them can be read and, of several such orders, the one with even
-/// steps. `None` if more than one is as good: then the user is asked, and nothing is assumed.
+/// What dates begin with: the order in which the most dates can be read. Of several such orders, it is the one with the
+/// most even steps. `None` if several are equally good: then the user is asked.
 fn dates(
     cells: &[(String, Option<String>)],
     known: Known,
@@ -198,8 +200,8 @@ fn dates(
     }
 }
 
-/// How many rows are not at the most common distance from the previous one; for months that begin on their first day,
-/// none.
+/// How many rows are not at the most common distance from the previous one. Months are at the same distance if all of
+/// them begin on their first day.
 fn unevenness(walls: &[DateTime]) -> usize {
     let mut walls = walls.to_vec();
     walls.sort_unstable();

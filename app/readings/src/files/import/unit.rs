@@ -18,13 +18,13 @@ pub(super) enum Dimension {
     Energy,
     Power,
     Volume,
-    /// Reactive and apparent energy or power, degrees, money, and units that are not powers of ten of ours: joules,
-    /// cubic feet.
+    /// Reactive and apparent energy or power, degrees, money, and units that are not a power of ten of a unit in
+    /// readings: joules, cubic feet.
     Other,
 }
 
 impl Measured {
-    /// A text that is a unit and nothing else.
+    /// Reads a text that is a unit and nothing else.
     pub(super) fn exactly(text: &str) -> Option<Self> {
         let text = text.trim().trim_matches(['(', ')', '[', ']']).trim();
         OTHERS.iter().any(|other| text.eq_ignore_ascii_case(other)).then_some(OTHER).or_else(|| {
@@ -42,8 +42,7 @@ impl Measured {
     }
 
     /// A unit that is a word of a title, or at the end of a word: `Active energy Wh (A)`, `Consumo_kWh`,
-    /// `consumptionKWh`. Single letters are units only in brackets or at a title's end: in `L1 max W` there is one, in
-    /// `m` alone there is not.
+    /// `consumptionKWh`. Single letters are units only in brackets or at a title's end, as in `L1 max W`.
     pub(super) fn of_title(title: &str) -> Option<Self> {
         let words: Vec<&str> =
             title.split(|letter: char| !letter.is_alphanumeric() && letter != '€').collect();
@@ -85,8 +84,8 @@ fn in_brackets(title: &str, word: &str) -> bool {
     })
 }
 
-/// The power of ten of a prefix. Some programs write all letters in lower or upper case: a small m before an energy is
-/// refused.
+/// The power of ten of a prefix. Some programs write all letters in lower or upper case: a small m before an energy or
+/// a power is refused.
 fn prefix(text: &str, dimension: Dimension) -> Option<i8> {
     Some(match (text, dimension) {
         ("", _) => 0,
@@ -112,7 +111,7 @@ const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["liter", "litre", "litres", "liters", "ltr", "l"], Dimension::Volume, -3),
 ];
 
-/// Units that are not powers of ten of ours, or whose quantity is no register here.
+/// Units that are not a power of ten of a unit in readings, or whose quantity no register here has.
 const OTHERS: &[&str] = &[
     "MJ", "GJ", "J", "kJ", "kcal", "Mcal", "Gcal", "BTU", "MMBtu", "therm", "therms", "CCF", "ft3", "ft³",
     "gal", "gallon", "gallons", "kvarh", "varh", "Mvarh", "kvar", "var", "kVAh", "VAh", "kVA", "VA", "V",
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_of_titles() {
+    fn units_are_found_in_titles() {
         for (title, dimension, power) in [
             ("Consumo_kWh", Dimension::Energy, 0),
             ("consumptionKWh", Dimension::Energy, 0),
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_for_registers_of_its_kind() {
+    fn a_unit_fits_registers_of_its_dimension() {
         let power = |unit: &str, register: &str, is_mean| {
             Measured::exactly(unit)?.power_for(Register::named(register)?, is_mean)
         };

@@ -11,7 +11,7 @@ use metertap_e2e::{Browser, Page, Player, Scene, now, say, serve};
 use metertap_simulator::{Asked, Model};
 
 #[test]
-fn four_meters_of_four_kinds_do_not_touch_each_other() {
+fn four_meters_of_four_kinds_do_not_affect_each_other() {
     let (scene, site) = (Scene::new("four-meters"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let start = (now() / 1000.0) as i64;

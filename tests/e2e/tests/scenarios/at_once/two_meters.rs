@@ -13,7 +13,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, Site, dist, now, serv
 use metertap_simulator::{Model, Truth};
 
 #[test]
-fn two_meters_at_once_are_shown_kept_and_saved_as_they_spoke() {
+fn two_meters_at_once_are_shown_stored_and_saved_exactly() {
     let (scene, site) = (Scene::new("two-meters"), serve());
     let (han, p1) = (scene.plug(Vendor::SiLabs, Line::HAN), scene.plug(Vendor::Ftdi, Line::P1));
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

@@ -189,7 +189,7 @@ fn a_meter_is_matched_by_its_identification_and_protocol() {
     assert_eq!(arrivals.place(&key("again")), Destination::Whole(key("again")));
 }
 
-/// That holds even after a stranger's file has brought other meters that claim the same origin.
+/// This holds even after a stranger's file has added other meters that claim the same origin.
 #[test]
 fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let called = |name: &str, origin: Option<&str>, identification: &str| MeterRecord {
@@ -206,7 +206,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let names: Vec<&str> = meters.iter().map(|meter| meter.key.0.as_str()).collect();
     assert_eq!(names, ["a", "p1-0a-2", "b"]);
     meters.insert(2, here.clone());
-    // By its first name and its identification.
+    // It is found by its first name, and by its identification.
     for own in [called("p1-0a", None, "other"), called("elsewhere", None, "4530303434303037")] {
         let mut arrivals = arrivals(&meters, false);
         arrivals.take(Piece::Meter(own.clone()));
@@ -229,7 +229,7 @@ fn an_added_meter_gets_a_free_name() {
 }
 
 #[test]
-fn an_import_counts_once_and_only_where_its_rows_have_come() {
+fn an_import_counts_once_and_only_if_its_rows_are_in_the_backup() {
     let mut arrivals = arrivals(&[record("p1-0a", "")], false);
     for name in ["p1-0a", "p1-0b"] {
         arrivals.take(Piece::Meter(record(name, "")));
@@ -320,7 +320,8 @@ fn an_existing_meter_keeps_its_port_and_topic_name() {
     assert_eq!(meters, [("hall-2".into(), false), ("hall-3".into(), true)]);
 }
 
-/// A stranger's meter on the line of a meter here would get its readings, by the line or by its identification.
+/// If a meter from a stranger's file shared a line or an identification with a meter here, it would get that meter's
+/// readings.
 #[test]
 fn no_meter_of_a_file_takes_readings_of_an_existing_meter() {
     let called = |record: MeterRecord| MeterRecord { identification: Some("4530".into()), ..record };
@@ -341,11 +342,11 @@ fn no_meter_of_a_file_takes_readings_of_an_existing_meter() {
     let mut arrivals = arrivals(&[], false);
     arrivals.take(Piece::Meter(here.clone()));
     arrivals.take(Piece::Meter(MeterRecord { line_of: Some(here.key.clone()), ..record("guest", "") }));
-    assert_eq!(meters(arrivals)[1].line_of, Some(here.key), "both come");
+    assert_eq!(meters(arrivals)[1].line_of, Some(here.key), "both are restored");
 }
 
 #[test]
-fn of_many_simulated_meters_a_few_are_read() {
+fn only_a_few_of_many_simulated_meters_are_read() {
     let mut arrivals = arrivals(&[], true);
     for number in 0..600 {
         let source = SourceRecord::Simulated { model: "dsmr-5".into(), seed: number };

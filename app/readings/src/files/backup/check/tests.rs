@@ -40,7 +40,7 @@ fn refused(frames: &[Piece]) -> Option<Refusal> {
     read(&sealed(&frames.iter().map(written).collect::<Vec<_>>()), 1 << 20).err()
 }
 
-/// Rows that can be read, but would leave no place or no memory for later readings.
+/// Rows that can be read, but would leave no numbers or no memory for later readings.
 #[test]
 fn rows_that_would_spoil_a_log_later_are_refused() {
     let said = |seq: u64| crate::samples::entry(seq, 0, crate::samples::han_list_1("5"));
@@ -83,7 +83,7 @@ fn rows_that_would_spoil_a_log_later_are_refused() {
     }
 }
 
-/// One text is in each entry of a row, but only once in the file.
+/// The same text is in every entry of a row, but only once in the file.
 #[test]
 fn rows_too_large_for_memory_are_refused() {
     let mut said = crate::samples::entry(1, 0, crate::samples::han_list_1("5"));

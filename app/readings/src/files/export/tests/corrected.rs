@@ -1,4 +1,4 @@
-//! What users have corrected: lines and tables of their own, which leave the readings as they are.
+//! What users have corrected is written in separate lines and tables, and does not change the readings.
 
 use super::*;
 use crate::files::corrections::CorrectionLine;
@@ -42,9 +42,9 @@ fn written(options: Options) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The night of 25 October has two hours from two to three: the one that is left out is the first of them.
+/// On the night of 25 October, the hour from two to three occurs twice: the first of the two is left out.
 #[test]
-fn a_table_has_a_row_for_each_with_times_of_the_house() {
+fn a_table_has_a_row_for_each_correction_with_local_times() {
     let expected = "meter,correction,from,until,value,register,quantity,reason\r\n\
         House,current-transformer,2026-02-01T00:00:00+01:00,,200/5,,,\r\n\
         House,clock,2026-03-01T00:00:00+01:00,,-60,,,\r\n\
@@ -54,7 +54,7 @@ fn a_table_has_a_row_for_each_with_times_of_the_house() {
 }
 
 #[test]
-fn a_workbook_has_them_on_another_sheet_and_other_forms_have_none() {
+fn a_workbook_has_corrections_on_another_sheet_and_other_forms_have_none() {
     let book = written(Options { form: ExportForm::Workbook, corrections: true, ..Options::default() });
     let (readings, corrections) = book.split_once("sCorrections\x1F\x1E").unwrap();
     assert_eq!(readings, "ttime\x1Ftreceived\x1Ftseq\x1Ftmeter\x1F\x1E");
@@ -63,12 +63,12 @@ fn a_workbook_has_them_on_another_sheet_and_other_forms_have_none() {
         let with = written(Options { form, corrections: true, ..Options::default() });
         assert_eq!(with, written(Options { form, ..Options::default() }), "{form:?}");
     }
-    assert_eq!(written(Options::default()), "", "nobody asked for them");
+    assert_eq!(written(Options::default()), "", "corrections were not asked for");
 }
 
 /// The lines are written by hand. None has a value that a program could add up.
 #[test]
-fn json_lines_have_them_after_the_readings_and_import_reads_them_back() {
+fn json_lines_have_corrections_after_the_readings_and_import_reads_them() {
     let lines = written(Options { corrections: true, ..Options::default() });
     let last = r#"{"correction":{"from":"2026-10-25T00:00:00.000Z","what":{"left-out":{"until":"2026-10-25T01:00:00.000Z","why":"Guests, \"many\""}}},"meter":"123","of":"p1-0001","values":[]}"#;
     assert_eq!(lines.lines().last(), Some(last));

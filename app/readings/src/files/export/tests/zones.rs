@@ -15,7 +15,7 @@ const DAYS: &[(&str, &str, usize)] = &[
     ("UTC", "2026-10-25", 24),
     ("Atlantic/Canary", "2026-03-29", 23),
     ("Atlantic/Canary", "2026-10-25", 25),
-    // Half an hour is missing, or comes twice.
+    // Half an hour is missing, or is repeated.
     ("Australia/Lord_Howe", "2026-10-04", 24),
     ("Australia/Lord_Howe", "2026-04-05", 25),
 ];
@@ -50,7 +50,7 @@ fn times(zone: &str, resolution: Resolution, entries: &[Entry]) -> Vec<String> {
 }
 
 #[test]
-fn each_reading_has_the_time_of_the_zone() {
+fn each_reading_has_the_local_time_of_the_zone() {
     for (zone, day, _) in DAYS {
         let entries = entries(zone, day);
         let expected = |entry: &Entry| written(zone, entry.received.0, "%Y-%m-%dT%H:%M:%S%.3f%:z");
@@ -75,7 +75,7 @@ fn each_hour_begins_when_the_zones_clocks_show_a_full_one() {
 }
 
 #[test]
-fn a_day_is_one_row_however_long_it_is() {
+fn a_day_is_one_row_whatever_its_length() {
     for (zone, day, _) in DAYS {
         let (start, end) = span(zone, day);
         let options = Options { form: ExportForm::Csv, resolution: Resolution::Day, ..Options::default() };

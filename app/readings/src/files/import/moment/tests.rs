@@ -12,7 +12,7 @@ fn read(text: &str) -> Option<String> {
 }
 
 #[test]
-fn all_ways_of_one_moment() {
+fn all_ways_of_writing_a_moment_are_read() {
     for text in [
         "2026-11-21T02:30:00+01:00",
         "2026-11-21 02:30:00+01:00",
@@ -67,7 +67,7 @@ fn all_ways_of_one_moment() {
 }
 
 #[test]
-fn what_a_date_begins_with_is_told() {
+fn a_date_is_read_in_the_given_order() {
     let in_order = |text, dates| written(text, Times { dates, ..TIMES });
     let third_of_february = "2026-02-02T23:00:00.000Z";
     for (text, dates) in [
@@ -79,7 +79,7 @@ fn what_a_date_begins_with_is_told() {
         assert_eq!(in_order(text, Some(dates)).as_deref(), Some(third_of_february), "{text}");
     }
     assert_eq!(in_order("13/02/2026", Some(Dates::MonthFirst)), None);
-    assert_eq!(in_order("03/02/2026", None), None, "nobody knows");
+    assert_eq!(in_order("03/02/2026", None), None, "the order is unknown");
     assert_eq!(in_order("2026-02-03", None).as_deref(), Some(third_of_february));
 }
 
@@ -111,9 +111,9 @@ fn a_numbered_hour_is_so_many_hours_after_the_day_began() {
     assert_eq!(written("2026-03-01 1:00", times).as_deref(), Some("2026-03-01T00:00:00.000Z"));
 }
 
-/// 2026-10-25: 02:00 to 03:00 comes twice, at 00:00 and at 01:00 UTC. 2026-03-29: it does not come.
+/// 2026-10-25: 02:00 to 03:00 comes twice, at 00:00 and at 01:00 UTC. 2026-03-29: it is skipped.
 #[test]
-fn an_hour_that_comes_twice_is_told_apart_by_order() {
+fn a_repeated_hour_is_resolved_by_the_order_of_rows() {
     let mut before = None;
     let mut read = |text| {
         before = Written::read(text, None, TIMES).unwrap().moment(Zone::default(), TIMES, before);
