@@ -1,4 +1,4 @@
-//! Other commands of the user.
+//! Commands of the user that no other file tests.
 
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ fn read_for(world: &World, model: Model, milliseconds: u64) -> (Tab, MeterKey) {
 }
 
 #[test]
-fn a_picture_shows_what_was_read() {
+fn a_chart_shows_the_readings() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, MINUTE);
     let (from, to) = (Moment(world.moment().0 - 120_000), world.moment());
@@ -206,7 +206,7 @@ fn a_workbook_and_a_table_have_the_same_rows() {
 }
 
 #[test]
-fn a_job_that_is_stopped_says_so() {
+fn a_stopped_job_reports_that_it_was_stopped() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let (file, options) = (File::new("all.jsonl", Vec::new()), ExportOptions::default());

@@ -30,7 +30,7 @@ fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
 
 /// Enedis switches a Linky to standard mode over the power line while it is being read.
 #[test]
-fn a_linky_that_is_switched_is_followed() {
+fn a_linky_that_is_switched_to_standard_mode_is_still_read() {
     let (world, tab) = page("Europe/Paris");
     let adapter = world.adapters().plug_in(USB, Model::LinkyHistoric, 3);
     let (key, _) = first_reading(&world, &tab);
