@@ -16,10 +16,10 @@ use crate::task::Task;
 
 /// A turn to write, until this value is dropped.
 pub(crate) struct Claim {
-    /// The number that the claim is noted under on the disk.
+    /// The number of the claim, which is also noted on the disk.
     pub(crate) number: u32,
     _says: Task,
-    /// Ends when another tab turns out to write, and has precedence.
+    /// Ends when it turns out that another tab writes and has precedence.
     lost: Shared<Receiver<()>>,
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct Read {
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// What became of a reading.
+/// What has happened to a reading.
 pub(crate) enum Taken {
     /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
@@ -97,7 +97,7 @@ pub(crate) enum ReaderChange {
     Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
-    /// The meter was detected. The number says how often it is asked, in milliseconds.
+    /// The meter was detected. The number is its polling interval in milliseconds; `None` if it is not polled.
     Found(LineSettings, Option<u32>),
     /// A Modbus meter answers, and the user must say which model it is.
     Unrecognised(Unrecognised),
@@ -105,7 +105,7 @@ pub(crate) enum ReaderChange {
     Answered(Address, Option<Secondary>),
     /// The search has looked at `done` of `of` addresses on a bus.
     Searched { done: u32, of: u32 },
-    /// The search has looked at all of them.
+    /// The search has looked at all addresses.
     SearchOver,
     /// An entry of the load profile that the meter has stored.
     Remembered(Reading),
@@ -128,7 +128,7 @@ pub(crate) enum PortNews<P: Platform> {
 /// A reading on its way into the log.
 pub(crate) struct Append {
     pub(crate) read: Read,
-    /// The meter that the reading is of.
+    /// The meter that the reading belongs to.
     pub(crate) meter: MeterKey,
     /// Whether that meter shares the line of another.
     pub(crate) guest: bool,
@@ -155,11 +155,11 @@ pub(crate) enum LogNews {
     MadeRoom(Vec<(MeterKey, Thinned)>),
     /// Readings of a meter were deleted because they were too old.
     Thinned(MeterKey, Thinned),
-    /// Readings would be too old, but only by a clock that we do not trust.
+    /// Readings would be deleted as too old, but only by a clock that is not trusted.
     Doubted(Doubt),
-    /// How much is held of each meter, and which steps are held back.
+    /// How much is stored for each meter, and which counter steps are held back.
     Measured(Vec<(MeterKey, Held)>, Vec<HeldStep>),
-    /// How much is held could not be found out now.
+    /// It could not be determined how much is stored.
     NotMeasured,
 }
 
@@ -207,7 +207,7 @@ pub(crate) enum JobNews<P: Platform> {
     Undo(MeterKey),
     /// The load profile that was fetched from a meter could not be kept.
     ProfileNotKept(MeterKey, Trouble),
-    /// The list of imports has changed.
+    /// The list of imports has changed, so windows need the new one.
     Imports,
     /// These corrections of a meter came with an import.
     Corrected(MeterKey, Vec<Correction>),

@@ -102,7 +102,7 @@ fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
 
 /// How many starts in a row may end in a crash.
 const MOST: u32 = 2;
-/// Milliseconds after which the work has gone well: a message that crashes the page arrives sooner.
+/// Milliseconds after which the work counts as gone well: a message that crashes the page arrives sooner.
 const LONG_ENOUGH: u64 = 30_000;
 
 #[cfg(test)]

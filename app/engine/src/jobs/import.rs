@@ -68,7 +68,7 @@ pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<
 struct Importing<P: Platform> {
     job: Job<P>,
     id: u32,
-    /// `None` for a meter that is made for it.
+    /// `None` if a meter is made for the import.
     meter: Option<MeterKey>,
     zone: Zone,
     /// The file, at its beginning.
@@ -141,7 +141,7 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
-    /// The corrections of the file that its meter takes over. Those that it has no room for are reported.
+    /// Returns the corrections in the file that its meter takes over. Reports those for which the meter has no room.
     async fn take_over(&mut self, found: &[(u64, Correction)]) -> Vec<Correction> {
         if found.is_empty() {
             return Vec::new();

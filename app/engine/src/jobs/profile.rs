@@ -54,5 +54,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Its name in the list of imports.
+/// The name of a load profile in the list of imports.
 const FILE: &str = "Load profile of the meter";

@@ -47,7 +47,7 @@ struct Work<'a, P: Platform> {
     arrivals: Arrivals,
     /// Where the next rows go.
     target: Target<'a, P>,
-    /// The logs of the backup to whose readings no statement applies.
+    /// The logs of the backup whose readings the user's statements do not apply to.
     settled: &'a BTreeSet<MeterKey>,
     /// Imports into meters that are here already, by the meter and by whether statements apply to the readings. A
     /// factor that readings already have must not be applied to them again.
@@ -216,7 +216,7 @@ impl<P: Platform> Work<'_, P> {
         Ok(())
     }
 
-    /// What belongs to the new logs, and how many readings are new.
+    /// Ends the last log. Returns what belongs to the new logs, and how many readings are new.
     async fn end(mut self, file: &str) -> Result<(Finished, u64), IntakeError> {
         self.end_log().await?;
         let (mut readings, mut imports) = (self.restored, Vec::new());

@@ -33,7 +33,7 @@ impl<C: Clock> Certainty<C> {
         self.due = self.clock.now();
     }
 
-    /// What is certain right now.
+    /// Looks at the clocks, and returns what is certain now.
     pub(super) fn now(&mut self) -> &mut Certain {
         self.certain.look(self.clock.moment(), self.clock.now());
         &mut self.certain
@@ -59,7 +59,7 @@ impl<C: Clock> Certainty<C> {
     /// again.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
-        // The running of the clock itself is not news.
+        // It is not news that the clock has advanced.
         let news = doubt.map(|doubt| (doubt.from, doubt.wait));
         let before = std::mem::replace(&mut self.told, news.clone());
         (before != news).then(|| self.trouble(any_has_limit))

@@ -1,4 +1,4 @@
-//! Space and soundness: readings that are older than the user wants, a full disk, and damaged rows.
+//! Storage space and damage: readings that are older than the user wants, a full disk, and damaged rows.
 //!
 //! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
 //! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
@@ -67,7 +67,7 @@ impl Space {
         self.made_room = None;
     }
 
-    /// Whether a meter's old readings were not yet checked in this hour. Notes the check.
+    /// Whether a meter's old readings have still to be checked in this hour. Notes the check.
     pub(super) fn is_hour_over(&mut self, meter: &MeterKey, now: Moment) -> bool {
         let hour = now.0.div_euclid(HOUR);
         let aged = self.aged.entry(meter.clone()).or_default();
@@ -145,5 +145,5 @@ const HOUR: i64 = 3_600_000;
 /// Milliseconds between two reports of the usual deletion of old readings.
 const DAY: u64 = 86_400_000;
 
-/// Milliseconds that the browser has to give back the deleted space.
+/// Milliseconds within which the browser should have given back the deleted space.
 const SPACE_RETURNS_WITHIN: u64 = 3_600_000;

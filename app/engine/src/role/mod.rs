@@ -28,7 +28,7 @@ pub(crate) struct Role<P: Platform> {
     number: u32,
     /// Our turn to write, or our place in the queue. `None` while we could not use a turn.
     turn: Option<Turn<P>>,
-    /// How many turns we have queued for.
+    /// The number that was given to the newest turn.
     turns: u32,
     /// Turns that the browser has forgotten. The tabs that were open at that time still respect them, until they have
     /// joined the queue again.

@@ -124,8 +124,8 @@ impl<P: Platform> Router<P> {
     pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
-            let wanted = "32 hexadecimal digits are wanted";
-            self.meters.trouble(&meter, trouble(Code::KeyForm, wanted, self.platform.moment()));
+            let expected = "expected 32 hexadecimal digits";
+            self.meters.trouble(&meter, trouble(Code::KeyForm, expected, self.platform.moment()));
             self.show(&meter);
             return None;
         };

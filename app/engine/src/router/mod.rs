@@ -95,13 +95,13 @@ type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>
 
 /// The parts: code that is fetched when it is first used.
 pub struct Parts<P: Platform> {
-    /// Commands that take time and that few visits have.
+    /// Commands that take time and are rarely used.
     pub errands: Part<Errand<P>>,
     /// Exports, backups and imports.
     pub files: Part<FileWork<P>>,
     /// Charts, and recomputed totals.
     pub log: Part<LogWork<P>>,
-    /// How much is held of each meter.
+    /// How much is stored for each meter.
     pub held: Part<HeldWork<P>>,
     /// Watching meters and making notices.
     pub notices: Part<NoticeWork<P>>,

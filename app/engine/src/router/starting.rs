@@ -61,7 +61,8 @@ impl<P: Platform> Hand<P> {
             return Ok(());
         }
         let mut found = found(&self.log, &[]).await?;
-        // A log whose time could not be read must not pass for that of a new browser, whose clock we would trust.
+        // If the certain time cannot be read, this fails: otherwise the log would look like that of a new browser,
+        // whose clock is trusted.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
@@ -130,7 +131,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Stops reading and forwarding. Returns the end of that work; `None` if we did not write.
+    /// Stops reading and forwarding. Returns a future that completes when both have ended; `None` if we did not write.
     pub(super) fn stop_writing(&mut self) -> Option<Rest> {
         if !self.role.stop_writing() {
             return None;

@@ -67,7 +67,7 @@ impl<P: Platform> Router<P> {
         self.remember(&event);
         match event {
             Event::Ready { version, meters, newest, broker, .. } => {
-                // It may be another writer than before.
+                // The writer may be another tab than before.
                 self.role.report_presence();
                 self.screen.tell(&Event::Ready { version, meters, newest, broker, watching: true });
             }
