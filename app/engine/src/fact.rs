@@ -172,7 +172,7 @@ pub(crate) struct BrokerNews {
     pub(crate) state: Option<ForwardState>,
 }
 
-/// The number of a running job: one that a window has chosen, or one of our own.
+/// The number of a running job: chosen by a window (`Asked`), or by the engine (`Own`).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobId {
     Asked(u32),

@@ -30,7 +30,7 @@ pub(crate) struct EveryDay<H> {
     tried: Option<Moment>,
 }
 
-/// What is to be written, and into which folder.
+/// The backup to write, and its folder.
 pub(super) struct Order<H> {
     daily: Daily,
     folder: Option<H>,

@@ -15,7 +15,7 @@ use super::corrections;
 use super::extract_error::ExtractError;
 use crate::platform::{Output, Platform, Sheet};
 
-/// What is to be written.
+/// The range of the log to write, and how to write it.
 #[derive(Clone, Debug)]
 pub struct Extract {
     /// The meters, each with its name in the file.

@@ -1,4 +1,4 @@
-//! Reads another program's file, or one of ours: previews it, reports what an import would do, and imports it.
+//! Reads a file of another program or of Metertap: previews it, reports what an import would do, and imports it.
 
 use futures_channel::oneshot;
 use metertap_decoder::reading::Reading;
@@ -36,7 +36,7 @@ impl<P: Platform> Job<P> {
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
-            // If this fails, the rest is removed at the latest when the next file is restored or imported.
+            // If this fails, the unfinished log is removed at the next start, or before the next restore or import.
             let removed = importing.job.archive.remove_unfinished().await;
             if removed.is_ok() && matches!(failure, IntakeError::Log(LogError::Disk(DiskError::Full))) {
                 importing.job.news(JobNews::Full);

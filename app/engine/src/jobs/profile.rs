@@ -19,7 +19,7 @@ impl<P: Platform> Job<P> {
         let connection = self.archive.connection();
         let kept = connection.unbroken(self.import_profile(&meter, profile)).await;
         if let Err(error) = kept {
-            // If this fails, the rest is removed at the latest when the next file is restored or imported.
+            // If this fails, the unfinished log is removed at the next start, or before the next restore or import.
             let removed = self.archive.remove_unfinished().await;
             if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                 self.news(JobNews::Full);

@@ -77,8 +77,8 @@ impl<P: Platform> Restore<P> {
         // Unfinished logs of an earlier attempt must not be completed by this one.
         self.job.archive.remove_unfinished().await?;
         let restored = self.restore(how, &contents, seal).await;
-        // Removes a log that was cut off, or the logs that were replaced. If this fails, the rest is removed at the
-        // latest when the next file is restored or imported.
+        // Removes a log that was cut off, or the logs that were replaced. If this fails, they are removed at the
+        // next start, or before the next restore or import.
         let removed = self.job.archive.remove_unfinished().await;
         if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
             self.job.news(JobNews::Full);

@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::fact::JobId;
 use crate::task::Task;
 
-/// The work of a job, which is to be spawned.
+/// The work of a job, for the caller to spawn.
 pub(super) type Work = LocalBoxFuture<'static, ()>;
 
 /// Whether a job runs beside all others, or only while no other job of the `None` kind runs.

@@ -65,7 +65,7 @@ impl<C: Clock> Certainty<C> {
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
+    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }
@@ -76,7 +76,7 @@ impl<C: Clock> Certainty<C> {
     }
 }
 
-/// The error that the clock has jumped ahead, so nothing is deleted by it.
+/// The error for a clock that has jumped ahead, so that nothing is deleted by it.
 pub(super) fn doubted(doubt: &Doubt, at: Moment) -> Trouble {
     trouble(Code::ClockAhead, format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait), at)
 }

@@ -40,7 +40,7 @@ pub(crate) struct Log<P: Platform> {
     held: Part<HeldWork<P>>,
 }
 
-/// A record that is to be written.
+/// A record to write.
 enum Save {
     Meter(Box<MeterRecord>),
     Internal(Internal, Option<String>),
@@ -73,7 +73,7 @@ impl<P: Platform> Log<P> {
         self.write_down(Save::Meter(Box::new(record)));
     }
 
-    /// Writes one of our own records. If it cannot be written, the old one is back after a restart.
+    /// Writes one of the log's own records. If it cannot be written, the old record is back after a restart.
     pub(crate) fn save_internal(&self, name: Internal, value: Option<String>) {
         self.write_down(Save::Internal(name, value));
     }
@@ -147,7 +147,7 @@ impl<P: Platform> Log<P> {
         self.certainty.news(any_has_limit)
     }
 
-    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
+    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(crate) fn clock_trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.certainty.trouble(any_has_limit)
     }
@@ -223,7 +223,8 @@ impl<P: Platform> Log<P> {
         space::thinned(gone, self.platform.moment())
     }
 
-    /// The error that old readings stay because the clock is not trusted. Returned once for each jump of the clock.
+    /// The error which reports that old readings stay because the clock is not trusted. Returned once for each jump of
+    /// the clock.
     pub(crate) fn doubted(&mut self, doubt: &Doubt) -> Option<Trouble> {
         self.space.tell(doubt).then(|| doubted(doubt, self.platform.moment()))
     }

@@ -118,7 +118,8 @@ impl Space {
     }
 }
 
-/// The error that the oldest readings were deleted to make room: how many of each log, and from when to when.
+/// The error which reports that the oldest readings were deleted to make room: how many of each log, and from when to
+/// when.
 pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     let each = gone.iter().map(|(name, Thinned { entries, span, .. })| {
         let span = span.map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
@@ -127,7 +128,7 @@ pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     trouble(Code::StoreThinned, each.collect::<Vec<_>>().join("; "), at)
 }
 
-/// The error that a row is damaged: whose row it is, of what kind, and which readings are lost with it.
+/// The error for a damaged row: whose row it is, of what kind, and which readings are lost with it.
 fn left_out(found: &Damaged, at: Moment) -> Trouble {
     let lost = match (found.lost, found.shelf) {
         (Some(lost), _) => {

@@ -118,7 +118,7 @@ impl<P: Platform> Role<P> {
         self.turn.replace(Turn { number, witness, hold: None, told: false, _waits: Some(waits) })
     }
 
-    /// Our turn goes on under a new lock, in place of the one that the browser has forgotten.
+    /// Continues our turn under a new lock, in place of the one that the browser has forgotten.
     pub(crate) fn go_on(&mut self, witness: Witness, hold: Hold<P>) {
         self.turns += 1;
         let turn = Turn { number: self.turns, witness, hold: Some(hold), told: true, _waits: None };
@@ -139,7 +139,7 @@ impl<P: Platform> Role<P> {
         true
     }
 
-    /// The turn that is to be taken now. Returns each turn once.
+    /// The turn to take now, if one has come. Returns each turn once.
     pub(crate) fn turn_to_take(&mut self) -> Option<u32> {
         let turn = self.turn.as_mut().filter(|turn| turn.hold.is_some() && !turn.told && !self.writes)?;
         turn.told = true;

@@ -147,7 +147,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// A reading is in the log. Tells everyone about it, and lets the reader go on.
+    /// A reading is in the log. Tells everyone about it, and lets the reader continue.
     pub(super) fn is_appended(&mut self, append: Append, row: Row) {
         self.log.is_appended(&append);
         let Append { read: Read { line, reading, received, bytes, done }, meter: key, guest, .. } = append;

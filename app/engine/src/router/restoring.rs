@@ -17,7 +17,7 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Hand<P> {
-    /// Makes the restored data take effect, and goes on with it. Meters that the restore replaces are read until
+    /// Makes the restored data take effect, and continues with it. Meters that the restore replaces are read until
     /// this point. If the disk does not take the change, they stay, and reading them resumes.
     pub(super) async fn finish(&self, finished: Finished, connection: &Connection) -> Result<(), LogError> {
         let gone = finished.gone.clone();

@@ -52,7 +52,7 @@ impl<P: Platform> Hand<P> {
         Ok(())
     }
 
-    /// Loads what is on the disk, and goes on with it. Does nothing before a window has said hello.
+    /// Loads what is on the disk, and continues with it. Does nothing before a window has said hello.
     ///
     /// # Errors
     /// If the log cannot be read.

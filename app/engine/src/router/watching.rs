@@ -62,7 +62,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Shows our window what the writer has reported, and remembers what we need to go on with the meters.
+    /// Shows our window what the writer has reported, and remembers what we need to continue reading the meters later.
     fn handle_event(&mut self, event: Event) {
         self.remember(&event);
         match event {

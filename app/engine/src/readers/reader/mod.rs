@@ -174,7 +174,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Reads from an open source.
+    /// Reads from the open source until reading ends. Returns the reason.
     async fn listen(&mut self) -> End {
         self.watchdog = Watchdog::new(self.source.now());
         self.send(ReaderChange::Listening);
@@ -384,7 +384,7 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// Whether a search must report this error. Only one master may ask on a bus.
+/// Whether a search must report this error. Only one master may poll a bus.
 const fn is_reported_by_a_search(error: &Error) -> bool {
     matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }
