@@ -28,7 +28,8 @@ impl<P: Platform> Screen<P> {
         self.platform.tell(event, beside);
     }
 
-    /// Tells the other windows what concerns them. Charts, exports and answers are not sent, since each tab makes its own.
+    /// Tells the other windows what concerns them. Charts, exports and answers are not sent, since each tab makes its
+    /// own.
     pub(crate) fn tell_others(&self, event: &Event) {
         let concerns_all = matches!(
             event,
