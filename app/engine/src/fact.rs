@@ -58,13 +58,13 @@ pub(crate) struct Read {
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
     pub(crate) bytes: Vec<u8>,
-    /// Where the result is sent. The reader waits for it before it reads on.
+    /// Where the result is sent. The reader waits for it before it continues to read.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
 /// What has happened to a reading.
 pub(crate) enum Taken {
-    /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
+    /// It is in the log of the meter that owns the line. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
     /// It is in the log of another meter on the same line.
     Guest,
@@ -78,7 +78,7 @@ pub(crate) enum Taken {
 
 /// News from the reader of a meter.
 pub(crate) struct ReaderNews {
-    /// What was counted since the last news.
+    /// What was counted since the last report.
     pub(crate) counts: Counts,
     pub(crate) what: ReaderChange,
 }
@@ -93,7 +93,7 @@ pub(crate) enum ReaderChange {
     Listening,
     /// An error occurred.
     Trouble(Trouble),
-    /// The decoder refused bytes. `on_disk`: keep them on the disk too, since none were kept a moment ago.
+    /// The decoder refused bytes. `on_disk`: whether to keep them on the disk too, at most once a second.
     Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
@@ -113,7 +113,7 @@ pub(crate) enum ReaderChange {
     Fetched { done: u32, of: u32 },
 }
 
-/// Messages about who has which serial port.
+/// Messages about which meter has which serial port.
 pub(crate) enum PortNews<P: Platform> {
     /// A meter asks for one of these ports; the answer is the one that it may try, if any.
     Wanted { meter: MeterKey, ports: Vec<PortOf<P>>, answer: oneshot::Sender<Option<PortOf<P>>> },

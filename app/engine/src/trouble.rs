@@ -13,7 +13,7 @@ use metertap_readings::store::DiskError;
 
 use crate::platform::LineError;
 
-/// Makes an error of that moment. `detail` says what was found, and where.
+/// Makes an error that occurred at that moment. `detail` says what was found, and where.
 #[must_use]
 pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
     Trouble { code, detail: detail.into(), at }

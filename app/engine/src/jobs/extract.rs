@@ -142,7 +142,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(self.goes_on())
     }
 
-    /// Lets a table find out which columns it needs.
+    /// Shows the exporter what a part contains, so that it knows which columns the table needs.
     async fn see(&mut self, part: &Part<'_>) -> Result<(), ExtractError> {
         if let Some(grain) = self.extract.options.grain() {
             let range = self.range(grain);

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Keeps the entries of a load profile that are new.
+    /// Keeps the new entries of a load profile.
     pub(super) async fn keep_profile(self, meter: MeterKey, profile: LoadProfile) {
         // If the browser cleared the log meanwhile, the new one would hold only half of the profile. So the job ends
         // with the connection.

@@ -41,7 +41,7 @@ struct Restore<P: Platform> {
     file: P::Input,
 }
 
-/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what becomes of each.
+/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each.
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,

@@ -23,7 +23,7 @@ pub(super) struct Table {
     tasks: BTreeMap<JobId, Task>,
     /// The job that makes logs from a file, or a file from all logs: one at a time.
     alone: Option<JobId>,
-    /// Jobs that wait for that one to end.
+    /// Jobs that wait for the job in `alone` to end.
     waiting: VecDeque<(JobId, Work)>,
 }
 

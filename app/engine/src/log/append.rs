@@ -110,7 +110,7 @@ impl<P: Platform> Log<P> {
 }
 
 /// How often a reading that finds no room is tried, and the milliseconds between tries (`PAUSE`). Together they are
-/// about as long as the browser's buffer holds what a meter sends meanwhile.
+/// about as long as the browser can buffer what a meter sends meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
 

@@ -55,8 +55,8 @@ impl<C: Clock> Certainty<C> {
         self.clock.now() >= self.due
     }
 
-    /// What to tell the windows if it has changed: an error if the clock is not trusted, `Some(None)` if it is trusted
-    /// again.
+    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if it is trusted again.
+    /// `None` if nothing has changed.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
         // It is not news that the clock has advanced.

@@ -141,8 +141,8 @@ impl<P: Platform> Log<P> {
         self.save_time();
     }
 
-    /// What to tell the windows about the clock if it has changed: an error if the clock is not trusted, `Some(None)`
-    /// if it is trusted again.
+    /// What to tell the windows about the clock: the error if it is not trusted, or `Some(None)` if it is trusted
+    /// again. `None` if nothing has changed.
     pub(crate) fn clock_news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         self.certainty.news(any_has_limit)
     }

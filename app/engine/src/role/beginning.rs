@@ -71,5 +71,5 @@ impl<P: Platform> Role<P> {
 /// Milliseconds that the old engine of a reloaded page may take to end.
 const RELOAD: u64 = 1500;
 
-/// Milliseconds after which we take a tab that does not answer for one of another build.
+/// Milliseconds after which a tab that does not answer is taken for a tab of another build.
 const ANSWER: u64 = 3000;

@@ -67,9 +67,9 @@ pub(crate) struct Turn<P: Platform> {
 
 /// What shows whether our turn, or our place in the queue, is still valid.
 pub(crate) enum Seen {
-    /// By a claim: whether it is lost.
+    /// A claim holds it. Whether the claim is lost.
     Claim(bool),
-    /// By a lock of this name.
+    /// It is valid as long as the browser knows the lock of this name.
     Lock(String),
 }
 

@@ -1,4 +1,4 @@
-//! Peaks and forecasts, compared with the simulated meter and the simulated households.
+//! Peaks and predictions, compared with the simulated meter and the simulated households.
 
 use metertap_decoder::time::Zone;
 use metertap_native::{Tab, World};

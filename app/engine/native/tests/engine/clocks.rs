@@ -46,7 +46,7 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
 }
 
 #[test]
-fn a_right_clock_and_one_off_by_minutes_are_not_corrected() {
+fn a_clock_that_is_right_or_off_by_minutes_is_not_reported() {
     for off in [0, 20 * 60_000] {
         let world = World::default();
         let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);

@@ -59,7 +59,7 @@ fn an_emi_meter_is_read_within_eight_seconds_of_the_click() {
     }
 }
 
-/// A closed port says that it is closed, and who can open it.
+/// The meter answers that its port is closed. The error tells the user who can open it.
 #[test]
 fn a_closed_port_is_reported() {
     let (world, tab) = page("Europe/Lisbon");

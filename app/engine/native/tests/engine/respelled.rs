@@ -51,7 +51,7 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
 ];
 
 #[test]
-fn two_meters_on_one_line_stay_two_under_any_earlier_names() {
+fn two_meters_on_one_line_stay_separate_under_earlier_spellings() {
     for spell in SPELLINGS {
         let world = World::default();
         let splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);

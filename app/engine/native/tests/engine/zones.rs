@@ -48,7 +48,7 @@ fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
+fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
     for (zone, day, count) in DAYS {
         let quarters = quarters(zone, day);
         assert_eq!(quarters.len(), *count, "{zone}");
