@@ -1,9 +1,9 @@
 //! [`Claim`]: a turn to write if the browser has no locks, as over plain HTTP. Tabs agree on the turn over a channel of
 //! their own.
 //!
-//! A tab that wants to write asks, and the writer answers. If no writer answers, the tab with the lowest number among
-//! those that ask begins. The writer announces itself every few seconds; a writer that is silent for too long is
-//! considered gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
+//! A tab that wants to write asks the others, and the writer answers. If no writer answers, the tab with the lowest
+//! number among those that ask begins. The writer announces itself every few seconds; a writer that is silent for too
+//! long is considered gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};
@@ -16,10 +16,10 @@ use crate::task::Task;
 
 /// A turn to write, until this value is dropped.
 pub(crate) struct Claim {
-    /// The number that the claim is noted under on the disk.
+    /// The number of the claim, which is also noted on the disk.
     pub(crate) number: u32,
     _says: Task,
-    /// Ends when another tab turns out to write, and has precedence.
+    /// Ends when it turns out that another tab writes and has precedence.
     lost: Shared<Receiver<()>>,
 }
 

@@ -58,13 +58,13 @@ pub(crate) struct Read {
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
     pub(crate) bytes: Vec<u8>,
-    /// Where the result is sent. The reader waits for it before it reads on.
+    /// Where the result is sent. The reader waits for it before it continues to read.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// What became of a reading.
+/// What has happened to a reading.
 pub(crate) enum Taken {
-    /// It is in the log of the meter whose line it is. `interval`: milliseconds between that meter's telegrams.
+    /// It is in the log of the meter that owns the line. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
     /// It is in the log of another meter on the same line.
     Guest,
@@ -78,7 +78,7 @@ pub(crate) enum Taken {
 
 /// News from the reader of a meter.
 pub(crate) struct ReaderNews {
-    /// What was counted since the last news.
+    /// What was counted since the last report.
     pub(crate) counts: Counts,
     pub(crate) what: ReaderChange,
 }
@@ -93,11 +93,11 @@ pub(crate) enum ReaderChange {
     Listening,
     /// An error occurred.
     Trouble(Trouble),
-    /// The decoder refused bytes. `on_disk`: keep them on the disk too, since none were kept a moment ago.
+    /// The decoder refused bytes. `on_disk`: whether to keep them on the disk too, at most once a second.
     Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
-    /// The meter was detected. The number says how often it is asked, in milliseconds.
+    /// The meter was detected. The number is its polling interval in milliseconds; `None` if it is not polled.
     Found(LineSettings, Option<u32>),
     /// A Modbus meter answers, and the user must say which model it is.
     Unrecognised(Unrecognised),
@@ -105,7 +105,7 @@ pub(crate) enum ReaderChange {
     Answered(Address, Option<Secondary>),
     /// The search has looked at `done` of `of` addresses on a bus.
     Searched { done: u32, of: u32 },
-    /// The search has looked at all of them.
+    /// The search has looked at all addresses.
     SearchOver,
     /// An entry of the load profile that the meter has stored.
     Remembered(Reading),
@@ -113,7 +113,7 @@ pub(crate) enum ReaderChange {
     Fetched { done: u32, of: u32 },
 }
 
-/// Messages about who has which serial port.
+/// Messages about which meter has which serial port.
 pub(crate) enum PortNews<P: Platform> {
     /// A meter asks for one of these ports; the answer is the one that it may try, if any.
     Wanted { meter: MeterKey, ports: Vec<PortOf<P>>, answer: oneshot::Sender<Option<PortOf<P>>> },
@@ -128,7 +128,7 @@ pub(crate) enum PortNews<P: Platform> {
 /// A reading on its way into the log.
 pub(crate) struct Append {
     pub(crate) read: Read,
-    /// The meter that the reading is of.
+    /// The meter that the reading belongs to.
     pub(crate) meter: MeterKey,
     /// Whether that meter shares the line of another.
     pub(crate) guest: bool,
@@ -155,11 +155,11 @@ pub(crate) enum LogNews {
     MadeRoom(Vec<(MeterKey, Thinned)>),
     /// Readings of a meter were deleted because they were too old.
     Thinned(MeterKey, Thinned),
-    /// Readings would be too old, but only by a clock that we do not trust.
+    /// Readings would be deleted as too old, but only by a clock that is not trusted.
     Doubted(Doubt),
-    /// How much is held of each meter, and which steps are held back.
+    /// How much is stored for each meter, and which counter steps are held back.
     Measured(Vec<(MeterKey, Held)>, Vec<HeldStep>),
-    /// How much is held could not be found out now.
+    /// It could not be determined how much is stored.
     NotMeasured,
 }
 
@@ -172,7 +172,7 @@ pub(crate) struct BrokerNews {
     pub(crate) state: Option<ForwardState>,
 }
 
-/// The number of a running job: one that a window has chosen, or one of our own.
+/// The number of a running job: chosen by a window (`Asked`), or by the engine (`Own`).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobId {
     Asked(u32),
@@ -207,7 +207,7 @@ pub(crate) enum JobNews<P: Platform> {
     Undo(MeterKey),
     /// The load profile that was fetched from a meter could not be kept.
     ProfileNotKept(MeterKey, Trouble),
-    /// The list of imports has changed.
+    /// The list of imports has changed, so windows need the new one.
     Imports,
     /// These corrections of a meter came with an import.
     Corrected(MeterKey, Vec<Correction>),

@@ -144,7 +144,7 @@ pub trait Port: Clone + PartialEq + 'static {
     /// Opens the port.
     ///
     /// # Errors
-    /// The platform's name for the error: mostly that another program has the port open.
+    /// The platform's name for the error. The usual cause is that another program has the port open.
     async fn open(&self, line: Line) -> Result<Self::Open, String>;
 }
 
@@ -186,7 +186,7 @@ pub enum LineError {
     Framing,
     /// A wrong parity bit: the setting is wrong, or the line is disturbed.
     Parity,
-    /// The operating system did not say.
+    /// An error that the operating system does not name.
     Unknown,
 }
 
@@ -328,7 +328,7 @@ pub trait Folder: 'static {
     /// An object that only the platform can pass around.
     type Handle;
 
-    /// Whether we may write to the folder without asking the user; no if the folder cannot tell.
+    /// Whether we may write to the folder without asking the user; `false` if the platform cannot tell.
     async fn is_allowed(&self) -> bool;
 
     /// The names of the folder's entries.

@@ -15,7 +15,7 @@ use crate::part::{NotFetched, Part, Work};
 #[derive(Clone, Copy)]
 pub(crate) struct Protocols(pub(crate) Part<ProtocolWork>);
 
-/// Returns all protocols.
+/// Sends all protocols to the receiver.
 pub struct ProtocolWork(oneshot::Sender<Stacks>);
 
 impl Work for ProtocolWork {

@@ -65,8 +65,8 @@ impl Trials {
         self.begun.remove(trial).map(|_| self.note())
     }
 
-    /// The work that started by itself has gone well, if it has run for long enough. Returns the note to write, if the
-    /// note has changed.
+    /// If the work that started by itself has run for long enough, counts it as gone well. Returns the note to write,
+    /// if the note has changed.
     pub(crate) fn succeed(&mut self, now: Instant) -> Option<Option<String>> {
         self.since.take_if(|since| now >= since.after(LONG_ENOUGH))?;
         let count = self.begun.len();
@@ -102,7 +102,7 @@ fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
 
 /// How many starts in a row may end in a crash.
 const MOST: u32 = 2;
-/// Milliseconds after which the work has gone well: a message that crashes the page arrives sooner.
+/// Milliseconds after which the work counts as gone well: a message that crashes the page arrives sooner.
 const LONG_ENOUGH: u64 = 30_000;
 
 #[cfg(test)]

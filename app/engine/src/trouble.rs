@@ -1,4 +1,4 @@
-//! The errors that windows are told about a meter.
+//! The errors that windows show.
 
 use metertap_decoder::address::Address;
 use metertap_decoder::detection::Evidence;
@@ -13,25 +13,25 @@ use metertap_readings::store::DiskError;
 
 use crate::platform::LineError;
 
-/// Makes an error of that moment. `detail` says what was found, and where.
+/// Makes an error that occurred at that moment. `detail` says what was found, and where.
 #[must_use]
 pub fn trouble(code: Code, detail: impl Into<String>, at: Moment) -> Trouble {
     Trouble { code, detail: detail.into(), at }
 }
 
-/// The error that the code of a part could not be fetched.
+/// The error for a part whose code could not be fetched.
 #[must_use]
 pub fn not_fetched(at: Moment) -> Trouble {
     trouble(Code::EnginePart, "", at)
 }
 
-/// The error that the decoder refused the bytes of `span`.
+/// The error for the bytes of `span`, which the decoder refused.
 #[must_use]
 pub fn refused(error: &Error, span: Span, at: Moment) -> Trouble {
     trouble(error.into(), format!("at byte {}, {error}", span.at), at)
 }
 
-/// The error that the bytes of `span` belong to no telegram.
+/// The error for the bytes of `span`, which belong to no telegram.
 #[must_use]
 pub fn noise(span: Span, at: Moment) -> Trouble {
     trouble(
@@ -41,13 +41,13 @@ pub fn noise(span: Span, at: Moment) -> Trouble {
     )
 }
 
-/// The error that several meters answer to one address.
+/// The error for an address to which several meters answer.
 #[must_use]
 pub fn crowded(address: Address, at: Moment) -> Trouble {
     trouble(Code::BusCrowded, format!("address {address}"), at)
 }
 
-/// The error that the line was disturbed repeatedly.
+/// The error for a line that was disturbed repeatedly.
 #[must_use]
 pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     let what = match error {
@@ -60,7 +60,7 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     trouble(Code::PortLineError, what, at)
 }
 
-/// The error that the detection has tried everything, and nothing made a reading.
+/// The error for a port at which the detection has tried everything without making a reading.
 #[must_use]
 pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     let Evidence { bytes, disturbances, fault } = evidence;
@@ -72,7 +72,7 @@ pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     trouble(code, format!("{bytes} bytes, {disturbances} errors on the line{last}"), at)
 }
 
-/// The error that a Modbus meter answers, and does not say which model it is.
+/// The error for a Modbus meter that answers, but does not say which model it is.
 #[must_use]
 pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     let Unrecognised { like, address, line } = unrecognised;
@@ -83,7 +83,7 @@ pub fn unrecognised_meter(unrecognised: &Unrecognised, at: Moment) -> Trouble {
     }
 }
 
-/// The error that the log failed to do what it was asked.
+/// The error for an operation that the log could not carry out.
 #[must_use]
 pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     let code = match error {
@@ -96,13 +96,13 @@ pub fn not_kept(error: &LogError, at: Moment) -> Trouble {
     trouble(code, error.to_string(), at)
 }
 
-/// The error that a meter has as many corrections as it can have.
+/// The error for a correction of a meter that already has as many as it can have.
 #[must_use]
 pub fn too_many_corrections(at: Moment) -> Trouble {
     trouble(Code::MeterCorrections, format!("a meter has at most {MOST_STATEMENTS}"), at)
 }
 
-/// The error that the browser has cleared the log. `gone` names the readings that are lost.
+/// The error for a log that the browser has cleared. `gone` names the readings that are lost.
 #[must_use]
 pub fn cleared(gone: &[String], at: Moment) -> Trouble {
     trouble(
@@ -112,7 +112,7 @@ pub fn cleared(gone: &[String], at: Moment) -> Trouble {
     )
 }
 
-/// Whether the log may take the next reading though it did not take this one.
+/// Whether the log may take the next reading, although it did not take this one.
 #[must_use]
 pub const fn is_passing(code: &Code) -> bool {
     matches!(code, Code::StoreFull | Code::StoreClosed | Code::StoreFailed | Code::StoreTooLarge)

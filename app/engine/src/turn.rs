@@ -42,7 +42,7 @@ pub(crate) enum Anew<P: Platform> {
     NeedNot,
     /// A new place in the queue.
     Queued(Waiting<P>),
-    /// The browser started no worker to ask with, or does not say what it knows.
+    /// The browser did not start the worker that asks it, or does not say what it knows.
     NoAnswer,
 }
 
@@ -111,5 +111,5 @@ fn new_witness(platform: &impl Platform) -> String {
 }
 
 const LOCK: &str = "metertap-engine";
-/// Milliseconds before a browser that refused the lock is asked again.
+/// Milliseconds before a refused lock is requested again.
 const REFUSED: u64 = 1000;

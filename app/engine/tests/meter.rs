@@ -1,4 +1,4 @@
-//! What is known of one meter: which protocol it uses, and what a key does to its telegrams.
+//! What is known about one meter: which protocol it uses, and which of its telegrams a key decrypts.
 
 use metertap_decoder::anatomy::Anatomy;
 use metertap_decoder::cipher::Keys;
@@ -124,7 +124,7 @@ fn keys_are_tried_in_the_protocol_of_the_line() {
     assert!(trouble.code.is_of_cipher(), "{trouble:?}");
 }
 
-/// The trouble was once cleared without trying the key, because the protocol of a file was not known.
+/// Earlier, the error was cleared without trying the key, because the protocol of a file was not known.
 #[test]
 fn a_wrong_key_for_a_file_does_not_clear_its_error() {
     let bytes = telegrams(Model::LuxembourgSmarty).remove(0);

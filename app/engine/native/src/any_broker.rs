@@ -12,11 +12,10 @@ use crate::world::World;
 /// keeps reading its meter.
 ///
 /// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
-/// messages, each after one byte with its length. The other side sends them in addition, one each time it receives
-/// something.
+/// messages, each after one byte with its length. The server also sends these, one each time it receives something.
 ///
 /// # Panics
-/// If the engine stops, or reads the meter too seldom.
+/// If the engine stops, or makes too few readings of the meter.
 pub fn forward_to_any_broker(bytes: &[u8]) {
     let Some((choice, mut rest)) = bytes.split_first() else { return };
     let world = World::default();

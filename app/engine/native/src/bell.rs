@@ -19,8 +19,8 @@ impl Bell {
         self.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// The next ring after this call. A task calls this before it looks, so that it does not miss a ring while it
-    /// looks.
+    /// Returns a future for the next ring. A task calls this before it checks what has changed, so that it does not
+    /// miss a ring during the check.
     pub(crate) fn next(&self) -> Ring<'_> {
         Ring { bell: self, heard: self.rings.get() }
     }

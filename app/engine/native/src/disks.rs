@@ -59,7 +59,7 @@ pub struct TabDisk {
 }
 
 impl TabDisk {
-    /// Lets other tasks run first: no operation completes at once.
+    /// Lets other tasks run first, since no operation on a real disk completes at once.
     async fn turn(&self) {
         self.timers.at(self.timers.now()).await;
     }

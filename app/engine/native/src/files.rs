@@ -9,7 +9,7 @@ use metertap_engine::platform::{
 };
 use metertap_readings::entry::Moment;
 
-/// An object that only the platform can carry.
+/// An object that is sent beside a message, because it cannot be encoded as bytes.
 #[derive(Clone, Debug)]
 pub enum Handle {
     /// A file.
@@ -26,7 +26,7 @@ pub struct File {
     /// Its name.
     pub name: String,
     bytes: RefCell<Vec<u8>>,
-    /// The size at which the file takes no more bytes.
+    /// The largest size that the file can have, in bytes.
     room: Cell<Option<usize>>,
     gone: Cell<bool>,
 }

@@ -141,7 +141,7 @@ impl Platform for Native {
         let spawned = self.0.world.inner().spawner.spawn_local(async move {
             let _ = task.await;
         });
-        spawned.expect("the world lasts");
+        spawned.expect("the pool exists as long as the world");
     }
 
     async fn open(&self, name: &str) -> Result<TabDisk, DiskError> {

@@ -22,7 +22,7 @@ struct Inner {
     timers: Timers,
     all: RefCell<Vec<Adapter>>,
     listeners: RefCell<Vec<std::rc::Weak<dyn Fn()>>>,
-    /// The truths of what meters sent unasked while a port was listening. `None` until a test asks for them.
+    /// The true values of the telegrams that meters sent unasked. `None` until a test asks for them.
     said: RefCell<Option<Vec<Truth>>>,
 }
 
@@ -42,7 +42,7 @@ struct Plug {
     stutters: Cell<bool>,
     line: Cell<Line>,
     telegrams: RefCell<Peekable<Telegrams>>,
-    /// Meters that must be asked, with the start of their clock.
+    /// Meters that must be polled, and the time at which they were plugged in.
     asked: RefCell<Option<(Asked, u64)>>,
     answers: RefCell<VecDeque<(u64, Line, Vec<u8>)>>,
     changed: Bell,
@@ -57,8 +57,8 @@ impl Adapters {
         Self(Rc::new(Inner { timers, all, listeners, said }))
     }
 
-    /// Takes the truths of what meters sent to a listening port since the last call. Recording begins with the first
-    /// call.
+    /// Takes the true values of the telegrams that meters sent to a listening port since the last call. Recording
+    /// begins with the first call.
     #[must_use]
     pub fn take_sent(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()
@@ -84,7 +84,7 @@ impl Adapters {
         self.plug(usb, line, Box::new(merged), None)
     }
 
-    /// As [`Self::plug_in`], with meters that must be asked.
+    /// As [`Self::plug_in`], with meters that must be polled.
     pub fn plug_in_asked(&self, usb: (u16, u16), meters: impl FnOnce(i64) -> Option<Asked>) -> Adapter {
         let (now, seconds) = self.now();
         let asked = meters(seconds).map(|asked| (asked, now));

@@ -87,7 +87,7 @@ impl Tab {
         self.told.borrow().iter().rev().find_map(|(_, beside)| beside.clone())
     }
 
-    /// The result of `is` for the last event where it returns one.
+    /// Calls `is` for each event, the newest first. Returns its first result that is not `None`.
     #[must_use]
     pub fn last<T>(&self, is: impl Fn(&Event) -> Option<T>) -> Option<T> {
         self.told.borrow().iter().rev().find_map(|(event, _)| is(event))

@@ -59,7 +59,7 @@ impl Timers {
             self.0.now.set(self.0.now.get().max(until.0));
             return false;
         };
-        // The work since then may have taken the clock further.
+        // [`Timers::work`] may have advanced the clock beyond this timer.
         self.0.now.set(self.0.now.get().max(key.0));
         let waker = self.0.waiting.borrow_mut().remove(&key).flatten();
         if let Some(waker) = waker {

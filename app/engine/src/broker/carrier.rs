@@ -36,10 +36,11 @@ pub(super) struct Carrier<P: Platform> {
     forwarder: Forwarder,
     socket: Option<P::Socket>,
     appended: UnboundedReceiver<u64>,
-    /// The newest entry in the log, and the newest that the forwarder has been given (`heard`).
+    /// The number of the newest entry in the log, and of the newest entry that the forwarder has been given (`heard`).
     newest: u64,
     heard: u64,
     state: ForwardState,
+    /// When the state was last reported, and whether it has changed since (`untold`).
     told: Instant,
     untold: bool,
     slices: Slices,
@@ -148,7 +149,7 @@ impl<P: Platform> Carrier<P> {
         }
     }
 
-    /// Carries out the forwarder's outputs, until it wants only news or its deadline.
+    /// Carries out the forwarder's outputs until it waits for news or a deadline. Returns the deadline.
     async fn drain(&mut self) -> Option<Instant> {
         loop {
             match self.forwarder.poll() {
@@ -183,7 +184,7 @@ impl<P: Platform> Carrier<P> {
         }
     }
 
-    /// Gives the forwarder the entries that were appended since.
+    /// Gives the forwarder the entries that were appended since the last call.
     async fn take_appended(&mut self) {
         while self.heard < self.newest {
             let entries = self.entries(self.heard + 1, PAGE).await;
@@ -207,8 +208,8 @@ impl<P: Platform> Carrier<P> {
                 (self.state.connected, self.state.version) = (true, Some(Version::level(version)));
                 self.state.trouble = None;
             }
-            // The broker has accepted us, but did not take what was published last time. The error stays until the
-            // broker takes something.
+            // The broker has accepted the connection, but took nothing of what was published over the last one. The
+            // error stays until the broker takes something.
             State::Doubtful => {}
             State::Waiting(refusal) => {
                 let at = self.platform.moment();

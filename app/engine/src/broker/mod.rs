@@ -80,7 +80,7 @@ impl<P: Platform> Work for ForwardWork<P> {
 }
 
 impl<P: Platform> Forwarding<P> {
-    /// Forwards to no broker yet.
+    /// Starts without a broker.
     pub(crate) const fn new(
         platform: P,
         log: Archive<P::Disk>,
@@ -166,7 +166,7 @@ impl<P: Platform> Forwarding<P> {
             if let Some(before) = before {
                 before.await;
             }
-            // Without a network the code cannot be fetched, so this tries again until it can.
+            // Without a network the code cannot be fetched, so this retries until it is.
             while part(ForwardWork(None)).await.is_err() {
                 facts.tell(Fact::Broker(origin.without_code(platform.moment())));
                 if stop.comes_before(platform.sleep(FETCHED_AGAIN)).await {
@@ -195,10 +195,10 @@ impl<P: Platform> Forwarding<P> {
         async move { drop(ends.await) }
     }
 
-    /// An entry with this number is in the log.
+    /// Tells the meter's line that an entry with this number is in the log.
     pub(crate) fn appended(&mut self, meter: &MeterKey, seq: u64) {
         if let Some(line) = self.lines.get(meter) {
-            // A line that has ended carries nothing.
+            // A line that has ended forwards nothing.
             let _ = line.appended.unbounded_send(seq);
         }
     }

@@ -1,4 +1,4 @@
-//! Writes all that the log keeps into one file.
+//! Writes everything in the log into one file.
 
 use metertap_protocol::{Event, ExportEnd};
 use metertap_readings::fault::Code;
@@ -44,7 +44,7 @@ impl<P: Platform> Job<P> {
     }
 
     /// Writes the backup into the file behind the handle. Without a handle, writes it into memory and returns a handle
-    /// of the blob. If the window has given it a number, its progress is reported to the window.
+    /// of the blob. If the window has given the backup a number, reports its progress to the window.
     pub(super) async fn backup(
         &self,
         id: Option<u32>,
@@ -54,7 +54,7 @@ impl<P: Platform> Job<P> {
     ) -> Result<Option<P::Handle>, Failure> {
         let connection = self.archive.connection();
         let file = self.platform.output(into.as_ref()).await?;
-        // A part of the log must not pass for all of it.
+        // If the browser closes the log meanwhile, the job fails: an incomplete backup would look complete.
         let backup = Backup { job: self, id, file: &file, progress };
         match connection.unbroken(backup.write(secrets)).await {
             Ok(()) => Ok(file.finish(MEDIA_TYPE).await?),
@@ -69,7 +69,7 @@ impl<P: Platform> Job<P> {
 /// A backup that is being written.
 struct Backup<'a, P: Platform> {
     job: &'a Job<P>,
-    /// The number by which the window knows it; `None` if no window waits for it.
+    /// The number by which the window knows the backup; `None` if no window waits for it.
     id: Option<u32>,
     file: &'a P::Output,
     progress: &'a mut Progress,
@@ -116,7 +116,7 @@ impl<P: Platform> Backup<'_, P> {
         Ok(self.file.write(&out).await?)
     }
 
-    /// Writes the collected bytes, if they are enough.
+    /// Writes the collected bytes once there are enough of them.
     async fn hand_over(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
         if self.job.stop.is_asked() {
             return Err(Failure::Stopped);

@@ -46,7 +46,8 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The recording as it is to be saved, and a remark about it. With `whole`, identifications and keys stay in it.
+/// Prepares a recording for saving. Returns it with a remark about it, if there is one. With `whole`, identifications
+/// and keys stay in it; otherwise, they are replaced or left out.
 #[must_use]
 pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
     let Taped { mut capture, stack, keys, known, zone } = taped;

@@ -22,15 +22,15 @@ pub(crate) struct EveryDay<H> {
     daily: Option<Daily>,
     /// The folder's handle.
     folder: Option<H>,
-    /// The job that is writing one now.
+    /// The job that is writing a backup now.
     writing: Option<JobId>,
-    /// Why the last one failed.
+    /// Why the last backup failed.
     trouble: Option<Trouble>,
-    /// When one was last started.
+    /// When a backup was last started.
     tried: Option<Moment>,
 }
 
-/// What is to be written, and into which folder.
+/// The backup to write, and its folder.
 pub(super) struct Order<H> {
     daily: Daily,
     folder: Option<H>,
@@ -70,7 +70,7 @@ impl<H: Clone> EveryDay<H> {
         self.daily.as_ref().is_some_and(|daily| daily.is_due(self.tried, now, zone))
     }
 
-    /// A backup was written, or has failed. Returns an error that is new, for a notice to the user.
+    /// Takes the result of a backup. Returns its error if that is new, for a notice to the user.
     pub(crate) fn ended(&mut self, ended: Result<Moment, Trouble>) -> Option<Trouble> {
         self.writing = None;
         match ended {

@@ -42,7 +42,7 @@ impl<P: Platform> Job<P> {
             self.tell(event(id, now, None));
         };
         let (platform, archive) = (&self.platform, &self.archive);
-        // A part of the log must not pass for all of it.
+        // If the browser closes the log meanwhile, the job fails: an incomplete export would look complete.
         let writing = extract.write(platform, archive, &file, tell, || self.stop.is_asked());
         match archive.connection().unbroken(writing).await {
             Ok(true) => Ok(Ended::Complete(file.finish(extract.options.form.media_type()).await?)),

@@ -15,7 +15,7 @@ use super::corrections;
 use super::extract_error::ExtractError;
 use crate::platform::{Output, Platform, Sheet};
 
-/// What is to be written.
+/// The range of the log to write, and how to write it.
 #[derive(Clone, Debug)]
 pub struct Extract {
     /// The meters, each with its name in the file.
@@ -142,7 +142,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(self.goes_on())
     }
 
-    /// Lets a table find out which columns it needs.
+    /// Shows the exporter what a part contains, so that it knows which columns the table needs.
     async fn see(&mut self, part: &Part<'_>) -> Result<(), ExtractError> {
         if let Some(grain) = self.extract.options.grain() {
             let range = self.range(grain);
@@ -187,7 +187,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         Ok(())
     }
 
-    /// Writes roll-ups. The ones just before the range give the counters' positions at its start.
+    /// Writes roll-ups. The roll-ups just before the range give the counters' positions at its start.
     async fn periods(&mut self, part: &Part<'_>, grain: Grain) -> Result<(), ExtractError> {
         let range = self.range(grain);
         let (start, end) = (*range.start(), *range.end());
@@ -221,7 +221,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         number(self.extract.moments.start())..=number(self.extract.moments.end())
     }
 
-    /// Writes the collected bytes, if they are enough. Other tasks have their turn whenever the log is read.
+    /// Writes the collected bytes once there are enough of them. Other tasks have their turn whenever the log is read.
     async fn hand_over(&mut self) -> Result<(), ExtractError> {
         if self.out.len() >= AT_ONCE {
             self.push().await?;

@@ -1,4 +1,4 @@
-//! Reads another program's file, or one of ours: previews it, reports what an import would do, and imports it.
+//! Reads a file of another program or of Metertap: previews it, reports what an import would do, and imports it.
 
 use futures_channel::oneshot;
 use metertap_decoder::reading::Reading;
@@ -36,7 +36,7 @@ impl<P: Platform> Job<P> {
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
-            // If this fails, the rest is removed at the latest when the next file is restored or imported.
+            // If this fails, the unfinished log is removed at the next start, or before the next restore or import.
             let removed = importing.job.archive.remove_unfinished().await;
             if removed.is_ok() && matches!(failure, IntakeError::Log(LogError::Disk(DiskError::Full))) {
                 importing.job.news(JobNews::Full);
@@ -68,7 +68,7 @@ pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<
 struct Importing<P: Platform> {
     job: Job<P>,
     id: u32,
-    /// `None` for a meter that is made for it.
+    /// `None` if a meter is made for the import.
     meter: Option<MeterKey>,
     zone: Zone,
     /// The file, at its beginning.
@@ -141,7 +141,7 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
-    /// The corrections of the file that its meter takes over. Those that it has no room for are reported.
+    /// Returns the corrections in the file that its meter takes over. Reports those for which the meter has no room.
     async fn take_over(&mut self, found: &[(u64, Correction)]) -> Vec<Correction> {
         if found.is_empty() {
             return Vec::new();

@@ -42,8 +42,8 @@ pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<
     };
     let anatomy = match stack {
         Some(stack) => take_apart(*stack),
-        // If the stack is not known, takes the one that gives the most bytes a name. If several do, takes the most
-        // likely.
+        // If the stack is not known, uses the stack that names the most bytes. If several name as many, uses the most
+        // likely of them.
         None => {
             let all = Stack::ALL.iter().rev().map(|stack| take_apart(*stack));
             all.max_by_key(understood).unwrap_or_default()
@@ -52,7 +52,7 @@ pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<
     anatomy.layers.into_iter().map(Layer::from).collect()
 }
 
-/// How many bytes have a name.
+/// How many bytes of the telegram have a name.
 fn understood(anatomy: &Anatomy) -> usize {
     let leaves = anatomy.layers.iter().take(1).flat_map(anatomy::Layer::leaves);
     leaves.filter(|field| field.stage != Stage::Unknown).map(|field| field.length).sum()

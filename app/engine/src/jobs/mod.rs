@@ -51,7 +51,7 @@ pub(crate) struct Jobs<P: Platform> {
     facts: Facts<P>,
     parts: JobParts<P>,
     table: Table,
-    /// How many jobs we have started that no window has asked for.
+    /// How many jobs were started without a number from a window.
     own: u32,
     /// The daily backup.
     pub(crate) daily: EveryDay<P::Handle>,
@@ -65,7 +65,7 @@ pub(crate) struct JobParts<P: Platform> {
     pub(crate) log: Part<LogWork<P>>,
     /// For peaks and predictions.
     pub(crate) ahead: Part<AheadWork<P>>,
-    /// For bytes of a line.
+    /// For bytes from a line.
     pub(crate) octets: Part<OctetWork<P>>,
 }
 
@@ -80,7 +80,7 @@ struct Job<P: Platform> {
 }
 
 impl<P: Platform> Jobs<P> {
-    /// No job is running yet.
+    /// Starts with no running job.
     pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>, parts: JobParts<P>) -> Self {
         let (table, daily) = (Table::default(), EveryDay::default());
         Self { platform, archive, facts, parts, table, own: 0, daily }
@@ -245,7 +245,7 @@ impl<P: Platform> Jobs<P> {
         JobId::Own(self.own)
     }
 
-    /// Starts a job with a file. If its code cannot be fetched, reports that.
+    /// Starts a job that reads or writes a file. If its code cannot be fetched, reports that.
     fn begin_file(
         &mut self,
         id: JobId,
@@ -257,7 +257,7 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
     }
 
-    /// Starts a job with the log's readings.
+    /// Starts a job that works with the log's readings.
     fn begin_log(&mut self, task: LogTask) {
         self.begin_log_as(Beside::All, task);
     }
@@ -268,7 +268,7 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
-    /// Starts a job with bytes of a line. No window waits for it.
+    /// Starts a job that works with bytes from a line. No window waits for it.
     fn begin_octets(&mut self, task: OctetTask) {
         let (part, id) = (self.parts.octets, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });

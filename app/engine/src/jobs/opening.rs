@@ -15,7 +15,7 @@ use crate::fact::Recording;
 use crate::platform::Platform;
 use crate::trouble::trouble;
 
-/// The recording in a file of bytes. Or why it cannot be read, with bytes to inspect.
+/// The recording in a file of bytes, or else the reason why it cannot be read, with bytes to inspect.
 pub(crate) type Opened = Result<Recording, (Trouble, Vec<u8>)>;
 
 impl<P: Platform> Job<P> {

@@ -12,14 +12,14 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Keeps the entries of a load profile that are new.
+    /// Keeps the new entries of a load profile.
     pub(super) async fn keep_profile(self, meter: MeterKey, profile: LoadProfile) {
         // If the browser cleared the log meanwhile, the new one would hold only half of the profile. So the job ends
         // with the connection.
         let connection = self.archive.connection();
         let kept = connection.unbroken(self.import_profile(&meter, profile)).await;
         if let Err(error) = kept {
-            // If this fails, the rest is removed at the latest when the next file is restored or imported.
+            // If this fails, the unfinished log is removed at the next start, or before the next restore or import.
             let removed = self.archive.remove_unfinished().await;
             if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                 self.news(JobNews::Full);
@@ -54,5 +54,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Its name in the list of imports.
+/// The name of a load profile in the list of imports.
 const FILE: &str = "Load profile of the meter";

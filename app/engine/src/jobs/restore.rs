@@ -41,13 +41,13 @@ struct Restore<P: Platform> {
     file: P::Input,
 }
 
-/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what becomes of each.
+/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each.
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,
     /// Where the next rows go.
     target: Target<'a, P>,
-    /// The logs of the backup to whose readings no statement applies.
+    /// The logs of the backup whose readings the user's statements do not apply to.
     settled: &'a BTreeSet<MeterKey>,
     /// Imports into meters that are here already, by the meter and by whether statements apply to the readings. A
     /// factor that readings already have must not be applied to them again.
@@ -77,8 +77,8 @@ impl<P: Platform> Restore<P> {
         // Unfinished logs of an earlier attempt must not be completed by this one.
         self.job.archive.remove_unfinished().await?;
         let restored = self.restore(how, &contents, seal).await;
-        // Removes a log that was cut off, or the logs that were replaced. If this fails, the rest is removed at the
-        // latest when the next file is restored or imported.
+        // Removes a log that was cut off, or the logs that were replaced. If this fails, they are removed at the
+        // next start, or before the next restore or import.
         let removed = self.job.archive.remove_unfinished().await;
         if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
             self.job.news(JobNews::Full);
@@ -216,7 +216,7 @@ impl<P: Platform> Work<'_, P> {
         Ok(())
     }
 
-    /// What belongs to the new logs, and how many readings are new.
+    /// Ends the last log. Returns what belongs to the new logs, and how many readings are new.
     async fn end(mut self, file: &str) -> Result<(Finished, u64), IntakeError> {
         self.end_log().await?;
         let (mut readings, mut imports) = (self.restored, Vec::new());

@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::fact::JobId;
 use crate::task::Task;
 
-/// The work of a job, which is to be spawned.
+/// The work of a job, for the caller to spawn.
 pub(super) type Work = LocalBoxFuture<'static, ()>;
 
 /// Whether a job runs beside all others, or only while no other job of the `None` kind runs.
@@ -23,7 +23,7 @@ pub(super) struct Table {
     tasks: BTreeMap<JobId, Task>,
     /// The job that makes logs from a file, or a file from all logs: one at a time.
     alone: Option<JobId>,
-    /// Jobs that wait for that one to end.
+    /// Jobs that wait for the job in `alone` to end.
     waiting: VecDeque<(JobId, Work)>,
 }
 
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_stopped_hears_of_it_and_is_forgotten() {
+    fn a_stopped_job_is_notified_and_forgotten() {
         let mut table = Table::default();
         let mut work = begin(&mut table, 1, Beside::All).expect("it begins");
         assert!(work.as_mut().now_or_never().is_none());
@@ -104,12 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn of_jobs_that_make_logs_one_goes_on_at_a_time_in_their_order() {
+    fn jobs_that_make_logs_run_one_at_a_time_in_order() {
         let mut table = Table::default();
         assert!(begin(&mut table, 1, Beside::None).is_some());
         assert!(begin(&mut table, 2, Beside::None).is_none());
         assert!(begin(&mut table, 3, Beside::None).is_none());
-        assert!(begin(&mut table, 4, Beside::All).is_some(), "an export is in nobody's way");
+        assert!(begin(&mut table, 4, Beside::All).is_some(), "an export runs beside the others");
         assert!(table.ended(JobId::Asked(4)).is_none());
         // The job is asked to stop before it has started, and stops as soon as it starts.
         table.stop(JobId::Asked(2));

@@ -1,4 +1,4 @@
-//! Totals that the user has recomputed.
+//! Recomputes totals when the user asks for it.
 
 use metertap_protocol::Event;
 use metertap_readings::log::journal::LogError;

@@ -13,7 +13,7 @@ use super::Job;
 use crate::fact::JobNews;
 use crate::platform::Platform;
 
-/// The meter that the positions are of.
+/// The meter that the positions belong to.
 pub(super) enum TypedOf {
     /// A meter that is known.
     Meter(MeterKey),
@@ -55,7 +55,7 @@ impl<P: Platform> Job<P> {
             Ok(meter) => Ok(meter),
             Err(Unkept::No(why)) => Err(why),
             Err(Unkept::Log(error)) => {
-                // If this fails, the rest is removed at the latest when the next file is restored or imported.
+                // If this fails, the unfinished log is removed at the next start, or before the next restore or import.
                 let removed = self.archive.remove_unfinished().await;
                 if removed.is_ok() && error == LogError::Disk(DiskError::Full) {
                     self.news(JobNews::Full);

@@ -50,7 +50,7 @@ impl<P: Platform> Log<P> {
     }
 
     /// The disk did not take a reading: tries again, or informs the reader. While a file is being imported, no readings
-    /// make room, since a file that does not fit fills the disk only for a moment.
+    /// are deleted to make room, since a file that does not fit fills the disk only for a moment.
     pub(crate) fn refused(&mut self, mut append: Append, error: &LogError, takes_in: bool) {
         match error {
             LogError::Disk(DiskError::Full) if append.tries < TRIES => {
@@ -110,7 +110,7 @@ impl<P: Platform> Log<P> {
 }
 
 /// How often a reading that finds no room is tried, and the milliseconds between tries (`PAUSE`). Together they are
-/// about as long as the browser's buffer holds what a meter sends meanwhile.
+/// about as long as the browser can buffer what a meter sends meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
 

@@ -33,7 +33,7 @@ impl<C: Clock> Certainty<C> {
         self.due = self.clock.now();
     }
 
-    /// What is certain right now.
+    /// Looks at the clocks, and returns what is certain now.
     pub(super) fn now(&mut self) -> &mut Certain {
         self.certain.look(self.clock.moment(), self.clock.now());
         &mut self.certain
@@ -55,17 +55,17 @@ impl<C: Clock> Certainty<C> {
         self.clock.now() >= self.due
     }
 
-    /// What to tell the windows if it has changed: an error if the clock is not trusted, `Some(None)` if it is trusted
-    /// again.
+    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if it is trusted again.
+    /// `None` if nothing has changed.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
-        // The running of the clock itself is not news.
+        // It is not news that the clock has advanced.
         let news = doubt.map(|doubt| (doubt.from, doubt.wait));
         let before = std::mem::replace(&mut self.told, news.clone());
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
+    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }
@@ -76,7 +76,7 @@ impl<C: Clock> Certainty<C> {
     }
 }
 
-/// The error that the clock has jumped ahead, so nothing is deleted by it.
+/// The error for a clock that has jumped ahead, so that nothing is deleted by it.
 pub(super) fn doubted(doubt: &Doubt, at: Moment) -> Trouble {
     trouble(Code::ClockAhead, format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait), at)
 }

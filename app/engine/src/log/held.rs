@@ -1,5 +1,5 @@
-//! [`HeldWork`]: how much is held of each meter. The first reading on screen does not need this, so its code is fetched
-//! later.
+//! [`HeldWork`]: how much is stored for each meter. The first reading on screen does not need this, so its code is
+//! fetched later.
 
 use futures_util::future::LocalBoxFuture;
 use metertap_protocol::HeldStep;
@@ -12,7 +12,7 @@ use crate::fact::{Fact, Facts, LogNews};
 use crate::part::Work;
 use crate::platform::Platform;
 
-/// Finds out how much is held of each meter, and which steps are held back.
+/// Finds out how much is stored for each meter, and which counter steps are held back.
 pub struct HeldWork<P: Platform> {
     pub(super) archive: Archive<P::Disk>,
     pub(super) facts: Facts<P>,
@@ -35,7 +35,7 @@ impl<P: Platform> Work for HeldWork<P> {
     }
 }
 
-/// A step that is held back, in the form that windows show.
+/// A held-back step in the form that windows show. `None` for tracks other than registers.
 fn step(meter: &MeterKey, held: HeldBack) -> Option<HeldStep> {
     let Track::Register { register, unit, .. } = held.track else { return None };
     Some(HeldStep {

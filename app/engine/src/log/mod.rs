@@ -36,21 +36,21 @@ pub(crate) struct Log<P: Platform> {
     waiting: Vec<Append>,
     certainty: Certainty<P>,
     space: Space,
-    /// The part that finds out how much is held of each meter.
+    /// The part that finds out how much is stored for each meter.
     held: Part<HeldWork<P>>,
 }
 
-/// A record that is to be written.
+/// A record to write.
 enum Save {
     Meter(Box<MeterRecord>),
     Internal(Internal, Option<String>),
     Octets(MeterKey, Box<KeptOctets>),
-    /// Marks a point in the queue: the sender is used when all before it is written.
+    /// Marks a point in the queue: the sender is used when everything before it is written.
     Done(oneshot::Sender<()>),
 }
 
 impl<P: Platform> Log<P> {
-    /// A log of which nothing is known yet.
+    /// Starts with nothing known about the log.
     pub(crate) fn new(
         platform: P,
         archive: Archive<P::Disk>,
@@ -73,7 +73,7 @@ impl<P: Platform> Log<P> {
         self.write_down(Save::Meter(Box::new(record)));
     }
 
-    /// Writes one of our own records. If it cannot be written, the old one is back after a restart.
+    /// Writes one of the log's own records. If it cannot be written, the old record is back after a restart.
     pub(crate) fn save_internal(&self, name: Internal, value: Option<String>) {
         self.write_down(Save::Internal(name, value));
     }
@@ -84,7 +84,7 @@ impl<P: Platform> Log<P> {
         self.write_down(Save::Octets(meter.clone(), Box::new(kept)));
     }
 
-    /// Completes when everything is written that was queued before.
+    /// Completes when everything that is queued now is written.
     pub(crate) fn saved(&self) -> impl Future<Output = ()> + use<P> {
         let (done, all) = oneshot::channel();
         self.write_down(Save::Done(done));
@@ -141,13 +141,13 @@ impl<P: Platform> Log<P> {
         self.save_time();
     }
 
-    /// What to tell the windows about the clock if it has changed: an error if the clock is not trusted, `Some(None)`
-    /// if it is trusted again.
+    /// What to tell the windows about the clock: the error if it is not trusted, or `Some(None)` if it is trusted
+    /// again. `None` if nothing has changed.
     pub(crate) fn clock_news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         self.certainty.news(any_has_limit)
     }
 
-    /// The error that the clock is not trusted, for a window that has been told nothing yet; `None` if it is trusted.
+    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(crate) fn clock_trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.certainty.trouble(any_has_limit)
     }
@@ -175,8 +175,8 @@ impl<P: Platform> Log<P> {
         self.space.expect(self.platform.now());
     }
 
-    /// Deletes a meter's readings that are older than the user wants to keep, unless that was done in this hour. A
-    /// recording has its own time, so `now` is given.
+    /// Deletes a meter's readings that are older than the user wants to keep, unless that was done in this hour. `now`
+    /// is given because a recording has its own time.
     pub(crate) fn tidy(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         if self.space.is_hour_over(meter, now) {
             self.thin(meter, retention, now);
@@ -213,27 +213,28 @@ impl<P: Platform> Log<P> {
         }));
     }
 
-    /// The error that tells of a meter's deleted old readings, if it is due.
+    /// The error that reports a meter's deleted old readings, if it is due.
     pub(crate) fn thinned(&mut self, meter: &MeterKey, name: &str, thinned: Thinned) -> Option<Trouble> {
         self.space.aged(meter, name, thinned, self.platform.now(), self.platform.moment())
     }
 
-    /// The error that tells which readings made room, with the name of each log.
+    /// The error that reports which readings were deleted to make room, with the name of each log.
     pub(crate) fn made_room(&self, gone: &[(String, Thinned)]) -> Trouble {
         space::thinned(gone, self.platform.moment())
     }
 
-    /// The error that old readings stay because the clock is not trusted. Returned once for each jump of the clock.
+    /// The error which reports that old readings stay because the clock is not trusted. Returned once for each jump of
+    /// the clock.
     pub(crate) fn doubted(&mut self, doubt: &Doubt) -> Option<Trouble> {
         self.space.tell(doubt).then(|| doubted(doubt, self.platform.moment()))
     }
 
-    /// The errors that tell of damaged rows found since the last call.
+    /// The errors that report damaged rows found since the last call.
     pub(crate) fn new_damage(&mut self) -> Vec<(MeterKey, Trouble)> {
         self.space.new_damage(&self.archive.damaged(), self.platform.moment())
     }
 
-    /// Finds out how much is held of each meter. If that is under way already, it is done once more afterwards.
+    /// Finds out how much is stored for each meter. If that is under way already, it is done once more afterwards.
     pub(crate) fn measure(&mut self) {
         if std::mem::replace(&mut self.space.measuring, true) {
             self.space.measured_again = true;

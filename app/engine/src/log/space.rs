@@ -1,4 +1,4 @@
-//! Space and soundness: readings that are older than the user wants, a full disk, and damaged rows.
+//! Storage space and damage: readings that are older than the user wants, a full disk, and damaged rows.
 //!
 //! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
 //! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
@@ -67,7 +67,7 @@ impl Space {
         self.made_room = None;
     }
 
-    /// Whether a meter's old readings were not yet checked in this hour. Notes the check.
+    /// Whether a meter's old readings have still to be checked in this hour. Notes the check.
     pub(super) fn is_hour_over(&mut self, meter: &MeterKey, now: Moment) -> bool {
         let hour = now.0.div_euclid(HOUR);
         let aged = self.aged.entry(meter.clone()).or_default();
@@ -118,7 +118,8 @@ impl Space {
     }
 }
 
-/// The error that the oldest readings were deleted to make room: how many of each log, and from when to when.
+/// The error which reports that the oldest readings were deleted to make room: how many of each log, and from when to
+/// when.
 pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     let each = gone.iter().map(|(name, Thinned { entries, span, .. })| {
         let span = span.map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
@@ -127,7 +128,7 @@ pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     trouble(Code::StoreThinned, each.collect::<Vec<_>>().join("; "), at)
 }
 
-/// The error that a row is damaged: whose row it is, of what kind, and which readings are lost with it.
+/// The error for a damaged row: whose row it is, of what kind, and which readings are lost with it.
 fn left_out(found: &Damaged, at: Moment) -> Trouble {
     let lost = match (found.lost, found.shelf) {
         (Some(lost), _) => {
@@ -145,5 +146,5 @@ const HOUR: i64 = 3_600_000;
 /// Milliseconds between two reports of the usual deletion of old readings.
 const DAY: u64 = 86_400_000;
 
-/// Milliseconds that the browser has to give back the deleted space.
+/// Milliseconds within which the browser should have given back the deleted space.
 const SPACE_RETURNS_WITHIN: u64 = 3_600_000;

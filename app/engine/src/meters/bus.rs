@@ -14,7 +14,7 @@ use super::Meters;
 /// A meter that answered on a bus.
 #[derive(Debug)]
 pub(crate) enum Answered {
-    /// A known meter, of which nothing has changed.
+    /// A known meter. Nothing about it has changed.
     Known,
     /// A known meter whose address was unknown: the record to save.
     Address(Box<MeterRecord>),
@@ -84,7 +84,8 @@ impl Meters {
         }
     }
 
-    /// How a meter's bus is searched: at its speed, and on Modbus address by address.
+    /// The stack and the question with which to search a meter's bus: at the speed of its line, and on Modbus address
+    /// by address.
     pub(crate) fn bus_search(&self, key: &MeterKey, search: Search) -> (Stack, Question) {
         let spoken = self.get(key).and_then(|meter| meter.state.record.source.spoken());
         let line = spoken.and_then(|spoken| spoken.line);

@@ -1,5 +1,5 @@
 //! A meter's clock that differs from the computer's by whole hours: it is set to another time zone, or has no summer
-//! time. A difference of minutes is a clock that runs badly, which nobody can correct here.
+//! time. A difference of minutes means that the clock is inaccurate, which cannot be corrected here.
 
 use metertap_decoder::reading::TimeSource;
 use metertap_protocol::Trouble;

@@ -1,4 +1,4 @@
-//! Several meters on one line that send without being asked. Each has a log of its own, and one of them has the line.
+//! Several meters on one line that send without being asked. Each has a log of its own, and one of them owns the line.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::reading::Reading;
@@ -7,7 +7,7 @@ use metertap_readings::store::{MeterKey, MeterRecord};
 
 use super::Meters;
 
-/// The meter that a reading is of.
+/// The meter that a reading belongs to.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Owner {
     /// A known meter.
@@ -17,7 +17,7 @@ pub(crate) enum Owner {
 }
 
 impl Meters {
-    /// The meter that a reading from a meter's line is of.
+    /// Finds the meter that a reading belongs to. `line` is the meter that owns the line on which the reading arrived.
     pub(crate) fn owner(&mut self, line: &MeterKey, reading: &Reading) -> Owner {
         let own = self.identification(line);
         let guests = self.on_line_of(line);
@@ -28,8 +28,8 @@ impl Meters {
         if is_it(own.as_deref()) {
             return Owner::Known(line.clone());
         }
-        // The rules for names have changed over time. If no meter has exactly this name, a meter that has it in another
-        // spelling is taken.
+        // The rules for names have changed over time. If no meter has exactly this name, the reading belongs to a
+        // meter that has the name in another spelling.
         let is_like = |name: Option<&str>| name.is_some_and(|name| is_called(reading, name));
         let called = |is: &dyn Fn(Option<&str>) -> bool| {
             guests.iter().find(|guest| is(self.identification(guest).as_deref())).cloned()
@@ -43,7 +43,7 @@ impl Meters {
         if owner == *line && is_another { Owner::New } else { Owner::Known(owner) }
     }
 
-    /// The known meter that a reading is of. Two adapters of the same kind may have been swapped.
+    /// Finds the known meter that a reading belongs to: two adapters of the same kind may have been swapped.
     fn known_owner(&self, line: &MeterKey, reading: &Reading) -> MeterKey {
         let Some(heard) = self.get(line).map(|meter| &meter.state.record) else { return line.clone() };
         let is_its = |record: &MeterRecord| {

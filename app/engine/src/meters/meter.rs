@@ -15,18 +15,18 @@ use super::tape::Tape;
 
 /// What the engine knows about a meter.
 pub struct Meter {
-    /// The state that windows are told.
+    /// The state that is sent to the windows.
     pub state: MeterState,
     /// Bytes for inspection.
     pub bytes: LastOctets,
     /// The keys that the user, or the meter's file, has given.
     keys: Keys,
-    /// The protocol stack that its file was read with, since it was opened.
+    /// The protocol stack with which its file was read, if a file was opened since the start.
     pub opened_as: Option<Stack>,
     recent: Recent,
     /// What went over its line.
     pub tape: Tape,
-    /// The longest pause between two questions, in milliseconds, if the meter must be asked.
+    /// The longest pause between two polls, in milliseconds, if the meter must be polled.
     asked_every: Option<u32>,
     /// The entries of its load profile that were fetched.
     pub(super) profile: LoadProfile,
@@ -172,7 +172,7 @@ impl Meter {
         news
     }
 
-    /// Sets how often we ask the meter, in milliseconds; `None` if it is not asked.
+    /// Sets the meter's polling interval in milliseconds; `None` if it is not polled.
     pub fn is_asked(&mut self, every: Option<u32>) {
         self.asked_every = every;
         self.measure_interval();

@@ -12,8 +12,8 @@ pub struct LastOctets {
 }
 
 impl LastOctets {
-    /// Adds one, and drops the oldest of its kind if there are too many: good telegrams, however many, displace no
-    /// fault.
+    /// Adds a telegram or a fault. If there are too many of its kind, drops the oldest of that kind. So good telegrams
+    /// never displace a fault.
     pub fn push(&mut self, kept: KeptOctets) {
         let good = kept.code.is_none();
         self.all.push_back(kept);
@@ -23,7 +23,7 @@ impl LastOctets {
         }
     }
 
-    /// The newest whose fault code satisfies `is`.
+    /// The newest fault whose code satisfies `is`.
     pub fn last(&self, is: impl Fn(&Code) -> bool) -> Option<KeptOctets> {
         self.all.iter().rev().find(|kept| kept.code.as_ref().is_some_and(&is)).cloned()
     }
@@ -37,7 +37,7 @@ impl LastOctets {
         good.skip(skipped).flat_map(|kept| &kept.octets).copied().collect()
     }
 
-    /// All of them, oldest first.
+    /// All good telegrams and faults, oldest first.
     pub fn all(&self) -> Vec<KeptOctets> {
         self.all.iter().cloned().collect()
     }

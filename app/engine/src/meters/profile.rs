@@ -1,4 +1,4 @@
-//! The load profiles that meters store, as far as they have been fetched.
+//! The entries that were fetched so far of the load profiles that meters store.
 
 use std::mem::take;
 

@@ -71,7 +71,7 @@ impl Meters {
         if record.identification.as_deref().is_some_and(|known| !is_placeholder(known)) {
             return None;
         }
-        // If zeros were taken for an identification, the meter's topic and totals still use that one.
+        // If zeros were once taken for an identification, the meter's topic and totals still use these zeros.
         record.formerly = record.identification.replace(identification.to_owned()).or(record.formerly.take());
         match record.topic {
             Some(_) => Some(record.clone()),

@@ -1,4 +1,4 @@
-//! [`Tape`]: what went over a meter's line. Always the last minute, and more while it is being recorded.
+//! [`Tape`]: what went over a meter's line: always the last minute, and everything since the start of a recording.
 //!
 //! A recording is held in memory, up to eight megabytes. It is saved as a capture in the form of
 //! [`metertap_readings::files::capture`], by default without the numbers that identify the meter.

@@ -1,4 +1,4 @@
-//! `Notices`: events that a user should learn of without looking. The code that applies the rules is fetched ten
+//! `Notices`: events that a user should be told of. The code that applies the rules is fetched ten
 //! seconds after the start. Until then, events wait in a queue.
 
 mod work;
@@ -24,7 +24,7 @@ pub(crate) struct Notices<P: Platform> {
     archive: Archive<P::Disk>,
     facts: Facts<P>,
     part: Part<NoticeWork<P>>,
-    /// Where the watcher is told what happens. `None` while nothing is watched.
+    /// Sends events to the watcher. `None` while nothing is watched.
     watcher: Option<UnboundedSender<NoticeNews>>,
     /// Fetches the watcher's code and runs it.
     watching: Option<Task>,
@@ -33,7 +33,7 @@ pub(crate) struct Notices<P: Platform> {
 }
 
 impl<P: Platform> Notices<P> {
-    /// Watches nothing yet.
+    /// Starts without watching anything.
     pub(crate) const fn new(
         platform: P,
         archive: Archive<P::Disk>,

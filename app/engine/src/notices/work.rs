@@ -151,7 +151,7 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// The interval under way. A month of the log is walked through once for each interval.
+    /// The current interval, if it is known. Walks through the log of the month only once for each interval.
     async fn running(
         &self,
         meter: &MeterKey,
@@ -171,7 +171,7 @@ impl<P: Platform> Watching<P> {
     /// Saves the notices that have changed, and reports them.
     async fn keep(&self, watcher: &mut Watcher) {
         let Some(text) = watcher.take_changed().map(|list| list.written()) else { return };
-        // Notices that cannot be saved are noticed again after a restart.
+        // Notices that cannot be saved are made again after a restart.
         let _ = self.archive.set_internal(Internal::Notices, Some(&text)).await;
         self.tell(watcher);
         let is_wanted = watcher.limits.system;
@@ -190,10 +190,10 @@ impl<P: Platform> Watching<P> {
     }
 }
 
-/// The peaks of a month when an interval began.
+/// The peaks of a month, as they were when an interval began.
 struct MonthSoFar {
     interval: Span,
-    /// The rule by which they are peaks.
+    /// The name of the rule that defines the peaks.
     rule: &'static str,
     peaks: Vec<MonthPeak>,
 }

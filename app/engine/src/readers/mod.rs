@@ -66,15 +66,15 @@ pub(crate) enum Begun {
     Nothing,
     /// The meter is read from now on.
     Reading,
-    /// The meter is read from now on, with known settings. The number says how often it is asked, in milliseconds;
-    /// `None` if it is not asked.
+    /// The meter is read from now on, with known settings. The number is its polling interval in milliseconds; `None`
+    /// if it is not polled.
     Known(Option<u32>),
     /// There is no simulated model of that name.
     UnknownModel,
 }
 
 impl<P: Platform> Readers<P> {
-    /// No meter is read yet.
+    /// Starts with no meter being read.
     pub(crate) fn new(
         platform: P,
         facts: Facts<P>,
@@ -153,7 +153,7 @@ impl<P: Platform> Readers<P> {
         self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
-    /// Replays a recording as a meter's readings. Asks nothing: the answers of a meter that was asked are in the
+    /// Replays a recording as a meter's readings. Polls nothing: the answers of a polled meter are in the
     /// recording.
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
@@ -219,8 +219,8 @@ impl<P: Platform> Readers<P> {
         self.ports.forget(key);
     }
 
-    /// Ports were plugged in or unplugged, or the user has allowed one. No event tells a worker of the permission. All
-    /// readers that wait for a port look again.
+    /// Makes all readers that wait for a port look again. Called when ports were plugged in or unplugged, and when the
+    /// user may have allowed one, since a worker receives no event for that.
     pub(crate) fn ports_have_changed(&mut self) {
         self.ports.have_changed(None);
     }

@@ -20,8 +20,8 @@ pub(super) enum Conversation {
     Unknown(Setup),
 }
 
-/// How to begin reading a line, and how often the meter is asked, in milliseconds. The second value is `None` if the
-/// settings of the line are not known, and `Some(None)` if the meter is not asked.
+/// How to begin reading a line, and the meter's polling interval in milliseconds. The interval is `None` if the
+/// settings of the line are not known, and `Some(None)` if the meter is not polled.
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,
@@ -62,7 +62,7 @@ pub(super) fn conversation(
     (if is_bus { Conversation::Bus(setup) } else { Conversation::Line(setup) }, Some(asked))
 }
 
-/// The longest pause between two questions, in milliseconds.
+/// The longest pause between two polls, in milliseconds.
 pub(super) fn asked_every(ask: &Ask) -> u32 {
     ask.schedule.longest_pause().saturating_mul(1000)
 }

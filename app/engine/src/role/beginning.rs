@@ -33,8 +33,8 @@ impl<P: Platform> Role<P> {
     /// Why there is neither a turn nor a writer that we understand. To find out, this requests a lock with a random
     /// name. No other tab can hold it, so the browser refuses it only if it refuses all locks.
     async fn why_no_turn(&self) -> Breakdown {
-        let nobodys = format!("metertap-{:016x}", self.platform.random());
-        match self.platform.lock(&nobodys).await {
+        let unused = format!("metertap-{:016x}", self.platform.random());
+        match self.platform.lock(&unused).await {
             Err(LockError::Refused) => Breakdown::NoLocks,
             Ok(_) | Err(LockError::Unsupported) => Breakdown::OtherTab,
         }
@@ -71,5 +71,5 @@ impl<P: Platform> Role<P> {
 /// Milliseconds that the old engine of a reloaded page may take to end.
 const RELOAD: u64 = 1500;
 
-/// Milliseconds after which we take a tab that does not answer for one of another build.
+/// Milliseconds after which a tab that does not answer is taken for a tab of another build.
 const ANSWER: u64 = 3000;

@@ -28,7 +28,7 @@ pub(crate) struct Role<P: Platform> {
     number: u32,
     /// Our turn to write, or our place in the queue. `None` while we could not use a turn.
     turn: Option<Turn<P>>,
-    /// How many turns we have queued for.
+    /// The number that was given to the newest turn.
     turns: u32,
     /// Turns that the browser has forgotten. The tabs that were open at that time still respect them, until they have
     /// joined the queue again.
@@ -67,9 +67,9 @@ pub(crate) struct Turn<P: Platform> {
 
 /// What shows whether our turn, or our place in the queue, is still valid.
 pub(crate) enum Seen {
-    /// By a claim: whether it is lost.
+    /// A claim holds it. Whether the claim is lost.
     Claim(bool),
-    /// By a lock of this name.
+    /// It is valid as long as the browser knows the lock of this name.
     Lock(String),
 }
 
@@ -118,7 +118,7 @@ impl<P: Platform> Role<P> {
         self.turn.replace(Turn { number, witness, hold: None, told: false, _waits: Some(waits) })
     }
 
-    /// Our turn goes on under a new lock, in place of the one that the browser has forgotten.
+    /// Continues our turn under a new lock, in place of the one that the browser has forgotten.
     pub(crate) fn go_on(&mut self, witness: Witness, hold: Hold<P>) {
         self.turns += 1;
         let turn = Turn { number: self.turns, witness, hold: Some(hold), told: true, _waits: None };
@@ -139,7 +139,7 @@ impl<P: Platform> Role<P> {
         true
     }
 
-    /// The turn that is to be taken now. Returns each turn once.
+    /// The turn to take now, if one has come. Returns each turn once.
     pub(crate) fn turn_to_take(&mut self) -> Option<u32> {
         let turn = self.turn.as_mut().filter(|turn| turn.hold.is_some() && !turn.told && !self.writes)?;
         turn.told = true;

@@ -1,4 +1,4 @@
-//! [`Errand`]: what a [`Hand`] does for commands that few visits have. Its code is a part, which is fetched when it is
+//! [`Errand`]: what a [`Hand`] does for rarely used commands. Its code is a part, which is fetched when it is
 //! first used.
 
 use futures_channel::oneshot;
@@ -32,7 +32,7 @@ pub(super) enum ErrandTask<P: Platform> {
     Unlock { meter: MeterKey, keys: MeterKeys },
     /// Makes the result of a restored file take effect.
     Finish { finished: Box<Finished>, connection: Connection, done: Done },
-    /// Makes a meter take effect that was made from a file.
+    /// Makes a new meter from a file take effect.
     Begin { done: Done },
     /// Removes an import.
     UndoImport { log: MeterKey },
@@ -82,7 +82,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Work that does a task. If its code cannot be fetched, it tells the windows.
+    /// Returns work that does a task. If the task's code cannot be fetched, the work tells the windows.
     pub(super) fn errand(&self, task: ErrandTask<P>) -> Rest {
         let hand = self.hand.clone();
         let rest = async move {

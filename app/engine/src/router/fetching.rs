@@ -1,4 +1,4 @@
-//! The load profile that a meter stores: fetched while live readings go on, and kept in a log of its own.
+//! The load profile that a meter stores: fetched while live readings continue, and kept in a log of its own.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Trouble};

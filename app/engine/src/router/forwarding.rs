@@ -37,7 +37,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells the windows how forwarding goes.
+    /// Tells the windows the state of forwarding.
     pub(super) fn tell_forwarding(&self) {
         self.tell(&Event::Forward { state: self.broker.state() });
         self.notice_forwarding();

@@ -23,7 +23,8 @@ impl<P: Platform> Hand<P> {
         (Self { platform, log, protocols, errands, alone: Arc::default(), steps }, to_be_done)
     }
 
-    /// Runs a closure on the router and returns its result. Facts that were sent before this step are taken before it.
+    /// Runs a closure on the router and returns its result. Facts that were sent before this step are handled before
+    /// it.
     pub(super) async fn step<T: 'static>(&self, step: impl FnOnce(&mut Router<P>) -> T + 'static) -> T {
         let (answer, done) = oneshot::channel();
         let step: Step<P> = Box::new(move |router| {

@@ -53,7 +53,7 @@ impl<P: Platform> Router<P> {
         for trial in held {
             let (meter, what) = match trial {
                 Trial::Forward => (None, "forwarding to the broker"),
-                Trial::Import => (None, "importing a file, of which nothing was kept"),
+                Trial::Import => (None, "importing a file; nothing of it was kept"),
                 Trial::Bridge(meter) => (Some(meter.clone()), "reading from a bridge"),
             };
             self.tell(&Event::Notice { meter, trouble: trouble(Code::EngineHeldOff, what, at) });

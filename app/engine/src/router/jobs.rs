@@ -98,7 +98,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells the windows how the daily backup goes.
+    /// Tells the windows the state of the daily backup.
     pub(super) fn tell_daily(&self) {
         let (event, folder) = self.jobs.daily.event();
         self.screen.tell_with(&event, folder.as_ref());

@@ -119,13 +119,13 @@ impl<P: Platform> Router<P> {
         self.hand.clone().restart_reading(key).boxed_local()
     }
 
-    /// Keeps the keys and reads on with them. Then tries them on the last telegram that needed a key, and tells the
-    /// result.
+    /// Keeps the keys and continues reading with them. Then tries them on the last telegram that needed a key, and
+    /// reports the result.
     pub(super) fn unlock(&mut self, meter: MeterKey, encryption: &str, authentication: &str) -> Option<Rest> {
         let parsed = |text: &str| if text.trim().is_empty() { Some(None) } else { key(text).map(Some) };
         let (Some(encryption), Some(authentication)) = (parsed(encryption), parsed(authentication)) else {
-            let wanted = "32 hexadecimal digits are wanted";
-            self.meters.trouble(&meter, trouble(Code::KeyForm, wanted, self.platform.moment()));
+            let expected = "expected 32 hexadecimal digits";
+            self.meters.trouble(&meter, trouble(Code::KeyForm, expected, self.platform.moment()));
             self.show(&meter);
             return None;
         };
@@ -224,7 +224,7 @@ impl<P: Platform> Hand<P> {
         Some(key)
     }
 
-    /// Stops reading a meter, and starts again if it is to be read.
+    /// Stops reading a meter, and starts again if the user wants it read.
     pub(super) async fn restart_reading(self, key: MeterKey) {
         let stopped = key.clone();
         self.step(move |router| router.readers.stop(&stopped)).await.await;
@@ -263,7 +263,7 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Keeps a meter's keys, reads on with them, and tries them.
+    /// Keeps a meter's keys, continues reading with them, and tries them.
     pub(super) async fn unlock(self, meter: MeterKey, keys: MeterKeys) {
         let setting = Setting::Keys(meter.clone(), keys.clone());
         if let Err(error) = self.log.set_setting(&setting.name(), Some(&setting.value())).await {

@@ -95,13 +95,13 @@ type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>
 
 /// The parts: code that is fetched when it is first used.
 pub struct Parts<P: Platform> {
-    /// Commands that take time and that few visits have.
+    /// Commands that take time and are rarely used.
     pub errands: Part<Errand<P>>,
     /// Exports, backups and imports.
     pub files: Part<FileWork<P>>,
     /// Charts, and recomputed totals.
     pub log: Part<LogWork<P>>,
-    /// How much is held of each meter.
+    /// How much is stored for each meter.
     pub held: Part<HeldWork<P>>,
     /// Watching meters and making notices.
     pub notices: Part<NoticeWork<P>>,
@@ -136,7 +136,7 @@ impl<P: Platform> Parts<P> {
     }
 }
 
-/// Runs the engine from its start to its end.
+/// Runs the engine until `commands` ends. The first command starts it.
 pub async fn run<P: Platform>(platform: P, parts: Parts<P>, mut commands: Commands<P>) {
     let Some((command, beside)) = commands.next().await else { return };
     let (facts, mut news) = Facts::new();
@@ -275,7 +275,7 @@ async fn next<P: Platform>(
     if is_idle { commands.next().await } else { std::future::pending().await }
 }
 
-/// Why the engine cannot run when the log cannot be opened.
+/// The reason to show if the log cannot be opened.
 const fn breakdown(why: &LogError) -> Breakdown {
     if why.is_newer() { Breakdown::NewerLog } else { Breakdown::NoStorage }
 }

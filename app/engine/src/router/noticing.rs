@@ -35,7 +35,7 @@ impl<P: Platform> Router<P> {
         self.notices.hear(key, row, meter.state.interval, on_line);
     }
 
-    /// Tells the watcher how forwarding goes.
+    /// Tells the watcher the state of forwarding.
     pub(super) fn notice_forwarding(&self) {
         let is_on = self.broker.broker().is_some_and(|broker| broker.on);
         let state = self.broker.state();

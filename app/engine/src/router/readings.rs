@@ -37,7 +37,7 @@ impl<P: Platform> Router<P> {
     /// Begins to read a meter, with the setup `instead` of the meter's own if one is given.
     pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
         // An address from a file is not used before the user has confirmed it, whatever else the user asks for. A meter
-        // without a line of its own is read where that line is read.
+        // that shares another meter's line is read by the reader of that meter.
         let is_spoken_to = |meter: &&Meter| {
             let record = &meter.state.record;
             record.address_from.is_none() && record.line_of.is_none()
@@ -82,7 +82,7 @@ impl<P: Platform> Router<P> {
         self.meters.reading_restarts(key);
     }
 
-    /// Takes a reading from a reader. Decides which meter the reading is of before any log gets it.
+    /// Takes a reading from a reader. Decides which meter the reading belongs to before any log gets it.
     pub(super) fn hear(&mut self, mut read: Read) {
         if !self.role.writes() {
             return self.log.give_up_on(read, &DiskError::Closed.into());
@@ -147,7 +147,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// A reading is in the log. Tells everyone about it, and lets the reader go on.
+    /// A reading is in the log. Tells everyone about it, and lets the reader continue.
     pub(super) fn is_appended(&mut self, append: Append, row: Row) {
         self.log.is_appended(&append);
         let Append { read: Read { line, reading, received, bytes, done }, meter: key, guest, .. } = append;

@@ -1,10 +1,10 @@
 //! What we do when the browser takes the database away: when the user clears the site's data, the disk fails, or a
 //! newer version of the page wants the database.
 //!
-//! The writer opens the log again. That restores what is still in memory, and the windows are told what is lost. Meters
-//! are read on meanwhile, and their readings wait. A writer that cannot open the log stops reading and gives its turn
-//! to another tab, since a turn without a log is of no use. It keeps trying; once the log opens, it joins the queue
-//! like a new tab.
+//! The writer opens the log again. That restores what is still in memory, and the windows are told what is lost.
+//! Reading continues meanwhile, and the new readings wait. A writer that cannot open the log stops reading and gives
+//! its turn to another tab, since a turn without a log is of no use. It keeps trying; once the log opens, it joins the
+//! queue like a new tab.
 
 use std::pin::pin;
 
@@ -219,7 +219,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// The log was opened again, or could not be, or we have another turn.
+    /// Called after each attempt to open the log, and when we have another turn. Resumes what waits for that.
     fn has_changed(&mut self) {
         self.role.has_changed();
         if self.role.writes() && self.log.archive().why_closed().is_none() {
@@ -234,8 +234,8 @@ const GIVEN_UP: u64 = 3000;
 /// (`TRIED_AGAIN`).
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
-/// Milliseconds that a watcher waits before it joins the queue again (`WRITER_FIRST`), and within which a turn that is
-/// ours comes (`OURS`).
+/// Milliseconds that a watcher waits before it joins the queue again (`WRITER_FIRST`), and within which our turn comes
+/// if no other tab has it (`OURS`).
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
 const OURS: u64 = 1000;
 /// Milliseconds before we react again to another tab that writes.

@@ -17,8 +17,8 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Hand<P> {
-    /// Makes the restored data take effect, and goes on with it. Meters that the restore replaces are read until
-    /// this point. If the disk does not take the change, they stay and are read on.
+    /// Makes the restored data take effect, and continues with it. Meters that the restore replaces are read until
+    /// this point. If the disk does not take the change, they stay, and reading them resumes.
     pub(super) async fn finish(&self, finished: Finished, connection: &Connection) -> Result<(), LogError> {
         let gone = finished.gone.clone();
         for key in gone.clone() {
@@ -69,7 +69,7 @@ impl<P: Platform> Hand<P> {
         Ok(connection.check()?)
     }
 
-    /// Finds the meters that are new on the disk, and begins with them.
+    /// Adds the meters that are new on the disk, and begins to read those that the user wants read.
     pub(super) async fn begin_new(&self) -> Result<(), LogError> {
         let known = self.step(|router| router.meters.keys()).await;
         let new = found(&self.log, &known).await?;
@@ -114,7 +114,7 @@ impl<P: Platform> Hand<P> {
         let Import { meter, file, stated, .. } = import;
         let removed = self.log.remove_import(&log).await;
         if removed.is_ok() {
-            // The corrections that came with it go with it.
+            // The corrections that came with the import are removed with it.
             self.clone().take_back(meter.clone(), stated).await;
         }
         let (key, at) = (meter.clone(), self.platform.moment());

@@ -52,7 +52,7 @@ impl<P: Platform> Hand<P> {
         Ok(())
     }
 
-    /// Loads what is on the disk, and goes on with it. Does nothing before a window has said hello.
+    /// Loads what is on the disk, and continues with it. Does nothing before a window has said hello.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -61,12 +61,13 @@ impl<P: Platform> Hand<P> {
             return Ok(());
         }
         let mut found = found(&self.log, &[]).await?;
-        // A log whose time could not be read must not pass for that of a new browser, whose clock we would trust.
+        // If the certain time cannot be read, this fails: otherwise the log would look like that of a new browser,
+        // whose clock is trusted.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
         self.step(move |router| {
-            // The meters that another tab has told us of, or that we read before it did, are among these.
+            // These include the meters that another tab has reported, and those that we read before.
             router.meters.replace(found);
             router.log.resume_time(time.as_deref(), router.meters.last_heard());
             router.log.look_at_clocks();
@@ -130,7 +131,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Stops reading and forwarding. Returns the end of that work; `None` if we did not write.
+    /// Stops reading and forwarding. Returns a future that completes when both have ended; `None` if we did not write.
     pub(super) fn stop_writing(&mut self) -> Option<Rest> {
         if !self.role.stop_writing() {
             return None;

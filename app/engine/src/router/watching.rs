@@ -62,12 +62,12 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Shows our window what the writer has reported, and remembers what we need to go on with the meters.
+    /// Shows our window what the writer has reported, and remembers what we need to continue reading the meters later.
     fn handle_event(&mut self, event: Event) {
         self.remember(&event);
         match event {
             Event::Ready { version, meters, newest, broker, .. } => {
-                // It may be another writer than before.
+                // The writer may be another tab than before.
                 self.role.report_presence();
                 self.screen.tell(&Event::Ready { version, meters, newest, broker, watching: true });
             }

@@ -28,7 +28,8 @@ impl<P: Platform> Screen<P> {
         self.platform.tell(event, beside);
     }
 
-    /// Tells the other windows what concerns them. An answer that only one window has asked for is not sent to them.
+    /// Tells the other windows what concerns them. Charts, exports and answers are not sent, since each tab makes its
+    /// own.
     pub(crate) fn tell_others(&self, event: &Event) {
         let concerns_all = matches!(
             event,
@@ -46,7 +47,7 @@ impl<P: Platform> Screen<P> {
                 | Event::Clock { .. }
                 | Event::Imports { .. }
                 | Event::Daily { .. }
-                // These carry a number that only one window waits for.
+                // Only one window waits for these. It recognises them by their number, since tabs have no addresses.
                 | Event::Restore { .. }
                 | Event::Import { .. }
                 | Event::Typed { .. }

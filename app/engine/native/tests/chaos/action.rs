@@ -1,4 +1,4 @@
-//! The actions of which a walk chooses one at each step, and the states that walks must reach.
+//! The actions from which a walk chooses one at each step, and the states that walks must reach.
 
 /// What can happen to a house in a step.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -23,7 +23,7 @@ fn walk(seed: u64, steps: u32, plant: Option<Plant>) -> (Walk, Verdict) {
         walk.step();
     }
     if let Some(plant) = plant {
-        assert!(walk.plant(plant), "METERTAP_SEED={seed}: {plant:?} found nothing to spoil");
+        assert!(walk.plant(plant), "METERTAP_SEED={seed}: {plant:?} found nothing to damage");
     }
     walk.end();
     let verdict = check(&walk.evidence);
@@ -38,9 +38,9 @@ fn assert_nothing_is_found(seed: u64, steps: u32) -> Walk {
         "METERTAP_SEED={seed}, {steps} steps: {:#?}\n{account}",
         verdict.findings
     );
-    assert!(verdict.found > 0, "METERTAP_SEED={seed}: nothing was told\n{account}");
+    assert!(verdict.found > 0, "METERTAP_SEED={seed}: no reading was reported\n{account}");
     println!(
-        "METERTAP_SEED={seed}: {} readings kept, {} told and there, {} named as gone, {} tables\n{account}",
+        "METERTAP_SEED={seed}: {} readings stored, {} reported and found, {} named as lost, {} tables\n{account}",
         verdict.readings, verdict.found, verdict.named, verdict.tables
     );
     walk
@@ -73,7 +73,7 @@ fn nothing_is_lost_doubled_or_invented() {
     assert_enough_has_happened(&walks, State::SOON);
 }
 
-/// Tests the checker: it finds nothing in these walks, and must find each fault that is planted at their ends.
+/// Tests the checker. It finds nothing in these walks, and must find each fault that is planted at the end of a walk.
 #[test]
 fn planted_bugs_are_found() {
     let plants =
@@ -92,11 +92,11 @@ fn planted_bugs_are_found() {
 fn evidence_from_files_gives_the_same_verdict() {
     let (walk, verdict) = walk(SEEDS[0], 5, None);
     let folder = env::temp_dir().join(format!("metertap-chaos-{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("a folder for what was seen");
-    walk.write(&folder).expect("there is room for it");
-    let read = metertap_checker::Evidence::open(&folder).expect("it is as it was written");
+    fs::create_dir_all(&folder).expect("a folder for the evidence");
+    walk.write(&folder).expect("it can be written");
+    let read = metertap_checker::Evidence::open(&folder).expect("it can be read");
     assert_eq!(check(&read), verdict);
-    fs::remove_dir_all(&folder).expect("it is ours");
+    fs::remove_dir_all(&folder).expect("it can be removed");
 }
 
 /// Walks with odd seeds are plain: no clock jumps, nothing is cleared, and totals are checked. Walks whose seed is a

@@ -1,4 +1,4 @@
-//! Peaks and forecasts, compared with the simulated meter and the simulated households.
+//! Peaks and predictions, compared with the simulated meter and the simulated households.
 
 use metertap_decoder::time::Zone;
 use metertap_native::{Tab, World};
@@ -51,7 +51,7 @@ fn computed_peaks_equal_the_meters_own() {
     assert!((power - truth).abs() <= truth / 20, "{power} W, and the house took {truth}");
 }
 
-/// The mean power of the house of that seed in a quarter-hour.
+/// The mean imported power of the house with seed 3 in a quarter-hour, in watts.
 fn highest_quarter(span: Span) -> i128 {
     let house = House::new(3);
     let seconds = span.from.0 / 1000..span.to.0 / 1000;

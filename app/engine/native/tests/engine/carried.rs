@@ -1,4 +1,4 @@
-//! Corrections go with the readings that they are about: into a file, into another browser, and away with the import.
+//! Corrections are exported and imported with the readings that they are about, and removed with the import.
 
 use std::rc::Rc;
 
@@ -78,7 +78,7 @@ fn import_of(world: &World, tab: &Tab, key: &MeterKey, day: Span) -> Option<Stri
 }
 
 #[test]
-fn what_is_left_out_here_is_left_out_where_the_file_is_read() {
+fn readings_excluded_here_are_excluded_where_the_file_is_imported() {
     let (world, tab, key) = read_for_three_hours();
     let from = first_quarter(&world, &tab, &key);
     let plain = saved(&world, &tab, &key, ExportForm::JsonLines, true);
@@ -103,7 +103,7 @@ fn what_is_left_out_here_is_left_out_where_the_file_is_read() {
     let [new] = keys(&tab).try_into().expect("a meter is made for it");
     assert_eq!(state(&tab, &new).record.stated, [statement]);
     assert_eq!(import_of(&other, &tab, &new, day), rest);
-    // The same file says nothing new.
+    // The same file contains nothing new.
     assert_eq!(imported(&other, &tab, Some(&new), &text).new, 0);
     assert_eq!(state(&tab, &new).record.stated.len(), 1);
     undo(&other, &tab);
@@ -111,7 +111,7 @@ fn what_is_left_out_here_is_left_out_where_the_file_is_read() {
 }
 
 #[test]
-fn a_meter_that_is_here_keeps_its_own_and_loses_what_came_with_the_file() {
+fn undoing_an_import_removes_its_corrections_and_keeps_the_meters_own() {
     let (world, tab, key) = read_for_three_hours();
     let from = first_quarter(&world, &tab, &key);
     let ratio = "200/5".parse().expect("a ratio");
@@ -119,7 +119,7 @@ fn a_meter_that_is_here_keeps_its_own_and_loses_what_came_with_the_file() {
     let left_out = said(&world, &tab, &key, guests(from), from);
     let nobody = MeterKey("dsmr5-nobody".to_owned());
     let text = saved(&world, &tab, &key, ExportForm::JsonLines, true);
-    // A meter that was replaced and is not here cannot be.
+    // This correction is not imported, because the replaced meter is not here.
     let stranger = CorrectionLine {
         correction: Correction { from, what: CorrectionKind::Replaced { meter: nobody } },
         meter: None,
@@ -141,9 +141,9 @@ fn a_meter_that_is_here_keeps_its_own_and_loses_what_came_with_the_file() {
     assert_eq!(state(&tab, &key).record.stated, [own]);
 }
 
-/// The lines have the factor already.
+/// The exported readings are multiplied already.
 #[test]
-fn a_factor_is_applied_once() {
+fn an_imported_factor_is_applied_only_once() {
     let (world, tab, key) = read_for_three_hours();
     let from = first_quarter(&world, &tab, &key);
     let ratio = "200/5".parse().expect("a ratio");
@@ -160,9 +160,9 @@ fn a_factor_is_applied_once() {
     assert_eq!(values(export(&other, &tab, &new)), values(told));
 }
 
-/// A backup has the readings of an import with the factor of the file that they came from.
+/// In a backup, the readings of an import are multiplied already by the factor of their file.
 #[test]
-fn a_factor_is_applied_once_when_a_backup_brings_an_import_back() {
+fn a_factor_is_applied_only_once_when_a_backup_restores_an_import() {
     let (world, tab, key) = read_for_three_hours();
     let from = first_quarter(&world, &tab, &key);
     let transformer = || CorrectionKind::CurrentTransformer { ratio: "200/5".parse().expect("a ratio") };

@@ -46,7 +46,7 @@ fn a_clock_wrong_by_whole_hours_for_a_day_is_reported_and_corrected() {
 }
 
 #[test]
-fn a_right_clock_and_one_off_by_minutes_are_not_corrected() {
+fn a_clock_that_is_right_or_off_by_minutes_is_not_reported() {
     for off in [0, 20 * 60_000] {
         let world = World::default();
         let adapter = world.adapters().plug_in(USB, Model::AidonSweden, 1);
@@ -72,7 +72,8 @@ fn unplugged_for(world: &World, adapter: &Adapter, time: u64) {
 /// How long the meter is read at a time.
 const READ: u64 = 10 * MINUTE;
 
-/// The meter's hourly list is of the hour that ended. With a clock one hour ahead, it counts in the hour before.
+/// The meter's hourly list has the position at the end of an hour by its own clock. If that clock is one hour ahead,
+/// the position counts one hour earlier once the clock is corrected.
 #[test]
 fn totals_at_the_meters_own_times_follow_the_corrected_clock() {
     let world = World::default();
@@ -96,7 +97,7 @@ fn totals_at_the_meters_own_times_follow_the_corrected_clock() {
     tab.send(Command::State { meter: key.clone(), statement: statement.clone() });
     world.run(MINUTE);
     let after = quarters(&world, &tab, &key);
-    assert_ne!(before, after, "positions that seemed to be of the future count at their hour");
+    assert_ne!(before, after, "positions that seemed to lie in the future count in the right hour");
     assert_eq!(recomputed(&tab), Some(0), "it was computed again at once");
     tab.send(Command::TakeBack { meter: key.clone(), statement });
     world.run(MINUTE);

@@ -1,4 +1,4 @@
-//! Other commands of the user.
+//! Commands of the user that no other file tests.
 
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ fn read_for(world: &World, model: Model, milliseconds: u64) -> (Tab, MeterKey) {
 }
 
 #[test]
-fn a_picture_shows_what_was_read() {
+fn a_chart_shows_the_readings() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr5, MINUTE);
     let (from, to) = (Moment(world.moment().0 - 120_000), world.moment());
@@ -176,7 +176,7 @@ fn a_flawed_capture_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_preview_ends_when_the_page_is_closed() {
+fn an_opened_file_that_is_not_kept_is_gone_after_a_restart() {
     let world = World::default();
     let tab = opened(&world);
     let bytes = metertap_simulator::Meter::new(Model::Dsmr5, 5, 1_700_000_000).next().expect("one").bytes;
@@ -189,7 +189,7 @@ fn a_preview_ends_when_the_page_is_closed() {
 }
 
 #[test]
-fn a_workbook_and_a_table_have_the_same_rows() {
+fn a_workbook_and_a_table_are_both_exported() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let mut written = Vec::new();
@@ -206,7 +206,7 @@ fn a_workbook_and_a_table_have_the_same_rows() {
 }
 
 #[test]
-fn a_job_that_is_stopped_says_so() {
+fn a_stopped_job_reports_that_it_was_stopped() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let (file, options) = (File::new("all.jsonl", Vec::new()), ExportOptions::default());
@@ -254,7 +254,7 @@ fn jobs_that_write_logs_run_one_after_another() {
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_restored_is_refused() {
+fn a_file_that_disappears_while_it_is_restored_is_refused() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let file = File::new("house.metertap", Vec::new());
@@ -275,7 +275,7 @@ fn a_file_that_changes_while_it_is_restored_is_refused() {
 }
 
 #[test]
-fn an_import_is_previewed_first() {
+fn a_preview_of_an_import_reports_duplicates_and_imports_nothing() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     let file = File::new("house.jsonl", Vec::new());

@@ -122,7 +122,7 @@ fn readings_after_an_exchange_belong_to_the_new_meter_only() {
     let world = World::default();
     let (tab, old, new) = exchanged(&world);
     let held = contents(&world, &tab, &old).span.expect("it was read");
-    // In the middle of the day. The old meter was still read on it, and the new one was not.
+    // A time at which the old meter was still read, and the new one was not.
     let from = Moment(held.from.0 + 2 * QUARTER);
     let spans = Period::Quarter.within(held, oslo());
     let expected: i128 = totals(&world, &tab, &old, &spans)[..2].iter().map(import).sum();
@@ -251,9 +251,9 @@ fn monthly_typed_readings_make_a_meter() {
     assert!(!keys(&tab).contains(&key), "nothing is left of it");
 }
 
-/// A meter with two counters is read off once.
+/// A user reads both counters of a meter at the same time.
 #[test]
-fn two_counters_are_typed_for_one_time() {
+fn two_counters_can_be_typed_for_the_same_time() {
     let world = World::default();
     let tab = opened(&world);
     let of = |at, import, export| {

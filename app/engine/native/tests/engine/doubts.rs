@@ -1,4 +1,5 @@
-//! The settings stored for a port turn out to be wrong, while those that the user has set by hand stay.
+//! Stored settings of a port that turn out to be wrong are detected again. Settings that the user has made by hand
+//! stay.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::reading::Protocol;
@@ -50,7 +51,7 @@ fn a_port_with_only_noise_is_detected_again_and_keeps_its_readings() {
 
 /// The line settings were right, and the protocol was not: the port is encrypted.
 #[test]
-fn a_protocol_that_was_wrong_does_not_stick() {
+fn a_wrong_stored_protocol_is_detected_again() {
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::LuxembourgSmarty, 1);
     let tab = opened(&world);

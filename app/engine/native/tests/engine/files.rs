@@ -91,7 +91,7 @@ fn an_export_has_a_line_for_each_reading() {
 }
 
 #[test]
-fn an_export_without_room_reports_it() {
+fn an_export_without_room_is_reported_and_leaves_no_file() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
@@ -201,7 +201,7 @@ fn an_import_without_room_changes_nothing() {
 }
 
 #[test]
-fn a_backup_brings_the_meters_to_another_house() {
+fn a_backup_restores_the_meters_in_another_browser() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));

@@ -35,7 +35,7 @@ fn a_flood_of_small_bridge_messages_delays_no_other_meter() {
     assert_whole(&tab.readings(&key));
 }
 
-/// The server is not a real broker either, and empty messages are not MQTT.
+/// The server is no real broker: its empty messages are not MQTT.
 #[test]
 fn a_flood_of_empty_broker_messages_delays_no_meter() {
     let world = World::default();

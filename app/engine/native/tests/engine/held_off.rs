@@ -1,4 +1,4 @@
-//! A meter or broker that has ended the page twice in a row, soon after it was started automatically, stays off.
+//! A bridge or broker that has crashed the page twice in a row, soon after it was started automatically, stays off.
 
 use metertap_native::{Tab, World};
 use metertap_protocol::{Broker, Command, Event, SourceState};

@@ -137,7 +137,7 @@ fn a_log_reports_its_contents_and_size() {
 }
 
 #[test]
-fn a_watching_tab_can_query_and_every_tab_sees_a_role() {
+fn a_watching_tab_can_query_the_history_and_set_a_role_for_every_tab() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 2);
     let other = Tab::open(&world);
     world.run(MINUTE);

@@ -90,7 +90,7 @@ fn readings_of_a_guest_without_room_for_its_record_stay_with_the_line() {
     assert_whole(&tab.readings(&line));
 }
 
-/// A meter on a wired M-Bus, which must be asked.
+/// A meter on a wired M-Bus, which must be polled.
 fn on_a_bus() -> SourceRecord {
     let line = metertap_decoder::line::Line::HAN;
     let protocol = Some(metertap_decoder::reading::Protocol::Mbus);

@@ -30,7 +30,7 @@ fn first_reading(world: &World, tab: &Tab) -> (MeterKey, u64) {
 
 /// Enedis switches a Linky to standard mode over the power line while it is being read.
 #[test]
-fn a_linky_that_is_switched_is_followed() {
+fn a_linky_that_is_switched_to_standard_mode_is_still_read() {
     let (world, tab) = page("Europe/Paris");
     let adapter = world.adapters().plug_in(USB, Model::LinkyHistoric, 3);
     let (key, _) = first_reading(&world, &tab);
@@ -59,7 +59,7 @@ fn an_emi_meter_is_read_within_eight_seconds_of_the_click() {
     }
 }
 
-/// A closed port says that it is closed, and who can open it.
+/// The meter answers that its port is closed. The error tells the user who can open it.
 #[test]
 fn a_closed_port_is_reported() {
     let (world, tab) = page("Europe/Lisbon");

@@ -35,7 +35,7 @@ fn hex(text: &str) -> String {
 }
 
 /// The spellings of builds before all identifications came from one function: hex, hex with NUL characters at the end,
-/// spaces around it, the usual one, and one without the maker.
+/// the usual spelling with spaces around it, the usual spelling, and the number without the maker.
 const SPELLINGS: [fn(&str) -> String; 5] = [
     |name| {
         let (maker, number) = name.split_once('-').unwrap_or_default();
@@ -51,7 +51,7 @@ const SPELLINGS: [fn(&str) -> String; 5] = [
 ];
 
 #[test]
-fn two_meters_on_one_line_stay_two_under_any_earlier_names() {
+fn two_meters_on_one_line_stay_separate_under_earlier_spellings() {
     for spell in SPELLINGS {
         let world = World::default();
         let splitter = world.adapters().plug_in_several(USB, &[(Model::Dsmr5, 1), (Model::Dsmr5, 2)]);
@@ -136,7 +136,7 @@ fn position(reading: &Reading) -> i128 {
     }
 }
 
-/// Puts the old name into the readings and recomputes the totals from them, as that build left them.
+/// Puts the old name into the readings and computes the totals from them, as the earlier build did.
 fn respell_totals(world: &World, key: &MeterKey, old: &str) {
     use futures_util::FutureExt;
     use metertap_decoder::time::Zone;

@@ -1,5 +1,5 @@
-//! A factor that the user states for a meter. From its day on, it applies wherever readings are shown. It can be taken
-//! back.
+//! A factor that the user states for a meter. It applies wherever readings from its date on are shown, and it can be
+//! taken back.
 
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ use metertap_simulator::Model;
 
 use crate::house::*;
 
-/// States that the meter is behind current transformers of 200 to 5 since then.
+/// The statement that from this time on, the meter is behind current transformers of 200 to 5.
 fn behind_transformers(from: Moment) -> Correction {
     let ratio = "200/5".parse().expect("a ratio");
     Correction { from, what: CorrectionKind::CurrentTransformer { ratio } }
@@ -163,7 +163,7 @@ fn totals_and_charts_apply_the_factor() {
 }
 
 #[test]
-fn broker_watching_tab_and_next_day_apply_the_factor() {
+fn broker_watching_tab_and_restarted_page_apply_the_factor() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::Dsmr5);
     let url = "ws://broker.example:9001/".to_owned();
@@ -204,7 +204,8 @@ fn broker_watching_tab_and_next_day_apply_the_factor() {
     assert_eq!(counter(tab.newest(&key).last().expect("there are some")).scaling, Scaling::Stated);
 }
 
-/// Each ratio applies from its own date on. Of several for one date, the last one applies, and a ratio of 1 ends them.
+/// Each ratio applies from its own date on. If there are several for one date, the last one applies. A ratio of 1 ends
+/// the factor.
 #[test]
 fn each_statement_applies_from_its_own_date() {
     let world = World::default();
@@ -219,7 +220,7 @@ fn each_statement_applies_from_its_own_date() {
     assert_eq!(
         stated,
         [earlier, Correction { from, what: ratio("1") }],
-        "of the same day the last one counts"
+        "the later statement for the same time counts"
     );
     let all = entries(&world, &tab, &key);
     let scaling = |entry: &Entry| counter(entry).scaling == Scaling::Stated;
@@ -260,7 +261,7 @@ fn statements_survive_a_restored_and_a_merged_backup() {
         restored(&world, &tab, RestoreHow::Merge);
         assert_eq!(entries(&world, &tab, &key).len(), told.len());
     }
-    // A meter that lost its earlier readings gets them back as received, and applies the factor to them as to its own.
+    // Without the statement, the restored readings are shown as they were received.
     let other = World::default();
     let tab = opened(&other);
     restored(&other, &tab, RestoreHow::Replace);

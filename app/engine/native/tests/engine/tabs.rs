@@ -211,7 +211,7 @@ fn without_locks_one_tab_writes_and_the_other_takes_over() {
 }
 
 #[test]
-fn without_locks_only_one_of_two_simultaneous_tabs_writes() {
+fn without_locks_only_one_of_three_simultaneous_tabs_writes() {
     let world = World::default();
     world.locks().support(false);
     let tabs = [(); 3].map(|()| metertap_native::Tab::open(&world));

@@ -48,7 +48,7 @@ fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
+fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
     for (zone, day, count) in DAYS {
         let quarters = quarters(zone, day);
         assert_eq!(quarters.len(), *count, "{zone}");
@@ -86,7 +86,7 @@ fn a_day_of_local_times_goes_in_and_comes_out_in_every_zone() {
 
 /// A table of a house in Lisbon, on a computer in Oslo. Noon in Lisbon is 12:00 UTC in winter and 11:00 UTC in summer.
 #[test]
-fn a_table_is_in_its_chosen_zone() {
+fn times_of_an_imported_table_are_in_the_chosen_zone() {
     for (zone, received) in [
         (None, ["2026-01-10T12:00:00.000+01:00", "2026-07-10T12:00:00.000+02:00"]),
         (Some("Europe/Lisbon"), ["2026-01-10T13:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),

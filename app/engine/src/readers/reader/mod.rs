@@ -48,9 +48,10 @@ pub(super) struct Reader<P: Platform> {
     watchdog: Watchdog,
     /// When the bytes of a fault were last written to the disk.
     stored: Instant,
-    /// How many readings of this meter itself were kept.
+    /// How many readings of this meter were stored, without those of other meters on its line.
     readings: u64,
-    /// What was counted since the last report, when that was (`told`), and whether anything is to report (`untold`).
+    /// What was counted since the last report, when that was (`told`), and whether there is something to report
+    /// (`untold`).
     counts: Counts,
     told: Instant,
     untold: bool,
@@ -173,7 +174,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Reads from an open source.
+    /// Reads from the open source until reading ends. Returns the reason.
     async fn listen(&mut self) -> End {
         self.watchdog = Watchdog::new(self.source.now());
         self.send(ReaderChange::Listening);
@@ -228,8 +229,8 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Begins a session on the line that was just opened. A telegram that was cut off on the earlier line does not go
-    /// on. A meter that must be asked is asked at once, since the user may have just plugged it in.
+    /// Begins a session on the line that was just opened. A telegram that was cut off on the earlier line is not
+    /// continued. A meter that must be polled is polled at once, since the user may have just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
         if let Knowledge::Not(hints) = self.hearing.known {
             self.find_out_with(hints).await?;
@@ -244,7 +245,7 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Carries out the session's outputs, until it wants only bytes or its deadline.
+    /// Carries out the session's outputs until it waits for bytes or a deadline. Returns the deadline.
     async fn drain(&mut self) -> Result<Option<Instant>, End> {
         loop {
             match self.session.poll() {
@@ -266,7 +267,8 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Log first: nobody is told of a reading that is not kept, and the reader reads no more bytes before it is kept.
+    /// Hands a reading over to the log, and reads no more bytes before it is stored. A reading that is not stored is
+    /// not reported.
     async fn hand_over(&mut self, reading: Reading, span: Span) -> Result<(), End> {
         let (received, bytes) = (self.source.moment(), self.buffer.cut(span));
         let (line, named) = (self.hearing.key.clone(), reading.meter.is_some());
@@ -382,7 +384,7 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// Whether a search must report this error. Only one master may ask on a bus.
+/// Whether a search must report this error. Only one master may poll a bus.
 const fn is_reported_by_a_search(error: &Error) -> bool {
     matches!(error, Error::Dialogue(DialogueError::AnotherMaster))
 }

@@ -18,8 +18,8 @@ pub(super) struct Watchdog {
     unread_since: Instant,
     heard: bool,
     read: bool,
-    /// Whether each of the two was reported. A silence is reported again after bytes have arrived, unreadable bytes
-    /// after a reading.
+    /// Whether a silence was reported, and whether unreadable bytes were (`reported_unread`). A silence is reported
+    /// again after bytes have arrived, unreadable bytes after a reading.
     reported_silent: bool,
     reported_unread: bool,
     disturbances: u32,
@@ -55,8 +55,8 @@ impl Watchdog {
         self.senseless_since = None;
     }
 
-    /// When to doubt what is known about the line: bytes have arrived for long, and no reading. A meter that may be
-    /// switched to another speed is doubted sooner.
+    /// When to doubt what is known about the line: bytes have arrived for a long time without a reading. A meter that
+    /// may be switched to another speed is doubted sooner.
     pub(super) fn doubt(&self, interval: Option<u32>, is_switched: bool) -> Option<Instant> {
         let least = if is_switched { 0 } else { DOUBTED };
         self.senseless_since.map(|since| since.after(least.max(2 * patience(interval))))

@@ -57,7 +57,7 @@ pub trait Source {
     /// The time on the line's own clock. A recording may be replayed faster than it was made.
     fn now(&self) -> Instant;
 
-    /// The moment at which the last bytes arrived.
+    /// The date and time on the line: for bytes that were just read, the moment at which they arrived.
     fn moment(&self) -> Moment;
 }
 

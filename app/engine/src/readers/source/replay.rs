@@ -1,7 +1,8 @@
 //! [`Replay`]: recorded bytes, at the pace at which they arrived or as fast as they can be read.
 //!
-//! At its own pace, a recording has the times of its replay. As fast as possible, it has the times of the recording:
-//! its clock runs with its bytes. So silences are as long as they were, and readings get their original times.
+//! If a recording is replayed at its own pace, its times are those of the replay. If it is replayed as fast as
+//! possible, its times are those of the recording: its clock advances with its bytes. So silences are as long as they
+//! were, and readings get their original times.
 
 use std::future::pending;
 

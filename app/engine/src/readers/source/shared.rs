@@ -45,7 +45,7 @@ pub struct Seat<C, S: Source> {
 
 impl<S: Source> SharedLine<S> {
     /// A line that no seat is reading yet.
-    #[allow(clippy::arc_with_non_send_sync, reason = "only of an Arc there are guards that last")]
+    #[allow(clippy::arc_with_non_send_sync, reason = "a mutex guard without a lifetime requires an `Arc`")]
     pub fn new(source: S) -> Arc<Self> {
         let floor = Arc::new(Mutex::new(Floor { source, open: false }));
         Arc::new(Self { floor, seats: AtomicUsize::default() })
@@ -108,7 +108,7 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         if is_last {
             self.hold().await;
         }
-        // A lost line is closed, so that the next seat opens it again. A line that others still use is theirs to close.
+        // A lost line is closed, so that the next seat opens it again. A line that other seats still use stays open.
         if let Some(floor) = self.floor.as_mut().filter(|floor| is_last || !floor.open) {
             floor.source.close().await;
             floor.open = false;
@@ -116,7 +116,7 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         self.floor = None;
     }
 
-    /// A seat on a shared line tries again after the back-off only.
+    /// A seat on a shared line learns of no changes, so only the back-off makes it try again.
     async fn changed(&mut self) {
         pending().await
     }

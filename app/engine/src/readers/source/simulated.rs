@@ -19,7 +19,7 @@ pub struct SimulatedSource<C> {
     running: Option<Running>,
 }
 
-/// When the meter began to run, and what it sends next.
+/// A running meter: when it began to run, and what it sends next.
 struct Running {
     began: Instant,
     telegrams: Peekable<Meter>,
