@@ -217,10 +217,13 @@ impl FromStr for MeterTime {
             Some(("-", rest)) => (-1, rest),
             _ => return Err(NotATime),
         };
+        // Two digits each (RFC 3339, 5.6).
+        let below = |most: i16, text: &str| {
+            let is_pair = text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_digit());
+            text.parse().ok().filter(|number| is_pair && *number < most).ok_or(NotATime)
+        };
         let (hours, minutes) = offset.split_once(':').ok_or(NotATime)?;
-        let hours: i16 = hours.parse().ok().filter(|h| (0..24).contains(h)).ok_or(NotATime)?;
-        let minutes: i16 = minutes.parse().ok().filter(|m| (0..60).contains(m)).ok_or(NotATime)?;
-        Ok(Self::of(local, sign * (hours * 60 + minutes)))
+        Ok(Self::of(local, sign * (below(24, hours)? * 60 + below(60, minutes)?)))
     }
 }
 

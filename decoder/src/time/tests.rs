@@ -1,4 +1,5 @@
 use super::*;
+use alloc::format;
 use alloc::string::ToString;
 
 fn at(hour: i8, summer: Option<bool>) -> String {
@@ -47,6 +48,10 @@ fn a_written_time_is_read_back() {
     assert_eq!(MeterTime::from_unix(1_795_224_610, 60), Some(moment));
     assert_eq!("2026-11-21".parse::<MeterTime>(), Err(NotATime));
     assert_eq!("2026-13-21T02:30:10Z".parse::<MeterTime>(), Err(NotATime));
+    for offset in ["+1:00", "+01:0", "++1:00", "+01:+5", "+24:00", "+01:60", "01:00", "+01"] {
+        let text = format!("2026-11-21T02:30:10{offset}");
+        assert_eq!(text.parse::<MeterTime>(), Err(NotATime), "{text}");
+    }
 }
 
 #[test]

@@ -49,7 +49,8 @@ impl List {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut all: VecDeque<Noticed> = serde_json::from_str(text).unwrap_or_default();
-        all.truncate(MOST);
+        let too_many = all.len().saturating_sub(MOST);
+        all.drain(..too_many);
         Self { all }
     }
 
@@ -137,5 +138,8 @@ mod tests {
         list.clear();
         assert_eq!(list, List::default());
         assert_eq!(List::read("{"), List::default());
+        let many: Vec<_> = (0..300).map(|at| noticed("gap", at)).collect();
+        let read = List::read(&serde_json::to_string(&many).unwrap());
+        assert!(read.iter().eq(&many[300 - MOST..]), "the newest are kept");
     }
 }

@@ -115,13 +115,35 @@ impl CellRows {
     }
 }
 
-/// A cell that is not UTF-8 is taken as ISO 8859-1, which has the same letters as Windows-1252.
+/// A cell that is not UTF-8 is taken as Windows-1252, as Excel saves it.
 fn text(cell: &[u8]) -> String {
-    std::str::from_utf8(cell)
-        .map_or_else(|_| cell.iter().copied().map(char::from).collect(), ToOwned::to_owned)
+    let letter = |byte: &u8| {
+        let special = byte.checked_sub(0x80).and_then(|place| SPECIAL.get(usize::from(place)));
+        special.copied().unwrap_or(char::from(*byte))
+    };
+    std::str::from_utf8(cell).map_or_else(|_| cell.iter().map(letter).collect(), ToOwned::to_owned)
 }
+
+/// The characters of Windows-1252 from 0x80 to 0x9F. All others are those of ISO 8859-1. Five places are empty and stand
+/// for control characters, as in the index of the WHATWG's Encoding Standard.
+const SPECIAL: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
 
 /// The most bytes in a row.
 const LONGEST: usize = 1 << 16;
 /// The most cells in a row.
 const MOST_CELLS: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The characters beside the letters as Microsoft's table of code page 1252 has them.
+    #[test]
+    fn a_cell_that_is_not_utf_8_is_windows_1252() {
+        assert_eq!(text(b"K\xF6ln \x80 \x96 \x84x\x93 \x9F\xA0"), "Köln € – „x“ Ÿ\u{a0}");
+        assert_eq!(text("Köln €".as_bytes()), "Köln €");
+    }
+}
