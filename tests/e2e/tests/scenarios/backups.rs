@@ -180,7 +180,7 @@ fn a_watching_tab_restores_and_imports_and_says_what_it_cannot_do() {
         "it says where a recording is saved",
         "document.querySelector(\"[data-trouble='engine.watches']\")?.innerText",
     );
-    assert!(told.as_str().is_some_and(|told| told.contains("Do it in that tab")), "{told}");
+    assert!(told.as_str().is_some_and(|told| told.contains("Do this in that tab")), "{told}");
 
     let watcher = page.browser().show_tab(writer);
     page.wait_tab("writes");

@@ -49,7 +49,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     page.select("[name=typed-counter]", "new-3");
     browser.wait("it has a name", "document.querySelector('[name=typed-name]').checkVisibility()");
     type_in(browser, &format!("{day}T00:00"), "812.5");
-    told(browser, "It is saved.");
+    told(browser, "Saved.");
     browser.wait("it is a meter", "document.querySelectorAll('[data-action=meter] option').length === 2");
     let other = "[...document.querySelectorAll('[data-action=meter] option')].find((one) => one.innerText === 'Cellar').value";
     let other = browser.evaluate(other).as_str().unwrap_or_default().to_owned();
@@ -61,7 +61,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     type_in(browser, &format!("{day}T08:00"), "812");
     told(browser, "812.5");
     type_in(browser, "2099-01-01T00:00", "900");
-    told(browser, "not come yet");
+    told(browser, "in the future");
     let rows = "document.querySelectorAll('[data-correction=typed]').length";
     assert_eq!(browser.evaluate(rows), 1, "nothing of that was kept");
 }

@@ -76,7 +76,7 @@ fn keys(page: &Page) {
     browser.press(CHARTS, ".");
     assert!((shown(page).0 - all.0).abs() <= 1);
     browser.drag(CHART, 0.3, 0.5, true);
-    browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Marked')");
+    browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Selected')");
     browser.press(CHARTS, "Enter");
     let marked = shown(page);
     assert!(marked.0 > all.0 && marked.1 < all.1, "{marked:?} of {all:?}");

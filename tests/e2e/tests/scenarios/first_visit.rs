@@ -65,7 +65,7 @@ fn a_log_that_does_not_open_is_reported_and_opens_later() {
     let other = browser.open_tab(&site.url());
     let told = "document.querySelector('[data-part=opening-is-slow]')?.innerText";
     let told = browser.wait("it says what to do", told);
-    assert!(told.as_str().is_some_and(|told| told.contains("Close other tabs")), "{told}");
+    assert!(told.as_str().is_some_and(|told| told.contains("Close other Metertap tabs")), "{told}");
     browser.picture("slow-to-open");
     browser.close_tab(&other);
     browser.wait("the welcome is there", "!!document.querySelector('.welcome')");

@@ -110,11 +110,11 @@ fn hands(page: &Page, truth: &Truth) {
     browser.point(chart, 0.5);
     browser.wait("the crosshair reads", "document.querySelector('.readout').innerText.includes('W')");
     browser.drag(chart, 0.3, 0.5, true);
-    browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Marked')");
+    browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Selected')");
     browser.picture("history-marked");
     browser.press(".charts", "Escape");
     browser
-        .wait("nothing is marked", "!document.querySelector('.summary h3').innerText.startsWith('Marked')");
+        .wait("nothing is marked", "!document.querySelector('.summary h3').innerText.startsWith('Selected')");
     browser.click("[data-length=day]");
     let day = shown(page);
     browser.press(".charts", "PageUp");

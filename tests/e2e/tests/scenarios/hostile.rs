@@ -264,7 +264,7 @@ fn a_backup_without_meters_replaces_everything_only_after_a_clear_question() {
     answer(false);
     page.browser().click("[data-action=restore-replace]");
     let asked = page.browser().wait("it is asked", "globalThis.asked");
-    assert!(asked.as_str().is_some_and(|asked| asked.contains("no meter in this backup")), "{asked}");
+    assert!(asked.as_str().is_some_and(|asked| asked.contains("backup contains no meters")), "{asked}");
     assert_eq!(page.export(), before);
     page.go("data");
     answer(true);
