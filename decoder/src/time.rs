@@ -220,7 +220,7 @@ impl FromStr for MeterTime {
         // Two digits each (RFC 3339, 5.6).
         let below = |most: i16, text: &str| {
             let is_pair = text.len() == 2 && text.bytes().all(|digit| digit.is_ascii_digit());
-            text.parse().ok().filter(|number| is_pair && *number < most).ok_or(NotATime)
+            text.parse().ok().filter(|number: &i16| is_pair && *number < most).ok_or(NotATime)
         };
         let (hours, minutes) = offset.split_once(':').ok_or(NotATime)?;
         Ok(Self::of(local, sign * (below(24, hours)? * 60 + below(60, minutes)?)))
