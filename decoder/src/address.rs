@@ -11,7 +11,7 @@ use crate::hex;
 
 /// A meter's address on a wired M-Bus.
 ///
-/// Complete: EN 13757-7 defines these two.
+/// Exhaustive: EN 13757-7 defines these two.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
     /// 0 to 250, or 254: the only meter on a bus answers to it, whatever its address.

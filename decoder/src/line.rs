@@ -64,7 +64,7 @@ impl Line {
 
 /// The parity bit of a character.
 ///
-/// Complete: no meter uses another parity.
+/// Exhaustive: no meter uses another parity.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize))]
 pub enum Parity {

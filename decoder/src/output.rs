@@ -10,7 +10,7 @@ use crate::time::Instant;
 
 /// What a session returns to its caller.
 ///
-/// Complete: a program must carry out each kind of output.
+/// Exhaustive: a program must carry out each kind of output.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// A complete reading. Its checksum was correct, if its protocol has one; [`Reading::integrity`] says what was

@@ -76,7 +76,7 @@ impl Default for Rail {
 
 /// Whether to fetch the load profile that a meter keeps: a value for each quarter of an hour, over months.
 ///
-/// Complete: there is nothing in between.
+/// Exhaustive: there is nothing in between.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LoadProfile {
     /// Do not fetch it.
@@ -134,7 +134,7 @@ impl Baud {
 
 /// How to search for meters on a wired M-Bus.
 ///
-/// Complete: a meter has these two addresses.
+/// Exhaustive: a meter has these two addresses.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {

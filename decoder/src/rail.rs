@@ -1,7 +1,7 @@
 //! [`Profile`]: the registers of DIN rail meters with Modbus, from the files in `meters/modbus/`.
 //!
-//! An answer names neither the meter nor the register. The profile is therefore chosen by the user, or by what the
-//! meter says about itself.
+//! An answer states neither the meter's model nor the register. The profile is therefore chosen by the user, or by what
+//! the meter says about itself.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub struct Chosen {
 
 /// How a profile was chosen.
 ///
-/// Complete: the user names the meter, or the meter is recognised by what it sends.
+/// Exhaustive: the user names the meter, or the meter is recognised by what it sends.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum By {

@@ -98,7 +98,7 @@ const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88
 /// Where the power of ten and the unit of a value come from. The JSON form omits [`Scaling::Unstated`] and
 /// [`Scaling::Wire`]; a value read from JSON without a scaling is [`Scaling::Unstated`].
 ///
-/// Complete: version 1 of the JSON form has these words.
+/// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Scaling {
     /// Nowhere: text, a plain count, or a number whose unit and size are unknown.
@@ -116,7 +116,7 @@ pub enum Scaling {
 
 /// Whose clock a reading's time is.
 ///
-/// Complete: version 1 of the JSON form has these words.
+/// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum TimeSource {
@@ -128,7 +128,7 @@ pub enum TimeSource {
 
 /// How certain it is that a reading is what the meter sent.
 ///
-/// Complete: version 1 of the JSON form has these words.
+/// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Integrity {
@@ -143,7 +143,7 @@ pub enum Integrity {
 
 /// Why a value must not be used.
 ///
-/// Complete: version 1 of the JSON form has these words.
+/// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum ValueError {

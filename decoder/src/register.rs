@@ -14,7 +14,7 @@ use crate::vocabulary::Quantity;
 
 /// The name of a register as the meter gives it.
 ///
-/// Complete: version 1 of the JSON form has these names.
+/// Exhaustive: version 1 of the JSON form has these names.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum RegisterId {
     /// An OBIS code (IEC 62056-61).
@@ -285,7 +285,7 @@ pub(crate) struct Register {
 
 /// The value of a register or of a measurement.
 ///
-/// Complete: version 1 of the JSON form has these values.
+/// Exhaustive: version 1 of the JSON form has these values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// An exact number.

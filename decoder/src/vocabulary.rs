@@ -92,7 +92,7 @@ words! {
 words! {
     /// The phase of a value, or the two phases that a voltage lies between.
     ///
-    /// Complete: a grid has no other conductors.
+    /// Exhaustive: a grid has no other conductors.
     Phase {
         /// Phase 1.
         L1 = "l1",

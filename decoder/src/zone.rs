@@ -38,7 +38,7 @@ struct Change {
 
 /// How often clocks of a zone show a local time, and how many seconds they are ahead of UTC then.
 ///
-/// Complete: a change of the offset skips a time or repeats it once.
+/// Exhaustive: a change of the offset skips a time or repeats it once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Occurrence {
     /// The common case: the seconds ahead of UTC.

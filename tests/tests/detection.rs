@@ -1,4 +1,4 @@
-//! Detection finds without help what is plugged in, and does so within a time limit.
+//! Detection finds out what is plugged in, without help and within a time limit.
 
 use metertap_decoder::detection::{Attempt, Clue, Detection, Hints};
 use metertap_decoder::line::Line;
@@ -51,7 +51,7 @@ fn a_pushing_meter_is_found_in_its_own_country() {
     for model in pushing() {
         let interval = interval(model);
         for phase in [0, 300, 900, interval / 2, interval - 100] {
-            // One interval more for models that need other line settings than most meters of their country.
+            // A model whose line settings differ from those of most meters in its country may take one interval longer.
             let first = plug(model, home(model), phase, 1).tried[0].1;
             let intervals = if first == Attempt::Listen(model.line()) { 2 } else { 3 };
             let due = intervals * interval + 3000;
@@ -89,7 +89,8 @@ fn a_polled_meter_answers_within_eight_seconds() {
     }
 }
 
-/// Historic mode takes at most two frames, the second of them complete. In France, detection listens for both modes.
+/// In historic mode, detection needs at most two frames: one whose beginning it misses, and a complete one. In France,
+/// it listens for both modes.
 #[test]
 fn a_linky_is_found_within_seconds() {
     let linkys = pushing().filter(|model| Stack::of_protocol(model.protocol()) == Some(Stack::Tic));
@@ -103,7 +104,7 @@ fn a_linky_is_found_within_seconds() {
     }
 }
 
-/// Nothing is sent to a pushing meter whose push falls into the time in which detection only listens.
+/// Detection sends nothing to a meter that pushes while detection still only listens.
 #[test]
 fn nothing_is_sent_on_a_line_with_a_pushing_meter() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {
@@ -141,9 +142,10 @@ fn silence_is_reported_and_everything_is_retried() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Detection does not panic and keeps trying, whatever bytes arrive and whenever.
+    /// Detection does not panic, and keeps trying until it finds a meter, whatever bytes arrive and whenever they
+    /// arrive.
     #[test]
-    fn no_bytes_end_a_detection(
+    fn detection_continues_whatever_arrives(
         pieces in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), 0..3000_u64, any::<bool>()), 0..60),
     ) {
         let mut detection = Detection::new(Hints::default(), Setup::default(), Instant(0));

@@ -55,7 +55,7 @@ struct Steps {
     shown: bool,
 }
 
-/// A step, and the minutes left at its beginning if nothing is built yet, on two cores.
+/// A step, and how many minutes are left when it begins: on two cores, with nothing built before.
 struct Step(&'static str, u32);
 
 const DEV: [Step; 3] =
@@ -71,7 +71,7 @@ impl Steps {
     fn new(was_set_up: bool, steps: &'static [Step]) -> Self {
         if !was_set_up {
             println!(
-                "Setting up, this once. You can stop it at any time: the next start continues from there."
+                "Setting up. This happens only once. You can stop it at any time: the next start continues from there."
             );
         }
         Self { waiting: steps, done: 0, shown: !was_set_up }

@@ -116,7 +116,7 @@ impl Locales {
     }
 }
 
-/// The texts of a file, by table and key. A fault has three, one behind the other.
+/// The texts of a file, by table and key. A fault has three, one after the other.
 fn flattened(file: &Table) -> Result<Vec<(String, String, Text)>, String> {
     let mut all = Vec::new();
     // Sorted here, since a table keeps the order of its file if any other crate of the build wants it so.

@@ -97,7 +97,7 @@ impl Text {
         Ok(())
     }
 
-    /// The text as the page gets it: `{0}` instead of `{name}`, and plural forms one behind the other.
+    /// The text as the page gets it: `{0}` instead of `{name}`, and plural forms one after the other.
     #[must_use]
     pub fn numbered(&self, names: &[String]) -> String {
         let mut text = self.forms().join("\u{1f}");

@@ -6,7 +6,7 @@ use metertap_decoder::reading::{Phase, Quantity, Unit};
 use sha2::{Digest, Sha256};
 
 /// A meter's name in topics, `[a-z0-9-]`: the user's name for the meter, as a slug; without one, the maker's letters
-/// and a short hash of the meter's identification. `None` while neither is known.
+/// and a short hash of the meter's identification. `None` while the meter has neither a name nor an identification.
 ///
 /// `taken` are the topics of the other meters. Once settled, the name is stored in [`crate::store::MeterRecord::topic`]
 /// and changes only when the user renames the meter.
@@ -47,7 +47,7 @@ pub(crate) fn flat_name(
     quantity.as_str().replace('-', "_") + &phase + &tariff + &channel
 }
 
-/// A unit's symbol for users; the reading's own word for it is made for programs.
+/// A unit's symbol, as users write it. [`Unit::as_str`] is for programs.
 pub(crate) const fn symbol(unit: Unit) -> &'static str {
     match unit {
         Unit::One => "",
@@ -85,12 +85,13 @@ pub(crate) fn hash(text: &str, bytes: usize) -> String {
     hex::lower(digest.get(..bytes).unwrap_or(&digest))
 }
 
-/// Whether a text is letters alone, as a maker's code of three letters or its name.
+/// Whether a text consists of letters only, as a maker's name or its code of three letters does.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_alphabetic())
 }
 
-/// How many bytes of a hash replace an identification: a house has few meters.
+/// How many bytes of a hash replace an identification. A house has few meters, so few bytes are enough to tell them
+/// apart.
 pub(crate) const STAND_IN: usize = 4;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! [`Answer`]: the answer of a Kamstrup meter at its optical head, with its truth.
+//! [`Answer`]: the answer of a Kamstrup meter at its optical head, with its true values.
 //!
 //! ```text
 //! 40  address  command  answer…  CRC-16/XMODEM  0D       06 0D 1B 40 80 between start and stop as 1B and complement

@@ -1,4 +1,4 @@
-//! [`PushList`]: the body of a DLMS push while it is being written, with its truth.
+//! [`PushList`]: the body of a DLMS push while it is being written, with its true values.
 
 use metertap_decoder::hex;
 use metertap_decoder::register::Obis;

@@ -1,4 +1,4 @@
-//! [`Answer`]: a meter's answer on a wired M-Bus, with its truth.
+//! [`Answer`]: a meter's answer on a wired M-Bus, with its true values.
 //!
 //! ```text
 //! 68 L L 68  08 address 72  identification maker version device access status configuration  records  sum 16

@@ -1,4 +1,4 @@
-//! [`Telegram`]: a P1 telegram while it is being written, with its truth (DSMR 5.0.2 P1 companion standard, 6).
+//! [`Telegram`]: a P1 telegram while it is being written, with its true values (DSMR 5.0.2 P1 companion standard, 6).
 //!
 //! ```text
 //! /XXX5identification CR LF CR LF
@@ -15,7 +15,7 @@ use crate::household::Supply;
 use crate::register_value::{Magnitude, RegisterValue};
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// The text written so far, with its truth.
+/// The text written so far, with its true values.
 #[derive(Clone, Debug)]
 pub(crate) struct Telegram {
     text: String,

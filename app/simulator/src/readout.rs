@@ -1,10 +1,11 @@
-//! [`Readout`]: an IEC 62056-21 readout while it is being printed, with its truth (6.5 data sets, 6.4.6 block check).
+//! [`Readout`]: an IEC 62056-21 readout while it is being printed, with its true values (6.5 data sets, 6.4.6 block
+//! check).
 //!
 //! ```text
 //! /XXXBidentification CR LF
 //! CR LF or STX
 //! code(value*unit) …
-//! ! CR LF, and behind a block ETX and the block check
+//! ! CR LF, and after a block ETX and the block check
 //! ```
 
 use crate::truth::{TrueValue, Truth};

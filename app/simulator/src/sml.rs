@@ -1,5 +1,5 @@
-//! [`ListResponse`]: an SML file while it is being written, with its truth (SML 1.04: coding in clause 6, messages in
-//! 5, transport in 8).
+//! [`ListResponse`]: an SML file while it is being written, with its true values (SML 1.04: coding in clause 6,
+//! messages in 5, transport in 8).
 //!
 //! ```text
 //! start │ open response │ list response: server id, time, entries │ close response │ fill │ end, checksum

@@ -4,7 +4,7 @@
 use crate::clock::Clock;
 use crate::truth::{TrueValue, Truth};
 
-/// A frame while it is being written, with its truth.
+/// A frame while it is being written, with its true values.
 pub(crate) struct Frame {
     separator: char,
     text: String,

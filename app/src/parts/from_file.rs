@@ -7,7 +7,7 @@ use metertap_readings::store::SourceRecord;
 use crate::protocol::MeterState;
 use crate::texts;
 
-/// The address, to which nothing connects before the user confirms it, and the key.
+/// Shows the address, to which nothing connects until the user confirms it, and the file that the key came from.
 #[component]
 pub fn FromFile(
     /// The meter.

@@ -71,17 +71,18 @@ pub fn power(watts: Number, decimal_mark: char) -> Figure {
     Figure::new(rounded(watts, 0), Some(Unit::Watt), decimal_mark)
 }
 
-/// The nearest number with at most this many decimal places; halves are rounded away from zero.
+/// Rounds a number to a multiple of 10^`exponent`: -3 leaves at most three decimal places. Halves are rounded away from
+/// zero.
 #[must_use]
-pub fn rounded(number: Number, places: i8) -> Number {
+pub fn rounded(number: Number, exponent: i8) -> Number {
     let Some(power) =
-        u32::try_from(i16::from(places) - i16::from(number.scaler)).ok().filter(|power| *power > 0)
+        u32::try_from(i16::from(exponent) - i16::from(number.scaler)).ok().filter(|power| *power > 0)
     else {
         return number;
     };
     let unit = 10_i128.checked_pow(power).unwrap_or(i128::MAX);
     let half = if number.mantissa < 0 { -(unit / 2) } else { unit / 2 };
-    Number::new(number.mantissa.saturating_add(half) / unit, places)
+    Number::new(number.mantissa.saturating_add(half) / unit, exponent)
 }
 
 /// The beginning and the end, with seconds if they are close to each other.

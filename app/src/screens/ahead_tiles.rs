@@ -100,9 +100,9 @@ fn expected_tiles(prediction: &Prediction, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// A number with at most this many decimal places.
-fn digits(number: Number, places: i8, locale: Locale) -> String {
-    grouped(&rounded(number, places).to_string(), locale.decimal_mark)
+/// The digits of a number, rounded to a multiple of 10^`exponent`.
+fn digits(number: Number, exponent: i8, locale: Locale) -> String {
+    grouped(&rounded(number, exponent).to_string(), locale.decimal_mark)
 }
 
 /// A number of kilowatt-hours: with one decimal place below 100, without one above.
@@ -111,6 +111,6 @@ fn kilowatt_hours(value: f64, locale: Locale) -> String {
     grouped(&text, locale.decimal_mark)
 }
 
-/// After how many milliseconds each question is asked again.
+/// How many milliseconds later each question is asked again.
 const RUNNING: i64 = 15_000;
 const EXPECTED: i64 = 900_000;

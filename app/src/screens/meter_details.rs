@@ -1,4 +1,4 @@
-//! What a card shows below the power and the answers at a glance: counters and phases, and the rest behind "Details".
+//! What a card shows below the power and the tiles: counters and phases, and the rest under "Details".
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;

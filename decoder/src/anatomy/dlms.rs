@@ -1,9 +1,9 @@
 //! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
 //! 62056-6-2, 4.1.5).
 //!
-//! The decoder's own reader reads the values one at a time. The registers that the decoder makes of the same list show
-//! which values became registers. Both have the same order, so the next register was made from the first value that
-//! equals it.
+//! The decoder's own reader reads the values one at a time. The decoder also makes registers of the same list. Values
+//! and registers are in the same order, so the first value that equals the next register is the one that the register
+//! was made from.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -206,7 +206,8 @@ impl Walk<'_, '_> {
             _ => length.saturating_sub(usize::from(has_tag)),
         };
         let tag = layout.rest().first().copied().filter(|_| has_tag);
-        // Class, name and attribute without a type, as Sagemcom's XT211 sends them: no octet string has this encoding.
+        // Sagemcom's XT211 sends class, name and attribute without types: nine bytes with a name of six bytes in the
+        // middle. No octet string begins with a zero byte.
         let is_descriptor = (tag, bytes, length) == (Some(0), 6, 9);
         if is_descriptor {
             layout.field(2, Structure, "class_id");

@@ -54,7 +54,7 @@ pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// The position of the `!` behind the data, or the end of the data if there is no `!`.
+/// The position of the `!` after the data, or the end of the data if there is no `!`.
 fn end(data: &[u8]) -> usize {
     let is_end = |at: &usize| {
         let before = at.checked_sub(1).and_then(|before| data.get(before));

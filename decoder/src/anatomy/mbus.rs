@@ -93,7 +93,7 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
     }
 }
 
-/// Lays out the bytes behind the CI field.
+/// Lays out the bytes after the CI field.
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let bytes = layout.rest();
     if let (Some((ci, turned)), false) = (turned(ci, bytes), told.stack == Stack::MbusDlms) {
@@ -304,7 +304,7 @@ fn record(layout: &mut Layout<'_>, dif: u8, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// Lays out the VIFEs, after the letters of a plain-text VIF. Behind FD and FB the first VIFE is the true VIF.
+/// Lays out the VIFEs, after the letters of a plain-text VIF. After FD and FB, the first VIFE is the true VIF.
 fn extensions(layout: &mut Layout<'_>, vif: u8) {
     let (mut last, mut count) = (vif, 0);
     if matches!(vif, MAIN_EXTENSION | ALTERNATE_EXTENSION) {

@@ -83,7 +83,7 @@ pub struct Field {
 
 /// The purpose of bytes, named after the stage that processes them.
 ///
-/// Complete: [`Self::Unknown`] stands for all other purposes.
+/// Exhaustive: [`Self::Unknown`] stands for all other purposes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "lowercase"))]
 pub enum Stage {

@@ -19,7 +19,7 @@ pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a telegram, from its `/` to the line end behind its CRC.
+/// Lays out a telegram, from its `/` to the line end after its CRC.
 pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     layout.field(1, Stage::Framing, "start");

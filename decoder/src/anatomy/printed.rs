@@ -64,7 +64,7 @@ fn data_set(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut last = None;
     while let Some(place) = parenthesis(layout) {
         count += 1;
-        // In a profile of past periods, every third value behind the head is a register (e-MUCS P1 1.7, 98.1.0).
+        // In a profile of past periods, every third value after the head is a register (e-MUCS P1 1.7, 98.1.0).
         let past = told.ahead().filter(|_| count > 3 && count % 3 == 0).and_then(period_of);
         match past.and_then(|past| told.of(past)) {
             Some(past) => says(layout, place, &[&label(&past), ": ", &value(&past)].concat()),

@@ -131,7 +131,7 @@ impl<'s> Told<'s> {
         self.layers.len() < MOST_LAYERS
     }
 
-    /// Adds a layer. Layers made from its own bytes come behind it.
+    /// Adds a layer. Layers made from its own bytes come after it.
     pub(super) fn layer(
         &mut self,
         title: &'static str,

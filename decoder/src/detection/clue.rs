@@ -14,7 +14,7 @@ use crate::time::Instant;
 
 /// What a detection returns to its caller.
 ///
-/// Complete: a program must carry out each of them.
+/// Exhaustive: a program must carry out each of them.
 #[derive(Debug)]
 pub enum Clue {
     /// The next attempt begins.
@@ -42,7 +42,7 @@ pub enum Clue {
 
 /// One attempt.
 ///
-/// Complete: a meter sends by itself, or it is asked.
+/// Exhaustive: a meter sends by itself, or it is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attempt {
     /// Listening at this setting.

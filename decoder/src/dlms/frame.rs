@@ -5,7 +5,7 @@
 //!  │    │               │          │     │            ciphertext and tag
 //!  │    │               │          │     invocation counter
 //!  │    │               │          security control: bits 4 and 5 the protection, low bits the suite
-//!  │    │               length of all that follows, in one byte, or behind 81 or 82
+//!  │    │               length of all that follows, in one byte, or after 81 or 82
 //!  │    system title, 8 bytes or none
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
@@ -16,7 +16,7 @@
 //! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
 //! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
 //! the same system title was cut off there. Content of HDLC or M-Bus frames is not a packet. An unciphered packet
-//! begins after silence or behind another packet, because nothing else marks its beginning.
+//! begins after silence or after another packet, because nothing else marks its beginning.
 
 use crate::cursor::Cursor;
 use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
@@ -319,7 +319,7 @@ mod tests {
         }
     }
 
-    /// Two values behind a notification's header, by hand after IEC 62056-5-3, 8.3.
+    /// Two values after a notification's header, by hand according to IEC 62056-5-3, 8.3.
     const NOTIFICATION: &[u8] =
         &[0x0F, 0, 0, 0, 9, 0, 2, 2, 9, 6, 1, 0, 1, 7, 0, 0xFF, 2, 2, 6, 0, 0, 0, 1, 0x12, 0, 2];
 

@@ -30,7 +30,7 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     }
 }
 
-/// Looks for a name with swapped tag and length, behind the length.
+/// Looks for a name with swapped tag and length, after the length.
 ///
 /// Landis+Gyr's ZMF100 swaps the tag and the length of a name. Read strictly, the name would be a number, followed by
 /// an unknown tag or by a tag whose value does not fit.

@@ -1,10 +1,10 @@
-//! Values that contain no other values: the bytes behind a tag (IEC 62056-6-2, 4.1.5).
+//! Values that contain no other values: the bytes after a tag (IEC 62056-6-2, 4.1.5).
 
 use super::datum::{Datum, length};
 use super::tag::{DOUBLE_LONG, DOUBLE_LONG_UNSIGNED, ENUM, INTEGER, LONG, LONG_UNSIGNED, OCTET_STRING};
 use crate::cursor::Cursor;
 
-/// Reads the value behind this tag; `None` if bytes are missing.
+/// Reads the value after this tag; `None` if bytes are missing.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "the same as for axdr::Reader::next")]
 pub(super) fn scalar<'a>(tag: u8, cursor: &mut Cursor<'a>) -> Option<Datum<'a>> {

@@ -168,7 +168,7 @@ fn unstuffed(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<Layout> {
     }
 }
 
-/// The positions of a frame's parts, counted from behind its opening flag.
+/// The positions of a frame's parts, counted from the byte after its opening flag.
 struct Layout {
     segmented: bool,
     addresses: Addresses,
@@ -182,7 +182,7 @@ impl Layout {
     }
 }
 
-/// What the bytes behind a flag are.
+/// What the bytes after a flag are.
 enum Verdict {
     /// A frame of this many bytes, its closing flag included.
     Frame(Layout, usize),
@@ -254,7 +254,7 @@ fn address(header: &mut Cursor<'_>) -> Address {
     Address::Endless
 }
 
-/// Compares the check sequence behind the first `covered` bytes with the CRC of those bytes.
+/// Compares the check sequence after the first `covered` bytes with the CRC of those bytes.
 fn check(between: &[u8], covered: usize) -> Option<Result<(), FrameError>> {
     let (body, behind) = between.split_at_checked(covered)?;
     let found = u16::from_le_bytes(*behind.first_chunk::<CHECK>()?);
@@ -306,7 +306,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec;
 
-    /// Built by hand according to ISO/IEC 13239, with the CRC whose check value the catalogue gives.
+    /// Built by hand according to ISO/IEC 13239. The function for the CRC is tested with known check values.
     fn frame(format: u8, addresses: &[u8], information: &[u8]) -> Vec<u8> {
         let length = 2 + addresses.len() + 1 + CHECK + information.len() + CHECK;
         let mut bytes = vec![FORMAT_TYPE_3 | format, u8::try_from(length).unwrap()];

@@ -3,7 +3,7 @@
 //! ```text
 //! 7E | A0 27 | 01 | 02 01 | 10 | 5A 87 | E6 E7 00 … | 51 6B | 7E
 //!  │     │     │     │       │     │         │          │     closing flag; may open the next frame as well
-//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of all bytes from behind the opening flag
+//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of all bytes after the opening flag
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
 //!  │     │     │     │       │     HCS: the same CRC of the bytes before the HCS
 //!  │     │     │     │       control

@@ -71,7 +71,7 @@ impl Join for Joiner {
     }
 }
 
-/// The payload behind destination LSAP, source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters omit these
+/// The payload after destination LSAP, source LSAP and quality (IEC 62056-46, 5.3.2). Landis+Gyr's meters omit these
 /// before every block of a general block transfer except the first.
 fn without_llc(information: &[u8]) -> Option<&[u8]> {
     match information {

@@ -1,4 +1,4 @@
-//! The block check behind ETX (IEC 62056-21, 6.4.6).
+//! The block check after ETX (IEC 62056-21, 6.4.6).
 
 use alloc::vec::Vec;
 

@@ -2,7 +2,7 @@
 //!
 //! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
 //! start of a line. Guarantee for the next stage: the data are 7-bit, and complete as far as the meter marks their end.
-//! A telegram with a CRC behind its `!` belongs to P1 and is not a readout.
+//! A telegram with a CRC after its `!` belongs to P1 and is not a readout.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -16,7 +16,7 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 /// A readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// The line behind `/`; empty if there was none.
+    /// The line after `/`; empty if there was none.
     pub(crate) identification: &'a [u8],
     /// The data sets.
     pub(crate) data: &'a [u8],
@@ -69,7 +69,7 @@ impl Deframe for Deframer {
         self.before = bytes.last().copied().map(seven);
         Some(found.heard(span, |layout| {
             self.before = Some(b'\n');
-            // Line ends behind an unchecked readout may be noise.
+            // Line ends after an unchecked readout may be noise.
             let bytes = if layout.checked { bytes } else { bytes.get(..layout.data.end).unwrap_or_default() };
             let bytes = match parity(bytes) {
                 Parity::None => bytes,
@@ -209,8 +209,8 @@ impl Deframer {
         }
     }
 
-    /// Judges the block between STX and ETX. Behind an identification it must end in `!`, so that a data byte damaged
-    /// into ETX does not end it. The answer to a single question ends with its last value or with the line end behind
+    /// Judges the block between STX and ETX. After an identification it must end in `!`, so that a data byte damaged
+    /// into ETX does not end it. The answer to a single question ends with its last value or with the line end after
     /// it, as in EMH's load profiles.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let bytes = self.backlog.bytes();
@@ -236,8 +236,8 @@ impl Deframer {
     }
 }
 
-/// Whether a single flipped bit may have hidden an STX behind the identification line. Otherwise the readout never had
-/// an STX: it is complete without a block check, and an ETX behind it is noise.
+/// Whether a single flipped bit may have hidden an STX after the identification line. Otherwise the readout never had
+/// an STX: it is complete without a block check, and an ETX after it is noise.
 fn is_damaged_stx(bytes: &[u8], identification: usize) -> bool {
     match bytes.get(identification..) {
         Some([cr, lf, place, ..]) if [seven(*cr), seven(*lf)] == *b"\r\n" => {
@@ -274,7 +274,7 @@ mod tests {
         })
     }
 
-    /// IEC 62056-21, 6.4.6: the block check is the XOR of all bytes behind STX, ETX included.
+    /// IEC 62056-21, 6.4.6: the block check is the XOR of all bytes after STX, ETX included.
     fn block(data: &str) -> String {
         let check = data.bytes().fold(ETX, |check, byte| check ^ byte);
         format!("\u{2}{data}\u{3}{}", char::from(check))
@@ -297,7 +297,7 @@ mod tests {
     fn an_answer_has_neither_identification_nor_end() {
         assert_eq!(hear(block("3:171.0(0)")), ["checked [] [3:171.0(0)] 13"]);
         assert_eq!(hear(block("P.01(1)\r\n(2)\r\n")), ["checked [] [P.01(1) (2) ] 17"]);
-        // Behind an identification, an ETX without a `!` before it is an error.
+        // After an identification, an ETX without a `!` before it is an error.
         let early = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)"));
         assert_eq!(hear(&early), [format!("frame.malformed {}", early.len())]);
     }
@@ -342,7 +342,7 @@ mod tests {
         assert!(hear(readout.replacen("\r\n6", "\n6", 1))[0].starts_with("frame.checksum "));
     }
 
-    /// STX, `!` and ETX are each lost in turn; the bytes behind reveal the loss.
+    /// STX, `!` and ETX are each lost in turn; the bytes after reveal the loss.
     #[test]
     fn a_block_without_stx_end_or_etx_is_refused() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! /SIEC2WR5 CR LF                   identification: maker, baud rate letter, model
-//! 02                                STX: the block check begins behind it
+//! 02                                STX: the block check begins after it
 //! 6.8(0029.055*MWh)6.26(…) CR LF    data sets: a code and values in parentheses, one or more on a line
 //! 1.6.0(02.468*kW)(1703100930)      a value with its time
 //! ! CR LF                           end of the data
-//! 03 58                             ETX, and the block check: XOR of everything behind STX, ETX included
+//! 03 58                             ETX, and the block check: XOR of everything after STX, ETX included
 //! ```
 //!
 //! IEC 62056-21, 6 (modes) and 6.5 (data sets). Mode D has neither STX nor block check, and a blank line follows the

@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(poll.next(), Step::Say(b"/?00123!\r\n".into()));
     }
 
-    /// The XOR of all bytes behind SOH, ETX included (6.3.14, block check).
+    /// The XOR of all bytes after SOH, ETX included (6.3.14, block check).
     #[test]
     fn the_break_ends_with_its_block_check() {
         let [_, body @ .., check] = BREAK;

@@ -233,7 +233,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 }
 
 /// A number with its unit. Some meters pad with blanks, also around the star, and some print a plus. Without a star,
-/// the text behind the number is a unit only if it is known and has at least two letters: a single letter may be the
+/// the text after the number is a unit only if it is known and has at least two letters: a single letter may be the
 /// end of a name.
 fn measured(printed: &[u8]) -> Option<(Number, Printed)> {
     let printed = printed.trim_ascii();

@@ -119,7 +119,7 @@ fn between(bytes: &[u8]) -> &[u8] {
     bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
 }
 
-/// Address, command and answer, if the CRC behind them is correct.
+/// Address, command and answer, if the CRC after them is correct.
 fn body(bytes: &[u8]) -> Result<&[u8], FrameError> {
     let (body, check) = bytes.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
     let (found, computed) = (u16::from_be_bytes(*check), crc16_xmodem(body));

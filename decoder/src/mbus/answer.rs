@@ -56,7 +56,7 @@ pub(crate) struct Address {
 }
 
 impl<'a> Answer<'a> {
-    /// Interprets the bytes behind a CI field; `None` if no answer has this CI field.
+    /// Interprets the bytes after a CI field; `None` if no answer has this CI field.
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if the header is incomplete.

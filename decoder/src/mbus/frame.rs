@@ -18,7 +18,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) address: u8,
     /// The CI field: what the user bytes are.
     pub(crate) ci: u8,
-    /// The bytes behind the CI field; empty in a control frame.
+    /// The bytes after the CI field; empty in a control frame.
     pub(crate) user: &'a [u8],
 }
 
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(hear(&[&bytes[..7], &bytes].concat()), ["frame.malformed 7", GOOD]);
         assert_eq!(hear(&[&bytes[..], &bytes[..7]].concat()), [GOOD, "frame.truncated 7"]);
         assert_eq!(hear(&[&bytes[5..], &bytes].concat()), ["noise 6", GOOD]);
-        // A damaged length that covers the whole frame behind it, and more.
+        // A damaged length that covers the whole frame after it, and more.
         let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &bytes].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
     }

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use alloc::string::{String, ToString};
 
-    /// The value of the data behind a record's header.
+    /// The value of the data after a record's header.
     fn read(dif: u8, form: IntegerForm, scale: i8, bytes: &[u8]) -> (String, bool) {
         let mut cursor = Cursor::new(bytes);
         let data = Data::read(dif, &mut cursor).unwrap();

@@ -5,7 +5,7 @@
 //! FD C8 FC 01           FD: another table; 48: 0.1 V; FC: another table of VIFEs; 01: at phase L1
 //! FC 03 48 52 25 74     FC: plain text; three letters, the last one first: %RH; 74: × 10^-2
 //! FD C8 FF 01           FF: the maker's; 01: the maker's code, looked up in `registers/makers.toml`
-//! FF 80 84 3B           FF: the maker's; behind 80 comes a VIF of the standard: 04 with 3B
+//! FF 80 84 3B           FF: the maker's; after 80 comes a VIF of the standard: 04 with 3B
 //! ```
 //!
 //! EN 13757-3:2018, 6.4. The letters of a unit come before the VIFEs, as meters in the field send them.
@@ -200,9 +200,9 @@ impl Vib {
 enum VifePosition {
     /// The standard defines its meaning.
     Standard,
-    /// First behind VIF FF.
+    /// The first one after VIF FF.
     BehindVif,
-    /// Behind VIFE FF.
+    /// After VIFE FF.
     BehindVife,
     /// Its meaning is unknown.
     Unknown,

@@ -2,7 +2,7 @@
 //!
 //! Both directions share two wires, so a recording contains both in sequence. The function and the byte count of a
 //! frame give its length. If several lengths are possible, the shortest with a correct CRC is chosen. The CRC alone
-//! does not give the length: a frame with its CRC and a zero byte behind them also ends in a correct CRC.
+//! does not give the length: a frame with its CRC and a zero byte after them also ends in a correct CRC.
 
 use crate::crc::crc16_modbus;
 use crate::error::FrameError;

@@ -6,8 +6,8 @@
 //! 01 84 02 C2 C1                           refused: function with its top bit, reason, CRC
 //! ```
 //!
-//! An answer names neither meter nor register: only the question gives it a meaning. So only one question is open at a
-//! time, and an answer counts only if its address, function and length fit the question.
+//! An answer states neither the meter's model nor the register: only the question gives it a meaning. So only one
+//! question is open at a time, and an answer counts only if its address, function and length fit the question.
 //!
 //! **Nothing here changes a meter.** [`question::Read`] contains every possible question, and has no function that
 //! writes.

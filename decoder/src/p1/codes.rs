@@ -14,7 +14,7 @@ pub(crate) struct Codes(Vec<KnownCode>);
 /// A code as it was printed.
 #[derive(Debug)]
 struct KnownCode {
-    /// The bytes of the code and the parenthesis behind it, the first byte in the low byte.
+    /// The bytes of the code and the parenthesis after it, the first byte in the low byte.
     bytes: u128,
     /// Masks all bits of those bytes.
     mask: u128,
@@ -23,7 +23,7 @@ struct KnownCode {
     said: Option<Box<Said>>,
 }
 
-/// The text behind a code, from the first parenthesis of the line to the last, and its register.
+/// The text after a code, from the first parenthesis of the line to the last, and its register.
 #[derive(Debug)]
 struct Said {
     printed: Vec<u8>,
@@ -45,7 +45,7 @@ impl Codes {
         self.learn(place, line)
     }
 
-    /// The register of this code if the text behind the code is the same as in the last telegram, and the rest of the
+    /// The register of this code if the text after the code is the same as in the last telegram, and the rest of the
     /// text.
     #[inline]
     pub(super) fn same<'a>(
@@ -60,7 +60,7 @@ impl Codes {
         Some((&said.register, next))
     }
 
-    /// Remembers the text behind the code at this place, and its register. Clocks are left out: they change with each
+    /// Remembers the text after the code at this place, and its register. Clocks are left out: they change with each
     /// telegram.
     pub(super) fn remember(&mut self, place: usize, printed: &[u8], register: &Register) {
         let is_it = |known: &&mut KnownCode| register.id == known.obis.into() && !is_of_a_clock(known.obis);
@@ -133,7 +133,7 @@ const NO_CODE: KnownCode = KnownCode { bytes: 1, mask: 0, length: 0, obis: Obis(
 /// More registers than any telegram seen: codes beyond this place are parsed each time.
 const MOST: usize = 256;
 
-/// Bytes remembered behind a code: an identification has 36, and a log of two power failures 67.
+/// Bytes remembered after a code: an identification has 36, and a log of two power failures 67.
 const LONGEST_SAID: usize = 96;
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
             ["1-0:1.8.0(000001*kWh)", "1-0:1.8.0*255(00001*kWh)", "1-0:1.8.01(00001*kWh)", "1-0:1.8.0(1)"];
         for _ in 0..2 {
             for line in lines {
-                // All at the same place, so that each meets the code before it, and at a place behind a gap.
+                // All at the same place, so that each meets the code before it, and at a place after a gap.
                 for place in [7, 2] {
                     assert_eq!(codes.read(place, line.as_bytes()), Obis::at_start(line.as_bytes()), "{line}");
                 }

@@ -1,7 +1,7 @@
 //! Stage 1 of P1: bytes → telegrams with a correct CRC, or of a version without one.
 //!
 //! Meters write the CRC as four hex digits in either case; some drop leading zeros. A port set to 8N1 receives the
-//! parity bit of 7E1 as the top bit. Some meters encrypt their telegrams behind the identification line. Guarantee for
+//! parity bit of 7E1 as the top bit. Some meters encrypt their telegrams after the identification line. Guarantee for
 //! the next stage: the frame begins with `/`, ends with `!` unless it is cut or encrypted, has no parity bits, and is
 //! not longer than [`LONGEST`].
 
@@ -25,7 +25,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) checked: bool,
     /// Whether the line fell silent before the `!`.
     pub(crate) cut: bool,
-    /// Whether the telegram is encrypted behind its identification line.
+    /// Whether the telegram is encrypted after its identification line.
     pub(crate) sealed: bool,
 }
 
@@ -254,7 +254,7 @@ impl Deframer {
     }
 }
 
-/// Where another telegram begins inside this one, which has no CRC: at a `/` behind the identification line, or at a
+/// Where another telegram begins inside this one, which has no CRC: at a `/` after the identification line, or at a
 /// `/` in that line before a maker's three letters and the digit of a speed.
 fn restart(telegram: &[u8]) -> Option<usize> {
     let first_line = identification(telegram).len();

@@ -1,4 +1,4 @@
-//! Telegrams that are encrypted behind their identification line, as Elgama's meters in Poland send them.
+//! Telegrams that are encrypted after their identification line, as Elgama's meters in Poland send them.
 //!
 //! ```text
 //! /EGM5G35 CR LF CR LF | 00 | 82 02 30 | 30 | 00 00 00 00 | …
@@ -14,7 +14,7 @@
 
 use memchr::memchr3;
 
-/// Whether a telegram is encrypted behind its identification line.
+/// Whether a telegram is encrypted after its identification line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Sealed {
     No,
@@ -26,8 +26,8 @@ pub(crate) enum Sealed {
     Whole(usize),
 }
 
-/// Looks behind the identification line and the blank line. An identification contains no `!` (IEC 62056-21, 6.3.2): a
-/// `!` before the first line end ends the telegram, whatever arrives later.
+/// Looks at what comes after the identification line and the blank line. An identification contains no `!` (IEC
+/// 62056-21, 6.3.2): a `!` before the first line end ends the telegram, whatever arrives later.
 pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
     let Some(line) = memchr3(b'\r', b'\n', b'!', telegram) else { return Sealed::No };
     if telegram.get(line) == Some(&b'!') {

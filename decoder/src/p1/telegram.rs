@@ -20,7 +20,7 @@ use crate::time::{MeterTime, Zone};
 /// The content of a telegram, besides its registers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Telegram<'a> {
-    /// The line behind `/`: three letters of the maker, a baud rate letter, the model.
+    /// The line after `/`: three letters of the maker, a baud rate letter, the model.
     pub(crate) identification: &'a str,
     /// The meter's clock, if date and time of day are separate registers.
     pub(crate) time: Option<RawTime>,
@@ -219,7 +219,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let next = move || Some([values.next()?, values.next()?, values.next()?]);
     let entries = core::iter::from_fn(next).take(MOST_PERIODS);
     let end = |end: &[u8]| moment(end, zone).and_then(RawTime::valid).map(MeterTime::unix_seconds);
-    // Unused places sort behind all entries.
+    // Unused places sort after all entries.
     let mut ends = [i64::MIN; MOST_PERIODS];
     let mut have_ends = true;
     for (place, [of_period, ..]) in ends.iter_mut().zip(entries.clone()) {
@@ -260,7 +260,7 @@ fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
 }
 
 /// A number with a unit, possibly with a leading plus or a decimal comma; anything else is text. A star without a unit
-/// behind it is dropped: the text may be a number without a unit.
+/// after it is dropped: the text may be a number without a unit.
 fn quantity(printed: &[u8]) -> (Value, RawUnit) {
     let unsigned = printed.strip_prefix(b"+").unwrap_or(printed);
     let pointed = || {
@@ -274,7 +274,7 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 }
 
 /// A number with its unit: `01.193*kW`, or `01.193kW` as some Belgian meters print it. Some print blanks around the
-/// unit. `text` begins with `printed`; the bytes behind it only make parsing faster.
+/// unit. `text` begins with `printed`; the bytes after it only make parsing faster.
 ///
 /// A long run of hex digits is text, even if it looks like a number with the unit B. So are many digits before a single
 /// letter, but a short run such as `005A` is a number.

@@ -30,7 +30,7 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// The kind of checksum that `sent` is for these bytes.
+    /// Returns which kind of checksum of these bytes `sent` is.
     pub(crate) fn of(bytes: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
         let kermit = |error| Self::Kermit.verify(bytes, sent).map_err(|_| error);
         Self::X25.verify(bytes, sent).or_else(kermit)
@@ -69,7 +69,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a file.
+    /// The most milliseconds between two bytes of a file.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -156,9 +156,9 @@ fn close(bytes: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     }
 }
 
-/// Where the search continues after a damaged file: at the last start inside it, which damage may have merged with an
-/// escape, or behind the file if it contains no start. An earlier start would lead to the same damage after just as
-/// long a search.
+/// Where the search continues after a damaged file: at the last start inside it, or after the file if it contains none.
+/// Damage may have hidden that start in an escape. A search from an earlier start would take as long again, and find
+/// the same damage.
 fn resume(damaged: &[u8]) -> usize {
     let mut last = damaged.len();
     let mut at = start(damaged, 1);
@@ -300,7 +300,7 @@ mod tests {
     fn a_file_without_end_is_dropped_at_the_limit() {
         let endless = [&ESCAPE[..], &BEGIN, &vec![5; LONGEST]].concat();
         assert_eq!(hear(&endless), [format!("frame.too-long {LONGEST}"), "noise 8".into()]);
-        // Many starts that are hidden in escapes are each looked at only once.
+        // Many starts are hidden in escapes. Each of them is looked at only once.
         let flood = [&ESCAPE[..], &ESCAPE, &BEGIN].concat().repeat(LONGEST / 6);
         assert!(hear(&flood).len() < 8, "{:?}", hear(&flood));
     }

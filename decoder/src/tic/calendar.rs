@@ -7,7 +7,7 @@ use crate::hex;
 
 /// The colour of a day under Tempo.
 ///
-/// Complete: Tempo has three colours.
+/// Exhaustive: Tempo has three colours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Colour {
     /// A cheap day: most days of the year.
@@ -35,7 +35,7 @@ pub struct Switch {
 
 /// The action of the dry contact.
 ///
-/// Complete: the specification gives it two bits.
+/// Exhaustive: the specification gives it two bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Contact {
     /// It does not change.

@@ -9,7 +9,7 @@ pub struct Status(u32);
 
 /// The state of the breaker in the meter, and its reason.
 ///
-/// Complete: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Breaker {
     /// Closed.
@@ -32,7 +32,7 @@ pub enum Breaker {
 
 /// The state of the maintenance port.
 ///
-/// Complete: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Euridis {
     /// Off.
@@ -47,7 +47,7 @@ pub enum Euridis {
 
 /// The state of the power line modem.
 ///
-/// Complete: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other bits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Modem {
     /// New, and not locked to a concentrator.

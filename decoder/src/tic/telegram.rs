@@ -113,7 +113,7 @@ impl Habits {
     }
 }
 
-/// Reads a group whose label is in no table. Meters above 36 kVA print the unit behind the number.
+/// Reads a group whose label is in no table. Meters above 36 kVA print the unit after the number.
 fn unknown(rule: Rule, name: Printed, data: &[u8], zone: Zone) -> Option<Register> {
     let stamped = data.iter().position(|byte| *byte == rule.separator()).and_then(|end| {
         let (stamp, behind) = data.split_at_checked(end)?;

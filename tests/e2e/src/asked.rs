@@ -26,7 +26,7 @@ pub struct Changeover {
     pub from: Line,
     /// The settings after.
     pub to: Line,
-    /// The time from when the last byte would have left a real line until the port was open again.
+    /// From the end of the last byte, at the speed of a real line, until the port was open again.
     pub took: Duration,
 }
 
@@ -49,7 +49,7 @@ impl Answerer {
         self.changed.lock().expect("the meter answered without failing").clone()
     }
 
-    /// The truths of all answers with values so far.
+    /// The contents of all answers with values so far.
     ///
     /// # Panics
     /// If the meter failed.

@@ -12,7 +12,7 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{Error, Message, WebSocket, accept};
 
-/// A bridge that serves one page at a time. Dropping it ends it.
+/// A bridge that serves one page at a time. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Bridge {
     port: u16,
@@ -22,7 +22,7 @@ pub struct Bridge {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Messages that consist of zeros.
+/// Messages of zeros, sent before anything that the meter sends.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Overture {
     /// The number of messages.
@@ -97,7 +97,7 @@ impl Bridge {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// The truths of what its meter sent so far.
+    /// The contents of the telegrams that its meter has sent so far.
     ///
     /// # Panics
     /// If the bridge failed.

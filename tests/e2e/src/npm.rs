@@ -19,7 +19,7 @@ pub struct Package {
     pub name: &'static str,
     /// The version.
     pub version: &'static str,
-    /// The SHA-512 hash of its archive in Base64, as the registry states it behind `sha512-`.
+    /// The SHA-512 hash of its archive in Base64, as the registry states it after `sha512-`.
     pub sha512: &'static str,
 }
 

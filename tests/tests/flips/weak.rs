@@ -1,8 +1,8 @@
-//! Two flips where the check alone is weak: TIC has a sum of six bits, and a Modbus answer does not say which question
-//! it answers. No number and no word with a meaning may ever differ from what the meter sent.
+//! Two flipped bits where the check alone is weak: TIC has a sum of six bits, and a Modbus answer does not say which
+//! question it answers. No number and no word with a meaning may ever differ from what the meter sent.
 //!
-//! The test also counts how many pairs pass the check alone. The difference is what parity, field widths, labels and
-//! the question catch.
+//! The test also counts how many pairs of flipped bits pass the check alone. The difference is what parity, field
+//! widths, labels and the question catch.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -115,8 +115,8 @@ impl Sample {
     }
 }
 
-/// The groups between line ends with a valid sum, without their parity bits (Enedis-NOI-CPT_54E, 5.3.6; the sum of
-/// historic mode excludes the last separator).
+/// The groups that have a valid sum, without their parity bits. Line ends separate groups (Enedis-NOI-CPT_54E, 5.3.6;
+/// the sum of historic mode excludes the last separator).
 fn by_sum(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
     let characters: Vec<u8> = bytes.iter().map(|byte| byte & 0x7F).collect();
     let groups = characters.split(|byte| matches!(*byte, 0x02 | 0x03 | b'\n' | b'\r'));
@@ -129,7 +129,7 @@ fn by_sum(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
     groups.filter(holds).map(<[u8]>::to_vec).collect()
 }
 
-/// Answers after questions of eight bytes, with the length that their byte count states and a valid CRC.
+/// Answers with a valid CRC and the length that their byte count states. Before each is a question of eight bytes.
 fn by_crc(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
     let (mut rest, mut found) = (bytes, BTreeSet::new());
     while let Some((_, answer)) = rest.split_at_checked(8) {
@@ -180,12 +180,12 @@ fn two_flips_make_no_wrong_number_under_a_weak_checksum() {
     }
     assert!(
         unlike.is_empty(),
-        "of a thousand pairs, another number than stated pass the check alone: {unlike:?}"
+        "the number of pairs in a thousand that pass the check alone is not the stated one: {unlike:?}"
     );
 }
 
 /// The number of pairs for each sample, unless `METERTAP_FLIPS` gives another.
 const PAIRS: usize = 10_000;
-/// By how many in a thousand the result of so few pairs may differ from that of a million.
+/// The result of so few pairs may differ from that of a million by this many in a thousand.
 const SPREAD: usize = 15;
 const ETX: u8 = 0x03;

@@ -9,9 +9,9 @@ use syn::{Attribute, Expr, ExprLit, ItemEnum, ItemMacro, Lit, Meta, Visibility};
 use super::{root, sources};
 
 /// A crate's users need to know which enums a `match` can cover for good. An enum that a new meter or protocol adds to
-/// is `#[non_exhaustive]`; any other says after "Complete" why nothing is added to it.
+/// is `#[non_exhaustive]`; any other says after "Exhaustive" why nothing is added to it.
 #[test]
-fn public_enums_of_the_decoder_can_grow_or_are_complete() {
+fn public_enums_of_the_decoder_are_exhaustive_or_can_grow() {
     let mut reader = Enums::default();
     for file in sources(&root().join("decoder/src")) {
         reader.read(&file);
@@ -37,9 +37,10 @@ impl Enums {
     fn judge(&mut self, name: &str, attributes: &[Attribute]) {
         self.seen += 1;
         let grows = attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
-        let is_complete = attributes.iter().filter_map(doc).any(|line| line.trim().starts_with("Complete"));
-        if grows == is_complete {
-            self.unsaid.push(format!("{name} is neither #[non_exhaustive] nor complete, or claims both"));
+        let is_exhaustive =
+            attributes.iter().filter_map(doc).any(|line| line.trim().starts_with("Exhaustive"));
+        if grows == is_exhaustive {
+            self.unsaid.push(format!("{name} is neither #[non_exhaustive] nor `Exhaustive`, or claims both"));
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Space {
     /// The jump of the clock that the windows were last told of: the time that the clock showed before it.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
-    /// Whether a measurement is under way, and whether another one is to follow.
+    /// Whether the used space is being measured, and whether to measure it again afterwards.
     pub(super) measuring: bool,
     pub(super) measured_again: bool,
 }
@@ -67,7 +67,7 @@ impl Space {
         self.made_room = None;
     }
 
-    /// Whether a meter's old readings have still to be checked in this hour. Notes the check.
+    /// Whether a meter's old readings still have to be checked in this hour. Notes the check.
     pub(super) fn is_hour_over(&mut self, meter: &MeterKey, now: Moment) -> bool {
         let hour = now.0.div_euclid(HOUR);
         let aged = self.aged.entry(meter.clone()).or_default();

@@ -222,7 +222,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Queues work behind all that is queued already.
+    /// Queues work after all that is queued already.
     fn then(&mut self, rest: impl Future<Output = ()> + 'static) {
         self.queue.push_back(Work::Rest(rest.boxed_local()));
     }

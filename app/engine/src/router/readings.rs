@@ -34,7 +34,7 @@ impl<P: Platform> Router<P> {
         self.read_as(key, None);
     }
 
-    /// Begins to read a meter, with the setup `instead` of the meter's own if one is given.
+    /// Begins to read a meter. The setup `instead`, if there is one, replaces the meter's own.
     pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
         // An address from a file is not used before the user has confirmed it, whatever else the user asks for. A meter
         // that shares another meter's line is read by the reader of that meter.
@@ -97,12 +97,13 @@ impl<P: Platform> Router<P> {
         };
         let guest = new.is_some() || (meter != read.line && self.meters.shares_line(&meter, &read.line));
         if guest && new.is_none() && !self.meters.is_wanted(&meter) {
-            // The user does not want this meter read, and the line belongs to another one. The reader may have ended.
+            // The user does not want this meter read, and the line belongs to another one. Sending fails only if the
+            // reader has ended.
             let _ = read.done.send(Taken::Unwanted);
             return;
         }
-        // The clock of a meter on a line shows how much time has passed. The clock in a recording does not, and a
-        // simulated meter uses our own.
+        // The clock of a real meter shows how much time has passed. The clock in a recording shows the time of the
+        // recording, and the clock of a simulated meter is our own.
         let source = self.meters.get(&read.line).map(|meter| &meter.state.record.source);
         if matches!(source, Some(SourceRecord::Serial { .. } | SourceRecord::Bridge { .. })) {
             self.log.compare_clock(&meter, &read.reading);
@@ -114,8 +115,8 @@ impl<P: Platform> Router<P> {
         self.log.append(Append { read, meter, guest, new, tries: 0, renewals: 0 });
     }
 
-    /// The record of a new meter is on the disk, or could not be written. If not, the reading goes to the meter whose
-    /// line it came from.
+    /// The record of a new meter is on the disk, or could not be written. If it could not, the reading goes to the
+    /// meter whose line it came from.
     pub(super) fn has_appeared(&mut self, mut append: Append, begun: &Result<(), LogError>) {
         match (append.new.take(), begun) {
             (Some(record), Ok(())) => {

@@ -1,4 +1,4 @@
-//! [`Client`]: a publish-only MQTT client without I/O, on the packets and rules of `mqtt-protocol-core`.
+//! [`Client`]: a publish-only MQTT client without I/O, built on `mqtt-protocol-core`.
 //!
 //! A WebSocket's bytes and the time go in; bytes and acknowledgements come out. The client promises: a token is
 //! acknowledged only when the broker's PUBACK for it came on the same connection; no more messages are in flight than
@@ -6,8 +6,8 @@
 //! connection: the caller keeps what was not acknowledged, and publishes it again.
 //!
 //! The client respects the limits in the broker's CONNACK (`Limits`). A broker that retains nothing gets no retained
-//! messages. A broker that acknowledges nothing is refused, since a reading leaves the log only on its PUBACK. The
-//! client disconnects from a broker that falls silent or does not acknowledge.
+//! messages. A broker that acknowledges nothing is refused, since a reading counts as sent only once its PUBACK has
+//! come. The client disconnects from a broker that falls silent or does not acknowledge.
 //!
 //! MQTT 5 is tried first (OASIS MQTT Version 5.0), and 3.1.1 if the broker does not support it (OASIS MQTT Version
 //! 3.1.1).
@@ -65,7 +65,7 @@ pub struct Message {
 pub enum Output {
     /// Send these bytes.
     Transmit(Vec<u8>),
-    /// Close the socket once everything has been sent. Pass in nothing that it still receives.
+    /// Close the socket once everything has been sent. Do not pass in anything that it still receives.
     Close,
     /// The broker has accepted the connection.
     Connected(Version),
@@ -155,7 +155,7 @@ impl Client {
         });
         match sent {
             Ok(events) => self.carry_out(now, events),
-            // Only texts longer than 65,535 bytes cannot be encoded.
+            // Encoding fails only if a text is longer than 65,535 bytes.
             Err(_) => self.end(Refusal::Credentials),
         }
     }

@@ -78,8 +78,8 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A name in its first turn may be that of a new meter in place of the old one. A name that returns is
-            // not: another meter has sent in between.
+            // A name in its first turn may be that of a meter that replaced the old one. A name that returns is not,
+            // because another meter has sent in between.
             return false;
         }
         // After an exchange, the line's own meter is the one that was received first and is still received.
@@ -93,7 +93,8 @@ impl Identities {
     }
 
     /// Compares the counters of one name with those of the others. Two names have counters of their own if both keep
-    /// counting and one counts below the other: a single counter never goes back, whatever name it is sent under.
+    /// counting up, but the value goes down from one name to the other. A single counter never goes down, whatever name
+    /// it is sent under.
     fn compare(&mut self, place: usize) {
         let Some(identity) = self.known.get(place).cloned() else { return };
         let mut others = Vec::new();
@@ -134,8 +135,8 @@ fn spelled(own: Option<&str>, guests: &[String], reading: &Reading) -> Option<Sm
     Some(likewise.or_else(|| known().find(|known| is_called(reading, known))).unwrap_or(name).into())
 }
 
-/// Whether a counter that both names have goes back: from the second latest value of `from` to the latest one of `to`.
-/// A single value may be wrong, so neither name's own counter may fall between its latest two values.
+/// Whether a counter that both names have goes down from the second-latest value of `from` to the latest one of `to`. A
+/// single value may be wrong, so this holds only if neither counter went down between its own latest two values.
 fn goes_back(from: &Identity, to: &Identity) -> bool {
     from.counters.iter().any(|(register, from)| {
         let Some((_, to)) = to.counters.iter().find(|(other, _)| other == register) else { return false };
@@ -147,8 +148,7 @@ fn goes_back(from: &Identity, to: &Identity) -> bool {
     })
 }
 
-/// Whether a counter's value fell, by more than two lists of one meter can differ. `None` if a value is finer than
-/// [`FINEST`], or too large.
+/// Whether a counter's value went down by more than [`SAME`]. `None` if a value is finer than [`FINEST`], or too large.
 fn falls(from: Number, to: Number) -> Option<bool> {
     Some(from.mantissa_at(FINEST)?.saturating_sub(to.mantissa_at(FINEST)?) > SAME)
 }
@@ -166,7 +166,7 @@ fn counters(reading: &Reading) -> impl Iterator<Item = ((RegisterId, Option<u8>)
 const MOST: usize = 16;
 const MOST_COUNTERS: usize = 64;
 const FINEST: i8 = -12;
-/// A tenth of a unit: one meter counts less than this between two of its lists.
+/// A tenth of a unit. The lists of one meter differ by less than this.
 const SAME: i128 = 100_000_000_000;
 
 #[cfg(test)]
@@ -225,12 +225,12 @@ mod tests {
         assert_eq!(others(&joined), [false, false, false, false, true, false]);
     }
 
-    /// Recording begins in the middle: the meter received first is not the line's own.
+    /// The line's own meter is A, but B is received first.
     #[test]
-    fn a_line_belongs_to_its_first_meter() {
+    fn a_line_keeps_its_meter_even_if_another_is_received_first() {
         let turns = [("B", "5000"), ("A", "100"), ("B", "5000.1"), ("A", "100.1"), ("B", "5000.2")];
         let turns = turns.map(|(name, energy)| said(Some(name), energy));
-        assert_eq!(others(&turns), [false, false, false, false, true], "until both have counted on");
+        assert_eq!(others(&turns), [false, false, false, false, true], "not before both have kept counting");
     }
 
     /// A was exchanged for B while the page was closed. C already has a log of its own.
@@ -273,7 +273,7 @@ mod tests {
         );
     }
 
-    /// A single wrong value does not make a second meter of a name.
+    /// A single wrong value does not turn a name into a second meter.
     #[test]
     fn a_glitch_is_not_a_meter() {
         for wrong in ["900000", "0", "99.5"] {

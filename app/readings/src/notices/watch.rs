@@ -17,7 +17,7 @@ enum State {
     Quiet,
     /// Beyond the limit, but not for long enough yet.
     Beyond { since: Moment, seen: Moment, worst: Number },
-    /// There is a notice. `over` is the moment since which the value has been back, if it is back.
+    /// There is a notice. `over` is the moment at which the value came back, if it has.
     Told { worst: Number, over: Option<Moment> },
 }
 
@@ -33,7 +33,7 @@ pub enum Change {
     },
     /// The notice ends.
     Ended {
-        /// Since when the value has been back.
+        /// When the value came back.
         at: Moment,
         /// The worst value of the whole time.
         worst: Number,
@@ -72,7 +72,7 @@ impl Watch {
             }
             State::Told { worst, over } => {
                 let worst = worse(rule.side, worst, value);
-                // Between the limit and the value at which it ends, the notice continues.
+                // The notice continues while the value is between the limit and the value at which a notice ends.
                 let is_over = !is_beyond(rule.side, value, over_at);
                 let over = if is_over { Some(over.unwrap_or(at)) } else { None };
                 self.0 = State::Told { worst, over };
@@ -120,7 +120,7 @@ mod tests {
         Rule::named("voltage-low").unwrap()
     }
 
-    /// Takes a voltage every ten seconds; returns the numbers of those at which something changed.
+    /// Takes a voltage every ten seconds. Returns the indices at which a notice began (`true`) or ended.
     fn changes(volts: &[&str]) -> Vec<(usize, bool)> {
         let (mut watch, set) = (Watch::default(), Limits::default());
         let mut all = Vec::new();
@@ -135,7 +135,7 @@ mod tests {
         all
     }
 
-    /// 207 V for a minute, and 209 V for a minute: see the row of `notices.toml`.
+    /// The notice begins after a minute below 207 V, and ends after a minute at 209 V or more (`notices.toml`).
     #[test]
     fn a_notice_begins_once_and_ends_once() {
         let volts =

@@ -1,8 +1,10 @@
 //! [`Prediction`]: how much will have been used by the end of the day and of the month, and tomorrow's curve.
 //!
-//! The input is statistics of hours, and therefore floats. The expectation for an hour is the median of similar hours
-//! of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and Sundays to Sundays. Sums
-//! are predicted as sums. Bands are quantiles of the same method's errors on the days before.
+//! The input is hourly statistics, not values from a meter, so floats are fine. The expectation for an hour is the
+//! median of similar hours of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and
+//! Sundays to Sundays. What the rest of a day will use is the median of such rests, and not a sum of medians. What
+//! later days will use is a sum of means, because means add up. Bands follow from the same method's errors on those
+//! four weeks.
 
 pub mod errors;
 pub mod hours;
@@ -26,11 +28,11 @@ pub struct Prediction {
     pub tomorrow: Vec<(Span, Band)>,
     /// How large the method's errors were lately; `None` until there are enough days to compute them.
     pub errors: Option<Errors>,
-    /// How many days it was learnt from.
+    /// How many days it was predicted from.
     pub days: u32,
 }
 
-/// The total of a period, at its end.
+/// The total that a period will have at its end.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Expected {
     /// What has been used so far.
@@ -39,14 +41,14 @@ pub struct Expected {
     pub band: Band,
 }
 
-/// The expected value, and the band that holds it on eight of ten days.
+/// The expected value, and the band in which the actual value lies on eight of ten days.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Band {
-    /// On one of ten days it is less.
+    /// On one of ten days the actual value is lower.
     pub low: f64,
-    /// The value is as likely above as below.
+    /// The actual value is as likely to be above this as below.
     pub middle: f64,
-    /// On one of ten days it is more.
+    /// On one of ten days the actual value is higher.
     pub high: f64,
 }
 
@@ -57,9 +59,8 @@ impl Band {
 }
 
 impl Prediction {
-    /// Predicts from hours of the clock with the energy used in each, in chronological order, as many as are known.
-    /// `under_way` is what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days
-    /// are known.
+    /// Predicts from the energy used in each hour, in chronological order and as far as it is known. `under_way` is
+    /// what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days are known.
     #[must_use]
     pub fn of(hours: &[(Span, Option<f64>)], under_way: f64, now: Moment, zone: Zone) -> Option<Self> {
         let days = Days::of(hours, zone);
@@ -103,7 +104,7 @@ fn hypot(one: f64, other: f64) -> f64 {
 
 /// With fewer days, nothing is predicted.
 pub const LEAST_DAYS: usize = 14;
-/// How many days are learnt from.
+/// The most days that a prediction is made from.
 pub(crate) const MOST_DAYS: i64 = 28;
 
 #[cfg(test)]
@@ -137,7 +138,8 @@ mod tests {
         assert_eq!((found.days, found.errors), (14, None));
     }
 
-    /// 0.5 kWh an hour, 1 kWh from 18 on. At 13 o'clock in Oslo's winter time, 6.5 are used; 2.5 and 6 are to come.
+    /// 0.5 kWh an hour, and 1 kWh an hour from 18:00 on. Until 13:00 in Oslo, 6.5 kWh are used; 2.5 and 6 kWh are to
+    /// come.
     #[test]
     fn identical_days_are_predicted_exactly() {
         let (all, now) = hours(40, "2026-11-27T12:30:00Z", |_, hour| if hour < 18 { 0.5 } else { 1.0 });

@@ -1,12 +1,12 @@
-//! A user's settings of a broker and of a meter's keys, in the form in which they are stored.
+//! A user's broker and a meter's keys, in the form in which they are stored.
 //!
-//! Both may come from a file, which may be a stranger's. Then `from` has the file's name, until the user sets them.
+//! Both may come from a file, even a stranger's. In that case, `from` has the file's name until the user sets them.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where readings are forwarded to. Its JSON leaves out `on` and `from` if they have their default values.
+/// The broker that readings are forwarded to. The JSON leaves out `on` and `from` if they have their default values.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(remote = "Self")]
 pub struct Broker {
@@ -122,7 +122,7 @@ pub fn key(text: &str) -> Option<[u8; 16]> {
     hex::read(digits)?.try_into().ok()
 }
 
-/// Brokers were always on before they could be switched off.
+/// The default for settings from a version that could not switch a broker off.
 fn always() -> bool {
     true
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_switch_and_its_origin_are_stored() {
+    fn on_and_from_are_stored() {
         for kept in [broker("ws://pi", "p"), from_file("ws://pi", "p")] {
             let text = serde_json::to_string(&kept).unwrap();
             assert_eq!(serde_json::from_str::<Broker>(&text).unwrap(), kept, "{text}");

@@ -27,7 +27,7 @@ struct Written {
     groups: [u8; 4],
     line: String,
     number: Number,
-    /// The power of ten of the prefix, and the unit behind it; `None` if no unit is printed.
+    /// The power of ten of the prefix, and the unit after it; `None` if no unit is printed.
     unit: Option<(i8, &'static str)>,
     moment: Option<&'static str>,
 }

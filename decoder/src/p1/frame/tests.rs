@@ -159,7 +159,7 @@ fn a_telegram_whose_line_ends_were_all_changed_passes_its_crc() {
     assert_eq!(hear(&lines("\r")), [format!("checked {}", lines("\r").len())]);
 }
 
-/// Two flipped bits: one turns a `-` into `/`, and the CRC of the text behind the `/` may be correct by chance.
+/// Two flipped bits: one turns a `-` into `/`, and the CRC of the text after the `/` may be correct by chance.
 #[test]
 fn a_slash_without_a_flag_code_begins_no_telegram() {
     let inner = "/0:96.1.4(50217)\r\n1-0:1.7.0(01.193*kW)\r\n!";

@@ -27,14 +27,14 @@ async fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
         assert_eq!(log.span(&recorded.key).await.unwrap(), Some((1, 1081)));
         assert_eq!(log.range(&recorded.key, 0..=u64::MAX, 2000).await.unwrap().len(), 1081);
         let import = MeterKey(format!("{}+1", recorded.key.0));
-        assert_eq!(log.span(&import).await.unwrap(), Some((1, 4)), "what was imported counts");
+        assert_eq!(log.span(&import).await.unwrap(), Some((1, 4)), "the imported readings are there");
         let broker: Value = serde_json::from_str(&log.setting("broker").await.unwrap().unwrap()).unwrap();
         assert_eq!(broker["url"], "ws://localhost:9/");
         assert_eq!(log.damaged(), []);
     }
 }
 
-/// Creates a database as that build had it, version 2.
+/// Creates a database of version 2, as that build had it.
 async fn put(name: &str, database: &Value) {
     let old = Database::open(name, 2, |database, _| {
         stores::create_version_1(database)?;

@@ -86,7 +86,7 @@ fn a_year_of_readings_answers_questions() {
     browser.picture("history-tiles");
 }
 
-/// Wheel, mouse, finger and keys have their effects.
+/// Wheel, mouse, finger and keys work.
 fn hands(page: &Page, truth: &Truth) {
     let browser = page.browser();
     let chart = ".panel canvas";
@@ -108,7 +108,7 @@ fn hands(page: &Page, truth: &Truth) {
     browser.swipe(chart, 0.6, 0.4);
     assert!(shown(page).0 > dragged.0, "{:?} after {dragged:?}", shown(page));
     browser.point(chart, 0.5);
-    browser.wait("the crosshair reads", "document.querySelector('.readout').innerText.includes('W')");
+    browser.wait("the crosshair shows a value", "document.querySelector('.readout').innerText.includes('W')");
     browser.drag(chart, 0.3, 0.5, true);
     browser.wait("it is marked", "document.querySelector('.summary h3').innerText.startsWith('Selected')");
     browser.picture("history-marked");

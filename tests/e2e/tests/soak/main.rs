@@ -61,7 +61,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     tell("buffers", &samples, |heaps| heaps.buffers);
     tell("wasm", &samples, |heaps| heaps.wasm);
     assert_same(&saved(&page, Model::Dsmr5, &spoken), &spoken, &[]);
-    assert!(samples.iter().all(|heaps| heaps.wasm > 0), "the memory of wasm is seen");
+    assert!(samples.iter().all(|heaps| heaps.wasm > 0), "the memory of wasm is measured");
     for of in [|heaps: &Heaps| heaps.objects, |heaps: &Heaps| heaps.buffers, |heaps: &Heaps| heaps.wasm] {
         // Memory may grow in the first quarter, while code is compiled and buffers reach their size.
         let (first, last) = (peak(quarter(&samples, 1), of), peak(quarter(&samples, 3), of));
@@ -101,5 +101,5 @@ const START: i64 = 1_795_215_600;
 const APART: usize = 10;
 const SAMPLES_APART: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// Bytes by which a heap may be larger without a leak, because its garbage collector lets it grow.
+/// How many bytes a heap may grow without a leak: some garbage has not been collected yet.
 const SLACK: u64 = 4_000_000;

@@ -1,4 +1,4 @@
-//! [`Walk`]: a house and the actions that happen to it.
+//! [`Walk`]: a house, and the actions performed on it.
 
 mod doing;
 mod plant;
@@ -22,7 +22,7 @@ use crate::action::{Action, State};
 
 pub(crate) use plant::Plant;
 
-/// A house and the actions that happen to it.
+/// A house, and the actions performed on it.
 pub(crate) struct Walk {
     world: World,
     chance: Chance,
@@ -62,13 +62,13 @@ enum Outage {
 }
 
 impl Walk {
-    /// A house with three meters, and a tab that reads them. If the seed is a multiple of four, it has been read for
-    /// three hours.
+    /// A house with three meters, and a tab that reads them. If the seed is a multiple of four, the tab has read them
+    /// for three hours.
     pub(crate) fn begin(seed: u64) -> Self {
         let world = World::default();
         // Starts the recording of what the meters send.
         drop(world.adapters().take_sent());
-        // In a walk over hours, each meter sends every ten seconds.
+        // If hours pass before the first step, all three meters send only every ten seconds.
         let is_old = seed.is_multiple_of(4);
         let first = if is_old { Model::Dsmr4 } else { Model::Dsmr5 };
         let models = [(first, seed), (Model::Dsmr4, seed + 1), (Model::Dsmr4, seed + 2)];
@@ -181,7 +181,7 @@ impl Walk {
         account
     }
 
-    /// Writes the evidence to files, as the checker reads it.
+    /// Writes the evidence to files, in the form that the checker reads.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let Evidence { said, told, notices, names, logs, tables } = &self.evidence;
         let said = said.iter().map(|((meter, time), values)| {
@@ -213,7 +213,7 @@ impl Walk {
         if self.tabs.is_empty() {
             self.open();
         }
-        // A tab that was frozen or has lost the disk recovers.
+        // Gives a tab that was frozen, or that lost the disk, time to recover.
         self.run(120_000);
     }
 

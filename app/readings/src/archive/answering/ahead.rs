@@ -82,8 +82,8 @@ impl<D: Disk> Archive<D> {
         Ok(months.into_iter().filter_map(|mut months| months.pop()).collect())
     }
 
-    /// The same as [`Self::running`]. `month` holds the [peaks of the month](Self::month_so_far) when the interval
-    /// began.
+    /// The same as [`Self::running`]. `month` holds the [peaks of the month](Self::month_so_far), as they were when the
+    /// interval began.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -150,7 +150,7 @@ impl<D: Disk> Archive<D> {
     ) -> Result<Positions, LogError> {
         let (first, last) = (Quarter::of(*moments.start()).0, Quarter::of(*moments.end()).0);
         let mut positions = Positions::default();
-        // The quarter before holds the position at the beginning.
+        // The position at the beginning of a quarter is stored with the quarter before it.
         let numbers = first.saturating_sub(1)..=last;
         self.walk_all(meter, Grain::Quarters, numbers, Positions::wants, |number, rolled| {
             positions.take(number, rolled);
@@ -159,7 +159,7 @@ impl<D: Disk> Archive<D> {
         Ok(positions)
     }
 
-    /// Returns as many of the newest entries as it takes to see every register.
+    /// Returns the newest few entries, because one entry need not have every register.
     async fn newest_of(&self, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
         match self.span(meter).await? {
             Some((_, last)) => self.range(meter, last.saturating_sub(NEWEST - 1)..=last, usize::MAX).await,
@@ -168,8 +168,8 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// For each peak of a rule, the peaks of the months. A month's peak is what the meter itself reports, if that is
-/// billed, and otherwise what follows from the positions of its counter. Months without data are left out.
+/// Returns, for each peak of a rule, the peak of each month. A peak that the meter reports is taken as it is, if the
+/// rule bills it. All others are computed from the positions of the meter's counter. Months without data are left out.
 fn months(
     rule: &'static PeakRule,
     spans: &[Span],
@@ -196,7 +196,8 @@ fn months(
 
 /// This month and the twelve before it.
 const MONTHS: usize = 13;
-/// Milliseconds that a prediction learns from: two times 28 days, and a week before them.
+/// How far back a prediction looks, in milliseconds: 28 days whose errors are computed, the 28 days that the first of
+/// them is predicted from, and a week to spare.
 const LEARNING_SPAN: i64 = 64 * 86_400_000;
-/// A Norwegian meter spreads its registers over three lists; the longest one comes once an hour.
+/// How many of the newest entries to look at: a Norwegian meter spreads its registers over three lists.
 const NEWEST: u64 = 4;

@@ -101,7 +101,7 @@ impl CorrectionTable {
     }
 }
 
-/// The kind of a correction, by its name in JSON Lines.
+/// The name of a correction's kind, the same as in JSON Lines.
 const fn word(what: &CorrectionKind) -> &'static str {
     match what {
         CorrectionKind::CurrentTransformer { .. } => "current-transformer",

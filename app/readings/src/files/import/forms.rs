@@ -3,7 +3,7 @@
 use super::files::{read, seen, told};
 use super::*;
 
-/// The format as which a file is recognised, and what is read from it.
+/// The format that a file is recognised as, and what is read from it.
 fn known(name: &str, text: &str) -> Vec<String> {
     let (preview, told) = seen(text);
     assert_eq!(preview.format.as_deref(), Some(name), "{text}");

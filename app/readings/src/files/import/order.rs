@@ -22,7 +22,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether clocks skip its time: a table with a row for each day has a column for the hour that one day lacks.
+    /// Whether clocks skip its time. In a table with a row for each day, a day without that hour still has its column.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
@@ -33,7 +33,7 @@ impl Item {
     }
 }
 
-/// The items of a table, held until all of them have come.
+/// The items of a table, held until all of them have been read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(Vec<Item>);
 
@@ -137,7 +137,7 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 const NIGHT: i8 = 4;
 /// Twenty years of quarters of an hour.
 const MOST: usize = 700_000;
-/// How many times more steps one direction must have than the other.
+/// How many times as many steps one direction must have as the other.
 const MANY: usize = 3;
 
 #[cfg(test)]

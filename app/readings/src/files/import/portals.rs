@@ -1,4 +1,4 @@
-//! A small table in the form of each portal and program, with expected values that were added up by hand.
+//! A small table in the form of each portal and program. The expected values were added up by hand.
 
 use super::files::told;
 use super::*;
@@ -11,7 +11,7 @@ fn read(text: &str, zone: &str, plan: &Plan) -> Vec<String> {
     told(&std::iter::from_fn(|| reader.next()).collect())
 }
 
-/// The format as which a table is recognised, and what is read from it in this zone.
+/// The format that a table is recognised as, and what is read from it in this zone.
 fn seen(text: &str, zone: &str) -> (Option<String>, Vec<String>) {
     let preview = Preview::of(text.as_bytes()).unwrap();
     let told = read(text, zone, &preview.plan);
@@ -42,7 +42,7 @@ fn hours_are_numbered_in_spain() {
     assert_eq!(known("cnmc", &datadis, "Europe/Madrid"), expected);
 }
 
-/// 0.8 kW for a quarter of an hour is 0.2 kWh. The head contains a date, but is not a value.
+/// 0.8 kW for a quarter of an hour is 0.2 kWh. The head contains a date, but no values.
 #[test]
 fn a_mean_power_becomes_energy() {
     let head = "Dados;;;\nData de Início;2026-04-05;;\n;;;\n";
@@ -71,7 +71,7 @@ fn a_mean_power_becomes_energy() {
         ]
     );
     let production = text.replace("Consommation", "Production");
-    assert_eq!(Preview::of(production.as_bytes()).unwrap().plan.columns, [], "panels are not the grid");
+    assert_eq!(Preview::of(production.as_bytes()).unwrap().plan.columns, [], "production is not consumption");
 }
 
 #[test]
@@ -165,7 +165,8 @@ fn units_signs_and_zones_are_those_of_the_table() {
     assert_eq!(told[3], "2026-04-05T00:29:59.999Z 1-0:1.8.0=0.0110 1-0:2.8.0=0.000");
 }
 
-/// 9 to 15 March 2026: summer time begins on the 8th in the United States, and a day is still a day.
+/// In the United States, summer time begins on 8 March 2026. Both tables contain that day of 23 hours. The second has
+/// no day after the 12th: only the even steps show that the month comes first.
 #[test]
 fn an_american_table_begins_its_dates_with_the_month() {
     let day = |day: u32| format!("03/{day:02}/2026 00:00,0,5,0,{day}00\n");
@@ -188,7 +189,7 @@ fn an_american_table_begins_its_dates_with_the_month() {
     assert_eq!(told[3], "2026-05-04T00:59:59.999Z 1-0:1.8.0=1.25");
 }
 
-/// What the titles do not say, the head or the user says. The time is the column that differs from row to row.
+/// The head or the user says what the titles do not. The time is the column that differs from row to row.
 #[test]
 fn an_unknown_table_is_understood() {
     let text = "Wasser;01.05.26;\n;;\nDatum;Zeit;Zählerstand\n05.04.26;11:30;100,5\n06.04.26;12:00;101,25\n";

@@ -54,7 +54,7 @@ impl Sample {
         self.rows.iter().map(Vec::len).max().unwrap_or_default()
     }
 
-    /// The cells of a column from a row on, without empty ones.
+    /// The cells of a column without the empty ones, beginning with the row `from`.
     pub(super) fn cells(&self, column: usize, from: usize) -> impl Iterator<Item = &str> {
         let rows = self.rows.iter().skip(from);
         rows.filter_map(move |row| row.get(column)).map(String::as_str).filter(|cell| !is_none(cell))
@@ -99,8 +99,8 @@ impl Sample {
     }
 
     /// Finds the row whose titles are times or times of day. Returns its index, and those columns with the beginning of
-    /// each title's span. There must be values below the titles, and no times: two times in a row may be the beginning
-    /// and the end of its span.
+    /// each title's span. There must be values below the titles, and no times. Otherwise it is a row of values, and its
+    /// two times are the beginning and the end of its span.
     pub(super) fn across(&self) -> Option<(usize, Vec<(usize, String)>)> {
         self.rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| {
             let across: Vec<(usize, String)> =
@@ -128,9 +128,9 @@ impl Sample {
 
     /// The column with the time, and the column with the time of day if there is a separate one.
     ///
-    /// It is the column whose cells differ from row to row and go in one direction: a column with the same text in
-    /// every row is not the time, whatever it looks like. Plain digits may be a moment or a contract number; they count
-    /// as moments only if there is no other column.
+    /// It is the column whose cells differ from row to row: a column with the same text in every row is not the time,
+    /// whatever it looks like. Plain digits may be a moment or a contract number; they count as moments only if there
+    /// is no other column.
     pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
         let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
         let mut best: Option<(Score, (usize, Option<usize>))> = None;
@@ -156,14 +156,14 @@ impl Sample {
         (score.0 || self.filled(time.0) <= MOST_HEADS / 2).then_some(time)
     }
 
-    /// Whether the title above a column of times says that a span ends there. A column with the beginning is preferred,
-    /// and is mostly beside it.
+    /// Whether the title above a column says that its times are the ends of spans. Most such tables also have a column
+    /// with the beginnings, which is preferred.
     fn is_end(&self, column: usize) -> bool {
         let heads = self.rows.iter().take(MOST_HEADS).filter_map(|row| row.get(column));
         heads.take_while(|cell| !Written::is_in(cell)).any(|cell| Said::of(cell).says(Meaning::End))
     }
 
-    /// How many rows, titles included, have something in a column, from its first time on.
+    /// How many cells of a column are filled, from its first time on.
     fn filled(&self, column: usize) -> usize {
         let cells =
             self.rows.iter().filter_map(|row| row.get(column)).skip_while(|cell| !Written::is_in(cell));
@@ -178,7 +178,7 @@ impl Sample {
         rows.map(|row| (cell(row, Some(column)), cell(row, clock))).collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether a column has times of day, or the numbers of a day's parts: counting up by one from 0 or 1, repeatedly.
+    /// Whether a column has times of day, or numbers the parts of each day, beginning with 0 or 1.
     fn is_clock(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.cells(column, 0).collect();
         let clocks = cells.iter().filter(|cell| is_time_of_day(cell)).count();
@@ -187,7 +187,7 @@ impl Sample {
         }
         let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
         let pairs = numbers.iter().zip(numbers.iter().skip(1));
-        // Two registers may have a row each, and the newest hour may come first.
+        // A step is 0 if two registers have a row each, and -1 if the newest hour comes first.
         let steps = pairs.clone().filter(|(one, other)| (*one - *other).abs() <= 1).count();
         numbers.len() * 2 >= cells.len()
             && numbers.len() > 1
@@ -208,7 +208,7 @@ impl Sample {
     }
 
     /// How many rows come before the first row of values. That row has a time and a number, and the row after it has a
-    /// time as well. A row of another shape than the next one belongs to the head.
+    /// time as well. A row with more or fewer cells than the next one belongs to the head.
     pub(super) fn heads(&self, time: (usize, Option<usize>), from: usize) -> Option<usize> {
         let has_time = |row: &Vec<String>| {
             let cell = |column: usize| row.get(column).map(String::as_str).unwrap_or_default();
@@ -241,7 +241,8 @@ impl Sample {
 /// it is not a span's end, and how far to the left it is.
 type Score = (bool, bool, usize, bool, Reverse<usize>);
 
-/// The time, or the time of day, in a title: that of the span's beginning. Hours may have a letter before them.
+/// The beginning of the span that a title names: a time, a time of day, or the number of a part of the day, which may
+/// have a letter before it.
 pub(super) fn begin(title: &str) -> Option<String> {
     let title = title.trim();
     if title.len() >= SHORTEST && Written::is_in(title) && !title.bytes().all(|octet| octet.is_ascii_digit())
@@ -258,7 +259,7 @@ pub(super) fn begin(title: &str) -> Option<String> {
     is_part.then(|| number.to_owned())
 }
 
-/// Whether each time of day is later than the previous one, with at most one exception and a midnight at the end.
+/// Whether each time of day is later than the previous one. One exception is allowed, and a midnight at the end.
 fn is_rising(across: &[(usize, String)]) -> bool {
     let minutes = |text: &str| -> Option<u32> {
         match text.split_once(':') {

@@ -21,7 +21,7 @@ pub enum Step {
 
 impl Step {
     /// The step between rows: the most common one, or the shortest of several equally common ones. A single pair of
-    /// rows may be a gap apart, or span an hour that no clock shows.
+    /// rows may have a gap between them, or the hour that clocks skip.
     pub(super) fn between(walls: &[DateTime]) -> Option<Self> {
         let mut walls = walls.to_vec();
         walls.sort_unstable();
@@ -44,7 +44,7 @@ impl Step {
         most(pairs.map(minutes)).map(Self::Minutes)
     }
 
-    /// The most hours that it may have.
+    /// How many hours it has at most, apart from clock changes.
     pub(super) fn hours(self) -> u32 {
         match self {
             Self::Minutes(minutes) => u32::from(minutes).div_ceil(60),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_common_distance_of_rows_is_the_step() {
+    fn the_most_common_distance_between_rows_is_the_step() {
         let quarters = ["2026-03-01T00:00", "2026-03-01T00:15", "2026-03-01T00:30", "2026-03-01T02:00"];
         assert_eq!(between(&quarters), Some(Step::Minutes(15)));
         let newest_first = ["2026-03-03T00:00", "2026-03-02T00:00", "2026-03-01T00:00"];
@@ -113,7 +113,7 @@ mod tests {
             Some(Step::Months(1))
         );
         assert_eq!(between(&["2024-01-01T00:00", "2025-01-01T00:00"]), Some(Step::Months(12)));
-        assert_eq!(between(&["2026-03-01T00:00", "2026-03-01T00:00"]), None, "a moment is no span");
+        assert_eq!(between(&["2026-03-01T00:00", "2026-03-01T00:00"]), None, "a single moment gives no step");
     }
 
     /// Clocks are changed on 29 March and 25 October 2026.

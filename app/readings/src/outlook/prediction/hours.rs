@@ -159,7 +159,7 @@ impl Known {
         Band { low: (middle - spread).max(0.0), middle, high: middle + spread }
     }
 
-    /// The median of similar days, and the errors of the same method on similar days.
+    /// The median of similar days, and a band from the errors of the same method on all known days.
     fn band(&self, day: i64, of: impl Fn(&Day) -> Option<f64>) -> Option<Band> {
         let middle = median(self.like(day, None, &of))?;
         let off = self.days.iter().filter_map(|(number, day)| {

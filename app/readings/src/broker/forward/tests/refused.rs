@@ -83,7 +83,7 @@ fn slow_acknowledgements_do_not_end_the_connection() {
     assert_eq!((bench.cursor, bench.broker.is_some()), (3, true));
 }
 
-/// A reading leaves the log only on its PUBACK, so QoS 0 is useless.
+/// A reading counts as sent only once its PUBACK has come, so QoS 0 is useless.
 #[test]
 fn a_broker_with_only_qos_0_is_recognised_and_sent_nothing() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges_nothing: true, ..Habits::default() }));

@@ -24,7 +24,7 @@ fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     assert!(restored(Some(&begun), "2026-11-20T11:58:00Z").is_doubtful(), "also after a reload");
     let newest = Some(moment("2026-11-20T11:58:00Z"));
     let cut_off = Certain::resume(Some(&begun), newest, wall, Instant(9));
-    assert_eq!(cut_off.moment(), new.moment(), "also if the page was closed right after the restore");
+    assert_eq!(cut_off.moment(), new.moment(), "even if the page was closed right after the restore");
     let mut told = Certain::resume(None, None, wall, Instant(5));
     told.hear(&key("right"), wall);
     assert_eq!(
