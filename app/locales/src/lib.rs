@@ -203,6 +203,23 @@ mod tests {
         }
     }
 
+    /// Before the program runs, `begin.js` names the links of `index.html`, sorted by address, with the first texts.
+    #[test]
+    fn the_first_texts_are_the_names_of_the_links_in_index_html() {
+        let markup = include_str!("../../../index.html");
+        let mut links = Vec::new();
+        for link in markup.split("<a data-screen=\"").skip(1) {
+            let (screen, rest) = link.split_once('"').unwrap();
+            let (name, _) = rest.split_once("<span>").unwrap().1.split_once('<').unwrap();
+            links.push((screen.to_owned(), name.to_owned()));
+        }
+        links.sort();
+        let locales = Locales::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let frame = locales.texts[0].iter().filter(|entry| entry.table == "frame");
+        let names: Vec<_> = frame.map(|entry| (entry.key.clone(), entry.texts[0].forms().concat())).collect();
+        assert_eq!(names, links);
+    }
+
     /// One code stands for both.
     #[test]
     fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
