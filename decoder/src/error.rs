@@ -9,7 +9,7 @@ use crate::vocabulary::Protocol;
 
 /// Why bytes did not become a reading, sorted by the stage that refused them.
 ///
-/// Complete, as are the errors inside it: a `match` needs no wildcard, and the compiler then names each new error.
+/// Exhaustive, as are the errors inside it: a `match` needs no wildcard, and the compiler then names each new error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Error {
     /// Stages 1 and 2: the bytes are not a valid frame, or the frames do not add up to a whole payload.
@@ -26,7 +26,7 @@ pub enum Error {
 
 /// What is wrong with a frame.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FrameError {
     /// The checksum that was sent is not that of the bytes that were received.
@@ -51,7 +51,7 @@ pub enum FrameError {
 
 /// How a frame breaks its standard.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Flaw {
     /// An HDLC frame whose length does not end on a flag.
@@ -83,7 +83,7 @@ pub enum Flaw {
 
 /// Why a payload could not be deciphered.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CipherError {
     /// The telegram is encrypted and no key was given.
@@ -107,7 +107,7 @@ pub enum CipherError {
 
 /// What is wrong with a payload.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ParseError {
     /// The payload ends inside a value.
@@ -148,7 +148,7 @@ pub enum ParseError {
 
 /// Why a question has no answer.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DialogueError {
     /// Nothing was received, after all tries.
@@ -175,7 +175,7 @@ pub enum DialogueError {
 
 /// Where the user should look.
 ///
-/// Complete, like [`Error`].
+/// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
     /// The optical head, the cable, the speed and the parity.
