@@ -48,7 +48,7 @@
     };
     // Fetches other columns when History would ask for others.
     const refresh = () => {
-        if (!fed) { return; }
+        if (!fed || !plot) { return; }
         const [from, to] = range(), by = fed.step / ((to - from) / width);
         if (from < fed.from || to > fed.to || by < 0.6 || by >= 1.7) { feed(columns(from, to), [from, to]); }
     };
@@ -102,6 +102,7 @@
         },
     };
     bench.peer = peer;
-    bench.range = () => range().join('/');
-    bench.framed = () => setTimeout(refresh);
+    bench.range = () => (plot ? range().join('/') : null);
+    // The engine finds columns in a worker. Here they are made after the frame was timed and before the next input.
+    bench.framed = refresh;
 }
