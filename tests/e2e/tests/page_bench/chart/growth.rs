@@ -44,8 +44,8 @@ impl Grown {
         let browser = Browser::start(&scene, &site.url());
         browser.run_at_start(super::FRAMES);
         let page = Page::open(browser, &site.url());
-        let house = House::write(&scene, years * 365, QUARTER);
-        say(&format!("{} readings of each meter in {years} years", house.readings));
+        let house = House::write(&scene, years * 365, MINUTE);
+        say(&format!("{} readings of electricity in {years} years", house.readings));
         let meter = house.import(&page);
         open_whole(&page, &meter);
         let openings: Vec<(f64, f64)> = (0..OPENINGS).map(|_| opening(&page)).collect();
@@ -85,4 +85,4 @@ fn months(page: &Page) -> f64 {
 
 const YEARS: [i64; 3] = [1, 3, 10];
 /// In seconds.
-const QUARTER: i64 = 900;
+const MINUTE: i64 = 60;

@@ -61,12 +61,13 @@
             file.remove();
             return times.length;
         },
-        // Makes ready what `open` needs.
+        // Makes ready what `open` needs, and removes the chart before.
         prepare(isRaw, from, to) {
+            plot?.destroy();
+            plot = null;
             peer.next = isRaw ? null : columns(from, to);
         },
         open(from, to) {
-            plot?.destroy();
             fed = peer.next;
             const line = { stroke: '#1c6', width: 1.5, label: 'W' };
             plot = new uPlot({
