@@ -128,6 +128,7 @@ cargo xtask bench decoder      measure the decoder beside its peers, and write t
 cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table
 cargo xtask bench start        measure first visits, from two kinds of servers and over a slow line, and write the table
 cargo xtask bench latency      measure how soon a number is painted, beside a bare page, and write the table
+cargo xtask bench chart        measure the charts of History beside uPlot in one page, and write the tables
 cargo xtask fuzz [TIME]        read hostile files, and look for bytes that do harm, for 60s or TIME (10m) in each target
 cargo xtask audit              check what we depend on, and the decoder as a published crate
 cargo xtask audit page         check with axe-core that everybody can use each screen";

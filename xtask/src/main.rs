@@ -68,9 +68,10 @@ fn begin(arguments: &[&str]) -> Result<ExitCode, Failure> {
         ["bench", "log"] => bench::log::run(&Workspace::find()?).map(done),
         ["bench", "start"] => bench::page::run(&Workspace::find()?, &bench::page::START).map(done),
         ["bench", "latency"] => bench::page::run(&Workspace::find()?, &bench::page::LATENCY).map(done),
-        ["bench"] => {
-            Err(wrong("`bench` needs to know what to measure: `decoder`, `log`, `start` or `latency`"))
-        }
+        ["bench", "chart"] => bench::page::run(&Workspace::find()?, &bench::page::CHART).map(done),
+        ["bench"] => Err(wrong(
+            "`bench` needs to know what to measure: `decoder`, `log`, `start`, `latency` or `chart`",
+        )),
         ["fuzz"] => fuzz::run(&Workspace::find()?, fuzz::DEFAULT_TIME).map(done),
         ["fuzz", time] => {
             let time = fuzz::duration(time)

@@ -23,7 +23,16 @@ impl Browser {
 
     /// Drags across the element that a selector finds, with or without Shift.
     pub fn drag(&self, selector: &str, from: f64, to: f64, with_shift: bool) {
-        let modifiers = if with_shift { 8 } else { 0 };
+        let shares: Vec<f64> = (0..=8).map(|step| from + (to - from) * f64::from(step) / 8.0).collect();
+        self.drag_with(selector, &shares, if with_shift { 8 } else { 0 });
+    }
+
+    /// Presses the button at the first of these shares of the element's width, moves to all others, and releases it.
+    pub fn drag_along(&self, selector: &str, shares: &[f64]) {
+        self.drag_with(selector, shares, 0);
+    }
+
+    fn drag_with(&self, selector: &str, shares: &[f64], modifiers: u32) {
         let event = |kind: &str, share: f64| {
             let (x, y) = self.place(selector, share);
             self.call(
@@ -34,11 +43,10 @@ impl Browser {
                 }),
             );
         };
-        event("mousePressed", from);
-        for step in 1..=8 {
-            event("mouseMoved", from + (to - from) * f64::from(step) / 8.0);
-        }
-        event("mouseReleased", to);
+        let [first, others @ ..] = shares else { return };
+        event("mousePressed", *first);
+        others.iter().for_each(|share| event("mouseMoved", *share));
+        event("mouseReleased", *others.last().unwrap_or(first));
     }
 
     /// Drags with a finger.

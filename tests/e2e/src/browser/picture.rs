@@ -49,9 +49,18 @@ impl Browser {
         self.show(width, height);
     }
 
+    /// Sets how many device pixels a CSS pixel has in each direction, until the next screenshot.
+    pub fn set_pixel_ratio(&self, ratio: u32) {
+        self.show_at(WIDTH, HEIGHT, ratio);
+    }
+
     /// Sets the window's size, in CSS pixels.
     pub(super) fn show(&self, width: u32, height: u32) {
-        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.show_at(width, height, 1);
+    }
+
+    fn show_at(&self, width: u32, height: u32, ratio: u32) {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": ratio, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", params);
     }
 

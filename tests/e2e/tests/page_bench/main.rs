@@ -1,6 +1,8 @@
-//! Measures how soon the page is shown, and how soon a number is shown. `cargo xtask bench start` and `cargo xtask
-//! bench latency` build the page, run one of these tests, and make a table of the rows printed here.
+//! Measures how soon the page is shown, how soon a number is shown, and how soon the charts of History are drawn.
+//! `cargo xtask bench start`, `bench latency` and `bench chart` build the page, run one of these tests, and make
+//! tables of the rows printed here.
 
+mod chart;
 mod latency;
 mod start;
 
@@ -12,4 +14,9 @@ fn a_first_visit() {
 #[test]
 fn from_the_line_to_the_number() {
     latency::measure();
+}
+
+#[test]
+fn the_charts_of_history() {
+    chart::measure();
 }
