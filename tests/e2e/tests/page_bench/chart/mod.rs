@@ -25,7 +25,7 @@ fn beside_uplot() {
     let browser = Browser::start(&scene, &site.url());
     browser.run_at_start(FRAMES);
     let page = Page::open(browser, &site.url());
-    let days = env::var("METERTAP_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(365);
+    let days = env::var("METERTAP_DAYS").map_or(365, |days| days.parse().expect("it is a number of days"));
     let house = House::write(&scene, days, 10);
     say(&format!("{} readings of electricity in {days} days", house.readings));
     let meter = house.import(&page);
