@@ -2,7 +2,7 @@
 
 /// A position in a slice of bytes, with the number of bytes before it.
 ///
-/// A read returns all the bytes requested. If too few are left, it returns `None` and does not move.
+/// A read returns all the bytes requested. If too few are left, it returns `None`, and the position stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],

@@ -91,7 +91,7 @@ pub enum CipherError {
     /// The deciphered text is a telegram, but its authentication tag does not match: the telegram is damaged, or the
     /// authentication key is wrong.
     TagMismatch,
-    /// The deciphered text is not a telegram: the encryption key is wrong.
+    /// The deciphered text is not a telegram, usually because the encryption key is wrong.
     KeyWrong,
     /// A security suite or mode that is not supported: DLMS's security control byte, or the number of M-Bus's security
     /// mode.
@@ -142,7 +142,8 @@ pub enum ParseError {
     Locked,
     /// A Modbus meter answers with an exception (Modbus Application Protocol 1.1b3, 7).
     Exception(u8),
-    /// An M-Bus meter answers with an application error (EN 13757-3, 8.3).
+    /// An M-Bus meter answers with an application error (EN 13757-3, 8.3). 0 also stands for the error message of an
+    /// IEC 62056-21 meter.
     Refused(u8),
 }
 

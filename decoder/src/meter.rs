@@ -67,7 +67,7 @@ pub(crate) struct Scale {
     pub(crate) scaler: i8,
 }
 
-/// How often to ask meters of this stack: the shortest interval in the files of `meters/`, which give the reasons.
+/// How often to ask meters of this stack: the shortest interval in their files in `meters/`, which give the reasons.
 /// Battery-powered meters are asked every few minutes at most. If no file states one, the interval is 15 minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {

@@ -29,7 +29,7 @@ pub enum Notice {
     },
     /// A Modbus meter answers, but its model is not certain: the user must choose the profile.
     Unrecognised {
-        /// The profile that fits its numbers best, if one fits but not with certainty.
+        /// The profile that fits best, if one fits. It is marked as doubtful.
         like: Option<&'static Profile>,
         /// The meter's address.
         address: u8,

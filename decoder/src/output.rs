@@ -14,9 +14,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// A complete reading. Its checksum was correct, if its protocol has one; [`Reading::integrity`] says what was
-    /// verified. The span of a
-    /// reading made of several answers reaches from the first answer to the last. If an answer had to be repeated, the
-    /// span begins after the damaged one.
+    /// verified. The span of a reading made of several answers reaches from the first answer to the last. If an answer
+    /// had to be repeated, the span begins after the damaged one.
     Reading(Reading, Span),
     /// A reading of an earlier time from the meter's memory: an entry of its load profile.
     Remembered(Reading, Span),

@@ -67,7 +67,7 @@ pub enum By {
     Person,
     /// By a register that only such meters have.
     Meter,
-    /// By physics: the meter's numbers are possible in no other profile.
+    /// By physics: of the profiles that make the meter's numbers possible, this one explains most.
     Physics,
 }
 

@@ -1,6 +1,6 @@
 //! [`Shape`]: the types of those values of a list that have no names.
 //!
-//! Values alone do not identify a list: the types of the values are half of the evidence.
+//! Values alone do not identify a list: their types and widths are half of the evidence.
 
 /// The types of the values without names, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -27,7 +27,7 @@ pub enum Clue {
     Found(Box<Found>),
     /// A Modbus meter answers, but the user must choose its profile.
     Unrecognised {
-        /// The profile that fits its numbers best, if one fits but not with certainty.
+        /// The profile that fits best, if one fits. It is marked as doubtful.
         like: Option<&'static Profile>,
         /// The meter's address.
         address: u8,

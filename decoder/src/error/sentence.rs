@@ -30,9 +30,7 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
-            Self::Malformed(Flaw::Block) => {
-                f.write_str("the data begin with STX or end with ETX, but not both")
-            }
+            Self::Malformed(Flaw::Block) => f.write_str("the data lack STX, ! or ETX"),
             Self::Malformed(Flaw::Parity) => f.write_str("the top bits of the bytes are not parity bits"),
             Self::Malformed(Flaw::Codes) => f.write_str("the codes are those of an IEC 62056-21 readout"),
             Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence without a meaning"),

@@ -25,7 +25,7 @@ pub(crate) struct Known {
     pub(super) maker: Option<SmolStr>,
     pub(super) model: Option<SmolStr>,
     pub(super) meter: Option<&'static Meter>,
-    /// Whether that row names the meter's model.
+    /// Whether the row in `meter` names the meter's model.
     pub(super) is_named: bool,
     /// The list without names that the meter was last proven to send.
     pub(super) list: Option<&'static PositionalList>,

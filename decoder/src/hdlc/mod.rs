@@ -3,9 +3,9 @@
 //! ```text
 //! 7E | A0 27 | 01 | 02 01 | 10 | 5A 87 | E6 E7 00 … | 51 6B | 7E
 //!  │     │     │     │       │     │         │          │     closing flag; may open the next frame as well
-//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of all bytes after the opening flag
+//!  │     │     │     │       │     │         │          FCS: CRC-16/X-25 of the bytes between opening flag and FCS
 //!  │     │     │     │       │     │         information; begins with the LLC header in the first segment
-//!  │     │     │     │       │     HCS: the same CRC of the bytes before the HCS
+//!  │     │     │     │       │     HCS: the same CRC of the bytes between opening flag and HCS
 //!  │     │     │     │       control
 //!  │     │     │     source address, 1, 2 or 4 bytes: the last has its low bit set
 //!  │     │     destination address, likewise

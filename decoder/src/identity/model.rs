@@ -126,7 +126,7 @@ impl Fnv {
         self.mix(bytes.len() as u64);
     }
 
-    /// Multiplies, and folds the high bits onto the low ones: a multiplication alone never changes lower bits.
+    /// Multiplies, and folds the high bits onto the low ones, which a multiplication alone would never reach.
     fn mix(&mut self, word: u64) {
         let product = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.0 = product ^ product >> 32;

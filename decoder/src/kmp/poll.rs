@@ -38,7 +38,7 @@ pub(crate) struct Poll {
     /// How many times the current question was sent.
     tries: u8,
     is_asking: bool,
-    /// Whether an answer of this round to GetRegister has contained a register.
+    /// Whether this round has received a register of the meter's family.
     has_registers: bool,
 }
 

@@ -112,7 +112,7 @@ fn record(
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
-    // A maker with whole reals sends them in the unit of readings, whatever power of ten the VIF states.
+    // Some makers send energies as reals in the unit of readings, whatever power of ten the VIF states.
     if matches!(data, Data::Real(_))
         && vib.meaning.means.is_energy()
         && maker.is_some_and(MakersOwn::has_whole_reals)
