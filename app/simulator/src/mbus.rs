@@ -100,7 +100,7 @@ impl Answer {
     pub(crate) fn encrypted(mut self, address: Address, key: [u8; 16]) -> (Vec<u8>, Truth) {
         let mut text = [&[0x2F, 0x2F], &self.records[..]].concat();
         text.resize(text.len().next_multiple_of(16), 0x2F);
-        // The initialisation vector: maker, identification, version, device type, and the access number in eight bytes.
+        // The initialisation vector: maker, identification, version, device type, and the access number eight times.
         let header = self.header(address, [0, 0]);
         let mut before = [&header[4..6], &header[..4], &header[6..8], &[self.access; 8]].concat();
         let aes = Aes128::new(&key.into());

@@ -9,7 +9,7 @@ use metertap_engine::platform::{
 };
 use metertap_readings::entry::Moment;
 
-/// An object that is sent beside a message, because it cannot be encoded as bytes.
+/// An object that is sent beside a message, because only the platform can pass it around.
 #[derive(Clone, Debug)]
 pub enum Handle {
     /// A file.

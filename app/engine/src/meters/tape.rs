@@ -1,4 +1,4 @@
-//! [`Tape`]: what went over a meter's line: always the last minute, and everything since the start of a recording.
+//! [`Tape`]: what went over a meter's line in the last minute, or since a recording began.
 //!
 //! A recording is held in memory, up to eight megabytes. It is saved as a capture in the form of
 //! [`metertap_readings::files::capture`], by default without the numbers that identify the meter.

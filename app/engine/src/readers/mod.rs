@@ -153,8 +153,7 @@ impl<P: Platform> Readers<P> {
         self.listen(subject, (setup, Knowledge::Surely), None, source)
     }
 
-    /// Replays a recording as a meter's readings. Polls nothing: the answers of a polled meter are in the
-    /// recording.
+    /// Replays a recording as a meter's readings. Polls nothing: the answers of a polled meter are in the recording.
     pub(crate) fn replay(&mut self, subject: Subject, recording: Recording) -> Begun {
         let Recording { stack, capture, paced } = recording;
         let setup = Setup { stack, keys: subject.keys.clone(), zone: subject.zone, ask: None, profile: None };

@@ -1,5 +1,5 @@
-//! [`Errand`]: what a [`Hand`] does for rarely used commands. Its code is a part, which is fetched when it is
-//! first used.
+//! [`Errand`]: what a [`Hand`] does for rarely used commands. Its code is a part, which is fetched when it is first
+//! used.
 
 use futures_channel::oneshot;
 use futures_util::FutureExt;

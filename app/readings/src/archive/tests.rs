@@ -146,7 +146,7 @@ fn a_watching_archive_changes_nothing() {
     assert_eq!(at_once(archive.keep_meter(&record("one"))), Err(DiskError::Failed("changed".into()).into()));
 }
 
-/// Two tabs write for a moment, because the browser has forgotten which of them has the turn.
+/// Two tabs write for a moment, because the browser has forgotten the turn of one of them.
 #[test]
 fn changes_of_another_tab_are_not_overwritten() {
     let disk = MemoryDisk::default();

@@ -147,8 +147,8 @@ fn a_scan_that_is_stopped_leaves_the_meter_as_it_was() {
     assert!(tab.readings(&key).len() >= before + 10);
 }
 
-/// An Eltako meter has integers at the addresses where Eastron's have other numbers, and its line settings are not
-/// certain. So the user must identify it.
+/// An Eltako meter has integers at the addresses where Eastron's have floating-point numbers, and its line settings are
+/// not certain. So the user must identify it.
 #[test]
 fn the_user_is_asked_about_a_doubtful_meter() {
     let (world, tab) = page("Europe/Berlin");

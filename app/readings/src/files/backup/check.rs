@@ -102,7 +102,8 @@ impl Check {
 
     /// Returns the contents.
     ///
-    /// # Errors If the backup has no manifest.
+    /// # Errors
+    /// If the backup has no manifest.
     pub fn finish(self) -> Result<Contents, Refusal> {
         if self.contents.manifest.is_some() { Ok(self.contents) } else { Err(Refusal::Malformed) }
     }

@@ -1,7 +1,7 @@
 //! [`Written`]: the time of a row, in any of the ways in which programs write it.
 //!
-//! It understands ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in `A
-//! to B`, and seconds, milliseconds, microseconds or nanoseconds since 1970. A date without a time of day means
+//! It understands ISO 8601, `31.12.2026 23:45`, `31-12-26`, `12/31/2026 11:45 PM`, `202612312345`, the first time in
+//! `A to B`, and seconds, milliseconds, microseconds or nanoseconds since 1970. A date without a time of day means
 //! midnight. 24:00 is the end of a day.
 
 use metertap_decoder::civil::{Date, DateTime, Time};

@@ -64,7 +64,8 @@ impl Preview {
 
     /// The preview of a file that begins with these bytes.
     ///
-    /// # Errors If the file is of no known kind.
+    /// # Errors
+    /// If the file is of no known kind.
     pub fn of(beginning: &[u8]) -> Result<Self, Unseen> {
         let is_all = beginning.len() < Self::BEGINNING;
         let beginning = beginning.get(..Self::BEGINNING).unwrap_or(beginning);
@@ -107,7 +108,8 @@ impl Preview {
     /// Returns the preview of the file under the user's plan. If the user has changed the separator, the column with
     /// the time or the first row of values, everything else that the user has left as guessed is guessed again.
     ///
-    /// # Errors If the file is of no known kind.
+    /// # Errors
+    /// If the file is of no known kind.
     pub fn as_planned(beginning: &[u8], plan: Plan) -> Result<Self, Unseen> {
         let seen = Self::of(beginning)?;
         let form = |plan: &Plan| (plan.separator, plan.time, plan.heads);
