@@ -64,6 +64,8 @@ pub struct Chart<'a> {
     pub font: &'a str,
     /// Device pixels per CSS pixel; all sizes are multiplied by it.
     pub ratio: f64,
+    /// The most points of one stroke; a longer line is drawn in several.
+    pub stroke: usize,
 }
 
 /// What stands to the right of a plot.

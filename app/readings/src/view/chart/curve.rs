@@ -121,7 +121,11 @@ pub(super) fn draw<B: DrawingBackend>(
                 let ((x, y), half) = (plot.place((alone.at, alone.highest)), chart.pixels(1.5));
                 area.draw(&Rectangle::new([(x - half, y - half), (x + half, y + half)], pen.filled()))?;
             }
-            _ => area.draw(&PathElement::new(line(run, plot), pen))?,
+            _ => {
+                for stroke in strokes(&line(run, plot), chart.stroke) {
+                    area.draw(&PathElement::new(stroke.to_vec(), pen))?;
+                }
+            }
         }
     }
     Ok(())
@@ -167,6 +171,12 @@ fn line(run: &[PixelColumn], plot: &Plot) -> Vec<(i32, i32)> {
     points
 }
 
+/// A line in strokes of at most `most` points. Each begins at the point where the one before it ends.
+fn strokes(line: &[(i32, i32)], most: usize) -> impl Iterator<Item = &[(i32, i32)]> {
+    let starts = (0..line.len().saturating_sub(1)).step_by(most.max(2) - 1);
+    starts.filter_map(move |start| line.get(start..start.saturating_add(most.max(2)).min(line.len())))
+}
+
 /// The parts of an edge above zero (`sign` 1) or below it (−1). Each begins and ends on the zero line where the edge
 /// crosses it.
 pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
@@ -195,3 +205,21 @@ pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
 
 /// The opacity of the area under the curve.
 const TINT: f64 = 0.25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strokes_cover_a_line_and_meet_at_their_ends() {
+        let line: Vec<_> = (0..10).map(|x| (x, x * x)).collect();
+        let lengths = |most| strokes(&line, most).map(<[_]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(4), [4, 4, 4]);
+        assert_eq!(lengths(5), [5, 5, 2]);
+        assert_eq!(lengths(usize::MAX), [10]);
+        assert_eq!(lengths(0), [2; 9]);
+        let joined: Vec<_> = strokes(&line, 4).flat_map(|stroke| &stroke[..stroke.len() - 1]).collect();
+        assert!(joined.into_iter().eq(&line[..9]));
+        assert_eq!(strokes(&line[..1], 4).count() + strokes(&[], 4).count(), 0);
+    }
+}

@@ -41,6 +41,7 @@ fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
         palette: PALETTE,
         font: "system-ui",
         ratio: 1.0,
+        stroke: usize::MAX,
     }
 }
 
