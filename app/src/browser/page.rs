@@ -1,5 +1,7 @@
 //! The page itself: its origin, its address, its title, its body's attributes, and its end.
 
+use std::cell::RefCell;
+
 use gloo::events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -25,17 +27,27 @@ pub fn set_hash(hash: &str) {
     }
 }
 
-/// Replaces the part of the address after `#` without a `hashchange` event and without a history entry.
-pub fn replace_hash(hash: &str) {
+/// Replaces the part of the address after `#` without a `hashchange` event and without a history entry. Does nothing if
+/// the user has gone to another address and [`on_hash`] has not reported it yet: the browser reports it later.
+pub fn replace_hash(new: &str) {
+    if REPORTED.with_borrow(|reported| *reported != hash()) {
+        return;
+    }
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(hash)));
+        drop(history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(new)));
+        REPORTED.set(hash());
     }
 }
 
 /// Calls `changed` with every new hash.
 pub fn on_hash(changed: impl Fn(String) + 'static) {
     let Some(window) = web_sys::window() else { return };
-    EventListener::new(&window, "hashchange", move |_| changed(hash())).forget();
+    REPORTED.set(hash());
+    let report = move |_: &_| {
+        REPORTED.set(hash());
+        changed(hash());
+    };
+    EventListener::new(&window, "hashchange", report).forget();
 }
 
 /// Calls `leaving` when the page is closed, reloaded or put into the back/forward cache.
@@ -99,4 +111,9 @@ pub fn focus(id: &str) {
 #[must_use]
 pub fn is_hidden() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+thread_local! {
+    /// The hash that was reported or replaced last.
+    static REPORTED: RefCell<String> = const { RefCell::new(String::new()) };
 }

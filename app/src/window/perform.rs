@@ -83,11 +83,7 @@ impl Performer {
             Action::LookAhead(meter, question, answer) => engine.look_ahead(meter, question, answer),
             Action::Notifications { ask, heard } => spawn_local(notifications(ask, heard)),
             Action::Type(position, answer) => engine.keep_position(position, answer),
-            // The user may already have gone to another screen, even if the browser has not reported that yet.
-            Action::Address(screen) if Screen::of_hash(&page::hash()).name() == screen.name() => {
-                page::replace_hash(&screen.hash());
-            }
-            Action::Address(_) => {}
+            Action::Address(screen) => page::replace_hash(&screen.hash()),
             Action::SavePicture(picture) => (self.save_picture)(picture),
             Action::Copy(text, copied) => copy(text, copied),
             Action::MeasureStorage => spawn_local(installation::measure(model)),
