@@ -24,17 +24,52 @@ pub(super) fn draw<B: DrawingBackend>(
         let y = plot.y(value);
         let style = if value == 0.0 { chart.palette.ink_quiet.stroke_width(chart.hair()) } else { quiet };
         area.draw(&PathElement::new([(left, y), (right, y)], style))?;
-        let place = (left - chart.pixels(8.0), y);
-        area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Right, VPos::Center), false))?;
     }
+    draw_labels(chart, area, plot, left, HPos::Right)?;
     // The grid belongs to the axis on the left: two grids would be confusing.
     if let Some(plot) = right_hand {
-        for value in plot.scale.ticks() {
-            let place = (right + chart.pixels(8.0), plot.y(value));
-            area.draw(&chart.text(&plot.scale.label(value), place, (HPos::Left, VPos::Center), false))?;
-        }
+        let (width, _) = area.dim_in_pixel();
+        let room = i32::try_from(width).unwrap_or(i32::MAX) - right;
+        draw_labels(chart, area, plot, room, HPos::Left)?;
     }
     draw_across(chart, area, plot)
+}
+
+/// Draws the labels of an axis of values beside the plot. `room` is the width of that margin. If labels with units are
+/// too wide for it, the unit stands once, above the plot.
+fn draw_labels<B: DrawingBackend>(
+    chart: &Chart<'_>,
+    area: &Area<B>,
+    plot: &Plot,
+    room: i32,
+    anchor: HPos,
+) -> Drawn<B> {
+    let (Room { left, right, top, .. }, scale) = (plot.room, plot.scale);
+    let space = chart.pixels(8.0);
+    let (beside, above, inwards) = match anchor {
+        HPos::Right => (left - space, left, HPos::Left),
+        HPos::Left | HPos::Center => (right + space, right, HPos::Right),
+    };
+    let has_units =
+        scale.ticks().all(|value| whole(width(&scale.label(value)) * chart.ratio) <= room - space);
+    for value in scale.ticks() {
+        let label = if has_units { scale.label(value) } else { scale.number(value) };
+        area.draw(&chart.text(&label, (beside, plot.y(value)), (anchor, VPos::Center), false))?;
+    }
+    if !has_units {
+        area.draw(&chart.text(scale.unit(), (above, top), (inwards, VPos::Bottom), false))?;
+    }
+    Ok(())
+}
+
+/// The CSS pixels that a label takes in a wide font: a label that fits by this measure fits in any.
+fn width(label: &str) -> f64 {
+    let letter = |letter: char| match letter {
+        '.' | ' ' | '\u{a0}' => 4.0,
+        'W' | 'M' | 'm' => 12.0,
+        _ => 7.5,
+    };
+    label.chars().map(letter).sum()
 }
 
 /// Draws the horizontal axis. A label that would overlap the previous one, or reach beyond the chart, is moved or left

@@ -66,10 +66,24 @@ impl Scale {
         (0..=count).map(move |index| (first + f64::from(index)) * self.step)
     }
 
-    /// A label with as many decimal places as the steps need.
+    /// A number and its unit, with as many decimal places as the steps need.
     pub(super) fn label(self, value: f64) -> String {
-        let (by, unit) = self.written();
+        self.named(value, self.unit())
+    }
+
+    /// The number of a label.
+    pub(super) fn number(self, value: f64) -> String {
+        self.named(value, "")
+    }
+
+    fn named(self, value: f64, unit: &str) -> String {
+        let (by, _) = self.written();
         named(value / by, places(self.step / by), unit)
+    }
+
+    /// The unit of the labels.
+    pub(super) fn unit(self) -> &'static str {
+        self.written().1
     }
 
     /// A value between the ticks, in whole watts.

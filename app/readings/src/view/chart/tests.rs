@@ -371,3 +371,26 @@ fn a_share_of_time_runs_from_0_to_100_percent() {
     let words = words(&svg);
     assert!(words.contains(&"0\u{a0}%") && words.contains(&"100\u{a0}%") && words.contains(&"50\u{a0}%"));
 }
+
+#[test]
+fn the_unit_stands_above_the_plot_when_labels_with_units_do_not_fit_beside_it() {
+    let day = (Moment(FROM), Moment(FROM + 86_400_000));
+    let bar = [Bar {
+        from: day.0,
+        to: day.1,
+        pieces: vec![Piece { value: 0.01, hue: Hue::Import, shade: 0 }],
+        is_vague: false,
+        is_quiet: false,
+    }];
+    let layers = [Layer::Bars(&bar)];
+    let chart = Chart { from: day.0, to: day.1, axis: Axis::counted("kWh"), ..chart(&layers) };
+    let (wide, phone) = (svg(&chart, (960, 264)), svg(&chart, (328, 224)));
+    // Beside the plot, a wide chart has 56 pixels for a label and a phone has 48. `0.010 kWh` takes about 60.
+    for svg in [&wide, &phone] {
+        let words = words(svg);
+        assert!(words.contains(&"0.010") && !words.contains(&"0.010\u{a0}kWh"), "{words:?}");
+        assert_eq!(words.iter().filter(|word| **word == "kWh").count(), 1, "{words:?}");
+    }
+    let power = Chart { axis: Axis::POWER, ..chart };
+    assert!(words(&svg(&power, (328, 224))).contains(&"100\u{a0}W"), "a unit that fits stays");
+}
