@@ -42,7 +42,7 @@ pub fn CurvePanel(
     let words = Signal::derive(move || {
         let said = sources().into_iter().map(|source| {
             let title = title_of(&source.series, model, &state.meter.get());
-            match source.now().and_then(|known| extremes(&known, state.span())) {
+            match source.now().and_then(|known| extremes(&known, state.at_rest().span())) {
                 Some((low, high)) => {
                     let unit = symbol(source.series.curve.unit());
                     texts::history::curve_between(&title, &format!("{low:.0}"), &format!("{high:.0}"), &unit)

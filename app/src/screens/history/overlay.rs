@@ -47,7 +47,7 @@ pub fn Overlay(
             class="cross"
             aria-hidden="true"
             hidden=move || cross().is_none()
-            style:left=move || pixels(cross())
+            style:transform=move || cross().map(|left| format!("translateX({left:.1}px)"))
         ></div>
         <div
             class="marked"

@@ -44,7 +44,7 @@ pub fn Range(
                     <input
                         type="date"
                         name="day"
-                        prop:value=move || date(state.span().from, zone)
+                        prop:value=move || date(state.at_rest().span().from, zone)
                         on:change=move |event| go_to_day(state, &event_target_value(&event))
                     />
                 </label>
@@ -89,7 +89,7 @@ fn Lengths(state: State) -> impl IntoView {
                 <button
                     class="quiet"
                     data-length=name
-                    aria-pressed=move || is_it(state.when.get(), zone).to_string()
+                    aria-pressed=move || is_it(state.at_rest().when.get(), zone).to_string()
                     on:click=move |_| go(state)
                 >
                     {words}

@@ -1,6 +1,7 @@
 //! [`State`]: the view of the History screen, as signals that its parts share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -21,6 +22,8 @@ pub struct State {
     pub meter: RwSignal<MeterKey>,
     /// The time.
     pub when: RwSignal<When>,
+    /// The same time, after the user has stopped moving it.
+    rested: RwSignal<When>,
     /// What it is compared with.
     pub compare: RwSignal<Compare>,
     /// The curves that were added.
@@ -52,9 +55,11 @@ impl State {
         let (locale, now) = (Locale::of_context(), expect_context::<PageModel>().now);
         let today = || Period::Day.around(now.get_untracked(), locale.zone).map(When::Fixed);
         let (meter, looked) = (RwSignal::new(meter), StoredValue::new(0));
+        let when = when.or_else(today).unwrap_or(When::All);
         let state = Self {
             meter,
-            when: RwSignal::new(when.or_else(today).unwrap_or(When::All)),
+            when: RwSignal::new(when),
+            rested: RwSignal::new(when),
             compare: RwSignal::new(compare),
             added: RwSignal::new(added),
             off: RwSignal::new(off),
@@ -74,7 +79,15 @@ impl State {
             }),
         };
         state.keep_address();
+        state.follow_rests();
         state
+    }
+
+    /// The same view, with the time at which the user stopped moving it. It is for parts that take longer than a frame
+    /// allows, and that nobody reads while the chart moves. Such a part must not change the time.
+    #[must_use]
+    pub const fn at_rest(self) -> Self {
+        Self { when: self.rested, ..self }
     }
 
     /// The time zone of days and hours.
@@ -168,6 +181,36 @@ impl State {
         }
     }
 
+    /// Keeps `rested` up to date. A change after a pause, such as a click, is followed at once.
+    fn follow_rests(self) {
+        let (changes, is_moving) = (StoredValue::new(0_u32), StoredValue::new(false));
+        Effect::new(move |_| {
+            let when = self.when.get();
+            let change = changes.get_value().wrapping_add(1);
+            changes.set_value(change);
+            if !is_moving.get_value() {
+                self.rest_at(when);
+                is_moving.set_value(true);
+            }
+            set_timeout(
+                move || {
+                    // The screen may have gone in the meantime, and its values with it.
+                    if changes.try_get_value() == Some(change) {
+                        is_moving.set_value(false);
+                        self.rest_at(when);
+                    }
+                },
+                REST,
+            );
+        });
+    }
+
+    fn rest_at(self, when: When) {
+        if self.rested.get_untracked() != when {
+            self.rested.set(when);
+        }
+    }
+
     /// Keeps the view in the page's address.
     fn keep_address(self) {
         let actions = expect_context::<Actions>();
@@ -190,7 +233,7 @@ impl State {
                         actions.run(Action::Address(view.screen(zone)));
                     }
                 },
-                std::time::Duration::from_millis(300),
+                Duration::from_millis(300),
             );
         });
     }
@@ -202,6 +245,8 @@ pub fn whole(number: f64) -> i64 {
     number.round() as i64
 }
 
+/// How long the time in view must stay the same before parts at rest follow it.
+const REST: Duration = Duration::from_millis(100);
 /// Milliseconds.
 const SHORTEST: i64 = 60_000;
 const LONGEST: i64 = 100 * 365 * 86_400_000;

@@ -20,17 +20,18 @@ pub fn Summary(
     /// The view.
     state: State,
 ) -> impl IntoView {
-    let looked_at = move || state.marked.get().unwrap_or_else(|| state.span());
-    let now = total(state, move || Some(looked_at()));
-    let then = total(state, move || {
-        state.compared().map(|compared| {
+    let rest = state.at_rest();
+    let looked_at = move || rest.marked.get().unwrap_or_else(|| rest.span());
+    let now = total(rest, move || Some(looked_at()));
+    let then = total(rest, move || {
+        rest.compared().map(|compared| {
             // While the time in view has not ended, the comparison stops at the same point of the other time.
-            let (span, marked) = (state.span(), state.marked.get());
+            let (span, marked) = (rest.span(), rest.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;
                 Span { from: Moment(marked.from.0 + by), to: Moment(marked.to.0 + by) }
             });
-            moved.unwrap_or_else(|| span.so_far(quarter(state), compared, state.zone()))
+            moved.unwrap_or_else(|| span.so_far(quarter(rest), compared, rest.zone()))
         })
     });
     let heading = move || {
@@ -48,7 +49,7 @@ pub fn Summary(
         }
         let then = then.get();
         let past = then.as_ref().and_then(|known| only_total(known)).filter(|past| past.readings > 0);
-        Some(facts(state, total, past.filter(|_| state.compared().is_some())).into_any())
+        Some(facts(state, total, past.filter(|_| rest.compared().is_some())).into_any())
     };
     view! {
         <section class="card summary">

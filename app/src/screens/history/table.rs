@@ -35,15 +35,15 @@ pub fn Periods(
     /// The view.
     state: State,
 ) -> impl IntoView {
-    let chosen = RwSignal::new(None::<Rows>);
-    let rows = Memo::new(move |_| chosen.get().unwrap_or_else(|| Rows::of(state.span(), state.zone())));
+    let (rest, chosen) = (state.at_rest(), RwSignal::new(None::<Rows>));
+    let rows = Memo::new(move |_| chosen.get().unwrap_or_else(|| Rows::of(rest.span(), rest.zone())));
     let spans = Memo::new(move |_| {
-        let held = state.contents().and_then(|contents| contents.span);
-        rows.get().spans(state.span(), held, state.zone())
+        let held = rest.contents().and_then(|contents| contents.span);
+        rows.get().spans(rest.span(), held, rest.zone())
     });
     let ticked = StoredValue::new(0);
     let known = follow(state.meter.into(), move |known| {
-        let (spans, tick) = (spans.get(), state.tick());
+        let (spans, tick) = (spans.get(), rest.tick());
         let question = Question::Totals { spans };
         let is_known = known.is_some_and(|known| known.question == question) && ticked.get_value() == tick;
         ticked.set_value(tick);
@@ -122,7 +122,7 @@ fn row(
     let most = total.power.map(|power| power.most.value);
     let is_highest = most.is_some() && most == highest;
     view! {
-        <tr data-from=span.from.to_string() class:current=move || state.span() == span>
+        <tr data-from=span.from.to_string() class:current=move || state.at_rest().span() == span>
             <th scope="row">
                 <button class="quiet" data-action="open-period" on:click=move |_| state.go(span)>
                     {short(span, state.locale)}
