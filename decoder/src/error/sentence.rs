@@ -78,6 +78,8 @@ impl fmt::Display for ParseError {
             Self::Exception(code) => {
                 write!(f, "the meter answers with exception {code}: {}", exception(*code))
             }
+            // An IEC 62056-21 meter has no codes, and M-Bus calls code 0 unspecified.
+            Self::Refused(0) => f.write_str("the meter answers with an error and gives no reason"),
             Self::Refused(code) => {
                 write!(f, "the meter answers with application error {code}: {}", refusal(*code))
             }
@@ -117,7 +119,6 @@ const fn exception(code: u8) -> &'static str {
 /// The application errors of M-Bus by their codes (EN 13757-3:2018, table 19).
 const fn refusal(code: u8) -> &'static str {
     match code {
-        0 => "unspecified",
         1 => "this CI field is not implemented",
         2 => "the telegram was too long",
         3 => "too many records",
