@@ -144,7 +144,9 @@ impl<D: Disk> Archive<D> {
             ..Finished::default()
         })
         .await?;
-        self.remove_unfinished().await
+        // The positions count from here on. If removing the old log fails, the next start removes it.
+        drop(self.remove_unfinished().await);
+        Ok(())
     }
 
     /// The log of the positions typed for a meter.
