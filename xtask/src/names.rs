@@ -229,6 +229,7 @@ mod tests {
             assert_eq!(there, names.put_into(content, folder(name)), "{name}");
             assert!(!stage.join(name).exists());
         }
+        fs::remove_dir_all(&stage).unwrap();
         names
     }
 }

@@ -271,5 +271,6 @@ mod tests {
         assert_ne!(describe(&stage, "program", "another").unwrap()["generation"], build["generation"]);
         fs::write(stage.join(PAGE), "changed").unwrap();
         assert_ne!(describe(&stage, "program", "policy").unwrap()["generation"], build["generation"]);
+        fs::remove_dir_all(&stage).unwrap();
     }
 }

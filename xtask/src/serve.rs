@@ -183,6 +183,7 @@ mod tests {
     use std::{
         fs,
         io::{BufRead, BufReader, Read, Write},
+        ops::Deref,
     };
 
     use super::*;
@@ -353,12 +354,31 @@ mod tests {
         stream
     }
 
-    fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("metertap-site-{name}-{}", std::process::id()));
+    /// A folder in the system's temporary folder, with these files in it.
+    fn folder(name: &str, files: &[(&str, &str)]) -> Folder {
+        let folder =
+            std::env::temp_dir().join(format!("metertap-site-{name}-{}", std::process::id())).join("site");
         fs::create_dir_all(&folder).unwrap();
         for (file, text) in files {
             fs::write(folder.join(file), text).unwrap();
         }
-        folder
+        Folder(folder)
+    }
+
+    /// A folder that is removed at the end of the test, with the one around it.
+    struct Folder(PathBuf);
+
+    impl Deref for Folder {
+        type Target = Path;
+
+        fn deref(&self) -> &Path {
+            &self.0
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = self.0.parent().map(fs::remove_dir_all);
+        }
     }
 }
