@@ -115,7 +115,7 @@ impl Time {
     /// The first second of a day.
     pub const MIDNIGHT: Self = Self(0);
 
-    /// A time from 00:00:00 to 23:59:59; `None` outside.
+    /// A time from 00:00:00 to 23:59:59; `None` for any other time.
     #[must_use]
     pub fn new(hour: i8, minute: i8, second: i8) -> Option<Self> {
         let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
