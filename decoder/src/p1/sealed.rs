@@ -6,7 +6,7 @@
 //!                        │    │          │    frame counter
 //!                        │    │          security control: authenticated and encrypted
 //!                        │    length of what follows
-//!                        length of the system title: it is not sent
+//!                        length of the system title: 0, because it is not sent
 //! ```
 //!
 //! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
