@@ -13,8 +13,8 @@
 //! ```
 //!
 //! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 bytes. Suite 1 adds signatures
-//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key the tag is
-//! verified and proves the telegram. Without one, the text is deciphered and must look like a telegram.
+//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key, the tag is
+//! verified and proves the telegram's origin. Without one, the text is deciphered and must look like a telegram.
 //!
 //! M-Bus uses AES-128 in CBC mode instead; its plain text begins with two known bytes.
 
@@ -36,7 +36,7 @@ use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
 use crate::reading::Integrity;
 
-/// The keys of one meter, as the grid operator provides them. They are never printed.
+/// The keys of one meter, as the grid operator provides them. `Debug` does not print them.
 #[derive(Clone, Default, PartialEq)]
 pub struct Keys {
     /// The encryption key (GUEK).

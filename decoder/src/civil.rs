@@ -9,9 +9,9 @@ use core::fmt;
 pub struct Date(i32);
 
 impl Date {
-    /// The first day of the calendar.
+    /// The first day of the calendar, -9999-01-01.
     pub const MIN: Self = Self(days(-9999, 1, 1));
-    /// The last day of the calendar.
+    /// The last day of the calendar, 9999-12-31.
     pub const MAX: Self = Self(days(9999, 12, 31));
 
     /// The date of this year, month and day; `None` if it does not exist.

@@ -1,7 +1,7 @@
 //! The whole error tree, on one page.
 //!
-//! Errors are closed lists with numbers instead of prose. [`Error::code`] is a stable dotted word for logs, golden
-//! files and translations. [`Error::fault`] tells the user where to look.
+//! Errors are exhaustive enums that carry numbers instead of prose. [`Error::code`] is a stable dotted word for logs,
+//! golden files and translations. [`Error::fault`] tells the user where to look.
 
 mod sentence;
 
@@ -56,7 +56,7 @@ pub enum FrameError {
 pub enum Flaw {
     /// An HDLC frame that does not end with a flag where its length field says.
     NoClosingFlag,
-    /// An HDLC address or control field that does not end.
+    /// An HDLC address that does not end within four bytes.
     Address,
     /// The LLC header E6 E7 00 is missing from a payload.
     Llc,
@@ -121,12 +121,12 @@ pub enum ParseError {
     },
     /// Structures are nested deeper than in any meter's telegram.
     TooDeep {
-        /// The deepest nesting followed.
+        /// The deepest nesting that is accepted.
         limit: u8,
     },
-    /// More values than any meter sends in one list.
+    /// More values in a list, or more extensions in an M-Bus record, than any meter sends.
     TooMany {
-        /// The most values kept.
+        /// The highest number that is accepted.
         limit: usize,
     },
     /// The service or type is valid, but not supported.

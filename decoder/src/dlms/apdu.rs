@@ -37,7 +37,7 @@ pub(crate) struct Notification<'a> {
 /// Parses a payload up to the start of its list.
 ///
 /// # Errors
-/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if the payload ends before its list.
+/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if the payload ends inside its header.
 pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, ParseError> {
     let mut cursor = Cursor::new(payload);
     let (time, object) = match cursor.u8().ok_or(ParseError::Truncated)? {

@@ -129,7 +129,7 @@ const HEADER: usize = 6;
 /// The number of the first block.
 const FIRST: u16 = 1;
 
-/// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
+/// The length of the longest payload joined, in bytes. The longest list seen in the field is shorter than 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl fmt::Display for ParseError {
                 write!(f, "type {wanted:02X} expected, {found:02X} found")
             }
             Self::TooDeep { limit } => write!(f, "structures are nested deeper than {limit}"),
-            Self::TooMany { limit } => write!(f, "more than {limit} values in one list"),
+            Self::TooMany { limit } => write!(f, "more than {limit} items in one list or record"),
             Self::Unsupported(tag) => write!(f, "service or type {tag:02X} is not supported"),
             Self::ListUnknown { length } => {
                 write!(f, "no meter table describes this list of {length} values without names")

@@ -291,7 +291,7 @@ pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
 pub(crate) const SEGMENTED: u8 = 0x08;
 /// Length of a check sequence in bytes.
 pub(crate) const CHECK: usize = 2;
-/// IEC 62056-46, 6.4.2.3: one, two or four bytes.
+/// The longest address in bytes; an address has one, two or four (IEC 62056-46, 6.4.2.3).
 pub(crate) const LONGEST_ADDRESS: usize = 4;
 
 /// The maximum number of bytes between two flags that the 11-bit length can express.

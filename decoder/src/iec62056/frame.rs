@@ -45,7 +45,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two characters (6.4.3.3: at most 1500).
+    /// The longest pause between two characters, in milliseconds; 6.4.3.3 allows at most 1500.
     const LONGEST_PAUSE: u64 = 2000;
 
     const LONGEST: usize = LONGEST;

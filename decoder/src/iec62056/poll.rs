@@ -215,7 +215,7 @@ const LATEST_REACTION: u64 = 1500;
 /// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 ms is needed to change the line
 /// setting: a browser closes and reopens the port to do so.
 const LEAVING: u64 = 10;
-/// After this many failed changeovers in a row, no more are tried. A single failure may be chance.
+/// After this many failed changeovers in a row, no more are tried. A single failure may happen by chance.
 const MOST_CHANGEOVERS: u8 = 2;
 /// NUL characters that wake a meter: 2.2 seconds at 300 baud; annex B requires 2.1 to 2.3.
 const WAKE_UP: usize = 66;

@@ -27,7 +27,7 @@ use crate::vif::{self, RecordHeader, Table};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Fixed {
     pub(crate) identification: [u8; 4],
-    /// As a device type in today's numbering.
+    /// The medium, as a device type of the current standard.
     pub(crate) medium: u8,
     /// Error flags of the meter, in the same bits as in the status of the variable structure.
     pub(crate) status: u8,

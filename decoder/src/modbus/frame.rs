@@ -38,8 +38,8 @@ struct Length {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a frame. The standard allows three and a half characters; browsers deliver
-    /// bytes in pieces.
+    /// The longest pause between two bytes of a frame, in milliseconds. The standard allows three and a half
+    /// characters, but browsers deliver bytes in pieces.
     const LONGEST_PAUSE: u64 = 300;
 
     const LONGEST: usize = LONGEST;

@@ -69,7 +69,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two lines of a telegram; old meters at 9600 baud are slow.
+    /// The longest pause between two lines of a telegram, in milliseconds; old meters at 9600 baud are slow.
     const LONGEST_PAUSE: u64 = 5000;
 
     const LONGEST: usize = LONGEST;

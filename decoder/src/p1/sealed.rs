@@ -51,8 +51,8 @@ enum Header {
     Of(usize),
 }
 
-/// Parses a tag or none, a system title or its length 0, a length of one or two bytes, and a security control that
-/// states encryption.
+/// Parses an optional tag, a system title or only its length 0, a length of one or two bytes, and a security control
+/// that states encryption.
 fn header(bytes: &[u8]) -> Header {
     let tag = usize::from(bytes.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = bytes.get(tag).copied().map(usize::from) else {

@@ -30,7 +30,7 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// Returns which kind of checksum of these bytes `sent` is.
+    /// Returns the kind of checksum by which `sent` is correct for these bytes.
     pub(crate) fn of(bytes: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
         let kermit = |error| Self::Kermit.verify(bytes, sent).map_err(|_| error);
         Self::X25.verify(bytes, sent).or_else(kermit)

@@ -10,8 +10,8 @@ use crate::reading::{Quantity, Reading};
 use crate::register::Value;
 use crate::time::Instant;
 
-/// The steps of a meter's counters. Begin with `Steps::default()`, hand in each reading, and keep the `Steps` as long
-/// as the session:
+/// The steps of a meter's counters. Begin with `Steps::default()`, pass each reading to [`hear`](Self::hear), and keep
+/// the `Steps` as long as the session:
 ///
 /// ```
 /// use metertap_decoder::reading::Reading;
