@@ -2,7 +2,7 @@
 //!
 //! `decode [--key HEX32] [--auth-key HEX32] [--protocol NAME] [--profile NAME] [--zone Europe/Oslo] [FILE]`
 //!
-//! The answers of a Modbus meter do not say what they mean: `--profile` names the file in `meters/modbus/` that does.
+//! The answers of a Modbus meter do not state their meaning: `--profile` names the file in `meters/modbus/` that does.
 //!
 //! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 if
 //! there is a reading and no fault, 1 if there is no reading or any fault, 2 if the arguments or the file are unusable.
@@ -124,9 +124,10 @@ fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes; the highest rank wins. Readings that were received from their beginning
-    /// count first; other readings count only if there are none. Then the protocol with fewer faulty bytes wins.
-    /// Without a reading, the protocol with the deepest error wins, then the one with most faulty bytes.
+    /// How well a protocol explains the bytes; the highest rank wins. The number of readings that were received from
+    /// their beginning decides first; without such readings, the number of other readings decides. Among equals, the
+    /// protocol with fewer faulty bytes wins. Without a reading, the protocol with the deepest error wins, then the one
+    /// with most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
         let faults = self.outputs.iter().filter_map(|output| match output {
             Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),

@@ -1,4 +1,4 @@
-//! The readings of a file: `cargo run --example file -- telegrams.bin`.
+//! Prints the readings of a file: `cargo run --example file -- telegrams.bin`.
 //!
 //! The file contains the bytes of a P1 port, as `cat /dev/ttyUSB0 > telegrams.bin` writes them.
 

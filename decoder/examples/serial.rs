@@ -1,4 +1,4 @@
-//! Power from a P1 port, line by line: `cargo run --example serial -- /dev/ttyUSB0`.
+//! Prints the power from a P1 port, line by line: `cargo run --example serial -- /dev/ttyUSB0`.
 //!
 //! Other meters that send by themselves need another `Stack` and `Line`; `examples/ask.rs` reads meters that must be
 //! asked.

@@ -13,8 +13,8 @@
 //! ```
 //!
 //! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 bytes. Suite 1 adds signatures
-//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key the tag is
-//! verified and proves the telegram. Without one, the text is deciphered and must look like a telegram.
+//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key, the tag is
+//! verified and proves the telegram's origin. Without one, the text is deciphered and must look like a telegram.
 //!
 //! M-Bus uses AES-128 in CBC mode instead; its plain text begins with two known bytes.
 
@@ -36,7 +36,7 @@ use crate::dlms::{apdu, axdr, block};
 use crate::error::CipherError;
 use crate::reading::Integrity;
 
-/// The keys of one meter, as the grid operator provides them. They are never printed.
+/// The keys of one meter, as the grid operator provides them. `Debug` does not print them.
 #[derive(Clone, Default, PartialEq)]
 pub struct Keys {
     /// The encryption key (GUEK).
@@ -108,11 +108,12 @@ pub(crate) fn decipher<'a>(
     Ok(Plain { payload: plain, integrity, title: sealed.title })
 }
 
-/// Deciphers the first `count` bytes of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2): CBC without
-/// padding: filler bytes complete the last block. The bytes after the first `count` are plain.
+/// Deciphers the first `count` bytes of an M-Bus telegram in security mode 5 (EN 13757-7:2018, 7.7.2) into `plain`. The
+/// mode is CBC without padding; filler bytes complete the last block. The bytes after the first `count` are plain.
 ///
 /// # Errors
-/// No key; a key that does not turn the first two bytes into fillers; a telegram that is shorter than `count`.
+/// [`CipherError::KeyMissing`] without a key, [`CipherError::KeyWrong`] if the first two bytes do not become fillers,
+/// [`CipherError::Truncated`] if the telegram is shorter than `count`.
 pub(crate) fn decipher_blocks<'a>(
     keys: &Keys,
     initial: &[u8; 16],
@@ -241,7 +242,8 @@ fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     Ok(Sealed { title: *title, security, nonce, text: cursor.rest(), end })
 }
 
-/// GCM's key stream alone (NIST SP 800-38D, 7.1): counter mode from block 2, since block 1 belongs to the tag.
+/// Applies only the key stream of GCM (NIST SP 800-38D, 7.1): counter mode from block 2, since block 1 belongs to the
+/// tag.
 fn count(key: &[u8; 16], nonce: &[u8; 12], text: &mut [u8]) {
     let mut block = [0; 16];
     let (first, last) = block.split_at_mut(nonce.len());
@@ -284,7 +286,7 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
-    /// A text, ciphered as a meter with these keys does it.
+    /// Ciphers a text as a meter with these keys does.
     fn seal(security: u8, text: &[u8]) -> Vec<u8> {
         let keys = keys();
         let head = [security, 0, 0, 0, 9];

@@ -9,9 +9,9 @@ use core::fmt;
 pub struct Date(i32);
 
 impl Date {
-    /// The first day of the calendar.
+    /// The first day of the calendar, -9999-01-01.
     pub const MIN: Self = Self(days(-9999, 1, 1));
-    /// The last day of the calendar.
+    /// The last day of the calendar, 9999-12-31.
     pub const MAX: Self = Self(days(9999, 12, 31));
 
     /// The date of this year, month and day; `None` if it does not exist.
@@ -115,7 +115,7 @@ impl Time {
     /// The first second of a day.
     pub const MIDNIGHT: Self = Self(0);
 
-    /// A time from 00:00:00 to 23:59:59; `None` outside.
+    /// A time from 00:00:00 to 23:59:59; `None` for any other time.
     #[must_use]
     pub fn new(hour: i8, minute: i8, second: i8) -> Option<Self> {
         let is_time = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);

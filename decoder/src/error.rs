@@ -1,7 +1,7 @@
 //! The whole error tree, on one page.
 //!
-//! Errors are closed lists with numbers instead of prose. [`Error::code`] is a stable dotted word for logs, golden
-//! files and translations. [`Error::fault`] tells the user where to look.
+//! Errors are exhaustive enums that carry numbers instead of prose. [`Error::code`] is a stable dotted word for logs,
+//! golden files and translations. [`Error::fault`] tells the user where to look.
 
 mod sentence;
 
@@ -18,9 +18,9 @@ pub enum Error {
     Cipher(CipherError),
     /// Stage 4: the payload could not be parsed.
     Parse(ParseError),
-    /// A meter that must be asked did not answer as its protocol says.
+    /// A polled meter did not answer as its protocol says.
     Dialogue(DialogueError),
-    /// This crate was built without the protocol: the feature of its family is off.
+    /// This crate was built without this protocol: the Cargo feature of the protocol's family is off.
     NotBuilt(Protocol),
 }
 
@@ -29,11 +29,11 @@ pub enum Error {
 /// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FrameError {
-    /// The checksum that was sent is not that of the bytes that were received.
+    /// The checksum in the frame does not match the bytes received.
     Checksum {
-        /// The checksum that was sent.
+        /// The checksum in the frame.
         found: u16,
-        /// The checksum of the bytes that were received.
+        /// The checksum of the bytes received.
         computed: u16,
     },
     /// The frame has no checksum, although this meter's earlier frames, or all answers to such a question, have one.
@@ -54,13 +54,13 @@ pub enum FrameError {
 /// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Flaw {
-    /// An HDLC frame whose length does not end on a flag.
+    /// An HDLC frame that does not end with a flag where its length field says.
     NoClosingFlag,
-    /// An HDLC address or control field that does not end.
+    /// An HDLC address that does not end within four bytes.
     Address,
     /// The LLC header E6 E7 00 is missing from a payload.
     Llc,
-    /// A segment that continues nothing, or two transfers interleaved.
+    /// A segment that does not continue the transfer in progress, or two interleaved transfers.
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
@@ -75,7 +75,7 @@ pub enum Flaw {
     Escape,
     /// An M-Bus frame states two lengths that differ.
     Lengths,
-    /// An M-Bus frame whose length does not end on the stop byte.
+    /// An M-Bus frame that does not end with the stop byte where its length field says.
     Stop,
     /// A TIC group without a label, or with data that do not have the form that the label requires.
     Group,
@@ -121,12 +121,12 @@ pub enum ParseError {
     },
     /// Structures are nested deeper than in any meter's telegram.
     TooDeep {
-        /// The deepest nesting followed.
+        /// The deepest nesting that is accepted.
         limit: u8,
     },
-    /// More values than any meter sends in one list.
+    /// More values in a list, or more extensions in an M-Bus record, than any meter sends.
     TooMany {
-        /// The most values kept.
+        /// The highest number that is accepted.
         limit: usize,
     },
     /// The service or type is valid, but not supported.
@@ -190,7 +190,7 @@ pub enum Fault {
 }
 
 impl Error {
-    /// A stable dotted word: the stage, then the reason.
+    /// A stable dotted word: where the error arose (mostly the stage), then the reason.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

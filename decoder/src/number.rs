@@ -15,7 +15,8 @@ use core::str::FromStr;
 /// Equality compares the written form: `1.0` and `1.00` differ, because they have different resolutions. To compare by
 /// value, use [`compare`](Self::compare).
 ///
-/// For a whole number, use [`mantissa_at`](Self::mantissa_at)`(0)`; for a float, `number.to_string().parse()`.
+/// To convert to an integer, use [`mantissa_at`](Self::mantissa_at)`(0)`; to convert to a float,
+/// `number.to_string().parse()`.
 ///
 /// The type is packed because a reading consists mostly of numbers: with the 16-byte alignment of `i128`, each value
 /// would be half as large again. Its fields can be copied but not borrowed: `println!("{}", { number.mantissa })`.
@@ -29,7 +30,7 @@ pub struct Number {
 }
 
 impl Number {
-    /// The most decimal places that parsing accepts.
+    /// The maximum number of decimal places that parsing accepts.
     pub const MOST_PLACES: usize = 30;
 
     /// A number without decimal places.
@@ -117,9 +118,9 @@ impl Number {
         Some((Self { mantissa, scaler: -i8::try_from(places).ok()? }, length))
     }
 
-    /// A 32-bit real of IEEE 754. A whole number is exact; any other is the shortest decimal to which this real is the
-    /// nearest. `None` for infinities and NaN, and for numbers too large for an `i128` or too small for
-    /// [`MOST_PLACES`](Self::MOST_PLACES).
+    /// Converts the bits of a 32-bit IEEE 754 real. A whole number is exact. Any other number becomes the shortest
+    /// decimal that is closer to this real than to any other. `None` for infinities and NaN, and for numbers too large
+    /// for an `i128` or too small for [`MOST_PLACES`](Self::MOST_PLACES).
     #[must_use]
     pub fn from_real32(bits: u32) -> Option<Self> {
         let (exponent, fraction) = ((bits >> 23 & 0xFF).cast_signed(), bits & 0x007F_FFFF);
@@ -131,7 +132,8 @@ impl Number {
         Some(if bits >> 31 == 1 { Self { mantissa: -number.mantissa, ..number } } else { number })
     }
 
-    /// `significand × 2^exponent`. If not whole, the shortest decimal between the midpoints to its neighbours.
+    /// `significand × 2^exponent`. If this is not whole, returns the shortest decimal between the midpoints to the
+    /// neighbouring reals.
     fn from_binary(significand: u64, exponent: i32) -> Option<Self> {
         if significand == 0 {
             return Some(Self::whole(0));
@@ -159,7 +161,7 @@ impl Number {
         Some(Self { mantissa: self.mantissa, scaler: self.scaler.checked_add(by)? })
     }
 
-    /// Makes it `by` powers of ten larger, unless its scaler would overflow.
+    /// Makes the number `by` powers of ten larger, unless the scaler would overflow.
     pub(crate) fn shift(&mut self, by: i8) {
         self.scaler = self.scaler.checked_add(by).unwrap_or(self.scaler);
     }
@@ -219,7 +221,7 @@ static POWERS_OF_TEN: [i128; 39] = {
     powers
 };
 
-/// The mantissa of 1 at each number of decimal places, as long as an `i32` times it fits into 64 bits.
+/// The mantissa of 1 with 0 to 9 decimal places. Any `i32` times one of these fits into 64 bits.
 const WHOLE_ONES: [i64; 10] =
     [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
 

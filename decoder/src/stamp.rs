@@ -8,8 +8,8 @@
 //! 2017-07-18&01:36:47  Siemens
 //! ```
 //!
-//! Year, month and day come in this order in all formats seen. Digits in the form of a time that does not exist
-//! mean that there is no time: zeros, or `632525252525`.
+//! Year, month and day come in this order in all formats seen. Digits in the form of a time that does not exist, such
+//! as zeros or `632525252525`, mean that the meter has no time.
 
 use alloc::vec::Vec;
 
@@ -51,12 +51,12 @@ impl Clock {
     }
 }
 
-/// The time in a text; `None` for any other text.
+/// Parses a printed time; `None` for any other text.
 pub(crate) fn moment(printed: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(printed)?.moment(zone)
 }
 
-/// The time of a date and a time of day that are printed in separate parentheses.
+/// Parses a date and a time of day that are printed in separate parentheses.
 pub(crate) fn joined(date: &[u8], time: &[u8], zone: Zone) -> Option<RawTime> {
     Digits::of(date)?.then(Digits::of(time)?)?.moment(zone)
 }
@@ -99,7 +99,7 @@ pub(crate) fn stamped<'a>(
     orders.into_iter().find(alone).map(|(value, _)| (value, None))
 }
 
-/// A number with its unit, and the time stamp in the same parentheses, in either order: AUX prints maxima as
+/// Separates a number with its unit from the time stamp in the same parentheses, in either order. AUX prints maxima as
 /// `1.124*kW 1250625171500`.
 pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     let printed = printed.trim_ascii();
@@ -116,7 +116,8 @@ pub(crate) fn together(printed: &[u8], zone: Zone) -> Option<(&[u8], RawTime)> {
     Some((value, moment(stamp.split_last()?.1, zone)?))
 }
 
-/// The printed value with a decimal point in place of the comma, if it is a number with a unit and one comma.
+/// Replaces the decimal comma by a point in a number with a unit; `None` for any other value, and for more than one
+/// comma.
 pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
     let number = printed.get(..memchr(b'*', printed)?)?;
     let comma = memchr(b',', number)?;
@@ -132,7 +133,7 @@ pub(crate) fn with_point(printed: &[u8]) -> Option<Vec<u8>> {
     is_number.then_some(pointed)
 }
 
-/// A number without a unit, and without the star that should precede the unit; any other value unchanged.
+/// Removes the star from a number that has no unit after the star. Returns any other value unchanged.
 pub(crate) fn without_star(printed: &[u8]) -> &[u8] {
     let bare = printed.trim_ascii().strip_suffix(b"*").map(<[u8]>::trim_ascii);
     bare.filter(|bare| Number::from_ascii(bare).is_some()).unwrap_or(printed)
@@ -177,7 +178,7 @@ fn is_zero(printed: &[u8]) -> bool {
     Number::at_start(printed.trim_ascii()).is_some_and(|(number, _)| number.mantissa == 0)
 }
 
-/// Whether the text is digits and the letter of a season.
+/// Whether the text consists of digits and the letter of a season.
 fn is_stamp(printed: &[u8]) -> bool {
     printed.split_last().is_some_and(|(letter, digits)| {
         is_season(*letter) && digits.len() >= SHORTEST_STAMP && digits.iter().all(u8::is_ascii_digit)
@@ -222,7 +223,7 @@ impl Digits {
         Some(())
     }
 
-    /// A date followed by this time of day. Either may begin with the digit of the season, or end with its letter.
+    /// Appends a time of day to this date. Either may begin with the digit of the season, or end with its letter.
     fn then(mut self, time: Self) -> Option<Self> {
         self.summer = self.summer.or(time.summer);
         let skipped = usize::from(time.count % 2 == 1);
@@ -230,8 +231,8 @@ impl Digits {
         Some(self)
     }
 
-    /// `YYMMDDhhmm`, with two more digits for the seconds, the century, or each. An extra digit before them is 0 in
-    /// winter, 1 in summer, and 2 if the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
+    /// Interprets `YYMMDDhhmm`, with two more digits for the seconds, for the century, or for each. An extra digit
+    /// before them is 0 in winter, 1 in summer, and 2 if the clock keeps UTC (VDEW-Lastenheft 2.1, time stamps).
     fn moment(self, zone: Zone) -> Option<RawTime> {
         let digits = self.digits.get(..self.count)?;
         let (season, digits) = match digits {
@@ -242,7 +243,7 @@ impl Digits {
         let (pairs, _) = digits.as_chunks::<2>();
         let pair = |at: usize| pairs.get(at).and_then(|[tens, ones]| i8::try_from(tens * 10 + ones).ok());
         // If the first pair is 20 and the second is not a month, the first is the century: no meter's clock shows
-        // another one.
+        // another century.
         let from = usize::from(
             pairs.len() == 7 || (pairs.len() == 6 && pairs.first() == Some(&[2, 0]) && pair(1)? > 12),
         );
@@ -268,7 +269,7 @@ fn is_season(byte: u8) -> bool {
     matches!(byte, b'S' | b's' | b'W' | b'w')
 }
 
-/// Digits of a time to the minute.
+/// The number of digits in a time without seconds.
 const SHORTEST_STAMP: usize = 10;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The meanings of M-Bus records: the tables of `registers/vif.toml`, for the look-ups of stages 4 and 5.
 //!
 //! The header of a record describes the value: its kind (VIF), how it was processed (VIFEs), and which of several it is
-//! (DIF and DIFEs). Only the device type shows which medium's energy or volume it is. EN 13757-3:2018, clause 6.
+//! (DIF and DIFEs). Only the device type shows the medium of an energy or volume. EN 13757-3:2018, clause 6.
 
 mod makers;
 
@@ -31,7 +31,7 @@ pub(crate) struct RecordHeader {
 /// Which value of a period a record holds (EN 13757-3, table 5).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Function {
-    /// The value of the moment.
+    /// The value at one moment.
     #[default]
     Instantaneous,
     /// The largest.
@@ -51,7 +51,7 @@ pub(crate) struct Meaning {
     pub(crate) unit: Option<Unit>,
     /// Its phase, if it belongs to one.
     pub(crate) phase: Option<Phase>,
-    /// The direction of flow that is counted, if only one is.
+    /// The direction of flow that is counted, if only one direction is.
     pub(crate) flow: Option<Flow>,
     /// Whether a volume is converted to base conditions.
     pub(crate) at_base_conditions: bool,
@@ -60,7 +60,7 @@ pub(crate) struct Meaning {
 /// The kind of value that a VIF names.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum Means {
-    /// No quantity of a reading.
+    /// Nothing for which readings have a quantity.
     #[default]
     Nothing,
     /// This quantity, for any device type.
@@ -128,7 +128,8 @@ impl RecordHeader {
         let quantity = match self.meaning.means {
             Means::Nothing => None,
             Means::Quantity(quantity) => Some(quantity),
-            // A tariff of a meter for heat and cold may be either. Makers whose tariff 1 is cold have a row for it.
+            // In a meter for heat and cold, a tariff may count either. Makers that count cold in tariff 1 have a row in
+            // `registers/makers.toml`.
             Means::Energy if self.tariff > 0 && device.is_some_and(|device| device.backward.is_some()) => {
                 None
             }
@@ -166,7 +167,7 @@ impl RecordHeader {
         }
     }
 
-    /// Whether both name the same value. The fields that differ most often are compared first.
+    /// Whether both headers name the same value. The fields that differ most often are compared first.
     pub(crate) fn names_same(&self, other: &Self) -> bool {
         self.meaning.means == other.meaning.means
             && self.storage == other.storage
@@ -174,7 +175,7 @@ impl RecordHeader {
             && Self { invalid: other.invalid, ..*self } == *other
     }
 
-    /// Whether the value is a present one of the device itself.
+    /// Whether this is a present value of the device itself.
     fn is_present(&self) -> bool {
         (self.storage, self.tariff, self.subunit) == (0, 0, 0)
     }
@@ -226,7 +227,7 @@ impl Vif {
 pub(crate) enum IntegerForm {
     Number,
     Unsigned,
-    /// An identification, in which leading zeros count.
+    /// An identification, which keeps its leading zeros.
     Digits,
     Moment,
 }

@@ -84,7 +84,8 @@ impl Zone {
     /// until the program ends.
     ///
     /// # Errors
-    /// [`NotAZone`] if `offset` ever returns `None`, or if its answers are not those of a time zone.
+    /// [`NotAZone`] if `offset` ever returns `None`, or if its answers are not those of a time zone; also if `name` is
+    /// empty, is longer than 64 bytes, or contains anything but printable ASCII without spaces.
     pub fn sampled(name: &str, offset: impl Fn(i64) -> Option<i32>) -> Result<Self, NotAZone> {
         let first = offset(START).ok_or(NotAZone)?;
         let (mut changes, mut last) = (Vec::new(), first);
@@ -166,8 +167,8 @@ impl Zone {
         i16::try_from(offset / 60).unwrap_or_default()
     }
 
-    /// The offset that a clock with this flag claims. A meter may keep summer time in winter or the reverse: its flag
-    /// is believed like the rest of its clock, and is kept.
+    /// The offset that a clock with this flag claims. A meter may keep summer time in winter, or the reverse. Its flag
+    /// is trusted like the rest of its clock.
     fn claimed(self, offset: i32, passed: usize, summer: Option<bool>) -> i32 {
         let Some(change) = self.change(passed) else {
             return if summer == Some(true) { offset + HOUR } else { offset };
@@ -179,15 +180,15 @@ impl Zone {
         }
     }
 
-    /// How far clocks are put forward in the summer that ended with the last of the first `passed` changes; one hour if
-    /// that change ended no summer.
+    /// How many seconds clocks were put forward in the summer that ended with the last of the first `passed` changes;
+    /// one hour if that change ended no summer.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
     }
 
-    /// The zone with this table: the seconds ahead of UTC at first, then for each change its time and the seconds ahead
-    /// of UTC after it.
+    /// Builds the zone from its table: the seconds ahead of UTC before the first change, then for each change its time
+    /// and the seconds ahead of UTC after it.
     fn from_changes(name: &str, first: i32, changes: &[(i64, i32)]) -> Result<Self, NotAZone> {
         let is_name =
             (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
@@ -263,7 +264,7 @@ impl fmt::Debug for Zone {
 /// In seconds.
 const MINUTE: i64 = 60;
 const HOUR: i32 = 3600;
-/// The first and last sample: 1990-01-01 and 2101-01-01, both 00:00 UTC. No meter's table is older.
+/// The first and last sample: 1990-01-01 and 2101-01-01, both 00:00 UTC. No meter in the tables is older.
 const START: i64 = 631_152_000;
 const END: i64 = 4_133_980_800;
 /// One week: in 2004, summer time in Tucumán lasted twelve days.

@@ -37,7 +37,7 @@ pub(crate) struct Notification<'a> {
 /// Parses a payload up to the start of its list.
 ///
 /// # Errors
-/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if the list does not even begin.
+/// [`ParseError::Unsupported`] for another service, [`ParseError::Truncated`] if the payload ends inside its header.
 pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, ParseError> {
     let mut cursor = Cursor::new(payload);
     let (time, object) = match cursor.u8().ok_or(ParseError::Truncated)? {
@@ -68,7 +68,7 @@ pub(crate) fn parse(payload: &[u8], zone: Zone) -> Result<Notification<'_>, Pars
 }
 
 /// Whether a payload may be a notification, judged by its first bytes. Bytes deciphered with a wrong key hardly ever
-/// are one.
+/// look like one.
 pub(crate) fn could_be(payload: &[u8]) -> bool {
     match payload {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, axdr::is_tag),

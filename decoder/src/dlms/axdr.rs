@@ -29,7 +29,7 @@ pub(crate) struct Reader<'a> {
     types: Option<&'a [u8]>,
     values: usize,
     depth: usize,
-    /// Whether the next value is the first of two in a structure.
+    /// Whether the next value is the first in a structure of two.
     first_of_two: bool,
     /// Whether more bytes may follow.
     goes_on: bool,
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
 
     /// The next value, or the head of the next list; `None` after a fault.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "a third of the time goes into copying the value otherwise")]
+    #[allow(clippy::inline_always, reason = "otherwise, copying the value takes a third of the time")]
     pub(crate) fn next(&mut self) -> Option<Datum<'a>> {
         self.values += 1;
         if self.values > MOST {
@@ -147,8 +147,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Calls `of` before each element of a list whose head was just read, with the element's index from 0. `of` must
-    /// read the whole element, including any nested list. Reading ends if `of` returns `None`, or if the nesting is too
+    /// Calls `of` for each element of a list whose head was just read, with the element's index from 0. `of` must read
+    /// the whole element, including any nested list. Reading ends if `of` returns `None`, or if the nesting is too
     /// deep.
     pub(crate) fn elements(
         &mut self,
@@ -246,7 +246,7 @@ fn description(types: &mut Cursor<'_>, depth: u8) -> Option<()> {
 
 /// The deepest nesting that is followed; meters nest lists three deep.
 pub(crate) const DEEPEST: u8 = 8;
-/// The most values read from one payload; the longest list seen has fewer than three hundred.
+/// The maximum number of values read from one payload. The longest list seen has fewer than three hundred.
 pub(crate) const MOST: usize = 1024;
 
 #[cfg(test)]

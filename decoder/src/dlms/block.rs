@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A push is streamed and nothing is repeated, so a transfer that loses a block, or receives one twice, is abandoned as
-//! a whole. If one transfer ends early, and the next one from the same address lacks just the blocks received before,
-//! the numbers still fit. Only an authentication tag over the payload reveals that the two were mixed.
+//! a whole. If one transfer ends early, and the next one from the same address lacks exactly the blocks that the first
+//! one delivered, the numbers still fit. Only an authentication tag over the payload reveals that the two were mixed.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -30,7 +30,7 @@ pub(crate) struct Joiner {
 }
 
 impl Joiner {
-    /// The most bytes of memory held.
+    /// The maximum memory held, in bytes.
     pub(crate) const MEMORY: usize = 2 * LONGEST_PAYLOAD;
 
     /// Whether this payload cuts an unfinished transfer short. If so, call [`Joiner::drop_transfer`] before
@@ -129,7 +129,7 @@ const HEADER: usize = 6;
 /// The number of the first block.
 const FIRST: u16 = 1;
 
-/// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
+/// The length of the longest payload joined, in bytes. The longest list seen in the field is shorter than 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
 
 #[cfg(test)]

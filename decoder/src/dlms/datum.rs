@@ -1,4 +1,4 @@
-//! [`Datum`]: one A-XDR value, and [`length`], which precedes most of them.
+//! [`Datum`], which is one A-XDR value, and [`length`], which reads the length in front of a value.
 
 use crate::cursor::Cursor;
 
@@ -30,11 +30,12 @@ pub(crate) enum Datum<'a> {
 pub(crate) struct List<'a> {
     /// The number of elements that it announces.
     pub(crate) elements: usize,
-    /// The type of every element, if a compact array states it once for all.
+    /// The type of every element, if a compact array states one type for all of them.
     pub(super) each: Option<&'a [u8]>,
 }
 
-/// A length: one byte below 0x80, or 0x80 plus the number of length bytes that follow.
+/// Reads a length: one byte below 0x80, or 0x80 plus the number of length bytes that follow. `None` if bytes are
+/// missing, and for more than two length bytes.
 pub(crate) fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
     match cursor.u8()? {
         short @ 0..=0x7F => Some(short.into()),

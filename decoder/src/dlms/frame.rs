@@ -5,7 +5,7 @@
 //!  │    │               │          │     │            ciphertext and tag
 //!  │    │               │          │     invocation counter
 //!  │    │               │          security control: bits 4 and 5 the protection, low bits the suite
-//!  │    │               length of all that follows, in one byte, or after 81 or 82
+//!  │    │               length of all that follows: one byte; or 81 and one byte, or 82 and two
 //!  │    system title, 8 bytes or none
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
@@ -65,7 +65,7 @@ impl Deframe for Deframer {
     }
 
     /// May be `Some` even if all bytes are judged: a session that begins in the middle of a packet needs a silence to
-    /// find the start of the next one.
+    /// find the start of the next packet.
     fn patience(&self) -> Option<u64> {
         let is_amid = self.amid && !self.backlog.is_silent();
         (is_amid || !self.backlog.bytes().is_empty()).then_some(Self::LONGEST_PAUSE)
@@ -103,7 +103,7 @@ enum Verdict {
     Wait,
     /// A packet whose end only silence shows.
     Open,
-    /// No packet, unless the next bytes change the meaning of those before.
+    /// No packet, unless the next bytes change the meaning of the earlier bytes.
     Doubt,
 }
 
@@ -140,8 +140,8 @@ fn notification(bytes: &[u8]) -> Verdict {
     if !apdu::could_begin(bytes) {
         return Verdict::NoPacket;
     }
-    // If there are more bytes than a packet may have, only the allowed length is judged. So the result does not depend
-    // on how the bytes were cut.
+    // If there are more bytes than a packet may have, only the allowed length is judged. Therefore, the result does not
+    // depend on the pieces in which the bytes arrived.
     let (within, is_longer) = match bytes.split_at_checked(LONGEST) {
         Some((within, more)) => (within, !more.is_empty()),
         None => (bytes, false),
@@ -255,7 +255,8 @@ const LAST_SUITE: u8 = 2;
 /// Security control, invocation counter and one byte of text.
 const SHORTEST_BODY: usize = 6;
 
-/// The most bytes of a packet. The longest seen, a P1 telegram in a ciphered packet, is shorter than 2 kB.
+/// The length of the longest packet accepted, in bytes. The longest packet seen, a ciphered P1 telegram, is shorter
+/// than 2 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 #[cfg(test)]

@@ -269,9 +269,8 @@ fn usual(reader: &mut Reader<'_>) -> Option<Register> {
     Some(Register { id: name.into(), value, unit: RawUnit::Dlms(*unit), time: None })
 }
 
-/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]: at
-/// least half of its first four elements are codes, counted up to the first nested list. Nulls and scalers do not
-/// count.
+/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]. They
+/// do if at least half of the first four elements before any nested list are codes. Nulls and scalers are not counted.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     if matches!(reader.ahead(), [OCTET_STRING, 6, ..]) && list.elements <= LONGEST_OBJECT {
         return false;
@@ -315,5 +314,6 @@ fn text(bytes: &[u8]) -> Value {
     }
 }
 
-/// The most elements of a structure that is one object: name, value, scaler and unit, status, capture time.
+/// The maximum number of elements in a structure that is one object: name, value, scaler and unit, status, capture
+/// time.
 const LONGEST_OBJECT: usize = 6;

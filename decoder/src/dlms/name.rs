@@ -1,8 +1,8 @@
-//! Names that meters encode against the standard. Read strictly, their bytes would be other values.
+//! Names whose encoding breaks the standard. To a strict reader, their bytes would be other values.
 
 use super::tag::OCTET_STRING;
 
-/// What follows at a position where such a name may stand.
+/// What follows at a position where such a name may be.
 pub(crate) enum Ahead<'a> {
     Name(&'a [u8]),
     /// Perhaps a name: the bytes end inside it.
@@ -30,7 +30,7 @@ pub(crate) fn untagged_name(rest: &[u8]) -> Ahead<'_> {
     }
 }
 
-/// Looks for a name with swapped tag and length, after the length.
+/// Looks for a name with swapped tag and length. `rest` begins after the length.
 ///
 /// Landis+Gyr's ZMF100 swaps the tag and the length of a name. Read strictly, the name would be a number, followed by
 /// an unknown tag or by a tag whose value does not fit.

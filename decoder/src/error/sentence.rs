@@ -20,14 +20,16 @@ impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Checksum { found, computed } => {
-                write!(f, "the checksum sent is {found:04X}, that of the bytes received {computed:04X}")
+                write!(f, "the frame's checksum is {found:04X}, but its bytes give {computed:04X}")
             }
             Self::ChecksumMissing => {
                 f.write_str("this meter's telegrams end in a checksum and this one does not")
             }
             Self::TooLong { limit } => write!(f, "no end within {limit} bytes"),
             Self::Truncated => f.write_str("the frame ends too early"),
-            Self::Malformed(Flaw::NoClosingFlag) => f.write_str("the frame's length does not end on a flag"),
+            Self::Malformed(Flaw::NoClosingFlag) => {
+                f.write_str("no flag ends the frame where its length says")
+            }
             Self::Malformed(Flaw::Address) => f.write_str("the frame's addresses do not end"),
             Self::Malformed(Flaw::Llc) => f.write_str("the payload does not begin with the LLC header"),
             Self::Malformed(Flaw::Block) => f.write_str("the data lack STX, ! or ETX"),
@@ -36,7 +38,7 @@ impl fmt::Display for FrameError {
             Self::Malformed(Flaw::Escape) => f.write_str("an escape sequence without a meaning"),
             Self::Malformed(Flaw::Lengths) => f.write_str("the frame's two lengths differ"),
             Self::Malformed(Flaw::Group) => f.write_str("a group's data do not have the form of its label"),
-            Self::Malformed(Flaw::Stop) => f.write_str("the frame's length does not end at the stop byte"),
+            Self::Malformed(Flaw::Stop) => f.write_str("no stop byte ends the frame where its length says"),
             Self::Malformed(Flaw::OutOfSequence) => f.write_str("a segment that continues no transfer"),
             Self::Malformed(Flaw::End) => {
                 f.write_str("neither a checksum nor a line end follows the telegram")
@@ -68,7 +70,7 @@ impl fmt::Display for ParseError {
                 write!(f, "type {wanted:02X} expected, {found:02X} found")
             }
             Self::TooDeep { limit } => write!(f, "structures are nested deeper than {limit}"),
-            Self::TooMany { limit } => write!(f, "more than {limit} values in one list"),
+            Self::TooMany { limit } => write!(f, "more than {limit} items in one list or record"),
             Self::Unsupported(tag) => write!(f, "service or type {tag:02X} is not supported"),
             Self::ListUnknown { length } => {
                 write!(f, "no meter table describes this list of {length} values without names")
@@ -95,7 +97,7 @@ impl fmt::Display for DialogueError {
             Self::Refused => f.write_str("the meter refuses the request, or has none of the data"),
             Self::OutOfTurn => f.write_str("an answer to a question that was not asked"),
             Self::AnotherMaster => f.write_str("another master polls on the same bus"),
-            Self::Closed => f.write_str("access denied: only the grid operator opens this port"),
+            Self::Closed => f.write_str("access denied: only the grid operator can open this port"),
             Self::Changeover => f.write_str("nothing was received at the speed that the meter switched to"),
         }
     }
@@ -106,7 +108,7 @@ const fn exception(code: u8) -> &'static str {
     match code {
         1 => "no such function",
         2 => "no such register",
-        3 => "no such quantity",
+        3 => "invalid number of registers",
         4 => "the meter failed",
         6 => "the meter is busy",
         0x82 => "no such measurement",

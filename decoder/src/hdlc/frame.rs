@@ -45,7 +45,8 @@ impl Addresses {
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
-    /// Whether the byte before the backlog was a flag. It opens the next frame if that frame has no flag of its own.
+    /// Whether the byte before the backlog was a flag. That flag opens the next frame if the frame has no opening flag
+    /// of its own.
     behind_flag: bool,
     /// Whether anything but flags arrived since the last frame.
     interrupted: bool,
@@ -107,7 +108,7 @@ enum Stuffing {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes.
+    /// Determines what comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<(Layout, Stuffing)>, usize)> {
         let bytes = self.backlog.bytes();
         let first = *bytes.first()?;
@@ -290,10 +291,10 @@ pub(crate) const FORMAT_TYPE_3: u8 = 0xA0;
 pub(crate) const SEGMENTED: u8 = 0x08;
 /// Length of a check sequence in bytes.
 pub(crate) const CHECK: usize = 2;
-/// IEC 62056-46, 6.4.2.3: one, two or four bytes.
+/// The longest address in bytes; an address has one, two or four (IEC 62056-46, 6.4.2.3).
 pub(crate) const LONGEST_ADDRESS: usize = 4;
 
-/// The most bytes between two flags that the 11-bit length can express.
+/// The maximum number of bytes between two flags that the 11-bit length can express.
 pub(crate) const LONGEST: usize = 0x7FF;
 
 #[cfg(test)]

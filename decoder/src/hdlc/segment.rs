@@ -89,7 +89,7 @@ fn begins(frame: &Frame<'_>) -> bool {
 /// on DLMS.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
-/// The longest payload joined. The longest list seen in the field is shorter than 1 kB.
+/// The length of the longest payload joined, in bytes. The longest list seen in the field is shorter than 1 kB.
 pub(crate) const LONGEST_PAYLOAD: usize = 8192;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-/// Removes the stuffing from bytes; `None` if they have none, or if it is invalid.
+/// Writes the bytes without their stuffing to `plain`. `None` if nothing is stuffed, or if the last escape is
+/// incomplete.
 pub(crate) fn unstuff(stuffed: &[u8], plain: &mut Vec<u8>) -> Option<()> {
     if !stuffed.contains(&ESCAPE) {
         return None;

@@ -1,8 +1,8 @@
 //! Stage 1 of IEC 62056-21: bytes → readouts with a correct block check, or without one.
 //!
 //! A readout begins with an identification line, with STX, or, if its beginning was stripped, with a data set at the
-//! start of a line. Guarantee for the next stage: the data are 7-bit, and complete as far as the meter marks their end.
-//! A telegram with a CRC after its `!` belongs to P1 and is not a readout.
+//! start of a line. Guarantee for the next stage: the data are 7-bit, and they are complete if the meter marks their
+//! end. A telegram with a CRC after its `!` belongs to P1 and is not a readout.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -45,7 +45,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two characters (6.4.3.3: at most 1500).
+    /// The longest pause between two characters, in milliseconds; 6.4.3.3 allows at most 1500.
     const LONGEST_PAUSE: u64 = 2000;
 
     const LONGEST: usize = LONGEST;
@@ -113,7 +113,7 @@ impl Layout {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes.
+    /// Determines what comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Layout>, usize)> {
         let bytes = self.backlog.bytes();
         let (begin, head) = start(bytes, self.before, self.backlog.is_silent());
@@ -209,9 +209,9 @@ impl Deframer {
         }
     }
 
-    /// Judges the block between STX and ETX. After an identification it must end in `!`, so that a data byte damaged
-    /// into ETX does not end it. The answer to a single question ends with its last value or with the line end after
-    /// it, as in EMH's load profiles.
+    /// Judges the block between STX and ETX. After an identification it must end in `!`, so that a data byte that
+    /// damage has turned into ETX does not end it. The answer to a single question ends with its last value or with the
+    /// line end after it, as in EMH's load profiles.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let bytes = self.backlog.bytes();
         let block = bytes.get(opened + 1..=etx).unwrap_or_default();
@@ -251,7 +251,8 @@ fn has_data(bytes: &[u8], from: usize, to: usize) -> bool {
     bytes.get(from..to).is_some_and(|bytes| bytes.contains(&b'('))
 }
 
-/// The longest readout kept; a readout with all registers of fifteen months is shorter than 10 kB.
+/// The length of the longest readout kept, in bytes. A readout with all registers of fifteen months is shorter than 10
+/// kB.
 pub(crate) const LONGEST: usize = 16_384;
 
 /// Milliseconds after the `!` within which ETX, or the first byte of the next readout, may still come.
@@ -342,7 +343,7 @@ mod tests {
         assert!(hear(readout.replacen("\r\n6", "\n6", 1))[0].starts_with("frame.checksum "));
     }
 
-    /// STX, `!` and ETX are each lost in turn; the bytes after reveal the loss.
+    /// STX, `!` and ETX are each lost in turn; the bytes after them reveal the loss.
     #[test]
     fn a_block_without_stx_end_or_etx_is_refused() {
         let readout = format!("/SIEC2WR5\r\n{}", block("6.8(1*MWh)\r\n!\r\n"));

@@ -15,7 +15,8 @@ pub(super) enum Head {
     Unknown,
 }
 
-/// Where the first readout begins or may begin, and how; the end of the bytes if there is none.
+/// Finds where the first readout begins or may begin, and what it begins with. If there is none, returns the end of the
+/// bytes.
 pub(super) fn start(bytes: &[u8], before: Option<u8>, silent: bool) -> (usize, Option<Head>) {
     let mut at_line_start = before.is_none_or(is_line_end);
     for (at, byte) in bytes.iter().copied().map(seven).enumerate() {

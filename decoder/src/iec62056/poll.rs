@@ -87,7 +87,8 @@ impl Poll {
         let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
         self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
         if let Some(bytes) = bytes {
-            // The meter needs the first pause. In the second, the last byte leaves the line before its speed changes.
+            // The meter needs the first pause. During the second pause, the last byte leaves the line before the speed
+            // changes.
             self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(bytes), Step::Pause(LEAVING)]);
         }
         self.steps.extend(line.map(Step::Line));
@@ -204,7 +205,7 @@ fn acknowledgement(rate: u8) -> Vec<u8> {
 const NAK: u8 = 0x15;
 /// SOH B 0 ETX and its block check: command B of type 0 ends the session at once (6.3.14).
 const BREAK: [u8; 5] = [0x01, b'B', b'0', 0x03, 0x71];
-/// The most digits or letters of a device address (6.3.14, item 22).
+/// The maximum number of digits and letters in a device address (6.3.14, item 22).
 const LONGEST_ADDRESS: usize = 32;
 
 /// The shortest reaction time between a message and its answer in milliseconds, in either direction (6.4.3).
@@ -214,7 +215,7 @@ const LATEST_REACTION: u64 = 1500;
 /// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 ms is needed to change the line
 /// setting: a browser closes and reopens the port to do so.
 const LEAVING: u64 = 10;
-/// After this many failed changeovers in a row, no more are tried. A single failure may be chance.
+/// After this many failed changeovers in a row, no more are tried. A single failure may happen by chance.
 const MOST_CHANGEOVERS: u8 = 2;
 /// NUL characters that wake a meter: 2.2 seconds at 300 baud; annex B requires 2.1 to 2.3.
 const WAKE_UP: usize = 66;

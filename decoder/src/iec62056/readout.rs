@@ -27,7 +27,7 @@ pub(crate) struct Readout {
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Adds a register for each data set, in order. The first data set of a headless readout counts only if a missing
+/// Adds a register for each data set, in order. The first data set of a headless readout is used only if a missing
 /// beginning cannot have changed its meaning.
 pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec<Register>) -> Readout {
     let mut readout = Readout::default();
@@ -62,8 +62,8 @@ pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec
     readout
 }
 
-/// Gives numbers without a unit the unit of the same register in another period. Only group F distinguishes the two,
-/// and a register has one unit.
+/// Gives numbers without a unit the unit of the same register in another period. Their codes differ only in group F,
+/// and a register has the same unit in every period.
 fn lend_units(registers: &mut [Register]) {
     let is_bare = |register: &Register| {
         let digits = |text: &str| Number::from_ascii(text.as_bytes()).is_some();
@@ -164,7 +164,7 @@ impl DataSet<'_> {
         begins && next.is_none_or(|next| has_medium(next) == has_medium(self))
     }
 
-    /// Adds the registers of the data set; `None` if its code is not a name of a register.
+    /// Adds the registers of the data set; `None` if its code cannot name a register.
     fn registers(&self, zone: Zone, clock: &mut Clock, registers: &mut Vec<Register>) -> Option<()> {
         let id = RegisterId::from_ascii(self.code)?;
         let (values, count) = self.values();
@@ -200,7 +200,8 @@ impl DataSet<'_> {
         Some(())
     }
 
-    /// The text in each pair of parentheses, and the number of pairs. Pairs beyond the last place are counted too.
+    /// The text in each pair of parentheses, and the number of pairs. Pairs beyond [`MOST_VALUES`] are counted but not
+    /// returned.
     fn values(&self) -> ([&[u8]; MOST_VALUES], usize) {
         let mut values = [&[][..]; MOST_VALUES];
         let mut count = 0;
@@ -264,9 +265,10 @@ const UNSPECIFIED: u8 = 0;
 
 /// Two or three values are usual; a data set with more is a log.
 const MOST_VALUES: usize = 4;
-/// The most registers read from one readout; a readout with fifteen months of each has fewer than four hundred.
+/// The maximum number of registers read from one readout. A readout with fifteen months of each register has fewer than
+/// four hundred.
 const MOST_REGISTERS: usize = 1024;
-/// The most faults reported for one readout.
+/// The maximum number of faults reported for one readout.
 const MOST_FAULTS: usize = 8;
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ enum Escaping {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes.
+    /// Determines what comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<Escaping>, usize)> {
         let bytes = self.backlog.bytes();
         let start = bytes.iter().position(|byte| *byte == START).unwrap_or(bytes.len());
@@ -148,7 +148,7 @@ pub(crate) fn is_escaped(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }
 
-/// A request to the meter itself, as sent.
+/// Builds a request to the meter itself, with its escapes.
 pub(super) fn request(command: u8, what: &[u8]) -> Vec<u8> {
     let body = [&[METER, command], what].concat();
     let check = crc16_xmodem(&body).to_be_bytes();
@@ -172,8 +172,8 @@ pub(crate) const STOP: u8 = 0x0D;
 pub(crate) const ESCAPE: u8 = 0x1B;
 pub(crate) const ACKNOWLEDGEMENT: u8 = 0x06;
 
-/// The longest answer kept, including escapes. Eight registers, the most that one question may ask for, take some 120
-/// bytes; pages of a logger take up to twice as many.
+/// The length of the longest answer kept, in bytes, including escapes. Eight registers, the most that one question may
+/// ask for, take some 120 bytes; pages of a logger take up to twice as many.
 pub(crate) const LONGEST: usize = 512;
 
 #[cfg(test)]
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(hear(REGISTER), ["10 [00, 80, 16, 04, 11, 01, 2a, f0, 24] 16"]);
     }
 
-    /// The optical head's echo of a request, then the acknowledgement that some commands get as answer.
+    /// The optical head's echo of a request, then the acknowledgement with which a meter answers some commands.
     #[test]
     fn requests_and_acknowledgements_are_noise() {
         let talk = [REQUEST_OF_SERIAL, SERIAL, &[ACKNOWLEDGEMENT], SERIAL].concat();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// All pairs of flips, which is feasible for answers this short. The answer with an escaped byte is the critical
-    /// one.
+    /// case.
     #[test]
     fn no_two_bit_flips_make_another_answer() {
         for answer in [SERIAL, REGISTER] {

@@ -201,8 +201,8 @@ impl Dialogue for Poll {
     }
 }
 
-/// Milliseconds until a meter begins to answer. The description states no limit; a MULTICAL 403 takes some 150 ms, and
-/// other programs wait one to two seconds.
+/// How many milliseconds to wait until a meter begins to answer. The description states no limit; a MULTICAL 403 takes
+/// some 150 ms, and other programs wait one to two seconds.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]

@@ -43,8 +43,8 @@ pub(crate) fn parse(command: u8, answer: &[u8], zone: Zone, registers: &mut Vec<
     response
 }
 
-/// Reads the type, and the software revision as a letter and a number, which are zero if there is none (protocol
-/// description, 6.2.1).
+/// Reads the type, and the software revision as a letter and a number (protocol description, 6.2.1). Without a
+/// revision, both are zero.
 fn kind(cursor: &mut Cursor<'_>, registers: &mut Vec<Register>) -> Option<()> {
     let number = u16::from_be_bytes(cursor.array()?);
     registers.push(plain(METER_TYPE, Value::Number(Number::whole(number.into()))));
@@ -111,7 +111,7 @@ fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     Some(Number::new(if exponent & 0x80 == 0 { digits } else { -digits }, scaler))
 }
 
-/// A date or a time of day, if the unit says that the digits are one.
+/// Interprets the digits as a date or a time of day, if the unit says so.
 fn calendar(unit: u8, number: Number) -> Option<(Value, Option<RawTime>)> {
     let digits = u32::try_from(number.mantissa_at(0)?).ok()?;
     let high = i16::try_from(digits / 10_000).ok()?;
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(shown(DATE, &[4, 0x41, 0, 0, 0, 7]), "0.7");
     }
 
-    /// A MULTICAL 603 in January 2026. Its owner printed the number that other programs make of it.
+    /// A MULTICAL 603 in January 2026. Its owner published the number that other programs decode from these bytes.
     #[test]
     fn a_time_has_one_byte_per_part() {
         let bytes = 28_591_984_415_535_u64.to_be_bytes();

@@ -8,12 +8,12 @@
 //!  │             │       │    device type: what it measures
 //!  │             │       version
 //!  │             maker, three letters of five bits
-//!  identification, eight decimal digits, the last ones first
+//!  identification, eight decimal digits, the low byte first
 //! ```
 //!
 //! EN 13757-7:2018, clause 7. The CI field states which header follows: a long one of twelve bytes, a short one that
-//! begins with the access number, or none. In the edition of 2004, all of this is in EN 13757-3, and the configuration
-//! is a signature.
+//! begins with the access number, or none. EN 13757-3:2004 defined all of this earlier; there, the configuration field
+//! was a signature.
 
 use alloc::vec::Vec;
 
@@ -80,9 +80,9 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// The same answer in the usual byte order, low byte first, if the CI field announces the reverse: mode 2 of EN
-/// 13757-3:2004, 4.1, in which Apator's ELF answers. Also returns the CI field with the same meaning for the usual
-/// order.
+/// Converts an answer in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
+/// first. Apator's ELF answers in mode 2. Returns the CI field of mode 1 and the converted bytes, or `None` if `ci`
+/// does not announce mode 2.
 pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
     let lengths: &[usize] = match ci {
         // Identification, maker; version, medium, access number, status; configuration.
@@ -118,7 +118,7 @@ impl Header {
         Some(Self { address: None, access, status, configuration: [low, high] })
     }
 
-    /// How the records are encrypted, and how many of their bytes.
+    /// How the records are encrypted, and how many of their bytes are.
     pub(crate) fn security(&self) -> Security {
         let [low, high] = self.configuration;
         let mode = high & MODE;
@@ -146,7 +146,7 @@ impl Header {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Security {
     None,
-    /// AES-128 in CBC mode, over this many bytes from the first one.
+    /// AES-128 in CBC mode; this many bytes are encrypted, counted from the first record.
     Mode5 {
         bytes: usize,
     },
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(short, Header { address: None, ..long });
         assert_eq!(header(Answer::of(0x78, &LONG[12..])), Header::default());
         assert_eq!(Answer::of(0x72, &LONG[..11]), Some(Err(ParseError::Truncated)));
-        // Data sent to the meter; a segment of DLMS.
+        // CI 51: data sent to the meter; CI 00: a segment of DLMS.
         assert_eq!((Answer::of(0x51, LONG), Answer::of(0x00, LONG)), (None, None));
     }
 

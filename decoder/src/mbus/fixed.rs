@@ -3,8 +3,8 @@
 //! ```text
 //! 78 56 34 12 | 0A | 00 | E9 7E | 01 00 00 00 | 35 01 00 00
 //!  │             │    │    │       │             second counter
-//!  │             │    │    │       first counter: decimal digits or two's complement, the last ones first
-//!  │             │    │    units of both, six bits each; the two high bits of each are the medium
+//!  │             │    │    │       first counter: decimal digits or two's complement, the low byte first
+//!  │             │    │    units of both counters, six bits each; the two high bits of both bytes are the medium
 //!  │             │    status
 //!  │             access number
 //!  identification
@@ -27,7 +27,7 @@ use crate::vif::{self, RecordHeader, Table};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Fixed {
     pub(crate) identification: [u8; 4],
-    /// As a device type in today's numbering.
+    /// The medium, as a device type of the current standard.
     pub(crate) medium: u8,
     /// Error flags of the meter, in the same bits as in the status of the variable structure.
     pub(crate) status: u8,
@@ -36,7 +36,7 @@ pub(crate) struct Fixed {
 /// Adds a register for each counter.
 ///
 /// # Errors
-/// [`ParseError::Truncated`] or [`ParseError::TooMany`] if the structure has another length.
+/// [`ParseError::Truncated`] if the structure is too short, [`ParseError::TooMany`] if it is too long.
 pub(crate) fn parse(user: &[u8], registers: &mut Vec<Register>) -> Result<Fixed, ParseError> {
     let mut cursor = Cursor::new(user);
     let fixed = structure(&mut cursor, registers).ok_or(ParseError::Truncated)?;
@@ -84,7 +84,7 @@ const AT_A_SET_DATE: u8 = 0x02;
 const ERRORS: u8 = 0xFC;
 /// The bits of a unit byte that hold the unit.
 const UNIT: u8 = 0x3F;
-/// The unit of a second counter that stores the first one's value at a set date.
+/// The unit code of a second counter that stores the first counter's value at a set date.
 const AS_THE_FIRST: u8 = 0x3E;
 
 #[cfg(test)]

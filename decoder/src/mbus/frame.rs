@@ -112,13 +112,13 @@ fn judge(bytes: &[u8]) -> Verdict {
     }
 }
 
-/// The length of the body, from its length byte. Sagemcom's T210-D in Austria sends 257 bytes, a length that does not
-/// fit, and writes 1. No body is that short, so the value is unambiguous.
+/// The length of the body in bytes, from its length byte. Sagemcom's T210-D in Austria sends bodies of 257 bytes. That
+/// length does not fit in a byte, so the meter sends 1. No body is that short, so the value is unambiguous.
 pub(crate) fn body_length(length: u8) -> usize {
     if length < HEADER { usize::from(length) + 256 } else { length.into() }
 }
 
-/// Whether a long frame may begin here, as far as the bytes reach.
+/// Whether `bytes` may be the beginning of a long frame. They may be incomplete.
 fn could_be_long(bytes: &[u8]) -> bool {
     match bytes {
         [START, length, again, START, ..] | [START, length, again] => length == again,
@@ -127,12 +127,12 @@ fn could_be_long(bytes: &[u8]) -> bool {
     }
 }
 
-/// A short frame from a master (EN 13757-2, 5.2).
+/// Builds a short frame from a master (EN 13757-2, 5.2).
 pub(super) fn short(control: u8, address: u8) -> Vec<u8> {
     [SHORT_START, control, address, control.wrapping_add(address), STOP].into()
 }
 
-/// A long frame from a master (EN 13757-2, 5.2).
+/// Builds a long frame from a master (EN 13757-2, 5.2).
 pub(crate) fn long(control: u8, address: u8, ci: u8, user: &[u8]) -> Vec<u8> {
     let body = [&[control, address, ci], user].concat();
     let length = u8::try_from(body.len()).unwrap_or(u8::MAX);
@@ -162,7 +162,7 @@ pub(crate) const END: usize = 2;
 /// Length of a short frame in bytes.
 const SHORT: usize = 5;
 
-/// The most bytes of a frame.
+/// The length of the longest frame in bytes.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
 #[cfg(test)]
@@ -219,7 +219,7 @@ mod tests {
     fn short_frames_and_acknowledgements_are_noise() {
         let bytes = [REQUEST, &frame(&[1, 2]), &[0xE5], &frame(&[1, 2])].concat();
         assert_eq!(hear(&bytes), ["noise 5", GOOD, "noise 1", GOOD]);
-        // Address 68 of a short frame is not a start.
+        // Address 68 in a short frame is not the start of a long frame.
         let bytes = [&[0x10, 0x5B, 0x68, 0xC3, 0x16][..], &frame(&[1, 2])].concat();
         assert_eq!(hear(&bytes), ["noise 5", GOOD]);
         assert_eq!(hear(&[0x10, 0x5B]), ["noise 1", "noise 1"]);
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(hear(&[&bytes[..7], &bytes].concat()), ["frame.malformed 7", GOOD]);
         assert_eq!(hear(&[&bytes[..], &bytes[..7]].concat()), [GOOD, "frame.truncated 7"]);
         assert_eq!(hear(&[&bytes[5..], &bytes].concat()), ["noise 6", GOOD]);
-        // A damaged length that covers the whole frame after it, and more.
+        // A damaged length that extends beyond the whole next frame.
         let greedy = [&[START, 0xFA, 0xFA, START, 8][..], &bytes].concat();
         assert_eq!(hear(&greedy), ["frame.truncated 5", GOOD]);
     }

@@ -9,7 +9,7 @@
 //!  │    │    │    │    │    address of the meter on its bus
 //!  │    │    │    │    control: 08 a meter's answer
 //!  │    │    │    start again
-//!  │    length of everything from control to the sum, twice
+//!  │    length from control to the last user byte, twice
 //!  start
 //!
 //! 10 | 5B | 01 | 5C | 16      short frame: the master asks
@@ -37,5 +37,5 @@ pub(crate) mod vib;
 
 /// The bit of a DIF or VIF that announces another byte of its block.
 pub(crate) const EXTENDED: u8 = 0x80;
-/// The most DIFEs, and the most VIFEs, in a record.
+/// The maximum number of DIFEs in a record, and also of VIFEs.
 pub(crate) const MOST_EXTENSIONS: usize = 10;

@@ -164,25 +164,25 @@ pub(super) fn who(frame: &Frame<'_>) -> Option<Secondary> {
     })
 }
 
-/// SND_NKE.
+/// SND_NKE, which resets the meter's link layer.
 pub(super) fn reset(address: u8) -> Vec<u8> {
     short(0x40, address)
 }
 
-/// REQ_UD2, with or without the frame count bit.
+/// REQ_UD2, which requests a telegram, with or without the frame count bit.
 pub(super) fn request(address: u8, count: bool) -> Vec<u8> {
     short(if count { 0x7B } else { 0x5B }, address)
 }
 
-/// SND_UD that selects all matching meters.
+/// SND_UD, which selects all meters that match `secondary`.
 pub(super) fn select(secondary: Secondary) -> Vec<u8> {
     let (number, maker) = (secondary.identification.to_le_bytes(), secondary.maker.to_le_bytes());
     let rest = [secondary.version, secondary.device_type];
     long(0x53, SELECTED, 0x52, &[&number[..], &maker, &rest].concat())
 }
 
-/// Milliseconds until a meter begins to answer: 330 bit times plus 50 milliseconds (EN 13757-2, 5.7.1), and the
-/// adapter's delay.
+/// How many milliseconds to wait until a meter begins to answer: 330 bit times plus 50 milliseconds (EN 13757-2,
+/// 5.7.1), and the adapter's delay.
 pub(super) fn patience(baud: Baud) -> u64 {
     (330_000_u64).div_ceil(u64::from(baud.line().baud)) + 50 + ADAPTER
 }
@@ -194,7 +194,7 @@ pub(crate) const PRIMARY: u8 = 0x40;
 pub(super) const LAST_PRIMARY: u8 = 250;
 /// The address of the selected meter.
 pub(super) const SELECTED: u8 = 253;
-/// The most telegrams of one readout, in case a meter announces more without end.
+/// The maximum number of telegrams in one readout, in case a meter announces more without end.
 const MOST_TELEGRAMS: u16 = 32;
 
 #[cfg(test)]
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meter_that_never_ends_is_abandoned() {
+    fn a_readout_of_a_meter_that_always_announces_more_is_ended() {
         let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
         poll.begin();
         poll.hear(Word::Noise(&[0xE5]));

@@ -128,8 +128,8 @@ fn record(
     Ok(unset)
 }
 
-/// The same records in the standard's byte order, low byte first. Some meters send the reverse, which is mode 2 of EN
-/// 13757-3:2004. Bytes that cannot be parsed stay as they are.
+/// Converts records in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
+/// first. Bytes that cannot be parsed stay as they are.
 pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     let mut turned = Vec::with_capacity(records.len());
     let mut cursor = Cursor::new(records);
@@ -149,7 +149,7 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
         let is_read = Data::read(dif, &mut cursor).is_ok();
         turned.extend(head.iter().take(head.len() - data.len()));
         let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
-        // Data of variable length have a length of one byte in front, which stays there.
+        // Data of variable length begin with a length byte, which stays in front.
         let (length, bytes) =
             data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
         turned.extend_from_slice(length);
@@ -191,9 +191,11 @@ fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
     Ok(header)
 }
 
-/// DIFs that begin no record: the rest is the maker's; the rest is the maker's and more telegrams follow; a filler.
+/// DIF: only the maker knows the meaning of the following bytes.
 pub(crate) const MAKERS_OWN: u8 = 0x0F;
+/// DIF: like [`MAKERS_OWN`], and the meter has more telegrams.
 pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
+/// DIF: a filler without any data.
 pub(crate) const FILLER: u8 = 0x2F;
 /// The low bits of every DIF that begins no record.
 pub(crate) const SPECIAL: u8 = 0x0F;
@@ -241,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_difes_number_a_trillion_storages() {
+    fn ten_difes_extend_the_storage_number_to_41_bits() {
         let difes: Vec<u8> = [vec![0xFF; 9], vec![0x7F]].concat();
         let records = [&[0xF1][..], &difes, &[0x13, 1]].concat();
         let storage = (1_u64 << 41) - 1;

@@ -76,7 +76,7 @@ impl Sweep {
         self.steps.extend([Step::Say(request(address, true)), Step::Hear(patience(self.baud))]);
     }
 
-    /// Goes on to the next position: no meter is at this one, or its identity is known.
+    /// Reports the progress of the search, and goes on to the next position.
     fn leave(&mut self) {
         let (done, of) = self.place.done();
         self.steps.push_back(Step::Tell(Notice::Searched { done, of }));
@@ -186,7 +186,7 @@ impl Position {
         }
     }
 
-    /// The next position outside this one.
+    /// The next position after this one and all positions inside it.
     fn next(self) -> Self {
         match self {
             Self::Primary(address) if address < LAST_PRIMARY => Self::Primary(address + 1),
@@ -200,7 +200,7 @@ impl Position {
         }
     }
 
-    /// How many addresses are done including this position, and how many there are.
+    /// How many addresses have been searched, including this position, and how many exist in total.
     fn done(self) -> (u32, u32) {
         match self {
             Self::Primary(address) => (u32::from(address) + 1, u32::from(LAST_PRIMARY) + 1),

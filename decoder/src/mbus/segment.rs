@@ -99,7 +99,7 @@ pub(crate) const NUMBER: u8 = 0x0F;
 /// Length of STSAP and DTSAP in bytes.
 const ACCESS_POINTS: usize = 2;
 
-/// The longest payload joined: sixteen segments of one frame each.
+/// The length of the longest payload joined, in bytes: sixteen segments of one frame each.
 pub(crate) const LONGEST_PAYLOAD: usize = 16 * 250;
 
 #[cfg(test)]

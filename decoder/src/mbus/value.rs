@@ -23,7 +23,7 @@ pub(super) enum Data<'a> {
     Digits { bytes: &'a [u8], negative: bool },
     /// Type H: a real of IEEE 754.
     Real([u8; 4]),
-    /// Letters of ISO 8859-1.
+    /// Text in ISO 8859-1, the last letter first.
     Text(&'a [u8]),
     /// A binary number longer than any counter.
     Long(&'a [u8]),
@@ -121,7 +121,8 @@ impl Field {
             (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Unsigned) => Self::number(unsigned(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Digits) => Self::of(Value::Text(unsigned(bytes).to_smolstr())),
-            // The DIF states only how the time is packed. Bytes that are not a time keep their zeros.
+            // The DIF states only how the time is packed. Digits that are not a time stay text, so that leading zeros
+            // are kept.
             (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(bytes), zone) {
                     Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },

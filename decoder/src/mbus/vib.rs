@@ -142,8 +142,8 @@ impl Vib {
         match effect {
             Effect::None | Effect::Uncorrected => {}
             Effect::Scale(by) => self.scale = self.scale.saturating_add(by),
-            // The voltage between two phases is another quantity than the voltage to neutral. No other quantity has two
-            // phases.
+            // The voltage between two phases is a different quantity from the voltage to neutral. No other quantity has
+            // two phases.
             Effect::Phase(phase) if phase.is_between_lines() => {
                 let is_voltage = meaning.means == Means::Quantity(Quantity::Voltage);
                 meaning.means =
@@ -181,7 +181,8 @@ impl Vib {
             (Means::Energy, Some(Unit::KilowattHour)) => (energy, Some(energy_unit)),
             (Means::Power, Some(Unit::Watt)) => (power, Some(power_unit)),
             (Means::Energy | Means::Power, _) => (Means::Nothing, None),
-            // An energy or a power that only its maker understands gets the kind's unit too.
+            // If only the maker knows the meaning of an energy or a power, its unit still changes to that of the new
+            // kind.
             (Means::Nothing, Some(Unit::KilowattHour)) => (Means::Nothing, Some(energy_unit)),
             (Means::Nothing, Some(Unit::Watt)) => (Means::Nothing, Some(power_unit)),
             other => other,

@@ -73,7 +73,7 @@ pub(crate) fn fits(asked: (u16, u16), bytes: usize) -> bool {
     surplus(asked, bytes).is_some()
 }
 
-/// How many bytes longer than in edition 1 the list of columns is; `None` if the length of the answer does not fit.
+/// By how many bytes the list of columns is longer than in edition 1; `None` if the length of the answer does not fit.
 fn surplus((first, count): (u16, u16), bytes: usize) -> Option<usize> {
     let width = rows(first, count).try_fold(0, |sum, row| Some(sum + usize::from(row?.octets)))?;
     let surplus = bytes.checked_sub(width + width % 2)?;
@@ -119,7 +119,7 @@ impl Columns {
         Some(Answer { time, columns: None })
     }
 
-    /// The registers of the columns, without clock and status in the first two; `None` if a column is unknown.
+    /// The registers of the columns, except columns 1 and 2, which are clock and status; `None` if a column is unknown.
     fn rows(&self) -> Option<Vec<EmiRegister>> {
         let numbers = self.0.iter().filter(|number| !matches!(**number, 1 | 2));
         numbers.map(|number| profile_column(*number)).collect()

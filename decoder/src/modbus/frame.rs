@@ -15,7 +15,8 @@ use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 pub(crate) struct Frame<'a> {
     /// All bytes except the CRC: at least address and function.
     pub(crate) bytes: &'a [u8],
-    /// Whether it may be a question. The answer to a write of one register repeats the question, so it may be one too.
+    /// Whether it may be a question. The answer to a write of one register repeats the question, so both look like
+    /// questions.
     pub(crate) is_question: bool,
 }
 
@@ -37,8 +38,8 @@ struct Length {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two bytes of a frame. The standard allows three and a half characters; browsers deliver
-    /// bytes in pieces.
+    /// The longest pause between two bytes of a frame, in milliseconds. The standard allows three and a half
+    /// characters, but browsers deliver bytes in pieces.
     const LONGEST_PAUSE: u64 = 300;
 
     const LONGEST: usize = LONGEST;
@@ -67,7 +68,7 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes; `None` while more bytes are needed.
+    /// Determines what comes next, and how many bytes it takes; `None` while more bytes are needed.
     fn find(&self) -> Option<(Found<bool>, usize)> {
         let bytes = self.backlog.bytes();
         if bytes.is_empty() {
@@ -89,8 +90,8 @@ impl Deframer {
         Some(self.broken(bytes, lengths))
     }
 
-    /// Bytes that begin like the expected answer, or like a question if no answer is expected, are damaged. All others
-    /// are noise.
+    /// Bytes that begin like the expected answer, or like a question if no answer is expected, are damaged. All other
+    /// bytes are noise.
     fn broken(&self, bytes: &[u8], lengths: [Option<Length>; 2]) -> (Found<bool>, usize) {
         let is_answer = |asked: [u8; 2]| match bytes {
             [address, function, ..] => [*address, function & !REFUSED] == asked,

@@ -7,10 +7,9 @@
 //! ```
 //!
 //! An answer states neither the meter's model nor the register: only the question gives it a meaning. So only one
-//! question is open at a time, and an answer counts only if its address, function and length fit the question.
+//! question is open at a time, and an answer is accepted only if its address, function and length fit the question.
 //!
-//! **Nothing here changes a meter.** [`question::Read`] contains every possible question, and has no function that
-//! writes.
+//! **Nothing here changes a meter.** [`question::Read`] contains every possible question, and none of them writes.
 
 pub(crate) mod emi;
 pub(crate) mod frame;

@@ -1,7 +1,8 @@
 //! Whether numbers that were read with a profile can come from a meter.
 //!
 //! A voltage alone proves little: weather sensors and inverters answer the same questions. Three numbers must agree
-//! with physics: a voltage and a frequency of a grid, and a power that fits voltage and current.
+//! with physics: a voltage and a frequency of a grid, and a power that fits voltage and current. If the profile has no
+//! frequency, the power must also be significant.
 
 use crate::number::Number;
 use crate::physics::thousandths;
@@ -107,11 +108,13 @@ impl Told {
 }
 
 const PHASES: usize = 3;
+/// In thousandths of a volt.
 const VOLTS: core::ops::RangeInclusive<i64> = 80_000..=300_000;
+/// In thousandths of a hertz.
 const HERTZ: core::ops::RangeInclusive<i64> = 45_000..=65_000;
 /// A margin in thousandths of a watt, for rounding and small loads.
 const SLACK: u64 = 8_000;
-/// The lowest power that counts as proof, in thousandths of a watt.
+/// The lowest power that is accepted as proof, in thousandths of a watt.
 const SIGNIFICANT: u64 = 20_000;
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Fetching {
         Notice::Fetched { done: self.next.min(of), of }
     }
 
-    /// Reports that fetching has ended.
+    /// The notice that fetching has ended.
     fn end(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: of, of }
@@ -261,11 +261,11 @@ const fn input(first: u16, count: u16) -> Read {
 /// Meters of both editions accept two stop bits.
 const LINE: Line = Line { baud: 9600, data_bits: 8, parity: Parity::None, stop_bits: 2 };
 const ADDRESS: u8 = 1;
-/// Milliseconds until an answer begins: some meters are slow.
+/// How many milliseconds to wait until an answer begins: some meters are slow.
 const REACTION: u64 = 1800;
 /// Milliseconds between an answer and the next question: one question per second is allowed.
 const PAUSE: u64 = 1000;
-/// Milliseconds of quiet after a meter that does not answer.
+/// Milliseconds of quiet after a meter did not answer.
 const REST: u64 = 35_000;
 const TRIES: u8 = 2;
 const ACCESS_DENIED: u8 = 0x81;

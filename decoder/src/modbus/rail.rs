@@ -93,7 +93,7 @@ fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     Some(Value::Number(number.shifted(row.shift)?))
 }
 
-/// A leading power factor is sent as a value above 1: 2 minus the factor.
+/// Converts a four-quadrant power factor. A leading factor is sent as 2 minus the factor, which is above 1.
 fn leading(factor: Number) -> Option<Number> {
     if factor.compare(Number::whole(1)).is_le() {
         return Some(factor);
@@ -129,7 +129,7 @@ mod tests {
 
     /// ABB B series and Schneider DOCA0005: absent values are marked.
     #[test]
-    fn a_missing_register_has_no_value() {
+    fn a_value_that_is_marked_as_absent_is_left_out() {
         assert_eq!(read("abb-b2x", (3, 0x5B00), "000008FDFFFFFFFF"), ["modbus:3:5B00 230.1"]);
         assert_eq!(read("abb-b2x", (3, 0x5B14), "7FFFFFFF"), [""; 0]);
         assert_eq!(read("eastron-3p", (4, 0), "7F800000FFC00000"), [""; 0]);
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_register_without_a_row_is_kept() {
         assert_eq!(read("chint-ddsu666", (3, 0x0C), "00001388"), ["modbus:3:000C 00001388"]);
-        // Half of a number has no value.
+        // Half of a number is kept as bytes.
         assert_eq!(read("eastron-1p", (4, 0), "436B"), ["modbus:4:0000 436b"]);
     }
 

@@ -128,7 +128,7 @@ impl RailPoll {
         self.ask();
     }
 
-    /// The question is answered or given up: continues with the next one.
+    /// Continues with the next question, after the present one was answered or given up.
     fn go_on(&mut self, verdict: Verdict) -> Verdict {
         self.questions.pop_front();
         // A question that was sent twice may be answered twice.
@@ -306,12 +306,12 @@ impl Dialogue for RailPoll {
     }
 }
 
-/// Milliseconds until a meter begins to answer.
+/// How many milliseconds to wait until a meter begins to answer.
 const fn reaction(line: Line) -> u64 {
     if line.baud < 9600 { 1000 } else { 500 }
 }
 
-/// Milliseconds until an answer begins during a search: meters need less than a tenth of a second.
+/// How many milliseconds to wait until an answer begins during a search: meters need less than a tenth of a second.
 const PRESENCE: u64 = 200;
 /// Milliseconds between an answer and the next question: Eastron's meters require 50.
 const PAUSE: u64 = 60;

@@ -3,7 +3,8 @@
 //! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
 //! is asked for registers that only certain meters have and that identify them. A meter without such registers is
 //! identified by its numbers, if they agree with physics when read with some profile. If several profiles fit, the
-//! search chooses the profile that explains most. A profile that is marked as doubtful is never assumed.
+//! search chooses the profile that explains most of the voltages and registers. A profile that is marked as doubtful is
+//! never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -140,12 +141,12 @@ impl Recognition {
         self.line += 1;
         if self.line == self.lines.len() && self.passes < 1 {
             (self.line, self.passes) = (0, self.passes + 1);
-            // A meter that ignores questions for registers that it lacks may still answer for its voltage.
+            // A meter that ignores questions for registers that it lacks may still answer a question for its voltage.
             self.steps = probes().filter(|probe| matches!(probe, Probe::Voltage(_))).collect();
         }
     }
 
-    /// The profile that explains most: a three-phase meter also has the registers of a single-phase meter.
+    /// Chooses the profile that explains most: a three-phase meter also has the registers of a single-phase meter.
     fn best(&self, line: Line) -> Next {
         let rank = |(profile, live): &(&'static Profile, usize)| {
             let voltages = profile.often.iter().flat_map(|block| profile.within(*block));

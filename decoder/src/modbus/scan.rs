@@ -103,7 +103,7 @@ impl Dialogue for Scan {
     }
 }
 
-/// Milliseconds until a meter begins to answer.
+/// How many milliseconds to wait until a meter begins to answer.
 const PATIENCE: u64 = 200;
 /// Milliseconds of quiet before the next question.
 const PAUSE: u64 = 30;

@@ -3,7 +3,7 @@
 use super::Number;
 
 impl Number {
-    /// The sum, with the finer resolution of both; `None` if it does not fit 128 bits.
+    /// The sum, with the finer of the two resolutions; `None` if it does not fit into 128 bits.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scaler = self.scaler.min(other.scaler);
@@ -11,7 +11,7 @@ impl Number {
         Some(Self { mantissa, scaler })
     }
 
-    /// The difference, with the finer resolution of both; `None` if it does not fit 128 bits.
+    /// The difference, with the finer of the two resolutions; `None` if it does not fit into 128 bits.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         let scaler = self.scaler.min(other.scaler);

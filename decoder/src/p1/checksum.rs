@@ -11,15 +11,15 @@ pub(crate) fn crc(telegram: &[u8]) -> u16 {
     if telegram.starts_with(HOLLEY) { crc16_x25_without_table(telegram) } else { crc16_arc(telegram) }
 }
 
-/// Whether the CRC matches the telegram as the meter sent it, with CR LF at the end of each line, if only the line ends
-/// have changed since. An editor or a repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR
-/// CR LF (ONLCR) or CR. A telegram that still contains a CR LF matches none of these.
+/// Whether the CRC is correct once CR LF, which the meter sent, is back at the end of each line. An editor or a
+/// repository turns CR LF into LF. A terminal turns it into LF LF (ICRNL), CR CR LF (ONLCR) or CR. All line ends must
+/// have changed in the same way.
 pub(crate) fn holds_with_line_ends(telegram: &[u8], found: u16) -> bool {
     let holds = |changed: &[u8]| restored(telegram, changed).is_some_and(|sent| crc(&sent) == found);
     [&b"\n"[..], b"\n\n", b"\r\r\n", b"\r"].into_iter().any(holds)
 }
 
-/// The telegram with CR LF in place of those line ends; `None` if it has others.
+/// Replaces each line end, which must be `changed`, by CR LF; `None` if the telegram has any other line end.
 fn restored(telegram: &[u8], changed: &[u8]) -> Option<Vec<u8>> {
     let mut sent = Vec::with_capacity(telegram.len() + telegram.len() / 8);
     let mut rest = telegram;

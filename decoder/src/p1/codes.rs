@@ -14,7 +14,7 @@ pub(crate) struct Codes(Vec<KnownCode>);
 /// A code as it was printed.
 #[derive(Debug)]
 struct KnownCode {
-    /// The bytes of the code and the parenthesis after it, the first byte in the low byte.
+    /// The bytes of the code and of the parenthesis after it, as a little-endian number.
     bytes: u128,
     /// Masks all bits of those bytes.
     mask: u128,
@@ -31,7 +31,7 @@ struct Said {
 }
 
 impl Codes {
-    /// The most bytes of memory held: a `Vec` grows to up to twice what it needs.
+    /// The maximum memory held, in bytes: a `Vec` grows to up to twice what it needs.
     pub(crate) const MEMORY: usize = 2 * MOST * size_of::<KnownCode>() + MOST * Said::MEMORY;
 
     /// The code at the start of a line, and its length. `place` is the index of the line's register.
@@ -45,8 +45,8 @@ impl Codes {
         self.learn(place, line)
     }
 
-    /// The register of this code if the text after the code is the same as in the last telegram, and the rest of the
-    /// text.
+    /// If the text after the code is the same as in the last telegram, returns the register of the code, and the rest
+    /// of the text.
     #[inline]
     pub(super) fn same<'a>(
         &self,
@@ -148,14 +148,14 @@ mod tests {
             ["1-0:1.8.0(000001*kWh)", "1-0:1.8.0*255(00001*kWh)", "1-0:1.8.01(00001*kWh)", "1-0:1.8.0(1)"];
         for _ in 0..2 {
             for line in lines {
-                // All at the same place, so that each meets the code before it, and at a place after a gap.
+                // All at the same place, so that each is compared with the code before it, and at a place after a gap.
                 for place in [7, 2] {
                     assert_eq!(codes.read(place, line.as_bytes()), Obis::at_start(line.as_bytes()), "{line}");
                 }
             }
         }
         assert_eq!(codes.read(2, b"no code at all, but long enough"), None);
-        assert_eq!(codes.read(3, b"none either, where none has been"), None);
+        assert_eq!(codes.read(3, b"no code either, at another place"), None);
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// Milliseconds between two lines of a telegram; old meters at 9600 baud are slow.
+    /// The longest pause between two lines of a telegram, in milliseconds; old meters at 9600 baud are slow.
     const LONGEST_PAUSE: u64 = 5000;
 
     const LONGEST: usize = LONGEST;
@@ -150,8 +150,8 @@ impl Deframer {
         self.stripped = self.plain.len();
     }
 
-    /// What comes next, and how many bytes it takes: noise up to the start, or what begins there. An error means that
-    /// more bytes are needed; it is the number of bytes that need not be searched again.
+    /// Determines what comes next, and how many bytes it takes: noise up to the start, or what begins there. `Err`
+    /// means that more bytes are needed, and holds the number of bytes that need not be searched again.
     fn find(&self, start: usize, bytes: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
         // A maker's three letters follow the `/` (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
         let is_other = bytes.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
@@ -196,7 +196,8 @@ impl Deframer {
     }
 
     /// Whether these are complete lines of a version that never had a CRC: DSMR 4 introduced the CRC together with the
-    /// clock. Each line that such a meter prints is valid on its own, so those received before the silence are kept.
+    /// clock. Each line that such a meter prints is valid on its own, so the lines received before the silence are
+    /// kept.
     fn is_whole_without_end(&self, bytes: &[u8]) -> bool {
         let has_clock = bytes.windows(CLOCK.len()).any(|window| window == CLOCK);
         let ends_a_line = bytes.ends_with(b")\r\n") || bytes.ends_with(b")\n");
@@ -233,8 +234,8 @@ impl Deframer {
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
     /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
-    /// An identification should not contain a `/` either; in those that do, it does not precede a maker's letters. If
-    /// the meter sent a CRC before, this telegram has lost its CRC.
+    /// An identification should not contain a `/` either; if it does, no maker's letters follow that `/`. If the meter
+    /// sent a CRC before, this telegram has lost its CRC.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -271,8 +272,8 @@ fn is_code(text: &[u8]) -> bool {
     Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
-/// A `/` inside a line begins a telegram only if a maker's three letters follow and a CRC proves it. IEC 62056-21
-/// forbids `/` in identifications, and noise before a telegram may end in one.
+/// Judges a telegram with a CRC. A `/` inside a line begins a telegram only if a maker's three letters follow and the
+/// CRC proves it. IEC 62056-21 forbids `/` in identifications, and noise before a telegram may contain a `/`.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
     let introduces = |at: &usize| {
         *at == 0
@@ -289,7 +290,7 @@ fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize)
     }
 }
 
-/// Where the first telegram begins or may begin: at a `/`. A `/` with its parity bit counts only if three letters
+/// Where the first telegram begins or may begin: at a `/`. A `/` with its parity bit is accepted only if three letters
 /// follow.
 fn start(bytes: &[u8]) -> usize {
     let is_letter = |byte: &u8| byte.count_ones().is_multiple_of(2) && (byte & 0x7F).is_ascii_alphabetic();
@@ -315,8 +316,8 @@ const EVEN_START: u8 = START | 0x80;
 const END: u8 = b'!';
 const CLOCK: &[u8] = b"0-0:1.0.0(";
 
-/// The longest telegram kept. DSMR 5 allows text messages of 1024 characters (2048 digits). A Belgian telegram with
-/// thirteen monthly peaks and four sub-meters stays below 3 kB.
+/// The length of the longest telegram kept, in bytes. DSMR 5 allows text messages of 1024 characters (2048 digits). A
+/// Belgian telegram with thirteen monthly peaks and four sub-meters stays below 3 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 /// Milliseconds that a checksum may lag behind its `!`.

@@ -6,7 +6,7 @@
 //!                        │    │          │    frame counter
 //!                        │    │          security control: authenticated and encrypted
 //!                        │    length of what follows
-//!                        length of the system title: it is not sent
+//!                        length of the system title: 0, because it is not sent
 //! ```
 //!
 //! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
@@ -51,8 +51,8 @@ enum Header {
     Of(usize),
 }
 
-/// Parses a tag or none, a system title or its length 0, a length of one or two bytes, and a security control that
-/// states encryption.
+/// Parses an optional tag, a system title or only its length 0, a length of one or two bytes, and a security control
+/// that states encryption.
 fn header(bytes: &[u8]) -> Header {
     let tag = usize::from(bytes.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = bytes.get(tag).copied().map(usize::from) else {

@@ -166,7 +166,7 @@ fn measured(inside: &[u8]) -> Option<(Number, Printed, &[u8])> {
     None
 }
 
-/// Adds the registers of any data line; `None` if the line is not one.
+/// Adds the registers of any data line; `None` if the line is not a data line.
 fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     let (code, printed) = line.split_at_checked(memchr(b'(', line)?)?;
     let id = RegisterId::from_ascii(code)?;
@@ -230,7 +230,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     for (place, [_, stamp, value]) in entries.enumerate() {
         let own = ends.get(place).copied().unwrap_or(i64::MIN);
         let is_newer = |(at, end): &(usize, &i64)| **end > own || **end == own && *at < place;
-        // Without the end of every period, only the places give an order.
+        // If the end of any period is missing, the entries keep the order in which they were sent.
         let newer = if have_ends { ends.iter().enumerate().filter(is_newer).count() } else { place };
         let (value, unit) = quantity(value);
         let period = u8::try_from(newer + 1).unwrap_or(u8::MAX);
@@ -239,8 +239,8 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     }
 }
 
-/// The values between the first and the last parenthesis, and their count. Values beyond the last place are counted
-/// too.
+/// The values between the first and the last parenthesis, and their count. Values beyond [`MOST_VALUES`] are counted
+/// but not returned.
 fn values(inside: &[u8]) -> ([&[u8]; MOST_VALUES], usize) {
     let mut places = [&[][..]; MOST_VALUES];
     let (mut rest, mut count) = (inside, 0);
@@ -293,7 +293,7 @@ fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
     Some((number, Printed::from_ascii(unit).filter(|_| is_unit)?))
 }
 
-/// A unit that does not directly follow the star. Without a star, only known units count.
+/// A unit that does not directly follow the star. Without a star, only known units are accepted.
 #[cold]
 fn loose<'a>(unit: &'a [u8], printed: &[u8]) -> Option<&'a [u8]> {
     let unit = unit.trim_ascii_start();
@@ -350,9 +350,9 @@ fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// The most registers read from one telegram; the longest telegram seen has fewer than one hundred.
+/// The maximum number of registers read from one telegram. The longest telegram seen has fewer than one hundred.
 const MOST_REGISTERS: usize = 512;
-/// The most faults reported for one telegram.
+/// The maximum number of faults reported for one telegram.
 const MOST_FAULTS: usize = 8;
 
 const MONTHLY_PEAKS: &[u8] = b"0-0:98.1.0(";

@@ -30,7 +30,7 @@ pub(crate) enum Check {
 }
 
 impl Check {
-    /// Returns which kind of checksum of these bytes `sent` is.
+    /// Returns the kind of checksum by which `sent` is correct for these bytes.
     pub(crate) fn of(bytes: &[u8], sent: [u8; 2]) -> Result<Self, FrameError> {
         let kermit = |error| Self::Kermit.verify(bytes, sent).map_err(|_| error);
         Self::X25.verify(bytes, sent).or_else(kermit)
@@ -69,7 +69,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// The most milliseconds between two bytes of a file.
+    /// The longest pause between two bytes of a file, in milliseconds.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -111,7 +111,7 @@ struct File {
 }
 
 impl Deframer {
-    /// What comes next, and how many bytes it takes.
+    /// Determines what comes next, and how many bytes it takes.
     fn find(&mut self) -> Option<(Found<File>, usize)> {
         let bytes = self.backlog.bytes();
         let begin = start(bytes, 0);
@@ -172,8 +172,8 @@ fn resume(damaged: &[u8]) -> usize {
     last
 }
 
-/// The position of the first start sequence at or after `from`, or of the beginning of a possible one; the end if there
-/// is none.
+/// The position at or after `from` where the first start sequence begins, or may begin if more bytes arrive. If there
+/// is none, the end of the bytes.
 fn start(bytes: &[u8], from: usize) -> usize {
     let mut from = from;
     loop {
@@ -194,7 +194,8 @@ fn start(bytes: &[u8], from: usize) -> usize {
     }
 }
 
-/// The position of the first escape sequence at or after `from`. The error is the position up to which there is none.
+/// The position of the first escape sequence at or after `from`. `Err` is the position up to which no escape sequence
+/// begins.
 fn escape(bytes: &[u8], from: usize) -> Result<usize, usize> {
     let mut at = from;
     loop {
@@ -220,7 +221,7 @@ pub(crate) fn unescape(escaped: &[u8], plain: &mut Vec<u8>) {
     plain.extend_from_slice(rest);
 }
 
-/// A file of these messages. They must not contain four bytes 1B in a row, which would need an escape.
+/// Builds a file of these messages. They must not contain four bytes 1B in a row, which would need an escape.
 pub(crate) fn file(messages: &[u8], check: Check) -> Vec<u8> {
     let fill = messages.len().wrapping_neg() % 4;
     let mut bytes = [&ESCAPE[..], &BEGIN, messages].concat();
@@ -236,7 +237,7 @@ pub(crate) const SEQUENCE: usize = 8;
 pub(crate) const ESCAPE: [u8; 4] = [0x1B; 4];
 const BEGIN: [u8; 4] = [0x01; 4];
 
-/// The longest file kept. A meter's list with all phases stays below 1 kB.
+/// The length of the longest file kept, in bytes. A meter's list with all phases stays below 1 kB.
 pub(crate) const LONGEST: usize = 8192;
 
 #[cfg(test)]

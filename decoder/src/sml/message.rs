@@ -58,8 +58,8 @@ pub(crate) fn parse(
     }
     let told = File { exports: list.exports(), ..list.told };
     match fault {
-        // With two accepted kinds of checksum, a chance match is twice as likely. So a file with Kermit's is kept only
-        // as a whole.
+        // With two accepted kinds of checksum, a chance match is twice as likely. So a file with Kermit's checksums is
+        // kept only as a whole.
         Some(error) if registers.is_empty() || agreed == Some(Check::Kermit) => Err(error.into()),
         None if registers.is_empty() => Err(ParseError::Unsupported(NO_LIST).into()),
         fault => Ok(File { fault: fault.or(is_locked(registers).then_some(ParseError::Locked)), ..told }),
@@ -207,8 +207,8 @@ impl<F: Fn(&[u8]) -> bool> ListReader<'_, F> {
         Ok(())
     }
 
-    /// The direction: bit 11 of the newer status word, which has the number 4 in its low byte, and bit 5 of the older
-    /// one (FNN Lastenheft Basiszähler; Lastenheft EDL 1.0, status word).
+    /// Whether energy is exported: bit 11 of the newer status word, which has the number 4 in its low byte, or bit 5 of
+    /// the older status word (FNN Lastenheft Basiszähler; Lastenheft EDL 1.0, status word).
     fn exports(&self) -> Option<bool> {
         let status = self.status?;
         let bit = if status & 0xFF == 4 { 11 } else { 5 };

@@ -79,12 +79,12 @@ impl Dialogue for Poll {
     }
 }
 
-/// The file that requests the list.
+/// Builds the file that requests the list.
 fn request(file_id: &[u8]) -> Vec<u8> {
     file(&messages(file_id), Check::X25)
 }
 
-/// The messages of the file: SML 1.04, clauses 5.1.2 (SML_PublicOpen.Req), 5.1.15 (SML_GetList.Req) and 5.1.4
+/// Builds the messages of the file: SML 1.04, clauses 5.1.2 (SML_PublicOpen.Req), 5.1.15 (SML_GetList.Req) and 5.1.4
 /// (SML_PublicClose.Req).
 fn messages(file_id: &[u8]) -> Vec<u8> {
     let length = u8::try_from(file_id.len() + 1).unwrap_or(SHORTEST);
@@ -110,7 +110,8 @@ const SHORTEST: u8 = 0x01;
 /// The name of the request.
 const FILE_ID: &[u8] = b"metertap";
 
-/// Milliseconds until the meter begins to answer. The Lastenheft states no limit; an EasyMeter answers within a second.
+/// How many milliseconds to wait until the meter begins to answer. The Lastenheft states no limit; an EasyMeter answers
+/// within a second.
 const REACTION: u64 = 1500;
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ mod tests {
 
     /// Enedis-NOI-CPT_54E, 6.2.3.15, worked out by hand.
     #[test]
-    fn a_profile_gives_the_switching_and_its_times() {
+    fn a_profile_gives_each_switch_with_its_time() {
         let text =
             ["00008001", "0630C012", "22004030"].into_iter().chain([UNUSED; 8]).collect::<Vec<_>>().join(" ");
         let at = |hour, minute, index, relays, contact| Switch { hour, minute, index, relays, contact };
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_profile_gives_nothing() {
+    fn unused_blocks_are_skipped_and_an_invalid_profile_is_refused() {
         let whole = [UNUSED; 11].join(" ");
         assert_eq!(profile(&whole), Some(Vec::new()));
         assert_eq!(profile(&whole[9..]), None);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_have_their_words() {
+    fn colours_are_read_from_the_words_of_the_port() {
         assert_eq!(Colour::of_tomorrow("BLAN"), Some(Colour::White));
         assert_eq!(Colour::of_tomorrow("----"), None);
         assert_eq!(Colour::of_period("HPJR"), Some(Colour::Red));

@@ -76,7 +76,8 @@ impl Deframe for Deframer {
 }
 
 impl Deframer {
-    /// What begins at the head of the backlog, and how many bytes it takes; `None` while more bytes are needed.
+    /// Determines what begins at the head of the backlog, and how many bytes it takes; `None` while more bytes are
+    /// needed.
     fn find(&self, bytes: &[u8]) -> Option<(Found<()>, usize)> {
         let window = bytes.get(..LONGEST).unwrap_or(bytes);
         let (start, broken_off) = match window.first() {
@@ -104,7 +105,7 @@ fn without_end(bytes: &[u8]) -> Found<()> {
     if is_as_sent { Found::Fault(FrameError::Truncated) } else { Found::Frame(()) }
 }
 
-/// The groups of a frame, good or bad, each with its position: the text between two line ends.
+/// The groups of a frame, valid or not, each with its position. A group is the text between two line ends.
 pub(crate) fn groups(characters: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let ends = |byte: &u8| matches!(*byte, b'\r' | b'\n' | STX | ETX);
     let mut at = 0;
@@ -131,7 +132,7 @@ fn is_begun(characters: &[u8]) -> bool {
 /// CR with its parity bit.
 const EVEN_CR: u8 = 0x8D;
 
-/// The longest frame seen has 1442 bytes: three phases, producer.
+/// The length of the longest frame accepted, in bytes. The longest frame seen has 1442: a producer with three phases.
 const LONGEST: usize = 4096;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::character::{is_damaged, seven};
 pub(crate) enum Rule {
     /// From the label to the end of the data: meters until 2013, and Linky's historic mode.
     First,
-    /// The last separator too: meters designed after 2013 (Enedis-NOI-CPT_02E).
+    /// Also the last separator: meters designed after 2013 (Enedis-NOI-CPT_02E).
     Second,
     /// Like the second rule, with tabs (Enedis-NOI-CPT_54E, 5.3.6).
     Standard,
@@ -79,8 +79,8 @@ pub(crate) fn rule_of(text: &[u8]) -> Option<Rule> {
     Rule::ALL.into_iter().find(|rule| rule.read(text).is_ok())
 }
 
-/// Recomputes the checksum of a group whose data were changed. Keeps the half of an address that states maker and type,
-/// because other groups can be interpreted only with it.
+/// Recomputes the checksum of `text`, a group whose data were changed; `before` is the original. Restores the half of
+/// an address that states maker and type, because other groups can be interpreted only with it.
 pub(crate) fn close(text: &mut [u8], before: &[u8]) -> Option<()> {
     let rule = rule_of(before)?;
     let group = rule.read(before).ok()?;
@@ -125,7 +125,7 @@ fn label(text: &[u8]) -> Option<&str> {
     str::from_utf8(text).ok().filter(|text| is_label && text.len() <= LONGEST_LABEL)
 }
 
-/// Digits of an address for maker, year and type.
+/// The number of digits of an address that state maker, year and type.
 const KIND: usize = 6;
 const LONGEST_LABEL: usize = 16;
 
@@ -137,7 +137,7 @@ mod tests {
         rule.read(text).err().map(|error| crate::error::Error::from(error).code())
     }
 
-    /// Enedis-NOI-CPT_54E, 5.3.6, and the group that both historic rules cover (Enedis-NOI-CPT_02E).
+    /// Enedis-NOI-CPT_54E, 5.3.6, and the same group by both historic rules (Enedis-NOI-CPT_02E).
     #[test]
     fn each_rule_has_its_checksum() {
         let papp = Group { label: "PAPP", data: b"00760" };

@@ -13,7 +13,8 @@
 //!
 //! The checksum is a sum of six bits. It misses a flip of bit 6, two flips that cancel, and exchanged characters. So
 //! the line is opened with eight bits and no parity, and this module checks the parity of each character. The data must
-//! have the width and the characters of their label. A damaged group does not affect the rest of the frame.
+//! have the width and the characters that their label prescribes. A damaged group does not affect the rest of the
+//! frame.
 
 pub mod calendar;
 pub(crate) mod character;

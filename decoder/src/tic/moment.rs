@@ -49,8 +49,8 @@ fn pairs(digits: &[u8]) -> Option<[i8; 6]> {
     let pairs: &[[u8; 2]; 6] = pairs.try_into().ok().filter(|_| rest.is_empty())?;
     let number = |pair: &[u8; 2]| str::from_utf8(pair).ok()?.parse().ok();
     let mut numbers = [0; 6];
-    for (number_of, pair) in numbers.iter_mut().zip(pairs) {
-        *number_of = number(pair).filter(|_| pair.iter().all(u8::is_ascii_digit))?;
+    for (place, pair) in numbers.iter_mut().zip(pairs) {
+        *place = number(pair).filter(|_| pair.iter().all(u8::is_ascii_digit))?;
     }
     Some(numbers)
 }

@@ -3,13 +3,13 @@
 use crate::hex;
 use crate::tic::calendar::Colour;
 
-/// The state of a Linky, as it states it in standard mode.
+/// The state of a Linky, as its port reports it in standard mode.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Status(u32);
 
 /// The state of the breaker in the meter, and its reason.
 ///
-/// Exhaustive: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Breaker {
     /// Closed.
@@ -32,7 +32,7 @@ pub enum Breaker {
 
 /// The state of the maintenance port.
 ///
-/// Exhaustive: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Euridis {
     /// Off.
@@ -47,7 +47,7 @@ pub enum Euridis {
 
 /// The state of the power line modem.
 ///
-/// Exhaustive: [`Self::Unknown`] stands for all other bits.
+/// Exhaustive: [`Self::Unknown`] stands for all other values.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Modem {
     /// New, and not locked to a concentrator.

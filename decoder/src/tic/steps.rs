@@ -10,8 +10,8 @@ use crate::reading::{Quantity, Reading};
 use crate::register::Value;
 use crate::time::Instant;
 
-/// The steps of a meter's counters. Begin with `Steps::default()`, hand in each reading, and keep it as long as the
-/// session:
+/// The steps of a meter's counters. Begin with `Steps::default()`, pass each reading to [`hear`](Self::hear), and keep
+/// the `Steps` as long as the session:
 ///
 /// ```
 /// use metertap_decoder::reading::Reading;
@@ -41,7 +41,7 @@ struct Counted {
 
 impl Steps {
     /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. Counters that fall
-    /// belong to another meter.
+    /// belong to another meter, so all earlier steps are dropped.
     pub fn hear(&mut self, at: Instant, reading: &Reading) {
         let Some(counted) = Counted::of(reading) else { return };
         let last = self.last.replace(counted);
@@ -61,8 +61,8 @@ impl Steps {
         }
     }
 
-    /// Watts at `now`, negative while energy is exported; `None` before enough was counted. If the last step is longer
-    /// ago than the steps before it took, at most one watt hour was counted since.
+    /// Watts at `now`, negative while energy is exported; `None` until the counters have made two steps. Since the last
+    /// step, at most one watt hour can have been counted, so the result shrinks as time passes without a step.
     #[must_use]
     pub fn watts(&self, now: Instant) -> Option<i64> {
         let (last, to) = *self.steps.back()?;

@@ -31,8 +31,8 @@ pub(crate) struct Telegram {
     pub(crate) damaged: Vec<(FrameError, Range<usize>)>,
 }
 
-/// Parses a frame: one register for each valid group, in order. If a group occurs a second time, it replaces the first:
-/// the end of one frame and the beginning of the next were lost between them.
+/// Parses a frame: one register for each valid group, in order. If a group occurs a second time, it replaces the first
+/// group: the end of one frame and the beginning of the next were lost between the two.
 pub(crate) fn parse(
     characters: &[u8],
     habits: &mut Habits,
@@ -54,8 +54,8 @@ pub(crate) fn parse(
 }
 
 impl Habits {
-    /// The rule of a frame. It is the rule of the frames before, unless no group is valid by that rule, and at least
-    /// two groups, or all groups, are valid by another rule. One of 64 invalid groups is valid by chance.
+    /// The rule of a frame: that of the earlier frames. It changes only if no group is valid by it, and at least two
+    /// groups, or all groups, are valid by another rule. One of 64 invalid groups is valid by chance.
     fn rule(&mut self, characters: &[u8]) -> Rule {
         let holds = |rule: Rule| groups(characters).any(|(_, text)| rule.read(text).is_ok());
         if let Some(rule) = self.rule.filter(|rule| holds(*rule)) {

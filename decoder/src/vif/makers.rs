@@ -25,8 +25,8 @@ pub(crate) struct MakersCode {
     code: u8,
     /// The table of the VIF that follows.
     pub(crate) table: Option<Table>,
-    /// The quantity of the value, whatever that VIF says, in the quantity's unit; after VIFE FF, the quantity of an
-    /// energy.
+    /// After VIF FF: the quantity of the value, in that quantity's unit, regardless of the VIF that follows. After VIFE
+    /// FF: the quantity of the value if it is an energy.
     pub(crate) means: Option<Quantity>,
     pub(crate) effects: &'static [Effect],
 }
@@ -42,7 +42,7 @@ struct MakersNumber {
 
 impl MakersOwn {
     /// The row for a meter, by its header: the maker's letters as a number, version and device type. A row for one
-    /// version comes before a row for all versions.
+    /// version has priority over a row for all versions.
     pub(crate) fn of(maker: u16, version: u8, device: u8) -> Option<&'static Self> {
         let is_of = |row: &&Self| {
             row.maker == maker
@@ -67,8 +67,8 @@ impl MakersOwn {
         self.vifs.iter().find(|row| row.code == code)
     }
 
-    /// The effects of a record's subunit, storage and tariff numbers that have a meaning of the maker's own; these
-    /// numbers are set to 0.
+    /// The effects of the record's subunit, storage and tariff numbers, if the maker gives them a meaning of its own.
+    /// Sets each such number in `header` to 0.
     pub(crate) fn places(&self, header: &mut RecordHeader, means: Means) -> [&'static [Effect]; 3] {
         let find = |rows: &'static [MakersNumber], number: u64| {
             let is_of = |row: &&MakersNumber| {
