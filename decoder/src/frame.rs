@@ -76,7 +76,7 @@ pub(crate) enum Found<L> {
 }
 
 impl<L> Found<L> {
-    /// Turns it into a [`Heard`] with this span; `frame` cuts the frame out of the bytes.
+    /// Turns the finding into a [`Heard`] with this span; `frame` cuts the frame out of the bytes.
     pub(crate) fn heard<F>(self, span: Span, frame: impl FnOnce(L) -> Result<F, FrameError>) -> Heard<F> {
         match self {
             Self::Noise => Heard::Noise(span),

@@ -1,5 +1,5 @@
-//! [`Label`]: the meanings of the labels of France's TIC, as listed in `registers/tic.toml`, and of the meter's
-//! address.
+//! [`Label`]: the meanings of the labels of France's TIC and of the digits in a meter's address, as listed in
+//! `registers/tic.toml`.
 
 use crate::vocabulary::{Phase, Quantity, Unit};
 

@@ -42,14 +42,14 @@ pub struct Meter {
     pub every: u32,
     /// Whether its clock keeps the standard time of the place all year, whatever offset and season it states.
     pub(crate) keeps_standard_time: bool,
-    /// Values of group F that mark sums of spans instead of earlier periods.
+    /// Values of group F that mark a sum over a span of time instead of an earlier billing period.
     sums: &'static [u8],
     list_version: Option<&'static str>,
-    /// The push setup of its lists, if it names the maker.
+    /// The push setup that its lists state, if only this maker's lists state it.
     push: Option<Obis>,
     /// The beginnings of its models' names; `?` stands for any letter.
     models: &'static [&'static str],
-    /// SML meters with smaller numbers omit the first byte of some powers.
+    /// SML meters with smaller serial numbers omit the first byte of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
     kmp_questions: &'static [&'static [u16]],
@@ -185,7 +185,8 @@ pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     })
 }
 
-/// Whether group F of this register marks the sum of a span, for meters of this protocol, instead of an earlier period.
+/// Whether group F of this register marks a sum over a span of time instead of an earlier billing period, for meters of
+/// this protocol.
 pub(crate) fn sums(protocol: Protocol, register: RegisterId) -> bool {
     let RegisterId::Obis(Obis([.., f])) = register else { return false };
     f != 255 && METERS.iter().any(|meter| meter.stack.protocol() == protocol && meter.sums.contains(&f))

@@ -134,7 +134,7 @@ impl Baud {
 
 /// How to search for meters on a wired M-Bus.
 ///
-/// Exhaustive: a meter has these two addresses.
+/// Exhaustive: a meter has a primary and a secondary address.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {

@@ -35,7 +35,7 @@ pub struct Reading {
     pub protocol: Protocol,
     /// The time of the reading; `None` if the telegram has no clock.
     pub time: Option<MeterTime>,
-    /// Whose clock gave `time`.
+    /// The clock that gave `time`.
     pub time_source: TimeSource,
     /// How certain it is that these are the bytes that the meter sent.
     pub integrity: Integrity,
@@ -91,8 +91,8 @@ impl fmt::Display for Measurement {
     }
 }
 
-/// A reading consists mostly of values, and writing them takes most of the time to make it: each should fit into two
-/// cache lines.
+/// A reading consists mostly of values, and most of the time to make a reading goes into writing them. Each value
+/// should fit into two cache lines.
 const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88);
 
 /// Where the power of ten and the unit of a value come from. The JSON form omits [`Scaling::Unstated`] and
@@ -114,7 +114,7 @@ pub enum Scaling {
     Stated,
 }
 
-/// Whose clock a reading's time is.
+/// The clock that a reading's time comes from.
 ///
 /// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,4 +1,4 @@
-//! The words of a reading: protocols, phases, quantities and units. Each word is the one in the JSON.
+//! The words of a reading: protocols, phases, quantities and units. The JSON form uses the same words.
 
 #[cfg(feature = "json")]
 use alloc::string::String;
@@ -163,7 +163,8 @@ words! {
         ReactivePowerExport = "reactive-power-export",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
-        /// Between a phase and the neutral conductor. Without one, meters may send line voltages as this quantity.
+        /// Between a phase and the neutral conductor. In a grid without a neutral conductor, meters may send line
+        /// voltages as this quantity.
         Voltage = "voltage",
         /// Between two phases.
         VoltageLine = "voltage-line",
