@@ -393,7 +393,8 @@ const SETTLING: u64 = 150;
 const ANSWER_GOES_ON: u64 = 2500;
 /// This many bytes that answer no question show that a meter pushes.
 const PUSH: u64 = 12;
-/// This many bytes in a row that look like those of a slower line prove one: no telegram has so many.
+/// This many bytes in a row that look like those of a slower line prove that the line is slower: no telegram has so
+/// many.
 const SLOW: usize = 96;
 /// This many framing and parity errors rule a line out.
 const STORM: u32 = 4;

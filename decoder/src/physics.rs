@@ -231,8 +231,8 @@ const MOST_VOLTAGE: i64 = 480_000;
 const HOUSEHOLD: core::ops::RangeInclusive<i64> = 150_000..=300_000;
 /// Power that meters show while they still show no current.
 const IDLE: i64 = 60_000;
-/// How many times the power that the currents carry may be exceeded: a meter may measure power and currents at
-/// different moments, and a heater may be switched on in between.
+/// The largest factor between the power and what the currents carry: a meter may measure them at different moments, and
+/// a heater may be switched on in between.
 const MOST_LAG: i128 = 3;
 /// Less power says nothing about a scale.
 const SIGNIFICANT: i64 = 30_000;

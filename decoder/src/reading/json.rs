@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_from_elsewhere_than_the_telegram_is_marked() {
+    fn a_scale_that_the_telegram_does_not_state_is_marked() {
         for (word, scaling) in
             [("table", Scaling::Table), ("inferred", Scaling::Inferred), ("stated", Scaling::Stated)]
         {
