@@ -11,12 +11,12 @@ use crate::hex;
 
 /// A meter's address on a wired M-Bus.
 ///
-/// Exhaustive: EN 13757-7 defines these two.
+/// Exhaustive: EN 13757-7 defines only these two kinds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
     /// 0 to 250, or 254. The only meter on a bus answers to 254, whatever its own address.
     Primary(u8),
-    /// By the identity of the meter.
+    /// The identity of the meter, each part with or without wildcards.
     Secondary(Secondary),
 }
 

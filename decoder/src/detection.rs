@@ -207,7 +207,7 @@ impl Detection {
         sessions.filter_map(wait).chain(end).min()
     }
 
-    /// Drains the sessions.
+    /// Drains the sessions. Ends the search if one of them has found the meter.
     fn judge(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Listening { sessions, line, .. } => {

@@ -1,7 +1,7 @@
 //! What all protocols share in stage 1: [`Deframe`], and the [`Backlog`] of bytes that are not yet judged.
 //!
-//! A deframer accounts for every byte: it belongs to a frame, to a named fault, or to noise. After a fault the deframer
-//! continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
+//! A deframer accounts for every byte: each belongs to a frame, to a named fault, or to noise. After a fault the
+//! deframer continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
 
 use alloc::vec::Vec;
 use core::fmt;

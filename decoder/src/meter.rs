@@ -98,7 +98,7 @@ impl Meter {
         METERS.iter().find(|meter| meter.push == Some(name))
     }
 
-    /// The meter whose readouts state this maker and a model with this beginning.
+    /// The meter whose readouts state this maker and this model.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
@@ -233,8 +233,8 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is not a megawatt
-/// hour.
+/// Finds a printed unit in any case: makers print kvar in different cases. If two units differ only in case, the case
+/// decides: `mWH` is not a megawatt hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());

@@ -4,7 +4,8 @@
 //! each other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
 //! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
-//! 1. A meter is powered by the voltage that it measures: the largest is that of a grid, or of a voltage transformer.
+//! 1. A meter is powered by the voltage that it measures: its largest voltage is that of a grid, or of a voltage
+//!    transformer.
 //! 2. The active and reactive power of all phases together is at most the sum of U·I.
 //! 3. The apparent power of one phase cannot be much larger than those of all other phases and the total together (the
 //!    triangle inequality).

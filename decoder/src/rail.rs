@@ -1,7 +1,7 @@
 //! [`Profile`]: the registers of DIN rail meters with Modbus, from the files in `meters/modbus/`.
 //!
 //! An answer states neither the meter's model nor the register. The profile is therefore chosen by the user, or by what
-//! the meter says about itself.
+//! the meter sends.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -170,7 +170,7 @@ impl Profile {
         PROFILES
     }
 
-    /// The profile of that name; `None` if there is none.
+    /// The profile with this name; `None` if no profile has it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)

@@ -72,7 +72,8 @@ pub struct Measurement {
     pub time: Option<MeterTime>,
     /// The value, in `unit`.
     pub value: Value,
-    /// The quantity's own unit. If conversion to it takes more than a power of ten, the unit that was sent.
+    /// The unit of `value`: the quantity's own unit, or the unit that was sent if conversion takes more than a power of
+    /// ten. `None` if the value has no unit, or if its unit is unknown.
     pub unit: Option<Unit>,
     /// Set if the value must not be charted or summed.
     pub error: Option<ValueError>,

@@ -1,7 +1,7 @@
 //! [`Schedule`]: when to ask a meter next.
 //!
-//! It is part of the decoder because a session polls by itself: between two rounds, the session waits for one deadline.
-//! A schedule is a pure function: the caller passes in the time.
+//! A schedule is part of the decoder because a session polls by itself: between two rounds, the session waits for one
+//! deadline. A schedule is a pure function: the caller passes in the time.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};

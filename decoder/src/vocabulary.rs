@@ -134,9 +134,9 @@ words! {
     /// | power factor, pulses | 1 |
     /// | all others | none: a plain count, a code or text |
     ///
-    /// [`Quantity::unit`] returns the same. If conversion takes more than a power of ten, a value stays in the unit
-    /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
-    /// house takes from the grid, export what it feeds in.
+    /// [`Quantity::unit`] returns the unit of this table. If conversion takes more than a power of ten, a value stays
+    /// in the unit that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import
+    /// is what the house takes from the grid, export what it feeds in.
     #[non_exhaustive]
     Quantity {
         ActiveEnergyImport = "active-energy-import",

@@ -314,7 +314,7 @@ fn implied_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surround
     }
 }
 
-/// More registers than any telegram seen: registers beyond this place are looked up each time.
+/// More registers than in any telegram seen: registers beyond this place are looked up each time.
 const MOST_REMEMBERED: usize = 256;
 
 /// The most bytes of memory held.

@@ -112,7 +112,7 @@ impl Redaction {
     }
 }
 
-/// As many substitute keys as the meter has: tags that were not verified before are not verified afterwards.
+/// A substitute for each key that the meter has: tags that were not verified before are not verified afterwards.
 fn substitute(setup: &Setup) -> Keys {
     Keys {
         encryption: setup.keys.encryption.and(SUBSTITUTE.encryption),
