@@ -68,7 +68,8 @@ pub(crate) struct Scale {
 }
 
 /// How often to ask meters of this stack: the shortest interval in their files in `meters/`, which give the reasons.
-/// Battery-powered meters are asked every few minutes at most. If no file states one, the interval is 15 minutes.
+/// For meters that may run on a battery, it is at least five minutes. If no file states one, the interval is 15
+/// minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);

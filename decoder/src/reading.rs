@@ -1,7 +1,8 @@
 //! [`Reading`]: one type for every meter, and its JSON form, version 1.
 //!
-//! The JSON form is a contract with other programs: only a new version may add fields. Numbers are decimal strings, so
-//! that no JSON parser turns them into floats.
+//! The JSON form is a contract with other programs (`docs/reading.md`): version 1 may gain quantities and optional
+//! keys, and only a new version may change or remove one. Numbers are decimal strings, so that no JSON parser turns
+//! them into floats.
 
 #[cfg(feature = "json")]
 mod json;
