@@ -19,7 +19,7 @@ struct MakerRow {
     version: Option<u8>,
     #[serde(default)]
     devices: Vec<u8>,
-    /// Energies that are reals are in kWh, kvarh and kVAh, whatever the VIF says.
+    /// Whether energies sent as reals are in kWh, kvarh and kVAh, whatever the VIF says.
     #[serde(default)]
     whole_reals: bool,
     #[serde(default)]

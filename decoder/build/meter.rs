@@ -19,13 +19,13 @@ struct MeterFile {
     stack: String,
     line: String,
     list_version: Option<String>,
-    /// The push setup of its lists.
+    /// The push setup that only this maker's lists state.
     push: Option<String>,
     #[serde(default)]
     models: Vec<String>,
     /// What its clock shows, whatever offset and season it states: `standard-time` all year.
     clock: Option<String>,
-    /// Values of group F that are sums of spans, not earlier periods.
+    /// Values of group F that mark a sum over a span of time, not an earlier billing period.
     #[serde(default)]
     sums: Vec<u8>,
     #[serde(default)]
@@ -65,7 +65,7 @@ struct PlaceRow {
     scaler: i8,
 }
 
-/// Another scale that a kind of values may have.
+/// Another scale that the values of a group may have.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OtherwiseRow {
@@ -105,7 +105,7 @@ pub(crate) fn write(out: &mut String) {
         let keeps_standard_time = match meter.clock.as_deref() {
             None => false,
             Some("standard-time") => true,
-            Some(other) => panic!("{}: no clock shows {other}", path.display()),
+            Some(other) => panic!("{}: {other} is not a clock; only standard-time is", path.display()),
         };
         for question in &meter.kmp_questions {
             assert!(
@@ -185,8 +185,8 @@ fn scale_group(name: &str, path: &Path) -> &'static str {
     }
 }
 
-/// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5. A type in brackets is the only
-/// element of a nested list. An octet string is named by its content.
+/// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5; an octet string has the name of
+/// its content. A type in brackets is the only element of a nested list.
 fn place(row: &PlaceRow, path: &Path) -> String {
     let named = row.r#type.trim_matches(['[', ']']);
     let form = match named {

@@ -49,7 +49,7 @@ pub(crate) fn write(out: &mut String) {
         *by_quantity.entry(whole(&c, &row.code)).or_default() +=
             &format!("ObisRow {{ a: {a}, b: {b}, d: {d}, e: {e}, meaning: {meaning}, phase: {phase} }},");
     }
-    line(out, "/// The rows of a value of group C, which distinguishes most of them.");
+    line(out, "/// The rows with this group C, which distinguishes most rows.");
     line(out, "fn obis_rows(c: u8) -> &'static [ObisRow] { match c {");
     for (c, rows) in by_quantity {
         line(out, &format!("{c} => &[{rows}],"));
@@ -71,7 +71,7 @@ pub(crate) fn code(text: &str, file: &str) -> [String; 5] {
         .unwrap_or_else(|| panic!("{file}: {text} does not have the form A-B:C.D.E"))
 }
 
-/// The number in a pattern that must be one.
+/// The number in a pattern that must not be a wildcard.
 pub(crate) fn whole(pattern: &str, code: &str) -> String {
     let number = pattern.strip_prefix("Part::Is(").and_then(|part| part.strip_suffix(')'));
     number.unwrap_or_else(|| panic!("{code} has a wildcard where a number is required")).to_owned()

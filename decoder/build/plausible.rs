@@ -25,7 +25,7 @@ pub(crate) fn write(out: &mut String) {
     let file: PlausibleFile = read(Path::new(FILE));
     line(out, "fn bounds(quantity: Quantity, unit: Unit) -> Option<Bounds> { match (quantity, unit) {");
     for row in file.plausible {
-        assert!(row.least < row.most, "{FILE}: the least {} is not below the most", row.quantity);
+        assert!(row.least < row.most, "{FILE}: {}: `least` is not below `most`", row.quantity);
         let (quantity, unit) = (word("Quantity", &row.quantity, FILE), word("Unit", &row.unit, FILE));
         let (least, most) = (row.least, row.most);
         line(out, &format!("({quantity}, {unit}) => Some(Bounds {{ least: {least}, most: {most} }}),"));

@@ -25,7 +25,7 @@ struct ProfileFile {
     /// How many words one question may read.
     #[serde(default = "usual_most")]
     most: u16,
-    /// How many words that no row names may lie between two rows of one question.
+    /// The most words without a row that may lie between two rows of one question.
     #[serde(default)]
     reach: u16,
     #[serde(default)]
@@ -75,7 +75,7 @@ const fn one() -> u16 {
     1
 }
 
-/// Meters that are asked for more than sixty words answer late or incompletely.
+/// Some meters that are asked for more than sixty words answer late or incompletely.
 const fn usual_most() -> u16 {
     60
 }

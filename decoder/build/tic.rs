@@ -104,7 +104,7 @@ fn labels(out: &mut String, name: &str, mut rows: Vec<LabelRow>, units: &Units) 
             !widths.is_empty(),
             "{FILE}: {label} must have widths, unless its form is date or moment"
         );
-        assert!(unit.is_none() || form == "digits", "{FILE}: {label} has a unit and no digits");
+        assert!(unit.is_none() || form == "digits", "{FILE}: {label} has a unit, but its form is not digits");
         let by_type = unit.as_deref() == Some("by-type");
         let unit = option(unit.filter(|_| !by_type).map(|unit| {
             let (unit, shift) = units.find(&unit);

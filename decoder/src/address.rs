@@ -1,6 +1,6 @@
 //! [`Address`]: the address of a meter on a wired M-Bus, and its written form.
 //!
-//! A primary address is its number, `5`. A secondary address is the 16 hexadecimal digits of its eight bytes: the
+//! A primary address is written as a number, such as `5`. A secondary address is written as 16 hexadecimal digits: the
 //! meter's number as printed on it, then maker, version and device type in the order in which they are sent. `F`
 //! matches any digit (EN 13757-7, 8.4).
 
@@ -11,12 +11,12 @@ use crate::hex;
 
 /// A meter's address on a wired M-Bus.
 ///
-/// Exhaustive: EN 13757-7 defines these two.
+/// Exhaustive: EN 13757-7 defines only these two kinds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
-    /// 0 to 250, or 254: the only meter on a bus answers to it, whatever its address.
+    /// 0 to 250, or 254. The only meter on a bus answers to 254, whatever its own address.
     Primary(u8),
-    /// By the identity of the meter.
+    /// The identity of the meter, each part with or without wildcards.
     Secondary(Secondary),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for NotAnAddress {
 impl core::error::Error for NotAnAddress {}
 
 impl Address {
-    /// The only meter on a bus answers to it, whatever its address (EN 13757-2, 5.7.5).
+    /// Address 254: the only meter on a bus answers to it, whatever its own address (EN 13757-2, 5.7.5).
     pub const ANY: Self = Self::Primary(254);
 }
 

@@ -54,8 +54,8 @@ pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     })
 }
 
-/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, each block is folded onto
-/// the block after it; the tables handle the rest.
+/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, each block is folded onto the block after
+/// it; the tables handle the rest.
 fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (blocks, rest) = bytes.as_chunks();
     let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, bytes) };
@@ -91,9 +91,9 @@ fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
     [(); WORDS].map(|()| words.next().unwrap_or_default())
 }
 
-/// Eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more bytes follow, so
-/// eight independent look-ups replace eight that wait for each other. The web app downloads these tables uncompressed:
-/// sixteen bytes per step would double their four kilobytes and save little time.
+/// Computes the CRC with eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more
+/// bytes follow, so eight independent look-ups replace eight that wait for each other. The web app downloads these
+/// tables uncompressed: sixteen bytes per step would double their four kilobytes and save little time.
 fn look_up(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (steps, rest) = bytes.as_chunks();
     let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;

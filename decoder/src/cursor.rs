@@ -1,4 +1,4 @@
-//! [`Cursor`]: the only bounded reader. No other code indexes bytes.
+//! [`Cursor`]: reads bytes in order, and checks every bound.
 
 /// A position in a slice of bytes, with the number of bytes before it.
 ///

@@ -5,14 +5,14 @@
 //! bytes. The protocol that makes a reading is the right one. A frame that cannot be deciphered counts as well: only a
 //! key is missing.
 //!
-//! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Any pushing meter
-//!    can be detected there, if only as bytes that make no sense.
+//! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Even a meter that
+//!    pushes at another speed is noticed there, by bytes that make no sense.
 //! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question
 //!    end the polling: they show that a meter pushes.
-//! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or for as long as the
-//!    slowest push may take. Then all steps begin again, with more patience.
+//! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or until the time for
+//!    the line is over: 11 seconds in the first round, 62 later. Then all steps begin again.
 //!
-//! Many framing or parity errors rule a line out at once, and so do bytes that only a slower line produces.
+//! Several framing or parity errors rule a line out at once, and so do bytes that only a slower line produces.
 
 mod candidates;
 mod clue;
@@ -68,7 +68,7 @@ enum Phase {
         line: Line,
         since: Instant,
         until: Instant,
-        /// When the first and the last bytes of a burst came.
+        /// When the first and the last bytes of a burst arrived.
         burst: Option<(Instant, Instant)>,
         disturbances: u32,
         /// How many bytes in a row look like those of a slower line.
@@ -115,8 +115,8 @@ impl Detection {
         Self::among(Stacks::ALL, hints, setup, now)
     }
 
-    /// Like [`new`](Self::new), with sessions of these stacks. Detection needs all of them: a session of
-    /// [`Stacks::P1`] decodes P1 telegrams, whatever its stack.
+    /// Like [`new`](Self::new), but the program links only the code of these stacks. To detect other meters than P1
+    /// meters, pass [`Stacks::ALL`]: with [`Stacks::P1`], every session decodes P1 telegrams, whatever its stack.
     #[must_use]
     pub fn among(stacks: Stacks, hints: Hints, setup: Setup, now: Instant) -> Self {
         let mut detection = Self {
@@ -207,7 +207,7 @@ impl Detection {
         sessions.filter_map(wait).chain(end).min()
     }
 
-    /// Drains the sessions.
+    /// Drains the sessions. Ends the search if one of them has found the meter.
     fn judge(&mut self, now: Instant) {
         match &mut self.phase {
             Phase::Listening { sessions, line, .. } => {
@@ -393,7 +393,8 @@ const SETTLING: u64 = 150;
 const ANSWER_GOES_ON: u64 = 2500;
 /// This many bytes that answer no question show that a meter pushes.
 const PUSH: u64 = 12;
-/// This many bytes in a row that a slower line may have produced come from one: no telegram has so many.
+/// This many bytes in a row that look like those of a slower line prove that the line is slower: no telegram has so
+/// many.
 const SLOW: usize = 96;
 /// This many framing and parity errors rule a line out.
 const STORM: u32 = 4;

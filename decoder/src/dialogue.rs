@@ -1,6 +1,6 @@
 //! [`Dialogue`]: what all conversations with a meter share.
 //!
-//! A dialogue is a script of steps, extended by what it receives. It knows no clock: it only states how long an answer
+//! A dialogue is a script of steps, extended by what it receives. It has no clock: it only states how long an answer
 //! may take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
 
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! What all protocols share in stage 1: [`Deframe`], and the [`Backlog`] of bytes that are not yet judged.
 //!
-//! A deframer accounts for every byte: it belongs to a frame, to a named fault, or to noise. After a fault the deframer
-//! continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
+//! A deframer accounts for every byte: each belongs to a frame, to a named fault, or to noise. After a fault the
+//! deframer continues at the next byte that could begin a frame, so that damage loses only the frame that it hits.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -76,7 +76,7 @@ pub(crate) enum Found<L> {
 }
 
 impl<L> Found<L> {
-    /// Turns it into a [`Heard`] with this span; `frame` cuts the frame out of the bytes.
+    /// Turns the finding into a [`Heard`] with this span; `frame` cuts the frame out of the bytes.
     pub(crate) fn heard<F>(self, span: Span, frame: impl FnOnce(L) -> Result<F, FrameError>) -> Heard<F> {
         match self {
             Self::Noise => Heard::Noise(span),

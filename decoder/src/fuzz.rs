@@ -1,7 +1,7 @@
 //! Properties that must hold for any bytes: a function for each frame, for each parser, and for the whole session.
 //!
-//! `cargo xtask fuzz` lets libFuzzer search for bytes that make one of them fail. The tests below run them over the
-//! corpus and over random changes to it. This module is compiled only for these two.
+//! `cargo xtask fuzz` lets libFuzzer search for bytes that make one of these functions fail. The tests run the
+//! functions over the corpus and over random changes to it. This module is compiled only for fuzzing and for tests.
 
 mod frames;
 mod lists;
@@ -82,8 +82,8 @@ pub const TARGETS: &[Target] = &[
     ("tic_telegram", tic_telegram),
 ];
 
-/// The fields of any bytes lie side by side and cover them. The first two bytes choose the stack and whether keys
-/// follow.
+/// Checks that the fields of any bytes lie side by side and cover all bytes. The first two bytes choose the stack and
+/// whether keys follow.
 pub fn anatomy(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);
     let Some([stack, choice]) = cursor.array() else { return };
@@ -105,7 +105,7 @@ pub fn anatomy(bytes: &[u8]) {
     }
 }
 
-/// Redaction of any bytes, for every stack: only escapes may change the number of bytes.
+/// Checks for every stack that redaction keeps the number of bytes, except where escapes change it.
 pub fn redact(bytes: &[u8]) {
     for stack in Stack::ALL {
         let keys = Keys { encryption: Some([7; 16]), authentication: None };
@@ -118,7 +118,7 @@ pub fn redact(bytes: &[u8]) {
     }
 }
 
-/// Stages 4 and 5 of DLMS.
+/// Runs stages 4 and 5 of DLMS.
 pub fn dlms_apdu(bytes: &[u8]) {
     let mut registers = Vec::new();
     if let Ok(notification) = apdu::parse(bytes, Zone::default()) {
@@ -135,7 +135,7 @@ pub fn dlms_apdu(bytes: &[u8]) {
     }
 }
 
-/// Stages 2, 4 and 5 of M-Bus; the first byte is the CI field.
+/// Runs stages 2, 4 and 5 of M-Bus; the first byte is the CI field.
 pub fn mbus_records(bytes: &[u8]) {
     let Some((ci, user)) = bytes.split_first() else { return };
     let turned = answer::turned(*ci, user);
@@ -153,7 +153,7 @@ pub fn mbus_records(bytes: &[u8]) {
     }
 }
 
-/// Stages 4 and 5 of SML; the first byte chooses the kind of checksum.
+/// Runs stages 4 and 5 of SML; the first byte chooses the kind of checksum.
 pub fn sml_message(bytes: &[u8]) {
     let Some((kind, bytes)) = bytes.split_first() else { return };
     let check = if kind & 1 == 0 { sml::frame::Check::X25 } else { sml::frame::Check::Kermit };
@@ -163,7 +163,7 @@ pub fn sml_message(bytes: &[u8]) {
     }
 }
 
-/// Stages 4 and 5 of KMP; the first byte is the command.
+/// Runs stages 4 and 5 of KMP; the first byte is the command.
 pub fn kmp_response(bytes: &[u8]) {
     let Some((command, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();
@@ -171,7 +171,7 @@ pub fn kmp_response(bytes: &[u8]) {
     read(Known::default(), Protocol::Kmp, response.time, registers);
 }
 
-/// Stage 3: any payload with any keys, and any text that was enciphered correctly.
+/// Runs stage 3 over any payload with any keys, and over any text that was enciphered correctly.
 pub fn cipher(bytes: &[u8]) {
     let mut plain = Vec::new();
     for keys in 0..4 {
@@ -191,8 +191,8 @@ pub fn cipher(bytes: &[u8]) {
     assert!(matches!(refused, Some(CipherError::TagMismatch | CipherError::KeyWrong)), "{refused:?}");
 }
 
-/// The whole session. The first three bytes choose the stack, whether keys follow and whether the line falls silent at
-/// times, and the length of the pieces into which the other bytes are cut.
+/// Runs a session that listens. The first three bytes choose the stack, whether keys follow and whether the line falls
+/// silent at times, and the length of the pieces into which the other bytes are cut.
 pub fn session(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);
     let Some([stack, choice, length]) = cursor.array() else { return };
@@ -215,9 +215,9 @@ pub fn session(bytes: &[u8]) {
     }
 }
 
-/// A session that asks. The first two bytes choose the question and the length of the pieces into which the other bytes
-/// are cut. After each piece the line is silent until up to three deadlines have passed; the piece's first byte says
-/// how many.
+/// Runs a session that asks. The first two bytes choose the question and the length of the pieces into which the other
+/// bytes are cut. After each piece the line is silent until up to three deadlines have passed; the piece's first byte
+/// says how many.
 pub fn asking(bytes: &[u8]) {
     let Some(([question, length], bytes)) = bytes.split_first_chunk() else { return };
     let questions = questions();
@@ -373,7 +373,7 @@ fn piece(length: u8) -> usize {
 
 const ENCRYPTION: [u8; 16] = *b"metertap fuzzing";
 const AUTHENTICATION: [u8; 16] = *b"authentic or not";
-/// Long enough that its length takes two bytes.
+/// Bytes of the longest text to encipher: with header and tag, its length still fits into two bytes.
 const LONGEST_TEXT: usize = 0xFF00;
 /// The number of timeouts after which an asking session has no unfinished input: enough for the retries of one round.
 const MOST_STEPS: usize = 40;

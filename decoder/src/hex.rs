@@ -14,14 +14,14 @@ pub const fn digit(letter: u8) -> Option<u8> {
     }
 }
 
-/// The byte that two hex digits spell.
+/// The byte that two hex digits spell; `None` if either is not a hex digit.
 #[must_use]
 pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The bytes that pairs of hex digits spell. An item is `None` for a pair that is not a byte, and for a single digit at
-/// the end.
+/// The bytes that pairs of hex digits spell. An item is `None` for two characters that are not hex digits, and for a
+/// single character at the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
 }
@@ -78,7 +78,7 @@ mod tests {
 
     /// RFC 4648, 10: the last test vector of base 16.
     #[test]
-    fn bytes_become_digits_and_digits_bytes() {
+    fn bytes_become_digits_and_digits_become_bytes() {
         assert_eq!(upper(b"foobar"), "666F6F626172");
         assert_eq!(lower(b"foobar"), "666f6f626172");
         assert_eq!(read("666F6f62 61\r\n72").unwrap(), b"foobar");

@@ -1,9 +1,9 @@
-//! [`Label`]: the meanings of the labels of France's TIC, as listed in `registers/tic.toml`, and of the meter's
-//! address.
+//! [`Label`]: the meanings of the labels of France's TIC and of the digits in a meter's address, as listed in
+//! `registers/tic.toml`.
 
 use crate::vocabulary::{Phase, Quantity, Unit};
 
-/// The data of a label.
+/// A label, and what its data mean.
 #[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) name: &'static str,
@@ -12,14 +12,14 @@ pub(crate) struct Label {
     /// The number's unit in readings, and the power of ten by which the number is shifted to it; `None` if the data are
     /// not a number.
     pub(crate) unit: Option<(Unit, i8)>,
-    /// The unit depends on the type of the meter.
+    /// Whether the unit depends on the type of the meter.
     pub(crate) by_type: bool,
     pub(crate) quantity: Option<Quantity>,
     pub(crate) phase: Option<Phase>,
     pub(crate) tariff: Option<u32>,
     pub(crate) storage: Option<u64>,
     pub(crate) has_moment: bool,
-    /// Single-phase meters send the label as well; there the value has no phase number.
+    /// Whether single-phase meters send the label as well; their value has no phase number.
     pub(crate) is_alone: bool,
     /// Whether the data are as personal as the meter's address.
     pub(crate) is_personal: bool,
@@ -62,8 +62,8 @@ impl Mode {
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
     }
 
-    /// Whether a name differs from a label only in bit 6 of one character. Together with a flip of the parity
-    /// bit, such a flip keeps sum and parity.
+    /// Whether a name differs from a label only in bit 6 of one character. If the parity bit is flipped too, checksum
+    /// and parity are still correct.
     pub(crate) fn nearly_has(self, name: &str) -> bool {
         let is_near = |label: &Label| {
             let pairs = label.name.bytes().zip(name.bytes());

@@ -42,14 +42,14 @@ pub struct Meter {
     pub every: u32,
     /// Whether its clock keeps the standard time of the place all year, whatever offset and season it states.
     pub(crate) keeps_standard_time: bool,
-    /// Values of group F that mark sums of spans instead of earlier periods.
+    /// Values of group F that mark a sum over a span of time instead of an earlier billing period.
     sums: &'static [u8],
     list_version: Option<&'static str>,
-    /// The push setup of its lists, if it names the maker.
+    /// The push setup that its lists state, if only this maker's lists state it.
     push: Option<Obis>,
     /// The beginnings of its models' names; `?` stands for any letter.
     models: &'static [&'static str],
-    /// SML meters with smaller numbers omit the first byte of some powers.
+    /// SML meters with smaller serial numbers omit the first byte of some powers.
     short_powers_below: u32,
     kmp: &'static [u16],
     kmp_questions: &'static [&'static [u16]],
@@ -68,7 +68,8 @@ pub(crate) struct Scale {
 }
 
 /// How often to ask meters of this stack: the shortest interval in their files in `meters/`, which give the reasons.
-/// Battery-powered meters are asked every few minutes at most. If no file states one, the interval is 15 minutes.
+/// For meters that may run on a battery, it is at least five minutes. If no file states one, the interval is 15
+/// minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);
@@ -98,7 +99,7 @@ impl Meter {
         METERS.iter().find(|meter| meter.push == Some(name))
     }
 
-    /// The meter whose readouts state this maker and a model with this beginning.
+    /// The meter whose readouts state this maker and this model.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
@@ -185,7 +186,8 @@ pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     })
 }
 
-/// Whether group F of this register marks the sum of a span, for meters of this protocol, instead of an earlier period.
+/// Whether group F of this register marks a sum over a span of time instead of an earlier billing period, for meters of
+/// this protocol.
 pub(crate) fn sums(protocol: Protocol, register: RegisterId) -> bool {
     let RegisterId::Obis(Obis([.., f])) = register else { return false };
     f != 255 && METERS.iter().any(|meter| meter.stack.protocol() == protocol && meter.sums.contains(&f))
@@ -232,8 +234,8 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Makers print kvar in different cases. If two units differ only in case, the case decides: `mWH` is not a megawatt
-/// hour.
+/// Finds a printed unit in any case: makers print kvar in different cases. If two units differ only in case, the case
+/// decides: `mWH` is not a megawatt hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());

@@ -4,10 +4,11 @@
 //! each other, and harmonics and reactive currents make apparent power larger than active power. So each relation is an
 //! inequality, with a margin for rounding and for the meter's resolution; the margin is less than a factor of ten.
 //!
-//! 1. A meter is powered by the voltage that it measures: the largest is that of a grid, or of a voltage transformer.
+//! 1. A meter is powered by the voltage that it measures: its largest voltage is that of a grid, or of a voltage
+//!    transformer.
 //! 2. The active and reactive power of all phases together is at most the sum of U·I.
-//! 3. One phase cannot be much larger than all others and the total together (the triangle inequality of apparent
-//!    powers).
+//! 3. The apparent power of one phase cannot be much larger than those of all other phases and the total together (the
+//!    triangle inequality).
 //! 4. The powers of the phases add up to the total.
 //!
 //! All values are in thousandths of V, A, W and var.
@@ -43,7 +44,7 @@ impl Sum {
         self.taken.unwrap_or_default().saturating_sub(self.given.unwrap_or_default())
     }
 
-    /// Both together: meters that do not net their phases count both at once.
+    /// Import and export added up: meters that do not net their phases count both at once.
     fn gross(self) -> i64 {
         let size = |power: Option<i64>| power.unwrap_or_default().saturating_abs();
         size(self.taken).saturating_add(size(self.given))
@@ -114,7 +115,8 @@ impl Flow {
         Some((LEAST_VOLTAGE..=MOST_VOLTAGE).contains(&largest))
     }
 
-    /// Whether each voltage is that of a phase to neutral or to another phase, or 0.
+    /// Whether each voltage is 0 or possible between the two wires of a household supply, and not all are 0. Also true
+    /// if no voltage is known.
     pub(crate) fn are_voltages_of_a_household(&self) -> bool {
         let is_one = |volts: i64| volts == 0 || HOUSEHOLD.contains(&volts);
         self.voltage.into_iter().flatten().all(is_one)
@@ -230,8 +232,8 @@ const MOST_VOLTAGE: i64 = 480_000;
 const HOUSEHOLD: core::ops::RangeInclusive<i64> = 150_000..=300_000;
 /// Power that meters show while they still show no current.
 const IDLE: i64 = 60_000;
-/// Power divided by what the currents can carry: a meter may measure them at different moments, and a heater may be
-/// switched on between these.
+/// The largest factor between the power and what the currents carry: a meter may measure them at different moments, and
+/// a heater may be switched on in between.
 const MOST_LAG: i128 = 3;
 /// Less power says nothing about a scale.
 const SIGNIFICANT: i64 = 30_000;

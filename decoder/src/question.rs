@@ -45,7 +45,7 @@ pub enum Question {
     Sml,
     /// The registers of a meter at Portugal's HAN port, and its load profile.
     Emi(LoadProfile),
-    /// The readout of an IEC 62056-21 meter, in the mode that the meter has: A, B or C.
+    /// The readout of an IEC 62056-21 meter, in the meter's own mode: A, B or C.
     Iec62056(SignOn),
     /// The records of a meter on a wired M-Bus, at this speed.
     Mbus(Address, Baud),
@@ -76,7 +76,7 @@ impl Default for Rail {
 
 /// Whether to fetch the load profile that a meter keeps: a value for each quarter of an hour, over months.
 ///
-/// Exhaustive: there is nothing in between.
+/// Exhaustive: a load profile is either fetched or not.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum LoadProfile {
     /// Do not fetch it.
@@ -134,7 +134,7 @@ impl Baud {
 
 /// How to search for meters on a wired M-Bus.
 ///
-/// Exhaustive: a meter has these two addresses.
+/// Exhaustive: a meter has a primary and a secondary address.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[cfg_attr(feature = "json", derive(Deserialize, Serialize), serde(rename_all = "kebab-case"))]
 pub enum Search {

@@ -1,7 +1,7 @@
 //! [`Profile`]: the registers of DIN rail meters with Modbus, from the files in `meters/modbus/`.
 //!
 //! An answer states neither the meter's model nor the register. The profile is therefore chosen by the user, or by what
-//! the meter says about itself.
+//! the meter sends.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Profile {
     /// Makes and models, as shown to users.
     pub title: &'static str,
     lines: &'static [&'static str],
-    /// Other functions that read the same registers.
+    /// Modbus functions, besides those of the rows, that read the same registers.
     also: &'static [u8],
     /// Whether these meters measure direct current: their voltages are not those of the grid.
     pub is_direct_current: bool,
@@ -67,7 +67,8 @@ pub enum By {
     Person,
     /// By a register that only such meters have.
     Meter,
-    /// By physics: of the profiles that make the meter's numbers possible, this one explains most.
+    /// By physics: the meter's numbers are possible with this profile. Of several such profiles, those whose voltages
+    /// are all present come first, then the one with the most registers.
     Physics,
 }
 
@@ -97,8 +98,7 @@ pub const fn titles() -> &'static [(&'static str, &'static str)] {
     TITLES
 }
 
-/// The words that one request reads. The block of a device identification (function 43) has no
-/// address.
+/// The words that one request reads. The block of a device identification (function 43) has no address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Block {
     pub(crate) function: u8,
@@ -170,7 +170,7 @@ impl Profile {
         PROFILES
     }
 
-    /// The profile of that name; `None` if there is none.
+    /// The profile with this name; `None` if no profile has it.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)

@@ -1,7 +1,8 @@
 //! [`Reading`]: one type for every meter, and its JSON form, version 1.
 //!
-//! The JSON form is a contract with other programs: only a new version may add fields. Numbers are decimal strings, so
-//! that no JSON parser turns them into floats.
+//! The JSON form is a contract with other programs (`docs/reading.md`): version 1 may gain quantities and optional
+//! keys, and only a new version may change or remove one. Numbers are decimal strings, so that no JSON parser turns
+//! them into floats.
 
 #[cfg(feature = "json")]
 mod json;
@@ -35,7 +36,7 @@ pub struct Reading {
     pub protocol: Protocol,
     /// The time of the reading; `None` if the telegram has no clock.
     pub time: Option<MeterTime>,
-    /// Whose clock gave `time`.
+    /// The clock that gave `time`.
     pub time_source: TimeSource,
     /// How certain it is that these are the bytes that the meter sent.
     pub integrity: Integrity,
@@ -72,7 +73,8 @@ pub struct Measurement {
     pub time: Option<MeterTime>,
     /// The value, in `unit`.
     pub value: Value,
-    /// The quantity's own unit. If conversion to it takes more than a power of ten, the unit that was sent.
+    /// The unit of `value`: the quantity's own unit, or the unit that was sent if conversion takes more than a power of
+    /// ten. `None` if the value has no unit, or if its unit is unknown.
     pub unit: Option<Unit>,
     /// Set if the value must not be charted or summed.
     pub error: Option<ValueError>,
@@ -91,8 +93,8 @@ impl fmt::Display for Measurement {
     }
 }
 
-/// A reading consists mostly of values, and writing them takes most of the time to make it: each should fit into two
-/// cache lines.
+/// A reading consists mostly of values, and most of the time to make a reading goes into writing them. Each value
+/// should fit into two cache lines.
 const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Measurement>() <= 88);
 
 /// Where the power of ten and the unit of a value come from. The JSON form omits [`Scaling::Unstated`] and
@@ -114,7 +116,7 @@ pub enum Scaling {
     Stated,
 }
 
-/// Whose clock a reading's time is.
+/// The clock that a reading's time comes from.
 ///
 /// Exhaustive: version 1 of the JSON form has these words.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

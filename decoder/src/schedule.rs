@@ -1,7 +1,7 @@
 //! [`Schedule`]: when to ask a meter next.
 //!
-//! It is part of the decoder because a session polls by itself: between two rounds, the session waits for one deadline.
-//! A schedule is a pure function: the caller passes in the time.
+//! A schedule is part of the decoder because a session polls by itself: between two rounds, the session waits for one
+//! deadline. A schedule is a pure function: the caller passes in the time.
 
 #[cfg(feature = "json")]
 use serde::{Deserialize, Serialize};
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(next(Schedule { aligned: true, ..quarter }, after), "2026-11-21T02:45:00+01:00");
         let daily = Schedule { aligned: true, ..Schedule::every(86_400) };
         assert_eq!(next(daily, after), "2026-11-22T00:00:00+01:00");
-        // Seven minutes do not divide a day: it starts over at midnight.
+        // A day is not a multiple of seven minutes: the schedule starts over at midnight.
         let odd = Schedule { aligned: true, ..Schedule::every(420) };
         assert_eq!(next(odd, "2026-11-21T23:58:00+01:00"), "2026-11-22T00:00:00+01:00");
     }

@@ -14,9 +14,9 @@ pub enum Stack {
     P1,
     /// DSMR / P1 telegrams in ciphered packets, as in Luxembourg and Austria, at [`Line::P1`].
     P1Encrypted,
-    /// DLMS without a link layer, as EG.D's meters in Czechia send it by themselves, at 9600 8N1.
+    /// DLMS without a link layer, at 9600 8N1. EG.D's meters in Czechia send it by themselves.
     RawDlms,
-    /// DLMS in wired M-Bus frames, as Austria's Kaifa and Sagemcom meters send them by themselves, at [`Line::HAN`].
+    /// DLMS in wired M-Bus frames, at [`Line::HAN`]. Austria's Kaifa and Sagemcom meters send them by themselves.
     MbusDlms,
     /// DLMS in HDLC frames, as on the Nordic HAN port, at [`Line::HAN`]. The meter sends them by itself.
     HdlcDlms,

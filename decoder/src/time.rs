@@ -52,8 +52,8 @@ impl MeterTime {
         Some(Self::packed((year, month, day), clock, offset_minutes))
     }
 
-    /// From calendar fields without an offset: the time zone supplies it. If the meter states `summer`, that chooses
-    /// between the two meanings of the ambiguous autumn hour.
+    /// From calendar fields without an offset: the time zone supplies the offset. If the meter states `summer`, that
+    /// chooses between the two meanings of the ambiguous autumn hour. `None` if there is no such date or time of day.
     #[must_use]
     pub fn in_zone(
         date: (i16, i8, i8),
@@ -65,14 +65,16 @@ impl MeterTime {
         Some(Self::packed(date, clock, offset))
     }
 
-    /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` beyond the year 9999.
+    /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` outside the years -9999 to
+    /// 9999.
     #[must_use]
     pub fn from_unix(seconds: i64, offset_minutes: i16) -> Option<Self> {
         let local = seconds.checked_add(i64::from(offset_minutes) * 60)?;
         Self::from_local(local, offset_minutes)
     }
 
-    /// From RFC 3339 text without an offset: the time zone supplies it. `None` if the text is not of that form.
+    /// From RFC 3339 text without an offset: the time zone supplies the offset. `None` if the text does not have this
+    /// form.
     #[must_use]
     pub fn without_offset(text: &str, zone: Zone) -> Option<Self> {
         let local = DateTime::read(text)?;
@@ -106,7 +108,7 @@ impl MeterTime {
         self.local().seconds()
     }
 
-    /// The time with these [`local_seconds`](Self::local_seconds); `None` beyond the year 9999.
+    /// The time with these [`local_seconds`](Self::local_seconds); `None` outside the years -9999 to 9999.
     #[must_use]
     pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
         Some(Self::of(DateTime::from_seconds(seconds)?, offset_minutes))
@@ -149,7 +151,7 @@ impl MeterTime {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
     }
 
-    /// The bytes that [`Display`](fmt::Display) writes, for callers that write many of them.
+    /// The bytes that [`Display`](fmt::Display) writes, for callers that write many times.
     #[must_use]
     pub fn written(self) -> [u8; 25] {
         let offset = self.offset_minutes().unsigned_abs();

@@ -1,4 +1,4 @@
-//! The words of a reading: protocols, phases, quantities and units. Each word is the one in the JSON.
+//! The words of a reading: protocols, phases, quantities and units. The JSON form uses the same words.
 
 #[cfg(feature = "json")]
 use alloc::string::String;
@@ -134,9 +134,9 @@ words! {
     /// | power factor, pulses | 1 |
     /// | all others | none: a plain count, a code or text |
     ///
-    /// [`Quantity::unit`] returns the same. If conversion takes more than a power of ten, a value stays in the unit
-    /// that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import is what the
-    /// house takes from the grid, export what it feeds in.
+    /// [`Quantity::unit`] returns the unit of this table. If conversion takes more than a power of ten, a value stays
+    /// in the unit that was sent, such as GJ: look at [`Measurement::unit`](crate::reading::Measurement::unit). Import
+    /// is what the house takes from the grid, export what it feeds in.
     #[non_exhaustive]
     Quantity {
         ActiveEnergyImport = "active-energy-import",
@@ -163,7 +163,8 @@ words! {
         ReactivePowerExport = "reactive-power-export",
         ApparentPowerImport = "apparent-power-import",
         ApparentPowerExport = "apparent-power-export",
-        /// Between a phase and the neutral conductor. Without one, meters may send line voltages as this quantity.
+        /// Between a phase and the neutral conductor. In a grid without a neutral conductor, meters may send line
+        /// voltages as this quantity.
         Voltage = "voltage",
         /// Between two phases.
         VoltageLine = "voltage-line",

@@ -254,7 +254,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether the register was made of this value.
+/// Whether the register was made from this value.
 fn is_of(register: &Register, datum: Datum<'_>) -> bool {
     let counts = |number: i128| matches!(register.value, Value::Number(own) if own.mantissa == number);
     match (datum, &register.value) {

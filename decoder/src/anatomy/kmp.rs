@@ -32,7 +32,7 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out an answer, or a request that the head received too. `length` is the number of bytes before the stop byte.
+/// Lays out an answer, or a request that the optical head echoed. `length` is the number of bytes before the stop byte.
 fn frame(layout: &mut Layout<'_>, length: usize, told: &mut Told<'_>) {
     let is_answer = layout.rest().first() == Some(&START);
     let opened = layout.open(Stage::Framing, if is_answer { "answer" } else { "request" });
@@ -62,7 +62,7 @@ fn frame(layout: &mut Layout<'_>, length: usize, told: &mut Told<'_>) {
 
 fn request(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     body(layout, told, |layout, _, _| {
-        layout.field(usize::MAX, Structure, "what is asked for");
+        layout.field(usize::MAX, Structure, "requested data");
     });
 }
 

@@ -218,7 +218,7 @@ fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     }
 }
 
-/// Sets the meaning of the status field. If the status is not 0, the decoder has made a value of it.
+/// Sets the meaning of the status field. If the status is not 0, the decoder has made a value from it.
 fn status(status: u8, layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let says = match told.ahead() {
         Some(_) if status != 0 => told.next().map(|measured| value(&measured)),

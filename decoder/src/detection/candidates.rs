@@ -51,8 +51,7 @@ impl Questioning {
     }
 }
 
-/// Milliseconds to listen to the first line. It is shorter if meters of this place must be asked and none of them
-/// pushes.
+/// Milliseconds to listen to the first line: fewer if meters of this place must be asked and none of them pushes.
 pub(super) fn first_patience(here: Zone) -> u64 {
     let pushes = LISTENS.iter().any(|listen| listen.zones.contains(&here.name()));
     let asked = QUESTIONS.iter().any(|questioning| questioning.zones.contains(&here.name()));

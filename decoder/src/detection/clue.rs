@@ -71,6 +71,6 @@ pub struct Evidence {
     pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,
-    /// The deepest error ([`Error::depth`]) in a recognised frame; of several, the last.
+    /// The deepest error ([`Error::depth`]) in a recognised frame; the last one if several are equally deep.
     pub fault: Option<Error>,
 }

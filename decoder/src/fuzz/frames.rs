@@ -6,52 +6,53 @@ use super::{account, piece};
 use crate::frame::{Deframe, Heard, testing};
 use crate::{dlms, hdlc, iec62056, kmp, mbus, modbus, p1, sml, tic};
 
-/// Stage 1 of P1.
+/// Runs stage 1 of P1.
 pub fn p1_frame(bytes: &[u8]) {
     deframe::<p1::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of HDLC.
+/// Runs stage 1 of HDLC.
 pub fn hdlc_frame(bytes: &[u8]) {
     deframe::<hdlc::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of M-Bus.
+/// Runs stage 1 of M-Bus.
 pub fn mbus_frame(bytes: &[u8]) {
     deframe::<mbus::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of SML.
+/// Runs stage 1 of SML.
 pub fn sml_frame(bytes: &[u8]) {
     deframe::<sml::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of DLMS without a link layer.
+/// Runs stage 1 of DLMS without a link layer.
 pub fn dlms_frame(bytes: &[u8]) {
     deframe::<dlms::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of KMP.
+/// Runs stage 1 of KMP.
 pub fn kmp_frame(bytes: &[u8]) {
     deframe::<kmp::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of IEC 62056-21.
+/// Runs stage 1 of IEC 62056-21.
 pub fn iec62056_frame(bytes: &[u8]) {
     deframe::<iec62056::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of Modbus.
+/// Runs stage 1 of Modbus.
 pub fn modbus_frame(bytes: &[u8]) {
     deframe::<modbus::frame::Deframer>(bytes);
 }
 
-/// Stage 1 of TIC.
+/// Runs stage 1 of TIC.
 pub fn tic_frame(bytes: &[u8]) {
     deframe::<tic::frame::Deframer>(bytes);
 }
 
-/// Frames and faults do not depend on how the bytes were cut, and every byte is in one of them or in noise.
+/// Checks that frames and faults do not depend on how the bytes were cut, and that every byte is in a frame, in a fault
+/// or in noise.
 fn deframe<D: Deframe + 'static>(bytes: &[u8]) {
     let Some((length, bytes)) = bytes.split_first() else { return };
     let heard = hear::<D>(bytes.chunks(piece(*length)));

@@ -11,7 +11,7 @@ use crate::rail::{By, Chosen, Profile};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
-/// Stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The address of the first
+/// Runs stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The address of the first
 /// register and the number of requested registers follow.
 pub fn modbus_answer(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);

@@ -26,7 +26,7 @@ pub fn neighbours(bytes: &[u8]) {
     }
 }
 
-/// Bytes as the source of all choices. When none is left, the first choice is taken.
+/// Bytes as the source of all choices. When no bytes are left, the first option is chosen.
 struct Choices<'a>(&'a [u8]);
 
 impl Choices<'_> {

@@ -1,4 +1,4 @@
-//! Every target over `tests/corpus`, and over random changes to it, which are the same in each run.
+//! Runs every target over `tests/corpus` and over random changes to it. The changes are the same in each run.
 
 use super::*;
 use crate::frame::{Deframe, Heard};
@@ -17,7 +17,7 @@ struct Case {
 }
 
 #[test]
-fn every_target_passes_the_corpus_and_random_changes_of_it() {
+fn every_target_passes_the_corpus_and_random_changes_to_it() {
     let corpus = corpus();
     assert!(corpus.len() > 20, "the corpus is missing");
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);

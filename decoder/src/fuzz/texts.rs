@@ -12,7 +12,7 @@ use crate::tic;
 use crate::tic::telegram::Habits;
 use crate::time::Zone;
 
-/// Stages 4 and 5 of P1.
+/// Runs stages 4 and 5 of P1.
 pub fn p1_telegram(bytes: &[u8]) {
     let mut registers = Vec::new();
     let telegram = telegram::parse(bytes, Zone::default(), &mut Codes::default(), &mut registers);
@@ -21,7 +21,7 @@ pub fn p1_telegram(bytes: &[u8]) {
     read(known, Protocol::P1, None, registers);
 }
 
-/// Stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was received.
+/// Runs stages 4 and 5 of IEC 62056-21; the first byte states whether the beginning was received.
 pub fn iec62056_readout(bytes: &[u8]) {
     let Some((headless, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();
@@ -29,7 +29,7 @@ pub fn iec62056_readout(bytes: &[u8]) {
     read(Known::default(), Protocol::Iec62056, readout.time, registers);
 }
 
-/// Stages 4 and 5 of TIC; the first byte chooses the mode.
+/// Runs stages 4 and 5 of TIC; the first byte chooses the mode.
 pub fn tic_telegram(bytes: &[u8]) {
     let Some((mode, bytes)) = bytes.split_first() else { return };
     let mut registers = Vec::new();

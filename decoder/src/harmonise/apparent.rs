@@ -1,9 +1,9 @@
 //! Marks apparent powers that no home can have, by comparison with U·I and with the breaker's limit. A correct checksum
 //! does not exclude such values.
 //!
-//! U·I and the limit must both contradict the value: a current is sent in whole amperes and may be of an earlier moment than the power,
-//! and a breaker allows more for a while. The powers of phases are not compared with their total: a phase that exports
-//! states 0, and the total is the magnitude of the signed sum (Enedis-NOI-CPT_54E, 6.2).
+//! U·I and the limit must both contradict the value: a current is sent in whole amperes and may be of an earlier moment
+//! than the power, and a breaker allows more for a while. The powers of phases are not compared with their total: a
+//! phase that exports states 0, and the total is the magnitude of the signed sum (Enedis-NOI-CPT_54E, 6.2).
 
 use crate::number::Number;
 use crate::reading::{Measurement, Phase, Quantity, ValueError};

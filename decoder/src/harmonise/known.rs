@@ -241,7 +241,7 @@ fn letters(maker: u16) -> Option<SmolStr> {
     str::from_utf8(&letters).ok().filter(|_| are_letters).map(SmolStr::new_inline)
 }
 
-/// The indexes of the values that describe the meter itself: for each, the first with content.
+/// The indexes of the values that describe the meter itself: for each quantity, the first value with content.
 #[derive(Default)]
 pub(super) struct Own {
     pub(super) id: Option<usize>,

@@ -44,7 +44,7 @@ pub(super) struct Meant {
     pub(super) shift: i8,
     /// Whether numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
-    /// Whether texts are parsed as numbers, because the quantity is one.
+    /// Whether texts are parsed as numbers, because the values of the quantity are numbers.
     pub(super) spells: bool,
     /// Whether a row of the tables gives the scale, because no unit was sent or the maker does not keep to the
     /// unit sent.
@@ -199,7 +199,7 @@ fn of_emi(obis: Obis) -> Option<RegisterMeaning> {
     Some(RegisterMeaning { meaning, phase: None, tariff: None, channel: None })
 }
 
-/// The meaning of a register with a name that tables know.
+/// The meaning of a register by its name and unit, as far as a table knows them.
 fn named(register: &Register, surroundings: &Surroundings) -> Meant {
     let sent = meter::unit(&register.unit);
     let sent_unit = sent.map(|(unit, _)| unit);
@@ -314,7 +314,7 @@ fn implied_unit(quantity: Quantity, channel: Option<u8>, surroundings: &Surround
     }
 }
 
-/// More registers than any telegram seen: registers beyond this place are looked up each time.
+/// More registers than in any telegram seen: registers beyond this place are looked up each time.
 const MOST_REMEMBERED: usize = 256;
 
 /// The most bytes of memory held.

@@ -106,7 +106,7 @@ fn written(value: &Value, register: &Register) -> Option<SmolStr> {
         (Value::Text(_), _) => None,
         (Value::Octets(bytes), _) => calendar(register.id, bytes),
         (Value::Number(number), RawUnit::Printed(unit)) => Some(format_smolstr!("{number}*{unit}")),
-        // Digits that form a name, such as that of an M-Bus or KMP meter.
+        // Digits that form a name, such as the number of an M-Bus or KMP meter.
         (Value::Number(number), _) => Some(number.to_smolstr()),
     }
 }

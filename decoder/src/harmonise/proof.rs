@@ -2,7 +2,8 @@
 //!
 //! A scale that the telegram does not state is an assumption. The row's scale applies as long as the relations of
 //! [`Flow`](crate::physics::Flow) allow it. If they do not, and exactly one other scale of the rows is left, that one
-//! applies. If none is left, the values are marked. No scale is ever invented.
+//! applies. If several are left, the currents keep their digits and lose their unit. If none is left, the values are
+//! marked. No scale is ever invented.
 //!
 //! A refuted scale stays refuted for this meter. A scale that has held for long is given up only when several telegrams
 //! in a row contradict it: the meter may measure current and power at two moments, and a heater may be switched on

@@ -1,8 +1,8 @@
-//! Whether the values of a Modbus meter can be those of a meter at all.
+//! Checks whether values read over Modbus can be those of an electricity meter at all.
 //!
-//! Inverters and weather sensors answer questions that are meant for meters, and one maker's meters answer questions
-//! that are meant for another maker's. So the numbers must agree with physics: if a voltage, frequency or power factor
-//! is impossible in a grid, the profile is wrong, and nothing in the answer may be charted.
+//! Inverters and weather sensors answer questions that are meant for meters, and meters of one maker answer questions
+//! that are meant for meters of another. So the numbers must agree with physics: if a voltage, frequency or power
+//! factor is impossible in a grid, the profile is wrong, and nothing in the answer may be charted.
 
 use crate::reading::{Measurement, Quantity, ValueError};
 use crate::register::Value;

@@ -39,7 +39,8 @@ struct Position {
 }
 
 impl Steps {
-    /// By how many powers of ten the counters exceed those of their row; `None` if no scale of the rows is possible.
+    /// The power of ten by which the counters' scale exceeds that of their row; `None` if no scale of the rows is
+    /// possible.
     pub(super) fn shift(
         &mut self,
         flow: &Flow,
@@ -82,7 +83,8 @@ impl Steps {
         self.samples = self.samples.saturating_add(1);
     }
 
-    /// Whether the period has enough samples of the power, and the counter has made enough steps or should have.
+    /// Whether the period has enough samples of the power, and the counter has made enough steps or should have made
+    /// them.
     fn is_whole(&self, start: Position, end: Position) -> bool {
         let seconds = end.second - start.second;
         let counted = end.watt_hours - start.watt_hours;
@@ -142,5 +144,5 @@ const LONGEST: i64 = 4 * 3600;
 /// The largest mean time between two samples of the power, in seconds: a kettle boils for minutes.
 const LONGEST_GAP: i64 = 60;
 const FEWEST_SAMPLES: u32 = 20;
-/// This many steps of a counter suffice to tell the power of ten.
+/// This many steps of a counter suffice to determine the power of ten.
 const ENOUGH: i64 = 20;

@@ -210,7 +210,7 @@ fn a_register_without_a_unit_takes_the_unit_of_its_readout() {
 
 /// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has billing periods with this number.
 #[test]
-fn sums_of_spans_are_not_earlier_counter_positions() {
+fn a_sum_over_a_span_of_time_is_not_an_earlier_counter_value() {
     let registers = || {
         vec![
             printed("1-0:1.8.0*96", Number::whole(4), "kWh"),
@@ -306,7 +306,7 @@ fn contradictory_values_have_no_meaning() {
 
 /// Register 68 is a volume; other registers show whether it is heating water or tap water.
 #[test]
-fn other_registers_tell_the_medium_of_a_kmp_volume() {
+fn other_registers_decide_the_medium_of_a_kmp_volume() {
     let register = |id, code, number| Register {
         id: RegisterId::Kmp(id),
         value: Value::Number(number),
@@ -363,7 +363,7 @@ fn an_sml_meter_is_named_by_the_number_on_its_front() {
 
 /// DIN 43863-5: the server id contains the number too, and a register takes precedence.
 #[test]
-fn an_sml_list_without_a_number_is_named_by_its_server() {
+fn without_a_number_in_its_list_an_sml_meter_is_named_by_its_server_id() {
     let server = |number| Some([10, 1, b'E', b'M', b'H', 0, 0, 0, 0, number]);
     let origin = Origin { protocol: Protocol::Sml, ..ORIGIN };
     let mut known = Known::default();

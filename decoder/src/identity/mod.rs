@@ -4,8 +4,8 @@
 //! broker value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
 //!
 //! An identification is found as text and as the hex digits of the text, in either case and with gaps between its
-//! characters, with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these is
-//! also found backwards: M-Bus sends the last byte first, even of a text.
+//! characters, with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these
+//! is also found backwards: M-Bus sends the last byte first, even of a text.
 
 mod model;
 mod name;
@@ -209,7 +209,7 @@ impl Identities {
                 if !spelled.is_empty() && is_printed(&spelled) {
                     self.add(&spelled, kind);
                 }
-                // Digits that spell no number may also be a number themselves.
+                // Hex digits that spell no number may themselves be a number.
                 let spells_a_number =
                     spelled.len() >= FEWEST_DIGITS && letters(&spelled).len() == spelled.len();
                 if !spells_a_number {
@@ -263,7 +263,7 @@ impl Identities {
     }
 }
 
-/// The kind of identification that a value is, according to its quantity or its register; `None` if it is none.
+/// The kind of identification that a value is, according to its quantity or its register; `None` if it is not one.
 fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     match value.quantity {
         Some(Quantity::MeterId) => return Some(IdentityKind::Number),
@@ -283,8 +283,8 @@ fn kind_of(value: &Measurement) -> Option<IdentityKind> {
     }
 }
 
-/// The same for the code of a printed register, with or without the medium. Heat meters print their numbers as 9.20 and
-/// 9.21 (Landis+Gyr 2WR5), and electricity meters print their bus address as C.90.
+/// Like [`kind_of`], for the code of a printed register, with or without the medium. Heat meters print their numbers as
+/// 9.20 and 9.21 (Landis+Gyr 2WR5), and electricity meters print their bus address as C.90.
 fn printed_kind(code: &str) -> Option<IdentityKind> {
     let code = code.split_once(':').map_or(code, |(_, groups)| groups);
     let code = code.split(['*', '&']).next().unwrap_or_default();

@@ -12,8 +12,8 @@ use crate::register::Value;
 ///
 /// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
 /// spelling. Zeros, spaces, and long numbers without a letter are not models either. An identification line (IEC
-/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. There, any text with a long
-/// number is not a model, unless a register states that it is.
+/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. In such a line, a text with a
+/// long number is a model only if a register states it as the model.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
@@ -82,7 +82,8 @@ pub(crate) fn is_serial(text: &str) -> bool {
     longest >= LONGEST_ROW || !has_letters && count >= FEWEST_DIGITS
 }
 
-/// Sagemcom's meters send the article number of their model, `253769484_A`, whose 2 is in place of the mode.
+/// Whether a text is the article number of a Sagemcom model. The meters send `253769484_A`: its 2 takes the place of
+/// the mode.
 fn is_article(text: &str) -> bool {
     let digits = text
         .strip_suffix(|revision: char| revision.is_ascii_uppercase())
@@ -116,7 +117,7 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    /// Adds bytes, and their number.
+    /// Adds bytes, and how many they are.
     fn add(&mut self, bytes: &[u8]) {
         let (words, rest) = bytes.as_chunks::<8>();
         words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));

@@ -180,7 +180,7 @@ mod tests {
 
     /// DSMR 5.0.2, 6.4: P1 sends texts as hex. The numbers of D0 readouts are digits, and may look like hex by chance.
     #[test]
-    fn hex_becomes_text_where_it_is_a_name() {
+    fn hex_digits_become_text_only_where_they_spell_a_name() {
         assert_eq!(of("4B384547", Protocol::P1).as_deref(), Some("K8EG"));
         assert_eq!(of("204B413655303031", Protocol::P1).as_deref(), Some("KA6U001"));
         assert_eq!(of("9900000001", Protocol::P1).as_deref(), Some("9900000001"));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_respelled_meter_is_the_same_one() {
+    fn two_spellings_of_a_number_name_the_same_meter() {
         for (one, other) in [
             ("EMH-1EMH0043210987", "1EMH0043210987"),
             ("10000000", "LGZ-10000000"),

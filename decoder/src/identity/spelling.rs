@@ -282,7 +282,7 @@ pub(super) fn number_of_server(bytes: &[u8]) -> Option<u32> {
     is_maker.then_some(u32::from_be_bytes([n1, n2, n3, n4]))
 }
 
-/// Two digits per byte, with a leading zero if their number is odd.
+/// Two digits per byte, with a leading zero if there is an odd number of digits.
 fn packed(digits: &[u8]) -> Vec<u8> {
     let digits = digits.iter().map(|digit| digit & 0x0F);
     let padding = digits.len() % 2;
@@ -351,7 +351,7 @@ const HEX: usize = 2;
 const GAPS: &[u8] = b" -_/:\t\0";
 /// The most gaps in a row.
 const MOST_GAPS: usize = 3;
-/// Added to the number of an identification, it gives a number that no identification of a capture has.
+/// An offset for the number of an identification: their sum is a number that no identification of a capture has.
 const OTHERS: u64 = MOST as u64;
 /// Bytes of the longest identification: more than two public keys.
 const LONGEST: usize = 512;

@@ -3,12 +3,12 @@
 use super::Meter;
 use crate::reading::Quantity;
 
-/// Another possible scale for the values of a group, by the power of ten.
+/// Another possible scale for the values of a group, as a power of ten relative to the rows.
 #[derive(Debug)]
 pub(super) struct Otherwise {
     pub(super) of: ScaleGroup,
     pub(super) shift: i8,
-    /// Not possible if the row names the meter's model.
+    /// Whether this scale is impossible if the row names the meter's model.
     pub(super) unless_model: bool,
 }
 

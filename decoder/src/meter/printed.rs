@@ -6,8 +6,8 @@ use crate::reading::{Quantity, Unit};
 use crate::register::{Obis, RawUnit};
 
 /// Looks up a code as IEC 62056-21 meters print it. Groups A and B may be missing, and also E and F; C, F, L and P
-/// stand for 96 to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own; the units distinguish them from those
-/// of electricity. Other codes of a heat meter do not have the meaning that they have for electricity.
+/// stand for 96 to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own; the units distinguish them from the
+/// codes of electricity meters. Other codes of a heat meter do not have the meaning that they have for electricity.
 pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> Option<RegisterMeaning> {
     let PrintedCode { medium, groups: [c, d, e] } = PrintedCode::of(code)?;
     if let Some((a, b)) = medium {
@@ -27,7 +27,7 @@ pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> 
     }
 }
 
-/// Whether a code is that of a heat meter: one of heat's codes with a unit of energy.
+/// Whether a register belongs to a heat meter: it has the code of heat energy and a unit of energy.
 pub(crate) fn is_of_heat(code: &str, printed: &RawUnit) -> bool {
     let Some(PrintedCode { medium: None, groups: [c, d, _] }) = PrintedCode::of(code) else { return false };
     heat_register(c, d) == Some(Quantity::HeatEnergy)

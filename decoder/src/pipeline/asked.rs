@@ -343,7 +343,7 @@ impl Echo {
 /// Ensures that each byte is reported once, in order.
 #[derive(Debug, Default)]
 struct Account {
-    /// Bytes that were reported, or gathered.
+    /// The number of bytes that were reported or gathered.
     told: u64,
     /// Parts of an incomplete reading, and the talk between them.
     gathered: Option<Span>,

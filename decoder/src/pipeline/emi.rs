@@ -1,4 +1,4 @@
-//! Questions to Portugal's EMI meters and their answers; each answer becomes a reading.
+//! Questions to Portugal's EMI meters, and their answers, which become readings.
 
 use alloc::boxed::Box;
 
@@ -20,7 +20,7 @@ use crate::register::RawTime;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// Asks for the meter's identity and its present values, one question per second.
+/// Asks for the meter's identity, its present values and, if wanted, its load profile, one question per second.
 pub(super) fn asked(profile: LoadProfile, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Answers, Poll>::new(Poll::new(profile), ask, common.zone, now, common))
 }

@@ -96,7 +96,7 @@ impl Pipeline {
     }
 }
 
-/// The content of the stages would help nobody, and every program would contain the code to print it.
+/// Prints no content of the stages: it would help nobody, and every program would contain the code to print it.
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").finish_non_exhaustive()
@@ -134,7 +134,7 @@ trait Stages: Default + fmt::Debug {
         false
     }
 
-    /// Ends unfinished input, because the line fell silent. Stage 1 is drained.
+    /// Ends unfinished input, because the line fell silent. Stage 1 is already drained.
     fn silence(&mut self, _common: &mut Common) {}
 
     /// Milliseconds of silence after which unfinished input of stage 2 will not continue.
@@ -254,7 +254,7 @@ impl Common {
         }
     }
 
-    /// The same for a reading of an earlier time from the meter's memory.
+    /// Stage 5 for a reading of an earlier time from the meter's memory.
     fn remembered(&mut self, origin: Origin, span: Span) {
         let (reading, _) = harmonise::harmonise(&mut self.known, &mut self.registers, origin);
         self.forget();

@@ -119,6 +119,7 @@ fn read(
     }
 }
 
-/// The same for every meter in the country, and therefore no secret (Luxembourg Smarty P1 specification, 3.2.5).
+/// The authentication key of Luxembourg's meters. It is the same for all of them, and therefore no secret (Luxembourg
+/// Smarty P1 specification, 3.2.5).
 pub(crate) const SMARTY_AUTHENTICATION_KEY: [u8; 16] =
     [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF];

@@ -1,4 +1,4 @@
-//! Questions to DIN rail meters over Modbus, and their answers; each answer becomes a reading.
+//! Questions to DIN rail meters over Modbus, and their answers, which become readings.
 
 use alloc::boxed::Box;
 
@@ -38,7 +38,7 @@ pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) 
 pub(super) struct Answers {
     asked: Option<Question>,
     chosen: Option<Chosen>,
-    /// Whether this session asks. If so, it does not keep registers between the requested ones.
+    /// Whether this session asks. If so, it drops registers that lie between the requested ones.
     asks: bool,
 }
 
@@ -60,7 +60,7 @@ impl Stages for Answers {
             Heard::Frame(frame, span) => (frame, span),
         };
         if frame.is_question {
-            // Requests that write come from another master.
+            // A request that writes is no question: another master sent it.
             self.asked = Question::read(frame.bytes);
             return talk(span, common);
         }

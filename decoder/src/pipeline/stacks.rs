@@ -122,7 +122,8 @@ pub(crate) const MEMORY: usize = {
     most
 };
 
-/// The pipe that asks in a stack; `None` if there is nothing to ask, or if the question belongs to another protocol.
+/// The pipe that polls meters of a stack; `None` if there is nothing to ask, or if the question belongs to another
+/// protocol.
 fn asking(stack: Stack, ask: &Ask, now: Instant, common: &mut Common) -> Option<Box<dyn Pipe>> {
     match (stack, &ask.question) {
         (_, Question::Listen(line)) => {

@@ -45,7 +45,7 @@ mod tests {
 
     /// Every byte lies in the span of a fault, as in any session.
     #[test]
-    fn an_unbuilt_family_answers_each_byte_with_an_error() {
+    fn a_session_of_an_unbuilt_family_returns_an_error_for_every_byte() {
         let (mut unbuilt, mut common) = (Unbuilt::new(Stack::Sml), Common::new(Setup::default()));
         unbuilt.push(Instant(0), &[0x1B; 4], &mut common);
         unbuilt.push(Instant(5), &[1; 4], &mut common);

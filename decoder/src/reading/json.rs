@@ -166,7 +166,7 @@ const VERSION: u8 = 1;
 mod tests {
     use super::*;
 
-    /// The example of the contract, without the values that this version cannot produce yet.
+    /// The example of `docs/reading.md`, with a text in place of `…as sent…`.
     const EXAMPLE: &str = concat!(
         r#"{"v":1,"meter":"KFM-6970631405353535","maker":"KFM","model":"MA304H3E","protocol":"dlms-hdlc","#,
         r#""time":"2026-11-21T02:30:10+01:00","time_source":"meter","integrity":"checked","values":["#,
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_from_elsewhere_than_the_telegram_is_marked() {
+    fn a_scale_that_the_telegram_does_not_state_is_marked() {
         for (word, scaling) in
             [("table", Scaling::Table), ("inferred", Scaling::Inferred), ("stated", Scaling::Stated)]
         {

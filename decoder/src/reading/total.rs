@@ -6,8 +6,8 @@ use crate::register::{Obis, RegisterId};
 
 impl Reading {
     /// The present value of a quantity for the whole meter, in [`Measurement::unit`]: the first value with this
-    /// quantity that [is a total](Measurement::is_total). `None` if the meter sends none; some send a counter for each
-    /// tariff but not their sum.
+    /// quantity that [is a total](Measurement::is_total). `None` if the reading has no such value: some meters send a
+    /// counter for each tariff but not their sum.
     ///
     /// ```
     /// use metertap_decoder::reading::Quantity;
@@ -73,7 +73,7 @@ impl Measurement {
     }
 
     /// Whether the meter kept this value from an earlier time: it has a storage number, or group F of its OBIS code
-    /// numbers a billing period; 255 is the current one (IEC 62056-61, 5.6).
+    /// numbers an earlier billing period. The present value has 255 (IEC 62056-61, 5.6).
     #[must_use]
     pub fn is_of_the_past(&self) -> bool {
         self.storage.is_some()

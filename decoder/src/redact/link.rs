@@ -115,7 +115,7 @@ pub(crate) struct LinkFrame {
     link: Link,
     /// Its position on the line.
     pub(super) span: Range<usize>,
-    /// Its unescaped bytes, and for each the position on the line where it begins.
+    /// Its unescaped bytes, and for each byte the position on the line where it begins.
     pub(super) bytes: Vec<u8>,
     places: Vec<usize>,
     before: Vec<u8>,

@@ -99,20 +99,20 @@ impl Redaction {
         }
     }
 
-    /// The redacted form of this range of the bytes received.
+    /// The redacted form of this range of the bytes received; empty if the range lies outside them.
     #[must_use]
     pub fn heard(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.heard.get(stretch).unwrap_or_default())
     }
 
-    /// The redacted form of this range of the bytes sent.
+    /// The redacted form of this range of the bytes sent; empty if the range lies outside them.
     #[must_use]
     pub fn said(&self, stretch: Range<usize>) -> Vec<u8> {
         written(self.said.get(stretch).unwrap_or_default())
     }
 }
 
-/// As many substitute keys as the meter has: tags that were not verified before are not verified afterwards.
+/// A substitute for each key that the meter has: tags that were not verified before are not verified afterwards.
 fn substitute(setup: &Setup) -> Keys {
     Keys {
         encryption: setup.keys.encryption.and(SUBSTITUTE.encryption),
@@ -224,7 +224,7 @@ impl Line {
         cells
     }
 
-    /// The same for the bytes sent, where none is damaged.
+    /// Like [`cells`](Self::cells), for the bytes sent: none of them is damaged.
     fn cells_said(self, identities: &Identities) -> Vec<Cell> {
         let mut bytes = self.bytes;
         identities.replace(&mut bytes);

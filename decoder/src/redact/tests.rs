@@ -75,7 +75,7 @@ fn harmless_noise_stays() {
 
 /// The address in the request is the meter's number (IEC 62056-21, 6.3.1).
 #[test]
-fn an_address_is_replaced_where_it_is_sent() {
+fn an_address_is_replaced_in_the_request() {
     let (_, said) = redacted(&setup(Stack::Iec62056), b"", b"/?12345678!\r\n");
     assert_eq!(said, b"/?10000001!\r\n");
 }

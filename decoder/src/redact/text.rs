@@ -32,7 +32,7 @@ impl Opened {
         self.places.iter().map(|(frame, _)| *frame)
     }
 
-    /// Writes other bytes to the positions of these.
+    /// Writes `bytes` to the positions of this text.
     pub(super) fn write(&self, bytes: &[u8], frames: &mut [LinkFrame]) {
         for ((frame, place), byte) in self.places.iter().zip(bytes) {
             if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.bytes.get_mut(*place)) {
@@ -188,7 +188,7 @@ pub(super) fn collect(stack: Stack, keys: &KeyPair, bytes: &[u8], identities: &m
     }
 }
 
-/// Adds the number in the identification line, if it contains one: no register may repeat it.
+/// Adds the number in the identification line, if it contains one: not every telegram repeats it in a register.
 fn introduce(telegram: &[u8], identities: &mut Identities) {
     let line = telegram.split(|byte| matches!(byte, b'\r' | b'\n')).next();
     if let Some(line) = line.and_then(|line| line.strip_prefix(b"/")) {
@@ -222,7 +222,7 @@ pub(super) fn redacted(
     Some(bytes)
 }
 
-/// Security mode 5: header, ciphered records, plain records.
+/// Redacts an answer in security mode 5: header, ciphered records, plain records.
 fn mbus(keys: &KeyPair, identities: &Identities, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     let Some(Answer::Records(header, records)) = answer(&bytes) else { return None };
     let Security::Mode5 { bytes: count } = header.security() else { return None };

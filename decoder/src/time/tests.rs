@@ -18,7 +18,7 @@ fn the_flag_decides_the_ambiguous_autumn_hour() {
 }
 
 #[test]
-fn a_wrong_flag_is_kept_as_the_meter_claims_it() {
+fn a_wrong_summer_flag_gives_the_offset_that_the_meter_claims() {
     assert_eq!(at(12, Some(true)), "2026-10-25T12:30:00+02:00");
     let summer = MeterTime::in_zone((2026, 7, 1), (12, 0, 0), Some(false), Zone::default()).unwrap();
     assert_eq!(summer.to_string(), "2026-07-01T12:00:00+01:00");

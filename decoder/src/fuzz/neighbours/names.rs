@@ -13,7 +13,8 @@ use crate::reading::{Integrity, Protocol};
 use crate::register::{RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 
-/// Writes registers: at most one contains the number, the others are empty or contain only padding.
+/// Writes registers, and checks the meter's name in the reading. At most one register contains the number; the others
+/// are empty or contain only padding.
 pub(super) fn identification(choices: &mut Choices<'_>) {
     let protocol = choices.of(PROTOCOLS);
     let protocol = PROTOCOLS_OF.get(protocol).copied().unwrap_or(Protocol::P1);

@@ -32,13 +32,13 @@ struct Written {
     moment: Option<&'static str>,
 }
 
-/// Some registers with any code, period, unit, size and time, in any order.
+/// Writes some registers with any code, period, unit, size and time, in any order, and checks what the reading states.
 pub(super) fn readout(choices: &mut Choices<'_>) {
     let is_p1 = choices.one_in(2);
     let mut all: Vec<Written> = Vec::new();
     for _ in 0..=choices.below(6) {
         let next = written(choices, is_p1);
-        // A bare value takes the unit that its register has in another period.
+        // A value without a unit takes the unit of the same register in another period.
         if all.iter().all(|before| before.groups.get(..2) != next.groups.get(..2)) {
             all.push(next);
         }
@@ -242,7 +242,7 @@ fn readings_unit(base: &str) -> Option<(i8, &'static str)> {
     })
 }
 
-/// A readout whose first bytes may be missing: every reported register must be in it.
+/// Decodes a readout whose first bytes may be missing, and checks that it contains every reported register.
 pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     let (stack, head) = choices.of(&[(0_u8, ""), (1, "/MTP5TEST\r\n\r\n"), (0, "/MTP5TEST\r\n\r\n")]);
     let stack = if stack == 0 { Stack::Iec62056 } else { Stack::P1 };
@@ -277,7 +277,7 @@ pub(super) fn begun_in_the_middle(choices: &mut Choices<'_>) {
     }
 }
 
-/// Monthly peaks in any order: `*1` belongs to the month that ended last.
+/// Writes monthly peaks in any order, and checks that `*1` belongs to the month that ended last.
 pub(super) fn peaks(choices: &mut Choices<'_>) {
     let count = 1 + choices.below(13);
     let mut months: Vec<usize> = (0..count).collect();

@@ -24,7 +24,7 @@ struct Written {
     number: i32,
 }
 
-/// Some records of one meter.
+/// Writes some records of one meter, and checks what the reading states.
 pub(super) fn answer(choices: &mut Choices<'_>) {
     let maker = choices.of(MAKERS);
     let (version, device) = (choices.byte(), choices.of(DEVICES));
