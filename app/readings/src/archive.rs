@@ -43,8 +43,8 @@ use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, N
 
 /// The log of all meters, and what is kept beside it. All clones share one archive.
 ///
-/// Every method that writes returns only once the data would survive a crash of the program. A meter's log and its
-/// record do not need each other. A range whose start lies after its end is empty.
+/// Every method that writes returns only once the data would survive a crash of the program. A log can exist without a
+/// meter's record, and a record without a log. A range whose start lies after its end is empty.
 #[derive(Clone, Debug)]
 pub struct Archive<D>(Rc<Shared<D>>);
 
@@ -63,7 +63,7 @@ struct Shared<D> {
 }
 
 impl<D: Disk> Archive<D> {
-    /// Opens the archive on this disk for writing. Days are days of this time zone.
+    /// Opens the archive on this disk for writing. Days begin at midnight in this time zone.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -102,13 +102,13 @@ impl<D: Disk> Archive<D> {
         self.journal().watch(false).await;
         self.take_over().await?;
         self.tidy_up().await?;
-        // Days that begin at another zone's midnight are a blemish. A log that does not open would be a loss.
+        // Days that begin at another zone's midnight do less harm than a log that does not open.
         let _ = self.settle_days(zone).await;
         Ok(())
     }
 
     /// Takes the turn to write: from now on only this archive writes the disk. `number` identifies the turn; without a
-    /// number, something else has to make sure that there is one writer.
+    /// number, something else has to make sure that there is only one writer.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -253,7 +253,7 @@ impl<D: Disk> Archive<D> {
         self.journal().span(meter).await
     }
 
-    /// All meters, in the order of their keys.
+    /// All meters, sorted by their keys.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -1,4 +1,4 @@
-//! [`Stated`]: what a user states of a meter's numbers and of its clock. Each statement holds from a moment on.
+//! [`Stated`]: what a user states about a meter's numbers and of its clock. Each statement holds from a moment on.
 //!
 //! A [`Correction`] is stored beside the log, in the meter's record. The log keeps what was received. Its readers get
 //! the values with the corrections applied, and each corrected value is marked. Two kinds of corrections concern a

@@ -63,8 +63,8 @@ impl<D: Disk> Archive<D> {
     /// is no connection.
     ///
     /// # Errors
-    /// If the disk does not open, or cannot be read or written. The connection is closed then, because numbers would
-    /// start again in an incomplete log.
+    /// If the disk does not open, or cannot be read or written. In that case, the connection is closed, because numbers
+    /// would start again in an incomplete log.
     pub async fn renew(&self, lost: &mut Lost) -> Result<(), LogError> {
         let again = async {
             // Changes to records wait until this is done.

@@ -90,7 +90,7 @@ fn rows_of_version_1_become_chunks() {
     assert_eq!(append(&open(&disk), "one", 2000), 201);
 }
 
-/// Build e888b7f silently took New York for Central Europe. Laws change, too.
+/// Build e888b7f silently took New York for Central Europe. A zone's rules may also change by law.
 #[test]
 fn days_are_recomputed_when_the_zones_rules_change() {
     let days =

@@ -59,7 +59,8 @@ impl Span {
         Period::ALL.into_iter().rev().find(|period| period.around(self.from, zone) == Some(self))
     }
 
-    /// The span of the same kind right before it: the month before a month; for other spans, as much time before.
+    /// The span of the same kind right before it: the month before a month; for a span that is no calendar period, the
+    /// same length of time before it.
     #[must_use]
     pub fn before(self, zone: Zone) -> Self {
         let last = Moment(self.from.0.saturating_sub(1));

@@ -42,7 +42,7 @@ pub enum NoReplacement {
 }
 
 impl Timeline {
-    /// The timeline of a meter, from what is stated of each meter.
+    /// The timeline of a meter, from what is stated about each meter.
     #[must_use]
     pub fn of<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Self {
         let mut members = chain(meter, &stated);

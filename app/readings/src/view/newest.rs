@@ -1,6 +1,6 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! It takes entries in the order of the log, and holds what a screen shows. A Norwegian meter spreads its registers
+//! It takes entries in log order, and holds what a screen shows. A Norwegian meter spreads its registers
 //! over three lists, so the newest values are not all of the same moment: each keeps its own.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most

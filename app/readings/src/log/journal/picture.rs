@@ -20,8 +20,8 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// The points of a track in one row: a point for each value of a chunk, at its moment, or for each quarter of a block,
-/// at its number.
+/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter of a
+/// block, placed at its number.
 type Points = Rc<[Point]>;
 
 /// The lowest and the highest value at one place.
@@ -37,7 +37,7 @@ struct Point {
 pub(super) struct Remembered {
     young: HashMap<PointsKey, Points>,
     old: HashMap<PointsKey, Points>,
-    /// How many points the young ones hold.
+    /// How many points `young` holds.
     points: usize,
 }
 
@@ -77,7 +77,7 @@ impl Remembered {
     }
 }
 
-/// The rows of chunks and quarters that a change of the disk affects.
+/// The rows of chunks and quarters that a commit affects.
 #[derive(Debug)]
 pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
 

@@ -1,4 +1,4 @@
-//! Walks through a journal: over all entries of a period in the order of the log, chunk by chunk, keeping none of them.
+//! Walks through a journal: over all entries of a period in log order, chunk by chunk, keeping none of them.
 
 use std::ops::RangeInclusive;
 
@@ -113,8 +113,8 @@ impl<D: Disk> Journal<D> {
         Ok((block, (last < *range.end()).then(|| last + 1)))
     }
 
-    /// The next chunks; if there are none, the entries that are in no chunk are passed to `newest`. Both happen under
-    /// one lock, so that no entry can move into a chunk unseen.
+    /// Returns the next chunks. If there are none, passes the entries that are in no chunk to `newest`. Both happen
+    /// under one lock, so that no entry can move into a chunk unseen.
     async fn next(
         &self,
         meter: &MeterKey,

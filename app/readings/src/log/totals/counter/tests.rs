@@ -320,7 +320,7 @@ fn readings_in_another_order_cancel_out() {
 
 /// A clock that was set back does not tell how much time has passed.
 #[test]
-fn a_clock_that_is_set_back_holds_nothing() {
+fn no_step_is_held_after_a_clock_is_set_back() {
     let positions =
         [position(90_000, 500_000, ONE), position(90_010, 500_010, ONE), position(0, 530_010, ONE)];
     assert_eq!(counter(&positions).counted(), 30_010);
