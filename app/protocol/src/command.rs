@@ -123,7 +123,7 @@ pub enum Command {
         /// The meter.
         meter: MeterKey,
     },
-    /// Asks for the points of a chart of one quantity. [`super::Event::Series`] answers.
+    /// Asks for the points of a chart of the net power. [`super::Event::Series`] answers.
     Series {
         /// An identifier that the answer repeats.
         id: u32,
@@ -302,7 +302,7 @@ pub enum Command {
     TrustClock,
     /// Asks for the fields of a meter's telegram. [`super::Event::Anatomy`] answers.
     Inspect {
-        /// The meter. Its protocol, its keys and the bytes kept before these serve to decode them.
+        /// The meter. The bytes are decoded with its protocol, its keys and the bytes kept before them.
         meter: MeterKey,
         /// The bytes to decode.
         #[serde(with = "serde_bytes")]

@@ -1,4 +1,4 @@
-//! [`Stated`]: what a user states about a meter's numbers and of its clock. Each statement holds from a moment on.
+//! [`Stated`]: what a user states about a meter's numbers and its clock. Each statement holds from a moment on.
 //!
 //! A [`Correction`] is stored beside the log, in the meter's record. The log keeps what was received. Its readers get
 //! the values with the corrections applied, and each corrected value is marked. Two kinds of corrections concern a
@@ -109,7 +109,8 @@ impl Correction {
         is_at_once && self.what.subject() == other.what.subject()
     }
 
-    /// The correction from the beginning of its quarter of an hour on; `None` if it is not a valid statement.
+    /// Returns the correction with its times widened to whole quarters of an hour, and without invisible characters in
+    /// its text; `None` if it is not a valid statement.
     #[must_use]
     pub fn possible(mut self) -> Option<Self> {
         self.from = Moment(quarter(self.from));
@@ -129,7 +130,7 @@ impl Correction {
     }
 }
 
-/// Adds a statement to those about a meter, in chronological order. It takes the place of an earlier one about the same
+/// Adds a statement to those about a meter, in chronological order. It replaces an earlier statement about the same
 /// thing. Returns whether the statement is kept: a meter has at most [`MOST_STATEMENTS`].
 #[must_use]
 pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {

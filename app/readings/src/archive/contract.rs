@@ -43,7 +43,7 @@ pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> Archive<D>) {
     a_removed_meter_leaves_nothing(&open).await;
     cursors_belong_to_reader_and_meter(&open).await;
     settings_are_kept_by_name(&open).await;
-    the_logs_own_records_cannot_be_changed_as_settings(&open).await;
+    settings_cannot_set_the_logs_own_records(&open).await;
     the_newest_octets_around_faults_are_kept(&open).await;
 }
 
@@ -214,7 +214,7 @@ async fn settings_are_kept_by_name<D: Disk>(open: &impl AsyncFn(&str) -> Archive
     assert_eq!(must(archive.setting("broker").await), None);
 }
 
-async fn the_logs_own_records_cannot_be_changed_as_settings<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn settings_cannot_set_the_logs_own_records<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     {
         let archive = open("own").await;
         assert_eq!(must(archive.internal(Internal::Installation).await), None);

@@ -41,7 +41,7 @@ pub enum Statement {
     PeakRunning(Option<String>),
     /// A mobile peak is announced, from this time of day on.
     PeakAnnounced(Option<String>),
-    /// A mobile peak begins in so many minutes.
+    /// A peak begins in this many minutes (EJP).
     PeakIn(Number),
     /// The supplier's tariffs of tomorrow: the index of each, and the time of day from which it holds.
     Tomorrow(Vec<(u8, String)>),

@@ -91,7 +91,7 @@ fn a_member_without_a_time_closes_a_circle_too() {
 }
 
 #[test]
-fn an_excluded_span_cuts_the_meter_it_belongs_to() {
+fn an_excluded_span_cuts_every_meter_that_it_overlaps() {
     let all = timeline(&[out(150, 250), replaced(200, "old"), out(240, 260)], &[out(10, 20)], &[]);
     let expected = [
         stretch("old", FIRST, at(10), true),
