@@ -57,7 +57,7 @@ impl Readout {
         (text.into_bytes(), self.truth)
     }
 
-    /// The readout of a meter of mode C, which answers a request.
+    /// The readout of a meter that answers a request: a block with its check.
     pub(crate) fn answered(self) -> (Vec<u8>, Truth) {
         let block = format!("{}!\r\n\u{3}", self.data);
         let check = block.bytes().fold(0, |check, byte| check ^ byte);

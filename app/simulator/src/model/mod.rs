@@ -83,7 +83,7 @@ pub enum Model {
 }
 
 impl Model {
-    /// All models, in the order for display.
+    /// All models, in display order.
     pub const ALL: &'static [Self] = &[
         Self::KaifaMa304h3e,
         Self::KaifaMa105h2e,
