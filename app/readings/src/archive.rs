@@ -56,9 +56,9 @@ struct Shared<D> {
     ledger: RefCell<Ledger>,
     /// All records that have to be restored if the disk loses them.
     mirror: RefCell<Mirror>,
-    /// For each meter, the number of the newest bytes kept around a fault.
+    /// For each meter, the number under which the bytes around its newest fault are stored.
     last_octets: RefCell<HashMap<MeterKey, u64>>,
-    /// Held while records that were read before are changed, and while lost records are restored.
+    /// Held from reading records until changes based on them are committed, and while lost records are restored.
     alone: Mutex<()>,
 }
 
@@ -116,7 +116,7 @@ impl<D: Disk> Archive<D> {
         Ok(self.0.disk.take(number).await?)
     }
 
-    /// Whether another archive has taken the turn to write since.
+    /// Whether another archive has taken the turn to write since this one took it.
     #[must_use]
     pub fn has_lost_turn(&self) -> bool {
         self.0.disk.is_lost()
@@ -144,8 +144,8 @@ impl<D: Disk> Archive<D> {
         Ok(all)
     }
 
-    /// Deletes a meter's readings from before this moment, imported ones included; their totals stay. `certain` is the
-    /// moment that has certainly been reached; it tells which clocks to believe.
+    /// Deletes a meter's readings from before this moment, imported ones included, and returns what was deleted. Their
+    /// totals stay. `certain` is the moment that has certainly been reached; it tells which clocks to believe.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -295,7 +295,7 @@ impl<D: Disk> Archive<D> {
         self.keep(vec![Change::Keep(Record::Cursor(cursor))]).await
     }
 
-    /// Returns a small setting by name, as JSON text.
+    /// Returns a small setting by name, as JSON text; `None` if it is not set.
     ///
     /// # Errors
     /// If the disk cannot be read.

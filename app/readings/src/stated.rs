@@ -86,7 +86,7 @@ pub struct CorrectedNumber {
     pub has_unit: bool,
 }
 
-/// What is applied to a number.
+/// What statements do to a number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Factor {
     /// The number is multiplied by this.
@@ -144,7 +144,7 @@ pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
 }
 
 impl CorrectionKind {
-    /// The numbers that it is about.
+    /// What it is about: its kind, and for a count also the register and the channel.
     fn subject(&self) -> (u8, Option<(RegisterId, Option<u8>)>) {
         match self {
             Self::CurrentTransformer { .. } => (0, None),
@@ -197,7 +197,7 @@ impl Stated {
         self.0.is_empty()
     }
 
-    /// By how many minutes the meter's clock has to be put forward at this moment.
+    /// By how many minutes the meter's clock has to be put forward at this moment; `None` if not at all.
     #[must_use]
     pub fn clock(&self, at: Moment) -> Option<i16> {
         let clock = |statement: &Correction| match statement.what {
@@ -242,7 +242,7 @@ impl Stated {
         moments.filter_map(|from| self.factor(number, from))
     }
 
-    /// The factor of the house's net power at this moment.
+    /// The factor of the house's net power at this moment; `None` if none applies.
     #[must_use]
     pub fn power(&self, at: Moment) -> Option<Number> {
         self.factor(&NET_POWER, at).map(|factor| factor.by)

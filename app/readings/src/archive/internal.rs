@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes the ledger.
+    /// Changes the ledger on the disk and in memory.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -76,7 +76,7 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Returns one of the log's own records from these.
+/// Finds one of the log's own records among these; `None` if it is not there.
 pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     let own = records.iter().find_map(|record| match record {
         Record::Internal(of, value) if *of == name => Some(value.clone()),

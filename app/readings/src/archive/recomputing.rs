@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         self.journal().held_back(meter).await
     }
 
-    /// Confirms that the reading a meter sent at this moment is right: the user says so.
+    /// Notes that the user has confirmed the reading that was received from a meter at this moment.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -63,7 +63,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, text.as_deref()).await
     }
 
-    /// Reads what was confirmed.
+    /// Reads what users have confirmed, and passes it to the journal.
     pub(super) async fn find_confirmed(&self) -> Result<(), LogError> {
         for (meter, moments) in self.confirmed().await? {
             self.journal().confirm(&meter, moments);

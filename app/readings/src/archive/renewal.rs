@@ -9,7 +9,7 @@ use crate::log::journal::{Gone, LogError};
 use crate::store::disk::{Change, Disk};
 use crate::store::{Connection, DiskError, MeterKey, MeterRecord, Name, Record, Records};
 
-/// What was kept, and is lost.
+/// What the disk has lost.
 #[derive(Debug, Default)]
 pub struct Lost {
     /// Whether anything that was kept is missing, whether or not it was restored.

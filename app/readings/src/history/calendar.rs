@@ -285,7 +285,7 @@ mod tests {
         zone("Europe/Oslo")
     }
 
-    /// The moment at which clocks there show this, computed by another calendar.
+    /// The moment at which clocks in this zone show this time, computed by another calendar.
     fn at(text: &str, zone: &str) -> Moment {
         Moment(text.parse::<Civil>().unwrap().in_tz(zone).unwrap().timestamp().as_millisecond())
     }

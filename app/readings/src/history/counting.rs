@@ -92,7 +92,8 @@ fn amount(counted: &[Counted]) -> Option<Amount> {
     Some(Amount { flow, total: own.or(all)?, tariffs })
 }
 
-/// Adds amounts to amounts. A sum that does not fit 128 bits is left as it was: no meter counts that far.
+/// Adds amounts to the totals in `to`, flow by flow. A sum that does not fit 128 bits is left as it was: no meter
+/// counts that far.
 pub fn add(to: &mut Vec<Amount>, amounts: &[Amount]) {
     for amount in amounts {
         let Some(known) = to.iter_mut().find(|known| known.flow == amount.flow) else {

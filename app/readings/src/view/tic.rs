@@ -170,8 +170,8 @@ struct Told<'n> {
 }
 
 impl<'n> Told<'n> {
-    /// A label of the newest frames. A label that is sent only while it holds, such as a warning, ends with the next
-    /// frame.
+    /// The value of a label in the newest frames. A label that is sent only while it holds, such as a warning, ends
+    /// with the next frame.
     fn known(&self, label: &str) -> Option<&'n Known> {
         let is_it =
             |known: &&Known| known.measurement.register.to_string().strip_prefix("tic:") == Some(label);

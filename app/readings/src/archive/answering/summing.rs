@@ -62,8 +62,8 @@ impl<D: Disk> Archive<D> {
     }
 
     /// Returns the total of a span with any start and end. A long span is widened to quarters of an hour. A short span
-    /// is counted reading by reading; it has no sub-meters, because their positions are older than the reading that
-    /// carries them.
+    /// is counted reading by reading; its total leaves out sub-meters, because their positions are older than the
+    /// reading that carries them.
     pub(super) async fn selection(
         &self,
         meter: &MeterKey,

@@ -115,7 +115,7 @@ fn a_cut_day_is_split_into_quarters() {
     let cut = pieces(at(4 * DAY + 10), at(7 * DAY + 5), days, 3..=9);
     let (head, tail) = (4 * DAY + 10..=5 * DAY - 1, 7 * DAY..=7 * DAY + 4);
     assert_eq!(cut, [(quarters, head), (days, 5..=6), (quarters, tail)]);
-    // Within a day, and beside the range.
+    // Within a day, and outside the range.
     assert_eq!(
         pieces(at(4 * DAY + 1), at(4 * DAY + 3), days, 3..=9),
         [(quarters, 4 * DAY + 1..=4 * DAY + 2)]

@@ -24,7 +24,7 @@ use crate::store::disk::{Disk, RowChange, Shelf};
 /// block, placed at its number.
 type Points = Rc<[Point]>;
 
-/// The lowest and the highest value at one place.
+/// The lowest and the highest value at one moment or in one quarter.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     at: i64,
@@ -92,8 +92,8 @@ impl Touched {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes on the values of a track for a chart with this many columns, in any order: for each, a moment, the lowest
-    /// value and the highest value.
+    /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
+    /// lowest value and the highest value.
     ///
     /// If columns are wider than a quarter of an hour, the values of chunks come from the roll-ups of quarters. So a
     /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
@@ -118,7 +118,7 @@ impl<D: Disk> Journal<D> {
                 tell(entry.received, value, value);
             }
         }
-        // The remembered points are what the meter sent, without what the user has stated.
+        // The remembered points hold what the meter sent, before the user's statements are applied.
         let mut told = |Point { least, most, .. }: Point, at: Moment, column: Moment| {
             let by = stated.power(at).and_then(watts).filter(|_| track == Track::NetPower).unwrap_or(1.0);
             tell(column, least * by, most * by);

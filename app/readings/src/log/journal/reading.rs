@@ -63,8 +63,8 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// Returns the entries from this moment and number up to `to`, ordered by moment and then by number, at most `most`
-    /// of them.
+    /// Returns the entries received from `from` until `to`, ordered by moment and then by number, at most `most` of
+    /// them. Of the entries received exactly at `from`, those numbered below `seq` are left out.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -127,7 +127,7 @@ impl Before {
         self.insert(log.clone(), volume);
     }
 
-    /// Keeps a volume. A log that was found empty does not replace what another tab reported of it.
+    /// Keeps a volume. A log that was found empty does not replace what another tab reported about it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
         match self.0.get_mut(&log) {
             // `gone` stays: that loss has not been reported yet.

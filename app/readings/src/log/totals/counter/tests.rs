@@ -158,7 +158,7 @@ fn plausible_wrong_numbers_in_a_row_count_nothing() {
     assert_eq!(apart(300, &[500, 6_700, 12_900, 510, 520].map(|number| (number, ONE))), 20);
     assert_eq!(apart(900, &[500, 16_700, 32_900, 49_100, 510, 520].map(|number| (number, ONE))), 20);
     let used_up = [500, 16_700, 32_900, 49_100, 50_100, 51_100].map(|number| (number, ONE));
-    assert_eq!(apart(900, &used_up), 50_600, "and three that were right count");
+    assert_eq!(apart(900, &used_up), 50_600, "but three right numbers in a row count");
 }
 
 /// A meter at 95,000 kWh is exchanged within a month for one at 4,000 kWh, and neither sends an identification.
