@@ -259,7 +259,8 @@ pub enum Command {
         at: Moment,
     },
     /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
-    /// begins at the same moment.
+    /// begins at the same moment. A meter names only one meter that it replaced, so a new replacement takes the place
+    /// of an earlier one whenever that began.
     State {
         /// The meter.
         meter: MeterKey,

@@ -218,7 +218,7 @@ impl<D: Disk> Archive<D> {
         }
     }
 
-    /// Returns the entries with these numbers, in the order of their numbers, at most `most` of them.
+    /// Returns the entries with these numbers, sorted by number, at most `most` of them.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -15,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The moment `second`, in seconds after 1970-01-01T00:00:00Z, in that zone.
+    /// The moment `second`, in seconds after 1970-01-01T00:00:00Z, in this zone.
     pub(crate) fn new(zone: Zone, second: i64) -> Self {
         let summer = zone != Zone::CentralEuropeWinter && is_summer(second);
         let winter_minutes = if zone == Zone::Portugal { 0 } else { 60 };

@@ -1,8 +1,8 @@
 //! [`Quarter`] and [`Day`]: the periods of roll-ups.
 //!
 //! Quarters of an hour are numbered from 1970 in UTC: the zones of all supported meters differ from UTC by whole
-//! quarters. Days are days in the house's zone: the day on which summer time begins has 92 quarters, the day on which
-//! it ends has 100.
+//! quarters. Days begin at midnight in the house's zone: the day on which summer time begins has 92 quarters, the day
+//! on which it ends has 100.
 
 use std::ops::Range;
 

@@ -266,7 +266,7 @@ impl Certain {
         self.has_moved();
         let mut from = self.wall.saturating_sub(lead);
         if let Some(fallen) = self.fallen.take_if(|fallen| self.wall >= fallen.high.saturating_sub(DAY)) {
-            // The clock is right again, and so is what was certain before it went back.
+            // The clock is right again, so what was certain before it went back is certain again.
             self.steps.clear();
             (from, lead) = (fallen.high, self.wall.saturating_sub(fallen.high).max(0));
         }

@@ -113,7 +113,7 @@ impl<'a> Chunk<'a> {
     /// Passes the entries to `to` one after the other, with only the values that are wanted, and keeps none of them.
     ///
     /// # Errors
-    /// If the chunk is damaged. Entries before the damage were passed on.
+    /// If the chunk is damaged. Entries before the damage have been passed to `to`.
     pub fn each(&self, wanted: impl Fn(&Shape) -> bool, mut to: impl FnMut(&Entry)) -> Result<(), Damage> {
         let mut entries = self.only(wanted)?;
         let mut entry = Entries::blank();

@@ -99,7 +99,7 @@ impl<D: Disk> Journal<D> {
         chunks.truncate(count_for_room(&sizes, tenth.max(1)).unwrap_or_default());
         let mut gone = Vec::new();
         for meter in meters {
-            // A meter's own chunks are in the order of their ages.
+            // A meter's own chunks are sorted by age.
             let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
             match self.delete_oldest(meter, |_| count).await {
                 Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),

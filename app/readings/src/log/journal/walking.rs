@@ -49,8 +49,8 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, |chunk| chunk.each(|_| true, &mut only_wanted)).await
     }
 
-    /// Like [`walk`](Self::walk), but passes on shapes instead of entries: the shapes of each list of registers, in
-    /// their order. No value is read for that, and lists of readings outside the period may be included.
+    /// Like [`walk`](Self::walk), but passes shapes to `to` instead of entries: the shapes of each list of registers,
+    /// in their order. No value is read for that, and lists of readings outside the period may be included.
     ///
     /// # Errors
     /// If the disk cannot be read.
