@@ -1,7 +1,7 @@
 //! [`Clock`]: a moment as a meter's clock writes it.
 //!
-//! Meters with a customer port show the local time of Central Europe with summer time. Those of Portugal show
-//! Portuguese time.
+//! Most simulated meters show the local time of Central Europe with summer time. Some keep winter time all year, and
+//! those of Portugal show Portuguese time.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 
