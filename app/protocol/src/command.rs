@@ -123,7 +123,7 @@ pub enum Command {
         /// The meter.
         meter: MeterKey,
     },
-    /// Asks for the points of a chart of one quantity. [`super::Event::Series`] answers.
+    /// Asks for the points of a chart of the net power. [`super::Event::Series`] answers.
     Series {
         /// An identifier that the answer repeats.
         id: u32,
@@ -259,7 +259,8 @@ pub enum Command {
         at: Moment,
     },
     /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
-    /// begins at the same moment.
+    /// begins at the same moment. A meter names only one meter that it replaced, so a new replacement takes the place
+    /// of an earlier one whenever that began.
     State {
         /// The meter.
         meter: MeterKey,
@@ -302,7 +303,7 @@ pub enum Command {
     TrustClock,
     /// Asks for the fields of a meter's telegram. [`super::Event::Anatomy`] answers.
     Inspect {
-        /// The meter. Its protocol, its keys and the bytes kept before these serve to decode them.
+        /// The meter. The bytes are decoded with its protocol, its keys and the bytes kept before them.
         meter: MeterKey,
         /// The bytes to decode.
         #[serde(with = "serde_bytes")]

@@ -215,7 +215,7 @@ pub struct BackupContents {
 pub struct ImportReport {
     /// The number of new readings.
     pub new: u64,
-    /// The number of readings of quarter-hours that have readings already.
+    /// The number of readings in quarter-hours that have readings already.
     pub doubles: u64,
     /// The number of lines that yield no reading.
     pub refused: u64,
@@ -247,7 +247,7 @@ pub struct ImportProblem {
 pub struct ForwardState {
     /// Whether the broker has accepted the connection.
     pub connected: bool,
-    /// 5 or 4 (MQTT 3.1.1) once connected.
+    /// The version of MQTT, once connected: 5, or 4 for MQTT 3.1.1.
     pub version: Option<u8>,
     /// The number of readings in the log that the broker has not acknowledged.
     pub waiting: u64,

@@ -43,8 +43,8 @@ use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, MeterRecord, N
 
 /// The log of all meters, and what is kept beside it. All clones share one archive.
 ///
-/// Every method that writes returns only once the data would survive a crash of the program. A meter's log and its
-/// record do not need each other. A range whose start lies after its end is empty.
+/// Every method that writes returns only once the data would survive a crash of the program. A log can exist without a
+/// meter's record, and a record without a log. A range whose start lies after its end is empty.
 #[derive(Clone, Debug)]
 pub struct Archive<D>(Rc<Shared<D>>);
 
@@ -56,14 +56,14 @@ struct Shared<D> {
     ledger: RefCell<Ledger>,
     /// All records that have to be restored if the disk loses them.
     mirror: RefCell<Mirror>,
-    /// For each meter, the number of the newest bytes kept around a fault.
+    /// For each meter, the number under which the bytes around its newest fault are stored.
     last_octets: RefCell<HashMap<MeterKey, u64>>,
-    /// Held while records that were read before are changed, and while lost records are restored.
+    /// Held from reading records until changes based on them are committed, and while lost records are restored.
     alone: Mutex<()>,
 }
 
 impl<D: Disk> Archive<D> {
-    /// Opens the archive on this disk for writing. Days are days of this time zone.
+    /// Opens the archive on this disk for writing. Days begin at midnight in this time zone.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -102,13 +102,13 @@ impl<D: Disk> Archive<D> {
         self.journal().watch(false).await;
         self.take_over().await?;
         self.tidy_up().await?;
-        // Days that begin at another zone's midnight are a blemish. A log that does not open would be a loss.
+        // Days that begin at another zone's midnight do less harm than a log that does not open.
         let _ = self.settle_days(zone).await;
         Ok(())
     }
 
     /// Takes the turn to write: from now on only this archive writes the disk. `number` identifies the turn; without a
-    /// number, something else has to make sure that there is one writer.
+    /// number, something else has to make sure that there is only one writer.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -116,7 +116,7 @@ impl<D: Disk> Archive<D> {
         Ok(self.0.disk.take(number).await?)
     }
 
-    /// Whether another archive has taken the turn to write since.
+    /// Whether another archive has taken the turn to write since this one took it.
     #[must_use]
     pub fn has_lost_turn(&self) -> bool {
         self.0.disk.is_lost()
@@ -144,8 +144,8 @@ impl<D: Disk> Archive<D> {
         Ok(all)
     }
 
-    /// Deletes a meter's readings from before this moment, imported ones included; their totals stay. `certain` is the
-    /// moment that has certainly been reached; it tells which clocks to believe.
+    /// Deletes a meter's readings from before this moment, imported ones included, and returns what was deleted. Their
+    /// totals stay. `certain` is the moment that has certainly been reached; it tells which clocks to believe.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -218,7 +218,7 @@ impl<D: Disk> Archive<D> {
         }
     }
 
-    /// Returns the entries with these numbers, in the order of their numbers, at most `most` of them.
+    /// Returns the entries with these numbers, sorted by number, at most `most` of them.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -253,7 +253,7 @@ impl<D: Disk> Archive<D> {
         self.journal().span(meter).await
     }
 
-    /// All meters, in the order of their keys.
+    /// All meters, sorted by their keys.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -295,7 +295,7 @@ impl<D: Disk> Archive<D> {
         self.keep(vec![Change::Keep(Record::Cursor(cursor))]).await
     }
 
-    /// Returns a small setting by name, as JSON text.
+    /// Returns a small setting by name, as JSON text; `None` if it is not set.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -26,13 +26,13 @@ pub(crate) use crate::log::format::bytes::later;
 use self::format::chunk::Chunk;
 use self::totals::block::Block;
 
-/// Checks what must hold for any bytes, above all a fuzzer's: reading them never panics and never takes more memory
-/// than the stated bound. In builds with `cfg(fuzzing)`, checksums are not checked.
+/// Checks what must hold for any bytes, such as those of a fuzzer: reading them never panics and never takes more
+/// memory than the stated bound. In builds with `cfg(fuzzing)`, checksums are not checked.
 pub fn read_anything(bytes: &[u8]) {
     if let Ok(chunk) = Chunk::open(bytes)
         && let Ok(entries) = chunk.entries()
     {
-        // What was read can be written again, and reads back the same.
+        // If the entries fit into a chunk again, they read back the same.
         let again = Chunk::write(&entries).ok();
         let same =
             again.is_none_or(|again| Chunk::open(&again).and_then(|chunk| chunk.entries()) == Ok(entries));

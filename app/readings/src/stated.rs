@@ -1,4 +1,4 @@
-//! [`Stated`]: what a user states of a meter's numbers and of its clock. Each statement holds from a moment on.
+//! [`Stated`]: what a user states about a meter's numbers and its clock. Each statement holds from a moment on.
 //!
 //! A [`Correction`] is stored beside the log, in the meter's record. The log keeps what was received. Its readers get
 //! the values with the corrections applied, and each corrected value is marked. Two kinds of corrections concern a
@@ -86,7 +86,7 @@ pub struct CorrectedNumber {
     pub has_unit: bool,
 }
 
-/// What is applied to a number.
+/// What statements do to a number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Factor {
     /// The number is multiplied by this.
@@ -109,7 +109,8 @@ impl Correction {
         is_at_once && self.what.subject() == other.what.subject()
     }
 
-    /// The correction from the beginning of its quarter of an hour on; `None` if it is not a valid statement.
+    /// Returns the correction with its times widened to whole quarters of an hour, and without invisible characters in
+    /// its text; `None` if it is not a valid statement.
     #[must_use]
     pub fn possible(mut self) -> Option<Self> {
         self.from = Moment(quarter(self.from));
@@ -129,7 +130,7 @@ impl Correction {
     }
 }
 
-/// Adds a statement to those about a meter, in chronological order. It takes the place of an earlier one about the same
+/// Adds a statement to those about a meter, in chronological order. It replaces an earlier statement about the same
 /// thing. Returns whether the statement is kept: a meter has at most [`MOST_STATEMENTS`].
 #[must_use]
 pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
@@ -143,7 +144,7 @@ pub fn restate(stated: &mut Vec<Correction>, statement: Correction) -> bool {
 }
 
 impl CorrectionKind {
-    /// The numbers that it is about.
+    /// What it is about: its kind, and for a count also the register and the channel.
     fn subject(&self) -> (u8, Option<(RegisterId, Option<u8>)>) {
         match self {
             Self::CurrentTransformer { .. } => (0, None),
@@ -196,7 +197,7 @@ impl Stated {
         self.0.is_empty()
     }
 
-    /// By how many minutes the meter's clock has to be put forward at this moment.
+    /// By how many minutes the meter's clock has to be put forward at this moment; `None` if not at all.
     #[must_use]
     pub fn clock(&self, at: Moment) -> Option<i16> {
         let clock = |statement: &Correction| match statement.what {
@@ -241,7 +242,7 @@ impl Stated {
         moments.filter_map(|from| self.factor(number, from))
     }
 
-    /// The factor of the house's net power at this moment.
+    /// The factor of the house's net power at this moment; `None` if none applies.
     #[must_use]
     pub fn power(&self, at: Moment) -> Option<Number> {
         self.factor(&NET_POWER, at).map(|factor| factor.by)

@@ -207,7 +207,7 @@ pub const COUNTERS: [(Quantity, &str); 5] = [
 ];
 /// The most typed positions of a meter: one a week for nearly forty years.
 pub const MOST_POSITIONS: usize = 2000;
-/// The source that a log of typed positions names, and that a meter with no other log names.
+/// The source that is recorded for a log of typed positions, and for a meter with no other log.
 pub const TYPED_BY_HAND: &str = "Typed by hand";
 
 /// 2000-01-01T00:00:00Z.

@@ -19,13 +19,13 @@ pub(crate) enum Stamp {
 }
 
 impl Axdr {
-    /// The head of an array with that number of elements.
+    /// The head of an array with this number of elements.
     pub(crate) fn array(&mut self, elements: usize) {
         self.0.push(0x01);
         self.length(elements);
     }
 
-    /// The head of a structure with that number of elements.
+    /// The head of a structure with this number of elements.
     pub(crate) fn structure(&mut self, elements: usize) {
         self.0.push(0x02);
         self.length(elements);

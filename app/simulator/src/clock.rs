@@ -1,7 +1,7 @@
 //! [`Clock`]: a moment as a meter's clock writes it.
 //!
-//! Meters with a customer port show the local time of Central Europe with summer time. Those of Portugal show
-//! Portuguese time.
+//! Most simulated meters show the local time of Central Europe with summer time. Some keep winter time all year, and
+//! those of Portugal show Portuguese time.
 
 use metertap_decoder::civil::{Date, DateTime, Time};
 
@@ -15,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// The moment `second`, in seconds after 1970-01-01T00:00:00Z, in that zone.
+    /// The moment `second`, in seconds after 1970-01-01T00:00:00Z, in this zone.
     pub(crate) fn new(zone: Zone, second: i64) -> Self {
         let summer = zone != Zone::CentralEuropeWinter && is_summer(second);
         let winter_minutes = if zone == Zone::Portugal { 0 } else { 60 };

@@ -28,7 +28,7 @@ pub(crate) fn version_5(household: &Household, millisecond: i64) -> (Vec<u8>, Tr
     telegram.checked()
 }
 
-/// A DSMR 5 meter with one phase and without gas. Telegrams of that version hardly get shorter.
+/// A DSMR 5 meter with one phase and without gas. Telegrams of that version can hardly be shorter.
 pub(crate) fn version_5_single_phase(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);

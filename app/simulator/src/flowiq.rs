@@ -6,7 +6,7 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// The answer at that moment, with its true values. On the full hour, it also contains the meter's identity and its
+/// The answer at this moment, with its true values. On the full hour, it also contains the meter's identity and its
 /// clock.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);

@@ -7,13 +7,13 @@ use crate::household::Household;
 pub struct House(Household);
 
 impl House {
-    /// The house of that seed, with three phases. Every three-phase meter of the same seed measures this house.
+    /// The house of this seed, with three phases. Every three-phase meter of the same seed measures this house.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(Household::new(seed, 3))
     }
 
-    /// Net power in watts in that second, import positive. `second` counts from 1970-01-01T00:00:00Z.
+    /// Net power in watts in this second, import positive. `second` counts from 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn net_power(&self, second: i64) -> i64 {
         self.0.power(second).iter().sum()

@@ -53,7 +53,7 @@ pub(crate) struct Energy {
 }
 
 impl Household {
-    /// The household of that seed, with one phase or three.
+    /// The household of this seed, with one phase or three.
     pub(crate) fn new(seed: u64, phases: usize) -> Self {
         let noise = Noise::new(seed);
         let minutes = load::six_weeks(noise, phases);
@@ -84,7 +84,7 @@ impl Household {
         self.phases
     }
 
-    /// The flow in that second, counted from 1970-01-01T00:00:00Z.
+    /// The flow in this second, counted from 1970-01-01T00:00:00Z.
     pub(crate) fn supply(&self, second: i64) -> Supply {
         let minute = minute_of(second);
         let power = self.power(second);
@@ -98,7 +98,7 @@ impl Household {
         Supply { power, reactive, voltage, current, energy: self.energy(second), tariff: tariff(minute) }
     }
 
-    /// The totals before that second. Long before 2018, the counters stay at zero.
+    /// The totals before this second. Long before 2018, the counters stay at zero.
     pub(crate) fn energy(&self, second: i64) -> Energy {
         let minute = minute_of(second);
         let place = minute.rem_euclid(load::MINUTES);
@@ -134,12 +134,12 @@ impl Household {
         (first..end).map(of_quarter).fold((from, 0), |peak, next| if next.1 > peak.1 { next } else { peak })
     }
 
-    /// Gas used until that second, in litres.
+    /// Gas used until this second, in litres.
     pub(crate) fn gas(&self, second: i64) -> i64 {
         self.piped(second, 2, &GAS_LITRES)
     }
 
-    /// Water used until that second, in litres.
+    /// Water used until this second, in litres.
     pub(crate) fn water(&self, second: i64) -> i64 {
         self.piped(second, 3, &WATER_LITRES)
     }

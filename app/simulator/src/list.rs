@@ -61,7 +61,7 @@ pub(crate) struct Described {
 }
 
 impl Described {
-    /// An empty list of that push setup.
+    /// An empty list of this push setup.
     pub(crate) fn new(push_setup: Obis) -> Self {
         let mut described = Self { list: PushList::default(), rows: Axdr::default(), objects: 0 };
         described.row(40, push_setup, 2);
@@ -71,7 +71,7 @@ impl Described {
         described
     }
 
-    /// Describes the next value: attribute 2 of that object.
+    /// Describes the next value: attribute 2 of this object.
     pub(crate) fn object(&mut self, class: u16, obis: Obis) {
         self.row(class, obis, 2);
     }

@@ -69,7 +69,7 @@ impl House {
         }
     }
 
-    /// Every third day: heat the water, then turn the drum.
+    /// On about one day in three: heat the water, then turn the drum.
     fn laundry(&mut self, day: i64) {
         if self.noise.between(Topic::Laundry, day * 2, 0, 2) == 0 {
             let start = day * DAY + self.noise.between(Topic::Laundry, day * 2 + 1, 540, 780);
@@ -87,7 +87,7 @@ impl House {
         }
     }
 
-    /// A car that charges on two nights out of five, with 16 A on every phase of the house.
+    /// A car that charges on about two nights in five, with 16 A on every phase of the house.
     fn car(&mut self, day: i64) {
         if self.noise.between(Topic::Car, day * 3, 0, 4) < 2 {
             let start = day * DAY + self.noise.between(Topic::Car, day * 3 + 1, 1350, 1470);

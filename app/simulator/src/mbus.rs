@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer that is sent in that second, without records yet.
+    /// An answer that is sent in this second, without records yet.
     pub(crate) fn new(household: &Household, second: i64) -> Self {
         let serial = household.noise().between(Topic::Serial, 0, 10_000_000, 99_999_999);
         // Every answer increments the access number. If a reader asks every ten seconds, the number wraps after 43
@@ -46,7 +46,7 @@ impl Answer {
         Self { serial, access, status: 0, records: Vec::new(), truth: Truth::default() }
     }
 
-    /// Adds a record with that header and data.
+    /// Adds a record with this header and data.
     pub(crate) fn record(&mut self, header: &[u8], data: &[u8], value: TrueValue) {
         self.records.extend_from_slice(header);
         self.records.extend_from_slice(data);
@@ -142,7 +142,7 @@ impl Answer {
     }
 }
 
-/// The truth of a value `digits × 10^scaler` in that unit.
+/// The truth of a value `digits × 10^scaler` in this unit.
 pub(crate) fn said(
     quantity: impl Into<Option<&'static str>>,
     (digits, scaler): (i64, i8),

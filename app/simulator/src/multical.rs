@@ -10,7 +10,7 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// The answer at that moment, with its true values.
+/// The answer at this moment, with its true values.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let answer = match second.rem_euclid(3600) {

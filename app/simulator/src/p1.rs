@@ -51,7 +51,7 @@ impl Telegram {
         self.line(&format!("({word})"), TrueValue::new(register, quantity, word));
     }
 
-    /// Adds a register with a number, padded to that many digits.
+    /// Adds a register with a number, padded to this many digits.
     pub(crate) fn count(&mut self, register: Obis, quantity: &'static str, digits: usize, count: u32) {
         self.line(&format!("({count:0digits$})"), TrueValue::new(register, quantity, count));
     }

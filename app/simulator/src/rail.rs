@@ -316,7 +316,7 @@ fn factor(power: i64, apparent: i64) -> i64 {
     (power * 1000).checked_div(apparent).unwrap_or(1000).clamp(-1000, 1000)
 }
 
-/// A plain decimal, shifted by that many powers of ten.
+/// A plain decimal, shifted by this many powers of ten.
 fn shifted(plain: &str, shift: i8) -> String {
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
     let mantissa: i64 = format!("{whole}{fraction}").parse().unwrap_or_default();

@@ -19,7 +19,7 @@ pub(crate) struct Readout {
 }
 
 impl Readout {
-    /// Begins the readout of a meter with that identification.
+    /// Begins the readout of a meter with this identification.
     pub(crate) fn new(identification: &'static str) -> Self {
         Self { identification, ..Self::default() }
     }
@@ -57,7 +57,7 @@ impl Readout {
         (text.into_bytes(), self.truth)
     }
 
-    /// The readout of a meter of mode C, which answers a request.
+    /// The readout of a meter that answers a request: a block with its check.
     pub(crate) fn answered(self) -> (Vec<u8>, Truth) {
         let block = format!("{}!\r\n\u{3}", self.data);
         let check = block.bytes().fold(0, |check, byte| check ^ byte);

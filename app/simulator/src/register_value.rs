@@ -71,7 +71,7 @@ impl RegisterValue {
         if coarser >= 0 { self.amount / factor } else { self.amount * factor }
     }
 
-    /// The truth of those digits.
+    /// The truth of these digits.
     pub(crate) fn truth(self, register: Obis, scaler: i8) -> TrueValue {
         TrueValue {
             phase: self.phase,

@@ -47,7 +47,7 @@ pub(crate) struct Beside {
 }
 
 impl ListResponse {
-    /// Begins the list of a meter with that server id and identification.
+    /// Begins the list of a meter with this server id and identification.
     pub(crate) fn new(dialect: Dialect, server: [u8; 10], meter: String) -> Self {
         let truth = Truth { meter: Some(meter), ..Truth::default() };
         Self { dialect, server, entries: Vec::new(), truth }

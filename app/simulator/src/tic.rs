@@ -44,7 +44,7 @@ impl Frame {
         self.says(TrueValue { register: format!("tic:{label}"), ..value });
     }
 
-    /// The same with a time stamp of its own.
+    /// Like [`Self::number`], with a time stamp.
     pub(crate) fn stamped(
         &mut self,
         label: &str,

@@ -1,6 +1,6 @@
 //! The tests that an [`Archive`] must pass on every disk: natively over memory, in a browser over IndexedDB.
 //!
-//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call them.
+//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call these functions.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -39,11 +39,11 @@ pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> Archive<D>) {
     entries_round_trip(&open).await;
     ranges_keep_their_bounds(&open).await;
     moments_keep_their_bounds(&open).await;
-    meters_come_in_the_order_of_their_keys(&open).await;
+    meters_are_sorted_by_their_keys(&open).await;
     a_removed_meter_leaves_nothing(&open).await;
     cursors_belong_to_reader_and_meter(&open).await;
     settings_are_kept_by_name(&open).await;
-    the_logs_own_records_cannot_be_set(&open).await;
+    settings_cannot_set_the_logs_own_records(&open).await;
     the_newest_octets_around_faults_are_kept(&open).await;
 }
 
@@ -115,7 +115,7 @@ async fn moments_keep_their_bounds<D: Disk>(open: &impl AsyncFn(&str) -> Archive
     assert_eq!(received(4000, 1000, 10).await, NONE);
 }
 
-async fn meters_come_in_the_order_of_their_keys<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn meters_are_sorted_by_their_keys<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     let all = [
         record("a"),
         from("b", SourceRecord::Simulated { model: "kaifa-ma304h3e".into(), seed: u64::from(u32::MAX) }),
@@ -214,7 +214,7 @@ async fn settings_are_kept_by_name<D: Disk>(open: &impl AsyncFn(&str) -> Archive
     assert_eq!(must(archive.setting("broker").await), None);
 }
 
-async fn the_logs_own_records_cannot_be_set<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
+async fn settings_cannot_set_the_logs_own_records<D: Disk>(open: &impl AsyncFn(&str) -> Archive<D>) {
     {
         let archive = open("own").await;
         assert_eq!(must(archive.internal(Internal::Installation).await), None);

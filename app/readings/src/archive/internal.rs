@@ -19,7 +19,7 @@ impl<D: Disk> Archive<D> {
         Ok(own(&self.own_records().await?, name))
     }
 
-    /// Writes such a record. `None` removes it, which works on a full disk as well.
+    /// Writes one of the log's own records. `None` removes it, which works on a full disk as well.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes the ledger.
+    /// Changes the ledger on the disk and in memory.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -51,8 +51,8 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Commits changes that follow from records read before. If another tab has changed them meanwhile, all records are
-    /// read again and the error is returned: nothing is blindly retried.
+    /// Commits changes that are based on records read earlier. If another tab has changed them meanwhile, all records
+    /// are read again and the error is returned: nothing is blindly retried.
     pub(super) async fn commit_as_read(&self, changes: Vec<Change>) -> Result<(), DiskError> {
         let made = self.0.disk.commit(changes).await;
         if made == Err(DiskError::Taken) {
@@ -76,7 +76,7 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Returns one of the log's own records from these.
+/// Finds one of the log's own records among these; `None` if it is not there.
 pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     let own = records.iter().find_map(|record| match record {
         Record::Internal(of, value) if *of == name => Some(value.clone()),
@@ -85,7 +85,7 @@ pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     own.or_else(|| setting(records, name.as_str()))
 }
 
-/// The changes that set one of these records to this value; `None` removes it.
+/// The changes that set one of the log's own records to this value; `None` removes it.
 pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     let own = match value {
         Some(value) => Change::Keep(Record::Internal(name, value.to_owned())),
@@ -100,7 +100,7 @@ pub(super) fn ledger(records: &[Record]) -> Ledger {
 }
 
 /// The changes that make the disk hold this ledger. A list that has not changed is not written, and a list that another
-/// tab has changed since is not overwritten.
+/// tab has changed since `records` were read is not overwritten.
 pub(super) fn keep_ledger(records: &[Record], after: &Ledger) -> Result<Vec<Change>, LogError> {
     let before = ledger(records);
     let unfinished = keep_list(records, Internal::Unfinished, &before.unfinished, &after.unfinished)?;

@@ -101,7 +101,7 @@ impl<D: Disk> Archive<D> {
         self.curve(meter, Track::NetPower, span, columns).await
     }
 
-    /// The lowest and the highest value of a track in each column of such a chart.
+    /// The lowest and the highest value of a track in each column of a chart of a meter's history.
     ///
     /// # Errors
     /// If the disk cannot be read.

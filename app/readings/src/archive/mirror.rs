@@ -18,7 +18,7 @@ pub(super) struct Mirror {
 }
 
 impl Mirror {
-    /// Takes these records as all that the disk has.
+    /// Replaces the mirror's records by these, which are all that the disk has.
     pub(super) fn find(&mut self, records: impl IntoIterator<Item = Record>) {
         self.records = records.into_iter().map(|record| (record.name(), record)).collect();
         self.may_be_outdated = false;
@@ -47,7 +47,7 @@ impl Mirror {
         self.records.contains_key(name)
     }
 
-    /// Notes what changes.
+    /// Notes these changes.
     pub(super) fn note(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
@@ -84,7 +84,7 @@ impl Mirror {
         let mut asked =
             self.needed().filter(|record| if is_missed { is_set(record) } else { is_own(record) });
         let is_there = |record: &Record| match record {
-            // Version 2 had them among the settings.
+            // Version 2 kept the log's own records among the settings.
             Record::Internal(own, _) => {
                 there.contains_key(&record.name())
                     || there.contains_key(&Name::Setting(own.as_str().to_owned()))

@@ -6,7 +6,7 @@ use crate::store::disk::{Change, Disk};
 use crate::store::{DiskError, KeptOctets, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
-    /// Stores the bytes around a fault, and deletes those of faults that are too old.
+    /// Stores the bytes around a fault, and deletes the bytes of faults that are too old.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

@@ -1,4 +1,4 @@
-//! Recomputes totals, and keeps what users have confirmed of a counter.
+//! Recomputes totals, and keeps what users have confirmed about counters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ impl<D: Disk> Archive<D> {
     /// of an hour count differently now.
     ///
     /// # Errors
-    /// If the disk cannot be read or written; the totals computed before stay.
+    /// If the disk cannot be read or written; in that case, the previous totals stay.
     pub async fn recompute(&self, meter: &MeterKey) -> Result<u64, LogError> {
         let mut changed = 0;
         for log in self.logs(meter) {
@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         self.journal().held_back(meter).await
     }
 
-    /// Confirms that the reading a meter sent at this moment is right: the user says so.
+    /// Notes that the user has confirmed the reading that was received from a meter at this moment.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -52,7 +52,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, Some(&json(&confirmed)?)).await
     }
 
-    /// Forgets what was confirmed of a meter that was removed, because another meter may get its key.
+    /// Forgets what was confirmed for a meter that was removed, because another meter may get its key.
     pub(super) async fn forget_confirmed(&self, meter: &MeterKey) -> Result<(), LogError> {
         self.journal().confirm(meter, BTreeSet::new());
         let mut confirmed = self.confirmed().await?;
@@ -63,7 +63,7 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, text.as_deref()).await
     }
 
-    /// Reads what was confirmed.
+    /// Reads what users have confirmed, and passes it to the journal.
     pub(super) async fn find_confirmed(&self) -> Result<(), LogError> {
         for (meter, moments) in self.confirmed().await? {
             self.journal().confirm(&meter, moments);

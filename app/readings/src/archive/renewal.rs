@@ -9,7 +9,7 @@ use crate::log::journal::{Gone, LogError};
 use crate::store::disk::{Change, Disk};
 use crate::store::{Connection, DiskError, MeterKey, MeterRecord, Name, Record, Records};
 
-/// What was kept, and is lost.
+/// What the disk has lost.
 #[derive(Debug, Default)]
 pub struct Lost {
     /// Whether anything that was kept is missing, whether or not it was restored.
@@ -63,8 +63,8 @@ impl<D: Disk> Archive<D> {
     /// is no connection.
     ///
     /// # Errors
-    /// If the disk does not open, or cannot be read or written. The connection is closed then, because numbers would
-    /// start again in an incomplete log.
+    /// If the disk does not open, or cannot be read or written. In that case, the connection is closed, because numbers
+    /// would start again in an incomplete log.
     pub async fn renew(&self, lost: &mut Lost) -> Result<(), LogError> {
         let again = async {
             // Changes to records wait until this is done.

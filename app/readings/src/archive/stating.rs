@@ -1,4 +1,4 @@
-//! Passes what users state of their meters to the journal, whenever records of meters or imports have changed.
+//! Passes what users state about their meters to the journal, whenever records of meters or imports have changed.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -25,14 +25,14 @@ impl<D: Disk> Archive<D> {
         Cow::Owned(stating::told(entry, &stated).reading)
     }
 
-    /// Notes changes in the mirror, and applies what the user has stated after them.
+    /// Notes changes in the mirror, and then applies what the user has stated.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
         self.apply_statements();
     }
 
-    /// Applies what is stated of a meter to its own log, and to the readings that a backup restored. It does not apply
-    /// to another program's table, which says what that program made of the readings.
+    /// Applies what is stated about a meter to its own log, and to the readings that a backup restored, but not to
+    /// another program's table: such a table holds what that program made of the readings.
     pub(super) fn apply_statements(&self) {
         let (mirror, ledger) = (self.0.mirror.borrow(), self.0.ledger.borrow());
         let mut stated = HashMap::new();

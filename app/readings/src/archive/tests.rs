@@ -90,7 +90,7 @@ fn rows_of_version_1_become_chunks() {
     assert_eq!(append(&open(&disk), "one", 2000), 201);
 }
 
-/// Build e888b7f silently took New York for Central Europe. Laws change, too.
+/// Build e888b7f silently took New York for Central Europe. A zone's rules may also change by law.
 #[test]
 fn days_are_recomputed_when_the_zones_rules_change() {
     let days =
@@ -154,7 +154,7 @@ fn changes_of_another_tab_are_not_overwritten() {
     at_once(one.begin(&key("a+1"))).unwrap();
     at_once(other.begin(&key("b+1"))).unwrap();
     let both = [key("a+1"), key("b+1")];
-    assert_eq!(other.other_logs(), both, "it read the ledger first");
+    assert_eq!(other.other_logs(), both, "the second tab read the ledger first");
     let books = at_once(disk.records(&Records::Internal)).unwrap();
     let unfinished = books.into_iter().find(|record| record.name() == Name::Internal(Internal::Unfinished));
     let expected = Record::Internal(Internal::Unfinished, r#"["a+1","b+1"]"#.into());

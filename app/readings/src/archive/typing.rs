@@ -1,5 +1,5 @@
-//! Positions typed by users. They have a log of their own for each meter, which is rewritten when a position is added
-//! or removed.
+//! Positions typed by users. Each meter has a separate log for them, which is rewritten when a position is added or
+//! removed.
 
 use metertap_decoder::time::Zone;
 
@@ -28,8 +28,8 @@ impl<D: Disk> Archive<D> {
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
-    /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: those of
-    /// other counters do not count as received.
+    /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: typed
+    /// positions of other counters do not count as received readings.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -104,7 +104,7 @@ impl<D: Disk> Archive<D> {
     /// if the meter is created for them. `now` is the current moment.
     ///
     /// # Errors
-    /// If the disk cannot be read or written. The positions typed before stay in that case.
+    /// If the disk cannot be read or written. In that case, the positions typed earlier stay.
     pub async fn keep_typed(
         &self,
         meter: &MeterKey,

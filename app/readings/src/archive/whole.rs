@@ -2,7 +2,7 @@
 //! beside them.
 //!
 //! Such a log is registered as unfinished before it is begun, and one last change makes it count. A log that was begun
-//! and never finished is removed the next time that the page opens. So is a log that was replaced.
+//! and never finished is removed the next time that the page opens, and so is a log that was replaced.
 
 use metertap_decoder::reading::Reading;
 

@@ -5,7 +5,7 @@ use metertap_decoder::error::{CipherError, DialogueError, Error, Flaw, FrameErro
 use metertap_decoder::reading::Protocol;
 use std::collections::HashSet;
 
-/// One of each. Adding a variant stops the compiler below.
+/// One of each. If a variant is added, the match below does not compile.
 fn errors() -> Vec<Error> {
     let errors: Vec<Error> = vec![
         FrameError::Checksum { found: 0, computed: 1 }.into(),

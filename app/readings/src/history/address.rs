@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use super::question::Curve;
 
-/// A curve as part of an address: `net-power`, or `1-0:32.7.0,voltage,l1,,,V` with register, quantity, phase, tariff,
-/// channel and unit. It has no slash and nothing that a browser would escape in an address.
+/// Writes a curve as part of an address: `net-power`, or `1-0:32.7.0,voltage,l1,,,V` with register, quantity, phase,
+/// tariff, channel and unit. It has no slash and nothing that a browser would escape in an address.
 #[must_use]
 pub fn written(curve: Curve) -> String {
     let Curve::Register { register, quantity, phase, tariff, channel, unit } = curve else {
@@ -23,7 +23,7 @@ pub fn written(curve: Curve) -> String {
     parts.map(|part| escaped(&part)).join(",")
 }
 
-/// Reads such a curve; `None` if this version does not know it.
+/// Reads a curve from the text that [`written`] returns; `None` if this version does not know it.
 #[must_use]
 pub fn read(text: &str) -> Option<Curve> {
     if text == NET_POWER {

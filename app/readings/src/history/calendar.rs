@@ -59,7 +59,8 @@ impl Span {
         Period::ALL.into_iter().rev().find(|period| period.around(self.from, zone) == Some(self))
     }
 
-    /// The span of the same kind right before it: the month before a month; for other spans, as much time before.
+    /// The span of the same kind right before it: the month before a month; for a span that is no calendar period, the
+    /// same length of time before it.
     #[must_use]
     pub fn before(self, zone: Zone) -> Self {
         let last = Moment(self.from.0.saturating_sub(1));
@@ -284,7 +285,7 @@ mod tests {
         zone("Europe/Oslo")
     }
 
-    /// The moment at which clocks there show this, computed by another calendar.
+    /// The moment at which clocks in this zone show this time, computed by another calendar.
     fn at(text: &str, zone: &str) -> Moment {
         Moment(text.parse::<Civil>().unwrap().in_tz(zone).unwrap().timestamp().as_millisecond())
     }

@@ -41,14 +41,14 @@ pub struct Counting {
 }
 
 impl Counting {
-    /// Sets the positions from which counters are counted.
+    /// Takes the positions of an earlier quarter or day, from which the next amounts are counted.
     pub fn earlier(&mut self, rolled: &RollUp) {
         for (track, sum) in rolled.tracks.iter().filter(|(track, _)| Flow::of(**track).is_some()) {
             self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);
         }
     }
 
-    /// What has flowed from the end of the previous quarter or day to the end of the next one.
+    /// Takes the next quarter or day, and returns what has flowed since the end of the previous one.
     ///
     /// A meter's own total takes precedence over the sum of its tariffs, which counts only if there is no total.
     pub fn take(&mut self, rolled: &RollUp) -> Vec<Amount> {
@@ -92,7 +92,8 @@ fn amount(counted: &[Counted]) -> Option<Amount> {
     Some(Amount { flow, total: own.or(all)?, tariffs })
 }
 
-/// Adds amounts to amounts. A sum that does not fit 128 bits is left as it was: no meter counts that far.
+/// Adds amounts to the totals in `to`, flow by flow. A sum that does not fit 128 bits is left as it was: no meter
+/// counts that far.
 pub fn add(to: &mut Vec<Amount>, amounts: &[Amount]) {
     for amount in amounts {
         let Some(known) = to.iter_mut().find(|known| known.flow == amount.flow) else {

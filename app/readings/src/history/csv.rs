@@ -50,7 +50,7 @@ pub fn of_totals(totals: &[Total], flows: &[Flow], zone: Zone) -> String {
 }
 
 /// Returns curves as CSV: a row for each column of the first curve, with the lowest and the highest value of each curve
-/// at that time. Times without a value have no row.
+/// at that time. Times outside `seen` and times without a value have no row.
 #[must_use]
 pub fn of_curves(curves: &[CurveColumns<'_>], seen: Span, zone: Zone) -> String {
     let mut text = "start".to_owned();

@@ -8,7 +8,7 @@ use super::totals::Total;
 use crate::power::{difference, sum};
 use crate::store::{MeterKey, Role};
 
-/// A meter with what it measures in the house, and its total of some span.
+/// A meter with what it measures in the house, and its total for a span of time.
 #[derive(Clone, Copy, Debug)]
 pub struct HouseMeter<'a> {
     /// The meter.

@@ -1,7 +1,7 @@
 //! [`Profile`]: how a flow is distributed over hours, weekdays and the year.
 //!
-//! A profile is computed from hours with what flowed in each. Its values are for charts, so they are floats: kilowatts
-//! for energies in kilowatt hours, cubic metres an hour for volumes.
+//! A profile is computed from what flowed in each hour. Its values are for charts, so they are floats: kilowatts for
+//! energies in kilowatt hours, cubic metres an hour for volumes.
 
 use metertap_decoder::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,8 @@ pub struct Spread {
 }
 
 impl Profile {
-    /// The profile of hours with what flowed in each, in chronological order. Unknown hours are left out.
+    /// Computes the profile from hours in chronological order, each with the amount that flowed in it. `hours` leaves
+    /// out hours whose amount is unknown.
     #[must_use]
     pub fn of(hours: &[(Span, f64)], zone: Zone) -> Self {
         let mut days: Vec<(Span, Vec<Option<f64>>)> = Vec::new();

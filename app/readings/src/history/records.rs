@@ -53,8 +53,8 @@ pub struct BaseLoad {
     pub nights: u32,
 }
 
-/// The days with the most and the least of each flow. A day does not count if what flowed in a gap before it is among
-/// its amounts. Neither does a day that `is_whole` refuses: one that is not over, or that was not received completely.
+/// The days with the most and the least of each flow. A day does not count if its amounts include what flowed in a gap
+/// before it, or if `is_whole` refuses it: because it is not over, or was not received completely.
 #[must_use]
 pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayRecord> {
     let mut records: Vec<DayRecord> = Vec::new();

@@ -1,8 +1,8 @@
 //! [`Timeline`]: which meters' readings make up a history, from when to when, and what statistics leave out of them.
 //!
-//! If a meter replaced another one, the other one's history comes before its own. Each meter is counted by itself: the
-//! total is the old counter's difference plus the new one's, and the step between the two counters is not counted. In a
-//! stretch that is left out, counters move on, but what they count is in no total.
+//! If a meter replaced another one, the history of the old meter comes before that of the new one. Each meter is
+//! counted by itself: the total is the old counter's difference plus the new one's, and the step between the two
+//! counters is not counted. In a stretch that is left out, counters move on, but what they count is in no total.
 
 use std::ops::RangeInclusive;
 
@@ -42,7 +42,7 @@ pub enum NoReplacement {
 }
 
 impl Timeline {
-    /// The timeline of a meter, from what is stated of each meter.
+    /// The timeline of a meter, from what is stated about each meter.
     #[must_use]
     pub fn of<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -> Self {
         let mut members = chain(meter, &stated);
@@ -113,7 +113,7 @@ impl Stretch {
 /// Checks whether `meter` can have replaced `old`.
 ///
 /// # Errors
-/// The reason why it cannot have replaced it.
+/// The reason, if it cannot have replaced it.
 pub fn may_replace<'a>(
     meter: &MeterKey,
     old: &MeterKey,

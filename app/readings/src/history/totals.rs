@@ -78,7 +78,8 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Totals of these spans. None of them begins or ends within a quarter or day that will be passed.
+    /// Totals of these spans. None of them begins or ends within a quarter or day that is passed to
+    /// [`take`](Self::take).
     #[must_use]
     pub fn new(spans: &[Span]) -> Self {
         let pairs = spans.iter().zip(spans.iter().skip(1));

@@ -13,7 +13,7 @@ use proptest::sample::select;
 
 use crate::entry::{Entry, Moment};
 
-/// Entries with consecutive numbers, or with arbitrary ones.
+/// Fewer than `most` entries, with consecutive or arbitrary numbers.
 pub(crate) fn entries(most: usize) -> impl Strategy<Value = Vec<Entry>> {
     let seqs = prop_oneof![4 => (1_u64..1 << 40).prop_map(Some), 1 => Just(None)];
     let entry = (reading(), moment(), any::<u64>()).prop_map(|(reading, received, seq)| Entry {

@@ -1,8 +1,8 @@
 //! [`Quarter`] and [`Day`]: the periods of roll-ups.
 //!
 //! Quarters of an hour are numbered from 1970 in UTC: the zones of all supported meters differ from UTC by whole
-//! quarters. Days are days in the house's zone: the day on which summer time begins has 92 quarters, the day on which
-//! it ends has 100.
+//! quarters. Days begin at midnight in the house's zone: the day on which summer time begins has 92 quarters, the day
+//! on which it ends has 100.
 
 use std::ops::Range;
 
@@ -58,7 +58,7 @@ impl Quarter {
 }
 
 impl Day {
-    /// The day that a quarter lies in. A moment beyond the calendar lies in the calendar's last day.
+    /// The day that a quarter lies in. A quarter beyond the calendar lies in the calendar's first or last day.
     #[must_use]
     pub fn of(quarter: Quarter, zone: Zone) -> Self {
         let last = if quarter.0 < 0 { Date::MIN } else { Date::MAX };
@@ -78,7 +78,7 @@ impl Day {
         midnight(self.0, zone).map(|midnight| Moment(midnight * 1000))
     }
 
-    /// Its quarters; an empty range beyond the calendar.
+    /// The numbers of its quarters; an empty range beyond the calendar.
     #[must_use]
     pub fn quarters(self, zone: Zone) -> Range<i64> {
         let midnight = |day: i64| Some(midnight(day, zone)?.div_euclid(SECONDS));

@@ -1,5 +1,5 @@
-//! [`Certain`]: the latest moment that has certainly been reached. Deletion by age goes by this moment, never by a
-//! single look at the computer's clock.
+//! [`Certain`]: the latest moment that has certainly been reached. Deletion by age uses this moment, never a single
+//! look at the computer's clock.
 //!
 //! Users, networks and empty batteries set clocks, and a single look cannot tell a wrong clock from a computer that was
 //! asleep. So if the clock moves ahead by more than the time the page was open, the difference is set aside as a step
@@ -266,7 +266,7 @@ impl Certain {
         self.has_moved();
         let mut from = self.wall.saturating_sub(lead);
         if let Some(fallen) = self.fallen.take_if(|fallen| self.wall >= fallen.high.saturating_sub(DAY)) {
-            // The clock is right again, and so is what was certain before it went back.
+            // The clock is right again, so what was certain before it went back is certain again.
             self.steps.clear();
             (from, lead) = (fallen.high, self.wall.saturating_sub(fallen.high).max(0));
         }
@@ -371,13 +371,14 @@ const MONTH: i64 = 31 * DAY;
 /// How long the page must be open until a step is confirmed: a step of more than a day if a meter's clock confirms it,
 /// and a shorter step if no meter has a clock.
 const SHORT: i64 = 3 * HOUR;
-/// The same for a step of more than a day and up to a month, if no meter has a clock.
+/// How long the page must be open until a step of more than a day and up to a month is confirmed, if no meter has a
+/// clock.
 const LONG: i64 = 12 * HOUR;
-/// How far the two clocks may drift apart before it counts as a step: networks adjust clocks by seconds.
+/// How far the two clocks may drift apart before the difference counts as a step: networks adjust clocks by seconds.
 const CREEP: i64 = HOUR / 6;
 /// The longest time between two looks that counts as open time. Looks are a minute apart.
 const LOOKS_APART: i64 = HOUR / 6;
-/// How long what a meter's clock showed stays valid: some meters are read once an hour.
+/// How long a time from a meter's clock stays valid: some meters are read once an hour.
 const FRESH: i64 = 2 * HOUR;
 /// How far a meter's clock may jump and still count as steady: some repeat the same time for a quarter of an hour.
 const UNSTEADY: i64 = HOUR / 2;

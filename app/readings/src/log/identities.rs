@@ -1,8 +1,8 @@
-//! [`Identities`]: tells from the meters' identifications whether a line carries one meter or several.
+//! [`Identities`]: finds out from the meters' identifications whether a line carries one meter or several.
 //!
 //! If the meter on a line is exchanged, the identification changes and the log continues. A line carries several meters
 //! if identifications alternate and each has counters of its own. One meter may also have two names, for example in
-//! two lists: its counters agree, and it stays one meter.
+//! two lists: its counters agree, so it counts as one meter.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::number::Number;
@@ -78,7 +78,7 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A name in its first turn may be that of a meter that replaced the old one. A name that returns is not,
+            // A name in its first turn may be that of a meter that replaced the old one. A name that returns cannot be,
             // because another meter has sent in between.
             return false;
         }

@@ -1,9 +1,9 @@
 //! [`Journal`]: the log of all meters on a [`Disk`].
 //!
 //! Readings go in and get numbers; entries, chart values and roll-ups come out. The journal promises: an entry with a
-//! number is on the disk; numbers count up by one from 1; a damaged row is left out, named and reported, and everything
-//! else can still be read. A log written by a newer version of this program is read as far as possible, and not
-//! changed. Only one journal at a time writes a disk: another tab must give up writing it first.
+//! number is on the disk; numbers count up by one from 1; a damaged row is left out and reported, and everything else
+//! can still be read. A log written by a newer version of this program is read as far as possible, and not changed.
+//! Only one journal at a time writes a disk: another tab must give up writing it first.
 //!
 //! ```text
 //! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
@@ -58,7 +58,7 @@ pub struct Journal<D> {
     watches: Cell<bool>,
     /// The open logs. Only the holder of a meter's lock writes its log.
     volumes: Volumes,
-    /// The last known state of logs that are not open, because it is uncertain what the disk holds of them.
+    /// The last known state of each log that was closed because it is uncertain what the disk holds.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
     /// For each meter, when the readings that a user has confirmed were received.
@@ -84,7 +84,7 @@ struct Volume {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Creates a journal of the log on this disk. Days are days in this zone.
+    /// Creates a journal of the log on this disk. Days begin at midnight in this zone.
     pub fn new(disk: D, zone: Zone) -> Self {
         Self {
             disk,
@@ -114,8 +114,8 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on; tidying
-    /// it up is then left to the tab that writes. A journal that has written until now remembers how far its numbers
-    /// have come. So it gives no number twice if the disk is a different one when it writes again.
+    /// the disk up is then left to the tab that writes it. A journal that has written until now remembers how far its
+    /// numbers have come. So it gives no number twice, even if the disk is a different one when it writes again.
     pub async fn watch(&self, watches: bool) {
         let mut all = self.volumes.all().await;
         let known = all.take();
@@ -226,9 +226,9 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Rebuilds the directory from the chunks themselves. Returns a number that no entry in them can have, damaged
-    /// chunks included. If no tail tells how far the numbers have come, it is better to skip some numbers than to give
-    /// one twice.
+    /// Rebuilds the directory from the chunks themselves. Returns a number that no entry of a damaged chunk can have; 1
+    /// if no chunk is damaged. If no tail tells how far the numbers have come, it is better to skip some numbers than
+    /// to give one twice.
     async fn find_chunks(&self, meter: &MeterKey, volume: &mut Volume) -> Result<u64, LogError> {
         let (mut spans, mut unused, mut next) = (Vec::new(), 1, i64::MIN);
         loop {

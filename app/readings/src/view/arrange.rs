@@ -1,8 +1,8 @@
 //! [`arranged`]: which series share a chart.
 
-/// Puts series into charts by their units: each series goes into the first chart that has its unit, or that has fewer
-/// than two units. So a chart has at most two axes, the first for the unit that it began with. Returns the indices of
-/// the series in each chart.
+/// Puts series into charts by their units: each series goes into the first chart that has its unit, or else into the
+/// first chart with fewer than two units. So a chart has at most two axes, the first for the unit that it began with.
+/// Returns the indices of the series in each chart.
 #[must_use]
 pub fn arranged<U: PartialEq>(units: &[U]) -> Vec<Vec<usize>> {
     let mut charts: Vec<Vec<usize>> = Vec::new();

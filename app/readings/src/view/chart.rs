@@ -141,7 +141,7 @@ impl Chart<'_> {
         area.present()
     }
 
-    /// The lowest and the highest value of everything drawn by one of the axes.
+    /// The lowest and the highest value of everything that belongs to one of the axes.
     fn extremes(&self, on_right: bool) -> Option<(f64, f64)> {
         let of_layers = self.layers.iter().filter_map(|layer| match layer {
             Layer::Curve(curve) if curve.on_right != on_right => None,

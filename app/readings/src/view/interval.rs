@@ -8,7 +8,7 @@ use crate::entry::Moment;
 /// The usual time in milliseconds between these moments of reception, which are given oldest first; `None` if there are
 /// fewer than [`FEWEST`] of them.
 ///
-/// A clock that was set back in between counts as no time having passed.
+/// An interval in which the clock was set back counts as zero.
 #[must_use]
 pub fn usual(received: &[Moment]) -> Option<u32> {
     if received.len() < FEWEST {

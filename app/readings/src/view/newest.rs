@@ -1,6 +1,6 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! It takes entries in the order of the log, and holds what a screen shows. A Norwegian meter spreads its registers
+//! It takes entries in log order, and holds what a screen shows. A Norwegian meter spreads its registers
 //! over three lists, so the newest values are not all of the same moment: each keeps its own.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most
@@ -13,12 +13,12 @@ use metertap_decoder::register::Value;
 use crate::entry::{Entry, Moment};
 use crate::power::{net_power, of_the_past, sum};
 
-/// The newest value of every register, in the order that the meter first sent them.
+/// The newest value of every register, in the order in which the meter first sent the registers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
     /// One value for each register, at most [`MOST_REGISTERS`].
     pub values: Vec<Known>,
-    /// Whether there were more registers than that.
+    /// Whether there were more than [`MOST_REGISTERS`] registers.
     pub is_partial: bool,
     /// Net power in watts, import positive, from the newest reading that has enough to compute it.
     pub net_power: Option<Number>,
@@ -149,7 +149,8 @@ impl Newest {
 
 /// The most registers kept of a meter: several times as many as any telegram of the corpus has.
 pub const MOST_REGISTERS: usize = 500;
-/// Seconds without a value from a sub-meter: those with a battery send at least once a day (prEN 13757-4, OMS).
+/// The time of a removed sub-meter is more than this many seconds behind: even sub-meters with a battery send once a
+/// day (prEN 13757-4, OMS).
 const SILENT: i64 = 3 * 86_400;
 
 #[cfg(test)]

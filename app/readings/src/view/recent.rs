@@ -1,6 +1,6 @@
 //! [`Recent`]: the newest entries of a meter, as few as still show every register.
 //!
-//! It takes entries in the order of the log, and keeps what a screen needs at its start, also after a restart. A P1
+//! It takes entries in log order, and keeps what a screen needs at its start, also after a restart. A P1
 //! meter sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three
 //! lists, and sends the longest of them once an hour.
 

@@ -41,7 +41,7 @@ pub enum Statement {
     PeakRunning(Option<String>),
     /// A mobile peak is announced, from this time of day on.
     PeakAnnounced(Option<String>),
-    /// A mobile peak begins in so many minutes.
+    /// A peak begins in this many minutes (EJP).
     PeakIn(Number),
     /// The supplier's tariffs of tomorrow: the index of each, and the time of day from which it holds.
     Tomorrow(Vec<(u8, String)>),
@@ -170,8 +170,8 @@ struct Told<'n> {
 }
 
 impl<'n> Told<'n> {
-    /// A label of the newest frames. A label that is sent only while it holds, such as a warning, ends with the next
-    /// frame.
+    /// The value of a label in the newest frames. A label that is sent only while it holds, such as a warning, ends
+    /// with the next frame.
     fn known(&self, label: &str) -> Option<&'n Known> {
         let is_it =
             |known: &&Known| known.measurement.register.to_string().strip_prefix("tic:") == Some(label);

@@ -118,7 +118,7 @@ fn fits(mask: &[u8], own: &[u8]) -> bool {
     })
 }
 
-/// The telegram with that primary address in place of its own, and with its checksum corrected.
+/// The telegram with this primary address in place of its own, and with its checksum corrected.
 fn readdressed(mut bytes: Vec<u8>, address: u8) -> Vec<u8> {
     let sum = bytes.len() - 2;
     bytes[sum] = bytes[sum].wrapping_sub(bytes[5]).wrapping_add(address);

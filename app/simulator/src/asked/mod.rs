@@ -170,7 +170,7 @@ impl Asked {
         Self { who: Who::Wires(Wires::new(line, meters)), start, echoes: false }
     }
 
-    /// The same meter with that baud rate character in its identification: mode A, B or C of IEC 62056-21. Other kinds
+    /// The same meter with this baud rate character in its identification: mode A, B or C of IEC 62056-21. Other kinds
     /// of meter are unchanged.
     #[must_use]
     pub fn at_rate(mut self, rate: Rate) -> Self {

@@ -83,7 +83,7 @@ pub enum Model {
 }
 
 impl Model {
-    /// All models, in the order for display.
+    /// All models, in display order.
     pub const ALL: &'static [Self] = &[
         Self::KaifaMa304h3e,
         Self::KaifaMa105h2e,
@@ -127,7 +127,7 @@ impl Model {
         self.words().map_or("", |words| words.name)
     }
 
-    /// The model with that identifier.
+    /// The model with this identifier.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|model| model.name() == name)

@@ -50,7 +50,7 @@ impl<D: Disk> Archive<D> {
         })
     }
 
-    /// Returns the interval in progress, and what the meter itself reports of it.
+    /// Returns the interval in progress, and the peaks that the meter itself reports.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -62,8 +62,8 @@ impl<D: Disk> Archive<D> {
     }
 
     /// Returns the total of a span with any start and end. A long span is widened to quarters of an hour. A short span
-    /// is counted reading by reading; it has no sub-meters, because their positions are older than the reading that
-    /// carries them.
+    /// is counted reading by reading; its total leaves out sub-meters, because their positions are older than the
+    /// reading that carries them.
     pub(super) async fn selection(
         &self,
         meter: &MeterKey,
@@ -145,7 +145,7 @@ impl Summing {
 /// searched.
 const A_DAY: i64 = 96;
 const A_YEAR: i64 = 384;
-/// Milliseconds: a span shorter than this is counted reading by reading.
+/// Milliseconds: a span that is not longer than this is counted reading by reading.
 const SHORT: i64 = 3 * 3_600_000;
-/// The moments of peaks are searched for at most this many spans.
+/// The moments of peaks are searched for only if there are at most this many spans.
 const FEW: usize = 8;

@@ -26,8 +26,8 @@ impl<D: Disk> Archive<D> {
         Timeline::of(meter, stated)
     }
 
-    /// Passes on the units of a range, which are quarters of an hour or days, each with the stretch that it lies in. A
-    /// day in which a stretch begins or ends is passed on as its quarters. Returns how many units were passed on.
+    /// Passes the units of a range, which are quarters of an hour or days, to `tell`, each with the stretch that it
+    /// lies in. A day in which a stretch begins or ends is passed as its quarters. Returns how many units were passed.
     pub(super) async fn each_unit(
         &self,
         timeline: &Timeline,
@@ -51,7 +51,7 @@ impl<D: Disk> Archive<D> {
         Ok(count)
     }
 
-    /// Passes on all entries of a history that were received in this span, one log after the other.
+    /// Passes all entries of a history that were received in this span to `tell`, one log after the other.
     pub(super) async fn each_entry(
         &self,
         timeline: &Timeline,
@@ -74,7 +74,7 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Passes on the quarters or days that one meter has within a range, each with its number.
+    /// Passes the quarters or days that one meter has within a range to `tell`, each with its number.
     pub(in crate::archive) async fn walk_all(
         &self,
         meter: &MeterKey,

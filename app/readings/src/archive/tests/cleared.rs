@@ -82,9 +82,9 @@ fn nothing_is_restored_when_nothing_was_lost() {
     assert_eq!(records(&disk), before);
 }
 
-/// While there was no disk, the user has renamed the meter, and a forwarder has moved its cursor.
+/// While there was no disk, the user renamed the meter, and a forwarder moved its cursor.
 #[test]
-fn changes_that_failed_for_lack_of_a_disk_are_made_too() {
+fn changes_made_without_a_disk_are_restored_too() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     furnish(&archive);
@@ -143,8 +143,8 @@ fn lost_imports_are_reported_and_leave_the_list() {
     assert_eq!(own.len(), 4, "{own:?}");
 }
 
-/// The tab that wrote is gone with the disk. What it reported of meters counts. Of what this tab found when it opened
-/// the disk, only what is certainly still true counts: there may be another broker by now.
+/// The tab that wrote the log is gone, and so is the disk. What that tab reported about meters counts. Of what this tab
+/// found when it opened the disk, only what is certainly still true counts: there may be another broker by now.
 #[test]
 fn a_tab_that_takes_over_restores_what_it_was_sent() {
     let disk = MemoryDisk::default();
@@ -172,7 +172,7 @@ fn a_tab_that_takes_over_restores_what_it_was_sent() {
     assert_eq!(append(&watcher, "one", 4), 5, "no number is given twice");
 }
 
-/// Nothing was cleared: from then on, only what is on the disk is known.
+/// The disk was not cleared, so from then on only what it holds counts.
 #[test]
 fn a_tab_that_takes_over_knows_what_the_disk_holds() {
     let disk = MemoryDisk::default();

@@ -91,7 +91,7 @@ fn a_member_without_a_time_closes_a_circle_too() {
 }
 
 #[test]
-fn an_excluded_span_cuts_the_meter_it_belongs_to() {
+fn an_excluded_span_cuts_every_meter_that_it_overlaps() {
     let all = timeline(&[out(150, 250), replaced(200, "old"), out(240, 260)], &[out(10, 20)], &[]);
     let expected = [
         stretch("old", FIRST, at(10), true),
@@ -115,7 +115,7 @@ fn a_cut_day_is_split_into_quarters() {
     let cut = pieces(at(4 * DAY + 10), at(7 * DAY + 5), days, 3..=9);
     let (head, tail) = (4 * DAY + 10..=5 * DAY - 1, 7 * DAY..=7 * DAY + 4);
     assert_eq!(cut, [(quarters, head), (days, 5..=6), (quarters, tail)]);
-    // Within a day, and beside the range.
+    // Within a day, and outside the range.
     assert_eq!(
         pieces(at(4 * DAY + 1), at(4 * DAY + 3), days, 3..=9),
         [(quarters, 4 * DAY + 1..=4 * DAY + 2)]

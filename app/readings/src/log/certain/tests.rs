@@ -182,7 +182,7 @@ fn jumps_of_twenty_hours_in_a_row_are_not_believed() {
 }
 
 #[test]
-fn a_night_is_believed_in_the_morning() {
+fn a_night_of_sleep_is_confirmed_within_hours() {
     for (meters, hours) in [(&[][..], 3), (&[RIGHT], 1), (&[WRONG], 1), (&[RIGHT, WRONG], 1)] {
         let mut house = House::settled(meters);
         for _ in 0..10 {

@@ -2,8 +2,8 @@
 //!
 //! A whole number takes seven bits a byte, the lowest first; the high bit says that more bytes follow (LEB128). A
 //! signed number is folded first, so that small numbers stay short on both sides of zero. Everything read from the disk
-//! may be damaged: a reader returns `None` if the bytes end early or hold an impossible value, and allocates nothing on
-//! the strength of a length that they claim.
+//! may be damaged: a reader returns `None` if the bytes end early or hold an impossible value, and never allocates
+//! memory only because the bytes claim a length.
 
 use crate::crc32::crc32;
 use crate::fault::Code;
@@ -121,8 +121,8 @@ impl<'a> Bytes<'a> {
 
 /// Puts a header before a body: the magic, the version and a checksum.
 ///
-/// The checksum of version 1 does not cover the version; that of every later version does. So a row whose checksum
-/// holds by the rule of version 1 was written by version 1, and a flipped bit in its version does no harm.
+/// The checksum of version 1 does not cover the version; the checksum of every later version does. So a row whose
+/// checksum holds by the rule of version 1 was written by version 1, and a flipped bit in its version does no harm.
 pub(in crate::log) fn sealed(magic: &[u8], version: u8, body: &[u8]) -> Vec<u8> {
     [magic, &[version], &checksum(version, body).to_le_bytes(), body].concat()
 }

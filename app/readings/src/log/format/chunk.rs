@@ -7,12 +7,12 @@
 //! for each shape: values │ their own times         see `Shape::parts`
 //! ```
 //!
-//! Entries in the order of the log are encoded and come out exactly the same: their numbers and moments, the order of
-//! values, and the digits of each value as the meter resolved them. Numbers may have gaps, clocks may run backwards,
-//! and each reading may have different registers from the one before. A single entry is a chunk as well: the newest
-//! entries of a meter are stored like this, until there are enough of them for columns to save space.
+//! Entries are decoded exactly as they were encoded: their numbers and moments, the order of values, and the resolution
+//! of each value. Numbers may have gaps, clocks may run backwards, and each reading may have different registers from
+//! the one before. A single entry is a chunk as well: the newest entries of a meter are stored like this, until there
+//! are enough of them for columns to save space.
 //!
-//! The bytes may be damaged, or crafted if they come from a backup: reading them returns an error then. Reading takes
+//! The bytes may be damaged, or crafted if they come from a backup: reading such bytes returns an error. Reading takes
 //! memory for at most [`MOST_VALUES`] values in columns and one entry.
 
 mod read;
@@ -48,8 +48,8 @@ impl<'a> Chunk<'a> {
     /// Encodes entries as bytes.
     ///
     /// # Errors
-    /// If there are more than a chunk holds: [`MOST_ENTRIES`], [`MOST_VALUES`], and [`MOST_TEXT`] bytes of text in each
-    /// reading. A single reading from a decoder's session always fits.
+    /// If there are more than [`MOST_ENTRIES`] entries or [`MOST_VALUES`] values, or if a reading has more than
+    /// [`MOST_TEXT`] bytes of text. A single reading from a decoder's session always fits.
     pub fn write(entries: &[Entry]) -> Result<Vec<u8>, TooLarge> {
         let values: usize = entries.iter().map(|entry| entry.reading.values.len()).sum();
         if entries.len() > MOST_ENTRIES || values > MOST_VALUES {
@@ -71,7 +71,7 @@ impl<'a> Chunk<'a> {
         Self::read(open(MAGIC, VERSION, bytes)?.1).ok_or(Damage::Malformed)
     }
 
-    /// How many entries it has.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.layout_of.len()
@@ -102,7 +102,7 @@ impl<'a> Chunk<'a> {
         self.only(|_| true)?.collect()
     }
 
-    /// The entries one after the other, with only the values that are `wanted`. Other columns are not touched.
+    /// The entries one after the other, with only the values that are `wanted`. Other columns are not decoded.
     ///
     /// # Errors
     /// If a column that is wanted is damaged.
@@ -113,7 +113,7 @@ impl<'a> Chunk<'a> {
     /// Passes the entries to `to` one after the other, with only the values that are wanted, and keeps none of them.
     ///
     /// # Errors
-    /// If the chunk is damaged. Entries before the damage were passed on.
+    /// If the chunk is damaged. Entries before the damage have been passed to `to`.
     pub fn each(&self, wanted: impl Fn(&Shape) -> bool, mut to: impl FnMut(&Entry)) -> Result<(), Damage> {
         let mut entries = self.only(wanted)?;
         let mut entry = Entries::blank();

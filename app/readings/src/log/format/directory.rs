@@ -31,7 +31,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// The span of entries in the order of the log that take this many bytes; `None` if there are no entries.
+    /// The span of entries in log order, stored in this many bytes; `None` if there are no entries.
     #[must_use]
     pub fn of(entries: &[Entry], bytes: usize) -> Option<Self> {
         let moments = || entries.iter().map(|entry| entry.received);
@@ -61,7 +61,7 @@ impl Span {
     }
 }
 
-/// All chunks of a meter, in the order of the log.
+/// All chunks of a meter, in log order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Directory {
     spans: Vec<Span>,
@@ -70,13 +70,13 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// The chunks.
+    /// The spans of the chunks, the oldest first.
     #[must_use]
     pub fn spans(&self) -> &[Span] {
         &self.spans
     }
 
-    /// The chunks that hold the entry of this number or later ones.
+    /// The chunks that hold entries with this number or later ones.
     #[must_use]
     pub fn since(&self, seq: u64) -> &[Span] {
         let place = self.spans.partition_point(|span| span.last < seq);

@@ -1,7 +1,7 @@
 //! Encodes a single reading as bytes, as compactly as a chunk: for tabs that only show it.
 //!
-//! Reader and writer are of the same build, so there is no version. Invalid bytes give no reading, and nothing is
-//! allocated on the strength of a length that they claim.
+//! Reader and writer are of the same build, so there is no version. Invalid bytes give no reading, and no memory is
+//! allocated only because the bytes claim a length.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Measurement, Reading};
@@ -48,7 +48,7 @@ pub fn read(bytes: &[u8]) -> Option<(Moment, Reading)> {
         integrity: Word::numbered(bytes.narrow()?)?,
         time: if bytes.byte()? == 0 { None } else { Some(read_time(&mut bytes)?) },
         values: {
-            // Each takes at least one byte.
+            // Each value takes at least one byte.
             let count = bytes.count(bytes.0.len())?;
             (0..count).map(|_| read_value(&mut bytes)).collect::<Option<_>>()?
         },

@@ -26,7 +26,7 @@ pub struct Shape {
     pub tariff: Option<u32>,
     /// The sub-meter's channel.
     pub channel: Option<u8>,
-    /// The storage number: which of the values that the meter kept from earlier.
+    /// The storage number: which of the meter's stored earlier values this is.
     pub storage: Option<u64>,
     /// The unit.
     pub unit: Option<Unit>,
@@ -208,7 +208,7 @@ impl Layout {
             time_source: Word::numbered(bytes.narrow()?)?,
             integrity: Word::numbered(bytes.narrow()?)?,
             columns: {
-                // Each takes at least one byte.
+                // Each column takes at least one byte.
                 let count = bytes.count(bytes.0.len())?;
                 (0..count).map(|_| bytes.narrow()).collect::<Option<_>>()?
             },

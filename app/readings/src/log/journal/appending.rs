@@ -33,11 +33,10 @@ impl<D: Disk> Journal<D> {
         self.append_all(meter, [(received, reading.clone())]).await
     }
 
-    /// Appends many readings, about thirty hours of them with each change of the disk, and returns the last number
-    /// given.
+    /// Appends many readings, about thirty hours of them per commit to the disk, and returns the last number given.
     ///
     /// # Errors
-    /// If the disk does not store all of them. It then holds the first ones, or none, and numbers continue after those.
+    /// If the disk does not store all readings. It then holds the first few or none, and numbers continue after those.
     pub async fn append_all(
         &self,
         meter: &MeterKey,
@@ -112,7 +111,7 @@ impl<D: Disk> Journal<D> {
         Ok((changes, goes_on))
     }
 
-    /// Makes a chunk of the tail; `kept` of its entries are on the disk.
+    /// Makes a chunk of the tail; `kept` of its entries are already on the disk.
     async fn close(
         &self,
         meter: &MeterKey,
@@ -149,6 +148,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many chunks are written with one change of the disk: about thirty hours. While the disk writes them, as many
-/// more are encoded, and both are in memory.
+/// How many chunks are written with one commit: about thirty hours. While the disk writes them, as many more are
+/// encoded, and both batches are in memory.
 const CHUNKS_AT_ONCE: usize = 32;

@@ -38,7 +38,7 @@ impl<D: Disk> Journal<D> {
         };
         for span in spans {
             let row = number(span.first);
-            // A chunk that was deleted meanwhile lives on in the totals.
+            // The totals still contain the readings of a chunk that was deleted meanwhile.
             for (row, bytes) in self.rows(Shelf::Chunks, meter, row..=row, 1).await? {
                 to(Shelf::Chunks, row, bytes).await?;
             }

@@ -39,7 +39,8 @@ impl Held {
         }
     }
 
-    /// Combines two logs: a meter's own readings, given as `later`, and imported ones, to which nothing is added.
+    /// Combines two logs of a meter: imported readings (`self`), to which no more are added, and its own readings
+    /// (`later`).
     #[must_use]
     pub fn and(&self, later: &Self) -> Self {
         Self {
@@ -147,7 +148,7 @@ mod tests {
         let a_day = octets_a_day(&days).unwrap();
         assert!((86_400..86_500).contains(&a_day), "{a_day}");
         assert_eq!(octets_a_day(&[]), None);
-        assert_eq!(octets_a_day(&days[..1]), None, "an hour is not a day");
+        assert_eq!(octets_a_day(&days[..1]), None, "a chunk spans less than an hour");
         assert!(octets_a_day(&days[..2]).is_some());
     }
 

@@ -20,11 +20,11 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// The points of a track in one row: a point for each value of a chunk, at its moment, or for each quarter of a block,
-/// at its number.
+/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter of a
+/// block, placed at its number.
 type Points = Rc<[Point]>;
 
-/// The lowest and the highest value at one place.
+/// The lowest and the highest value at one moment or in one quarter.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     at: i64,
@@ -37,7 +37,7 @@ struct Point {
 pub(super) struct Remembered {
     young: HashMap<PointsKey, Points>,
     old: HashMap<PointsKey, Points>,
-    /// How many points the young ones hold.
+    /// How many points `young` holds.
     points: usize,
 }
 
@@ -77,7 +77,7 @@ impl Remembered {
     }
 }
 
-/// The rows of chunks and quarters that a change of the disk affects.
+/// The rows of chunks and quarters that a commit affects.
 #[derive(Debug)]
 pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
 
@@ -92,8 +92,8 @@ impl Touched {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes on the values of a track for a chart with this many columns, in any order: for each, a moment, the lowest
-    /// value and the highest value.
+    /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
+    /// lowest value and the highest value.
     ///
     /// If columns are wider than a quarter of an hour, the values of chunks come from the roll-ups of quarters. So a
     /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
@@ -118,7 +118,7 @@ impl<D: Disk> Journal<D> {
                 tell(entry.received, value, value);
             }
         }
-        // The remembered points are what the meter sent, without what the user has stated.
+        // The remembered points hold what the meter sent, before the user's statements are applied.
         let mut told = |Point { least, most, .. }: Point, at: Moment, column: Moment| {
             let by = stated.power(at).and_then(watts).filter(|_| track == Track::NetPower).unwrap_or(1.0);
             tell(column, least * by, most * by);

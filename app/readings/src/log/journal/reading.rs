@@ -11,8 +11,8 @@ use crate::store::MeterKey;
 use crate::store::disk::{Disk, Shelf};
 
 impl<D: Disk> Journal<D> {
-    /// Returns the entries with these numbers, in the order of the log, at most `most` of them. If there are fewer, no
-    /// more follow.
+    /// Returns the entries with these numbers, in log order, at most `most` of them. If it returns fewer, no more
+    /// follow.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -25,7 +25,7 @@ impl<D: Disk> Journal<D> {
         Ok(self.told(meter, self.range_as_received(meter, seqs, most).await?))
     }
 
-    /// The same as [`range`](Self::range), without applying what the user has stated of the meter.
+    /// The same as [`range`](Self::range), without applying what the user has stated about the meter.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -63,8 +63,8 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// Returns the entries from this moment and number up to `to`, ordered by moment and then by number, at most `most`
-    /// of them.
+    /// Returns the entries received from `from` until `to`, ordered by moment and then by number, at most `most` of
+    /// them. Of the entries received exactly at `from`, those numbered below `seq` are left out.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -40,8 +40,8 @@ pub struct HeldBack {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Sets the moments of all readings of a meter that its user has confirmed. They apply to roll-ups computed from
-    /// now on.
+    /// Sets when the readings that the user has confirmed for a meter were received. They apply to roll-ups computed
+    /// from now on.
     pub fn confirm(&self, meter: &MeterKey, moments: BTreeSet<Moment>) {
         if moments.is_empty() {
             self.confirmed.borrow_mut().remove(meter);
@@ -67,7 +67,7 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// If the disk cannot be read.
     pub async fn held_back(&self, meter: &MeterKey) -> Result<Vec<HeldBack>, LogError> {
-        // The newest entry by the order of the log, not by its time: the clock may once have been ahead.
+        // The newest entry in log order, not by its time: the clock may once have been ahead.
         let newest = self.look(meter, |volume| {
             let of_chunks = volume.directory.spans().iter().map(|span| span.to);
             of_chunks.chain(volume.tail.entries().iter().map(|entry| entry.received)).last()
@@ -88,8 +88,8 @@ impl<D: Disk> Journal<D> {
     /// beginning.
     ///
     /// # Errors
-    /// If the disk cannot be read or written, or a newer version has written the log. The totals computed before stay
-    /// in that case.
+    /// If the disk cannot be read or written, or a newer version has written the log. In that case, the previous totals
+    /// stay.
     pub async fn recompute(&self, meter: &MeterKey, from: i64) -> Result<Recomputed, LogError> {
         let mut one = self.volumes.one(meter).await;
         let volume = self.opened(meter, &mut one).await?;

@@ -1,9 +1,9 @@
-//! Recovers a journal whose disk was taken away: compares what was known of it with what is there now, and continues
-//! what can be continued.
+//! Recovers a journal whose disk was taken away: compares what was known of its logs with what the disk holds now, and
+//! continues every log that can be continued.
 //!
-//! A browser may clear its storage under an open page. The page still has the newest entries of a log in memory, and
-//! how far its numbers have come. Both are written back to the disk, so that no number is ever given twice. What is
-//! missing is reported.
+//! A browser may clear its storage under an open page. The page still knows the newest entries of a log, and how far
+//! its numbers have come. Both are written back to the disk, so that no number is ever given twice. What is missing is
+//! reported.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -51,8 +51,8 @@ impl<D: Disk> Journal<D> {
     /// meanwhile. Returns what those logs have lost.
     ///
     /// # Errors
-    /// If the disk fails again. What was known is still known, and nothing may be appended before another try has
-    /// succeeded.
+    /// If the disk fails again. The journal then still remembers its logs, but nothing may be appended until another
+    /// try succeeds.
     pub async fn renew(
         &self,
         again: impl Future<Output = Result<Vec<MeterKey>, DiskError>>,
@@ -74,8 +74,8 @@ impl<D: Disk> Journal<D> {
         Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
     }
 
-    /// Notes what another tab has reported of a log: when its first entry was received, and its newest entries. This is
-    /// used if the disk turns out to hold less.
+    /// Notes what another tab has reported about a log: when its first entry was received, and its newest entries. This
+    /// is used if the disk turns out to hold less.
     pub fn heard_of(&self, log: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
         let (Some(oldest), Some(last)) = (newest.first(), newest.last()) else { return };
         let mut volume = Volume { next: last.seq + 1, ..Volume::default() };
@@ -118,7 +118,7 @@ impl Before {
         volumes.for_each(|(log, volume)| self.insert(log, volume));
     }
 
-    /// Keeps what is known of a log although a change of it has failed: everything before this number.
+    /// Keeps what is still known of a log after a failed change: everything before this number.
     pub(super) fn keep(&mut self, log: &MeterKey, mut volume: Volume, next: u64) {
         let mut tail = Tail::default();
         let kept = volume.tail.entries().iter().filter(|entry| entry.seq < next);
@@ -127,7 +127,7 @@ impl Before {
         self.insert(log.clone(), volume);
     }
 
-    /// Keeps a volume. A log that was found empty does not replace what another tab reported of it.
+    /// Keeps a volume. A log that was found empty does not replace what another tab reported about it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
         match self.0.get_mut(&log) {
             // `gone` stays: that loss has not been reported yet.
@@ -137,7 +137,7 @@ impl Before {
         }
     }
 
-    /// Forgets what was kept of a log, because it is known again what the disk holds of it.
+    /// Forgets what was kept of a log, because the disk's rows are known again.
     pub(super) fn forget(&mut self, log: &MeterKey) {
         self.0.remove(log);
     }
@@ -147,7 +147,8 @@ impl Before {
         self.0.get(log).map(|known| (known.volume.next, known.volume.tail.entries().to_vec()))
     }
 
-    /// Finds out what a log has lost: the chunks that are no longer there. Its newest entries are written back.
+    /// Finds out what a log has lost: the chunks that are no longer there. Its newest entries do not count as lost,
+    /// because they are written back.
     fn compare(&mut self, log: &MeterKey, now: &Volume) {
         let Some(known) = self.0.get_mut(log) else { return };
         let is_there = |first| now.directory.spans().iter().any(|span| span.first == first);

@@ -164,7 +164,7 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Returns the changes to the roll-ups' rows, days included, and the newest blocks as they will be then.
+    /// Returns the changes to the roll-ups' rows, days included, and the newest blocks as they are after these changes.
     pub(super) async fn rolled(
         &self,
         meter: &MeterKey,
@@ -262,7 +262,7 @@ impl<D: Disk> Journal<D> {
         row: i64,
     ) -> Result<Block, LogError> {
         let wanted = of_block(row);
-        // Some of its values may have been received later.
+        // Some values of these quarters may have been received later.
         let latest = Quarter(*wanted.end()).end().0.saturating_add(when::LATEST);
         let moments: RangeInclusive<Moment> = Quarter(*wanted.start()).start()..=Moment(latest);
         let (mut block, context) = (Block::default(), self.context(meter));

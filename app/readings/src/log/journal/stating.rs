@@ -1,4 +1,4 @@
-//! What users state of a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
+//! What users state about a meter, as far as the journal applies it: see [`crate::log::totals::stating`].
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use crate::store::MeterKey;
 use crate::store::disk::Disk;
 
 impl<D: Disk> Journal<D> {
-    /// Replaces everything that is stated, by log. All entries read from now on follow it. A stated clock also applies
-    /// to the roll-ups computed from now on.
+    /// Replaces all statements, by log. They apply to all entries read from now on. A stated clock also applies to the
+    /// roll-ups computed from now on.
     pub fn state(&self, stated: HashMap<MeterKey, Rc<Stated>>) {
         *self.stated.borrow_mut() = stated;
     }
 
-    /// What the user has stated of a log's meter.
+    /// What the user has stated about a log's meter.
     #[must_use]
     pub fn stated(&self, log: &MeterKey) -> Rc<Stated> {
         self.stated.borrow().get(log).cloned().unwrap_or_default()
@@ -29,7 +29,7 @@ impl<D: Disk> Journal<D> {
         *self.called.borrow_mut() = called;
     }
 
-    /// What roll-ups have to know of a log besides its entries.
+    /// What roll-ups have to know about a log besides its entries.
     pub(super) fn context(&self, log: &MeterKey) -> LogContext {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }

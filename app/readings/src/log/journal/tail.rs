@@ -1,9 +1,9 @@
 //! [`Tail`]: the newest entries, which are not in a chunk yet, and the rule for making a chunk of them.
 //!
 //! Each entry of the tail is on the disk before anything sees it, in one row with the entries appended together with
-//! it. If the next entry begins another hour, or would be too many, all of them become a chunk. The chunk, the
-//! directory, the roll-ups and the removal of the tail's rows are one change of the disk, so that no crash can lose an
-//! entry or count it twice.
+//! it. If the next entry begins another hour, or would exceed the limits of a chunk, the whole tail becomes a chunk.
+//! The chunk, the directory, the roll-ups and the removal of the tail's rows are one commit, so that no crash can lose
+//! an entry or count it twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -22,7 +22,7 @@ use crate::log::totals::track::Track;
 use crate::log::totals::when;
 use crate::store::disk::{RowChange, Shelf};
 
-/// The newest entries, in the order of the log.
+/// The newest entries, in log order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tail {
     entries: Vec<Entry>,
@@ -81,7 +81,7 @@ pub struct Closing {
     pub changes: Vec<RowChange>,
 }
 
-/// Rolls entries up by quarter, in whichever order they come.
+/// Rolls entries up by quarter, and adds them in the order given.
 #[must_use]
 pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
     let mut quarters = Block::default();

@@ -31,7 +31,7 @@ pub struct Thinned {
 }
 
 impl Thinned {
-    /// Combines two of these.
+    /// Adds up what was deleted in two places.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let spans = || self.span.into_iter().chain(other.span);
@@ -74,9 +74,9 @@ impl<D: Disk> Journal<D> {
         self.look(meter, sized).await
     }
 
-    /// Deletes the oldest tenth of these meters' readings together, at least one chunk, and returns what was deleted
-    /// from each log. Deletes nothing if only data that is never thinned is left. `certain` tells which clocks to
-    /// believe.
+    /// Deletes the oldest tenth of the bytes that these meters' chunks take together, at least one chunk, and returns
+    /// what was deleted from each log. Deletes nothing if only data that is never thinned is left. `certain` tells
+    /// which clocks to believe.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
@@ -99,7 +99,7 @@ impl<D: Disk> Journal<D> {
         chunks.truncate(count_for_room(&sizes, tenth.max(1)).unwrap_or_default());
         let mut gone = Vec::new();
         for meter in meters {
-            // A meter's own chunks are in the order of their ages.
+            // A meter's own chunks are sorted by age.
             let count = chunks.iter().filter(|(_, whose, _)| *whose == meter).count();
             match self.delete_oldest(meter, |_| count).await {
                 Ok(thinned) if thinned.entries > 0 => gone.push((meter.clone(), thinned)),
@@ -146,8 +146,8 @@ impl<D: Disk> Journal<D> {
     /// Changes the time zone of days: all days of a meter are recomputed from its quarters.
     ///
     /// # Errors
-    /// If the disk cannot be read or written. The days stay those of the previous zone then, and can be recomputed
-    /// later.
+    /// If the disk cannot be read or written. The disk then keeps the days of the previous zone, and they can be
+    /// recomputed later.
     pub async fn count_days_in(&self, zone: Zone, meter: &MeterKey) -> Result<(), LogError> {
         // All volumes are locked: the days of a meter's next chunk must not be counted in two zones.
         let mut all = self.volumes.all().await;

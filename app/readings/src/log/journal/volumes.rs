@@ -2,8 +2,8 @@
 //!
 //! Each meter has a lock of its own, so that a slow access to one meter's rows does not block other meters. An
 //! operation that needs all of them, because the disk is a different one or the time zone has changed, closes the gate
-//! first: no new operation begins then. It waits for those that are running. A task that holds one meter's lock never
-//! asks for a second one, so there is no deadlock.
+//! first, so that no new operation begins, and then waits for the running ones. A task that holds one meter's lock
+//! never asks for a second one, so there is no deadlock.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Walks through a journal: over all entries of a period in the order of the log, chunk by chunk, keeping none of them.
+//! Walks through a journal: over all entries of a period in log order, chunk by chunk, keeping none of them.
 
 use std::ops::RangeInclusive;
 
@@ -49,8 +49,8 @@ impl<D: Disk> Journal<D> {
         self.each_of(meter, &spans, |chunk| chunk.each(|_| true, &mut only_wanted)).await
     }
 
-    /// Like [`walk`](Self::walk), but passes on shapes instead of entries: the shapes of each list of registers, in
-    /// their order. No value is read for that, and lists of readings outside the period may be included.
+    /// Like [`walk`](Self::walk), but passes shapes to `to` instead of entries: the shapes of each list of registers,
+    /// in their order. No value is read for that, and lists of readings outside the period may be included.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -113,8 +113,8 @@ impl<D: Disk> Journal<D> {
         Ok((block, (last < *range.end()).then(|| last + 1)))
     }
 
-    /// The next chunks; if there are none, the entries that are in no chunk are passed to `newest`. Both happen under
-    /// one lock, so that no entry can move into a chunk unseen.
+    /// Returns the next chunks. If there are none, passes the entries that are in no chunk to `newest`. Both happen
+    /// under one lock, so that no entry can move into a chunk unseen.
     async fn next(
         &self,
         meter: &MeterKey,

@@ -1,18 +1,18 @@
 //! [`Counter`]: positions and what was counted, across exchanges of the meter, wraps to zero and impossible values.
 //!
-//! Positions that can follow each other form a *line*. What was counted is counted along lines:
+//! Positions that can follow each other form a *line*. Counting goes along these lines:
 //!
 //! - A position that the meter cannot have reached since the previous one ([`Pace`]), or that lies below it, is *held*
 //!   and counts nothing. The next position decides: if it follows from the line before, the held one was a glitch; if
 //!   it follows from the held one and has moved on, the held line is confirmed and continues.
-//! - If a confirmed line lies further up, the step to it counts. If it lies at less than half, it is another meter even
-//!   without another identification: nothing was counted between the two. Any other fall is subtracted, so that it
-//!   cancels the rise before it.
+//! - If a confirmed line lies further up, the step to it counts. If it begins below half of the last position, it is
+//!   another meter even without another identification: nothing was counted between the two. Any other fall is
+//!   subtracted, so that it cancels the rise before it.
 //! - A position that the user has confirmed need not wait for another one.
 //! - Falling back within a day to where a line was left undoes everything counted since.
-//! - Another identification that continues from here within two hours may be another name of this meter, and counts.
-//!   One that first appears after a night counts as well, once it takes turns with the first. If the first then stands
-//!   below it, they are two meters after all.
+//! - Another identification that continues from the current position within two hours may be another name of this
+//!   meter, and counts. An identification that first appears after a night counts as well, once it alternates with the
+//!   first one. If the first one then stands below it, they are two meters after all.
 //! - Any other identification is another meter at once: nothing was counted between the two. When the first
 //!   identification comes back, it continues from its own position.
 //! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
@@ -47,7 +47,7 @@ pub(in crate::log) struct Counter {
     pub(in crate::log) held: Option<Line>,
     /// The line before the current one, whose count is settled. The counter may come back to it.
     pub(in crate::log) before: Option<Line>,
-    /// What the user has stated of the counter. Not stored on the disk.
+    /// What the user has stated about the counter. Not stored on the disk.
     pub(in crate::log) stated: Applied,
 }
 
@@ -90,7 +90,7 @@ impl Counter {
             return self.restart(later);
         }
         match later.before {
-            // Only the positions before can show which of the two lines is the glitch.
+            // Only earlier positions can show which of the two lines is the glitch.
             Some(before) if later.has_two_lines() => {
                 self.take(before, scaler);
                 self.take(later.now, scaler);
@@ -122,7 +122,7 @@ impl Counter {
             }
         }
         match later.held {
-            // Within `later`, the number before the held line has a more recent time, so that judgement stands.
+            // `later` compared the held line with a more recent position, so its judgement stands.
             Some(held) if self.held.is_none() && self.now.last.number == later.now.last.number => {
                 self.held = Some(held);
             }
@@ -231,7 +231,7 @@ impl Counter {
             if let Some(before) = returns.filter(|_| self.crossed == 0)
                 && self.goes(&before.last, &self.now.first, scaler)
             {
-                // The other name was taken for another meter, until this one continued from its position.
+                // The other name was taken for another meter, until this name continued from the other's position.
                 self.crossed = before.last.to(&self.now.first);
             }
             // The counter continues from its position, whatever the name.
@@ -240,7 +240,7 @@ impl Counter {
         }
         let Some(before) = returns else {
             if self.is_passing() {
-                // A meter that sent a single position was only passing: the one before it may come back.
+                // A meter that sent a single position was only passing: the meter before it may come back.
                 self.now = line;
                 return;
             }

@@ -130,7 +130,7 @@ mod tests {
         #[test]
         fn growing_totals_equal_totals_of_all_entries(entries in entries(20)) {
             let mut growing = Growing::of(RollUp::default(), None, &|_| true);
-            // Values with a time of their own belong to other quarters.
+            // Values with a time of their own may belong to other quarters.
             let mut entries = entries;
             for entry in &mut entries {
                 entry.received = Moment(entry.received.0.rem_euclid(Quarter::MILLISECONDS));

@@ -1,9 +1,9 @@
 //! [`RollUp`]: the totals of the readings of a quarter of an hour or of a day.
 //!
-//! Entries are added in the order of the log. For each track, a roll-up has the lowest and the highest value; for a
-//! measured quantity, the exact sum; for a counter, the first and the last confirmed position. They are added one by
-//! one, so a roll-up built chunk by chunk equals one computed from all entries. [`RollUp::join`] combines the roll-ups
-//! of consecutive periods.
+//! Entries are added in log order. For each track, a roll-up has the lowest and the highest value; for a measured
+//! quantity, the exact sum; for a counter, the first and the last confirmed position. Entries are added one by one, so
+//! a roll-up built chunk by chunk equals one computed from all entries. [`RollUp::join`] combines the roll-ups of
+//! consecutive periods.
 //!
 //! Numbers stay exact. A number with more than nine decimal places, or with more than about nineteen digits before the
 //! decimal point, does not occur in a home. It stays in the log but is left out of roll-ups.
@@ -188,7 +188,7 @@ impl Sum {
         }
     }
 
-    /// The first and the last confirmed position of a counter, in the order of the log.
+    /// The first and the last confirmed position of a counter, in log order; `None` if this is not a counter.
     #[must_use]
     pub fn positions(&self) -> Option<(Number, Number)> {
         match self.kind {

@@ -57,13 +57,14 @@ pub(in crate::log) fn scale(rolled: &mut RollUp, stated: &Stated, start: Moment)
     rolled.tracks = tracks;
 }
 
-/// Whether a track is wanted, or one that a stated factor turns it into.
+/// Whether a track is wanted, or a stated factor turns it into a wanted one.
 pub(in crate::log) fn may_be(track: Track, stated: &Stated, wanted: impl Fn(Track) -> bool) -> bool {
     let becomes = |factor: Factor| factor.quantity.is_some_and(|quantity| wanted(track_of(track, quantity)));
     wanted(track) || counted(track).is_some_and(|number| stated.factors(&number).any(becomes))
 }
 
-/// The shapes that the values of a shape may have: first without what the user has stated, then with it.
+/// The shapes that the values of a shape may have: first as the meter sent them, then with the user's statements
+/// applied.
 pub(in crate::log) fn shapes(shape: &Shape, stated: &Stated) -> Vec<Shape> {
     let (quantity, channel, has_unit) = (shape.quantity, shape.channel, is_a_unit(shape.unit));
     let number = CorrectedNumber { register: shape.register, quantity, channel, has_unit };

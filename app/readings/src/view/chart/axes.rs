@@ -106,7 +106,7 @@ fn marks(chart: &Chart<'_>, letters: f64) -> Vec<Tick> {
     }
 }
 
-/// Years are drawn over one another, so no year is named.
+/// Replaces labels that name a year by the name of January, because several years are drawn over one another.
 fn months(mut ticks: Vec<Tick>, months: &str) -> Vec<Tick> {
     let january = months.split(' ').next().unwrap_or_default();
     for tick in ticks.iter_mut().filter(|tick| tick.label.bytes().all(|letter| letter.is_ascii_digit())) {
@@ -115,7 +115,7 @@ fn months(mut ticks: Vec<Tick>, months: &str) -> Vec<Tick> {
     ticks
 }
 
-/// Quarters of the whole, and tenths if there is room.
+/// Ticks at quarters of the whole, or at tenths if there is room.
 fn shares((from, to): (Moment, Moment), letters: f64) -> Vec<Tick> {
     let step: i64 = if letters < 70.0 { 25 } else { 10 };
     let length = to.0.saturating_sub(from.0);

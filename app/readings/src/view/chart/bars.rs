@@ -18,10 +18,10 @@ pub struct Bar {
     pub to: Moment,
     /// The pieces of the bar: those above zero are stacked upwards, those below zero downwards.
     pub pieces: Vec<Piece>,
-    /// Whether some of it was counted before the span, and it is unknown how much: it is drawn as an outline.
+    /// Whether an unknown part of it was counted before the span. Such a bar is drawn as an outline.
     pub is_vague: bool,
-    /// Whether other bars are compared with it: it is drawn in a quiet colour, to the left of the bar that it is
-    /// compared with.
+    /// Whether it is only there for comparison. Such a bar is drawn in a quiet colour, to the left of the bar that is
+    /// compared with it.
     pub is_quiet: bool,
 }
 

@@ -94,7 +94,8 @@ impl Scale {
         }
     }
 
-    /// Kilowatts begin where [`crate::view::figure::Figure`] uses them as well, so that a screen is consistent.
+    /// Switches to thousands of the unit at the same value as [`crate::view::figure::Figure`], so that a screen is
+    /// consistent.
     fn written(self) -> (f64, &'static str) {
         let thousands = self.axis.thousands.filter(|_| self.top.max(-self.bottom) >= 10_000.0);
         thousands.map_or((1.0, self.axis.unit), |unit| (1000.0, unit))

@@ -138,7 +138,7 @@ impl Step {
     }
 }
 
-/// The shortest first.
+/// All steps, the shortest first.
 const STEPS: &[Step] = &[
     Step::Seconds(1),
     Step::Seconds(2),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A new browser whose clock is years ahead, and a backup: there has been no other source of time.
+/// The clock of a new browser is years ahead. The restored backup is the first other source of time.
 #[test]
 fn a_restored_backup_gives_certain_time_in_a_new_browser() {
     let wall = moment("2029-11-21T12:00:00Z");

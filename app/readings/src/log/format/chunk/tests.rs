@@ -75,7 +75,7 @@ fn ordinary_readings_round_trip() {
     entries[30..].iter_mut().for_each(|entry| entry.received.0 -= 90_000_000);
     entries[40] = Entry { seq: entries[40].seq, ..entries[39].clone() };
     entries.remove(50);
-    // Another meter whose counter begins at zero, and the clock of the first meter without its DST.
+    // Another meter whose counter begins at zero, the last second of the year 9999, and a reading without a time.
     entries[100..].iter_mut().for_each(|entry| entry.reading.meter = Some(id.into()));
     entries[100].reading.values[2].value = Value::Number(Number::new(0, -3));
     entries[101].reading.time = MeterTime::new(9999, 12, 31, (23, 59, 59), i16::MIN);

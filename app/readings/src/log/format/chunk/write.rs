@@ -16,7 +16,7 @@ use crate::entry::Entry;
 pub(super) struct Columns<'a> {
     /// How many entries there will be.
     entries: usize,
-    /// The bytes of text in the entry that has most of them.
+    /// The bytes of text in the entry that has the most text.
     pub(super) most_text: usize,
     /// The bytes of text in the entry that is being added.
     text: usize,
@@ -95,7 +95,7 @@ impl<'a> Columns<'a> {
         out
     }
 
-    /// The column of a shape.
+    /// Returns the index of a shape's column, and adds the column if there is none.
     fn column(&mut self, shape: Shape) -> usize {
         self.shapes.iter().position(|known| *known == shape).unwrap_or_else(|| {
             // Nearly every register is in every reading.
@@ -140,7 +140,7 @@ impl<'a> Columns<'a> {
 
 /// Whether two readings have everything in common except their values and times.
 fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
-    // Comparing them as text is faster than comparing the types that hold it.
+    // Comparing the names as `&str` is faster than comparing the types that hold them.
     (one.meter.as_deref(), one.maker.as_deref(), one.model.as_deref())
         == (other.meter.as_deref(), other.maker.as_deref(), other.model.as_deref())
         && (one.protocol, one.time_source, one.integrity)

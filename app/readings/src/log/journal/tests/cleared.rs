@@ -103,7 +103,7 @@ fn a_second_failure_loses_no_more() {
         // The disk is cleared once more, before the loss was reported.
         disk.clear();
     }
-    // The writer lets another tab write meanwhile, which finds nothing and does nothing.
+    // Meanwhile, the writer lets another tab write. That tab finds nothing and does nothing.
     at_once(open.watch(true));
     at_once(open.watch(false));
     assert_eq!(at_once(open.renew(again())), Ok(vec![(meter(), hours(0, 2, 720))]));
@@ -131,7 +131,7 @@ fn numbering_continues_without_a_known_entry() {
     assert_eq!(journal(&disk).damaged(), []);
 }
 
-/// The tab that wrote is gone with the disk. Another tab was told what it wrote.
+/// The tab that wrote the log is gone, and so is the disk. Another tab was told what the first one wrote.
 #[test]
 fn another_tabs_report_of_a_log_is_continued() {
     let disk = MemoryDisk::default();

@@ -25,8 +25,8 @@ fn a_full_disk_keeps_its_data_and_thinning_makes_room() {
     assert_eq!(every_day(&journal).0.values().next().unwrap().readings, 6 * 360 + 1);
 }
 
-/// A day of one meter, and two later hours of another: the oldest readings are deleted first, whichever meter they
-/// belong to, and no more than the next reading needs.
+/// One meter has readings of a whole day, another of the last two hours only. The oldest readings are deleted first,
+/// whichever meter they belong to, and no more than the next reading needs.
 #[test]
 fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     let disk = MemoryDisk::default();
@@ -114,7 +114,7 @@ fn a_log_that_starts_at_1970_is_as_old_as_what_follows() {
 }
 
 #[test]
-fn room_is_made_in_the_order_of_the_logs() {
+fn room_is_made_in_log_order_despite_wrong_clocks() {
     for wrong_by in [THREE_YEARS, -THREE_YEARS, -START] {
         let journal = journal(&MemoryDisk::default());
         let other = MeterKey("garage".into());

@@ -9,7 +9,7 @@ fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
     (earlier_build(), MeterKey("p1-e8f4".into()))
 }
 
-/// What all quarters, and all days, counted of the import.
+/// What each quarter, and each day, counted for the import.
 fn counted(journal: &Journal<MemoryDisk>, meter: &MeterKey) -> (Vec<String>, Vec<String>) {
     let import =
         |track: Track| matches!(track, Track::Register { quantity: Quantity::ActiveEnergyImport, .. });

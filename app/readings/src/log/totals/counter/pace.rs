@@ -75,7 +75,7 @@ impl Pace {
             .saturating_add(coarse(from, to, scaler))
     }
 
-    /// The same for a house that is not behind transformers.
+    /// Like [`Self::most`], for a house that is not behind transformers.
     pub(super) fn most_of_a_house(self, from: &Position, to: &Position, scaler: i8) -> i128 {
         let most = self.most(from, to, scaler);
         match (self, elapsed(from, to)) {
@@ -99,8 +99,8 @@ impl Pace {
     fn within(self, milliseconds: i64, kilowatts: u32, scaler: i8) -> i128 {
         let an_hour = match self {
             Self::Electricity => {
-                // Within a minute, the meter's own power is evidence. A kettle and a car may have come and gone in
-                // between.
+                // Within a minute, the meter's own power is evidence. But a kettle and a car charger may have been
+                // switched on and off in between.
                 let witness = kilowatts > 0 && milliseconds <= WITNESSED;
                 let least = match milliseconds {
                     _ if witness => WITNESSED_KILOWATTS,

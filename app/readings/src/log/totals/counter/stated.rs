@@ -1,15 +1,15 @@
-//! [`Applied`]: what a user has stated of a counter, as it applies to the counter's numbers.
+//! [`Applied`]: what a user has stated about a counter, as it applies to the counter's numbers.
 
 use metertap_decoder::number::Number;
 
 use super::{Counter, Pace, Position};
 
-/// What a user has stated of a counter, once it is applied.
+/// What a user has stated about a counter, once it is applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::log) struct Applied {
     /// How many statements had come into force.
     pub(in crate::log) era: u32,
-    /// How many times as much as the meter itself the counter may count, rounded up.
+    /// How many times faster than the meter itself the counter may count, rounded up.
     times: u32,
 }
 

@@ -158,7 +158,7 @@ fn plausible_wrong_numbers_in_a_row_count_nothing() {
     assert_eq!(apart(300, &[500, 6_700, 12_900, 510, 520].map(|number| (number, ONE))), 20);
     assert_eq!(apart(900, &[500, 16_700, 32_900, 49_100, 510, 520].map(|number| (number, ONE))), 20);
     let used_up = [500, 16_700, 32_900, 49_100, 50_100, 51_100].map(|number| (number, ONE));
-    assert_eq!(apart(900, &used_up), 50_600, "and three that were right count");
+    assert_eq!(apart(900, &used_up), 50_600, "but three right numbers in a row count");
 }
 
 /// A meter at 95,000 kWh is exchanged within a month for one at 4,000 kWh, and neither sends an identification.
@@ -320,7 +320,7 @@ fn readings_in_another_order_cancel_out() {
 
 /// A clock that was set back does not tell how much time has passed.
 #[test]
-fn a_clock_that_is_set_back_holds_nothing() {
+fn no_step_is_held_after_a_clock_is_set_back() {
     let positions =
         [position(90_000, 500_000, ONE), position(90_010, 500_010, ONE), position(0, 530_010, ONE)];
     assert_eq!(counter(&positions).counted(), 30_010);

@@ -9,7 +9,7 @@ type Points = Vec<(f64, f64)>;
 /// The elements of an SVG file.
 #[derive(Debug, Default)]
 struct Read {
-    /// Each text with its place, and whether it ends there.
+    /// Each text with its position, and whether the text ends at that position.
     texts: Vec<(f64, f64, bool, String)>,
     /// Each line with its colour and its width.
     lines: Vec<(String, f64, Points)>,

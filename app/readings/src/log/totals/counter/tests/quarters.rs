@@ -99,7 +99,7 @@ fn a_step_is_compared_with_the_meters_power() {
         "a table contains no power, and may be of a whole building"
     );
     let one_telegram = [at(0, 500_000, ONE, 1), at(10, 60_000_000, ONE, 4_294_968)];
-    assert_eq!(joined(&one_telegram).counted(), 0, "both numbers are all ones");
+    assert_eq!(joined(&one_telegram).counted(), 0, "the power is as wrong as the position");
 }
 
 /// The house feeds in at night: the counter stands still for seven hours, and has 300 kWh more in the last reading of
