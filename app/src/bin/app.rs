@@ -52,7 +52,7 @@ fn main() {
         },
         draw: |surface, drawing| {
             let drawn = draw(surface.clone(), drawing);
-            // If the code could not be fetched, the next chart tries again a second later.
+            // If the code could not be fetched, the next drawing tries again.
             spawn_local(async move {
                 let _ = drawn.await;
             });

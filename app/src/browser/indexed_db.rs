@@ -59,7 +59,7 @@ pub enum DatabaseError {
     Failed(String),
 }
 
-/// A connection from opening to end.
+/// One connection to a database. Clones wait for the same end.
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 

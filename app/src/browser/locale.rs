@@ -1,4 +1,4 @@
-//! How numbers, dates and times are written here, the local day, and the name of the time zone.
+//! Numbers, dates and times in the format of the user's language; the local day; the name of the time zone.
 
 use std::cell::RefCell;
 
@@ -53,8 +53,8 @@ impl ZoneClock {
         Some(Self(format.format()))
     }
 
-    /// How many minutes the zone is ahead of UTC at this moment. The browser writes it as `11/21/2026, GMT+01:00`;
-    /// `None` if the text has another form.
+    /// How many minutes the zone is ahead of UTC at the moment `unix_milliseconds`. The browser writes the moment as
+    /// `11/21/2026, GMT+01:00`; `None` if its text has another form.
     #[must_use]
     pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
         let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;

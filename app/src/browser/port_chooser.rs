@@ -48,7 +48,7 @@ pub fn support() -> SerialSupport {
     }
 }
 
-/// Opens the chooser with the adapters of these USB vendors, or with every port if there are none.
+/// Opens the chooser with the adapters of these USB vendors, or with every port if `vendors` is empty.
 ///
 /// # Errors
 ///

@@ -26,7 +26,7 @@ pub struct Export {
     pub done: u64,
     /// How many entries or bytes there are in all.
     pub of: u64,
-    /// How it ended.
+    /// How it ended; `None` while it is in progress.
     pub end: Option<ExportEnd>,
 }
 
@@ -54,10 +54,10 @@ pub struct FileProgress<Seen, Done> {
     pub state: Intake<Seen, Done>,
 }
 
-/// A backup that is restored.
+/// The progress and the result of reading or restoring a backup.
 pub type Restore = FileProgress<BackupContents, u64>;
 
-/// A file that is imported.
+/// The progress and the result of previewing or importing a file.
 pub type Import = FileProgress<(Preview, ImportReport), ImportReport>;
 
 impl<Seen, Done> FileProgress<Seen, Done> {
