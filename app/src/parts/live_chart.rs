@@ -1,7 +1,7 @@
 //! The curve of net power over the last ten minutes, hour or day.
 //!
-//! The engine answers a question with the lowest and the highest power of each pixel column. A question is asked, and a
-//! chart drawn, only once the browser has painted the number that arrived before it. A hidden page asks nothing.
+//! The engine answers a question with the lowest and the highest power of each pixel column. The chart asks and draws
+//! only after the browser has painted the newest number. On a hidden page it asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::after_paint::after_paint;
 
-/// Creates its children once the browser has painted everything that has changed until now.
+/// Creates its children once the browser has painted everything that has changed so far.
 #[component]
 pub fn OncePainted(children: ChildrenFn) -> impl IntoView {
     let is_painted = RwSignal::new(false);
