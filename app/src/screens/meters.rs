@@ -176,7 +176,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// The settings of a meter that may share its bus: which one it is, and where the others are.
+/// The settings of a meter that may share its bus: which meter it is, and a search for the others.
 #[component]
 fn Bus(
     meter: MeterModel,

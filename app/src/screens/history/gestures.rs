@@ -157,7 +157,7 @@ impl Gestures {
         }
     }
 
-    /// A wheel zooms at the pointer. A wheel that is turned sideways, or with Shift, moves the chart.
+    /// Handles a wheel, which zooms at the pointer. Turned sideways or with Shift, it moves the chart.
     pub fn turn(self, event: &WheelEvent) {
         event.prevent_default();
         // Firefox counts lines where other browsers count pixels.

@@ -1,9 +1,9 @@
-//! History: the meters' values of the past.
+//! History: the meters' past values.
 //!
 //! ```text
-//! address ─► View ─► State ─┬─► Range     which time, and what it is compared with
+//! address ─► View ─► State ─┬─► Range     the time in view, and the time of the comparison
 //!                           ├─► Charts    curves, bars, crosshair, strip
-//!                           ├─► Summary   the totals of that time, or of the marked stretch
+//!                           ├─► Summary   the totals of the time in view, or of the marked stretch
 //!                           └─► Periods   a table
 //! ```
 //!

@@ -48,7 +48,7 @@ pub fn curve(
     })
 }
 
-/// The totals of a span's periods, for its bars.
+/// The totals of the periods of a span, a bar for each.
 pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {
@@ -66,7 +66,7 @@ pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'stati
     })
 }
 
-/// The total of a span with any start and end.
+/// The total of a span, which may begin and end at any moment.
 pub fn total(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {

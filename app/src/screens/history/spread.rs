@@ -88,7 +88,7 @@ pub fn Spread(
     }
 }
 
-/// A day of the week, to be chosen.
+/// A button that chooses a day of the week.
 #[component]
 fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoView {
     // 2026-01-05 is a Monday.
@@ -104,7 +104,7 @@ fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoVie
     }
 }
 
-/// The time in view, from midnight to midnight.
+/// The whole days that contain the time in view.
 fn whole_days(state: State) -> Span {
     let (span, zone) = (state.span(), state.zone());
     let day = |moment: Moment| Period::Day.around(moment, zone);
@@ -175,5 +175,5 @@ fn key(flow: Flow) -> String {
     format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
 }
 
-/// The length of the axis from 0 to 100 %: any multiple of 100.
+/// The length of the axis from 0 to 100 %. Any multiple of 100 would do.
 const WHOLE: i64 = 1_000_000;

@@ -75,8 +75,8 @@ pub enum Compare {
 }
 
 impl View {
-    /// Reads a view from an address, as far as it contains one: a meter, a time, a comparison, curves. What this
-    /// version does not understand is left out.
+    /// Reads the parts of a view that an address contains: a meter, a time, a comparison, curves. Parts that this
+    /// version does not understand are left out.
     pub fn read(address: &str, zone: Zone) -> Asked {
         let mut parts = address.split('/');
         let meter = parts.next().filter(|key| !key.is_empty()).map(|key| MeterKey(key.to_owned()));
@@ -216,5 +216,5 @@ pub fn date(moment: Moment, zone: Zone) -> String {
 
 /// The most curves in an address: more than anyone can distinguish in a chart.
 const MOST_CURVES: usize = 32;
-/// Seconds.
+/// A little more than a century, in seconds.
 const A_CENTURY: i64 = 3_200_000_000;
