@@ -54,8 +54,8 @@ impl MeterModel {
         })
     }
 
-    /// Its title: the user's name for it, or else the maker and model in its telegrams, or else where its telegrams come
-    /// from.
+    /// Its title: the user's name for it, or else the maker and model in its telegrams, or else where its telegrams
+    /// come from.
     #[must_use]
     pub fn title(&self) -> String {
         self.state.with(|state| {

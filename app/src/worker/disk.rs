@@ -50,8 +50,8 @@ impl IndexedDisk {
         Ok(Self::new(open(name).await?))
     }
 
-    /// The same, with `entries` to decode rows of the first version. A program that calls only this function does not
-    /// contain the code for them.
+    /// Like [`IndexedDisk::open`], with `entries` to decode rows of the first version. A program that calls only this
+    /// function does not contain the code for them.
     ///
     /// # Errors
     /// Those of [`IndexedDisk::open`].
@@ -281,8 +281,8 @@ impl From<DatabaseError> for DiskError {
 /// answers a request.
 const ANSWER: u64 = 1000;
 
-/// Seconds in which the browser must answer a request. After a site's data were cleared, Chromium sometimes neither ends
-/// a transaction nor closes its connection.
+/// Seconds in which the browser must answer a request. After a site's data were cleared, Chromium sometimes neither
+/// ends a transaction nor closes its connection.
 const SILENT: u32 = 20;
 
 /// The error for rows of the first version if the code that reads them could not be fetched.

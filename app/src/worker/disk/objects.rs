@@ -114,7 +114,7 @@ pub(super) const fn store_of(name: &Name) -> &'static str {
     }
 }
 
-/// The key in that store.
+/// The key of the record with this name in its store.
 pub(super) fn key_of(name: &Name) -> JsValue {
     match name {
         Name::Meter(meter) => JsValue::from_str(&meter.0),
@@ -206,7 +206,7 @@ pub(super) fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
     key([meter.0.as_str().into(), (seq as f64).into()])
 }
 
-/// All keys from this one on.
+/// A query for all keys from this one on.
 pub(super) fn from_key(first: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::lower_bound(first, None)?))
 }
