@@ -164,12 +164,12 @@ fn text(number: u16) -> &'static str {
     })
 }
 
-/// The text with `{0}`, `{1}` replaced.
+/// Fills in a text: replaces `{0}`, `{1}` and so on with the arguments.
 fn filled(number: u16, arguments: &[&dyn Display]) -> String {
     fill(text(number), arguments)
 }
 
-/// The form of a text for this count, filled in.
+/// Chooses the form of a text for this count, and fills it in.
 fn counted(number: u16, count: u64, arguments: &[&dyn Display]) -> String {
     let (one, other) = text(number).split_once('\u{1f}').unwrap_or_default();
     fill(if language().is_one(count) { one } else { other }, arguments)

@@ -63,7 +63,7 @@ fn main() {
 /// A screen, once its code is loaded.
 type Screen = Result<AnyView, NotFetched>;
 
-/// A screen, once its code and all texts are here.
+/// Waits for all texts and the code of a screen, and returns the screen.
 fn coming(screen: impl Future<Output = Screen> + 'static) -> Coming {
     async move {
         language::whole().await?;

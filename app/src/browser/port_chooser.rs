@@ -52,7 +52,7 @@ pub fn support() -> SerialSupport {
 ///
 /// # Errors
 ///
-/// [`NotPicked`] tells why no port was picked.
+/// [`NotPicked`] says why no port was picked.
 pub async fn pick(vendors: &[u16]) -> Result<PickedPort, NotPicked> {
     let window = web_sys::window().ok_or(NotPicked::Failed)?;
     let filters: Vec<_> = vendors.iter().map(|vendor| adapters_of(*vendor)).collect();

@@ -16,7 +16,7 @@ pub struct Space {
     pub persistent: bool,
 }
 
-/// The used space, the most that may be used, and the browser's promise; `None` if the browser does not report them.
+/// Asks the browser for the used space, the quota and its promise; `None` if it does not report them.
 pub async fn space() -> Option<Space> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
@@ -28,7 +28,7 @@ pub async fn space() -> Option<Space> {
     })
 }
 
-/// The same in a worker: the used space, and the most that may be used.
+/// Asks the browser from a worker for the used space and the quota, in bytes; `None` if it does not report them.
 pub async fn room_of_worker() -> Option<(u64, u64)> {
     let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?;
     let navigator = scope.navigator();

@@ -61,7 +61,7 @@ pub type Restore = FileProgress<BackupContents, u64>;
 pub type Import = FileProgress<(Preview, ImportReport), ImportReport>;
 
 impl<Seen, Done> FileProgress<Seen, Done> {
-    /// A file with this number, which is being read from now on.
+    /// The progress of the file with this number at the start of reading.
     #[must_use]
     pub const fn new(id: u32) -> Self {
         Self { id, done: 0, of: 0, state: Intake::Reading }

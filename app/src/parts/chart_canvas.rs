@@ -33,7 +33,7 @@ pub fn ChartCanvas(
         if !waiting.get_value() {
             waiting.set_value(true);
             request_animation_frame(move || {
-                // The screen may have gone in the meantime, and its values with it.
+                // The screen may be gone by now, and its values with it.
                 if waiting.try_set_value(false).is_none()
                     && let Some(surface) = element.try_get_untracked().flatten()
                     && let Some(drawing) = drawing.get_untracked()

@@ -9,7 +9,7 @@ use crate::after_paint::after_paint;
 pub fn OncePainted(children: ChildrenFn) -> impl IntoView {
     let is_painted = RwSignal::new(false);
     after_paint(move || {
-        // This place may have gone in the meantime.
+        // This place may be gone by now.
         let _ = is_painted.try_set(true);
     });
     view! { <Show when=move || is_painted.get()>{children()}</Show> }

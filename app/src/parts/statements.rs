@@ -170,7 +170,7 @@ fn UnitOptions() -> impl IntoView {
     COUNTED.iter().map(option).collect_view()
 }
 
-/// The statement that was typed, or what is wrong with it.
+/// Reads the statement that was typed, or says what is wrong with it.
 fn what(
     kind: &str,
     amount: &str,

@@ -72,7 +72,7 @@ pub fn Value(
     }
 }
 
-/// The value of this register.
+/// Finds the newest value of this register.
 #[must_use]
 pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)

@@ -51,7 +51,7 @@ pub fn AheadTiles(
     }
 }
 
-/// The interval in progress.
+/// The tile of the interval in progress.
 fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
     let title = match rule.minutes() {
         15 => texts::tiles::quarter_expected(),

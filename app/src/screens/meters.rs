@@ -103,7 +103,7 @@ fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl In
     }
 }
 
-/// The settings of a meter, as far as they apply.
+/// The settings that apply to a meter.
 #[component]
 fn Settings(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();

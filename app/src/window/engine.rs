@@ -99,7 +99,7 @@ impl Engine {
             }
             Some(Event::Answer { id, answer } | Event::Typed { id, answer }) => {
                 if let Some(hears) = self.lookups.borrow_mut().remove(&id) {
-                    // The screen that asked may have gone.
+                    // The screen that asked may be gone by now.
                     hears.try_set(Some(answer));
                 }
             }

@@ -42,7 +42,7 @@ impl Sheet for Workbook {
     }
 }
 
-/// The program: makes one workbook.
+/// Runs the program that makes a workbook.
 pub async fn run() {
     let (sender, mut heard) = unbounded();
     // The receiver lives as long as the worker.

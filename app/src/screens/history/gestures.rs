@@ -99,7 +99,7 @@ impl Gestures {
         self.is_no_long_press();
         let number = self.hold.get_value();
         let is_held = move || {
-            // The screen may have gone in the meantime, and its values with it.
+            // The screen may be gone by now, and its values with it.
             let is_same = self.hold.try_get_value() == Some(number);
             is_same && matches!(self.grip.try_get_value().flatten(), Some(Grip::Picture { .. }))
         };

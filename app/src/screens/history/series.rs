@@ -114,7 +114,7 @@ pub fn Follow(
     };
     shown.sources.update(|sources| sources.push(source));
     on_cleanup(move || {
-        // The screen as a whole may have gone.
+        // The whole screen may be gone by now.
         shown.sources.try_update(|sources| sources.retain(|source| source.series != series));
     });
 }

@@ -128,7 +128,7 @@ fn cells(profile: &Profile, hue: Hue) -> Arc<[Cell]> {
     profile.days.iter().flat_map(of_day).collect()
 }
 
-/// All hours sorted by their flow, the largest first.
+/// Draws all hours sorted by their flow, the largest first.
 fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     let (from, to) = (Moment(0), Moment(WHOLE));
     let columns: Arc<[_]> = profile.duration.iter().map(|mean| Some((*mean, *mean))).collect();
@@ -140,7 +140,7 @@ fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
 }
 
-/// The typical course of a weekday, drawn over a day in winter, which has 24 hours.
+/// Draws the typical course of a weekday over a day in winter, which has 24 hours.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
     let Span { from, to } = Period::Day.around(day, state.zone())?;

@@ -69,8 +69,8 @@ pub enum Compare {
     Before,
     /// The same span a year earlier.
     YearBefore,
-    /// The period of the same kind that contains a day. For a span that is no period, the span of the same length that
-    /// begins with the day.
+    /// The period of the same kind that contains a day. For a span that is not a period, the span of the same length
+    /// that begins with the day.
     Day(Moment),
 }
 
@@ -189,7 +189,7 @@ impl Compare {
         }
     }
 
-    /// The span with which a span is compared.
+    /// The span that `span` is compared with; `None` without a comparison.
     pub fn span(self, span: Span, zone: Zone) -> Option<Span> {
         match self {
             Self::Nothing => None,

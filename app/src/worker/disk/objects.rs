@@ -196,7 +196,7 @@ pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskErr
     Ok((store_of(&record.name()), row?))
 }
 
-/// All keys of a meter.
+/// A query for all keys that begin with this meter.
 pub(super) fn of_meter(meter: &MeterKey) -> Result<Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
@@ -232,7 +232,7 @@ pub(super) fn place(meter: &MeterKey, number: i64) -> JsValue {
     Array::of2(&JsValue::from_str(&meter.0), &(number as f64).into()).into()
 }
 
-/// The keys of a meter's rows with these numbers.
+/// A query for the keys of a meter's rows with these numbers.
 pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
