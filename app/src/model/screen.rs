@@ -21,7 +21,7 @@ pub enum Screen {
     Forward,
     /// The notices.
     Notices,
-    /// The bytes kept of a meter.
+    /// The bytes that are kept of a meter.
     Octets(MeterKey),
 }
 

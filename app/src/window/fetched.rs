@@ -17,7 +17,7 @@ pub struct Screens {
     pub forward: fn() -> Coming,
     /// The notices.
     pub notices: fn() -> Coming,
-    /// The bytes kept of a meter.
+    /// The bytes that are kept of a meter.
     pub octets: fn(MeterKey) -> Coming,
     /// The meters' past values; takes the rest of the address, which names the meter and the time.
     pub history: fn(String) -> Coming,

@@ -85,8 +85,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks that every expected record is as expected, within a transaction that goes on afterwards. Returns
-    /// [`DiskError::Taken`] if one is not.
+    /// Checks, within a transaction that goes on afterwards, that the disk holds every [`Change::Expect`] record as it is
+    /// expected. Returns [`DiskError::Taken`] if it does not.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),

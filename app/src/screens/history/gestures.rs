@@ -257,7 +257,7 @@ fn move_to(state: State, span: Span, from: Option<Moment>) {
     }
 }
 
-/// The room of the plot in a chart of this width in CSS pixels.
+/// The room that the plot takes in a chart of this width in CSS pixels.
 pub fn room(width: u32, margin: Margin) -> Room {
     Room::of((width, 100), 1.0, margin)
 }

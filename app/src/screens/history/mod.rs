@@ -64,7 +64,7 @@ pub fn History(
     let zone = Locale::of_context().zone;
     let asked = View::read(&view, zone);
     let meter = asked.meter.clone();
-    // The meter in the address, or else the first one. It stays the same when another meter is added before it.
+    // The meter in the address, or else the first one. The choice stays when a new meter is sorted before it.
     let found = Memo::new(move |before: Option<&Option<Result<MeterKey, MeterKey>>>| {
         let before = before.and_then(|found| found.as_ref()?.as_ref().ok());
         model.meters.with(|meters| {
