@@ -85,8 +85,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks, within a transaction that goes on afterwards, that the disk holds every [`Change::Expect`] record as it is
-    /// expected. Returns [`DiskError::Taken`] if it does not.
+    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction can go on afterwards.
+    /// Returns [`DiskError::Taken`] if the disk holds another one.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),
