@@ -85,7 +85,7 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction can go on afterwards.
+    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction goes on afterwards.
     /// Returns [`DiskError::Taken`] if the disk holds another one.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
