@@ -1,5 +1,5 @@
-//! Makes the linker emit relocations, by which xtask/bindgen divides a program into parts. Turns `countries.toml` into
-//! a table, and the texts of `locales` into functions. An error in one of these files ends the build.
+//! Makes the linker emit relocations, which xtask/bindgen needs to divide a program into parts. Turns `countries.toml`
+//! into a table, and the texts of `locales` into functions. An error in one of these files makes the build fail.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -37,7 +37,7 @@ fn countries(rows: &Table) -> String {
         assert!(last < name, "{name} does not come after {last}");
         last = name;
         let zones = row.get("zones").and_then(Value::as_array).expect("a country has zones");
-        let zones: Vec<&str> = zones.iter().map(|zone| zone.as_str().expect("a zone is a text")).collect();
+        let zones: Vec<&str> = zones.iter().map(|zone| zone.as_str().expect("a zone is a string")).collect();
         assert!(zones.iter().all(|zone| zone.contains('/')), "{name}: {zones:?}");
         writeln!(
             out,

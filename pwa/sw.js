@@ -1,11 +1,11 @@
 // The service worker: keeps the files of one build, and then serves them with or without the server.
 //
 // The build adds a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
-// `files` and `later` map each address to the hash of its content. A cache holds one complete generation or nothing, so a
-// page never gets files of two builds. Files in `later` are fetched and kept when they are first used, or when the page
-// sends "keep-parts", so a page that is open while its host is updated has all files of its build. Files that the browser
-// has already fetched come from its own cache, because the hash proves them. Other origins and addresses are neither kept
-// nor answered.
+// `files` and `later` map each address to the hash of its content. A cache holds all `files` of one generation or
+// nothing, so a page never gets files of two builds. Files in `later` are fetched and kept when they are first used, or
+// when the page sends "keep-parts", so a page that is open while its host is updated has all files of its build. Files
+// that the browser has already fetched come from its own cache: the hash shows that they are the right ones. Other
+// origins and addresses are neither kept nor answered.
 //
 // Every answer carries the page's policy, because a worker takes its policy from the response with its script, and many
 // hosts send none.
@@ -16,7 +16,7 @@ const FAMILY = "metertap-";
 const CACHE = FAMILY + BUILD.generation;
 const FILES = hashes(BUILD.files);
 const LATER = hashes(BUILD.later);
-// Milliseconds.
+// How long the browser may take to say whether it has a file, in milliseconds.
 const PATIENCE = 2000;
 const PAGE = new URL("./", self.location).href;
 const PAGE_BY_NAME = new URL("index.html", self.location).href;
@@ -44,8 +44,7 @@ function hashes(files) {
   return new Map(Object.entries(files).map(([path, hash]) => [new URL(path, self.location).href, hash]));
 }
 
-// Stores the files of this build. Includes the parts that were used before, because they must not disappear with the
-// old build.
+// Stores the files of this build, and those parts that were used before: they must not disappear with the old build.
 async function keepAll() {
   const used = new Set();
   for (const build of (await caches.keys()).filter((name) => name.startsWith(FAMILY))) {
@@ -74,7 +73,8 @@ function withoutHash(address) {
   return address.replace(/-[0-9a-f]{16}(?=\.\w+$)/, "");
 }
 
-// Fetches a few at a time, so that the page's own requests do not wait. A failed part is fetched when it is used.
+// Fetches a few files at a time, so that the page's own requests do not wait. If a part cannot be fetched now, it is
+// fetched when it is used.
 async function keepParts() {
   const cache = await caches.open(CACHE);
   const addresses = LATER.keys();

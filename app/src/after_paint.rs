@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{request_animation_frame, set_timeout};
 
-/// Runs `act` once the browser has painted everything that has changed until now. A hidden page is not painted, so
-/// `act` then runs after a quarter of a second.
+/// Runs `act` once the browser has painted everything that has changed so far. A hidden page is not painted, so `act`
+/// then runs after a quarter of a second.
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let waiting = Rc::new(Cell::new(Some(Box::new(act) as Act)));
     let late = Rc::clone(&waiting);

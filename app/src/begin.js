@@ -1,10 +1,10 @@
 // Starts the engine while the window's program still loads, so that neither waits for the other.
 //
-// Shows the notice at once if the window's program fails to load or start. If the program never arrives, style.css
-// shows the notice.
+// Shows the notice "Metertap has not started" of index.html at once if the window's program fails to load or start. If
+// the program never arrives, style.css shows the notice.
 //
-// The engine does nothing before the window's hello. Until then, its messages are kept. The window takes the running
-// engine over (src/browser/program.rs), or starts another one if none runs.
+// The engine does nothing before the window greets it. Until then, this script keeps the engine's messages. The window
+// takes the running engine over (src/browser/program.rs), or starts another one if none runs.
 {
   // The page removes the notice when its program takes over, so later errors find none.
   const tell = () => {

@@ -1,8 +1,8 @@
 //! The texts of the page in the user's language.
 //!
-//! They come from `app/locales/`, and `app/build.rs` makes a function here for each of them. The window fetches the
-//! files of the language and puts them here. A view reads its texts when it is made, so all views are made again when
-//! the language changes.
+//! They come from `app/locales/`, and `app/build.rs` generates a function in this module for each of them. The window
+//! fetches the files of the language and stores them here. A view reads its texts when it is created, so all views are
+//! created again when the language changes.
 #![deny(dead_code, reason = "a key that is not used")]
 
 use std::cell::RefCell;
@@ -61,7 +61,7 @@ impl Language {
         }
     }
 
-    /// The language with this code; `None` if there is none.
+    /// The language with this code; `None` if the page does not have it.
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
@@ -87,7 +87,8 @@ pub struct Words {
     pub todo: &'static str,
 }
 
-/// The words for a code. They are empty until [`is_whole`], unless the page itself is at fault.
+/// The words for a code. Until all texts are stored ([`is_whole`]), only faults of the page itself have words; those of
+/// others are empty.
 #[must_use]
 pub fn fault_words(code: &Code) -> Words {
     let title = fault(code);
@@ -100,7 +101,7 @@ pub struct Lines(Vec<&'static str>);
 
 impl Lines {
     /// Splits a file with the first texts, or with the others, into its texts. `None` if their number is wrong: the
-    /// file is incomplete or another one.
+    /// file is incomplete, or not one of this build.
     #[must_use]
     pub fn of(file: String, is_first: bool) -> Option<Self> {
         let count = if is_first { FIRST } else { REST };
@@ -139,12 +140,12 @@ pub fn language() -> Language {
     TEXTS.with_borrow(|texts| texts.language)
 }
 
-/// Whether all texts are stored, as a signal.
+/// Whether all texts are stored, as a reactive value.
 pub fn is_whole() -> bool {
     whole().get()
 }
 
-/// Whether all texts are stored.
+/// Whether all texts are stored at this moment.
 #[must_use]
 pub fn is_whole_now() -> bool {
     whole().get_untracked()
@@ -163,12 +164,12 @@ fn text(number: u16) -> &'static str {
     })
 }
 
-/// The text with `{0}`, `{1}` replaced.
+/// Fills in a text: replaces `{0}`, `{1}` and so on with the arguments.
 fn filled(number: u16, arguments: &[&dyn Display]) -> String {
     fill(text(number), arguments)
 }
 
-/// The form of a text for this count, filled in.
+/// Chooses the form of a text for this count, and fills it in.
 fn counted(number: u16, count: u64, arguments: &[&dyn Display]) -> String {
     let (one, other) = text(number).split_once('\u{1f}').unwrap_or_default();
     fill(if language().is_one(count) { one } else { other }, arguments)

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use crate::{Entry, FAULTS, Locales};
 
-/// Rust code: a module for each table with a function for each text, and the texts of faults by their code.
+/// Returns Rust code: a module for each table, with a function for each text, and a function `fault` that finds the
+/// texts of a fault by its code.
 ///
-/// A key that nobody uses is a function that nobody calls, and a code without words is a `match` that is not
-/// exhaustive: the compiler refuses both.
+/// So the compiler finds a key that is not used, as a function that is never called, and a code without texts, as a
+/// `match` that is not exhaustive.
 #[must_use]
 pub fn code(locales: &Locales) -> String {
     let [first, rest] = &locales.texts;
@@ -77,7 +78,7 @@ fn function(number: usize, entry: &Entry) -> String {
     format!("    pub(crate) fn {head} {{\n        {body}\n    }}\n")
 }
 
-/// `frame.checksum-missing` as `FrameChecksumMissing`.
+/// Converts a code to the name of its variant: `frame.checksum-missing` becomes `FrameChecksumMissing`.
 fn variant(code: &str) -> String {
     let capital = |word: &str| {
         let mut letters = word.chars();
@@ -90,9 +91,9 @@ fn variant(code: &str) -> String {
 }
 
 fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Text in memory takes what is written to it.
+    // Writing to a `String` cannot fail.
     let _ = out.write_fmt(text);
 }
 
-/// The key of the words for a code that is not in the list.
+/// The key of the texts for a code that has none of its own.
 const UNKNOWN: &str = "unknown";

@@ -1,8 +1,10 @@
-//! The texts of the page. Each language has a TOML file; this crate checks that all of them have the same keys, and
-//! makes of them the functions that the page calls (`app/build.rs`) and the files that it fetches (`xtask/src/seal.rs`).
+//! The texts of the page. Each language has a TOML file. This crate checks that all of them have the same keys. It
+//! generates the functions that the page calls (`app/build.rs`) and the files that the page fetches
+//! (`xtask/src/seal.rs`).
 //!
-//! A text is a string, or a table with the plural forms `one` and `other`. In a text, `{name}` is filled in, and `[…]`
-//! is a link or another element within the sentence. A text with plural forms is chosen by its first argument, `count`.
+//! A text is a string, or a table with the plural forms `one` and `other`. In a text, `{name}` stands for an argument,
+//! and `[…]` is a link or another element within the sentence. The first argument of a text with plural forms is
+//! `count`, which chooses the form.
 
 mod code;
 mod text;
@@ -16,21 +18,21 @@ use toml::Table;
 pub use self::code::code;
 pub use self::text::Text;
 
-/// The languages, by their codes. The first one says which keys there are.
+/// The codes of the languages. The file of the first one, English, defines the keys.
 pub const LANGUAGES: [&str; 6] = ["en", "de", "fr", "nl", "nb", "sv"];
 
-/// The tables whose texts come with a first visit, in their order in the file. `begin.js` counts on the first one. The
-/// others are fetched when one of them is first used.
+/// The tables whose texts are fetched at the start of a visit, in the order of the file. `begin.js` relies on `frame`
+/// being the first. The texts of all other tables are fetched together when one of them is first needed.
 pub const FIRST: [&str; 8] =
     ["frame", "age", "card", "chart", "page_faults", "quantities", "shell", "welcome"];
 
-/// The tables of faults. Their keys are the codes of faults.
+/// The tables with the texts of faults. Their keys are the codes of the faults.
 pub const FAULTS: [&str; 2] = ["page_faults", "faults"];
 
 /// All texts of all languages.
 #[derive(Debug)]
 pub struct Locales {
-    /// The texts of the first visit, in the order of [`FIRST`], then all others; within a table, in the order of keys.
+    /// The texts of the tables in [`FIRST`], in that order, then all others. Within a table, texts are sorted by key.
     pub texts: [Vec<Entry>; 2],
 }
 
@@ -49,8 +51,8 @@ impl Locales {
     /// Reads and checks the files of all languages in a folder.
     ///
     /// # Errors
-    /// If a file cannot be read, a key is missing in a language or is in one alone, or a text has other arguments than
-    /// the English one. The message says which.
+    /// If a file cannot be read, a key is missing, a key is not in the English file, or a text does not fit the English
+    /// one ([`Text::fits`]). The message names the file and the key.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut all = Vec::new();
         for language in LANGUAGES {
@@ -61,7 +63,7 @@ impl Locales {
         Self::of(&all)
     }
 
-    /// The same, from the tables of all languages.
+    /// Checks the parsed files of all languages, in the order of [`LANGUAGES`].
     ///
     /// # Errors
     /// See [`Self::read`].
@@ -95,7 +97,7 @@ impl Locales {
         Ok(Self { texts })
     }
 
-    /// The files that the page fetches: their names, and a line for each text.
+    /// Returns the name and the content of each file that the page fetches. A file has a line for each text.
     pub fn files(&self) -> impl Iterator<Item = (String, String)> {
         LANGUAGES.iter().enumerate().flat_map(move |(language, code)| {
             ["first", "rest"]
@@ -105,7 +107,7 @@ impl Locales {
         })
     }
 
-    /// The content of a file.
+    /// Returns the content of one file. `language` and `part` are indices in [`LANGUAGES`] and `texts`.
     fn lines(&self, language: usize, part: usize) -> String {
         let Some(english) = LANGUAGES.first().and(self.texts.get(part)) else { return String::new() };
         let line = |entry: &Entry| {
@@ -116,20 +118,21 @@ impl Locales {
     }
 }
 
-/// The texts of a file, by table and key. A fault has three, one after the other.
+/// Returns the texts of a file, each with its table and key. A fault has three texts in a row.
 fn flattened(file: &Table) -> Result<Vec<(String, String, Text)>, String> {
     let mut all = Vec::new();
-    // Sorted here, since a table keeps the order of its file if any other crate of the build wants it so.
+    // Sorted here, because a table keeps the order of its file if any crate enables that feature of `toml`.
     for (table, rows) in file.iter().collect::<BTreeMap<_, _>>() {
-        let rows = rows.as_table().ok_or(format!("{table} is no table"))?;
+        let rows = rows.as_table().ok_or(format!("{table} is not a table"))?;
         for (key, value) in rows.iter().collect::<BTreeMap<_, _>>() {
             let name = format!("{table}.{key}");
             if !FAULTS.contains(&table.as_str()) {
-                all.push((table.clone(), key.clone(), Text::of(value).ok_or(format!("{name} is no text"))?));
+                let text = Text::of(value).ok_or(format!("{name} is not a text"))?;
+                all.push((table.clone(), key.clone(), text));
                 continue;
             }
             let fault =
-                value.as_table().filter(|fault| fault.len() == 3).ok_or(format!("{name} is no fault"))?;
+                value.as_table().filter(|fault| fault.len() == 3).ok_or(format!("{name} is not a fault"))?;
             for part in ["title", "means", "todo"] {
                 let text = fault.get(part).filter(|text| text.is_str()).and_then(Text::of);
                 all.push((
@@ -187,9 +190,9 @@ mod tests {
         assert_eq!(of("de-rest.txt"), "");
     }
 
-    /// The files of this folder are whole, and their texts keep the rules of tone that a program can check.
+    /// Checks the files of this folder, and those rules of tone that a program can check.
     #[test]
-    fn the_texts_of_the_page_are_whole_and_do_not_shout() {
+    fn the_files_of_all_languages_fit_and_no_text_shouts() {
         let locales = Locales::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         for entry in locales.texts.iter().flatten() {
             for (text, language) in entry.texts.iter().zip(LANGUAGES) {
@@ -203,7 +206,7 @@ mod tests {
         }
     }
 
-    /// Before the program runs, `begin.js` names the links of `index.html`, sorted by address, with the first texts.
+    /// Before the program runs, `begin.js` sorts the links of `index.html` by address and gives them the first texts.
     #[test]
     fn the_first_texts_are_the_names_of_the_links_in_index_html() {
         let markup = include_str!("../../../index.html");
@@ -220,9 +223,9 @@ mod tests {
         assert_eq!(names, links);
     }
 
-    /// One code stands for both.
+    /// The code `broker.busy` stands for both a busy broker and one that has moved.
     #[test]
-    fn a_broker_that_has_moved_is_not_said_to_be_busy_alone() {
+    fn the_texts_for_a_busy_broker_also_mention_one_that_has_moved() {
         let locales = Locales::read(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         let english = |key: &str| {
             let entry = locales.texts.iter().flatten().find(|entry| entry.key == key);

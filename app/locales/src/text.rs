@@ -2,12 +2,12 @@
 
 use toml::Value;
 
-/// A text, or its plural forms.
+/// A text in one form or in two plural forms.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Text {
     /// One form.
     Plain(String),
-    /// For a count of one, and for any other.
+    /// One form for a count of one, and one for any other count.
     Plural {
         /// The form for one.
         one: String,
@@ -17,7 +17,7 @@ pub enum Text {
 }
 
 impl Text {
-    /// The text of a value; `None` if it is none.
+    /// Reads a text from a TOML value; `None` if the value is neither a string nor a table of two plural forms.
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
         if let Some(text) = value.as_str() {
@@ -28,7 +28,7 @@ impl Text {
         Some(Self::Plural { one: form("one")?, other: form("other")? })
     }
 
-    /// Its forms.
+    /// Returns its forms: one, or `one` and `other`.
     #[must_use]
     pub fn forms(&self) -> Vec<&str> {
         match self {
@@ -43,13 +43,13 @@ impl Text {
         matches!(self, Self::Plural { .. })
     }
 
-    /// Whether an element stands within it.
+    /// Whether it contains an element in `[…]`.
     #[must_use]
     pub fn has_element(&self) -> bool {
         self.forms().iter().any(|form| form.contains('['))
     }
 
-    /// The names of what is filled in, in the order of their first use; `count` of plural forms is the first.
+    /// Returns the names of its arguments in the order of their first use. With plural forms, `count` comes first.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
         let mut names: Vec<String> = self.is_plural().then(|| "count".to_owned()).into_iter().collect();
@@ -63,10 +63,10 @@ impl Text {
         names
     }
 
-    /// Checks that it can stand for the English text.
+    /// Checks that it can take the place of the English text.
     ///
     /// # Errors
-    /// What is different.
+    /// What is wrong, as the end of a sentence that begins with the text's key.
     pub fn fits(&self, english: &Self) -> Result<(), String> {
         let sorted = |text: &Self| {
             let mut names = text.arguments();
@@ -85,19 +85,19 @@ impl Text {
                 || form.matches(']').count() != elements
                 || self.has_element() != english.has_element()
             {
-                return Err("has not the one element in […] that the English text has".to_owned());
+                return Err("needs one element in […] exactly if the English text has one".to_owned());
             }
             if elements > 0 && !self.arguments().is_empty() {
                 return Err("has arguments beside an element in […]".to_owned());
             }
             if form.contains(['\n', '\u{1f}']) || form.trim() != form || form.is_empty() {
-                return Err("is empty, begins or ends with a space, or has lines".to_owned());
+                return Err("is empty, begins or ends with a space, or has more than one line".to_owned());
             }
         }
         Ok(())
     }
 
-    /// The text as the page gets it: `{0}` instead of `{name}`, and plural forms one after the other.
+    /// Returns the text as the page gets it: `{0}` instead of `{name}`, and U+001F between plural forms.
     #[must_use]
     pub fn numbered(&self, names: &[String]) -> String {
         let mut text = self.forms().join("\u{1f}");

@@ -52,7 +52,7 @@ fn main() {
         },
         draw: |surface, drawing| {
             let drawn = draw(surface.clone(), drawing);
-            // If the code could not be fetched, the next chart tries again a second later.
+            // If the code could not be fetched, the next drawing tries again.
             spawn_local(async move {
                 let _ = drawn.await;
             });
@@ -63,7 +63,7 @@ fn main() {
 /// A screen, once its code is loaded.
 type Screen = Result<AnyView, NotFetched>;
 
-/// A screen, once its code and all texts are here.
+/// Waits for all texts and the code of a screen, and returns the screen.
 fn coming(screen: impl Future<Output = Screen> + 'static) -> Coming {
     async move {
         language::whole().await?;

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// The channel. An open channel lives as long as the worker.
+/// The channel. It stays open until the worker ends.
 #[derive(Clone, Debug)]
 pub struct Broadcast {
     channel: BroadcastChannel,

@@ -60,7 +60,7 @@ pub fn colours<const COUNT: usize>(
     })
 }
 
-/// The same values, as they currently apply to the page.
+/// Like [`colours`], with the values as they currently apply to the page.
 #[must_use]
 pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u8, u8, u8)>; COUNT] {
     unseen(1, 1).map_or([None; COUNT], |canvas| {
@@ -74,7 +74,7 @@ pub fn page_colours<const COUNT: usize>(properties: [&str; COUNT]) -> [Option<(u
     })
 }
 
-/// An invisible canvas of this size.
+/// Creates an invisible canvas of this size in pixels.
 #[must_use]
 pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     let document = web_sys::window()?.document()?;

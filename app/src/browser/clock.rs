@@ -35,7 +35,7 @@ pub fn unix_milliseconds() -> i64 {
     Date::now() as i64
 }
 
-/// The local time at this moment.
+/// The local time at the moment `unix_milliseconds`.
 #[must_use]
 pub fn local_time(unix_milliseconds: i64) -> LocalTime {
     let date = Date::new(&JsValue::from_f64(unix_milliseconds as f64));
@@ -48,7 +48,7 @@ pub fn local_time(unix_milliseconds: i64) -> LocalTime {
     }
 }
 
-/// How many minutes local time is ahead of UTC at this moment.
+/// How many minutes local time is ahead of UTC at the moment `unix_milliseconds`.
 #[must_use]
 pub fn offset_minutes(unix_milliseconds: i64) -> i32 {
     -(Date::new(&JsValue::from_f64(unix_milliseconds as f64)).get_timezone_offset() as i32)

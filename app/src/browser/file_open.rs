@@ -39,7 +39,7 @@ pub async fn chosen(event: Event, most: usize) -> Vec<Opened> {
     opened
 }
 
-/// The first file of an `<input type=file>` that has changed, without reading it. The input is emptied, as in
+/// Returns the first file of an `<input type=file>` that has changed, without reading it. The input is emptied, as in
 /// [`chosen`].
 #[must_use]
 pub fn first(event: &Event) -> Option<UnreadFile> {

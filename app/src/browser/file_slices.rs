@@ -17,7 +17,7 @@ pub struct FileSlices {
 pub struct Gone;
 
 impl FileSlices {
-    /// A reader at the beginning of a `File`; `None` for any other value.
+    /// Creates a reader at the beginning of a `File`; `None` for any other value.
     #[must_use]
     pub fn new(file: &JsValue) -> Option<Self> {
         file.dyn_ref::<File>().map(|file| Self { file: file.clone(), place: 0.0 })
@@ -38,10 +38,10 @@ impl FileSlices {
         (whole(self.file.size()), whole(self.place.min(self.file.size())))
     }
 
-    /// The next slice; `None` at the end.
+    /// Reads the next slice, at most a mebibyte; `None` at the end.
     ///
     /// # Errors
-    /// If the file cannot be read any more.
+    /// If the file can no longer be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Gone> {
         if self.place >= self.file.size() {
             return Ok(None);

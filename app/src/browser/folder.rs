@@ -29,7 +29,7 @@ impl Folder {
         answer.is_ok_and(|answer| JsValue::from(answer).as_string().as_deref() == Some("granted"))
     }
 
-    /// The names of the folder's files.
+    /// Lists the names of the files and folders in this folder.
     ///
     /// # Errors
     /// If the folder was moved or removed, or may not be read.

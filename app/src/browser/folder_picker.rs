@@ -51,7 +51,7 @@ pub fn is_offered() -> bool {
 /// purpose.
 ///
 /// # Errors
-/// [`NotPicked`] tells why no folder was picked.
+/// [`NotPicked`] says why no folder was picked.
 pub async fn pick(purpose: &str) -> Result<Folder, NotPicked> {
     let options = Object::new();
     for (name, value) in [("id", purpose), ("mode", "readwrite")] {

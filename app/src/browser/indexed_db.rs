@@ -59,7 +59,7 @@ pub enum DatabaseError {
     Failed(String),
 }
 
-/// A connection from opening to end.
+/// One connection to a database. Clones wait for the same end.
 #[derive(Clone, Debug)]
 pub struct Connection(Shared<Receiver<()>>);
 
@@ -104,7 +104,7 @@ impl Database {
         if self.opening.borrow().len() < REQUESTS {
             let (done, opened) = oneshot::channel();
             let opening = open(Rc::clone(&self.name), self.version, self.upgrade);
-            // If nobody waits for it any more, the opened database is closed.
+            // If nothing waits for it any longer, the opened database is closed.
             spawn_local(async { drop(done.send(opening.await)) });
             self.opening.borrow_mut().push(opened);
         }
@@ -117,7 +117,7 @@ impl Database {
         Ok(())
     }
 
-    /// The first answer to one of the requests.
+    /// Polls the requests to open the database, and returns the first answer to any of them.
     fn first_opened(&self, context: &mut Context<'_>) -> Poll<Result<Open, DatabaseError>> {
         let mut opening = self.opening.borrow_mut();
         for place in 0..opening.len() {
@@ -335,20 +335,21 @@ impl fmt::Display for DatabaseError {
 
 impl std::error::Error for DatabaseError {}
 
-/// A key of several parts.
+/// Builds a key of several parts.
 pub fn key(parts: impl IntoIterator<Item = JsValue>) -> JsValue {
     parts.into_iter().collect::<Array>().into()
 }
 
-/// All keys from the first to the last, both included.
+/// A query for all keys from the first to the last, both included.
 ///
 /// # Errors
-/// If the first is after the last, or one is not a valid key.
+/// If `first` comes after `last`, or either is not a valid key.
 pub fn between(first: &JsValue, last: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::bound(first, last, None, None)?))
 }
 
-/// All keys that begin with this part: an array sorts after every number and text.
+/// A query for all keys that begin with this part. An array sorts after every number and text, so an empty array ends
+/// the range.
 ///
 /// # Errors
 /// If the part is not a valid key.
@@ -366,7 +367,7 @@ fn not_opened(error: idb::Error) -> DatabaseError {
     }
 }
 
-/// The name of an error in the specification.
+/// The name of an error, such as `QuotaExceededError`; `None` for an error that the browser did not report.
 fn name(error: &idb::Error) -> Option<String> {
     use idb::Error;
     match error {

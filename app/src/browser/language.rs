@@ -1,14 +1,16 @@
 //! The files with the page's texts.
 //!
-//! The page lists one of them, with the hash of the build; the names of the others differ in their first word. The page
-//! begins to fetch the first one before any program runs (`src/begin.js`).
+//! The page lists the address of one file, `en-first`, which contains the hash of the build. The address of another
+//! file has that file's name in place of `en-first`. `src/begin.js` begins to fetch the first texts before any program
+//! runs.
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
-/// The code of the language that the page has begun with, and the first texts in it. Only the first call gets them.
+/// Waits for the first texts. Returns the code of the language that the page has begun with, and the content of its
+/// file.
 ///
 /// # Errors
 /// If the file could not be fetched.

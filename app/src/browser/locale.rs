@@ -1,4 +1,4 @@
-//! How numbers, dates and times are written here, the local day, and the name of the time zone.
+//! Numbers, dates and times in the format of the user's language; the local day; the name of the time zone.
 
 use std::cell::RefCell;
 
@@ -53,8 +53,8 @@ impl ZoneClock {
         Some(Self(format.format()))
     }
 
-    /// How many minutes the zone is ahead of UTC at this moment. The browser writes it as `11/21/2026, GMT+01:00`;
-    /// `None` if the text has another form.
+    /// How many minutes the zone is ahead of UTC at the moment `unix_milliseconds`. The browser writes the moment as
+    /// `11/21/2026, GMT+01:00`; `None` if its text has another form.
     #[must_use]
     pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
         let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;
@@ -82,13 +82,13 @@ pub fn decimal_mark() -> char {
         .unwrap_or('.')
 }
 
-/// The date and the time of day in the local format.
+/// Formats the date and the time of day.
 #[must_use]
 pub fn date_time(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("dateStyle", "medium"), ("timeStyle", "medium")])
 }
 
-/// The time of day alone.
+/// Formats the time of day alone.
 #[must_use]
 pub fn clock(unix_milliseconds: i64) -> String {
     written(unix_milliseconds, &[("timeStyle", "medium")])
@@ -113,7 +113,7 @@ pub fn day(text: &str) -> Option<i64> {
     milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
 }
 
-/// A range of time as text, with these options of `Intl.DateTimeFormat`. If `from` and `to` are written alike, the text
+/// Formats a range of time with these options of `Intl.DateTimeFormat`. If `from` and `to` are written alike, the text
 /// is that of one moment. Both are milliseconds since 1970.
 #[must_use]
 pub fn span(options: Options, from: i64, to: i64) -> String {

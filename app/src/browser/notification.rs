@@ -17,7 +17,7 @@ pub enum Permission {
     Missing,
 }
 
-/// Whether they may be shown.
+/// Returns whether notifications may be shown.
 #[must_use]
 pub fn permission() -> Permission {
     if !Reflect::has(&js_sys::global(), &"Notification".into()).unwrap_or(false) {
@@ -30,7 +30,7 @@ pub fn permission() -> Permission {
     }
 }
 
-/// Asks the user; only from a click.
+/// Asks the user for permission, unless they have answered before; only from a click.
 pub async fn ask() -> Permission {
     if permission() == Permission::Unasked
         && let Ok(asked) = Notification::request_permission()

@@ -27,8 +27,8 @@ pub fn set_hash(hash: &str) {
     }
 }
 
-/// Replaces the part of the address after `#` without a `hashchange` event and without a history entry. Does nothing if
-/// the user has gone to another address and [`on_hash`] has not reported it yet: the browser reports it later.
+/// Replaces the part of the address from `#` on without a `hashchange` event and without a history entry. Does nothing
+/// if the user has gone to another address and [`on_hash`] has not reported it yet: the browser reports it later.
 pub fn replace_hash(new: &str) {
     if REPORTED.with_borrow(|reported| *reported != hash()) {
         return;

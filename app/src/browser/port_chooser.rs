@@ -48,11 +48,11 @@ pub fn support() -> SerialSupport {
     }
 }
 
-/// Opens the chooser with the adapters of these USB vendors, or with every port if there are none.
+/// Opens the chooser with the adapters of these USB vendors, or with every port if `vendors` is empty.
 ///
 /// # Errors
 ///
-/// [`NotPicked`] tells why no port was picked.
+/// [`NotPicked`] says why no port was picked.
 pub async fn pick(vendors: &[u16]) -> Result<PickedPort, NotPicked> {
     let window = web_sys::window().ok_or(NotPicked::Failed)?;
     let filters: Vec<_> = vendors.iter().map(|vendor| adapters_of(*vendor)).collect();

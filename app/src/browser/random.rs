@@ -4,7 +4,7 @@ use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Crypto;
 
-/// Random bytes.
+/// Draws random bytes. They are not fit for secrets: a browser may have no `crypto`.
 #[must_use]
 pub fn octets<const N: usize>() -> [u8; N] {
     let mut drawn = [0; N];

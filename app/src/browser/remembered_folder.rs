@@ -17,7 +17,7 @@ pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), Database
     transaction.commit().await
 }
 
-/// The folder that is remembered.
+/// Finds the folder that is remembered; `None` if there is none.
 ///
 /// # Errors
 /// If the browser has taken the storage away.

@@ -44,7 +44,7 @@ impl Serial {
     }
 }
 
-/// A port that is not open here.
+/// A port that this program has not opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
     port: SerialPort,
@@ -75,7 +75,7 @@ impl Port {
         let signals = SerialOutputSignals::new();
         signals.set_data_terminal_ready(true);
         signals.set_request_to_send(true);
-        // Not every tty has these lines; one without them can be read all the same.
+        // Not every tty has these lines, but a tty without them can be read too.
         drop(JsFuture::from(self.port.set_signals_with_signals(&signals)).await);
         Ok(OpenPort { port: self.port.clone(), reading: None })
     }
@@ -140,7 +140,7 @@ pub enum LineError {
 }
 
 impl OpenPort {
-    /// Whether this is that port.
+    /// Whether this port is the same one as `port`.
     #[must_use]
     pub fn is(&self, port: &Port) -> bool {
         self.port == port.port

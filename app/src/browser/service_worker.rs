@@ -12,7 +12,7 @@ use super::clock::sleep;
 
 /// Registers the service worker at `url`, and calls `waiting` whenever a newer one has been fetched and waits.
 ///
-/// Without service workers, or if the page may not use one, the page simply works without.
+/// If the browser has no service workers, or the page may not use one, this does nothing.
 pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     let Some(container) = container() else { return };
     spawn_local(async move {
@@ -50,7 +50,7 @@ pub async fn is_to_be_had(url: &str) -> bool {
     }
 }
 
-/// Whether a service worker that is being installed succeeds.
+/// Waits until the service worker is installed or has failed; `true` if it is installed.
 async fn is_installed(worker: &ServiceWorker) -> bool {
     loop {
         match worker.state() {

@@ -1,6 +1,6 @@
 //! [`SideWorker`]: a program for one task in a worker of its own, fetched when needed; its memory is freed afterwards.
-//! It answers one request at a time. Its first message tells that it is listening, and whether the page's policy is in
-//! force there.
+//! It answers one request at a time. Its first message says that it is listening, and whether the page's policy is in
+//! force in it.
 
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
@@ -28,7 +28,7 @@ impl SideWorker {
     /// creator, it is in force in the program as well.
     ///
     /// # Errors
-    /// If it does not load, for example without a network before it was ever fetched.
+    /// If it does not load, for example because there is no network and it was never fetched before.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
@@ -65,7 +65,7 @@ impl SideWorker {
         self.answer().await
     }
 
-    /// Waits for its next message.
+    /// Waits for the program's next message.
     ///
     /// # Errors
     /// If the program has broken down.

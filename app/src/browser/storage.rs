@@ -1,4 +1,4 @@
-//! The disk space that the browser grants this site, and whether the browser may clear it without asking.
+//! The disk space that the browser grants this site, and whether the browser may clear it without asking the user.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,11 +12,11 @@ pub struct Space {
     pub used: u64,
     /// The most that this site may use.
     pub quota: u64,
-    /// Whether the browser has promised not to clear it without asking.
+    /// Whether the browser has promised not to clear it without asking the user.
     pub persistent: bool,
 }
 
-/// The used space, the most that may be used, and the browser's promise; `None` if the browser does not report them.
+/// Asks the browser for the used space, the quota and its promise; `None` if it does not report them.
 pub async fn space() -> Option<Space> {
     let manager = manager()?;
     let estimate = JsFuture::from(manager.estimate().ok()?).await.ok()?;
@@ -28,7 +28,7 @@ pub async fn space() -> Option<Space> {
     })
 }
 
-/// The same in a worker: the used space, and the most that may be used.
+/// Asks the browser from a worker for the used space and the quota, in bytes; `None` if it does not report them.
 pub async fn room_of_worker() -> Option<(u64, u64)> {
     let scope = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?;
     let navigator = scope.navigator();
@@ -39,7 +39,8 @@ pub async fn room_of_worker() -> Option<(u64, u64)> {
     Some((octets(&estimate, "usage")?, octets(&estimate, "quota")?))
 }
 
-/// Asks the browser not to clear the site's data without asking. Some browsers ask the user; most decide by themselves.
+/// Asks the browser to promise not to clear the site's data without asking the user; returns whether it has promised.
+/// Some browsers ask the user now; most decide by themselves.
 pub async fn persist() -> bool {
     let Some(request) = manager().and_then(|manager| manager.persist().ok()) else { return false };
     JsFuture::from(request).await.is_ok_and(|granted| granted.is_truthy())
@@ -53,7 +54,7 @@ pub async fn persist_once() -> bool {
     persist().await
 }
 
-/// The small text stored under this name, outside of any database.
+/// The small text stored under this name, outside of any database; `None` if there is no such text.
 pub fn remembered(name: &str) -> Option<String> {
     let kept = local()?;
     let text = kept.get_item(&prefixed(name)).ok().flatten();
@@ -64,7 +65,7 @@ pub fn remembered(name: &str) -> Option<String> {
     })
 }
 
-/// Stores a small text; returns whether that succeeded. If the browser refuses, the text is lost at the next start.
+/// Stores a small text under this name; returns whether the browser has stored it.
 pub fn remember(name: &str, text: &str) -> bool {
     let Some(kept) = local() else { return false };
     let is_kept = kept.set_item(&prefixed(name), text).is_ok();

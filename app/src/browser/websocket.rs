@@ -12,7 +12,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
 
-/// A connection, from the moment it is asked for. Dropping it closes it.
+/// A connection, from the moment it is requested. Dropping this value closes the connection.
 ///
 /// Messages arrive as blobs, which the browser keeps outside the program's memory. So a message's size is known before
 /// any byte of it is copied. A message larger than a megabyte, or more than a megabyte of waiting messages, ends the

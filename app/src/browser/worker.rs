@@ -11,9 +11,9 @@ use super::program::{self, Begun, Way};
 pub struct Partner(Worker);
 
 impl Partner {
-    /// Starts the program with this name in this way. If the page has already started it in the same way, takes it
-    /// over. Each message goes to `heard`, with the worker for answering. If the program does not load, `failed` is
-    /// called.
+    /// Starts the program with this name in this [`Way`]. If the page has already started it in the same way, takes it
+    /// over. Calls `heard` with each message and the worker, to which an answer can be sent. Calls `failed` if the
+    /// program does not load, or fails later.
     ///
     /// # Errors
     ///

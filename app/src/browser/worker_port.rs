@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// The port to the window. There is one in a worker, and it lives as long as the worker.
+/// The port to the window. Each worker has one, which lives as long as the worker.
 #[derive(Clone, Debug)]
 pub struct WorkerPort {
     scope: DedicatedWorkerGlobalScope,

@@ -38,9 +38,9 @@ pub enum Action {
     Send(Command),
     /// Let the user pick a port.
     ChoosePort {
-        /// How to talk to the meter, as far as the user has said.
+        /// The settings of the line that the user has given; detection finds the others.
         spoken: LineSettings,
-        /// Whether there are several meters, and how to search for them.
+        /// How to search the bus for several meters; `None` for a single meter.
         search: Option<Search>,
         /// Whether to offer ports of any vendor, not only of known ones.
         any_vendor: bool,

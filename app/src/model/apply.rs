@@ -116,7 +116,7 @@ fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
 
 fn notice(model: PageModel, meter: Option<MeterKey>, trouble: Trouble) {
     model.notices.update(|notices| {
-        // Of these faults, which recur, only the newest is shown.
+        // These faults recur. Only the newest of each is shown.
         if matches!(trouble.code, Code::ClockAhead | Code::StoreAged) {
             notices.retain(|before| (&before.meter, &before.trouble.code) != (&meter, &trouble.code));
         }
@@ -144,7 +144,7 @@ fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
     Effect::Reading(meter)
 }
 
-/// Notifies about all values that have changed.
+/// Notifies the subscribers of all values that have changed.
 pub fn tell(meter: &MeterModel) {
     // The meter may have been removed in the meantime, and its values with it.
     if meter.untold.try_set_value(false).is_none() {

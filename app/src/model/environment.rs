@@ -44,7 +44,7 @@ pub struct Space {
     pub used: u64,
     /// The most that this site may use.
     pub quota: u64,
-    /// Whether the browser has promised not to clear it without asking.
+    /// Whether the browser has promised not to clear it without asking the user.
     pub persistent: bool,
 }
 

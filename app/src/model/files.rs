@@ -26,7 +26,7 @@ pub struct Export {
     pub done: u64,
     /// How many entries or bytes there are in all.
     pub of: u64,
-    /// How it ended.
+    /// How it ended; `None` while it is in progress.
     pub end: Option<ExportEnd>,
 }
 
@@ -54,14 +54,14 @@ pub struct FileProgress<Seen, Done> {
     pub state: Intake<Seen, Done>,
 }
 
-/// A backup that is restored.
+/// The progress and the result of reading or restoring a backup.
 pub type Restore = FileProgress<BackupContents, u64>;
 
-/// A file that is imported.
+/// The progress and the result of previewing or importing a file.
 pub type Import = FileProgress<(Preview, ImportReport), ImportReport>;
 
 impl<Seen, Done> FileProgress<Seen, Done> {
-    /// A file with this number, which is being read from now on.
+    /// The progress of the file with this number at the start of reading.
     #[must_use]
     pub const fn new(id: u32) -> Self {
         Self { id, done: 0, of: 0, state: Intake::Reading }

@@ -1,10 +1,11 @@
-//! [`Locale`]: how numbers and times are written here. The window determines it once and puts it into context.
+//! [`Locale`]: how numbers and times are written in the user's language. The window determines it and puts it into
+//! context.
 
 use leptos::prelude::use_context;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 
-/// How numbers and times are written here.
+/// How numbers and times are written in the user's language, and the time zone of days and hours.
 #[derive(Clone, Copy, Debug)]
 pub struct Locale {
     /// The decimal sign.
@@ -16,9 +17,9 @@ pub struct Locale {
     /// Formats the span from the first moment to the last one; both may be the same. Parts that both have in common are
     /// written once.
     pub date: fn(DateForm, Moment, Moment) -> String,
-    /// The time zone of days and hours.
+    /// The time zone in which days and hours begin.
     pub zone: Zone,
-    /// When the day `2026-11-21` began here.
+    /// When a local day such as `2026-11-21` began; `None` if there is no such day.
     pub day: fn(&str) -> Option<Moment>,
 }
 
@@ -41,11 +42,11 @@ pub enum DateForm {
     ShortMonth,
     /// `Mon`.
     Weekday,
-    /// `10:00`, or from one to another `10:00–11:00`.
+    /// `10:00`, or for a span `10:00–11:00`.
     Time,
     /// `24 Nov, 10:00`.
     DayAndTime,
-    /// `24 Nov 2026, 10:00`, or from one to another `24 Nov 2026, 10:00–11:00`.
+    /// `24 Nov 2026, 10:00`, or for a span `24 Nov 2026, 10:00–11:00`.
     DateAndTime,
     /// The same with seconds.
     DateAndSeconds,

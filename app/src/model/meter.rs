@@ -27,9 +27,9 @@ pub struct MeterModel {
     pub net: RwSignal<Option<Number>>,
     /// Whether `newest` has changed without subscribers having been notified.
     pub untold: StoredValue<bool>,
-    /// The newest answer to the chart's question.
+    /// The curve that the engine has last returned for the chart.
     pub picture: RwSignal<Option<Picture>>,
-    /// The bytes kept of it, once asked for.
+    /// The bytes that are kept of it; `None` until they are asked for.
     pub octets: RwSignal<Option<Vec<KeptOctets>>>,
 }
 
@@ -54,7 +54,8 @@ impl MeterModel {
         })
     }
 
-    /// Its title: the user's name for it, what its telegrams say it is, or where they come from.
+    /// Its title: the user's name for it, or else the maker and model in its telegrams, or else where its telegrams
+    /// come from.
     #[must_use]
     pub fn title(&self) -> String {
         self.state.with(|state| {

@@ -26,11 +26,11 @@ pub struct PageModel {
     /// The number of open notices, and the board of notices as an encoded message; `None` until the engine has sent
     /// them.
     pub noticed: RwSignal<Option<(u32, Vec<u8>)>>,
-    /// What the log holds of each meter, once asked for.
+    /// What the log holds of each meter; empty until that is asked for.
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
-    /// The counter steps that are held back, once asked for.
+    /// The counter steps that are held back; empty until they are asked for.
     pub steps: RwSignal<Vec<HeldStep>>,
-    /// The progress of recomputing totals, once begun; at the end, how many quarter-hours have changed.
+    /// `None` until totals are recomputed, `Some(None)` meanwhile; then the number of quarter-hours that have changed.
     pub recomputed: RwSignal<Option<Option<u64>>>,
     /// Why the computer's clock is not trusted; `None` if it is.
     pub clock: RwSignal<Option<Trouble>>,

@@ -1,4 +1,4 @@
-//! [`Picture`]: the curve of a meter, as the engine answers the chart's question.
+//! [`Picture`]: the curve of a meter, as the engine returns it for a chart.
 
 use std::sync::Arc;
 

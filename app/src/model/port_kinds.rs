@@ -20,7 +20,7 @@ pub struct PortKind {
     pub adapter: fn() -> &'static str,
     /// The settings of the line. `None` lets detection find them.
     pub setting: Option<Setting>,
-    /// Whether there are several meters, and how to search for them.
+    /// How to search the bus for several meters; `None` for a single meter.
     pub search: Option<Search>,
 }
 
@@ -31,12 +31,12 @@ pub struct Setting {
     pub line: Line,
     /// The protocol.
     pub protocol: Protocol,
-    /// Whether the meter sends only when it is asked.
+    /// Whether the meter must be polled.
     pub asked: bool,
 }
 
 impl PortKind {
-    /// How to talk to the meter, as far as the user has said.
+    /// The settings for reading a meter at such a port; the default leaves all of them to detection.
     #[must_use]
     pub fn spoken(&self) -> LineSettings {
         self.setting.map_or_else(LineSettings::default, |Setting { line, protocol, asked }| LineSettings {

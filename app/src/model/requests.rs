@@ -42,7 +42,7 @@ pub enum DayRange {
     Days(String, String),
 }
 
-/// A chart's question.
+/// A request for the curve of a chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureRequest {
     /// The meter.
@@ -62,7 +62,7 @@ pub struct TypedRequest {
     pub meter: Option<MeterKey>,
     /// The name of the new meter.
     pub name: String,
-    /// What to do with the counter reading, as an encoded message.
+    /// The counter reading and what to do with it, as an encoded message.
     pub typing: Vec<u8>,
 }
 

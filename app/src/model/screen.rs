@@ -9,7 +9,7 @@ pub enum Screen {
     /// The meters' current values.
     #[default]
     Live,
-    /// The meters' values of the past: the meter and the time, as in the address.
+    /// The meters' past values. The text is the rest of the address, which names the meter and the time.
     History(String),
     /// All meters and their settings.
     Meters,
@@ -21,12 +21,12 @@ pub enum Screen {
     Forward,
     /// The notices.
     Notices,
-    /// The bytes kept of a meter.
+    /// The bytes that are kept of a meter.
     Octets(MeterKey),
 }
 
 impl Screen {
-    /// The screen of an address such as `#/data`; for any unknown address, the first screen.
+    /// The screen of an address such as `#/data`; for any unknown address, [`Screen::Live`].
     #[must_use]
     pub fn of_hash(hash: &str) -> Self {
         let path = hash.strip_prefix("#/").unwrap_or_default();
@@ -81,7 +81,7 @@ impl Screen {
         }
     }
 
-    /// The screens in the navigation, in its order; `index.html` has the same.
+    /// The screens in the navigation, in this order; `index.html` lists the same ones.
     pub const MAIN: [Self; 6] =
         [Self::Live, Self::History(String::new()), Self::Meters, Self::Connect, Self::Data, Self::Forward];
 

@@ -1,4 +1,4 @@
-//! [`answers`]: keeps answers about a meter's future up to date.
+//! [`answers`]: keeps a meter's peaks and predictions up to date.
 
 use leptos::prelude::*;
 use metertap_readings::log::calendar::{Day, Quarter};
@@ -10,8 +10,8 @@ use metertap_readings::store::MeterKey;
 use crate::model::{Action, Actions, Locale, PageModel};
 use crate::protocol::bytes;
 
-/// The answer to a question about a meter. The question is asked again every `every` milliseconds, unless an answer is
-/// pending.
+/// Returns the newest answer to a question about a meter's peaks or predictions; `None` until there is one. The
+/// question is asked again every `every` milliseconds, unless an answer is pending.
 pub fn answers(
     meter: MeterKey,
     question: impl Fn() -> Option<Question> + Send + Sync + 'static,

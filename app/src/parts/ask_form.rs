@@ -1,5 +1,5 @@
-//! The form for meters that must be polled. A few of them need what detection does not find: an address, a baud rate, a
-//! wake-up.
+//! The form for meters that must be polled. Some of them need a setting that detection does not find: an address, a
+//! baud rate, a wake-up.
 
 use crate::texts;
 use leptos::either::Either;

@@ -12,7 +12,7 @@ use crate::texts;
 pub fn BusSearch(
     /// The progress.
     searching: Memo<Option<Searching>>,
-    /// Whether it is a Modbus, which has one kind of address.
+    /// Whether this is Modbus, which has only one kind of address.
     #[prop(into)]
     is_modbus: Signal<bool>,
     /// Called with the kind of search; with `None` to stop.

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::model::{Drawing, PageServices};
 
-/// A chart that fills its place.
+/// A chart that fills the element around it.
 #[component]
 pub fn ChartCanvas(
     /// What to draw; `None` for an empty canvas.
@@ -19,7 +19,7 @@ pub fn ChartCanvas(
     words: Signal<String>,
     /// Receives the width, in CSS pixels.
     width: RwSignal<u32>,
-    /// Receives what a pointer does on it.
+    /// Receives what a pointer does on the chart.
     pointed: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let services = PageServices::of_context();
@@ -33,7 +33,7 @@ pub fn ChartCanvas(
         if !waiting.get_value() {
             waiting.set_value(true);
             request_animation_frame(move || {
-                // The screen may have gone in the meantime, and its values with it.
+                // The screen may be gone by now, and its values with it.
                 if waiting.try_set_value(false).is_none()
                     && let Some(surface) = element.try_get_untracked().flatten()
                     && let Some(drawing) = drawing.get_untracked()
@@ -64,9 +64,9 @@ pub fn ChartCanvas(
 pub enum Pointed {
     /// It is put down.
     Down,
-    /// It moves, down or not.
+    /// It moves, whether it is down or not.
     Moved,
-    /// It is lifted, or the browser takes it for itself.
+    /// It is lifted, or the browser uses it for a gesture of its own.
     Up,
     /// It leaves the chart.
     Left,

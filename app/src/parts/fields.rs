@@ -42,7 +42,7 @@ pub fn FieldNote(
     }
 }
 
-/// All fields, outer ones before the ones within them.
+/// All fields. An outer field comes before the fields inside it.
 #[component]
 pub fn FieldTable(
     /// The bytes and their fields.
@@ -85,7 +85,7 @@ pub fn FieldTable(
     }
 }
 
-/// The fields as text, one a line: position, name, meaning, bytes.
+/// The fields as text, one per line: position, name, meaning, bytes, error.
 #[must_use]
 pub fn as_text(layers: &[Layer]) -> String {
     let mut text = String::new();
@@ -105,7 +105,7 @@ pub fn as_text(layers: &[Layer]) -> String {
     text
 }
 
-/// A fault in words for the user, with its small print.
+/// The fault of a field in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
         view! { <span class="wrong">{fault_words(code).title} ": " {detail.clone()}</span> }

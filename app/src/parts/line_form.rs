@@ -87,7 +87,8 @@ pub fn LineForm(
     }
 }
 
-/// The entered settings, if they are possible. An address is kept only with the protocol for which it was given.
+/// Reads the settings that were entered; `None` if they are not possible. Other settings, such as an address, are kept
+/// only if the protocol has not changed.
 fn settings(
     before: &LineSettings,
     (baud, frame): (&str, &str),

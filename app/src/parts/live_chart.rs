@@ -1,7 +1,7 @@
 //! The curve of net power over the last ten minutes, hour or day.
 //!
-//! The engine answers a question with the lowest and the highest power of each pixel column. A question is asked, and a
-//! chart drawn, only once the browser has painted the number that arrived before it. A hidden page asks nothing.
+//! The engine answers a question with the lowest and the highest power of each pixel column. The chart asks and draws
+//! only after the browser has painted the newest number. On a hidden page it asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -57,7 +57,7 @@ pub fn LiveChart(
         asked.set_value((due.now, wanted));
         let question = (wanted.0, due.end(wanted.0), wanted.1);
         after_paint(move || {
-            // The card may have gone in the meantime.
+            // The card may be gone by now.
             let _ = look.try_run(question);
         });
     });
@@ -81,7 +81,7 @@ pub fn LiveChart(
         if !waiting.get_value() {
             waiting.set_value(true);
             after_paint(move || {
-                // The card may have gone in the meantime, and its values with it.
+                // The card may be gone by now, and its values with it.
                 if waiting.try_set_value(false).is_none()
                     && let Some(surface) = element.try_get_untracked().flatten()
                 {

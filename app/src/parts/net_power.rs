@@ -96,13 +96,13 @@ impl Flow {
     }
 }
 
-/// The width of the number in characters, by which the digits become as large as fits. It is at least four, so that
-/// their size does not change with every digit.
+/// The width of the number in characters, from which the style sheet computes the largest size that fits. It is at
+/// least four, so that the size does not change with every digit.
 fn width(figure: Option<&Figure>) -> usize {
     figure.map_or(0, |figure| figure.digits.chars().count()).max(LEAST_CHARACTERS)
 }
 
-/// The power for screen readers, not more often than a user can listen to.
+/// The power as text for screen readers, which changes at most every ten seconds.
 fn spoken(figure: Signal<Option<Figure>>, flow: Signal<Flow>, now: Signal<Moment>) -> Memo<String> {
     let told = StoredValue::new(Moment(0));
     Memo::new(move |before: Option<&String>| {

@@ -6,7 +6,7 @@ use crate::protocol::Counts;
 use crate::texts;
 use metertap_readings::view::figure::grouped;
 
-/// The counts since reading began.
+/// The counts since the page began to read the meter.
 #[component]
 pub fn Quality(
     /// The counts so far.

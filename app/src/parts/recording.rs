@@ -15,7 +15,7 @@ pub enum RecordingRequest {
     Begin,
     /// Discard the recording.
     End,
-    /// Save it as a file; with numbers and keys if the flag is set.
+    /// Save it as a file; with the meter's numbers and keys if the flag is set.
     Save(bool),
 }
 

@@ -58,7 +58,7 @@ impl Group {
     }
 }
 
-/// The registers of one group, a line each: the name, the meter's own name, and the value.
+/// The registers of one group, one per line: the name, the meter's own name, and the value.
 #[component]
 pub fn RegisterList(
     /// The meter's key in the log.
@@ -113,7 +113,7 @@ fn Said(meter: MeterKey, newest: Signal<Newest>, register: RegisterId, now: Sign
     }
 }
 
-/// A meter's list of power failures, with a value's attributes.
+/// A meter's list of power failures, with the attributes that a value has in the DOM.
 #[component]
 fn PowerFailures(
     meter: MeterKey,

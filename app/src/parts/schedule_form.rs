@@ -1,4 +1,4 @@
-//! How often a meter is asked: every so many seconds, minutes or hours, aligned to the clock if wanted, and with quiet
+//! How often a meter is polled: an interval in seconds, minutes or hours, which may be aligned to the clock, and quiet
 //! hours.
 
 use crate::texts;
@@ -88,7 +88,7 @@ fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> im
     }
 }
 
-/// The hours in which nothing is asked.
+/// The hours in which the meter is not polled.
 #[component]
 fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>) -> impl IntoView {
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
@@ -104,7 +104,7 @@ fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>)
     }
 }
 
-/// A time of day in minutes.
+/// Converts a time of day such as `12:30` to minutes since midnight.
 fn minutes(clock: &str) -> Option<u16> {
     let (hours, minutes) = clock.split_once(':')?;
     let (hours, minutes) = (hours.parse::<u16>().ok()?, minutes.get(..2)?.parse::<u16>().ok()?);
@@ -123,5 +123,5 @@ const UNITS: [Unit; 3] = [(1, texts::ask::seconds), (60, texts::ask::minutes), (
 /// A unit's length in seconds, and its name.
 type Unit = (u32, fn() -> &'static str);
 
-/// The longest time between two questions, in seconds.
+/// The longest time between two polls, in seconds.
 const DAY: u32 = 86_400;

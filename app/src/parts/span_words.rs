@@ -26,7 +26,7 @@ pub fn title(span: Span, locale: Locale) -> String {
     }
 }
 
-/// The same for places with little room, such as a table.
+/// A span as a short title, for places with little room, such as a table.
 #[must_use]
 pub fn short(span: Span, locale: Locale) -> String {
     let whole = |form| (locale.date)(form, span.from, last(span));
@@ -59,13 +59,13 @@ pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
     (locale.date)(form, moment, moment)
 }
 
-/// A number that is shown beside many others: at most three decimal places, and its unit.
+/// Formats a number that is shown beside many others: rounded to three decimal places, with its unit.
 #[must_use]
 pub fn amount(number: Number, unit: Option<Unit>, decimal_mark: char) -> Figure {
     Figure::new(rounded(number, -3), unit, decimal_mark)
 }
 
-/// A power, in whole watts.
+/// Formats a power in whole watts.
 #[must_use]
 pub fn power(watts: Number, decimal_mark: char) -> Figure {
     Figure::new(rounded(watts, 0), Some(Unit::Watt), decimal_mark)
@@ -109,7 +109,7 @@ fn week(span: Span, zone: Zone) -> i64 {
     (thursday.number() - first.number()) / 7 + 1
 }
 
-/// Whether it begins and ends at midnight.
+/// Whether a span begins and ends at midnight.
 fn is_days(span: Span, zone: Zone) -> bool {
     is_midnight(span.from, zone) && is_midnight(span.to, zone)
 }

@@ -1,4 +1,5 @@
-//! What a user states about a meter: a factor for its numbers, or how far its clock is off, each from a day on.
+//! What a user states about a meter: a factor for its numbers, or how far its clock is off. Each applies from a
+//! given day on.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
@@ -169,7 +170,7 @@ fn UnitOptions() -> impl IntoView {
     COUNTED.iter().map(option).collect_view()
 }
 
-/// The statement that was typed, or what is wrong with it.
+/// Reads the statement that was typed, or says what is wrong with it.
 fn what(
     kind: &str,
     amount: &str,
@@ -236,7 +237,7 @@ fn named(register: RegisterId, channel: Option<u8>) -> String {
     channel.map_or_else(|| register.clone(), |channel| texts::details::of_channel(&register, &channel))
 }
 
-/// The current counters without a unit.
+/// The current counters for which the meter sends no unit.
 fn countable(newest: &Newest) -> Vec<(RegisterId, Option<u8>)> {
     let values = newest.values.iter().map(|known| &known.measurement);
     let counts = values.filter(|value| {

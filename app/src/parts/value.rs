@@ -72,19 +72,19 @@ pub fn Value(
     }
 }
 
-/// The value of this register.
+/// Finds the newest value of this register.
 #[must_use]
 pub fn find(newest: &Newest, register: RegisterId) -> Option<&Known> {
     newest.values.iter().find(|known| known.measurement.register == register)
 }
 
-/// Whether it includes a factor that the user has stated.
+/// Whether a value includes a factor that the user has stated.
 #[must_use]
 pub fn is_stated(known: &Known) -> bool {
     known.measurement.scaling == Scaling::Stated
 }
 
-/// Why a value is not used, for programs: the word of the contract.
+/// Why a value is not used, for programs: the word that `docs/reading.md` defines.
 const fn mark_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => "invalid",
@@ -92,7 +92,7 @@ const fn mark_of(error: ValueError) -> &'static str {
     }
 }
 
-/// Why a value is not used, for users: the meter has marked it, or Metertap has.
+/// Why a value is not used, for users: the meter or Metertap has marked it.
 fn words_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => texts::details::invalid(),

@@ -1,4 +1,4 @@
-//! Reads fields for whole numbers.
+//! [`whole_number`]: reads a whole number from a field.
 
 use leptos::html::Input;
 use leptos::prelude::*;

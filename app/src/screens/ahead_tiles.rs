@@ -1,4 +1,4 @@
-//! The future at a glance: the interval in progress, and the expected use of today and the month.
+//! What is expected, at a glance: the interval in progress, and the use of today and of this month.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;
@@ -51,7 +51,7 @@ pub fn AheadTiles(
     }
 }
 
-/// The interval in progress.
+/// The tile of the interval in progress.
 fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
     let title = match rule.minutes() {
         15 => texts::tiles::quarter_expected(),
@@ -111,6 +111,6 @@ fn kilowatt_hours(value: f64, locale: Locale) -> String {
     grouped(&text, locale.decimal_mark)
 }
 
-/// How many milliseconds later each question is asked again.
+/// Milliseconds after which each question is asked again.
 const RUNNING: i64 = 15_000;
 const EXPECTED: i64 = 900_000;

@@ -157,7 +157,7 @@ fn Drivers() -> impl IntoView {
     }
 }
 
-/// A serial line elsewhere in the house.
+/// A bridge to a serial line elsewhere in the house.
 #[component]
 fn Bridge() -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -1,4 +1,4 @@
-//! What a user should know about the log: each notice stays until the user dismisses it.
+//! Notices about the log. Each one stays until the user dismisses it.
 
 use leptos::prelude::*;
 

@@ -22,7 +22,7 @@ pub fn MeterHelp(
     let actions = expect_context::<Actions>();
     let state = meter.state;
     let key = StoredValue::new(meter.key);
-    // The form stays while the user types, whatever faults come meanwhile.
+    // A memo, so that the form stays while the user types, even if another cipher fault arrives.
     let wants_key = Memo::new(move |_| state.with(wants_key));
     let is_searched = Memo::new(move |_| state.with(is_searched));
     let unlock = UnsyncCallback::new(move |(encryption, authentication)| {

@@ -103,7 +103,7 @@ fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl In
     }
 }
 
-/// The settings of a meter, as far as they apply.
+/// The settings that apply to a meter.
 #[component]
 fn Settings(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -176,7 +176,7 @@ fn Settings(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// The settings of a meter that may share its bus: which one it is, and where the others are.
+/// The settings of a meter that may share its bus: which meter it is, and a search for the others.
 #[component]
 fn Bus(
     meter: MeterModel,

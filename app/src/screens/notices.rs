@@ -95,7 +95,7 @@ fn name(meter: Option<&MeterKey>) -> Option<String> {
     Some(model.meter(meter).map_or_else(|| texts::notices::gone_meter().to_owned(), |meter| meter.title()))
 }
 
-/// The worst value in words, with its place; `None` if the time says everything.
+/// The worst value in words, with its place; `None` for a rule without a value.
 fn value(rule: &Rule, noticed: &Noticed, locale: Locale) -> Option<String> {
     let place = noticed.place.as_ref().map(|place| match rule.subject {
         Subject::Fall => place.clone(),

@@ -1,4 +1,4 @@
-//! The inspector: the bytes kept of a meter, field by field, coloured by stage.
+//! The inspector: the bytes that are kept of a meter, field by field, coloured by stage.
 
 use leptos::html::Section;
 use leptos::prelude::*;

@@ -207,5 +207,5 @@ fn number(value: f64, locale: Locale) -> String {
     grouped(&text, locale.decimal_mark)
 }
 
-/// Milliseconds.
+/// A quarter-hour in milliseconds.
 const QUARTER: i64 = 900_000;

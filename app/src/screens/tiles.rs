@@ -141,7 +141,8 @@ fn named(flow: Flow) -> String {
         .map_or_else(|| name.to_owned(), |channel| format!("{name} {channel}"))
 }
 
-/// The difference in percent, compared with the same part of the earlier time.
+/// The difference in percent from the same part of the earlier day or month; `None` if either amount is unknown, or the
+/// earlier one is zero.
 fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &Comparison) -> Option<String> {
     let (now, before) = both?;
     let (now, before) = (now.amount(flow)?.total, before.amount(flow)?.total);
@@ -173,5 +174,5 @@ const LAST_MONTH: Comparison = Comparison {
     less: texts::tiles::less_than_last_month,
 };
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
-/// Milliseconds.
+/// A quarter-hour in milliseconds.
 const QUARTER: i64 = 900_000;

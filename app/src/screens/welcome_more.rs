@@ -60,7 +60,7 @@ fn Preview() -> impl IntoView {
     }
 }
 
-/// The last ten minutes of the simulated house.
+/// Draws the last ten minutes of the simulated house.
 fn drawing(house: &House, to: i64) -> Drawing {
     let columns: Arc<[_]> = (to - SPAN..=to)
         .map(|second| {
@@ -71,7 +71,7 @@ fn drawing(house: &House, to: i64) -> Drawing {
     let (from, to) = (Moment((to - SPAN) * 1000), Moment(to * 1000));
     let picture = Picture { from, to, columns };
     let layers = vec![DrawnLayer::Curve { picture, gap: 3000, hue: Hue::Ink, tinted: true, on_right: false }];
-    // The number stands above the curve.
+    // The newest value is already written above the curve.
     let (axis, right, across) = (Axis::POWER, Right::Nothing, Across::Time);
     Drawing { from, to, layers, axis, right, across, now: None }
 }

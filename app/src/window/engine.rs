@@ -34,7 +34,7 @@ pub struct Engine {
 /// Receives an event, and the value that came beside it.
 type Listener = Rc<dyn Fn(Event, Option<JsValue>)>;
 
-/// How far a worker has come with its start.
+/// The stages of a worker's start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Stage {
     /// It is loading its program.
@@ -99,7 +99,7 @@ impl Engine {
             }
             Some(Event::Answer { id, answer } | Event::Typed { id, answer }) => {
                 if let Some(hears) = self.lookups.borrow_mut().remove(&id) {
-                    // The screen that asked may have gone.
+                    // The screen that asked may be gone by now.
                     hears.try_set(Some(answer));
                 }
             }
@@ -150,7 +150,7 @@ impl Engine {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
         }
-        // An error later on is shown by the meters' own states.
+        // A later error appears in the states of the meters.
         self.model.engine.update(|engine| {
             if *engine == EngineState::Starting {
                 *engine = EngineState::Missing;

@@ -17,15 +17,15 @@ pub struct Screens {
     pub forward: fn() -> Coming,
     /// The notices.
     pub notices: fn() -> Coming,
-    /// The bytes kept of a meter.
+    /// The bytes that are kept of a meter.
     pub octets: fn(MeterKey) -> Coming,
-    /// The meters' values of the past; the rest of the address gives the time.
+    /// The meters' past values; takes the rest of the address, which names the meter and the time.
     pub history: fn(String) -> Coming,
     /// The parts of a card below the power.
     pub card: CardParts,
     /// What the welcome page shows below its buttons.
     pub welcome: fn() -> Coming,
-    /// Draws a chart. If its code was not fetched, the next chart tries again.
+    /// Draws a chart. If the code could not be fetched, the next drawing tries again.
     pub draw: Draw,
     /// Saves a chart as a file.
     pub save_picture: fn(SavedPicture),

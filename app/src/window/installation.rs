@@ -92,8 +92,8 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
-/// Stores all files of the page and fetches all its parts, so that they work without a network. Called with each
-/// reading; from the first one on, nothing else waits for the network. Only the first call has an effect.
+/// Stores all files of the page and fetches all its parts, so that they work without a network. Called at each reading:
+/// once there is a reading, nothing more urgent waits for the network. Only the first call has an effect.
 pub fn keep_all() {
     keep_files();
     if !PARTS.replace(true) {

@@ -11,7 +11,7 @@ use crate::texts::{self, Language, Lines};
 /// Waits for the first texts.
 ///
 /// # Errors
-/// If they cannot be fetched. `begin.js` then tells the user.
+/// If they cannot be fetched.
 pub async fn begin() -> Result<(), JsValue> {
     let (code, first) = files::begun().await?;
     let language = Language::of(&code).unwrap_or_default();

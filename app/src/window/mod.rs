@@ -47,7 +47,7 @@ pub fn open(screens: Screens) {
                 page::clear();
                 mount_to_body(move || view! { <Window screens /> });
             }
-            // `begin.js` hears of the unhandled rejection, and shows that the page's files could not be loaded.
+            // `begin.js` listens for unhandled rejections, and shows that the page's files could not be loaded.
             Err(reason) => drop(Promise::reject(&reason)),
         }
     });
@@ -90,7 +90,7 @@ fn Window(screens: Screens) -> impl IntoView {
     let spoken = RwSignal::new(texts::language());
     provide_context(spoken);
     let screen = route::screen(spoken);
-    // Views read their texts when they are made, so another language rebuilds all of them.
+    // Views read their texts when they are created, so another language rebuilds all of them.
     move || {
         spoken.track();
         provide_context(locale_here());

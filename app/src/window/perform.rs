@@ -148,7 +148,7 @@ fn not_opened(why: NotOpened, at: Moment) -> Trouble {
 fn copy(text: String, copied: RwSignal<bool>) {
     spawn_local(async move {
         let done = clipboard::copy(&text).await;
-        // The screen may have gone in the meantime.
+        // The screen may be gone by now.
         copied.try_set(done);
     });
 }
@@ -161,6 +161,6 @@ async fn notifications(ask: bool, heard: RwSignal<Option<Notifications>>) {
         Permission::Unasked => Notifications::Unasked,
         Permission::Missing => Notifications::Missing,
     };
-    // The screen may have gone in the meantime.
+    // The screen may be gone by now.
     heard.try_set(Some(is));
 }

@@ -6,7 +6,7 @@ use crate::browser::page;
 use crate::model::Screen;
 use crate::texts::Language;
 
-/// The screen of the address, now and whenever the address changes. The keyboard focus follows it.
+/// Follows the address: the signal holds its screen. When the address changes, the keyboard focus moves to the screen.
 pub fn screen(spoken: RwSignal<Language>) -> ReadSignal<Screen> {
     let (screen, set_screen) = signal(Screen::of_hash(&page::hash()));
     page::on_hash(move |hash| {

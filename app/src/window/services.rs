@@ -128,8 +128,8 @@ const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
 /// The size of a saved chart, in CSS pixels.
 const SAVED: (u32, u32) = (1200, 480);
-/// Used if the style sheet has no such colour.
+/// Used for a colour that the style sheet does not have.
 const UNKNOWN: RGBColor = RGBColor(128, 128, 128);
-/// The most points of a stroke on the screen. A browser outlines and rasters a stroke as a whole: one over 1,100 columns
-/// took three times as long in Chromium as strokes of fifty columns.
+/// The most points of a stroke on the screen; a column has one or two. A browser outlines and rasters a stroke as a
+/// whole: one stroke over 1,100 columns took three times as long in Chromium as strokes of fifty columns.
 const STROKE: usize = 100;

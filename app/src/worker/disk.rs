@@ -50,8 +50,8 @@ impl IndexedDisk {
         Ok(Self::new(open(name).await?))
     }
 
-    /// The same, with `entries` to decode rows of the first version. A program that calls only this function does not
-    /// contain the code for them.
+    /// Like [`IndexedDisk::open`], with `entries` to decode rows of the first version. A program that calls only this
+    /// function does not contain the code for them.
     ///
     /// # Errors
     /// Those of [`IndexedDisk::open`].
@@ -85,8 +85,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks that every expected record is as expected, within a transaction that goes on afterwards. Returns
-    /// [`DiskError::Taken`] if one is not.
+    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction goes on afterwards.
+    /// Returns [`DiskError::Taken`] if the disk holds another one.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),
@@ -281,8 +281,8 @@ impl From<DatabaseError> for DiskError {
 /// answers a request.
 const ANSWER: u64 = 1000;
 
-/// Seconds in which the browser must answer a request. After a site's data were cleared, Chromium sometimes neither ends
-/// a transaction nor closes its connection.
+/// Seconds in which the browser must answer a request. After a site's data were cleared, Chromium sometimes neither
+/// ends a transaction nor closes its connection.
 const SILENT: u32 = 20;
 
 /// The error for rows of the first version if the code that reads them could not be fetched.

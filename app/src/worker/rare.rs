@@ -17,7 +17,7 @@ pub struct Rare {
 }
 
 impl Default for Rare {
-    /// All of the code is there from the beginning.
+    /// Contains all of the code from the start, so that nothing is fetched.
     fn default() -> Self {
         Self {
             told: |told| ready(Ok(bytes::read(&told))).boxed_local(),

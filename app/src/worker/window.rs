@@ -17,7 +17,7 @@ pub(super) fn listen() -> Option<(WorkerPort, Commands)> {
     let port = WorkerPort::listen(move |message| {
         let Message { bytes, beside } = Message::of(message);
         if let Some(command) = bytes::read(&bytes) {
-            // Commands end only with the worker.
+            // The receiver lives as long as the worker.
             let _ = hear.unbounded_send((command, beside));
         }
     })?;

@@ -1,5 +1,5 @@
-//! A workbook that is made in a worker of its own, and the program of that worker. It is fetched when a user first
-//! wants a workbook.
+//! A workbook that is made in a worker of its own, and the program of that worker. The program is fetched when a user
+//! first wants a workbook.
 //!
 //! The bytes of a table are sent piece by piece, each with an empty answer. Then the current time is sent, and the
 //! answer is the workbook. If the table does not fit, the answer is the word `too-large`.
@@ -42,7 +42,7 @@ impl Sheet for Workbook {
     }
 }
 
-/// The program: makes one workbook.
+/// Runs the program that makes a workbook.
 pub async fn run() {
     let (sender, mut heard) = unbounded();
     // The receiver lives as long as the worker.

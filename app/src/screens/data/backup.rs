@@ -1,4 +1,4 @@
-//! Saves everything that is kept as one file, and restores it.
+//! Saves all stored data as one file, and restores it.
 
 use leptos::prelude::*;
 use metertap_readings::view::figure::grouped;

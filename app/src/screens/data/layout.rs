@@ -11,7 +11,7 @@ use crate::parts::label::of_tariff;
 use crate::parts::switch::Switch;
 use crate::texts;
 
-/// A table's columns, its lines of several kinds, and how to read both.
+/// A table's columns, the kinds of its lines, and how to read both.
 #[component]
 pub fn Layout(
     /// The preview of the file.
@@ -54,7 +54,7 @@ fn Columns(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     view! { <ul class="choices">{shown.map(row).collect_view()}</ul> }
 }
 
-/// The kinds of lines, by the texts in a column: each may be a register of its own.
+/// The kinds of lines, which differ by the text in one column. Each kind may be a register of its own.
 #[component]
 fn Lines(preview: Preview, look: UnsyncCallback<Plan>) -> impl IntoView {
     let value = preview.plan.columns.first().map(|planned| planned.column);
@@ -249,7 +249,7 @@ fn ZoneChoice(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     }
 }
 
-/// What a line holds at its time.
+/// Whether a line holds counter values or amounts, and for amounts the interval that each line covers.
 #[component]
 fn Counting(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     let (with_difference, with_until, with_step) = (plan.clone(), plan.clone(), plan.clone());

@@ -1,12 +1,12 @@
-//! The units in which a table may give a register.
+//! The units that the values of a table may have.
 
 use leptos::prelude::*;
 use metertap_readings::files::import::{Planned, Register};
 
 use crate::texts;
 
-/// The units in which a register may be given: powers of ten of its own unit; for energy, also the mean power over the
-/// time that a line stands for.
+/// The units that a register's values may have in a table: powers of ten of the register's unit; for energy, also the
+/// mean power over the interval that a line covers.
 pub fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
     let unit = Register::named(&planned.register)?.unit()?.to_string();
     let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };

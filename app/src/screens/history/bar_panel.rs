@@ -29,7 +29,7 @@ pub fn BarPanel(
     now: Answered,
     /// The answer for the time of the comparison.
     then: Answered,
-    /// Receives what a pointer does on it.
+    /// Receives what a pointer does on the chart.
     touched: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let unit = symbol(flows.first().and_then(|flow| flow.unit()));
@@ -68,7 +68,7 @@ fn flow_words(flows: &[Flow]) -> String {
     first.channel.map_or_else(|| name.to_owned(), |channel| texts::history::of_channel(&name, &channel))
 }
 
-/// The title of bars that are one period each.
+/// The title of a chart in which each bar is one period.
 fn per(period: Period, flow: &str) -> String {
     match period {
         Period::Quarter => texts::history::per_quarter(&flow),

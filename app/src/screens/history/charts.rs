@@ -102,7 +102,7 @@ pub fn Charts(
     }
 }
 
-/// All charts have room for an axis on the right if one of them has such an axis.
+/// Gives all charts room for an axis on the right as soon as one of them has such an axis.
 fn keep_margin(state: State, panels: Memo<Vec<Vec<Series>>>) {
     Effect::new(move |_| {
         let has_two = |series: &Vec<Series>| {
@@ -114,7 +114,7 @@ fn keep_margin(state: State, panels: Memo<Vec<Vec<Series>>>) {
     });
 }
 
-/// Meters that this browser does not have, although the address names curves of them.
+/// Names the meters that this browser does not have although the address lists curves of them.
 #[component]
 fn Missing(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -18,18 +18,18 @@ use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::lookup::Known;
 use crate::texts;
 
-/// A chart of the curves that share it.
+/// A chart of one or more curves.
 #[component]
 pub fn CurvePanel(
     /// The view.
     state: State,
     /// The curves in this chart.
     series: Signal<Vec<Series>>,
-    /// All curves that are shown.
+    /// The curves of all charts.
     shown: Shown,
     /// Curves that the user has added and can remove.
     added: RwSignal<Vec<Series>>,
-    /// Receives what a pointer does on it.
+    /// Receives what a pointer does on the chart.
     touched: UnsyncCallback<(Pointed, PointerEvent)>,
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();

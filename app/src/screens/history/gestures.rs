@@ -99,7 +99,7 @@ impl Gestures {
         self.is_no_long_press();
         let number = self.hold.get_value();
         let is_held = move || {
-            // The screen may have gone in the meantime, and its values with it.
+            // The screen may be gone by now, and its values with it.
             let is_same = self.hold.try_get_value() == Some(number);
             is_same && matches!(self.grip.try_get_value().flatten(), Some(Grip::Picture { .. }))
         };
@@ -157,7 +157,7 @@ impl Gestures {
         }
     }
 
-    /// A wheel zooms at the pointer. A wheel that is turned sideways, or with Shift, moves the chart.
+    /// Handles a wheel, which zooms at the pointer. Turned sideways or with Shift, it moves the chart.
     pub fn turn(self, event: &WheelEvent) {
         event.prevent_default();
         // Firefox counts lines where other browsers count pixels.
@@ -257,7 +257,7 @@ fn move_to(state: State, span: Span, from: Option<Moment>) {
     }
 }
 
-/// The room of the plot in a chart of this width in CSS pixels.
+/// The room that the plot takes in a chart of this width in CSS pixels.
 pub fn room(width: u32, margin: Margin) -> Room {
     Room::of((width, 100), 1.0, margin)
 }

@@ -1,9 +1,9 @@
-//! History: the meters' values of the past.
+//! History: the meters' past values.
 //!
 //! ```text
-//! address ─► View ─► State ─┬─► Range     which time, and what it is compared with
+//! address ─► View ─► State ─┬─► Range     the time in view, and the time of the comparison
 //!                           ├─► Charts    curves, bars, crosshair, strip
-//!                           ├─► Summary   the totals of that time, or of the marked stretch
+//!                           ├─► Summary   the totals of the time in view, or of the marked stretch
 //!                           └─► Periods   a table
 //! ```
 //!
@@ -64,7 +64,7 @@ pub fn History(
     let zone = Locale::of_context().zone;
     let asked = View::read(&view, zone);
     let meter = asked.meter.clone();
-    // The meter in the address, or else the first one. It stays the same when another meter is added before it.
+    // The meter in the address, or else the first one. The choice stays when a new meter is sorted before it.
     let found = Memo::new(move |before: Option<&Option<Result<MeterKey, MeterKey>>>| {
         let before = before.and_then(|found| found.as_ref()?.as_ref().ok());
         model.meters.with(|meters| {

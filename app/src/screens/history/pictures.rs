@@ -17,7 +17,8 @@ use super::state::State;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::lookup::{Answered, Known, follow};
 
-/// A curve over twice the visible span, so that the chart can be moved before the next answer.
+/// Keeps the answer for a curve up to date. It covers twice the visible span, so that the chart can be moved before the
+/// next answer arrives.
 pub fn curve(
     state: State,
     curve: Curve,
@@ -48,7 +49,7 @@ pub fn curve(
     })
 }
 
-/// The totals of a span's periods, for its bars.
+/// Keeps the totals of the periods of a span up to date. Each period is a bar.
 pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {
@@ -66,7 +67,7 @@ pub fn bars(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'stati
     })
 }
 
-/// The total of a span with any start and end.
+/// Keeps the total of a span up to date. The span may begin and end at any moment.
 pub fn total(state: State, span: impl Fn() -> Option<Span> + Send + Sync + 'static) -> Answered {
     let ticked = StoredValue::new(0);
     follow(state.meter.into(), move |known| {
@@ -101,7 +102,8 @@ pub fn picture(known: &Known, interval: Option<u32>) -> Option<(Picture, u32)> {
     Some((Picture { from: span.from, to: span.to, columns: columns.as_slice().into() }, gap))
 }
 
-/// A curve in a drawing. A curve for comparison is moved to the view's time.
+/// Makes a layer of the curve in an answer. `moved` is for a curve for comparison: the span of the comparison, and the
+/// span in view, to which the curve is moved.
 pub fn layer(
     known: &Known,
     interval: Option<u32>,
@@ -120,13 +122,14 @@ pub fn layer(
     Some(DrawnLayer::Curve { picture, gap, hue, tinted: is_power && moved.is_none(), on_right: false })
 }
 
-/// A drawing with one axis.
+/// Makes a drawing with one axis of values.
 pub fn drawing(span: Span, layers: Vec<DrawnLayer>, axis: Axis) -> Drawing {
     let Span { from, to } = span;
     Drawing { from, to, layers, axis, right: Right::Nothing, across: Across::Time, now: None }
 }
 
-/// Bars of some flows. Each bar for comparison stands beside the bar that it is compared with.
+/// Makes bars of these flows, one for each total. Each bar for comparison stands beside the bar that it is compared
+/// with.
 pub fn bars_of(flows: &[Flow], totals: &[Total], compared: &[Total]) -> DrawnLayer {
     let pair = totals.iter().zip(compared);
     let quiet = pair.map(|(total, past)| Bar { is_quiet: true, ..bar(flows, past, total.span) });

@@ -1,4 +1,4 @@
-//! The time in view: its title, ways to other times, and what it is compared with.
+//! The time in view: its title, buttons that lead to other times, and the time that it is compared with.
 
 use leptos::prelude::*;
 use metertap_decoder::time::Zone;
@@ -186,7 +186,7 @@ fn Comparison(state: State) -> impl IntoView {
     }
 }
 
-/// Saves what the bars show as a table, with everything that was counted.
+/// Saves the totals behind the bars as a table, with all flows.
 #[component]
 fn SaveTable(state: State) -> impl IntoView {
     let actions = expect_context::<Actions>();

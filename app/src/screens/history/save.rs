@@ -1,4 +1,4 @@
-//! Saves a chart as it is shown.
+//! Saves a chart as a picture, or its values as a table.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! [`Series`]: curves of any meters, which charts can share.
+//! [`Series`]: a curve of any meter. Several curves can share a chart.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub fn key_of(series: &Series) -> String {
     format!("{} {}", series.meter.0, name(series.curve))
 }
 
-/// The title of a curve beside the curves of the meter in view.
+/// The title of a curve, followed by its meter's title unless that is the meter in view.
 pub fn title_of(series: &Series, model: PageModel, looked_at: &MeterKey) -> String {
     let meter = model.meter(&series.meter).filter(|_| series.meter != *looked_at);
     meter.map_or_else(|| name(series.curve), |meter| format!("{}, {}", name(series.curve), meter.title()))
@@ -114,12 +114,12 @@ pub fn Follow(
     };
     shown.sources.update(|sources| sources.push(source));
     on_cleanup(move || {
-        // The screen as a whole may have gone.
+        // The whole screen may be gone by now.
         shown.sources.try_update(|sources| sources.retain(|source| source.series != series));
     });
 }
 
-/// The curve of a log that is shown first; `None` if the log has no power or flow.
+/// The curve that is shown first for a log; `None` if the log has neither power nor flow.
 pub fn main_curve(contents: &Contents) -> Option<Curve> {
     let of =
         |quantity: Quantity| contents.curves.iter().find(|curve| curve.quantity() == Some(quantity)).copied();

@@ -88,7 +88,7 @@ pub fn Spread(
     }
 }
 
-/// A day of the week, to be chosen.
+/// A button that chooses a day of the week.
 #[component]
 fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoView {
     // 2026-01-05 is a Monday.
@@ -104,7 +104,7 @@ fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoVie
     }
 }
 
-/// The time in view, from midnight to midnight.
+/// The whole days that contain the time in view.
 fn whole_days(state: State) -> Span {
     let (span, zone) = (state.span(), state.zone());
     let day = |moment: Moment| Period::Day.around(moment, zone);
@@ -128,7 +128,7 @@ fn cells(profile: &Profile, hue: Hue) -> Arc<[Cell]> {
     profile.days.iter().flat_map(of_day).collect()
 }
 
-/// All hours sorted by their flow, the largest first.
+/// Draws all hours sorted by their flow, the largest first.
 fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     let (from, to) = (Moment(0), Moment(WHOLE));
     let columns: Arc<[_]> = profile.duration.iter().map(|mean| Some((*mean, *mean))).collect();
@@ -140,7 +140,7 @@ fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
 }
 
-/// The typical course of a weekday, drawn over a day in winter, which has 24 hours.
+/// Draws the typical course of a weekday over a day in winter, which has 24 hours.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
     let Span { from, to } = Period::Day.around(day, state.zone())?;
@@ -175,5 +175,5 @@ fn key(flow: Flow) -> String {
     format!("{}-{}", flow.quantity, flow.channel.unwrap_or_default())
 }
 
-/// The length of the axis from 0 to 100 %: any multiple of 100.
+/// The length of the axis from 0 to 100 %. Any multiple of 100 would do.
 const WHOLE: i64 = 1_000_000;

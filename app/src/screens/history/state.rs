@@ -38,7 +38,7 @@ pub struct State {
     pub marking: RwSignal<bool>,
     /// The width of the charts in CSS pixels.
     pub width: RwSignal<u32>,
-    /// What all charts leave room for on their right.
+    /// What all charts leave room for on the right.
     pub margin: RwSignal<Margin>,
     /// The computer's clock.
     pub now: RwSignal<Moment>,
@@ -247,6 +247,6 @@ pub fn whole(number: f64) -> i64 {
 
 /// How long the time in view must stay the same before parts at rest follow it.
 const REST: Duration = Duration::from_millis(100);
-/// Milliseconds.
+/// The shortest and the longest span in view, in milliseconds.
 const SHORTEST: i64 = 60_000;
 const LONGEST: i64 = 100 * 365 * 86_400_000;

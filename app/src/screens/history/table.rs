@@ -217,8 +217,8 @@ impl Rows {
         }
     }
 
-    /// The rows for a span: the periods that overlap it. For a single day, the days of its week; for years, all that
-    /// the log holds.
+    /// The rows for a span: the periods that overlap it. Rows of days for a single day are the days of its week. Rows
+    /// of years are all years in the log.
     fn spans(self, span: Span, held: Option<Span>, zone: Zone) -> Vec<Span> {
         let period = match self {
             Self::Hours => Period::Hour,
@@ -258,7 +258,7 @@ impl Rows {
     }
 }
 
-/// Milliseconds.
+/// A day in milliseconds.
 const DAY: i64 = 86_400_000;
 /// The kinds of rows to choose from.
 const OPTIONS: [(&str, Text); 7] = [

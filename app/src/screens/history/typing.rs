@@ -135,7 +135,7 @@ fn CounterOptions(of_meter: Vec<TypedCounter>) -> impl IntoView {
     view! { {own} {new.collect_view()} }
 }
 
-/// The counters that a meter sends, as far as their unit is known.
+/// The counters that a meter sends in the usual unit of their quantity.
 fn counters(newest: &Newest) -> Vec<TypedCounter> {
     let values = newest.values.iter().map(|known| &known.measurement);
     let counters = values.filter(|value| {

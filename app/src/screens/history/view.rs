@@ -69,14 +69,14 @@ pub enum Compare {
     Before,
     /// The same span a year earlier.
     YearBefore,
-    /// The period of the same kind that contains a day. For a span that is no period, the span of the same length that
-    /// begins with the day.
+    /// The period of the same kind that contains a day. For a span that is not a period, the span of the same length
+    /// that begins with the day.
     Day(Moment),
 }
 
 impl View {
-    /// Reads a view from an address, as far as it contains one: a meter, a time, a comparison, curves. What this
-    /// version does not understand is left out.
+    /// Reads the parts of a view that an address contains: a meter, a time, a comparison, curves. Parts that this
+    /// version does not understand are left out.
     pub fn read(address: &str, zone: Zone) -> Asked {
         let mut parts = address.split('/');
         let meter = parts.next().filter(|key| !key.is_empty()).map(|key| MeterKey(key.to_owned()));
@@ -189,7 +189,7 @@ impl Compare {
         }
     }
 
-    /// The span with which a span is compared.
+    /// The span that `span` is compared with; `None` without a comparison.
     pub fn span(self, span: Span, zone: Zone) -> Option<Span> {
         match self {
             Self::Nothing => None,
@@ -216,5 +216,5 @@ pub fn date(moment: Moment, zone: Zone) -> String {
 
 /// The most curves in an address: more than anyone can distinguish in a chart.
 const MOST_CURVES: usize = 32;
-/// Seconds.
+/// A little more than a century, in seconds.
 const A_CENTURY: i64 = 3_200_000_000;

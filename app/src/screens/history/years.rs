@@ -1,4 +1,4 @@
-//! Years over one another: what flowed in each month, with a line for each year.
+//! Compares years by the amount of each month, with a line for each year.
 
 use leptos::prelude::*;
 use metertap_readings::history::calendar::{Period, Span};
@@ -80,7 +80,7 @@ fn year_of(year: Span, state: State) -> String {
     date(year.from, state.zone()).get(..4).unwrap_or_default().to_owned()
 }
 
-/// Draws a line for each year. The newest is in ink, above the others.
+/// Draws a line for each year. The newest has the colour of ink and lies above the others.
 fn picture(totals: &[Total], flow: Flow, years: &[Span]) -> Option<Drawing> {
     let newest = *years.first()?;
     let line = |(year, hue): (&Span, Hue)| {

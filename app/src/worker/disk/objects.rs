@@ -114,7 +114,7 @@ pub(super) const fn store_of(name: &Name) -> &'static str {
     }
 }
 
-/// The key in that store.
+/// The key of the record with this name in its store.
 pub(super) fn key_of(name: &Name) -> JsValue {
     match name {
         Name::Meter(meter) => JsValue::from_str(&meter.0),
@@ -196,7 +196,7 @@ pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskErr
     Ok((store_of(&record.name()), row?))
 }
 
-/// All keys of a meter.
+/// A query for all keys that begin with this meter.
 pub(super) fn of_meter(meter: &MeterKey) -> Result<Query, DatabaseError> {
     beginning_with(&JsValue::from_str(&meter.0))
 }
@@ -206,7 +206,7 @@ pub(super) fn entry_key(meter: &MeterKey, seq: u64) -> JsValue {
     key([meter.0.as_str().into(), (seq as f64).into()])
 }
 
-/// All keys from this one on.
+/// A query for all keys from this one on.
 pub(super) fn from_key(first: &JsValue) -> Result<Query, DatabaseError> {
     Ok(Query::KeyRange(KeyRange::lower_bound(first, None)?))
 }
@@ -232,7 +232,7 @@ pub(super) fn place(meter: &MeterKey, number: i64) -> JsValue {
     Array::of2(&JsValue::from_str(&meter.0), &(number as f64).into()).into()
 }
 
-/// The keys of a meter's rows with these numbers.
+/// A query for the keys of a meter's rows with these numbers.
 pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> Result<Query, DatabaseError> {
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
