@@ -1,10 +1,10 @@
 //! Storage space and damage: readings that are older than the user wants, a full disk, and damaged rows.
 //!
-//! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
-//! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
-//! the reading that found no room is tried again for a while. The next tenth is deleted only after an hour without
-//! success, or after a reading has found room and the disk is full again. Otherwise years of readings would be deleted
-//! for space that does not come back.
+//! A full disk accepts no new rows, and deleting rows does not free space at once. Chromium's database gives space back
+//! when it next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a
+//! time, and the reading that found no room is tried again for a while. The next tenth is deleted only after an hour
+//! without success, or after a reading has found room and the disk is full again. Otherwise years of readings would be
+//! deleted for space that does not come back.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl Space {
         is_due
     }
 
-    /// A file did not fit. What was written of it is deleted, and its space becomes free in a while, so no readings
+    /// A file did not fit. What was written of it is deleted, and its space becomes free after a while, so no readings
     /// have to be deleted.
     pub(super) const fn expect(&mut self, now: Instant) {
         self.made_room = Some(now);

@@ -1,4 +1,5 @@
-//! A user's statements about a meter: kept in its record, used by the log at once, and reported to windows again.
+//! A user's statements about a meter. They are kept in the meter's record, and the log applies them at once. The
+//! windows are then told what has changed.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
