@@ -12,7 +12,8 @@ use crate::world::World;
 /// keeps reading its meter.
 ///
 /// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
-/// messages, each after one byte with its length. The server also sends these, one each time it receives something.
+/// messages, each preceded by one byte with its length. Beside its normal answers, the server sends one of them each
+/// time it receives something.
 ///
 /// # Panics
 /// If the engine stops, or makes too few readings of the meter.
