@@ -46,7 +46,7 @@ impl<P: Platform> Job<P> {
         importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
     }
 
-    /// The records of all meters.
+    /// Asks the router for the records of all meters.
     pub(super) async fn meters(&self) -> Vec<MeterRecord> {
         let (answer, meters) = oneshot::channel();
         self.news(JobNews::WhichMeters(answer));
@@ -54,7 +54,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The quarter-hours for which a meter has readings, from any source.
+/// Finds the quarter-hours for which a meter has readings, from any source.
 pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Join, LogError> {
     let (mut join, mut next) = (Join::default(), Some(i64::MIN));
     while let Some(start) = next {
@@ -129,7 +129,7 @@ impl<P: Platform> Importing<P> {
         record.await.ok()
     }
 
-    /// The beginning of the file: as much as a preview needs.
+    /// Reads the beginning of the file: as much as a preview needs.
     async fn beginning(&self) -> Result<Vec<u8>, IntakeError> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
         while octets.len() < Preview::BEGINNING {

@@ -60,7 +60,7 @@ impl<P: Platform> Job<P> {
         Ok(Recording { stack, capture, paced })
     }
 
-    /// The protocol that decodes the most readings from these bytes; `None` if no protocol decodes any.
+    /// Finds the protocol that decodes the most readings from these bytes; `None` if no protocol decodes any.
     async fn detect(&self, octets: &[u8], zone: Zone) -> Option<Stack> {
         let mut most = None;
         for stack in Stack::ALL {
@@ -72,7 +72,8 @@ impl<P: Platform> Job<P> {
         most.map(|(_, stack)| stack)
     }
 
-    /// How many readings a protocol decodes from the bytes. Decodes them in slices, so that meters are read meanwhile.
+    /// Counts the readings that a protocol decodes from the bytes. Decodes slice by slice, so that meters are read
+    /// meanwhile.
     async fn readings(&self, stack: Stack, octets: &[u8], zone: Zone) -> usize {
         let setup = Setup { stack, keys: Keys::default(), zone, ask: None, profile: None };
         let (mut session, mut over) = (Session::new(setup, Instant::default()), Instant::default());

@@ -131,7 +131,7 @@ impl<P: Platform> Job<P> {
         Ok(())
     }
 
-    /// A record for a meter that is known only from typed positions.
+    /// Asks the router for the record of a new meter that is known only from typed positions.
     async fn typed_meter(&self, name: String) -> Option<MeterRecord> {
         let (answer, record) = oneshot::channel();
         let source = SourceRecord::File { name: TYPED_BY_HAND.to_owned(), kept: true };

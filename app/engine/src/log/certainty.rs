@@ -39,7 +39,7 @@ impl<C: Clock> Certainty<C> {
         &mut self.certain
     }
 
-    /// A meter's own clock shows how much time has passed.
+    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(super) fn hear(&mut self, meter: &MeterKey, said: Moment) {
         self.now().hear(meter, said);
     }

@@ -128,7 +128,7 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// A meter's own clock shows how much time has passed.
+    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(crate) fn compare_clock(&mut self, meter: &MeterKey, reading: &Reading) {
         if let (TimeSource::Meter, Some(time)) = (reading.time_source, reading.time) {
             self.certainty.hear(meter, Moment(time.unix_seconds().saturating_mul(1000)));

@@ -47,7 +47,8 @@ struct Aged {
 }
 
 impl Space {
-    /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
+    /// Whether to delete readings now to make room. If so, notes the time. `false` if that was done already and the
+    /// room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
         let is_due = self.made_room.is_none_or(|made| now >= made.after(SPACE_RETURNS_WITHIN));
         if is_due {

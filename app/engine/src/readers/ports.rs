@@ -35,7 +35,7 @@ impl<P: Platform> Ports<P> {
         Self { serial, in_use, settled, readers, _listening: listening }
     }
 
-    /// The source of a meter behind an adapter with these USB IDs, at this line setting.
+    /// Makes the source of a meter behind an adapter with these USB IDs, at this line setting.
     pub(super) fn source(
         &mut self,
         platform: &P,

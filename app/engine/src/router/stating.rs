@@ -105,7 +105,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Tells the windows again what the log has of a meter. A meter's clock decides in which quarter of an hour a
+    /// Sends the newest readings of a meter to the windows again. A meter's clock decides in which quarter of an hour a
     /// position counts, so a statement about the clock recomputes the totals.
     async fn report_again(self, key: MeterKey, is_of_clock: bool) {
         // The log uses the record's statements once the record is written.

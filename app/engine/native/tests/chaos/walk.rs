@@ -306,7 +306,7 @@ impl Walk {
         }
     }
 
-    /// The whole log of a meter in that format, exported by the tab that writes.
+    /// Exports the whole log of a meter from the tab that writes, and returns the file.
     fn export(&mut self, key: &MeterKey, options: ExportOptions) -> String {
         let file = File::new("log", Vec::new());
         let (id, meters) = (self.job(), vec![key.clone()]);
