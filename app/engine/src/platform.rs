@@ -228,7 +228,7 @@ pub enum LockError {
 pub enum Queued<K> {
     /// We have a new place in the queue.
     Anew(K),
-    /// The platform still knows of our locks, so our old place is still valid.
+    /// The platform still knows of our locks, so our old place is valid.
     Seen,
     /// The platform does not say whether it still knows of our locks.
     NoAnswer,

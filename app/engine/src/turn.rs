@@ -38,7 +38,7 @@ pub(crate) enum Hold<P: Platform> {
 
 /// The result of joining the queue again.
 pub(crate) enum Anew<P: Platform> {
-    /// The browser still knows of our locks, so our old place is still valid.
+    /// The browser still knows of our locks, so our old place is valid.
     NeedNot,
     /// A new place in the queue.
     Queued(Waiting<P>),

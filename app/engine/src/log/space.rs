@@ -112,7 +112,7 @@ impl Space {
         self.doubted.replace(doubt.from) != Some(doubt.from)
     }
 
-    /// The damaged rows that were found since the last call.
+    /// The errors for damaged rows that were found since the last call.
     pub(super) fn new_damage(&mut self, damaged: &[Damaged], at: Moment) -> Vec<(MeterKey, Trouble)> {
         let new = damaged.iter().skip(std::mem::replace(&mut self.told, damaged.len()));
         new.map(|found| (found.meter.clone(), left_out(found, at))).collect()
