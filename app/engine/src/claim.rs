@@ -64,7 +64,7 @@ impl Claim {
     }
 }
 
-/// Whether another tab writes, or asks with a lower number.
+/// Listens for a while. Returns whether another tab writes, or asks with a lower number.
 async fn is_another_first<P: Platform>(
     platform: &P,
     heard: &mut UnboundedReceiver<Incoming<P::Handle>>,

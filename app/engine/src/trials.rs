@@ -43,7 +43,7 @@ impl Trials {
         let before = if std::mem::take(&mut self.forgiven) { BTreeMap::new() } else { read(kept) };
         let ended = |trial: &Trial| before.get(trial).copied().unwrap_or_default();
         let is_held = |trial: &Trial| ended(trial) >= MOST;
-        // An import is never started by itself. Its count is kept for the next one.
+        // An import is never started by itself. Its count is kept for the next import.
         let import = before.get_key_value(&Trial::Import).filter(|(trial, _)| !is_held(trial));
         self.begun = import.map(|(trial, count)| (trial.clone(), *count)).into_iter().collect();
         let held: Vec<Trial> =

@@ -96,7 +96,7 @@ impl<P: Platform> Waiting<P> {
         Anew::Queued(Self { witness, comes: comes.boxed_local() })
     }
 
-    /// The hold on the turn, if the turn comes within this many milliseconds.
+    /// Waits for the turn, for at most this many milliseconds. Returns the hold on the turn, if it has come.
     pub(crate) async fn comes_within(&mut self, platform: &P, milliseconds: u64) -> Option<Hold<P>> {
         match select(&mut self.comes, pin!(platform.sleep(milliseconds))).await {
             Either::Left((hold, _)) => Some(hold),

@@ -41,7 +41,8 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Whether our turn comes within this many milliseconds. With `or_message`, a message from the writer counts too.
+    /// Waits for our turn, for at most this many milliseconds. Returns whether it has come. With `or_message`, a
+    /// message from the writer counts too.
     async fn comes_within(
         &mut self,
         facts: &mut UnboundedReceiver<Fact<P>>,
