@@ -154,7 +154,7 @@ impl<P: Platform> Reader<P> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room, or an open log, in a while. A file is not tried again: it would start from its
+                // The log may take readings again after a while. A file is not tried again: it would start from its
                 // beginning.
                 End::Failed(trouble) if is_passing(&trouble.code) && self.hearing.wanted => {
                     self.show(SourceState::Blocked, Some(trouble));
