@@ -2,8 +2,9 @@
 //! their own.
 //!
 //! A tab that wants to write asks the others, and the writer answers. If no writer answers, the tab with the lowest
-//! number among those that ask begins. The writer announces itself every few seconds; a writer that is silent for too
-//! long is considered gone. If two tabs write, since one of them was asleep, the one with the higher number stops.
+//! number among those that ask begins to write. The writer announces itself every few seconds; a writer that is silent
+//! for too long is considered gone. If two tabs write, since one of them was asleep, the one with the higher number
+//! stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};
@@ -63,7 +64,7 @@ impl Claim {
     }
 }
 
-/// Whether another tab writes, or asks with a lower number.
+/// Listens for a while. Returns whether another tab writes, or asks with a lower number.
 async fn is_another_first<P: Platform>(
     platform: &P,
     heard: &mut UnboundedReceiver<Incoming<P::Handle>>,
@@ -92,7 +93,8 @@ async fn is_silent<P: Platform>(platform: &P, heard: &mut UnboundedReceiver<Inco
     }
 }
 
-/// The next message about who writes; `None` if there is none before `until`. Without a channel there are no messages.
+/// The next message about who writes; `None` if none arrives before `until`. If the channel is closed, waits until
+/// `until`.
 async fn next<P: Platform>(
     platform: &P,
     heard: &mut UnboundedReceiver<Incoming<P::Handle>>,

@@ -75,7 +75,7 @@ impl Slices {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnknownZone(pub String);
 
-/// The earlier of two deadlines.
+/// The earlier of two deadlines, or the only one. `None` if there is no deadline.
 #[must_use]
 pub fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()

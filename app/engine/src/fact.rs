@@ -115,7 +115,7 @@ pub(crate) enum ReaderChange {
 
 /// Messages about which meter has which serial port.
 pub(crate) enum PortNews<P: Platform> {
-    /// A meter asks for one of these ports; the answer is the one that it may try, if any.
+    /// A meter asks for one of these ports; the answer is the port that it may try, if any.
     Wanted { meter: MeterKey, ports: Vec<PortOf<P>>, answer: oneshot::Sender<Option<PortOf<P>>> },
     /// A port could not be opened, and is free again.
     Free(PortOf<P>),
@@ -134,7 +134,7 @@ pub(crate) struct Append {
     pub(crate) guest: bool,
     /// The meter's record, if this is the first reading of that meter.
     pub(crate) new: Option<MeterRecord>,
-    /// How often this reading found the disk full, and how often it found it closed (`renewals`).
+    /// How many times this reading found the disk full, and how many times it found the database closed (`renewals`).
     pub(crate) tries: u32,
     pub(crate) renewals: u32,
 }
@@ -193,7 +193,7 @@ pub(crate) enum JobNews<P: Platform> {
     Told(Event),
     /// An event for the window that asked, and the object that is sent beside it.
     Answered(Event, Option<P::Handle>),
-    /// The job found no room on the disk. The room that it took becomes free in a while.
+    /// The job filled the disk. What it wrote is deleted, and that space becomes free after a while.
     Full,
     /// The job asks for the records of all meters.
     WhichMeters(oneshot::Sender<Vec<MeterRecord>>),
@@ -213,7 +213,7 @@ pub(crate) enum JobNews<P: Platform> {
     Corrected(MeterKey, Vec<Correction>),
     /// Totals have changed.
     Totals,
-    /// A meter's recording was saved to a file, with a remark about it, or could not be saved.
+    /// A meter's recording was saved to a file, or could not be saved. The code is a remark about the file.
     Captured(MeterKey, Option<Code>, Result<Option<P::Handle>, FileError>),
     /// Today's backup was made, or has failed.
     Daily(Result<Moment, Trouble>),

@@ -9,8 +9,8 @@ pub type Part<W> = fn(W) -> LocalBoxFuture<'static, Result<(), NotFetched>>;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotFetched;
 
-/// The work of a part. A caller of [`Work::go_on`] links the part's code. So in a program that is split into parts only
-/// the part itself may call it.
+/// The work of a part. A call of [`Work::go_on`] links the part's code into the caller. So in a program that is split
+/// into parts, only the part itself may call it.
 pub trait Work: Sized + 'static {
     /// Does the work.
     fn go_on(self) -> LocalBoxFuture<'static, ()>;

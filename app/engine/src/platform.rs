@@ -228,9 +228,9 @@ pub enum LockError {
 pub enum Queued<K> {
     /// We have a new place in the queue.
     Anew(K),
-    /// The platform still knows of our locks, so our old place is good.
+    /// The platform still knows of our locks, so our old place is valid.
     Seen,
-    /// The platform does not say what it knows of our locks.
+    /// The platform does not say whether it still knows of our locks.
     NoAnswer,
 }
 

@@ -27,18 +27,16 @@ impl Work for ProtocolWork {
 }
 
 impl Protocols {
-    /// Stacks that include this one.
+    /// A set of stacks that includes this one.
     ///
-    /// # Errors
-    /// If they had to be fetched and could not be.
+    /// # Errors If their code could not be fetched.
     pub(crate) async fn with(self, stack: Stack) -> Result<Stacks, NotFetched> {
         if Stacks::P1.has(stack) { Ok(Stacks::P1) } else { self.all().await }
     }
 
     /// All stacks.
     ///
-    /// # Errors
-    /// If they had to be fetched and could not be.
+    /// # Errors If their code could not be fetched.
     pub(crate) async fn all(self) -> Result<Stacks, NotFetched> {
         let (answer, stacks) = oneshot::channel();
         (self.0)(ProtocolWork(answer)).await?;

@@ -2,8 +2,8 @@
 //! page.
 //!
 //! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
-//! disk before such work begins, and removed once the work has gone well for a while. Work that was running when the
-//! page crashed, at [`MOST`] starts in a row, stays off from the next start on until the user wants it.
+//! disk before such work begins, and removed once the work has gone well for a while. If the page crashed during the
+//! same work at [`MOST`] starts in a row, the next start switches that work off. It stays off until the user wants it.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) enum Trial {
     Import,
 }
 
-/// The work on trial. Each piece has the number of starts in a row at which it has not gone well so far.
+/// The work on trial. Each piece has the number of starts in a row at which it has not yet gone well.
 #[derive(Debug, Default)]
 pub(crate) struct Trials {
     begun: BTreeMap<Trial, u32>,
@@ -43,7 +43,7 @@ impl Trials {
         let before = if std::mem::take(&mut self.forgiven) { BTreeMap::new() } else { read(kept) };
         let ended = |trial: &Trial| before.get(trial).copied().unwrap_or_default();
         let is_held = |trial: &Trial| ended(trial) >= MOST;
-        // An import is never started by itself. Its count is kept for the next one.
+        // An import is never started by itself. Its count is kept for the next import.
         let import = before.get_key_value(&Trial::Import).filter(|(trial, _)| !is_held(trial));
         self.begun = import.map(|(trial, count)| (trial.clone(), *count)).into_iter().collect();
         let held: Vec<Trial> =
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_crashed_two_starts_is_skipped_at_the_third_and_retried_at_the_fourth() {
+    fn what_crashed_two_starts_is_held_back_at_the_third_and_its_count_is_cleared() {
         let bridge = Trial::Bridge(MeterKey("p1-0a".to_owned()));
         let wanted = || vec![Trial::Forward, bridge.clone()];
         let mut note = None;

@@ -60,7 +60,7 @@ pub fn disturbed(error: LineError, at: Moment) -> Trouble {
     trouble(Code::PortLineError, what, at)
 }
 
-/// The error for a port at which the detection has tried everything without making a reading.
+/// The error for a port at which the detection has tried everything without finding a reading.
 #[must_use]
 pub fn not_found(evidence: &Evidence, at: Moment) -> Trouble {
     let Evidence { bytes, disturbances, fault } = evidence;

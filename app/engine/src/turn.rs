@@ -38,11 +38,11 @@ pub(crate) enum Hold<P: Platform> {
 
 /// The result of joining the queue again.
 pub(crate) enum Anew<P: Platform> {
-    /// The browser still knows of our locks, so our old place is good.
+    /// The browser still knows of our locks, so our old place is valid.
     NeedNot,
     /// A new place in the queue.
     Queued(Waiting<P>),
-    /// The browser did not start the worker that asks it, or does not say what it knows.
+    /// It is unknown whether the browser knows of our locks: it did not start the worker that asks, or gave no answer.
     NoAnswer,
 }
 
@@ -72,8 +72,7 @@ impl<P: Platform> Waiting<P> {
         Self { witness, comes: comes.boxed_local() }
     }
 
-    /// Joins the queue that tabs opened from now on will see, whatever the browser has forgotten of this worker's
-    /// locks.
+    /// Joins the queue that newly opened tabs join too, even if the browser has forgotten this worker's locks.
     pub(crate) async fn afresh(platform: &P) -> Self {
         match Self::anew(platform, "").await {
             Anew::Queued(waiting) => waiting,
@@ -81,8 +80,8 @@ impl<P: Platform> Waiting<P> {
         }
     }
 
-    /// Joins the queue again if the browser has forgotten the lock of this name. Otherwise a tab that is opened now
-    /// would get a turn beside ours.
+    /// Joins the queue again if the browser has forgotten the lock named `seen`. Without this, a newly opened tab would
+    /// get a turn beside ours.
     pub(crate) async fn anew(platform: &P, seen: &str) -> Anew<P> {
         let witness = Witness { name: new_witness(platform), _held: None };
         let mut keeper = match platform.queue(LOCK, seen, &witness.name).await {
@@ -97,7 +96,7 @@ impl<P: Platform> Waiting<P> {
         Anew::Queued(Self { witness, comes: comes.boxed_local() })
     }
 
-    /// The hold on the turn, if the turn comes within this many milliseconds.
+    /// Waits for the turn, for at most this many milliseconds. Returns the hold on the turn, if it has come.
     pub(crate) async fn comes_within(&mut self, platform: &P, milliseconds: u64) -> Option<Hold<P>> {
         match select(&mut self.comes, pin!(platform.sleep(milliseconds))).await {
             Either::Left((hold, _)) => Some(hold),

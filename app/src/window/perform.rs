@@ -139,7 +139,7 @@ pub fn open_files(model: PageModel, engine: &Engine, files: Vec<Opened>) {
 
 fn not_opened(why: NotOpened, at: Moment) -> Trouble {
     let (code, detail) = match why {
-        NotOpened::TooLarge(name, octets) => (Code::FileTooLarge, format!("{octets} octets of {name}")),
+        NotOpened::TooLarge(name, octets) => (Code::FileTooLarge, format!("{octets} bytes of {name}")),
         NotOpened::Gone(name) => (Code::FileGone, name),
     };
     Trouble { code, detail, at }

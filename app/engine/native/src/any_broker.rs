@@ -8,11 +8,12 @@ use metertap_simulator::Model;
 use crate::tab::Tab;
 use crate::world::World;
 
-/// Checks what must hold for any bytes, above all a fuzzer's: whatever a broker sends, the engine keeps running and
-/// keeps reading its meter.
+/// Checks that the engine keeps running and keeps reading its meter, whatever a broker sends. A fuzzer chooses the
+/// bytes.
 ///
 /// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
-/// messages, each after one byte with its length. The server also sends these, one each time it receives something.
+/// messages, each preceded by one byte with its length. Beside its normal answers, the server sends one of them each
+/// time it receives something.
 ///
 /// # Panics
 /// If the engine stops, or makes too few readings of the meter.

@@ -19,7 +19,7 @@ pub struct Disks(Rc<Inner>);
 struct Inner {
     timers: Timers,
     disks: RefCell<HashMap<String, MemoryDisk>>,
-    /// The error with which every open fails now.
+    /// The error that every attempt to open a disk returns now, if any.
     failure: RefCell<Option<DiskError>>,
 }
 

@@ -1,4 +1,4 @@
-//! A simulated computer for the engine to run on. Its clock moves on request, its disk is memory, its meters are
+//! A simulated computer for the engine to run on. Its clock moves on request, its disk is in memory, its meters are
 //! simulated, and its brokers are scripted. Every failure can be triggered.
 //!
 //! Several tabs of one [`World`] are tabs of one browser. They share disk, locks and channels.

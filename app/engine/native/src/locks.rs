@@ -88,8 +88,8 @@ impl Locks {
         }
     }
 
-    /// Gives a free lock to the first waiting task. If that task no longer waits, the lock is dropped and thereby
-    /// passed on again.
+    /// Gives a free lock to the first waiting task. If that task no longer waits, its [`Held`] is dropped, which passes
+    /// the lock on to the next task.
     fn pass_on(&self, name: &str) {
         let next = {
             let mut locks = self.0.locks.borrow_mut();

@@ -42,7 +42,7 @@ struct Plug {
     stutters: Cell<bool>,
     line: Cell<Line>,
     telegrams: RefCell<Peekable<Telegrams>>,
-    /// Meters that must be polled, and the time at which they were plugged in.
+    /// Meters that must be polled, and the clock in milliseconds at the time they were plugged in.
     asked: RefCell<Option<(Asked, u64)>>,
     answers: RefCell<VecDeque<(u64, Line, Vec<u8>)>>,
     changed: Bell,

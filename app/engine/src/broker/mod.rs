@@ -189,7 +189,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// Asks all lines at once to disconnect, so that a broker that does not answer is waited for only once.
+    /// Asks all lines at once to disconnect, so that we wait only once for a broker that does not answer.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.lines).into_values().map(|line| line.task.stop()));
         async move { drop(ends.await) }

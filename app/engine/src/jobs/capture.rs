@@ -35,7 +35,7 @@ impl<P: Platform> Job<P> {
         self.news(JobNews::Captured(meter, note, file));
     }
 
-    /// The capture as a file, written a line at a time.
+    /// Writes the capture to a file in memory, a line at a time.
     async fn file(&self, capture: &Capture) -> Result<Option<P::Handle>, FileError> {
         let file = self.platform.output(None).await?;
         file.write(head(&capture.head).as_bytes()).await?;

@@ -9,9 +9,10 @@ use metertap_readings::history::timeline::may_replace;
 use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use metertap_readings::store::{MeterKey, MeterRecord};
 
-/// The corrections that a meter takes over, and the lines of those for which it has no room. A new meter (`None`) takes
-/// over all kinds. A meter that is here keeps all its own corrections, and takes over no factor and no clock: the
-/// readings in the file are corrected by those already. A replacement is taken over only if the replaced meter is here.
+/// The corrections that a meter takes over, and the line numbers of those for which it has no room. A new meter
+/// (`None`) takes over all kinds. A known meter keeps all its own corrections. It takes over no factor and no clock,
+/// because these are already applied to the readings in the file. A replacement is taken over only if the replaced
+/// meter is known.
 pub(super) fn taken_over(
     found: &[(u64, Correction)],
     meter: Option<&MeterKey>,
@@ -42,8 +43,8 @@ pub(super) fn taken_over(
     (taken, too_many)
 }
 
-/// The rows of these meters' corrections that hold at any of these moments. `called` lists the meters, each with its
-/// name in the file.
+/// The rows for those corrections of the meters that apply at any of these moments. `called` lists the meters, each
+/// with its name in the file.
 pub(super) fn rows(
     called: &[(MeterKey, String)],
     records: &[MeterRecord],

@@ -43,7 +43,8 @@ impl<H> Default for EveryDay<H> {
 }
 
 impl<H: Clone> EveryDay<H> {
-    /// Sets the daily backup and its folder. `None` stops the daily backups. A folder of `None` must be chosen again.
+    /// Sets the daily backup and its folder. `None` stops the daily backups. If the folder is `None`, the user must
+    /// choose it again.
     pub(crate) fn set(&mut self, wish: Option<(Daily, Option<H>)>) {
         let (daily, folder) = wish.unzip();
         *self = Self { daily, folder: folder.flatten(), tried: self.tried, ..Self::default() };
@@ -162,7 +163,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The error's code, from which the user is told what to do.
+/// The code of the error. The window's text for this code tells the user what to do.
 const fn code(kind: FileErrorKind) -> Code {
     match kind {
         FileErrorKind::NotAllowed => Code::FolderPermission,

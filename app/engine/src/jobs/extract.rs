@@ -241,7 +241,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
 
     fn tell(&mut self) {
         let Progress { done, of } = self.progress;
-        // Readings that arrived meanwhile may be in the roll-ups.
+        // The roll-ups may include readings that arrived after the readings were counted.
         (self.tell)(Progress { done, of: of.max(done) });
     }
 

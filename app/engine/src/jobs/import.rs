@@ -21,7 +21,7 @@ use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
 
 impl<P: Platform> Job<P> {
-    /// Previews a file, or imports it: into that meter, or into one that is made for it.
+    /// Previews a file, or imports it: into the given meter, or into a new one.
     pub(super) async fn import(
         self,
         (id, run): (u32, bool),
@@ -31,7 +31,7 @@ impl<P: Platform> Job<P> {
         file: P::Input,
     ) {
         let mut importing = Importing { job: self, id, meter, zone, file, report: ImportReport::default() };
-        // If the browser cleared the log meanwhile, the new one would hold only half of the file. So the job ends with
+        // If the browser cleared the log meanwhile, the new log would hold only half of the file. So the job ends with
         // the connection.
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
@@ -46,7 +46,7 @@ impl<P: Platform> Job<P> {
         importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
     }
 
-    /// The records of all meters.
+    /// Asks the router for the records of all meters.
     pub(super) async fn meters(&self) -> Vec<MeterRecord> {
         let (answer, meters) = oneshot::channel();
         self.news(JobNews::WhichMeters(answer));
@@ -54,7 +54,7 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The quarter-hours that a meter has readings of, from any source.
+/// Finds the quarter-hours for which a meter has readings, from any source.
 pub(super) async fn join<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Join, LogError> {
     let (mut join, mut next) = (Join::default(), Some(i64::MIN));
     while let Some(start) = next {
@@ -129,7 +129,7 @@ impl<P: Platform> Importing<P> {
         record.await.ok()
     }
 
-    /// The beginning of the file: as much as a preview needs.
+    /// Reads the beginning of the file: as much as a preview needs.
     async fn beginning(&self) -> Result<Vec<u8>, IntakeError> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
         while octets.len() < Preview::BEGINNING {

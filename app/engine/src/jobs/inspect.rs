@@ -42,8 +42,8 @@ pub fn layers(Telegram { octets, stack, keys, before, zone }: &Telegram) -> Vec<
     };
     let anatomy = match stack {
         Some(stack) => take_apart(*stack),
-        // If the stack is not known, uses the stack that names the most bytes. If several name as many, uses the most
-        // likely of them.
+        // If the stack is not known, uses the stack that names the most bytes. If several name equally many bytes, uses
+        // the most likely one.
         None => {
             let all = Stack::ALL.iter().rev().map(|stack| take_apart(*stack));
             all.max_by_key(understood).unwrap_or_default()

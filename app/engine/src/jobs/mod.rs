@@ -114,7 +114,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
-    /// Starts to preview a file, or to import it: into that meter, or into one that is made for it.
+    /// Starts to preview a file, or to import it: into the given meter, or into a new one.
     pub(crate) fn import(
         &mut self,
         (id, run): (u32, bool),
@@ -169,8 +169,8 @@ impl<P: Platform> Jobs<P> {
         self.begin_log_as(Beside::None, LogTask::Type { id, of, typing, zone });
     }
 
-    /// Finds out what is in a file of bytes that is to be read as a meter. The receiver is cancelled if the job's code
-    /// cannot be fetched.
+    /// Finds out what a file of bytes contains, so that it can be replayed as a new meter. The receiver is cancelled if
+    /// the job's code cannot be fetched.
     pub(crate) fn open(
         &mut self,
         name: String,

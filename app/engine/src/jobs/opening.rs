@@ -37,7 +37,7 @@ impl<P: Platform> Job<P> {
         let at = self.at();
         if octets.len() > LARGEST_RECORDING {
             return Err((
-                trouble(Code::FileTooLarge, format!("{} octets of {name}", octets.len()), at),
+                trouble(Code::FileTooLarge, format!("{} bytes of {name}", octets.len()), at),
                 octets,
             ));
         }
@@ -55,12 +55,12 @@ impl<P: Platform> Job<P> {
         let Some(stack) = stack else {
             let heard = capture.heard();
             let code = if is_utf_16(&octets) { Code::FileUtf16 } else { Code::FileNoTelegram };
-            return Err((trouble(code, format!("{} octets of {name}", heard.len()), at), heard));
+            return Err((trouble(code, format!("{} bytes of {name}", heard.len()), at), heard));
         };
         Ok(Recording { stack, capture, paced })
     }
 
-    /// The protocol that makes the most readings of these bytes; `None` if no protocol makes any.
+    /// Finds the protocol that decodes the most readings from these bytes; `None` if no protocol decodes any.
     async fn detect(&self, octets: &[u8], zone: Zone) -> Option<Stack> {
         let mut most = None;
         for stack in Stack::ALL {
@@ -72,7 +72,8 @@ impl<P: Platform> Job<P> {
         most.map(|(_, stack)| stack)
     }
 
-    /// How many readings a protocol makes of the bytes. Decodes them in slices, so that meters are read meanwhile.
+    /// Counts the readings that a protocol decodes from the bytes. Decodes slice by slice, so that meters are read
+    /// meanwhile.
     async fn readings(&self, stack: Stack, octets: &[u8], zone: Zone) -> usize {
         let setup = Setup { stack, keys: Keys::default(), zone, ask: None, profile: None };
         let (mut session, mut over) = (Session::new(setup, Instant::default()), Instant::default());

@@ -47,7 +47,7 @@ struct Work<'a, P: Platform> {
     arrivals: Arrivals,
     /// Where the next rows go.
     target: Target<'a, P>,
-    /// The logs of the backup whose readings the user's statements do not apply to.
+    /// The backup's logs to whose readings the user's statements do not apply.
     settled: &'a BTreeSet<MeterKey>,
     /// Imports into meters that are here already, by the meter and by whether statements apply to the readings. A
     /// factor that readings already have must not be applied to them again.
@@ -87,7 +87,7 @@ impl<P: Platform> Restore<P> {
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, IntakeError> {
-        // If the browser cleared the log meanwhile, the new one would hold only half of the rows. So the job ends with
+        // If the browser cleared the log meanwhile, the new log would hold only half of the rows. So the job ends with
         // the connection.
         let connection = self.job.archive.connection();
         let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;

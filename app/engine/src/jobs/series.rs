@@ -31,5 +31,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Wider than any screen.
+/// The most columns of a chart: more than any screen is wide.
 const MOST_COLUMNS: u32 = 16_384;

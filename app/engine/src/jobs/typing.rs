@@ -1,4 +1,4 @@
-//! Keeps positions that the user has read off a meter, and takes them back.
+//! Keeps positions that the user has read off a meter, and removes them again.
 
 use futures_channel::oneshot;
 use metertap_decoder::time::Zone;
@@ -43,7 +43,7 @@ impl<P: Platform> Job<P> {
     /// Answers [`Command::Type`](metertap_protocol::Command::Type).
     pub(super) async fn keep_position(self, id: u32, of: TypedOf, typing: Vec<u8>, zone: Zone) {
         let kept = match bytes::read::<Typing>(&typing) {
-            // If the browser cleared the log meanwhile, the new one would hold only half of the positions. So the job
+            // If the browser cleared the log meanwhile, the new log would hold only half of the positions. So the job
             // ends with the connection.
             Some(typing) => {
                 let connection = self.archive.connection();
@@ -131,7 +131,7 @@ impl<P: Platform> Job<P> {
         Ok(())
     }
 
-    /// A record for a meter that is known only from typed positions.
+    /// Asks the router for the record of a new meter that is known only from typed positions.
     async fn typed_meter(&self, name: String) -> Option<MeterRecord> {
         let (answer, record) = oneshot::channel();
         let source = SourceRecord::File { name: TYPED_BY_HAND.to_owned(), kept: true };

@@ -109,10 +109,11 @@ impl<P: Platform> Log<P> {
     }
 }
 
-/// How often a reading that finds no room is tried, and the milliseconds between tries (`PAUSE`). Together they are
-/// about as long as the browser can buffer what a meter sends meanwhile.
+/// How many times a reading that finds no room is retried, and the milliseconds between retries (`PAUSE`). Together
+/// they last about as long as the browser can buffer what a meter sends meanwhile.
 const TRIES: u32 = 10;
 const PAUSE: u64 = 1000;
 
-/// How often a reading waits for the log. The log may be closed again before the reading is written.
+/// How many times a reading waits for the log to be opened again. The log may be closed again before the reading is
+/// written.
 const RENEWALS: u32 = 5;

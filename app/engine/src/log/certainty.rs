@@ -39,7 +39,7 @@ impl<C: Clock> Certainty<C> {
         &mut self.certain
     }
 
-    /// A meter's own clock shows how much time has passed.
+    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(super) fn hear(&mut self, meter: &MeterKey, said: Moment) {
         self.now().hear(meter, said);
     }
@@ -70,13 +70,13 @@ impl<C: Clock> Certainty<C> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }
 
-    /// The doubt about the clock. `None` if no readings would be deleted by the clock.
+    /// The doubt about the clock. `None` if the clock is trusted, or if no meter's old readings are to be deleted.
     fn doubt(&self, any_has_limit: bool) -> Option<Doubt> {
         self.certain.doubt().filter(|_| any_has_limit)
     }
 }
 
-/// The error for a clock that has jumped ahead, so that nothing is deleted by it.
+/// The error for a clock that has jumped ahead. Until it is trusted again, no readings are deleted as too old.
 pub(super) fn doubted(doubt: &Doubt, at: Moment) -> Trouble {
     trouble(Code::ClockAhead, format!("from {} to {}: {}", doubt.from, doubt.to, doubt.wait), at)
 }

@@ -78,8 +78,8 @@ impl<P: Platform> Log<P> {
         self.write_down(Save::Internal(name, value));
     }
 
-    /// Keeps bytes for inspection. A failure is not reported: a disk without room refuses the next reading, which
-    /// reports it.
+    /// Keeps bytes for inspection. A failure is not reported: if the disk has no room, it refuses the next reading too,
+    /// and that is reported.
     pub(crate) fn save_octets(&self, meter: &MeterKey, kept: KeptOctets) {
         self.write_down(Save::Octets(meter.clone(), Box::new(kept)));
     }
@@ -128,7 +128,7 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// A meter's own clock shows how much time has passed.
+    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(crate) fn compare_clock(&mut self, meter: &MeterKey, reading: &Reading) {
         if let (TimeSource::Meter, Some(time)) = (reading.time_source, reading.time) {
             self.certainty.hear(meter, Moment(time.unix_seconds().saturating_mul(1000)));
@@ -170,7 +170,7 @@ impl<P: Platform> Log<P> {
         self.space.forget(meter);
     }
 
-    /// A file found no room. The room that it took becomes free in a while.
+    /// A file did not fit on the disk. What was written of it is deleted, and that space becomes free after a while.
     pub(crate) fn expect_room(&mut self) {
         self.space.expect(self.platform.now());
     }

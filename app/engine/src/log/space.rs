@@ -1,10 +1,10 @@
 //! Storage space and damage: readings that are older than the user wants, a full disk, and damaged rows.
 //!
-//! A full disk takes nothing, and deleting does not free space at once. Chromium's database gives space back when it
-//! next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a time, and
-//! the reading that found no room is tried again for a while. The next tenth is deleted only after an hour without
-//! success, or after a reading has found room and the disk is full again. Otherwise years of readings would be deleted
-//! for space that does not come back.
+//! A full disk accepts no new rows, and deleting rows does not free space at once. Chromium's database gives space back
+//! when it next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a
+//! time, and the reading that found no room is tried again for a while. The next tenth is deleted only after an hour
+//! without success, or after a reading has found room and the disk is full again. Otherwise years of readings would be
+//! deleted for space that does not come back.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,8 @@ struct Aged {
 }
 
 impl Space {
-    /// Whether to delete readings now to make room. `false` if that was done already and the room is still awaited.
+    /// Whether to delete readings now to make room. If so, notes the time. `false` if that was done already and the
+    /// room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
         let is_due = self.made_room.is_none_or(|made| now >= made.after(SPACE_RETURNS_WITHIN));
         if is_due {
@@ -56,7 +57,7 @@ impl Space {
         is_due
     }
 
-    /// A file did not fit. What was written of it is deleted, and its space becomes free in a while, so no readings
+    /// A file did not fit. What was written of it is deleted, and its space becomes free after a while, so no readings
     /// have to be deleted.
     pub(super) const fn expect(&mut self, now: Instant) {
         self.made_room = Some(now);
@@ -111,7 +112,7 @@ impl Space {
         self.doubted.replace(doubt.from) != Some(doubt.from)
     }
 
-    /// The damaged rows that were found since the last call.
+    /// The errors for damaged rows that were found since the last call.
     pub(super) fn new_damage(&mut self, damaged: &[Damaged], at: Moment) -> Vec<(MeterKey, Trouble)> {
         let new = damaged.iter().skip(std::mem::replace(&mut self.told, damaged.len()));
         new.map(|found| (found.meter.clone(), left_out(found, at))).collect()

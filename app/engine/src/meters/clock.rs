@@ -36,7 +36,7 @@ impl Meters {
 }
 
 /// The whole hours by which the meter's clock is ahead. `None` if the meter sends no time, or if the difference is not
-/// of whole hours or exceeds [`MOST_HOURS`].
+/// a whole number of hours, or exceeds [`MOST_HOURS`].
 fn hours(entry: &Entry) -> Option<i8> {
     let clock = entry.reading.time.filter(|_| entry.reading.time_source == TimeSource::Meter)?;
     let Moment(received) = entry.received;

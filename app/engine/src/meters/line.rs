@@ -1,4 +1,5 @@
-//! Several meters on one line that send without being asked. Each has a log of its own, and one of them owns the line.
+//! Several meters that share a line and send without being polled. Each has a log of its own, and one of them owns the
+//! line.
 
 use metertap_decoder::identity::{is_called, is_same_meter};
 use metertap_decoder::reading::Reading;
@@ -89,7 +90,8 @@ impl Meters {
         all.filter_map(|meter| self.identification(&meter)).collect()
     }
 
-    /// Whether a meter has no line of its own. If so, it shares this line from now on, since its reading came over it.
+    /// Whether a meter has no line of its own. If so, it shares this line from now on, since its reading came over this
+    /// line.
     pub(crate) fn shares_line(&mut self, key: &MeterKey, line: &MeterKey) -> bool {
         let shared = self.get_mut(key).and_then(|meter| meter.state.record.line_of.as_mut());
         shared.map(|of| of.clone_from(line)).is_some()

@@ -73,7 +73,8 @@ impl Meter {
         }
     }
 
-    /// Sets the keys that decrypt its telegrams. They are used the next time that reading it begins.
+    /// Sets the keys that decrypt its telegrams. They take effect the next time that the engine begins to read the
+    /// meter.
     pub fn set_keys(&mut self, MeterKeys { keys, from }: MeterKeys) {
         self.state.keyed = keys != Keys::default();
         self.state.key_from = from.filter(|_| self.state.keyed);

@@ -1,4 +1,4 @@
-//! The entries that were fetched so far of the load profiles that meters store.
+//! The entries fetched so far from the load profiles that meters store.
 
 use std::mem::take;
 

@@ -28,7 +28,7 @@ pub(crate) struct Notices<P: Platform> {
     watcher: Option<UnboundedSender<NoticeNews>>,
     /// Fetches the watcher's code and runs it.
     watching: Option<Task>,
-    /// How many notices are open, and the board that windows show, as they were last told.
+    /// What the windows were last told: how many notices are open, and the board that they show.
     told: Option<(u32, Vec<u8>)>,
 }
 
@@ -82,7 +82,7 @@ impl<P: Platform> Notices<P> {
         self.tell(NoticeNews::Stopped(meter.clone()));
     }
 
-    /// The state of forwarding; `None` if nothing is forwarded.
+    /// Tells the watcher the state of forwarding; `None` if nothing is forwarded.
     pub(crate) fn forwards(&self, sink: Option<Sink>) {
         self.tell(NoticeNews::Forward(sink));
     }

@@ -208,6 +208,6 @@ fn text_of(noticed: &Noticed, rule: &Rule) -> String {
     format!("{}{}", value.unwrap_or_default(), rule.means)
 }
 
-/// Milliseconds between two looks at what has changed with time.
+/// Milliseconds between two checks of what changes with time, such as a silence.
 const EACH: u64 = 10_000;
 const LOOKS_A_MINUTE: u32 = 6;

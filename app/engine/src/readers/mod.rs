@@ -192,8 +192,8 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// Asks all readers to stop at once, so that a port that does not close holds up no other. Completes when all ports
-    /// are closed.
+    /// Asks all readers to stop at once, so that a port that does not close does not delay the others. Completes when
+    /// all ports are closed.
     pub(crate) fn stop_all(&mut self) -> impl Future<Output = ()> + use<P> {
         let ends = join_all(std::mem::take(&mut self.tasks).into_values().map(Task::stop));
         async move { drop(ends.await) }

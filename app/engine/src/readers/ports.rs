@@ -35,7 +35,7 @@ impl<P: Platform> Ports<P> {
         Self { serial, in_use, settled, readers, _listening: listening }
     }
 
-    /// The source of a meter behind an adapter with these USB IDs, at this line setting.
+    /// Makes the source of a meter behind an adapter with these USB IDs, at this line setting.
     pub(super) fn source(
         &mut self,
         platform: &P,
@@ -51,7 +51,8 @@ impl<P: Platform> Ports<P> {
         SerialSource::new(platform.clone(), facts.clone(), serial, changed, meter.clone(), usb, line)
     }
 
-    /// Gives a meter the first free port of these that may be its own. A port that is known to be its own comes first.
+    /// Gives a meter the first of these ports that is free and not known to be another meter's. A port that is known to
+    /// be its own comes first.
     pub(super) fn give(
         &mut self,
         meter: &MeterKey,

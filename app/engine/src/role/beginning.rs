@@ -12,7 +12,8 @@ use crate::platform::{Incoming, LockError, Platform};
 
 impl<P: Platform> Role<P> {
     /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. After a reload,
-    /// the old page's engine may still hold the turn for a moment. A tab of another build would not be understood.
+    /// the old page's engine may still hold the turn for a moment. The messages of a tab of another build would not be
+    /// understood.
     pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
         if self.comes_within(facts, RELOAD, false).await {
             return;
@@ -40,7 +41,8 @@ impl<P: Platform> Role<P> {
         }
     }
 
-    /// Whether our turn comes within this many milliseconds. With `or_message`, a message from the writer counts too.
+    /// Waits for our turn, for at most this many milliseconds. Returns whether it has come. With `or_message`, a
+    /// message from the writer counts too.
     async fn comes_within(
         &mut self,
         facts: &mut UnboundedReceiver<Fact<P>>,

@@ -67,7 +67,7 @@ pub(crate) struct Turn<P: Platform> {
 
 /// What shows whether our turn, or our place in the queue, is still valid.
 pub(crate) enum Seen {
-    /// A claim holds it. Whether the claim is lost.
+    /// A claim holds it. `true` if the claim is lost.
     Claim(bool),
     /// It is valid as long as the browser knows the lock of this name.
     Lock(String),

@@ -10,7 +10,7 @@ use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 
 use crate::meters::meter::Meter;
 
-/// The meters on the disk that are not in `known`.
+/// Loads the meters on the disk that are not in `known`. Removes meters of files that the user only looked into.
 pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Result<Vec<Meter>, LogError> {
     let mut found = Vec::new();
     let records = log.meters().await?.into_iter();

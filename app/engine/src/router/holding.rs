@@ -1,4 +1,4 @@
-//! Holding back: what has crashed the page at two starts in a row is not started by itself again.
+//! Holding back: work that has crashed the page at two starts in a row is not started automatically again.
 
 use metertap_protocol::Event;
 use metertap_readings::fault::Code;

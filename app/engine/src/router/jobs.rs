@@ -81,7 +81,7 @@ impl<P: Platform> Router<P> {
     /// Begins to write a backup if one is due.
     pub(super) fn back_up_if_due(&mut self) {
         let is_due = self.jobs.daily.is_due(self.platform.moment(), self.meters.zone());
-        // The backup of an empty log would take a place among backups that hold something.
+        // A backup of an empty log would displace an earlier one that holds data.
         if is_due && self.meters.iter().next().is_some() {
             self.back_up_today();
         }

@@ -63,8 +63,8 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Starts or stops reading a meter, and remembers the choice. A user who starts it has seen its address, so an
-    /// address from a file is trusted from then on.
+    /// Starts or stops reading a meter, and remembers the choice. A user who starts reading a meter has seen its
+    /// address, so an address from a file is trusted from then on.
     pub(super) fn set_reading(&mut self, key: MeterKey, on: bool) -> Option<Rest> {
         self.change(&key, |record| {
             record.reading = on;
@@ -98,7 +98,8 @@ impl<P: Platform> Router<P> {
         self.show(key);
     }
 
-    /// Uses these settings of the line and the protocol for a meter from now on.
+    /// Uses these settings of the line and the protocol for a meter from now on. Settings that were not made by hand
+    /// are ignored if their protocol is not that of the meter.
     pub(super) fn ask(&mut self, key: MeterKey, asked: LineSettings) -> Rest {
         self.meters.is_unrecognised(&key, None);
         self.change(&key, |record| {

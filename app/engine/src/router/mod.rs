@@ -1,5 +1,6 @@
 //! [`Router`]: hands commands and facts to the components, each in the order of arrival. Only the router knows all
-//! components. Nothing in the router waits: work that takes time belongs to a [`Hand`], which comes back for each step.
+//! components. Nothing in the router waits: work that takes time belongs to a [`Hand`], which sends the router each
+//! step to run.
 
 mod commands;
 mod errand;

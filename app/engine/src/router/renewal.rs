@@ -240,7 +240,7 @@ const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
 const OURS: u64 = 1000;
 /// Milliseconds before we react again to another tab that writes.
 const DOUBTED_APART: u64 = 30_000;
-/// How often the browser is asked what it knows of our turn.
+/// How many times the browser is asked whether it still knows of our turn.
 const TRIES: u32 = 5;
 /// Milliseconds that ports and broker connections may take to close.
 const CLOSING: u64 = 1000;

@@ -67,7 +67,7 @@ impl<P: Platform> Hand<P> {
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
         self.step(move |router| {
-            // These include the meters that another tab has reported, and those that we read before.
+            // The meters found on the disk include those that another tab has reported and those that we read before.
             router.meters.replace(found);
             router.log.resume_time(time.as_deref(), router.meters.last_heard());
             router.log.look_at_clocks();

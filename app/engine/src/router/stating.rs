@@ -1,4 +1,5 @@
-//! A user's statements about a meter: kept in its record, used by the log at once, and reported to windows again.
+//! A user's statements about a meter. They are kept in the meter's record, and the log applies them at once. The
+//! windows are then told what has changed.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Event, Row};
@@ -104,7 +105,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Tells the windows again what the log has of a meter. A meter's clock decides in which quarter of an hour a
+    /// Sends the newest readings of a meter to the windows again. A meter's clock decides in which quarter of an hour a
     /// position counts, so a statement about the clock recomputes the totals.
     async fn report_again(self, key: MeterKey, is_of_clock: bool) {
         // The log uses the record's statements once the record is written.

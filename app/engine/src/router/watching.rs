@@ -32,7 +32,7 @@ impl<P: Platform> Router<P> {
             // The file would go to the window of the tab that writes, and would be saved there.
             Command::SaveCapture { .. } => self.refuse(trouble(
                 Code::EngineWatches,
-                "a recording is saved where the meter is read",
+                "recordings are saved in the tab that reads the meter",
                 self.platform.moment(),
             )),
             command => self.role.send_command(&command, beside.as_ref()),

@@ -1,5 +1,5 @@
-//! [`Screen`]: sends events to windows. Our own window gets all of them, and those of other tabs get what concerns
-//! them.
+//! [`Screen`]: sends events to windows. Our own window gets all events. The windows of other tabs get the events that
+//! concern them.
 
 use metertap_protocol::Event;
 
@@ -13,7 +13,7 @@ pub(crate) struct Screen<P: Platform> {
 }
 
 impl<P: Platform> Screen<P> {
-    /// Our window, and the channel to the other tabs.
+    /// Sends to our window, and to the other tabs through `say`.
     pub(crate) const fn new(platform: P, say: Say<P::Handle>) -> Self {
         Self { platform, say }
     }

@@ -3,40 +3,53 @@
 /// What can happen to a house in a step.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Action {
-    /// A tab is opened, closed properly, or crashes. All tabs crash.
+    /// A tab is opened.
     Open,
+    /// A tab is closed properly.
     Close,
+    /// A tab crashes.
     Crash,
+    /// All tabs crash.
     CrashAll,
     /// A tab is frozen, and wakes up later.
     Freeze,
-    /// The browser closes a tab's disk. It closes the disk of all tabs, and deletes everything on it.
+    /// The browser closes a tab's disk.
     Cut,
+    /// The browser closes the disk of all tabs, and deletes everything on it.
     Clear,
-    /// A change of the disk fails. A change succeeds, but its confirmation is lost. A change finds no space.
+    /// A change of the disk fails.
     Fail,
+    /// The disk is closed just before or just after it stores a change, and confirms nothing.
     Unconfirmed,
+    /// The disk has almost no space left.
     Quota,
-    /// The computer's clock or its time zone is changed.
+    /// The computer's clock is changed.
     Clock,
+    /// The computer's time zone is changed.
     Zone,
-    /// An adapter is unplugged. Another program opens its port. Its meter is silent.
+    /// An adapter is unplugged.
     PullOut,
+    /// Another program opens an adapter's port.
     Take,
+    /// A meter is silent.
     Mute,
     /// The broker is unreachable, does not acknowledge, or refuses readings.
     Broker,
     /// Forwarding is switched on or off.
     Forward,
-    /// A log is exported. A file is imported. The import is undone.
+    /// A log is exported to a file.
     Export,
+    /// The exported file is imported.
     Import,
+    /// An import is undone.
     Undo,
-    /// A backup is written. It is inspected.
+    /// A backup is written.
     BackUp,
+    /// The backup is checked, but not restored.
     Restore,
-    /// A meter is removed and added again. A meter is renamed.
+    /// A meter is removed and added again.
     Remove,
+    /// A meter is renamed.
     Rename,
 }
 
@@ -87,8 +100,9 @@ pub(crate) enum State {
     Thinned,
     /// A file was imported.
     Imported,
-    /// The broker was connected. The broker did not accept a reading.
+    /// The broker was connected.
     Forwarded,
+    /// The broker did not accept a reading.
     NotForwarded,
 }
 

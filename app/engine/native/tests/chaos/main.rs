@@ -73,7 +73,8 @@ fn nothing_is_lost_doubled_or_invented() {
     assert_enough_has_happened(&walks, State::SOON);
 }
 
-/// Tests the checker. It finds nothing in these walks, and must find each fault that is planted at the end of a walk.
+/// Tests the checker. Without a planted fault it finds nothing in these walks, so it must find each fault that is
+/// planted at the end of a walk.
 #[test]
 fn planted_bugs_are_found() {
     let plants =

@@ -159,12 +159,12 @@ impl Walk {
         told.retain(|told| logs.contains_key(&told.log) || !self.removed.contains(&told.log));
     }
 
-    /// How often an action happened.
+    /// How many times an action happened.
     pub(crate) fn times(&self, action: Action) -> u32 {
         self.done.get(&action).copied().unwrap_or_default()
     }
 
-    /// How often a state was reached.
+    /// How many times a state was reached.
     pub(crate) fn reached(&self, state: State) -> u32 {
         self.reached.get(&state).copied().unwrap_or_default()
     }
@@ -306,7 +306,7 @@ impl Walk {
         }
     }
 
-    /// The whole log of a meter in that format, exported by the tab that writes.
+    /// Exports the whole log of a meter from the tab that writes, and returns the file.
     fn export(&mut self, key: &MeterKey, options: ExportOptions) -> String {
         let file = File::new("log", Vec::new());
         let (id, meters) = (self.job(), vec![key.clone()]);
@@ -340,5 +340,5 @@ impl Walk {
 /// The USB ids of all adapters.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const URL: &str = "ws://broker.example:9001/";
-/// In milliseconds.
+/// An hour, in milliseconds.
 const HOUR: u64 = 3_600_000;

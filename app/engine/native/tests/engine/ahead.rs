@@ -77,8 +77,8 @@ fn a_watching_tab_also_shows_the_current_interval() {
     assert_eq!(ask(&world, &tab, &key, &Question::Prediction), Answer::Prediction(None));
 }
 
-/// Sixty-four days of a household in hours, with unpredictable noise: some hours are a tenth higher or lower, and some
-/// days have guests.
+/// The hourly use of a household over 64 days, in kWh, with unpredictable noise: each hour is up to a tenth higher or
+/// lower, and one hour in a hundred has guests, who use 1.5 kWh.
 fn hours(seed: u64) -> (Vec<(Span, Option<f64>)>, Zone) {
     let (house, zone) = (House::new(seed), Zone::named("Europe/Oslo").expect("it is known"));
     // From Monday, 2026-05-04. No clock changes in this time.

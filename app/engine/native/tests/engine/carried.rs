@@ -141,7 +141,7 @@ fn undoing_an_import_removes_its_corrections_and_keeps_the_meters_own() {
     assert_eq!(state(&tab, &key).record.stated, [own]);
 }
 
-/// The exported readings are multiplied already.
+/// The factor is already applied to the exported readings.
 #[test]
 fn an_imported_factor_is_applied_only_once() {
     let (world, tab, key) = read_for_three_hours();
@@ -160,7 +160,7 @@ fn an_imported_factor_is_applied_only_once() {
     assert_eq!(values(export(&other, &tab, &new)), values(told));
 }
 
-/// In a backup, the readings of an import are multiplied already by the factor of their file.
+/// In a backup, the factor of the imported file is already applied to the readings of the import.
 #[test]
 fn a_factor_is_applied_only_once_when_a_backup_restores_an_import() {
     let (world, tab, key) = read_for_three_hours();

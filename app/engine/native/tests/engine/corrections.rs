@@ -328,7 +328,8 @@ fn positions_fill_the_time_before_the_first_reading() {
         channel: value.channel,
     };
     let before = Number::new(stood.mantissa_at(-3).expect("thousandths") - 7_250, -3);
-    // The quarter-hour of the first received reading already has a log.
+    // A position cannot be typed for a quarter-hour in which readings were received, so this one is for the end of the
+    // quarter-hour before.
     let first = entries.first().expect("it was received").received;
     let at = Moment(first.0.div_euclid(QUARTER) * QUARTER);
     let typed = TypedPosition { at, counter, value: before };

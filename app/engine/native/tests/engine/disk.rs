@@ -83,7 +83,7 @@ fn a_closed_log_is_reopened_and_nothing_is_stored_twice() {
 }
 
 #[test]
-fn after_a_clearing_a_meter_is_read_again_within_five_seconds() {
+fn a_meter_is_read_again_within_five_seconds_after_the_log_is_cleared() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr5, 1));

@@ -109,7 +109,7 @@ fn a_backup_of_build_e888b7f_is_restored() {
 }
 
 #[test]
-fn a_capture_of_build_e888b7f_is_played() {
+fn a_capture_of_build_e888b7f_is_replayed() {
     for paced in [false, true] {
         let world = World::default();
         let tab = opened(&world);

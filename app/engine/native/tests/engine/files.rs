@@ -110,7 +110,7 @@ fn an_export_without_room_is_reported_and_leaves_no_file() {
 fn an_export_can_be_imported_elsewhere_and_undone() {
     let (tab, file) = exported(&World::default());
     let [key] = keys(&tab).try_into().expect("one meter");
-    let quarters = tab.readings(&key).len();
+    let readings = tab.readings(&key).len();
     let world = World::default();
     let tab = opened(&world);
     tab.send_beside(
@@ -119,7 +119,7 @@ fn an_export_can_be_imported_elsewhere_and_undone() {
     );
     world.run(MINUTE);
     let ImportState::Complete(report) = import_state(&tab) else { panic!("{:?}", import_state(&tab)) };
-    assert_eq!((report.new, report.refused), (quarters as u64, 0));
+    assert_eq!((report.new, report.refused), (readings as u64, 0));
     let imports = tab.last(|event| match event {
         Event::Imports { imports } => Some(imports.clone()),
         _ => None,

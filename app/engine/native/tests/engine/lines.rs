@@ -30,7 +30,8 @@ fn two_meters_on_one_line_have_a_log_each() {
         assert!(readings.len() > 20, "{key:?}: {}", readings.len());
         let own = state(&tab, key).record.identification.expect("it was received");
         let others = readings.iter().filter(|entry| entry.reading.meter.as_deref() != Some(own.as_str()));
-        assert_eq!(others.count(), usize::from(*key == line), "the turn that showed that there are two");
+        let stray = usize::from(*key == line);
+        assert_eq!(others.count(), stray, "only the telegram that revealed the other meter");
         assert_eq!(source(&tab, key), SourceState::Live);
     }
     assert_eq!(state(&tab, &guest).record.line_of, Some(line.clone()));
@@ -136,7 +137,7 @@ fn a_search_that_is_stopped_leaves_the_meter_as_it_was() {
 #[test]
 fn a_meter_is_polled_at_the_users_interval() {
     let world = World::default();
-    let _eye = world.adapters().plug_in_asked(USB, |now| Asked::new(Model::Multical403, 1, now));
+    let _head = world.adapters().plug_in_asked(USB, |now| Asked::new(Model::Multical403, 1, now));
     let tab = opened(&world);
     let key = add(&world, &tab, unknown());
     assert!(world.run_until(10 * MINUTE, || source(&tab, &key) == SourceState::Live));

@@ -137,7 +137,7 @@ fn totals_and_charts_apply_the_factor() {
     assert_eq!(quarters[1..last], after[1..last]);
     let (raw, stated) = (of(&quarters[last]), of(&after[last]));
     assert!(raw.mantissa > 0, "{quarters:?}");
-    // The step into the quarter-hour belongs to neither scale.
+    // The step from the last reading before the factor to the first one with it is not counted.
     let most = Number::new(raw.mantissa * 40, raw.scaler);
     assert!(stated.compare(raw).is_gt() && stated.compare(most).is_le(), "{raw:?} {stated:?}");
     let sum = after[1..].iter().map(|row| of(row).mantissa_at(-3).expect("thousandths")).sum::<i128>();
@@ -257,7 +257,7 @@ fn statements_survive_a_restored_and_a_merged_backup() {
         let tab = opened(&world);
         restored(&world, &tab, how);
         assert_eq!(entries(&world, &tab, &key), told, "{how:?}");
-        // Added once more to the same meter, which has these readings already.
+        // Added once more to the same meter, which already has these readings.
         restored(&world, &tab, RestoreHow::Merge);
         assert_eq!(entries(&world, &tab, &key).len(), told.len());
     }

@@ -65,7 +65,8 @@ fn a_refused_lock_is_requested_again() {
     assert_eq!(tab.watches(), Some(false));
 }
 
-/// The case of blocked site data. Earlier, the tab waited for ever, and said that a tab of another version was reading.
+/// The case of blocked site data. In an earlier build, the tab waited for ever, and said that a tab of another version
+/// was reading.
 #[test]
 fn locks_that_are_always_refused_are_reported_and_requested_again() {
     let world = World::default();
@@ -100,7 +101,7 @@ fn a_tab_that_cannot_write_the_log_hands_over_to_another() {
     });
     assert_eq!(broken, Some(Breakdown::NoStorage));
     world.run(20 * SECOND);
-    assert_eq!(one.watches(), Some(true), "it watches once there is a log again");
+    assert_eq!(one.watches(), Some(true), "it watches once it can open the log again");
     assert_whole(&two.readings(&key));
 }
 
@@ -166,7 +167,7 @@ fn a_window_of_another_build_is_told_to_reload() {
     assert_eq!(broken, Some(Breakdown::OtherBuild));
 }
 
-/// A tab that holds the turn to write but has no log must give it up.
+/// A tab that has the turn to write but cannot write the log must give up the turn.
 #[test]
 fn a_tab_whose_first_change_fails_hands_over_to_another() {
     let world = World::default();
@@ -186,7 +187,7 @@ fn a_tab_whose_first_change_fails_hands_over_to_another() {
     assert_eq!(one.watches(), Some(true));
 }
 
-/// The case of plain HTTP, where browsers give no locks. Earlier, all tabs wrote.
+/// The case of plain HTTP, where browsers give no locks. In an earlier build, all tabs wrote.
 #[test]
 fn without_locks_one_tab_writes_and_the_other_takes_over() {
     for crashes in [false, true] {

@@ -54,7 +54,7 @@ impl<P: Platform> Reader<P> {
         self.watchdog.doubt(self.hearing.interval, self.hearing.setup.stack.is_switched()).filter(|_| may_be)
     }
 
-    /// Runs the detection until a session makes a reading. That session is then used by the reader.
+    /// Runs the detection until one of its sessions makes a reading. The reader then continues with that session.
     async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
         loop {
             let deadline = match self.follow(&mut detection).await? {

@@ -50,8 +50,8 @@ pub(super) struct Reader<P: Platform> {
     stored: Instant,
     /// How many readings of this meter were stored, without those of other meters on its line.
     readings: u64,
-    /// What was counted since the last report, when that was (`told`), and whether there is something to report
-    /// (`untold`).
+    /// What was counted since the last report, when that report was sent (`told`), and whether there is something to
+    /// report (`untold`).
     counts: Counts,
     told: Instant,
     untold: bool,
@@ -75,7 +75,7 @@ pub(super) struct Hearing {
 /// How certain it is which meter is plugged in.
 #[derive(Clone, Copy)]
 pub(super) enum Knowledge {
-    /// It is known, or we do not detect it here.
+    /// It is known, or must not be detected.
     Surely,
     /// It was detected. We doubt it if only noise arrives.
     Probably(Hints),
@@ -154,12 +154,12 @@ impl<P: Platform> Reader<P> {
             match end {
                 End::Stopped => return self.show(SourceState::Off, None),
                 End::Finished => return self.show(SourceState::Done, None),
-                // There may be room, or an open log, in a while. A file is not tried again: it would start from its
+                // The log may take readings again after a while. A file is not tried again: it would start from its
                 // beginning.
                 End::Failed(trouble) if is_passing(&trouble.code) && self.hearing.wanted => {
                     self.show(SourceState::Blocked, Some(trouble));
                 }
-                // Reading on would lose readings silently.
+                // Continuing to read would lose readings silently.
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
                 End::NotOpen(why) => self.show_not_open(&why),
                 End::Gone => self.show_not_open(&NotOpen::Absent),
@@ -332,7 +332,7 @@ impl<P: Platform> Reader<P> {
                     self.trouble(trouble);
                 }
             }
-            // The session's dialogue with the meter concerns no user.
+            // Users do not need to know about the session's dialogue with the meter.
             Notice::Talk(_) => {}
             Notice::Fetched { done, of } => self.send(ReaderChange::Fetched { done, of }),
             Notice::Found(address, who) => self.send(ReaderChange::Answered(address, who)),

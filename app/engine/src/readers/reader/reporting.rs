@@ -81,7 +81,7 @@ fn not_open(why: &NotOpen, at: Moment) -> Trouble {
             trouble(Code::PortBusy, format!("the browser could not open the port: {name}"), at)
         }
         NotOpen::AddressRefused(url) => {
-            trouble(Code::BridgeAddress, format!("the browser does not try {url}"), at)
+            trouble(Code::BridgeAddress, format!("the browser refuses to connect to {url}"), at)
         }
         NotOpen::Unreachable(url) => {
             trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)

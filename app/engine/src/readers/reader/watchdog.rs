@@ -28,7 +28,7 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// The source was opened.
+    /// Starts to watch a source that was just opened.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             silent_since: now,
@@ -120,10 +120,10 @@ impl Watchdog {
     }
 }
 
-/// Milliseconds of noise alone before we doubt. A bad contact may take a minute or two.
+/// Milliseconds of nothing but noise before the known settings are doubted. A bad contact may last a minute or two.
 const DOUBTED: u64 = 180_000;
 
-/// Milliseconds for which nothing may arrive: three intervals, and no less than 15 s.
+/// Milliseconds for which nothing may arrive: three intervals, but at least 15 s.
 fn patience(interval: Option<u32>) -> u64 {
     (3 * u64::from(interval.unwrap_or(0))).max(15_000)
 }

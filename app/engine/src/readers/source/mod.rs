@@ -25,7 +25,7 @@ pub trait Source {
     /// Waits for the next event, at most until the deadline.
     async fn read_until(&mut self, deadline: Option<Instant>) -> SourceNews;
 
-    /// Sends bytes to the meter; completes when they have left.
+    /// Sends bytes to the meter; completes when the source has taken them.
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Gone>;
 
     /// Continues at another speed or parity.

@@ -182,6 +182,7 @@ impl<P: Platform> Source for SerialSource<P> {
     }
 }
 
+/// How many errors of unknown kind in a row a port may return before it counts as gone.
 const MOST_UNKNOWN_ERRORS: u32 = 3;
 
 /// Milliseconds that a port may take to close.

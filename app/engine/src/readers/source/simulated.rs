@@ -103,6 +103,6 @@ impl<C: Clock> Source for SimulatedSource<C> {
 /// Milliseconds that a telegram may be late before the simulation starts again.
 const ASLEEP: u64 = 60_000;
 
-/// Milliseconds that a simulated meter has been running when it is opened. The slowest model sends once a minute, and
-/// nobody waits that long for a demonstration.
+/// Milliseconds for which a simulated meter has already been running when it is opened. The slowest model sends once a
+/// minute, and nobody waits that long for a demonstration.
 const HEAD_START: i64 = 60_000;

@@ -51,5 +51,5 @@ impl Walk {
     }
 }
 
-/// In this time, every meter sends at least once. In milliseconds.
+/// Milliseconds in which every meter sends at least once.
 const PAUSE: u64 = 11_000;
