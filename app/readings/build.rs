@@ -1,5 +1,5 @@
-//! The rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` become tables of the program. A row that
-//! makes no sense ends the build.
+//! Turns the rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` into Rust tables. A row that makes
+//! no sense fails the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -29,7 +29,7 @@ fn registers(rows: &Table) -> String {
             row.get("tariff").map(|tariff| tariff.as_integer().expect("a tariff is a number")),
             row.get("channel").map(|channel| channel.as_integer().expect("a channel is a number")),
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a string in memory succeeds");
     }
     out + "];\n\n"
 }
@@ -80,7 +80,7 @@ fn formats(rows: &Table) -> String {
             maybe("unit"),
             columns.collect::<Vec<_>>().join(", ")
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a string in memory succeeds");
     }
     out + "];\n"
 }
@@ -92,8 +92,7 @@ fn words(rows: &Table) -> String {
         let means = camel(word(row, "means"));
         let words = row.get("words").and_then(Value::as_array).expect("words are a list");
         let words: Vec<&str> = words.iter().map(|word| word.as_str().expect("a word is a text")).collect();
-        writeln!(out, "    (Meaning::{means}, &{words:?}),")
-            .expect("text in memory takes what is written to it");
+        writeln!(out, "    (Meaning::{means}, &{words:?}),").expect("writing to a string in memory succeeds");
     }
     out + "];\n"
 }
@@ -130,7 +129,7 @@ fn notices(rows: &Table) -> String {
             needs.collect::<Vec<_>>().join(", "),
             row.get("tells").and_then(Value::as_bool).expect("`tells` is true or false"),
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a string in memory succeeds");
     }
     out + "];\n"
 }
@@ -165,7 +164,7 @@ fn peaks(rows: &Table) -> String {
             row.get("floor").map_or("None".to_owned(), |_| format!("Some({})", decimal(word(row, "floor")))),
             blocks(rows, row),
         )
-        .expect("text in memory takes what is written to it");
+        .expect("writing to a string in memory succeeds");
     }
     out + "];\n"
 }
@@ -199,7 +198,7 @@ fn peak(row: &Value) -> String {
     )
 }
 
-/// The blocks of a rule, with the holidays of its calendar.
+/// The Rust expression for a rule's blocks, with the holidays of its calendar.
 fn blocks(rows: &Table, row: &Value) -> String {
     if row.get("levels").is_none() {
         return "None".to_owned();
@@ -247,7 +246,8 @@ fn minutes(text: &str) -> i32 {
     number(hours) * 60 + number(minutes)
 }
 
-/// Howard Hinnant, chrono-compatible low-level date algorithms: `days_from_civil`.
+/// The number of days from 1970-01-01 to a date: `days_from_civil` in Howard Hinnant's "chrono-Compatible Low-Level
+/// Date Algorithms".
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -255,7 +255,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// A decimal as an exact number.
+/// The Rust expression for a decimal, as an exact number.
 fn decimal(text: &str) -> String {
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
     let mantissa: i64 =
@@ -264,10 +264,12 @@ fn decimal(text: &str) -> String {
     format!("Number::new({mantissa}, {})", -scaler)
 }
 
-/// A row's seconds, as milliseconds.
+/// Converts the seconds under a row's key to milliseconds.
 fn milliseconds(row: &Value, name: &str) -> i64 {
     let seconds = row.get(name).and_then(Value::as_integer);
-    seconds.filter(|seconds| *seconds >= 0).unwrap_or_else(|| panic!("{name} of {row:?} are not seconds"))
+    seconds
+        .filter(|seconds| *seconds >= 0)
+        .unwrap_or_else(|| panic!("{name} of {row:?} is not a number of seconds"))
         * 1000
 }
 
@@ -288,7 +290,7 @@ fn table(file: &str) -> Table {
 
 fn write(file: &str, text: &str) {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    fs::write(folder.join(file), text).expect("cargo's own folder can be written");
+    fs::write(folder.join(file), text).expect("cargo's output folder is writable");
 }
 
 fn list<'a>(rows: &'a Table, name: &str) -> &'a [Value] {

@@ -1,13 +1,13 @@
-//! Prints how the page would import a table: the layout that it recognises, one reading a line, and what it cannot
+//! Prints how the page would import a table: the layout that it recognises, one reading per line, and what it cannot
 //! read.
 //!
 //! `table [--zone Europe/Oslo] [--columns 'TITLE=QUANTITY[:t1][:until|from|position|power]',…] [--dates day|month]
 //! FILE`
 //!
-//! The layout goes to standard output as one JSON object, followed by the readings in the form of the contract.
+//! The layout goes to standard output as one JSON object, followed by the readings as JSON Lines (docs/reading.md).
 //! Problems go to standard error as `<code> at line <n>`, followed by the text concerned in parentheses. A TITLE may
-//! also be the text that marks the rows of one register. Exit status: 0 at least one reading and no problem, 1 no
-//! reading or any problem, 2 unusable arguments or file.
+//! also be the text that marks the rows of one register. The exit status is 0 if there is a reading and no problem, 1
+//! if there is no reading or any problem, and 2 if the arguments are wrong or the file cannot be opened.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -54,7 +54,7 @@ impl Question {
         let mut question = Self::default();
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} wants a value"));
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--zone" => {
                     let name = value()?;
@@ -69,7 +69,7 @@ impl Question {
                     });
                 }
                 option if option.starts_with("--") => {
-                    return Err(format!("{option} is not an option; see the example's head"));
+                    return Err(format!("{option} is not an option; see the top of examples/table.rs"));
                 }
                 _ if !question.file.is_empty() => return Err("one file at a time".into()),
                 _ => question.file = argument,
@@ -143,7 +143,7 @@ impl Question {
     }
 }
 
-/// The column of a title, or the rows with that text.
+/// The column with this title; otherwise, a column of values, limited to the rows that contain this text.
 fn place(preview: &Preview, plan: &Plan, title: &str) -> Option<(usize, Option<Only>)> {
     if let Some(column) = preview.titles.iter().position(|other| other == title) {
         return Some((column, None));

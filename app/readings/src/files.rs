@@ -6,8 +6,8 @@ pub mod corrections;
 pub mod export;
 pub mod import;
 
-/// Whether a file with this beginning is UTF-16 text: it has the byte order mark (Unicode, clause 23.8), or every other
-/// byte is zero, as in Latin text without a mark.
+/// Whether a file with this beginning is UTF-16 text: it has the byte order mark (Unicode, clause 23.8), or the high
+/// bytes of nine in ten letters are zero, as in Latin text without a mark.
 #[must_use]
 pub fn is_utf_16(beginning: &[u8]) -> bool {
     let (letters, _) = beginning.as_chunks::<2>();
@@ -20,8 +20,9 @@ pub fn is_utf_16(beginning: &[u8]) -> bool {
     matches!(beginning, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) || latin(0) || latin(1)
 }
 
-/// How many letters are looked at to decide.
+/// The most letters that are looked at.
 const LETTERS: usize = 512;
+/// Shorter text without a mark is not recognised.
 const FEWEST_LETTERS: usize = 8;
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub struct MeterRecord {
     /// What an earlier build mistook for the identification. Roll-ups of that build identify the meter by it.
     #[serde(default)]
     pub formerly: Option<String>,
-    /// Its name in MQTT topics, once settled.
+    /// Its name in MQTT topics; `None` until it has one.
     pub topic: Option<String>,
     /// Whether to read it as soon as the page opens.
     pub reading: bool,
@@ -111,7 +111,7 @@ pub struct ClockOff {
     pub since: Moment,
 }
 
-/// Amperes. No house's main fuse is larger; larger connections are behind transformers.
+/// The largest main fuse that a house can have, in amperes. Larger connections are behind transformers.
 pub const LARGEST_FUSE: u16 = 1000;
 
 impl MeterRecord {

@@ -1,9 +1,9 @@
 //! [`Book`]: a table of the log as a workbook for spreadsheets (Office Open XML, ECMA-376).
 //!
-//! Cells come in the encoding of [`metertap_readings::files::export::sheet`], in pieces of any length. The workbook
-//! comes out at the end, because its first byte depends on the last cell. Numbers in a spreadsheet have fifteen digits,
-//! so a number with more digits becomes text, and no digit of the meter is lost. Times are local times, because
-//! spreadsheets know no others; the offset is in the cell's format, and is shown after the time.
+//! Cells come in the encoding of [`metertap_readings::files::export::sheet`], in pieces of any length. The workbook is
+//! written only at the end, because its first byte depends on the last cell. Numbers in a spreadsheet have fifteen
+//! digits, so a number with more digits becomes text, and no digit of the meter is lost. Times are local times, because
+//! spreadsheets support no others; the offset is in the cell's format, and is shown after the time.
 
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::sheet::{Cell, Sheet};
@@ -23,7 +23,7 @@ pub struct Book {
     cells: usize,
 }
 
-/// More rows than a sheet has (1,048,576), or more cells than are held in memory ([`MOST_CELLS`]).
+/// The table has more rows than a sheet can have (1,048,576), or more than [`MOST_CELLS`] cells.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
 
@@ -46,7 +46,7 @@ impl Book {
     /// Takes the next bytes of the table, whose first row is its head.
     ///
     /// # Errors
-    /// [`TooLarge`]: the book can no longer be finished.
+    /// [`TooLarge`] if the table exceeds the limits of a workbook. The book is then incomplete and must be dropped.
     pub fn push(&mut self, octets: &[u8]) -> Result<(), TooLarge> {
         let mut taken = std::mem::take(&mut self.octets);
         let pushed = taken.push(octets, |next| self.row(next));
@@ -54,7 +54,7 @@ impl Book {
         pushed
     }
 
-    /// Takes the cells of a row, or the name of the next sheet.
+    /// Writes the cells of a row, or begins the sheet with this name.
     fn row(&mut self, next: &mut dyn Iterator<Item = Cell<'_>>) -> Result<(), TooLarge> {
         for (column, cell) in (0..).zip(next) {
             if let Cell::Sheet(name) = cell {
@@ -112,7 +112,7 @@ fn write(
     cell: Cell<'_>,
 ) -> Result<(), XlsxError> {
     match cell {
-        // `Book::row` has already taken the name of a sheet.
+        // `Book::row` handles the name of a sheet before it calls this function.
         Cell::Empty | Cell::Sheet(_) => {}
         Cell::Text(text) if row == 0 => {
             sheet.set_column_width(column, text.len().max(NARROWEST) as f64)?;

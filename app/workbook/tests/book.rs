@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(octets in prop::collection::vec(prop_oneof![
+    fn arbitrary_bytes_do_not_panic(octets in prop::collection::vec(prop_oneof![
         Just(0x1F), Just(0x1E), Just(b'd'), Just(b'n'), Just(b't'), b' '..b'~', any::<u8>()
     ], 0..300)) {
         let mut book = Book::default();

@@ -2,7 +2,7 @@
 
 use crate::fault::Code;
 
-/// The host of an address, a name or an IP address, whatever the scheme is.
+/// The host of a URL with any scheme: a name or an IP address.
 #[must_use]
 pub fn host(url: &str) -> &str {
     // Browsers treat slashes and backslashes alike, and accept any number of them, even none.
@@ -18,7 +18,7 @@ pub fn host(url: &str) -> &str {
 /// Why the address will not work; `None` if it may, or if it is still being typed. `secure_page` says whether the page
 /// was loaded over https.
 ///
-/// Browsers do not let such pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
+/// Browsers do not let https pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
 /// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by their
 /// IP address, or by a name that ends in `.local`.
 #[must_use]
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_what_browsers_accept() {
+    fn only_addresses_that_browsers_refuse_have_an_objection() {
         for (url, secure_page, verdict) in [
             ("wss://broker.example:8884/mqtt", true, None),
             ("ws://broker.example:9001", false, None),

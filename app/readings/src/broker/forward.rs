@@ -3,8 +3,8 @@
 //! The log is the outbox: a forwarder holds a position in it and at most [`WINDOW`] entries, however long the outage.
 //! The socket's bytes, entries of the log and the time go in; bytes, requests for entries and the moving cursor come
 //! out. The forwarder promises: every entry is published, in order; the cursor passes an entry only when the broker has
-//! acknowledged it and all before it. So a crash may repeat some entries, which the subscriber recognises by their
-//! `seq`, and skips none.
+//! acknowledged it and all before it. So a crash skips no entries, but may repeat some. Subscribers recognise repeated
+//! entries by their `seq`.
 //!
 //! One connection per meter, as in Homie: a connection has one will, and the will says that this meter is `offline`.
 //!
@@ -38,11 +38,11 @@ pub struct Settings {
     pub profile: Profile,
     /// The meter's identification, if it was ever received; readings need not repeat it.
     pub identification: Option<String>,
-    /// Random, drawn once per installation and kept: two computers that forward one meter need different client ids.
+    /// A random text for each installation: two computers that forward one meter need different client ids.
     pub installation: String,
-    /// Empty for none.
+    /// The user name for the broker; empty for none.
     pub user: String,
-    /// Empty for none.
+    /// The password for the broker; empty for none.
     pub password: String,
     /// The application's version, for `info`.
     pub app: String,
@@ -51,12 +51,12 @@ pub struct Settings {
 /// What the caller has to do, or to know.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
-    /// Open a WebSocket (subprotocol `mqtt`) to the broker; then [`Forwarder::handle_open`], or
+    /// Open a WebSocket (subprotocol `mqtt`) to the broker; then call [`Forwarder::handle_open`], or
     /// [`Forwarder::handle_closed`] if it does not open.
     Connect,
     /// Send these bytes.
     Transmit(Vec<u8>),
-    /// Close the socket, opening or open, once everything has been sent. Pass in nothing that it still receives.
+    /// Close the socket, open or opening, once everything has been sent. Do not pass in anything it still receives.
     Close,
     /// Read at most `most` entries of the log, starting with number `from`; then call [`Forwarder::handle_entries`].
     Fetch {
@@ -65,7 +65,7 @@ pub enum Output {
         /// The largest number of entries.
         most: usize,
     },
-    /// Everything up to this number is acknowledged: store it as the cursor.
+    /// Every entry up to this number is acknowledged. Store the number as the cursor.
     Cursor(u64),
     /// The state of the connection changed.
     State(State),
@@ -80,8 +80,8 @@ pub enum State {
     Connecting,
     /// The broker has accepted the connection.
     Connected(Version),
-    /// The broker has accepted the connection, but did not accept what was published on the last one. It is not known
-    /// yet whether it does now.
+    /// The broker has accepted the connection, but did not accept what was published on the previous one. Whether it
+    /// accepts messages now is not known yet.
     Doubtful,
     /// Not connected, for this reason; the next attempt comes after a while.
     Waiting(Refusal),
@@ -104,7 +104,7 @@ pub struct Forwarder {
     due: Due,
     /// Entries up to this number belong on `history`.
     history: u64,
-    /// Whether the broker has just refused one version; the other one is tried without waiting.
+    /// Whether the broker has refused a version or a retained will, and has been tried again without waiting.
     fell_back: bool,
     /// Whether the broker did not accept what was published last, and has accepted nothing since.
     doubted: bool,
@@ -261,7 +261,7 @@ impl Forwarder {
         }
         self.advance();
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
-        // If `offline` could not be published, closing without DISCONNECT lets the will say it.
+        // If `offline` could not be published, closing without DISCONNECT makes the broker publish it as the will.
         if !said && !matches!(self.phase, Phase::Resting { .. } | Phase::Stopped) {
             self.outputs.push_back(Output::Close);
         }
@@ -341,7 +341,7 @@ impl Forwarder {
         }
     }
 
-    /// Forgets what was in flight; the log still has it.
+    /// Ends a connection and decides when to connect again. What was in flight is fetched from the log again.
     fn rest(&mut self, refusal: Refusal) {
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
         self.outbox.rewind();
@@ -357,7 +357,7 @@ impl Forwarder {
         self.phase = Phase::Resting { until: self.now.after(self.back_off.after(refusal)) };
     }
 
-    /// Publishes the most urgent message, if there is one and room for it.
+    /// Publishes the most urgent message, if there is one and room for it. Returns whether it did.
     fn publish(&mut self) -> bool {
         if self.phase != Phase::Connected {
             return false;
@@ -391,9 +391,9 @@ impl Forwarder {
     }
 }
 
-/// Milliseconds after which the end of a connection is a new outage.
+/// If a connection lasted this many milliseconds, its end is a new outage, and the pauses are short again.
 const LASTING: u64 = 60_000;
-/// Seconds.
+/// Seconds without traffic after which a ping is due.
 const KEEP_ALIVE: u16 = 30;
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! Entries and the newest values go in, and come out as [`Cleared`]. A [`crate::broker::profile::Profile`] accepts
 //! nothing else, so no message can bypass this filter. It promises: unless the user lets the meter's identification
 //! leave, no text, name or number in the output is, contains, or is contained in an identification that the meter has
-//! sent so far, in any spelling that [`metertap_decoder::identity`] knows. A short hash replaces it, so that equal
-//! values stay equal.
+//! sent so far, in any spelling that [`metertap_decoder::identity`] knows. Such values are replaced by short hashes, so
+//! that equal values stay equal. Only times and numbers with a unit are exempt, because they may match by chance.
 //!
 //! Captures are redacted byte by byte, by the same spellings: [`crate::files::capture::redacted`].
 
@@ -122,7 +122,7 @@ impl Leaving {
         is_name(maker) && !self.known.tells_text(maker)
     }
 
-    /// Logs of earlier versions have numbers where models should be.
+    /// Whether a text is a model that may leave. Logs of earlier versions have numbers where models should be.
     fn is_model(
         &self,
         model: &str,
@@ -139,8 +139,8 @@ fn is_meter_id(value: &Measurement) -> bool {
     value.quantity == Some(Quantity::MeterId)
 }
 
-/// Whether a value is of a kind that holds no name: a moment, or a number in its quantity's unit. Such a number may
-/// equal the meter's own by chance: a counter passes through all numbers.
+/// Whether a value is of a kind that identifies nothing: a time, or a number of a quantity with a unit. Such a number
+/// may equal the meter's identification by chance: a counter passes through all numbers.
 fn is_measured(measurement: &Measurement) -> bool {
     let Measurement { quantity: Some(quantity), value, error: None, .. } = measurement else { return false };
     match value {
@@ -150,7 +150,8 @@ fn is_measured(measurement: &Measurement) -> bool {
     }
 }
 
-/// A meter with more identifications changes its identification all the time: the old ones are forgotten.
+/// The most identifications that are remembered. A meter that sends more of them changes its identification all the
+/// time, so the old ones are forgotten.
 const MOST_KNOWN: usize = 64;
 
 #[cfg(test)]
@@ -168,7 +169,7 @@ mod tests {
         measurement("0-0:96.13.0", Quantity::Message, text)
     }
 
-    /// The output for a value beside the meter's number.
+    /// The output for a value whose reading also has the meter's number.
     fn told(value: Measurement) -> Measurement {
         let entry = entry(7, 0, reading(vec![value, id()]));
         let told = Leaving::new(false, "kfm-1", None).entry(&entry);

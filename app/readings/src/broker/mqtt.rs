@@ -39,9 +39,9 @@ use refusal::{refusal_5, refusal_311, refusal_of_goodbye};
 pub struct Settings {
     /// Must be unique: two clients with one id disconnect each other.
     pub client_id: String,
-    /// Empty for none.
+    /// The user name; empty for none.
     pub user: String,
-    /// Empty for none. A password without a user is not sent, because MQTT 3.1.1 forbids it (MQTT-3.1.2-22).
+    /// The password; empty for none. Without a user, it is not sent, because MQTT 3.1.1 forbids that (MQTT-3.1.2-22).
     pub password: String,
     /// Seconds without traffic after which a ping is due; 0 for none.
     pub keep_alive: u16,
@@ -90,7 +90,7 @@ pub enum Version {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Token(pub u64);
 
-/// A client of one broker, for one connection after the other.
+/// A client of one broker, for one connection after another.
 pub struct Client {
     settings: Settings,
     /// The version of this connection, or the one to try next.
@@ -269,7 +269,7 @@ impl Client {
                 }
                 Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
-                // The server's timer, and packet identifiers, which only the connection uses.
+                // Only a server has this timer, and only the connection uses packet identifiers.
                 Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
                 | Event::RequestTimerCancel(TimerKind::PingreqRecv)
                 | Event::NotifyPacketIdReleased(_) => {}
@@ -334,7 +334,7 @@ impl Client {
     fn judge(&self, error: MqttError) -> Refusal {
         let unanswered = self.link.as_ref().is_some_and(|link| link.answer_by.is_some());
         match error {
-            // A broker of MQTT 3.1.1 refuses in its own format, which MQTT 5 cannot read (MQTT-3.1.2-2).
+            // A broker of MQTT 3.1.1 refuses in its own format, which is malformed in MQTT 5 (MQTT-3.1.2-2).
             _ if unanswered && self.version == Version::V5 => Refusal::Version,
             MqttError::PacketTooLarge => Refusal::Publish,
             _ => Refusal::Protocol,
@@ -351,7 +351,7 @@ impl Client {
     fn refuse(&mut self, refusal: Refusal) {
         self.link = None;
         match refusal {
-            // Another broker may take its place.
+            // The next broker at this address may be another one.
             Refusal::Unreachable => (self.version, self.proven, self.retains) = (Version::V5, false, true),
             Refusal::Retain => self.retains = false,
             Refusal::Version => (self.version, self.proven) = (self.version.other(), false),
@@ -389,7 +389,7 @@ pub const PATIENCE: u64 = 10_000;
 /// Milliseconds that a broker has for the next acknowledgement. A broker that answers pings may still have stopped
 /// accepting messages.
 const ACKNOWLEDGED: u64 = 30_000;
-/// A publisher receives only acknowledgements.
+/// The most bytes in a packet from the broker. A publisher receives only acknowledgements, which are short.
 const LONGEST_PACKET: u32 = 64 * 1024;
 
 #[cfg(test)]

@@ -123,7 +123,8 @@ struct Info<'a> {
     app: &'a str,
 }
 
-/// Whether the unit of the number is unknown. A topic states no unit, so readers would assume that of the quantity.
+/// Whether the unit of the number is unknown. `state` contains no units, so subscribers would assume the quantity's
+/// usual unit.
 fn is_of_unknown_size(measurement: &Measurement) -> bool {
     let own = measurement.quantity.and_then(Quantity::unit);
     measurement.unit.is_none() && own.is_some_and(|unit| unit != Unit::One)
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn info_has_what_the_contract_lists() {
+    fn info_has_the_documented_fields() {
         let message = profile(false).info(&newest(vec![]), "0.1.0");
         let info: serde_json::Value = serde_json::from_str(&message.payload).unwrap();
         assert_eq!(

@@ -1,5 +1,5 @@
-//! A broker for tests: the server's side of MQTT from another implementation (the state machine of
-//! `mqtt-protocol-core`, which checks what it receives), with configurable behaviour.
+//! A broker for tests: the server's side of `mqtt-protocol-core`, which checks what it receives, with configurable
+//! behaviour.
 
 #![allow(
     clippy::expect_used,
@@ -30,7 +30,7 @@ pub struct Habits {
     pub answers: bool,
     /// Closes instead of answering a CONNECT of MQTT 5.
     pub drops_five: bool,
-    /// The only password that it accepts.
+    /// The only password that it accepts; `None` if it accepts any.
     pub password: Option<&'static str>,
     /// Acknowledges at once; if not, [`Broker::acknowledge`] does.
     pub acknowledges: bool,
@@ -38,7 +38,7 @@ pub struct Habits {
     pub forbids: bool,
     /// Refuses readings, and accepts everything else.
     pub forbids_readings: bool,
-    /// Accepts only QoS 0, and says so if more is asked for.
+    /// Accepts only QoS 0, and says so in its CONNACK.
     pub acknowledges_nothing: bool,
     /// Keeps messages for later subscribers; if not, it refuses a retained will and says so.
     pub retains: bool,
@@ -82,7 +82,7 @@ pub struct Broker {
     pub pings: usize,
     /// Whether the client sent DISCONNECT, which discards its will.
     pub goodbye: bool,
-    /// The connection is over.
+    /// Whether the connection is over.
     pub closed: bool,
     replies: Vec<u8>,
 }

@@ -10,21 +10,21 @@
 //! |---|---|---|
 //! | 1 | manifest, the first frame | [`Manifest`] as JSON |
 //! | 2 | a log begins | its key |
-//! | 3 | a row of that log | shelf, its number in eight bytes, the row as it is stored |
+//! | 3 | a row of that log | shelf, the row's number in eight bytes, the row as it is stored |
 //! | 4 | a meter | [`MeterRecord`] as JSON |
 //! | 5 | how far a reader has come | [`Cursor`] as JSON |
 //! | 6 | a setting | its name and its value, as JSON; [`Setting`] lists the names |
 //! | 7 | an import: a log in addition to a meter's own | [`Import`] as JSON |
 //!
 //! Frames go in and bytes come out, or the other way round, piece by piece. If a file was read to its end and
-//! [`Reader::finish`] succeeds, the file is exactly what was written. So restoring reads the file twice: nothing is
-//! written before the whole file has been checked.
+//! [`Reader::finish`] succeeds, the file is exactly what was written. Restoring reads the file twice, so that nothing
+//! is written before the whole file has been checked.
 //!
 //! A file may be crafted, and a correct SHA-256 is not a defence against that. So no frame longer than [`MOST_BYTES`]
 //! is accepted. Before a row is restored, it is read exactly as it will be read later ([`Check`]). A file can name only
 //! what is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already
-//! here is written to ([`Arrivals`]) or removed ([`Ledger`]), and nothing connects to an address from a file before the
-//! user has switched it on.
+//! here is written to ([`Arrivals`]), and none is removed unless the user replaces it ([`Ledger`]). Nothing connects to
+//! an address from a file before the user has switched it on.
 
 mod arrivals;
 mod arriving;
@@ -166,7 +166,7 @@ pub fn read_anything(bytes: &[u8]) {
     }
 }
 
-/// Does the same for settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
+/// Checks the same for settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
 /// Whatever the JSON says, nothing connects and nothing is deleted before the user allows it.
 pub fn read_any_record(bytes: &[u8]) {
     let Some((choice, json)) = bytes.split_first() else { return };
@@ -182,7 +182,7 @@ pub fn read_any_record(bytes: &[u8]) {
     };
     if let Some(setting) = setting {
         let again = Setting::of(&setting.name(), &setting.value());
-        assert_eq!(again.as_ref(), Some(&setting), "a setting is written as another one");
+        assert_eq!(again.as_ref(), Some(&setting), "a setting reads back differently");
         arrivals.take(Piece::Setting(setting));
     } else if let Ok(record) = serde_json::from_slice::<MeterRecord>(json) {
         arrivals.take(Piece::Meter(record));
@@ -190,14 +190,14 @@ pub fn read_any_record(bytes: &[u8]) {
     let finished = arrivals.finish(Vec::new());
     for setting in finished.settings.beside(&[]) {
         let is_off = |broker: &Broker| !broker.on && broker.from.is_some() && !broker.url.is_empty();
-        assert!(matches!(&setting, Setting::Broker(broker) if is_off(broker)), "{setting:?} counts");
+        assert!(matches!(&setting, Setting::Broker(broker) if is_off(broker)), "{setting:?} is in use");
     }
     for meter in finished.meters {
         let is_address = matches!(meter.source, SourceRecord::Bridge { .. });
         assert!(!(meter.reading && is_address), "a meter with an address is read");
         assert!(choice & 8 != 0 || meter.retention == Retention::Forever, "readings are deleted");
         let written = serde_json::to_vec(&meter).unwrap_or_default();
-        assert_eq!(serde_json::from_slice(&written).ok(), Some(meter), "a meter is written as another one");
+        assert_eq!(serde_json::from_slice(&written).ok(), Some(meter), "a meter reads back differently");
     }
 }
 

@@ -13,9 +13,9 @@
 //! 900 line 9600 7E1                from here on, the line had these settings
 //! ```
 //!
-//! The lines below the head are those of `tests/talks`: text in quotes stands for its bytes, with the escapes `\r` and
-//! `\n`, and a talk can be opened as a capture. Captures are written a line at a time. [`open`](Capture::open) takes
-//! any file, because bytes of a meter are often found as hex in a forum.
+//! The lines below the head have the format of `tests/talks`, so a talk can be opened as a capture. Text in quotes
+//! stands for its bytes, with the escapes `\r` and `\n`. Captures are written a line at a time.
+//! [`open`](Capture::open) takes any file, because bytes of a meter are often found as hex in a forum.
 
 mod foreign;
 mod read;
@@ -60,10 +60,10 @@ pub struct Head {
 /// Whether numbers that identify a meter were replaced.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Redaction {
-    /// They were not.
+    /// No numbers were replaced.
     #[default]
     None,
-    /// They were: everything with which the meter identifies itself.
+    /// Everything with which the meter identifies itself was replaced.
     Done,
     /// Nothing could be decoded, so it is unknown which bytes identify the meter.
     Blind,
@@ -130,21 +130,21 @@ impl Capture {
     }
 }
 
-/// Checks for arbitrary bytes, such as a fuzzer's: if they open as a capture, then writing it and reading it back gives
-/// the same received bytes, before and after redaction.
+/// Checks arbitrary bytes, such as a fuzzer's: if they open as a capture, writing it and reading it back must give the
+/// same received bytes, before and after redaction.
 pub fn read_anything(bytes: &[u8]) {
     let Ok(capture) = Capture::open(bytes) else { return };
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
     for capture in [capture, without] {
         let again = Capture::open(capture.to_text().as_bytes());
-        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "a capture changes by writing");
+        assert_eq!(again.map(|again| again.heard()), Ok(capture.heard()), "a capture reads back differently");
     }
 }
 
 /// The first line of every capture, without its version.
 const TITLE: &str = "metertap capture ";
 
-/// Is increased when older programs can no longer read what is written.
+/// The version of the format. It is increased when older programs can no longer read what is written.
 const VERSION: u32 = 1;
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportForm {
-    /// One reading per line, as in the contract.
+    /// One reading per line, as docs/reading.md describes it.
     #[default]
     JsonLines,
     /// A row for each reading and a column for each value, with units in the header.
@@ -137,7 +137,7 @@ impl ExportForm {
         Self::Corrections,
     ];
 
-    /// Its word in the DOM.
+    /// Its name in the DOM.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -182,7 +182,7 @@ impl Resolution {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Raw, Self::Quarter, Self::Hour, Self::Day, Self::Month];
 
-    /// Its word in the DOM.
+    /// Its name in the DOM.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -212,7 +212,7 @@ impl Separator {
 
 /// Writes a file. Call in this order: [`see_shapes`](Self::see_shapes) or [`see_track`](Self::see_track),
 /// [`head`](Self::head), then for each meter [`meter`](Self::meter) and its entries or roll-ups, [`end`](Self::end),
-/// and `corrections`.
+/// and [`corrections`](Self::corrections).
 #[derive(Clone, Debug)]
 pub struct Exporter {
     options: Options,
@@ -227,7 +227,7 @@ enum Writer {
     Table(Table),
     Influx(Influx),
     Statistics(Statistics),
-    /// Nothing but corrections.
+    /// Writes no readings, only corrections.
     Nothing,
 }
 

@@ -1,18 +1,20 @@
 //! Readings from elsewhere: files of this program and of others.
 //!
 //! An import has a separate log beside the meter's: [`Import`] says which meter it belongs to. The meter's log keeps
-//! exactly what was received, without gaps, and is forwarded once. The import is numbered from 1, joined with the
-//! meter's log in charts and files, and undone by removing it as a whole. Each quarter of an hour belongs to one log:
-//! quarters for which the meter's log or an earlier import has readings are left out of a later import ([`Join`]). So
-//! no two logs have roll-ups of the same quarter, and nothing is counted twice.
+//! exactly what was received, without gaps, and is forwarded once. The import has its own numbers from 1, is joined
+//! with the meter's log in charts and files, and is undone by removing it as a whole.
+//!
+//! Each quarter of an hour belongs to one log: quarters for which the meter's log or an earlier import has readings are
+//! left out of a later import ([`Join`]). So no two logs have roll-ups of the same quarter, and nothing is counted
+//! twice.
 //!
 //! ```text
-//! the file's beginning ─► Sight ─► Plan ─► the user may change it
+//! the file's beginning ─► Preview ─► Plan ─► the user may change it
 //! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a separate log
 //! ```
 //!
-//! Files may come from anybody: a line longer than a stated limit is refused, a problem is reported with its line and
-//! does not affect other lines, and only one line is in memory.
+//! Files may come from anybody. A line longer than a stated limit is refused. A problem is reported with its line and
+//! does not affect other lines. Unless rows must be sorted, only one line is in memory.
 
 mod amsreader;
 mod chain;

@@ -1,8 +1,8 @@
-//! [`Limits`]: the user's settings of notices for the whole house.
+//! [`Limits`]: the user's settings for notices, for the whole house.
 
 use serde::{Deserialize, Serialize};
 
-/// The user's settings of notices for the whole house. Nothing is set at first.
+/// The user's settings for notices, for the whole house. Nothing is set at first.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Limits {
     /// The most power that the house should take, in watts.

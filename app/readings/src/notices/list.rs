@@ -19,9 +19,9 @@ pub struct Noticed {
     pub meter: Option<MeterKey>,
     /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
-    /// The worst value.
+    /// The worst value as a decimal: until the notice began, or, once it has ended, of its whole duration.
     pub value: String,
-    /// Its unit, if the rule does not define it.
+    /// The value's unit; `None` for seconds, percentages and multiples.
     pub unit: Option<String>,
     /// When it began.
     pub from: Moment,
@@ -76,7 +76,7 @@ impl List {
         self.all.push_back(noticed);
     }
 
-    /// Ends an ongoing notice, with this as its worst value.
+    /// Ends the ongoing notice of this rule, meter and place, and stores its worst value.
     pub fn end(
         &mut self,
         rule: &Rule,

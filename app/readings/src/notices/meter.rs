@@ -20,7 +20,7 @@ use crate::power::{difference, net_power, of_the_past};
 pub struct Way {
     /// How often the meter sends, in milliseconds, once that is known.
     pub interval: Option<u32>,
-    /// Whether it came over a line, so that the meter's clock and the computer's can be compared.
+    /// Whether it came over a line, not from a simulator, so that the meter's clock and the computer's can be compared.
     pub on_line: bool,
     /// The house's zone.
     pub zone: Zone,
@@ -50,7 +50,7 @@ pub struct Told {
     pub unit: Option<String>,
     /// What changed.
     pub change: Change,
-    /// When it ended, for a notice that has ended by the time it is known.
+    /// When the notice ended, if it had already ended when it became known.
     pub until: Option<Moment>,
 }
 
@@ -237,7 +237,8 @@ fn phase(value: &Measurement) -> Option<Phase> {
     matches!(phase, Phase::L1 | Phase::L2 | Phase::L3).then_some(phase)
 }
 
-/// The subject that is watched on each phase. A phase without voltage does not exist, or the meter does not measure it.
+/// The subject of a value that is watched on each phase. A phase without voltage is ignored: it does not exist, or the
+/// meter does not measure it.
 fn of_phase(value: &Measurement) -> Option<Subject> {
     let Value::Number(number) = value.value else { return None };
     match value.quantity? {
@@ -268,7 +269,7 @@ fn clock_off(entry: &Entry) -> Option<i64> {
 const USUAL: i64 = 10;
 /// More counters than any meter has.
 const MOST_COUNTERS: usize = 256;
-/// Volts: a phase below this is not connected, so its voltage is not too low.
+/// In volts. A phase with at most this voltage is not connected, and is not reported as too low.
 const DEAD: Number = Number::whole(50);
 
 #[cfg(test)]

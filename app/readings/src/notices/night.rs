@@ -16,8 +16,9 @@ pub struct Night {
 }
 
 impl Night {
-    /// Takes the counter's position at this moment. Once the night is over, returns the least that flowed in any of its
-    /// hours. Returns `None` if a position is missing, or if the counter fell.
+    /// Takes the counter's position at this moment. The first position between five and six o'clock returns the least
+    /// that flowed in any hour of the night, in the counter's unit. Every other position returns `None`, and so does a
+    /// night in which a position is missing or the counter fell.
     pub fn see(&mut self, value: Number, at: Moment, zone: Zone) -> Option<Number> {
         let local = zone.local(at.0.div_euclid(1000))?;
         let (hour, _, _) = local.time().parts();
@@ -40,8 +41,8 @@ impl Night {
     }
 }
 
-/// From one o'clock to five. Clocks are changed at two or three; a night of three or five hours is judged by the hours
-/// that clocks show.
+/// The hours from one to five o'clock, as clocks show them. An autumn hour that clocks show twice counts as one hour.
+/// The spring night has no position in the skipped hour, and is not judged.
 const FIRST: usize = 1;
 const HOURS: usize = 5;
 

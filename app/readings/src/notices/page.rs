@@ -23,7 +23,7 @@ pub struct PageState {
 pub struct Sink {
     /// How many readings wait.
     pub waiting: u64,
-    /// When the broker last accepted one.
+    /// When the broker last accepted a reading.
     pub taken: Option<Moment>,
 }
 
@@ -79,7 +79,7 @@ fn taken(state: &PageState, now: Moment) -> Option<Number> {
         return Some(Number::whole(100));
     }
     let Some((used, all)) = state.room.filter(|(_, all)| *all > 0) else {
-        // Nothing else would end the notice.
+        // Without this zero, the notice would never end.
         return state.full.map(|_| Number::whole(0));
     };
     let hundredths = u128::from(used).checked_mul(100)?.checked_div(u128::from(all))?;

@@ -46,9 +46,9 @@ pub enum Subject {
     Current,
     /// The voltage of a phase, in volts.
     Voltage,
-    /// The least that flowed in an hour of the night.
+    /// The least that flowed in any hour of the night, in the counter's unit.
     Night,
-    /// How far a counter fell.
+    /// How far a counter fell, in its unit.
     Fall,
     /// Seconds between the meter's clock and the computer's, whichever is ahead.
     Clock,
@@ -56,7 +56,7 @@ pub enum Subject {
     Peak,
     /// The used storage in percent.
     Storage,
-    /// The seconds since the broker accepted a reading, while some wait for it.
+    /// The seconds since the broker last accepted a reading, while readings are waiting.
     Sink,
 }
 
@@ -72,11 +72,11 @@ pub enum Side {
 /// A limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// Always the same.
+    /// Always this number, in the subject's unit.
     Fixed(Number),
-    /// This share of the power that the user has set; no limit until they have.
+    /// This share of the power that the user has set; no limit if none is set.
     OfPower(Number),
-    /// This share of the fuse that the user has set; no limit until they have.
+    /// This share of the fuse that the user has set; no limit if none is set.
     OfFuse(Number),
 }
 
@@ -148,7 +148,7 @@ impl Subject {
     }
 }
 
-/// Shares of a user's setting.
+/// The limit and the hysteresis that are these shares of the user's setting.
 fn of(share: Number, back: Number, set: u32) -> Option<(Number, Number)> {
     let of_set = |share: Number| {
         let mantissa = share.mantissa.checked_mul(i128::from(set))?;

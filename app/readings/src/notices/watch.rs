@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn short_and_flickering_conditions_are_not_reported_repeatedly() {
+    fn a_short_condition_is_not_reported_and_a_flickering_one_only_once() {
         let short = [vec!["200"; 6], vec!["230"], vec!["200"; 6], vec!["230"; 20]].concat();
         assert_eq!(changes(&short), []);
         let flaps = [vec!["206"; 7], ["208.5", "206.5"].repeat(50), ["230", "206"].repeat(50)].concat();

@@ -88,8 +88,8 @@ impl Watcher {
         }
     }
 
-    /// Checks for silent meters, and looks at the page. Call it at least every two minutes. After a longer pause, the
-    /// computer was asleep and has received nothing, so silence means nothing.
+    /// Checks for silent meters, and looks at the page. Call it at least every two minutes. A longer pause means that
+    /// the computer was asleep and received nothing, so no meter is then reported as silent.
     pub fn look(&mut self, page: &PageState, now: Moment) {
         let slept = self.looked.is_some_and(|looked| now.0.saturating_sub(looked.0) > SLEPT);
         self.looked = Some(now);
@@ -122,7 +122,7 @@ impl Watcher {
         std::mem::take(&mut self.changed).then_some(&self.list)
     }
 
-    /// Whether a coming peak is worth a notice.
+    /// Whether the rule for coming peaks is switched on.
     #[must_use]
     pub fn wants_peaks(&self) -> bool {
         Rule::about(Subject::Peak).any(|rule| rule.limits(&self.limits).is_some())
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_ongoing_over_a_restart_begins_once_and_ends_once() {
+    fn a_notice_that_continues_across_a_restart_begins_once_and_ends_once() {
         let mut watcher = Watcher::resume(None, None);
         (0..20).for_each(|place| hear(&mut watcher, place * 10, "200"));
         let news = watcher.take_news();

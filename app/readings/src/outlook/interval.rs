@@ -42,7 +42,7 @@ struct Known {
 }
 
 impl Positions {
-    /// Whether a track is needed.
+    /// Whether positions are computed from this track.
     #[must_use]
     pub fn wants(track: Track) -> bool {
         Flow::of(track).is_some_and(|(flow, _)| flow == IMPORT)
@@ -65,7 +65,8 @@ impl Positions {
         spans.iter().map(|span| Interval { span: *span, energy: energy(span) }).collect()
     }
 
-    /// The energy taken since a quarter of an hour began, and until when that is known.
+    /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and the moment
+    /// up to which they are known; `None` if the position at `from` or a later one is not known.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;
@@ -76,7 +77,7 @@ impl Positions {
         Some((energy, at))
     }
 
-    /// From the first to the last quarter of an hour with a position.
+    /// The span from the first to the last quarter of an hour with a position.
     #[must_use]
     pub fn held(&self) -> Option<Span> {
         let (first, last) = (self.quarters.first()?.quarter, self.quarters.last()?.quarter);
@@ -120,8 +121,8 @@ fn position(rolled: &RollUp, end: impl Fn(&Sum) -> Option<(Number, Moment)>) -> 
             found.push((tariff, track.name(), position));
         }
     }
-    // The total without a tariff comes before the tariffs. Of two registers with the same content, it is always the
-    // same one that comes first.
+    // The total without a tariff comes before the tariffs. The order by name makes sure that of two registers with the
+    // same content, the same one is always taken.
     found.sort_by(|(one, name, _), (other, named, _)| (one, name).cmp(&(other, named)));
     found.dedup_by_key(|(tariff, ..)| *tariff);
     let mut positions = found.iter().map(|(_, _, position)| *position);
@@ -133,7 +134,7 @@ fn position(rolled: &RollUp, end: impl Fn(&Sum) -> Option<(Number, Moment)>) -> 
 }
 
 const IMPORT: Flow = Flow::of_meter(Quantity::ActiveEnergyImport);
-/// Milliseconds.
+/// How far a position may be from the beginning of a quarter of an hour, in milliseconds.
 const NEAR: u64 = 60_000;
 
 #[cfg(test)]
@@ -187,9 +188,9 @@ mod tests {
         assert_eq!(energies(&positions(&readings), 15, 4), some(&["0.251", "0.500", "0.500", ""]));
     }
 
-    /// A Norwegian meter sends the counter of the full hour ten seconds after it. The fourth position is missing.
+    /// A Norwegian meter sends the counter of the full hour ten seconds after it. The position at hour 4 is missing.
     #[test]
-    fn hours_of_a_list_sent_after_the_hour_are_right() {
+    fn hours_are_differences_of_positions_sent_just_after_the_hour() {
         let told = [(0, "100.0"), (1, "101.5"), (2, "104.0"), (3, "104.2"), (5, "110.0"), (6, "111.0")];
         let readings: Vec<_> =
             told.iter().map(|(hour, value)| (hour * 3600 + 10, vec![total(value)])).collect();

@@ -2,9 +2,9 @@
 //!
 //! The input is hourly statistics, not values from a meter, so floats are fine. The expectation for an hour is the
 //! median of similar hours of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and
-//! Sundays to Sundays. What the rest of a day will use is the median of such rests, and not a sum of medians. What
-//! later days will use is a sum of means, because means add up. Bands follow from the same method's errors on those
-//! four weeks.
+//! Sundays to Sundays. The expectation for the rest of a day is the median of the rests of similar days, and not the
+//! sum of the medians of its hours. The expectation for later days is a sum of means, because means add up and medians
+//! do not. Bands are computed from the errors of the same method on those four weeks.
 
 pub mod errors;
 pub mod hours;
@@ -28,7 +28,7 @@ pub struct Prediction {
     pub tomorrow: Vec<(Span, Band)>,
     /// How large the method's errors were lately; `None` until there are enough days to compute them.
     pub errors: Option<Errors>,
-    /// How many days it was predicted from.
+    /// The number of days that the prediction is based on.
     pub days: u32,
 }
 
@@ -59,8 +59,9 @@ impl Band {
 }
 
 impl Prediction {
-    /// Predicts from the energy used in each hour, in chronological order and as far as it is known. `under_way` is
-    /// what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days are known.
+    /// Predicts from the kilowatt hours used in each hour, in chronological order and as far as they are known.
+    /// `under_way` is what was used since the current hour began. Returns `None` if fewer than 14 of the last 28 days
+    /// are known.
     #[must_use]
     pub fn of(hours: &[(Span, Option<f64>)], under_way: f64, now: Moment, zone: Zone) -> Option<Self> {
         let days = Days::of(hours, zone);
@@ -167,7 +168,7 @@ mod tests {
             hours(40, "2026-09-18T12:00:00Z", |day, _| if (day + 3).rem_euclid(7) >= 5 { 2.0 } else { 1.0 });
         let found = Prediction::of(&all, 0.0, now, oslo()).unwrap();
         assert_eq!(found.tomorrow[10].1.middle, 2.0, "Saturday");
-        // The method is exactly as good as repeating last week, so there is no error to compare with.
+        // Repeating last week makes no error, so there is nothing to compare with.
         assert_eq!(found.errors, None);
     }
 }

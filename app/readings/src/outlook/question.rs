@@ -22,7 +22,7 @@ pub enum Question {
         /// The name of the rule.
         rule: String,
     },
-    /// How much will have been used.
+    /// How much will have been used by the end of the day and of the month.
     Prediction,
 }
 
@@ -39,7 +39,7 @@ pub enum Answer {
     },
     /// The peaks of months.
     Peaks(Peaks),
-    /// How much will have been used; `None` if fewer than 14 days are known.
+    /// How much will have been used; `None` if fewer than 14 of the last 28 days are known.
     Prediction(Option<Box<Prediction>>),
     /// The log could not be read, or there is no such rule.
     Unreadable,

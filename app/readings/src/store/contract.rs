@@ -45,7 +45,7 @@ pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
 
 async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let meter = key("meter");
-    // Numbers must not be sorted as text: "10" comes before "9". Every i64 that a float holds exactly must work.
+    // Numbers must not be sorted as text, where "10" comes before "9". Every i64 that a float holds exactly must work.
     let numbers = [-LARGEST, -10, -9, 0, 1, 9, 10, LARGEST];
     {
         let disk = open("rows").await;
@@ -191,7 +191,7 @@ async fn records_are_deleted_by_name_and_by_meter<D: Disk>(open: &impl AsyncFn(&
     assert_eq!(records(Records::Meters).await, all[1..2]);
     assert_eq!(records(Records::Settings).await, all[3..4]);
     assert_eq!(records(Records::Internal).await, []);
-    assert_eq!(records(Records::Cursors).await, all[7..8], "those of a meter whose name begins alike stay");
+    assert_eq!(records(Records::Cursors).await, all[7..8], "cursors of a meter whose name begins alike stay");
     assert_eq!(records(Records::KeptOf(key("a"))).await, all[9..10]);
     must(disk.commit(vec![Change::DropAll(Records::KeptOf(key("a")))]).await);
     assert_eq!(records(Records::KeptOf(key("a"))).await, []);
@@ -260,7 +260,7 @@ pub(crate) fn key(name: &str) -> MeterKey {
     MeterKey(name.to_owned())
 }
 
-/// A record with something in every field.
+/// A record with something in most fields.
 pub(crate) fn record(name: &str) -> MeterRecord {
     MeterRecord {
         key: key(name),

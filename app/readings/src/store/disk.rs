@@ -26,8 +26,8 @@ pub trait Disk: Clone + 'static {
     /// Makes all of these changes in order, or none. Returns once they would survive a crash of the program.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError>;
 
-    /// Returns readings of version 1 of the log, a row each, ordered by meter and number: from this one on, at most
-    /// `most` of them.
+    /// Returns at most `most` readings of version 1 of the log, which stored each reading as a row. They are ordered by
+    /// meter and number, and begin with `from`.
     async fn version_1(
         &self,
         from: (&MeterKey, u64),
@@ -57,9 +57,9 @@ pub enum Shelf {
     Tail,
     /// Chunks of older entries, under the number of their first entry.
     Chunks,
-    /// Which chunks there are and when their entries were received, many chunks a row.
+    /// Which chunks there are and when their entries were received, many chunks per row.
     Directory,
-    /// Roll-ups of quarters of an hour, a row for each day by UTC.
+    /// Roll-ups of quarters of an hour, a row for each UTC day.
     Quarters,
     /// Roll-ups of days.
     Days,
@@ -95,8 +95,8 @@ pub enum Change {
     Drop(Name),
     /// Deletes all of these records.
     DropAll(Records),
-    /// Expects this record under this name, or none. If that does not hold, none of the changes is made. It is checked
-    /// before any change.
+    /// Requires that exactly this record is stored under this name, or, for `None`, that no record is. Otherwise, none
+    /// of the changes is made. This is checked before the first change.
     Expect(Name, Option<Record>),
     /// Deletes all readings that version 1 has written of this meter.
     DropVersion1(MeterKey),

@@ -1,4 +1,4 @@
-//! [`Leased`]: a disk that one of several tabs writes, if nothing else decides which one.
+//! [`Leased`]: a disk that only one of several tabs may write, for browsers without locks that decide which one.
 //!
 //! A tab that begins to write stores a number on the disk. Each of its changes is made only if that number is still
 //! there. So if a tab was asleep while another began to write, it changes nothing when it wakes up.

@@ -91,7 +91,7 @@ impl MemoryDisk {
         self.shared.failure.replace(Some(error));
     }
 
-    /// Drops the next change that has a new row, but reports success. No disk has this fault; it shows whether the
+    /// Drops the next change that inserts a row, but reports success. No real disk has this fault; it shows whether the
     /// checks notice a missing row.
     pub fn swallow(&self) {
         self.shared.swallow.set(true);

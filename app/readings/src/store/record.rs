@@ -52,11 +52,11 @@ pub enum Records {
     KeptOf(MeterKey),
 }
 
-/// The log's own records, which no user sets. The list is closed: a name that comes from outside, above all from a
-/// file, can never be one of these.
+/// The log's own records. The list is closed: a name that comes from outside, above all from a file, can never be one
+/// of these.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Internal {
-    /// The logs that were begun and never finished.
+    /// The logs that were begun and never finished, and replaced logs that still have rows.
     Unfinished,
     /// The finished imports.
     Imports,
@@ -156,7 +156,7 @@ impl Internal {
         }
     }
 
-    /// The record with this name.
+    /// The variant with this name in a database.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.as_str() == name)

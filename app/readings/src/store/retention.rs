@@ -29,7 +29,7 @@ impl Retention {
         }
     }
 
-    /// How many bytes of readings accumulate in the long run. For readings kept forever: how many a year.
+    /// How many bytes of readings accumulate in the long run; for readings kept forever, how many in a year.
     #[must_use]
     pub fn octets(self, octets_a_day: u64) -> u64 {
         match self {

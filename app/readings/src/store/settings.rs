@@ -12,9 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Broker {
     /// `ws://…` or `wss://…`.
     pub url: String,
-    /// Empty for none.
+    /// The user name; empty for none.
     pub user: String,
-    /// Empty for none. Also empty when the engine sends the settings to the window.
+    /// The password; empty for none. It is also empty when the engine sends the settings to the window.
     pub password: String,
     /// The topic prefix: `meters` unless changed.
     pub base: String,

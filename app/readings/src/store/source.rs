@@ -70,7 +70,7 @@ pub struct LineSettings {
     /// Whether an IEC 62056-21 meter runs on a battery and must be woken first.
     #[serde(default)]
     pub wake: bool,
-    /// Whether the user has set all of this. It is then not searched for again if nothing can be read.
+    /// Whether the user has set all of this. If so, it is not searched for again when nothing can be read.
     #[serde(default)]
     pub by_hand: bool,
 }
@@ -94,7 +94,7 @@ impl SourceRecord {
         }
     }
 
-    /// Whether both come through the same kind of adapter, or the same bridge.
+    /// Whether both sources use the same kind of adapter, or the same bridge.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
         match (self, other) {
@@ -220,7 +220,7 @@ impl Flat {
             Kind::Serial => SourceRecord::Serial { vendor: self.vendor, product: self.product, spoken },
             Kind::Bridge => SourceRecord::Bridge { url: self.url?, spoken },
             Kind::Simulated => SourceRecord::Simulated { model: self.model?, seed: self.seed? },
-            // Files were always kept before there was a choice.
+            // Before there was a choice, the readings of a file were always kept.
             Kind::File => SourceRecord::File { name: self.name?, kept: self.kept.unwrap_or(true) },
         })
     }

@@ -5,7 +5,7 @@ use crate::broker::mqtt::Refusal;
 /// Counts failed attempts to reach a broker.
 #[derive(Debug)]
 pub(super) struct BackOff {
-    /// Attempts since a reading was accepted, or since a connection lasted.
+    /// Attempts since a reading was accepted, or since the end of a connection that lasted.
     attempts: usize,
     jitter: u64,
 }

@@ -9,7 +9,8 @@ use super::Output;
 use crate::broker::mqtt::{Token, WINDOW};
 use crate::entry::Entry;
 
-/// Entries between the log and the broker: `cursor` ≤ in flight ≤ queued = `taken`.
+/// Entries between the log and the broker. In the order of their numbers, the entries up to `cursor` are acknowledged,
+/// the next ones are in flight, and those after them up to `taken` are queued.
 #[derive(Debug)]
 pub(super) struct Outbox {
     /// Everything up to here is acknowledged.
@@ -51,8 +52,8 @@ impl Outbox {
         })
     }
 
-    /// Takes the answer to a fetch. Returns whether the log had nothing more. An answer to a fetch from an earlier
-    /// connection may no longer fit.
+    /// Takes the answer to a fetch. Returns whether the log had nothing more. An answer that no longer fits, because
+    /// the connection has ended since the fetch, is ignored.
     pub(super) fn take(&mut self, entries: Vec<Entry>, connected: bool) -> bool {
         let asked = self.fetching.take();
         if !connected || asked != Some(self.taken + 1) {
@@ -75,7 +76,7 @@ impl Outbox {
     }
 
     /// Takes an acknowledgement. Acknowledgements may come in any order; the cursor moves over entries that have no gap
-    /// before them. Returns whether the acknowledgement was an entry's.
+    /// before them. Returns whether an entry was acknowledged.
     pub(super) fn acknowledge(&mut self, token: Token) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
         let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();
@@ -85,8 +86,8 @@ impl Outbox {
         is_entry
     }
 
-    /// The cursor, if it has moved: at once when nothing is in flight, otherwise every `every` entries, because each
-    /// report costs a write to the disk.
+    /// The cursor, if it has moved and should be reported: at once when nothing is in flight, otherwise every `every`
+    /// entries, because each report costs a write to the disk.
     pub(super) fn news(&mut self, every: usize) -> Option<u64> {
         let moved = self.cursor - self.told;
         let worth = self.in_flight.is_empty() || moved >= u64::try_from(every).unwrap_or(u64::MAX);

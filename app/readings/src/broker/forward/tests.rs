@@ -136,7 +136,7 @@ impl Bench {
         }
     }
 
-    /// The last words of the topics that were published, with the numbers of the entries.
+    /// The last level of each published topic, with the number of its entry.
     fn heard(&self) -> Vec<String> {
         self.published.iter().map(heard).collect()
     }
@@ -187,7 +187,7 @@ fn publishes_status_and_info_and_then_every_reading() {
     assert_eq!(bench.states, [State::Connecting, State::Connected(Version::V5)]);
     bench.append();
     bench.append();
-    // The first reading tells the maker, which `info` did not know before.
+    // The first reading names the maker, so `info` is published again.
     let said = ["status online", "info", "info", "state", "reading 1", "state", "reading 2"];
     assert_eq!(bench.heard(), said);
     assert_eq!(bench.published[0].payload, "online");

@@ -1,13 +1,13 @@
 //! The packets that a publisher sends, in either version: CONNECT, PUBLISH and DISCONNECT.
 //!
-//! They fail only for texts longer than 65,535 bytes, which no packet holds.
+//! Building them fails only for texts longer than 65,535 bytes, which no packet can hold.
 
 use mqtt_protocol_core::mqtt::packet::{Packet, Qos, v3_1_1, v5_0};
 use mqtt_protocol_core::mqtt::result_code::MqttError;
 
 use super::{Message, Settings, Version};
 
-/// CONNECT with a clean session. If the broker retains nothing, no retained will is asked for.
+/// CONNECT with a clean session. If the broker retains nothing, the will is not to be retained.
 pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> Result<Packet, MqttError> {
     match version {
         Version::V5 => connect_5(settings, retains).map(Packet::from),
@@ -15,7 +15,7 @@ pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> R
     }
 }
 
-/// Publishes with QoS 1.
+/// PUBLISH with QoS 1.
 pub(super) fn publish(
     version: Version,
     message: &Message,
@@ -36,7 +36,7 @@ pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
     }
 }
 
-/// CONNECT of the two versions differs in its type only.
+/// Writes the function for one version's CONNECT. The versions differ only in the types.
 macro_rules! connect {
     ($name:ident, $version:ident) => {
         fn $name(settings: &Settings, retains: bool) -> Result<$version::Connect, MqttError> {
@@ -59,7 +59,7 @@ macro_rules! connect {
     };
 }
 
-/// PUBLISH of the two versions differs in its type only.
+/// Writes the function for one version's PUBLISH. The versions differ only in the types.
 macro_rules! publish {
     ($name:ident, $version:ident) => {
         fn $name(message: &Message, retains: bool, packet_id: u16) -> Result<$version::Publish, MqttError> {

@@ -11,7 +11,7 @@ pub enum Refusal {
     Unreachable,
     /// No CONNACK came in time. Something listens at the address, but perhaps not MQTT.
     NoAnswer,
-    /// The socket was closed instead of a CONNACK.
+    /// The broker closed the socket before it sent a CONNACK.
     Dropped,
     /// The broker supports neither version, or not the one that was tried.
     Version,
@@ -23,7 +23,7 @@ pub enum Refusal {
     Busy,
     /// The broker does not accept what was published: it is not allowed there, too large, or over a quota.
     Publish,
-    /// The broker accepts nothing that it would have to acknowledge.
+    /// The broker supports only QoS 0, which has no acknowledgements.
     Qos,
     /// The broker keeps no messages for later subscribers. The next connection asks for none to be kept.
     Retain,
@@ -85,7 +85,7 @@ impl Refusal {
     }
 }
 
-/// MQTT 5, table 3-1.
+/// What a CONNACK's reason code means (MQTT 5, table 3-1); `None` if the broker accepts the connection.
 pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
     Some(match code {
         ConnectReasonCode::Success => return None,
@@ -114,7 +114,7 @@ pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
     })
 }
 
-/// MQTT 3.1.1, table 3.1.
+/// What a CONNACK's return code means (MQTT 3.1.1, table 3.1); `None` if the broker accepts the connection.
 pub(super) fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
     Some(match code {
         ConnectReturnCode::Accepted => return None,
@@ -125,7 +125,8 @@ pub(super) fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
     })
 }
 
-/// MQTT 5, table 3-13, as far as it concerns a publisher. A DISCONNECT without a reason is a normal end.
+/// What a DISCONNECT's reason code means (MQTT 5, table 3-13), as far as it concerns a publisher. Without a code, the
+/// connection ended normally.
 pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal {
     match code {
         Some(DisconnectReasonCode::NotAuthorized) => Refusal::Credentials,
@@ -154,7 +155,7 @@ pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal 
 mod tests {
     use super::*;
 
-    /// The words of that code name both reasons (`app/locales`).
+    /// The text of that code in `app/locales` names both reasons.
     #[test]
     fn a_broker_that_has_moved_has_the_code_of_one_that_is_busy() {
         for refusal in [

@@ -15,7 +15,8 @@ fn message(topic: &str, payload: &str) -> Message {
     Message { topic: topic.into(), payload: payload.into(), retain: true }
 }
 
-/// Carries bytes between the two until neither has more to send. Returns the client's other outputs.
+/// Carries bytes between the two until neither has more to send. Returns the client's other outputs, and the moment
+/// until which it waits.
 fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>, Option<Instant>) {
     let mut said = Vec::new();
     loop {
@@ -59,7 +60,8 @@ fn connects_publishes_and_disconnects() {
     assert_eq!(client.publish(Instant(3), &message("a", "b")), None);
 }
 
-/// After this refusal, the client connects with the other version, and keeps to it as long as it reaches a broker.
+/// Checks that the client connects with the other version after this refusal, and keeps to it as long as it reaches a
+/// broker.
 fn falls_back(habits: &Habits, first: &Refusal) {
     let mut client = Client::new(settings());
     let mut broker = Broker::new(habits.clone());
@@ -85,7 +87,7 @@ fn falls_back(habits: &Habits, first: &Refusal) {
 }
 
 #[test]
-fn falls_back_to_311_when_asked_or_dropped() {
+fn falls_back_to_311_if_version_5_is_refused_or_dropped() {
     falls_back(&Habits { five: false, ..Habits::default() }, &Refusal::Version);
     falls_back(&Habits { drops_five: true, ..Habits::default() }, &Refusal::Dropped);
 }

@@ -142,7 +142,7 @@ impl Arrivals {
         Destination::Whole(own)
     }
 
-    /// Returns what to restore once all logs are complete, including these imports into meters that are here.
+    /// Returns what to restore once all logs are complete. `joined` are the new imports for meters that are here.
     #[must_use]
     pub fn finish(mut self, joined: Vec<Import>) -> Finished {
         let cursors = std::mem::take(&mut self.cursors).into_iter().filter_map(|cursor| self.cursor(cursor));
@@ -271,7 +271,7 @@ impl Arrivals {
             record.address_from = here.address_from.clone();
         }
         if !self.replaces {
-            // Nobody here has said that any of its readings may be deleted.
+            // The user of this computer has not said that any of its readings may be deleted.
             record.retention = Retention::Forever;
             // If a meter here is read through the same port, the port stays with the meter here.
             record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
@@ -306,7 +306,7 @@ impl Arrivals {
     }
 }
 
-/// Whether both are read in the same way from a meter with the same identification.
+/// Whether both have the same identification and the same known protocol.
 fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
     is_called(one, other) && protocol(one).is_some() && protocol(one) == protocol(other)

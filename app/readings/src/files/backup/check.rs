@@ -216,7 +216,7 @@ const MOST_HELD: usize = 5000;
 const MOST_SEQ: u64 = 1 << 40;
 /// The most bytes of text in a chunk: one string may be in each of its entries.
 const MOST_TEXT: usize = 4 * MOST_BYTES;
-/// How many quarters, and how many days, the journal has in a row.
+/// How many quarters, and how many days, the journal stores in one row.
 const QUARTERS_A_BLOCK: i64 = 96;
 const DAYS_A_BLOCK: i64 = 64;
 

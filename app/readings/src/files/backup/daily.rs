@@ -1,8 +1,8 @@
 //! [`Daily`]: a backup into a folder every day: when one is due, its file name, and which older ones are deleted.
 //!
-//! A page writes only while it is open, so a day without it has no backup, and the next day's backup can be made at
-//! once. Only files with a name that this installation gives are removed, because two computers may write into a shared
-//! folder.
+//! A page writes only while it is open, so a day on which it stays closed has no backup. On any other day, the backup
+//! is due as soon as the page is open. Only files with a name that this installation gives are removed, because two
+//! computers may write into a shared folder.
 
 use metertap_decoder::civil::{Date, DateTime};
 use metertap_decoder::time::Zone;

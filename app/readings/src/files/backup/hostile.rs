@@ -1,5 +1,5 @@
-//! Adding a file neither changes nor removes existing data, whatever the file contains. Undoing what was added does not
-//! either. All files here have a correct SHA-256.
+//! Tests that adding a file, and undoing what was added, neither changes nor removes existing data, whatever the file
+//! contains. All files here have a correct SHA-256.
 //!
 //! The house below makes the same decisions as the engine, over a disk in memory.
 

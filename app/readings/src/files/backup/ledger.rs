@@ -1,5 +1,5 @@
 //! [`Ledger`]: which logs count, and which were begun but do not count. A log is registered here before it is begun. A
-//! log of a meter or of an import that counts is never removed, even if the list contains it.
+//! log of a meter or of an import that counts is never removed, even if it is listed as unfinished.
 
 use super::{Arriving, Cursor};
 use crate::files::import::Import;
@@ -81,7 +81,7 @@ impl Ledger {
         self.unfinished.iter().filter(|log| !lives(log)).cloned().collect()
     }
 
-    /// Forgets these logs: they have no rows any more, or must not be removed.
+    /// Removes these logs from the list of unfinished ones: they no longer have rows, or must not be removed.
     pub fn settle(&mut self, logs: &[MeterKey]) {
         self.unfinished.retain(|log| !logs.contains(log));
     }
@@ -117,7 +117,7 @@ mod tests {
         ["a+1", "a+2", "a+1"].iter().for_each(|log| ledger.begin(&key(log)));
         let imports = vec![import("a+1", "a"), import("b+1", "b")];
         ledger.finish(&Finished { imports, ..Finished::default() }, &[key("a")]);
-        assert_eq!(ledger.imports, [import("a+1", "a")], "the other's meter is gone");
+        assert_eq!(ledger.imports, [import("a+1", "a")], "the meter of the other import is gone");
         assert_eq!(ledger.leftovers(&[key("a")]), [key("a+2")]);
         ledger.settle(&[key("a+2")]);
         assert_eq!(ledger.unfinished, []);

@@ -134,5 +134,5 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
-/// The kind and the length.
+/// The bytes of a frame's kind and length.
 const HEAD: usize = 5;

@@ -333,7 +333,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
+    fn arbitrary_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), kind in 0..8_u8) {
         read_anything(&bytes);
         let length = u32::try_from(bytes.len()).unwrap().to_le_bytes();
         read_anything(&[MAGIC, &[VERSION, kind], &length, &bytes].concat());

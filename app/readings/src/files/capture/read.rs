@@ -73,7 +73,7 @@ fn happened(capture: &mut Capture, time: &str, what: &str, room: &mut usize) -> 
         "<" => Event::Heard(bytes(rest, room)?),
         ">" => Event::Said(bytes(rest, room)?),
         "line" => Event::Line(rest.trim().parse().map_err(|_| "not a line setting")?),
-        // What a talk expects.
+        // What a talk expects to happen. A capture ignores it.
         "reading" | "fault" | "noise" | "found" | "crowded" | "searched" | "rest" => return Ok(()),
         _ => return Err("neither received, nor sent, nor a line setting"),
     };
@@ -112,6 +112,6 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
 
 /// The largest number after a `*`, which repeats the bytes before it.
 const MOST_REPEATED: usize = 10_000;
-/// The most bytes in a capture. No recording of the page has as many, and with repetitions, a few thousand characters
-/// could otherwise stand for gigabytes.
+/// The most bytes in a capture: more than the page ever records. Without a limit, a few thousand characters with
+/// repetitions could stand for gigabytes.
 const MOST_BYTES: usize = 32 << 20;

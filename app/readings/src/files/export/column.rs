@@ -48,7 +48,8 @@ impl Column {
         columns
     }
 
-    /// `active_power_import_w`, `voltage_l1_v`, `active_energy_import_t1_kwh`, `gas_volume_ch1_m3`, `1-0:99.97.0`.
+    /// Its name, such as `active_power_import_w`, `voltage_l1_v`, `active_energy_import_t1_kwh`, `gas_volume_ch1_m3`
+    /// or `1-0:99.97.0`.
     pub(super) fn name(&self) -> String {
         let mut name = match self.kind.what {
             What::Register(register) => register.to_string(),

@@ -2,8 +2,8 @@
 //!
 //! The file is tab-separated, with a row for each hour of a statistic: `state` and `sum` for counters, `min`, `max` and
 //! `mean` for measured quantities. The integration accepts only one of the two kinds in a file. `state` is the
-//! counter's position at the end of the hour, and `sum` is what it has counted since the first hour of the file. Hours
-//! are in UTC, because the format has no offset, and an hour that occurs twice in autumn could not be distinguished:
+//! counter's position at the end of the hour, and `sum` is what it has counted since the first hour of the file. The
+//! format has no offset, and cannot distinguish the local hours that occur twice in autumn. So hours are in UTC, and
 //! the integration's `timezone_identifier` must be `UTC`. The names are those of external statistics,
 //! `metertap:<meter>_<quantity>`.
 
@@ -83,7 +83,7 @@ impl StatisticsRows {
             };
             out.extend_from_slice(self.known(track).0.as_bytes());
             out.push(b'\t');
-            // Home Assistant writes units by their usual symbols.
+            // Home Assistant writes units with their usual symbols.
             out.extend_from_slice(unit(track).map_or("", symbol).as_bytes());
             out.push(b'\t');
             out.extend_from_slice(&start);
@@ -112,14 +112,15 @@ impl StatisticsRows {
     }
 }
 
-/// `07.01.2024 23:00` in UTC: the integration's default format.
+/// Writes a moment in the integration's default format: `07.01.2024 23:00` in UTC.
 fn day_first(moment: Moment) -> Option<[u8; 16]> {
     let [y1, y2, y3, y4, _, m1, m2, _, d1, d2, _, h1, h2, colon, n1, n2, ..] =
         MeterTime::from_unix(moment.0.div_euclid(1000), 0)?.written();
     Some([d1, d2, b'.', m1, m2, b'.', y1, y2, y3, y4, b' ', h1, h2, colon, n1, n2])
 }
 
-/// Lower-case letters, digits, and single underscores between them, as required in names of statistics.
+/// Converts a name to what names of statistics may contain: lower-case letters, digits, and single underscores between
+/// them.
 fn word(name: &str) -> String {
     let word = slug(name).replace('-', "_");
     if word.is_empty() { "meter".to_owned() } else { word }

@@ -31,7 +31,7 @@ impl Influx {
         }
     }
 
-    /// Writes a line. A value that the meter marks as invalid is left out. If no value is left, no line is written.
+    /// Writes a line. Invalid and implausible values are left out. If no value is left, no line is written.
     pub(super) fn entry(&mut self, entry: &Entry, out: &mut Vec<u8>) {
         let Some(names) = self.lists.known(entry, |list| list.iter().map(field).collect()) else { return };
         let mut between = b' ';
@@ -70,8 +70,8 @@ fn field(column: &Column) -> Vec<u8> {
     name
 }
 
-/// A tag's value or a field's name, with a backslash before commas, equals signs and spaces. Line ends are not allowed,
-/// and a backslash at the end would escape what follows: both become underscores.
+/// Writes a tag's value or a field's name, with a backslash before commas, equals signs and spaces. Control characters
+/// and backslashes become underscores: line ends are not allowed, and a backslash at the end would escape what follows.
 fn escaped(text: &str, out: &mut Vec<u8>) {
     for octet in text.bytes() {
         match octet {
@@ -82,7 +82,8 @@ fn escaped(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// A text as a field's value: in quotes, with a backslash before quotes and backslashes, and spaces for line ends.
+/// Writes a text as a field's value: in quotes, with a backslash before quotes and backslashes, and spaces for line
+/// ends.
 fn quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     for octet in text.bytes() {

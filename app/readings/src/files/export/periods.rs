@@ -37,7 +37,7 @@ pub(super) struct Period<'a> {
 }
 
 impl Period<'_> {
-    /// What a counter has counted since the previous period.
+    /// What a counter has counted since its last position before the period, or else since its first one in it.
     pub(super) fn counted(&self, track: Track) -> Option<Number> {
         let sum = self.sum.tracks.get(&track)?;
         self.before.get(&track).and_then(|before| sum.counted_since(before)).or_else(|| sum.counted())
@@ -45,7 +45,7 @@ impl Period<'_> {
 }
 
 impl Periods {
-    /// Quarters give quarters and hours; days give days and months.
+    /// Creates an empty collection. Quarters and hours are combined from quarters, days and months from days.
     pub(super) fn new(resolution: Resolution, zone: Zone) -> Self {
         Self { resolution, zone, now: None, before: HashMap::new() }
     }

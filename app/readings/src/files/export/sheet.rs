@@ -109,7 +109,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_octets_panic(octets in prop::collection::vec(prop_oneof![Just(CELL), Just(ROW), any::<u8>()], 0..200)) {
+        fn arbitrary_bytes_do_not_panic(
+            octets in prop::collection::vec(prop_oneof![Just(CELL), Just(ROW), any::<u8>()], 0..200)
+        ) {
             rows(&[&octets]);
         }
     }

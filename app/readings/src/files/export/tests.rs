@@ -149,7 +149,7 @@ fn invalid_values_are_empty_cells() {
 
 /// OWASP, CSV Injection: the characters after which a spreadsheet runs a formula.
 #[test]
-fn text_is_no_formula_and_a_negative_number_stays_one() {
+fn text_becomes_no_formula_and_a_negative_number_stays_a_number() {
     for start in ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx", "\nx", "\u{FF1D}1+1"] {
         for separator in Separator::ALL {
             let rows = csv(&Options { separator: *separator, ..Options::default() }, &[text(start)]);
@@ -220,7 +220,7 @@ fn the_days_on_which_clocks_change_have_23_and_25_hours() {
 
 /// What all periods count adds up to what the counter shows, whatever the length of the periods.
 #[test]
-fn what_all_periods_counted_is_what_the_counter_shows() {
+fn the_counts_of_all_periods_add_up_to_what_the_counter_shows() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 3000);
     for resolution in [Resolution::Quarter, Resolution::Hour, Resolution::Day, Resolution::Month] {
         let rows = csv(&Options { resolution, ..Options::default() }, &entries);
@@ -235,7 +235,7 @@ fn what_all_periods_counted_is_what_the_counter_shows() {
 
 /// Hours computed the simplest way: the readings between two full hours, sorted and added up.
 #[test]
-fn hours_are_those_added_up_from_all_readings() {
+fn hours_equal_the_totals_of_their_readings() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 700);
     let rows = csv(&Options { resolution: Resolution::Hour, ..Options::default() }, &entries);
     let hours = entries.chunk_by(|a, b| a.received.0 / 3_600_000 == b.received.0 / 3_600_000);
@@ -269,7 +269,7 @@ fn hours_are_those_added_up_from_all_readings() {
 }
 
 #[test]
-fn what_was_counted_is_counted_from_the_quarter_before_the_range() {
+fn the_first_period_counts_from_the_last_position_before_the_range() {
     let entries = five_minutes("2026-11-21T01:30:00Z", 6);
     let quarters = periods(Zone::default(), Grain::Quarters, &entries);
     let options = Options { form: ExportForm::Csv, resolution: Resolution::Quarter, ..Options::default() };
@@ -317,7 +317,7 @@ fn influx_lines_are_escaped() {
 /// The columns and the time format are those of the example files of "Import Statistics", `state_sum.tsv` and
 /// `min_max_mean.tsv`.
 #[test]
-fn home_assistant_gets_hours_by_utc() {
+fn home_assistant_gets_hours_in_utc() {
     let entries = five_minutes("2026-10-25T00:50:00Z", 15);
     let counters = file(&Options { form: ExportForm::HomeAssistantCounters, ..Options::default() }, &entries);
     assert_eq!(

@@ -99,7 +99,7 @@ impl Clock {
     }
 }
 
-/// The last decimal digit.
+/// The last decimal digit of a number, in ASCII.
 fn digit(number: i64) -> u8 {
     b'0' + u8::try_from(number.rem_euclid(10)).unwrap_or_default()
 }
@@ -173,14 +173,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_number_is_written_as_it_is_elsewhere(mantissa in any::<i128>(), small in any::<i32>(), scaler in any::<i8>()) {
+        fn any_number_is_written_as_display_writes_it(mantissa in any::<i128>(), small in any::<i32>(), scaler in any::<i8>()) {
             for mantissa in [mantissa, small.into()] {
                 prop_assert_eq!(written(mantissa, scaler, b'.'), Number::new(mantissa, scaler).to_string());
             }
         }
 
         #[test]
-        fn any_moment_is_the_same_one_read_back(millisecond in -2_000_000_000_000_i64..8_000_000_000_000) {
+        fn any_moment_is_read_back_unchanged(millisecond in -2_000_000_000_000_i64..8_000_000_000_000) {
             let mut out = Vec::new();
             Clock::new(Zone::default()).milliseconds(Moment(millisecond), &mut out);
             prop_assert_eq!(String::from_utf8(out).unwrap().parse::<Moment>().unwrap(), Moment(millisecond));

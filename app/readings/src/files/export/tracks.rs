@@ -38,7 +38,7 @@ impl Tracks {
     }
 }
 
-/// `net_power`, `active_energy_import_t1`.
+/// A track's name without its unit, such as `net_power` or `active_energy_import_t1`.
 pub(super) fn name(track: Track) -> String {
     match track {
         Track::NetPower => "net_power".to_owned(),
@@ -56,12 +56,12 @@ pub(super) const fn unit(track: Track) -> Option<Unit> {
     }
 }
 
-/// `_kwh`, or nothing.
+/// The end of a column's name: the unit, such as `_kwh`, or nothing.
 pub(super) fn ending(track: Track) -> String {
     unit(track).and_then(suffix).map(|unit| format!("_{unit}")).unwrap_or_default()
 }
 
-/// Counters first, then the net power, then the rest, each in the order of the contract.
+/// The key by which tracks are sorted: counters first, then the net power, then the rest, each by channel and quantity.
 fn order(track: &Track) -> impl Ord + use<> {
     let of_register = match *track {
         Track::NetPower => None,

@@ -68,8 +68,8 @@ impl Plots {
         Ok(())
     }
 
-    /// Returns positions that begin at zero, the oldest first: one before the first slot, and one at the end of each
-    /// slot. Hours that are also part of a day in the file are counted in that day.
+    /// Returns positions in Wh that begin at zero, the oldest first: one before the first slot, and one at the end of
+    /// each slot. Hours that are also part of a day in the file are counted in that day.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);
@@ -91,8 +91,8 @@ impl Plots {
 }
 
 impl Plot {
-    /// The supported versions are the newest one and the two before it. Earlier versions have one number for both
-    /// directions: import minus export. The oldest supported version has no ACCURACY.
+    /// Parses a line of history. The supported versions are the newest one and the two before it. Earlier versions have
+    /// one number for both directions: import minus export. The oldest supported version has no ACCURACY.
     fn read(text: &str, slots: usize, newest: u8) -> Result<Self, Problem> {
         let cells: Vec<&str> = text.split_ascii_whitespace().take(MOST_CELLS).collect();
         let [version, closed, _, rest @ ..] = cells.as_slice() else { return Err(Problem::Number) };
@@ -171,7 +171,7 @@ const UNKNOWN: &str = "4294967295";
 mod tests {
     use super::*;
 
-    /// Numbers for a line: each slot's number times ten, so that a wrong slot is noticed.
+    /// The slots of a line: ten times their place from 1, so that a wrong slot is noticed.
     fn slots(count: u64) -> String {
         (0..count).map(|slot| format!(" {}", (slot + 1) * 10)).collect()
     }
@@ -189,7 +189,7 @@ mod tests {
         .collect()
     }
 
-    /// 2026-11-21T02:00:07Z: slots 0 and 1 are on this UTC day, the others on the day before.
+    /// Closed at 2026-11-21T02:00:07Z: slots 0 and 1 are on this UTC day, the others on the day before.
     #[test]
     fn an_hour_slot_is_the_last_hour_with_its_number() {
         let line = format!("dayplot 6 1795226407 47479.899 1{}", slots(24));

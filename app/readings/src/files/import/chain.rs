@@ -12,6 +12,7 @@ use crate::entry::Moment;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Chain {
     last: Option<Moment>,
+    /// The moment before the last one.
     other: Option<Moment>,
 }
 
@@ -63,9 +64,9 @@ impl Chain {
         Ok((moment, set_back))
     }
 
-    /// Some programs compute the end of a span as its beginning plus its length. Then the last quarter before clocks
-    /// are set back ends at 03:00, and so does the last quarter of the repeated hour. The row after it shows which of
-    /// the two quarters it was.
+    /// Returns a correction if the previous row was an hour earlier than assumed. Some programs compute the end of a
+    /// span as its beginning plus its length. Then the last quarter before clocks are set back ends at 03:00, and so
+    /// does the last quarter of the repeated hour. The next row shows which of the two quarters it was.
     fn set_back(&self, moment: Moment, clock: &Clock) -> Option<SetBack> {
         let (from, other, length) = (self.last?, self.other?, clock.length?);
         let to = Moment(from.0 - HOUR);

@@ -23,9 +23,9 @@ pub(super) type Positions = Vec<Option<Number>>;
 pub(super) struct Differences {
     zone: Zone,
     times: Times,
-    /// Whether a row's time is its end.
+    /// Whether a row's time is the end of its span.
     until: bool,
-    /// The length of rows.
+    /// The length of a row's span; `None` if it is unknown.
     length: Option<Step>,
     /// Which columns are powers.
     powers: Vec<bool>,
@@ -97,7 +97,7 @@ impl Differences {
         }
     }
 
-    /// Called when no more rows come.
+    /// Closes the pending row, because no more rows come.
     pub(super) fn end(&mut self, out: &mut VecDeque<(Moment, Positions)>) {
         if let Some(open) = self.open.take() {
             self.close(open, None, out);
@@ -155,16 +155,16 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
 const ZERO: Number = Number::whole(0);
 /// The assumed length of a table's only row, in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// No meter and no total has more decimal places of a kilowatt hour.
+/// The scaler of computed kilowatt hours. No meter and no total has more decimal places.
 const PLACES: i8 = -9;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// 632 W for a quarter of an hour, 484 W for half of one, 100 W for five minutes and ten: 100/12 and 100/6 Wh.
+    /// 632 W for a quarter of an hour, 484 W for half an hour, 100 W for five and for ten minutes: 100/12 and 100/6 Wh.
     #[test]
-    fn a_power_becomes_energy_by_the_time_it_lasted() {
+    fn energy_is_power_times_the_time_it_lasted() {
         let read =
             |power: &str, minutes: i64| energy(power.parse().unwrap(), minutes * 60_000).unwrap().to_string();
         assert_eq!(read("632", 15), "0.158");

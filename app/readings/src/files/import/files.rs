@@ -138,7 +138,7 @@ fn own_lines_are_read_back_and_those_of_another_meter_are_refused() {
 }
 
 #[test]
-fn lines_without_an_end_are_refused_and_the_rest_is_read() {
+fn overlong_lines_are_refused_and_the_rest_is_read() {
     let line = entry(1, 0, han_list_1("1380")).to_json();
     let text = format!("{}\n{line}\n", "{".repeat(3 << 20));
     let preview = Preview::of(text.as_bytes()).unwrap();
@@ -248,7 +248,7 @@ fn an_import_beside_a_log_counts_nothing_twice() {
 
 proptest! {
     #[test]
-    fn no_file_panics(text in "(\\{?[0-9 .:;,\t\"\r\na-zT+-]{0,12}){0,40}", octets in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn arbitrary_files_do_not_panic(text in "(\\{?[0-9 .:;,\t\"\r\na-zT+-]{0,12}){0,40}", octets in prop::collection::vec(any::<u8>(), 0..300)) {
         read_anything(text.as_bytes());
         read_anything(&octets);
         read_anything(&[b"t,a\n2026-01-01,1\n".as_slice(), &octets].concat());

@@ -19,9 +19,9 @@ pub struct Format {
     pub(super) time: (&'static str, Option<&'static str>),
     /// The column that distinguishes meters.
     pub(super) meter: Option<&'static str>,
-    /// Whether a row holds what was counted from its time on, not the counter's position at that time.
+    /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub(super) difference: bool,
-    /// Whether a row holds what was counted up to its time, not from it on.
+    /// Whether that span ends at the row's time, and does not begin there.
     pub(super) until: bool,
     /// The column with the row's unit.
     pub(super) unit: Option<&'static str>,
@@ -33,7 +33,7 @@ pub struct Format {
 /// A column of a known table.
 #[derive(Debug)]
 pub(super) struct FormatColumn {
-    /// Its name. A `*` at the beginning or end stands for any text.
+    /// Its name. A `*` stands for any text.
     pub(super) name: &'static str,
     /// The index of its register in [`REGISTERS`].
     pub(super) register: usize,
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_means_something() {
+    fn every_register_has_a_unit_and_every_format_has_columns() {
         for register in REGISTERS {
             assert!(register.measurement(Number::whole(1)).is_some(), "{}", register.name);
             assert!(register.unit().is_some(), "{}", register.name);

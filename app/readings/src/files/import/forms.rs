@@ -48,7 +48,7 @@ fn fluvius_has_a_row_for_each_register() {
 
 /// 2025-10-26: both rows with the time of the first 02:00 stay there, and the second 02:00 is an hour later.
 #[test]
-fn fluvius_quarters_across_a_repeated_hour() {
+fn fluvius_quarters_of_a_repeated_hour_follow_the_first_ones() {
     let head = "Van (datum);Van (tijdstip);EAN-code;Register;Volume;Eenheid\n";
     let row = |clock: &str, register: &str| format!("26-10-2025;{clock};1;{register};0,5;kWh\n");
     let times = ["02:00:00", "02:45:00", "02:00:00", "03:00:00"];
@@ -67,7 +67,7 @@ fn fluvius_quarters_across_a_repeated_hour() {
 
 /// Hours only: a register's second row for an hour belongs to the repeated hour, whose other rows follow it.
 #[test]
-fn fluvius_hours_across_a_repeated_hour() {
+fn a_repeated_hour_of_fluvius_follows_the_first_one() {
     let head = "Van Datum;Van Tijdstip;EAN;Register;Volume;Eenheid\n";
     let row = |clock: &str, unit: &str| format!("26-10-2025;{clock};1;Afname;0,5;{unit}\n");
     let times = ["01:00:00", "02:00:00", "02:00:00", "03:00:00"];
@@ -95,7 +95,7 @@ fn fluvius_hours_across_a_repeated_hour() {
 
 /// Gas is given twice: in m³, which is what the meter counts, and in kWh.
 #[test]
-fn fluvius_gives_gas_in_two_units() {
+fn gas_of_fluvius_is_read_only_in_cubic_metres() {
     let text = "From (date);From (time);To (date);To (time);EAN code;Meter;Meter type;Register;Volume;Unit\n\
                 22/10/2023;06:00:00;22/10/2023;07:00:00;1;7FLO;Digital meter;Offtake;0,123;m³\n\
                 22/10/2023;06:00:00;22/10/2023;07:00:00;1;7FLO;Digital meter;Offtake;1,38;kWh\n";
@@ -164,7 +164,7 @@ fn eloverblik_with_types_has_both_directions() {
 /// Commas between cells, and within numbers, which are in quotes. There are always three decimal places, so `1,234` is
 /// 1.234 kWh.
 #[test]
-fn elhub_has_commas_in_both_places() {
+fn elhub_has_commas_between_cells_and_in_numbers() {
     let text = "\"Fra\",\"Til\",\"KWH 60 Forbruk\",\"Kvalitet\"\n\
                 \"29.03.2026 01:00\",\"29.03.2026 03:00\",\"1,234\",\"Målt\"\n\
                 \"29.03.2026 03:00\",\"29.03.2026 04:00\",\"2,500\",\"Målt\"\n";
@@ -181,8 +181,8 @@ fn elhub_has_commas_in_both_places() {
     assert_eq!(known("elhub", &with_offset), expected);
 }
 
-/// The line about the metering point contains a date, but is not a value. Neither is the supplier's calendar at the
-/// end.
+/// The line about the metering point contains a date, but no value. The supplier's calendar at the end contains no
+/// value either.
 #[test]
 fn enedis_describes_the_metering_point_first() {
     let text = "Identifiant PRM;Type de donnees;Date de debut;Date de fin;Grandeur physique;Grandeur metier;Etape metier;\
@@ -340,7 +340,7 @@ fn homewizards_counters_are_positions() {
     );
 }
 
-/// A user's plan for any table: times as the ends of rows, thousands, Wh and m³ in titles.
+/// A user's plan for any table: times as the ends of rows, separated thousands, and Wh in a title.
 #[test]
 fn the_user_can_plan_times_as_the_ends_of_rows() {
     let text = "Zeit;1-0:1.8.0 (Wh)\n01.03.2026 00:15;1.250,5\n01.03.2026 00:30;750\n";

@@ -33,7 +33,7 @@ struct TableStyle {
 
 /// Titles without a meaning: a user's own, or in an unknown language.
 const TITLES: [&str; 6] = ["Qwx", "Zrt", "Ghk", "Vbnm", "Plkj", "Fdsa"];
-/// ISO 8601, points, dashes, day first and month first.
+/// ISO 8601, points, dashes, and slashes with the day or the month first.
 const DATES: [&str; 5] = ["%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y"];
 
 fn form() -> impl Strategy<Value = TableStyle> {
@@ -84,7 +84,7 @@ impl TableStyle {
         jiff::tz::TimeZoneDatabase::bundled().get(self.zone).unwrap()
     }
 
-    /// What each span counted, in watt hours.
+    /// Each span's beginning and end in milliseconds, and its import and export in watt hours.
     fn truth(&self) -> Vec<(i64, i64, i64, i64)> {
         let first = self.first.parse::<Moment>().unwrap().0;
         let span = |row: usize| {
@@ -220,8 +220,7 @@ proptest! {
     }
 }
 
-/// Numbered hours of the two days on which clocks are changed, which have 23 and 25 hours, in a zone on each side of
-/// Greenwich.
+/// Numbered hours of the two days on which clocks are changed, which have 23 and 25 hours, in two zones.
 #[test]
 fn numbered_hours_count_from_the_beginning_of_the_day() {
     for (zone, day, hours) in [

@@ -116,7 +116,7 @@ impl Surroundings<'_> {
         ordered.sort_by(compare);
         let (Some(first), Some(last)) = (ordered.first(), ordered.last()) else { return false };
         let plain = |number: &Number| number.mantissa_at(-6).unwrap_or(i128::MAX);
-        // Over a few rows, a counter counts little compared with its position.
+        // Compared with its position, a counter counts little in the rows of a sample.
         let grown = plain(last).saturating_sub(plain(first));
         let is_little =
             grown.saturating_mul(LITTLE) <= plain(first) && up + down > 0 && ordered.len() >= MANY;
@@ -231,7 +231,7 @@ impl Surroundings<'_> {
         planned
     }
 
-    /// The column as this register, if its unit allows it. A power is the mean of a span and becomes energy.
+    /// Plans a column as this register, if its unit allows it. A power is the mean of a span and becomes energy.
     fn means(&self, column: usize, register: &Register, text: Option<&str>) -> Option<Planned> {
         let facts = self.column(column);
         let unit =
@@ -292,7 +292,7 @@ pub(super) fn planned(
     Some(Planned { column, register: register.name.to_owned(), scale, only: None, power, negated })
 }
 
-/// The unit in brackets at the end of a longer text: `Active Import Interval (kW)`.
+/// The unit in brackets after another text: `Active Import Interval (kW)`.
 fn in_brackets(text: &str) -> Option<Measured> {
     let (_, rest) = text.split_once(['(', '['])?;
     Measured::exactly(rest.split([')', ']']).next()?)
@@ -301,7 +301,7 @@ fn in_brackets(text: &str) -> Option<Measured> {
 /// Whether a title says that units stand below it.
 pub(super) fn is_unit_title(title: &str) -> bool {
     let title = title.to_lowercase();
-    UNIT_TITLES.iter().any(|begin| title.contains(begin))
+    UNIT_TITLES.iter().any(|part| title.contains(part))
 }
 
 fn is_made(title: &str) -> bool {
@@ -320,16 +320,16 @@ fn says(title: &str, code: &str) -> bool {
     })
 }
 
-/// The beginnings of titles for units, in the languages of the portals.
+/// What titles for units contain, in the languages of the portals.
 const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
 /// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
 /// If at least this many rows all rise or all fall, it is not by chance.
 const MANY: usize = 8;
-/// A change is little if it is at most a twentieth.
+/// A counter counts little if it counts at most a twentieth of its position.
 const LITTLE: i128 = 20;
 /// More than any home uses in an hour: kWh with three phases of 100 A, or cubic metres of a large gas meter.
 const MOST_AN_HOUR: i128 = 100;
-/// The kilowatts that a home may use for hours.
+/// The most kWh that a home uses in an hour, in the mean of several hours.
 const USUAL_AN_HOUR: i128 = 25;

@@ -28,8 +28,9 @@ pub enum Dates {
 pub struct Times {
     /// What dates begin with; `None` if the user has to be asked.
     pub dates: Option<Dates>,
-    /// If the time of day is the number of a part of the day: the length of a part in minutes. 1 to 24, or `1:00` to
-    /// `24:00`, are then the hours that have ended. A day has 23, 24 or 25 hours, so no number occurs twice.
+    /// The length in minutes of a part of the day, if times of day are numbers of such parts. If the parts are hours,
+    /// 1 to 24, or `1:00` to `24:00`, are the hours of the day that have ended. A day has 23, 24 or 25 hours, so no
+    /// number occurs twice.
     pub parts: Option<u16>,
     /// Whether times without an offset are UTC.
     pub utc: bool,
@@ -133,7 +134,8 @@ impl Written {
     }
 }
 
-/// In spring, a time in the skipped hour counts as an hour later.
+/// The moment of a local time. Of a time that occurs twice, it is the first one after `before`. A time in the hour that
+/// is skipped in spring counts as an hour later.
 fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     let first = Moment(zone.unix(local) * 1000);
     match zone.occurrence(local) {
@@ -191,7 +193,7 @@ fn name_of_month(text: &str) -> Option<i8> {
     i8::try_from(place + 1).ok()
 }
 
-/// `20261231`, with hours and minutes, and with seconds.
+/// Parses `20261231`, `202612312345` or `20261231234500`.
 fn packed(text: &str) -> Option<DateTime> {
     let part = |place: std::ops::Range<usize>| text.get(place).and_then(|part| part.parse().ok());
     let year = text.get(..4)?.parse().ok().filter(|year| YEARS.contains(year))?;
@@ -261,11 +263,11 @@ fn time(text: &str) -> Option<Time> {
 const ORDERS: [Dates; 3] = [Dates::DayFirst, Dates::MonthFirst, Dates::YearFirst];
 /// What stands between the beginning and the end of a span.
 const BETWEEN: [&str; 3] = [" to ", " - ", " – "];
-/// No meter's table is from other years.
+/// No meter's table has dates of other years.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
-/// The quarters of a day of 25 hours.
+/// The most parts of a day: the quarters of a day of 25 hours.
 const MOST_PARTS: i64 = 100;
-/// The beginnings of months in the languages of the portals.
+/// The beginnings of the names of months, in the languages of the portals.
 const MONTHS: [&[&str]; 12] = [
     &["jan", "ene", "gen", "tam", "sty"],
     &["feb", "fév", "fev", "hel", "lut"],

@@ -22,7 +22,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether clocks skip its time. In a table with a row for each day, a day without that hour still has its column.
+    /// Whether clocks skip its time. A table with a row for each day has a column for that hour all the same.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
@@ -135,9 +135,9 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 
 /// Clocks are set back before this hour.
 const NIGHT: i8 = 4;
-/// Twenty years of quarters of an hour.
+/// The most items: quarters of an hour in twenty years.
 const MOST: usize = 700_000;
-/// How many times as many steps one direction must have as the other.
+/// A direction must have at least this many times as many steps as the other.
 const MANY: usize = 3;
 
 #[cfg(test)]

@@ -29,14 +29,13 @@ pub struct Plan {
     pub meter: Option<usize>,
     /// The column with the row's unit.
     pub unit: Option<usize>,
-    /// Whether a row holds what was counted from its time on, not the counter's position at that time.
+    /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub difference: bool,
-    /// Whether a row holds what was counted up to its time, not from it on.
+    /// Whether that span ends at the row's time, and does not begin there.
     pub until: bool,
     /// The length of a row's span, if it is known.
     pub step: Option<Step>,
-    /// Whether the rows are not simply in chronological order: the newest may come first, or the registers one after
-    /// another.
+    /// Whether the rows must be sorted: the newest may come first, or all rows of one register before those of another.
     pub sorted: bool,
     /// What the columns mean. Other columns are left out.
     pub columns: Vec<Planned>,
@@ -71,7 +70,7 @@ impl Plan {
 pub enum FileKind {
     /// The configuration that the amsreader firmware saves, with its hours and days.
     Amsreader,
-    /// One reading per line, as in the contract.
+    /// One reading per line, as docs/reading.md describes it.
     JsonLines,
     /// Rows of a table as SQL, one statement per line.
     Statements,
@@ -107,7 +106,7 @@ impl Planned {
     }
 }
 
-/// Rows with this text in this column: a table may have a row for each register, all with one time.
+/// The rows with this text in this column. A table may have several rows with the same time, one for each register.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Only {
     /// The index of the column, from 0.

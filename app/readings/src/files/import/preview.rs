@@ -59,7 +59,7 @@ impl Unseen {
 }
 
 impl Preview {
-    /// How many bytes of a file are looked at: all of most files, so that their last rows are taken into account.
+    /// The most bytes of a file that are looked at. Most files are shorter, so their last rows are taken into account.
     pub const BEGINNING: usize = 1 << 22;
 
     /// The preview of a file that begins with these bytes.
@@ -106,7 +106,8 @@ impl Preview {
     }
 
     /// Returns the preview of the file under the user's plan. If the user has changed the separator, the column with
-    /// the time or the first row of values, everything else that the user has left as guessed is guessed again.
+    /// the time or the first row of values, the table is looked at again. The plan then gets new guesses of how times
+    /// are written and how long spans are, except where the user has changed them.
     ///
     /// # Errors
     /// If the file is of no known kind.

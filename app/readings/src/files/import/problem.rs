@@ -11,7 +11,7 @@ pub struct Wrong {
     pub line: u64,
     /// The problem.
     pub problem: Problem,
-    /// The text that was not understood; empty if it is not a single cell.
+    /// The text that was not understood; empty if the problem is not in particular cells.
     pub text: String,
 }
 
@@ -25,7 +25,7 @@ pub enum Problem {
     Dates,
     /// A number cannot be read.
     Number,
-    /// Its unit is not one of the column's quantity.
+    /// Its unit does not fit the column's quantity.
     Unit,
     /// It is a power, and the length of its span is unknown.
     Step,
@@ -35,7 +35,7 @@ pub enum Problem {
     Empty,
     /// It belongs to a register that no column stands for.
     Register,
-    /// It is not a reading as in the contract.
+    /// It is not a reading as docs/reading.md describes it.
     Json,
     /// It is longer than the limit.
     TooLong,

@@ -14,9 +14,9 @@ use crate::power::sum;
 
 /// Entries of a load profile, by the ends of their periods.
 ///
-/// What each period has counted becomes positions that begin at zero, in addition to the entry's own values. Such
-/// readings have `counted` in place of the meter's identification, like those of a table of differences, so that the
-/// step to the meter's own counter is not taken for energy.
+/// If no entry contains a counter's position, what each period has counted becomes positions that begin at zero, in
+/// addition to the entry's own values. Such readings have `counted` in place of the meter's identification, like those
+/// of a table of differences, so that the step to the meter's own counter is not taken for energy.
 #[derive(Clone, Debug, Default)]
 pub struct LoadProfile(BTreeMap<Moment, Reading>);
 

@@ -16,7 +16,7 @@ impl Pushed {
         self.octets.extend_from_slice(octets);
     }
 
-    /// Called when no more bytes come.
+    /// Notes that no more bytes come.
     pub(super) fn end(&mut self) {
         self.ended = true;
     }

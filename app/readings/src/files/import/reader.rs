@@ -116,12 +116,12 @@ impl Reader {
         self.source.octets().push(octets);
     }
 
-    /// Called when the file has ended: what is left can be read.
+    /// Notes that the file has ended, so that what is left can be read.
     pub fn end(&mut self) {
         self.source.octets().end();
     }
 
-    /// The next reading, or a line and its problem; `None` if more bytes are needed.
+    /// The next reading, or a line and its problem; `None` if more bytes are needed, or nothing is left.
     #[allow(clippy::should_implement_trait, reason = "an iterator would end at its first None")]
     pub fn next(&mut self) -> Option<Result<(Moment, Reading), Wrong>> {
         loop {
@@ -309,7 +309,7 @@ impl Reader {
         }
     }
 
-    /// Makes the reading of all rows of a time; rows of differences are added up instead.
+    /// Makes a reading of a time's positions. In a table of differences, it adds the amounts up instead.
     fn tell(&mut self, time: Moment, numbers: &Positions) {
         if !self.plan.difference {
             let reading = self.reading(numbers, None);
@@ -391,5 +391,5 @@ fn read(line: &[u8]) -> Result<Option<Line>, Problem> {
     line.map(Some).map_err(|_| Problem::Json)
 }
 
-/// Takes the place of a meter's identification for positions that were added up from differences.
+/// The identification in readings whose positions were added up from differences.
 pub(super) const COUNTED: &str = "counted";

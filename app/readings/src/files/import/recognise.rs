@@ -6,8 +6,8 @@ use super::plan::{Only, Planned, is_named};
 use super::sample::begin;
 
 /// Returns the format of a table with these titles. If several fit, the one with the most columns that the rows use
-/// wins. A tie goes to the one with the most columns in the titles, then to the first. Not all columns need to be
-/// there: a house without gas has none for it.
+/// wins. A tie goes to the one with the most columns in the titles, then to the first. Not all columns of a format need
+/// to be there: a house without gas may have no column for it.
 pub(super) fn known(titles: &[String], values: &[Vec<String>]) -> Option<&'static Format> {
     let of_time = FORMATS.iter().rev().filter(|format| {
         let is_across = format.time.0.is_empty();
@@ -50,7 +50,7 @@ pub(super) fn of_format(format: &Format, titles: &[String]) -> Vec<Planned> {
     planned.collect()
 }
 
-/// The column with this name, by [`is_named`].
+/// The first column with this name, as [`is_named`] compares names.
 pub(super) fn place(titles: &[String], name: &str) -> Option<usize> {
     titles.iter().position(|title| is_named(title, name))
 }

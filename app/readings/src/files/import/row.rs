@@ -1,4 +1,4 @@
-//! [`Row`]: the contents of a table's row, by a plan.
+//! [`Row`]: a table's row, and what it contains according to a plan.
 
 use metertap_decoder::number::Number;
 
@@ -141,7 +141,7 @@ impl Row<'_> {
         };
         let number = if planned.negated { Number::new(-number.mantissa, number.scaler) } else { number };
         let number = number.shifted(scale).ok_or_else(|| wrong(Problem::Number, text))?;
-        // No counter goes back: an amount is never negative.
+        // Counters do not run backwards, so an amount is never negative.
         if plan.difference && number.mantissa < 0 {
             return Err(wrong(Problem::Number, text));
         }

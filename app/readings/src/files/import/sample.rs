@@ -60,7 +60,7 @@ impl Sample {
         rows.filter_map(move |row| row.get(column)).map(String::as_str).filter(|cell| !is_none(cell))
     }
 
-    /// Columns with few different texts, with those texts in the order in which they first came.
+    /// Columns with few different texts, with those texts in the order in which they first occur.
     pub(super) fn texts(&self, from: usize) -> Vec<(usize, Vec<String>)> {
         let few = self.few_texts_from(from);
         let in_order = few.into_iter().map(|(column, texts)| {
@@ -152,7 +152,7 @@ impl Sample {
             }
         }
         let (score, time) = best?;
-        // In a table with one row, nothing differs.
+        // In a short table, all rows may have the same time.
         (score.0 || self.filled(time.0) <= MOST_HEADS / 2).then_some(time)
     }
 

@@ -169,8 +169,8 @@ fn says_end(titles: &[&str]) -> Option<bool> {
     }
 }
 
-/// The column with the days, if titles are times of day. If titles are complete times, no such column is needed, and
-/// the first of them is returned.
+/// The column with the days, if titles are times of day. If titles are complete times, no column with days is needed,
+/// and the first column with such a title is returned.
 fn day_of(sample: &Sample, head: usize, across: &[(usize, String)]) -> Option<(usize, Option<usize>)> {
     let is_across = |column: &usize| across.iter().any(|(other, _)| other == column);
     if across.iter().all(|(_, begin)| Written::is_in(begin)) {
@@ -196,8 +196,8 @@ fn is_utc(title: &str) -> bool {
     title.split(|letter: char| !letter.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("utc"))
 }
 
-/// Whether numbers have a decimal comma. `1,234` may be a thousand and more, except in a recognised table: those do not
-/// separate thousands.
+/// Whether numbers have a decimal comma. `1,234` may be more than a thousand, except in a recognised table, because the
+/// known programs do not separate thousands.
 fn decimal_comma(sample: &Sample, heads: usize, separator: char, planned: &[Planned]) -> bool {
     let is_planned = |column: usize| planned.iter().any(|planned| planned.column == column);
     let columns = (0..sample.columns()).filter(|column| planned.is_empty() || is_planned(*column));

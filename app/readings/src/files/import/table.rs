@@ -9,7 +9,7 @@ use super::pushed::Pushed;
 pub(super) struct CellRows {
     reader: csv_core::Reader,
     pub(super) octets: Pushed,
-    /// Whether the byte order mark before the first letter was looked for.
+    /// Whether the byte order mark before the first letter has been looked for.
     begun: bool,
     /// The current row: its text, the ends of its cells, and how much of both is filled.
     text: Vec<u8>,
@@ -94,8 +94,8 @@ impl CellRows {
     }
 
     /// The line on which the row that has just ended began: the current line, less the line feeds within its cells and
-    /// the one that ended it. If the row ended with a carriage return, its line feed is still to be read. `last` is the
-    /// last byte that was read.
+    /// the line feed at its end. If the row ended with a carriage return, that line feed is still to be read. `last` is
+    /// the last byte that was read.
     fn line_of(&self, text: usize, last: Option<u8>) -> u64 {
         let written = self.text.get(..text).unwrap_or_default();
         let within = written.iter().filter(|octet| **octet == b'\n').count();
@@ -124,8 +124,8 @@ fn text(cell: &[u8]) -> String {
     std::str::from_utf8(cell).map_or_else(|_| cell.iter().map(letter).collect(), ToOwned::to_owned)
 }
 
-/// The characters of Windows-1252 from 0x80 to 0x9F. All others are those of ISO 8859-1. Five places are empty and stand
-/// for control characters, as in the index of the WHATWG's Encoding Standard.
+/// The characters of Windows-1252 from 0x80 to 0x9F. All others are those of ISO 8859-1. Five places are empty and
+/// stand for control characters, as in the index of the WHATWG's Encoding Standard.
 const SPECIAL: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
     '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',

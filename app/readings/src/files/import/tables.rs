@@ -1,4 +1,4 @@
-//! Unknown tables, in any way of writing and of any length.
+//! Tables with any columns, in any CSV dialect, and of any length.
 
 use super::files::seen;
 use super::*;
@@ -198,8 +198,8 @@ fn a_long_file_takes_the_memory_of_a_short_one() {
 }
 
 proptest! {
-    /// Quarters of an hour as wall clocks show them, across both changes of clocks, become the original moments: in
-    /// zones on both sides of Greenwich, without any offset.
+    /// Quarters of an hour as wall clocks show them, without offsets and across both changes of clocks, become the
+    /// original moments.
     #[test]
     fn local_times_become_the_original_moments(start in 0_i64..96, count in 2_i64..200, place in 0..4_usize) {
         let (zone, night) = [

@@ -13,7 +13,7 @@ use super::step::Step;
 pub(super) struct Timing {
     pub(super) times: Times,
     pub(super) step: Option<Step>,
-    /// Whether the rows are not simply in chronological order.
+    /// Whether the rows must be sorted, because they are not in chronological order.
     pub(super) sorted: bool,
     /// Whether the times start again halfway: the rows of one register may follow all rows of another.
     pub(super) anew: bool,
@@ -28,7 +28,7 @@ pub(super) struct Timing {
 pub(super) struct Known {
     /// What the dates of its program begin with.
     pub(super) dates: Option<Dates>,
-    /// Whether its title says UTC.
+    /// Whether the title above its times says UTC.
     pub(super) utc: bool,
 }
 
@@ -228,7 +228,8 @@ fn unevenness(walls: &[DateTime]) -> usize {
     pairs.filter(|(one, other)| (other.seconds() - one.seconds()) / 60 != minutes).count()
 }
 
-/// Whether times are the ends of spans. The first beginning on a day is at midnight, and so is the last end.
+/// Whether times are the ends of spans; `None` if they do not show it. A day's first span begins at midnight, and its
+/// last one ends at midnight.
 fn until(walls: &[DateTime], cells: &[(String, Option<String>)], step: Step) -> Option<bool> {
     let Step::Minutes(minutes) = step else { return None };
     let clock = |(day, clock): &(String, Option<String>)| match clock {

@@ -84,8 +84,8 @@ fn in_brackets(title: &str, word: &str) -> bool {
     })
 }
 
-/// The power of ten of a prefix. Some programs write all letters in lower or upper case: a small m before an energy or
-/// a power is refused.
+/// The power of ten of a prefix. Some programs write all letters in lower or upper case. So a small m before a unit of
+/// energy or power may mean mega, and is refused.
 fn prefix(text: &str, dimension: Dimension) -> Option<i8> {
     Some(match (text, dimension) {
         ("", _) => 0,
@@ -103,7 +103,7 @@ fn prefix(text: &str, dimension: Dimension) -> Option<i8> {
 
 const OTHER: Measured = Measured { dimension: Dimension::Other, power: 0 };
 
-/// Units, the longer names first, with the power of ten between each and the register's.
+/// Units, with the power of ten between each and the register's.
 const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["Wh", "Watthour", "Watt-hour", "Wattstunde"], Dimension::Energy, -3),
     (&["W", "Watt"], Dimension::Power, 0),

@@ -56,8 +56,8 @@ impl Said {
         Self(said)
     }
 
-    /// The text in lower case, and its words: they end where letters end, and before a capital letter after a small
-    /// one.
+    /// Returns the text in lower case, and appends its words to `words`. Words consist of letters and digits, and also
+    /// end between a small and a capital letter.
     fn in_words(text: &str, words: &mut Vec<String>) -> String {
         let (mut whole, mut word, mut was_small) = (String::new(), String::new(), false);
         for letter in text.chars() {
@@ -84,8 +84,8 @@ impl Said {
         Self(self.0.iter().chain(&other.0).copied().collect())
     }
 
-    /// Like [`Self::of`], but without the meaning "other": the text around a column does not say what the column is
-    /// not.
+    /// Like [`Self::of`], but without the meanings that a text around a column does not give it: other uses, unknown
+    /// tariffs, and the beginning and end of spans.
     pub(super) fn of_context(text: &str) -> Self {
         let mut said = Self::of(text);
         said.0.retain(|meaning| {

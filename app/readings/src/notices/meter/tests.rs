@@ -54,7 +54,7 @@ fn a_silent_meter_is_reported_once_until_it_sends() {
     for second in (1000..2000).step_by(10) {
         house.hear(second, vec![]);
     }
-    // Three intervals after 590, and a minute.
+    // The last reading is at 590. More than three intervals have passed at 630, and the rule's minute at 690.
     assert_eq!(house.told, [("silent", None, true, 690), ("silent", None, false, 1000)]);
 }
 

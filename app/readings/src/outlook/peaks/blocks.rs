@@ -45,7 +45,7 @@ impl Holidays {
     }
 }
 
-/// From Monday, 0, to Sunday, 6: 1970-01-01 was a Thursday.
+/// The weekday, from 0 for Monday to 6 for Sunday, of a day counted from 1970-01-01, which was a Thursday.
 pub(super) const fn weekday(day: i64) -> i64 {
     (day + 3).rem_euclid(7)
 }
@@ -70,7 +70,7 @@ mod tests {
 
     /// Easter Sundays as printed in almanacs.
     #[test]
-    fn easter_dates_are_right() {
+    fn easter_dates_match_almanacs() {
         for (year, month, day) in
             [(2024, 3, 31), (2025, 4, 20), (2026, 4, 5), (2027, 3, 28), (2038, 4, 25), (2285, 3, 22)]
         {

@@ -1,4 +1,4 @@
-//! [`MonthPeak`]: the peak of a month by a rule.
+//! [`MonthPeak`]: the peak of a month according to a rule.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -16,7 +16,7 @@ use crate::power::sum;
 pub struct MonthPeak {
     /// The month.
     pub month: Span,
-    /// The intervals that it is the mean of, the highest first. There are fewer than in the rule if the month does not
+    /// The intervals whose mean it is, the highest first. There are fewer than the rule takes if the month does not
     /// have more yet.
     pub highest: Vec<Highest>,
     /// How many intervals of the month so far count, and how many of these have an unknown power. If some are unknown,
@@ -50,7 +50,7 @@ impl MonthPeak {
                 None => unknown.1 += 1,
             }
         }
-        // Of equal ones, the first is kept.
+        // Of equally high intervals, the earliest comes first.
         all.sort_by(|one, other| other.power.compare(one.power).then(one.span.from.cmp(&other.span.from)));
         let mut highest: Vec<Highest> = Vec::new();
         for next in all {

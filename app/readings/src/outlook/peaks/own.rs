@@ -34,7 +34,7 @@ pub struct OwnPeak {
 }
 
 impl OwnPeaks {
-    /// The peaks in a reading; `None` if it has none.
+    /// The peaks in a reading; `None` if it has neither the quarter in progress nor the peak of this month.
     #[must_use]
     pub fn of(reading: &Reading) -> Option<Self> {
         let peaks = |quantity: Quantity| {
@@ -56,8 +56,8 @@ impl OwnPeaks {
         (own.month.is_some() || own.running.is_some()).then_some(own)
     }
 
-    /// The peak of a month that the meter reports, for a rule that bills it. The meter dates a quarter of an hour by
-    /// its end.
+    /// The peak that the meter reports for a month; `None` if there is none, or if the rule does not bill what meters
+    /// report. The meter dates a quarter of an hour by its end.
     #[must_use]
     pub fn of_month(&self, rule: &PeakRule, month: Span, zone: Zone) -> Option<MonthPeak> {
         if !rule.is_meters_own() {
@@ -84,7 +84,7 @@ fn peak(value: &Measurement) -> Option<OwnPeak> {
     Some(OwnPeak { at, power: Number::new(number.mantissa, number.scaler.checked_add(scale)?) })
 }
 
-/// Two years of months: meters keep thirteen.
+/// The most earlier months that are taken from a reading: two years. Meters keep thirteen.
 const MOST: usize = 24;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct PeakRule {
     pub read: &'static str,
     /// The mean over this many months is billed.
     pub months: usize,
-    /// Kilowatts to which a month's value is raised before that mean.
+    /// The minimum of a month's value before that mean, in kilowatts.
     pub floor: Option<Number>,
     /// The blocks that hours belong to.
     pub blocks: Option<Blocks>,
@@ -44,7 +44,7 @@ pub struct Peak {
     pub distinct_days: bool,
     /// The months in which it is billed: one bit for each, the lowest for January.
     pub months: u16,
-    /// Only intervals of this block count.
+    /// Only intervals of this block count; `None` if all do.
     pub block: Option<u8>,
     /// The first window that contains the interval's start gives the weight.
     pub windows: &'static [Window],
@@ -55,7 +55,7 @@ pub struct Peak {
 /// A time of the day with a weight of its own.
 #[derive(Debug)]
 pub struct Window {
-    /// The days.
+    /// The days on which it applies.
     pub days: Days,
     /// From the first minute of the day until before the second; past midnight if the second is not later.
     pub minutes: (i32, i32),
@@ -81,7 +81,7 @@ impl PeakRule {
         PEAK_RULES.iter().find(|rule| rule.name == name)
     }
 
-    /// The rules that hold on a day in a zone, the likeliest first.
+    /// The rules that hold on a day in a zone, in the order of `peaks.toml`.
     pub fn of_zone(zone: &str, day: i64) -> impl Iterator<Item = &'static Self> {
         PEAK_RULES.iter().filter(move |rule| rule.holds(day) && rule.zones.contains(&zone))
     }

@@ -48,7 +48,7 @@ pub struct SoFar {
 
 impl Running {
     /// Computes the interval's outlook. `months` are the peaks of this month, in the order of the rule. Returns `None`
-    /// after the interval's end.
+    /// outside the interval, and in its first third if the meter sends no power.
     #[must_use]
     pub fn of(rule: &PeakRule, span: Span, so_far: SoFar, months: &[MonthPeak], zone: Zone) -> Option<Self> {
         let (gone, left) = (so_far.until.0.checked_sub(span.from.0)?, span.to.0.checked_sub(so_far.until.0)?);
@@ -81,14 +81,14 @@ impl Running {
         Some(Self { span, expected, room: room.collect() })
     }
 
-    /// Whether too little of an interval is over for an expectation: less than a third.
+    /// Whether less than a third of an interval is over, which is too little for an expectation.
     #[must_use]
     pub fn is_too_early(span: Span, now: Moment) -> bool {
         now.0.saturating_sub(span.from.0) < span.length() / 3
     }
 
-    /// The expected power in percent of the highest power that raises no peak; `None` if that power is unknown, or it
-    /// is too early to tell.
+    /// The expected power in percent of the highest power that raises no peak; `None` if that power is unknown, or if
+    /// [`is_too_early`](Self::is_too_early).
     #[must_use]
     pub fn hundredths(&self, now: Moment) -> Option<Number> {
         if Self::is_too_early(self.span, now) {
@@ -102,9 +102,9 @@ impl Running {
     }
 }
 
-/// The power that an interval may reach without raising the month's mean. On a day that is among the highest, it is
-/// that day's value; on any other day, the lowest of the highest values. While there are fewer values than the rule
-/// takes, every interval raises the mean, and the limit is the rule's floor or `None`.
+/// The power that an interval may reach without raising the month's mean, but at least the rule's floor. If values must
+/// be of different days and one of them is of today, it is that value; otherwise, it is the lowest value. While there
+/// are fewer values than the rule takes, another day raises the mean in any case, so only the floor remains, or `None`.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);
@@ -194,15 +194,15 @@ mod tests {
 
     /// fluvius.be: the bill never counts less than 2.5 kW.
     #[test]
-    fn below_the_floor_nothing_is_saved() {
+    fn the_limit_is_at_least_the_floor() {
         let month = month(&[("2026-02-01T10:00:00Z", "1.1")]);
         let found = running("be-flanders", "2026-02-10T12:05:00Z", "0.1", Some("1200"), &month).unwrap();
         assert!(is_same(found.room[0].limit, "2.5"));
     }
 
-    /// amsreader-firmware#1035: on a day that is among the three, its own earlier hour is replaced, not added to.
+    /// amsreader-firmware#1035: on one of the three highest days, a higher hour replaces that day's earlier one.
     #[test]
-    fn todays_own_hour_is_replaced() {
+    fn on_one_of_the_highest_days_that_days_value_is_the_limit() {
         let month = month(&[
             ("2026-02-11T18:00:00Z", "5.6"),
             ("2026-02-03T17:00:00Z", "5.1"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn with_fewer_days_than_the_rule_takes_there_is_no_free_room() {
+    fn with_fewer_days_than_the_rule_takes_only_those_days_have_a_limit() {
         let month = month(&[("2026-02-01T10:00:00Z", "4"), ("2026-02-02T10:00:00Z", "3")]);
         let found = running("no-three-days", "2026-02-03T12:10:00Z", "0.1", Some("1000"), &month).unwrap();
         assert_eq!(found.room, []);

@@ -5,20 +5,21 @@ use serde::{Deserialize, Serialize};
 use super::hours::{Days, HOURS};
 use super::{LEAST_DAYS, MOST_DAYS};
 
-/// The method's errors on the last 28 days, each predicted from what was known before it.
+/// The method's errors on the last 28 days. Each day is predicted from what was known before it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Errors {
     /// The mean error of an hour, divided by the error of repeating the value of a week before (Hyndman and Koehler
     /// 2006). Below 1, the method is better.
     pub mase: f64,
-    /// The errors of the daily sums, divided by these sums.
+    /// The sum of the errors of daily totals, divided by the sum of these totals.
     pub wape: f64,
-    /// Over how many days.
+    /// The number of days compared.
     pub days: u32,
 }
 
 impl Errors {
-    /// The errors on the days before `today`; `None` if none of them could be predicted.
+    /// The errors on the days before `today`; `None` if none of them could be predicted, or if repeating last week
+    /// makes no error.
     #[must_use]
     pub fn of(days: &Days, today: i64) -> Option<Self> {
         let (mut off, mut naive, mut sums, mut all, mut count) = (0.0, 0.0, 0.0, 0.0, 0);

@@ -18,11 +18,11 @@ pub struct Days {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Day {
-    /// By hours of the clock. An hour that clocks show twice has the sum.
+    /// By hours of the clock. An hour that clocks show twice has the sum of both.
     hours: [Option<f64>; HOURS],
 }
 
-/// The whole days before a day, at most the latest 28.
+/// The whole days among the 28 days before a day.
 #[derive(Clone, Debug)]
 pub struct Known {
     days: Vec<(i64, Day)>,
@@ -59,7 +59,7 @@ impl Days {
         usize::try_from(hour).ok()
     }
 
-    /// The whole days before this one.
+    /// The whole days among the 28 days before this one.
     #[must_use]
     pub fn before(&self, day: i64) -> Known {
         let days = self.days.range(day.saturating_sub(MOST_DAYS)..day);
@@ -77,7 +77,7 @@ impl Days {
         days.map(of_day).sum()
     }
 
-    /// The energy used on the days of the month before today.
+    /// The energy used from the beginning of the month until the end of yesterday.
     #[must_use]
     pub fn month_before(&self, now: Moment, zone: Zone) -> Option<f64> {
         let today = zone.local(now.0.div_euclid(1000))?.date();
@@ -104,7 +104,7 @@ impl Days {
 }
 
 impl Day {
-    /// Whether at most the hour that summer time skips is missing.
+    /// Whether all hours are known but one at most: summer time skips an hour.
     fn is_whole(&self) -> bool {
         self.hours.iter().filter(|hour| hour.is_none()).count() <= 1
     }
@@ -133,7 +133,7 @@ impl Known {
         self.days.is_empty()
     }
 
-    /// The expected use in the rest of a day.
+    /// The expected use in the rest of a day, after the share `gone` of the hour `hour`.
     #[must_use]
     pub fn rest_of_day(&self, day: i64, hour: usize, gone: f64) -> Band {
         self.band(day, |day| Some(day.rest(hour, gone))).unwrap_or_default()
@@ -154,7 +154,7 @@ impl Known {
         let off = |number: i64, day: &Day| day.total() - mean(&self.like(number, Some(number), total));
         let squares: Vec<f64> = self.days.iter().map(|(number, day)| off(*number, day).powi(2)).collect();
         let (days, known) = (count as f64, self.len().max(1) as f64);
-        // Each day varies by itself, and the common expectation is as uncertain as the mean of the known days.
+        // Each day varies independently, and the error of the mean of the known days is common to all.
         let spread = TENTH * (mean(&squares) * (days + days * days / known)).sqrt();
         Band { low: (middle - spread).max(0.0), middle, high: middle + spread }
     }
@@ -201,7 +201,8 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
     quantile(&values, 0.5)
 }
 
-/// Interpolates between the values around the rank in n + 1; beyond the ends, the outermost value.
+/// The quantile of n values at rank `share` · (n + 1), interpolated between the values beside it; beyond the ends, the
+/// outermost value.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let place = (share * (last as f64 + 2.0) - 1.0).clamp(0.0, last as f64);
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn workdays_are_predicted_from_workdays() {
+    fn days_are_workdays_saturdays_or_sundays() {
         // 2026-11-23 was a Monday.
         let monday = Date::new(2026, 11, 23).unwrap().number();
         let classes: Vec<u8> = (monday..monday + 7).map(class).collect();

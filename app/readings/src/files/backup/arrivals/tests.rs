@@ -21,7 +21,7 @@ fn port(vendor: u16) -> SourceRecord {
     SourceRecord::Serial { vendor: Some(vendor), product: None, spoken }
 }
 
-/// A meter with this name in the log, to which the user gave another name.
+/// A meter with the key `name`, which the user calls `called`.
 fn record(name: &str, called: &str) -> MeterRecord {
     MeterRecord {
         key: key(name),
@@ -157,7 +157,7 @@ fn a_line_without_a_protocol_and_a_file_are_replaced_by_the_backups_source() {
 
 /// A meter that is replaced by its backup again and again is recognised by its origin, and its names do not grow.
 #[test]
-fn a_meter_that_was_restored_is_still_the_same() {
+fn a_meter_that_was_restored_is_recognised_as_the_same() {
     let mut here = record("a", "");
     for expected in ["a-2", "a", "a-2"] {
         let mut replaced = arrivals(&[here], true);

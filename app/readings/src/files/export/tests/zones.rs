@@ -59,7 +59,7 @@ fn each_reading_has_the_local_time_of_the_zone() {
 }
 
 #[test]
-fn each_hour_begins_when_the_zones_clocks_show_a_full_one() {
+fn each_hour_begins_when_the_zones_clocks_show_a_full_hour() {
     for (zone, day, count) in DAYS {
         let entries = entries(zone, day);
         let hours = times(zone, Resolution::Hour, &entries);

@@ -92,7 +92,7 @@ fn times_of_a_table_may_be_utc() {
 
 /// The days in 2026 on which clocks are changed have 23 and 25 hours.
 #[test]
-fn a_numbered_hour_is_so_many_hours_after_the_day_began() {
+fn a_numbered_hour_ends_that_many_hours_after_the_day_began() {
     let times = Times { parts: Some(60), ..TIMES };
     let hour = |day, clock| {
         let moment = Written::read(day, Some(clock), times)?.moment(Zone::default(), times, None)?;

@@ -14,7 +14,7 @@ fn month(at: &str, zone: Zone) -> Span {
     Period::Month.around(at.parse().unwrap(), zone).unwrap()
 }
 
-/// All intervals of a month, each with the kilowatts that `power` gives.
+/// All intervals of a month, each with the power that `kilowatts` gives for its local time.
 fn intervals(
     rule: &PeakRule,
     month: Span,
@@ -26,7 +26,7 @@ fn intervals(
         let local = zone.local(span.from.0 / 1000).unwrap().to_string();
         let power: Number = kilowatts(&local)?.parse().unwrap();
         let quarters = rule.minutes() / 15;
-        // The energy of a quarter of an hour is exactly a fourth.
+        // The energy of a quarter of an hour in kilowatt hours is exactly a fourth of its power.
         Some(Number::new(power.mantissa * 25 * i128::from(quarters), power.scaler - 2))
     };
     spans.into_iter().map(|span| Interval { span, energy: energy(span) }).collect()
@@ -107,7 +107,7 @@ fn norway_takes_the_highest_hour_of_three_days() {
 }
 
 #[test]
-fn equal_days_all_count_and_of_equal_hours_only_the_first() {
+fn of_equal_days_the_first_three_count_and_of_equal_hours_the_first() {
     let (rule, zone) = (rule("no-three-days"), zone("Europe/Oslo"));
     let month = month("2026-02-10T12:00:00Z", zone);
     let all = intervals(rule, month, zone, |at| match at {
@@ -147,7 +147,7 @@ fn both_repeated_autumn_hours_count_and_belong_to_one_day() {
     let peak = MonthPeak::of(rule, &rule.peaks[0], month, &all, zone);
     let powers: Vec<String> = highest(&peak, zone).into_iter().map(|(_, power)| power).collect();
     assert_eq!(powers, ["7.00", "4.00", "1.00"]);
-    // The day before begins an hour earlier by UTC, and its last hour belongs to it.
+    // In spring, the hours before and after midnight belong to different days, so both count.
     let spring = self::month("2026-03-10T12:00:00Z", zone);
     let all = intervals(rule, spring, zone, |at| match at {
         "2026-03-28T23:00:00" => Some("8"),
@@ -165,7 +165,7 @@ fn sweden_has_two_peaks_at_once() {
     let (rule, zone) = (rule("se-jonkoping"), zone("Europe/Stockholm"));
     let january = month("2026-01-10T12:00:00Z", zone);
     let all = intervals(rule, january, zone, |at| match at {
-        // Sunday; and Tuesday and Wednesday by day.
+        // A Sunday; a Tuesday and a Wednesday at high load; and the Wednesday after high load.
         "2026-01-11T15:00:00" => Some("9"),
         "2026-01-13T15:00:00" => Some("5"),
         "2026-01-14T07:00:00" => Some("4"),
@@ -215,5 +215,5 @@ fn slovenia_has_a_peak_per_block() {
     assert!(is_same(of(4).mean(), "1"), "low load on a free day");
     assert_eq!(of(5).mean(), None, "not in winter");
     let all: u32 = (1..=5).map(|block| of(block).unknown.0).sum();
-    assert_eq!(all, 31 * 96, "each quarter of an hour is of one block");
+    assert_eq!(all, 31 * 96, "each quarter of an hour belongs to one block");
 }
