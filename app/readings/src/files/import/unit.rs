@@ -29,13 +29,12 @@ impl Measured {
         let text = text.trim().trim_matches(['(', ')', '[', ']']).trim();
         OTHERS.iter().any(|other| text.eq_ignore_ascii_case(other)).then_some(OTHER).or_else(|| {
             UNITS.iter().find_map(|(names, dimension, power)| {
-                let begin = names.iter().find_map(|name| {
+                let prefix = names.iter().find_map(|name| {
                     let begin = text.len().checked_sub(name.len())?;
                     // `Wh` may be written in any case, its prefix may not: mW and MW differ.
                     let (begin, end) = text.split_at_checked(begin)?;
-                    end.eq_ignore_ascii_case(name).then_some(begin)
+                    end.eq_ignore_ascii_case(name).then(|| prefix(begin, *dimension)).flatten()
                 })?;
-                let prefix = prefix(begin, *dimension)?;
                 Some(Self { dimension: *dimension, power: power + prefix })
             })
         })
@@ -136,6 +135,7 @@ mod tests {
             ("water usage dl", Dimension::Volume, -4),
             ("water (l)", Dimension::Volume, -3),
             ("Gas m³", Dimension::Volume, 0),
+            ("Erdgas (Nm3)", Dimension::Volume, 0),
             ("Wasser [hl]", Dimension::Volume, -1),
             ("Reactiva (kvarh)", Dimension::Other, 0),
             ("Warmte (GJ)", Dimension::Other, 0),
