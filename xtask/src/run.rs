@@ -1,4 +1,4 @@
-//! Starts programs. Most commands are printed as one would type them before they run.
+//! Starts programs. Before most commands run, they are printed as one would type them.
 
 use std::{
     io::{self, BufRead, BufReader, Write},

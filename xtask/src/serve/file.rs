@@ -74,7 +74,7 @@ impl File {
         self.packs && self.body.len() >= SMALLEST_PACKED
     }
 
-    /// The content as gzip. It is computed once, however many sites of this process serve it.
+    /// The content as gzip. It is compressed once, however many sites of this process serve the file.
     fn packed(&self) -> Packed {
         let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packed) = all.get(&self.hash) {
