@@ -104,7 +104,7 @@ fn a_linky_is_found_within_seconds() {
     }
 }
 
-/// Detection sends nothing to a meter that pushes while detection still only listens.
+/// A meter that pushes at least every two seconds is found while detection still only listens.
 #[test]
 fn nothing_is_sent_on_a_line_with_a_pushing_meter() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {
