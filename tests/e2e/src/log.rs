@@ -16,8 +16,8 @@ pub fn saved(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<V
     saved_in(page, model, spoken, |_| {})
 }
 
-/// The same in the order of their numbers, for a computer whose clock was set back. The file itself is in the order of
-/// the clock.
+/// As [`saved`], but in the order of their numbers, for a computer whose clock was set back. The file itself is in the
+/// order of the clock.
 ///
 /// # Panics
 /// If that takes too long.
@@ -138,7 +138,7 @@ pub fn assert_same<'a>(
     found
 }
 
-/// A value in the form of the contract.
+/// A value as JSON in the form of docs/reading.md.
 fn in_words(value: &TrueValue) -> Value {
     let mut words = json!({
         "register": value.register,

@@ -27,7 +27,7 @@ impl Browser {
         Self::start_in(scene, origin, "Europe/Amsterdam")
     }
 
-    /// The same in that time zone.
+    /// As [`Self::start`], in that time zone.
     ///
     /// # Panics
     /// If there is no Chromium, or it does not start.

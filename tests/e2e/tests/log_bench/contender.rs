@@ -55,8 +55,8 @@ impl<'a> Contender<'a> {
                 self.look(0.0);
                 looked = Instant::now();
             }
-            // Each question takes time in the browser and distorts the measurement. The page therefore answers when it
-            // is done.
+            // Each question takes time in the browser and distorts the measurement. The page therefore answers only
+            // when the task is done, or after a while.
             let answered = self.browser.evaluate(&format!("answered({TELLS_WITHIN})"));
             if !answered.is_null() {
                 break answered;

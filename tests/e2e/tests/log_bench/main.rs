@@ -144,7 +144,7 @@ const START: f64 = 1_795_219_200_000.0;
 /// The number of readings appended one by one after the year.
 const APPENDED: f64 = 2000.0;
 const PICTURES: usize = 300;
-/// Which charts each contender draws: every one for our log, fewer for the peer, which takes seconds for each.
+/// Our log draws every chart. The peer takes seconds for each, so it draws every tenth.
 const EVERY: usize = 1;
 const SOME: usize = 10;
 /// The number of charts drawn by a page that was just opened.

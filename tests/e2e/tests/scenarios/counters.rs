@@ -9,8 +9,8 @@ use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use serde_json::Value;
 
-/// 500.058, then 900,000.000, then 500.060 kWh: a glitch in one telegram. It is stored, and does not count in the
-/// totals.
+/// 500.058, then 900,000.000, then 500.060 kWh: a glitch in one telegram. The value is stored, but does not count in
+/// the totals.
 #[test]
 fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let (scene, site) = (Scene::new("counters-glitch"), serve());

@@ -1,4 +1,4 @@
-//! Tests of the environment itself, without Metertap. If one of them fails, look here first.
+//! Tests of the environment itself, without Metertap. If one of them fails, fix it before all others.
 
 use std::fs;
 

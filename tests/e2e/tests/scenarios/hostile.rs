@@ -323,7 +323,7 @@ fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece 
     Piece::Meter(serde_json::from_value(record).expect("a record"))
 }
 
-/// A reading. Each is on another day.
+/// A reading with that number.
 fn entry(seq: u64) -> Entry {
     let entry = json!({
         "v": 1, "meter": null, "protocol": "p1", "time": null, "integrity": "checked",

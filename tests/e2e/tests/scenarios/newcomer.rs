@@ -28,7 +28,7 @@ fn one_click_starts_a_simulated_meter() {
         page.browser().picture(&format!("simulated-{screen}"));
     }
 
-    // The next day: the history is still there, and the meter continues.
+    // After a reload, the readings are still there, and the meter continues.
     let before = page.card(&meter).expect("the meter is there").seq;
     page.reload();
     page.wait_card(&meter, "goes on", &format!("card.state === 'live' && card.seq > {before}"));

@@ -104,13 +104,13 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
     parts.filter(|part| part.extension().is_some_and(|is| is == "wasm")).collect()
 }
 
-/// Whether all files of the build are stored.
+/// Whether all files that are fetched on first use are stored.
 pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
     const build = JSON.parse(worker.match(/const BUILD = (.*);/)[1]);
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
     return kept.length > 0 && kept.every((file) => file !== undefined);
 })";
-/// Appended to a service worker, so that looking something up in a cache and storing a part never finish.
+/// Appended to a service worker. Looking something up in a cache and storing a part then never finish.
 const NO_ANSWER: &str = "
 CacheStorage.prototype.match = () => new Promise(() => {});
 const real = Cache.prototype.put;

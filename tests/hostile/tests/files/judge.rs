@@ -1,4 +1,4 @@
-//! [`Judge`]: gives hostile files to a page, and checks what they have done to it.
+//! [`Judge`]: gives hostile files to a page, and checks that the files have done no harm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,7 +50,7 @@ impl Judge {
         Self { house: Here::of(window), adapter, chance: Chance::new(seed) }
     }
 
-    /// Gives the page a file; in one case out of three, a page that has never been used.
+    /// Gives a file to the page of the house or, in one case out of three, to a page that has never been used.
     ///
     /// # Errors
     /// What the page did wrong.
@@ -100,7 +100,7 @@ impl Here {
         self.is_as_it_was()?;
         if !self.window.undo(&self.meters, &self.imports) {
             let (meters, imports) = (&self.window.meters, &self.window.imports);
-            return Err(format!("after all is undone there are {meters:?} and {imports:?}"));
+            return Err(format!("after everything was undone, there are {meters:?} and {imports:?}"));
         }
         self.is_as_it_was()?;
         let left = self::bytes(&self.window.world);
@@ -146,7 +146,7 @@ fn bytes(world: &World) -> Vec<usize> {
     Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).collect()
 }
 
-/// Whether the code blames the file.
+/// Whether the code is that of an error in the file.
 fn is_of_files(code: &Code) -> bool {
     ["backup.", "import.", "file."].iter().any(|of| code.as_str().starts_with(of))
 }

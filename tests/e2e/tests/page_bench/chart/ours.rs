@@ -13,9 +13,9 @@ pub(crate) struct Ours {
     pub(crate) whole: (i64, i64),
     /// The frames of gestures over the whole record.
     pub(crate) gestures: Gestures,
-    /// From a click until the frame that shows the whole record's curve, from another screen.
+    /// From a click on another screen until the frame that shows the whole record's curve.
     pub(crate) first: Times,
-    /// The same from a reload of the page.
+    /// From a reload of the page until that frame.
     pub(crate) cold: Times,
     pub(crate) views: Views,
 }
@@ -23,11 +23,11 @@ pub(crate) struct Ours {
 /// Random views of a page that was just opened.
 #[derive(Debug)]
 pub(crate) struct Views {
-    /// The times in view, in milliseconds since 1970.
+    /// The beginning and end of each view, in milliseconds since 1970.
     pub(crate) spans: Vec<(i64, i64)>,
-    /// From the input to the first frame that shows the time.
+    /// From the input to the first frame that shows the view.
     pub(crate) framed: Times,
-    /// From the input to the frame that shows the curve with the columns of this time.
+    /// From the input to the frame that shows the curve with the view's own columns.
     pub(crate) drawn: Times,
 }
 
@@ -73,7 +73,7 @@ fn first(page: &Page, meter: &str) -> f64 {
     number(&browser.evaluate("bench.draws.find(({ hasCurve }) => hasCurve).ended - bench.inputs[0].began"))
 }
 
-/// Goes to random times: by turns to another place, with a click on the strip, and to another length, with the wheel.
+/// Goes to random views. A turn of the wheel changes the length, and a click on the strip changes the place, in turn.
 fn views(browser: &Browser, whole: (i64, i64)) -> Views {
     let (mut spans, mut framed, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
     let longest = (whole.1 - whole.0) as f64;
@@ -139,5 +139,5 @@ pub(crate) const OPENINGS: usize = 10;
 const VIEWS: u32 = 300;
 /// An hour in milliseconds.
 const SHORTEST: f64 = 3_600_000.0;
-/// The logarithm of the length by which a pixel of the wheel zooms.
+/// The logarithm of the factor by which a pixel of the wheel changes the length.
 const PER_PIXEL: f64 = 0.002;
