@@ -1,4 +1,4 @@
-//! A case of the corpus, checked alike natively and in wasm.
+//! A case of the corpus, checked in the same way natively and in wasm.
 //!
 //! A case is `NAME.hex` with `NAME.json` beside it, with one object for each reading. Every field of the object must be
 //! in the reading. The folder's `source.toml` states where the bytes come from and who vouches for the values. Cases

@@ -90,7 +90,7 @@ fn anatomy_and_reading_agree_for_every_simulated_meter() {
     }
 }
 
-/// A truncated telegram has its fault at the end.
+/// Each telegram is cut off at every seventh byte.
 #[test]
 fn anatomy_and_reading_agree_for_a_truncated_telegram() {
     for model in Model::ALL {

@@ -75,7 +75,7 @@ fn a_pushing_meter_is_found_in_another_country() {
 }
 
 #[test]
-fn a_polled_meter_answers_within_eight_seconds() {
+fn a_polled_meter_is_found_within_eight_seconds() {
     let models = Model::ALL.iter().copied();
     let asked = models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?)));
     let server = (Model::IskraMt175, Asked::sml_server(3, 1_795_219_200));

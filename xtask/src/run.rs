@@ -10,7 +10,7 @@ use std::{
 
 use crate::failure::Failure;
 
-/// How many tests or checks passed, failed and so on.
+/// How many tests or checks passed, failed or were ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,

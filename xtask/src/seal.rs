@@ -165,8 +165,8 @@ pub(crate) fn is_fetched_later(name: &str) -> bool {
 }
 
 /// Describes this build for the service worker. The description holds the files with their integrity (the page itself
-/// as `./`), the files that are fetched later, and the page's policy. Its name changes with each of them and with the
-/// worker's program, so that no two workers share a cache.
+/// as `./`), the files that are fetched later, and the page's policy. The name of the build, `generation`, changes with
+/// each of these and with the worker's program, so that no two workers share a cache.
 fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure> {
     let (mut files, mut later) = (Map::new(), Map::new());
     for path in files_below(stage)? {

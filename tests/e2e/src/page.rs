@@ -276,7 +276,7 @@ impl Page {
         String::from_utf8(self.save_octets(form, resolution)).expect("the form is UTF-8")
     }
 
-    /// The same as bytes, for formats that are not text.
+    /// As [`Self::save`], but returns bytes, for formats that are not text.
     #[must_use]
     pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");

@@ -79,7 +79,7 @@ pub struct Written {
 }
 
 impl Corpus {
-    /// A corpus made from the files of a house with this seed.
+    /// A corpus with this seed, made from the files of a house.
     #[must_use]
     pub fn new(written: Written, seed: u64) -> Self {
         Self { written, address: "ws://evil.example/".to_owned(), chance: Chance::new(seed), number: 0 }

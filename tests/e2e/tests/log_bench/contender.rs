@@ -84,7 +84,7 @@ impl<'a> Contender<'a> {
         drawn.as_f64().expect("it says when")
     }
 
-    /// The size of its database on the disk.
+    /// The size of its database on the disk, in bytes.
     pub(crate) fn octets_on_disk(&self) -> f64 {
         let port = format!("_{}.", self.site.port());
         let stores = fs::read_dir(&self.folder).expect("the browser keeps its databases there").flatten();

@@ -92,7 +92,7 @@ fn a_database_deleted_at_random_moments_loses_no_reading_in_memory() {
 }
 
 #[test]
-fn one_of_two_tabs_continues_and_later_the_other() {
+fn after_a_clearing_one_of_two_tabs_writes_and_the_other_takes_over_later() {
     let (scene, site) = (Scene::new("cleared-tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
@@ -198,7 +198,7 @@ fn an_interrupted_import_or_restore_is_refused_and_leaves_nothing() {
     page.browser().picture("cleared-import");
     assert_alone(&page, &dsmr);
 
-    // Everything, and a backup of it.
+    // Imports everything again, and saves a backup.
     choose_hours(&scene, &page, YEARS);
     import(&page);
     let already = page.browser().saved_so_far();

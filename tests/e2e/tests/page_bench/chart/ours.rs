@@ -55,7 +55,7 @@ pub(crate) fn open_whole(page: &Page, meter: &str) {
     wait_drawn(page.browser());
 }
 
-/// Reloads the page, and returns when the frame with the first curve ended.
+/// Reloads the page. Returns the time until the frame with the first curve ended, in milliseconds.
 pub(crate) fn cold(page: &Page) -> f64 {
     page.reload();
     wait_drawn(page.browser());
@@ -129,7 +129,8 @@ fn number(value: &Value) -> f64 {
     times(&Value::from(vec![value.clone()])).at(50)
 }
 
-/// The first and the last frame after an input, if it changed the view. The last curve is the one with its own columns.
+/// The times from an input to the first and to the last frame after it. `null` if the input did not change the view.
+/// The last frame shows the curve with the view's own columns.
 const VIEW: &str = "bench.settled().then(() => {
     const [{ began, ended, range }] = bench.inputs;
     return range === bench.before ? null : [ended - began, bench.draws.at(-1).ended - began];
