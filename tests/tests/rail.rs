@@ -69,7 +69,8 @@ fn any_other_meter_is_found_as_well() {
     }
 }
 
-/// An SDM120 is delivered with 2400 baud. In Portugal, detection first asks for the other kind of port.
+/// An SDM120 is delivered with 2400 baud. In Portugal, detection asks for an EMI meter before it asks for a Modbus
+/// meter.
 #[test]
 fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
     let course = plug("Europe/Lisbon", Asked::rail(SLOW, &[(RailModel::Sdm120, 3, 1)], START));

@@ -75,7 +75,7 @@ async fn a_wrong_value_says_whether_the_meter_or_the_page_found_it() {
     stage.wait("[data-register='1-0:32.7.0']", "data-error", "implausible").await;
     stage.wait("[data-register='0-1:24.2.1']", "data-error", "invalid").await;
     let words = |of: &str| stage.find(of).unwrap().parent_element().unwrap().text_content().unwrap();
-    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we found it");
+    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "the page found it");
     assert!(words("[data-register='0-1:24.2.1']").contains("by the meter"));
 }
 

@@ -62,7 +62,7 @@ fn a_span_is_left_out_and_taken_back_and_only_possible_readings_are_typed() {
     type_in(browser, "2099-01-01T00:00", "900");
     told(browser, "in the future");
     let rows = "document.querySelectorAll('[data-correction=typed]').length";
-    assert_eq!(browser.evaluate(rows), 1, "nothing of that was kept");
+    assert_eq!(browser.evaluate(rows), 1, "no other reading was stored");
 }
 
 /// Types a reading for a meter, which is named Cellar if it is new.

@@ -93,7 +93,7 @@ fn use_every_part(page: &Page, meter: &str) {
     page.browser().click("[data-action=back-up]");
     assert!(!page.browser().saved(already + 1).is_empty());
     page.browser().evaluate(&format!("location.hash = '#/octets/{meter}'"));
-    page.browser().wait("a telegram is taken apart", "!!document.querySelector('[data-layer]')");
+    page.browser().wait("the fields of a telegram are shown", "!!document.querySelector('[data-layer]')");
 }
 
 /// The files below a folder that hold parts of programs.

@@ -63,10 +63,10 @@ impl Judge {
             let taken = catch_unwind(AssertUnwindSafe(|| here.take(file, meter)));
             outcome = taken.ok();
         });
-        let (passed, taken) = outcome.unwrap_or_else(|| Err("it panics".to_owned()))?;
+        let (passed, taken) = outcome.unwrap_or_else(|| Err("the page panicked".to_owned()))?;
         let is_so = |is: bool, otherwise: &str| if is { Ok(()) } else { Err(otherwise.to_owned()) };
         is_so(!self.adapter.is_open(), "a port was opened")?;
-        is_so(began.elapsed() < LONGEST, "it takes too long")?;
+        is_so(began.elapsed() < LONGEST, "the page took too long")?;
         is_so(held.bytes_max < MOST_MEMORY, &format!("{} bytes were held", held.bytes_max))?;
         Ok(Outcome { passed, taken, memory: held.bytes_max })
     }
@@ -88,14 +88,14 @@ impl Here {
             Kind::Lines | Kind::Table => self.window.import(&file(name, bytes.clone()), meter),
             Kind::Capture => self.window.open(name, bytes.clone()),
         };
-        let answer = answer.ok_or("it is not answered")?;
+        let answer = answer.ok_or("the page did not answer")?;
         // Long enough for the page to connect to any address that it would connect to.
         if !self.window.run(300) {
             return Err("the page ended".to_owned());
         }
         let called = self.window.world.brokers().called();
         if called != self.called {
-            return Err(format!("{called:?} were called"));
+            return Err(format!("the page connected to {called:?}"));
         }
         self.is_as_it_was()?;
         if !self.window.undo(&self.meters, &self.imports) {
@@ -113,7 +113,7 @@ impl Here {
         match answer {
             Answer::Taken | Answer::Seen => Ok((true, true)),
             Answer::Refused(code) if is_of_files(&code) => Ok((!is_outer(&code), false)),
-            Answer::Refused(code) => Err(format!("it is refused with {code}")),
+            Answer::Refused(code) => Err(format!("the page refused it with {code}")),
         }
     }
 
