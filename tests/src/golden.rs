@@ -26,7 +26,7 @@ pub struct Source {
     pub protocol: String,
     /// The encryption key of an encrypted case, as 32 hex digits: the simulator's or a standard's.
     pub encryption_key: Option<String>,
-    /// The authentication key, likewise.
+    /// The authentication key of an encrypted case, as 32 hex digits.
     pub authentication_key: Option<String>,
 }
 

@@ -104,7 +104,7 @@ impl Pty {
         let patience = PollTimeout::try_from(patience).expect("it is short");
         let _ = poll(&mut fds, patience);
         if !fds[0].revents()?.contains(PollFlags::POLLIN) {
-            // While nobody has the port open, each poll returns at once.
+            // While no process has the port open, each poll returns at once.
             thread::sleep(TICK);
             return None;
         }

@@ -68,8 +68,8 @@ fn a_part_that_does_not_load_is_reported_and_retried() {
     use_every_part(&page, &meter);
 }
 
-/// Chromium's cache answers nobody for minutes after a busy site's data were cleared. Here, the service worker of the
-/// scene gets no answer at all.
+/// After a busy site's data were cleared, Chromium's cache sometimes gives no answer for minutes. In this test, the
+/// service worker gets no answer at all.
 #[test]
 fn a_part_loads_although_the_cache_does_not_answer() {
     let scene = Scene::new("parts-cache");
