@@ -16,7 +16,7 @@ use contender::{Contender, Picture};
 use figures::{Better, Row};
 
 #[test]
-fn a_year() {
+fn a_year_gives_the_same_charts_in_the_log_and_in_dexie() {
     let folder =
         PathBuf::from(env::var_os("METERTAP_LOG_BENCH").expect("`cargo xtask bench log` calls this"));
     let days = env::var("METERTAP_DAYS").map_or(365, |days| days.parse().expect("it is a number"));
