@@ -23,6 +23,6 @@ function measure({ name, protocol, octets }) {
   return [name, rounds[ROUNDS >> 1], found].join('\t');
 }
 
-// A page reads for hours, so the optimised code is what matters.
+// The first run lets the engine optimise the code. A page reads for hours, so only the optimised code is measured.
 buffers.forEach(measure);
 console.log(buffers.map(measure).join('\n'));

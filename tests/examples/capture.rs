@@ -1,4 +1,4 @@
-//! Writes a capture of a simulated meter, redacted, to standard output: what `tests/captures` holds.
+//! Writes a redacted capture of a simulated meter to standard output. `tests/captures` contains such captures.
 //!
 //! `cargo run -p metertap-tests --example capture -- MODEL`
 

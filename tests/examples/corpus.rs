@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
             }
         }
         fs::write(folder.join("source.toml"), source)?;
-        // From 15 s before a full hour: every list that the meter has.
+        // From 15 s before a full hour, so that the case has every list of the meter.
         let telegrams: Vec<Telegram> = Meter::new(*model, 20, 1_795_219_185).take(16).collect();
         fs::write(folder.join("full-hour.hex"), bytes(&telegrams))?;
         let truth: String = telegrams.iter().map(|telegram| reading(telegram) + "\n").collect();

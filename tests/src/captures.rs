@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::golden::hex;
 use crate::{decode, readings};
 
-/// One capture, and the session that reads most of it.
+/// One capture, and the setup that gives the most readings from it.
 #[derive(Clone)]
 pub struct Capture {
     /// The path of the file in its folder.
@@ -33,19 +33,19 @@ pub fn folder() -> Option<PathBuf> {
     corpus.join("MANIFEST.tsv").is_file().then_some(corpus)
 }
 
-/// All captures of what went over a line, in the order of the list; none if the folder is missing.
+/// All captures of bytes on a serial line, in the order of `MANIFEST.tsv`. Empty if the folder is missing.
 ///
 /// # Panics
-/// If the list names a file that does not exist.
+/// If `MANIFEST.tsv` names a file that does not exist.
 #[must_use]
 pub fn all() -> Vec<Capture> {
     folder().map(|corpus| all_in(&corpus)).unwrap_or_default()
 }
 
-/// The captures in `field`; none if that folder is missing.
+/// The captures in `field`. Empty if that folder is missing.
 ///
 /// # Panics
-/// If the list names a file that does not exist.
+/// If `MANIFEST.tsv` names a file that does not exist.
 #[must_use]
 pub fn field() -> Vec<Capture> {
     let field = folder().map(|corpus| corpus.join("../field"));
@@ -102,7 +102,7 @@ fn meters(stated: &Value) -> Vec<String> {
 fn keys(stated: &Value) -> Keys {
     let key = |names: &[&str]| {
         let digits = names.iter().find_map(|name| stated["keys"][*name].as_str())?;
-        // Some write the security byte before it.
+        // Some sources write the security byte before the key.
         let digits = digits.get(digits.len().checked_sub(32)?..)?;
         hex(digits).try_into().ok()
     };

@@ -16,11 +16,11 @@ pub enum Other {
     Pushes(Meter, Line, u64),
     /// A meter that answers.
     Answers(Asked),
-    /// Nobody.
+    /// No meter.
     Nobody,
 }
 
-/// The course of a detection.
+/// The course of a detection. Each time is in milliseconds after the beginning.
 #[derive(Debug, Default)]
 pub struct Course {
     /// What was found, and when.
@@ -36,7 +36,8 @@ pub struct Course {
     pub nothing: Vec<Evidence>,
 }
 
-/// Bytes on the line as they were sent, with their line settings, by arrival and a running number.
+/// Bytes on the line as they were sent, with the sender's line settings. The key is the time of arrival, and a running
+/// number.
 type Wire = BTreeMap<(u64, u64), (Vec<u8>, Line)>;
 
 /// Runs a detection for at most `until` milliseconds.
@@ -103,7 +104,7 @@ pub fn detect(hints: Hints, setup: Setup, mut other: Other, until: u64) -> Cours
     }
 }
 
-/// The most bytes that are handed over at a time.
+/// The most bytes that arrive at once.
 const PIECE: usize = 16;
 /// Milliseconds to close a port and open it again.
 const REOPENING: u64 = 60;

@@ -1,9 +1,9 @@
-//! A case of the corpus, checked alike natively and in wasm.
+//! A case of the corpus, checked in the same way natively and in wasm.
 //!
 //! A case is `NAME.hex` with `NAME.json` beside it, with one object for each reading. Every field of the object must be
 //! in the reading. The folder's `source.toml` states where the bytes come from and who vouches for the values. Cases
-//! below `broken/CODE/` must be refused with that code and give no reading. A case with another protocol than its
-//! folder has its own `NAME.toml`.
+//! below `broken/CODE/` must be refused with that code and give no reading. A case whose protocol differs from that of
+//! its folder has its own `NAME.toml`.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
@@ -26,7 +26,7 @@ pub struct Source {
     pub protocol: String,
     /// The encryption key of an encrypted case, as 32 hex digits: the simulator's or a standard's.
     pub encryption_key: Option<String>,
-    /// The authentication key, likewise.
+    /// The authentication key of an encrypted case, as 32 hex digits.
     pub authentication_key: Option<String>,
 }
 
@@ -34,7 +34,7 @@ impl Source {
     /// Parses the text of the file.
     ///
     /// # Panics
-    /// If the text has another form.
+    /// If the text is malformed or a required field is empty.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let source: Self = toml::from_str(text).unwrap_or_else(|error| panic!("source.toml: {error}"));
@@ -68,7 +68,7 @@ pub fn is_read(name: &str, setup: &Setup, bytes: &[u8], expected: &str) {
     assert_eq!(read.len(), expected.len(), "{name}: {outputs:?}");
     for (read, expected) in read.iter().zip(&expected) {
         for (field, value) in expected.as_object().unwrap() {
-            // Compares one value after the other: a comparison of whole lists would not show where they differ.
+            // Compares the values one by one, because a comparison of whole lists would not show where they differ.
             let (is, should_be) = (read[field].as_array(), value.as_array());
             let pairs = is.into_iter().flatten().zip(should_be.into_iter().flatten());
             pairs.for_each(|(is, should_be)| assert_eq!(is, should_be, "{name}: {field}"));

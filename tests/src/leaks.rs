@@ -77,7 +77,8 @@ impl Case {
     }
 }
 
-/// The settings of a forwarder, as the engine makes them for a meter that the user has not named.
+/// The settings of a forwarder, as the engine makes them for a meter that the user has not named. `remembered` is the
+/// identification in the meter's record, if an earlier session stored one.
 #[must_use]
 pub fn settings(readings: &[Reading], remembered: Option<&str>) -> Settings {
     let maker = readings.iter().rev().find_map(|reading| reading.maker.as_deref());

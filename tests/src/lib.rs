@@ -23,7 +23,7 @@ pub fn decode(setup: &Setup, bytes: &[u8]) -> Vec<Output> {
     decode_pieces(setup, [bytes])
 }
 
-/// The same for bytes that arrive in pieces.
+/// As [`decode`], for bytes that arrive in pieces.
 pub fn decode_pieces<'a>(setup: &Setup, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Output> {
     let mut session = Session::new(setup.clone(), Instant(0));
     let mut outputs = Vec::new();

@@ -5,8 +5,8 @@ use metertap_decoder::time::Instant;
 use metertap_readings::broker::forward::{Forwarder, Output, Settings};
 use metertap_readings::entry::{Entry, Moment};
 
-/// What goes over the socket, from CONNECT to the end of the connection. The first `waited` readings have waited for
-/// the broker in the log; the others are appended one after the other.
+/// All bytes that go over the socket, from CONNECT to the end of the connection. The first `waited` readings are in the
+/// log before the connection opens. The others are appended one after the other while it is open.
 #[must_use]
 pub fn sent(settings: &Settings, readings: &[Reading], waited: usize) -> Vec<u8> {
     let entry = |(seq, reading): (u64, &Reading)| Entry {

@@ -22,15 +22,15 @@ pub struct Conversation {
     /// port and opens it again.
     pub reopening: u64,
     open: u64,
-    /// When the last byte that the computer sent will have left.
+    /// When the last byte of the computer's requests will have left.
     left: u64,
     wire: BTreeMap<(u64, u64), Event>,
     count: u64,
     /// What happens to bytes on their way to the computer.
     pub damage: Damage,
-    /// The outputs of the session, and when they came.
+    /// The outputs of the session, each after its time in milliseconds.
     pub outputs: Vec<(u64, Output)>,
-    /// The truth of each answer with values, and when its last byte arrived.
+    /// The truth of each answer with values, after the time in milliseconds at which the answer's last byte arrived.
     pub truths: Vec<(u64, Truth)>,
 }
 
@@ -144,12 +144,12 @@ impl Conversation {
         }
     }
 
-    /// Puts an event on the wire. Events of one time stay in their order.
+    /// Puts an event on the wire. Events with the same time keep their order.
     fn put(&mut self, at: u64, event: Event) {
         self.count += 1;
         self.wire.insert((at, self.count), event);
     }
 }
 
-/// The most bytes that are handed over at a time.
+/// The most bytes that arrive at once.
 const PIECE: usize = 7;

@@ -1,5 +1,5 @@
-//! [`push`]: lists as DLMS meters push them, written value by value. With them, tests try rows of the decoder's tables
-//! for meters that the simulator does not have.
+//! [`push`]: lists as DLMS meters push them, written value by value. Tests use them for rows of the decoder's tables
+//! whose meters the simulator does not have.
 
 use metertap_decoder::crc::crc16_x25;
 
@@ -75,7 +75,8 @@ pub fn date_time(second: u32) -> Vec<u8> {
     [&[0x07, 0xEA, 1, part(day % 31) + 1, 0xFF][..], &clock, &[0, 0xFF, 0xC4, 0]].concat()
 }
 
-/// An HDLC frame with a data notification that contains a list, sent at a moment.
+/// An HDLC frame with a data notification that contains a list. It is sent `second` seconds after the beginning of
+/// 2026.
 #[must_use]
 pub fn push(second: u32, values: &[Datum]) -> Vec<u8> {
     let mut body = vec![0xE6, 0xE7, 0x00, 0x0F, 0, 0, 0, 1, 12];

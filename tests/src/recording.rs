@@ -1,4 +1,4 @@
-//! Captures of simulated meters, and what a session makes of a capture on a fake clock.
+//! Captures of simulated meters, and a session that replays a capture on a fake clock.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::session::{Output, Session, Setup};
@@ -10,7 +10,8 @@ use metertap_simulator::{Meter, Model, Telegram};
 
 use crate::drain;
 
-/// A capture of this meter, as an adapter would have recorded it, and the telegrams in it.
+/// A capture of `count` telegrams of this meter, as an adapter would have recorded it, and the telegrams. `start` is in
+/// seconds since 1970.
 #[must_use]
 pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, Vec<Telegram>) {
     let telegrams: Vec<Telegram> = Meter::new(model, seed, start).take(count).collect();
@@ -43,7 +44,7 @@ pub fn setup(capture: &Capture) -> Setup {
     Setup { stack, keys: Keys { encryption, authentication }, ..Setup::default() }
 }
 
-/// All outputs of a session to which a capture is played at the speed at which it was recorded.
+/// All outputs of a session that receives a capture at the speed of the recording.
 #[must_use]
 pub fn replayed(capture: &Capture) -> Vec<Output> {
     let mut session = Session::new(setup(capture), Instant(0));

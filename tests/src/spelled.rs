@@ -1,5 +1,5 @@
 //! Searches bytes for a meter's identifications in all spellings. It shares no code with the decoder's own search, so
-//! that both do not make the same mistake.
+//! that a mistake in one of the two is found.
 
 use std::collections::BTreeMap;
 
@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. Spellings that any telegram may contain by
-/// chance are left out: those of fewer than six bytes, except binary ones of at least four bytes, three of them not
-/// zero, that do not look like a word.
+/// The bytes by which an identification is found, each with a description. Spellings of fewer than six bytes are left
+/// out, because any telegram may contain them by chance. A shorter spelling stays only if it has at least four bytes,
+/// three of them are not zero, and it does not look like a word.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();
@@ -90,9 +90,9 @@ fn add(found: &mut BTreeMap<Vec<u8>, String>, bytes: Vec<u8>, what: &str) {
 
 /// Bytes to search.
 pub struct Haystack {
-    /// A letter for each byte, because the standard library searches texts fast.
+    /// A letter for each byte, because the standard library has a fast search for texts.
     plain: String,
-    /// The same in lower case; then also without blanks; then also without the hex digits of blanks.
+    /// The same text in lower case, then also without blanks, then also without the hex digits of blanks.
     read_freely: [String; 3],
 }
 

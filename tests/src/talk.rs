@@ -1,15 +1,15 @@
 //! A talk: a conversation with a meter as text, played to a session on a fake clock.
 //!
 //! ```text
-//! # what it shows, and where its bytes are from
+//! # what the talk shows, and where its bytes are from
 //! ask kmp                          what the session asks
-//! 0 line 1200 8N2                  it sets the line to this at millisecond 0
-//! 0 > 80 3F 01 05 8A 0D            it sends this; every byte is compared
-//! 150 < 40 3F 01 …                 it hears this
-//! 900 reading kmp:60=55006         it returns a reading of these registers, each in the unit of the contract
-//! 900 fault dialogue.silent        it returns a fault with that code
-//! 900 found 1 12345678             it has found a meter: its address, its number
-//! 2400 rest                        it sends nothing more until then
+//! 0 line 1200 8N2                  the session sets the line to this at millisecond 0
+//! 0 > 80 3F 01 05 8A 0D            the session sends these bytes; every byte is compared
+//! 150 < 40 3F 01 …                 the session receives these bytes
+//! 900 reading kmp:60=55006         the session returns a reading of these registers, in the units of docs/reading.md
+//! 900 fault dialogue.silent        the session returns a fault with that code
+//! 900 found 1 12345678             the session has found a meter with this address and number
+//! 2400 rest                        the session sends nothing more until this time
 //! ```
 //!
 //! Milliseconds count from the beginning, and the session's deadlines are kept to the millisecond. A text in quotes
@@ -106,7 +106,7 @@ fn question(text: &str) -> Option<(Stack, Question)> {
 struct Player {
     session: Session,
     events: Vec<String>,
-    /// The number of bytes that the session was handed.
+    /// The number of bytes that the session has received.
     heard: u64,
     /// The number of bytes that its outputs have accounted for.
     end: u64,

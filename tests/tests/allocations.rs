@@ -69,7 +69,7 @@ fn a_loop_that_returns_its_readings_does_not_allocate() {
     assert!(beyond.is_empty(), "meter, allocations, long texts: {beyond:?}");
 }
 
-/// The session's outputs for these bytes, without a list around them.
+/// The session's outputs for these bytes, as an iterator, which allocates nothing.
 fn read<'s>(session: &'s mut Session, bytes: &[u8]) -> impl Iterator<Item = Output> + use<'s> {
     session.handle_bytes(Instant(0), bytes);
     std::iter::from_fn(|| Some(session.poll()).filter(|output| !matches!(output, Output::Wait(_))))

@@ -14,7 +14,7 @@ use metertap_tests::golden::{Source, hex};
 use metertap_tests::{decode, readings, setup};
 
 #[test]
-fn every_meter_of_the_corpus_is_taken_apart() {
+fn anatomy_and_reading_agree_for_every_meter_of_the_corpus() {
     for (name, _, setup, bytes) in cases("meters") {
         agrees(&name, &setup, &bytes);
     }
@@ -22,7 +22,7 @@ fn every_meter_of_the_corpus_is_taken_apart() {
 
 /// Captured telegrams, if they are available.
 #[test]
-fn every_capture_is_taken_apart() {
+fn anatomy_and_reading_agree_for_every_capture() {
     let captures = captures::all();
     for capture in &captures {
         agrees(&capture.name, &capture.setup, &capture.bytes);
@@ -40,7 +40,7 @@ fn every_broken_case_has_its_code_at_a_field() {
 
 /// The setup is the one that the case states.
 #[test]
-fn a_fault_is_located_where_it_was_made() {
+fn a_fault_is_located_at_the_field_that_is_wrong() {
     let places = [
         ("cipher.key-missing/dlms-hdlc", "ciphertext"),
         ("cipher.key-wrong/mbus-mode-5", "encrypted records"),
@@ -80,7 +80,7 @@ fn a_fault_is_located_where_it_was_made() {
 }
 
 #[test]
-fn every_simulated_meter_is_taken_apart() {
+fn anatomy_and_reading_agree_for_every_simulated_meter() {
     for model in Model::ALL {
         for telegrams in [Meter::new(*model, 1, AN_HOUR), Meter::new(*model, 2, AN_HOUR).segmented(64)] {
             for telegram in telegrams.take(12) {
@@ -90,9 +90,9 @@ fn every_simulated_meter_is_taken_apart() {
     }
 }
 
-/// A truncated telegram has its fault at the end.
+/// Each telegram is cut off at every seventh byte.
 #[test]
-fn a_cut_telegram_is_taken_apart_up_to_the_cut() {
+fn anatomy_and_reading_agree_for_a_truncated_telegram() {
     for model in Model::ALL {
         let telegram = Meter::new(*model, 1, AN_HOUR).next().unwrap();
         for length in (1..telegram.bytes.len()).step_by(7) {
@@ -148,7 +148,7 @@ fn the_bytes_of_a_list_of_one_value_have_the_standards_names() {
     assert_eq!(names, expected);
 }
 
-/// Checks what must hold for any bytes, and returns the anatomy.
+/// Checks that the anatomy of these bytes agrees with the decoder's outputs. Returns the anatomy.
 fn agrees(name: &str, setup: &Setup, bytes: &[u8]) -> Anatomy {
     let anatomy = Anatomy::of(setup, &[], bytes);
     assert_eq!(anatomy.layers[0].octets, bytes, "{name}");
@@ -215,7 +215,7 @@ fn as_said(measurement: &Measurement) -> String {
     }
 }
 
-/// M-Bus has a status beside the records, which has no number.
+/// The status of M-Bus is not a record, so its field does not state a register.
 fn is_status(register: &str) -> bool {
     register == "status"
 }
@@ -236,7 +236,7 @@ fn cases(below: &str) -> Vec<(String, String, Setup, Vec<u8>)> {
             }
         }
     }
-    assert!(!cases.is_empty(), "nothing is {below}");
+    assert!(!cases.is_empty(), "no case in {below}");
     cases.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     cases
 }

@@ -57,7 +57,7 @@ fn faults(conversation: &Conversation) -> Vec<Error> {
 }
 
 #[test]
-fn kamstrup_meters_are_read_in_few_requests() {
+fn kamstrup_meters_are_read_within_eight_seconds() {
     for (model, name) in [(Model::Multical403, "heat"), (Model::FlowIq2200, "water")] {
         for meter in [meter(model), meter(model).echoing()] {
             let mut conversation = Conversation::about(Stack::Kmp, Question::Kmp, meter);
@@ -116,7 +116,7 @@ fn a_slow_port_opening_does_not_prevent_a_reading() {
 }
 
 #[test]
-fn a_head_that_cannot_follow_stays_at_300_baud() {
+fn a_head_that_cannot_change_its_speed_stays_at_300_baud() {
     let question = Question::Iec62056(SignOn::default());
     let meter = meter(Model::Siemens2wr5).at_rate(Rate(b'5'));
     let mut conversation = Conversation::about(Stack::Iec62056, question, meter);
@@ -249,7 +249,7 @@ fn nothing_is_sent_between_two_rounds() {
     assert_eq!(rest, 0);
 }
 
-/// A reader of a port may have received bytes each time that a deadline comes.
+/// A program that reads a port may receive bytes whenever a deadline is due. It then passes on the bytes first.
 #[test]
 fn incoming_bytes_do_not_delay_a_due_request() {
     let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));

@@ -1,5 +1,5 @@
-//! Captures are fixtures. Those of `tests/captures` are replayed. Captures of all simulated meters are redacted, and
-//! must then have the same values and contain no number of a meter.
+//! The captures in `tests/captures` are replayed. Captures of all simulated meters are redacted, and must then have the
+//! same values and contain no number of a meter.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -95,7 +95,7 @@ fn check(model: Model, seed: u64, start: i64, count: usize) {
     assert_says(name, &redacted, &telegrams, |value| !identifies(value));
     assert_holds_none(model, &redacted, &telegrams);
     let (before, after) = (replayed(&capture), replayed(&redacted));
-    assert_eq!(after.len(), before.len(), "{name}: what is told besides readings");
+    assert_eq!(after.len(), before.len(), "{name}: the number of outputs");
     let integrity = |outputs: &[Output]| readings(outputs).iter().map(|r| r.integrity).collect::<Vec<_>>();
     assert_eq!(integrity(&after), integrity(&before), "{name}");
     for (one, other) in readings(&before).iter().zip(readings(&after)) {

@@ -75,7 +75,7 @@ fn a_pushing_meter_is_found_in_another_country() {
 }
 
 #[test]
-fn a_polled_meter_answers_within_eight_seconds() {
+fn a_polled_meter_is_found_within_eight_seconds() {
     let models = Model::ALL.iter().copied();
     let asked = models.filter_map(|model| Some((model, Asked::new(model, 3, 1_795_219_200)?)));
     let server = (Model::IskraMt175, Asked::sml_server(3, 1_795_219_200));
@@ -104,7 +104,7 @@ fn a_linky_is_found_within_seconds() {
     }
 }
 
-/// Detection sends nothing to a meter that pushes while detection still only listens.
+/// A meter that pushes at least every two seconds is found while detection still only listens.
 #[test]
 fn nothing_is_sent_on_a_line_with_a_pushing_meter() {
     for model in pushing().filter(|model| interval(*model) <= 2000) {

@@ -1,5 +1,5 @@
-//! A flipped bit never gives a different reading. A telegram with a checksum or a tag then gives the same reading or an
-//! error.
+//! A flipped bit in a telegram with a checksum or a tag never gives a different reading: the telegram gives the same
+//! reading or an error.
 //!
 //! One flip: every bit of every such telegram, our own and the captured ones if available. Two flips: a million random
 //! pairs, where the check is a CRC or a tag. The sum of M-Bus and the exclusive or of IEC 62056-21 find every single
@@ -90,7 +90,7 @@ impl Case {
         let said: Vec<&Measurement> = self.readings.iter().flat_map(|reading| &reading.values).collect();
         let is_part = |value: &Measurement| {
             let own = said.iter().find(|own| own.register == value.register);
-            // No check sees two flips in one letter of a text, because bit 6 is in no sum.
+            // Two flips in one letter of a text may pass every check, because the sum ignores bit 6.
             let may_differ = bits.len() > 1 && matches!(value.value, Value::Text(_));
             own.is_some_and(|own| {
                 own.quantity == value.quantity

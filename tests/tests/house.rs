@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
             "metertap_decoder::schedule",
             "metertap_decoder::time",
         ],
-        because: "a telegram that decoder and simulator get wrong alike proves nothing",
+        because: "with shared code, decoder and simulator could get a telegram wrong alike",
     },
     Rule {
         room: "app/readings/src",
@@ -83,12 +83,12 @@ const RULES: &[Rule] = &[
     Rule {
         room: "app/readings/src/log",
         must_not: &["crate::history", "crate::view", "crate::files", "crate::broker", "crate::archive"],
-        because: "screens, files and broker are cursors in the log, which knows none of them",
+        because: "screens, files and the broker read the log, and the log knows none of its readers",
     },
     Rule {
         room: "app/readings/src/archive",
         must_not: &["crate::broker"],
-        because: "the archive brings together what is on the disk, and the broker is not",
+        because: "the archive combines what is on the disk, and the broker is not on the disk",
     },
     Rule {
         room: "app/readings/src/view",
@@ -108,17 +108,17 @@ const RULES: &[Rule] = &[
     Rule {
         room: "app/readings/src/notices",
         must_not: &["crate::view", "crate::history", "crate::files", "crate::broker", "crate::archive"],
-        because: "what is watched is given entries and moments",
+        because: "notices are computed from entries and times, and know neither their source nor the screen",
     },
     Rule {
         room: "app/readings/src/files",
         must_not: &["crate::view", "crate::broker", "crate::archive"],
-        because: "a file is a cursor in the log, and knows no other cursor",
+        because: "files read the log, and know none of its other readers",
     },
     Rule {
         room: "app/readings/src/broker",
         must_not: &["crate::log", "crate::files", "crate::store", "crate::archive"],
-        because: "the broker is given entries, and answers with how far it has come",
+        because: "the broker receives entries, and reports the last one that it has delivered",
     },
     Rule {
         room: "app/engine/src",
@@ -153,7 +153,7 @@ const RULES: &[Rule] = &[
             "crate::protocol",
             "metertap_",
         ],
-        because: "a browser ability knows nothing of meters",
+        because: "a module for an interface of the browser knows nothing about meters",
     },
     Rule {
         room: "app/src/worker",
@@ -219,7 +219,7 @@ fn protocols_do_not_know_each_other() {
             root,
             &room,
             &others.chain(later).collect::<Vec<_>>(),
-            "protocols do not know each other, nor what is made of them",
+            "protocols know neither each other nor the code that uses them",
         ));
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -305,7 +305,7 @@ fn no_file_has_more_than_400_lines() {
     assert_eq!(long, LONG_FILES);
 }
 
-/// Functions that are tables.
+/// Functions that may be longer because they are tables.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[("app/simulator/src/model/row.rs", "row")];
 
 #[test]

@@ -38,7 +38,7 @@ fn no_captured_telegram_leaks() {
     assert_nothing_leaks(leaks.collect(), 100);
 }
 
-/// Checks the search itself: it finds the number when the user allows it to leave.
+/// Checks the search itself: if the user allows the number to leave, the search finds it.
 #[test]
 fn a_number_that_leaks_is_found() {
     let (model, telegrams) = (Model::ALL[0], Meter::new(Model::ALL[0], 1, 1_795_219_200).take(3));
@@ -65,7 +65,7 @@ fn a_remembered_number_does_not_leak() {
     assert_eq!(found(&capture.heard(), "43210987"), None, "{}", capture.to_text());
 }
 
-/// Logs of earlier versions have numbers instead of models.
+/// In logs of earlier versions, the model of a meter may be its number.
 #[test]
 fn a_number_taken_for_a_model_by_an_earlier_version_does_not_leak() {
     let line = r#"{"v":1,"meter":"AUX-AUX1030300000001","maker":"AUX","model":"9900000001","protocol":"p1","time":null,

@@ -1,5 +1,5 @@
 //! A meter's number does not leave the page, wherever a telegram contains it and in any notation. The telegrams are
-//! ones that no meter has sent yet.
+//! invented: no known meter sends them.
 
 use std::collections::BTreeSet;
 
@@ -34,8 +34,8 @@ proptest! {
         stays_at_home(stack, telegram(stack, &head, &lines), number)?;
     }
 
-    /// In the place of the model, eight or more digits are a number even if no register contains it. The exception is
-    /// `53769484_A` and similar texts, which all meters of Fluvius send.
+    /// Eight or more digits in the place of the model are treated as the meter's number, even if no register contains
+    /// them. The exception is `53769484_A` and similar texts, which all meters of Fluvius send.
     #[test]
     fn nothing_leaves_with_an_identification_line(
         number in "[1-9][0-9]{7,11}",
@@ -47,8 +47,8 @@ proptest! {
         stays_at_home(stack, telegram(stack, &format!("{before}{number}{behind}"), &lines), number)?;
     }
 
-    /// Texts come with their last letter first. Digits and integers come in either byte order, and also in a record
-    /// without a name.
+    /// The number comes as a text with its last letter first or last, as BCD digits in either byte order, or as an
+    /// integer. The maker's own data at the end of the telegram contain it too.
     #[test]
     fn nothing_leaves_with_an_mbus_telegram(
         number in "[1-9][0-9]{7}",
@@ -77,7 +77,7 @@ proptest! {
         stays_at_home(Stack::Mbus, frame, number)?;
     }
 
-    /// A data-notification of names and values (IEC 62056-5-3, 8.3), without a link layer.
+    /// The telegram is a data-notification of register names and values (IEC 62056-5-3, 8.3), without a link layer.
     #[test]
     fn nothing_leaves_with_a_dlms_notification(
         number in "[A-Z]{0,3}[1-9][0-9]{7,15}",
@@ -116,8 +116,8 @@ fn stays_at_home(stack: Stack, bytes: Vec<u8>, number: String) -> Result<(), Tes
     Ok(())
 }
 
-/// DSMR 5.0.2, 5.2: identification line, data lines, CRC. A readout without a block check has no CRC either (IEC
-/// 62056-21, 6.5).
+/// A telegram with an identification line, data lines and a CRC (DSMR 5.0.2, 5.2). A readout has no CRC, and here no
+/// block check either (IEC 62056-21, 6.5).
 fn telegram(stack: Stack, head: &str, lines: &[String]) -> Vec<u8> {
     let text = format!("/AUX5{head}\r\n\r\n{}\r\n!", lines.join("\r\n"));
     let end = if stack == Stack::P1 { format!("{:04X}", crc16_arc(text.as_bytes())) } else { String::new() };
@@ -125,7 +125,7 @@ fn telegram(stack: Stack, head: &str, lines: &[String]) -> Vec<u8> {
 }
 
 /// Whether the number is long enough and has several different digits. A number of zeros would be found anywhere, even
-/// in a substitute.
+/// in the text that replaces a number.
 fn is_number(text: &str) -> bool {
     let digits: BTreeSet<u8> = text.bytes().filter(|byte| matches!(byte, b'1'..=b'9')).collect();
     digits.len() >= 4 && !spellings(text).is_empty()

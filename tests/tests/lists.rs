@@ -1,4 +1,4 @@
-//! Lists without names are recognised if everything that can be checked is right, and otherwise not at all.
+//! Lists without register names are recognised if everything that can be checked is right, and otherwise not at all.
 
 use metertap_decoder::reading::{Quantity, Reading};
 use metertap_decoder::session::Setup;
@@ -110,7 +110,7 @@ fn unknown_elements_of_a_list_stay_as_sent() {
 }
 
 #[test]
-fn a_count_alone_proves_nothing() {
+fn a_list_is_not_recognised_by_its_number_of_elements_alone() {
     let with = |list: Vec<Datum>, at: usize, datum: Datum| {
         let mut list = list;
         list[at] = datum;
@@ -120,20 +120,20 @@ fn a_count_alone_proves_nothing() {
         ("another width", with(of_twelve(), 2, number(2298))),
         ("a sign", with(of_twelve(), 8, Datum::I32(2120))),
         ("another maker", with(of_twelve(), 0, text("LGZ1030711111111"))),
-        ("no voltage of a grid", with(of_twelve(), 3, Datum::U16(702))),
-        ("a power that no current carries", with(of_twelve(), 8, number(212_000))),
+        ("a voltage that no grid has", with(of_twelve(), 3, Datum::U16(702))),
+        ("a power too high for the currents", with(of_twelve(), 8, number(212_000))),
         ("a total that is not a sum", with(of_nine(), 3, number(9_100_300))),
         ("a name that is a number", with(of_nine(), 0, number(7))),
         ("a clock that is a text", with(of_wien(), 0, text("ISK103071111"))),
         (
-            "a date of no calendar",
+            "a date with a thirteenth month",
             with(of_wien(), 0, Datum::Octets([&date_time(1)[..2], &[13], &date_time(1)[3..]].concat())),
         ),
         ("a list in a list", with(of_wien(), 3, Datum::Array(vec![number(3000)]))),
         ("one more", [of_twelve(), vec![number(0)]].concat()),
         ("one less", of_twelve()[..11].to_vec()),
         (
-            "four of an AM550, which nobody has described",
+            "four elements of an AM550, a list without a description",
             vec![text("ISK1030711111111"), text("UP"), number(7), number(8)],
         ),
     ] {
@@ -143,9 +143,9 @@ fn a_count_alone_proves_nothing() {
     }
 }
 
-/// A fuse may blow: after a list was recognised once, not every telegram needs to prove it again.
+/// A list that was recognised once need not pass every check again, because a fuse may blow.
 #[test]
-fn a_proven_list_is_recognised_without_voltage() {
+fn a_list_that_was_recognised_once_is_recognised_without_voltage() {
     let mut dead = of_twelve();
     dead[2] = Datum::U16(413);
     let bytes = [push(1, &dead), push(2, &of_twelve()), push(3, &dead)].concat();
@@ -204,5 +204,5 @@ fn no_variation_of_a_list_gets_a_false_meaning() {
         }
     }
     // Numbers that change places with similar ones cannot be distinguished from the original.
-    assert!(named < 1500, "{named} neighbours of 10,000 were recognised as the list itself");
+    assert!(named < 1500, "{named} variations of 10,000 were recognised as the list itself");
 }

@@ -1,4 +1,4 @@
-//! Noise costs at most the frame that it hits, and every byte is accounted for.
+//! Noise destroys at most the frame that it hits, and every byte is accounted for.
 
 use metertap_decoder::reading::Protocol;
 use metertap_decoder::session::{Notice, Output, Setup, Span};
@@ -11,7 +11,8 @@ fn telegrams(model: Model, seed: u64, count: usize) -> Vec<Telegram> {
     Meter::new(model, seed, 1_795_219_200).take(count).collect()
 }
 
-/// The spans of readings, faults and noise, without those that only comment on a reading.
+/// The spans of readings, faults and noise. A span inside the one before it, such as that of a fault about a reading,
+/// is left out.
 fn spans(outputs: &[Output]) -> Vec<Span> {
     let spans = outputs.iter().filter_map(|output| match output {
         Output::Reading(_, span) | Output::Notice(Notice::Fault(_, span) | Notice::Noise(span)) => {

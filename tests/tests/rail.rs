@@ -1,5 +1,5 @@
-//! Modbus meters on a rail and at Portugal's port. Detection identifies them without help, and the readings are what
-//! the meters sent.
+//! Modbus meters on a DIN rail, and Portuguese EMI meters. Detection identifies them without help, and the readings are
+//! what the meters sent.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,8 @@ fn any_other_meter_is_found_as_well() {
     }
 }
 
-/// An SDM120 is delivered with 2400 baud. In Portugal, detection first asks for the other kind of port.
+/// An SDM120 is delivered with 2400 baud. In Portugal, detection asks for an EMI meter before it asks for a Modbus
+/// meter.
 #[test]
 fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
     let course = plug("Europe/Lisbon", Asked::rail(SLOW, &[(RailModel::Sdm120, 3, 1)], START));
@@ -92,7 +93,7 @@ fn the_user_is_asked_if_the_model_is_uncertain() {
     }
 }
 
-/// Nothing is ever asked on a line on which a meter pushes, least of all with Modbus.
+/// Modbus and EMI, which is Modbus too, come last, so that a meter with another protocol is not disturbed by them.
 #[test]
 fn modbus_is_tried_last() {
     let course = detect(Hints::default(), Setup::default(), Other::Nobody, 20_000);
@@ -176,7 +177,7 @@ fn a_scan_finds_every_address_that_answers() {
     assert!(*at < 150_000);
 }
 
-/// No question ever writes, whatever meter is asked.
+/// No request writes to a meter.
 #[test]
 fn nothing_that_is_sent_changes_a_meter() {
     let scan = Conversation::about(Stack::Modbus, Question::Scan(Line::INFRARED), bus());
@@ -250,7 +251,7 @@ fn the_load_profile_of_an_emi_meter_is_fetched_once_and_without_a_gap() {
     }
 }
 
-/// A meter with an empty load profile says so once.
+/// If a meter's load profile is empty, the session reports this once.
 #[test]
 fn an_empty_load_profile_is_complete_at_once() {
     let model = EmiModel { entries: 0, ..EmiModel::FIRST };

@@ -20,7 +20,7 @@ use metertap_tests::push::push;
 use self::household::{Moment, day, others};
 use self::lists::{LISTS, ScaleGroup, ScaledList, Scalers, digits};
 
-/// Passes on each reading of a day until the callback has enough.
+/// Passes each reading of a day to `see`, until `see` returns true.
 fn read(
     list: &ScaledList,
     scalers: &Scalers,
@@ -54,7 +54,7 @@ fn kind_of(value: &Measurement) -> Option<ScaleGroup> {
     })
 }
 
-/// The household's value of a register, at the household's finest resolution.
+/// The household's value of a register, as an integer and its power of ten, at the household's finest resolution.
 fn truth(moment: &Moment, value: &Measurement) -> Option<(i64, i8)> {
     let of = |all: [i64; 3]| value.phase.and_then(|phase| all.get(phase as usize).copied());
     let (active, reactive): (i64, i64) = (moment.power.iter().sum(), moment.reactive.iter().sum());
@@ -108,8 +108,9 @@ fn no_correct_value_is_marked_in_any_household() {
     }
 }
 
-/// Whether a reading shows that a kind of quantity has another scaler than its row states. It does so if the value is
-/// marked, has no unit or no quantity, or has a value that fits another row and the household.
+/// Whether a reading shows that a kind of quantity has another scaler than its row states. This is so if no value has
+/// such a quantity, or if one of these values is marked, has no unit, or has the household's value with an inferred
+/// scaler.
 fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
     let mut of_kind = reading.values.iter().filter(|value| kind_of(value) == Some(kind)).peekable();
     let is_unknown = of_kind.peek().is_none();
@@ -127,8 +128,8 @@ fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
         })
 }
 
-/// The errors that remain look like something else that a row states, such as a tenth of the power or whole amperes. Or
-/// they look like phases that are counted separately while they cancel each other.
+/// At most one wrong scaler in twenty is missed. Its values look like those of another row, such as a tenth of the
+/// power or whole amperes, or like phases that are counted separately while they cancel each other.
 #[test]
 fn a_wrong_scale_of_a_row_is_noticed() {
     let kinds = [ScaleGroup::Voltage, ScaleGroup::Current, ScaleGroup::Power, ScaleGroup::Energy];

@@ -34,7 +34,7 @@ fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
     decode(&setup(model), &pieces.concat()).iter().map(name).collect()
 }
 
-/// Forum threads report both from the field: the master's short frame before a push, and another between its frames.
+/// A short frame of the master. Forum threads report such a frame before a push, and between the frames of a push.
 const SHORT_FRAME: &[u8] = &[0x10, 0x40, 0x01, 0x41, 0x16];
 
 #[test]
@@ -89,7 +89,7 @@ fn repeated_missing_or_misordered_blocks_give_no_reading() {
     }
 }
 
-/// Two pushes at once, as meters of one firmware version send them. Neither is assembled from parts of both.
+/// Two pushes at once, as meters of one firmware version send them. No reading is assembled from parts of both.
 #[test]
 fn interleaved_transfers_never_mix() {
     let bytes: Vec<Vec<u8>> =

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: measures our figures and those of others in one run, and writes the tables in `BENCHMARKS.md`.
+//! `cargo xtask bench`: measures Metertap and the programs it is compared with in one run, and writes the tables in
+//! `BENCHMARKS.md`.
 
 pub(crate) mod decoder;
 pub(crate) mod log;

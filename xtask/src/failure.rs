@@ -63,34 +63,34 @@ impl Display for Failure {
             Self::NotStarted { program, error } => write!(f, "`{program}` could not be started: {error}."),
             Self::Ended { line, status } => write!(f, "`{line}` failed ({status}); the reason is above."),
             Self::TestsFailed { line } => write!(f, "Some tests of `{line}` failed; they are named above."),
-            Self::NoTests => f.write_str("Not one test was run here, which proves nothing."),
+            Self::NoTests => f.write_str("This step ran no test, so it proves nothing."),
             Self::NotFetched { what } => {
-                write!(f, "Could not fetch {what}. Check the network and start again: what was built already stays.")
+                write!(f, "Could not fetch {what}. Check the network and start again. Finished builds are kept.")
             }
             Self::NotBuilt { what } => write!(f, "{what} did not build; the reason is above."),
             Self::Missing { programs } => {
                 let programs = programs.join(", ");
                 write!(
                     f,
-                    "Please install {programs} (on Debian as root this is done for you) and start again."
+                    "Please install {programs} and start again. As root on Debian, this command installs them."
                 )
             }
             Self::File { path, error } => write!(f, "{}: {error}.", path.display()),
             Self::Metadata(error) => write!(f, "`cargo metadata` printed something unexpected: {error}."),
             Self::NotInTrunk => {
-                f.write_str("`cargo xtask compile` and `cargo xtask seal` are for Trunk to call, during `trunk build`.")
+                f.write_str("Only Trunk may call `cargo xtask compile` and `cargo xtask seal`, during `trunk build`.")
             }
             Self::Texts { problem } => write!(f, "The texts of the page: {problem}."),
             Self::NoPolicy => f.write_str(
-                "index.html states no Content-Security-Policy in a meta element, and a page without one is not built.",
+                "index.html states no Content-Security-Policy in a meta element. A page without a policy is not built.",
             ),
             Self::Port { port, error } => {
                 write!(
                     f,
-                    "Cannot serve at port {port}: {error}. Try another one with `--port N`."
+                    "Cannot serve on port {port}: {error}. Choose another port with `--port N`."
                 )
             }
-            Self::NotWasm { path } => write!(f, "{} is not a whole WebAssembly module.", path.display()),
+            Self::NotWasm { path } => write!(f, "{} is not a complete WebAssembly module.", path.display()),
             Self::Imports { path, first, count } => {
                 write!(
                     f,
@@ -101,14 +101,14 @@ impl Display for Failure {
             Self::Found { program, file } => {
                 let program = program.display();
                 match file.as_deref().map(Path::display) {
-                    Some(file) => write!(f, "Fuzzing has found an input that breaks it: see `{program} {file}`."),
-                    None => write!(f, "Fuzzing itself failed: see `{program}`."),
+                    Some(file) => write!(f, "Fuzzing found an input that fails: run `{program} {file}` to see how."),
+                    None => write!(f, "The fuzzer itself failed: run `{program}` to see why."),
                 }
             }
             Self::TooLarge { what, bytes, budget } => {
                 write!(
                     f,
-                    "{what} is {bytes} bytes in brotli and its budget is {budget}: find what made it grow."
+                    "{what} is {bytes} bytes in brotli, but its budget is {budget}. Find out what made it grow."
                 )
             }
         }
@@ -118,17 +118,17 @@ impl Display for Failure {
 /// The help text with all commands.
 pub(crate) const USAGE: &str = "\
 cargo xtask serve [--port N] [--lan]
-                               build the page and serve it at http://localhost:8080, with --lan to the house too
+                               build the page and serve it at http://localhost:8080, with --lan to other devices too
 cargo xtask dev [--port N]     serve the page unoptimised, and rebuild it at each change
 cargo xtask test               run every check and every test, the browser's included
 cargo xtask test quick         run the native part only
 cargo xtask screenshots        take the pictures that the README shows
-cargo xtask soak               kill a browser fifty times, and let a day pass at high speed
-cargo xtask bench decoder      measure the decoder beside its peers, and write the table
-cargo xtask bench log          measure the log beside rows of a database in one browser, and write the table
+cargo xtask soak               run random events for an hour, kill a browser fifty times, and simulate a day
+cargo xtask bench decoder      compare the decoder with others, and write the table
+cargo xtask bench log          compare the log with database rows in one browser, and write the table
 cargo xtask bench start        measure first visits, from two kinds of servers and over a slow line, and write the table
-cargo xtask bench latency      measure how soon a number is painted, beside a bare page, and write the table
-cargo xtask bench chart        measure the charts of History beside uPlot in one page, and write the tables
-cargo xtask fuzz [TIME]        read hostile files, and look for bytes that do harm, for 60s or TIME (10m) in each target
-cargo xtask audit              check what we depend on, and the decoder as a published crate
-cargo xtask audit page         check with axe-core that everybody can use each screen";
+cargo xtask bench latency      compare how soon our page and a bare page paint a number, and write the table
+cargo xtask bench chart        compare the charts of History with uPlot in one page, and write the tables
+cargo xtask fuzz [TIME]        run hostile files, then fuzz each target for 60s or for TIME, such as 10m
+cargo xtask audit              check our dependencies, and the decoder as a published crate
+cargo xtask audit page         check the accessibility of each screen with axe-core";

@@ -86,8 +86,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 /// Builds the programs of these targets and returns their folder.
 fn build(workspace: &Workspace, targets: &[String], profile: &str) -> Result<PathBuf, Failure> {
     let (folder, host) = (workspace.target.join("fuzz"), tools::host(workspace)?);
-    // `--target` is given although it is the host. Otherwise, cargo would apply the flags to build scripts and macros
-    // too.
+    // Without `--target`, cargo would apply the flags to build scripts and macros too. So the host is named as target.
     let mut cargo =
         workspace.command("cargo", &["build", "--locked", "--target", &host, "--profile", profile]);
     cargo.args(["--manifest-path", &format!("{FOLDER}/Cargo.toml"), "--target-dir"]).arg(&folder);
@@ -161,8 +160,8 @@ pub(crate) const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 const FOLDER: &str = "decoder/fuzz";
 /// The instrumentation that libFuzzer needs: coverage and comparisons. The flags are those of `cargo fuzz` without a
-/// sanitizer. We have no unsafe code for a sanitizer to check, the programs run twice as fast without one, and any
-/// compiler will do.
+/// sanitizer. We have no unsafe code for a sanitizer to check. Without one, the programs run twice as fast and need no
+/// nightly compiler.
 const FLAGS: [&str; 8] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",

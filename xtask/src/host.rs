@@ -21,7 +21,7 @@ pub(crate) fn serve(workspace: &Workspace, port: u16, to_all: bool) -> Result<()
     let address = if to_all { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
     let host = Host { address: address.into(), ..Host::default() };
     let taken = |error| Failure::Port { port, error };
-    // Reports a port in use before minutes of building.
+    // If the port is in use, this reports it at once, and not after minutes of building.
     drop(TcpListener::bind((address, port)).map_err(taken)?);
     setup::page(workspace)?;
     let site = Site::open_as(&workspace.page(), port, host).map_err(taken)?;

@@ -119,7 +119,7 @@ impl Options {
                 let number = port.parse().map_err(|_| wrong(&format!("`{port}` is not a port like 8080")))?;
                 Ok(Self { port: Some(number), ..Self::read(options, command)? })
             }
-            ["--port"] => Err(wrong("`--port` needs a number, as 8080 is")),
+            ["--port"] => Err(wrong("`--port` needs a number such as 8080")),
             [option, ..] => Err(wrong(&format!("`{option}` is not an option of `{command}`"))),
         }
     }

@@ -1,8 +1,8 @@
 //! Gives each file of a build a name with a hash of its content, and updates the references to it. A file with such a
 //! name never changes, so a browser that has it need not ask for it again.
 //!
-//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. So
-//! do the files with texts: the page contains the name of one of them, which gives the names of the others.
+//! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. The
+//! files with texts share one too: the page contains the name of one of them, and derives the other names from it.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::failure::Failure;
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Renames all files of the build except those in `stay`, which are found by name.
+    /// Renames all files of the build except those in `stay`, which browsers request by their original names.
     ///
     /// # Errors
     /// If a file could not be read, written or renamed.
@@ -31,7 +31,8 @@ impl Names {
         Ok(names)
     }
 
-    /// Renames the files of one program, or a single file. All other files that they refer to are renamed already.
+    /// Renames the files of one program, or a single file. All other files that they refer to must have been renamed
+    /// before.
     fn give_together(&mut self, stage: &Path, files: &[String]) -> Result<(), Failure> {
         let mut contents = Vec::new();
         for name in files {
@@ -51,7 +52,7 @@ impl Names {
         Ok(())
     }
 
-    /// The content of that file, with the new names if it is a text with references.
+    /// The content of the file, with the new names if the file may refer to others.
     fn rewritten(&self, name: &str, content: Vec<u8>) -> Vec<u8> {
         match String::from_utf8(content) {
             Ok(text) if refers(name) => self.put_into(&text, folder(name)).into_bytes(),
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_named_by_their_hash_and_the_files_of_a_program_by_a_common_one() {
+    fn each_file_has_its_own_hash_but_the_files_of_a_program_share_one() {
         let [old, new] = ["1", "2"].map(|part| names_of("hashes", part));
         let name = |names: &Names, of: &str| names.0.get(of).cloned().unwrap();
         // The hash is SHA-256 of "icons/a.svgabc", computed by sha256sum.

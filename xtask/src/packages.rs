@@ -1,5 +1,5 @@
-//! Which packages are built together. Commands always name the same packages. Otherwise, cargo would compile libraries
-//! again for each set of packages that needs other features of them.
+//! Which packages are built together. Commands always name the same packages. Otherwise, cargo would compile a library
+//! again for each set of packages that enables different features of it.
 
 use std::process::Command;
 
@@ -26,7 +26,7 @@ pub(crate) fn only<'a>(packages: &[&'a str]) -> Vec<&'a str> {
 
 /// Packages that build only for wasm.
 pub(crate) const BROWSER_ONLY: [&str; 2] = ["metertap-app", "metertap-browser-tests"];
-/// Half of this package is for a JavaScript host.
+/// This package has one half for native builds and one for wasm, so both are checked.
 pub(crate) const LOG_BENCH: &str = "metertap-log-bench";
 /// Programs that only wrap other people's libraries. They have no tests and no documentation.
 pub(crate) const OF_OTHERS: [&str; 2] = ["xtask-bindgen", "xtask-test-runner"];

@@ -1,4 +1,4 @@
-//! Starts programs. Most commands are printed as one would type them before they run.
+//! Starts programs. Before most commands run, they are printed as one would type them.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -10,7 +10,7 @@ use std::{
 
 use crate::failure::Failure;
 
-/// How many tests or checks passed, failed and so on.
+/// How many tests or checks passed, failed or were ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,

@@ -3,10 +3,10 @@
 //! The texts of all languages become files (`app/locales`), two for each language. Each file gets a name with a hash of
 //! its content ([`crate::names`]). Trunk starts the program from an inline script, which our Content-Security-Policy
 //! forbids. Each inline script therefore becomes a file that is also named by its content. Then a list of this build's
-//! files becomes the first line of the service worker. It has the hash of each file, for the browser to check (W3C
-//! Subresource Integrity, clause 3.1), and the policy that the page states.
+//! files becomes the first line of the service worker. The list has the hash of each file, for the browser to check
+//! (W3C Subresource Integrity, clause 3.1), and the policy that the page states.
 //!
-//! Only the page and the service worker are found by name, so their names stay.
+//! Only the page and the service worker keep their names, because browsers request them by name.
 
 use std::{
     env, fs,
@@ -57,7 +57,8 @@ fn write_texts(stage: &Path) -> Result<(), Failure> {
     locales.files().try_for_each(|(name, lines)| write(&stage.join(TEXTS).join(name), lines.as_bytes()))
 }
 
-/// Removes the names of functions from the programs. Only developers read them, and they are a third of the download.
+/// Removes the names of functions from the programs. Only developers need the names, and they are a third of the
+/// download.
 fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     for path in files_below(stage)?.iter().filter(|path| path.extension() == Some("wasm".as_ref())) {
         let module = fs::read(path).map_err(Failure::file(path))?;
@@ -67,7 +68,7 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes the comments of scripts and style sheets, which are a tenth of their download.
+/// Removes the comments of scripts and style sheets. A tenth of those files' download is comments.
 fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     let has_comments = |path: &&PathBuf| path.extension().is_some_and(|is| is == "js" || is == "css");
     for path in files_below(stage)?.iter().filter(has_comments) {
@@ -156,16 +157,16 @@ fn policy(html: &str) -> Option<&str> {
     policy.split_once('"').map(|(policy, _)| policy)
 }
 
-/// Whether a file of the build is fetched on first use, and not on the first visit. This holds for the parts of
-/// programs (see `xtask/bindgen`), for a program that few users need, and for all texts but the first English ones.
+/// Whether a file of the build is fetched on first use, and not on the first visit. These files are the parts of
+/// programs (see `xtask/bindgen`), a program that few users need, and all texts but the first English ones.
 pub(crate) fn is_fetched_later(name: &str) -> bool {
     let is_of_texts = name.starts_with(TEXTS) && !name.starts_with(FIRST_TEXTS);
     is_of_texts || name.starts_with(LATER) || name.starts_with(PARTS) && name.ends_with(".wasm")
 }
 
 /// Describes this build for the service worker. The description holds the files with their integrity (the page itself
-/// as `./`), the files that are fetched later, and the page's policy. Its name changes with each of them and with the
-/// worker's program, so that no two workers share a cache.
+/// as `./`), the files that are fetched later, and the page's policy. The name of the build, `generation`, changes with
+/// each of these and with the worker's program, so that no two workers share a cache.
 fn describe(stage: &Path, program: &str, policy: &str) -> Result<Value, Failure> {
     let (mut files, mut later) = (Map::new(), Map::new());
     for path in files_below(stage)? {

@@ -43,10 +43,10 @@ pub struct Host {
     /// The builds of a page under development. The page reloads after each build and shows why a build failed. In this
     /// case there is no service worker.
     pub builds: Option<Builds>,
-    /// Whether to send the headers by which a browser can check whether a file has changed, and how long it may use it
-    /// without asking.
+    /// Whether to send `ETag` and `Cache-Control`, by which a browser learns whether a file has changed, and how long
+    /// it may use the file without asking.
     pub validators: bool,
-    /// The simulated slow line to the visitors, if there is one.
+    /// A simulated slow line to the visitors. `None` sends as fast as possible.
     pub line: Option<Line>,
 }
 

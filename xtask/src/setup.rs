@@ -55,7 +55,7 @@ struct Steps {
     shown: bool,
 }
 
-/// A step, and how many minutes are left when it begins: on two cores, with nothing built before.
+/// A step, and how many minutes are left when it begins, on two cores and with nothing built before.
 struct Step(&'static str, u32);
 
 const DEV: [Step; 3] =

@@ -51,5 +51,5 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
 const ICONS: &str = "icons/";
 /// The budget for a file that is fetched on first use, in bytes of brotli. The largest one writes workbooks.
 const PART: u64 = 250_000;
-/// The budget for a first visit, in bytes of brotli. It takes four seconds on a slow mobile connection.
+/// The budget for a first visit, in bytes of brotli. Downloading them takes four seconds on a slow mobile connection.
 const BUDGET: u64 = 715_000;

@@ -1,5 +1,6 @@
-//! `cargo xtask soak`: the tests that take long. An hour of random events for the whole engine on a simulated computer,
-//! then fifty kills of a browser while three meters send, and a day of a meter at high speed with its memory use.
+//! `cargo xtask soak`: the tests that take long. First, the whole engine runs on a simulated computer with random
+//! events for an hour. Then a browser is killed fifty times while three meters send, and a day of a meter is played at
+//! high speed while the memory use is measured.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 

@@ -176,8 +176,8 @@ fn documentation(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         doc
     };
     run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)))?;
-    // The same packages and targets as for clippy. Others would need other features of the libraries, which would be
-    // checked again.
+    // The same packages and targets as for clippy. Other packages would enable other features of the libraries, and
+    // cargo would check the libraries again.
     let mut wasm = doc();
     wasm.args(["--release", "--target", tools::WASM, "--lib", "--bins", "--examples"]);
     run::run(wasm.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])))

@@ -59,7 +59,7 @@ pub(crate) fn bindgen(workspace: &Workspace) -> Result<(), Failure> {
     build(workspace, "xtask-bindgen")
 }
 
-/// The same, optimised. It takes a minute to build, and saves eight seconds at each change of the page.
+/// Installs wasm-bindgen optimised. It takes a minute to build, and saves eight seconds at each change of the page.
 pub(crate) fn quick_bindgen(workspace: &Workspace) -> Result<(), Failure> {
     let build = ["build", "--profile", QUICK, "--package", "xtask-bindgen"];
     run::run(&mut workspace.command("cargo", &build))
@@ -86,8 +86,8 @@ pub(crate) fn wasm_target(workspace: &Workspace) -> Result<(), Failure> {
         .map_err(|_| Failure::NotFetched { what })
 }
 
-/// The folder of the compiler's own LLVM tools, which are added if they are missing. The coverage tool must be of the
-/// compiler's version.
+/// The folder of the compiler's own LLVM tools, which are added if they are missing. The coverage tool must have the
+/// compiler's version of LLVM.
 pub(crate) fn llvm(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let root = run::read(&mut workspace.command("rustc", &["--print", "sysroot"]))?;
     let root = PathBuf::from(String::from_utf8_lossy(&root).trim());
@@ -127,8 +127,8 @@ pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     if programs.is_empty() { Ok(()) } else { Err(Failure::Missing { programs }) }
 }
 
-// Newer versions need a newer compiler than ours. Trunk fetches nothing here and so needs no TLS. Nor does it minify,
-// unpack or resolve names. Without the libraries for these, it builds in half the time.
+// Newer versions need a newer compiler than ours. Here, Trunk does not fetch, minify, unpack or resolve names. Without
+// the libraries for these, it builds in half the time.
 const TRUNK: Tool = Tool {
     name: "trunk",
     version: "0.21.14",

@@ -17,7 +17,7 @@ pub(crate) enum Build {
     Begun,
     /// The build succeeded in that time.
     Done(Duration),
-    /// The first lines of the first error so far. Reported again with each further line.
+    /// The first lines of the first error, as far as they are known. Reported again with each further line.
     Failed(String),
 }
 
@@ -58,7 +58,7 @@ enum LineKind {
     Error(String),
     /// A line to print.
     Line,
-    /// A line of no use.
+    /// A line not to print.
     Noise,
 }
 

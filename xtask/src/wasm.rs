@@ -53,7 +53,7 @@ pub(crate) fn bare(module: &[u8]) -> Option<Vec<u8>> {
     Some(bare)
 }
 
-/// Takes a length, and as many bytes.
+/// Takes a length, then that many bytes. Returns the bytes.
 fn take_vector<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(take_u32(from)?).ok()?;
     let (vector, rest) = from.split_at_checked(length)?;

@@ -40,7 +40,7 @@ impl Workspace {
         Ok(Self { root, target, path })
     }
 
-    /// The same, with the tools of this build profile before all others.
+    /// The same project, but the tools of this build profile are found before all others.
     pub(crate) fn preferring(&self, profile: &str) -> Self {
         let paths = env::split_paths(&self.path);
         let path = env::join_paths([self.target.join(profile)].into_iter().chain(paths));
@@ -66,7 +66,7 @@ impl Workspace {
         command
     }
 
-    /// The same with the lowest priority, if the system supports that.
+    /// As [`Self::command`], with the lowest priority if the system supports that.
     pub(crate) fn command_in_background(&self, program: &str, arguments: &[&str]) -> Command {
         if self.locate("nice").is_none() {
             return self.command(program, arguments);

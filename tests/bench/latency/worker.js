@@ -1,4 +1,4 @@
-// Reads P1 telegrams from the port that the page may use, and posts the power of each when its last byte has arrived.
+// Reads P1 telegrams from the port that the page may use. Posts the power in each telegram when its last byte arrives.
 
 (async () => {
   const [port] = await navigator.serial.getPorts();

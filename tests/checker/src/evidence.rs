@@ -23,7 +23,7 @@ pub struct Evidence {
     pub tables: Vec<(String, String)>,
 }
 
-/// A reading that a window was told about: from then on it must not be lost.
+/// A reading that a window was told about. From then on, the reading must not be lost.
 #[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Told {
     /// The name of the log.
@@ -34,7 +34,7 @@ pub struct Told {
     pub received: String,
     /// The meter's identification.
     pub meter: String,
-    /// The meter's clock.
+    /// The time on the meter's clock.
     pub time: String,
 }
 
@@ -49,7 +49,7 @@ impl Evidence {
     /// number of tables for each, as `LOG.ANYTHING.csv`.
     ///
     /// # Errors
-    /// If a file cannot be read, or a line has another form.
+    /// If a file cannot be read, or a line is malformed.
     pub fn open(folder: &Path) -> io::Result<Self> {
         let mut evidence = Self::default();
         let malformed = |line: &str| io::Error::other(format!("unexpected line: {line}"));

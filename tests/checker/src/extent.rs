@@ -1,4 +1,4 @@
-//! [`Extents`]: the readings that notices report as lost: of which meter, in which time, and how many.
+//! [`Extents`]: how many readings of a log notices report as lost, and when they were received.
 
 use crate::{Evidence, Told};
 
@@ -10,7 +10,7 @@ pub(crate) struct Extents(Vec<Extent>);
 struct Extent {
     from: String,
     to: String,
-    /// How many more missing readings it excuses.
+    /// How many more missing readings the notice excuses.
     left: u64,
 }
 
@@ -60,9 +60,9 @@ mod tests {
         evidence.names.insert(("Hall: left".into(), "a".into()));
         evidence.notices.push("other: 9 readings from 2026-01-01T00 to 2026-01-03T00; Hall: left: 2 readings from 2026-01-02T00 to 2026-01-02T09".into());
         let mut extents = Extents::of(&evidence, "a");
-        assert!(!extents.name(&told("a", "2026-01-01T12")), "another meter's");
+        assert!(!extents.name(&told("a", "2026-01-01T12")), "the notice is about another meter");
         assert!(extents.name(&told("a", "2026-01-02T00")) && extents.name(&told("a", "2026-01-02T09")));
-        assert!(!extents.name(&told("a", "2026-01-02T05")), "they were two");
+        assert!(!extents.name(&told("a", "2026-01-02T05")), "the notice excuses only two");
         assert!(!Extents::of(&evidence, "b").name(&told("b", "2026-01-02T00")));
     }
 }

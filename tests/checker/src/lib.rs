@@ -1,13 +1,13 @@
 //! Compares the files that a page writes with what meters have sent to the page.
 //!
-//! It knows the contract of a reading (docs/reading.md) and the columns of exports (docs/exports.md). It uses no crate
-//! of ours, so it computes its own sums. For each log, it checks that:
+//! This program knows the contract of a reading (docs/reading.md) and the columns of exports (docs/exports.md). It uses
+//! no crate of ours, so it computes its own sums. For each log, it checks that:
 //!
-//! - every reading in it was sent by that meter, with those values;
-//! - no reading is in it twice, and its numbers have no gaps;
-//! - every reading that a window was told about is in it, unless a notice reports it as lost: a notice excuses readings
-//!   of its meter and time, and no more than it states;
-//! - the amounts in its tables are what its counters have counted.
+//! - every reading in the log was sent by that meter, with those values;
+//! - no reading is in the log twice, and the numbers have no gaps;
+//! - every reading that a window was told about is in the log, unless a notice reports the reading as lost. A notice
+//!   excuses readings of its meter and time, and no more than it states;
+//! - the amounts in the log's tables agree with the counters in its readings.
 //!
 //! [`Evidence::open`] reads all of that from a folder.
 
@@ -26,11 +26,11 @@ pub struct Verdict {
     pub readings: usize,
     /// How many of the readings that windows were told about are in the logs.
     pub found: usize,
-    /// How many of them are missing, and excused by a notice.
+    /// How many of these readings are missing but excused by a notice.
     pub named: usize,
     /// How many tables were added up.
     pub tables: usize,
-    /// A sentence for each thing that is wrong.
+    /// A sentence for each error that was found.
     pub findings: Vec<String>,
 }
 

@@ -85,8 +85,8 @@ impl Log<'_> {
     }
 }
 
-/// What the meter's clock showed, without the offset: if the meter states none, the page takes that of the house's time
-/// zone, which may change.
+/// The time on the meter's clock, without the UTC offset. If the meter states no offset, the page uses that of the
+/// house's time zone, and the user may change the zone.
 pub(crate) fn clock(time: &str) -> &str {
     time.get(..CLOCK).unwrap_or(time)
 }

@@ -1,4 +1,4 @@
-//! `metertap-checker FOLDER`: reports what is wrong with what a page has kept. [`metertap_checker::Evidence::open`]
+//! `metertap-checker FOLDER`: reports the errors in what a page has stored. [`metertap_checker::Evidence::open`]
 //! describes the folder.
 
 use std::path::PathBuf;
@@ -21,7 +21,8 @@ fn main() -> ExitCode {
     verdict.findings.iter().for_each(|finding| println!("{finding}"));
     let (readings, found, named, tables) = (verdict.readings, verdict.found, verdict.named, verdict.tables);
     println!(
-        "{readings} readings kept; of those told, {found} are there and {named} named as gone; {tables} tables"
+        "{readings} readings stored; of those that windows were told about, {found} are there and {named} are \
+         excused; {tables} tables"
     );
     println!("{} findings", verdict.findings.len());
     if verdict.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

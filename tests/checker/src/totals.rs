@@ -1,4 +1,4 @@
-//! Tables: their amounts must be what the counters have counted.
+//! Tables: their amounts must agree with the counters in the log.
 
 use std::collections::BTreeMap;
 

@@ -26,7 +26,7 @@ pub struct Changeover {
     pub from: Line,
     /// The settings after.
     pub to: Line,
-    /// From the end of the last byte, at the speed of a real line, until the port was open again.
+    /// The time from the end of the page's last byte, at the speed of a real line, until the port had the new settings.
     pub took: Duration,
 }
 

@@ -57,7 +57,7 @@ impl Bridge {
         Self::open_with(Overture::default(), model, seed, start_unix_seconds)
     }
 
-    /// The same, but the first connection begins with messages of zeros.
+    /// As [`Self::open`], but the first connection begins with messages of zeros.
     ///
     /// # Panics
     /// If the loopback address has no free port.

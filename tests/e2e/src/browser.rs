@@ -271,7 +271,7 @@ fn pressable(selector: &str) -> String {
                 return width > 0 && [x + width / 2, y + height / 2];
             }};
             const before = middle();
-            // A browser that shows no frame for a while is asked again, not waited for.
+            // If the browser draws no frame for half a second, this goes on. The test calls the script again.
             const frame = () => new Promise((done) => {{ requestAnimationFrame(done); setTimeout(done, 500); }});
             for (let frames = 0; frames < 2; frames += 1) {{ await frame(); }}
             const [x, y] = middle();

@@ -18,7 +18,7 @@ impl Chance {
         let given = env::var("METERTAP_SEED").ok();
         let seed = given.map_or(now() as u64, |seed| seed.parse().expect("METERTAP_SEED is a number"));
         say(&format!("{what}: METERTAP_SEED={seed}"));
-        // Xorshift would stay at zero for ever.
+        // The seed must not be zero, because xorshift would then give only zeros.
         Self(seed | 1)
     }
 

@@ -81,8 +81,8 @@ impl<'a> House<'a> {
     }
 
     /// Stops the meters, saves the log, and compares it with what the meters sent. Entries must have the numbers from 1
-    /// without a gap. Each telegram must occur once and in order. No telegram that was sent while the page
-    /// listened may be missing, nor may any reading that was ever shown.
+    /// without a gap. Each telegram must occur once and in order. No telegram that was sent while the page listened may
+    /// be missing, nor any reading that was ever shown.
     ///
     /// # Panics
     /// If a condition is not met, with a description.
@@ -116,5 +116,5 @@ const MODELS: [Model; 2] = [Model::KaifaMa304h3e, Model::Dsmr5];
 const START: i64 = 1_795_263_600;
 /// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;
-/// The longest random wait in milliseconds: longer than a telegram, and shorter than a test's timeout.
+/// The longest random wait, in milliseconds. It is longer than a telegram, and shorter than a test's timeout.
 const LONGEST_WAIT: u64 = 3000;

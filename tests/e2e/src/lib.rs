@@ -58,7 +58,7 @@ pub fn wait_for<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> O
     }
 }
 
-/// Milliseconds since 1970, by the clock of the browser's `performance.timeOrigin`.
+/// Milliseconds since 1970, on the same clock as the browser's `performance.timeOrigin`.
 #[must_use]
 pub fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1000.0)
@@ -106,7 +106,7 @@ pub fn file_of(folder: &Path, name: &str) -> PathBuf {
     files.find(is_it).unwrap_or_else(|| panic!("{} has no {name}", folder.display()))
 }
 
-/// Prints a message for the user even if the test passes: it bypasses the capture of output.
+/// Prints a message even if the test passes, because it goes past libtest's capture of output.
 pub fn say(sentence: &str) {
     let _ = writeln!(stderr(), "{sentence}");
 }

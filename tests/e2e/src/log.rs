@@ -7,7 +7,7 @@ use crate::meter::SentTelegram;
 use crate::page::Page;
 use crate::{PATIENCE, wait_for};
 
-/// The entries of the meter of that model in a saved file, as soon as they include the last telegram that arrived.
+/// Saves the log until the file includes the last telegram that arrived. Returns the entries of that model's meter.
 ///
 /// # Panics
 /// If that takes too long.
@@ -16,8 +16,8 @@ pub fn saved(page: &Page, model: Model, spoken: &[SentTelegram<Truth>]) -> Vec<V
     saved_in(page, model, spoken, |_| {})
 }
 
-/// The same in the order of their numbers, for a computer whose clock was set back. The file itself is in the order of
-/// the clock.
+/// As [`saved`], but sorts the entries by their numbers, for a computer whose clock was set back. The file itself is
+/// sorted by the clock.
 ///
 /// # Panics
 /// If that takes too long.
@@ -86,7 +86,7 @@ pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
 /// Checks that an entry contains the values of one answer, or of up to six successive answers.
 ///
 /// # Panics
-/// If it does not, with the difference to each answer and to all of them together.
+/// If the entry contains other values, with the difference to each answer and to each group of answers.
 pub fn assert_answered(entry: &Value, said: &[Truth]) {
     let joined = |answers: &[Truth]| Truth {
         meter: answers.iter().find_map(|answer| answer.meter.clone()),
@@ -138,7 +138,7 @@ pub fn assert_same<'a>(
     found
 }
 
-/// A value in the form of the contract.
+/// A value as JSON in the form of docs/reading.md.
 fn in_words(value: &TrueValue) -> Value {
     let mut words = json!({
         "register": value.register,

@@ -1,7 +1,7 @@
 //! [`Player`]: makes a meter send on a line in real time, and records what it sent and when.
 //!
-//! The meter sends any sequence of [`Telegram`]s, either of a simulator or captured ones. What the test knows about a
-//! telegram, its values, is kept with it and comes back in [`SentTelegram`].
+//! The meter sends any sequence of [`Telegram`]s, either of a simulator or captured ones. A telegram carries the values
+//! that the test expects from it, and [`SentTelegram`] returns them.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -118,7 +118,7 @@ impl<T: Clone + Send + 'static> Player<T> {
         let last = wait_for(patience, || {
             self.memory().iter().filter(|spoken| spoken.heard).nth(already + more - 1).cloned()
         });
-        last.unwrap_or_else(|| panic!("not {more} more telegrams arrived within {patience:?}"))
+        last.unwrap_or_else(|| panic!("fewer than {more} telegrams arrived within {patience:?}"))
     }
 
     /// Applies a fault to the next telegram.
@@ -126,7 +126,7 @@ impl<T: Clone + Send + 'static> Player<T> {
         self.order(Order::Suffer(mishap));
     }
 
-    /// Takes the line away. The meter keeps sending to nobody.
+    /// Takes the line away. The meter keeps sending, but nothing arrives.
     ///
     /// # Panics
     /// If the meter has no line.
@@ -142,7 +142,7 @@ impl<T: Clone + Send + 'static> Player<T> {
         self.order(Order::Plug(pty));
     }
 
-    /// Stops the meter after its present telegram, and returns all telegrams sent. The line stays plugged in.
+    /// Stops the meter after its current telegram, and returns all telegrams sent. The line stays plugged in.
     ///
     /// # Panics
     /// If sending failed.
@@ -162,7 +162,7 @@ impl<T: Clone + Send + 'static> Player<T> {
     pub fn wait_ended(&self, patience: Duration) {
         let ended =
             wait_for(patience, || self.thread.as_ref().is_none_or(JoinHandle::is_finished).then_some(()));
-        ended.unwrap_or_else(|| panic!("the meter still speaks after {patience:?}"));
+        ended.unwrap_or_else(|| panic!("the meter still sends after {patience:?}"));
     }
 
     fn memory(&self) -> MutexGuard<'_, Vec<SentTelegram<T>>> {
@@ -170,7 +170,7 @@ impl<T: Clone + Send + 'static> Player<T> {
     }
 
     fn order(&self, order: Order) {
-        let orders = self.orders.as_ref().expect("only stopping takes it away");
+        let orders = self.orders.as_ref().expect("the meter was not stopped");
         orders.send(order).expect("the meter speaks");
     }
 }

@@ -1,6 +1,6 @@
 //! [`Package`]: a published JavaScript library with which the page is checked or compared.
 //!
-//! `npm` fetches it into the target directory. It is no part of the repository or of the page.
+//! `npm` fetches the library into the target directory. Neither the repository nor the page contains it.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// A text file of the package. Fetches the package if that was not done before.
+    /// A text file of the package. Fetches the package if it was not fetched before.
     ///
     /// # Panics
     /// If npm or tar is missing, the registry cannot be reached, the archive has another hash, or it has no such file.

@@ -90,7 +90,7 @@ impl Page {
         self.wait_ready();
     }
 
-    /// Waits until the page would open without its server.
+    /// Waits until the service worker has stored the page, so that the page would open without its server.
     pub fn wait_kept(&self) {
         let script = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
         self.browser.wait("the page is kept for opening without its server", script);
@@ -114,7 +114,7 @@ impl Page {
         shown
     }
 
-    /// Waits until the tab that is shown writes the log, or watches another tab that does.
+    /// Waits until the tab that is shown has this role: `writes` if it writes the log, `watches` if another tab does.
     pub fn wait_tab(&self, place: &str) {
         let script =
             format!("document.body?.dataset.engine === 'ready' && document.body.dataset.tab === {place:?}");
@@ -130,7 +130,7 @@ impl Page {
         told.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Opens a file of bytes, and returns the key of its meter.
+    /// Opens a file with telegrams or a capture, and returns the key of its meter.
     #[must_use]
     pub fn open_file(&self, file: &Path) -> String {
         self.go("live");
@@ -208,7 +208,7 @@ impl Page {
         self.browser.wait(&format!("meter {meter} is gone"), &gone);
     }
 
-    /// Stops reading a meter and starts again.
+    /// Stops reading a meter, and starts reading it again.
     pub fn restart_reading(&self, meter: &str) {
         self.browser.click(&format!("article[data-meter={meter:?}] [data-action=read-off]"));
         self.wait_state(meter, "off");
@@ -235,7 +235,7 @@ impl Page {
     /// Waits until a meter's card meets a condition. `what` describes the condition for error messages.
     ///
     /// # Panics
-    /// If it does not in time.
+    /// If the card does not meet it in time.
     pub fn wait_card(&self, meter: &str, what: &str, condition: &str) -> Card {
         let script = format!(
             "(() => {{ const card = ({CARD})({meter:?}); return card && ({condition}) && card; }})()"
@@ -276,7 +276,7 @@ impl Page {
         String::from_utf8(self.save_octets(form, resolution)).expect("the form is UTF-8")
     }
 
-    /// The same as bytes, for formats that are not text.
+    /// As [`Self::save`], but returns bytes, for formats that are not text.
     #[must_use]
     pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");

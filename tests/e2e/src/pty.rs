@@ -70,7 +70,7 @@ impl Pty {
         self.line
     }
 
-    /// Sends bytes at the line's pace, and returns when the last byte has left.
+    /// Sends bytes at the line's pace. Returns after the last byte has left.
     pub fn send(&self, octets: &[u8]) -> Sent {
         let octet_takes = f64::from(self.line.bits_per_byte()) / f64::from(self.line.baud);
         let began = Instant::now();
@@ -104,7 +104,7 @@ impl Pty {
         let patience = PollTimeout::try_from(patience).expect("it is short");
         let _ = poll(&mut fds, patience);
         if !fds[0].revents()?.contains(PollFlags::POLLIN) {
-            // Nobody has the port open. The poll then returns at once, again and again.
+            // While no process has the port open, each poll returns at once.
             thread::sleep(TICK);
             return None;
         }
@@ -180,8 +180,8 @@ fn hears(setting: &Termios, line: Line) -> bool {
     speed(cfgetospeed(setting)) == Some(line.baud) && parity == (line.parity != Parity::None)
 }
 
-/// The settings of a port, as far as a pseudo-terminal shows them. Seven and eight data bits are distinguished by the
-/// devices that use such settings.
+/// The settings of a port, as far as a pseudo-terminal shows them. It does not show the number of data bits, so that is
+/// derived from the devices that use the other settings.
 fn setting(setting: &Termios) -> Option<Line> {
     let baud = speed(cfgetospeed(setting))?;
     let stop_bits = if setting.control_flags.contains(ControlFlags::CSTOPB) { 2 } else { 1 };

@@ -99,7 +99,7 @@ impl Scene {
     }
 }
 
-/// The makers of the chips in most adapters. Tests tell ports apart by maker, because a page has no other way.
+/// The makers of the chips in most adapters. Tests distinguish ports by maker, because a page has no other way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Vendor {
     /// FTDI: the usual P1 cable.
@@ -115,7 +115,7 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    /// All of them.
+    /// All vendors.
     pub const ALL: [Self; 5] = [Self::Ftdi, Self::FtdiTwin, Self::SiLabs, Self::Wch, Self::Prolific];
 
     /// The USB vendor id.

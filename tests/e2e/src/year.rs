@@ -1,5 +1,5 @@
 //! [`Truth`]: a year of a house with solar panels, with its totals between any two moments. The totals are computed
-//! here, without any of our crates.
+//! here, and not by the crates under test.
 
 use std::fmt::Write as _;
 
@@ -31,7 +31,7 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// The year up to now.
+    /// The last 400 days, up to the last full quarter-hour.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "the result depends on the current time")]
     pub fn new() -> Self {
@@ -89,7 +89,7 @@ impl Truth {
         text
     }
 
-    /// The last position before a moment. A reading at the moment itself belongs to what follows.
+    /// The last position before a moment. A reading at the moment itself belongs to the time after it.
     fn before(&self, moment: i64) -> Position {
         let place = usize::try_from((moment - self.from - 1).div_euclid(QUARTER).max(0)).unwrap_or_default();
         self.positions[place.min(self.positions.len() - 1)]

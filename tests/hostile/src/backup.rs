@@ -68,7 +68,7 @@ fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Ch
             let kinds = [1, 2, 3, 4, 5, 6, 7, 8, 255];
             all[place].kind = kinds[chance.place(kinds.len())];
         }
-        // There are few records among many rows, and they have more effect.
+        // Records are few among many rows, but changes of records have more effect.
         8 | 9 => {
             let is_record = |frame: &&mut Frame| !matches!(frame.kind, LOG | ROW);
             let mut records: Vec<&mut Frame> = all.iter_mut().filter(is_record).collect();
@@ -81,7 +81,7 @@ fn change(all: &mut Vec<Frame>, others: &[Frame], address: &str, chance: &mut Ch
     }
 }
 
-/// Changes the content of a frame, which stays a frame of its kind.
+/// Changes the content of a frame, but not its kind.
 fn spoil(frame: &mut Frame, chance: &mut Chance) {
     match frame.kind {
         LOG => {
@@ -194,7 +194,7 @@ mod tests {
     use crate::House;
 
     #[test]
-    fn a_backup_is_its_frames_and_a_valid_end() {
+    fn a_backup_rebuilt_from_its_frames_is_the_same() {
         for backup in House::begin().written.backups {
             assert_eq!(sealed(&frames(&backup)), backup);
         }

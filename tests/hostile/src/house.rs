@@ -25,7 +25,8 @@ pub struct House {
 }
 
 impl House {
-    /// Meters behind an adapter, behind a bridge and simulated, an import, keys and a broker.
+    /// Sets up the house and reads its meters. One is behind an adapter, one behind a bridge, and two are simulated by
+    /// the page. There are also an import, keys and a broker.
     #[must_use]
     pub fn begin() -> Self {
         let world = World::default();
@@ -124,13 +125,13 @@ impl House {
         String::from_utf8(file.octets()).expect("text")
     }
 
-    /// The meters.
+    /// The keys of the meters.
     #[must_use]
     pub fn keys(&self) -> Vec<MeterKey> {
         self.tab.meters().into_iter().map(|meter| meter.record.key).collect()
     }
 
-    /// The logs of imports.
+    /// The keys of the logs of imports.
     #[must_use]
     pub fn imports(&self) -> Vec<MeterKey> {
         let imports = self.tab.last(|event| match event {
@@ -146,7 +147,7 @@ impl House {
     }
 }
 
-/// The beginning of a file, as much as is worth changing.
+/// The first sixty lines of a file. They are enough to change.
 fn first_lines(text: &str) -> String {
     text.lines().take(60).flat_map(|line| [line, "\n"]).collect()
 }

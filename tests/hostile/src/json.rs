@@ -75,7 +75,8 @@ fn number(chance: &mut Chance) -> Value {
     chance.one(&numbers).cloned().unwrap_or_default()
 }
 
-/// A text with a meaning to some reader of the file, or one that is too long.
+/// Another text: the old one repeated, extended or reversed, a long one, or one of [`TEXTS`], which have a meaning to
+/// some reader of the file.
 pub(crate) fn string(text: String, chance: &mut Chance) -> String {
     let replaced = chance.one(&TEXTS).copied().unwrap_or_default();
     match chance.below(6) {

@@ -1,15 +1,15 @@
 //! Files that were made to do harm: backups, readings as JSON Lines, tables and recordings.
 //!
 //! Each begins as a file that a house of simulated meters wrote. This crate knows the structure of such files, so it
-//! changes a frame, a row, a cell, a value or a byte of a telegram. Then it computes again what protects that part:
+//! changes a frame, a row, a cell, a value or a byte of a telegram. Then it recomputes what protects that part:
 //! lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a backup. So most files pass the outer
-//! check, and test the code behind it. In a few damaged files, nothing is computed again.
+//! check, and test the code behind it. In a few damaged files, nothing is recomputed.
 //!
 //! ```text
 //! House ─► what it wrote ─► Corpus ─► HostileFile, HostileFile, …
 //! ```
 //!
-//! A corpus is a pure function of its seed.
+//! The same seed always gives the same corpus.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]
 
 mod backup;
@@ -51,7 +51,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Backup, Self::Lines, Self::Table, Self::Capture];
 }
 
@@ -79,7 +79,7 @@ pub struct Written {
 }
 
 impl Corpus {
-    /// A corpus made from the files of a house with this seed.
+    /// A corpus with this seed, made from the files of a house.
     #[must_use]
     pub fn new(written: Written, seed: u64) -> Self {
         Self { written, address: "ws://evil.example/".to_owned(), chance: Chance::new(seed), number: 0 }

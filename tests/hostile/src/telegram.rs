@@ -5,8 +5,8 @@ use metertap_native::Chance;
 
 use crate::bytes;
 
-/// Changes some of the telegrams in the bytes of a line. Those of P1 and HDLC get a right checksum again. If there are
-/// none, single bytes are changed.
+/// Changes some of the P1 telegrams or HDLC frames in the bytes of a line, and makes their checksums valid again. If
+/// there are none, changes single bytes.
 pub(crate) fn spoil(heard: &mut [u8], chance: &mut Chance) {
     let mut telegrams = p1(heard);
     if telegrams.is_empty() {

@@ -1,11 +1,12 @@
-//! The imports between siblings: at each level of the folders, they form no cycle. A child may use its parent, and a
-//! parent its children. A deeper module counts for the sibling above it.
+//! The imports between sibling modules: at each level, they form no cycle. A child may use its parent, and a parent its
+//! children. An import of a deeper module counts as an import of the sibling that contains it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modules::{ModulePath, Modules};
 
-/// At one level, the siblings and each import between two of them, with its module and path.
+/// The imports at one level. The key is the importing sibling and the imported one. The value has a text for each
+/// import, with its file and path.
 type Imports = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// Each cycle of the crate: the level, its siblings, and the imports between them.
@@ -39,9 +40,9 @@ fn imports(modules: &Modules) -> BTreeMap<ModulePath, Imports> {
 }
 
 impl Modules {
-    /// The module that defines what a path refers to at that place. `None` if it is in another crate.
+    /// The module that defines the item that `path` refers to in module `from`. `None` if the item is in another crate.
     fn home(&self, from: &ModulePath, path: &[String], steps: usize) -> Option<ModulePath> {
-        // A cycle of re-exports would not compile. The limit ends the search if the code only looks like one.
+        // A cycle of re-exports would not compile. The limit ends the search if the code only looks like such a cycle.
         if steps > 12 {
             return None;
         }

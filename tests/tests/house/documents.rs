@@ -1,4 +1,4 @@
-//! What the documents name exists: files, and in the walks of ARCHITECTURE.md also functions and types.
+//! Everything that the documents name exists: files, and in the walks of ARCHITECTURE.md also functions and types.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn find(name: &str, folder: &str, before: &[PathBuf]) -> Option<PathBuf> {
     places.find(|place| root().join(place).is_file())
 }
 
-/// A function or a type, without its parentheses. Anything else in backticks is no name of our code.
+/// The name of the function or type that a text in backticks refers to. `None` if the text is something else.
 fn identifier(quoted: &str) -> Option<&str> {
     let name = quoted.rsplit("::").next()?.split('<').next()?;
     let is_word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
@@ -102,7 +102,7 @@ fn read(file: &Path) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// All files of the repository, relative to the root, without what is built or hidden.
+/// Collects all files of the repository, relative to the root, without built and hidden ones.
 fn collect(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

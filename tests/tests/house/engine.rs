@@ -14,7 +14,7 @@ const GROUND: &[&str] =
 const ENGINE: &str = "app/engine/src";
 
 #[test]
-fn the_engine_is_components_on_common_modules_below_a_router() {
+fn the_engine_consists_of_components_common_modules_and_a_router() {
     let engine = root().join(ENGINE);
     let entries = fs::read_dir(engine).unwrap().map(|entry| entry.unwrap().path());
     let mut there: Vec<_> =
@@ -36,7 +36,7 @@ fn no_component_imports_another_or_the_router() {
             root(),
             &room,
             &others,
-            "components send facts, and only the router knows them all",
+            "components send facts, and only the router knows all components",
         ));
     }
     for ground in GROUND {

@@ -8,8 +8,9 @@ use syn::{Attribute, Expr, ExprLit, ItemEnum, ItemMacro, Lit, Meta, Visibility};
 
 use super::{root, sources};
 
-/// A crate's users need to know which enums a `match` can cover for good. An enum that a new meter or protocol adds to
-/// is `#[non_exhaustive]`; any other says after "Exhaustive" why nothing is added to it.
+/// Users of a crate need to know for which enums a `match` without `_` will always compile. An enum that grows with a
+/// new meter or protocol is `#[non_exhaustive]`. The documentation of any other has a line that begins with
+/// "Exhaustive" and says why the enum does not grow.
 #[test]
 fn public_enums_of_the_decoder_are_exhaustive_or_can_grow() {
     let mut reader = Enums::default();
@@ -53,7 +54,7 @@ impl<'ast> Visit<'ast> for Enums {
         visit::visit_item_enum(self, item);
     }
 
-    /// The lists of words are enums that a macro writes.
+    /// The macro `words` generates enums.
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
         if item.mac.path.is_ident("words") {
             let body = |input: syn::parse::ParseStream<'_>| {

@@ -1,4 +1,4 @@
-//! The lengths of files and functions.
+//! The lengths of functions.
 
 use std::fs;
 use std::path::Path;

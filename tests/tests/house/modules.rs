@@ -77,7 +77,7 @@ impl Modules {
     }
 }
 
-/// The names that an item defines. In the input of a macro, each name outside of brackets may be one.
+/// The names that an item defines. A macro may define each name in its input that is outside of brackets.
 fn defined(item: &Item) -> Vec<String> {
     let name = match item {
         Item::Const(item) => &item.ident,

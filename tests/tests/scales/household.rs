@@ -1,8 +1,8 @@
-//! [`Moment`]: the flow in the simulator's households, and in others derived from them.
+//! [`Moment`]: power, voltage, current and energy in the simulator's households, and in others derived from them.
 
 use metertap_simulator::{Meter, Model, TrueValue};
 
-/// The flow at one moment, in W, var, 0.01 V, mA and Wh.
+/// A household at one moment. Units are W, var, 0.01 V, mA and Wh.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Moment {
     pub(crate) second: u32,

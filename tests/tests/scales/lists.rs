@@ -1,4 +1,4 @@
-//! [`LISTS`]: the lists whose rows state scalers, as meters of such a household send them.
+//! [`LISTS`]: the lists whose rows state scalers, as a meter in the test's households sends them.
 
 use metertap_tests::push::{Datum, date_time};
 
@@ -13,7 +13,7 @@ pub(crate) enum ScaleGroup {
     Energy,
 }
 
-/// The scalers, as the power of ten of V, A, W and kWh for the last digit.
+/// The scalers: the last digit of a value counts this power of ten of V, A, W or kWh.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scalers {
     voltage: i8,
@@ -38,7 +38,7 @@ pub(crate) struct ScaledList {
     pub(crate) name: &'static str,
     pub(crate) write: fn(&Moment, &Scalers) -> Option<Vec<Datum>>,
     pub(crate) scalers: Scalers,
-    /// Kinds of quantity that cannot be compared with anything in the list, with the reason.
+    /// Quantities that cannot be compared with anything in the list, with the reason.
     pub(crate) without_relation: &'static [(ScaleGroup, &'static str)],
 }
 
@@ -77,19 +77,25 @@ pub(crate) const LISTS: &[ScaledList] = &[
         name: "AM550, 12 places",
         write: am550,
         scalers: Scalers { voltage: -1, current: -2, power: 0, energy: -3 },
-        without_relation: &[(ScaleGroup::Energy, "no counter is in it")],
+        without_relation: &[(ScaleGroup::Energy, "the list has no counter")],
     },
     ScaledList {
         name: "AM550, 9 places",
         write: am550_of_nine,
         scalers: Scalers { voltage: 0, current: 0, power: 0, energy: -3 },
-        without_relation: &[(ScaleGroup::Voltage, "none is in it"), (ScaleGroup::Current, "none is in it")],
+        without_relation: &[
+            (ScaleGroup::Voltage, "not in the list"),
+            (ScaleGroup::Current, "not in the list"),
+        ],
     },
     ScaledList {
         name: "Wiener Netze",
         write: wien,
         scalers: Scalers { voltage: 0, current: 0, power: 0, energy: -3 },
-        without_relation: &[(ScaleGroup::Voltage, "none is in it"), (ScaleGroup::Current, "none is in it")],
+        without_relation: &[
+            (ScaleGroup::Voltage, "not in the list"),
+            (ScaleGroup::Current, "not in the list"),
+        ],
     },
     ScaledList {
         name: "Netz Burgenland",
@@ -113,22 +119,22 @@ pub(crate) const LISTS: &[ScaledList] = &[
         name: "AM550, 8 places",
         write: am550_of_one_phase,
         scalers: Scalers { voltage: -1, current: -2, power: 0, energy: -3 },
-        without_relation: &[(ScaleGroup::Energy, "no counter is in it")],
+        without_relation: &[(ScaleGroup::Energy, "the list has no counter")],
     },
     ScaledList {
         name: "AM550, 10 places",
         write: am550_of_ten,
         scalers: Scalers { voltage: -1, current: -2, power: 0, energy: -3 },
-        without_relation: &[(ScaleGroup::Energy, "no counter is in it")],
+        without_relation: &[(ScaleGroup::Energy, "the list has no counter")],
     },
     ScaledList {
         name: "AM550, 9 places, power and voltage",
         write: am550_without_current,
         scalers: Scalers { voltage: -1, current: 0, power: 0, energy: -3 },
         without_relation: &[
-            (ScaleGroup::Current, "none is in it"),
-            (ScaleGroup::Power, "neither a current nor a counter is beside it"),
-            (ScaleGroup::Energy, "no counter is in it"),
+            (ScaleGroup::Current, "the list has no current"),
+            (ScaleGroup::Power, "the list has neither a current nor a counter"),
+            (ScaleGroup::Energy, "the list has no counter"),
         ],
     },
 ];
@@ -169,7 +175,7 @@ impl Moment {
     }
 }
 
-/// Names and values in turn.
+/// Register names and values in turn.
 fn named(b: u8, codes: &[[u8; 3]], values: Vec<Datum>) -> Vec<Datum> {
     codes.iter().zip(values).flat_map(|([c, d, e], value)| [Datum::obis([1, b, *c, *d, *e]), value]).collect()
 }

@@ -15,13 +15,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Adapter, DEVICES};
 
-/// The context holds nothing here; any pointer that is not null will do.
+/// Creates a context. It has no content here, so any pointer that is not null will do.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_new() -> *mut c_void {
     std::ptr::dangling_mut()
 }
 
-/// Nothing was allocated.
+/// Does nothing, because a context allocates nothing. Returns null.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_unref(_udev: *mut c_void) -> *mut c_void {
     null_mut()
@@ -45,6 +45,6 @@ fn adapters() -> Vec<Adapter> {
 /// # Safety
 /// `text` is null or a C string.
 unsafe fn text<'a>(text: *const c_char) -> Option<&'a str> {
-    // SAFETY: the caller's promise; it is a C string where it is not null.
+    // SAFETY: the caller's promise. If it is not null, it is a C string.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }).and_then(|text| text.to_str().ok())
 }

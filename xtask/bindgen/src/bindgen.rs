@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     let (mut bindgen, mut input, mut folder, mut stem) = (Bindgen::new(), None, None, None);
-    // As in its own command line, a program finds its module in its own folder.
+    // As with wasm-bindgen's own command line, the generated script loads the module from the script's folder.
     bindgen.omit_default_module_path(false);
     while let Some(argument) = arguments.next() {
         let (name, value) = match argument.split_once('=') {

@@ -1,13 +1,14 @@
-//! Divides a program into what starts with it and the parts that are fetched when they are first used.
+//! Splits a program into a main module, which is loaded at the start, and parts, which are fetched on first use.
 //!
-//! A part begins at a function that is marked with `#[wasm_split]`, and holds what only such functions call.
+//! A part begins at a function that is marked with `#[wasm_split]`, and contains the code that only such functions
+//! call.
 
 use std::{fs, io, path::Path};
 
 use wasm_split_cli_support::{Options, transform};
 
-/// Writes the parts of a program, and a module that loads them, into the folder that Trunk takes along with a program.
-/// Returns the rest of the program, or `None` if the program has no parts.
+/// Writes the parts of a program, and a script that loads them, into the folder that Trunk copies with the program.
+/// Returns the main module, or `None` if the program has no parts.
 ///
 /// # Errors
 /// The program was linked without relocations, or a file could not be written.
@@ -47,11 +48,11 @@ fn told(path: &Path) -> impl Fn(io::Error) -> String {
     move |error| format!("{}: {error}", path.display())
 }
 
-/// The beginning of the names that `wasm_split_helpers` gives to the functions at which parts begin.
+/// The prefix of the names that `wasm_split_helpers` gives to the functions at which parts begin.
 const MARK: &[u8] = b"__wasm_split_00";
-/// The folder that Trunk takes along with a program.
+/// The folder that Trunk copies with a program.
 const SNIPPETS: &str = "snippets";
-/// The module that loads the parts.
+/// The script that loads the parts.
 const LINK: &str = "parts.js";
 
 #[cfg(test)]

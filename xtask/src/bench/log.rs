@@ -24,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     super::write(workspace, "log", &table(&said))
 }
 
-/// Builds the benchmark page: our log as in the released page, and the peer as published in the registry.
+/// Builds the benchmark page, with our log built as for the released page, and with Dexie as npm publishes it.
 fn build(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
     let source = workspace.root.join("tests/bench/log");
     let _ = fs::remove_dir_all(folder);

@@ -1,6 +1,6 @@
 //! `cargo xtask bench start`: the time from a visit to the first number on the screen. `cargo xtask bench latency`: the
-//! time from the meter's last byte to the number on the screen. `cargo xtask bench chart`: the charts of History beside
-//! uPlot.
+//! time from the meter's last byte to the number on the screen. `cargo xtask bench chart`: the charts of History
+//! compared with uPlot.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
@@ -43,7 +43,7 @@ pub(crate) const LATENCY: Bench = Bench {
     }],
 };
 
-/// The charts of History compared with uPlot over the same year, and over more years by themselves.
+/// The charts of History compared with uPlot over one year, and the charts of History alone over up to ten years.
 pub(crate) const CHART: Bench = Bench {
     test: "the_charts_of_history",
     tables: &[

@@ -2,8 +2,8 @@
 
 use crate::{run, workspace::Workspace};
 
-/// The files that have changed since the last tag, or since this branch left `main`. `None` if there is neither, for
-/// example on `main` itself.
+/// The files that have changed since the last tag, or since this branch left `main`. `None` if there is no such commit
+/// before the current one, for example on `main` itself.
 pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     let git = |arguments: &[&str]| {
         let (said, well) = run::hear(&mut workspace.command("git", arguments)).ok()?;

@@ -1,4 +1,5 @@
-//! Runs ten thousand hostile files through the whole engine, and reports which lines of the readers ran.
+//! Runs ten thousand hostile files through the whole engine, and reports how many lines of the code that reads files
+//! ran.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use crate::{failure::Failure, run, tools, workspace::Workspace};
 /// Builds the test of hostile files with line coverage, runs it, and prints the coverage.
 ///
 /// # Errors
-/// If a file does harm, or a program did not build.
+/// If a file breaks the engine, or a program did not build.
 pub(super) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let tools = tools::llvm(workspace)?;
     let folder = workspace.target.join("coverage");
@@ -33,8 +34,7 @@ fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     let host = tools::host(workspace)?;
     let test = ["test", "--locked", "--no-run", "--package", "metertap-hostile", "--test", "files"];
     let mut cargo = workspace.command("cargo", &test);
-    // A target is named even if it is the host's. Otherwise, cargo would apply the flags to build scripts and macros
-    // too.
+    // Without `--target`, cargo would apply the flags to build scripts and macros too. So the host is named as target.
     cargo.args(["--message-format=json-render-diagnostics", "--target", &host, "--target-dir"]).arg(folder);
     let told = run::read(cargo.env("RUSTFLAGS", "-Cinstrument-coverage"))?;
     let told = String::from_utf8_lossy(&told);
@@ -43,7 +43,7 @@ fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     programs.next_back().ok_or(Failure::NoTests)
 }
 
-/// Prints a line for each file, and one for the sum.
+/// Prints the coverage of each source file, and of all of them together.
 fn print(workspace: &Workspace, told: &Value) {
     let files = told.pointer("/data/0/files").and_then(Value::as_array).cloned().unwrap_or_default();
     let lines =
@@ -56,7 +56,7 @@ fn print(workspace: &Workspace, told: &Value) {
         (all, reached) = (all + count, reached + covered);
         println!("{:>5} % of {count:>4} lines  {}", percent(covered, count), name.display());
     }
-    println!("{:>5} % of {all:>4} lines of what reads files", percent(reached, all));
+    println!("{:>5} % of {all:>4} lines of the code that reads files", percent(reached, all));
 }
 
 fn percent(part: u64, of: u64) -> u64 {

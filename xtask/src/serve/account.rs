@@ -1,4 +1,4 @@
-//! What a site has sent: the files, and the times of their parts.
+//! The files that a site has sent, and when it sent each part of them.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -10,7 +10,7 @@ use std::{
 pub struct Answer {
     /// The target of the request.
     pub target: String,
-    /// How many bytes of its content were sent at which time.
+    /// For each part of the content, when it was sent and its number of bytes.
     pub parts: Vec<(SystemTime, usize)>,
 }
 

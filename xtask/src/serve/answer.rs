@@ -17,7 +17,7 @@ use super::{
 /// Reads a request and answers it.
 pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBool) -> io::Result<()> {
     let Served { folder, host, .. } = served;
-    // A browser that reads nothing for so long has gone away.
+    // A browser that reads nothing for this long has gone away.
     stream.set_write_timeout(Some(LONGEST_WAIT))?;
     let Some(request) = Request::read(&mut stream, stopped)? else { return Ok(()) };
     if let Some(pace) = &served.pace {

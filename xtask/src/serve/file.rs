@@ -1,7 +1,7 @@
 //! A file of the build as an answer: its type, its lifetime in a cache, its tag, and its compressed form.
 //!
 //! Each request reads the file again, because a build may replace it at any time. The tag is a hash of the content (RFC
-//! 9110, clause 8.8.3). A browser that already has that content is sent nothing.
+//! 9110, clause 8.8.3). A browser that already has this content is not sent it again.
 
 use std::{
     borrow::Cow,
@@ -74,7 +74,7 @@ impl File {
         self.packs && self.body.len() >= SMALLEST_PACKED
     }
 
-    /// The content as gzip. It is computed once, however many sites of this process serve it.
+    /// The content as gzip. It is compressed once, however many sites of this process serve the file.
     fn packed(&self) -> Packed {
         let mut all = PACKED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(packed) = all.get(&self.hash) {

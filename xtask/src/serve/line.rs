@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_takes_its_time() {
+    fn packets_are_sent_no_faster_than_the_line_allows() {
         let pace = Pace::new(Line { bits_per_second: 1_000_000, latency: Duration::ZERO });
         let (begun, mut sent) = (Instant::now(), Vec::new());
         for packet in [[7; 1250]; 10] {

@@ -62,7 +62,7 @@ builds.addEventListener(\"failure\", ({ data }) => {
 });
 ";
 
-/// The page with the script, which receives the number of the page's build.
+/// The page with the script added. The script's tag contains the number of the page's build.
 pub(super) fn into_page(html: &[u8], folder: &Path) -> Vec<u8> {
     let build = Build::of(folder).map_or(0, |build| build.moment);
     let script = format!("<script src=\".{SCRIPT}\" data-build=\"{build}\"></script></head>");
@@ -73,7 +73,7 @@ pub(super) fn into_page(html: &[u8], folder: &Path) -> Vec<u8> {
 pub(super) const NO_PAGE: &str =
     "<!DOCTYPE html><head><title>Metertap</title></head><p>The page is being built.";
 
-/// Announces the present build, each further build and each failure, until one side ends the stream.
+/// Announces the current build, each further build and each failure, until one side ends the stream.
 pub(super) fn stream(
     stream: &mut TcpStream,
     folder: &Path,

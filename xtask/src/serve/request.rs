@@ -14,7 +14,8 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Reads up to the empty line. Returns `None` if the other side or the server ended before it.
+    /// Reads up to the empty line. Returns `None` if the browser or the server ended first, or if the head is too long
+    /// or took too long.
     pub(super) fn read(stream: &mut TcpStream, stopped: &AtomicBool) -> io::Result<Option<Self>> {
         stream.set_read_timeout(Some(STOP_IS_SEEN_WITHIN))?;
         let (mut head, begun) = (Vec::new(), Instant::now());

@@ -127,8 +127,8 @@ impl Drop for Building {
     }
 }
 
-/// Removes a tool that exists but does not answer, because it is damaged. Its other names in cargo's folder are the
-/// same damaged file, and cargo would not check them again.
+/// Removes what an earlier build left of a tool. The file may be damaged, and then its copies in cargo's folder are
+/// damaged too. Cargo would not check them again.
 fn forget(folder: &Path, tool: &Tool) {
     let debug = folder.join("debug");
     let _ = fs::remove_file(debug.join(tool.name));
@@ -140,7 +140,7 @@ fn forget(folder: &Path, tool: &Tool) {
     }
 }
 
-/// The progress in cargo's last progress bar: how many of how many parts are built.
+/// The progress in cargo's last progress bar: the number of parts that are built, and the number of all parts.
 fn progress(said: &str) -> Option<(u32, u32)> {
     said.rmatch_indices("] ").find_map(|(place, _)| {
         let (done, rest) = said.get(place + 2..)?.split_once('/')?;

@@ -1,5 +1,5 @@
-//! Stands in for the resolver with which `trunk serve` looks up this machine's names. `cargo xtask serve` and
-//! `cargo xtask dev` have their own server.
+//! Stands in for the resolver with which `trunk serve` looks up this machine's names. `trunk serve` is never called:
+//! `cargo xtask serve` and `cargo xtask dev` have their own server.
 
 use std::net::IpAddr;
 

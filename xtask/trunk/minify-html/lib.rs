@@ -1,5 +1,5 @@
-//! Stands in for Trunk's minifier of HTML while Trunk is built: the real one takes a fifth of that time, and
-//! `minify = "never"` in Trunk.toml means that it would never be called.
+//! Stands in for Trunk's minifier of HTML. The real one takes a fifth of the time in which Trunk is built, and would
+//! never be called because Trunk.toml says `minify = "never"`.
 
 /// The options that Trunk sets.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Cfg {
 }
 
 impl Cfg {
-    /// The options with which Trunk begins.
+    /// The options from which Trunk starts.
     pub fn spec_compliant() -> Self {
         Self::default()
     }

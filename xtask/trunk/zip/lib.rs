@@ -1,5 +1,5 @@
-//! Stands in for Trunk's unpacker of downloads: `offline = true` in Trunk.toml means that Trunk downloads nothing. The
-//! real one would need three C libraries to be built.
+//! Stands in for Trunk's unpacker of downloads. Trunk.toml says `offline = true`, so Trunk downloads nothing, and the
+//! real unpacker would need three C libraries.
 
 use std::{
     io::{self, Empty, Read},
@@ -40,12 +40,12 @@ impl<R> ZipArchive<R> {
 }
 
 impl ZipFile {
-    /// None.
+    /// Always `None`.
     pub fn enclosed_name(&self) -> Option<PathBuf> {
         None
     }
 
-    /// None.
+    /// Always `None`.
     pub fn unix_mode(&self) -> Option<u32> {
         None
     }

@@ -30,7 +30,7 @@ pub(crate) fn of(stack: Stack) -> Vec<Contender> {
     [&[ours][..], theirs].concat()
 }
 
-/// Its objects are lazy, so each is converted to its number.
+/// The crate parses objects lazily, so each is converted to its number.
 fn dsmr5(buffer: &Buffer) -> usize {
     let bytes = buffer.bytes.iter().map(|byte| Ok::<u8, ()>(*byte));
     let mut values = 0;
@@ -42,7 +42,8 @@ fn dsmr5(buffer: &Buffer) -> usize {
     values
 }
 
-/// Its lines are lazy, so each is asked for its scaled value. The window is the one that its documentation suggests.
+/// The crate parses lines lazily, so each is asked for its scaled value. The size of the window is the one that the
+/// crate's documentation suggests.
 fn dlms_cosem_p1(buffer: &Buffer) -> usize {
     use dlms_cosem_rs::transport::p1::{Found, TelegramReader};
 
@@ -62,7 +63,7 @@ fn dlms_cosem_p1(buffer: &Buffer) -> usize {
     values
 }
 
-/// From frames to values. The crate does not combine the names, scalers and units of its objects.
+/// Decodes frames and counts their values. The crate does not combine the names, scalers and units of its objects.
 fn dlms_cosem_hdlc(buffer: &Buffer) -> usize {
     let mut framer = Framer::new();
     let (mut at, mut values) = (0, 0);
@@ -102,7 +103,7 @@ fn sml_rs(buffer: &Buffer) -> usize {
     values
 }
 
-/// It decodes one frame at a time. Units are lazy, so each record is asked for its own.
+/// The crate decodes one frame at a time. It computes units lazily, so each record is asked for its units.
 fn m_bus_parser(buffer: &Buffer) -> usize {
     let ends = buffer.starts.iter().skip(1).copied().chain([buffer.bytes.len()]);
     let mut values = 0;

@@ -1,5 +1,5 @@
 // The page of one side of the comparison: starts its worker and sends it tasks. `?who=` names the side. With
-// `&from=…&to=…` the page draws that curve as soon as it opens, and records when it was done.
+// `&from=…&to=…` the page draws the chart of that time as soon as it opens, and records when the chart was drawn.
 const asked = new URL(location).searchParams;
 const worker = new Worker(`worker.js${location.search}`, { type: 'module' });
 const waiting = new Map();

@@ -21,7 +21,7 @@ const tasks = {
     return sum;
   },
 
-  // Appends a number of readings, each after the one before it is stored.
+  // Appends readings one by one, each after the one before it was stored.
   async append(readings) {
     const each = [];
     for (let reading = 0; reading < readings; reading += 1) {
@@ -50,7 +50,7 @@ const tasks = {
   },
 };
 
-// Writes a row of a few bytes into IndexedDB by hand: the least that an append costs in this browser on this machine.
+// Puts rows of eight bytes directly into IndexedDB: the shortest time that an append can take in this browser.
 async function bare(readings) {
   const database = await new Promise((done, failed) => {
     const opening = indexedDB.open('bare', 1);
@@ -85,7 +85,7 @@ self.onmessage = async ({ data: { id, task, words } }) => {
       [contender, memory] = [await Contender.open(), wasm.memory];
     }
     const answer = await tasks[task](...words);
-    // It never shrinks, so this is the maximum.
+    // Wasm memory never shrinks, so its size now is its maximum.
     self.postMessage({ id, answer: { ...answer, wasm: memory.buffer.byteLength } });
   } catch (error) {
     self.postMessage({ id, error: String(error?.stack ?? error) });

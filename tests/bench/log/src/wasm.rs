@@ -25,7 +25,7 @@ impl HouseOfJs {
     /// Creates a house that has sent nothing yet.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    #[allow(clippy::new_without_default, reason = "a host calls it by `new`, and nobody else does")]
+    #[allow(clippy::new_without_default, reason = "only JavaScript calls it, as `new House()`")]
     pub fn new() -> Self {
         Self(House::new(Model::Kamstrup6841121))
     }
@@ -111,7 +111,8 @@ impl Columns {
         Ok(())
     }
 
-    /// The lowest and highest net power of each column, in turn. NaN where there is no reading.
+    /// The lowest and highest net power of each column in watts, in turn. NaN if a column has no reading. `from` and
+    /// `to` are in milliseconds since 1970.
     ///
     /// # Errors
     /// The browser's error.

@@ -1,4 +1,4 @@
-//! The forms for polled meters, on the card of such a meter, and the words for what meters send.
+//! The forms on the card of a polled meter, and the labels of quantities.
 
 use leptos::prelude::*;
 use metertap_app::browser::clock;
@@ -19,7 +19,7 @@ use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 use super::stage::{Stage, meter, ready};
 
 #[wasm_bindgen_test]
-fn every_quantity_has_words() {
+fn every_quantity_has_a_label() {
     texts::put_english();
     for quantity in Quantity::ALL {
         assert!(!label::quantity(*quantity).is_empty(), "{quantity:?}");
@@ -50,7 +50,7 @@ async fn sent(stage: &Stage) -> Option<Command> {
 }
 
 #[wasm_bindgen_test]
-async fn the_user_names_a_doubtful_meter() {
+async fn the_form_suggests_the_profile_and_address_of_a_doubtful_meter() {
     let stage = doubtful().await;
     assert_eq!(field::<HtmlSelectElement>(&stage, "[name=profile]").value(), "eltako-dsz15");
     let Some(Command::Ask { meter, spoken }) = sent(&stage).await else { panic!("nothing is sent") };
@@ -89,7 +89,7 @@ async fn an_impossible_address_is_not_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn a_load_profile_that_is_fetched_can_be_stopped() {
+async fn fetching_a_load_profile_can_be_stopped() {
     let stage = Stage::mount(false, || view! { <Live /> });
     let mut state = meter("live", json!([]));
     state["fetching"] = json!({"done": 40, "of": 96});

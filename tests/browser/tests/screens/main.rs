@@ -1,5 +1,4 @@
-//! The screens in a real page, with events as input. The tests check what they show, and the data attributes for
-//! scripts.
+//! The screens in a real page, with events as input. The tests check the texts and the data attributes of the screens.
 #![cfg(target_arch = "wasm32")]
 
 mod forms;
@@ -46,7 +45,7 @@ async fn a_page_without_a_meter_offers_to_connect_one() {
 }
 
 #[wasm_bindgen_test]
-async fn every_value_shows_its_marks() {
+async fn every_value_has_its_data_attributes() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(41, NOW - 500, feeding_in())]))])));
     stage.wait("article[data-meter=kaifa-1]", "data-seq", "41").await;
@@ -66,7 +65,7 @@ async fn every_value_shows_its_marks() {
 }
 
 #[wasm_bindgen_test]
-async fn a_wrong_value_shows_who_found_it_wrong() {
+async fn a_wrong_value_says_whether_the_meter_or_the_page_found_it() {
     let stage = Stage::mount(false, || view! { <Live /> });
     let values = json!([
         {"register": "1-0:32.7.0", "quantity": "voltage", "phase": "l1", "value": "9.9", "unit": "V", "error": "implausible"},
@@ -76,7 +75,7 @@ async fn a_wrong_value_shows_who_found_it_wrong() {
     stage.wait("[data-register='1-0:32.7.0']", "data-error", "implausible").await;
     stage.wait("[data-register='0-1:24.2.1']", "data-error", "invalid").await;
     let words = |of: &str| stage.find(of).unwrap().parent_element().unwrap().text_content().unwrap();
-    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "we found it");
+    assert!(!words("[data-register='1-0:32.7.0']").contains("by the meter"), "the page found it");
     assert!(words("[data-register='0-1:24.2.1']").contains("by the meter"));
 }
 
@@ -110,7 +109,7 @@ async fn a_new_reading_changes_only_its_own_values() {
 }
 
 #[wasm_bindgen_test]
-async fn three_intervals_of_silence_are_stale() {
+async fn a_meter_silent_for_three_intervals_is_stale() {
     let stage = Stage::mount(false, || view! { <Live /> });
     stage.hear(ready(json!([meter("live", json!([entry(1, NOW - 6000, feeding_in())]))])));
     stage.wait("article", "data-state", "live").await;
@@ -189,7 +188,7 @@ async fn a_broker_that_the_browser_will_block_is_reported_before_an_attempt() {
     );
 }
 
-/// A telegram of a simulated Kaifa with one damaged byte, with the fields that the decoder finds.
+/// A telegram of a simulated Kaifa with one damaged byte, and the fields that the decoder finds in it.
 #[wasm_bindgen_test]
 async fn a_telegram_is_shown_field_by_field() {
     let key = MeterKey("kaifa-1".to_owned());

@@ -68,8 +68,8 @@ impl Stage {
         self.element.query_selector(selector).unwrap()
     }
 
-    /// Waits until an attribute of the element that the selector finds has this value. The page needs time to follow
-    /// its signals.
+    /// Waits until an attribute of the element that the selector finds has this value. The page applies changes of
+    /// signals with a delay.
     pub(crate) async fn wait(&self, selector: &str, attribute: &str, value: &str) {
         let seen = || self.find(selector).and_then(|element| element.get_attribute(attribute));
         for _ in 0..200 {

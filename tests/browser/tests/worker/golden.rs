@@ -3,7 +3,7 @@
 use metertap_tests::golden::{Source, hex, is_read, is_refused};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// A telegram and its expected readings. If the telegram must be refused, nothing is expected, and its folder is named
+/// A telegram and its expected readings. If the telegram must be refused, `expected` is empty, and the folder is named
 /// after the error.
 struct Case {
     name: &'static str,

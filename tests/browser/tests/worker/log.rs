@@ -1,4 +1,4 @@
-//! The log on IndexedDB passes the tests of every store, and those of its own features.
+//! The log on IndexedDB passes the contract tests of an archive and of a disk, and tests of its own features.
 
 use idb::ObjectStoreParams;
 
@@ -22,13 +22,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::stores;
 
 #[wasm_bindgen_test]
-async fn fulfils_the_contract_of_an_archive() {
+async fn the_log_fulfils_the_contract_of_an_archive() {
     archive::contract::contract(async |name: &str| log::open(&format!("contract-{name}")).await.unwrap())
         .await;
 }
 
 #[wasm_bindgen_test]
-async fn its_disk_fulfils_the_contract_of_a_disk() {
+async fn the_logs_disk_fulfils_the_contract_of_a_disk() {
     let open = async |name: &str| IndexedDisk::open(&format!("disk-{name}")).await.unwrap();
     store::contract::contract(open).await;
     a_log_of_hours_survives_reopening(open).await;
@@ -36,7 +36,7 @@ async fn its_disk_fulfils_the_contract_of_a_disk() {
 
 /// Two hundred entries of version 1, a minute apart, as that version wrote them. Then one more of this version.
 #[wasm_bindgen_test]
-async fn takes_over_rows_of_version_1() {
+async fn rows_of_version_1_are_taken_over() {
     let entry = |seq: u64| json(seq, Moment(1_795_219_200_000 + seq as i64 * 60_000));
     let old = Database::open("version-1", 1, |database, _| stores::create_version_1(database));
     // An open connection closes by itself when the next version opens the database.
@@ -89,7 +89,7 @@ async fn a_database_of_a_later_version_is_refused_and_unchanged() {
 
 /// An hour and six minutes of readings. Then one byte of a chunk and one of the tail are damaged.
 #[wasm_bindgen_test]
-async fn skips_damaged_rows_and_continues() {
+async fn damaged_rows_are_skipped_and_reported() {
     let meter = MeterKey("one".into());
     let log = log::open("damaged").await.unwrap();
     for place in 0..400 {
@@ -140,9 +140,9 @@ async fn thinned_readings_stay_thinned_and_a_watcher_sees_what_the_writer_has() 
 }
 
 /// The data of the page of version 0.1.0: a valid import, two unfinished logs, and internal records among the settings.
-/// One of the unfinished logs, which only a crafted file could list, is the log of a meter.
+/// The list of unfinished logs also names the log of a meter, which only a crafted file could do.
 #[wasm_bindgen_test]
-async fn continues_a_log_of_version_2() {
+async fn a_log_of_version_2_is_upgraded_and_keeps_its_readings() {
     let old = Database::open("version-2", 2, |database, _| {
         stores::create_version_1(database)?;
         create_rows(database)
@@ -184,10 +184,10 @@ async fn continues_a_log_of_version_2() {
         for name in &logs {
             spans.push(log.span(name).await.unwrap());
         }
-        assert_eq!(spans, [Some((1, 1)), Some((1, 1)), None, None], "what counts stays, and nothing else");
+        assert_eq!(spans, [Some((1, 1)), Some((1, 1)), None, None], "only meter and import stay");
         let day = (spoken(0).0, spoken(402).0);
         let drawn = log.picture(&one, day, 2).await.unwrap().into_columns();
-        assert_eq!(drawn.iter().flatten().count(), 2, "the import is drawn beside the meter's own");
+        assert_eq!(drawn.iter().flatten().count(), 2, "the chart contains the import");
         let installation = log.internal(Internal::Installation).await.unwrap();
         assert_eq!(installation.as_deref(), Some("9f3a52c100112233"));
         let daily = log.internal(Internal::DailyBackup).await.unwrap();
@@ -195,7 +195,7 @@ async fn continues_a_log_of_version_2() {
         let zone = log.internal(Internal::DaysZone).await.unwrap();
         assert!(
             zone.is_some_and(|zone| zone.starts_with(log::here().name())),
-            "days are those of this place"
+            "days are those of the browser's time zone"
         );
         assert!(log.setting("broker").await.unwrap().is_some());
     }
@@ -223,7 +223,7 @@ fn object(fields: &[(&str, JsValue)]) -> js_sys::Object {
 
 /// The log records the time zone of its days. The record is corrected if it names another zone.
 #[wasm_bindgen_test]
-async fn days_of_another_zone_are_settled_when_the_log_is_opened() {
+async fn a_wrong_recorded_zone_is_corrected_when_the_log_is_opened() {
     let log = log::open("zone").await.unwrap();
     let here = log.internal(Internal::DaysZone).await.unwrap();
     assert!(here.is_some());
@@ -256,7 +256,7 @@ fn json(seq: u64, received: Moment) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn keeps_the_newest_faults_with_their_bytes() {
+async fn the_newest_faults_are_kept_with_their_bytes() {
     let log = log::open("kept").await.unwrap();
     let (meter, other) = (MeterKey("one".into()), MeterKey("one-more".into()));
     for number in 0..60_u8 {
@@ -275,7 +275,7 @@ async fn keeps_the_newest_faults_with_their_bytes() {
 }
 
 #[wasm_bindgen_test]
-async fn closes_for_a_later_version() {
+async fn the_log_closes_for_a_later_version() {
     let log = log::open("versions").await.unwrap();
     log.set_setting("name", Some("1")).await.unwrap();
     // An upgrade waits until every open connection is closed. This connection closes by itself.

@@ -1,4 +1,4 @@
-//! Tests of code that runs in a worker. They are one program, which is linked and loaded once.
+//! Tests of code that runs in a worker. All of them are in one program, so that it is linked and loaded only once.
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

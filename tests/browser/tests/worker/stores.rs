@@ -2,7 +2,7 @@
 
 use idb::{KeyPath, ObjectStoreParams};
 
-/// The stores of version 1. Version 2 also had those of the journal.
+/// Creates the stores of version 1. Version 2 also had the stores of the journal.
 pub(crate) fn create_version_1(database: &idb::Database) -> Result<(), idb::Error> {
     for (name, path) in [
         ("meters", KeyPath::new_single("meter")),

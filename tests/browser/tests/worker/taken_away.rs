@@ -74,7 +74,7 @@ async fn work_on_the_logs_disk_ends_with_the_connection_that_it_began_on() {
     assert_eq!(disk.why_closed(), Some(DiskError::Closed));
     disk.reopen().await.unwrap();
     let late = connection.unbroken(ready(Ok::<_, DiskError>(7)));
-    assert_eq!(late.await, Err(DiskError::Closed), "none of it is done on another one");
+    assert_eq!(late.await, Err(DiskError::Closed), "no work continues on another connection");
 }
 
 /// Another connection keeps a transaction going, so that the browser never answers ours.
@@ -107,7 +107,7 @@ async fn a_lock_is_released_and_a_cancelled_request_does_not_get_it() {
     for waiting in [&mut second, &mut third] {
         let patience = Box::pin(sleep(20));
         let other = select(waiting, patience).await;
-        assert!(matches!(other, Either::Right(_)), "one at a time");
+        assert!(matches!(other, Either::Right(_)), "only one may hold the lock");
     }
     drop(second);
     drop(first);
@@ -124,5 +124,5 @@ async fn a_refused_lock_is_an_error_at_once() {
     assert!(Reflect::set(&locks, &"request".into(), &refuses).unwrap());
     let answer = select(Box::pin(hold("refused")), Box::pin(sleep(1_000))).await;
     assert!(Reflect::delete_property(&locks, &"request".into()).unwrap());
-    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "waiting has no time limit");
+    assert!(matches!(answer, Either::Left((Err(LockError::Refused), _))), "a refusal must end the wait");
 }

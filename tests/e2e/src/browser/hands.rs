@@ -15,13 +15,13 @@ impl Browser {
         );
     }
 
-    /// Moves the pointer to that share of the element's width.
+    /// Moves the pointer over the element that a selector finds, to that share of its width.
     pub fn point(&self, selector: &str, share: f64) {
         let (x, y) = self.place(selector, share);
         self.call("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
     }
 
-    /// Drags across the element that a selector finds, with or without Shift.
+    /// Drags across the element that a selector finds, with or without Shift. `from` and `to` are shares of its width.
     pub fn drag(&self, selector: &str, from: f64, to: f64, with_shift: bool) {
         let shares: Vec<f64> = (0..=8).map(|step| from + (to - from) * f64::from(step) / 8.0).collect();
         self.drag_with(selector, &shares, if with_shift { 8 } else { 0 });
@@ -49,7 +49,7 @@ impl Browser {
         event("mouseReleased", *others.last().unwrap_or(first));
     }
 
-    /// Drags with a finger.
+    /// Drags a finger across the element that a selector finds. `from` and `to` are shares of its width.
     pub fn swipe(&self, selector: &str, from: f64, to: f64) {
         self.touch("touchStart", selector, &[from]);
         self.glide(selector, &[from], &[to]);
@@ -64,7 +64,7 @@ impl Browser {
         self.touch("touchEnd", selector, &[]);
     }
 
-    /// Moves two fingers from these places to others.
+    /// Moves two fingers over the element that a selector finds. `from` and `to` are shares of its width.
     pub fn pinch(&self, selector: &str, from: [f64; 2], to: [f64; 2]) {
         self.touch("touchStart", selector, &from[..1]);
         self.touch("touchStart", selector, &from);

@@ -27,7 +27,7 @@ impl Browser {
         Self::start_in(scene, origin, "Europe/Amsterdam")
     }
 
-    /// The same in that time zone.
+    /// As [`Self::start`], in that time zone.
     ///
     /// # Panics
     /// If there is no Chromium, or it does not start.
@@ -138,8 +138,8 @@ const FLAGS: [&str; 12] = [
 ];
 
 /// Scripts cannot operate choosers. The chooser for ports is replaced by one that returns the adapter picked by the
-/// test, and the chooser for folders by one that returns a folder of the site's private file system. Saving uses the
-/// download of browsers that have no chooser for files.
+/// test, and the chooser for folders by one that returns a folder of the site's private file system. The chooser for
+/// files to save is removed, so the page saves files as downloads.
 pub(super) const STAND_INS: &str = "
     delete globalThis.showSaveFilePicker;
     globalThis.showDirectoryPicker = async () => {

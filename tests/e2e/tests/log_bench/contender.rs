@@ -55,8 +55,8 @@ impl<'a> Contender<'a> {
                 self.look(0.0);
                 looked = Instant::now();
             }
-            // Each question takes time in the browser and distorts the measurement. The page therefore answers when it
-            // is done.
+            // Each question takes time in the browser and distorts the measurement. The page therefore answers only
+            // when the task is done, or after a while.
             let answered = self.browser.evaluate(&format!("answered({TELLS_WITHIN})"));
             if !answered.is_null() {
                 break answered;
@@ -84,7 +84,7 @@ impl<'a> Contender<'a> {
         drawn.as_f64().expect("it says when")
     }
 
-    /// The size of its database on the disk.
+    /// The size of its database on the disk, in bytes.
     pub(crate) fn octets_on_disk(&self) -> f64 {
         let port = format!("_{}.", self.site.port());
         let stores = fs::read_dir(&self.folder).expect("the browser keeps its databases there").flatten();

@@ -1,4 +1,4 @@
-//! Tables of figures side by side.
+//! [`Row`]: a figure of both contenders, as a row of a table.
 
 use std::fmt;
 

@@ -16,7 +16,7 @@ use contender::{Contender, Picture};
 use figures::{Better, Row};
 
 #[test]
-fn a_year() {
+fn a_year_gives_the_same_charts_in_the_log_and_in_dexie() {
     let folder =
         PathBuf::from(env::var_os("METERTAP_LOG_BENCH").expect("`cargo xtask bench log` calls this"));
     let days = env::var("METERTAP_DAYS").map_or(365, |days| days.parse().expect("it is a number"));
@@ -113,8 +113,8 @@ fn rows(days: u64, ours: &Measured, theirs: &Measured) -> Vec<Row> {
     ]
 }
 
-/// Ranges of the year, from an hour to all of it. Each is a little longer than the one before. They are scattered over
-/// the year, and their order keeps neighbours apart.
+/// Ranges of the year, with lengths from an hour to the whole year. They begin at times all over the year. In this
+/// order, ranges of similar length are far apart.
 fn ranges(days: u64) -> Vec<(f64, f64)> {
     let whole = days as f64 * 86_400_000.0;
     let range = |number: usize| {
@@ -127,7 +127,8 @@ fn ranges(days: u64) -> Vec<(f64, f64)> {
     (0..PICTURES).map(range).collect()
 }
 
-/// Columns of a quarter-hour or more are drawn from roll-ups. All narrower ones show the readings themselves.
+/// Checks that both contenders drew the same charts. Charts with columns of a quarter-hour or more are left out,
+/// because our log draws them from roll-ups.
 fn assert_same(ours: &[Picture], theirs: &[Picture]) {
     let mut compared = 0;
     for theirs in theirs.iter().filter(|picture| picture.range.1 - picture.range.0 < 1200.0 * 900_000.0) {
@@ -144,7 +145,7 @@ const START: f64 = 1_795_219_200_000.0;
 /// The number of readings appended one by one after the year.
 const APPENDED: f64 = 2000.0;
 const PICTURES: usize = 300;
-/// Which charts each contender draws: every one for our log, fewer for the peer, which takes seconds for each.
+/// Our log draws every chart. The peer takes seconds for each, so it draws every tenth.
 const EVERY: usize = 1;
 const SOME: usize = 10;
 /// The number of charts drawn by a page that was just opened.

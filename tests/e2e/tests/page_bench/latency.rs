@@ -135,7 +135,7 @@ const TELEGRAMS: usize = 115;
 const PROBED: usize = 40;
 const SEED: u64 = 9;
 const START: i64 = 1_795_263_600;
-/// Milliseconds by which the record of a sent byte may be later than the arrival of the byte itself.
+/// How many milliseconds after its arrival a byte may be recorded as sent.
 const EARLY: f64 = 5.0;
 const WATCH: &str = "(element) => {
     const now = () => performance.timeOrigin + performance.now();

@@ -7,7 +7,7 @@ use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use metertap_simulator::Model;
 
 #[test]
-fn adapters_that_changed_places_keep_their_meters() {
+fn meters_keep_their_logs_when_their_adapters_are_swapped() {
     let (scene, site) = (Scene::new("adapters"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let players = [(Vendor::Ftdi, 21), (Vendor::FtdiTwin, 22)].map(|(vendor, seed)| {

@@ -1,4 +1,4 @@
-//! What is painted first: the power of a reading, before anything else of the reading.
+//! The power of a reading is painted before anything else of the reading.
 
 use metertap_decoder::line::Line;
 use metertap_e2e::page::PortKind;
@@ -7,7 +7,7 @@ use metertap_e2e::{Browser, Page, Player, Scene, serve};
 use metertap_simulator::Model;
 
 #[test]
-fn the_power_is_painted_before_the_rest_of_its_reading_is_touched() {
+fn the_power_is_painted_before_the_rest_of_its_reading_is_written() {
     let (scene, site) = (Scene::new("power-first"), serve());
     let p1 = scene.plug(Vendor::Ftdi, Line::P1);
     let browser = Browser::start(&scene, &site.url());
@@ -48,7 +48,7 @@ const FRAMES: &str = "
             acts.forEach((act) => act());
         };
         const hold = (act) => {
-            // When the first is held back, a reading has come and nothing of it is written yet.
+            // When the first frame or timer is held back, a reading has come and nothing of it is written yet.
             held.seq ??= Number(document.querySelector('article[data-seq]').dataset.seq);
             held.power ??= document.querySelector('.net .digits').textContent;
             return held.push(act);

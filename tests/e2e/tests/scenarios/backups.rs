@@ -62,7 +62,7 @@ fn an_interrupted_restore_changes_nothing_and_a_complete_one_restores_everything
         page.reload();
     }
 
-    // The same backup again, this time added. It is still the same meter, whatever its log is called.
+    // The same backup again, but now it is added. Its meter is recognised, although the log has another name now.
     rename(&page, &file, "Garage");
     choose(&page, &backup);
     page.browser().click("[data-action=restore-merge]");

@@ -87,7 +87,8 @@ fn replay(scene: &Scene, page: &Page, file: &[u8], number: usize) -> Vec<Value> 
     entries
 }
 
-/// Every reading of a replay was sent, in that order and at that moment, and none in between is missing.
+/// Checks that every reading of a replay was sent, in that order and at that moment, and that none in between is
+/// missing.
 fn assert_same(replayed: &[Value], said: &[Value], is_redacted: bool) {
     let protocol = &replayed[0]["protocol"];
     let said: Vec<&Value> = said.iter().filter(|entry| entry["protocol"] == *protocol).collect();
@@ -119,8 +120,8 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
     numbers.map(spelt).filter(|number| number.len() >= 6).collect()
 }
 
-/// A number as its meter prints it: a P1 meter sends the hex of its letters (DSMR 5.0.2, 6.12). The last eight digits
-/// of that hex, packed as BCD, would be the letters of only four digits, and any power may contain those.
+/// A number as its meter prints it: a P1 meter sends the hex of its letters (DSMR 5.0.2, 6.12). With the hex, the
+/// search for BCD would look for only four letters, which any value may contain by chance.
 fn spelt(number: &str) -> String {
     let letters = hex::read(number).and_then(|octets| String::from_utf8(octets).ok());
     let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));

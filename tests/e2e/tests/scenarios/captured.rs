@@ -72,8 +72,8 @@ fn differences(case: &Case, entry: &Value) -> Vec<String> {
     wrong.map(|(register, stated)| format!("{}: {register} is stated to be {stated}", case.file)).collect()
 }
 
-/// Equal, apart from the factor of a thousand between kWh and Wh, and from the rounding of sources that compute with
-/// floats.
+/// Whether two values are equal, apart from the factor of a thousand between kWh and Wh, and from the rounding of
+/// sources that compute with floats.
 fn same(read: f64, stated: f64) -> bool {
     let close = |read: f64| (read - stated).abs() <= 1e-6 * read.abs().max(stated.abs());
     close(read) || close(read * 1000.0) || close(read / 1000.0)
@@ -83,7 +83,7 @@ fn same(read: f64, stated: f64) -> bool {
 fn cases(corpus: &Path, manifest: &str, folder: &str) -> Vec<Case> {
     let rows = manifest.lines().map(|row| row.split('\t').collect::<Vec<_>>());
     let rows = rows.filter(|row| row[1] == folder && row[8] == "serial_bytes" && row[9] == "ok");
-    // The file lists values that sources state wrongly, with the clauses that show it.
+    // This file lists the captures whose sources state wrong values.
     let known = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../known-disagreements.toml"));
     let known = known.expect("the repository has its list of known disagreements");
     let rows = rows.filter(|row| !known.contains(&format!("{:?}", row[0])));
@@ -103,7 +103,7 @@ fn case(corpus: &Path, file: &str) -> Option<Case> {
     expected.get("keys").is_none().then(|| Case { file: file.to_owned(), octets, stated })
 }
 
-/// A measurement, stated by OBIS code.
+/// The OBIS code and the number of a stated value. `None` if the value is not a measurement.
 fn stated(value: &Value) -> Option<(String, f64)> {
     let register = obis(value["id"].as_str()?)?;
     let number = value["value"].as_f64().or_else(|| value["value"].as_str()?.parse().ok())?;
@@ -111,7 +111,7 @@ fn stated(value: &Value) -> Option<(String, f64)> {
     (measured && value["numeric"] != false).then_some((register, number))
 }
 
-/// `1-0:1.8.0`, even if a source writes `1.0.1.8.0.255`.
+/// An OBIS code in the form `1-0:1.8.0`, even if a source writes `1.0.1.8.0.255`.
 fn obis(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split(['-', ':', '.', '*']).collect();
     parts.iter().all(|part| part.parse::<u8>().is_ok()).then_some(())?;

@@ -92,7 +92,7 @@ fn a_database_deleted_at_random_moments_loses_no_reading_in_memory() {
 }
 
 #[test]
-fn one_of_two_tabs_continues_and_later_the_other() {
+fn after_a_clearing_one_of_two_tabs_writes_and_the_other_takes_over_later() {
     let (scene, site) = (Scene::new("cleared-tabs"), serve());
     let (mut house, page) = House::open(&scene, &site);
     let first = page.open_watching_tab(&site.url());
@@ -198,7 +198,7 @@ fn an_interrupted_import_or_restore_is_refused_and_leaves_nothing() {
     page.browser().picture("cleared-import");
     assert_alone(&page, &dsmr);
 
-    // Everything, and a backup of it.
+    // Imports everything again, and saves a backup.
     choose_hours(&scene, &page, YEARS);
     import(&page);
     let already = page.browser().saved_so_far();
@@ -237,7 +237,7 @@ fn a_database_upgraded_by_a_newer_version_is_closed_and_its_lock_released() {
     let from = now() - UNDERWAY;
     page.browser().wait("the newer page has the log", NEWER);
     let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
-    let told = page.browser().wait("this one says so", told);
+    let told = page.browser().wait("this page says so", told);
     assert!(told.as_str().is_some_and(|told| told.contains("Reload the page")), "{told}");
     page.browser().picture("cleared-newer");
     page.browser().wait("its lock is released", &format!("{LOCKS}.then((held) => held === 0)"));
@@ -262,7 +262,7 @@ fn stream(page: &Page, line: Pty) -> (String, Player<Truth>) {
 }
 
 /// Clears storage, and waits until the meter is read again. A reading that was received before may come first. The
-/// time that it takes is printed here, and checked where the clock is the test's own: in the engine's tests.
+/// time until then is only printed here. The engine's tests, which control the clock, check it.
 fn is_read_again(page: &Page, meter: &str, clear: impl FnOnce()) {
     let (before, began) = (page.card(meter).map_or(0, |card| card.seq), Instant::now());
     clear();

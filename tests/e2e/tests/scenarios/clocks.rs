@@ -1,6 +1,6 @@
 //! A computer's clock is wrong, and the user keeps readings only for a month.
 //!
-//! The clock is simulated: a browser cannot set the computer's, so the engine's `Date.now` returns another time.
+//! A test cannot set the computer's clock, so the engine's `Date.now` returns another time.
 
 use std::fs;
 
@@ -186,7 +186,7 @@ fn retain(page: &Page, choice: &str) {
     page.go("live");
 }
 
-/// Waits until the engine has applied the retention by its present clock.
+/// Waits until the engine has applied the retention by its current clock.
 fn reads_on(page: &Page, meter: &str) {
     page.go("live");
     let seq = page.wait_card(meter, "has readings", "card.seq > 0").seq;

@@ -1,5 +1,4 @@
-//! Corrections by the user: a span that sums leave out, a reading typed by hand, and a meter that replaced another.
-//! Then all of them are taken back.
+//! Corrections by the user: a span that sums leave out, which is then taken back, and readings typed by hand.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use metertap_e2e::year::Truth;
 use metertap_e2e::{Browser, Page, Scene, serve};
 
 #[test]
-fn a_record_is_corrected_and_the_corrections_are_taken_back() {
+fn a_span_is_left_out_and_taken_back_and_only_possible_readings_are_typed() {
     let (scene, site) = (Scene::new("corrected"), serve());
     let page = Page::open(Browser::start_in(&scene, &site.url(), "Europe/Oslo"), &site.url());
     let browser = page.browser();
@@ -63,7 +62,7 @@ fn a_record_is_corrected_and_the_corrections_are_taken_back() {
     type_in(browser, "2099-01-01T00:00", "900");
     told(browser, "in the future");
     let rows = "document.querySelectorAll('[data-correction=typed]').length";
-    assert_eq!(browser.evaluate(rows), 1, "nothing of that was kept");
+    assert_eq!(browser.evaluate(rows), 1, "no other reading was stored");
 }
 
 /// Types a reading for a meter, which is named Cellar if it is new.

@@ -9,8 +9,8 @@ use metertap_e2e::scene::Vendor;
 use metertap_e2e::{Browser, PATIENCE, Page, Player, Scene, serve};
 use serde_json::Value;
 
-/// 500.058, then 900,000.000, then 500.060 kWh: a glitch in one telegram. It is stored, and does not count in the
-/// totals.
+/// 500.058, then 900,000.000, then 500.060 kWh: a glitch in one telegram. The value is stored, but does not count in
+/// the totals.
 #[test]
 fn a_glitch_of_a_counter_is_in_the_log_and_not_in_the_totals() {
     let (scene, site) = (Scene::new("counters-glitch"), serve());
@@ -93,7 +93,7 @@ fn meters_that_take_turns_on_a_line_are_separate_meters() {
     let mut numbers: Vec<u64> = log_of(names[2]).iter().filter_map(|seq| seq.as_u64()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 3, 4, 5, 6, 7], "the third reading of the first log, and seven of its own");
-    // All of them are stopped and started together, and a restart finds them again.
+    // After a reload, all of them are there again.
     page.reload();
     page.browser()
         .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");

@@ -65,7 +65,7 @@ fn a_meter_of_each_family_is_found_and_read() {
     }
 }
 
-/// A meter on a rail and one at Portugal's port, at their real speeds.
+/// A Modbus meter on a DIN rail and a Portuguese EMI meter, at their real speeds.
 #[test]
 fn modbus_meters_are_found_and_read_without_a_setting() {
     let start = (now() / 1000.0) as i64;

@@ -85,7 +85,7 @@ fn the_time_from_the_last_byte_to_the_painted_number_is_printed() {
     ));
 }
 
-/// A DSMR 5 telegram as short as can be useful: version, clock, identification, a counter and the power.
+/// The shortest useful DSMR 5 telegram: version, clock, identification, a counter and the power.
 fn short_telegram(number: usize) -> Vec<u8> {
     let (minute, second) = (number / 60 % 60, number % 60);
     let lines = [

@@ -1,4 +1,4 @@
-//! The charts by finger and by key, and an address that carries everything that they show.
+//! Charts are used with fingers and keys, and their URL contains everything that they show.
 
 use std::fs;
 use std::time::Duration;
@@ -44,7 +44,7 @@ fn fingers(page: &Page) {
     browser.swipe(CHART, 0.7, 0.5);
     let dragged = shown(page);
     assert!(dragged.0 > all.0 && dragged.1 - dragged.0 == all.1 - all.0, "{dragged:?} after {all:?}");
-    assert_eq!(crosshair(page), None, "a finger that drags reads nothing");
+    assert_eq!(crosshair(page), None, "a finger that drags shows no crosshair");
 
     browser.hold(CHART, 0.4, 0.6, "!!document.querySelector('.readout').dataset.cursor");
     assert_eq!(shown(page), dragged, "the chart stays where it is");
@@ -52,14 +52,14 @@ fn fingers(page: &Page) {
     let middle = i64::midpoint(dragged.0, dragged.1);
     assert!(at > middle && at < dragged.1, "{at} is right of the middle of {dragged:?}");
 
-    // The fingers move to twice their distance: half of the time is shown, and the middle keeps its moment.
+    // The fingers move to twice their distance. The chart then shows half of the time, around the same middle.
     browser.pinch(CHART, [0.45, 0.55], [0.4, 0.6]);
     let pinched = shown(page);
     let (before, after) = (dragged.1 - dragged.0, pinched.1 - pinched.0);
     assert!((after * 2 - before).abs() < before / 20, "{after} of {before}");
     let moved = (i64::midpoint(pinched.0, pinched.1) - middle).abs();
     assert!(moved < before / 20, "the middle moved by {moved}");
-    // Both fingers move together: the chart moves along.
+    // Both fingers move together. The chart moves with them.
     browser.pinch(CHART, [0.4, 0.5], [0.5, 0.6]);
     let along = shown(page);
     assert!(along.0 < pinched.0 && (along.1 - along.0 - after).abs() < after / 20, "{along:?}");

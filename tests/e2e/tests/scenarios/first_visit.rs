@@ -28,7 +28,7 @@ fn nothing_is_fetched_twice_even_from_a_server_without_cache_headers() {
 }
 
 #[test]
-fn the_page_is_painted_before_its_program_loads_and_nothing_moves_then() {
+fn the_page_is_painted_before_its_program_loads_and_nothing_moves_afterwards() {
     let scene = Scene::new("first-paint");
     let folder = scene.copy_of_page();
     let program = file_of(&folder, "app_bg.wasm");

@@ -63,7 +63,7 @@ pub(crate) fn assert_arrived(broker: &Broker, logs: &[Vec<Value>]) {
         let log: Vec<Value> = log.iter().map(nameless).collect();
         let first = log.first().expect("the log is not empty");
         let topic = arrived.values().find(|entries| entries.get(&1).map(unnamed) == Some(unnamed(first)));
-        let entries = topic.unwrap_or_else(|| panic!("nobody sent {first}"));
+        let entries = topic.unwrap_or_else(|| panic!("no topic has {first}"));
         let numbers: Vec<u64> = entries.keys().copied().collect();
         assert_eq!(numbers, (1..=log.len() as u64).collect::<Vec<_>>());
         for (entry, sent) in log.iter().zip(entries.values()) {

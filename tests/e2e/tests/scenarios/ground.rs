@@ -1,4 +1,4 @@
-//! Tests of the environment itself, without Metertap. If one of them fails, look here first.
+//! Tests of the environment itself, without Metertap. If one of them fails, fix it before all others.
 
 use std::fs;
 
@@ -31,17 +31,18 @@ fn a_worker_of_a_plain_page_reads_what_is_sent_over_the_tty() {
     let octets: Vec<u8> = (0..30_000_u32).map(|number| (number % 251) as u8).collect();
     assert_eq!(ftdi.send(&octets).lost, 0);
     let sum = octets.iter().map(|octet| u64::from(*octet)).sum::<u64>();
-    browser.wait("every octet came", &format!("count === {} && sum === {sum}", octets.len()));
+    browser.wait("every byte arrived", &format!("count === {} && sum === {sum}", octets.len()));
 
-    // The same bytes, to a port that expects a parity bit. They arrive changed.
+    // A port that expects a parity bit receives what a line with parity bits sends.
     read(&browser, Vendor::SiLabs, "{ baudRate: 2400, parity: 'even' }");
     browser.wait("the port is set", "said.filter((word) => word === 'open').length === 2");
     assert_eq!(silabs.send(&octets[..50]).lost, 0);
     scene.unplug(Vendor::SiLabs, silabs);
-    browser.wait("the page hears of the plug", "said.includes('disconnect')");
+    browser.wait("the page receives the event", "said.includes('disconnect')");
     browser.wait("the open stream ends", "said.includes('lost')");
+    // From a line without parity bits, all bytes arrive changed.
     let other = scene.plug(Vendor::SiLabs, Line { parity: Parity::None, ..Line::HAN });
-    browser.wait("the page hears of the plug", "said.includes('connect')");
+    browser.wait("the page receives the event", "said.includes('connect')");
     read(&browser, Vendor::SiLabs, "{ baudRate: 2400, parity: 'even' }");
     browser.wait("the port is set", "said.filter((word) => word === 'open').length === 3");
     assert_eq!(other.send(&octets[..50]).lost, 50);

@@ -86,7 +86,7 @@ fn a_year_of_readings_answers_questions() {
     browser.picture("history-tiles");
 }
 
-/// Wheel, mouse, finger and keys work.
+/// Moves the chart with wheel, mouse, finger and keys.
 fn hands(page: &Page, truth: &Truth) {
     let browser = page.browser();
     let chart = ".panel canvas";

@@ -128,7 +128,7 @@ fn a_broker_from_a_backup_gets_nothing_before_the_user_switches_it_on() {
         page.go("live");
         let seq = page.card(&live).map_or(0, |card| card.seq);
         page.wait_card(&live, "is read on", &format!("card.state === 'live' && card.seq > {seq}"));
-        assert!(!stranger.was_called(), "nobody has switched it on");
+        assert!(!stranger.was_called(), "the user has not switched it on");
         page.go("forward");
         let told = page.browser().wait(
             "the address is shown, and where it came from",
@@ -153,7 +153,7 @@ fn a_broker_from_a_backup_gets_nothing_before_the_user_switches_it_on() {
     let writer = page.open_watching_tab(&site.url());
     page.go("forward");
     page.browser().click("[data-action=forward-on]");
-    assert!(wait_for(PATIENCE, || stranger.was_called().then_some(())).is_some(), "it is called now");
+    assert!(wait_for(PATIENCE, || stranger.was_called().then_some(())).is_some(), "it is contacted now");
     let watcher = page.browser().show_tab(writer);
     page.go("forward");
     let on = "!document.querySelector('[data-broker-from]')
@@ -201,7 +201,7 @@ fn a_bridge_and_a_key_from_a_backup_are_marked_and_wait_for_the_user() {
         );
         let told = told.as_str().unwrap_or_default();
         assert!(told.contains(&bridge.url()) && told.contains("hostile.metertap"), "{told}");
-        assert!(bridge.said().is_empty(), "nobody has it read");
+        assert!(bridge.said().is_empty(), "the page must not read it yet");
         page.reload();
     }
     page.browser().picture("bridge-off");
@@ -323,7 +323,7 @@ fn record(key: &str, origin: Option<&str>, source: &serde_json::Value) -> Piece 
     Piece::Meter(serde_json::from_value(record).expect("a record"))
 }
 
-/// A reading. Each is on another day.
+/// A reading with that number.
 fn entry(seq: u64) -> Entry {
     let entry = json!({
         "v": 1, "meter": null, "protocol": "p1", "time": null, "integrity": "checked",

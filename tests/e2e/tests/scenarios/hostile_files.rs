@@ -30,7 +30,7 @@ fn a_hundred_hostile_files_change_nothing_and_connect_to_nobody() {
     assert!(taken > FILES / 10, "{taken} were accepted");
     page.reload();
     assert_eq!((page.meters(), page.export()), (meters, before));
-    assert!(stranger.accept().is_err(), "nobody has switched it on");
+    assert!(stranger.accept().is_err(), "the user has not switched it on");
 }
 
 /// Gives the page a file, and returns whether the page accepted it.
@@ -72,7 +72,7 @@ fn offered(page: &Page, name: &str, what: &str, button: &str) -> bool {
         "((state) => ['seen', 'refused'].includes(state) && state)
             (document.querySelector('[data-{what}]')?.dataset.{what})"
     );
-    let seen = page.browser().wait(&format!("{name} is looked at"), &state) == "seen";
+    let seen = page.browser().wait(&format!("{name} is inspected"), &state) == "seen";
     let is_there = format!("document.querySelector({button:?})?.disabled === false");
     if !seen || page.browser().evaluate(&is_there) != true {
         return false;

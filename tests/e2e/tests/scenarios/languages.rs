@@ -101,13 +101,13 @@ fn every_screen_fits_a_small_telephone_in_every_language() {
     assert!(wide.is_empty(), "{}", wide.join("\n"));
 }
 
-/// Chooses a language and waits until the page speaks it.
+/// Chooses a language and waits until the page uses it.
 fn choose(page: &Page, code: &str, history: &str) {
     page.select("select[name=language]", code);
     wait_spoken(page, code, history);
 }
 
-/// Waits until the page says that it speaks a language, and does.
+/// Waits until the page states this language in its `lang` attribute, and uses it.
 fn wait_spoken(page: &Page, code: &str, history: &str) {
     let spoken = format!(
         "document.documentElement.lang === {code:?}

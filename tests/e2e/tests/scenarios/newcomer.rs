@@ -14,7 +14,7 @@ use metertap_simulator::{Meter, Model};
 fn one_click_starts_a_simulated_meter() {
     let (scene, site) = (Scene::new("newcomer"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    assert!(page.meters().is_empty(), "nobody has been here before");
+    assert!(page.meters().is_empty(), "a new profile has no meters");
     page.browser().picture("nothing-yet");
     page.browser().click("[data-action=simulate]");
     page.go("live");
@@ -28,7 +28,7 @@ fn one_click_starts_a_simulated_meter() {
         page.browser().picture(&format!("simulated-{screen}"));
     }
 
-    // The next day: the history is still there, and the meter continues.
+    // After a reload, the readings are still there, and the meter continues.
     let before = page.card(&meter).expect("the meter is there").seq;
     page.reload();
     page.wait_card(&meter, "goes on", &format!("card.state === 'live' && card.seq > {before}"));
@@ -46,7 +46,7 @@ fn before_the_first_meter_a_sample_house_and_the_requirements_are_shown() {
     let countries = "document.querySelectorAll('[data-part=needs] [data-country]').length >= 13";
     page.browser().wait("every country is there", countries);
     page.browser().picture("welcome");
-    assert!(page.meters().is_empty(), "a house that is shown is no meter");
+    assert!(page.meters().is_empty(), "the sample house is not a meter");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn silence_and_a_port_that_will_not_open_are_reported() {
     let meter = page.connect(Vendor::SiLabs, PortKind::Han);
     page.wait_state(&meter, "listening");
     page.browser().picture("listening");
-    page.wait_card(&meter, "is said to be silent", "card.trouble === 'port.silent'");
+    page.wait_card(&meter, "is reported as silent", "card.trouble === 'port.silent'");
     page.browser().picture("silent");
     scene.unplug(Vendor::SiLabs, silent);
     page.wait_state(&meter, "unplugged");
@@ -128,7 +128,7 @@ fn silence_and_a_port_that_will_not_open_are_reported() {
     let (name, aside) = (scene.path("ports/ttyFtdi"), scene.path("ports/aside"));
     fs::rename(&name, &aside).expect("the port's name can be changed");
     let meter = page.connect(Vendor::Ftdi, PortKind::P1);
-    page.wait_card(&meter, "is said to be taken", "card.state === 'blocked' && card.trouble === 'port.busy'");
+    page.wait_card(&meter, "is reported as busy", "card.state === 'blocked' && card.trouble === 'port.busy'");
     page.browser().picture("blocked");
     fs::rename(&aside, &name).expect("the port's name can be changed back");
     let _player = Player::simulate(taken, Model::Dsmr5, 11, 1_795_263_600);

@@ -68,8 +68,8 @@ fn a_part_that_does_not_load_is_reported_and_retried() {
     use_every_part(&page, &meter);
 }
 
-/// Chromium's cache answers nobody for minutes after a busy site's data were cleared. Here, the service worker of the
-/// scene gets no answer at all.
+/// After a busy site's data were cleared, Chromium's cache sometimes gives no answer for minutes. In this test, the
+/// service worker gets no answer at all.
 #[test]
 fn a_part_loads_although_the_cache_does_not_answer() {
     let scene = Scene::new("parts-cache");
@@ -93,7 +93,7 @@ fn use_every_part(page: &Page, meter: &str) {
     page.browser().click("[data-action=back-up]");
     assert!(!page.browser().saved(already + 1).is_empty());
     page.browser().evaluate(&format!("location.hash = '#/octets/{meter}'"));
-    page.browser().wait("a telegram is taken apart", "!!document.querySelector('[data-layer]')");
+    page.browser().wait("the fields of a telegram are shown", "!!document.querySelector('[data-layer]')");
 }
 
 /// The files below a folder that hold parts of programs.
@@ -104,13 +104,13 @@ fn parts(folder: &Path) -> Vec<PathBuf> {
     parts.filter(|part| part.extension().is_some_and(|is| is == "wasm")).collect()
 }
 
-/// Whether all files of the build are stored.
+/// Whether all files that are fetched on first use are stored.
 pub(crate) const ALL_KEPT: &str = "fetch('./sw.js').then((worker) => worker.text()).then(async (worker) => {
     const build = JSON.parse(worker.match(/const BUILD = (.*);/)[1]);
     const kept = await Promise.all(Object.keys(build.later).map((name) => caches.match(name)));
     return kept.length > 0 && kept.every((file) => file !== undefined);
 })";
-/// Appended to a service worker, so that looking something up in a cache and storing a part never finish.
+/// Appended to a service worker. Looking something up in a cache and storing a part then never finish.
 const NO_ANSWER: &str = "
 CacheStorage.prototype.match = () => new Promise(() => {});
 const real = Cache.prototype.put;

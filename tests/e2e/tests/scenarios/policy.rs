@@ -88,7 +88,7 @@ fn a_page_of_the_house_over_plain_http_is_held_to_the_policy_too() {
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "is read", "card.seq > 1");
     page.go("data");
-    assert_eq!(page.browser().evaluate(UNCOVERED), false, "so there is nothing to tell");
+    assert_eq!(page.browser().evaluate(UNCOVERED), false, "the policy applies, so there is no notice");
     assert_eq!(stranger.heard(), [""; 0]);
 }
 

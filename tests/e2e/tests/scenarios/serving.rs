@@ -20,7 +20,7 @@ fn a_visit_fetches_each_file_once_and_compressed() {
     page.reload_past_caches();
     page.reload();
     let again = site.sent() - first;
-    assert!(again < first, "past caches it comes once more: {again} after {first}");
+    assert!(again < first, "a reload past the caches sends everything once: {again} after {first}");
     let before = site.sent();
     page.reload();
     assert!(site.sent() - before < 10_000, "{} bytes of a page that is kept", site.sent() - before);

@@ -37,7 +37,7 @@ fn on_a_full_disk_the_oldest_readings_are_deleted_and_the_user_is_told() {
     page.wait_state(&dsmr, "live");
 
     let from = now() - UNDERWAY;
-    page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
+    page.browser().wait_long("another database fills the disk", PATIENCE, BALLAST);
     let told = page.wait_notice("store.thinned", PATIENCE);
     assert!(told.contains("readings"), "{told}");
     page.wait_card(&dsmr, "reports that there is no room", "card.trouble === 'store.full'");
@@ -83,7 +83,7 @@ fn on_a_full_disk_the_oldest_readings_are_deleted_and_the_user_is_told() {
         }
     }
     let thinned = quarters.len() - of_quarters.len();
-    assert!(thinned > 1, "whole quarters are gone that still have their totals");
+    assert!(thinned > 1, "the readings of whole quarters are gone, but not their totals");
 }
 
 #[test]
@@ -122,13 +122,13 @@ fn a_log_that_a_newer_page_has_written_is_unchanged() {
     page.browser().wait("the newer page has the log", NEWER);
     page.browser().reload();
     let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
-    page.browser().wait("this one says that it is of a newer version", told);
+    page.browser().wait("this page says that the log is of a newer version", told);
     page.browser().picture("newer");
     let version = page.browser().evaluate("indexedDB.databases().then((all) => all[0].version)");
     assert_eq!(version, 1000);
 }
 
-/// The log of version 2 is upgraded to this version while not another byte fits on the disk.
+/// The log of version 2 is upgraded to this version while the disk is full.
 #[test]
 fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     let (scene, site) = (Scene::new("full-upgrade"), serve());
@@ -140,7 +140,7 @@ fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     page.browser().open(&elsewhere);
     page.browser().wait("the log is one of version 2", VERSION_2);
     page.browser().set_quota(&site.url(), Some(QUOTA));
-    page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
+    page.browser().wait_long("another database fills the disk", PATIENCE, BALLAST);
     let page = Page::open(page.into_browser(), &site.url());
     let version = "indexedDB.databases().then((all) => all.find(({ name }) => name === 'metertap').version)";
     assert_eq!(page.browser().evaluate(version), 3);
@@ -153,7 +153,7 @@ fn a_screen_that_was_never_opened_opens_on_a_full_disk() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.wait_kept();
     page.browser().set_quota(&site.url(), Some(QUOTA));
-    page.browser().wait_long("another page's worth fills the disk", PATIENCE, BALLAST);
+    page.browser().wait_long("another database fills the disk", PATIENCE, BALLAST);
     page.browser().evaluate("void (location.hash = '#/history')");
     page.browser().wait("the screen is there", "!!document.querySelector('[data-part=no-log]')");
 }
@@ -268,7 +268,7 @@ const OLD: usize = 10_800;
 /// The same span in quarter-hours, and a quarter-hour in milliseconds.
 const QUARTERS: i64 = 24;
 const QUARTER: u64 = 900_000;
-/// In bytes: the size of the log and some more.
+/// The quota in bytes: a little more than the size of the log.
 const QUOTA: u64 = 30_000_000;
 /// Milliseconds after its arrival in which a telegram may not be in the log yet.
 const UNDERWAY: f64 = 250.0;

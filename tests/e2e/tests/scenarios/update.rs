@@ -10,7 +10,7 @@ use xtask::serve::Site;
 use crate::parts::ALL_KEPT;
 
 #[test]
-fn a_newer_build_takes_over_when_it_is_told_to() {
+fn a_newer_build_takes_over_when_the_user_asks_for_it() {
     let scene = Scene::new("update");
     let folder = scene.copy_of_page();
     let site = Site::open(&folder, 0).expect("the loopback has a free port");

@@ -1,5 +1,4 @@
-//! A browser anywhere in the world. Its knowledge of its time zone determines the local times in tables and in rows of
-//! files.
+//! Browsers in time zones all over the world. The browser's zone determines the local times in exports and imports.
 
 use std::fs;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use metertap_e2e::{Browser, Page, Scene, serve};
 use metertap_simulator::Model;
 
 #[test]
-fn the_pictures_of_the_readme() {
+fn every_picture_of_the_readme_is_taken() {
     let (scene, site) = (Scene::new("screenshots"), serve());
     let page = Page::open(Browser::start_in(&scene, &site.url(), "Europe/Oslo"), &site.url());
     let browser = page.browser();

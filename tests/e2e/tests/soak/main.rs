@@ -39,7 +39,7 @@ fn a_day_at_high_speed_takes_no_more_memory_at_its_end_than_at_its_beginning() {
     let meter = page.connect(Vendor::Ftdi, PortKind::P1);
     // The line is never idle, and the computer's clock keeps up with the meter's.
     page.browser().evaluate_in_engine(FAST);
-    let hours = usize::try_from(number("METERTAP_HOURS", 24)).expect("a day has 24 hours");
+    let hours = usize::try_from(number("METERTAP_HOURS", 24)).expect("it is a number of hours");
     let telegrams = Meter::new(Model::Dsmr5, 51, START).step_by(APART).take(hours * 3600 / APART);
     let whole = telegrams.map(|telegram| Telegram { due: 0, octets: telegram.bytes, truth: telegram.truth });
     let mut player = Player::play(p1, whole);
@@ -101,5 +101,5 @@ const START: i64 = 1_795_215_600;
 const APART: usize = 10;
 const SAMPLES_APART: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(3600);
-/// How many bytes a heap may grow without a leak: some garbage has not been collected yet.
+/// How many bytes a heap may grow without a leak, because some garbage has not been collected yet.
 const SLACK: u64 = 4_000_000;

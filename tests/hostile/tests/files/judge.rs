@@ -1,4 +1,4 @@
-//! [`Judge`]: gives hostile files to a page, and checks what they have done to it.
+//! [`Judge`]: gives hostile files to a page, and checks that the files have done no harm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,7 +50,7 @@ impl Judge {
         Self { house: Here::of(window), adapter, chance: Chance::new(seed) }
     }
 
-    /// Gives the page a file; in one case out of three, a page that has never been used.
+    /// Gives a file to the page of the house or, in one case out of three, to a page that has never been used.
     ///
     /// # Errors
     /// What the page did wrong.
@@ -63,10 +63,10 @@ impl Judge {
             let taken = catch_unwind(AssertUnwindSafe(|| here.take(file, meter)));
             outcome = taken.ok();
         });
-        let (passed, taken) = outcome.unwrap_or_else(|| Err("it panics".to_owned()))?;
+        let (passed, taken) = outcome.unwrap_or_else(|| Err("the page panicked".to_owned()))?;
         let is_so = |is: bool, otherwise: &str| if is { Ok(()) } else { Err(otherwise.to_owned()) };
         is_so(!self.adapter.is_open(), "a port was opened")?;
-        is_so(began.elapsed() < LONGEST, "it takes too long")?;
+        is_so(began.elapsed() < LONGEST, "the page took too long")?;
         is_so(held.bytes_max < MOST_MEMORY, &format!("{} bytes were held", held.bytes_max))?;
         Ok(Outcome { passed, taken, memory: held.bytes_max })
     }
@@ -88,19 +88,19 @@ impl Here {
             Kind::Lines | Kind::Table => self.window.import(&file(name, bytes.clone()), meter),
             Kind::Capture => self.window.open(name, bytes.clone()),
         };
-        let answer = answer.ok_or("it is not answered")?;
+        let answer = answer.ok_or("the page did not answer")?;
         // Long enough for the page to connect to any address that it would connect to.
         if !self.window.run(300) {
             return Err("the page ended".to_owned());
         }
         let called = self.window.world.brokers().called();
         if called != self.called {
-            return Err(format!("{called:?} were called"));
+            return Err(format!("the page connected to {called:?}"));
         }
         self.is_as_it_was()?;
         if !self.window.undo(&self.meters, &self.imports) {
             let (meters, imports) = (&self.window.meters, &self.window.imports);
-            return Err(format!("after all is undone there are {meters:?} and {imports:?}"));
+            return Err(format!("after everything was undone, there are {meters:?} and {imports:?}"));
         }
         self.is_as_it_was()?;
         let left = self::bytes(&self.window.world);
@@ -113,7 +113,7 @@ impl Here {
         match answer {
             Answer::Taken | Answer::Seen => Ok((true, true)),
             Answer::Refused(code) if is_of_files(&code) => Ok((!is_outer(&code), false)),
-            Answer::Refused(code) => Err(format!("it is refused with {code}")),
+            Answer::Refused(code) => Err(format!("the page refused it with {code}")),
         }
     }
 
@@ -146,7 +146,7 @@ fn bytes(world: &World) -> Vec<usize> {
     Shelf::ALL.iter().map(|shelf| world.disks().log().bytes(*shelf)).collect()
 }
 
-/// Whether the code blames the file.
+/// Whether the code is that of an error in the file.
 fn is_of_files(code: &Code) -> bool {
     ["backup.", "import.", "file."].iter().any(|of| code.as_str().starts_with(of))
 }

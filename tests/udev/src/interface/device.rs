@@ -1,4 +1,4 @@
-//! [`Device`]: one adapter and what is asked about it.
+//! [`Device`]: one adapter, and the functions that read its properties.
 
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn udev_device_new_from_syspath(
     found(|adapter| Some(adapter.syspath().as_str()) == syspath)
 }
 
-/// Chromium calls this for disks and input devices only.
+/// Returns null. Chromium calls this for disks and input devices only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_new_from_devnum(
     _udev: *mut c_void,
@@ -54,7 +54,7 @@ pub extern "C" fn udev_device_new_from_devnum(
     null_mut()
 }
 
-/// Chromium calls this for network and graphics cards only.
+/// Returns null. Chromium calls this for network and graphics cards only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_new_from_subsystem_sysname(
     _udev: *mut c_void,
@@ -144,31 +144,31 @@ pub unsafe extern "C" fn udev_device_get_property_value(
     device.keep(name.and_then(|name| device.adapter.property(name)))
 }
 
-/// Chromium calls this for game controllers only.
+/// Returns null. Chromium calls this for game controllers only.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_sysattr_value(_device: *mut Device, _name: *const c_char) -> *const c_char {
     null()
 }
 
-/// Serial ports have none.
+/// Returns null, because serial ports have no device type.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_devtype(_device: *mut Device) -> *const c_char {
     null()
 }
 
-/// Chromium does not call this for a serial port, whose properties come from the adapter itself.
+/// Returns null. Chromium does not call this for a serial port, whose properties come from the adapter itself.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_driver(_device: *mut Device) -> *const c_char {
     null()
 }
 
-/// An adapter stands alone.
+/// Returns null, because an adapter has no parent here.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_parent(_device: *mut Device) -> *mut Device {
     null_mut()
 }
 
-/// An adapter stands alone.
+/// Returns null, because an adapter has no parent here.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_parent_with_subsystem_devtype(
     _device: *mut Device,
@@ -178,7 +178,7 @@ pub extern "C" fn udev_device_get_parent_with_subsystem_devtype(
     null_mut()
 }
 
-/// Chromium calls this to describe the machine. It asks for a serial port's properties one by one.
+/// Returns null. Chromium calls this to describe the machine, and asks for a serial port's properties one by one.
 #[unsafe(no_mangle)]
 pub extern "C" fn udev_device_get_properties_list_entry(_device: *mut Device) -> *const Entry {
     null()

@@ -36,7 +36,7 @@ impl Ear {
     fn open(serial: bool) -> Option<Self> {
         if serial {
             let path = std::env::var_os(EVENTS)?;
-            // Opened for writing too, so that it does not end while no test has it open.
+            // Opened for writing too, so that the FIFO does not end while no test has it open.
             let flags = OFlag::O_NONBLOCK.bits();
             OpenOptions::new().read(true).write(true).custom_flags(flags).open(path).ok().map(Self::Events)
         } else {

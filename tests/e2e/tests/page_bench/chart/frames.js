@@ -33,7 +33,8 @@
                 await pause(quiet / 5);
             }
         },
-        // The time of each recorded frame, if that frame showed another time than the one before.
+        // The duration of each recorded frame. With `isMoving`, only of frames that show another time than the frame
+        // before.
         async frames(isMoving, quiet) {
             await bench.settled(quiet);
             let { before } = bench;
@@ -50,7 +51,7 @@
                 requestAnimationFrame(() => afterThis(() => { bench.changed = now(); }));
             }).observe(document.querySelector(selector), { subtree: true, childList: true });
         },
-        // A button over everything else that does something once.
+        // Adds a button above everything else. A click removes the button and calls the function.
         button(act) {
             const button = document.createElement('button');
             button.id = 'bench-button';

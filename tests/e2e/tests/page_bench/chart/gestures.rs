@@ -3,7 +3,7 @@
 use metertap_e2e::{Browser, Times};
 use serde_json::Value;
 
-/// From when the browser hands an input to the page until the end of the frame that shows its effect, in milliseconds.
+/// The times from when the page receives an input until the end of the frame that shows the effect, in milliseconds.
 #[derive(Debug)]
 pub(crate) struct Gestures {
     /// While the chart is dragged.
@@ -55,14 +55,14 @@ pub(crate) fn record(browser: &Browser, kind: &str) {
     browser.evaluate(&format!("bench.record({kind:?})"));
 }
 
-/// The times of the recorded frames. `is_moving` leaves out those that showed the same time as the frame before.
+/// The durations of the recorded frames. `is_moving` leaves out frames that showed the same time as the frame before.
 pub(crate) fn frames(browser: &Browser, is_moving: bool) -> Times {
     let times = times(&browser.evaluate(&format!("bench.frames({is_moving})")));
     assert!(times.count() > 0, "no frame was recorded: the page did not react to the input");
     times
 }
 
-/// Milliseconds from a script.
+/// The durations in a script's array of milliseconds.
 pub(crate) fn times(value: &Value) -> Times {
     Times::of(value.as_array().into_iter().flatten().filter_map(Value::as_f64))
 }

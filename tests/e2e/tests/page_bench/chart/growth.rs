@@ -6,7 +6,7 @@ use super::gestures::{pan, record, times};
 use super::house::House;
 use super::ours::{CURVE, OPENINGS, cold, open_whole};
 
-/// What a log of some years takes.
+/// The measurements of a log of some years.
 #[derive(Debug)]
 struct Grown {
     /// From a reload until the engine is ready, in milliseconds.
@@ -64,7 +64,8 @@ impl Grown {
     }
 }
 
-/// Reloads the page, and returns when its engine was ready and when the frame with the curve ended.
+/// Reloads the page. Returns the times until its engine was ready and until the frame with the curve ended, in
+/// milliseconds.
 fn opening(page: &Page) -> (f64, f64) {
     let first = cold(page);
     (times(&page.browser().evaluate("[bench.ready]")).at(50), first)

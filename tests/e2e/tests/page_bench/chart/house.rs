@@ -87,7 +87,7 @@ fn write_electricity(path: &PathBuf, (from, to): (i64, i64), every: i64) -> Vec<
     powers
 }
 
-/// Writes the table of a counter that grows by `daily` thousandths an hour.
+/// Writes the table of a counter that grows by `hourly` thousandths an hour.
 fn write_counter(path: &PathBuf, title: &str, (from, to): (i64, i64), every: i64, hourly: i64) {
     let mut text = format!("time;{title}\n");
     for at in (from..to).step_by(usize::try_from(every).unwrap_or(1)) {
@@ -96,7 +96,7 @@ fn write_counter(path: &PathBuf, title: &str, (from, to): (i64, i64), every: i64
     fs::write(path, text).expect("the scene's folder can be written");
 }
 
-/// A moment given in seconds since 1970, such as `2026-11-30T12:00:00Z`.
+/// Formats a moment in seconds since 1970 as `2026-11-30T12:00:00Z`.
 fn time(seconds: i64) -> String {
     Moment(seconds * 1000).to_string().get(..19).unwrap_or_default().to_owned() + "Z"
 }

@@ -1,5 +1,5 @@
-//! Measures the History screen beside uPlot, in the same page and browser, over a year of three simulated meters, and
-//! then how History grows with the years.
+//! Compares the History screen with uPlot, in the same page and browser, over a year of three simulated meters. Then
+//! measures how the times and the memory of History grow with the years.
 
 mod gestures;
 mod growth;

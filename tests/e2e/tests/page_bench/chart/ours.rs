@@ -13,9 +13,9 @@ pub(crate) struct Ours {
     pub(crate) whole: (i64, i64),
     /// The frames of gestures over the whole record.
     pub(crate) gestures: Gestures,
-    /// From a click until the frame that shows the whole record's curve, from another screen.
+    /// From a click on another screen until the frame that shows the whole record's curve.
     pub(crate) first: Times,
-    /// The same from a reload of the page.
+    /// From a reload of the page until that frame.
     pub(crate) cold: Times,
     pub(crate) views: Views,
 }
@@ -23,11 +23,11 @@ pub(crate) struct Ours {
 /// Random views of a page that was just opened.
 #[derive(Debug)]
 pub(crate) struct Views {
-    /// The times in view, in milliseconds since 1970.
+    /// The beginning and end of each view, in milliseconds since 1970.
     pub(crate) spans: Vec<(i64, i64)>,
-    /// From the input to the first frame that shows the time.
+    /// From the input to the first frame that shows the view.
     pub(crate) framed: Times,
-    /// From the input to the frame that shows the curve with the columns of this time.
+    /// From the input to the frame that shows the curve with the view's own columns.
     pub(crate) drawn: Times,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn open_whole(page: &Page, meter: &str) {
     wait_drawn(page.browser());
 }
 
-/// Reloads the page, and returns when the frame with the first curve ended.
+/// Reloads the page. Returns the time until the frame with the first curve ended, in milliseconds.
 pub(crate) fn cold(page: &Page) -> f64 {
     page.reload();
     wait_drawn(page.browser());
@@ -73,7 +73,7 @@ fn first(page: &Page, meter: &str) -> f64 {
     number(&browser.evaluate("bench.draws.find(({ hasCurve }) => hasCurve).ended - bench.inputs[0].began"))
 }
 
-/// Goes to random times: by turns to another place, with a click on the strip, and to another length, with the wheel.
+/// Goes to random views. A turn of the wheel changes the length, and a click on the strip changes the place, in turn.
 fn views(browser: &Browser, whole: (i64, i64)) -> Views {
     let (mut spans, mut framed, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
     let longest = (whole.1 - whole.0) as f64;
@@ -129,7 +129,8 @@ fn number(value: &Value) -> f64 {
     times(&Value::from(vec![value.clone()])).at(50)
 }
 
-/// The first and the last frame after an input, if it changed the view. The last curve is the one with its own columns.
+/// The times from an input to the first and to the last frame after it. `null` if the input did not change the view.
+/// The last frame shows the curve with the view's own columns.
 const VIEW: &str = "bench.settled().then(() => {
     const [{ began, ended, range }] = bench.inputs;
     return range === bench.before ? null : [ended - began, bench.draws.at(-1).ended - began];
@@ -139,5 +140,5 @@ pub(crate) const OPENINGS: usize = 10;
 const VIEWS: u32 = 300;
 /// An hour in milliseconds.
 const SHORTEST: f64 = 3_600_000.0;
-/// The logarithm of the length by which a pixel of the wheel zooms.
+/// The logarithm of the factor by which a pixel of the wheel changes the length.
 const PER_PIXEL: f64 = 0.002;

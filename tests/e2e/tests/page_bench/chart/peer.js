@@ -46,7 +46,7 @@
         fed = columns;
         plot.batch(() => { plot.setData(fed.data, false); look(seen); });
     };
-    // Fetches other columns when History would ask for others.
+    // Computes new columns when History would ask its engine for new ones.
     const refresh = () => {
         if (!fed || !plot) { return; }
         const [from, to] = range(), by = fed.step / ((to - from) / width);
@@ -61,7 +61,7 @@
             file.remove();
             return times.length;
         },
-        // Makes ready what `open` needs, and removes the chart before.
+        // Prepares what `open` needs, and removes the previous chart.
         prepare(isRaw, from, to) {
             plot?.destroy();
             plot = null;
@@ -104,6 +104,6 @@
     };
     bench.peer = peer;
     bench.range = () => (plot ? range().join('/') : null);
-    // The engine finds columns in a worker. Here they are made after the frame was timed and before the next input.
+    // The engine computes columns in a worker. Here, they are computed between the timed frame and the next input.
     bench.framed = refresh;
 }

@@ -13,9 +13,10 @@ use super::ours::{CURVE, OPENINGS, Ours};
 pub(crate) struct Theirs {
     /// The frames of the same gestures.
     pub(crate) gestures: Gestures,
-    /// From a click until the frame with the chart, whose data is in memory.
+    /// From a click until the frame with the chart. The data are already in memory.
     pub(crate) first: Times,
-    /// From the input until the frame that shows the time, whose data is in memory. The times are those of History.
+    /// From the input until the frame that shows a view. The views are those of History, and the data are already in
+    /// memory.
     pub(crate) views: Times,
 }
 
@@ -67,7 +68,7 @@ fn put(page: &Page, house: &House) {
     assert_eq!(browser.evaluate("bench.peer.load()"), house.readings, "uPlot has all readings");
 }
 
-/// The frame in which uPlot goes to a time.
+/// The duration of the frame in which uPlot goes to a view.
 fn view(browser: &Browser, (from, to): (f64, f64)) -> f64 {
     browser.evaluate(&format!("bench.peer.jumpTo({from}, {to})"));
     record(browser, "wheel");
@@ -76,7 +77,7 @@ fn view(browser: &Browser, (from, to): (f64, f64)) -> f64 {
     times(&browser.evaluate("bench.frames(false, 50)")).at(50)
 }
 
-/// The unit of time of uPlot.
+/// Converts milliseconds to seconds, uPlot's unit of time.
 fn seconds((from, to): (i64, i64)) -> (f64, f64) {
     (from as f64 / 1000.0, to as f64 / 1000.0)
 }
