@@ -50,7 +50,7 @@ pub(crate) enum Fact<P: Platform> {
     Minute,
 }
 
-/// A reading on its way to the log.
+/// A reading that a meter's line has delivered, and that is not in the log yet.
 pub(crate) struct Read {
     /// The meter whose line it came over.
     pub(crate) line: MeterKey,
@@ -93,7 +93,8 @@ pub(crate) enum ReaderChange {
     Listening,
     /// An error occurred.
     Trouble(Trouble),
-    /// The decoder refused bytes. `on_disk`: whether to keep them on the disk too, at most once a second.
+    /// The decoder refused bytes. `on_disk`: whether to keep them on the disk too. The reader asks for that at most
+    /// once a second.
     Fault { kept: KeptOctets, trouble: Trouble, on_disk: bool },
     /// What is being tried to detect the meter behind the port.
     Trying(Option<Trying>),
@@ -125,7 +126,7 @@ pub(crate) enum PortNews<P: Platform> {
     IsOf(PortOf<P>, MeterKey),
 }
 
-/// A reading on its way into the log.
+/// A reading to append, and the log that it belongs in.
 pub(crate) struct Append {
     pub(crate) read: Read,
     /// The meter that the reading belongs to.
@@ -141,7 +142,7 @@ pub(crate) struct Append {
 
 /// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// The reading is on the disk. The row is its form for windows. Only the log reports this.
+    /// The reading is on the disk. The row is its form for windows. Only the task that writes the log reports this.
     Appended(Append, Row),
     /// The disk did not take the reading.
     Refused(Append, LogError),
@@ -155,7 +156,7 @@ pub(crate) enum LogNews {
     MadeRoom(Vec<(MeterKey, Thinned)>),
     /// Readings of a meter were deleted because they were too old.
     Thinned(MeterKey, Thinned),
-    /// Readings would be deleted as too old, but only by a clock that is not trusted.
+    /// By the computer's clock, readings are old enough to be deleted. They are kept, since that clock is in doubt.
     Doubted(Doubt),
     /// How much is stored for each meter, and which counter steps are held back.
     Measured(Vec<(MeterKey, Held)>, Vec<HeldStep>),

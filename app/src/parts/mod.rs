@@ -1,4 +1,4 @@
-//! Small components. Each takes signals of only what it shows.
+//! Small components that screens are made of, and functions that they share.
 
 pub mod age;
 pub mod ahead;

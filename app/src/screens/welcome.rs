@@ -48,7 +48,7 @@ pub fn Welcome() -> impl IntoView {
     }
 }
 
-/// The simulated meter that shows the most: phases, export, gas and water.
+/// The meter that is simulated first: it sends every second, and shows phases, export and gas.
 const FIRST_MODEL: &str = "dsmr-5";
 /// After this time the user looks further down, and the network is no longer busy with what the first meter needs.
 const ALL_IS_SEEN: Duration = Duration::from_secs(2);

@@ -50,5 +50,5 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// Milliseconds by which a clock may be wrong, or a telegram late.
 const NEAR: u64 = 300_000;
-/// The largest difference between two time zones that a meter may be set for.
+/// The largest difference that is taken for a time zone: no zone is further from UTC.
 const MOST_HOURS: u8 = 14;

@@ -52,8 +52,8 @@ impl Meters {
         Some(record.clone())
     }
 
-    /// Sets a meter's name in topics as soon as one can be found. Returns the record to save; `None` if there is no
-    /// such meter.
+    /// Sets a meter's name in topics, if one can be found. Returns the record to save; `None` if there is no such
+    /// meter.
     pub(crate) fn settle_topic(&mut self, key: &MeterKey) -> Option<MeterRecord> {
         let others = self.iter().map(|meter| &meter.state.record).filter(|record| record.key != *key);
         let taken: Vec<String> = others.filter_map(|record| record.topic.clone()).collect();

@@ -29,7 +29,7 @@ use crate::fact::{Fact, Facts};
 use crate::part::Work;
 use crate::platform::Platform;
 
-/// Watches what happens, until its sender is dropped.
+/// Watches what happens. Ends when the sender of `happened` is dropped.
 pub struct NoticeWork<P: Platform> {
     pub(super) platform: P,
     pub(super) archive: Archive<P::Disk>,

@@ -9,7 +9,7 @@ use crate::log::journal::{HeldBack, LogError};
 use crate::store::disk::Disk;
 use crate::store::{Internal, MeterKey};
 
-/// For each log, when the readings that a user has confirmed were received.
+/// The confirmed readings of each log, by the moment at which they were received.
 type Confirmed = BTreeMap<MeterKey, BTreeSet<Moment>>;
 
 impl<D: Disk> Archive<D> {
@@ -17,7 +17,7 @@ impl<D: Disk> Archive<D> {
     /// of an hour count differently now.
     ///
     /// # Errors
-    /// If the disk cannot be read or written; in that case, the previous totals stay.
+    /// If the disk cannot be read or written; in that case, totals that are not recomputed yet stay as they were.
     pub async fn recompute(&self, meter: &MeterKey) -> Result<u64, LogError> {
         let mut changed = 0;
         for log in self.logs(meter) {
@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
         self.journal().held_back(meter).await
     }
 
-    /// Notes that the user has confirmed the reading that was received from a meter at this moment.
+    /// Notes that the user has confirmed the reading that was received from a meter at the moment `at`.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

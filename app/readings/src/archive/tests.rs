@@ -42,7 +42,7 @@ fn keeps_the_contract() {
     at_once(contract(open));
 }
 
-/// A browser test asserts the same, over the database that this one was taken from.
+/// A browser test asserts the same with this database in IndexedDB.
 #[test]
 fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
     let disk = earlier_build();
@@ -62,7 +62,7 @@ fn a_database_of_an_earlier_build_opens_and_keeps_everything() {
         assert_eq!(archive.damaged(), []);
     }
     let own = |disk: &MemoryDisk| at_once(disk.records(&Records::Internal)).unwrap();
-    assert_eq!(own(&disk).len(), 1, "no more was moved than was rewritten");
+    assert_eq!(own(&disk).len(), 1, "only the record that was rewritten has moved");
 }
 
 #[test]
@@ -154,12 +154,12 @@ fn changes_of_another_tab_are_not_overwritten() {
     at_once(one.begin(&key("a+1"))).unwrap();
     at_once(other.begin(&key("b+1"))).unwrap();
     let both = [key("a+1"), key("b+1")];
-    assert_eq!(other.other_logs(), both, "the second tab read the ledger first");
+    assert_eq!(other.other_logs(), both, "the second tab read the first one's entry before it wrote");
     let books = at_once(disk.records(&Records::Internal)).unwrap();
     let unfinished = books.into_iter().find(|record| record.name() == Name::Internal(Internal::Unfinished));
     let expected = Record::Internal(Internal::Unfinished, r#"["a+1","b+1"]"#.into());
     assert_eq!(unfinished, Some(expected));
-    // Two new meters get the same name.
+    // Two new meters get the same key.
     let finished = || crate::files::backup::Finished { meters: vec![record("new")], ..Default::default() };
     at_once(one.finish(finished())).unwrap();
     let late = MeterRecord { name: "Garage".into(), ..record("new") };

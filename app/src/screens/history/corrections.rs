@@ -19,7 +19,7 @@ use crate::parts::span_words::{amount, title};
 use crate::protocol::{Command, bytes};
 use crate::texts;
 
-/// All corrections of the meter in view, and forms for more.
+/// The corrections of the history in view, and forms for more.
 #[component]
 pub fn Corrections(
     /// The view.

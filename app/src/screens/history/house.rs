@@ -97,7 +97,7 @@ pub fn House(
     }
 }
 
-/// What a meter measures in the house: what the user says, or what it seems to be.
+/// What a meter measures in the house: what the user says, or else what its values suggest.
 fn role(meter: &MeterModel) -> Role {
     meter.state.with(|state| state.record.role.clone()).unwrap_or_else(|| seems(meter))
 }

@@ -83,8 +83,8 @@ impl State {
         state
     }
 
-    /// The same view, with the time at which the user stopped moving it. It is for parts that take longer than a frame
-    /// allows, and that nobody reads while the chart moves. Such a part must not change the time.
+    /// The same view, but its time changes only when the user stops moving it. It is for parts that take longer than a
+    /// frame allows, and that nobody reads while the chart moves. Such a part must not set the time.
     #[must_use]
     pub const fn at_rest(self) -> Self {
         Self { when: self.rested, ..self }

@@ -23,7 +23,7 @@ enum Rows {
     Weeks,
     Months,
     Years,
-    /// The last 365 days, and the 365 days before.
+    /// The last 365 days, the 365 days before, and so on through the log.
     Rolling,
     /// Contract years, which begin in this month on this day.
     Contract(i8, i8),

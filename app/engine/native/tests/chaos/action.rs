@@ -17,7 +17,7 @@ pub(crate) enum Action {
     Cut,
     /// The browser closes the disk of all tabs, and deletes everything on it.
     Clear,
-    /// A change of the disk fails.
+    /// A write to the disk fails.
     Fail,
     /// The disk is closed just before or just after it stores a change, and confirms nothing.
     Unconfirmed,

@@ -160,7 +160,7 @@ fn an_imported_factor_is_applied_only_once() {
     assert_eq!(values(export(&other, &tab, &new)), values(told));
 }
 
-/// In a backup, the factor of the imported file is already applied to the readings of the import.
+/// The imported readings in the backup already include the factor that came with their file.
 #[test]
 fn a_factor_is_applied_only_once_when_a_backup_restores_an_import() {
     let (world, tab, key) = read_for_three_hours();

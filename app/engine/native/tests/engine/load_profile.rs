@@ -92,7 +92,8 @@ fn a_stored_load_profile_is_in_the_history_on_the_first_evening() {
     );
     let [import] = imports(&tab).try_into().expect("a log of its own");
     assert_eq!((import.meter.clone(), import.file.as_str()), (key.clone(), "Load profile of the meter"));
-    // The quarter-hour of the present readings belongs to the meter's own log.
+    // The quarter-hour in which the present readings began is in the meter's own log, so the load profile's log leaves
+    // it out.
     let kept = kept(&world, &tab, &key);
     let missing: Vec<&i64> = truth.keys().filter(|end| !kept.contains_key(end)).collect();
     assert!(kept.len() >= 94, "{missing:?} {:?}", own.first().map(|entry| entry.received));

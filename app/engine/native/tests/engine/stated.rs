@@ -97,7 +97,7 @@ fn a_factor_applies_from_its_time_until_it_is_withdrawn() {
         assert_eq!(voltage(said), voltage(told), "no voltage transformer was stated");
     }
     assert!(before > 50 && after > 10, "{before} and {after}");
-    // New readings, and earlier ones that the window shows.
+    // The factor applies to new readings, and to those that the window already shows.
     world.run(15 * SECOND);
     let live = tab.readings(&key).last().cloned().expect("it is read");
     assert_eq!(counter(&live).scaling, Scaling::Stated);
@@ -163,7 +163,7 @@ fn totals_and_charts_apply_the_factor() {
 }
 
 #[test]
-fn broker_watching_tab_and_restarted_page_apply_the_factor() {
+fn the_broker_a_watching_tab_and_a_restarted_page_get_the_factor() {
     let world = World::default();
     let (tab, key, from) = read_for_half_an_hour(&world, Model::Dsmr5);
     let url = "ws://broker.example:9001/".to_owned();

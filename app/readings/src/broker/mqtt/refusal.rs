@@ -77,8 +77,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the broker accepts the connection but not what is published. Accepting the next connection then proves
-    /// nothing.
+    /// Whether the broker accepts the connection but not what is published. After that, a new connection does not show
+    /// that the trouble is over.
     #[must_use]
     pub const fn is_of_messages(self) -> bool {
         matches!(self, Self::Publish | Self::Qos | Self::Unacknowledged)
@@ -125,7 +125,7 @@ pub(super) fn refusal_311(code: ConnectReturnCode) -> Option<Refusal> {
     })
 }
 
-/// What a DISCONNECT's reason code means (MQTT 5, table 3-13), as far as it concerns a publisher. Without a code, the
+/// What a DISCONNECT's reason code means (MQTT 5, 3.14.2.1), as far as it concerns a publisher. Without a code, the
 /// connection ended normally.
 pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal {
     match code {
