@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_it_writes_and_nothing_else() {
+    fn reads_what_it_writes_and_refuses_invalid_text() {
         for text in ["2026-11-21T02:30:10", "0000-02-29T23:59:59", "9999-12-31T00:00:00"] {
             assert_eq!(DateTime::read(text).unwrap().to_string(), text);
             let other: civil::DateTime = text.parse().unwrap();

@@ -1,7 +1,7 @@
 //! [`Dialogue`]: what all conversations with a meter share.
 //!
-//! A dialogue is a script of steps, extended by what it receives. It has no clock: it only states how long an answer
-//! may take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
+//! A dialogue is a script of steps, and what it receives adds more of them. It has no clock: it only states how long an
+//! answer may take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -26,7 +26,7 @@ pub(crate) trait Dialogue: fmt::Debug {
     fn hear(&mut self, word: Word<'_, <Self::Deframer as Deframe>::Frame<'_>>) -> Verdict;
 
     /// Called when the answer that was judged to be [`Verdict::Reading`] has been decoded. `more` says whether the
-    /// meter has more parts.
+    /// meter has announced another telegram.
     fn read(&mut self, _more: bool) {}
 
     /// Called when the time for an answer is over. `damaged` says whether something damaged arrived.

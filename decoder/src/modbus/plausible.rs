@@ -78,7 +78,8 @@ impl Told {
     }
 
     /// Whether voltages, currents and powers are present and fit each other: the total power is at least `least`
-    /// thousandths of a watt, no power exceeds voltage times current, and the power factor agrees with both.
+    /// thousandths of a watt, no power exceeds voltage times current, and no power factor exceeds 1. With a single
+    /// voltage, the power factor must also agree with the power.
     fn agrees(&self, least: u64) -> bool {
         let apparent = |at: usize| {
             let (volts, amperes) = (self.volts.get(at).copied()??, self.amperes.get(at).copied()??);

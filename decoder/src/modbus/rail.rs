@@ -57,8 +57,8 @@ fn kept(function: u8, address: u16, bytes: Vec<u8>) -> Register {
     Register { id, value: Value::Octets(bytes.into()), unit: RawUnit::None, time: None }
 }
 
-/// The value of a register, in the unit of readings. `None` if the meter marks it as absent: all ones, the largest
-/// signed number, infinity, or NaN (ABB B series, Carlo Gavazzi EM340).
+/// The value of a register, scaled to the unit that readings use. `None` if the meter marks it as absent: all ones, the
+/// largest signed number, infinity, or NaN (ABB B series, Carlo Gavazzi EM340).
 fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     let bytes = words.as_flattened();
     if row.form == RailForm::TextOf7 {

@@ -12,7 +12,7 @@ pub(crate) enum Reply<'a> {
     Foreign,
     /// A refusal by the meter, with this exception code.
     Refused(u8),
-    /// The answer, with the expected length.
+    /// The answer. If it contains registers, its length is the expected one.
     Data(&'a [u8]),
     /// An answer to another question.
     OutOfTurn,

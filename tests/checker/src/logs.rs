@@ -78,7 +78,7 @@ impl Log<'_> {
         for (register, value) in said {
             if kept.get(register) != Some(value) {
                 let found = kept.get(register).map_or("nothing", String::as_str);
-                return Err(format!("{name} has {found} as {register} of {seq}, and {meter} said {value}"));
+                return Err(format!("{name}: {seq} has {found} for {register}, but {meter} said {value}"));
             }
         }
         Ok(())

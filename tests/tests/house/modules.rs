@@ -34,7 +34,7 @@ pub(super) struct Module {
 /// The modules of a crate.
 #[derive(Debug)]
 pub(super) struct Modules {
-    /// The crate's name, in other crates and in its own programs.
+    /// The crate's name in the paths of other crates and of its own programs.
     pub name: String,
     /// Each module.
     pub all: BTreeMap<ModulePath, Module>,

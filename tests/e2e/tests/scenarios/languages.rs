@@ -31,7 +31,7 @@ fn the_chosen_language_is_kept_even_without_the_server() {
 }
 
 #[test]
-fn the_page_uses_the_first_language_of_the_browser_that_it_has() {
+fn the_browsers_first_supported_language_is_used() {
     for (asked, code, history) in [
         ("['nn-NO', 'en-GB']", "nb", "Historikk"),
         ("['pl', 'fr-CA', 'de']", "fr", "Historique"),
@@ -74,7 +74,7 @@ fn asks_for(languages: &str) -> String {
 
 /// On a small phone, nothing may be cut off or need to be scrolled sideways.
 #[test]
-fn every_screen_fits_a_small_telephone_in_every_language() {
+fn every_screen_in_the_navigation_fits_a_small_telephone_in_every_language() {
     let (scene, site) = (Scene::new("languages-narrow"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
@@ -91,7 +91,7 @@ fn every_screen_fits_a_small_telephone_in_every_language() {
             if found.as_array().is_none_or(|found| !found.is_empty()) {
                 wide.push(format!("{code} {screen}: {found}"));
             }
-            // Screenshots are taken in one language besides English, which other tests show.
+            // One language besides English gets screenshots. Other tests take the English ones.
             if code == "de" {
                 page.browser().picture(&format!("languages-{screen}-{code}"));
                 page.browser().resize(360, 780);
@@ -127,7 +127,7 @@ const HISTORY: [(&str, &str); 6] = [
     ("sv", "Historik"),
 ];
 const SCREENS: [&str; 6] = ["live", "meters", "connect", "data", "forward", "history"];
-/// The elements that reach beyond the window, and those whose text is cut, except within elements that scroll.
+/// The elements that reach beyond the right edge of the window, except within elements that scroll or clip.
 const WIDE: &str = "[...document.querySelectorAll('body *')].filter((element) => {
         const { right, width } = element.getBoundingClientRect();
         const scrolls = ({ overflowX }) => overflowX !== 'visible';
