@@ -180,8 +180,8 @@ impl Zone {
         }
     }
 
-    /// How many seconds clocks were put forward in the summer that ended with the last of the first `passed` changes;
-    /// one hour if that change ended no summer.
+    /// How many seconds clocks were put forward for the summer that has just ended, if the last of the first `passed`
+    /// changes ended one; otherwise one hour.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)

@@ -63,8 +63,8 @@ pub trait Platform: Clock {
     /// If the platform has no locks, or refuses this one. Waiting for another holder is not an error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
-    /// Queues for `lock` again, in addition to any place in the queue that the platform has forgotten, and holds the
-    /// lock `mark` meanwhile. Does nothing if the platform still knows of the lock `seen`.
+    /// Queues for `lock` again if the platform has forgotten our place in its queue, and from then on also holds the
+    /// lock `mark`. Does nothing if the platform still knows of our lock `seen`: our old place is then valid.
     async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Self::Keeper>;
 
     /// Opens a channel to the other engines of this site that listen under the same name.

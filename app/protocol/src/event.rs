@@ -68,15 +68,16 @@ pub enum Event {
         /// The entries, oldest first.
         rows: Vec<Row>,
     },
-    /// A meter that the user wanted to add could not be added. If a file held no telegram, the window can ask for its
-    /// bytes under the key [`super::REFUSED_FILE`].
+    /// A command could not be carried out. If a file held no telegram, the window can ask for its bytes under the key
+    /// [`super::REFUSED_FILE`].
     Refused {
         /// The error.
         trouble: Trouble,
     },
-    /// A message about the log for the user: readings are damaged, or were deleted to make room for new ones.
+    /// A message for the user that answers no command: for example, readings are damaged, or were deleted to make room
+    /// for new ones.
     Notice {
-        /// The meter. `None` means the whole log.
+        /// The meter. `None` if the message is not about one meter.
         meter: Option<MeterKey>,
         /// The error.
         trouble: Trouble,
@@ -132,15 +133,15 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         answer: Vec<u8>,
     },
-    /// The progress of an export.
+    /// The progress of an export or a backup.
     Export {
-        /// The export's identifier.
+        /// The identifier of the export or backup.
         id: u32,
-        /// The number of entries written.
+        /// The number of entries written; of a backup, the number of bytes.
         done: u64,
-        /// The total number of entries.
+        /// The total number of entries or bytes.
         of: u64,
-        /// How the export ended. `None` while it runs.
+        /// How it ended. `None` while it runs.
         end: Option<ExportEnd>,
     },
     /// The state of the daily backup. The handle of its folder is sent beside this message.

@@ -20,7 +20,7 @@ pub fn topic(
     let name = match (slug(alias), identification) {
         (alias, _) if !alias.is_empty() => alias,
         (_, Some(identification)) => {
-            // Anything else in the maker's field may be the meter's number.
+            // A maker's field that has more than letters may contain the meter's number.
             let maker = maker.filter(|maker| is_name(maker)).map(slug);
             format!("{}-{}", maker.as_deref().unwrap_or("meter"), hash(identification, STAND_IN))
         }

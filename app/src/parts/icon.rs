@@ -15,7 +15,7 @@ pub fn Icon(
     }
 }
 
-/// The mark: an optical head that reads a pulse, as in the icons.
+/// The mark: an optical head that reads a pulse, as in the app's icons.
 pub const MARK: &str = "M12 3a9 9 0 1 1 0 18a9 9 0 1 1 0-18M13.9 9L10.1 15";
 /// A curve.
 pub const LIVE: &str = "M3 13h4l3-8l4 14l3-6h4";

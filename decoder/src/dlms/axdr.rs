@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(read(&[&[0x19][..], &[1; 12]].concat()), format!("{:x?} ", [1; 12]));
     }
 
-    /// A compact array of two structures of a long-unsigned and an array of two integers (IEC 62056-6-2, 4.1.5).
+    /// A compact array of two structures, each of a long-unsigned and an array of two integers (IEC 62056-6-2, 4.1.5).
     #[test]
     fn reads_a_compact_array() {
         let bytes = [0x13, 2, 2, 0x12, 1, 0, 2, 0x0F, 8, 1, 0, 1, 2, 2, 0, 3, 4];

@@ -224,7 +224,8 @@ impl Deframer {
         let whole = telegram.len() + digits.len() + line_end;
         Some(match checksum(digits) {
             Some(found) => verify(telegram, found, whole),
-            // A flipped bit turns the `-` of an OBIS code into CR. If lines end in CR LF, the last one does as well.
+            // `!` and CR may be the `1-` of an OBIS code with one flipped bit in each. A meter that ends its other
+            // lines in CR LF also ends the last one in CR LF.
             None if line_end == 1 && behind != b"\r" && telegram.ends_with(b"\r\n!") => {
                 (Found::Fault(FrameError::Malformed(Flaw::End)), whole)
             }
@@ -233,9 +234,9 @@ impl Deframer {
     }
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
-    /// `1` into `!`. A `/` inside begins the telegram that the `!` ends: data lines contain no `/` (IEC 62056-21, 6.5).
-    /// An identification should not contain a `/` either; if it does, no maker's letters follow that `/`. If the meter
-    /// sent a CRC before, this telegram has lost its CRC.
+    /// `1` into `!`. If a `/` follows the first one, a new telegram begins there: data lines contain no `/` (IEC
+    /// 62056-21, 6.5). Identifications should not contain a `/` either, but some may. So a `/` there counts only if a
+    /// maker's letters follow. If the meter sent a CRC before, this telegram has lost its CRC.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -256,7 +257,7 @@ impl Deframer {
 }
 
 /// Where another telegram begins inside this one, which has no CRC: at a `/` after the identification line, or at a
-/// `/` in that line before a maker's three letters and the digit of a speed.
+/// `/` within that line if a maker's three letters and the digit of a speed follow.
 fn restart(telegram: &[u8]) -> Option<usize> {
     let first_line = identification(telegram).len();
     let introduces = |behind: &[u8]| matches!(behind, [maker @ .., b'0'..=b'9'] if maker.iter().all(u8::is_ascii_alphabetic));
@@ -272,8 +273,9 @@ fn is_code(text: &[u8]) -> bool {
     Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
-/// Judges a telegram with a CRC. A `/` inside a line begins a telegram only if a maker's three letters follow and the
-/// CRC proves it. IEC 62056-21 forbids `/` in identifications, and noise before a telegram may contain a `/`.
+/// Judges a telegram with a CRC. The first `/` may be noise, and a later one the true start. But a later `/` may also
+/// belong to an identification, although IEC 62056-21 forbids that. So a `/` inside a line begins a telegram only if a
+/// maker's three letters follow and the CRC proves it.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
     let introduces = |at: &usize| {
         *at == 0

@@ -235,7 +235,7 @@ impl<P: Platform> Jobs<P> {
         }
     }
 
-    /// Whether a job is running that makes logs from a file, or a file from all logs.
+    /// Whether a job is running that makes logs, or a file from all logs.
     pub(crate) const fn takes_in(&self) -> bool {
         self.table.takes_in()
     }

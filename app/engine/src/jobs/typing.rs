@@ -43,8 +43,8 @@ impl<P: Platform> Job<P> {
     /// Answers [`Command::Type`](metertap_protocol::Command::Type).
     pub(super) async fn keep_position(self, id: u32, of: TypedOf, typing: Vec<u8>, zone: Zone) {
         let kept = match bytes::read::<Typing>(&typing) {
-            // If the browser cleared the log meanwhile, the new log would hold only half of the positions. So the job
-            // ends with the connection.
+            // The browser may clear the log while the job works. The rest of the work would then go to a new, empty
+            // log, so the job ends with the connection.
             Some(typing) => {
                 let connection = self.archive.connection();
                 connection.unbroken(self.keep_or_take_back(of, typing, zone)).await

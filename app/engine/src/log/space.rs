@@ -23,11 +23,11 @@ use crate::trouble::trouble;
 /// What is known about space.
 #[derive(Debug, Default)]
 pub(super) struct Space {
-    /// When readings were last deleted to make room, if no reading has found room since.
+    /// When readings, or an incomplete file, were last deleted, if no reading has found room since.
     made_room: Option<Instant>,
     /// How many damaged rows the window has been told of.
     told: usize,
-    /// The jump of the clock that the windows were last told of: the time that the clock showed before it.
+    /// The time that the clock showed before the jump that the windows were last told of.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
     /// Whether the used space is being measured, and whether to measure it again afterwards.
@@ -47,8 +47,8 @@ struct Aged {
 }
 
 impl Space {
-    /// Whether to delete readings now to make room. If so, notes the time. `false` if that was done already and the
-    /// room is still awaited.
+    /// Whether to delete readings now to make room. If so, notes the time. `false` if that was done within the last
+    /// hour and the room is still awaited.
     pub(super) fn is_room_to_be_made(&mut self, now: Instant) -> bool {
         let is_due = self.made_room.is_none_or(|made| now >= made.after(SPACE_RETURNS_WITHIN));
         if is_due {

@@ -32,7 +32,7 @@ pub(super) enum ErrandTask<P: Platform> {
     Unlock { meter: MeterKey, keys: MeterKeys },
     /// Makes the result of a restored file take effect.
     Finish { finished: Box<Finished>, connection: Connection, done: Done },
-    /// Makes a new meter from a file take effect.
+    /// Makes a new meter take effect that an import or a typed position has made.
     Begin { done: Done },
     /// Removes an import.
     UndoImport { log: MeterKey },

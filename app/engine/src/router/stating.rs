@@ -14,8 +14,8 @@ use crate::platform::Platform;
 use crate::trouble::{not_kept, too_many_corrections};
 
 impl<P: Platform> Router<P> {
-    /// Keeps a statement, in place of an earlier one about the same thing. An impossible statement is ignored: windows
-    /// offer none.
+    /// Keeps a statement, in place of an earlier one about the same thing. An impossible statement is ignored, because
+    /// windows offer none.
     fn state(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = statement.clone().possible()?;
         if let CorrectionKind::Replaced { meter } = &statement.what {

@@ -266,7 +266,7 @@ fn shifted(span: Span, days: i64, months: i64, zone: Zone) -> Option<Span> {
 /// Milliseconds.
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-/// More than fit on any screen; the limit bounds the size of an answer: thirteen months of hours.
+/// The most periods in one answer: more than fit on any screen, and enough for thirteen months of hours.
 pub const MOST_PERIODS: usize = 10_000;
 
 #[cfg(test)]

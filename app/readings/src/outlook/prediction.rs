@@ -26,7 +26,8 @@ pub struct Prediction {
     pub month: Expected,
     /// Each hour of tomorrow.
     pub tomorrow: Vec<(Span, Band)>,
-    /// How large the method's errors were lately; `None` until there are enough days to compute them.
+    /// How large the method's errors were lately; `None` until there are enough days to compute them, or if repeating
+    /// last week makes no error.
     pub errors: Option<Errors>,
     /// The number of days that the prediction is based on.
     pub days: u32,
@@ -168,7 +169,7 @@ mod tests {
             hours(40, "2026-09-18T12:00:00Z", |day, _| if (day + 3).rem_euclid(7) >= 5 { 2.0 } else { 1.0 });
         let found = Prediction::of(&all, 0.0, now, oslo()).unwrap();
         assert_eq!(found.tomorrow[10].1.middle, 2.0, "Saturday");
-        // Repeating last week makes no error, so there is nothing to compare with.
+        // Last week's values predict these days exactly, so there is no error to compare the method's with.
         assert_eq!(found.errors, None);
     }
 }

@@ -12,7 +12,7 @@ use metertap_simulator::{Meter, Model};
 pub struct House {
     meter: Meter,
     session: Session,
-    /// Telegrams before this time are skipped, in milliseconds after the start.
+    /// The time before which telegrams are skipped, in milliseconds after the start.
     next: u64,
 }
 

@@ -36,7 +36,7 @@ fn every_reading_reaches_the_broker_although_broker_and_browser_are_killed() {
     players[1].wait_heard(2, PATIENCE);
     page.into_browser().kill();
     wait_for(PATIENCE, || statuses(&broker.received()).contains(&"offline".to_owned()).then_some(()))
-        .expect("the broker tells that the browser is gone");
+        .expect("the broker reports that the browser is gone");
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.wait_state(&kaifa, "live");
     page.wait_state(&dsmr, "live");

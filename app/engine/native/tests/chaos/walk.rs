@@ -306,7 +306,7 @@ impl Walk {
         }
     }
 
-    /// Exports the whole log of a meter from the tab that writes, and returns the file.
+    /// Exports the whole log of a meter, and returns the file.
     fn export(&mut self, key: &MeterKey, options: ExportOptions) -> String {
         let file = File::new("log", Vec::new());
         let (id, meters) = (self.job(), vec![key.clone()]);
@@ -321,7 +321,7 @@ impl Walk {
         self.jobs
     }
 
-    /// Sends a command to the tab that writes, if there is one.
+    /// Sends a command to the tab that writes, or to the first tab if none writes.
     fn send(&self, command: Command) {
         if let Some(seat) = self.tabs.iter().find(|seat| seat.writes && !seat.is_frozen).or(self.tabs.first())
         {

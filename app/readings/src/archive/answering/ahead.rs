@@ -168,8 +168,9 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Returns, for each peak of a rule, the peak of each month. A peak that the meter reports is taken as it is, if the
-/// rule bills it. All others are computed from the positions of the meter's counter. Months without data are left out.
+/// Returns the peaks of each month, one list for each kind of peak that the rule has. A peak that the meter reports is
+/// taken as it is, if the rule bills it. All others are computed from the positions of the meter's counter. Months
+/// without data are left out.
 fn months(
     rule: &'static PeakRule,
     spans: &[Span],

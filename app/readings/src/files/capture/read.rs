@@ -16,7 +16,7 @@ pub struct Flaw {
     pub what: &'static str,
 }
 
-/// The file as text, if it is a capture or a talk; `None` otherwise.
+/// The file as text, if it is a capture or a talk (a test's dialogue, as in `tests/talks`); `None` otherwise.
 pub(super) fn lines_of(file: &[u8]) -> Option<&str> {
     let text = from_utf8(file).ok()?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Capture, Flaw> {
     Ok(capture)
 }
 
-/// Parses a line. `room` is the number of bytes that may still follow.
+/// Parses a line. `room` is the number of bytes that may still follow as hex digits.
 fn take(capture: &mut Capture, line: &str, room: &mut usize) -> Result<(), &'static str> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
@@ -112,6 +112,6 @@ fn key(text: &str) -> Result<[u8; 16], &'static str> {
 
 /// The largest number after a `*`, which repeats the bytes before it.
 const MOST_REPEATED: usize = 10_000;
-/// The most bytes in a capture: more than the page ever records. Without a limit, a few thousand characters with
-/// repetitions could stand for gigabytes.
+/// The most bytes that a capture's hex digits may stand for: more than the page ever records. Without a limit, a few
+/// thousand characters with repetitions could stand for gigabytes.
 const MOST_BYTES: usize = 32 << 20;

@@ -6,7 +6,8 @@ use super::{Certain, Clock, Fallen, Step};
 use crate::store::MeterKey;
 
 impl Certain {
-    /// Returns the text to keep until the page is next opened. Each line has a word, numbers and a meter's key.
+    /// Returns the text to keep until the page is next opened. Each line begins with a word, which numbers and a
+    /// meter's key may follow.
     #[must_use]
     pub fn kept(&self) -> String {
         let mut kept = format!("wall {} {}\n", self.wall, self.creep);
@@ -31,7 +32,7 @@ impl Certain {
     /// Reads a line of the kept text. Ignores a line that does not parse.
     pub(super) fn read(&mut self, line: &str) {
         let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
-        // The meter's key comes last, and may be a number as well.
+        // The meter's key comes last, because it may look like a number.
         let count = match what {
             "wall" | "fallen" => 2,
             "step" => 4,

@@ -60,7 +60,7 @@ pub(super) fn draw<B: DrawingBackend>(
     let is_compared = bars.iter().any(|bar| bar.is_quiet);
     for bar in bars.iter().filter(|bar| bar.from < chart.to && chart.from < bar.to) {
         let (left, right) = (plot.x(plot.since(bar.from)), plot.x(plot.since(bar.to)));
-        // Half a pixel on each side is not enough for a gap; bars of one pixel touch.
+        // In whole pixels: a bar that is narrower than eight pixels gets no gap, and touches the next.
         let air = ((right - left) / 8).min(chart.pixels(6.0));
         let (left, right) = (left + air, (right - air).max(left + air + 1));
         let (left, right) = match (is_compared, bar.is_quiet) {

@@ -75,8 +75,8 @@ fn a_reading_in_progress_takes_no_number_and_loses_no_other() {
     }
 }
 
-/// A disk that was not cleared has stored a change without confirming it. The reading is not appended twice under one
-/// number.
+/// A disk that was not cleared has stored a change without confirming it. The next reading does not get the number of
+/// the stored one.
 #[test]
 fn a_change_whose_answer_was_lost_is_detected() {
     let disk = MemoryDisk::default();
@@ -150,7 +150,7 @@ fn another_tabs_report_of_a_log_is_continued() {
     let watcher = journal(&disk);
     watcher.heard_of(&meter(), Some(Moment(START)), &told);
     disk.clear();
-    // The lost span reaches to the last reported entry: it is unknown when the other entries were received.
+    // The lost span reaches to the last reported entry: it is unknown when the lost entries were received.
     let (readings, span) = (718, Some((Moment(START), told[1].received)));
     assert_eq!(at_once(watcher.renew(again())), Ok(vec![(meter(), Gone { readings, span })]));
     assert_eq!(all(&watcher), told);
@@ -159,7 +159,7 @@ fn another_tabs_report_of_a_log_is_continued() {
 
 /// The tab that takes over recomputes its days first, and finds an empty log.
 #[test]
-fn another_tabs_report_of_an_empty_log_is_continued() {
+fn another_tabs_report_is_continued_in_an_empty_log() {
     let gone = MemoryDisk::default();
     append_hours(&journal(&gone), 0..2);
     let told = all(&journal(&gone)).split_off(718);
