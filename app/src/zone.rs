@@ -10,9 +10,15 @@ use crate::browser::{clock, locale};
 /// # Errors
 /// The browser's name for the zone, if the zone is unknown.
 pub fn here() -> Result<Zone, String> {
+    // A browser takes half a millisecond to name its zone, and a chart that is dragged asks in each frame.
+    let now = clock::monotonic_milliseconds();
+    if let Some((zone, _)) = HERE.get().filter(|(_, named)| now.saturating_sub(*named) < NAME_HOLDS) {
+        return Ok(zone);
+    }
     let name = locale::zone().unwrap_or_default();
     // The table of a zone is kept as long as the program runs, so it is not created again while the name is the same.
-    if let Some(zone) = HERE.get().filter(|zone| zone.name() == name) {
+    if let Some((zone, _)) = HERE.get().filter(|(zone, _)| zone.name() == name) {
+        HERE.set(Some((zone, now)));
         return Ok(zone);
     }
     if name == NOBODY_KNOWS {
@@ -20,13 +26,16 @@ pub fn here() -> Result<Zone, String> {
     }
     let offset = |unix: i64| Some(clock::offset_minutes(unix.checked_mul(1000)?) * 60);
     let zone = Zone::sampled(&name, offset).map_err(|_| name)?;
-    HERE.set(Some(zone));
+    HERE.set(Some((zone, now)));
     Ok(zone)
 }
 
 thread_local! {
-    static HERE: std::cell::Cell<Option<Zone>> = const { std::cell::Cell::new(None) };
+    /// The zone, and when the browser last named it, in milliseconds since the program was loaded.
+    static HERE: std::cell::Cell<Option<(Zone, u64)>> = const { std::cell::Cell::new(None) };
 }
 
+/// For how many milliseconds the name of a zone is not asked for again.
+const NAME_HOLDS: u64 = 1000;
 /// ICU's name for a zone that the computer names and ICU does not know. Clocks show UTC in that case.
 const NOBODY_KNOWS: &str = "Etc/Unknown";

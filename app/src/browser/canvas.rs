@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ResizeObserver};
 
 use super::save_picker;
+use super::screen::Screen;
 
 /// What plotters draws on.
 pub type Surface = HtmlCanvasElement;
@@ -35,10 +36,10 @@ pub fn fit(canvas: &Surface) -> u32 {
 
 /// Clears the canvas and returns it as a plotters backend; `None` if it has no 2D context.
 #[must_use]
-pub fn backend(canvas: &Surface) -> Option<CanvasBackend> {
+pub fn backend(canvas: &Surface) -> Option<Screen> {
     let context = context(canvas)?;
     context.clear_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
-    CanvasBackend::with_canvas_object(canvas.clone())
+    Some(Screen::new(CanvasBackend::with_canvas_object(canvas.clone())?, context))
 }
 
 /// The red, green and blue values of style sheet colours such as `--import`, as they currently apply to the canvas.

@@ -24,6 +24,7 @@ pub mod program;
 pub mod random;
 pub mod remembered_folder;
 pub mod save_picker;
+pub mod screen;
 pub mod serial;
 pub mod service_worker;
 pub mod side_worker;

@@ -41,7 +41,7 @@ pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageSer
 pub fn draw(surface: &Surface, drawing: &Drawing) {
     if let Some(backend) = canvas::backend(surface) {
         // A canvas that cannot be drawn on stays empty; a description in words stands beside it.
-        let (palette, pen) = (palette(canvas::colours(surface, COLOURS)), (canvas::ratio(), STROKE));
+        let (palette, pen) = (palette(canvas::colours(surface, COLOURS)), (canvas::ratio(), true));
         drop(with_chart(drawing, palette, pen, |chart| chart.draw(backend)));
     }
 }
@@ -61,7 +61,7 @@ fn save_lines(drawing: &Drawing, name: &str) {
     let mut text = String::new();
     let backend = SVGBackend::with_string(&mut text, SAVED);
     let colours = canvas::page_colours(COLOURS);
-    if with_chart(drawing, palette(colours), (1.0, usize::MAX), |chart| chart.draw(backend)).is_ok() {
+    if with_chart(drawing, palette(colours), (1.0, false), |chart| chart.draw(backend)).is_ok() {
         save_picker::download_text(&text, "image/svg+xml", &format!("{name}.svg"));
     }
 }
@@ -71,17 +71,17 @@ fn save_pixels(drawing: &Drawing, name: &str) {
     let Some(surface) = canvas::unseen(width * 2, height * 2) else { return };
     let colours = canvas::page_colours(COLOURS);
     if let Some(backend) = canvas::backend(&surface)
-        && with_chart(drawing, palette(colours), (2.0, usize::MAX), |chart| chart.draw(backend)).is_ok()
+        && with_chart(drawing, palette(colours), (2.0, false), |chart| chart.draw(backend)).is_ok()
     {
         canvas::save(&surface, &format!("{name}.png"));
     }
 }
 
-/// Passes the chart of a drawing to `draw`. `ratio` and `stroke` are those of [`Chart`].
+/// Passes the chart of a drawing to `draw`. `ratio` and `is_quick` are those of [`Chart`].
 fn with_chart<T>(
     drawing: &Drawing,
     palette: Palette,
-    (ratio, stroke): (f64, usize),
+    (ratio, is_quick): (f64, bool),
     draw: impl FnOnce(&Chart<'_>) -> T,
 ) -> T {
     let layers: Vec<Layer<'_>> = drawing.layers.iter().map(layer).collect();
@@ -98,7 +98,7 @@ fn with_chart<T>(
         palette,
         font: "system-ui, sans-serif",
         ratio,
-        stroke,
+        is_quick,
     })
 }
 
@@ -130,6 +130,3 @@ const COLOURS: [&str; 9] =
 const SAVED: (u32, u32) = (1200, 480);
 /// Used for a colour that the style sheet does not have.
 const UNKNOWN: RGBColor = RGBColor(128, 128, 128);
-/// The most points of a stroke on the screen; a column has one or two. A browser outlines and rasters a stroke as a
-/// whole: one stroke over 1,100 columns took three times as long in Chromium as strokes of fifty columns.
-const STROKE: usize = 100;

@@ -13,6 +13,7 @@ mod axes;
 mod bars;
 mod cells;
 mod curve;
+mod dense;
 mod palette;
 mod plot;
 mod scale;
@@ -64,8 +65,9 @@ pub struct Chart<'a> {
     pub font: &'a str,
     /// Device pixels per CSS pixel; all sizes are multiplied by it.
     pub ratio: f64,
-    /// The most points of one stroke; a longer line is drawn in several.
-    pub stroke: usize,
+    /// Whether to draw what a browser rasters fastest: a rectangle for each column that is a pixel or two wide, and a
+    /// long line in several strokes. Otherwise a curve is one line, as a file needs it.
+    pub is_quick: bool,
 }
 
 /// What stands to the right of a plot.

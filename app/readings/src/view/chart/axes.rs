@@ -18,43 +18,33 @@ pub(super) fn draw<B: DrawingBackend>(
     plot: &Plot,
     right_hand: Option<&Plot>,
 ) -> Drawn<B> {
-    let quiet = chart.palette.line.stroke_width(chart.hair());
-    let Room { left, right, .. } = plot.room;
-    for value in plot.scale.ticks() {
-        let y = plot.y(value);
-        let style = if value == 0.0 { chart.palette.ink_quiet.stroke_width(chart.hair()) } else { quiet };
-        area.draw(&PathElement::new([(left, y), (right, y)], style))?;
-    }
-    draw_labels(chart, area, plot, left, HPos::Right)?;
-    // The grid belongs to the axis on the left: two grids would be confusing.
+    draw_values(chart, area, plot, HPos::Right)?;
     if let Some(plot) = right_hand {
-        let (width, _) = area.dim_in_pixel();
-        let room = i32::try_from(width).unwrap_or(i32::MAX) - right;
-        draw_labels(chart, area, plot, room, HPos::Left)?;
+        draw_values(chart, area, plot, HPos::Left)?;
     }
     draw_across(chart, area, plot)
 }
 
-/// Draws the labels of an axis of values beside the plot. `room` is the width of that margin. If labels with units are
-/// too wide for it, the unit stands once, above the plot.
-fn draw_labels<B: DrawingBackend>(
-    chart: &Chart<'_>,
-    area: &Area<B>,
-    plot: &Plot,
-    room: i32,
-    anchor: HPos,
-) -> Drawn<B> {
-    let (Room { left, right, top, .. }, scale) = (plot.room, plot.scale);
-    let space = chart.pixels(8.0);
-    let (beside, above, inwards) = match anchor {
-        HPos::Right => (left - space, left, HPos::Left),
-        HPos::Left | HPos::Center => (right + space, right, HPos::Right),
+/// Draws an axis of values. Its labels end at the plot (`HPos::Right`, the axis on the left) or begin there. If labels
+/// with units are too wide for the margin, the unit stands once, above the plot.
+fn draw_values<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot, anchor: HPos) -> Drawn<B> {
+    let (Room { left, right, top, .. }, scale, space) = (plot.room, plot.scale, chart.pixels(8.0));
+    let edge = i32::try_from(area.dim_in_pixel().0).unwrap_or(i32::MAX);
+    // The grid belongs to the axis on the left: two grids would be confusing.
+    let (has_grid, margin, beside, above, inwards) = match anchor {
+        HPos::Right => (true, left, left - space, left, HPos::Left),
+        HPos::Left | HPos::Center => (false, edge - right, right + space, right, HPos::Right),
     };
     let has_units =
-        scale.ticks().all(|value| whole(width(&scale.label(value)) * chart.ratio) <= room - space);
+        scale.ticks().all(|value| whole(width(&scale.label(value)) * chart.ratio) <= margin - space);
     for value in scale.ticks() {
+        let y = plot.y(value);
+        if has_grid {
+            let colour = if value == 0.0 { chart.palette.ink_quiet } else { chart.palette.line };
+            area.draw(&PathElement::new([(left, y), (right, y)], colour.stroke_width(chart.hair())))?;
+        }
         let label = if has_units { scale.label(value) } else { scale.number(value) };
-        area.draw(&chart.text(&label, (beside, plot.y(value)), (anchor, VPos::Center), false))?;
+        area.draw(&chart.text(&label, (beside, y), (anchor, VPos::Center), false))?;
     }
     if !has_units {
         area.draw(&chart.text(scale.unit(), (above, top), (inwards, VPos::Bottom), false))?;

@@ -8,7 +8,7 @@ use plotters::style::{Color, ShapeStyle};
 
 use super::palette::Hue;
 use super::plot::Plot;
-use super::{Area, Chart, Drawn};
+use super::{Area, Chart, Drawn, dense};
 use crate::entry::Moment;
 
 /// The lowest and the highest value of each column; `None` where nothing was received.
@@ -110,6 +110,10 @@ pub(super) fn draw<B: DrawingBackend>(
         }
     }
     for run in &runs {
+        if chart.is_quick && dense::is_dense(run, curve.width(), chart, plot) {
+            dense::draw(run, (curve, curve.width()), chart, area, plot)?;
+            continue;
+        }
         if curve.tinted {
             draw_tints(run, chart, area, plot)?;
         }
@@ -122,7 +126,8 @@ pub(super) fn draw<B: DrawingBackend>(
                 area.draw(&Rectangle::new([(x - half, y - half), (x + half, y + half)], pen.filled()))?;
             }
             _ => {
-                for stroke in strokes(&line(run, plot), chart.stroke) {
+                let most = if chart.is_quick { STROKE } else { usize::MAX };
+                for stroke in strokes(&line(run, plot), most) {
                     area.draw(&PathElement::new(stroke.to_vec(), pen))?;
                 }
             }
@@ -151,10 +156,10 @@ fn draw_tints<B: DrawingBackend>(
 
 /// A column with values; `at` is its middle, in milliseconds since the left edge.
 #[derive(Clone, Copy, Debug)]
-struct PixelColumn {
-    at: f64,
-    lowest: f64,
-    highest: f64,
+pub(super) struct PixelColumn {
+    pub(super) at: f64,
+    pub(super) lowest: f64,
+    pub(super) highest: f64,
 }
 
 /// Connects column to column: within each, from the end nearer to the last point to the other end.
@@ -204,7 +209,10 @@ pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// The opacity of the area under the curve.
-const TINT: f64 = 0.25;
+pub(super) const TINT: f64 = 0.25;
+/// The maximum number of points of a stroke that is drawn quickly; a column has one or two. A browser outlines and
+/// rasters a stroke as a whole, which takes longer than several strokes.
+const STROKE: usize = 100;
 
 #[cfg(test)]
 mod tests {

@@ -1,3 +1,4 @@
+mod dense;
 mod golden;
 mod read_back;
 
@@ -41,7 +42,7 @@ fn chart<'a>(layers: &'a [Layer<'a>]) -> Chart<'a> {
         palette: PALETTE,
         font: "system-ui",
         ratio: 1.0,
-        stroke: usize::MAX,
+        is_quick: false,
     }
 }
 
