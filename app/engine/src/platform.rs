@@ -377,13 +377,13 @@ pub trait Sheet: 'static {
     /// Adds the next bytes of the table.
     ///
     /// # Errors
-    /// If the table is larger than a workbook can hold.
+    /// If the table is larger than a workbook can hold, or if the code that makes workbooks has crashed.
     async fn push(&mut self, bytes: &[u8]) -> Result<(), SheetError>;
 
     /// Ends the table and returns the workbook.
     ///
     /// # Errors
-    /// If the table is larger than a workbook can hold.
+    /// If the table is larger than a workbook can hold, or if the code that makes workbooks has crashed.
     async fn finish(&mut self, now: Moment) -> Result<Vec<u8>, SheetError>;
 }
 

@@ -212,7 +212,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// The state of all lines together: connected if all are, with the error of the first line that has one.
+    /// The state of all lines together: connected if there are any and all are, with the first error among them.
     pub(crate) fn state(&self) -> ForwardState {
         let states = || self.lines.values().map(|line| &line.state);
         ForwardState {

@@ -92,7 +92,7 @@ impl Action {
 pub(crate) enum State {
     /// A tab watched another.
     Watching,
-    /// A tab that watched another, or was frozen, began to write.
+    /// A tab began to write: a new one, or one that watched another or was frozen.
     TakenOver,
     /// The log was cleared, and a notice said so.
     Cleared,

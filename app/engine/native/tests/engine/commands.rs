@@ -1,4 +1,4 @@
-//! Commands of the user that no other file tests.
+//! Commands of the user that have no test file of their own.
 
 use std::rc::Rc;
 
