@@ -235,7 +235,7 @@ impl<P: Platform> Jobs<P> {
         }
     }
 
-    /// Whether a job is running that makes logs, or a file from all logs.
+    /// Whether a job such as an import, a restore or a backup is running, of which only one runs at a time.
     pub(crate) const fn takes_in(&self) -> bool {
         self.table.takes_in()
     }
