@@ -86,8 +86,8 @@ async function keepParts() {
   await Promise.all([keepNext(), keepNext(), keepNext()]);
 }
 
-// The browser refuses content that does not match its hash: the browser's cache may have the page of another build, or the
-// host may be in the middle of an update.
+// The browser refuses content that does not match its hash. Its cache may have the page of another build, or the host
+// may be in the middle of an update.
 async function keep(address) {
   const response = await get(address);
   await put(address, response);

@@ -20,7 +20,7 @@ pub(crate) struct Claim {
     /// The number of the claim, which is also noted on the disk.
     pub(crate) number: u32,
     _says: Task,
-    /// Ends when it turns out that another tab writes and has precedence.
+    /// Completes when it turns out that another tab writes and has precedence.
     lost: Shared<Receiver<()>>,
 }
 

@@ -56,7 +56,7 @@ pub trait Clock: Clone + 'static {
 }
 
 /// Divides work on outside data into slices, however fast the data arrives. Between two slices all other tasks have
-/// their turn, above all the meters.
+/// their turn, above all those that read meters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slices(u32);
 

@@ -44,7 +44,7 @@ pub(crate) enum Fact<P: Platform> {
     Turn(u32, Hold<P>),
     /// A message from another tab.
     Message(Incoming<P::Handle>),
-    /// How many notices are open, and the board that windows show.
+    /// How many notices are open, and the encoded board that windows show: all notices, and the limits.
     Noticed(u32, Vec<u8>),
     /// A minute has gone by.
     Minute,
@@ -142,11 +142,12 @@ pub(crate) struct Append {
 
 /// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// The reading is on the disk. The row is its form for windows. Only the task that writes the log reports this.
+    /// The reading is on the disk. The row is its form for windows. Only the task that has written the reading reports
+    /// this.
     Appended(Append, Row),
     /// The disk did not take the reading.
     Refused(Append, LogError),
-    /// The reading may be tried again.
+    /// It is time to try again to append the reading.
     Again(Append),
     /// The first reading of a new meter, and whether the meter's record could be written.
     Begun(Append, Result<(), LogError>),

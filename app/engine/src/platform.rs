@@ -45,7 +45,7 @@ pub trait Platform: Clock {
     /// If there is no storage, or if a newer version of this program has written the disk.
     async fn open(&self, name: &str) -> Result<Self::Disk, DiskError>;
 
-    /// A random number that nobody can predict.
+    /// A random number. It is for names and seeds, and not fit for secrets.
     fn random(&self) -> u64;
 
     /// The serial ports; `None` if the platform has none.
@@ -257,14 +257,14 @@ pub enum Outgoing<'a, H> {
     Event(&'a Event),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
     Command(&'a Command, Option<&'a H>),
-    /// Which engine writes, if there are no locks.
+    /// Which engine wants to write, writes or watches.
     Claims(Claims),
 }
 
-/// Messages by which engines agree on who writes, if there are no locks.
+/// Messages by which engines agree on who writes if there are no locks, and by which watchers report themselves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Claims {
-    /// The engine with this number wants to write.
+    /// The engine with this number wants to write. On the channel for events and commands: it watches.
     Wants(u32),
     /// The engine with this number writes.
     Writes(u32),
@@ -279,7 +279,7 @@ pub enum Incoming<H> {
     Event(Box<Event>),
     /// A command from a watcher's window for the writer, and the object that was sent beside it.
     Command(Command, Option<H>),
-    /// Which engine writes, if there are no locks.
+    /// Which engine wants to write, writes or watches.
     Claims(Claims),
 }
 
@@ -377,13 +377,13 @@ pub trait Sheet: 'static {
     /// Adds the next bytes of the table.
     ///
     /// # Errors
-    /// If the table is larger than a workbook can hold.
+    /// If the table is larger than a workbook can hold, or if the code that makes workbooks has crashed.
     async fn push(&mut self, bytes: &[u8]) -> Result<(), SheetError>;
 
     /// Ends the table and returns the workbook.
     ///
     /// # Errors
-    /// If the table is larger than a workbook can hold.
+    /// If the table is larger than a workbook can hold, or if the code that makes workbooks has crashed.
     async fn finish(&mut self, now: Moment) -> Result<Vec<u8>, SheetError>;
 }
 

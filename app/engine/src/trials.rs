@@ -17,7 +17,7 @@ pub(crate) enum Trial {
     Forward,
     /// Reading from a bridge.
     Bridge(MeterKey),
-    /// Importing a file.
+    /// Importing a file, or restoring a backup.
     Import,
 }
 

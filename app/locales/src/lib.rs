@@ -21,8 +21,9 @@ pub use self::text::Text;
 /// The codes of the languages. The file of the first one, English, defines the keys.
 pub const LANGUAGES: [&str; 6] = ["en", "de", "fr", "nl", "nb", "sv"];
 
-/// The tables whose texts are fetched at the start of a visit, in the order of the file. `begin.js` relies on `frame`
-/// being the first. The texts of all other tables are fetched together when one of them is first needed.
+/// The tables whose texts are fetched at the start of a visit, in the order in which the fetched file has them.
+/// `begin.js` relies on `frame` being the first. The texts of all other tables are fetched together when one of them is
+/// first needed.
 pub const FIRST: [&str; 8] =
     ["frame", "age", "card", "chart", "page_faults", "quantities", "shell", "welcome"];
 

@@ -132,13 +132,13 @@ impl Database {
     /// Deletes a database with everything in it.
     ///
     /// # Errors
-    /// If the browser has no storage for this page.
+    /// If the browser has no storage for this page, or does not delete the database.
     pub async fn delete(name: &str) -> Result<(), DatabaseError> {
         let factory = Factory::new().map_err(|_| DatabaseError::Unavailable)?;
         factory.delete(name)?.await.map_err(DatabaseError::from)
     }
 
-    /// The current connection, or the last one.
+    /// The current connection. While there is none, one that is over.
     #[must_use]
     pub fn connection(&self) -> Connection {
         match &*self.link.borrow() {

@@ -33,7 +33,7 @@ pub fn zone() -> Option<String> {
     Reflect::get(&format.resolved_options(), &"timeZone".into()).ok()?.as_string()
 }
 
-/// The local time in another time zone.
+/// How far a time zone is from UTC at any moment.
 #[derive(Clone, Debug)]
 pub struct ZoneClock(Function);
 

@@ -1,4 +1,4 @@
-//! Unpredictable numbers from the browser's own source.
+//! Random numbers from the browser's own source, as far as it has one.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};

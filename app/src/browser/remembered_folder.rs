@@ -20,7 +20,7 @@ pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), Database
 /// Finds the folder that is remembered; `None` if there is none.
 ///
 /// # Errors
-/// If the browser has taken the storage away.
+/// If the browser provides no storage, or has taken it away.
 pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> {
     let transaction = open().await?.read(&[STORE])?;
     let found = transaction.store(STORE)?.get(JsValue::from_str(KEY))?.await?;
@@ -30,7 +30,7 @@ pub async fn find() -> Result<Option<FileSystemDirectoryHandle>, DatabaseError> 
 /// Forgets the folder.
 ///
 /// # Errors
-/// If the browser has taken the storage away.
+/// If the browser provides no storage, or has taken it away.
 pub async fn forget() -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.delete(JsValue::from_str(KEY))?;

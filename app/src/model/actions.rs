@@ -10,7 +10,8 @@ use super::requests::{ExportRequest, ImportRequest, PictureRequest, SavedPicture
 use super::screen::Screen;
 use crate::protocol::{Command, RestoreHow};
 
-/// Every screen finds this in context. An action is carried out within the click itself, because browsers require that.
+/// Every screen finds this in context. An action is carried out within the click itself, because browsers open their
+/// pickers only then.
 #[derive(Clone, Copy)]
 pub struct Actions(UnsyncCallback<Action>);
 

@@ -20,7 +20,7 @@ pub enum Effect {
         /// Whether another tab reads the meters, and this one only watches.
         watching: bool,
     },
-    /// A meter was added or removed.
+    /// A meter was added, changed or removed.
     Meters,
     /// A reading has arrived. Its power must be painted first, then [`tell`] must be called.
     Reading(MeterModel),
@@ -160,7 +160,7 @@ fn lose_what_was_watched(model: PageModel) {
     model.restore.update(|restore| Restore::lose(restore, &trouble));
 }
 
-/// Updates a meter's state.
+/// Updates a meter's state, or adds the meter.
 fn put_meter(model: PageModel, state: MeterState) {
     if let Some(meter) = model.meter(&state.record.key) {
         meter.state.set(state);

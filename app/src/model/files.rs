@@ -9,7 +9,7 @@ use crate::protocol::{BackupContents, ExportEnd, ImportReport, Intake, Trouble};
 /// Something that a user should know about the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// The meter whose readings are concerned; `None` for all of them.
+    /// The meter that it is about; `None` if it is not about a single meter.
     pub meter: Option<MeterKey>,
     /// What happened.
     pub trouble: Trouble,

@@ -54,8 +54,8 @@ impl MeterModel {
         })
     }
 
-    /// Its title: the user's name for it, or else the maker and model in its telegrams, or else where its telegrams
-    /// come from.
+    /// Its title: the user's name for it. Without such a name, it is the simulated model or the file's name; for a
+    /// meter on a line, the maker and model in its telegrams, or else its kind of port.
     #[must_use]
     pub fn title(&self) -> String {
         self.state.with(|state| {

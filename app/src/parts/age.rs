@@ -51,7 +51,7 @@ pub fn duration(milliseconds: i64) -> String {
     }
 }
 
-/// A span of time in its largest unit.
+/// A span of time in its largest unit. Days count only from two days on.
 enum Length {
     Seconds(u64),
     Minutes(u64),

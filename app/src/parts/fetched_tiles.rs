@@ -5,8 +5,8 @@ use leptos::task::spawn_local_scoped_with_cancellation;
 
 use crate::model::{Coming, MeterModel};
 
-/// The tiles of a meter, as soon as their code is there. If it could not be fetched, there are no tiles, and the next
-/// visit tries again.
+/// The tiles of a meter, as soon as their code is there. If it could not be fetched, there are no tiles until this
+/// component is created again.
 #[component]
 pub fn FetchedTiles(
     /// The meter.

@@ -166,7 +166,7 @@ fn summary(picture: Option<&Picture>) -> String {
     }
 }
 
-/// The nearest whole number, formatted without the code for floats.
+/// The nearest whole number. An integer is formatted without the code for floats.
 #[allow(clippy::cast_possible_truncation, reason = "numbers out of range become the nearest i64")]
 #[must_use]
 pub fn whole(watts: f64) -> i64 {

@@ -1,4 +1,5 @@
-//! What a meter without electrical power shows at a glance: its first counter.
+//! What a meter without electrical power shows at a glance: the sum of its import tariffs if it sends no total, or else
+//! its first counter.
 
 use leptos::prelude::*;
 use metertap_decoder::number::Number;

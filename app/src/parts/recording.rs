@@ -13,7 +13,7 @@ use crate::texts::{self, fault_words};
 pub enum RecordingRequest {
     /// Record from now on.
     Begin,
-    /// Discard the recording.
+    /// Stop recording. Only the last minute stays in memory.
     End,
     /// Save it as a file; with the meter's numbers and keys if the flag is set.
     Save(bool),

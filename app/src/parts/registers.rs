@@ -58,7 +58,7 @@ impl Group {
     }
 }
 
-/// The registers of one group, one per line: the name, the meter's own name, and the value.
+/// The registers of one group, one per line: the name, the meter's code for the register, and the value.
 #[component]
 pub fn RegisterList(
     /// The meter's key in the log.

@@ -18,7 +18,7 @@ use crate::model::{Actions, Locale, MeterModel};
 use crate::protocol::Command;
 use crate::texts;
 
-/// All statements about a meter, and a form for another one.
+/// All statements about a meter's readings, and a form for another one.
 #[component]
 pub fn Statements(
     /// The meter.

@@ -83,7 +83,7 @@ pub(super) fn is_unrecognised(state: &MeterState) -> bool {
     state.unrecognised.is_some()
 }
 
-/// Whether the meter cannot be read without a key.
+/// Whether the meter's error is about its key.
 pub(super) fn wants_key(state: &MeterState) -> bool {
     state.trouble.as_ref().is_some_and(|trouble| trouble.code.is_of_cipher() || trouble.code == Code::KeyForm)
 }

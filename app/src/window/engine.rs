@@ -150,7 +150,7 @@ impl Engine {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
         }
-        // A later error appears in the states of the meters.
+        // After a later error, the cards show that the meters send nothing more.
         self.model.engine.update(|engine| {
             if *engine == EngineState::Starting {
                 *engine = EngineState::Missing;

@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn no_broker_message_stops_readings() {
-        // Acknowledgements of messages that were never published, a publication, a disconnection, and bytes that are
-        // not a packet.
+        // A CONNACK, a PUBACK and a PUBREL for messages that were never published, a PUBLISH, a DISCONNECT, and bytes
+        // that are not a packet.
         let messages: [&[u8]; 6] = [
             &[0x20, 3, 0, 0, 0],
             &[0x40, 2, 0xFF, 0xFF],

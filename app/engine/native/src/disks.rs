@@ -53,7 +53,7 @@ impl Disks {
 pub struct TabDisk {
     pub(crate) disk: MemoryDisk,
     timers: Timers,
-    /// The number of changes that this tab has made.
+    /// The number of changes that this tab has attempted.
     commits: Rc<Cell<usize>>,
     disks: Disks,
 }

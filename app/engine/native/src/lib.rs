@@ -1,5 +1,5 @@
 //! A simulated computer for the engine to run on. Its clock moves on request, its disk is in memory, its meters are
-//! simulated, and its brokers are scripted. Every failure can be triggered.
+//! simulated, and its brokers are scripted. Tests can make disks, ports, locks, files and brokers fail.
 //!
 //! Several tabs of one [`World`] are tabs of one browser. They share disk, locks and channels.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "it is for tests")]

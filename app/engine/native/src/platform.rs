@@ -58,7 +58,7 @@ impl Native {
         Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, notified, frozen }))
     }
 
-    /// The number of changes to disks that the tab has made.
+    /// The number of changes to disks that the tab has attempted.
     pub(crate) fn commits(&self) -> usize {
         self.0.commits.get()
     }

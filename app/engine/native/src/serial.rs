@@ -57,8 +57,8 @@ impl Adapters {
         Self(Rc::new(Inner { timers, all, listeners, said }))
     }
 
-    /// Takes the true values of the telegrams that meters sent to a listening port since the last call. Recording
-    /// begins with the first call.
+    /// Takes the true values of the telegrams that meters sent unasked since the last call. Those that were sent while
+    /// no port listened are included once a port is read again. Recording begins with the first call.
     #[must_use]
     pub fn take_sent(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()

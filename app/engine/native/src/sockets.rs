@@ -137,7 +137,7 @@ impl Brokers {
     }
 }
 
-/// A connection to a broker.
+/// A connection to a broker, a bridge or another server.
 pub struct Connection {
     brokers: Brokers,
     url: String,

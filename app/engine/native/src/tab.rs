@@ -63,13 +63,13 @@ impl Tab {
         self.native.cut(&why);
     }
 
-    /// The number of changes to disks that the tab has made.
+    /// The number of changes to disks that the tab has attempted.
     #[must_use]
     pub fn commits(&self) -> usize {
         self.native.commits()
     }
 
-    /// All events that the window has received.
+    /// All events that the window has received, except those that [`Self::take_events`] has taken.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.told.borrow().iter().map(|(event, _)| event.clone()).collect()

@@ -247,5 +247,5 @@ async fn hear<S: Socket>(socket: &mut Option<S>) -> SocketNews {
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;
 
-/// Milliseconds between two reports of how many readings wait.
+/// Milliseconds from a report to the next one, if only the numbers in it have changed. A new state is reported at once.
 const TOLD: u64 = 500;

@@ -137,8 +137,8 @@ impl<P: Platform> Forwarding<P> {
         self.lines.contains_key(meter)
     }
 
-    /// Begins to forward a meter, or begins again under its new topic, if there is a broker. An earlier line of the
-    /// meter disconnects first.
+    /// Begins to forward a meter, or begins again under its new topic, if there is a broker that is switched on. An
+    /// earlier line of the meter disconnects first.
     pub(crate) fn begin(&mut self, subject: Subject) {
         let before = self.lines.remove(&subject.meter).map(|line| line.task.stop());
         // A broker whose address came from a file is off until the user switches it on.
@@ -212,7 +212,7 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// The state of all lines together: connected if all are, with the error of the first line that has one.
+    /// The state of all lines together: connected if there are any and all are, with the first error among them.
     pub(crate) fn state(&self) -> ForwardState {
         let states = || self.lines.values().map(|line| &line.state);
         ForwardState {

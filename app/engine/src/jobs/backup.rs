@@ -1,4 +1,4 @@
-//! Writes everything in the log into one file.
+//! Writes a backup into one file: all meters, readings and totals, and the keys and passwords if the user wants them.
 
 use metertap_protocol::{Event, ExportEnd};
 use metertap_readings::fault::Code;

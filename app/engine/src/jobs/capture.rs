@@ -47,7 +47,7 @@ impl<P: Platform> Job<P> {
 }
 
 /// Prepares a recording for saving. Returns it with a remark about it, if there is one. With `whole`, identifications
-/// and keys stay in it; otherwise, they are replaced or left out.
+/// stay in it and the meter's keys are added; otherwise, identifications are replaced and the keys are left out.
 #[must_use]
 pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
     let Taped { mut capture, stack, keys, known, zone } = taped;

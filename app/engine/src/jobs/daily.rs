@@ -105,7 +105,7 @@ impl<H: Clone> EveryDay<H> {
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes today's backup, and reports the result.
+    /// Writes today's backup, and reports the result unless the job was asked to stop.
     pub(super) async fn write_daily(
         self,
         order: Order<P::Handle>,

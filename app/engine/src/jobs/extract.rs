@@ -42,7 +42,7 @@ impl Extract {
     /// to stop on the way. The file is left open.
     ///
     /// # Errors
-    /// If the log cannot be read, or the file cannot be written.
+    /// If the log cannot be read, the file cannot be written, or no workbook can be made.
     pub async fn write<P: Platform>(
         &self,
         platform: &P,
@@ -93,7 +93,7 @@ struct Writing<'a, P: Platform, T, S> {
 struct Part<'a> {
     meter: &'a MeterKey,
     name: &'a str,
-    /// The meter's logs, each with the last entry number at the start.
+    /// The meter's logs, each with the number of its last entry at the time the export began.
     logs: Vec<(MeterKey, u64)>,
 }
 

@@ -8,7 +8,7 @@ use crate::platform::{FileError, SheetError};
 /// Why there is no file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ExtractError {
-    /// The log could not be read, or the file could not be written. Holds the browser's name for the error.
+    /// The log could not be read, or the file could not be written. Holds the error as text.
     Failed(String),
     /// The browser has closed the log.
     Closed,

@@ -31,8 +31,8 @@ impl<P: Platform> Job<P> {
         file: P::Input,
     ) {
         let mut importing = Importing { job: self, id, meter, zone, file, report: ImportReport::default() };
-        // If the browser cleared the log meanwhile, the new log would hold only half of the file. So the job ends with
-        // the connection.
+        // If the browser cleared the log meanwhile, the rest of the file would go to a new, empty log. So the job ends
+        // with the connection.
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
@@ -190,7 +190,7 @@ impl<P: Platform> Importing<P> {
         Ok(())
     }
 
-    /// Reads the file. Returns the corrections of its meter.
+    /// Reads the file. Returns the corrections that it contains, each with its line number.
     async fn read(
         &mut self,
         plan: &Plan,

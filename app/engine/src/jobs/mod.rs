@@ -1,5 +1,5 @@
-//! `Jobs`: exports, imports, backups and restores that run beside everything else. Every job starts, reports its
-//! progress, can be stopped, and ends.
+//! `Jobs`: work that takes long and runs beside everything else, such as exports, imports, backups, restores and
+//! answers about the log.
 
 mod ahead;
 mod backup;
@@ -51,7 +51,7 @@ pub(crate) struct Jobs<P: Platform> {
     facts: Facts<P>,
     parts: JobParts<P>,
     table: Table,
-    /// How many jobs were started without a number from a window.
+    /// The last number that the engine gave to a job ([`JobId::Own`]).
     own: u32,
     /// The daily backup.
     pub(crate) daily: EveryDay<P::Handle>,
@@ -235,7 +235,7 @@ impl<P: Platform> Jobs<P> {
         }
     }
 
-    /// Whether a job is running that makes logs, or a file from all logs.
+    /// Whether a job such as an import, a restore or a backup is running, of which only one runs at a time.
     pub(crate) const fn takes_in(&self) -> bool {
         self.table.takes_in()
     }
@@ -268,7 +268,7 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, LogWork { job: job.clone(), task }, job, refused));
     }
 
-    /// Starts a job that works with bytes from a line. No window waits for it.
+    /// Starts a job that works with bytes from a line. If its code cannot be fetched, tells all windows.
     fn begin_octets(&mut self, task: OctetTask) {
         let (part, id) = (self.parts.octets, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });

@@ -1,4 +1,5 @@
-//! Finds out what a file of bytes is. A capture names its protocol; for any other file, decoding finds the protocol.
+//! Finds out what a file of bytes is. A capture may name its protocol; if the file names none, decoding finds the
+//! protocol.
 
 use futures_channel::oneshot;
 use metertap_decoder::cipher::Keys;
@@ -19,7 +20,7 @@ use crate::trouble::trouble;
 pub(crate) type Opened = Result<Recording, (Trouble, Vec<u8>)>;
 
 impl<P: Platform> Job<P> {
-    /// Finds out what is in a file. A capture names its protocol; for any other file, decoding finds the protocol.
+    /// Finds out what is in a file, and answers with the result.
     pub(super) async fn open(
         self,
         name: String,

@@ -87,8 +87,8 @@ impl<P: Platform> Restore<P> {
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, IntakeError> {
-        // If the browser cleared the log meanwhile, the new log would hold only half of the rows. So the job ends with
-        // the connection.
+        // If the browser cleared the log meanwhile, the rest of the rows would go to a new, empty log. So the job ends
+        // with the connection.
         let connection = self.job.archive.connection();
         let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
         let (done, finish) = oneshot::channel();

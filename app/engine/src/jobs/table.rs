@@ -21,7 +21,7 @@ pub(super) enum Beside {
 #[derive(Default)]
 pub(super) struct Table {
     tasks: BTreeMap<JobId, Task>,
-    /// The job that makes logs, or a file from all logs: one at a time.
+    /// The running job of the kind [`Beside::None`], such as an import or a backup.
     alone: Option<JobId>,
     /// Jobs that wait for the job in `alone` to end.
     waiting: VecDeque<(JobId, Work)>,
@@ -61,7 +61,7 @@ impl Table {
         self.tasks.contains_key(&id)
     }
 
-    /// Whether a job is running that makes logs, or a file from all logs.
+    /// Whether a job of the kind [`Beside::None`] is running.
     pub(super) const fn takes_in(&self) -> bool {
         self.alone.is_some()
     }

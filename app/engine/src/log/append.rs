@@ -49,8 +49,9 @@ impl<P: Platform> Log<P> {
         }));
     }
 
-    /// The disk did not take a reading: tries again, or informs the reader. While a file is being imported, no readings
-    /// are deleted to make room, since a file that does not fit fills the disk only for a moment.
+    /// The disk did not take a reading: tries again, or informs the reader. `takes_in` says whether a job such as an
+    /// import or a restore is running. If so, no readings are deleted to make room: a file that does not fit fills the
+    /// disk only for a moment.
     pub(crate) fn refused(&mut self, mut append: Append, error: &LogError, takes_in: bool) {
         match error {
             LogError::Disk(DiskError::Full) if append.tries < TRIES => {

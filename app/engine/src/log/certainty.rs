@@ -55,7 +55,7 @@ impl<C: Clock> Certainty<C> {
         self.clock.now() >= self.due
     }
 
-    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if it is trusted again.
+    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if the error is over.
     /// `None` if nothing has changed.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);

@@ -1,5 +1,5 @@
-//! `Log`: writes readings before anyone is told of them. Only the log writes them, and only the log makes room for
-//! them.
+//! `Log`: writes the readings of meters before anyone is told of them. Only this component deletes old readings to make
+//! room.
 
 mod append;
 mod certainty;
@@ -141,8 +141,8 @@ impl<P: Platform> Log<P> {
         self.save_time();
     }
 
-    /// What to tell the windows about the clock: the error if it is not trusted, or `Some(None)` if it is trusted
-    /// again. `None` if nothing has changed.
+    /// What to tell the windows about the clock: the error if it is not trusted, or `Some(None)` if the error is over.
+    /// `None` if nothing has changed.
     pub(crate) fn clock_news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         self.certainty.news(any_has_limit)
     }
@@ -159,7 +159,7 @@ impl<P: Platform> Log<P> {
     }
 
     fn save_time(&mut self) {
-        // If the disk is full, the time that the page was open since the last save is not counted.
+        // If the disk is full, this save fails. After a restart, the time since the last save is then not certain.
         let record = self.certainty.record();
         self.save_internal(Internal::CertainTime, Some(record));
     }

@@ -130,8 +130,8 @@ impl Meters {
         self.iter().any(|meter| meter.state.record.retention != Retention::Forever)
     }
 
-    /// A meter that is not being read, behind the same kind of adapter or the same bridge, with the same protocol. If
-    /// there are several, the one with the newest reading.
+    /// A meter that is not being read, behind the same kind of adapter or the same bridge. If `source` states a
+    /// protocol, the meter has that protocol. If there are several, the one with the newest reading.
     pub(crate) fn idle_twin(
         &self,
         source: &SourceRecord,

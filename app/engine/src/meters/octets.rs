@@ -43,7 +43,7 @@ impl LastOctets {
     }
 }
 
-/// A Norwegian meter names its list version only in every fifth list.
+/// Enough to contain the list version, which a Norwegian meter names only in every fifth list.
 const TELEGRAMS_BEFORE: usize = 8;
 
 const HELD_OF_A_KIND: usize = 50;

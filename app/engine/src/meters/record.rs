@@ -65,8 +65,9 @@ impl Meters {
         Some(record.clone())
     }
 
-    /// Notes the identification that a meter sends. Returns the record to save; `None` if the identification was known.
-    /// A meter whose identification changes keeps its record, since each reading names its meter.
+    /// Notes the identification that a meter sends. Returns the record to save; `None` if the meter has an
+    /// identification already, or does not exist. A meter whose identification changes keeps its record, since each
+    /// reading names its meter.
     pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
         let record = &mut self.get_mut(key)?.state.record;
         if record.identification.as_deref().is_some_and(|known| !is_placeholder(known)) {

@@ -1,4 +1,5 @@
-//! [`Tape`]: what went over a meter's line in the last minute, or since a recording began.
+//! [`Tape`]: what went over a meter's line since a recording began. While none is running, the events of the last
+//! minute, up to 64 KiB.
 //!
 //! A recording is held in memory, up to eight megabytes. It is saved as a capture in the form of
 //! [`metertap_readings::files::capture`], by default without the numbers that identify the meter.

@@ -70,7 +70,7 @@ impl<P: Platform> Notices<P> {
     }
 
     /// A reading is in the log. `interval` is that of its meter in milliseconds, and `on_line` says whether it came
-    /// over a line.
+    /// over a line: the readings of a simulated meter do not.
     pub(crate) fn hear(&self, meter: &MeterKey, row: &Row, interval: Option<u32>, on_line: bool) {
         if self.goes_on() {
             self.tell(NoticeNews::Reading { meter: meter.clone(), row: row.clone(), interval, on_line });

@@ -151,7 +151,8 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// The current interval, if it is known. Walks through the log of the month only once for each interval.
+    /// What is expected of the current interval, if that is known. Walks through the log of the month only once for
+    /// each interval and meter.
     async fn running(
         &self,
         meter: &MeterKey,

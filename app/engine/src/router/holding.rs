@@ -68,13 +68,13 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Notes on the disk that an import has begun.
+    /// Notes on the disk that an import or a restore has begun.
     pub(super) fn import_begins(&mut self) {
         let note = self.trials.begin(Trial::Import);
         self.log.save_internal(Internal::Trials, note);
     }
 
-    /// Notes on the disk that the import has ended.
+    /// Notes on the disk that no import or restore is running any longer.
     pub(super) fn import_has_ended(&mut self) {
         if let Some(note) = self.trials.end(&Trial::Import) {
             self.log.save_internal(Internal::Trials, note);

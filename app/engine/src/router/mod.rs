@@ -98,9 +98,9 @@ type Commands<P> = UnboundedReceiver<(Command, Option<<P as Platform>::Handle>)>
 pub struct Parts<P: Platform> {
     /// Commands that take time and are rarely used.
     pub errands: Part<Errand<P>>,
-    /// Exports, backups and imports.
+    /// Exports, backups, restores and imports.
     pub files: Part<FileWork<P>>,
-    /// Charts, and recomputed totals.
+    /// Charts, answers about history, typed positions, and recomputed totals.
     pub log: Part<LogWork<P>>,
     /// How much is stored for each meter.
     pub held: Part<HeldWork<P>>,

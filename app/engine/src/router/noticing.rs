@@ -43,7 +43,7 @@ impl<P: Platform> Router<P> {
         self.notices.forwards(is_on.then_some(sink));
     }
 
-    /// A notice has begun or ended.
+    /// Tells the windows the notices, after they or their limits have changed.
     pub(super) fn has_noticed(&mut self, open: u32, board: Vec<u8>) {
         self.tell(&Event::Noticed { open, board: board.clone() });
         self.notices.is_told(open, board);

@@ -219,7 +219,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Called after each attempt to open the log, and when we have another turn. Resumes what waits for that.
+    /// Called after each attempt to open the log, and when we have another turn. Resumes what waits for an open log.
     fn has_changed(&mut self) {
         self.role.has_changed();
         if self.role.writes() && self.log.archive().why_closed().is_none() {

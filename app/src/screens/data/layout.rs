@@ -361,5 +361,5 @@ const ZONES: &[&str] = &[
 ];
 const TIME: &str = "@time";
 const CLOCK: &str = "@clock";
-/// The most columns that are shown: more than a user assigns.
+/// The most columns, and the most kinds of lines, that are shown: more than a user assigns.
 const MOST_COLUMNS: usize = 60;

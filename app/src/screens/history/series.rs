@@ -165,5 +165,5 @@ fn interval(state: State) -> Signal<Option<u32>> {
     of_meter.into()
 }
 
-/// These colours can be distinguished on both backgrounds. Further curves reuse them.
+/// These colours can be distinguished on the light and on the dark background. Further curves reuse them.
 const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];

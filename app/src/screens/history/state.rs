@@ -22,7 +22,7 @@ pub struct State {
     pub meter: RwSignal<MeterKey>,
     /// The time.
     pub when: RwSignal<When>,
-    /// The same time, after the user has stopped moving it.
+    /// Follows `when` once the user has stopped moving the chart.
     rested: RwSignal<When>,
     /// What it is compared with.
     pub compare: RwSignal<Compare>,
@@ -83,8 +83,8 @@ impl State {
         state
     }
 
-    /// The same view, but its time changes only when the user stops moving it. It is for parts that take longer than a
-    /// frame allows, and that nobody reads while the chart moves. Such a part must not set the time.
+    /// The same view, but its time changes only when the user stops moving the chart. This is for parts that take
+    /// longer than a frame allows, and that nobody reads while the chart moves. Such a part must not set the time.
     #[must_use]
     pub const fn at_rest(self) -> Self {
         Self { when: self.rested, ..self }

@@ -65,7 +65,7 @@ pub enum When {
 pub enum Compare {
     /// Nothing.
     Nothing,
-    /// The span of the same kind right before it.
+    /// The span of the same kind right before the time in view.
     Before,
     /// The same span a year earlier.
     YearBefore,

@@ -8,7 +8,7 @@
 //! | `meters` | meter | the record's JSON | 1 |
 //! | `cursors` | meter, reader | the number | 1 |
 //! | `settings` | name | the user's settings: `broker`, and `keys.` followed by a meter; JSON | 1 |
-//! | `kept` | meter, number | bytes around a fault, the newest 50 of a meter | 1 |
+//! | `kept` | meter, number | bytes of a fault, the newest 50 of a meter | 1 |
 //! | `internal` | name | the log's own records and the installation's: [`Internal`] | 3 |
 //! | `readings` | meter, number | a row for each entry, before version 2 introduced chunks | 1 |
 //!
@@ -58,7 +58,7 @@ struct SettingRow {
     value: String,
 }
 
-/// Bytes around a fault.
+/// Bytes of a fault.
 #[derive(Deserialize, Serialize)]
 struct KeptRow {
     meter: MeterKey,

@@ -33,7 +33,7 @@ pub(crate) enum Action {
     Take,
     /// A meter is silent.
     Mute,
-    /// The broker is unreachable, does not acknowledge, or refuses readings.
+    /// The broker ends its connections. From then on it may answer nothing, acknowledge nothing, or refuse readings.
     Broker,
     /// Forwarding is switched on or off.
     Forward,
@@ -47,7 +47,7 @@ pub(crate) enum Action {
     BackUp,
     /// The backup is checked, but not restored.
     Restore,
-    /// A meter is removed and added again.
+    /// A meter is removed, and a meter behind an adapter is added.
     Remove,
     /// A meter is renamed.
     Rename,
@@ -92,7 +92,7 @@ impl Action {
 pub(crate) enum State {
     /// A tab watched another.
     Watching,
-    /// A tab that watched another, or was frozen, began to write.
+    /// A tab began to write: a new one, or one that watched another or was frozen.
     TakenOver,
     /// The log was cleared, and a notice said so.
     Cleared,

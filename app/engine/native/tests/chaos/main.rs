@@ -2,8 +2,8 @@
 //! disappear. At the end, a checker compares the stored data with what the meters sent. The checker uses none of our
 //! crates.
 //!
-//! Each walk is a pure function of its seed, which is printed with every finding. `METERTAP_SEED` sets the first seed,
-//! and `METERTAP_CHAOS_SECONDS` sets how long to run walks one after the other, as `cargo xtask soak` does.
+//! Each walk is a pure function of its seed, which is printed with every finding. `METERTAP_CHAOS_SECONDS` sets how
+//! long to run walks one after the other, as `cargo xtask soak` does. `METERTAP_SEED` then sets the first seed.
 
 mod action;
 mod walk;

@@ -33,7 +33,7 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
 
 /// The same house, behind a meter that sends its peaks and behind one that does not.
 #[test]
-fn computed_peaks_equal_the_meters_own() {
+fn peaks_are_the_meters_own_or_computed() {
     let (world, tab, key, _adapter) = read_for(Model::Emucs17, 1);
     let said = peaks(&world, &tab, &key, "be-flanders");
     let own = said.own.and_then(|own| own.month).expect("a Belgian meter sends it");

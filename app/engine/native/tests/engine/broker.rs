@@ -42,7 +42,7 @@ fn seqs(world: &World) -> Vec<u64> {
 }
 
 #[test]
-fn every_reading_is_published_after_the_broker_is_set() {
+fn readings_are_published_once_the_broker_is_set() {
     let world = World::default();
     world.brokers().add(URL, Habits::default());
     let tab = opened(&world);

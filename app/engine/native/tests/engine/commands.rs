@@ -1,4 +1,4 @@
-//! Commands of the user that no other file tests.
+//! Commands of the user that have no test file of their own.
 
 use std::rc::Rc;
 
@@ -224,7 +224,7 @@ fn a_stopped_job_reports_that_it_was_stopped() {
 }
 
 #[test]
-fn jobs_that_write_logs_run_one_after_another() {
+fn backups_are_checked_one_after_another() {
     let world = World::default();
     let (tab, key) = read_for(&world, Model::Dsmr4, 20 * MINUTE);
     tab.send(Command::Read { meter: key.clone(), on: false });

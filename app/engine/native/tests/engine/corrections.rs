@@ -52,7 +52,7 @@ fn logged(world: &World, tab: &Tab, meter: &MeterKey, id: u32) -> Vec<u8> {
     file.octets()
 }
 
-/// Two meters. The first was read for some hours, and then the second.
+/// Two meters. The first was read for an hour, and twenty minutes later the second.
 fn exchanged(world: &World) -> (Tab, MeterKey, MeterKey) {
     let tab = opened(world);
     let old = add(world, &tab, simulated(Model::Dsmr4, 1));

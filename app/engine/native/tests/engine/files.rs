@@ -69,7 +69,7 @@ fn house(world: &World, tab: &Tab) {
     world.run(SECOND);
 }
 
-/// A backup of a house that was read for some time.
+/// A backup of all meters of this house, with its secrets.
 fn backed_up(world: &World, tab: &Tab) -> Rc<File> {
     let file = File::new("house.metertap", Vec::new());
     tab.send_beside(

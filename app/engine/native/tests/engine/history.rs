@@ -108,7 +108,7 @@ fn a_selection_has_a_mean_and_extremes_with_times() {
 }
 
 #[test]
-fn a_log_reports_its_contents_and_size() {
+fn a_log_reports_its_contents_and_gaps() {
     let world = World::default();
     let adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
     let tab = opened(&world);

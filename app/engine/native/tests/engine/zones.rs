@@ -12,7 +12,7 @@ use metertap_readings::files::export::{ExportForm, Resolution};
 
 use crate::house::*;
 
-/// Days on which clocks change, and their number of quarter-hours by local law.
+/// Days in zones with and without a clock change, and their number of quarter-hours by local law.
 const DAYS: &[(&str, &str, usize)] = &[
     ("America/New_York", "2026-03-08", 92),
     ("America/New_York", "2026-11-01", 100),

@@ -12,9 +12,9 @@ use crate::trouble::{noise, trouble};
 /// Watches one source from its opening.
 #[derive(Debug)]
 pub(super) struct Watchdog {
-    /// When the last bytes arrived.
+    /// When the last bytes arrived; before the first bytes, when the source was opened.
     silent_since: Instant,
-    /// When the last reading was made. Used only while bytes arrive.
+    /// When the last reading was made; before the first one, when the source was opened. Used only while bytes arrive.
     unread_since: Instant,
     heard: bool,
     read: bool,

@@ -9,7 +9,7 @@ use super::{HOUR, Walk};
 pub(crate) enum Plant {
     /// A reading is not stored, although the disk reports success.
     Skipped,
-    /// A meter's telegram arrives twice.
+    /// The next telegram of each meter arrives twice.
     Doubled,
     /// A chunk of readings is missing from the disk.
     ChunkDropped,
