@@ -379,7 +379,7 @@ const LATER_PATIENCE: u64 = 11_000;
 /// Milliseconds on a common line in all later rounds: the slowest meters push once a minute.
 const LAST_PATIENCE: u64 = 62_000;
 
-/// Milliseconds of silence that end a push: longer than the deframer waits before it accepts a readout without a check.
+/// Milliseconds of silence that end a push: longer than P1 and IEC 62056-21 wait for a checksum after the last `!`.
 const GAP: u64 = 600;
 /// Milliseconds after which a continuous push makes no sense. The longest takes three seconds at 2400 baud. France's
 /// TIC sends frames without a pause at 1200 baud, up to 2.3 seconds each: the limit leaves time for half a
