@@ -200,7 +200,7 @@ fn sign(row: &SignRow, path: &Path) -> String {
 
 fn register(row: &RegisterRow, path: &Path) -> String {
     let file = path.display().to_string();
-    // The only functions that read registers.
+    // Sessions read registers with no other function.
     assert!(matches!(row.function, 3 | 4), "{file}: {:04X} is read by function 3 or 4", row.at);
     let form = variant("RailForm", &row.r#type);
     let unit = option(row.unit.as_deref().map(|unit| word("Unit", unit, &file)));

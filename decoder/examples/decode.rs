@@ -5,7 +5,8 @@
 //! The answers of a Modbus meter do not state their meaning: `--profile` names the file in `meters/modbus/` that does.
 //!
 //! Readings go to standard output, faults to standard error as `<code> at octet <n>: <sentence>`. Exit status: 0 if
-//! there is a reading and no fault, 1 if there is no reading or any fault, 2 if the arguments or the file are unusable.
+//! there is a reading and no fault, 1 if there is no reading or any fault, 2 if the arguments or the file are unusable,
+//! or if the output cannot be written.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -138,7 +139,7 @@ impl Answer {
         let whole = self.readings().filter(|reading| reading.has_beginning()).count();
         match self.readings().count() {
             0 => (0, 0, depth, faulty),
-            // Bytes that are in no reading count against the protocol.
+            // Faulty bytes count against the protocol.
             readings => (whole, if whole == 0 { readings } else { 0 }, 0, u64::MAX - faulty),
         }
     }

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     None => println!("no power in this telegram"),
                 },
                 Output::Notice(Notice::Fault(error, _)) => eprintln!("{error}"),
-                // The port's timeout is shorter than any wait of a session.
+                // The port's timeout is shorter than any wait of a session that only listens.
                 Output::Wait(_) => break,
                 // Noise between telegrams. No meter is polled, so the session sends nothing.
                 _ => {}

@@ -68,9 +68,9 @@ pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
 /// Deciphers a payload into `plain`.
 ///
 /// # Errors
-/// [`CipherError::KeyMissing`] without a key. [`CipherError::KeyWrong`] if the text is not a telegram.
-/// [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag wrong. Other
-/// errors name an unsupported suite, or a header that is cut short or has no system title.
+/// [`CipherError::KeyMissing`] for an encrypted text without a key. [`CipherError::KeyWrong`] if the deciphered text is
+/// not a telegram. [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag
+/// wrong. Other errors name an unsupported suite, or a header that is cut short or has no system title.
 pub(crate) fn decipher<'a>(
     keys: &Keys,
     payload: &'a [u8],
@@ -139,7 +139,8 @@ pub(crate) fn decipher_blocks<'a>(
 }
 
 /// Replaces the ciphertext and the tag of a payload: enciphers `plain`, a text of the same length, with `keys` as the
-/// payload's own header says. `None` without a valid header, or without the keys that it requires.
+/// payload's own header says. `None` without a valid header, without an encryption key, or if the header announces a
+/// tag and there is no authentication key.
 pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<()> {
     let sealed = header(payload).ok()?;
     let (security, nonce, start, end) =

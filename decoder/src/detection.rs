@@ -7,12 +7,12 @@
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Even a meter that
 //!    pushes at another speed is noticed there, by bytes that make no sense.
-//! 2. If nothing at all is received, detection polls, one protocol after the other. Bytes that answer no question
-//!    end the polling: they show that a meter pushes.
-//! 3. Detection listens to each of the other lines until bytes arrive that make no sense there, or until the time for
-//!    the line is over: 11 seconds in the first round, 62 later. Then all steps begin again.
+//! 2. If no byte is received, detection polls, one protocol after the other. Bytes that answer no question end the
+//!    polling: they show that a meter pushes.
+//! 3. Detection listens to each other line, or after polling to every line, until bytes arrive that make no sense there
+//!    or its time is over: 11 seconds in the first round and on rare lines, otherwise 62. Then all steps begin again.
 //!
-//! Several framing or parity errors rule a line out at once, and so do bytes that only a slower line produces.
+//! Several framing or parity errors rule a line out at once; in the first round, so do the bytes of a slower line.
 
 mod candidates;
 mod clue;
@@ -154,7 +154,7 @@ impl Detection {
             Phase::Over => {}
         }
         self.judge(now);
-        // Only once: a line that is always low produces such bytes at any speed.
+        // Only in the first round: a line that is always low produces such bytes at any speed.
         if self.rounds == 0 && matches!(self.phase, Phase::Listening { slow, .. } if slow >= SLOW) {
             self.go_on(now);
         }
@@ -374,12 +374,12 @@ fn is_slow(byte: u8) -> bool {
     byte.leading_ones() + byte.trailing_zeros() >= u8::BITS
 }
 
-/// Milliseconds on a line in the first round: most meters push at least every ten seconds.
+/// Milliseconds on a line in the first round, and on a rare line later: most meters push at least every ten seconds.
 const LATER_PATIENCE: u64 = 11_000;
-/// Milliseconds in all later rounds: the slowest meters push once a minute.
+/// Milliseconds on a common line in all later rounds: the slowest meters push once a minute.
 const LAST_PATIENCE: u64 = 62_000;
 
-/// Milliseconds of silence that end a push: longer than the deframer waits before it accepts a readout without a check.
+/// Milliseconds of silence that end a push: longer than P1 and IEC 62056-21 wait for a checksum after the last `!`.
 const GAP: u64 = 600;
 /// Milliseconds after which a continuous push makes no sense. The longest takes three seconds at 2400 baud. France's
 /// TIC sends frames without a pause at 1200 baud, up to 2.3 seconds each: the limit leaves time for half a

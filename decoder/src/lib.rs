@@ -43,9 +43,10 @@
 //!                        block                 record
 //! ```
 //!
-//! To read the sources, begin with `session.rs`, then `p1`, the smallest protocol. The crate is `no_std` and needs
-//! `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input bytes are
-//! not trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can occupy.
+//! To read the sources, begin with `session.rs`, then `p1`, the protocol of the example above. The crate is `no_std`
+//! and needs `alloc`: it does no input or output, reads no clock, draws no random numbers, and uses no floats. Input
+//! bytes are not trusted: nothing here panics on them, and [`session::Session::MEMORY`] bounds the memory that they can
+//! occupy.
 //!
 //! The public interface uses two other crates. Names and texts are `smol_str::SmolStr`, because most of them are short
 //! and then need no allocation. A `SmolStr` dereferences to `str`, and `.into()` converts a `&str` to one. With the

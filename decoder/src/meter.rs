@@ -38,7 +38,7 @@ pub struct Meter {
     pub stack: Stack,
     /// The line setting, such as `2400 8E1`.
     pub line: &'static str,
-    /// Seconds between two questions if the meter must be asked; 0 if it pushes.
+    /// Seconds from one round of questions to the next if the meter must be asked; 0 if it pushes.
     pub every: u32,
     /// Whether its clock keeps the standard time of the place all year, whatever offset and season it states.
     pub(crate) keeps_standard_time: bool,
@@ -234,8 +234,8 @@ pub(crate) fn unit(raw: &RawUnit) -> Option<(Unit, i8)> {
     }
 }
 
-/// Finds a printed unit in any case: makers print kvar in different cases. If two units differ only in case, the case
-/// decides: `mWH` is not a megawatt hour.
+/// Finds a printed unit in any case: makers print kvar in different cases. In a text of mixed case, the case of a
+/// prefix `m` or `M` decides: `mWH` is not a megawatt hour.
 fn unit_in_another_case(text: &str) -> Option<(Unit, i8)> {
     let is_mixed = text.bytes().any(|letter| letter.is_ascii_lowercase())
         && text.bytes().any(|letter| letter.is_ascii_uppercase());

@@ -38,7 +38,8 @@ pub enum Notice {
     },
     /// A search found a meter at this address of its bus, with its secondary address if it states one.
     Found(Address, Option<Secondary>),
-    /// A search found several meters that answer to one address.
+    /// A search found an address that something answers, but no answer arrives undamaged: several meters may have this
+    /// address.
     Crowded(Address),
     /// Progress in fetching the meter's load profile.
     Fetched {

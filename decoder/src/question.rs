@@ -26,7 +26,7 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asks on this schedule, without regard to the hour of the day.
+    /// Asks on a schedule that does not depend on the hour of the day, with 0 as the epoch.
     #[must_use]
     pub const fn new(question: Question, schedule: Schedule) -> Self {
         Self { question, schedule, epoch: 0 }

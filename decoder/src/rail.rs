@@ -32,7 +32,7 @@ pub struct Profile {
     pub(crate) identity: &'static [Block],
     /// The registers read in each round.
     pub(crate) often: &'static [Block],
-    /// The registers read every few rounds: counters.
+    /// The registers read every few rounds: counters, and registers without a quantity.
     pub(crate) rarely: &'static [Block],
     registers: &'static [RailRegister],
 }

@@ -108,9 +108,9 @@ pub enum Scaling {
     Unstated,
     /// The telegram itself.
     Wire,
-    /// A row of `meters/`, because this meter's telegrams do not state them.
+    /// A table in `meters/` or `registers/`, because this meter's telegrams do not state them, or state them wrongly.
     Table,
-    /// Several rows were possible, and physics excluded all but this one.
+    /// Physics: of several scales or profiles in the tables, this one agrees with the values.
     Inferred,
     /// The user.
     Stated,

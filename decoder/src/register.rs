@@ -19,7 +19,7 @@ use crate::vocabulary::Quantity;
 pub enum RegisterId {
     /// An OBIS code (IEC 62056-61).
     Obis(Obis),
-    /// A position, counted from 1, in a list without names that no table describes; written `list:7`.
+    /// A position, counted from 1, in a list without names, if no table names the value there; written `list:7`.
     Position(u16),
     /// A code as an IEC 62056-21 meter prints it, if it is not a complete OBIS code: `1.8.0`, `F.F`.
     Printed(Printed),

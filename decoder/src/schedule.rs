@@ -38,7 +38,7 @@ impl Schedule {
         Self { every: seconds, aligned: false, quiet: None }
     }
 
-    /// The longest time from one round to the next, in seconds.
+    /// The longest time from one round to the next, in seconds, if clocks do not change in between.
     #[must_use]
     pub fn longest_pause(&self) -> u32 {
         let minutes =

@@ -4,9 +4,10 @@
 //! output before asking for the next one: their order matters.
 //!
 //! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
-//! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, except that a fault
-//! inside the span of the reading before it describes an error in that reading. Passing in the same bytes in other
-//! pieces changes nothing. Noise is reported as it arrives, in as many notices as needed.
+//! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, with two
+//! exceptions: a fault inside the span of the reading before it describes an error in that reading, and readings from
+//! one answer, such as the entries of a load profile, have the same span. Passing in the same bytes in other pieces
+//! changes nothing. Noise is reported as it arrives, in as many notices as needed.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
@@ -44,7 +45,8 @@ impl Session {
         Self { pipeline: Pipeline::new(stacks, setup, now) }
     }
 
-    /// Takes bytes from the line, in pieces of any size. If the session polls, it first does what was due by `now`.
+    /// Takes bytes from the line, in pieces of any size. If the session polls and a pause between two questions or
+    /// rounds is over by `now`, it first sends what is due.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         for piece in bytes.chunks(PIECE) {
             self.pipeline.push(now, piece);

@@ -98,7 +98,8 @@ impl Stack {
         matches!(self, Self::Tic)
     }
 
-    /// The question for the only meter on a line, whatever its address; `None` if meters of this stack only push.
+    /// The question for the only meter on a line. It is answered whatever the address of the meter, except with Modbus,
+    /// which asks address 1. `None` if meters of this stack only push.
     #[must_use]
     pub fn question(self) -> Option<Question> {
         match self {

@@ -52,8 +52,9 @@ impl MeterTime {
         Some(Self::packed((year, month, day), clock, offset_minutes))
     }
 
-    /// From calendar fields without an offset: the time zone supplies the offset. If the meter states `summer`, that
-    /// chooses between the two meanings of the ambiguous autumn hour. `None` if there is no such date or time of day.
+    /// From calendar fields without an offset: the time zone supplies the offset. If the meter states `summer`, the
+    /// offset is that of the zone's summer time or standard time accordingly; in the autumn hour that occurs twice,
+    /// this chooses which of the two is meant. `None` if there is no such date or time of day.
     #[must_use]
     pub fn in_zone(
         date: (i16, i8, i8),

@@ -155,9 +155,9 @@ words! {
         ApparentEnergyExport = "apparent-energy-export",
         /// From the grid; negative while the house feeds in.
         ActivePower = "active-power",
-        /// From the grid; zero while the house feeds in.
+        /// From the grid; zero while the house feeds in, if the meter nets its phases.
         ActivePowerImport = "active-power-import",
-        /// Fed into the grid; zero while the house takes from it.
+        /// Fed into the grid; zero while the house takes from it, if the meter nets its phases.
         ActivePowerExport = "active-power-export",
         ReactivePowerImport = "reactive-power-import",
         ReactivePowerExport = "reactive-power-export",

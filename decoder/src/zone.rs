@@ -180,8 +180,8 @@ impl Zone {
         }
     }
 
-    /// How many seconds clocks were put forward for the summer that has just ended, if the last of the first `passed`
-    /// changes ended one; otherwise one hour.
+    /// How many seconds clocks are put forward for summer time, according to the summer that the latest change ended;
+    /// one hour if that change did not end a summer. `passed` is the number of changes so far.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
@@ -231,7 +231,7 @@ impl Zone {
         (shown, passed)
     }
 
-    /// The last of the first `passed` changes.
+    /// The latest change, if this many have passed; `None` if none has.
     fn change(self, passed: usize) -> Option<Change> {
         self.0.changes.get(passed.checked_sub(1)?).copied()
     }

@@ -119,7 +119,8 @@ fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// Lays out the time of a notification, an octet string that may be empty; Kaifa puts its tag before the length.
+/// Lays out the time of a notification, an octet string that may be empty. Kaifa's meters send the tag of the
+/// octet string before its length.
 fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
     if layout.rest().starts_with(&[9, 12]) {
         layout.field(1, Structure, "octet-string");

@@ -163,5 +163,6 @@ pub(super) fn text(of: &dyn core::fmt::Display) -> String {
     alloc::string::ToString::to_string(of)
 }
 
-/// The deepest nesting of fields: an A-XDR list nests eight deep, within a frame, its payload and a register.
+/// The deepest nesting of fields. Telegrams stay below it: lists nest at most eight deep, inside a frame, its payload
+/// and a register.
 const DEEPEST: u8 = 24;

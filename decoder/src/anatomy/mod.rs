@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Guarantee: the innermost fields of a layer lie side by side and cover all of its bytes, whatever the bytes are.
-//! Every fault that the session reports is attached to a field.
+//! Every fault that the session reports is attached to a field, as long as a field without a fault is left.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;

@@ -1,5 +1,5 @@
 //! Modbus frames (Modbus Application Protocol 1.1b3, 6). Only the question states which registers an answer contains.
-//! The values that the session found show how to divide the bytes of an answer.
+//! The values that the session found in an answer show how to divide its bytes.
 
 use super::Stage;
 use super::layout::Layout;
@@ -73,7 +73,7 @@ fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(layout.rest().len(), Stage::Unknown, "unknown octets");
 }
 
-/// The number of bytes of a value, from the address of the next one.
+/// The number of bytes of a value: from the address of the next value, or for EMI meters from the name of its register.
 fn bytes_of(measured: &Measurement, next: &Measurement) -> Option<usize> {
     match (measured.register, next.register) {
         (RegisterId::Modbus { address, .. }, RegisterId::Modbus { address: next, .. }) => {

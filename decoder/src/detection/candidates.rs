@@ -26,7 +26,7 @@ pub(super) struct Questioning {
     zones: &'static [&'static str],
     /// The line settings to try, if the protocol has several.
     lines: &'static [&'static str],
-    /// Milliseconds until the first byte of the answer.
+    /// Milliseconds until the first byte of the answer, on all `lines` together.
     pub(super) patience: u64,
 }
 
@@ -123,9 +123,9 @@ impl Lines {
     }
 }
 
-/// Milliseconds, enough to find meters that push every second or two. Meters that must be asked do not wait long.
+/// Milliseconds, enough to find meters that push every second or two, and short for users whose meter must be asked.
 const FIRST_PATIENCE: u64 = 2500;
-/// Milliseconds: most meters that push in such a place do so every second.
+/// Milliseconds in a place whose meters must be asked: if a meter pushes there, it mostly does so every second.
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));

@@ -60,7 +60,7 @@ pub struct Found {
     pub line: Line,
     /// The session that made the reading; continue with it.
     pub session: Session,
-    /// The session's first output: a reading, or a fault that only a key or the grid operator can resolve.
+    /// The output that proved the protocol: a reading, or a fault that only a key or the grid operator can resolve.
     pub first: Output,
 }
 

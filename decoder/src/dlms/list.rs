@@ -270,7 +270,8 @@ fn usual(reader: &mut Reader<'_>) -> Option<Register> {
 }
 
 /// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]. They
-/// do if at least half of the first four elements before any nested list are codes. Nulls and scalers are not counted.
+/// do if at least half of the first four elements before any nested list are codes; in a list as short as an object, it
+/// suffices that the first one is a code. Nulls and scalers are not counted.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     if matches!(reader.ahead(), [OCTET_STRING, 6, ..]) && list.elements <= LONGEST_OBJECT {
         return false;

@@ -127,7 +127,7 @@ impl Known {
         self.has_three_phases = kind.map(|kind| kind.has_three_phases);
     }
 
-    /// Sets the meter's address on the bus and its profile. Another address is another meter.
+    /// Sets the meter's address on the bus and its profile. Another address or profile is another meter.
     pub(crate) fn is_on_a_rail(&mut self, address: u8, chosen: Chosen) {
         if self.rail != Some((address, chosen)) {
             let (remembered, room) = (take(&mut self.remembered), take(&mut self.room));

@@ -23,7 +23,8 @@ pub(super) struct Surroundings {
     pub(super) devices: Devices,
     /// Whether the readout is that of a heat meter.
     pub(super) is_heat: bool,
-    /// The power of ten of the watt hours in which a readout counts; `None` in other protocols.
+    /// The power of ten of the watt hours in which a readout counts; `None` if its energies differ in this, and in
+    /// other protocols.
     pub(super) counts_in: Option<i8>,
     /// The profile of a Modbus meter.
     pub(super) profile: Option<&'static Profile>,
@@ -279,7 +280,8 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
 }
 
 /// Group F numbers the values of earlier billing periods (IEC 62056-61, 5.5); the present value has 255. This applies
-/// to all measured values, known or not. For other values of group C, the maker defines group F.
+/// to all measured values, known or not. In other registers the maker defines group F, so it counts only if a table
+/// knows the register.
 fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     let is_measured = match register {
         RegisterId::Obis(Obis([a, _, c, ..])) => matches!((a, c), (1..=9, 1..=95)),

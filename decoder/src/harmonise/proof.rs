@@ -36,7 +36,7 @@ struct Scales {
 #[derive(Clone, Copy, Debug)]
 struct Settled {
     scales: Scales,
-    /// How many telegrams the scale explained, and how many in a row it has not explained.
+    /// How many telegrams the scale explained, and how many in a row have contradicted it.
     held: u8,
     failed: u8,
 }

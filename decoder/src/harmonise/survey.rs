@@ -172,9 +172,10 @@ const MOST_CHANNELS: usize = 16;
 /// The logical device name, which begins with the maker's three letters (IEC 62056-6-2, 6.2.24).
 const DEVICE_NAME: Obis = Obis::new(0, 0, 42, 0, 0);
 
-/// The maker's letters that SML meters send, according to the FNN's Lastenheft Basiszähler, and before it.
+/// The maker's letters that SML meters send according to the FNN's Lastenheft Basiszähler.
 const MAKER: Obis = Obis([1, 0, 96, 50, 1, 1]);
 
+/// The maker's letters that SML meters sent before this Lastenheft.
 const MAKER_BEFORE_2015: Obis = Obis([129, 129, 199, 130, 3, 255]);
 
 /// Kamstrup's meter type, the only model on which scalers depend.

@@ -101,13 +101,13 @@ pub(super) fn own_number(name: &str) -> &str {
     }
 }
 
-/// Whether telegrams of this protocol begin with an identification line, and send texts as hex digits.
+/// Whether telegrams of this protocol begin with an identification line, and may send texts as hex digits.
 pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
 
-/// The FNV-1a hash (Fowler, Noll and Vo) over words instead of bytes, because each multiplication waits for the one
-/// before it.
+/// A hash like FNV-1a (Fowler, Noll and Vo), but with another multiplier, and over words instead of bytes, because each
+/// multiplication waits for the one before it.
 struct Fnv(u64);
 
 impl Default for Fnv {

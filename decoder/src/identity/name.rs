@@ -128,7 +128,8 @@ fn spelled(digits: &str) -> Option<SmolStr> {
     Some(spelled.finish())
 }
 
-/// Whether letters and digits may be a meter's identification: a decimal number may spell a few letters by chance.
+/// Whether the text that digits spell may be a meter's identification: a decimal number may spell a few letters by
+/// chance.
 fn is_like_a_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     text.len() >= SHORTEST_SPELLED
@@ -141,7 +142,7 @@ fn is_nothing(text: &str) -> bool {
     is_digits(rest.as_bytes()) && rest.bytes().all(|digit| digit == b'0')
 }
 
-/// The fewest letters and digits that hex must spell before it is taken for text.
+/// The fewest letters and digits of a text that is like a meter's number.
 const SHORTEST_SPELLED: usize = 8;
 
 #[cfg(test)]

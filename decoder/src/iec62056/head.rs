@@ -36,7 +36,8 @@ pub(super) fn start(bytes: &[u8], before: Option<u8>, silent: bool) -> (usize, O
 }
 
 /// Judges a possible identification line: a `/`, the maker's three letters, a baud rate character and a model, up to
-/// the end of the line (IEC 62056-21, 6.3.2). The model must not contain parentheses, `!` or `/`, but some contain `/`.
+/// the end of the line (IEC 62056-21, 6.3.2). The standard allows neither `!` nor `/` in a model, but some models
+/// contain `/`. A line with a parenthesis is a data set.
 pub(super) fn identify(bytes: &[u8], silent: bool) -> Option<Head> {
     for (at, byte) in bytes.iter().copied().map(seven).enumerate().skip(1) {
         match byte {

@@ -18,7 +18,7 @@ use crate::time::{MeterTime, Zone};
 /// The content of an answer, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Response {
-    /// The meter's clock, if the answer has both its date and its time of day.
+    /// The meter's clock, if the registers so far have both its date and its time of day.
     pub(crate) time: Option<RawTime>,
     /// Why registers may be missing.
     pub(crate) fault: Option<ParseError>,
@@ -147,7 +147,7 @@ fn moment(bytes: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     }
 }
 
-/// Date and time of day are separate registers. Only an answer with both has a time.
+/// Date and time of day are separate registers, perhaps of two answers. There is a time only if both were received.
 fn clock(registers: &[Register], zone: Zone) -> Option<RawTime> {
     let text =
         |id| registers.iter().find(|register| register.id == RegisterId::Kmp(id)).map(|found| &found.value);

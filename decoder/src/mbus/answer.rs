@@ -150,7 +150,7 @@ pub(crate) enum Security {
     Mode5 {
         bytes: usize,
     },
-    /// Any other mode.
+    /// Any other mode that the standard names.
     Unsupported(u8),
 }
 

@@ -24,7 +24,8 @@ use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
 /// (6.3.3: DIF 1F). `maker` gives the meanings that the standard leaves to makers.
 ///
 /// # Errors
-/// A record that ends too early, has more extensions than the standard allows, or has data of unknown length.
+/// A record that ends too early, has more extensions than the standard allows, or has data of unknown length; also a
+/// DIF that begins no record and has no known meaning.
 pub(crate) fn parse(
     records: &[u8],
     maker: Option<&MakersOwn>,

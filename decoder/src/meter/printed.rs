@@ -14,7 +14,7 @@ pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> 
         return meaning(Obis::new(a.parse().ok()?, b.parse().ok()?, c, d, e));
     }
     match heat_register(c, d) {
-        // Only counters have tariffs.
+        // Only a value with a unit can have a tariff.
         Some(quantity) if fits(quantity, unit) && (e == 0 || unit.is_some() && e <= MOST_TARIFFS) => {
             let tariff = Some(u32::from(e)).filter(|tariff| *tariff > 0);
             Some(RegisterMeaning { meaning: Meaning::Quantity(quantity), phase: None, tariff, channel: None })

@@ -166,7 +166,8 @@ fn identification(bytes: &[u8]) -> Option<usize> {
 /// The bit that is set in the function of a refusal.
 pub(crate) const REFUSED: u8 = 0x80;
 
-/// The longest frame (Modbus over Serial Line 1.02, 2.3).
+/// The longest frame: an answer whose byte count is 255. The standard allows 256 bytes (Modbus over Serial Line 1.02,
+/// 2.5.1).
 const LONGEST: usize = 260;
 
 #[cfg(test)]

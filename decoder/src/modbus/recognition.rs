@@ -1,10 +1,10 @@
 //! [`Recognition`]: identifies the meter that answers on a bus by asking it.
 //!
-//! One question is sent on each line setting; the first answer of any kind shows that a meter is there. Then the meter
-//! is asked for registers that only certain meters have and that identify them. A meter without such registers is
-//! identified by its numbers, if they agree with physics when read with some profile. If several profiles fit, the
-//! search chooses the profile that explains most of the voltages and registers. A profile that is marked as doubtful is
-//! never assumed.
+//! One question is sent on each line setting, and if none is answered, a second one; the first answer of any kind shows
+//! that a meter is there. Then it is asked for registers that identify it, because only certain meters have them. A
+//! meter without such registers is identified by its numbers, if they agree with physics when read with some profile.
+//! If several profiles fit, the search chooses the profile that explains most of the voltages and registers. A profile
+//! that is marked as doubtful is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;

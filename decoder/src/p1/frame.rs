@@ -30,7 +30,7 @@ pub(crate) struct Frame<'a> {
 }
 
 /// The telegram in a deciphered text, and the error of its CRC. `None` for any other text: nothing may come before the
-/// telegram, and only line ends and filling after it.
+/// telegram, and only its CRC, line ends and filling after it.
 pub(crate) fn whole(text: &[u8]) -> Option<(Frame<'_>, Option<FrameError>)> {
     let end = memrchr(END, text)?;
     let bytes = text.get(..=end).filter(|bytes| bytes.first() == Some(&START))?;

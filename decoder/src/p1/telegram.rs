@@ -28,7 +28,8 @@ pub(crate) struct Telegram<'a> {
     pub(crate) faults: Vec<ParseError>,
 }
 
-/// Parses the bytes from `/` to `!`, both included, into one register per data line, in order.
+/// Parses the bytes from `/` to `!`, both included, into one register per data line, in order. A profile of past
+/// periods also becomes a register for each period.
 pub(crate) fn parse<'a>(
     bytes: &'a [u8],
     zone: Zone,

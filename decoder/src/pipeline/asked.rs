@@ -386,7 +386,8 @@ impl Account {
     }
 }
 
-/// The most memory for the bytes sent: no message is longer than the 66 NULs that wake a meter.
+/// The most memory for the bytes sent: twice the 66 NULs that wake a meter. The longest message, the request of SML,
+/// has 96 bytes.
 pub(super) const ECHO: usize = 2 * 66;
 
 /// Milliseconds of silence after a damaged answer before anything is sent again; browsers deliver bytes in pieces with

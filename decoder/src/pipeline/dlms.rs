@@ -330,5 +330,6 @@ impl Join for Bare {
 /// A segment or block that continues nothing, or a transfer that another one cuts short.
 const LOST: FrameError = FrameError::Malformed(Flaw::OutOfSequence);
 
-/// Milliseconds between two frames of one push: they follow each other closely, and meters push every few seconds.
+/// The most milliseconds between two frames of one push: they follow each other closely, and meters push every few
+/// seconds.
 const LONGEST_PAUSE: u64 = 2000;

@@ -32,9 +32,9 @@ impl Reading {
     /// [totals](Measurement::is_total) are used.
     ///
     /// A reading may have only one of the two registers, such as list 1 of a Norwegian meter. While that register is
-    /// above zero, it is enough, because a meter never counts both directions at once. At zero it is not: a house that
-    /// feeds in shows an import of zero as well. The result is then `None`, and the last known power applies until the
-    /// longer list arrives.
+    /// above zero, it is enough, because a meter that nets its phases never shows both directions at once. At zero it
+    /// is not: a house that feeds in shows an import of zero as well. The result is then `None`, and the last known
+    /// power applies until the longer list arrives.
     #[must_use]
     pub fn net_power(&self) -> Option<Number> {
         let (mut signed, mut import, mut export) = (None, None, None);
@@ -73,7 +73,7 @@ impl Measurement {
     }
 
     /// Whether the meter kept this value from an earlier time: it has a storage number, or group F of its OBIS code
-    /// numbers an earlier billing period. The present value has 255 (IEC 62056-61, 5.6).
+    /// numbers an earlier billing period. The present value has 255 (IEC 62056-61:2006, 5.6).
     #[must_use]
     pub fn is_of_the_past(&self) -> bool {
         self.storage.is_some()

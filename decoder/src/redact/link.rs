@@ -65,7 +65,7 @@ impl Link {
         }
     }
 
-    /// The bytes as characters, without parity bits if the protocol uses them.
+    /// The bytes as characters: without parity bits in TIC, unchanged in all other protocols.
     pub(super) fn characters(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Self::Tic => bytes.iter().map(|byte| byte & 0x7F).collect(),

@@ -11,9 +11,10 @@
 //! ```
 //!
 //! Bytes outside valid frames cannot be interpreted, and may contain a damaged number: a run of such bytes that
-//! contains half of a number becomes zeros. Guarantee: no identification in any reading remains as text, as the hex
-//! digits of the text, as BCD digits or as an integer. The redacted bytes decode to the same readings, except for the
-//! identifications.
+//! contains half of a number becomes zeros, and so does every run beside ciphered telegrams. Guarantee: no
+//! identification in any reading remains as text, as the hex digits of the text, as BCD digits or as an integer. Except
+//! for the identifications, the redacted bytes decode to the same readings; only a frame whose new checksum needs more
+//! room than the old one becomes zeros.
 
 mod link;
 mod text;
@@ -49,7 +50,7 @@ pub struct Redaction {
     /// How many identifications these bytes contain, not counting those known from elsewhere. If 0, nothing proves that
     /// all were found.
     pub identities: usize,
-    /// How many frames became zeros because they are ciphered and could not be deciphered.
+    /// How many telegrams became zeros because they are ciphered and could not be deciphered and enciphered again.
     pub left_out: usize,
 }
 
@@ -236,7 +237,8 @@ impl Line {
     }
 }
 
-/// Replaces bytes by zeros. Flags and line ends stay: one of them may open the valid frame that follows.
+/// Replaces bytes by zeros. HDLC's flags stay, and so do line ends and the marks of frames in TIC: one of them may open
+/// the valid frame that follows.
 pub(crate) fn blank(link: Link, cells: &mut [Cell]) {
     let stays = |cell: Cell| match (link, cell) {
         (Link::Hdlc, Cell::One(byte)) => byte == FLAG,

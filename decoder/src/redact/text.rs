@@ -1,7 +1,7 @@
 //! [`Opened`]: the payload of frames, joined over segments and blocks, with the positions of its bytes in the frames.
 //!
-//! Ciphered texts are deciphered, changed, and enciphered again. M-Bus ciphering depends on the meter's number, so the
-//! header is changed first.
+//! Ciphered texts are deciphered, changed, and enciphered again. M-Bus ciphering depends on the meter's number in the
+//! header, so the header is changed before the records are enciphered again.
 
 use alloc::vec::Vec;
 
@@ -82,7 +82,7 @@ pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
 fn segment(link: Link, frame: &LinkFrame) -> (bool, usize) {
     match (link, frame.bytes.as_slice()) {
         (Link::Hdlc, [format, ..]) => (format & SEGMENTED != 0, 0),
-        // A transport layer's segment: CI, and two access points.
+        // A transport layer's segment: C, A and CI fields, and two access points.
         (Link::Mbus, [_, _, _, _, _, _, ci @ 0..=0x1F, ..]) => (ci & LAST == 0, 5),
         _ => (false, 0),
     }

@@ -1,7 +1,7 @@
 //! The conversation with an SML meter that is silent until it is asked.
 //!
 //! EasyMeter's Q3C is such a meter: its two-way information port sends one list per request (vzlogger, issue 209, which
-//! shows the bytes of a request). A request is a file of three messages, 62 bytes long with an empty name:
+//! shows the bytes of a request). A request is a file of three messages, 96 bytes long with the name `metertap`:
 //!
 //! ```text
 //! 76 | 03 30 30 | 62 00 | 62 00 | 72 65 00 00 01 00 77 … | 63 crc | 00     Open.Req

@@ -2,8 +2,8 @@
 //!
 //! A frame that EOT aborts is neither a frame nor an error (Enedis-NOI-CPT_02E): its bytes are noise. A terminal in its
 //! default mode turns CR into LF and removes ETX: if no line of a frame ends in CR, the frame ends where the next one
-//! begins. Guarantee for the next stage: the frame contains a group with a known label, or groups with correct
-//! checksums. Each character is at the position of its byte, and damaged characters are marked.
+//! begins. Guarantee for the next stage: the frame contains a group with a known label, or at least two groups
+//! with correct checksums. Each character is at the position of its byte, and damaged characters are marked.
 
 use alloc::vec::Vec;
 

@@ -1,8 +1,8 @@
 //! [`Steps`]: active power, computed from the steps of the counters over time.
 //!
-//! The port sends apparent power in VA, and no active power. But its counters count single watt hours: at 500 W there
-//! is a step every seven seconds, and the energy between two steps is known to the watt hour. The result is computed,
-//! and must be shown as such.
+//! The port sends the present apparent power in VA, but not the present active power. Its counters count single watt
+//! hours: at 500 W there is a step every seven seconds, and the energy between two steps is known to the watt hour. The
+//! result is computed, and must be shown as such.
 
 use alloc::collections::VecDeque;
 

@@ -153,7 +153,7 @@ const MAKERS: &[&str] = &[
     "XYZ", "ELT", "SBC", "FIN", "SEC", "ABB", "IME", "NZR", "EMH", "EFE", "HYD", "DME", "BMT", "ZRI", "KAM",
 ];
 const DEVICES: &[u8] = &[0x02, 0x02, 0x00, 0x03, 0x04, 0x06, 0x07, 0x0A, 0x0B, 0x0C, 0x0D, 0x16];
-/// Energy, volume, power, flow, temperature, voltage, current, reactive and apparent energy and power.
+/// Energy, volume, power, flow, temperature, voltage, current, reactive energy, apparent energy, reactive power.
 const VIFS: &[&[u8]] = &[
     &[0x03],
     &[0x06],
