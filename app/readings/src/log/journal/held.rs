@@ -34,7 +34,7 @@ impl Held {
             octets: spans.iter().map(|span| span.bytes).sum(),
             octets_a_day: octets_a_day(spans),
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
-            // Entries are numbered from 1 without gaps.
+            // Entries are numbered from 1, with gaps only after damage.
             gone: first.map_or(0, |first| first.saturating_sub(1)),
         }
     }

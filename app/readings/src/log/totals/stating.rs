@@ -20,7 +20,8 @@ use crate::log::format::shape::Shape;
 use crate::power::of_the_past;
 use crate::stated::{CorrectedNumber, Factor, Stated, product};
 
-/// Applies what the user has stated to an entry. Every reader of the log sees the result.
+/// Applies what the user has stated to an entry. Readers of the log see the result, unless they ask for entries as
+/// received.
 #[must_use]
 pub fn told(mut entry: Entry, stated: &Stated) -> Entry {
     if !stated.is_empty() {
