@@ -100,8 +100,8 @@ impl<D: Disk> Archive<D> {
         TypedPosition { value: told.unwrap_or(position.value), ..*position }
     }
 
-    /// Replaces the positions typed for the meter by these; does nothing if there are none. `new` is the meter's record
-    /// if the meter is created for them. `now` is the current moment.
+    /// Replaces the positions typed for the meter by `positions`; does nothing if that list is empty. `new` is the
+    /// meter's record if the meter is created for them. `now` is the current moment.
     ///
     /// # Errors
     /// If the disk cannot be read or written. In that case, the positions typed earlier stay.
