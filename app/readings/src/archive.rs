@@ -171,8 +171,8 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if only
-    /// data that is never thinned is left.
+    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if no
+    /// chunk is left that may be deleted.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.

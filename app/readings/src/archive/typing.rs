@@ -28,8 +28,8 @@ impl<D: Disk> Archive<D> {
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
-    /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: typed
-    /// positions of other counters do not count as received readings.
+    /// Returns what is known of a counter around a position. `typed` holds the positions typed for the meter, so that
+    /// those of other counters are not taken for received readings.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -83,9 +83,10 @@ impl<D: Disk> Archive<D> {
         Ok(chunks.iter().map(|span| span.bytes).sum())
     }
 
-    /// Makes the logs of these meters and imports count from now on, with the records that belong to them, and makes
-    /// the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become unfinished, and
-    /// every begun log that is not among the finished ones stays so. Returns the settings that were written.
+    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them, and
+    /// makes the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become
+    /// unfinished, and every begun log that is not among the finished ones stays unfinished. Returns the settings that
+    /// were written.
     ///
     /// # Errors
     /// If the disk cannot be read or written, or if the name of a new meter was taken meanwhile: no record is

@@ -80,7 +80,7 @@ struct Clock {
     heard: Option<Witness>,
 }
 
-/// The point from which a meter's clock is compared.
+/// The moment from which on a meter's clock is compared with the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 struct Witness {
     said: i64,

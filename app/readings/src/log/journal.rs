@@ -66,7 +66,7 @@ pub struct Journal<D> {
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
     /// What the user has stated, by log.
     stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
-    /// For each log, what its meter is called now, and its first name.
+    /// For each log, its meter's current name, and the earliest name, by which its roll-ups know the meter.
     called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }

@@ -97,7 +97,7 @@ pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
 }
 
 /// The ends from [`ends`], each with the latest moment that the clock had shown up to that chunk. If several chunks end
-/// at the same moment because their clock is not believed, that moment still tells which of them is older.
+/// at the same moment because their clock is not believed, the latest moment shown still tells which of them is older.
 #[must_use]
 pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
     let said = spans.iter().scan(Moment(i64::MIN), |said, span| {

@@ -94,7 +94,7 @@ pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
 pub(in crate::log) struct LogContext {
     /// The times of reception of the readings that a user has confirmed.
     pub(in crate::log) confirmed: BTreeSet<Moment>,
-    /// The meter's current name, and the first name by which its roll-ups know it.
+    /// The meter's current name, and the earliest name, by which its roll-ups know it.
     pub(in crate::log) called: Option<(String, String)>,
 }
 

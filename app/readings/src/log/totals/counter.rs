@@ -1,6 +1,6 @@
 //! [`Counter`]: positions and what was counted, across exchanges of the meter, wraps to zero and impossible values.
 //!
-//! Positions that can follow each other form a *line*. Counting goes along these lines:
+//! Positions that can follow each other form a *line*. These are the rules of counting:
 //!
 //! - A position that the meter cannot have reached since the previous one ([`Pace`]), or that lies below it, is *held*
 //!   and counts nothing. The next position decides: if it follows from the line before, the held one was a glitch; if

@@ -232,7 +232,7 @@ mod tests {
         let counted = all.tracks.values().find_map(Sum::counted).unwrap();
         // 38 Wh, then 39 times 40.
         assert!(counted.compare(Number::new(38 + 39 * 40, -3)).is_eq(), "{counted:?}");
-        // And back again: the first scale does not continue from where it was left.
+        // And back to the first factor: counting still starts over.
         let mut last = rolled(&said[..1]);
         let ended = Stated::of(&[
             Correction {

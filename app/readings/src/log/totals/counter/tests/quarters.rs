@@ -102,8 +102,8 @@ fn a_step_is_compared_with_the_meters_power() {
     assert_eq!(joined(&one_telegram).counted(), 0, "the power is as wrong as the position");
 }
 
-/// The house feeds in at night: the counter stands still for seven hours, and has 300 kWh more in the last reading of
-/// the day.
+/// The house takes nothing from the grid in the evening: the counter stands still for seven hours, and has 300 kWh more
+/// in the last reading of the day.
 #[test]
 fn a_counter_constant_for_hours_does_not_jump_in_ten_seconds() {
     let mut evening: Vec<Position> =
