@@ -1,7 +1,8 @@
 //! [`Archive`]: the log of all meters and what is kept beside it, on one [`Disk`].
 //!
 //! Readings go in, numbered entries come out. The archive promises every reader of a log three things: an entry with a
-//! number survives a crash, numbers have no gaps, and an entry never changes. [`contract`] tests these promises.
+//! number survives a crash, numbers count up by one unless the disk was damaged, and an entry as the meter sent it
+//! never changes. [`contract`] tests these promises.
 //!
 //! The archive brings together the journal of readings, the ledger of imported files and what charts show of both.
 //! `answering` answers the questions that users ask about a meter's history.
@@ -170,8 +171,8 @@ impl<D: Disk> Archive<D> {
         Ok(false)
     }
 
-    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if only
-    /// data that is never thinned is left.
+    /// Deletes the oldest tenth of all readings, and returns what was deleted from each log. Deletes nothing if no
+    /// chunk is left that may be deleted.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.
@@ -188,7 +189,7 @@ impl<D: Disk> Archive<D> {
     /// Appends a reading and returns its number. A meter's numbers start at 1 and count up by one.
     ///
     /// # Errors
-    /// If the disk does not store the reading. The next reading then gets its number.
+    /// As with [`Journal::append`].
     pub async fn append(
         &self,
         meter: &MeterKey,
@@ -245,7 +246,7 @@ impl<D: Disk> Archive<D> {
         self.journal().page(meter, (*moments.start(), 0), *moments.end(), most).await
     }
 
-    /// The first and the last number held; `None` if the log is empty.
+    /// The first number held, and the last number given; `None` if the log holds no entry.
     ///
     /// # Errors
     /// If the disk cannot be read.

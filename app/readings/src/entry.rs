@@ -16,12 +16,12 @@ pub struct Entry {
     pub reading: Reading,
     /// When it was received.
     pub received: Moment,
-    /// Its number: per meter, without gaps, from 1.
+    /// Its number in the meter's log, counted from 1.
     pub seq: u64,
 }
 
 impl Entry {
-    /// The entry as the contract's JSON, on one line, without a line end.
+    /// The entry as JSON (docs/reading.md), on one line, without a line end.
     #[must_use]
     pub fn to_json(&self) -> String {
         // This cannot fail: every key is a string, and writing to a string in memory always succeeds.

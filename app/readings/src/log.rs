@@ -7,8 +7,8 @@
 //!               └─► directory, in memory: which chunks there are
 //! ```
 //!
-//! Nothing here does any input or output: a [`crate::store::disk::Disk`] stores the bytes. Everything stored begins
-//! with its kind, its version and a checksum. Everything derived can be recomputed from the chunks.
+//! Nothing here does any input or output: a [`crate::store::disk::Disk`] stores the bytes. Every row begins with its
+//! kind, its version and a checksum. Everything derived can be recomputed from the chunks, as long as these are kept.
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -26,8 +26,8 @@ pub(crate) use crate::log::format::bytes::later;
 use self::format::chunk::Chunk;
 use self::totals::block::Block;
 
-/// Checks what must hold for any bytes, such as those of a fuzzer: reading them never panics and never takes more
-/// memory than the stated bound. In builds with `cfg(fuzzing)`, checksums are not checked.
+/// Checks what must hold for any bytes, such as those of a fuzzer: reading them does not panic, and whatever can be
+/// read stays the same when it is written and read again. In builds with `cfg(fuzzing)`, checksums are not checked.
 pub fn read_anything(bytes: &[u8]) {
     if let Ok(chunk) = Chunk::open(bytes)
         && let Ok(entries) = chunk.entries()

@@ -102,7 +102,7 @@ mod tests {
     fn a_topic_is_an_alias_or_a_maker_and_a_hash() {
         assert_eq!(topic("Målerskap Øst, 2", None, None, &[]).as_deref(), Some("maalerskap-oest-2"));
         assert_eq!(topic("ÆBLE 2. ÖG", None, None, &[]).as_deref(), Some("aeble-2-oeg"));
-        // SHA-256 of "abc": FIPS 180-4, example in the appendix.
+        // SHA-256 of "abc": FIPS 180-2, appendix B.1.
         assert_eq!(topic("", Some("KFM"), Some("abc"), &[]).as_deref(), Some("kfm-ba7816bf"));
         assert_eq!(topic("電気", None, Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));
         assert_eq!(topic("", Some("KFM-12345678"), Some("abc"), &[]).as_deref(), Some("meter-ba7816bf"));

@@ -1,4 +1,4 @@
-//! Readings for tests, written as in the contract.
+//! Readings for tests, with registers and values as in their JSON (docs/reading.md).
 
 use std::future::Future;
 use std::pin::pin;
@@ -59,7 +59,7 @@ pub(crate) fn bytes(digits: &str) -> Vec<u8> {
     hex::read(digits).unwrap()
 }
 
-/// A Norwegian list 1: only the import.
+/// A Norwegian list 1: only the power taken from the grid.
 pub(crate) fn han_list_1(power: &str) -> Reading {
     reading(vec![measurement("1-0:1.7.0", Quantity::ActivePowerImport, power)])
 }

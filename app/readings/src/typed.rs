@@ -95,7 +95,7 @@ pub enum Typing {
 /// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
-    // Thousands may be separated, as on the screen.
+    // Thousands may be separated by spaces, as on the screen.
     let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let (whole, mark, rest) = match text.find(['.', ',']) {
         Some(at) => (text.get(..at)?, text.get(at..=at)?, text.get(at + 1..)?),
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_needs_a_past_time_and_a_meter() {
+    fn a_position_needs_a_past_time_and_a_possible_size() {
         let check = |at, value| position(Moment(at), value).check(NOW, &Neighbours::default());
         assert_eq!(check(NOW.0 + 1, "5"), Err(NoPosition::Future));
         assert_eq!(check(EARLIEST.0, "5"), Err(NoPosition::Past));

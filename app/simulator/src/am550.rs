@@ -1,8 +1,8 @@
 //! Swiss Iskraemeco meters. The first element of the list describes the other elements. The payload is not encrypted,
 //! and several HDLC frames share it.
 //!
-//! The first two rows describe the list itself: the name and the objects of the push setup (Iskraemeco, "Consumer
-//! Information Interface").
+//! The first two rows of that description are for the list itself: the objects and the name of the push setup
+//! (Iskraemeco, "Consumer Information Interface").
 
 use metertap_decoder::register::Obis;
 

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_of_every_simulated_country_agree_with_another_implementation() {
+    fn clocks_of_central_europe_agree_with_another_implementation() {
         for name in ["Amsterdam", "Berlin", "Brussels", "Luxembourg", "Oslo", "Stockholm", "Vienna", "Zurich"]
         {
             let zone = jiff::tz::TimeZoneDatabase::bundled().get(&format!("Europe/{name}")).unwrap();

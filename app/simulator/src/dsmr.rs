@@ -104,7 +104,7 @@ fn head(
 fn failures(telegram: &mut Telegram, log: &str) {
     telegram.count(Obis::new(0, 0, 96, 7, 21), "power-failures", 5, 7);
     telegram.count(Obis::new(0, 0, 96, 7, 9), "long-power-failures", 5, 2);
-    // The contract has no quantity for a log of several values. Its value stays as printed.
+    // Readings have no quantity for a log of several values. Its value stays as printed.
     telegram.line(log, TrueValue::new(Obis::new(1, 0, 99, 97, 0), None, log));
 }
 

@@ -1,7 +1,7 @@
 //! Simulated meters: for a demo without hardware, as the test partner on a pseudo-terminal, and as the test oracle.
 //!
 //! The input is a [`Model`], a seed and a start. The output is [`Telegram`]s. Each holds the bytes that such a meter
-//! sends, the moment at which they are due, and the [`Truth`] about them in the terms of the reading's contract.
+//! sends, the moment at which they are due, and the [`Truth`] about them in the terms of a reading (docs/reading.md).
 //!
 //! ```
 //! use metertap_simulator::{Meter, Model};
@@ -12,7 +12,8 @@
 //! assert_eq!(telegram.truth.time.as_deref(), Some("2026-11-21T02:59:50+01:00"));
 //! ```
 //!
-//! The example `play` writes such telegrams to a file. [`Model::keys`] has the keys of the models that encrypt.
+//! The example `play` writes such telegrams to standard output. [`Model::keys`] has the keys of the models that
+//! encrypt.
 //!
 //! ```text
 //! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► bytes
@@ -28,9 +29,9 @@
 //!
 //! Some meters send only on request: [`Asked`] takes the bytes that a computer sends, and answers them.
 //!
-//! The simulator shares only two things with the decoder: the basic vocabulary (line settings, checksums, OBIS codes)
-//! and the calendar without time zones. If both used the same code for more, an error in that code would go unnoticed.
-//! Identifications are invented. The names of the meters say whose lists they imitate.
+//! The simulator shares only two things with the decoder: the basic vocabulary (line settings, protocols, checksums,
+//! hex digits, OBIS codes) and the calendar without time zones. If both used the same code for more, an error in that
+//! code would go unnoticed. Identifications are invented. The names of the meters say whose lists they imitate.
 
 mod aidon;
 mod am550;

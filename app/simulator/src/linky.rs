@@ -250,7 +250,7 @@ fn energy(frame: &mut Frame, label: &str, watt_hours: i64, tariff: Option<u32>) 
     frame.number(label, (9, watt_hours), TrueValue { tariff, ..value });
 }
 
-/// The present current has a quantity. The others are limits and warnings.
+/// The present current has a quantity. The other currents are limits and maxima.
 fn amperes(frame: &mut Frame, label: &str, width: usize, amount: i64, phase: Option<&'static str>) {
     let is_current = label.starts_with("IINST") || label.starts_with("IRMS");
     let value = TrueValue::new("", is_current.then_some("current"), amount).unit("A");

@@ -60,7 +60,7 @@ impl House {
         }
     }
 
-    /// Dinner: a hob whose thermostat switches every minute.
+    /// Dinner: a hob whose thermostat switches it off for one minute in three.
     fn cooking(&mut self, day: i64) {
         let start = day * DAY + self.noise.between(Topic::Cooking, day * 2, 990, 1080);
         let length = self.noise.between(Topic::Cooking, day * 2 + 1, 25, 50);

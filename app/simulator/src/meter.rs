@@ -37,7 +37,8 @@ impl Meter {
     }
 
     /// The same meter behind a link whose HDLC frames hold at most `longest_information` bytes of information. Longer
-    /// lists come in several frames. Meters that send no HDLC frames are unchanged.
+    /// lists come in several frames. Meters that send no HDLC frames are unchanged, and so are the Swiss ones, whose
+    /// frames have a size of their own.
     #[must_use]
     pub fn segmented(self, longest_information: usize) -> Self {
         Self { longest_information, ..self }

@@ -17,7 +17,7 @@ pub enum RailModel {
     Sdm120Nameless,
     /// Carlo Gavazzi EM340: integers in tenths and thousandths, low word first.
     Em340,
-    /// ABB B23: integers in hundredths, energies of 64 bits.
+    /// ABB B23: integers in tenths and hundredths, energies of 64 bits.
     B23,
     /// Peacefair PZEM-004T v3: one phase, no direction, no identification.
     Pzem004t,

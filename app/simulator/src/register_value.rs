@@ -92,7 +92,7 @@ impl Magnitude {
         }
     }
 
-    /// The canonical unit of the reading's contract.
+    /// The canonical unit, in which readings give the value.
     pub(crate) fn unit(self) -> &'static str {
         match self {
             Self::ActivePower => "W",

@@ -1,4 +1,4 @@
-//! [`Telegram`]: bytes with the [`Truth`] about them, in the terms of the reading's contract.
+//! [`Telegram`]: bytes with the [`Truth`] about them, in the terms of a reading (docs/reading.md).
 
 /// The bytes that a simulated meter sends at one moment, and the values that a decoder must find in them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Truth {
 pub struct TrueValue {
     /// The register's own name.
     pub register: String,
-    /// The quantity. `None` if the contract has no name for it.
+    /// The quantity. `None` if readings have no name for it.
     pub quantity: Option<&'static str>,
     /// An exact decimal in `unit`, or text.
     pub value: String,
@@ -50,7 +50,7 @@ pub struct TrueValue {
 }
 
 impl Truth {
-    /// Marks all numbers as scaled by the maker's documentation, because the telegram contains no scalers.
+    /// Marks all numbers with a unit as scaled by the maker's documentation, because the telegram contains no scalers.
     pub(crate) fn by_table(mut self) -> Self {
         for value in self.values.iter_mut().filter(|value| value.unit.is_some()) {
             value.scaling = Some("table");
@@ -99,7 +99,7 @@ pub(crate) fn decimal(mantissa: i64, scaler: i8) -> String {
 mod tests {
     use super::*;
 
-    /// The examples of the contract, and similar ones.
+    /// The examples of docs/reading.md, and similar ones.
     #[test]
     fn writes_as_many_decimals_as_the_meter_resolves() {
         for (mantissa, scaler, written) in [

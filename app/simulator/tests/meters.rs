@@ -218,7 +218,7 @@ fn every_telegram_ends_before_the_next_one_is_due() {
     }
 }
 
-/// An hour around sunrise, in which a house both imports and exports.
+/// An hour of the morning, in which a house both imports and exports.
 #[test]
 fn the_power_shown_adds_up_to_the_counters() {
     for model in [Model::Dsmr5, Model::Dsmr5SinglePhase] {
@@ -268,9 +268,9 @@ fn clocks_go_back_in_autumn() {
     assert!(dsmr[0].contains("0-0:1.0.0(261025025950S)") && dsmr[1].contains("0-0:1.0.0(261025020000W)"));
 }
 
-/// The simulator's quantities and units are words of the contract.
+/// The simulator's quantities and units are those of readings.
 #[test]
-fn the_truth_uses_the_words_of_the_contract() {
+fn the_truth_uses_the_quantities_and_units_of_readings() {
     for &model in Model::ALL {
         for value in telegrams(model, 30).flat_map(|telegram| telegram.truth.values) {
             let Some(quantity) = value.quantity else { continue };

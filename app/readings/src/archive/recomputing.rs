@@ -9,7 +9,7 @@ use crate::log::journal::{HeldBack, LogError};
 use crate::store::disk::Disk;
 use crate::store::{Internal, MeterKey};
 
-/// The confirmed readings of each log, by the moment at which they were received.
+/// For each log, the moments at which its confirmed readings were received.
 type Confirmed = BTreeMap<MeterKey, BTreeSet<Moment>>;
 
 impl<D: Disk> Archive<D> {

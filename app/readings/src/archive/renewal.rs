@@ -12,7 +12,7 @@ use crate::store::{Connection, DiskError, MeterKey, MeterRecord, Name, Record, R
 /// What the disk has lost.
 #[derive(Debug, Default)]
 pub struct Lost {
-    /// Whether anything that was kept is missing, whether or not it was restored.
+    /// Whether anything that was kept on the disk is missing there, even if it was restored.
     pub cleared: bool,
     /// Readings that are gone.
     pub readings: Vec<(MeterKey, Gone)>,

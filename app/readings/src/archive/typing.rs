@@ -28,8 +28,8 @@ impl<D: Disk> Archive<D> {
         Ok(entries.iter().filter_map(TypedPosition::of).collect())
     }
 
-    /// Returns what is known of a counter around a position. `typed` are the positions typed for the meter: typed
-    /// positions of other counters do not count as received readings.
+    /// Returns what is known of a counter around a position. `typed` holds the positions typed for the meter, so that
+    /// those of other counters are not taken for received readings.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -100,8 +100,8 @@ impl<D: Disk> Archive<D> {
         TypedPosition { value: told.unwrap_or(position.value), ..*position }
     }
 
-    /// Replaces the positions typed for the meter by these; does nothing if there are none. `new` is the meter's record
-    /// if the meter is created for them. `now` is the current moment.
+    /// Replaces the positions typed for the meter by `positions`; does nothing if that list is empty. `new` is the
+    /// meter's record if the meter is created for them. `now` is the current moment.
     ///
     /// # Errors
     /// If the disk cannot be read or written. In that case, the positions typed earlier stay.

@@ -83,9 +83,10 @@ impl<D: Disk> Archive<D> {
         Ok(chunks.iter().map(|span| span.bytes).sum())
     }
 
-    /// Makes the logs of these meters and imports count from now on, with the records that belong to them, and makes
-    /// the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become unfinished, and
-    /// so does every begun log that is not among the finished ones. Returns the settings that were written.
+    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them, and
+    /// makes the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become
+    /// unfinished, and every begun log that is not among the finished ones stays unfinished. Returns the settings that
+    /// were written.
     ///
     /// # Errors
     /// If the disk cannot be read or written, or if the name of a new meter was taken meanwhile: no record is
@@ -138,7 +139,7 @@ impl<D: Disk> Archive<D> {
     pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
         let logs = {
             let _alone = self.0.alone.lock().await;
-            // An import that started to count meanwhile would be left without a meter.
+            // The ledger is read again: an import that has started to count meanwhile must not be left without a meter.
             let records = self.own_records().await?;
             let mut after = ledger(&records);
             let logs = Import::logs(meter, &after.imports);

@@ -9,7 +9,7 @@ use super::flow::Flow;
 use super::totals::Total;
 use crate::entry::Moment;
 
-/// The columns of a chart, with a name and a unit.
+/// A curve of a chart as its columns, with a name and a unit.
 #[derive(Clone, Copy, Debug)]
 pub struct CurveColumns<'a> {
     /// The name of the curve.

@@ -135,7 +135,7 @@ pub fn may_replace<'a>(
     }
 }
 
-/// The meter that replaced this one; `None` in a circle of replacements, where no meter is the last.
+/// The meter that replaced this one; `None` if none did, and in a circle of replacements, where no meter is the last.
 pub fn successor<'a>(
     meter: &MeterKey,
     records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])> + Clone,

@@ -1,8 +1,8 @@
 //! [`Quarter`] and [`Day`]: the periods of roll-ups.
 //!
 //! Quarters of an hour are numbered from 1970 in UTC: the zones of all supported meters differ from UTC by whole
-//! quarters. Days begin at midnight in the house's zone: the day on which summer time begins has 92 quarters, the day
-//! on which it ends has 100.
+//! quarters. Days begin at midnight in the house's zone. Where clocks change by an hour, the day on which summer time
+//! begins has 92 quarters, and the day on which it ends has 100.
 
 use std::ops::Range;
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     /// For each zone, the days of 2026 on which clocks are changed (New York: 15 U.S.C. 260a; Lord Howe changes by half
-    /// an hour; Beirut at midnight), and one ordinary day.
+    /// an hour; Beirut at midnight), and one ordinary day. Kolkata and UTC never change their clocks.
     #[test]
     fn days_are_as_long_as_the_zones_rules_say() {
         for (zone, spring, short, autumn, long) in [

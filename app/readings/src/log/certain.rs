@@ -6,7 +6,8 @@
 //! until it is confirmed. Hours of open time confirm a step if the clock and the meters' own clocks advance together.
 //! The user can also confirm it. A meter's clock may be wrong by years and still show how much time has passed, since
 //! only changes of its distance from certain time count. A meter's clock that agrees also limits how far certain time
-//! moves. If the clock goes back, certain time goes back at once, since that deletes nothing.
+//! moves. If the clock goes back behind certain time, certain time goes back with it at once, since that deletes
+//! nothing.
 //!
 //! Deletion by age uses certain time only. While more than a day is unconfirmed, nothing is deleted by age.
 
@@ -59,13 +60,13 @@ struct Step {
     against: Option<MeterKey>,
 }
 
-/// Set when the clock has gone back behind certain time: after an empty battery it says 1970 until it is set from the
-/// network.
+/// Set when the clock has gone back behind certain time by more than a day: after an empty battery it says 1970 until
+/// it is set from the network.
 #[derive(Clone, Copy, Debug)]
 struct Fallen {
     /// What certain time would be if the clock had not gone back.
     high: i64,
-    /// For how many milliseconds the page has been open since.
+    /// For how many milliseconds the page has been open since, or since a meter's clock last contradicted the fall.
     open: i64,
 }
 
@@ -79,7 +80,7 @@ struct Clock {
     heard: Option<Witness>,
 }
 
-/// The point from which a meter's clock is compared.
+/// The moment from which on a meter's clock is compared with the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 struct Witness {
     said: i64,
@@ -96,7 +97,8 @@ struct Witness {
 
 impl Certain {
     /// Restores the state kept when the page was last open. If nothing was kept, certain time is when the newest
-    /// reading was received. If the log is empty too, certain time is what the computer's clock says.
+    /// reading was received. If the log is empty too, or that moment is later than the computer's clock, certain time
+    /// is what the computer's clock says.
     #[must_use]
     pub fn resume(kept: Option<&str>, newest: Option<Moment>, wall: Moment, now: Instant) -> Self {
         let unproved = kept.is_none() && newest.is_none();
@@ -112,8 +114,8 @@ impl Certain {
     }
 
     /// Notes that a log was restored from a file whose newest reading was received at this moment. If this browser had
-    /// no source of time but the computer's clock, the moment becomes certain time, and the clock's lead over it is
-    /// unconfirmed.
+    /// no source of time but the computer's clock, and the moment is more than a day before certain time, the moment
+    /// becomes certain time, and the clock's lead over it is unconfirmed.
     pub fn restored(&mut self, newest: Moment) {
         let lead = self.moment().0.saturating_sub(newest.0);
         if self.unproved && lead > DAY {
@@ -273,10 +275,10 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // Several short steps in a row count as one long step. The long step keeps the objecting meter and the
-            // agreed time of the earliest short one. If the page was closed, the long step also keeps open time: that
-            // of each short step, weighted by the step's share of the long one. So a page that is open for an hour or
-            // two each day confirms the step as well.
+            // If this step and the short ones before it exceed a day, all unconfirmed steps become one. It keeps the
+            // start, the objecting meter and the agreed time of the earliest. If the page was closed, it also keeps
+            // open time: that of each step, weighted by that step's share of the whole. So a page that is open for an
+            // hour or two each day confirms the step as well.
             let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);
@@ -374,7 +376,8 @@ const SHORT: i64 = 3 * HOUR;
 /// How long the page must be open until a step of more than a day and up to a month is confirmed, if no meter has a
 /// clock.
 const LONG: i64 = 12 * HOUR;
-/// How far the two clocks may drift apart before the difference counts as a step: networks adjust clocks by seconds.
+/// How far the computer's clock and the monotonic clock may drift apart before the difference counts as a step:
+/// networks adjust clocks by seconds.
 const CREEP: i64 = HOUR / 6;
 /// The longest time between two looks that counts as open time. Looks are a minute apart.
 const LOOKS_APART: i64 = HOUR / 6;

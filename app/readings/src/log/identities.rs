@@ -64,7 +64,7 @@ impl Identities {
                 self.known.push(Identity::new(name.clone(), turn));
                 self.known.len() - 1
             }
-            // More names than that are noise, not meters.
+            // No line has more meters than [`MOST`]: a further name is noise.
             None => return false,
         };
         self.heard = self.heard.saturating_add(1);
@@ -78,8 +78,8 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A name in its first turn may be that of a meter that replaced the old one. A name that returns cannot be,
-            // because another meter has sent in between.
+            // A name in its first turn may be that of a meter that replaced the old one. A name that returns cannot be
+            // that of a replacement, because another meter has sent in between.
             return false;
         }
         // After an exchange, the line's own meter is the one that was received first and is still received.
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(others(&["A", "B", "A", "B"].map(power)), [false; 4], "nothing shows that there are two");
     }
 
-    /// The two names are an hour apart: each counts on from the value of the other.
+    /// The names alternate every hour, and each counts on from the value of the one before.
     #[test]
     fn one_meter_with_several_names_stays_one_however_fast_it_counts() {
         for names in [&["A", "B"][..], &["A", "B", "C"]] {

@@ -1,9 +1,10 @@
 //! [`Journal`]: the log of all meters on a [`Disk`].
 //!
 //! Readings go in and get numbers; entries, chart values and roll-ups come out. The journal promises: an entry with a
-//! number is on the disk; numbers count up by one from 1; a damaged row is left out and reported, and everything else
-//! can still be read. A log written by a newer version of this program is read as far as possible, and not changed.
-//! Only one journal at a time writes a disk: another tab must give up writing it first.
+//! number is on the disk; numbers count up from 1, by one unless damage hides how far they have come; a damaged row is
+//! left out and reported, and everything else can still be read. A log written by a newer version of this program is
+//! read as far as possible, and not changed. Only one journal at a time writes a disk: another tab must give up writing
+//! it first.
 //!
 //! ```text
 //! append ─► tail, row by row ─ when its hour is over ─► chunk + directory + quarters + days, one change
@@ -61,11 +62,11 @@ pub struct Journal<D> {
     /// The last known state of each log that was closed because it is uncertain what the disk holds.
     before: RefCell<Before>,
     damaged: RefCell<Vec<Damaged>>,
-    /// For each meter, when the readings that a user has confirmed were received.
+    /// For each meter, the times of reception of the readings that a user has confirmed.
     confirmed: RefCell<HashMap<MeterKey, BTreeSet<Moment>>>,
     /// What the user has stated, by log.
     stated: RefCell<HashMap<MeterKey, Rc<Stated>>>,
-    /// For each log, what its meter is called now, and its first name.
+    /// For each log, its meter's current name, and the earliest name, by which its roll-ups know the meter.
     called: RefCell<HashMap<MeterKey, (String, String)>>,
     remembered: RefCell<Remembered>,
 }
@@ -128,7 +129,7 @@ impl<D: Disk> Journal<D> {
         self.watches.set(watches);
     }
 
-    /// The first and the last number held; `None` if the log is empty.
+    /// The first number held, and the last number given; `None` if the log holds no entry.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -340,7 +341,7 @@ impl fmt::Display for LogError {
 
 impl std::error::Error for LogError {}
 
-/// How many chunks are in memory at once while all of them are walked.
+/// How many rows are in memory at once while all rows of one kind are walked.
 const AT_ONCE: usize = 32;
 
 #[cfg(test)]

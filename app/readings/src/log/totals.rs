@@ -1,4 +1,4 @@
-//! The totals of a quarter of an hour and of a day: counters along lines, roll-ups, and their rows.
+//! The totals of a quarter of an hour and of a day: counters, roll-ups, and the blocks in which roll-ups are stored.
 
 pub mod block;
 pub(in crate::log) mod counter;

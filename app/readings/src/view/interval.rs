@@ -6,7 +6,7 @@
 use crate::entry::Moment;
 
 /// The usual time in milliseconds between these moments of reception, which are given oldest first; `None` if there are
-/// fewer than [`FEWEST`] of them.
+/// fewer than [`FEWEST`] of them, or if that time is zero.
 ///
 /// An interval in which the clock was set back counts as zero.
 #[must_use]

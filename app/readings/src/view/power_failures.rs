@@ -1,7 +1,7 @@
 //! The log of long power failures that Dutch and Belgian meters send with each telegram.
 //!
-//! Source: DSMR P1 companion standard 5.0.2, clause 6.12, register `1-0:99.97.0`. It has the number of failures and the
-//! register of their lengths; then, for each failure, when it ended and how long it was.
+//! Source: DSMR P1 companion standard 5.0.2, clause 6.12, register `1-0:99.97.0`. Its text has the number of failures
+//! and the register of their lengths; then, for each failure, when it ended and how long it was.
 
 use metertap_decoder::register::RegisterId;
 use metertap_decoder::time::{MeterTime, Zone};

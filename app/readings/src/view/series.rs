@@ -1,4 +1,4 @@
-//! [`Series`]: a range of the log as a curve: the lowest and the highest net power of each pixel column.
+//! [`Series`]: a range of the log as a curve: the lowest and the highest value of each pixel column.
 //!
 //! It takes entries in any order, and returns as many columns as the chart has, however long the range is. Columns
 //! without a reading stay empty: nothing is interpolated here.
@@ -8,7 +8,7 @@ use metertap_decoder::number::Number;
 use crate::entry::{Entry, Moment};
 use crate::power::{net_power, watts};
 
-/// The lowest and the highest net power of each pixel column, in watts.
+/// The lowest and the highest value of each pixel column: net power in watts, or the values of a register.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     from: Moment,
@@ -24,7 +24,8 @@ impl Series {
         Self { from, to, columns: vec![None; columns] }
     }
 
-    /// Adds an entry to the column of the moment when it was received. An entry outside the span is left out.
+    /// Adds an entry's net power to the column of the moment when it was received. An entry outside the span is left
+    /// out.
     pub fn add(&mut self, entry: &Entry) {
         if let Some(net) = net_power(&entry.reading) {
             self.put(entry.received, net, net);

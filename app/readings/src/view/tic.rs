@@ -170,8 +170,8 @@ struct Told<'n> {
 }
 
 impl<'n> Told<'n> {
-    /// The value of a label in the newest frames. A label that is sent only while it holds, such as a warning, ends
-    /// with the next frame.
+    /// The value of a label in the newest frames. A label that is sent only while it holds, such as a warning, counts
+    /// for [`RECENT`] more frames.
     fn known(&self, label: &str) -> Option<&'n Known> {
         let is_it =
             |known: &&Known| known.measurement.register.to_string().strip_prefix("tic:") == Some(label);
@@ -235,13 +235,14 @@ impl<'n> Told<'n> {
         self.number("PEJP").map(Statement::PeakIn)
     }
 
-    /// Whether phases are missing from the total of a house that feeds in.
+    /// Whether a house with three phases feeds in: its phases then do not add up to the total.
     fn phases(&self, status: Option<Status>) -> bool {
         let feeds_in = status.is_some_and(|status| status.is_producer() && status.energy_is_negative());
         feeds_in && self.number("SINSTS2").is_some()
     }
 
-    /// Whether the meter is in historic mode, which has one counter for all tariffs of newer contracts.
+    /// Whether the meter is in historic mode with the option BASE: it then has one counter for all tariffs of newer
+    /// contracts.
     fn has_one_counter(&self) -> bool {
         self.text("OPTARIF") == Some("BASE")
     }

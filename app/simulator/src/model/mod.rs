@@ -64,13 +64,13 @@ pub enum Model {
     LinkyHistoric,
     /// The same with three phases and one tariff.
     LinkyHistoricThreePhases,
-    /// The same with the coloured days of the tariff Tempo.
+    /// French Linky as delivered, with one phase and the coloured days of the tariff Tempo.
     LinkyTempo,
     /// French Linky that was switched to standard mode, with one phase.
     LinkyStandard,
     /// The same with three phases.
     LinkyStandardThreePhases,
-    /// The same in a house that exports solar power.
+    /// French Linky in standard mode, with one phase, in a house that exports solar power.
     LinkyProducer,
     /// Austrian Kaifa, encrypted, in M-Bus frames.
     KaifaMa309m,

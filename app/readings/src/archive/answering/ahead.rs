@@ -198,7 +198,7 @@ fn months(
 /// This month and the twelve before it.
 const MONTHS: usize = 13;
 /// How far back a prediction looks, in milliseconds: 28 days whose errors are computed, the 28 days that the first of
-/// them is predicted from, and a week to spare.
+/// them is predicted from, and eight days to spare.
 const LEARNING_SPAN: i64 = 64 * 86_400_000;
 /// How many of the newest entries to look at: a Norwegian meter spreads its registers over three lists.
 const NEWEST: u64 = 4;

@@ -4,7 +4,7 @@ use super::*;
 use crate::files::backup::Finished;
 use crate::files::import::Import;
 
-/// Writes every kind of data that a home may have on its disk, except readings.
+/// Writes the records of a home: a meter, settings, a cursor and some of the log's own.
 fn furnish(archive: &Archive<MemoryDisk>) {
     at_once(archive.keep_meter(&record("one"))).unwrap();
     at_once(archive.set_setting("broker", Some(r#"{"url":"ws://pi:9001/"}"#))).unwrap();
@@ -101,7 +101,7 @@ fn changes_made_without_a_disk_are_restored_too() {
 
 /// The user never saw the addition of a meter for which there was no room, or the removal that failed.
 #[test]
-fn only_changes_that_the_disk_accepted_are_restored() {
+fn a_failed_addition_or_removal_of_a_meter_is_not_restored() {
     let disk = MemoryDisk::default();
     let archive = open(&disk);
     at_once(archive.keep_meter(&record("stays"))).unwrap();
@@ -144,7 +144,7 @@ fn lost_imports_are_reported_and_leave_the_list() {
 }
 
 /// The tab that wrote the log is gone, and so is the disk. What that tab reported about meters counts. Of what this tab
-/// found when it opened the disk, only what is certainly still true counts: there may be another broker by now.
+/// found when it opened the disk, only what is probably still true counts: there may be another broker by now.
 #[test]
 fn a_tab_that_takes_over_restores_what_it_was_sent() {
     let disk = MemoryDisk::default();

@@ -69,7 +69,7 @@ impl House {
         self.look();
     }
 
-    /// How many minutes certain time is behind the truth. It is never ahead of the truth.
+    /// How many minutes certain time is behind the truth. It is never ahead of the truth by more than [`CREEP`].
     fn behind(&self) -> i64 {
         let behind = self.truth - self.certain.moment().0;
         assert!(behind >= -CREEP, "certain time is {} minutes ahead of the truth", -behind / MINUTE);
@@ -211,8 +211,8 @@ fn open_time_is_added_up_over_days() {
     }
 }
 
-/// The page is open for two hours a day, and no meter has a clock. The user is never asked, and certain time catches up
-/// within a fortnight.
+/// The page is open for two hours a day, and no meter has a clock. The user is never asked, and certain time is never
+/// more than fifteen days behind.
 #[test]
 fn a_page_open_two_hours_a_day_needs_no_confirmation() {
     let mut house = House::settled(&[]);

@@ -29,7 +29,8 @@ impl Certain {
         kept
     }
 
-    /// Reads a line of the kept text. Ignores a line that does not parse.
+    /// Reads a line of the kept text. A number that does not parse counts as zero. A line with an unknown word, a step
+    /// without a lead and a meter without a key are ignored.
     pub(super) fn read(&mut self, line: &str) {
         let (what, rest) = line.split_once(' ').unwrap_or((line, ""));
         // The meter's key comes last, because it may look like a number.

@@ -12,8 +12,8 @@
 //! the one before. A single entry is a chunk as well: the newest entries of a meter are stored like this, until there
 //! are enough of them for columns to save space.
 //!
-//! The bytes may be damaged, or crafted if they come from a backup: reading such bytes returns an error. Reading takes
-//! memory for at most [`MOST_VALUES`] values in columns and one entry.
+//! The bytes may be damaged, or crafted if they come from a backup: reading such bytes returns an error. Reading
+//! entries one by one takes memory for at most [`MOST_VALUES`] values in columns and for one entry.
 
 mod read;
 mod write;

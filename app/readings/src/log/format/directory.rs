@@ -45,7 +45,7 @@ impl Span {
         })
     }
 
-    /// The span of a chunk on the disk.
+    /// The span of a chunk on the disk; `None` if the chunk has no entries.
     ///
     /// # Errors
     /// If the chunk is damaged.

@@ -5,12 +5,12 @@
 //!                                            7 bits: width w │ each: ones, a zero, w low bits
 //! ```
 //!
-//! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores the numbers,
-//! their differences, or the differences of these differences, whichever is shortest. These are folded to be positive
-//! and written in a Rice code: the part above the low `w` bits as that many ones and a zero, then the low bits. Each
-//! run has the width that suits it best. A run of zeros consists of its width only, and a column of zeros has no runs
-//! at all. Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column with such a
-//! number is written without this encoding.
+//! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores the numbers
+//! (`order` 0), their differences (1), or the differences of these differences (2), whichever is shortest. These are
+//! folded to be positive and written in a Rice code: the part above the low `w` bits as that many ones and a zero, then
+//! the low bits. Each run has the width that suits it best. A run of zeros consists of its width only, and a column of
+//! zeros has no runs at all. Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a
+//! column with such a number is written without this encoding.
 //!
 //! Measured over an hour of simulated meters at 10 s, this takes 0.24 to 0.59 bytes a value. pco 1.1 takes 0.30 to
 //! 0.91, because its tables take more bytes than they save on 360 numbers.

@@ -1,4 +1,4 @@
-//! Encodes a single reading as bytes, as compactly as a chunk: for tabs that only show it.
+//! Encodes a single reading as bytes, about as compactly as a chunk of one entry, for tabs that only show readings.
 //!
 //! Reader and writer are of the same build, so there is no version. Invalid bytes give no reading, and no memory is
 //! allocated only because the bytes claim a length.

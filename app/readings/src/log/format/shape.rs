@@ -114,7 +114,7 @@ impl Shape {
         }
     }
 
-    /// How many parts its column has: one or two for the value, and two for the value's own time.
+    /// How many parts its column has: one or two for the value, and two for the value's own time if it has one.
     pub(in crate::log) fn parts(&self) -> usize {
         let of_value = match self.kind {
             ValueKind::Number | ValueKind::Time => 2,

@@ -1,7 +1,7 @@
 //! Small numbers for the words of a reading's closed lists, such as quantities and units.
 //!
 //! A word's number is its index in these lists, so a list only ever grows at its end: what was written with it must
-//! stay readable forever. The order of the contract's own lists may change.
+//! stay readable forever. The decoder's own lists, such as [`Quantity::ALL`], may have another order.
 
 use metertap_decoder::reading::{
     Integrity, Phase, Protocol, Quantity, Scaling, TimeSource, Unit, ValueError,
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_of_the_contract_has_a_number() {
+    fn every_word_of_the_decoders_lists_has_a_number() {
         each_has_a_number(Protocol::ALL);
         each_has_a_number(Phase::ALL);
         each_has_a_number(Quantity::ALL);

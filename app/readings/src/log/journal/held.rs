@@ -34,7 +34,7 @@ impl Held {
             octets: spans.iter().map(|span| span.bytes).sum(),
             octets_a_day: octets_a_day(spans),
             since: chunks.or_else(|| newest.iter().map(|entry| entry.received).min()),
-            // Entries are numbered from 1 without gaps.
+            // Entries are numbered from 1, with gaps only after damage.
             gone: first.map_or(0, |first| first.saturating_sub(1)),
         }
     }
@@ -97,7 +97,7 @@ pub fn ends(spans: &[Span], certain: Moment) -> Vec<Moment> {
 }
 
 /// The ends from [`ends`], each with the latest moment that the clock had shown up to that chunk. If several chunks end
-/// at the same moment because their clock is not believed, that moment still tells which of them is older.
+/// at the same moment because their clock is not believed, the latest moment shown still tells which of them is older.
 #[must_use]
 pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
     let said = spans.iter().scan(Moment(i64::MIN), |said, span| {

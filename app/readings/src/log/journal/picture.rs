@@ -95,7 +95,7 @@ impl<D: Disk> Journal<D> {
     /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
     /// lowest value and the highest value.
     ///
-    /// If columns are wider than a quarter of an hour, the values of chunks come from the roll-ups of quarters. So a
+    /// If columns are at least a quarter of an hour wide, the values of chunks come from the roll-ups of quarters. So a
     /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
     /// lies: a value at the border of two columns may appear in the neighbouring column, and nowhere else.
     ///

@@ -40,8 +40,8 @@ pub struct HeldBack {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Sets when the readings that the user has confirmed for a meter were received. They apply to roll-ups computed
-    /// from now on.
+    /// Sets the times of reception of the readings that the user has confirmed for a meter. The confirmations apply to
+    /// roll-ups computed from now on.
     pub fn confirm(&self, meter: &MeterKey, moments: BTreeSet<Moment>) {
         if moments.is_empty() {
             self.confirmed.borrow_mut().remove(meter);
@@ -130,5 +130,5 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many days to look back: a counter that has not counted for longer stands at its last position.
+/// How many days of roll-ups are searched for jumps. A jump that has been held back for longer is no longer found.
 const DAYS_BACK: i64 = 40;

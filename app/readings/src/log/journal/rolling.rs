@@ -56,8 +56,8 @@ impl Rolling {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Returns the roll-ups of quarters of an hour, the newest entries included. Only tracks that are `wanted` are
-    /// read.
+    /// Returns the roll-ups of quarters of an hour, the newest entries included, with only the tracks that are
+    /// `wanted`.
     ///
     /// # Errors
     /// If the disk cannot be read.

@@ -24,7 +24,7 @@ impl<D: Disk> Journal<D> {
         self.stated.borrow().get(log).cloned().unwrap_or_default()
     }
 
-    /// Sets the current name of each log's meter, and the first name by which its roll-ups know it.
+    /// Sets the current name of each log's meter, and the earliest name, by which its roll-ups know it.
     pub fn call(&self, called: HashMap<MeterKey, (String, String)>) {
         *self.called.borrow_mut() = called;
     }

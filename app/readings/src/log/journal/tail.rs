@@ -1,9 +1,9 @@
 //! [`Tail`]: the newest entries, which are not in a chunk yet, and the rule for making a chunk of them.
 //!
 //! Each entry of the tail is on the disk before anything sees it, in one row with the entries appended together with
-//! it. If the next entry begins another hour, or would exceed the limits of a chunk, the whole tail becomes a chunk.
-//! The chunk, the directory, the roll-ups and the removal of the tail's rows are one commit, so that no crash can lose
-//! an entry or count it twice.
+//! it. The whole tail becomes a chunk if the next entry would exceed the limits of a chunk, or if it begins another
+//! hour and the tail has at least 60 entries. The chunk, the directory, the roll-ups and the removal of the tail's rows
+//! are one commit, so that no crash can lose an entry or count it twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -58,7 +58,7 @@ impl Tail {
     /// Makes a chunk of the tail, and removes the rows of its first `kept` entries, which are on the disk.
     ///
     /// # Errors
-    /// If there are more entries than a chunk holds.
+    /// If the entries do not fit into one chunk.
     pub fn close(&self, kept: usize) -> Result<Closing, TooLarge> {
         let bytes = Chunk::write(&self.entries)?;
         let Some(span) = Span::of(&self.entries, bytes.len()) else {
@@ -92,9 +92,9 @@ pub fn quarters<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Block {
 /// What is known of a log besides its entries.
 #[derive(Clone, Debug)]
 pub(in crate::log) struct LogContext {
-    /// When the readings that a user has confirmed were received.
+    /// The times of reception of the readings that a user has confirmed.
     pub(in crate::log) confirmed: BTreeSet<Moment>,
-    /// The meter's current name, and the first name by which its roll-ups know it.
+    /// The meter's current name, and the earliest name, by which its roll-ups know it.
     pub(in crate::log) called: Option<(String, String)>,
 }
 

@@ -229,8 +229,8 @@ fn a_walk_visits_every_entry_and_list_once() {
     }
 }
 
-/// A reading that cannot be stored affects nothing else: neither earlier readings nor those appended together with it
-/// or after it.
+/// A reading that cannot be stored affects neither earlier readings nor later ones, even if it would have closed a
+/// chunk.
 #[test]
 fn only_the_too_large_reading_is_refused() {
     let disk = MemoryDisk::default();

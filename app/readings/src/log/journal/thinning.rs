@@ -75,8 +75,8 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Deletes the oldest tenth of the bytes that these meters' chunks take together, at least one chunk, and returns
-    /// what was deleted from each log. Deletes nothing if only data that is never thinned is left. `certain` tells
-    /// which clocks to believe.
+    /// what was deleted from each log. Deletes nothing if no chunk is left that may be deleted. `certain` tells which
+    /// clocks to believe.
     ///
     /// # Errors
     /// If the disk cannot be read or written; nothing is deleted in that case.

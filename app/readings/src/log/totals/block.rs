@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Blocks of ninety-six quarters or sixty-four days are read and written as a whole. For a chart, only the columns of
-//! its track are read.
+//! its track are decoded.
 
 mod counters;
 

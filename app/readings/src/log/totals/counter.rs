@@ -1,13 +1,13 @@
 //! [`Counter`]: positions and what was counted, across exchanges of the meter, wraps to zero and impossible values.
 //!
-//! Positions that can follow each other form a *line*. Counting goes along these lines:
+//! Positions that can follow each other form a *line*. These are the rules of counting:
 //!
 //! - A position that the meter cannot have reached since the previous one ([`Pace`]), or that lies below it, is *held*
 //!   and counts nothing. The next position decides: if it follows from the line before, the held one was a glitch; if
 //!   it follows from the held one and has moved on, the held line is confirmed and continues.
-//! - If a confirmed line lies further up, the step to it counts. If it begins below half of the last position, it is
-//!   another meter even without another identification: nothing was counted between the two. Any other fall is
-//!   subtracted, so that it cancels the rise before it.
+//! - If a confirmed line lies further up, the step to it counts. If it begins below half of the last position, and
+//!   below where the current line began or over a day later, it is another meter even without another identification:
+//!   nothing was counted between the two. Any other fall is subtracted, so that it cancels the rise before it.
 //! - A position that the user has confirmed need not wait for another one.
 //! - Falling back within a day to where a line was left undoes everything counted since.
 //! - Another identification that continues from the current position within two hours may be another name of this
@@ -381,7 +381,7 @@ impl Counter {
     }
 }
 
-/// One more than the largest number with as many digits before the decimal point; a counter has at least five digits.
+/// One more than the largest whole number with as many digits as the position; a counter has at least five digits.
 fn end(position: i128, scaler: i8) -> i128 {
     let one = power_of_ten(-i16::from(scaler));
     let digits = (position / one).checked_ilog10().map_or(1, |log| log + 1).max(FEWEST_DIGITS);

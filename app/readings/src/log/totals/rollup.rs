@@ -282,7 +282,7 @@ fn kilowatts(power: Number) -> u32 {
     u32::try_from(watts.div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }
 
-/// Two thousand million numbers of this size can be added up in 128 bits.
+/// Four thousand million numbers of this size can be added up in 128 bits.
 const LARGEST: u128 = 1 << 95;
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ use crate::log::format::shape::Shape;
 use crate::power::of_the_past;
 use crate::stated::{CorrectedNumber, Factor, Stated, product};
 
-/// Applies what the user has stated to an entry. Every reader of the log sees the result.
+/// Applies what the user has stated to an entry. Readers of the log see the result, unless they ask for entries as
+/// received.
 #[must_use]
 pub fn told(mut entry: Entry, stated: &Stated) -> Entry {
     if !stated.is_empty() {
@@ -231,7 +232,7 @@ mod tests {
         let counted = all.tracks.values().find_map(Sum::counted).unwrap();
         // 38 Wh, then 39 times 40.
         assert!(counted.compare(Number::new(38 + 39 * 40, -3)).is_eq(), "{counted:?}");
-        // And back again: the first scale does not continue from where it was left.
+        // And back to the first factor: counting still starts over.
         let mut last = rolled(&said[..1]);
         let ended = Stated::of(&[
             Correction {

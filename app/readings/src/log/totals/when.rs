@@ -1,4 +1,4 @@
-//! When a value counts: at its own time, not when it was received.
+//! When a counter's value counts: at its own time, not when it was received.
 //!
 //! A gas meter's value is received every second, and is its position at the last full hour. A Nordic meter sends its
 //! counters once an hour, some seconds after the full hour, and what they have counted belongs to the hour that ended
@@ -11,7 +11,7 @@ use super::counter::Pace;
 use crate::entry::{Entry, Moment};
 use crate::log::calendar::Quarter;
 
-/// The moment at which a value of an entry counts.
+/// The moment at which a value of an entry counts. A value that is not a counter's counts when it was received.
 pub(in crate::log) fn moment(entry: &Entry, measurement: &Measurement) -> Moment {
     let is_counter = measurement.quantity.and_then(Pace::of_quantity).is_some();
     let own = measurement.time.map(|time| time.unix_seconds()).filter(|_| is_counter);

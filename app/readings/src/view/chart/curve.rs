@@ -90,7 +90,7 @@ impl Curve<'_> {
         all.filter(|(end, start)| !self.joined(*end, *start, width)).map(|(end, start)| end..start).collect()
     }
 
-    /// Neighbouring columns belong together however long they are.
+    /// Whether two columns belong to one run. Neighbouring columns do, however long a column is.
     fn joined(&self, before: f64, after: f64, width: f64) -> bool {
         after - before <= f64::from(self.gap).max(width * 1.5)
     }

@@ -46,7 +46,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// At most `most` steps of 1, 2 or 5 times a power of ten.
+    /// Steps of 1, 2 or 5 times a power of ten, not many more than `most` of them; or the axis's own step.
     pub(super) fn new((lowest, highest): (f64, f64), most: f64, axis: Axis) -> Self {
         let (lowest, highest) =
             if axis.zero { (lowest.min(0.0), highest.max(0.0)) } else { (lowest, highest) };
@@ -86,7 +86,7 @@ impl Scale {
         self.written().1
     }
 
-    /// A value between the ticks, in whole watts.
+    /// A value between the ticks, rounded to a whole unit.
     pub(super) fn exact(self, value: f64) -> String {
         match self.written() {
             (1.0, unit) => named(value, 0, unit),

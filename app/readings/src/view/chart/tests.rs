@@ -247,7 +247,7 @@ fn a_narrow_chart_has_its_value_inside_and_three_time_labels() {
 fn a_requested_view_moves_the_known_columns_before_data_arrives() {
     let columns = [500.0, 600.0, 550.0, 700.0, 650.0, 9000.0].map(level);
     let layers = power(&columns);
-    // Twenty seconds later: four of the columns, then a third of the chart without data.
+    // Twenty seconds earlier: a third of the chart without data, then four of the columns.
     let early = Chart { from: Moment(FROM - 20_000), to: Moment(FROM + 40_000), ..chart(&layers) };
     let svg = svg(&early, (800, 300));
     assert_eq!(count(&svg, "polyline", INK), 1);
@@ -386,7 +386,7 @@ fn the_unit_stands_above_the_plot_when_labels_with_units_do_not_fit_beside_it() 
     let layers = [Layer::Bars(&bar)];
     let chart = Chart { from: day.0, to: day.1, axis: Axis::counted("kWh"), ..chart(&layers) };
     let (wide, phone) = (svg(&chart, (960, 264)), svg(&chart, (328, 224)));
-    // Beside the plot, a wide chart has 56 pixels for a label and a phone has 48. `0.010 kWh` takes about 60.
+    // Beside the plot, a wide chart has 56 pixels for a label and a phone has 48. `0.010 kWh` takes 65.
     for svg in [&wide, &phone] {
         let words = words(svg);
         assert!(words.contains(&"0.010") && !words.contains(&"0.010\u{a0}kWh"), "{words:?}");

@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(years, ["2018", "2020", "2022", "2024", "2026"]);
     }
 
-    /// On 360 px, the plot is 296 px wide: room for 42 letters.
+    /// A plot that is 296 px wide has room for 42 letters.
     #[test]
     fn a_phone_has_at_least_three_labels() {
         let zone = Zone::named("Europe/Oslo").unwrap();

@@ -142,7 +142,7 @@ fn text<'a>(chunk: &Chunk<'a>, place: usize, room: &mut usize) -> Option<&'a str
     str::from_utf8(string(chunk, place, room)?).ok()
 }
 
-/// A string of the table; `None` if the entry has no room left for it.
+/// A string of the table; `None` if there is none at this index, or if the entry's text would exceed [`MOST_TEXT`].
 fn string<'a>(chunk: &Chunk<'a>, place: usize, room: &mut usize) -> Option<&'a [u8]> {
     let string = *chunk.strings.get(place)?;
     *room = room.checked_sub(string.len())?;

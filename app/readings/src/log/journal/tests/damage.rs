@@ -12,7 +12,7 @@ fn no_crash_loses_or_doubles_an_acknowledged_reading() {
     let (mut journal_now, mut acknowledged) = (journal(&disk), Vec::new());
     for step in 0..800_i64 {
         let moment = START + step * 10_000;
-        // The appends that close a chunk are among them: the 361st and the 721st.
+        // The appends that close a chunk, the 361st and the 721st, are among those that crash.
         let crash = match step {
             step if step % 36 == 0 => Some(Crash::Before),
             step if step % 36 == 1 => Some(Crash::After),
@@ -102,8 +102,7 @@ fn numbering_continues_when_directory_and_newest_chunk_are_damaged() {
 }
 
 /// An older program reads the log of a newer one that writes one kind of rows in a new form. It reports such a row,
-/// reads the others, and leaves all of them as they are. Old rows may still be deleted, except those that it cannot
-/// read.
+/// reads the others, and leaves all of them as they are. It may still thin the log if only roll-ups have the new form.
 #[test]
 fn rows_of_a_newer_version_are_reported_and_kept() {
     for newer in Shelf::ALL {

@@ -26,7 +26,7 @@ fn a_full_disk_keeps_its_data_and_thinning_makes_room() {
 }
 
 /// One meter has readings of a whole day, another of the last two hours only. The oldest readings are deleted first,
-/// whichever meter they belong to, and no more than the next reading needs.
+/// whichever meter they belong to, a tenth at a time.
 #[test]
 fn on_a_full_disk_the_oldest_readings_make_room_step_by_step() {
     let disk = MemoryDisk::default();
@@ -134,7 +134,7 @@ fn room_is_made_in_log_order_despite_wrong_clocks() {
 }
 
 /// Nothing but the computer's clock has told the time, and a log was restored from a file that is months old: certain
-/// time lies before everything that was read here. Still, a tenth of both meters' readings is deleted.
+/// time lies before most of what was read here. Still, a tenth of both meters' readings is deleted.
 #[test]
 fn with_a_doubtful_clock_a_tenth_is_deleted() {
     for certain in [START - 60 * 24 * HOUR, START - THREE_YEARS, START + 2 * HOUR] {

@@ -39,8 +39,8 @@ fn totals_of_an_earlier_build_stay_until_recomputed() {
     assert_eq!(recompute(&journal(&disk), &meter), 3, "quarters with a glitch in them");
     let (quarters, days) = counted(&journal(&disk), &meter);
     assert_eq!(days, ["1.080"], "501.080 less 500.000");
-    // A quarter has ninety readings, with 89 steps between them. The last reading of the third hour is alone in its
-    // quarter.
+    // A quarter has ninety readings, with 89 steps between them. The last reading, three hours after the first, is
+    // alone in its quarter.
     let expected = |place| match place {
         // Quarter 2 begins with a glitch, and quarter 4 ends with one.
         2 | 4 => "0.088",

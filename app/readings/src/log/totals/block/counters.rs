@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! first minus least │ last minus first │ counted beyond that │ times: of the first, from there to the last
-//! meters, resolutions (doubled, and one more if the user has confirmed it) and kilowatts,
-//! each of the first and the last │ whether it leaves its line
-//! then, of those that leave their line: settled │ crossed │ first of the line │ held │ before
+//! meters, resolutions (doubled, and one more if the user has confirmed the position) and kilowatts,
+//! each of the first and the last │ whether the counter has left its line or holds one back
+//! then, of the counters for which that is so: settled │ crossed │ first of the line │ held │ before
 //! ```
 
 use super::super::counter::{Counter, Line, Pace, Position};
@@ -18,7 +18,7 @@ pub(super) const fn columns(version: u8) -> usize {
     if version == 1 { 5 } else { 12 }
 }
 
-/// Appends the columns of counters, each with the least value of its sum.
+/// Appends the columns of these counters. Each counter comes with the lowest value of its sum.
 pub(super) fn write(counters: &[(i128, &Counter)], out: &mut Vec<u8>) {
     let mut of_each = |part: &dyn Fn(i128, &Counter) -> i128| {
         column(counters.iter().map(|(least, counter)| part(*least, counter)), out);

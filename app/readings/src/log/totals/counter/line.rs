@@ -42,8 +42,8 @@ impl Line {
         let counted = self.counted.saturating_add(step).saturating_add(later.counted);
         let mut last = later.last;
         if last.number == self.last.number {
-            // The time is when the counter reached the position: a gas meter counts once an hour what it sends every
-            // second.
+            // The time is when the counter reached the position: a gas meter sends a position every second, but changes
+            // it once an hour.
             last.at = self.last.at;
         }
         last.meter = last.meter.or(self.last.meter);

@@ -148,9 +148,9 @@ const WITNESSED: i64 = 60_000;
 /// Behind transformers, where readings are minutes apart. A wrong number mostly exceeds this as well.
 const BUILDING_KILOWATTS: u32 = 1000;
 const LONG: i64 = NOTABLE_TIME + 1;
-/// A block of flats takes a few hundred.
+/// A block of flats takes a few hundred kilowatts.
 const HEAT_KILOWATTS: u32 = 1000;
-/// A G100 gas meter passes 160 an hour (EN 1359); a large water meter of a building passes less.
+/// A G100 gas meter passes 160 m³ an hour (EN 1359); a large water meter of a building passes less.
 const CUBIC_METRES: u32 = 160;
 /// How many milliseconds late a reading may have been.
 const JITTER: i64 = 10_000;

@@ -29,7 +29,7 @@ impl Counter {
         }
         let digits = i8::try_from(factor.unsigned_abs().checked_ilog10()?).ok()?;
         for position in self.positions() {
-            // One step of the meter becomes this many steps.
+            // One step of the meter becomes several, so the resolution gets coarser with the factor.
             let resolution = position.resolution.saturating_add(by.scaler).saturating_add(digits + 1);
             position.resolution = resolution;
         }

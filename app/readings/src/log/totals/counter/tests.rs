@@ -19,7 +19,7 @@ fn counter(positions: &[Position]) -> Counter {
 }
 
 /// What these positions add up to. They are in thousandths of a kilowatt hour, and ten seconds apart. The result is the
-/// same however the positions are cut into periods that are joined.
+/// same wherever the positions are cut into two periods that are joined.
 fn counted(positions: &[(i128, Option<u32>)]) -> i128 {
     apart(10, positions)
 }
@@ -58,7 +58,8 @@ fn an_exchanged_meter_counts_from_its_first_position() {
     assert_eq!(counted(&unsaid), 75, "without an identification the fall shows it");
 }
 
-/// Readings of 500.058, 900,000.000 and 500.060 kWh, each ten seconds apart: 0.002 kWh were counted, not a million.
+/// Readings of 500.058, 900,000.000 and 500.060 kWh, each ten seconds apart: 0.002 kWh were counted, not nearly a
+/// million.
 #[test]
 fn a_glitch_counts_nothing() {
     assert_eq!(of_one(&[500_015, 500_058, 900_000_000, 500_060]), 45);
@@ -208,7 +209,7 @@ fn one_meter_with_several_names_counts_once() {
     }
 }
 
-/// Two meters an hour apart have positions near each other, so that at first they look like one.
+/// Two meters are read in turn, an hour apart, and have positions near each other, so that at first they look like one.
 #[test]
 fn two_meters_with_close_positions_both_count() {
     let positions: Vec<Position> = (0..10)

@@ -6,8 +6,8 @@ use super::{Sum, SumKind};
 use crate::entry::Moment;
 
 impl Sum {
-    /// A counter's first position, and when it was received. `None` if this is not a counter, and in roll-ups that
-    /// version 1 wrote.
+    /// A counter's first position, and the moment at which it counts. `None` if this is not a counter, and in roll-ups
+    /// that version 1 wrote.
     #[must_use]
     pub fn first(&self) -> Option<(Number, Moment)> {
         let SumKind::Counted(counter) = &self.kind else { return None };

@@ -34,7 +34,7 @@ fn in_turns(from: i64, readings: i64, thousandths: i128, names: &[Option<u32>]) 
 #[test]
 fn a_zero_near_the_last_digit_is_not_a_rollover() {
     assert_eq!(of_one(&[99_999_990, 99_999_991, 0, 99_999_992, 99_999_993, 99_999_994]), 4);
-    // 96,000 kWh, eight hours without a reading, and a zero as the first position of a quarter.
+    // 96,000 kWh, nearly ten hours without a reading, and a zero as the first position of a quarter.
     let mut day = in_turns(20 * HOUR, 60, 96_000_000, &[ONE]);
     day.extend(in_turns(30 * HOUR, 180, 96_007_000, &[ONE]));
     day[60 + 90].number = 0;
@@ -102,8 +102,8 @@ fn a_step_is_compared_with_the_meters_power() {
     assert_eq!(joined(&one_telegram).counted(), 0, "the power is as wrong as the position");
 }
 
-/// The house feeds in at night: the counter stands still for seven hours, and has 300 kWh more in the last reading of
-/// the day.
+/// The house takes nothing from the grid in the evening: the counter stands still for seven hours, and has 300 kWh more
+/// in the last reading of the day.
 #[test]
 fn a_counter_constant_for_hours_does_not_jump_in_ten_seconds() {
     let mut evening: Vec<Position> =
