@@ -242,7 +242,7 @@ pub enum Command {
         /// The broker.
         broker: Option<Broker>,
     },
-    /// Asks for the stored bytes. [`super::Event::Octets`] answers.
+    /// Asks for the bytes that are kept for inspection. [`super::Event::Octets`] answers.
     Octets {
         /// The meter.
         meter: MeterKey,

@@ -199,7 +199,7 @@ pub enum Event {
     Octets {
         /// The meter.
         meter: MeterKey,
-        /// The newest bytes that are stored, oldest first.
+        /// The newest telegrams and faults whose bytes are kept, oldest first.
         kept: Vec<KeptOctets>,
     },
     /// The answer to [`super::Command::Inspect`].

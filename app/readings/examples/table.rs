@@ -154,7 +154,8 @@ fn place(preview: &Preview, plan: &Plan, title: &str) -> Option<(usize, Option<O
     Some((value?, Some(Only { column: *column, cell: title.to_owned() })))
 }
 
-/// Parses columns of the form `TITLE=QUANTITY[:t1][:until]`, separated by commas. A title may contain commas as well.
+/// Parses columns of the form `TITLE=QUANTITY[:t1][:until|from|position|power]`, separated by commas. A title may
+/// contain commas as well.
 fn columns(text: &str) -> Result<Vec<Chosen>, String> {
     let (mut chosen, mut title) = (Vec::new(), String::new());
     for part in text.split(',') {

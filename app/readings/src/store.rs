@@ -33,7 +33,7 @@ use crate::entry::Moment;
 use crate::fault::Code;
 use crate::stated::Correction;
 
-/// Bytes around a fault, kept for inspection.
+/// The bytes of a telegram, or those around a fault, kept for inspection.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct KeptOctets {
     /// When they were received.

@@ -73,7 +73,7 @@ pub enum Output {
     Acknowledged(Token),
     /// The connection failed or ended. What has not been acknowledged by now never will be.
     Refused(Refusal),
-    /// There is no more output. Call [`Client::handle_timeout`] at that moment, unless something happens before.
+    /// There is no more output. Call [`Client::handle_timeout`] at this moment, if any, if nothing happens before.
     Wait(Option<Instant>),
 }
 
@@ -231,7 +231,7 @@ impl Client {
         brokers.min(WINDOW.saturating_sub(link.in_flight.len()))
     }
 
-    /// Sends DISCONNECT, so that the will is not published, and closes.
+    /// Sends DISCONNECT, so that the will is not published, and closes. Before the CONNACK, it only closes.
     pub fn handle_stop(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         if let Ok(goodbye) = packet::disconnect(self.version)
@@ -269,7 +269,7 @@ impl Client {
                 }
                 Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
-                // Only a server has this timer, and only the connection uses packet identifiers.
+                // Only a server has this timer, and `connection` itself keeps track of its packet identifiers.
                 Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
                 | Event::RequestTimerCancel(TimerKind::PingreqRecv)
                 | Event::NotifyPacketIdReleased(_) => {}

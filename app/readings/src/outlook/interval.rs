@@ -37,7 +37,8 @@ struct Known {
     quarter: i64,
     first: Option<(Number, Moment)>,
     last: Option<(Number, Moment)>,
-    /// What was counted from the quarter before to the end of this one, across exchanges and without impossible values.
+    /// What was counted from the end of the last quarter with a position to the end of this one, across exchanges and
+    /// without impossible values.
     counted: Option<Number>,
 }
 
@@ -66,7 +67,8 @@ impl Positions {
     }
 
     /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and the moment
-    /// up to which they are known; `None` if the position at `from` or a later one is not known.
+    /// up to which they are known; `None` if the position at `from` is not known, none was received after it, or the
+    /// difference is impossible.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;
@@ -89,7 +91,7 @@ impl Positions {
         self.plausible(difference(after, before)?, from, to)
     }
 
-    /// The counter's position at the beginning of a quarter of an hour.
+    /// The counter's position at the beginning of a quarter of an hour, and when it was received.
     fn at(&self, moment: Moment) -> Option<(Number, Moment)> {
         let quarter = Quarter::of(moment).0;
         let place = self.quarters.partition_point(|known| known.quarter < quarter);

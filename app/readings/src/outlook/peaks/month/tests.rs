@@ -46,7 +46,8 @@ fn is_same(number: Option<Number>, expected: &str) -> bool {
     number.is_some_and(|number| number.compare(expected.parse().unwrap()).is_eq())
 }
 
-/// nl.wikibooks, "Energietransitie/Capaciteitstarief": twelve month peaks, floored sum 53.472, mean 4.456.
+/// nl.wikibooks, "Energietransitie/Capaciteitstarief": twelve month peaks, each raised to at least 2.5; their
+/// sum is 53.472, and their mean 4.456.
 #[test]
 fn flanders_raises_each_month_before_the_mean_of_twelve() {
     let rule = rule("be-flanders");
