@@ -194,7 +194,8 @@ impl Surroundings<'_> {
         all.max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Whether some rows with the same time have different texts. If the times are in the titles, all rows count as such.
+    /// Whether some rows with the same time have different texts. If the times are in the titles, the texts are not
+    /// compared.
     fn tells_apart(&self, column: usize) -> bool {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let rows = self.sample.rows.iter().skip(self.heads);

@@ -22,8 +22,8 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether it is below the title of a time that clocks skip on its day. A table with a row for each day has a column
-    /// for that hour all the same.
+    /// Whether it is below the title of a time that clocks skip on its day. A table with a row for each day has a
+    /// column for that hour all the same.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
