@@ -182,8 +182,8 @@ impl Preview {
     }
 
     /// Returns the plan in which a column stands for the register that the user chose: in all rows, or only in those
-    /// with a text in another column. Without a register, the column has no meaning. Whether the column holds amounts or
-    /// positions is decided by its title and its numbers, unless another column, times in the titles or a recognised
+    /// with a text in another column. Without a register, the column has no meaning. Whether the column holds amounts
+    /// or positions is decided by its title and its numbers, unless another column, times in the titles or a recognised
     /// format have already decided it.
     #[must_use]
     pub fn choose(
