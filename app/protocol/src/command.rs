@@ -79,7 +79,7 @@ pub enum Command {
     Schedule {
         /// The meter.
         meter: MeterKey,
-        /// How often. `None` uses the interval from the tables.
+        /// How often. `None` uses the usual interval of its protocol.
         schedule: Option<Schedule>,
     },
     /// Sets how a meter is asked.

@@ -107,7 +107,7 @@ pub struct MeterRecord {
 pub struct ClockOff {
     /// How many hours it is ahead; negative if it is behind.
     pub hours: i8,
-    /// Since when every reading has shown this difference.
+    /// When this difference was first seen. No later reading has shown another number of whole hours.
     pub since: Moment,
 }
 

@@ -69,7 +69,7 @@ pub enum Output {
     Cursor(u64),
     /// The state of the connection changed.
     State(State),
-    /// There is no more output. Call [`Forwarder::handle_timeout`] at this moment, if any, if nothing happens before.
+    /// There is no more output. Call [`Forwarder::handle_timeout`] at that moment, unless something happens before.
     Wait(Option<Instant>),
 }
 

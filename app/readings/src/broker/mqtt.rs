@@ -73,7 +73,7 @@ pub enum Output {
     Acknowledged(Token),
     /// The connection failed or ended. What has not been acknowledged by now never will be.
     Refused(Refusal),
-    /// There is no more output. Call [`Client::handle_timeout`] at this moment, if any, if nothing happens before.
+    /// There is no more output. Call [`Client::handle_timeout`] at that moment, unless something happens before.
     Wait(Option<Instant>),
 }
 

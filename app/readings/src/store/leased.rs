@@ -71,7 +71,7 @@ impl<D: Disk> Disk for Leased<D> {
         self.disk.rows(shelf, meter, numbers, most).await
     }
 
-    /// Leaves out the lease: it belongs to this disk, and must not be restored to another one from a backup.
+    /// Leaves out the lease, so that it is not restored with the other records after the browser has cleared the disk.
     async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError> {
         let mut records = self.disk.records(of).await?;
         records.retain(|record| record.name() != NAME);

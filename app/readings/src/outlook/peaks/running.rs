@@ -40,7 +40,7 @@ pub struct Room {
 pub struct SoFar {
     /// Kilowatt hours since it began.
     pub energy: Number,
-    /// Until when that is known.
+    /// When the counter reached that position, but not before the interval began.
     pub until: Moment,
     /// The current power in watts; `None` if the meter does not send it.
     pub power: Option<Number>,

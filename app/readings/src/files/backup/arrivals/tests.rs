@@ -296,7 +296,7 @@ fn a_backup_without_secrets_has_no_settings() {
 /// A merged file deletes no readings, whatever it says. A replacing file can only set a retention that a user could
 /// choose.
 #[test]
-fn a_merged_file_sets_no_retention_and_a_replacing_one_only_a_choice() {
+fn a_merged_file_sets_no_retention_and_a_replacing_one_only_a_possible_one() {
     for (replaces, kept, expected) in [
         (false, Retention::Days(0), Retention::Forever),
         (false, Retention::Days(31), Retention::Forever),
