@@ -19,8 +19,8 @@ pub struct Noticed {
     pub meter: Option<MeterKey>,
     /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
-    /// The worst value as a decimal: while the notice lasts, the worst before it was given; after that, the worst of its
-    /// whole duration.
+    /// The worst value as a decimal: while the notice lasts, the worst before it was given; after that, the worst of
+    /// its whole duration.
     pub value: String,
     /// The value's unit; `None` for seconds, percentages and multiples.
     pub unit: Option<String>,
