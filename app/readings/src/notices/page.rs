@@ -62,7 +62,7 @@ impl PageWatch {
         changes
     }
 
-    /// For how many milliseconds readings have been waiting, and the broker has accepted none.
+    /// For how many milliseconds readings have been waiting while the broker accepted none.
     fn waits(&mut self, sink: Option<Sink>, now: Moment) -> i64 {
         let Some(sink) = sink.filter(|sink| sink.waiting > 0) else {
             self.waits = None;

@@ -56,7 +56,7 @@ pub enum Subject {
     Peak,
     /// The used storage in percent.
     Storage,
-    /// For how many seconds readings have been waiting, and the broker has accepted none.
+    /// For how many seconds readings have been waiting while the broker accepted none.
     Sink,
 }
 

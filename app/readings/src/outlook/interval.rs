@@ -67,8 +67,8 @@ impl Positions {
     }
 
     /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and when the
-    /// counter reached that position; `None` if the position at `from` is not known, none was received after it, or the
-    /// difference is impossible.
+    /// counter reached its last position, or `from` if that is later. `None` if the position at `from` is not known,
+    /// none was received after it, or the difference is impossible.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;

@@ -155,7 +155,7 @@ pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal 
 mod tests {
     use super::*;
 
-    /// The text of that code in `app/locales` names both reasons.
+    /// The text of `broker.busy` in `app/locales` names both reasons.
     #[test]
     fn a_broker_that_has_moved_has_the_code_of_one_that_is_busy() {
         for refusal in [
