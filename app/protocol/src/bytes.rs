@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn messages_of_another_version_are_not_read() {
-        // Both numbers are small enough for one byte of LEB128.
+        // The version and the next number are small enough for one byte of LEB128.
         let mut bytes = write(&Command::Goodbye);
         assert_eq!(u32::from(bytes[0]), VERSION);
         bytes[0] += 1;

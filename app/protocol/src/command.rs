@@ -15,7 +15,7 @@ use super::{Broker, ExportOptions, RestoreHow};
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// Introduces the window, as its first message and the answer to [`super::Event::Awake`]. The engine answers with
+    /// Introduces the window, as its answer to [`super::Event::Awake`]. The engine answers with
     /// [`super::Event::Ready`].
     Hello {
         /// The window's [`super::VERSION`].
@@ -79,7 +79,7 @@ pub enum Command {
     Schedule {
         /// The meter.
         meter: MeterKey,
-        /// How often. `None` uses the interval from the tables.
+        /// How often. `None` uses the usual interval of its protocol.
         schedule: Option<Schedule>,
     },
     /// Sets how a meter is asked.
@@ -242,7 +242,7 @@ pub enum Command {
         /// The broker.
         broker: Option<Broker>,
     },
-    /// Asks for the stored bytes. [`super::Event::Octets`] answers.
+    /// Asks for the bytes that are kept for inspection. [`super::Event::Octets`] answers.
     Octets {
         /// The meter.
         meter: MeterKey,
@@ -259,8 +259,8 @@ pub enum Command {
         at: Moment,
     },
     /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
-    /// begins at the same moment. A meter names only one meter that it replaced, so a new replacement takes the place
-    /// of an earlier one whenever that began.
+    /// begins at the same moment. A meter can have replaced only one other meter, so a correction that names that meter
+    /// takes the place of an earlier one even if the two begin at different moments.
     State {
         /// The meter.
         meter: MeterKey,

@@ -90,7 +90,8 @@ pub enum Event {
         #[serde(with = "serde_bytes")]
         board: Vec<u8>,
     },
-    /// What the log holds of each meter: the answer to [`super::Command::Room`], sent again after each change.
+    /// What the log holds of each meter: the answer to [`super::Command::Room`], sent again when readings were deleted,
+    /// corrected or recounted.
     Room {
         /// What is held, by meter.
         meters: Vec<(MeterKey, Held)>,
@@ -144,7 +145,7 @@ pub enum Event {
         /// How it ended. `None` while it runs.
         end: Option<ExportEnd>,
     },
-    /// The state of the daily backup. The handle of its folder is sent beside this message.
+    /// The state of the daily backup. The handle of its folder, if it has one, is sent beside this message.
     Daily {
         /// The stored settings of the daily backup. `None` if the user has not asked for one.
         daily: Option<Daily>,
@@ -199,7 +200,7 @@ pub enum Event {
     Octets {
         /// The meter.
         meter: MeterKey,
-        /// The newest bytes that are stored, oldest first.
+        /// The newest telegrams and faults whose bytes are kept, oldest first.
         kept: Vec<KeptOctets>,
     },
     /// The answer to [`super::Command::Inspect`].

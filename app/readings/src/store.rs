@@ -33,7 +33,7 @@ use crate::entry::Moment;
 use crate::fault::Code;
 use crate::stated::Correction;
 
-/// Bytes around a fault, kept for inspection.
+/// The bytes of a telegram, or those around a fault, kept for inspection.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct KeptOctets {
     /// When they were received.
@@ -107,7 +107,7 @@ pub struct MeterRecord {
 pub struct ClockOff {
     /// How many hours it is ahead; negative if it is behind.
     pub hours: i8,
-    /// Since when every reading has shown this difference.
+    /// When this difference was first seen. No later reading has shown another number of whole hours.
     pub since: Moment,
 }
 

@@ -93,7 +93,7 @@ fn no_text_becomes_a_formula_and_no_digit_is_lost() {
 }
 
 #[test]
-fn more_rows_than_a_workbook_holds_are_refused() {
+fn more_cells_or_rows_than_a_workbook_holds_are_refused() {
     let mut book = Book::default();
     let row = "e\x1F".repeat(1000) + "\x1E";
     for _ in 0..MOST_CELLS / 1000 {

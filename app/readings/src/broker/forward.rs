@@ -106,7 +106,7 @@ pub struct Forwarder {
     history: u64,
     /// Whether the broker has refused a version or a retained will, and has been tried again without waiting.
     fell_back: bool,
-    /// Whether the broker did not accept what was published last, and has accepted nothing since.
+    /// Whether the broker did not accept what was published last, and no later acknowledgement shows that it does now.
     doubted: bool,
     /// The version of the connection, and since when it has lasted.
     connected: Option<(Version, Instant)>,
@@ -251,7 +251,7 @@ impl Forwarder {
         self.advance();
     }
 
-    /// Publishes `offline` and disconnects. [`Output::Close`] follows, and nothing after it.
+    /// Publishes `offline`, if it can, and disconnects. The last outputs are bytes, the cursor and [`Output::Close`].
     pub fn handle_stop(&mut self, now: Instant) {
         self.now = now;
         let offline = self.profile.status(false);

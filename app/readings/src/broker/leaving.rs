@@ -4,7 +4,8 @@
 //! nothing else, so no message can bypass this filter. It promises: unless the user lets the meter's identification
 //! leave, no text, name or number in the output is, contains, or is contained in an identification that the meter has
 //! sent so far, in any spelling that [`metertap_decoder::identity`] knows. Such values are replaced by short hashes, so
-//! that equal values stay equal. Only times and numbers with a unit are exempt, because they may match by chance.
+//! that equal values stay equal; such a maker or model is left out. Only times, numbers with a unit, and parts of fewer
+//! than six characters are exempt, because they may match by chance.
 //!
 //! Captures are redacted byte by byte, by the same spellings: [`crate::files::capture::redacted`].
 

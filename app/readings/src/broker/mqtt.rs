@@ -231,7 +231,7 @@ impl Client {
         brokers.min(WINDOW.saturating_sub(link.in_flight.len()))
     }
 
-    /// Sends DISCONNECT, so that the will is not published, and closes.
+    /// Sends DISCONNECT, so that the will is not published, and closes. Before the CONNACK, it only closes.
     pub fn handle_stop(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         if let Ok(goodbye) = packet::disconnect(self.version)
@@ -269,7 +269,7 @@ impl Client {
                 }
                 Event::RequestTimerCancel(TimerKind::PingreqSend) => link.ping_at = None,
                 Event::RequestTimerCancel(TimerKind::PingrespRecv) => link.pong_by = None,
-                // Only a server has this timer, and only the connection uses packet identifiers.
+                // Only a server has this timer, and `connection` itself keeps track of its packet identifiers.
                 Event::RequestTimerReset { kind: TimerKind::PingreqRecv, .. }
                 | Event::RequestTimerCancel(TimerKind::PingreqRecv)
                 | Event::NotifyPacketIdReleased(_) => {}

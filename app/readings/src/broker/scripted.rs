@@ -74,7 +74,7 @@ pub struct Broker {
     pub published: Vec<Message>,
     /// Packets whose acknowledgement is held back.
     pub held: Vec<u16>,
-    /// The client's id and will, once connected.
+    /// The client's id, and its will if it uses MQTT 5, once it has sent CONNECT.
     pub client: Option<(String, Option<Message>)>,
     /// The version that the client uses.
     pub version: Option<Version>,

@@ -123,7 +123,7 @@ pub enum Refusal {
     Truncated,
     /// The checksum does not match: the file is not what was written.
     Checksum,
-    /// The checksum matches, but the contents are invalid.
+    /// The contents are invalid, or bytes follow the end.
     Malformed,
 }
 
@@ -167,7 +167,7 @@ pub fn read_anything(bytes: &[u8]) {
 }
 
 /// Checks the same for settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
-/// Whatever the JSON says, nothing connects and nothing is deleted before the user allows it.
+/// Whatever the JSON says, nothing connects before the user allows it, and a merged backup deletes nothing.
 pub fn read_any_record(bytes: &[u8]) {
     let Some((choice, json)) = bytes.split_first() else { return };
     let manifest =

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! The lines below the head have the format of `tests/talks`, so a talk can be opened as a capture. Text in quotes
-//! stands for its bytes, with the escapes `\r` and `\n`. Captures are written a line at a time.
+//! stands for its bytes, with the escapes `\r` and `\n`. Captures are written an event at a time.
 //! [`open`](Capture::open) takes any file, because bytes of a meter are often found as hex in a forum.
 
 mod foreign;
@@ -65,7 +65,7 @@ pub enum Redaction {
     None,
     /// Everything with which the meter identifies itself was replaced.
     Done,
-    /// Nothing could be decoded, so it is unknown which bytes identify the meter.
+    /// No identification was found, so it is unknown which bytes identify the meter.
     Blind,
 }
 

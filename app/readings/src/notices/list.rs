@@ -19,7 +19,8 @@ pub struct Noticed {
     pub meter: Option<MeterKey>,
     /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
-    /// The worst value as a decimal: until the notice began, or, once it has ended, of its whole duration.
+    /// The worst value as a decimal: while the notice lasts, the worst before it was given; after that, the worst of
+    /// its whole duration.
     pub value: String,
     /// The value's unit; `None` for seconds, percentages and multiples.
     pub unit: Option<String>,
@@ -57,7 +58,7 @@ impl List {
     /// The text to store.
     #[must_use]
     pub fn written(&self) -> String {
-        // Every key is a string, and writing to a string in memory always succeeds.
+        // This cannot fail: every key is a string, and writing to a string in memory always succeeds.
         serde_json::to_string(&self.all).unwrap_or_default()
     }
 

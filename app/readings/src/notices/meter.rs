@@ -100,7 +100,7 @@ impl MeterWatch {
         told
     }
 
-    /// Takes the expected result of the interval in progress, in percent of the highest power that raises no peak.
+    /// Takes the expected mean power of the interval in progress, in percent of the highest that raises no peak.
     pub fn expect(&mut self, hundredths: Number, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         self.see(Subject::Peak, None, hundredths, (now, set), &mut told);

@@ -62,7 +62,7 @@ impl PageWatch {
         changes
     }
 
-    /// The milliseconds since the broker last accepted a reading while some were waiting for it.
+    /// For how many milliseconds readings have been waiting while the broker accepted none.
     fn waits(&mut self, sink: Option<Sink>, now: Moment) -> i64 {
         let Some(sink) = sink.filter(|sink| sink.waiting > 0) else {
             self.waits = None;

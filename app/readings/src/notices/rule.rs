@@ -52,11 +52,11 @@ pub enum Subject {
     Fall,
     /// Seconds between the meter's clock and the computer's, whichever is ahead.
     Clock,
-    /// The expected result of the interval in progress, in percent of the highest power that raises no peak.
+    /// The expected mean power of the interval in progress, in percent of the highest that raises no peak.
     Peak,
     /// The used storage in percent.
     Storage,
-    /// The seconds since the broker last accepted a reading, while readings are waiting.
+    /// For how many seconds readings have been waiting while the broker accepted none.
     Sink,
 }
 
@@ -138,7 +138,8 @@ impl Subject {
         }
     }
 
-    /// The longest pause between two values in milliseconds. After a longer one, earlier values no longer count.
+    /// The longest pause between two values in milliseconds, unless the rule's `duration` is longer and allows more.
+    /// After a longer pause, earlier values no longer count.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {

@@ -71,8 +71,7 @@ impl Watcher {
         self.note(Some(meter), told);
     }
 
-    /// Takes the expected result of a meter's interval in progress, in percent of the highest power that raises no
-    /// peak.
+    /// Takes the expected mean power of a meter's interval in progress, in percent of the highest that raises no peak.
     pub fn expect(&mut self, meter: &MeterKey, hundredths: Number, now: Moment) {
         if let Some(watch) = self.meters.get_mut(meter) {
             let told = watch.expect(hundredths, now, &self.limits);

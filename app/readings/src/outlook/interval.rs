@@ -25,7 +25,7 @@ pub struct Interval {
 ///
 /// A meter may send the position some seconds late: a Norwegian meter sends the counter of the full hour ten seconds
 /// after it. So the position at a moment is the first one received within a minute after it, or else the last one
-/// received within a minute before it.
+/// before it, if the counter reached that position within a minute before the moment.
 #[derive(Clone, Debug, Default)]
 pub struct Positions {
     counting: Counting,
@@ -37,7 +37,8 @@ struct Known {
     quarter: i64,
     first: Option<(Number, Moment)>,
     last: Option<(Number, Moment)>,
-    /// What was counted from the quarter before to the end of this one, across exchanges and without impossible values.
+    /// What was counted from the end of the last quarter with a position to the end of this one, across exchanges and
+    /// without impossible values.
     counted: Option<Number>,
 }
 
@@ -65,8 +66,9 @@ impl Positions {
         spans.iter().map(|span| Interval { span: *span, energy: energy(span) }).collect()
     }
 
-    /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and the moment
-    /// up to which they are known; `None` if the position at `from` or a later one is not known.
+    /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and when the
+    /// counter reached its last position, or `from` if that is later. `None` if the position at `from` is not known,
+    /// none was received after it, or the difference is impossible.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;
@@ -89,7 +91,7 @@ impl Positions {
         self.plausible(difference(after, before)?, from, to)
     }
 
-    /// The counter's position at the beginning of a quarter of an hour.
+    /// The counter's position at the beginning of a quarter of an hour, and when the counter was first seen there.
     fn at(&self, moment: Moment) -> Option<(Number, Moment)> {
         let quarter = Quarter::of(moment).0;
         let place = self.quarters.partition_point(|known| known.quarter < quarter);

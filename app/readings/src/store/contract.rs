@@ -45,7 +45,8 @@ pub async fn contract<D: Disk>(open: impl AsyncFn(&str) -> D) {
 
 async fn rows_come_in_the_order_of_their_numbers<D: Disk>(open: &impl AsyncFn(&str) -> D) {
     let meter = key("meter");
-    // Numbers must not be sorted as text, where "10" comes before "9". Every i64 that a float holds exactly must work.
+    // Numbers must not be sorted as text, where "10" comes before "9". All whole numbers up to LARGEST must work, and
+    // their negatives.
     let numbers = [-LARGEST, -10, -9, 0, 1, 9, 10, LARGEST];
     {
         let disk = open("rows").await;
@@ -218,7 +219,8 @@ async fn a_disk_that_was_closed_opens_again<D: Disk>(open: &impl AsyncFn(&str) -
     assert_eq!(must(disk.records(&Records::Settings).await), [kept]);
 }
 
-/// Two meters, two settings, one of the log's own records, three cursors, and bytes around two faults.
+/// Two meters, two settings, one of the log's own records, three cursors, the bytes of a telegram, and those around a
+/// fault.
 fn some_records() -> Vec<Record> {
     let cursor = |meter: &str, reader: &str, seq| {
         Record::Cursor(Cursor { meter: key(meter), reader: reader.into(), seq })
@@ -316,5 +318,6 @@ pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> 
     }
 }
 
-/// The largest whole number up to which a float holds all whole numbers: the databases of browsers count with floats.
+/// 2⁵³ − 1, the largest number of a row that must work: the databases of browsers count with floats, which hold all
+/// whole numbers up to it.
 const LARGEST: i64 = 9_007_199_254_740_991;

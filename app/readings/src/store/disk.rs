@@ -27,7 +27,7 @@ pub trait Disk: Clone + 'static {
     async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError>;
 
     /// Returns at most `most` readings of version 1 of the log, which stored each reading as a row. They are ordered by
-    /// meter and number, and begin with `from`.
+    /// meter and number, and begin with `from` or the next one after it.
     async fn version_1(
         &self,
         from: (&MeterKey, u64),

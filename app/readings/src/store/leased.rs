@@ -1,7 +1,7 @@
 //! [`Leased`]: a disk that only one of several tabs may write, for browsers without locks that decide which one.
 //!
-//! A tab that begins to write stores a number on the disk. Each of its changes is made only if that number is still
-//! there. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
+//! A tab that begins to write stores a number on the disk. Each of its changes is made only if no other tab's number
+//! has replaced it. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -22,7 +22,7 @@ pub struct Leased<D> {
 struct Lease {
     /// The record that must be on the disk; `None` if something else decides who writes.
     ours: Option<Record>,
-    /// Whether another tab has taken the lease.
+    /// Whether a change was refused because another tab has taken the lease.
     is_lost: bool,
 }
 
@@ -49,7 +49,7 @@ impl<D: Disk> Leased<D> {
         Ok(())
     }
 
-    /// Whether another tab has taken the lease since.
+    /// Whether a change was refused because another tab has taken the lease.
     pub(crate) fn is_lost(&self) -> bool {
         self.lease.borrow().is_lost
     }
@@ -71,7 +71,7 @@ impl<D: Disk> Disk for Leased<D> {
         self.disk.rows(shelf, meter, numbers, most).await
     }
 
-    /// Leaves out the lease, which must not be restored.
+    /// Leaves out the lease, so that it is not restored with the other records after the browser has cleared the disk.
     async fn records(&self, of: &Records) -> Result<Vec<Record>, DiskError> {
         let mut records = self.disk.records(of).await?;
         records.retain(|record| record.name() != NAME);

@@ -97,7 +97,7 @@ impl MemoryDisk {
         self.shared.swallow.set(true);
     }
 
-    /// Makes changes to this meter's rows wait until `slow` is called again.
+    /// Makes changes to this meter's rows wait until `slow` is called with another meter or `None`.
     pub fn slow(&self, meter: Option<&MeterKey>) {
         self.shared.slow.replace(meter.cloned());
         self.shared.waiting.take().into_iter().for_each(Waker::wake);

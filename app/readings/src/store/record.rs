@@ -12,7 +12,7 @@ pub enum Record {
     Meter(MeterRecord),
     /// A user's setting: a name, and JSON.
     Setting(String, String),
-    /// One of the log's own records, or the installation's, as JSON.
+    /// One of the log's own records, or the installation's, as text.
     Internal(Internal, String),
     /// How far a reader has come.
     Cursor(Cursor),

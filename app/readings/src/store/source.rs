@@ -58,7 +58,7 @@ pub struct LineSettings {
     /// The meter's address among several on one bus.
     #[serde(default)]
     pub address: Option<Address>,
-    /// The profile of a Modbus meter on a rail; empty if none is known.
+    /// The profile of a Modbus meter on a DIN rail; empty if none is known.
     #[serde(default)]
     pub profile: String,
     /// Who chose the profile.

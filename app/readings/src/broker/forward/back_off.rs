@@ -46,6 +46,6 @@ impl BackOff {
 
 /// Milliseconds between attempts.
 const PAUSES: &[u64] = &[1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000];
-/// How many of these pauses are used in an outage: a broker that comes back is found within half a minute. A broker
-/// that accepts connections but no messages is tried ever more rarely, since somebody has to reconfigure it.
+/// How many of these pauses are used in an outage: a broker that comes back is found within about half a minute. A
+/// broker that accepts connections but no messages is tried ever more rarely, since somebody has to reconfigure it.
 const OF_AN_OUTAGE: usize = 5;

@@ -17,7 +17,7 @@ pub(super) struct Outbox {
     pub(super) cursor: u64,
     /// The cursor in the last [`Output::Cursor`].
     told: u64,
-    /// Everything up to here is in flight or queued.
+    /// Everything up to here is acknowledged, in flight or queued.
     pub(super) taken: u64,
     queue: VecDeque<Entry>,
     in_flight: VecDeque<Flight>,

@@ -1,6 +1,6 @@
-//! The packets that a publisher sends, in either version: CONNECT, PUBLISH and DISCONNECT.
+//! The packets that [`super::Client`] builds, in either version: CONNECT, PUBLISH and DISCONNECT.
 //!
-//! Building them fails only for texts longer than 65,535 bytes, which no packet can hold.
+//! Building them fails only if a text is longer than 65,535 bytes, or if the topic of a PUBLISH contains `+` or `#`.
 
 use mqtt_protocol_core::mqtt::packet::{Packet, Qos, v3_1_1, v5_0};
 use mqtt_protocol_core::mqtt::result_code::MqttError;

@@ -19,7 +19,7 @@ pub enum Refusal {
     Credentials,
     /// The broker does not accept this client's id, or gave it to another client.
     ClientId,
-    /// The broker is busy, shutting down, or has reached a limit.
+    /// The broker is busy, shutting down, has reached a limit, or has moved.
     Busy,
     /// The broker does not accept what was published: it is not allowed there, too large, or over a quota.
     Publish,
@@ -33,7 +33,7 @@ pub enum Refusal {
     Lost,
     /// The broker does not answer a ping.
     Silent,
-    /// What the broker sent is not MQTT.
+    /// What the broker sent is not MQTT, or it refused CONNECT as malformed or without a reason.
     Protocol,
 }
 
@@ -155,7 +155,7 @@ pub(super) fn refusal_of_goodbye(code: Option<DisconnectReasonCode>) -> Refusal 
 mod tests {
     use super::*;
 
-    /// The text of that code in `app/locales` names both reasons.
+    /// The text of `broker.busy` in `app/locales` names both reasons.
     #[test]
     fn a_broker_that_has_moved_has_the_code_of_one_that_is_busy() {
         for refusal in [

@@ -15,8 +15,8 @@ fn message(topic: &str, payload: &str) -> Message {
     Message { topic: topic.into(), payload: payload.into(), retain: true }
 }
 
-/// Carries bytes between the two until neither has more to send. Returns the client's other outputs, and the moment
-/// until which it waits.
+/// Carries bytes between client and broker until neither has more to send. Returns the client's other outputs, and the
+/// moment until which it waits.
 fn talk(client: &mut Client, broker: &mut Broker, now: Instant) -> (Vec<Output>, Option<Instant>) {
     let mut said = Vec::new();
     loop {

@@ -8,8 +8,8 @@
 //! here, no import and no unfinished log has. So a log that is here can be read and appended to until its replacement
 //! is complete.
 //!
-//! The file may come from a stranger. So the contents of records and settings are brought into `bounds`, and nothing
-//! connects to an address in them until the user switches it on.
+//! The file may come from a stranger. So `bounds` limits the contents of records and settings, and nothing connects to
+//! an address in them until the user switches it on.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,9 +15,9 @@ pub struct Arriving {
 }
 
 impl Arriving {
-    /// Returns the settings to write, given those that are here. If meters are merged, the settings here stay. If
-    /// meters are replaced, the backup's settings are taken, with two exceptions: a meter's keys that are here stay,
-    /// and so does a broker that is switched on here.
+    /// Returns the settings to write, given those that are here. If meters are merged, the settings here stay, and
+    /// those that are missing are added. If meters are replaced, the backup's settings are taken, with two exceptions:
+    /// a meter's keys that are here stay, and so does the broker here if it is the backup's and is switched on.
     #[must_use]
     pub fn beside(self, here: &[Setting]) -> Vec<Setting> {
         let Self { settings, replaces, successors } = self;

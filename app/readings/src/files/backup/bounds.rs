@@ -1,5 +1,5 @@
 //! Limits what a stranger's file may contain: texts that a screen can show, numbers that a browser can hold, and
-//! nothing that connects, reads or deletes before the user says so.
+//! nothing that connects to an address before the user says so.
 
 use metertap_decoder::schedule::{Quiet, Schedule};
 
@@ -35,7 +35,7 @@ pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
         address_from: is_address.then(|| file.to_owned()),
         identification: record.identification.map(|text| plain(&text, TEXT)),
         formerly: record.formerly.map(|text| plain(&text, TEXT)),
-        // A topic name has no more letters than the name that it was made from.
+        // A topic name is made from a name of at most `NAME` letters, each of which becomes one or two.
         topic: record.topic.and_then(|text| topic(&plain(&text, TEXT), None, None, &[])),
         reading: record.reading && !is_address,
         retention: Some(record.retention)

@@ -23,8 +23,8 @@ pub struct Daily {
 }
 
 impl Daily {
-    /// Whether a backup is due: none was made on this day of the house's calendar, and the last failed attempt was more
-    /// than an hour ago.
+    /// Whether a backup is due: none was made on this day of the house's calendar, and the last failed attempt was at
+    /// least an hour ago.
     #[must_use]
     pub fn is_due(&self, tried: Option<Moment>, now: Moment, zone: Zone) -> bool {
         let made_today = self.made.is_some_and(|made| date(made, zone) == date(now, zone));

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(ledger.next_import(&key("c")), key("c+1"));
     }
 
-    /// An earlier version let a file write such a list.
+    /// An earlier version let a file write a list of unfinished logs that names logs in use.
     #[test]
     fn a_log_in_use_is_not_a_leftover() {
         let unfinished = ["a", "a+1", "gone"].map(key).to_vec();

@@ -210,7 +210,7 @@ fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, R
 fn a_disk_that_fails_half_way_keeps_the_old_data() {
     let here = spoken(500);
     let (_, mut frames) = read(&backup(&spoken(1200)), 4096).unwrap();
-    // Each of its imports has its own log.
+    // Each import in the backup has its own log.
     let own = frames.iter().position(|frame| matches!(frame, Piece::Log(_))).unwrap();
     let rows = frames[own + 1..].to_vec();
     for import in ["house-1+1", "house-1+2", "house-1+3"] {

@@ -1,4 +1,4 @@
-//! Writes a capture as lines of text, one event at a time, so only one line is in memory.
+//! Writes a capture as lines of text, one event at a time, so only one event's lines are in memory.
 
 use std::fmt::Write;
 

@@ -24,7 +24,7 @@ impl Cells {
         Self { separator, decimal_mark, marked: options.marked, workbook, first: true }
     }
 
-    /// Writes what comes before everything else.
+    /// Writes the byte order mark, if the user wants one. A workbook has none.
     pub(super) fn begin(&self, out: &mut Vec<u8>) {
         if self.marked && !self.workbook {
             out.extend_from_slice("\u{FEFF}".as_bytes());

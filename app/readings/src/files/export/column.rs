@@ -1,4 +1,5 @@
-//! [`Column`]: the place of a value in every row of a file of readings. [`Lists`]: finds that place again.
+//! [`Column`]: the place of a value in every row of a file of readings. [`Lists`]: remembers what was computed for each
+//! list of registers that a meter sends.
 
 use metertap_decoder::reading::{Measurement, Phase, Quantity, Scaling, Unit};
 use metertap_decoder::register::RegisterId;

@@ -22,7 +22,7 @@ pub(super) struct Periods {
     zone: Zone,
     /// The number of the current period, and its roll-up so far.
     now: Option<(i64, RollUp)>,
-    /// What each counter's periods add up to so far.
+    /// The earlier roll-ups of each track, joined. A counter is counted from the last position in them.
     before: HashMap<Track, Sum>,
 }
 

@@ -181,7 +181,8 @@ fn five_minutes(start: &str, count: i64) -> Vec<Entry> {
     (0..count).map(each).collect()
 }
 
-/// 02:25, 02:30, 02:35 and 02:40 local time: powers 1000 | 1001, 1002, 1003 W, positions 1000.00 | .01, .02, .03 kWh.
+/// 02:25, 02:30, 02:35 and 02:40 local time: powers 1000 | 1001, 1002, 1003 W, positions 1000.00 | .01, .02, .03 kWh. A
+/// quarter of an hour ends at each `|`.
 #[test]
 fn a_table_of_quarters_has_the_totals_of_each() {
     let options = Options { resolution: Resolution::Quarter, ..Options::default() };
@@ -233,7 +234,7 @@ fn the_counts_of_all_periods_add_up_to_what_the_counter_shows() {
     }
 }
 
-/// Hours computed the simplest way: the readings between two full hours, sorted and added up.
+/// Hours computed the simplest way: the readings between two full hours, added up.
 #[test]
 fn hours_equal_the_totals_of_their_readings() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 700);

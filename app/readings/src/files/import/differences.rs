@@ -127,7 +127,7 @@ impl Differences {
         }
     }
 
-    /// The length in milliseconds of the row's span.
+    /// The length in milliseconds of the row's span; 0 if it is unknown.
     fn length_at(&self, time: Moment) -> i64 {
         match self.length {
             Some(step) if self.until => time.0 - step.before(time, self.zone, self.times).0,

@@ -99,7 +99,7 @@ fn an_unknown_table_is_understood_as_far_as_its_titles_say() {
     let text = "Zählpunkt;AT0010000000000000001000000\r\nZeitraum;01.03.2026;31.03.2026\r\n\
                 Datum;Uhrzeit;1-0:1.8.0 (Wh);Status\r\n01.03.2026;00:00;12345678,5;W\r\n01.03.2026;00:15;12345999,25;W\r\n\
                 01.03.2026;00:30;;W\r\n01.03.2026;00:15;1;W\r\n01.03.2026;00:45;viel;W\r\nSumme;;3;\r\n";
-    // The lines before the titles contain a date as well.
+    // Unlike the text that is read, the preview has no date in the lines before the titles.
     let mut preview = Preview::of(text.replace("01.03.2026;31.03.2026", "März").as_bytes()).unwrap();
     assert_eq!((preview.plan.separator, preview.plan.decimal_comma, preview.plan.heads), (';', true, 3));
     assert_eq!(preview.plan.time, (0, Some(1)));

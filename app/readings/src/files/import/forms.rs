@@ -1,4 +1,4 @@
-//! A small file in each form that `formats.toml` knows, with values that were added up by hand.
+//! A small file in many of the forms that `formats.toml` knows, with values that were added up by hand.
 
 use super::files::{read, seen, told};
 use super::*;

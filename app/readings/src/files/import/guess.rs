@@ -16,7 +16,7 @@ use super::word::{Meaning, Said};
 pub(super) struct ColumnFacts {
     /// The unit in its title, beside it in every row, or above it.
     pub(super) unit: Option<Measured>,
-    /// Whether most of its cells are numbers, and neither times nor a contract number.
+    /// Whether at least half of its cells are numbers, and neither times nor a contract number.
     pub(super) has_numbers: bool,
     /// Whether all its numbers are zero or negative, and some are negative.
     pub(super) is_negative: bool,
@@ -148,8 +148,8 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether most cells of a column are numbers, and not a contract's or meter's number that is the same in every
-    /// row.
+    /// Whether at least half of the cells of a column are numbers, and not a contract's or meter's number that is the
+    /// same in every row.
     fn has_numbers(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.sample.cells(column, self.heads).collect();
         let numbers = cells.iter().filter(|cell| measured(cell, self.decimal_comma).is_some()).count();
@@ -160,7 +160,7 @@ impl Surroundings<'_> {
         numbers > 0 && numbers * 2 >= cells.len() && !is_one_name
     }
 
-    /// Columns whose titles contain an OBIS code: they hold a counter's positions.
+    /// Columns whose titles contain an OBIS code: they hold the register's own numbers, such as a counter's positions.
     fn by_code(&self) -> Vec<Planned> {
         let planned = self.titles.iter().enumerate().filter_map(|(column, title)| {
             let register = REGISTERS.iter().find(|register| {
@@ -194,7 +194,8 @@ impl Surroundings<'_> {
         all.max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Whether rows with different texts have the same times.
+    /// Whether some rows with the same time have different texts. If the times are in the titles, the texts are not
+    /// compared.
     fn tells_apart(&self, column: usize) -> bool {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let rows = self.sample.rows.iter().skip(self.heads);

@@ -22,7 +22,8 @@ pub(super) struct Item {
 }
 
 impl Item {
-    /// Whether clocks skip its time. A table with a row for each day has a column for that hour all the same.
+    /// Whether it is below the title of a time that clocks skip on its day. A table with a row for each day has a
+    /// column for that hour all the same.
     pub(super) fn is_passed_over(&self, clock: &Clock) -> bool {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
@@ -135,7 +136,7 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 
 /// Clocks are set back before this hour.
 const NIGHT: i8 = 4;
-/// The most items: quarters of an hour in twenty years.
+/// The most items: about as many as there are quarters of an hour in twenty years.
 const MOST: usize = 700_000;
 /// A direction must have at least this many times as many steps as the other.
 const MANY: usize = 3;

@@ -1,4 +1,4 @@
-//! A small table in the form of each portal and program. The expected values were added up by hand.
+//! Small tables in the forms of portals and programs. The expected values were added up by hand.
 
 use super::files::told;
 use super::*;

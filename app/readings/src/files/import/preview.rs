@@ -173,8 +173,8 @@ impl Preview {
         Self { format: format.map(|format| format.name.to_owned()), titles, rows, texts, plan, columns, anew }
     }
 
-    /// The only column of numbers that is neither the time nor the same number in every row; `None` if there are
-    /// several.
+    /// The only column of numbers that is neither the time nor a contract's or meter's number; `None` if there is none,
+    /// or more than one.
     #[must_use]
     pub fn value(&self) -> Option<usize> {
         let mut values = self.columns.iter().enumerate().filter(|(_, facts)| facts.has_numbers);
@@ -182,8 +182,9 @@ impl Preview {
     }
 
     /// Returns the plan in which a column stands for the register that the user chose: in all rows, or only in those
-    /// with a text in another column. Whether the column holds amounts or positions is decided by its title and its
-    /// numbers, unless another column has already decided it.
+    /// with a text in another column. Without a register, the column has no meaning. Whether the column holds amounts
+    /// or positions is decided by its title and its numbers, unless another column, times in the titles or a recognised
+    /// format have already decided it.
     #[must_use]
     pub fn choose(
         &self,

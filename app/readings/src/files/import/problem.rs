@@ -19,11 +19,11 @@ pub struct Wrong {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Problem {
-    /// Its time cannot be read.
+    /// Its time cannot be read, or is one that clocks skip.
     Time,
     /// It is unknown whether its date begins with the day or the month.
     Dates,
-    /// A number cannot be read.
+    /// A number cannot be read, or an amount is negative.
     Number,
     /// Its unit does not fit the column's quantity.
     Unit,

@@ -27,8 +27,8 @@ use crate::store::MeterKey;
 
 /// Reads a file as a plan says.
 ///
-/// A table of counters gives readings with just those registers. A table of differences gives positions that begin at
-/// zero, at the end of each row's span. Such readings have `counted` in place of the meter's identification, so that
+/// A table of counters gives readings with just the plan's registers. A table of differences gives positions that begin
+/// at zero, at the end of each row's span. Such readings have `counted` in place of the meter's identification, so that
 /// the step to the meter's own counter is not taken for energy. The same holds for the hours and days of the amsreader
 /// firmware. If a table has a row for each register, the rows of one time make one reading. A table whose rows are not
 /// in chronological order is held until its end.
@@ -42,8 +42,9 @@ pub struct Reader {
     measurements: Vec<Option<Measurement>>,
     /// The times of each register that has separate rows.
     chains: Vec<Chain>,
-    /// Whether several rows may have one time, and the values of the current time so far.
+    /// Whether several rows may have one time.
     several: bool,
+    /// The values of the current time so far, if several rows may have it.
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
     /// The results to be returned.

@@ -292,7 +292,7 @@ fn is_time_of_day(text: &str) -> bool {
             }))
 }
 
-/// Whether it is a day without a time of day.
+/// Whether it is a day without a time of day, or at midnight.
 fn is_date(text: &str) -> bool {
     Written::is_in(text) && !text.contains(':') && text.len() <= 12 && !text.trim().contains(' ')
         || text.split_once([' ', 'T']).is_some_and(|(day, clock)| is_date(day) && clock.starts_with("00:00"))

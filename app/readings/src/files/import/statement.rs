@@ -1,7 +1,7 @@
 //! [`Statement`]: a row of a table saved as SQL, `replace into e_history_min (TIMESTAMP,VERBR_KWH_181) values
 //! ('2026-01-01 00:00:00',12.5);`, one statement per line. P1 Monitor's own export is a zip with such files.
 
-/// A row, with the table's name and the names of its columns.
+/// A row and the names of its columns. The table's name comes first in both.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Statement {
     pub(super) titles: Vec<String>,

@@ -150,7 +150,7 @@ fn guessed(around: &Surroundings<'_>, columns: &[ColumnFacts]) -> (Vec<Planned>,
         planned.power || !said.says(Meaning::Position) && (said.says(Meaning::Counted) || !is_position)
     };
     let mut planned = around.planned();
-    // A column named by its code holds a counter's positions.
+    // A column named by its code holds the register's own numbers, not amounts.
     let by_code = planned.iter().any(|planned| has_code(planned, title(planned.column)));
     let counts = !by_code && !planned.is_empty() && planned.iter().all(is_counted);
     if !counts && !by_code {

@@ -26,7 +26,7 @@ fn each_format_is_known_by_its_own_columns() {
             .map(String::from)
             .collect();
         let titles = [head, titles].concat().join(";");
-        // A row with each text that a register's rows have.
+        // A row with `cell` in the columns whose texts tell registers apart.
         let row = |cell: &str| {
             let cells = titles.split(';').map(|title| match title {
                 title if Some(title) == clock => "00:00",
@@ -120,7 +120,7 @@ fn the_time_is_not_the_number_of_a_contract() {
     assert_eq!(preview.plan.time, (0, None));
 }
 
-/// An amount cannot be negative, and nothing in such a row is counted.
+/// An amount cannot be negative, and nothing in a row with a negative amount is counted.
 #[test]
 fn a_difference_is_not_negative() {
     let text = "Hour Start,Electricity 1 (Dutch Users: Low Tariff)\n2024-01-01T00:00:00+01:00,1\n\

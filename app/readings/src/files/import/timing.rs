@@ -19,7 +19,7 @@ pub(super) struct Timing {
     pub(super) anew: bool,
     /// Whether the times are the ends of spans; `None` if they do not show it.
     pub(super) until: Option<bool>,
-    /// Whether there are only two times: they may be a gap apart, or span an hour that no clock shows.
+    /// Whether there are at most two times: they may be a gap apart, or span an hour that no clock shows.
     pub(super) is_short: bool,
 }
 
@@ -119,7 +119,7 @@ fn begins_anew(walls: &[DateTime]) -> bool {
 }
 
 /// The length in minutes of a day's parts, if times of day are part numbers: plain numbers, or full hours that include
-/// the 24th or the 25th.
+/// the 24th or the 25th, or the 1st and the 23rd but not 0.
 fn parts(cells: &[(String, Option<String>)]) -> Option<u16> {
     let clock = |(day, clock): &(String, Option<String>)| {
         clock.clone().or_else(|| Some(day.split_once(['T', ' '])?.1.to_owned()))

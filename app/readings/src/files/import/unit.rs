@@ -18,8 +18,8 @@ pub(super) enum Dimension {
     Energy,
     Power,
     Volume,
-    /// Reactive and apparent energy or power, degrees, money, and units that are not a power of ten of a unit in
-    /// readings: joules, cubic feet.
+    /// Reactive and apparent energy or power, degrees, money, and units that are not a power of ten of kWh, W or m³:
+    /// joules, cubic feet.
     Other,
 }
 
@@ -31,7 +31,7 @@ impl Measured {
             UNITS.iter().find_map(|(names, dimension, power)| {
                 let prefix = names.iter().find_map(|name| {
                     let begin = text.len().checked_sub(name.len())?;
-                    // `Wh` may be written in any case, its prefix may not: mW and MW differ.
+                    // `Wh` may be written in any case. Its prefix may not, except `k`: mW and MW differ.
                     let (begin, end) = text.split_at_checked(begin)?;
                     end.eq_ignore_ascii_case(name).then(|| prefix(begin, *dimension)).flatten()
                 })?;
@@ -53,7 +53,7 @@ impl Measured {
         of_words.rev().find_map(|(_, word)| Self::exactly(word).or_else(|| Self::at_end(word)))
     }
 
-    /// `consumptionKWh`: the unit begins with a capital letter, or with a small k before one.
+    /// `consumptionKWh`: the unit begins with a capital letter, or with a small k before one, or is m³.
     fn at_end(word: &str) -> Option<Self> {
         let end = ["kWh", "KWh", "MWh", "Wh", "kW", "KW", "m3", "m³"]
             .into_iter()
@@ -110,7 +110,7 @@ const UNITS: &[(&[&str], Dimension, i8)] = &[
     (&["liter", "litre", "litres", "liters", "ltr", "l"], Dimension::Volume, -3),
 ];
 
-/// Units that are not a power of ten of a unit in readings, or whose quantity no register here has.
+/// Units that are not a power of ten of kWh, W or m³, or whose quantity no register here has.
 const OTHERS: &[&str] = &[
     "MJ", "GJ", "J", "kJ", "kcal", "Mcal", "Gcal", "BTU", "MMBtu", "therm", "therms", "CCF", "ft3", "ft³",
     "gal", "gallon", "gallons", "kvarh", "varh", "Mvarh", "kvar", "var", "kVAh", "VAh", "kVA", "VA", "V",

@@ -1,4 +1,4 @@
-//! [`Running`]: the interval in progress, its expected result, and what may still be used in it.
+//! [`Running`]: the interval in progress, its expected mean power, and what may still be used in it.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
@@ -40,7 +40,7 @@ pub struct Room {
 pub struct SoFar {
     /// Kilowatt hours since it began.
     pub energy: Number,
-    /// Until when that is known.
+    /// When the counter reached its last position, or when the interval began if that is later.
     pub until: Moment,
     /// The current power in watts; `None` if the meter does not send it.
     pub power: Option<Number>,
@@ -103,8 +103,9 @@ impl Running {
 }
 
 /// The power that an interval may reach without raising the month's mean, but at least the rule's floor. If values must
-/// be of different days and one of them is of today, it is that value; otherwise, it is the lowest value. While there
-/// are fewer values than the rule takes, another day raises the mean in any case, so only the floor remains, or `None`.
+/// be of different days and one of them is of today, today's value is the limit; otherwise, the lowest value is. While
+/// there are fewer values than the rule takes, the interval becomes one of them at any power, so only the floor
+/// remains, or `None`.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);

@@ -18,8 +18,8 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// The errors on the days before `today`; `None` if none of them could be predicted, or if repeating last week
-    /// makes no error.
+    /// The errors on the days before `today`; `None` if none of them could be predicted, if nothing was used on them,
+    /// or if repeating last week makes no error.
     #[must_use]
     pub fn of(days: &Days, today: i64) -> Option<Self> {
         let (mut off, mut naive, mut sums, mut all, mut count) = (0.0, 0.0, 0.0, 0.0, 0);

@@ -92,12 +92,12 @@ impl Days {
         Some(next.number().saturating_sub(today.number()).saturating_sub(1))
     }
 
-    /// The energy used in an hour of a day that is completely known.
+    /// The energy used in an hour of a whole day; `None` if the day is not whole, or the hour is not known.
     pub(super) fn used(&self, day: i64, hour: usize) -> Option<f64> {
         self.days.get(&day).filter(|day| day.is_whole())?.hours.get(hour).copied()?
     }
 
-    /// The energy used on a day that is completely known.
+    /// The energy used on a whole day; `None` if the day is not whole.
     pub(super) fn total(&self, day: i64) -> Option<f64> {
         self.days.get(&day).filter(|day| day.is_whole()).map(Day::total)
     }

@@ -46,7 +46,7 @@ fn a_broker_that_acknowledges_nothing_is_disconnected_and_doubtful() {
     let mut bench = Bench::new(2, 0, Some(Habits { acknowledges: false, ..Habits::default() }));
     assert_eq!(bench.until, Some(Instant(30_000)));
     bench.wait();
-    // It answers pings, which does not help.
+    // The broker answers pings, but that is not enough.
     while bench.broker.is_some() {
         bench.wait();
     }
@@ -102,7 +102,7 @@ fn a_broker_without_retain_is_sent_nothing_to_retain() {
     assert!(bench.published.iter().all(|message| !message.retain), "{:?}", bench.published);
     let will = bench.broker.as_ref().and_then(|broker| broker.client.as_ref()?.1.as_ref());
     assert_eq!(will.map(|will| will.retain), Some(false));
-    // Another broker may take its place.
+    // Another broker may take the place of this one, and may retain messages.
     bench.habits = None;
     bench.disconnect();
     bench.wait();

@@ -189,7 +189,7 @@ fn a_meter_is_matched_by_its_identification_and_protocol() {
     assert_eq!(arrivals.place(&key("again")), Destination::Whole(key("again")));
 }
 
-/// This holds even after a stranger's file has added other meters that claim the same origin.
+/// The meter is found even after a stranger's file has added other meters that claim the same origin.
 #[test]
 fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let called = |name: &str, origin: Option<&str>, identification: &str| MeterRecord {
@@ -206,7 +206,7 @@ fn a_later_backup_of_a_meter_here_finds_that_meter() {
     let names: Vec<&str> = meters.iter().map(|meter| meter.key.0.as_str()).collect();
     assert_eq!(names, ["a", "p1-0a-2", "b"]);
     meters.insert(2, here.clone());
-    // It is found by its first name, and by its identification.
+    // The meter here is found by its first name, and by its identification.
     for own in [called("p1-0a", None, "other"), called("elsewhere", None, "4530303434303037")] {
         let mut arrivals = arrivals(&meters, false);
         arrivals.take(Piece::Meter(own.clone()));
@@ -296,7 +296,7 @@ fn a_backup_without_secrets_has_no_settings() {
 /// A merged file deletes no readings, whatever it says. A replacing file can only set a retention that a user could
 /// choose.
 #[test]
-fn a_file_cannot_shorten_retention() {
+fn a_merged_file_sets_no_retention_and_a_replacing_one_only_a_possible_one() {
     for (replaces, kept, expected) in [
         (false, Retention::Days(0), Retention::Forever),
         (false, Retention::Days(31), Retention::Forever),

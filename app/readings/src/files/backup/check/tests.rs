@@ -40,7 +40,7 @@ fn refused(frames: &[Piece]) -> Option<Refusal> {
     read(&sealed(&frames.iter().map(written).collect::<Vec<_>>()), 1 << 20).err()
 }
 
-/// Rows that can be read, but would leave no numbers or no memory for later readings.
+/// Rows that can be read, but are in the wrong place or order, or leave no numbers for later readings.
 #[test]
 fn rows_that_would_spoil_a_log_later_are_refused() {
     let said = |seq: u64| crate::samples::entry(seq, 0, crate::samples::han_list_1("5"));

@@ -9,7 +9,7 @@ use super::*;
 use crate::log::arbitrary;
 use crate::samples::entry;
 
-/// Usually a name that a log here has or could have, rarely an impossible one.
+/// Usually a name that a log here has or could have; rarely, and only if `is_odd`, an impossible one.
 fn name(is_odd: bool) -> impl Strategy<Value = String> {
     let odd = ["p1-0a+1+1", "p1-0a+", "+1", "", "p1-0A", "unfinished/"].to_vec();
     let meters = ["p1-0a", "sml-0b", "x", "y", "p1-0a-2"].to_vec();

@@ -66,7 +66,7 @@ fn a_workbook_has_corrections_on_another_sheet_and_other_forms_have_none() {
     assert_eq!(written(Options::default()), "", "corrections were not asked for");
 }
 
-/// The lines are written by hand. None has a value that a program could add up.
+/// The expected line is written by hand. No line of a correction has a value that a program could add up.
 #[test]
 fn json_lines_have_corrections_after_the_readings_and_import_reads_them() {
     let lines = written(Options { corrections: true, ..Options::default() });

@@ -5,7 +5,7 @@ use super::*;
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-/// A zone, a day on which its clocks are changed, and how many hours begin on that day by its clocks.
+/// A zone, a day on which clocks are changed there or elsewhere, and how many hours begin on that day by its clocks.
 const DAYS: &[(&str, &str, usize)] = &[
     ("America/New_York", "2026-03-08", 23),
     ("America/New_York", "2026-11-01", 25),

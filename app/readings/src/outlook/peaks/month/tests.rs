@@ -46,7 +46,8 @@ fn is_same(number: Option<Number>, expected: &str) -> bool {
     number.is_some_and(|number| number.compare(expected.parse().unwrap()).is_eq())
 }
 
-/// nl.wikibooks, "Energietransitie/Capaciteitstarief": twelve month peaks, floored sum 53.472, mean 4.456.
+/// nl.wikibooks, "Energietransitie/Capaciteitstarief": twelve month peaks, each raised to at least 2.5; their
+/// sum is 53.472, and their mean 4.456.
 #[test]
 fn flanders_raises_each_month_before_the_mean_of_twelve() {
     let rule = rule("be-flanders");
@@ -158,8 +159,8 @@ fn both_repeated_autumn_hours_count_and_belong_to_one_day() {
     assert_eq!((all.len(), peak.highest.len(), peak.highest[1].power.to_string()), (743, 3, "8.00".into()));
 }
 
-/// Two peaks at once: an hour may count for both. grid-tariffs, Falbygden, January: high load 5, other 7; here with two
-/// days.
+/// Two peaks at once: an hour may count for both. In the example of grid-tariffs (Falbygden, January), the peak is 5 kW
+/// at high load and 7 kW at other times; here, each peak is the mean of two days.
 #[test]
 fn sweden_has_two_peaks_at_once() {
     let (rule, zone) = (rule("se-jonkoping"), zone("Europe/Stockholm"));
