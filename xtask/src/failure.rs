@@ -131,4 +131,4 @@ cargo xtask bench latency      compare how soon our page and a bare page paint a
 cargo xtask bench chart        compare the charts of History with uPlot in one page, and write the tables
 cargo xtask fuzz [TIME]        run hostile files, then fuzz each target for 60s or for TIME, such as 10m
 cargo xtask audit              check our dependencies, and the decoder as a published crate
-cargo xtask audit page         check the accessibility of each screen with axe-core";
+cargo xtask audit page         check the accessibility of the screens in the navigation with axe-core";

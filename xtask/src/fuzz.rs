@@ -42,7 +42,7 @@ pub(crate) fn run_changed(workspace: &Workspace, time: Duration) -> Result<(), F
         None => all,
     };
     if targets.is_empty() {
-        println!("Nothing that is fuzzed has changed; the seeds have run among the decoder's own tests.");
+        println!("Nothing that is fuzzed has changed; the decoder's seeds have run among its own tests.");
         return Ok(());
     }
     run_these(workspace, targets, QUICK, time)

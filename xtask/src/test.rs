@@ -205,7 +205,7 @@ fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), 
     audit::run(workspace)
 }
 
-/// The seeds have run among the decoder's own tests. This step adds random input.
+/// The decoder's seeds have run among its own tests. This step adds random input.
 fn fuzzing(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     fuzz::run_changed(workspace, Duration::from_secs(3))
 }

@@ -227,7 +227,8 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// `#[cfg(test)]`, or `test` among other conditions: `#[cfg(any(test, fuzzing))]`.
+/// Whether an item is for tests: `#[test]`, `#[cfg(test)]`, or `test` among other conditions, such as
+/// `#[cfg(any(test, fuzzing))]`.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {

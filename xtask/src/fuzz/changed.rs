@@ -23,8 +23,8 @@ pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     Some(changed.lines().chain(new.lines()).map(str::to_owned).collect())
 }
 
-/// Whether a target may run code in a file. A target whose name begins with a protocol runs only that protocol and the
-/// code that all protocols share.
+/// Whether a target may run code in a file. A target whose name begins with one of [`PROTOCOLS`] runs only that
+/// protocol and the code that all protocols share.
 pub(super) fn concerns(target: &str, file: &str) -> bool {
     let of = |protocol: &str| target.split('_').next() == Some(protocol);
     if EVERYWHERE.contains(&file) {
