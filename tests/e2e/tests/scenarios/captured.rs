@@ -83,7 +83,7 @@ fn same(read: f64, stated: f64) -> bool {
 fn cases(corpus: &Path, manifest: &str, folder: &str) -> Vec<Case> {
     let rows = manifest.lines().map(|row| row.split('\t').collect::<Vec<_>>());
     let rows = rows.filter(|row| row[1] == folder && row[8] == "serial_bytes" && row[9] == "ok");
-    // This file lists the captures whose sources state wrong values.
+    // This file lists the captures whose stated values differ from ours.
     let known = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../known-disagreements.toml"));
     let known = known.expect("the repository has its list of known disagreements");
     let rows = rows.filter(|row| !known.contains(&format!("{:?}", row[0])));

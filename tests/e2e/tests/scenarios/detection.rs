@@ -12,7 +12,7 @@ use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
 use metertap_simulator::{Asked, EmiModel, Model, RailModel, Rate, TrueValue, Truth};
 use serde_json::Value;
 
-/// A meter of each family of protocols except TIC and Modbus, its country, and its adapter.
+/// A meter of each family of protocols except bare DLMS, TIC and Modbus, its time zone, and its adapter.
 const FAMILIES: [(Model, &str, Vendor); 8] = [
     (Model::Dsmr5, "Europe/Amsterdam", Vendor::Ftdi),
     (Model::LuxembourgSmarty, "Europe/Luxembourg", Vendor::Ftdi),
