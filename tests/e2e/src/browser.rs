@@ -129,7 +129,7 @@ impl Browser {
         self.call("DOM.setFileInputFiles", params);
     }
 
-    /// Makes the next `requestPort()` return this adapter.
+    /// Makes `requestPort()` return this adapter, until the page is reloaded or another adapter is picked.
     pub fn pick(&self, vendor: Vendor) {
         self.evaluate(&format!("void (globalThis.picked = {})", vendor.id()));
     }

@@ -27,7 +27,7 @@ pub(super) struct Module {
     pub globs: Vec<ModulePath>,
     /// Each path in its code.
     pub paths: BTreeSet<ModulePath>,
-    /// The types for which it has an `impl`.
+    /// The types for which it has an `impl` without a trait.
     pub methods_of: BTreeSet<String>,
 }
 

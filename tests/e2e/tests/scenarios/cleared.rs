@@ -136,7 +136,7 @@ fn a_watching_tab_takes_over_when_the_writer_is_lost_with_the_database() {
     clear(&page, &site, "indexeddb");
     page.browser().close_tab(&first);
     page.wait_tab("writes");
-    // Each number is higher than the last one shown.
+    // This waits until each meter's newest number is higher than the last one shown.
     house.wait_streaming(&page);
     let notice = page.wait_notice("store.cleared", PATIENCE);
     assert!(notice.contains(" readings from "), "{notice}");
