@@ -22,8 +22,8 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
 }
 
 /// The bytes by which an identification is found, each with a description. A spelling of fewer than six bytes is left
-/// out, because any telegram may contain it by chance, unless it has at least four bytes, three of which are not zero,
-/// and not all of its bytes are printable.
+/// out, because any telegram may contain it by chance. It stays if it has at least four bytes, at least three of them
+/// are not zero, and not all of them are printable.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();

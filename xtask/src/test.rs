@@ -95,7 +95,8 @@ const STEPS: &[Step] = &[
     Step { title: "fuzzing what has changed", quick: false, kind: StepKind::Check, work: fuzzing },
 ];
 
-/// Only starts the builds of Trunk, cargo-deny and cargo-hack. They use the CPU time that the following steps leave.
+/// Does not wait for the builds of Trunk, cargo-deny and cargo-hack. They use the CPU time that the following steps
+/// leave.
 fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
     tools::libraries(workspace)?;
