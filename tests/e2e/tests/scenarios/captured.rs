@@ -58,8 +58,8 @@ fn captured_telegrams_are_read_as_their_sources_state() {
     assert!(wrong.is_empty(), "{} of the stated values are not read:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The differences between an entry of the log and the stated values. If a list has no names and no table has them, the
-/// source may name values that the log can only number.
+/// The differences between an entry of the log and the stated values. If neither the list nor our tables name the
+/// values, the log only numbers them, and the names that the source states are not compared.
 fn differences(case: &Case, entry: &Value) -> Vec<String> {
     let values = entry["values"].as_array().into_iter().flatten();
     let read: Vec<(&str, f64)> = values
