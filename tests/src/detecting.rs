@@ -32,7 +32,7 @@ pub struct Course {
     /// Modbus meters that the user must identify: when they were found, the profile that they seem to fit, and their
     /// address.
     pub unrecognised: Vec<(u64, Option<&'static str>, u8)>,
-    /// The evidence from each attempt that found nothing.
+    /// The evidence from each round of attempts that found nothing.
     pub nothing: Vec<Evidence>,
 }
 

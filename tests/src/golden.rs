@@ -84,7 +84,7 @@ fn parsed(name: &str, line: &str) -> Value {
 /// Reads the bytes, which must give a fault with that code and no reading.
 ///
 /// # Panics
-/// If they give a reading or another fault.
+/// If they give a reading, or no fault with that code.
 pub fn is_refused(name: &str, code: &str, setup: &Setup, bytes: &[u8]) {
     let outputs = decode(setup, bytes);
     assert!(readings(&outputs).is_empty(), "{name}: a reading of a broken telegram");

@@ -16,7 +16,7 @@ use crate::{decode, outgoing, readings};
 pub struct Case {
     /// The name to report if something leaks.
     pub name: String,
-    /// The setup of the session that reads them.
+    /// The setup of the session that reads the telegrams.
     pub setup: Setup,
     /// The bytes as they came over the line.
     pub bytes: Vec<u8>,

@@ -28,9 +28,9 @@ pub struct Conversation {
     count: u64,
     /// What happens to bytes on their way to the computer.
     pub damage: Damage,
-    /// The outputs of the session, each after its time in milliseconds.
+    /// The outputs of the session, each with its time in milliseconds.
     pub outputs: Vec<(u64, Output)>,
-    /// The truth of each answer with values, after the time in milliseconds at which the answer's last byte arrived.
+    /// The truth of each answer that has one, with the time in milliseconds at which the answer's last byte arrives.
     pub truths: Vec<(u64, Truth)>,
 }
 

@@ -25,7 +25,7 @@ pub fn recorded(model: Model, seed: u64, start: i64, count: usize) -> (Capture, 
     };
     let mut events = Vec::new();
     for telegram in &telegrams {
-        // An adapter passes on in one piece what it receives within some milliseconds.
+        // An adapter passes on several bytes in one piece.
         for (place, piece) in telegram.bytes.chunks(BYTES_AT_ONCE).enumerate() {
             let at = telegram.due + model.line().milliseconds((place + 1) * BYTES_AT_ONCE);
             events.push(Timed { at, event: Event::Heard(piece.to_vec()) });

@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. Spellings of fewer than six bytes are left
-/// out, because any telegram may contain them by chance. A shorter spelling stays only if it has at least four bytes,
-/// three of them are not zero, and it does not look like a word.
+/// The bytes by which an identification is found, each with a description. A spelling of fewer than six bytes is left
+/// out, because any telegram may contain it by chance. It stays if it has at least four bytes, at least three of them
+/// are not zero, and not all of them are printable.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();

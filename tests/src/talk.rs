@@ -108,7 +108,7 @@ struct Player {
     events: Vec<String>,
     /// The number of bytes that the session has received.
     heard: u64,
-    /// The number of bytes that its outputs have accounted for.
+    /// The number of bytes that the session's outputs have accounted for.
     end: u64,
 }
 

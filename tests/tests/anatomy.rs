@@ -117,7 +117,7 @@ fn a_flipped_bit_is_a_fault_at_the_checksum() {
     }
 }
 
-/// NVE's list 1 as in the Kaifa HAN specification: the name of each byte.
+/// NVE's list 1 as in the Kaifa HAN specification: the names of its fields.
 #[test]
 fn the_bytes_of_a_list_of_one_value_have_the_standards_names() {
     let bytes = hex(include_str!("../corpus/meters/thesis-kaifa-list-1/list-1.hex"));

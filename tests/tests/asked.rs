@@ -280,8 +280,8 @@ fn question(index: usize) -> (Stack, Question, Asked) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Bits are flipped and bytes are lost or inserted on their way, one error in each readout, because an XOR check
-    /// may miss two. Readings that still result must be true. When the damage ends, the meter is read again.
+    /// Bits are flipped and bytes are lost or inserted on their way, at most one error in each readout, because an XOR
+    /// check may miss two. Readings that still result must be true. When the damage ends, the meter is read again.
     #[test]
     fn damage_costs_time_but_never_gives_a_wrong_value(
         which in 0..6_usize,

@@ -2,11 +2,11 @@
 //! reading or an error.
 //!
 //! One flip: every bit of every such telegram, our own and the captured ones if available. Two flips: a million random
-//! pairs, where the check is a CRC or a tag. The sum of M-Bus and the exclusive or of IEC 62056-21 find every single
-//! flip, but two flips can cancel each other.
+//! pairs, except in telegrams that only the sum of M-Bus or the exclusive or of IEC 62056-21 protects. These two checks
+//! find every single flip, but two flips can cancel each other.
 //!
 //! The sum of TIC does not even find every single flip, and a Modbus answer does not say which question it answers.
-//! They are tested with separate pairs in `weak`.
+//! TIC and Modbus are tested with further pairs in `weak`.
 
 #[path = "flips/weak.rs"]
 mod weak;
@@ -72,7 +72,7 @@ fn checked(name: &str, setup: &Setup, bytes: &[u8]) -> Vec<Case> {
 }
 
 impl Case {
-    /// Whether the telegram with these bits flipped gives no reading, or its usual readings.
+    /// Whether the telegram with these bits flipped gives no reading, its usual readings, or parts of a TIC reading.
     fn holds(&self, bits: &[usize]) -> bool {
         let mut damaged = self.bytes.clone();
         for bit in bits {
@@ -84,7 +84,8 @@ impl Case {
             .all(|reading| self.readings.contains(reading) || self.has_parts(reading, bits))
     }
 
-    /// In TIC, each group has its own check. A failed check removes its value and everything that depends on the value.
+    /// Whether a reading is a part of a TIC reading. In TIC, each group has its own check. A failed check removes the
+    /// group's value and everything that depends on the value.
     fn has_parts(&self, reading: &Reading, bits: &[usize]) -> bool {
         let is_tic = matches!(reading.protocol, Protocol::TicHistoric | Protocol::TicStandard);
         let said: Vec<&Measurement> = self.readings.iter().flat_map(|reading| &reading.values).collect();
@@ -107,7 +108,7 @@ impl Case {
         self.bytes.len() * 8
     }
 
-    /// Whether its check is certain to find two flips as well.
+    /// Whether two flips are tested as well. A plain sum or exclusive or may miss them.
     fn finds_two(&self) -> bool {
         self.readings.iter().all(|reading| {
             reading.integrity == Integrity::Authenticated

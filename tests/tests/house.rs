@@ -26,7 +26,7 @@ use self::circles::circles;
 use self::lengths::functions;
 use self::modules::Modules;
 
-/// Files below a folder, and the names that they must not contain.
+/// A file or the files below a folder, and the names that they must not contain.
 struct Rule {
     room: &'static str,
     must_not: &'static [&'static str],
@@ -225,7 +225,8 @@ fn protocols_do_not_know_each_other() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// A dialogue knows its own frames, its question, line and time. No other file in its folder knows the dialogue.
+/// A dialogue knows its own frames, its question, line and time. No other file in its folder, except `mod.rs`, knows
+/// the dialogue.
 #[test]
 fn dialogues_only_send_and_receive() {
     let root = root();
@@ -264,7 +265,7 @@ fn no_module_imports_a_forbidden_one() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// The crates: the path of each root file, and the crate's name.
+/// The crates whose modules are checked: the path of each root file, and the crate's name.
 const CRATES: &[(&str, &str)] = &[
     ("decoder/src/lib.rs", "metertap_decoder"),
     ("app/engine/src/lib.rs", "metertap_engine"),

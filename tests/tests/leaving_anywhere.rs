@@ -47,8 +47,8 @@ proptest! {
         stays_at_home(stack, telegram(stack, &format!("{before}{number}{behind}"), &lines), number)?;
     }
 
-    /// The number comes as a text with its last letter first or last, as BCD digits in either byte order, or as an
-    /// integer. The maker's own data at the end of the telegram contain it too.
+    /// The number comes as a text, forwards or backwards, as BCD digits in either byte order, or as an integer. The
+    /// maker's own data at the end of the telegram contain it too.
     #[test]
     fn nothing_leaves_with_an_mbus_telegram(
         number in "[1-9][0-9]{7}",

@@ -1,4 +1,4 @@
-//! Scalers that no telegram contains: a wrong one is noticed, and a correct one is never marked.
+//! Scalers that no telegram contains: a wrong scaler is noticed, and a correct value is never marked.
 //!
 //! A table row with a scaler that is wrong by a power of ten has the same effect as a meter that sends a power of ten
 //! more or less. The test therefore leaves the rows unchanged and changes the meters.

@@ -21,7 +21,7 @@ fn frames(model: Model) -> Vec<Vec<u8>> {
     frames
 }
 
-/// A session's outputs for these pieces: readings, fault codes and noise, each with its bytes.
+/// A session's outputs for these pieces: readings, fault codes and noise, each with its number of bytes.
 fn heard(model: Model, pieces: &[&[u8]]) -> Vec<String> {
     let name = |output: &Output| match output {
         Output::Reading(reading, Span { length, .. }) => {

@@ -1,5 +1,5 @@
 //! `cargo xtask audit` checks our dependencies (`deny.toml`): licences that we may ship, one version of each crate,
-//! crates.io as the only source. `cargo xtask audit page` checks that everybody can use the page.
+//! crates.io as the only source. `cargo xtask audit page` checks the accessibility of the page.
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
@@ -14,7 +14,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     run::run(&mut workspace.command("cargo", &deny))
 }
 
-/// Builds the page and checks each screen with axe-core, which npm fetches.
+/// Builds the page and checks each screen in the navigation with axe-core, which npm fetches.
 ///
 /// # Errors
 /// If a tool could not be installed or built, or a screen breaks a rule.

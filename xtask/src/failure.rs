@@ -20,11 +20,11 @@ pub(crate) enum Failure {
     TestsFailed { line: String },
     /// A step that should run tests ran none, and so proved nothing.
     NoTests,
-    /// A crate or tool could not be fetched from its registry.
+    /// A crate, a tool or a part of the compiler could not be fetched.
     NotFetched { what: String },
     /// A tool was fetched but did not build.
     NotBuilt { what: String },
-    /// Programs that the tests need are missing, and apt cannot install them here.
+    /// Programs that the command needs are missing, and it cannot install them itself.
     Missing { programs: Vec<&'static str> },
     /// A file or folder could not be read or written.
     File { path: PathBuf, error: io::Error },
@@ -42,9 +42,9 @@ pub(crate) enum Failure {
     NotWasm { path: PathBuf },
     /// A module that must stand alone has imports.
     Imports { path: PathBuf, first: String, count: u32 },
-    /// A fuzz target fails on the bytes in that file.
+    /// A fuzz target fails on the bytes in `file`. If there is no file, the fuzzer itself failed.
     Found { program: PathBuf, file: Option<PathBuf> },
-    /// The page is larger than its budget.
+    /// The first visit, or a file that is fetched later, is larger than its budget.
     TooLarge { what: String, bytes: u64, budget: u64 },
 }
 
@@ -72,7 +72,7 @@ impl Display for Failure {
                 let programs = programs.join(", ");
                 write!(
                     f,
-                    "Please install {programs} and start again. As root on Debian, this command installs them."
+                    "Please install {programs} and start again. As root on Debian, all but node and npm are installed for you."
                 )
             }
             Self::File { path, error } => write!(f, "{}: {error}.", path.display()),
@@ -131,4 +131,4 @@ cargo xtask bench latency      compare how soon our page and a bare page paint a
 cargo xtask bench chart        compare the charts of History with uPlot in one page, and write the tables
 cargo xtask fuzz [TIME]        run hostile files, then fuzz each target for 60s or for TIME, such as 10m
 cargo xtask audit              check our dependencies, and the decoder as a published crate
-cargo xtask audit page         check the accessibility of each screen with axe-core";
+cargo xtask audit page         check the accessibility of the screens in the navigation with axe-core";

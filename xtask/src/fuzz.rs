@@ -17,7 +17,7 @@ use std::{
 
 use crate::{failure::Failure, packages, run, tools, workspace::Workspace};
 
-/// Reads the corpus of hostile files, and fuzzes every target for `time`.
+/// Runs hostile files through the engine, and fuzzes every target for `time`.
 ///
 /// # Errors
 /// If fuzzing found something, or a program did not build.
@@ -42,7 +42,7 @@ pub(crate) fn run_changed(workspace: &Workspace, time: Duration) -> Result<(), F
         None => all,
     };
     if targets.is_empty() {
-        println!("Nothing that is fuzzed has changed; the seeds have run among the decoder's own tests.");
+        println!("Nothing that is fuzzed has changed; the decoder's seeds have run among its own tests.");
         return Ok(());
     }
     run_these(workspace, targets, QUICK, time)
@@ -69,7 +69,7 @@ fn run_these(
             });
         }
     });
-    // The caller reports the first finding in full. All findings are printed above.
+    // All findings have been printed. The caller reports only the first.
     lock(&found).drain(..).next().map_or(Ok(()), Err)
 }
 

@@ -1,4 +1,5 @@
-//! `cargo xtask`: all tasks of the project, including the installation of tools, on a machine that has only rustup.
+//! `cargo xtask`: all tasks of the project, including the installation of tools, on a machine that has only rustup and
+//! a C compiler.
 //!
 //! Each command has a file: [`host`] serves the page, [`test`] runs the tests, [`soak`] runs the long tests, [`bench`]
 //! measures, [`fuzz`] looks for input that breaks the decoder, and [`audit`] checks our dependencies. Trunk calls

@@ -31,8 +31,8 @@ impl Names {
         Ok(names)
     }
 
-    /// Renames the files of one program, or a single file. All other files that they refer to must have been renamed
-    /// before.
+    /// Renames files that share a hash: those of one program, those with texts, or a single file. All other files that
+    /// they refer to must have been renamed before.
     fn give_together(&mut self, stage: &Path, files: &[String]) -> Result<(), Failure> {
         let mut contents = Vec::new();
         for name in files {
@@ -100,7 +100,7 @@ impl Names {
     }
 }
 
-/// Groups the files that share a hash. Files that others refer to come first.
+/// Groups the files that share a hash. Files of kinds that refer to no others come first.
 fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     let name = |path: PathBuf| path.strip_prefix(stage).unwrap_or(&path).to_string_lossy().replace('\\', "/");
     let all: Vec<String> =

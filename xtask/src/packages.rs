@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::workspace::Workspace;
 
-/// `cargo test` for everything that runs without a browser.
+/// `cargo test` for all packages that are built natively, except [`OF_OTHERS`].
 pub(crate) fn native(workspace: &Workspace, targets: &[&str]) -> Command {
     let mut test = workspace.command("cargo", &["test", "--workspace", "--no-fail-fast"]);
     // The reported times are an unstable feature of libtest. A released compiler needs RUSTC_BOOTSTRAP for it.
@@ -28,5 +28,5 @@ pub(crate) fn only<'a>(packages: &[&'a str]) -> Vec<&'a str> {
 pub(crate) const BROWSER_ONLY: [&str; 2] = ["metertap-app", "metertap-browser-tests"];
 /// This package has one half for native builds and one for wasm, so both are checked.
 pub(crate) const LOG_BENCH: &str = "metertap-log-bench";
-/// Programs that only wrap other people's libraries. They have no tests and no documentation.
+/// Programs around other people's libraries. Their tests are not run, and their documentation is not built.
 pub(crate) const OF_OTHERS: [&str; 2] = ["xtask-bindgen", "xtask-test-runner"];

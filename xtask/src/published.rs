@@ -20,7 +20,7 @@ impl Checking {
         let mut each = hack(workspace, &["--each-feature"])?;
         each.env("CARGO_TARGET_DIR", workspace.target.join("features"));
         let publish = ["publish", "--dry-run", "--package", DECODER, "--allow-dirty", "--target-dir"];
-        // Also packs changes that are not committed. CI has none.
+        // `--allow-dirty` also packs changes that are not committed. CI has none.
         let mut publish = workspace.command_in_background("cargo", &publish);
         publish.arg(workspace.target.join("package"));
         Ok(Self(thread::spawn(move || {

@@ -68,7 +68,7 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes the comments of scripts and style sheets. A tenth of those files' download is comments.
+/// Removes comments from scripts and style sheets. A tenth of those files' download is comments.
 fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     let has_comments = |path: &&PathBuf| path.extension().is_some_and(|is| is == "js" || is == "css");
     for path in files_below(stage)?.iter().filter(has_comments) {
@@ -77,7 +77,7 @@ fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A script or style sheet without the comments that are on separate lines.
+/// A script or style sheet without the comments with which lines begin. A comment behind code stays.
 fn without_comments(text: &str) -> String {
     let (mut kept, mut is_inside) = (String::with_capacity(text.len()), false);
     for line in text.split_inclusive('\n') {
@@ -212,7 +212,7 @@ mod tests {
     use xtask::serve::CONTENT_SECURITY_POLICY;
 
     #[test]
-    fn comments_on_separate_lines_are_left_out() {
+    fn comments_at_the_beginnings_of_lines_are_left_out() {
         let script =
             "// One.\nlet a = 1; // stays\n    /**\n     * Two.\n     */\n/* three */ let b = \"/* 4 */\";\n";
         assert_eq!(without_comments(script), "let a = 1; // stays\nlet b = \"/* 4 */\";\n");

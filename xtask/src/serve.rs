@@ -1,7 +1,7 @@
 //! The page's own web server: serves a folder over HTTP/1.1, with the headers that a real host should send.
 //!
 //! `cargo xtask serve`, `cargo xtask dev` and the end-to-end tests use it. The tests must be able to stop the server.
-//! The server is therefore written on `std::net`: every answer closes its connection. Dropping a [`Site`] also ends
+//! The server is therefore written on `std::net`. Every answer closes its connection, and dropping a [`Site`] also ends
 //! connections that a browser opened in advance. A stopped server is thus unreachable at once and on every connection.
 
 mod account;
@@ -175,7 +175,7 @@ fn accept(listener: &TcpListener, served: &Arc<Served>, stopped: &Arc<AtomicBool
 }
 
 const PAUSE: Duration = Duration::from_millis(100);
-/// The most connections at once. A browser opens six, and some in advance. Further ones are closed.
+/// The most connections at once. A browser opens six, and some in advance. Connections beyond the limit are closed.
 const MOST_CONNECTIONS: usize = 256;
 
 #[cfg(test)]

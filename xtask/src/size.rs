@@ -1,5 +1,5 @@
-//! The download size of the page. Prints every file uncompressed and in brotli, and compares the first visit and each
-//! part that is fetched later with a budget.
+//! The download size of the page. Prints the size of every file but the icons, uncompressed and in brotli, and compares
+//! the first visit and each file that is fetched later with a budget.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use crate::{failure::Failure, names::files_below, run, seal::is_fetched_later, w
 /// Prints the sizes of the built page.
 ///
 /// # Errors
-/// If the page or a part of it exceeds its budget, or a file could not be read.
+/// If the first visit or a file that is fetched later exceeds its budget, or a file could not be read.
 pub(crate) fn print(workspace: &Workspace) -> Result<(), Failure> {
     let (mut raw, mut packed) = (0, 0);
     println!("{:>9} {:>9}", "raw", "brotli");

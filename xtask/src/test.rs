@@ -23,7 +23,7 @@ use crate::{
 /// How much to test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Everything that needs neither browser nor wasm. Takes less than a minute once built.
+    /// Formatting, clippy for native code, and the native tests. Takes less than a minute once built.
     Quick,
     /// Everything.
     Everything,
@@ -95,7 +95,7 @@ const STEPS: &[Step] = &[
     Step { title: "fuzzing what has changed", quick: false, kind: StepKind::Check, work: fuzzing },
 ];
 
-/// Only starts the builds of Trunk and of the tools for the last steps. They use the CPU time that the earlier steps
+/// Does not wait for the builds of Trunk, cargo-deny and cargo-hack. They use the CPU time that the following steps
 /// leave.
 fn bring_tools(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     tools::for_the_tests(workspace)?;
@@ -156,7 +156,7 @@ fn decoder_stands_alone(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> 
 }
 
 /// In release, like the page. Shared libraries are compiled once, and the tests run the code as it is shipped. Linking
-/// the tests and the page keeps one core busy, so the checks of the decoder as a crate begin here.
+/// the tests and the page keeps only one core busy, so the checks of the decoder as a crate begin here.
 fn browser_tests(workspace: &Workspace, tools: &mut Tools, tests: &mut Tests) -> Result<(), Failure> {
     tools::finish(workspace, tools.cargo_hack.take())?;
     tools.decoder = Some(Checking::begin(workspace)?);
@@ -206,7 +206,7 @@ fn audit(workspace: &Workspace, tools: &mut Tools, _: &mut Tests) -> Result<(), 
     audit::run(workspace)
 }
 
-/// The seeds have run among the decoder's own tests. This step adds random input.
+/// The decoder's seeds have run among its own tests. This step adds random input.
 fn fuzzing(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<(), Failure> {
     fuzz::run_changed(workspace, Duration::from_secs(3))
 }

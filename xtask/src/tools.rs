@@ -1,4 +1,5 @@
-//! Installs missing tools, each in one fixed version, into the project's own folder. Tools that exist are left alone.
+//! Installs missing tools. Those that cargo builds have one fixed version each and are installed into the project's own
+//! folders. Programs of the system come from apt, in any version.
 
 mod building;
 
@@ -128,7 +129,7 @@ pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 // Newer versions need a newer compiler than ours. Here, Trunk does not fetch, minify, unpack or resolve names. Without
-// the libraries for these, it builds in half the time.
+// the libraries for these tasks, it builds in half the time.
 const TRUNK: Tool = Tool {
     name: "trunk",
     version: "0.21.14",

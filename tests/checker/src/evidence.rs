@@ -28,9 +28,9 @@ pub struct Evidence {
 pub struct Told {
     /// The name of the log.
     pub log: String,
-    /// Its number in that log.
+    /// The number of the reading in that log.
     pub seq: u64,
-    /// When it was received, in RFC 3339.
+    /// When the reading was received, in RFC 3339.
     pub received: String,
     /// The meter's identification.
     pub meter: String,

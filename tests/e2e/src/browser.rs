@@ -129,7 +129,7 @@ impl Browser {
         self.call("DOM.setFileInputFiles", params);
     }
 
-    /// Makes the next `requestPort()` return this adapter.
+    /// Makes `requestPort()` return this adapter, until the page is reloaded or another adapter is picked.
     pub fn pick(&self, vendor: Vendor) {
         self.evaluate(&format!("void (globalThis.picked = {})", vendor.id()));
     }
@@ -143,8 +143,8 @@ impl Browser {
         self.call("Storage.overrideQuotaForOrigin", params);
     }
 
-    /// Clears what the browser itself clears when the disk is full: databases, caches and service workers.
-    /// `localStorage` stays.
+    /// Clears what the browser itself clears when the disk is full: databases, caches, service workers and the private
+    /// file system. `localStorage` stays.
     pub fn evict(&self, origin: &str) {
         self.clear(origin, "indexeddb,cache_storage,service_workers,file_systems");
     }

@@ -13,8 +13,8 @@ const DAY: i64 = 96 * QUARTER;
 /// More than a year.
 const DAYS: i64 = 400;
 
-/// The counters of a house with solar panels at a quarter-hour: watt-hours imported and exported at two tariffs each,
-/// litres of gas, and watts.
+/// The counters of a house with solar panels at a quarter-hour: watt-hours imported at each of two tariffs, watt-hours
+/// exported, litres of gas, and watts.
 #[derive(Clone, Copy, Debug, Default)]
 struct Position {
     import: [i64; 2],

@@ -16,7 +16,7 @@ pub(crate) fn substitute(bytes: &mut [u8], chance: &mut Chance) {
     }
 }
 
-/// Changes, cuts off, removes or repeats some bytes.
+/// Changes, cuts off, removes, repeats or adds some bytes.
 pub(crate) fn damage(bytes: &mut Vec<u8>, chance: &mut Chance) {
     let (at, count) = (chance.place(bytes.len()), 1 + chance.place(40));
     let end = (at + count).min(bytes.len());

@@ -19,7 +19,7 @@ pub struct House {
     pub tab: Tab,
     /// The adapter of one of the meters.
     pub adapter: Adapter,
-    /// The files that were written while the meters were read.
+    /// The files that were written while the meters were read, and tables in the formats of other programs.
     pub written: Written,
     jobs: u32,
 }
@@ -153,7 +153,7 @@ fn first_lines(text: &str) -> String {
 }
 
 const SECOND: u64 = 1000;
-/// The USB ids of the adapters.
+/// The USB ids of the adapter.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const BROKER: &str = "ws://broker.example:9001/";
 const BRIDGE: &str = "ws://bridge.example/";

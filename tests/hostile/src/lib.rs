@@ -1,9 +1,10 @@
 //! Files that were made to do harm: backups, readings as JSON Lines, tables and recordings.
 //!
-//! Each begins as a file that a house of simulated meters wrote. This crate knows the structure of such files, so it
-//! changes a frame, a row, a cell, a value or a byte of a telegram. Then it recomputes what protects that part:
-//! lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a backup. So most files pass the outer
-//! check, and test the code behind it. In a few damaged files, nothing is recomputed.
+//! Each begins as a file that a house of simulated meters wrote, or as a table in another program's format. This crate
+//! knows the structure of such files, so it changes a frame, a row, a cell, a value or a byte of a telegram. Then it
+//! recomputes what protects that part: lengths, the CRC-32 of a row, the checksum of a telegram, the SHA-256 of a
+//! backup. So most files pass the outer check, and test the code behind it. A few files are damaged once more after
+//! that.
 //!
 //! ```text
 //! House ─► what it wrote ─► Corpus ─► HostileFile, HostileFile, …
@@ -65,7 +66,7 @@ pub struct Corpus {
     number: u64,
 }
 
-/// What a house wrote.
+/// What a house wrote, and tables in the formats of other programs.
 #[derive(Clone, Debug, Default)]
 pub struct Written {
     /// Backups, with keys and passwords.
@@ -118,7 +119,7 @@ impl Iterator for Corpus {
     }
 }
 
-/// One file in this many is damaged without any checksum being computed again.
+/// One file in this many is damaged after all its checksums have been computed.
 const LEFT_DAMAGED: u64 = 25;
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn every_file_that_a_document_names_exists() {
     let mut missing = Vec::new();
     for document in documents(root()) {
         for (number, line) in read(&document).lines().enumerate() {
-            // A name in capitals is a placeholder.
+            // A name that contains `NAME` is a placeholder.
             let names = quoted(line).filter(|name| is_file_name(name) && !name.contains("NAME"));
             let absent = names.filter(|name| !all.iter().any(|file| file.ends_with(name)));
             missing.extend(absent.map(|name| format!("{}:{}: {name}", inside(&document), number + 1)));
@@ -69,7 +69,7 @@ fn identifier(quoted: &str) -> Option<&str> {
     (is_word && !is_unit).then_some(name)
 }
 
-/// Whether the text defines a function, a type or a variant of this name.
+/// Whether the text defines a function of this name, or contains the name of a type or variant.
 fn defines(text: &str, name: &str) -> bool {
     let is_letter =
         |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');

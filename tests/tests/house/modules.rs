@@ -27,7 +27,7 @@ pub(super) struct Module {
     pub globs: Vec<ModulePath>,
     /// Each path in its code.
     pub paths: BTreeSet<ModulePath>,
-    /// The types for which it has an `impl`.
+    /// The types for which it has an `impl` without a trait.
     pub methods_of: BTreeSet<String>,
 }
 
@@ -227,7 +227,8 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// `#[cfg(test)]`, or `test` among other conditions: `#[cfg(any(test, fuzzing))]`.
+/// Whether an item is for tests: `#[test]`, `#[cfg(test)]`, or `test` among other conditions, such as
+/// `#[cfg(any(test, fuzzing))]`.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {

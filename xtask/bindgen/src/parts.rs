@@ -36,7 +36,7 @@ pub(crate) fn divide(program: &[u8], stem: &str, folder: &Path) -> Result<Option
     options.link_name = &link;
     options.main_module = &main;
     let modules = transform(options).map_err(|error| format!("{error:?}"))?.split_modules;
-    // The module that loads a part looks for it in its own folder.
+    // The script that loads the parts looks for them in the folder that the script is in.
     for file in modules.into_iter().chain([linked.join(LINK)]) {
         fs::rename(&file, parts.join(file.file_name().unwrap_or_default())).map_err(told(&file))?;
     }

@@ -3,7 +3,7 @@
 use crate::{run, workspace::Workspace};
 
 /// The files that have changed since the last tag, or since this branch left `main`. `None` if there is no such commit
-/// before the current one, for example on `main` itself.
+/// before the current one, for example on a `main` that is pushed and has no tag.
 pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     let git = |arguments: &[&str]| {
         let (said, well) = run::hear(&mut workspace.command("git", arguments)).ok()?;
@@ -23,8 +23,8 @@ pub(super) fn files(workspace: &Workspace) -> Option<Vec<String>> {
     Some(changed.lines().chain(new.lines()).map(str::to_owned).collect())
 }
 
-/// Whether a target may run code in a file. A target whose name begins with a protocol runs only that protocol and the
-/// code that all protocols share.
+/// Whether a target may run code in a file. A target whose name begins with one of [`PROTOCOLS`] runs only that
+/// protocol and the code that all protocols share.
 pub(super) fn concerns(target: &str, file: &str) -> bool {
     let of = |protocol: &str| target.split('_').next() == Some(protocol);
     if EVERYWHERE.contains(&file) {
@@ -47,7 +47,7 @@ pub(super) fn concerns(target: &str, file: &str) -> bool {
 
 /// Files that affect every build.
 const EVERYWHERE: [&str; 3] = ["Cargo.toml", "rust-toolchain.toml", "xtask/src/fuzz.rs"];
-/// The decoder's folders for one protocol each.
+/// Folders of the decoder with one protocol each. A change in any other folder of the decoder concerns all targets.
 const PROTOCOLS: [&str; 7] = ["dlms", "hdlc", "iec62056", "kmp", "mbus", "p1", "sml"];
 /// The targets that read files or the contents of the log.
 const LOG: [&str; 5] = ["backup", "capture", "import", "log", "records"];

@@ -69,7 +69,7 @@ impl File {
         }
     }
 
-    /// Whether the file becomes smaller when compressed. Pictures are compressed already.
+    /// Whether to compress the file. PNG pictures are compressed already, and small files fit into one packet anyway.
     pub(super) fn packs(&self) -> bool {
         self.packs && self.body.len() >= SMALLEST_PACKED
     }

@@ -9,7 +9,7 @@ pub enum Headers {
     All,
     /// None, as on hosts that cannot be configured.
     None,
-    /// This policy with pages, and nothing with scripts.
+    /// This policy with pages, and nothing with all other files.
     PagesOnly(&'static str),
 }
 

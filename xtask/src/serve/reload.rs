@@ -1,4 +1,4 @@
-//! Reloads a page under development after each build, and shows why a build failed. It consists of a script, and of a
+//! Reloads a page under development after each build, and shows why a build failed. A script in the page listens to a
 //! stream of events that announces the builds (HTML, clause 9.2, server-sent events).
 
 use std::{

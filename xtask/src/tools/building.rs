@@ -49,8 +49,8 @@ impl Building {
         let said = folder.join(format!("{}.log", tool.name));
         fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
         let log = File::options().create(true).append(true).open(&said).map_err(Failure::file(&said))?;
-        // Cargo inherits the lock for as long as it writes to the log. If an earlier build outlived its parent, we wait
-        // for it.
+        // Cargo inherits the lock, and holds it for as long as it writes to the log. If an earlier build outlived its
+        // parent, we wait for that build.
         if log.try_lock().is_err() {
             println!("Waiting for {version}, which is being built here already.");
             log.lock().map_err(Failure::file(&said))?;

@@ -30,7 +30,7 @@ pub(crate) fn of(stack: Stack) -> Vec<Contender> {
     [&[ours][..], theirs].concat()
 }
 
-/// The crate parses objects lazily, so each is converted to its number.
+/// The crate parses objects lazily, so every object is taken from its iterator.
 fn dsmr5(buffer: &Buffer) -> usize {
     let bytes = buffer.bytes.iter().map(|byte| Ok::<u8, ()>(*byte));
     let mut values = 0;

@@ -1,5 +1,4 @@
-//! Exports a log from a disk in memory: `exports [NAME] [DAYS]`. Measures natively how fast each format is written from
-//! the chunks.
+//! Exports a log from a disk in memory: `exports [NAME] [DAYS]`. Measures natively how fast each format is written.
 //!
 //! Bytes are counted and discarded. The time that a browser's disk adds is not measured here.
 

@@ -13,13 +13,14 @@ worker.onmessage = ({ data: { id, answer, error } }) => {
   else failed(new Error(error));
 };
 
-// The script that drives the browser calls this and waits for the answer.
+// Sends the worker a task, and resolves with its answer.
 globalThis.ask = (task, ...words) =>
   new Promise((done, failed) => {
     waiting.set((last += 1), { done, failed });
     worker.postMessage({ id: last, task, words });
   });
 
+// The test that drives the browser calls this, and then `answered` until there is an answer.
 globalThis.begin = (task, ...words) => {
   answered = globalThis.ask(task, ...words).then(
     (answer) => ({ answer }),
@@ -27,7 +28,7 @@ globalThis.begin = (task, ...words) => {
   );
 };
 
-// The answer, or null if it has not arrived in time.
+// The answer to the task that `begin` has sent, or null if it has not arrived within that time.
 globalThis.answered = (milliseconds) =>
   Promise.race([answered, new Promise((over) => setTimeout(over, milliseconds, null))]);
 

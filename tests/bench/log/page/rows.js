@@ -70,7 +70,7 @@ export class Contender {
   }
 }
 
-// In the order in which the simulated Kamstrup sends them.
+// The quantities of a row, in the order in which the simulated Kamstrup sends them.
 const QUANTITIES = [
   'import_power',
   'export_power',

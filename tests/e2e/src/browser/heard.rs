@@ -23,7 +23,7 @@ impl Browser {
         self.downloads.borrow().iter().filter(|download| download.complete).count()
     }
 
-    /// Waits until that many files have been saved, and returns the contents of the newest.
+    /// Waits until that many files have been saved, and returns the contents of the last of them.
     pub fn saved(&self, count: usize) -> Vec<u8> {
         let name = wait_for(PATIENCE, || {
             self.hear();

@@ -1,4 +1,5 @@
-//! Checks each screen with axe-core: names and roles of controls, contrast, the order of headings and landmarks.
+//! Checks the welcome and each screen in the navigation with axe-core: names and roles of controls, contrast, the order
+//! of headings and landmarks.
 
 use std::fmt::Write;
 
@@ -9,7 +10,7 @@ use metertap_simulator::Model;
 use serde_json::Value;
 
 #[test]
-fn axe_finds_nothing_on_any_screen() {
+fn axe_finds_nothing_on_any_screen_in_the_navigation() {
     let (scene, site) = (Scene::new("accessibility"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let (axe, mut found) = (AXE.read("axe.min.js"), String::new());

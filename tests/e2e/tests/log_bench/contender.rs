@@ -14,7 +14,7 @@ pub(crate) struct Contender<'a> {
     browser: &'a Browser,
     site: Site,
     folder: PathBuf,
-    /// The most memory seen: JavaScript heap, and wasm memory.
+    /// The most memory seen, in bytes: JavaScript heap with buffers, and wasm memory.
     most_memory: Cell<(f64, f64)>,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Contender<'a> {
         drawn.as_f64().expect("it says when")
     }
 
-    /// The size of its database on the disk, in bytes.
+    /// The size of the contender's database on the disk, in bytes.
     pub(crate) fn octets_on_disk(&self) -> f64 {
         let port = format!("_{}.", self.site.port());
         let stores = fs::read_dir(&self.folder).expect("the browser keeps its databases there").flatten();
@@ -92,7 +92,7 @@ impl<'a> Contender<'a> {
         its.map(|store| octets(&store.path())).sum::<u64>() as f64
     }
 
-    /// The largest sum of wasm memory and JavaScript heap that was seen.
+    /// The largest JavaScript heap that was seen, plus the largest wasm memory.
     pub(crate) fn most_memory(&self) -> f64 {
         let (objects, wasm) = self.most_memory.get();
         objects + wasm

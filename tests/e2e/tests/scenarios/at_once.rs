@@ -1,4 +1,5 @@
-//! Several meters at once. This module comes first, because the longest tests should start first.
+//! Several meters at once. These tests are among the longest. The module's name makes them start early, because libtest
+//! starts tests in the order of their names.
 
 mod four_meters;
 mod two_meters;

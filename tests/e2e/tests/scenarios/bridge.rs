@@ -28,8 +28,8 @@ fn meters_behind_bridges_are_found_and_read_in_both_directions() {
     page.browser().picture("bridge-gone");
 }
 
-/// 64 MB are more than any line sends in an hour, and so are 4 MB in fragments, which browsers join into one message.
-/// The connection ends before they are read, and the page reads from the next connection.
+/// A message of 64 MB, and one of 4 MB in fragments, which browsers join into one message. Both are larger than the
+/// megabyte that the page accepts. The connection ends before they are read, and the page reads from the next one.
 #[test]
 fn too_large_messages_end_only_their_connection() {
     let (scene, site) = (Scene::new("bridge-too-large"), serve());

@@ -58,8 +58,8 @@ fn captured_telegrams_are_read_as_their_sources_state() {
     assert!(wrong.is_empty(), "{} of the stated values are not read:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// The differences between an entry of the log and the stated values. If a list has no names and no table has them, the
-/// source may name values that the log can only number.
+/// The differences between an entry of the log and the stated values. If neither the list nor our tables name the
+/// values, the log only numbers them, and the names that the source states are not compared.
 fn differences(case: &Case, entry: &Value) -> Vec<String> {
     let values = entry["values"].as_array().into_iter().flatten();
     let read: Vec<(&str, f64)> = values
@@ -83,7 +83,7 @@ fn same(read: f64, stated: f64) -> bool {
 fn cases(corpus: &Path, manifest: &str, folder: &str) -> Vec<Case> {
     let rows = manifest.lines().map(|row| row.split('\t').collect::<Vec<_>>());
     let rows = rows.filter(|row| row[1] == folder && row[8] == "serial_bytes" && row[9] == "ok");
-    // This file lists the captures whose sources state wrong values.
+    // This file lists the captures whose stated values differ from ours.
     let known = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../known-disagreements.toml"));
     let known = known.expect("the repository has its list of known disagreements");
     let rows = rows.filter(|row| !known.contains(&format!("{:?}", row[0])));

@@ -136,7 +136,7 @@ fn a_watching_tab_takes_over_when_the_writer_is_lost_with_the_database() {
     clear(&page, &site, "indexeddb");
     page.browser().close_tab(&first);
     page.wait_tab("writes");
-    // Each number is higher than the last one shown.
+    // This waits until each meter's newest number is higher than the last one shown.
     house.wait_streaming(&page);
     let notice = page.wait_notice("store.cleared", PATIENCE);
     assert!(notice.contains(" readings from "), "{notice}");
@@ -343,8 +343,8 @@ const CERTAIN: &str = "new Promise((done, failed) => {
 pub(crate) const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('metertap-meters-since')";
 
-/// The messages about what is lost: of the recording, with the minutes in which its telegrams were received, and of the
-/// import.
+/// Parts of the notice about what is lost: readings of the recording, with the times at which the first and the last of
+/// them were received, and readings of the import.
 const GONE: &[&str] = &[
     "180 readings from 2026-11-14T12:00:00.000Z to 2026-11-14T14:59:00.000Z",
     "hours.csv: 4 readings from ",

@@ -93,7 +93,7 @@ fn meters_that_take_turns_on_a_line_are_separate_meters() {
     let mut numbers: Vec<u64> = log_of(names[2]).iter().filter_map(|seq| seq.as_u64()).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 3, 4, 5, 6, 7], "the third reading of the first log, and seven of its own");
-    // After a reload, all of them are there again.
+    // After a reload, all three meters are there again.
     page.reload();
     page.browser()
         .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");

@@ -12,7 +12,7 @@ use metertap_e2e::{Browser, Page, Player, Scene, now, serve};
 use metertap_simulator::{Asked, EmiModel, Model, RailModel, Rate, TrueValue, Truth};
 use serde_json::Value;
 
-/// A meter of each family of protocols except TIC and Modbus, its country, and its adapter.
+/// A meter of each family of protocols except bare DLMS, TIC and Modbus, its time zone, and its adapter.
 const FAMILIES: [(Model, &str, Vendor); 8] = [
     (Model::Dsmr5, "Europe/Amsterdam", Vendor::Ftdi),
     (Model::LuxembourgSmarty, "Europe/Luxembourg", Vendor::Ftdi),
@@ -83,7 +83,7 @@ fn modbus_meters_are_found_and_read_without_a_setting() {
         println!("{name}: the first reading after {:.1} s", clicked.elapsed().as_secs_f64());
         page.browser().picture("found");
         let entries = page.export();
-        // Taken after the export, so that it includes everything in the log.
+        // The answers are taken after the export, so that they include everything in the log.
         let said = answerer.said();
         let said: Vec<_> = said.iter().flat_map(|truth| &truth.values).collect();
         let values = entries.iter().flat_map(|entry| entry["values"].as_array().cloned().unwrap_or_default());

@@ -30,7 +30,7 @@ fn on_a_host_without_headers_the_engine_is_held_to_the_policy_on_every_visit() {
     page.reload();
     assert_covered(&page, &stranger, "a visit after everything was cleared");
 
-    // Stored again, and from then on without its server.
+    // The page is stored again, and then opened without its server.
     page.wait_kept();
     page.reload();
     drop(site);

@@ -92,7 +92,7 @@ fn a_log_that_the_browser_has_cleared_is_not_taken_for_a_new_one() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_state(&meter, "live");
-    // No engine has the log open there. An engine of the old page would write back its state.
+    // At this address, no engine has the log open. An engine of the old page would write back its state.
     page.browser().open(&format!("{}/sw.js", site.url()));
     page.browser()
         .wait("the engine has gone", "navigator.locks.query().then(({ held }) => held.length === 0)");
@@ -118,7 +118,7 @@ fn a_log_that_a_newer_page_has_written_is_unchanged() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     let meter = page.simulate(Model::Dsmr5);
     page.wait_card(&meter, "has readings", "card.seq > 2");
-    // The first action of a newer page. The engine closes the database for it.
+    // A newer page does this first. The engine closes the database for it.
     page.browser().wait("the newer page has the log", NEWER);
     page.browser().reload();
     let told = "document.querySelector(\"[data-trouble='store.version']\")?.innerText";
@@ -135,7 +135,7 @@ fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     keep_a_file(&scene, &page);
     let before = page.export();
-    // No engine has the log open there.
+    // At this address, no engine has the log open.
     let elsewhere = format!("{}/sw.js", site.url());
     page.browser().open(&elsewhere);
     page.browser().wait("the log is one of version 2", VERSION_2);

@@ -94,7 +94,7 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
     try_to_clear(&page, &site, "all").then_some(())?;
     page.browser().close_tab(&first);
     house.wait_streaming(&page);
-    // One tab may hold its lock from before. A tab opened now would not know that, and would write too.
+    // One tab may hold its lock from before the clearing. A tab opened now would not know that, and would write too.
     page.browser().wait("both have queued again", &queued(2));
     let third = page.open_watching_tab(&site.url());
     let mut places = vec![page.browser().evaluate(PLACE)];

@@ -39,7 +39,7 @@ pub(crate) struct Outcome {
     pub(crate) passed: bool,
     /// Whether the page accepted it. In that case it was undone afterwards.
     pub(crate) taken: bool,
-    /// The most bytes of memory that were allocated for it at a time.
+    /// The most bytes of memory that were allocated at one time for the file.
     pub(crate) memory: u64,
 }
 

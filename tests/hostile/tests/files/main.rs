@@ -24,7 +24,7 @@ struct Count {
     /// How many passed the outer check.
     passed: u32,
     taken: u32,
-    /// The most bytes of memory that were allocated for one of them at a time.
+    /// The most bytes of memory that were allocated at one time for a file.
     memory: u64,
 }
 

@@ -80,7 +80,7 @@
     new MutationObserver(() => {
         bench.ready ??= document.body?.dataset.engine === 'ready' ? now() : null;
     }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-engine'] });
-    // Both libraries clear a canvas before they draw on it.
+    // Plotters, which draws the charts of History, and uPlot clear a canvas before they draw on it.
     const { clearRect } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.clearRect = function (...box) {
         bench.last = now();
