@@ -209,7 +209,7 @@ impl<P: Platform> Importing<P> {
                 None => reader.end(),
             }
             while let Some(read) = reader.next() {
-                let Some((received, reading)) = self.note(read, join) else { continue };
+                let Some((received, reading)) = self.note(read, plan, join) else { continue };
                 let Some(into) = into.as_deref_mut() else { continue };
                 into.gathered.push((received, reading));
                 if into.gathered.len() >= AT_ONCE {
@@ -235,11 +235,17 @@ impl<P: Platform> Importing<P> {
     }
 
     /// Counts a reading or a refused line. Returns the reading if it is new.
-    fn note(&mut self, read: Result<(Moment, Reading), Wrong>, join: &mut Join) -> Option<(Moment, Reading)> {
+    fn note(
+        &mut self,
+        read: Result<(Moment, Reading), Wrong>,
+        plan: &Plan,
+        join: &mut Join,
+    ) -> Option<(Moment, Reading)> {
         let report = &mut self.report;
         match read {
             Ok((received, reading)) => {
-                let is_new = join.takes(received);
+                let kept = plan.kept_at(received);
+                let is_new = join.takes(kept);
                 (report.new, report.doubles) = (join.new, join.doubles);
                 if report.first.len() < SHOWN {
                     let values = reading.values.iter().map(|value| {
@@ -250,7 +256,7 @@ impl<P: Platform> Importing<P> {
                 }
                 let (from, to) = report.span.unwrap_or((received, received));
                 report.span = Some((from.min(received), to.max(received)));
-                is_new.then_some((received, reading))
+                is_new.then_some((kept, reading))
             }
             Err(wrong) => {
                 self.note_wrong(wrong);

@@ -1,6 +1,6 @@
 //! Questions about a meter's history. The meter's own readings give the expected answers.
 
-use metertap_native::{Tab, World};
+use metertap_native::{File, Handle, Tab, World};
 use metertap_protocol::Command;
 use metertap_readings::entry::{Entry, Moment};
 use metertap_readings::history::calendar::{Period, Span};
@@ -152,4 +152,28 @@ fn a_watching_tab_can_query_the_history_and_set_a_role_for_every_tab() {
     for tab in [&tab, &other] {
         assert_eq!(state(tab, &key).record.role, Some(Role::Production));
     }
+}
+
+/// A table of positions at full hours: 2 kWh in the first hour of the day, 1 kWh in each of the others.
+#[test]
+fn positions_at_full_hours_count_in_the_hours_that_they_end() {
+    let world = World::default();
+    world.set_clock("2026-12-01T12:00:00Z".parse().expect("a moment"));
+    let tab = opened(&world);
+    let rows = (0..=24).map(|hour| {
+        let (day, of_day, position) = (10 + hour / 24, hour % 24, if hour == 0 { 100 } else { 101 + hour });
+        format!("{day}.01.2026 {of_day:02}:00;{position}\n")
+    });
+    let text = format!("Zeit;1.8.0\n{}", rows.collect::<String>());
+    let file = File::new("hours.csv", text.into_bytes());
+    tab.send_beside(Command::Import { id: 1, meter: None, plan: None, run: true }, Handle::File(file));
+    world.run(MINUTE);
+    let [key] = keys(&tab).try_into().expect("a meter is made for it");
+    let noon: Moment = "2026-01-10T12:00:00+01:00".parse().expect("a moment");
+    let day = Period::Day.around(noon, oslo()).expect("a day");
+    let spans: Vec<Span> = [vec![day], Period::Hour.within(day, oslo())].concat();
+    let counted = totals(&world, &tab, &key, &spans);
+    let counted = counted.iter().map(|total| total.amount(IMPORT).map(|part| part.total.to_string()));
+    let hours = (0..24).map(|hour| Some(if hour == 0 { "2" } else { "1" }.to_owned()));
+    assert_eq!(counted.collect::<Vec<_>>(), [vec![Some("25".to_owned())], hours.collect()].concat());
 }

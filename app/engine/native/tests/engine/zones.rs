@@ -26,13 +26,13 @@ const DAYS: &[(&str, &str, usize)] = &[
     ("Atlantic/Canary", "2026-10-25", 100),
 ];
 
-/// The starts of all quarter-hours of a day, computed by another implementation.
-fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
+/// The ends of all quarter-hours of a day, computed by another implementation.
+fn ends(zone: &str, day: &str) -> Vec<Zoned> {
     let date: Date = day.parse().expect("a date");
     let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");
     let start = date.to_zoned(zone.clone()).expect("a moment").timestamp();
     let end = date.tomorrow().expect("a date").to_zoned(zone.clone()).expect("a moment").timestamp();
-    let seconds = start.as_second()..end.as_second();
+    let seconds = start.as_second() + 900..=end.as_second();
     let moment = |second| jiff::Timestamp::from_second(second).expect("a moment").to_zoned(zone.clone());
     seconds.step_by(900).map(moment).collect()
 }
@@ -50,12 +50,12 @@ fn table(world: &World, tab: &Tab, resolution: Resolution) -> Vec<Vec<String>> {
 #[test]
 fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
     for (zone, day, count) in DAYS {
-        let quarters = quarters(zone, day);
-        assert_eq!(quarters.len(), *count, "{zone}");
-        let rows = quarters
+        let ends = ends(zone, day);
+        assert_eq!(ends.len(), *count, "{zone}");
+        let rows = ends
             .iter()
             .enumerate()
-            .map(|(place, quarter)| format!("{};{}\n", quarter.strftime("%d.%m.%Y %H:%M"), 100 + place));
+            .map(|(place, end)| format!("{};{}\n", end.strftime("%d.%m.%Y %H:%M"), 100 + place));
         let text = format!("Zeit;1.8.0\n{}", rows.collect::<String>());
         let world = World::default();
         world.set_clock("2026-12-01T12:00:00Z".parse().expect("a moment"));
@@ -73,24 +73,28 @@ fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
 
         let raw = table(&world, &tab, Resolution::Raw);
         let received: Vec<&str> = raw.iter().map(|row| row[1].as_str()).collect();
+        // A position counts in the quarter-hour that it ends.
+        let kept = |end: &Zoned| end - jiff::SignedDuration::from_millis(1);
         let expected: Vec<String> =
-            quarters.iter().map(|quarter| quarter.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()).collect();
+            ends.iter().map(|end| kept(end).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()).collect();
         assert_eq!(received, expected, "{zone}");
 
         let days = table(&world, &tab, Resolution::Day);
         let [row] = days.as_slice() else { panic!("{zone}: {days:?}") };
-        let midnight = quarters[0].strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        let midnight = &ends[0] - jiff::SignedDuration::from_mins(15);
+        let midnight = midnight.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
         assert_eq!((&row[0], &row[2]), (&midnight, &count.to_string()), "{zone}");
     }
 }
 
 /// A table of a house in Lisbon, on a computer in Oslo. Noon in Lisbon is 12:00 UTC in winter and 11:00 UTC in summer.
+/// A position at noon is kept at the last moment of the morning.
 #[test]
 fn times_of_an_imported_table_are_in_the_chosen_zone() {
     for (zone, received) in [
-        (None, ["2026-01-10T12:00:00.000+01:00", "2026-07-10T12:00:00.000+02:00"]),
-        (Some("Europe/Lisbon"), ["2026-01-10T13:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),
-        (Some("Etc/GMT-1"), ["2026-01-10T12:00:00.000+01:00", "2026-07-10T13:00:00.000+02:00"]),
+        (None, ["2026-01-10T11:59:59.999+01:00", "2026-07-10T11:59:59.999+02:00"]),
+        (Some("Europe/Lisbon"), ["2026-01-10T12:59:59.999+01:00", "2026-07-10T12:59:59.999+02:00"]),
+        (Some("Etc/GMT-1"), ["2026-01-10T11:59:59.999+01:00", "2026-07-10T12:59:59.999+02:00"]),
     ] {
         let world = World::default();
         world.set_clock("2026-12-01T12:00:00Z".parse().expect("a moment"));

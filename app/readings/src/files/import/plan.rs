@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::moment::{Dates, Times};
 use super::step::Step;
+use crate::entry::Moment;
+use crate::log::calendar::Quarter;
 
 /// How to understand a file. The user may change any of it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,6 +44,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The moment at which the log keeps a reading that the file dates `at`.
+    ///
+    /// A position in a table at midnight is the end of the day before, so it is kept at the last moment of that day, as
+    /// the sums of a table of differences are. The same holds for each quarter-hour. Readings of this program keep
+    /// their time.
+    #[must_use]
+    pub fn kept_at(&self, at: Moment) -> Moment {
+        match self.kind {
+            FileKind::Table | FileKind::Statements if at == Quarter::of(at).start() => {
+                Moment(at.0.saturating_sub(1))
+            }
+            _ => at,
+        }
+    }
+
     /// A plan for a file of this kind, if nothing else is known.
     pub(super) fn of(kind: FileKind) -> Self {
         Self {
@@ -138,6 +155,20 @@ pub(super) fn is_named(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_position_at_the_end_of_a_quarter_is_kept_in_it() {
+        let at = |text: &str| text.parse::<Moment>().unwrap();
+        let kept = |kind, text| Plan::of(kind).kept_at(at(text));
+        let midnight = "2026-01-01T00:00:00Z";
+        for kind in [FileKind::Table, FileKind::Statements] {
+            assert_eq!(kept(kind, midnight), at("2025-12-31T23:59:59.999Z"));
+            assert_eq!(kept(kind, "2026-01-01T00:00:10Z"), at("2026-01-01T00:00:10Z"));
+        }
+        for kind in [FileKind::JsonLines, FileKind::Amsreader] {
+            assert_eq!(kept(kind, midnight), at(midnight));
+        }
+    }
 
     #[test]
     fn a_star_stands_for_anything() {
