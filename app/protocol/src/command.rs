@@ -20,6 +20,8 @@ pub enum Command {
     Hello {
         /// The window's [`super::VERSION`].
         version: u32,
+        /// Whether the window shows the past, so that it will ask about a log as soon as it can.
+        looks_back: bool,
     },
     /// Reads a new meter from this source: a port that the user has just picked, or a simulated one.
     Add {

@@ -23,7 +23,7 @@ pub use state::{
 
 /// The version of the protocol, increased with every change of [`Command`] or [`Event`]. It lets a window and an engine
 /// of different builds notice each other.
-pub const VERSION: u32 = 13;
+pub const VERSION: u32 = 14;
 
 /// The key that stands for the last file without a telegram, in place of a meter's key.
 pub const REFUSED_FILE: &str = "refused-file";

@@ -16,6 +16,7 @@ use metertap_engine::protocols::ProtocolWork;
 use metertap_engine::readers::SourceWork;
 use metertap_engine::{Errand, Parts};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use wasm_split_helpers::wasm_split;
 
 fn main() {
@@ -32,8 +33,13 @@ fn main() {
         protocols: |work| to_its_end(protocols(work)).boxed_local(),
         sources: |work| to_its_end(sources(work)).boxed_local(),
     };
-    let rare = Rare { told: |bytes| told(bytes).boxed_local(), entries: |rows| entries(rows).boxed_local() };
-    wasm_bindgen_futures::spawn_local(run(parts, rare));
+    let rare = Rare {
+        told: |bytes| told(bytes).boxed_local(),
+        entries: |rows| entries(rows).boxed_local(),
+        // If it fails, the first question fetches the code again.
+        prepare: || spawn_local(async { drop(fetch_log().await) }),
+    };
+    spawn_local(run(parts, rare));
 }
 
 /// The future of a part, once the part's code is loaded.
@@ -54,7 +60,7 @@ fn files(work: FileWork<Browser>) -> Begun {
     Ok(work.go_on())
 }
 
-#[wasm_split(log, fallible)]
+#[wasm_split(log, fallible, preload(fetch_log))]
 fn log(work: LogWork<Browser>) -> Begun {
     Ok(work.go_on())
 }

@@ -15,8 +15,8 @@ use super::paths::{ENGINE, SERVICE_WORKER};
 use crate::browser::message::Message;
 use crate::browser::program::Way;
 use crate::browser::worker::{NoWorker, Partner};
-use crate::browser::{service_worker, storage};
-use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest, TypedRequest};
+use crate::browser::{page, service_worker, storage};
+use crate::model::{EngineState, Notice, PageModel, Picture, PictureRequest, Screen, TypedRequest};
 use crate::protocol::{Breakdown, Broker, Command, Event, Trouble, VERSION, bytes};
 
 /// The worker, and the questions that it has not answered.
@@ -135,7 +135,8 @@ impl Engine {
             storage::forget(LEFT);
             say(partner, &Command::LeftWell, None);
         }
-        say(partner, &Command::Hello { version: VERSION }, None);
+        let looks_back = matches!(Screen::of_hash(&page::hash()), Screen::History(_));
+        say(partner, &Command::Hello { version: VERSION, looks_back }, None);
     }
 
     fn end(&self) {

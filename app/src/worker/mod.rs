@@ -24,7 +24,7 @@ use crate::protocol::Event;
 
 /// Runs the engine from its start to its end.
 pub async fn run(parts: Parts<Browser>, rare: Rare) {
-    let Some((port, commands)) = window::listen() else { return };
+    let Some((port, commands)) = window::listen(rare.prepare) else { return };
     let browser = Browser::new(port, rare);
     browser.tell(&Event::Awake { covered: program::is_covered().await }, None);
     metertap_engine::run(browser, parts, commands).await;

@@ -14,6 +14,8 @@ pub struct Rare {
     pub told: ReadTold,
     /// Decodes rows of the log's first version.
     pub entries: ReadEntries,
+    /// Begins to fetch the code that answers questions about a log, so that the first answer does not wait for it.
+    pub prepare: fn(),
 }
 
 impl Default for Rare {
@@ -22,6 +24,7 @@ impl Default for Rare {
         Self {
             told: |told| ready(Ok(bytes::read(&told))).boxed_local(),
             entries: |rows| ready(Ok(entries_of(rows))).boxed_local(),
+            prepare: || {},
         }
     }
 }

@@ -12,11 +12,15 @@ type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
 
 /// Listens to the window from now on; `None` if this program is not a worker. A message that is not a command is
 /// ignored: a window of another build cannot read our messages either, and reports that.
-pub(super) fn listen() -> Option<(WorkerPort, Commands)> {
+/// Before a window that shows the past is heard, `prepare` is called.
+pub(super) fn listen(prepare: fn()) -> Option<(WorkerPort, Commands)> {
     let (hear, commands) = unbounded();
     let port = WorkerPort::listen(move |message| {
         let Message { bytes, beside } = Message::of(message);
         if let Some(command) = bytes::read(&bytes) {
+            if matches!(command, Command::Hello { looks_back: true, .. }) {
+                prepare();
+            }
             // The receiver lives as long as the worker.
             let _ = hear.unbounded_send((command, beside));
         }

@@ -29,13 +29,13 @@ impl Tab {
     /// Opens the page and says hello.
     #[must_use]
     pub fn open(world: &World) -> Self {
-        Self::open_with(world, &[Command::Hello { version: VERSION }])
+        Self::open_with(world, &[Command::Hello { version: VERSION, looks_back: false }])
     }
 
     /// Opens the page after it was closed properly the last time, and says hello.
     #[must_use]
     pub fn open_left_well(world: &World) -> Self {
-        Self::open_with(world, &[Command::LeftWell, Command::Hello { version: VERSION }])
+        Self::open_with(world, &[Command::LeftWell, Command::Hello { version: VERSION, looks_back: false }])
     }
 
     fn open_with(world: &World, words: &[Command]) -> Self {

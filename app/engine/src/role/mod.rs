@@ -286,7 +286,7 @@ impl<P: Platform> Role<P> {
 
 /// The command that the writer answers with all that it knows.
 pub(crate) fn who_writes() -> Command {
-    Command::Hello { version: VERSION }
+    Command::Hello { version: VERSION, looks_back: false }
 }
 
 const MINUTE: u64 = 60_000;

@@ -23,7 +23,7 @@ impl<P: Platform> Router<P> {
         let hand = self.hand.clone();
         match command {
             Command::LeftWell => self.trials.closed_properly(),
-            Command::Hello { version } => return self.greet(version),
+            Command::Hello { version, .. } => return self.greet(version),
             Command::Add { source, search } => return self.add(source, search),
             Command::Open { name, octets: bytes, paced, kept } => {
                 return Some(self.open_file(name, bytes, paced, kept));

@@ -348,7 +348,7 @@ fn a_reloaded_window_receives_everything_again() {
     let (tab, key) = read_for(&world, Model::Dsmr5, 10 * SECOND);
     let before = tab.events().len();
     let version = metertap_protocol::VERSION;
-    tab.send(Command::Hello { version });
+    tab.send(Command::Hello { version, looks_back: false });
     world.run(SECOND);
     let again = &tab.events()[before..];
     assert!(again.iter().any(|event| matches!(event, Event::Ready { meters, .. } if meters.len() == 1)));

@@ -158,7 +158,7 @@ fn a_third_tab_writes_after_the_second() {
 fn a_window_of_another_build_is_told_to_reload() {
     let world = World::default();
     let tab = opened(&world);
-    tab.send(Command::Hello { version: 1 });
+    tab.send(Command::Hello { version: 1, looks_back: false });
     world.run(SECOND);
     let broken = tab.last(|event| match event {
         Event::Broken { why } => Some(*why),
