@@ -130,6 +130,8 @@ fn clippy_native(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         "page-bench",
         "--test",
         "screenshots",
+        "--test",
+        "accessibility",
     ])
 }
 

@@ -18,8 +18,8 @@ impl Chance {
         let given = env::var("METERTAP_SEED").ok();
         let seed = given.map_or(now() as u64, |seed| seed.parse().expect("METERTAP_SEED is a number"));
         say(&format!("{what}: METERTAP_SEED={seed}"));
-        // The seed must not be zero, because xorshift would then give only zeros.
-        Self(seed | 1)
+        // Of a zero, xorshift gives only zeros.
+        Self(seed.max(1))
     }
 
     /// A number below `limit`: Marsaglia's xorshift64.

@@ -23,7 +23,7 @@ use crate::plain::plain;
 use crate::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use crate::store::retention::Retention;
 use crate::store::settings::MeterKeys;
-use crate::store::{MeterKey, MeterRecord, SourceRecord};
+use crate::store::{MeterKey, MeterRecord, Role, SourceRecord};
 
 /// What a backup contains so far, and what is here.
 #[derive(Clone, Debug)]
@@ -168,9 +168,10 @@ impl Arrivals {
         }
     }
 
-    /// Returns the record with its references to other meters renamed: to the meter whose line it shares, and to the
-    /// meter that it replaced. References to a meter that is not restored completely are dropped: a file cannot put a
-    /// meter on a line that is here, and cannot replace a meter that is here.
+    /// Returns the record with its references to other meters renamed: to the meter whose line it shares, to the meter
+    /// that it replaced, and to the meter that measures the whole. References to a meter that is not in the backup are
+    /// dropped. So are the first two if that meter is not restored completely: a file cannot put a meter on a line that
+    /// is here, and cannot replace a meter that is here.
     fn renamed_in(&self, record: MeterRecord) -> MeterRecord {
         let comes = |meter: &MeterKey| {
             let arrival = self.of(meter).filter(|arrival| arrival.record.is_some());
@@ -185,8 +186,13 @@ impl Arrivals {
             }
             Some(correction)
         };
+        let role = record.role.and_then(|role| match role {
+            Role::Part { of } => Some(Role::Part { of: self.of(&of)?.key.clone() }),
+            role => Some(role),
+        });
         MeterRecord {
             line_of: line.filter(has_line).map(|(line, _)| line),
+            role,
             stated: record.stated.into_iter().filter_map(renamed).collect(),
             ..record
         }
