@@ -279,7 +279,6 @@ const CRATES: &[(&str, &str)] = &[
     ("tests/src/lib.rs", "metertap_tests"),
     ("tests/bench/src/lib.rs", "metertap_bench"),
     ("tests/browser/src/lib.rs", "metertap_browser_tests"),
-    ("tests/checker/src/lib.rs", "metertap_checker"),
     ("tests/e2e/src/lib.rs", "metertap_e2e"),
     ("tests/hostile/src/lib.rs", "metertap_hostile"),
     ("tests/udev/src/lib.rs", "metertap_udev"),

@@ -12,7 +12,7 @@ type Commands = UnboundedReceiver<(Command, Option<JsValue>)>;
 
 /// Listens to the window from now on; `None` if this program is not a worker. A message that is not a command is
 /// ignored: a window of another build cannot read our messages either, and reports that.
-/// Before a window that shows the past is heard, `prepare` is called.
+/// If the window shows the past, `prepare` is called before its greeting is handled.
 pub(super) fn listen(prepare: fn()) -> Option<(WorkerPort, Commands)> {
     let (hear, commands) = unbounded();
     let port = WorkerPort::listen(move |message| {

@@ -6,9 +6,10 @@ use plotters::element::{PathElement, Polygon, Rectangle};
 use plotters::prelude::DrawingBackend;
 use plotters::style::{Color, ShapeStyle};
 
+use super::dense::{self, PixelColumn, TINT};
 use super::palette::Hue;
 use super::plot::Plot;
-use super::{Area, Chart, Drawn, dense};
+use super::{Area, Chart, Drawn};
 use crate::entry::Moment;
 
 /// The lowest and the highest value of each column; `None` where nothing was received.
@@ -111,7 +112,8 @@ pub(super) fn draw<B: DrawingBackend>(
     }
     for run in &runs {
         if chart.is_quick && dense::is_dense(run, curve.width(), chart, plot) {
-            dense::draw(run, (curve, curve.width()), chart, area, plot)?;
+            let colour = chart.palette.of(curve.hue);
+            dense::draw(run, curve.width(), (curve.tinted, colour), chart, area, plot)?;
             continue;
         }
         if curve.tinted {
@@ -152,14 +154,6 @@ fn draw_tints<B: DrawingBackend>(
         }
     }
     Ok(())
-}
-
-/// A column with values; `at` is its middle, in milliseconds since the left edge.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PixelColumn {
-    pub(super) at: f64,
-    pub(super) lowest: f64,
-    pub(super) highest: f64,
 }
 
 /// Connects column to column: within each, from the end nearer to the last point to the other end.
@@ -208,8 +202,6 @@ pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
     sides
 }
 
-/// The opacity of the area under the curve.
-pub(super) const TINT: f64 = 0.25;
 /// The maximum number of points of a stroke that is drawn quickly; a column has one or two. A browser outlines and
 /// rasters a stroke as a whole, which takes longer than several strokes.
 const STROKE: usize = 100;

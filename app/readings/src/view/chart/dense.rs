@@ -4,11 +4,18 @@
 
 use plotters::element::Rectangle;
 use plotters::prelude::DrawingBackend;
-use plotters::style::{Color, RGBAColor};
+use plotters::style::{Color, RGBAColor, RGBColor};
 
-use super::curve::{PixelColumn, TINT};
 use super::plot::Plot;
-use super::{Area, Chart, Curve, Drawn};
+use super::{Area, Chart, Drawn};
+
+/// A column with values; `at` is its middle, in milliseconds since the left edge.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PixelColumn {
+    pub(super) at: f64,
+    pub(super) lowest: f64,
+    pub(super) highest: f64,
+}
 
 /// Whether a run is so dense that each of its columns can be a rectangle. `width` is the length of a column in
 /// milliseconds.
@@ -19,10 +26,12 @@ pub(super) fn is_dense(run: &[PixelColumn], width: f64, chart: &Chart<'_>, plot:
     run.len() > 1 && pixels <= WIDEST * chart.ratio && run.windows(2).all(are_neighbours)
 }
 
-/// Draws a dense run: the tints first, then the curve over them.
+/// Draws a dense run whose columns are `width` milliseconds long: the tints first, if it is `tinted`, then the curve in
+/// this colour over them.
 pub(super) fn draw<B: DrawingBackend>(
     run: &[PixelColumn],
-    (curve, width): (&Curve<'_>, f64),
+    width: f64,
+    (tinted, colour): (bool, RGBColor),
     chart: &Chart<'_>,
     area: &Area<B>,
     plot: &Plot,
@@ -31,7 +40,7 @@ pub(super) fn draw<B: DrawingBackend>(
     let fill = |bar: &Bar, (top, bottom): (i32, i32), colour: RGBAColor| {
         area.draw(&Rectangle::new([(bar.left, top), (bar.right, bottom)], colour.filled()))
     };
-    if curve.tinted {
+    if tinted {
         let ground = plot.y(0.0);
         for bar in bars.iter().filter(|bar| bar.top < ground) {
             fill(bar, (bar.top, ground), chart.palette.import.mix(TINT))?;
@@ -40,7 +49,7 @@ pub(super) fn draw<B: DrawingBackend>(
             fill(bar, (ground, bar.bottom), chart.palette.export.mix(TINT))?;
         }
     }
-    let (pen, colour) = (i32::try_from(chart.pen()).unwrap_or(1), chart.palette.of(curve.hue).to_rgba());
+    let (pen, colour) = (i32::try_from(chart.pen()).unwrap_or(1), colour.to_rgba());
     let mut before: Option<&Bar> = None;
     for bar in &bars {
         // The curve has no gap between two columns, so each reaches as far as the one before.
@@ -79,5 +88,7 @@ fn bars(run: &[PixelColumn], width: f64, plot: &Plot) -> Vec<Bar> {
     bars
 }
 
+/// The opacity of the area under a curve.
+pub(super) const TINT: f64 = 0.25;
 /// The widest column that is drawn as a rectangle, in CSS pixels. Wider ones would look like steps.
 const WIDEST: f64 = 2.0;
