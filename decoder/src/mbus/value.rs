@@ -34,6 +34,7 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.
+    #[inline(always)]
     pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let coding = dif & DATA_FIELD;
         let data = match coding {
@@ -49,6 +50,7 @@ impl<'a> Data<'a> {
         data.ok_or(ParseError::Truncated)
     }
 
+    #[inline(never)]
     fn read_variable(cursor: &mut Cursor<'a>) -> Result<Option<Self>, ParseError> {
         let Some(length) = cursor.u8() else { return Ok(None) };
         let mut take = |count: u8| cursor.take(count.into());
@@ -112,7 +114,17 @@ impl Field {
     }
 
     /// The value of the data; a number is its digits times ten to the power `scale`.
+    #[inline(always)]
     pub(super) fn read(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
+        match (data, form) {
+            (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
+            (data, form) => Self::read_other(data, form, scale, zone),
+        }
+    }
+
+    /// Reads anything but a plain integer.
+    #[inline(never)]
+    fn read_other(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
             (Data::Binary(bytes), IntegerForm::Moment) => match moment::read(bytes, zone) {
                 Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
@@ -157,7 +169,12 @@ impl Field {
 
 /// The unsigned integer of type C in at most eight bytes.
 fn unsigned(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    match *bytes {
+        [a] => a.into(),
+        [a, b] => u16::from_le_bytes([a, b]).into(),
+        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
+        _ => bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
 }
 
 /// The signed integer of type B, in two's complement.
