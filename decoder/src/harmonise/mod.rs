@@ -8,7 +8,7 @@ use core::mem::take;
 
 use crate::error::ParseError;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
-use crate::register::{RawTime, Register, Value};
+use crate::register::{RawTime, RawUnit, Register, Value};
 use crate::shape::Announced;
 use crate::time::{MeterTime, Zone};
 
@@ -16,6 +16,7 @@ use known::{Own, identify, is_tic, name};
 use meaning::{Meant, Surroundings, is_of_three_phases};
 use measurement::{BLANK, clock, fill};
 use proof::prove;
+use record::fill_record;
 use supplement::supplement;
 use survey::Survey;
 
@@ -25,6 +26,7 @@ mod meaning;
 mod measurement;
 mod proof;
 mod rail;
+mod record;
 mod steps;
 mod supplement;
 mod survey;
@@ -75,6 +77,11 @@ pub(crate) fn harmonise(
     values.resize_with(registers.len(), || BLANK);
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
+        if let RawUnit::Record(header) = register.unit {
+            fill_record(measurement, register, &header, &survey.devices);
+            own.notice(place, measurement);
+            continue;
+        }
         let scaling = supplement.complete(register);
         let mut meant = known.remembered.meant(place, register);
         let unused;
