@@ -48,8 +48,6 @@ pub(super) struct Meant {
     /// Whether a row of the tables gives the scale, because no unit was sent or the maker does not keep to the
     /// unit sent.
     pub(super) assumed: bool,
-    /// The meter marks the value as invalid.
-    pub(super) invalid: bool,
     /// The plausible values in a home.
     pub(super) bounds: Option<Bounds>,
 }
@@ -239,7 +237,6 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         spells: is_number && quantity.is_some(),
         assumed: unit.is_some_and(|unit| unit != Unit::One)
             && (sent.is_none() || surroundings.protocol == Protocol::ModbusEmi),
-        invalid: false,
         bounds: bounds(quantity, unit),
     }
 }

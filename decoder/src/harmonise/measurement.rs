@@ -37,9 +37,6 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.storage = meant.storage;
     measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
-    if meant.invalid {
-        measurement.error = Some(ValueError::Invalid);
-    }
     // Few registers have a time stamp.
     if let Some(time) = register.time {
         if time == RawTime::Invalid {

@@ -34,6 +34,7 @@ pub(crate) fn parse(
     let mut cursor = Cursor::new(records);
     let mut more_follows = false;
     let mut unset = Vec::new();
+    let mut counters = Counters::default();
     while let Some(dif) = cursor.u8() {
         match dif {
             FILLER => {}
@@ -49,42 +50,53 @@ pub(crate) fn parse(
                 if let Some(storage) = record(dif, &mut cursor, maker, zone, registers)? {
                     unset.push(storage);
                 }
+                counters.notice(registers);
             }
         }
     }
-    for place in 0..registers.len() {
-        if is_second(registers, place)
-            && let Some(RawUnit::Record(header)) = registers.get_mut(place).map(|register| &mut register.unit)
-        {
-            header.meaning.means = Means::Nothing;
-        }
-    }
-    let units = registers.iter_mut().map(|register| &mut register.unit);
-    for unit in units.filter(|_| !unset.is_empty()) {
-        if let RawUnit::Record(header) = unit {
-            header.invalid |= unset.contains(&header.storage);
+    if !unset.is_empty() {
+        for register in registers {
+            if let RawUnit::Record(header) = &mut register.unit {
+                header.invalid |= unset.contains(&header.storage);
+            }
         }
     }
     Ok(more_follows)
 }
 
-/// Whether an earlier counter has the same name and another value. A meter has one counter of each name, so only its
-/// maker knows what the second one counts. BMeters' Hydrocal M3 sends heat and cold this way.
-fn is_second(registers: &[Register], place: usize) -> bool {
-    let Some(Register { unit: RawUnit::Record(own), value: Value::Number(number), .. }) =
-        registers.get(place)
-    else {
-        return false;
-    };
-    // The same counter with a coarser resolution is not a second one.
-    let differs = |value: &Value| match value {
-        Value::Number(other) => other.scaler == number.scaler && other != number,
-        _ => false,
-    };
-    own.meaning.means.is_counted()
-        && registers.iter().take(place).any(|other| {
+/// The counters seen so far. A meter has one counter of each name, so only its maker knows what a second one counts.
+/// BMeters' Hydrocal M3 sends heat and cold this way.
+#[derive(Default)]
+struct Counters {
+    /// A bit for each name. Several names may share one, so a bit that is set only says where to look.
+    names: u64,
+}
+
+impl Counters {
+    /// Takes away the meaning of the last register if an earlier counter has the same name and another value.
+    fn notice(&mut self, registers: &mut [Register]) {
+        let Some((last, before)) = registers.split_last_mut() else { return };
+        let (RawUnit::Record(own), Value::Number(number)) = (&mut last.unit, &last.value) else { return };
+        if !own.meaning.means.is_counted() {
+            return;
+        }
+        let name = [own.meaning.unit.map_or(0, |unit| unit as u64), own.tariff.into(), own.subunit.into()];
+        let bit =
+            1 << (name.iter().fold(own.storage, |sum, part| sum.wrapping_mul(5).wrapping_add(*part)) % 64);
+        let is_new = self.names & bit == 0;
+        self.names |= bit;
+        // The same counter with a coarser resolution is not a second one.
+        let differs = |value: &Value| match value {
+            Value::Number(other) => other.scaler == number.scaler && other != number,
+            _ => false,
+        };
+        let is_other = |other: &Register| {
             matches!(&other.unit, RawUnit::Record(header) if header.names_same(own)) && differs(&other.value)
-        })
+        };
+        if !is_new && before.iter().any(is_other) {
+            own.meaning.means = Means::Nothing;
+        }
+    }
 }
 
 /// Adds the register of a record, numbered by its position.
