@@ -99,13 +99,13 @@ pub(crate) fn harmonise(
         fill(measurement, register, scaling, meant);
         own.notice(place, measurement);
     }
+    let stated = stated_clock(registers, &values, &own);
     registers.clear();
     if known.met.is_none() || known.identification.is_none() || known.named.is_some() {
         identify(known, origin.protocol, &values, &own);
     }
     name(known, &values, &own);
-    let time =
-        moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid).map(correct));
+    let time = moment.or(stated).or(origin.time.and_then(RawTime::valid).map(correct));
     if origin.protocol == Protocol::TicStandard {
         apparent::hold(&mut values);
     }
@@ -128,10 +128,12 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-/// The time of a clock that was sent as text.
-fn printed_clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
-    match &values.get(own.clock?)?.value {
-        Value::Text(text) => text.parse().ok(),
+/// The time of a clock that is a value: that of an M-Bus record, or text.
+fn stated_clock(registers: &[Register], values: &[Measurement], own: &Own) -> Option<MeterTime> {
+    let at = own.clock?;
+    match (registers.get(at)?.time, &values.get(at)?.value) {
+        (Some(RawTime::Valid(time)), _) => Some(time),
+        (_, Value::Text(text)) => text.parse().ok(),
         _ => None,
     }
 }

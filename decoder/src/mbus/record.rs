@@ -16,7 +16,7 @@ use super::vib::Vib;
 use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::register::{RawUnit, Register, RegisterId, Value};
+use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
 use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
 
@@ -103,7 +103,8 @@ impl Counters {
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
     let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
-    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
+    let time = field.time.map(RawTime::Valid);
+    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time });
 }
 
 /// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and this

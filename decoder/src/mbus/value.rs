@@ -4,12 +4,12 @@
 
 use smol_str::{SmolStr, ToSmolStr};
 
-use super::moment;
+use super::moment::{self, Moment};
 use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::Value;
-use crate::time::Zone;
+use crate::time::{MeterTime, Zone};
 use crate::vif::IntegerForm;
 
 /// The bytes of a value, by their encoding.
@@ -104,13 +104,23 @@ impl<'a> Data<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
+    /// The time that the value states, if it states one.
+    pub(super) time: Option<MeterTime>,
     /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
     pub(super) invalid: bool,
 }
 
 impl Field {
     pub(super) fn of(value: Value) -> Self {
-        Self { value, invalid: false }
+        Self { value, time: None, invalid: false }
+    }
+
+    fn invalid(value: Value) -> Self {
+        Self { value, time: None, invalid: true }
+    }
+
+    fn moment(moment: Moment) -> Self {
+        Self { value: Value::Text(moment.text), time: moment.time, invalid: moment.invalid }
     }
 
     /// The value of the data; a number is its digits times ten to the power `scale`.
@@ -127,7 +137,7 @@ impl Field {
     fn read_other(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
             (Data::Binary(bytes), IntegerForm::Moment) => match moment::read(bytes, zone) {
-                Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
+                Some(moment) => Self::moment(moment),
                 None => Self::number(signed(bytes), scale),
             },
             (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
@@ -136,18 +146,19 @@ impl Field {
             // The DIF states only how the time is packed. Bytes that are not a time keep their zeros.
             (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(bytes), zone) {
-                    Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
-                    None => Self { value: Value::Text(spelled(bytes)), invalid: decimal(bytes).is_none() },
+                    Some(moment) => Self::moment(moment),
+                    None if decimal(bytes).is_none() => Self::invalid(Value::Text(spelled(bytes))),
+                    None => Self::of(Value::Text(spelled(bytes))),
                 }
             }
             (Data::Digits { bytes, negative }, form) => match decimal(bytes) {
-                None => Self { value: Value::Text(spelled(bytes)), invalid: true },
+                None => Self::invalid(Value::Text(spelled(bytes))),
                 Some(_) if form == IntegerForm::Digits => Self::of(Value::Text(spelled(bytes))),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
             (Data::Real(bytes), _) => match Number::from_real32(u32::from_le_bytes(bytes)) {
                 Some(number) => Self::shifted(number, scale),
-                None => Self { value: Value::Octets(bytes.into()), invalid: true },
+                None => Self::invalid(Value::Octets(bytes.into())),
             },
             (Data::Nothing, _) => Self::of(Value::Text(SmolStr::default())),
             (Data::Text(bytes), _) => {
@@ -162,8 +173,10 @@ impl Field {
     }
 
     fn shifted(number: Number, by: i8) -> Self {
-        let shifted = number.shifted(by);
-        Self { value: Value::Number(shifted.unwrap_or(number)), invalid: shifted.is_none() }
+        match number.shifted(by) {
+            Some(shifted) => Self::of(Value::Number(shifted)),
+            None => Self::invalid(Value::Number(number)),
+        }
     }
 }
 
