@@ -11,23 +11,23 @@
 
 use alloc::vec::Vec;
 
+use super::heads::{Head, Heads, dib};
 use super::value::{Data, Field};
 use super::vib::Vib;
-use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
+use crate::vif::{IntegerForm, MakersOwn, Means, RecordHeader};
 
 /// Adds a register for every record. Returns whether the meter has more records, to be requested with another question
-/// (6.3.3: DIF 1F). `maker` gives the meanings that the standard leaves to makers.
+/// (6.3.3: DIF 1F). `heads` expects an answer of this meter.
 ///
 /// # Errors
 /// A record that ends too early, has more extensions than the standard allows, or has data of unknown length.
 pub(crate) fn parse(
     records: &[u8],
-    maker: Option<&MakersOwn>,
+    heads: &mut Heads,
     zone: Zone,
     registers: &mut Vec<Register>,
 ) -> Result<bool, ParseError> {
@@ -47,7 +47,7 @@ pub(crate) fn parse(
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
             dif => {
-                if let Some(storage) = record(dif, &mut cursor, maker, zone, registers)? {
+                if let Some(storage) = record(dif, &mut cursor, heads, zone, registers)? {
                     unset.push(storage);
                 }
                 counters.notice(registers);
@@ -112,23 +112,19 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
-    maker: Option<&MakersOwn>,
+    heads: &mut Heads,
     zone: Zone,
     registers: &mut Vec<Register>,
 ) -> Result<Option<u64>, ParseError> {
-    let mut header = dib(dif, cursor)?;
-    let mut vib = Vib::read(cursor, maker)?;
+    let Head { mut header, mut vib } = heads.read(registers.len(), dif, cursor)?;
     let data = Data::read(dif, cursor)?;
-    if let Some(maker) = maker {
-        maker.places(&mut header, vib.meaning.means).into_iter().for_each(|effects| vib.apply_all(effects));
-    }
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
     // Some makers send energies as reals in the unit of readings, whatever power of ten the VIF states.
     if matches!(data, Data::Real(_))
         && vib.meaning.means.is_energy()
-        && maker.is_some_and(MakersOwn::has_whole_reals)
+        && heads.maker().is_some_and(MakersOwn::has_whole_reals)
     {
         (vib.scale, header.assumed) = (0, true);
     }
@@ -175,35 +171,6 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// Reads the data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number,
-/// two of the tariff and one of the subunit.
-fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
-    let mut header = RecordHeader {
-        function: match dif >> 4 & 3 {
-            0 => Function::Instantaneous,
-            1 => Function::Maximum,
-            2 => Function::Minimum,
-            _ => Function::Error,
-        },
-        storage: (dif >> 6 & 1).into(),
-        ..RecordHeader::PLAIN
-    };
-    let mut more = dif & EXTENDED != 0;
-    let mut count = 0;
-    while more {
-        if count == MOST_EXTENSIONS {
-            return Err(ParseError::TooMany { limit: MOST_EXTENSIONS });
-        }
-        let dife = cursor.u8().ok_or(ParseError::Truncated)?;
-        header.storage |= u64::from(dife & 0x0F) << (1 + 4 * count);
-        header.tariff |= u32::from(dife >> 4 & 3) << (2 * count);
-        header.subunit |= u16::from(dife >> 6 & 1) << count;
-        more = dife & EXTENDED != 0;
-        count += 1;
-    }
-    Ok(header)
-}
-
 /// DIFs that begin no record: the rest is the maker's; the rest is the maker's and more telegrams follow; a filler.
 pub(crate) const MAKERS_OWN: u8 = 0x0F;
 pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
@@ -223,7 +190,7 @@ mod tests {
 
     fn registers(records: &[u8]) -> Result<Vec<Register>, ParseError> {
         let mut registers = Vec::new();
-        parse(records, None, Zone::default(), &mut registers).map(|_| registers)
+        parse(records, &mut Heads::default(), Zone::default(), &mut registers).map(|_| registers)
     }
 
     fn read(records: &[u8]) -> Vec<String> {
