@@ -182,18 +182,23 @@ impl Field {
 
 /// The unsigned integer of type C in at most eight bytes.
 fn unsigned(bytes: &[u8]) -> u64 {
-    match *bytes {
-        [a] => a.into(),
-        [a, b] => u16::from_le_bytes([a, b]).into(),
-        [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
-        _ => bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    }
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// The signed integer of type B, in two's complement.
 fn signed(bytes: &[u8]) -> i64 {
-    let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
-    unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
+    match *bytes {
+        [a] => i8::from_le_bytes([a]).into(),
+        [a, b] => i16::from_le_bytes([a, b]).into(),
+        [a, b, c] => (i32::from_le_bytes([0, a, b, c]) >> 8).into(),
+        [a, b, c, d] => i32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f] => i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16,
+        // A length in front of the data may state any number of bytes.
+        _ => {
+            let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
+            unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
+        }
+    }
 }
 
 /// The number of type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.
