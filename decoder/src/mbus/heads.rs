@@ -18,6 +18,8 @@ pub(super) struct Head {
     /// Which of several values it is. The meaning is left open, because it depends on the data too.
     pub(super) header: RecordHeader,
     pub(super) vib: Vib,
+    /// Whether the value counts up from 0.
+    pub(super) is_counted: bool,
 }
 
 impl Head {
@@ -31,7 +33,7 @@ impl Head {
                 .into_iter()
                 .for_each(|effects| vib.apply_all(effects));
         }
-        Ok(Self { header, vib })
+        Ok(Self { header, vib, is_counted: vib.meaning.means.is_counted() })
     }
 }
 

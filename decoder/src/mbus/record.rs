@@ -47,10 +47,9 @@ pub(crate) fn parse(
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
             dif => {
-                if let Some(storage) = record(dif, &mut cursor, heads, zone, registers)? {
+                if let Some(storage) = record(dif, &mut cursor, heads, zone, &mut counters, registers)? {
                     unset.push(storage);
                 }
-                counters.notice(registers);
             }
         }
     }
@@ -73,13 +72,10 @@ struct Counters {
 }
 
 impl Counters {
-    /// Takes away the meaning of the last register if an earlier counter has the same name and another value.
+    /// Takes away the meaning of the last register, a counter, if an earlier one has the same name and another value.
     fn notice(&mut self, registers: &mut [Register]) {
         let Some((last, before)) = registers.split_last_mut() else { return };
         let (RawUnit::Record(own), Value::Number(number)) = (&mut last.unit, &last.value) else { return };
-        if !own.meaning.means.is_counted() {
-            return;
-        }
         let name = [own.meaning.unit.map_or(0, |unit| unit as u64), own.tariff.into(), own.subunit.into()];
         let bit =
             1 << (name.iter().fold(own.storage, |sum, part| sum.wrapping_mul(5).wrapping_add(*part)) % 64);
@@ -114,9 +110,10 @@ fn record(
     cursor: &mut Cursor<'_>,
     heads: &mut Heads,
     zone: Zone,
+    counters: &mut Counters,
     registers: &mut Vec<Register>,
 ) -> Result<Option<u64>, ParseError> {
-    let Head { mut header, mut vib } = heads.read(registers.len(), dif, cursor)?;
+    let Head { mut header, mut vib, is_counted } = heads.read(registers.len(), dif, cursor)?;
     let data = Data::read(dif, cursor)?;
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
@@ -128,12 +125,14 @@ fn record(
     {
         (vib.scale, header.assumed) = (0, true);
     }
-    header.invalid = vib.error
-        || vib.form == IntegerForm::Number && data.is_lowest()
-        || vib.meaning.means.is_counted() && data.is_all_ones();
+    header.invalid =
+        vib.error || vib.form == IntegerForm::Number && data.is_lowest() || is_counted && data.is_all_ones();
     let of_storage = Some(header.storage).filter(|storage| *storage > 0);
     let unset = of_storage.filter(|_| vib.is_date && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
+    if is_counted {
+        counters.notice(registers);
+    }
     Ok(unset)
 }
 
