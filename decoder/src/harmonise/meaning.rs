@@ -89,8 +89,8 @@ impl Remembered {
     /// The meaning of the register at this place of the telegram.
     #[inline]
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
-        if place == self.entries.len() && place < MOST_REMEMBERED {
-            self.entries.push(Entry::default());
+        if place >= self.entries.len() {
+            self.make_room(place);
         }
         let entry = self.entries.get_mut(place).unwrap_or(&mut self.other);
         if !entry.is_of(register)
@@ -99,6 +99,13 @@ impl Remembered {
             entry.learn(register, surroundings);
         }
         &entry.meant
+    }
+
+    #[cold]
+    fn make_room(&mut self, place: usize) {
+        if place == self.entries.len() && place < MOST_REMEMBERED {
+            self.entries.push(Entry::default());
+        }
     }
 
     pub(super) fn held(&self) -> usize {

@@ -85,8 +85,9 @@ pub(crate) fn harmonise(
         let scaling = supplement.complete(register);
         let mut meant = known.remembered.meant(place, register);
         let unused;
-        // Landis+Gyr's ZMD prints periods that have not occurred yet as *00: these are not present values.
-        if survey.unused.contains(&place) {
+        // Landis+Gyr's ZMD prints periods that have not occurred yet as *00: these are not present values. Nearly all
+        // telegrams have none.
+        if !survey.unused.is_empty() && survey.unused.contains(&place) {
             unused = Meant { quantity: None, ..*meant };
             meant = &unused;
         }
