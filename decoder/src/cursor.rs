@@ -1,17 +1,17 @@
 //! [`Cursor`]: reads bytes in order, and checks every bound.
 
-/// A position in a slice of bytes, with the number of bytes before it.
+/// A position in a slice of bytes: the bytes after it, and the length of the slice.
 ///
 /// A read returns all the bytes requested. If too few are left, it returns `None`, and the position stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
-    consumed: usize,
+    length: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, consumed: 0 }
+        Self { rest: bytes, length: bytes.len() }
     }
 
     pub(crate) fn u8(&mut self) -> Option<u8> {
@@ -21,14 +21,12 @@ impl<'a> Cursor<'a> {
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.rest.split_first_chunk::<N>()?;
         self.rest = rest;
-        self.consumed += N;
         Some(*taken)
     }
 
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
-        self.consumed += count;
         Some(taken)
     }
 
@@ -37,7 +35,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn position(&self) -> usize {
-        self.consumed
+        self.length - self.rest.len()
     }
 }
 

@@ -25,6 +25,7 @@ use crate::error::CipherError;
 use crate::harmonise::{Known, Origin, harmonise};
 use crate::kmp::response;
 use crate::mbus::answer::{self, Answer};
+use crate::mbus::heads::Heads;
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
 use crate::question::Ask;
@@ -143,7 +144,9 @@ pub fn mbus_records(bytes: &[u8]) {
     let mut registers = Vec::new();
     let whole = match Answer::of(ci, user) {
         Some(Ok(Answer::Records(header, records))) => {
-            record::parse(records, header.makers_own(), Zone::default(), &mut registers).map(drop)
+            let mut heads = Heads::default();
+            heads.expect(&header);
+            record::parse(records, &mut heads, Zone::default(), &mut registers).map(drop)
         }
         Some(Ok(Answer::Fixed(user))) => fixed::parse(user, &mut registers).map(drop),
         _ => return,

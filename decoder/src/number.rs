@@ -186,11 +186,14 @@ impl Number {
         match (i64::try_from(self.mantissa), one) {
             // The case of nearly every number: both bounds fit into 64 bits.
             (Ok(mantissa), Some(one)) => (i64::from(least) * one..=i64::from(most) * one).contains(&mantissa),
-            _ => {
-                self.compare(Self::whole(least.into())).is_ge()
-                    && self.compare(Self::whole(most.into())).is_le()
-            }
+            _ => self.compares_within(least, most),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn compares_within(self, least: i32, most: i32) -> bool {
+        self.compare(Self::whole(least.into())).is_ge() && self.compare(Self::whole(most.into())).is_le()
     }
 
     /// The mantissa of the same number at `scaler`; `None` if that would need rounding, or overflows.

@@ -279,7 +279,7 @@ pub(crate) struct Register {
     pub(crate) value: Value,
     /// The unit as the meter writes or numbers it; [`RawUnit::None`] if it sends none.
     pub(crate) unit: RawUnit,
-    /// The value's own time stamp, if it has one.
+    /// The value's own time stamp, if it has one. In an M-Bus record, the time that the value states.
     pub(crate) time: Option<RawTime>,
 }
 

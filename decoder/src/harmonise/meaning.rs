@@ -12,7 +12,6 @@ use crate::meter::{self, Bounds, Meaning, RegisterMeaning};
 use crate::rail::Profile;
 use crate::reading::{Phase, Protocol, Quantity, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId};
-use crate::vif::RecordHeader;
 
 /// What the meaning of a register may depend on, besides its name and its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,8 +49,6 @@ pub(super) struct Meant {
     /// Whether a row of the tables gives the scale, because no unit was sent or the maker does not keep to the
     /// unit sent.
     pub(super) assumed: bool,
-    /// The meter marks the value as invalid.
-    pub(super) invalid: bool,
     /// The plausible values in a home.
     pub(super) bounds: Option<Bounds>,
 }
@@ -63,8 +60,6 @@ pub(super) struct Remembered {
     entries: Vec<Entry>,
     /// The last register beyond `entries`.
     other: Entry,
-    /// The meaning of the last record.
-    record: Meant,
 }
 
 /// A register's name and unit, and their meaning.
@@ -95,13 +90,8 @@ impl Remembered {
     /// The meaning of the register at this place of the telegram.
     #[inline]
     pub(super) fn meant(&mut self, place: usize, register: &Register) -> &Meant {
-        // Records are not remembered: interpreting a record's header takes no longer than comparing it.
-        if let (RawUnit::Record(header), Some(surroundings)) = (&register.unit, &self.surroundings) {
-            self.record = recorded(header, surroundings);
-            return &self.record;
-        }
-        if place == self.entries.len() && place < MOST_REMEMBERED {
-            self.entries.push(Entry::default());
+        if place >= self.entries.len() {
+            self.make_room(place);
         }
         let entry = self.entries.get_mut(place).unwrap_or(&mut self.other);
         if !entry.is_of(register)
@@ -110,6 +100,13 @@ impl Remembered {
             entry.learn(register, surroundings);
         }
         &entry.meant
+    }
+
+    #[cold]
+    fn make_room(&mut self, place: usize) {
+        if place == self.entries.len() && place < MOST_REMEMBERED {
+            self.entries.push(Entry::default());
+        }
     }
 
     pub(super) fn held(&self) -> usize {
@@ -248,29 +245,6 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         spells: is_number && quantity.is_some(),
         assumed: unit.is_some_and(|unit| unit != Unit::One)
             && (sent.is_none() || surroundings.protocol == Protocol::ModbusEmi),
-        invalid: false,
-        bounds: bounds(quantity, unit),
-    }
-}
-
-/// The meaning of an M-Bus record, whose header names the unit of its number.
-fn recorded(header: &RecordHeader, surroundings: &Surroundings) -> Meant {
-    let channel = u8::try_from(header.subunit).ok();
-    let device = surroundings.devices.of_channel(channel);
-    let quantity = channel.and_then(|_| header.quantity(device));
-    let unit = header.meaning.unit;
-    Meant {
-        quantity,
-        phase: header.meaning.phase,
-        tariff: Some(header.tariff).filter(|tariff| *tariff > 0),
-        channel: channel.filter(|channel| *channel > 0),
-        storage: Some(header.storage).filter(|storage| *storage > 0),
-        unit,
-        shift: 0,
-        assumed: header.assumed,
-        counts: quantity.is_none_or(Quantity::is_number),
-        spells: false,
-        invalid: header.invalid,
         bounds: bounds(quantity, unit),
     }
 }

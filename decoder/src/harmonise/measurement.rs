@@ -37,9 +37,6 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.storage = meant.storage;
     measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
-    if meant.invalid {
-        measurement.error = Some(ValueError::Invalid);
-    }
     // Few registers have a time stamp.
     if let Some(time) = register.time {
         if time == RawTime::Invalid {
@@ -64,12 +61,16 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
             if let Some(text) = written(&measurement.value, register) {
                 measurement.value = Value::Text(text);
             }
-            // A value that is not a number is not a measurement, whatever the register's name says.
-            let is_measured = meant.quantity.is_some_and(|quantity| quantity.unit().is_some());
-            if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
-                measurement.quantity = None;
-            }
+            drop_quantity_of_text(measurement);
         }
+    }
+}
+
+/// A value that is not a number is not a measurement, whatever the register's name says.
+pub(super) fn drop_quantity_of_text(measurement: &mut Measurement) {
+    let is_measured = measurement.quantity.is_some_and(|quantity| quantity.unit().is_some());
+    if is_measured && matches!(&measurement.value, Value::Text(text) if !text.is_empty()) {
+        measurement.quantity = None;
     }
 }
 

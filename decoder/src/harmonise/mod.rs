@@ -8,7 +8,7 @@ use core::mem::take;
 
 use crate::error::ParseError;
 use crate::reading::{Integrity, Measurement, Protocol, Reading, TimeSource};
-use crate::register::{RawTime, Register, Value};
+use crate::register::{RawTime, RawUnit, Register, Value};
 use crate::shape::Announced;
 use crate::time::{MeterTime, Zone};
 
@@ -16,6 +16,7 @@ use known::{Own, identify, is_tic, name};
 use meaning::{Meant, Surroundings, is_of_three_phases};
 use measurement::{BLANK, clock, fill};
 use proof::prove;
+use record::fill_record;
 use supplement::supplement;
 use survey::Survey;
 
@@ -25,6 +26,7 @@ mod meaning;
 mod measurement;
 mod proof;
 mod rail;
+mod record;
 mod steps;
 mod supplement;
 mod survey;
@@ -75,11 +77,17 @@ pub(crate) fn harmonise(
     values.resize_with(registers.len(), || BLANK);
     let (mut moment, mut own) = (None, Own::default());
     for (place, (register, measurement)) in registers.iter_mut().zip(&mut values).enumerate() {
+        if let RawUnit::Record(header) = register.unit {
+            fill_record(measurement, register, &header, &survey.devices);
+            own.notice(place, measurement);
+            continue;
+        }
         let scaling = supplement.complete(register);
         let mut meant = known.remembered.meant(place, register);
         let unused;
-        // Landis+Gyr's ZMD prints periods that have not occurred yet as *00: these are not present values.
-        if survey.unused.contains(&place) {
+        // Landis+Gyr's ZMD prints periods that have not occurred yet as *00: these are not present values. Nearly all
+        // telegrams have none.
+        if !survey.unused.is_empty() && survey.unused.contains(&place) {
             unused = Meant { quantity: None, ..*meant };
             meant = &unused;
         }
@@ -92,13 +100,13 @@ pub(crate) fn harmonise(
         fill(measurement, register, scaling, meant);
         own.notice(place, measurement);
     }
+    let stated = stated_clock(registers, &values, &own);
     registers.clear();
     if known.met.is_none() || known.identification.is_none() || known.named.is_some() {
         identify(known, origin.protocol, &values, &own);
     }
     name(known, &values, &own);
-    let time =
-        moment.or_else(|| printed_clock(&values, &own)).or(origin.time.and_then(RawTime::valid).map(correct));
+    let time = moment.or(stated).or(origin.time.and_then(RawTime::valid).map(correct));
     if origin.protocol == Protocol::TicStandard {
         apparent::hold(&mut values);
     }
@@ -121,10 +129,12 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-/// The time of a clock that was sent as text.
-fn printed_clock(values: &[Measurement], own: &Own) -> Option<MeterTime> {
-    match &values.get(own.clock?)?.value {
-        Value::Text(text) => text.parse().ok(),
+/// The time of a clock that is a value: that of an M-Bus record, or text.
+fn stated_clock(registers: &[Register], values: &[Measurement], own: &Own) -> Option<MeterTime> {
+    let at = own.clock?;
+    match (registers.get(at)?.time, &values.get(at)?.value) {
+        (Some(RawTime::Valid(time)), _) => Some(time),
+        (_, Value::Text(text)) => text.parse().ok(),
         _ => None,
     }
 }

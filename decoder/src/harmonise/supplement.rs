@@ -117,7 +117,6 @@ impl Supplement {
         match (&register.value, &register.unit) {
             _ if let Some(scaling) = completed => scaling,
             (Value::Number(_), RawUnit::Printed(_) | RawUnit::Dlms(_) | RawUnit::Kmp(_)) => Scaling::Wire,
-            (Value::Number(_), RawUnit::Record(header)) if header.meaning.unit.is_some() => Scaling::Wire,
             _ => Scaling::Unstated,
         }
     }

@@ -22,6 +22,8 @@ use crate::time::{MeterTime, Zone};
 pub(super) struct Moment {
     /// RFC 3339 for a date with a time of day; otherwise the parts that the record has.
     pub(super) text: SmolStr,
+    /// The same, if it is a date with a time of day.
+    pub(super) time: Option<MeterTime>,
     /// The date does not exist, or the meter marks it as invalid.
     pub(super) invalid: bool,
 }
@@ -29,7 +31,7 @@ pub(super) struct Moment {
 /// Parses decimal digits, the year first; `None` if they are not a date.
 pub(super) fn read_digits(digits: &str, zone: Zone) -> Option<Moment> {
     if let Some(RawTime::Valid(time)) = stamp::moment(digits.as_bytes(), zone) {
-        return Some(Moment { text: time.to_text(), invalid: false });
+        return Some(Moment { text: time.to_text(), time: Some(time), invalid: false });
     }
     let [y1, y2, m1, m2, d1, d2] = *<&[u8; 6]>::try_from(digits.as_bytes()).ok()?;
     let pair =
@@ -56,7 +58,7 @@ fn read_bytes(bytes: &[u8], zone: Zone) -> Option<Moment> {
         [day, month] => Date::new(day, month, 0).alone(),
         [second, minute, hour] => {
             let clock = (hour & 0x1F, minute & 0x3F, second & 0x3F);
-            Moment { text: time_of_day(clock), invalid: !exists(clock) }
+            Moment { text: time_of_day(clock), time: None, invalid: !exists(clock) }
         }
         [minute, hour, day, month] => {
             let (date, summer) = (Date::new(day, month, hour >> 5 & 3), hour & 0x80 != 0);
@@ -95,7 +97,7 @@ impl Date {
             .is_some_and(|(year, month, day)| MeterTime::new(year, month, day, (0, 0, 0), 0).is_some());
         let recurs = self.year == 0 || self.month == EVERY_MONTH || self.day == 0;
         let valid = civil || recurs && matches!(self.month, 1..=12 | EVERY_MONTH);
-        Moment { text: self.text(), invalid: !valid }
+        Moment { text: self.text(), time: None, invalid: !valid }
     }
 
     fn at(&self, clock: (u8, u8, u8), invalid: bool, summer: bool, zone: Zone) -> Moment {
@@ -105,8 +107,11 @@ impl Date {
             MeterTime::in_zone(date, clock, Some(summer), zone)
         });
         match time {
-            Some(time) if !invalid => Moment { text: time.to_text(), invalid: false },
-            _ => Moment { text: format_smolstr!("{}T{}", self.text(), time_of_day(clock)), invalid: true },
+            Some(time) if !invalid => Moment { text: time.to_text(), time: Some(time), invalid: false },
+            _ => {
+                let text = format_smolstr!("{}T{}", self.text(), time_of_day(clock));
+                Moment { text, time: None, invalid: true }
+            }
         }
     }
 

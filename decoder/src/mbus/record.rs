@@ -11,30 +11,31 @@
 
 use alloc::vec::Vec;
 
+use super::heads::{Head, Heads, dib};
 use super::value::{Data, Field};
 use super::vib::Vib;
-use super::{EXTENDED, MOST_EXTENSIONS};
 use crate::cursor::Cursor;
 use crate::error::ParseError;
-use crate::register::{RawUnit, Register, RegisterId, Value};
+use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
 use crate::time::Zone;
-use crate::vif::{Function, IntegerForm, MakersOwn, Means, RecordHeader};
+use crate::vif::{IntegerForm, MakersOwn, Means, RecordHeader};
 
 /// Adds a register for every record. Returns whether the meter has more records, to be requested with another question
-/// (6.3.3: DIF 1F). `maker` gives the meanings that the standard leaves to makers.
+/// (6.3.3: DIF 1F). `heads` expects an answer of this meter.
 ///
 /// # Errors
 /// A record that ends too early, has more extensions than the standard allows, or has data of unknown length; also a
 /// DIF that begins no record and has no known meaning.
 pub(crate) fn parse(
     records: &[u8],
-    maker: Option<&MakersOwn>,
+    heads: &mut Heads,
     zone: Zone,
     registers: &mut Vec<Register>,
 ) -> Result<bool, ParseError> {
     let mut cursor = Cursor::new(records);
     let mut more_follows = false;
     let mut unset = Vec::new();
+    let mut counters = Counters::default();
     while let Some(dif) = cursor.u8() {
         match dif {
             FILLER => {}
@@ -47,52 +48,60 @@ pub(crate) fn parse(
             }
             dif if dif & SPECIAL == SPECIAL => return Err(ParseError::Unsupported(dif)),
             dif => {
-                if let Some(storage) = record(dif, &mut cursor, maker, zone, registers)? {
+                if let Some(storage) = record(dif, &mut cursor, heads, zone, &mut counters, registers)? {
                     unset.push(storage);
                 }
             }
         }
     }
-    for place in 0..registers.len() {
-        if is_second(registers, place)
-            && let Some(RawUnit::Record(header)) = registers.get_mut(place).map(|register| &mut register.unit)
-        {
-            header.meaning.means = Means::Nothing;
-        }
-    }
-    let units = registers.iter_mut().map(|register| &mut register.unit);
-    for unit in units.filter(|_| !unset.is_empty()) {
-        if let RawUnit::Record(header) = unit {
-            header.invalid |= unset.contains(&header.storage);
+    if !unset.is_empty() {
+        for register in registers {
+            if let RawUnit::Record(header) = &mut register.unit {
+                header.invalid |= unset.contains(&header.storage);
+            }
         }
     }
     Ok(more_follows)
 }
 
-/// Whether an earlier counter has the same name and another value. A meter has one counter of each name, so only its
-/// maker knows what the second one counts. BMeters' Hydrocal M3 sends heat and cold this way.
-fn is_second(registers: &[Register], place: usize) -> bool {
-    let Some(Register { unit: RawUnit::Record(own), value: Value::Number(number), .. }) =
-        registers.get(place)
-    else {
-        return false;
-    };
-    // The same counter with a coarser resolution is not a second one.
-    let differs = |value: &Value| match value {
-        Value::Number(other) => other.scaler == number.scaler && other != number,
-        _ => false,
-    };
-    own.meaning.means.is_counted()
-        && registers.iter().take(place).any(|other| {
+/// The counters seen so far. A meter has one counter of each name, so only its maker knows what a second one counts.
+/// BMeters' Hydrocal M3 sends heat and cold this way.
+#[derive(Default)]
+struct Counters {
+    /// A bit for each name. Several names may share one, so a bit that is set only says where to look.
+    names: u64,
+}
+
+impl Counters {
+    /// Takes away the meaning of the last register, a counter, if an earlier one has the same name and another value.
+    fn notice(&mut self, registers: &mut [Register]) {
+        let Some((last, before)) = registers.split_last_mut() else { return };
+        let (RawUnit::Record(own), Value::Number(number)) = (&mut last.unit, &last.value) else { return };
+        let name = [own.meaning.unit.map_or(0, |unit| unit as u64), own.tariff.into(), own.subunit.into()];
+        let bit =
+            1 << (name.iter().fold(own.storage, |sum, part| sum.wrapping_mul(5).wrapping_add(*part)) % 64);
+        let is_new = self.names & bit == 0;
+        self.names |= bit;
+        // The same counter with a coarser resolution is not a second one.
+        let differs = |value: &Value| match value {
+            Value::Number(other) => other.scaler == number.scaler && other != number,
+            _ => false,
+        };
+        let is_other = |other: &Register| {
             matches!(&other.unit, RawUnit::Record(header) if header.names_same(own)) && differs(&other.value)
-        })
+        };
+        if !is_new && before.iter().any(is_other) {
+            own.meaning.means = Means::Nothing;
+        }
+    }
 }
 
 /// Adds the register of a record, numbered by its position.
 pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Register>) {
     let place = u16::try_from(registers.len()).unwrap_or(u16::MAX);
     let unit = RawUnit::Record(RecordHeader { invalid: header.invalid || field.invalid, ..header });
-    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time: None });
+    let time = field.time.map(RawTime::Valid);
+    registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time });
 }
 
 /// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and this
@@ -100,32 +109,31 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,
-    maker: Option<&MakersOwn>,
+    heads: &mut Heads,
     zone: Zone,
+    counters: &mut Counters,
     registers: &mut Vec<Register>,
 ) -> Result<Option<u64>, ParseError> {
-    let mut header = dib(dif, cursor)?;
-    let mut vib = Vib::read(cursor, maker)?;
+    let Head { mut header, mut vib, is_counted } = heads.read(registers.len(), dif, cursor)?;
     let data = Data::read(dif, cursor)?;
-    if let Some(maker) = maker {
-        maker.places(&mut header, vib.meaning.means).into_iter().for_each(|effects| vib.apply_all(effects));
-    }
     if data.suits(vib.form) {
         header.meaning = vib.meaning;
     }
     // Some makers send energies as reals in the unit of readings, whatever power of ten the VIF states.
     if matches!(data, Data::Real(_))
         && vib.meaning.means.is_energy()
-        && maker.is_some_and(MakersOwn::has_whole_reals)
+        && heads.maker().is_some_and(MakersOwn::has_whole_reals)
     {
         (vib.scale, header.assumed) = (0, true);
     }
-    header.invalid = vib.error
-        || vib.form == IntegerForm::Number && data.is_lowest()
-        || vib.meaning.means.is_counted() && data.is_all_ones();
+    header.invalid =
+        vib.error || vib.form == IntegerForm::Number && data.is_lowest() || is_counted && data.is_all_ones();
     let of_storage = Some(header.storage).filter(|storage| *storage > 0);
     let unset = of_storage.filter(|_| vib.is_date && data.is_unset());
     push(header, Field::read(data, vib.form, vib.scale, zone), registers);
+    if is_counted {
+        counters.notice(registers);
+    }
     Ok(unset)
 }
 
@@ -163,35 +171,6 @@ pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// Reads the data information block: DIF and up to ten DIFEs (6.3.3). Each DIFE adds four bits of the storage number,
-/// two of the tariff and one of the subunit.
-fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, ParseError> {
-    let mut header = RecordHeader {
-        function: match dif >> 4 & 3 {
-            0 => Function::Instantaneous,
-            1 => Function::Maximum,
-            2 => Function::Minimum,
-            _ => Function::Error,
-        },
-        storage: (dif >> 6 & 1).into(),
-        ..RecordHeader::PLAIN
-    };
-    let mut more = dif & EXTENDED != 0;
-    let mut count = 0;
-    while more {
-        if count == MOST_EXTENSIONS {
-            return Err(ParseError::TooMany { limit: MOST_EXTENSIONS });
-        }
-        let dife = cursor.u8().ok_or(ParseError::Truncated)?;
-        header.storage |= u64::from(dife & 0x0F) << (1 + 4 * count);
-        header.tariff |= u32::from(dife >> 4 & 3) << (2 * count);
-        header.subunit |= u16::from(dife >> 6 & 1) << count;
-        more = dife & EXTENDED != 0;
-        count += 1;
-    }
-    Ok(header)
-}
-
 /// DIF: only the maker knows the meaning of the following bytes.
 pub(crate) const MAKERS_OWN: u8 = 0x0F;
 /// DIF: like [`MAKERS_OWN`], and the meter has more telegrams.
@@ -213,7 +192,7 @@ mod tests {
 
     fn registers(records: &[u8]) -> Result<Vec<Register>, ParseError> {
         let mut registers = Vec::new();
-        parse(records, None, Zone::default(), &mut registers).map(|_| registers)
+        parse(records, &mut Heads::default(), Zone::default(), &mut registers).map(|_| registers)
     }
 
     fn read(records: &[u8]) -> Vec<String> {

@@ -4,12 +4,12 @@
 
 use smol_str::{SmolStr, ToSmolStr};
 
-use super::moment;
+use super::moment::{self, Moment};
 use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::number::Number;
 use crate::register::Value;
-use crate::time::Zone;
+use crate::time::{MeterTime, Zone};
 use crate::vif::IntegerForm;
 
 /// The bytes of a value, by their encoding.
@@ -34,6 +34,7 @@ impl<'a> Data<'a> {
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.
+    #[inline(always)]
     pub(super) fn read(dif: u8, cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let coding = dif & DATA_FIELD;
         let data = match coding {
@@ -49,6 +50,7 @@ impl<'a> Data<'a> {
         data.ok_or(ParseError::Truncated)
     }
 
+    #[inline(never)]
     fn read_variable(cursor: &mut Cursor<'a>) -> Result<Option<Self>, ParseError> {
         let Some(length) = cursor.u8() else { return Ok(None) };
         let mut take = |count: u8| cursor.take(count.into());
@@ -102,20 +104,40 @@ impl<'a> Data<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
+    /// The time that the value states, if it states one.
+    pub(super) time: Option<MeterTime>,
     /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
     pub(super) invalid: bool,
 }
 
 impl Field {
     pub(super) fn of(value: Value) -> Self {
-        Self { value, invalid: false }
+        Self { value, time: None, invalid: false }
+    }
+
+    fn invalid(value: Value) -> Self {
+        Self { value, time: None, invalid: true }
+    }
+
+    fn moment(moment: Moment) -> Self {
+        Self { value: Value::Text(moment.text), time: moment.time, invalid: moment.invalid }
     }
 
     /// The value of the data; a number is its digits times ten to the power `scale`.
+    #[inline(always)]
     pub(super) fn read(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {
+            (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
+            (data, form) => Self::read_other(data, form, scale, zone),
+        }
+    }
+
+    /// Reads anything but a plain integer.
+    #[inline(never)]
+    fn read_other(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
+        match (data, form) {
             (Data::Binary(bytes), IntegerForm::Moment) => match moment::read(bytes, zone) {
-                Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
+                Some(moment) => Self::moment(moment),
                 None => Self::number(signed(bytes), scale),
             },
             (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
@@ -125,18 +147,19 @@ impl Field {
             // are kept.
             (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(bytes), zone) {
-                    Some(moment) => Self { value: Value::Text(moment.text), invalid: moment.invalid },
-                    None => Self { value: Value::Text(spelled(bytes)), invalid: decimal(bytes).is_none() },
+                    Some(moment) => Self::moment(moment),
+                    None if decimal(bytes).is_none() => Self::invalid(Value::Text(spelled(bytes))),
+                    None => Self::of(Value::Text(spelled(bytes))),
                 }
             }
             (Data::Digits { bytes, negative }, form) => match decimal(bytes) {
-                None => Self { value: Value::Text(spelled(bytes)), invalid: true },
+                None => Self::invalid(Value::Text(spelled(bytes))),
                 Some(_) if form == IntegerForm::Digits => Self::of(Value::Text(spelled(bytes))),
                 Some(digits) => Self::number(if negative { -digits } else { digits }, scale),
             },
             (Data::Real(bytes), _) => match Number::from_real32(u32::from_le_bytes(bytes)) {
                 Some(number) => Self::shifted(number, scale),
-                None => Self { value: Value::Octets(bytes.into()), invalid: true },
+                None => Self::invalid(Value::Octets(bytes.into())),
             },
             (Data::Nothing, _) => Self::of(Value::Text(SmolStr::default())),
             (Data::Text(bytes), _) => {
@@ -151,8 +174,10 @@ impl Field {
     }
 
     fn shifted(number: Number, by: i8) -> Self {
-        let shifted = number.shifted(by);
-        Self { value: Value::Number(shifted.unwrap_or(number)), invalid: shifted.is_none() }
+        match number.shifted(by) {
+            Some(shifted) => Self::of(Value::Number(shifted)),
+            None => Self::invalid(Value::Number(number)),
+        }
     }
 }
 
@@ -163,8 +188,18 @@ fn unsigned(bytes: &[u8]) -> u64 {
 
 /// The signed integer of type B, in two's complement.
 fn signed(bytes: &[u8]) -> i64 {
-    let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
-    unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
+    match *bytes {
+        [a] => i8::from_le_bytes([a]).into(),
+        [a, b] => i16::from_le_bytes([a, b]).into(),
+        [a, b, c] => (i32::from_le_bytes([0, a, b, c]) >> 8).into(),
+        [a, b, c, d] => i32::from_le_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f] => i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16,
+        // A length in front of the data may state any number of bytes.
+        _ => {
+            let unused = u64::BITS.saturating_sub(8 * u32::try_from(bytes.len()).unwrap_or_default());
+            unsigned(bytes).unbounded_shl(unused).cast_signed().unbounded_shr(unused)
+        }
+    }
 }
 
 /// The number of type A: four bits per digit, at most nine bytes; an F in place of the first digit is a minus sign.

@@ -6,10 +6,11 @@ use super::asked::Asked;
 use super::{Common, Pipe, Stages};
 use crate::cipher;
 use crate::error::{CipherError, Error, ParseError};
-use crate::frame::Heard;
+use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
 use crate::mbus::answer::{self, Answer, Header, Security};
 use crate::mbus::frame::{Deframer, Frame};
+use crate::mbus::heads::Heads;
 use crate::mbus::poll::{PRIMARY, Poll};
 use crate::mbus::search::Sweep;
 use crate::mbus::{fixed, record};
@@ -46,10 +47,13 @@ pub(super) fn searched(
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     more_follows: bool,
+    heads: Heads,
 }
 
 impl Stages for Answers {
     type Deframer = Deframer;
+
+    const MEMORY: usize = <Deframer as Deframe>::MEMORY + Heads::MEMORY;
 
     fn hear(&mut self, heard: Heard<Frame<'_>>, common: &mut Common) {
         self.more_follows = false;
@@ -66,6 +70,10 @@ impl Stages for Answers {
     fn more_follows(&self) -> bool {
         self.more_follows
     }
+
+    fn held(&self) -> usize {
+        self.heads.held()
+    }
 }
 
 impl Answers {
@@ -80,7 +88,7 @@ impl Answers {
 
     /// Stages 3 to 5.
     fn read(&mut self, answer: Answer<'_>, span: Span, common: &mut Common) {
-        match registers(answer, common) {
+        match registers(answer, &mut self.heads, common) {
             Ok(more_follows) => self.more_follows = more_follows,
             Err(error) => {
                 common.forget();
@@ -97,7 +105,7 @@ impl Answers {
 }
 
 /// Stages 3 and 4; returns whether another answer has more registers.
-fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
+fn registers(answer: Answer<'_>, heads: &mut Heads, common: &mut Common) -> Result<bool, Error> {
     match answer {
         Answer::Refusal(code) => Err(ParseError::Refused(code).into()),
         Answer::Alarm(header, flags) => {
@@ -120,8 +128,8 @@ fn registers(answer: Answer<'_>, common: &mut Common) -> Result<bool, Error> {
                     cipher::decipher_blocks(&common.keys, &block, records, bytes, &mut common.plain)?
                 }
             };
-            let more_follows =
-                record::parse(records, header.makers_own(), common.zone, &mut common.registers)?;
+            heads.expect(&header);
+            let more_follows = record::parse(records, heads, common.zone, &mut common.registers)?;
             meet(&header, common);
             push_status(header.status, common);
             Ok(more_follows)

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use super::{Choices, number, plain};
 use crate::fuzz::read_from;
 use crate::harmonise::{Known, Origin};
-use crate::mbus::answer::{Answer, Header};
+use crate::mbus::answer::Answer;
+use crate::mbus::heads::Heads;
 use crate::mbus::record;
 use crate::number::Number;
 use crate::reading::{Integrity, Measurement, Protocol, Quantity, Unit};
@@ -36,7 +37,9 @@ pub(super) fn answer(choices: &mut Choices<'_>) {
     let Some(Ok(Answer::Records(header, records))) = Answer::of(0x72, &bytes) else { return };
     let mut registers = Vec::new();
     let zone = Zone::default();
-    if record::parse(records, Header::makers_own(&header), zone, &mut registers).is_err() {
+    let mut heads = Heads::default();
+    heads.expect(&header);
+    if record::parse(records, &mut heads, zone, &mut registers).is_err() {
         return;
     }
     let mut known = Known::default();
