@@ -31,11 +31,7 @@ pub fn title(span: Span, locale: Locale) -> String {
 pub fn short(span: Span, locale: Locale) -> String {
     let whole = |form| (locale.date)(form, span.from, last(span));
     match span.period(locale.zone) {
-        Some(Period::Quarter | Period::Hour) => {
-            // Not as one range: for the hour before midnight, a range would also name the next day.
-            let time = |moment| (locale.date)(DateForm::Time, moment, moment);
-            format!("{}–{}", time(span.from), time(span.to))
-        }
+        Some(Period::Quarter | Period::Hour) => time_of_day(span, locale),
         Some(Period::Day) => whole(DateForm::ShortDay),
         Some(Period::Week) => {
             let from = (locale.date)(DateForm::DayOfMonth, span.from, span.from);
@@ -57,6 +53,20 @@ pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
         _ => DateForm::DateAndTime,
     };
     (locale.date)(form, moment, moment)
+}
+
+/// A day, its month and year, and the time of day.
+#[must_use]
+pub fn date_and_time(moment: Moment, locale: Locale) -> String {
+    (locale.date)(DateForm::DateAndTime, moment, moment)
+}
+
+/// A part of a day: `06:00–07:15`.
+#[must_use]
+pub fn time_of_day(span: Span, locale: Locale) -> String {
+    // Not as one range: for a span that ends at midnight, a range would also name the next day.
+    let time = |moment| (locale.date)(DateForm::Time, moment, moment);
+    format!("{}–{}", time(span.from), time(span.to))
 }
 
 /// Formats a number that is shown beside many others: rounded to three decimal places, with its unit.

@@ -13,7 +13,7 @@ use metertap_decoder::time::Zone;
 use super::Archive;
 use crate::entry::Moment;
 use crate::history::calendar::{MOST_PERIODS, Period, Span};
-use crate::history::completeness::Completeness;
+use crate::history::completeness::{Completeness, gaps_between};
 use crate::history::flow::Flow;
 use crate::history::profile::Profile;
 use crate::history::question::{Answer, Contents, Curve, Question};
@@ -91,7 +91,7 @@ impl<D: Disk> Archive<D> {
         else {
             return Ok(Vec::new());
         };
-        let numbers = Quarter::of(first.from).0..=Quarter::of(last.to).0;
+        let numbers = Quarter::of(first.from).0..=Quarter::of(last.to).0.saturating_sub(1);
         let mut heard = Vec::new();
         let tell = |_: &Stretch, unit: Span, rolled: &RollUp| {
             heard.extend(Some(Quarter::of(unit.from).0).filter(|_| rolled.readings > 0));
@@ -99,7 +99,9 @@ impl<D: Disk> Archive<D> {
         self.each_unit(&self.timeline(meter), (Grain::Quarters, numbers), zone, |_| false, tell).await?;
         // The quarter in progress is not missing yet.
         let log = Span { from: held.from, to: Quarter::of(now).start().max(held.to) };
-        Ok(days.into_iter().map(|day| Completeness::of(day, log, &heard)).collect())
+        let asked = Span { from: log.from.max(first.from), to: log.to.min(last.to) };
+        let gaps = gaps_between(asked, &heard);
+        Ok(days.into_iter().map(|day| Completeness::of(day, log, &gaps)).collect())
     }
 
     async fn records(&self, meter: &MeterKey, (now, zone): (Moment, Zone)) -> Result<Records, LogError> {
