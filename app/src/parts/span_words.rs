@@ -44,12 +44,14 @@ pub fn short(span: Span, locale: Locale) -> String {
     }
 }
 
-/// When something happened: the time of day, and the day unless it is clear from the surrounding span.
+/// When something happened: the time of day, and the day unless it is clear from the surrounding span. A moment outside
+/// that span has its day.
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
+    let is_near = within.from.0.abs_diff(moment.0) <= HALF_A_YEAR;
     let form = match within.length() {
-        length if length <= LONGEST_DAY => DateForm::Time,
-        length if length <= LONGEST_YEAR => DateForm::DayAndTime,
+        length if length <= LONGEST_DAY && within.contains(moment) => DateForm::Time,
+        length if length <= LONGEST_YEAR && (within.contains(moment) || is_near) => DateForm::DayAndTime,
         _ => DateForm::DateAndTime,
     };
     (locale.date)(form, moment, moment)
@@ -135,3 +137,5 @@ fn local(moment: Moment, zone: Zone) -> DateTime {
 /// The longest day and the longest year in milliseconds: a day in autumn has 25 hours.
 const LONGEST_DAY: i64 = 90_000_000;
 const LONGEST_YEAR: i64 = 31_700_000_000;
+/// Half a year in milliseconds.
+const HALF_A_YEAR: u64 = 15_800_000_000;

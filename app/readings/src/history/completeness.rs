@@ -63,6 +63,28 @@ pub fn gaps_between(log: Span, heard: &[i64]) -> Vec<Span> {
 /// The longest gaps of some days, the newest first. A gap that lasts over midnight is one.
 #[must_use]
 pub fn longest_gaps(days: &[Completeness], most: usize) -> Vec<Span> {
+    let mut all = whole_gaps(days);
+    all.sort_by_key(|gap| (-gap.length(), -gap.from.0));
+    all.truncate(most);
+    all.sort_by_key(|gap| -gap.from.0);
+    all
+}
+
+/// The longest gaps of which a part lies in a span, the earliest first. Some days around the span tell where the gaps
+/// begin and end. A gap that a chart of the span hardly shows is left out.
+#[must_use]
+pub fn gaps_seen(days: &[Completeness], span: Span, most: usize) -> Vec<Span> {
+    let least = span.length() / 24;
+    let mut all = whole_gaps(days);
+    all.retain(|gap| common(*gap, span).is_some_and(|seen| seen.length() >= least));
+    all.sort_by_key(|gap| (-gap.length(), gap.from.0));
+    all.truncate(most);
+    all.sort_by_key(|gap| gap.from.0);
+    all
+}
+
+/// The gaps of consecutive days, the earliest first.
+fn whole_gaps(days: &[Completeness]) -> Vec<Span> {
     let mut all: Vec<Span> = Vec::new();
     for gap in days.iter().flat_map(|day| &day.gaps) {
         match all.last_mut() {
@@ -70,9 +92,6 @@ pub fn longest_gaps(days: &[Completeness], most: usize) -> Vec<Span> {
             _ => all.push(*gap),
         }
     }
-    all.sort_by_key(|gap| (-gap.length(), -gap.from.0));
-    all.truncate(most);
-    all.sort_by_key(|gap| -gap.from.0);
     all
 }
 
@@ -171,5 +190,19 @@ mod tests {
         let days: Vec<Completeness> =
             (0..4).map(|day| of(span(day * 96, (day + 1) * 96), log, &heard)).collect();
         assert_eq!(longest_gaps(&days, 3), [span(200, 203), span(90, 111), span(50, 60)]);
+    }
+
+    #[test]
+    fn the_gaps_of_a_day_are_whole_even_if_they_begin_or_end_on_another_day() {
+        let log = span(0, 5 * 96);
+        let heard: Vec<i64> =
+            (0..5 * 96).filter(|quarter| !matches!(quarter, 50 | 60..=64 | 90..=290 | 470..=479)).collect();
+        let days: Vec<Completeness> =
+            (0..5).map(|day| of(span(day * 96, (day + 1) * 96), log, &heard)).collect();
+        let of_day = |day: i64| gaps_seen(&days, span(day * 96, (day + 1) * 96), 3);
+        assert_eq!(of_day(0), [span(60, 65), span(90, 291)], "a quarter of an hour is too short");
+        assert_eq!(of_day(1), [span(90, 291)]);
+        assert_eq!(of_day(3), [], "only its last three quarters lie in that day");
+        assert_eq!(of_day(4), [span(470, 480)]);
     }
 }

@@ -130,7 +130,7 @@ pub fn Calendar(
 fn gaps(state: State, days: &[Completeness]) -> impl IntoView + use<> {
     let gap = |gap: Span| {
         let moment = |moment| date_and_time(moment, state.locale);
-        let words = texts::history::gap(&moment(gap.from), &moment(gap.to));
+        let words = texts::history::nothing_between(&moment(gap.from), &moment(gap.to));
         view! {
             <li>
                 <button class="quiet" data-action="open-gap" on:click=move |_| state.go(around(gap, state))>
@@ -142,7 +142,6 @@ fn gaps(state: State, days: &[Completeness]) -> impl IntoView + use<> {
     let all = longest_gaps(days, MOST_GAPS);
     (!all.is_empty()).then(|| {
         view! {
-            <h4>{texts::history::longest_gaps()}</h4>
             <ul class="gaps" data-part="gaps">{all.into_iter().map(gap).collect_view()}</ul>
         }
     })

@@ -8,6 +8,7 @@ use metertap_readings::history::counting::Amount;
 use metertap_readings::history::totals::{Peak, Total};
 use metertap_readings::view::figure::grouped;
 
+use super::gaps::Gaps;
 use super::pictures::{only_total, total};
 use super::state::State;
 use crate::parts::label::quantity;
@@ -55,6 +56,7 @@ pub fn Summary(
         <section class="card summary">
             <h3>{heading}</h3>
             {facts}
+            <Gaps state=rest span=Signal::derive(looked_at) />
             <Show when=move || state.marked.get().is_some()>
                 <p class="actions">
                     <button
