@@ -44,6 +44,18 @@ pub fn short(span: Span, locale: Locale) -> String {
     }
 }
 
+/// A span as a short title with its day, for a list of several days: `Tue, 24 Nov, 10:00–11:00`.
+#[must_use]
+pub fn dated(span: Span, locale: Locale) -> String {
+    match span.period(locale.zone) {
+        Some(Period::Quarter | Period::Hour) => {
+            let day = (locale.date)(DateForm::ShortDay, span.from, span.from);
+            format!("{day}, {}", time_of_day(span, locale))
+        }
+        _ => short(span, locale),
+    }
+}
+
 /// When something happened: the time of day, and the day unless it is clear from the surrounding span. A moment outside
 /// that span has its day.
 #[must_use]
