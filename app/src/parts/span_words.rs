@@ -69,6 +69,12 @@ pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
     (locale.date)(form, moment, moment)
 }
 
+/// The first day of a span with its year, for places with little room.
+#[must_use]
+pub fn short_date(span: Span, locale: Locale) -> String {
+    (locale.date)(DateForm::ShortDate, span.from, span.from)
+}
+
 /// A day, its month and year, and the time of day.
 #[must_use]
 pub fn date_and_time(moment: Moment, locale: Locale) -> String {

@@ -127,9 +127,12 @@ impl<D: Disk> Archive<D> {
         };
         let is_power = |track| track == Track::NetPower;
         self.each_unit(&self.timeline(meter), (Grain::Quarters, nights), zone, is_power, tell).await?;
+        let year = Span { from: held.from.max(Moment(held.to.0.saturating_sub(A_YEAR))), ..held };
+        let hours = Period::Hour.within(year, zone);
         Ok(Records {
             power: ever.first().and_then(|total| total.power),
             days: records::of_days(&totals, is_whole),
+            hours: records::of_hours(&self.totals(meter, &hours, zone).await?),
             base_load: records::base_load(quarters, zone),
         })
     }
@@ -191,5 +194,7 @@ const MOST_COLUMNS: u32 = 16_384;
 const WHOLE: u64 = 95;
 /// How many nights the base load is computed from.
 const NIGHTS: i64 = 92;
+/// A year in milliseconds: of so much time, the highest hours are looked for.
+const A_YEAR: i64 = 366 * 86_400_000;
 /// Quarters of an hour in a day.
 const A_DAY: i64 = 96;

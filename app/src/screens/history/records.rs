@@ -1,16 +1,18 @@
 //! The highest and lowest values of a meter, and how complete its log is.
 
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::completeness::{Completeness, longest_gaps};
+use metertap_readings::history::flow::Flow;
 use metertap_readings::history::question::{Answer, Question};
 use metertap_readings::history::records::{DayAmount, Records as Answered};
 
 use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
-use crate::parts::span_words::{amount, date_and_time, power, short, time_of_day, title, when};
+use crate::parts::span_words::{amount, date_and_time, power, short, short_date, time_of_day, when};
 use crate::texts;
 
 /// The highest and the lowest values ever, and what the house takes at night.
@@ -63,26 +65,48 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
             </div>
         }
     });
+    let button = move |span: Span, flow: Flow, total: Number, words: String| {
+        let figure = amount(total, flow.unit(), mark);
+        view! {
+            <button class="quiet" on:click=move |_| state.go(span)>
+                {words} ": " {figure.digits} " " {figure.unit}
+            </button>
+        }
+    };
     let days = records.days.iter().map(|record| {
         let day = |DayAmount { day, total }: DayAmount| {
-            let figure = amount(total, record.flow.unit(), mark);
-            view! {
-                <button class="quiet" on:click=move |_| state.go(day)>
-                    {title(day, state.locale)} ": " {figure.digits} " " {figure.unit}
-                </button>
-            }
+            button(day, record.flow, total, short_date(day, state.locale))
         };
         let name = quantity(record.flow.quantity);
+        // Every house has days without any export.
+        let least = (record.least.total.mantissa != 0).then(|| {
+            view! {
+                <div>
+                    <dt>{texts::history::least_on_day(&name)}</dt>
+                    <dd>{day(record.least)}</dd>
+                </div>
+            }
+        });
         view! {
             <div>
                 <dt>{texts::history::most_on_day(&name)}</dt>
                 <dd>{day(record.most)}</dd>
-                <dt>{texts::history::least_on_day(&name)}</dt>
-                <dd>{day(record.least)}</dd>
+            </div>
+            {least}
+        }
+    });
+    let hours = records.hours.iter().map(|record| {
+        let words = date_and_time(record.hour.from, state.locale);
+        view! {
+            <div>
+                <dt>{texts::history::most_in_hour(&quantity(record.flow.quantity))}</dt>
+                <dd data-record="highest-hour" data-value=record.total.to_string()>
+                    {button(record.hour, record.flow, record.total, words)}
+                </dd>
             </div>
         }
     });
-    view! { <dl class="facts">{peaks} {base} {days.collect_view()}</dl> }
+    view! { <dl class="facts">{peaks} {base} {days.collect_view()} {hours.collect_view()}</dl> }
 }
 
 /// How much of each day of the last months was received, as a calendar.
