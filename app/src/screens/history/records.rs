@@ -106,7 +106,7 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
             </div>
         }
     });
-    view! { <dl class="facts">{peaks} {base} {days.collect_view()} {hours.collect_view()}</dl> }
+    view! { <dl class="facts records">{peaks} {base} {days.collect_view()} {hours.collect_view()}</dl> }
 }
 
 /// How much of each day of the last months was received, as a calendar.
