@@ -85,6 +85,41 @@ pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     Some(canvas)
 }
 
+/// Creates an invisible canvas that shows a chart below a line of words, each in its own colour. The line has this
+/// height in pixels.
+#[must_use]
+pub fn headed(
+    chart: &Surface,
+    words: &[(String, Rgb)],
+    ground: Rgb,
+    (height, font): (u32, &str),
+) -> Option<Surface> {
+    let canvas = unseen(chart.width(), chart.height() + height)?;
+    let context = context(&canvas)?;
+    context.set_fill_style_str(&notation(ground));
+    context.fill_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    context.draw_image_with_html_canvas_element(chart, 0.0, height.into()).ok()?;
+    context.set_font(font);
+    context.set_text_baseline("middle");
+    let apart = f64::from(height) / 2.0;
+    let mut left = apart;
+    for (words, colour) in words {
+        context.set_fill_style_str(&notation(*colour));
+        context.fill_text(words, left, apart).ok()?;
+        left += context.measure_text(words).ok()?.width() + apart;
+    }
+    Some(canvas)
+}
+
+/// A colour as CSS writes it.
+#[must_use]
+pub fn notation((red, green, blue): Rgb) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+/// Red, green and blue.
+pub type Rgb = (u8, u8, u8);
+
 /// Saves the canvas as a PNG under this name.
 pub fn save(canvas: &Surface, file_name: &str) {
     let file_name = file_name.to_owned();

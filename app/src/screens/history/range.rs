@@ -9,7 +9,7 @@ use metertap_readings::history::question::Question;
 
 use super::state::State;
 use super::view::{Compare, When, date, moment};
-use crate::model::{Action, Actions, SavedForm, SavedPicture};
+use crate::model::{Action, Actions, Head, SavedForm, SavedPicture};
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::title;
 use crate::texts::{self, Text};
@@ -265,7 +265,8 @@ fn SaveTable(state: State) -> impl IntoView {
         wanted.set(None);
         let day = spans.first().map(|span| date(span.from, state.zone())).unwrap_or_default();
         let form = SavedForm::Table(of_totals(totals(known.as_ref()), &flows(), state.zone()));
-        actions.run(Action::SavePicture(SavedPicture { name: format!("metertap-{day}"), form }));
+        let (name, head) = (format!("metertap-{day}"), Head::default());
+        actions.run(Action::SavePicture(SavedPicture { name, head, form }));
     });
     let save = move |_| {
         let span = untrack(move || state.span());

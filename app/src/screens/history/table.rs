@@ -60,7 +60,7 @@ pub fn Periods(
         let (flows, highest) = (flows.get(), highest(totals(known.as_ref())));
         let all = totals(known.as_ref());
         let is_long = is_longer_than_a_day(all);
-        let row = |total: &Total| row(state, total, &flows, is_long, has_power.then_some(highest));
+        let row = |total: &Total| row(state, total, &flows, is_long, (has_power, highest));
         all.iter().map(row).collect_view()
     };
     let notes = move || notes(totals(known.get().as_ref()));
@@ -119,14 +119,14 @@ fn highest(totals: &[Total]) -> Option<Number> {
     most.reduce(|one, other| if other.compare(one).is_gt() { other } else { one })
 }
 
-/// A row. `is_long` is whether the rows cover more than a day; `highest` is the highest power of all rows, if the table
-/// has columns for power.
+/// A row. `is_long` is whether the rows cover more than a day; `has_power` is whether they have columns for power;
+/// `highest` is the highest power of all rows.
 fn row(
     state: State,
     total: &Total,
     flows: &[Flow],
     is_long: bool,
-    highest: Option<Option<Number>>,
+    (has_power, highest): (bool, Option<Number>),
 ) -> impl IntoView + use<> {
     let (span, mark) = (total.span, state.locale.decimal_mark);
     let cells = flows.iter().map(|flow| {
@@ -150,7 +150,7 @@ fn row(
         )
     };
     let most = total.power.map(|power| power.most.value);
-    let powers = highest.map(|highest| {
+    let powers = has_power.then(|| {
         let is_highest = most.is_some() && most == highest;
         view! {
             <td>{of_power(total.power.map(|power| power.mean))}</td>

@@ -67,8 +67,7 @@ impl<D: Disk> Archive<D> {
     /// The end of the last quarter of an hour with a reading, in the day that ends with `since`.
     async fn settle_since(&self, timeline: &Timeline, since: Moment, zone: Zone) -> Result<Moment, LogError> {
         let last = Quarter::of(Moment(since.0.saturating_sub(1)));
-        let Day(day) = Day::of(last, zone);
-        let first = Day(day).quarters(zone).start;
+        let first = Day::of(last, zone).quarters(zone).start;
         let mut found = None;
         let tell = |_: &Stretch, unit: Span, rolled: &RollUp| {
             found = Some(unit.to).filter(|_| rolled.readings > 0).max(found);
