@@ -101,12 +101,14 @@ pub fn headed(
     context.draw_image_with_html_canvas_element(chart, 0.0, height.into()).ok()?;
     context.set_font(font);
     context.set_text_baseline("middle");
-    let apart = f64::from(height) / 2.0;
-    let mut left = apart;
-    for (words, colour) in words {
+    // The first words, a title, have half of the line; the others share the rest.
+    let (apart, half) = (f64::from(height) / 2.0, f64::from(canvas.width()) / 2.0);
+    let others = half / words.len().saturating_sub(1).max(1) as f64;
+    for (place, (words, colour)) in words.iter().enumerate() {
+        let (left, room) =
+            if place == 0 { (apart, half) } else { (half + others * (place - 1) as f64, others) };
         context.set_fill_style_str(&notation(*colour));
-        context.fill_text(words, left, apart).ok()?;
-        left += context.measure_text(words).ok()?.width() + apart;
+        context.fill_text_with_max_width(words, left, apart, room - apart).ok()?;
     }
     Some(canvas)
 }
