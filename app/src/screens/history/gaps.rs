@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;
-use metertap_readings::history::calendar::Span;
+use metertap_readings::history::calendar::{Period, Span};
 use metertap_readings::history::completeness::gaps_seen;
 use metertap_readings::history::question::{Answer, Question};
 use metertap_readings::history::totals::Total;
@@ -30,7 +30,10 @@ pub fn Gaps(
         if to.0 - from.0 > LONGEST {
             return None;
         }
-        let around = Span { from: Moment(from.0 - AROUND), to: Moment(to.0 + AROUND) };
+        // Whole days, so that a view that follows the clock does not ask with every step.
+        let day = |moment| Period::Day.around(moment, state.zone());
+        let (first, last) = (day(from)?, day(Moment(to.0 - 1))?);
+        let around = Span { from: Moment(first.from.0 - AROUND), to: Moment(last.to.0 + AROUND) };
         let question = Question::Completeness { span: around };
         let quarter = state.now.get().0.div_euclid(900_000);
         let is_known = known.is_some_and(|known| known.question == question) && looked.get_value() == quarter;
