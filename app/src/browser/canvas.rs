@@ -85,6 +85,43 @@ pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     Some(canvas)
 }
 
+/// Creates an invisible canvas that shows a chart below a line of words, each in its own colour. The line has this
+/// height in pixels.
+#[must_use]
+pub fn headed(
+    chart: &Surface,
+    words: &[(String, Rgb)],
+    ground: Rgb,
+    (height, font): (u32, &str),
+) -> Option<Surface> {
+    let canvas = unseen(chart.width(), chart.height() + height)?;
+    let context = context(&canvas)?;
+    context.set_fill_style_str(&notation(ground));
+    context.fill_rect(0.0, 0.0, canvas.width().into(), canvas.height().into());
+    context.draw_image_with_html_canvas_element(chart, 0.0, height.into()).ok()?;
+    context.set_font(font);
+    context.set_text_baseline("middle");
+    // The first words, a title, have half of the line; the others share the rest.
+    let (apart, half) = (f64::from(height) / 2.0, f64::from(canvas.width()) / 2.0);
+    let others = half / words.len().saturating_sub(1).max(1) as f64;
+    for (place, (words, colour)) in words.iter().enumerate() {
+        let (left, room) =
+            if place == 0 { (apart, half) } else { (half + others * (place - 1) as f64, others) };
+        context.set_fill_style_str(&notation(*colour));
+        context.fill_text_with_max_width(words, left, apart, room - apart).ok()?;
+    }
+    Some(canvas)
+}
+
+/// A colour as CSS writes it.
+#[must_use]
+pub fn notation((red, green, blue): Rgb) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+/// Red, green and blue.
+pub type Rgb = (u8, u8, u8);
+
 /// Saves the canvas as a PNG under this name.
 pub fn save(canvas: &Surface, file_name: &str) {
     let file_name = file_name.to_owned();

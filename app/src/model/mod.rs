@@ -27,6 +27,6 @@ pub use self::page_services::{
 };
 pub use self::picture::Picture;
 pub use self::requests::{
-    DayRange, ExportRequest, ImportRequest, PictureRequest, SavedForm, SavedPicture, TypedRequest,
+    DayRange, ExportRequest, Head, ImportRequest, PictureRequest, SavedForm, SavedPicture, TypedRequest,
 };
 pub use self::screen::Screen;

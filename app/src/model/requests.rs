@@ -2,6 +2,7 @@
 
 use metertap_readings::files::import::Plan;
 use metertap_readings::store::MeterKey;
+use metertap_readings::view::chart::Hue;
 
 use super::page_services::Drawing;
 use crate::protocol::ExportOptions;
@@ -71,8 +72,19 @@ pub struct TypedRequest {
 pub struct SavedPicture {
     /// The file's name, without its extension.
     pub name: String,
+    /// What stands above the chart.
+    pub head: Head,
     /// The form of the file.
     pub form: SavedForm,
+}
+
+/// What stands above a saved chart.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// The meter, what the chart shows, and its time.
+    pub title: String,
+    /// The colours and what they stand for.
+    pub legend: Vec<(Hue, String)>,
 }
 
 /// The forms of a chart.

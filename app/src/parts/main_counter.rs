@@ -37,8 +37,11 @@ pub fn MainCounter(
             Some((figure, if is_stated(known) { texts::quantities::with_factor(&label) } else { label }))
         })
     });
+    // The style sheet leaves room for a unit of one letter.
     let width = move || {
-        shown.with(|shown| shown.as_ref().map_or(0, |(figure, _)| figure.digits.chars().count()).to_string())
+        let of =
+            |figure: &Figure| figure.digits.chars().count() + figure.unit.chars().count().saturating_sub(1);
+        shown.with(|shown| shown.as_ref().map_or(0, |(figure, _)| of(figure)).to_string())
     };
     view! {
         <p class="net" style=("--characters", width)>

@@ -31,11 +31,7 @@ pub fn title(span: Span, locale: Locale) -> String {
 pub fn short(span: Span, locale: Locale) -> String {
     let whole = |form| (locale.date)(form, span.from, last(span));
     match span.period(locale.zone) {
-        Some(Period::Quarter | Period::Hour) => {
-            // Not as one range: for the hour before midnight, a range would also name the next day.
-            let time = |moment| (locale.date)(DateForm::Time, moment, moment);
-            format!("{}–{}", time(span.from), time(span.to))
-        }
+        Some(Period::Quarter | Period::Hour) => time_of_day(span, locale),
         Some(Period::Day) => whole(DateForm::ShortDay),
         Some(Period::Week) => {
             let from = (locale.date)(DateForm::DayOfMonth, span.from, span.from);
@@ -48,15 +44,49 @@ pub fn short(span: Span, locale: Locale) -> String {
     }
 }
 
-/// When something happened: the time of day, and the day unless it is clear from the surrounding span.
+/// A span as a short title with its day, for a list of several days: `Tue, 24 Nov, 10:00–11:00`.
+#[must_use]
+pub fn dated(span: Span, locale: Locale) -> String {
+    match span.period(locale.zone) {
+        Some(Period::Quarter | Period::Hour) => {
+            let day = (locale.date)(DateForm::ShortDay, span.from, span.from);
+            format!("{day}, {}", time_of_day(span, locale))
+        }
+        _ => short(span, locale),
+    }
+}
+
+/// When something happened: the time of day, and the day unless it is clear from the surrounding span. A moment outside
+/// that span has its day.
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
+    let is_near = within.from.0.abs_diff(moment.0) <= HALF_A_YEAR;
     let form = match within.length() {
-        length if length <= LONGEST_DAY => DateForm::Time,
-        length if length <= LONGEST_YEAR => DateForm::DayAndTime,
+        length if length <= LONGEST_DAY && within.contains(moment) => DateForm::Time,
+        length if length <= LONGEST_YEAR && (within.contains(moment) || is_near) => DateForm::DayAndTime,
         _ => DateForm::DateAndTime,
     };
     (locale.date)(form, moment, moment)
+}
+
+/// The first day of a span with its year, for places with little room.
+#[must_use]
+pub fn short_date(span: Span, locale: Locale) -> String {
+    (locale.date)(DateForm::ShortDate, span.from, span.from)
+}
+
+/// A day, its month and year, and the time of day.
+#[must_use]
+pub fn date_and_time(moment: Moment, locale: Locale) -> String {
+    (locale.date)(DateForm::DateAndTime, moment, moment)
+}
+
+/// A part of a day: `06:00–07:15`.
+#[must_use]
+pub fn time_of_day(span: Span, locale: Locale) -> String {
+    // Not as one range: for a span that ends at midnight, a range would also name the next day.
+    let time = |moment| (locale.date)(DateForm::Time, moment, moment);
+    format!("{}–{}", time(span.from), time(span.to))
 }
 
 /// Formats a number that is shown beside many others: rounded to three decimal places, with its unit.
@@ -125,3 +155,5 @@ fn local(moment: Moment, zone: Zone) -> DateTime {
 /// The longest day and the longest year in milliseconds: a day in autumn has 25 hours.
 const LONGEST_DAY: i64 = 90_000_000;
 const LONGEST_YEAR: i64 = 31_700_000_000;
+/// Half a year in milliseconds.
+const HALF_A_YEAR: u64 = 15_800_000_000;

@@ -103,9 +103,11 @@ fn row(month: &MonthPeak, locale: Locale) -> AnyView {
     });
     let highest = month.highest.iter().map(|highest| {
         let at = when(highest.span.from, month.month, locale);
-        if month.highest.len() == 1 { at } else { format!("{} kW {at}", kilowatts(highest.power, locale)) }
+        let power = kilowatts(highest.power, locale);
+        let words = if month.highest.len() == 1 { at } else { format!("{power} kW, {at}") };
+        view! { <span>{words}</span> }
     });
-    let highest = highest.collect::<Vec<_>>().join(", ");
+    let highest = highest.collect_view();
     let value = month.mean().map(|mean| mean.to_string());
     let from = if month.own { texts::outlook::the_meter() } else { texts::outlook::worked_out() };
     view! {

@@ -7,9 +7,10 @@ use plotters::style::RGBColor;
 use wasm_bindgen_futures::spawn_local;
 
 use super::language;
+use crate::browser::canvas::Rgb;
 use crate::browser::{attribute, canvas, full_screen, page, save_picker};
 use crate::model::{
-    CardParts, Coming, Draw, Drawing, DrawnLayer, PageServices, SavedForm, SavedPicture, Surface,
+    CardParts, Coming, Draw, Drawing, DrawnLayer, Head, PageServices, SavedForm, SavedPicture, Surface,
 };
 use crate::texts;
 use crate::zone;
@@ -47,34 +48,67 @@ pub fn draw(surface: &Surface, drawing: &Drawing) {
 }
 
 /// Saves a chart.
-pub fn save(SavedPicture { name, form }: SavedPicture) {
+pub fn save(SavedPicture { name, head, form }: SavedPicture) {
     match form {
         SavedForm::Table(text) => {
             save_picker::download_text(&text, "text/csv; charset=utf-8", &format!("{name}.csv"));
         }
-        SavedForm::Lines(drawing) => save_lines(&drawing, &name),
-        SavedForm::Pixels(drawing) => save_pixels(&drawing, &name),
+        SavedForm::Lines(drawing) => save_lines(&drawing, &head, &name),
+        SavedForm::Pixels(drawing) => save_pixels(&drawing, &head, &name),
     }
 }
 
-fn save_lines(drawing: &Drawing, name: &str) {
+fn save_lines(drawing: &Drawing, head: &Head, name: &str) {
     let mut text = String::new();
     let backend = SVGBackend::with_string(&mut text, SAVED);
-    let colours = canvas::page_colours(COLOURS);
-    if with_chart(drawing, palette(colours), (1.0, false), |chart| chart.draw(backend)).is_ok() {
+    let palette = palette(canvas::page_colours(COLOURS));
+    if with_chart(drawing, palette, (1.0, false), |chart| chart.draw(backend)).is_ok() {
+        let text = below(&text, &line(head, palette), rgb(palette.ground));
         save_picker::download_text(&text, "image/svg+xml", &format!("{name}.svg"));
     }
 }
 
-fn save_pixels(drawing: &Drawing, name: &str) {
+fn save_pixels(drawing: &Drawing, head: &Head, name: &str) {
     let (width, height) = SAVED;
     let Some(surface) = canvas::unseen(width * 2, height * 2) else { return };
-    let colours = canvas::page_colours(COLOURS);
+    let palette = palette(canvas::page_colours(COLOURS));
     if let Some(backend) = canvas::backend(&surface)
-        && with_chart(drawing, palette(colours), (2.0, false), |chart| chart.draw(backend)).is_ok()
+        && with_chart(drawing, palette, (2.0, false), |chart| chart.draw(backend)).is_ok()
     {
-        canvas::save(&surface, &format!("{name}.png"));
+        let font = format!("{}px {FONT}", LETTERS * 2);
+        let saved =
+            canvas::headed(&surface, &line(head, palette), rgb(palette.ground), (HEAD * 2, font.as_str()));
+        canvas::save(&saved.unwrap_or(surface), &format!("{name}.png"));
     }
+}
+
+/// The line above a chart: its title, and what its colours stand for.
+fn line(head: &Head, palette: Palette) -> Vec<(String, Rgb)> {
+    let legend = head.legend.iter().map(|(hue, words)| (format!("\u{25a0} {words}"), rgb(palette.of(*hue))));
+    std::iter::once((head.title.clone(), rgb(palette.ink))).chain(legend).collect()
+}
+
+/// A chart in SVG below a line of words.
+fn below(chart: &str, words: &[(String, Rgb)], ground: Rgb) -> String {
+    let (width, height) = SAVED;
+    let word = |(words, colour): &(String, Rgb)| {
+        let words = words.replace('&', "&amp;").replace('<', "&lt;");
+        format!("<tspan dx=\"{LETTERS}\" fill=\"{}\">{words}</tspan>", canvas::notation(*colour))
+    };
+    let words: String = words.iter().map(word).collect();
+    format!(
+        "<svg width=\"{width}\" height=\"{}\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n\
+         <text y=\"{}\" font-family=\"{FONT}\" font-size=\"{LETTERS}\">{words}</text>\n\
+         <g transform=\"translate(0 {HEAD})\">\n{chart}</g>\n</svg>\n",
+        height + HEAD,
+        canvas::notation(ground),
+        HEAD / 2 + LETTERS / 3,
+    )
+}
+
+const fn rgb(RGBColor(red, green, blue): RGBColor) -> Rgb {
+    (red, green, blue)
 }
 
 /// Passes the chart of a drawing to `draw`. `ratio` and `is_quick` are those of [`Chart`].
@@ -96,7 +130,7 @@ fn with_chart<T>(
         zone: zone::here().unwrap_or(Zone::UTC),
         months: texts::chart::months(),
         palette,
-        font: "system-ui, sans-serif",
+        font: FONT,
         ratio,
         is_quick,
     })
@@ -126,6 +160,11 @@ fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
 /// The names of the colours in the style sheet.
 const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
+/// The typeface of charts.
+const FONT: &str = "system-ui, sans-serif";
+/// The height of the line above a saved chart, and of its letters, in CSS pixels.
+const HEAD: u32 = 40;
+const LETTERS: u32 = 16;
 /// The size of a saved chart, in CSS pixels.
 const SAVED: (u32, u32) = (1200, 480);
 /// Used for a colour that the style sheet does not have.

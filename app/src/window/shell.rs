@@ -98,7 +98,9 @@ fn NoticesLink() -> impl IntoView {
             </a>
         }
     };
-    move || open.get().map(link)
+    // Until the engine has reported it, the link takes its place, so that it does not push the others aside later.
+    let awaited = || view! { <span class="button quiet awaited-link" aria-hidden="true">{texts::shell::notices()}</span> };
+    move || open.get().map(link).map_or_else(|| awaited().into_any(), IntoAny::into_any)
 }
 
 /// The language of the page.

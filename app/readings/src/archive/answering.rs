@@ -13,7 +13,7 @@ use metertap_decoder::time::Zone;
 use super::Archive;
 use crate::entry::Moment;
 use crate::history::calendar::{MOST_PERIODS, Period, Span};
-use crate::history::completeness::Completeness;
+use crate::history::completeness::{Completeness, gaps_between};
 use crate::history::flow::Flow;
 use crate::history::profile::Profile;
 use crate::history::question::{Answer, Contents, Curve, Question};
@@ -91,7 +91,7 @@ impl<D: Disk> Archive<D> {
         else {
             return Ok(Vec::new());
         };
-        let numbers = Quarter::of(first.from).0..=Quarter::of(last.to).0;
+        let numbers = Quarter::of(first.from).0..=Quarter::of(last.to).0.saturating_sub(1);
         let mut heard = Vec::new();
         let tell = |_: &Stretch, unit: Span, rolled: &RollUp| {
             heard.extend(Some(Quarter::of(unit.from).0).filter(|_| rolled.readings > 0));
@@ -99,7 +99,9 @@ impl<D: Disk> Archive<D> {
         self.each_unit(&self.timeline(meter), (Grain::Quarters, numbers), zone, |_| false, tell).await?;
         // The quarter in progress is not missing yet.
         let log = Span { from: held.from, to: Quarter::of(now).start().max(held.to) };
-        Ok(days.into_iter().map(|day| Completeness::of(day, log, &heard)).collect())
+        let asked = Span { from: log.from.max(first.from), to: log.to.min(last.to) };
+        let gaps = gaps_between(asked, &heard);
+        Ok(days.into_iter().map(|day| Completeness::of(day, log, &gaps)).collect())
     }
 
     async fn records(&self, meter: &MeterKey, (now, zone): (Moment, Zone)) -> Result<Records, LogError> {
@@ -125,9 +127,12 @@ impl<D: Disk> Archive<D> {
         };
         let is_power = |track| track == Track::NetPower;
         self.each_unit(&self.timeline(meter), (Grain::Quarters, nights), zone, is_power, tell).await?;
+        let year = Span { from: held.from.max(Moment(held.to.0.saturating_sub(A_YEAR))), ..held };
+        let hours = Period::Hour.within(year, zone);
         Ok(Records {
             power: ever.first().and_then(|total| total.power),
             days: records::of_days(&totals, is_whole),
+            hours: records::of_hours(&self.totals(meter, &hours, zone).await?),
             base_load: records::base_load(quarters, zone),
         })
     }
@@ -189,5 +194,7 @@ const MOST_COLUMNS: u32 = 16_384;
 const WHOLE: u64 = 95;
 /// How many nights the base load is computed from.
 const NIGHTS: i64 = 92;
+/// A year in milliseconds: of so much time, the highest hours are looked for.
+const A_YEAR: i64 = 366 * 86_400_000;
 /// Quarters of an hour in a day.
 const A_DAY: i64 = 96;

@@ -17,6 +17,8 @@ pub struct Records {
     pub power: Option<Power>,
     /// For each flow, the days with the most and the least of it.
     pub days: Vec<DayRecord>,
+    /// For each flow, the hour of the last year with the most of it.
+    pub hours: Vec<HourRecord>,
     /// What the house takes at night, in watts: the median over all nights of the quarter of an hour with the lowest
     /// power.
     pub base_load: Option<BaseLoad>,
@@ -31,6 +33,18 @@ pub struct DayRecord {
     pub most: DayAmount,
     /// The day with the least of it.
     pub least: DayAmount,
+}
+
+/// The hour with the most of a flow.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct HourRecord {
+    /// The flow.
+    pub flow: Flow,
+    /// The hour.
+    pub hour: Span,
+    /// The amount.
+    #[serde(with = "as_text")]
+    pub total: Number,
 }
 
 /// What flowed on a day.
@@ -70,6 +84,24 @@ pub fn of_days(days: &[Total], is_whole: impl Fn(&Total) -> bool) -> Vec<DayReco
             }
             if day.total.compare(known.least.total).is_lt() {
                 known.least = day;
+            }
+        }
+    }
+    records
+}
+
+/// The hour with the most of each flow; of equal hours, the first. An hour does not count if its amounts include what
+/// flowed in a gap before it.
+#[must_use]
+pub fn of_hours(hours: &[Total]) -> Vec<HourRecord> {
+    let mut records: Vec<HourRecord> = Vec::new();
+    for total in hours.iter().filter(|total| total.since.is_none()) {
+        for amount in total.amounts.iter().filter(|amount| amount.total.mantissa > 0) {
+            let hour = HourRecord { flow: amount.flow, hour: total.span, total: amount.total };
+            match records.iter_mut().find(|known| known.flow == amount.flow) {
+                Some(known) if hour.total.compare(known.total).is_gt() => *known = hour,
+                Some(_) => {}
+                None => records.push(hour),
             }
         }
     }
@@ -128,6 +160,16 @@ mod tests {
         assert_eq!((records[0].most.total.to_string(), records[0].most.day), ("12.25".into(), days[1].span));
         assert_eq!((records[0].least.total.to_string(), records[0].least.day), ("3".into(), days[2].span));
         assert_eq!(of_days(&[], |_| true), []);
+    }
+
+    #[test]
+    fn an_hour_after_a_gap_is_no_record_and_nothing_is_none() {
+        let mut hours = vec![day(0, "0.5"), day(1, "1.25"), day(2, "9"), day(3, "1.250")];
+        hours[2].since = Some(Moment(0));
+        let found = of_hours(&hours);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].total.to_string(), found[0].hour), ("1.25".into(), hours[1].span));
+        assert_eq!(of_hours(&[day(0, "0.000")]), []);
     }
 
     /// Three nights whose lowest quarters are 80, 120 and 95 W. Feeding in and daytime do not count.

@@ -2,14 +2,18 @@
 
 use leptos::ev::Event;
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_readings::entry::Moment;
-use metertap_readings::files::import::{FORMATS, FileKind, Import as Imported, Plan, Preview};
+use metertap_readings::files::import::{
+    FORMATS, FileKind, Import as Imported, Plan, Preview, REGISTERS, Register,
+};
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::grouped;
 
 use super::layout::Layout;
 use super::progress::{Read, ReadSoFar};
 use crate::model::{Action, Actions, ImportRequest, Locale, PageModel};
+use crate::parts::label::of_tariff;
 use crate::protocol::{Command, ImportProblem, ImportReport, ImportState};
 use crate::texts::{self, fault_words};
 
@@ -107,7 +111,8 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
     let nothing = report.new == 0;
     let plan = preview.plan.clone();
     let row = |(moment, values): &(Moment, Vec<String>)| {
-        view! { <li>{(locale.date_time)(*moment)} ": " {values.join(", ")}</li> }
+        let values = values.iter().map(|value| named(value)).collect::<Vec<_>>().join(", ");
+        view! { <li>{(locale.date_time)(*moment)} ": " {values}</li> }
     };
     let problem = |problem: &ImportProblem| {
         let ImportProblem { line, code, text, lines } = problem;
@@ -133,6 +138,17 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
     }
 }
 
+/// A value such as `1-0:1.8.0 18234.567 kWh`, with the name of its register instead of the code, if a table can have it.
+fn named(value: &str) -> String {
+    let Some((code, amount)) = value.split_once(' ') else { return value.to_owned() };
+    let has_code = |register: &&Register| {
+        let measurement = register.measurement(Number::whole(0));
+        measurement.is_some_and(|measurement| measurement.register.to_string() == code)
+    };
+    let name = REGISTERS.iter().find(has_code).map(|known| of_tariff(known.quantity(), known.tariff()));
+    format!("{} {amount}", name.as_deref().unwrap_or(code))
+}
+
 /// The kind of the file.
 fn title(preview: &Preview) -> &'static str {
     let known = FORMATS.iter().find(|format| Some(format.name) == preview.format.as_deref());
@@ -156,7 +172,13 @@ fn Imports() -> impl IntoView {
         let readings = texts::data::readings(readings, &number);
         let words = texts::data::readings_span(&readings, &(locale.date_time)(from), &(locale.date_time)(to));
         let key = log.0.clone();
-        let undo = move |_| actions.send(Command::UndoImport { log: log.clone() });
+        let undo = move |_| {
+            // What was reported of the import does not hold any more.
+            model.import.update(|import| {
+                import.take_if(|import| matches!(import.state, ImportState::Complete(_)));
+            });
+            actions.send(Command::UndoImport { log: log.clone() });
+        };
         view! {
             <li class="choice" data-imported=key>
                 <div>{file} <br /> <span class="small">{words}</span></div>

@@ -6,16 +6,17 @@ use metertap_decoder::reading::Quantity;
 use metertap_readings::history::calendar::Period;
 use metertap_readings::history::csv::of_totals;
 use metertap_readings::history::flow::Flow;
-use metertap_readings::view::chart::{Axis, Margin, Right};
+use metertap_readings::view::chart::{Axis, Hue, Margin, Right};
 use metertap_readings::view::figure::symbol;
 
-use super::pictures::{bars_of, drawing};
+use super::pictures::{bars_of, drawing, hue};
 use super::save::Save;
 use super::state::State;
 use crate::model::Drawing;
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::label::quantity;
 use crate::parts::lookup::{Answered, totals};
+use crate::parts::span_words::title as span_title;
 use crate::texts;
 
 /// A chart of bars with what was counted.
@@ -50,9 +51,15 @@ pub fn BarPanel(
     });
     let title = move || per(Period::of_bars(state.span().length()), &what);
     let words = Signal::derive(title.clone());
+    let shown = flows.clone();
+    let legend = Signal::derive(move || {
+        let compared = state.compared().map(|span| (Hue::Quiet, span_title(span, state.locale)));
+        let flows = shown.iter().map(|flow| (hue(*flow), quantity(flow.quantity).to_owned()));
+        flows.chain(compared).collect::<Vec<_>>()
+    });
     view! {
         <figure class="panel bars" data-flow=mark>
-            <figcaption class="small">{title} " " <Save state drawing table what="bars" /></figcaption>
+            <figcaption class="small">{title} " " <Save state drawing table words legend what="bars" /></figcaption>
             <ChartCanvas drawing words width=state.width pointed=touched />
         </figure>
     }

@@ -87,7 +87,7 @@ pub fn Charts(
             <div
                 class="panels"
                 on:wheel=move |event| gestures.turn(&event)
-                on:dblclick=move |_| state.when.set(When::All)
+                on:dblclick=move |_| state.jump(When::All)
             >
                 <For each=move || 0..panels.with(Vec::len) key=|place| *place children=panel />
                 <For each=move || flows.get() key=Clone::clone let:group>

@@ -16,6 +16,7 @@ use super::state::{State, whole};
 use crate::model::{Drawing, DrawnLayer, PageModel};
 use crate::parts::chart_canvas::{ChartCanvas, Pointed};
 use crate::parts::lookup::Known;
+use crate::parts::span_words::title;
 use crate::texts;
 
 /// A chart of one or more curves.
@@ -53,6 +54,13 @@ pub fn CurvePanel(
         said.collect::<Vec<_>>().join("; ")
     });
     let table = UnsyncCallback::new(move |()| Some(untrack(move || table(state, &sources(), model))));
+    let legend = Signal::derive(move || {
+        let compared = state.compared().map(|span| (Hue::Quiet, title(span, state.locale)));
+        let entry =
+            |source: Source| (shown.hue(&source.series), title_of(&source.series, model, &state.meter.get()));
+        sources().into_iter().map(entry).chain(compared).collect::<Vec<_>>()
+    });
+    let unnamed = Signal::stored(String::new());
     let called = move || series.get().first().map(|series| name(series.curve)).unwrap_or_default();
     view! {
         <figure class="panel" data-curve=called>
@@ -62,7 +70,7 @@ pub fn CurvePanel(
                         <Entry state series shown added />
                     </For>
                 </span>
-                <Save state drawing table what="curve" />
+                <Save state drawing table words=unnamed legend what="curve" />
             </figcaption>
             <ChartCanvas drawing words width=state.width pointed=touched />
         </figure>

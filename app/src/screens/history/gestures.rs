@@ -207,7 +207,7 @@ impl Gestures {
             "PageDown" => state.go(span.after(state.zone())),
             "Home" => move_to(state, span, held.map(|held| held.from)),
             "End" => move_to(state, span, held.map(|held| Moment(held.to.0 - span.length()))),
-            "0" => state.when.set(When::All),
+            "0" => state.jump(When::All),
             "Escape" => {
                 state.marked.set(None);
                 state.cursor.set(None);

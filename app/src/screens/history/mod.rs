@@ -14,6 +14,7 @@ pub mod charts;
 pub mod correcting;
 pub mod corrections;
 pub mod curve_panel;
+pub mod gaps;
 pub mod gestures;
 pub mod house;
 pub mod members;

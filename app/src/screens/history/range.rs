@@ -9,7 +9,7 @@ use metertap_readings::history::question::Question;
 
 use super::state::State;
 use super::view::{Compare, When, date, moment};
-use crate::model::{Action, Actions, SavedForm, SavedPicture};
+use crate::model::{Action, Actions, Head, SavedForm, SavedPicture};
 use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::title;
 use crate::texts::{self, Text};
@@ -25,6 +25,7 @@ pub fn Range(
         When::Following(_) => texts::history::live(&title(state.span(), state.locale)),
         When::Fixed(_) | When::All => title(state.span(), state.locale),
     };
+    let by_days = RwSignal::new(false);
     let step = move |to: fn(Span, Zone) -> Span| state.go(to(untrack(move || state.span()), zone));
     view! {
         <div class="range">
@@ -44,7 +45,7 @@ pub fn Range(
                     <input
                         type="date"
                         name="day"
-                        prop:value=move || date(state.at_rest().span().from, zone)
+                        prop:value=move || shown_day(state)
                         on:change=move |event| go_to_day(state, &event_target_value(&event))
                     />
                 </label>
@@ -57,8 +58,19 @@ pub fn Range(
                 >
                     {texts::history::mark()}
                 </button>
+                <button
+                    class="quiet"
+                    data-action="days"
+                    aria-expanded=move || by_days.get().to_string()
+                    on:click=move |_| by_days.update(|by_days| *by_days = !*by_days)
+                >
+                    {texts::history::from_to()}
+                </button>
                 <SaveTable state />
             </div>
+            <Show when=move || by_days.get()>
+                <Days state />
+            </Show>
         </div>
     }
 }
@@ -74,8 +86,57 @@ fn go_to_day(state: State, day: &str) {
     let span = untrack(move || state.span());
     let period = span.period(zone).filter(|period| *period != Period::Hour && *period != Period::Quarter);
     let period = period.unwrap_or(Period::Day);
-    if let Some(to) = moment(day, zone).and_then(|midnight| period.around(midnight, zone)) {
+    if let Some(midnight) = typed(day, zone)
+        && let Some(to) = period.around(midnight, zone)
+    {
         state.go(to);
+        state.anchor.set(Some(midnight));
+    }
+}
+
+/// The beginning of a day from a date field. While its year is being typed, the field holds the years 2, 20 and 202.
+fn typed(day: &str, zone: Zone) -> Option<Moment> {
+    moment(day, zone).filter(|_| day >= "2000")
+}
+
+/// The day in the date field: the one that was last chosen, or the first one in view.
+fn shown_day(state: State) -> String {
+    let span = state.at_rest().span();
+    let chosen = state.anchor.get().filter(|day| span.contains(*day));
+    date(chosen.unwrap_or(span.from), state.zone())
+}
+
+/// Two dates that set the time in view to exactly these days.
+#[component]
+fn Days(state: State) -> impl IntoView {
+    let zone = state.zone();
+    let ends = Memo::new(move |_| {
+        let span = state.at_rest().span();
+        [span.from, Moment(span.to.0 - 1)].map(|end| date(end, zone))
+    });
+    let (first, last) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    Effect::new(move |_| {
+        let [from, to] = ends.get();
+        first.set(from);
+        last.set(to);
+    });
+    let field = move |name: &'static str, words: &'static str, day: RwSignal<String>| {
+        let choose = move |event| {
+            day.set(event_target_value(&event));
+            let day = |day: RwSignal<String>| typed(&day.get_untracked(), zone);
+            let end = |midnight| Some(Period::Day.around(midnight, zone)?.to);
+            if let (Some(from), Some(to)) = (day(first), day(last).and_then(end))
+                && from < to
+            {
+                state.go(Span { from, to });
+            }
+        };
+        view! { <input type="date" name=name aria-label=words prop:value=day on:change=choose /> }
+    };
+    view! {
+        <div class="row days">
+            {field("first-day", texts::history::first_day(), first)} "–" {field("last-day", texts::history::last_day(), last)}
+        </div>
     }
 }
 
@@ -98,18 +159,12 @@ fn Lengths(state: State) -> impl IntoView {
         };
     view! {
         <div class="spans" role="group" aria-label=texts::history::how_much_time()>
-            {button("hour", texts::history::one_hour(), |when, _| matches!(when, When::Following(_)), |state| {
-                state.marked.set(None);
-                state.when.set(When::Following(3_600_000));
-            })}
+            {button("hour", texts::history::one_hour(), |when, _| matches!(when, When::Following(_)), |state| state.jump(When::Following(3_600_000)))}
             {button("day", texts::history::day(), |when, zone| is_of(when, zone, Period::Day), |state| around(state, Period::Day))}
             {button("week", texts::history::week(), |when, zone| is_of(when, zone, Period::Week), |state| around(state, Period::Week))}
             {button("month", texts::history::month(), |when, zone| is_of(when, zone, Period::Month), |state| around(state, Period::Month))}
             {button("year", texts::history::year(), |when, zone| is_of(when, zone, Period::Year), |state| around(state, Period::Year))}
-            {button("all", texts::history::all(), |when, _| when == When::All, |state| {
-                state.marked.set(None);
-                state.when.set(When::All);
-            })}
+            {button("all", texts::history::all(), |when, _| when == When::All, |state| state.jump(When::All))}
         </div>
     }
 }
@@ -118,15 +173,16 @@ fn is_of(when: When, zone: Zone, period: Period) -> bool {
     matches!(when, When::Fixed(span) if span.period(zone) == Some(period))
 }
 
-/// Goes to the period around the marked stretch. Without one, the period is around now or around the end of the log,
-/// if these are in view, or else around the middle.
+/// Goes to the period around the marked stretch. Without one, the period is around the day that was last chosen, around
+/// now or around the end of the log, if these are in view, or else around the middle.
 fn around(state: State, period: Period) {
     let (span, now) = (untrack(move || state.span()), state.now.get_untracked());
     let middle = Moment(span.from.0 + span.length() / 2);
     let marked = state.marked.get_untracked().map(|marked| marked.from);
     let held = untrack(move || state.contents().and_then(|contents| contents.span));
     let last = held.map(|held| Moment(held.to.0 - 1)).filter(|last| span.contains(*last));
-    let anchor = marked.or_else(|| span.contains(now).then_some(now)).or(last).unwrap_or(middle);
+    let chosen = state.anchor.get_untracked().filter(|day| span.contains(*day));
+    let anchor = marked.or(chosen).or_else(|| span.contains(now).then_some(now)).or(last).unwrap_or(middle);
     if let Some(to) = period.around(anchor, state.zone()) {
         state.go(to);
     }
@@ -209,7 +265,8 @@ fn SaveTable(state: State) -> impl IntoView {
         wanted.set(None);
         let day = spans.first().map(|span| date(span.from, state.zone())).unwrap_or_default();
         let form = SavedForm::Table(of_totals(totals(known.as_ref()), &flows(), state.zone()));
-        actions.run(Action::SavePicture(SavedPicture { name: format!("metertap-{day}"), form }));
+        let (name, head) = (format!("metertap-{day}"), Head::default());
+        actions.run(Action::SavePicture(SavedPicture { name, head, form }));
     });
     let save = move |_| {
         let span = untrack(move || state.span());

@@ -25,7 +25,8 @@ pub fn Readout(
 ) -> impl IntoView {
     let model = expect_context::<PageModel>();
     let values = move || {
-        let (at, span) = (state.cursor.get()?, state.span());
+        let span = state.span();
+        let at = state.cursor.get().filter(|at| span.contains(*at))?;
         let sources = shown.sources.get().into_iter().filter(|source| shown.is_on(&source.series));
         let curves = sources.filter_map(|source| {
             let (low, high) = value(&source, at)?;
@@ -53,9 +54,14 @@ pub fn Readout(
     };
     view! {
         <p class="readout small" role="status" data-cursor=move || state.cursor.get().map(|at| at.to_string())>
-            {move || values().unwrap_or_else(|| texts::history::how_to_read().to_owned())}
+            {move || values().unwrap_or_else(|| hint(state).to_owned())}
         </p>
     }
+}
+
+/// What can be done with the charts.
+fn hint(state: State) -> &'static str {
+    if state.marking.get() { texts::history::how_to_mark() } else { texts::history::how_to_read() }
 }
 
 /// The lowest and the highest value of the column at a moment.

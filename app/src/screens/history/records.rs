@@ -1,16 +1,18 @@
 //! The highest and lowest values of a meter, and how complete its log is.
 
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span};
-use metertap_readings::history::completeness::Completeness;
+use metertap_readings::history::completeness::{Completeness, longest_gaps};
+use metertap_readings::history::flow::Flow;
 use metertap_readings::history::question::{Answer, Question};
 use metertap_readings::history::records::{DayAmount, Records as Answered};
 
 use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
-use crate::parts::span_words::{amount, power, short, title, when};
+use crate::parts::span_words::{amount, date_and_time, power, short, short_date, time_of_day, when};
 use crate::texts;
 
 /// The highest and the lowest values ever, and what the house takes at night.
@@ -63,26 +65,48 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
             </div>
         }
     });
+    let button = move |span: Span, flow: Flow, total: Number, words: String| {
+        let figure = amount(total, flow.unit(), mark);
+        view! {
+            <button class="quiet" on:click=move |_| state.go(span)>
+                {words} ": " {figure.digits} " " {figure.unit}
+            </button>
+        }
+    };
     let days = records.days.iter().map(|record| {
         let day = |DayAmount { day, total }: DayAmount| {
-            let figure = amount(total, record.flow.unit(), mark);
-            view! {
-                <button class="quiet" on:click=move |_| state.go(day)>
-                    {title(day, state.locale)} ": " {figure.digits} " " {figure.unit}
-                </button>
-            }
+            button(day, record.flow, total, short_date(day, state.locale))
         };
         let name = quantity(record.flow.quantity);
+        // Every house has days without any export.
+        let least = (record.least.total.mantissa != 0).then(|| {
+            view! {
+                <div>
+                    <dt>{texts::history::least_on_day(&name)}</dt>
+                    <dd>{day(record.least)}</dd>
+                </div>
+            }
+        });
         view! {
             <div>
                 <dt>{texts::history::most_on_day(&name)}</dt>
                 <dd>{day(record.most)}</dd>
-                <dt>{texts::history::least_on_day(&name)}</dt>
-                <dd>{day(record.least)}</dd>
+            </div>
+            {least}
+        }
+    });
+    let hours = records.hours.iter().map(|record| {
+        let words = date_and_time(record.hour.from, state.locale);
+        view! {
+            <div>
+                <dt>{texts::history::most_in_hour(&quantity(record.flow.quantity))}</dt>
+                <dd data-record="highest-hour" data-value=record.total.to_string()>
+                    {button(record.hour, record.flow, record.total, words)}
+                </dd>
             </div>
         }
     });
-    view! { <dl class="facts">{peaks} {base} {days.collect_view()}</dl> }
+    view! { <dl class="facts records">{peaks} {base} {days.collect_view()} {hours.collect_view()}</dl> }
 }
 
 /// How much of each day of the last months was received, as a calendar.
@@ -99,12 +123,12 @@ pub fn Calendar(
         let question = Question::Completeness { span: span.get()? };
         (!known.is_some_and(|known| known.question == question)).then_some(question)
     });
+    let days = Memo::new(move |_| match known.get().as_ref().map(|known| &known.answer) {
+        Some(Answer::Completeness(days)) => days.clone(),
+        _ => Vec::new(),
+    });
     let months = move || {
-        let known = known.get();
-        let days = match known.as_ref().map(|known| &known.answer) {
-            Some(Answer::Completeness(days)) => days.as_slice(),
-            _ => &[],
-        };
+        let days = days.get();
         let zone = state.zone();
         let of_month = |day: &Completeness| Period::Month.around(day.span.from, zone);
         let months = days.chunk_by(|one, next| of_month(one) == of_month(next));
@@ -122,20 +146,53 @@ pub fn Calendar(
     view! {
         <p class="small">{texts::history::calendar()}</p>
         <div class="calendar">{months}</div>
+        {move || gaps(state, &days.get())}
     }
+}
+
+/// The longest gaps in words. On a touch screen, the squares tell nothing.
+fn gaps(state: State, days: &[Completeness]) -> impl IntoView + use<> {
+    let gap = |gap: Span| {
+        let moment = |moment| date_and_time(moment, state.locale);
+        let words = texts::history::nothing_between(&moment(gap.from), &moment(gap.to));
+        view! {
+            <li>
+                <button class="quiet" data-action="open-gap" on:click=move |_| state.go(around(gap, state))>
+                    {words}
+                </button>
+            </li>
+        }
+    };
+    let all = longest_gaps(days, MOST_GAPS);
+    (!all.is_empty()).then(|| {
+        view! {
+            <ul class="gaps" data-part="gaps">{all.into_iter().map(gap).collect_view()}</ul>
+        }
+    })
+}
+
+/// The whole days that a gap touches.
+fn around(gap: Span, state: State) -> Span {
+    let day = |moment| Period::Day.around(moment, state.zone());
+    let (first, last) = (day(gap.from), day(Moment(gap.to.0 - 1)));
+    Span { from: first.map_or(gap.from, |day| day.from), to: last.map_or(gap.to, |day| day.to) }
 }
 
 fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
     let span = day.span;
     let percent = (day.of > 0).then(|| day.heard * 100 / day.of);
-    let gaps = day.gaps.iter().take(FEW).map(|gap| short(*gap, state.locale)).collect::<Vec<_>>().join(", ");
+    let mut gaps =
+        day.gaps.iter().take(FEW).map(|gap| time_of_day(*gap, state.locale)).collect::<Vec<_>>().join(", ");
+    if day.gaps.len() > FEW {
+        gaps.push_str(", …");
+    }
     let titled = short(span, state.locale);
     let words = match percent {
         None => texts::history::not_read(&titled),
-        Some(100) => texts::history::complete(&titled),
+        Some(_) if day.gaps.is_empty() => texts::history::complete(&titled),
         Some(percent) => texts::history::missing(&titled, &percent, &gaps),
     };
-    let level = percent.map_or(0, |percent| if percent == 100 { 4 } else { 1 + percent / 34 });
+    let level = percent.map_or(0, |percent| if day.gaps.is_empty() { 4 } else { 1 + percent / 34 });
     view! {
         <button
             class="day"
@@ -150,5 +207,7 @@ fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
 
 /// How many months are shown.
 const MONTHS: usize = 12;
+/// How many gaps are listed below the calendar.
+const MOST_GAPS: usize = 10;
 /// How many gaps of a day are listed.
 const FEW: usize = 4;

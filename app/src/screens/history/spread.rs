@@ -73,7 +73,7 @@ pub fn Spread(
         </figure>
         <figure class="panel bars" data-chart="duration">
             <figcaption class="small">
-                {texts::history::duration()} <Save state drawing=duration what="duration" />
+                {texts::history::duration()} <Save state drawing=duration words=duration_words legend=Signal::stored(Vec::new()) what="duration" />
             </figcaption>
             <ChartCanvas drawing=duration words=duration_words width=state.width pointed=untouched />
         </figure>

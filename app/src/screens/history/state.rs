@@ -32,6 +32,8 @@ pub struct State {
     pub off: RwSignal<Vec<Series>>,
     /// The stretch that is marked.
     pub marked: RwSignal<Option<Span>>,
+    /// The day that was last chosen. Other lengths of time are shown around it while it lies in view.
+    pub anchor: RwSignal<Option<Moment>>,
     /// Where the crosshair is.
     pub cursor: RwSignal<Option<Moment>>,
     /// Whether dragging marks a stretch instead of moving the chart.
@@ -64,6 +66,7 @@ impl State {
             added: RwSignal::new(added),
             off: RwSignal::new(off),
             marked: RwSignal::new(None),
+            anchor: RwSignal::new(None),
             cursor: RwSignal::new(None),
             marking: RwSignal::new(false),
             width: RwSignal::new(0),
@@ -135,10 +138,19 @@ impl State {
         self.compare.get().span(self.span(), self.zone())
     }
 
-    /// Goes to a span, and clears the marked stretch.
+    /// Goes to a span. If it is a day, that is the last one chosen.
     pub fn go(self, span: Span) {
+        if span.period(self.zone()) == Some(Period::Day) {
+            self.anchor.set(Some(span.from));
+        }
+        self.jump(When::Fixed(span));
+    }
+
+    /// Goes to another time, and clears the marked stretch and the crosshair.
+    pub fn jump(self, when: When) {
         self.marked.set(None);
-        self.when.set(When::Fixed(span));
+        self.cursor.set(None);
+        self.when.set(when);
     }
 
     /// Moves or zooms to a span. A span shorter than a minute or longer than 100 years is ignored.

@@ -8,6 +8,7 @@ use metertap_readings::history::counting::Amount;
 use metertap_readings::history::totals::{Peak, Total};
 use metertap_readings::view::figure::grouped;
 
+use super::gaps::Gaps;
 use super::pictures::{only_total, total};
 use super::state::State;
 use crate::parts::label::quantity;
@@ -25,13 +26,14 @@ pub fn Summary(
     let now = total(rest, move || Some(looked_at()));
     let then = total(rest, move || {
         rest.compared().map(|compared| {
-            // While the time in view has not ended, the comparison stops at the same point of the other time.
+            // While the time in view has not ended, the comparison stops at the same point of the other time. So it does
+            // where the log ends.
             let (span, marked) = (rest.span(), rest.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;
                 Span { from: Moment(marked.from.0 + by), to: Moment(marked.to.0 + by) }
             });
-            moved.unwrap_or_else(|| span.so_far(quarter(rest), compared, rest.zone()))
+            moved.unwrap_or_else(|| span.so_far(reached(rest), compared, rest.zone()))
         })
     });
     let heading = move || {
@@ -55,6 +57,7 @@ pub fn Summary(
         <section class="card summary">
             <h3>{heading}</h3>
             {facts}
+            <Gaps state=rest span=Signal::derive(looked_at) />
             <Show when=move || state.marked.get().is_some()>
                 <p class="actions">
                     <button
@@ -77,9 +80,12 @@ pub fn Summary(
     }
 }
 
-/// The beginning of the quarter-hour in progress.
-fn quarter(state: State) -> Moment {
-    Moment(state.now.get().0.div_euclid(900_000) * 900_000)
+/// How far the time in view has been received: to the quarter-hour in progress, or to the end of a log whose last reading
+/// is in view.
+fn reached(state: State) -> Moment {
+    let quarter = Moment(state.now.get().0.div_euclid(900_000) * 900_000);
+    let held = state.contents().and_then(|contents| contents.span).map(|held| held.to);
+    held.filter(|end| *end > state.span().from).map_or(quarter, |end| quarter.min(end))
 }
 
 fn facts(state: State, total: &Total, past: Option<&Total>) -> impl IntoView + use<> {

@@ -1,6 +1,7 @@
 //! The table of periods.
 
 use leptos::prelude::*;
+use metertap_decoder::number::Number;
 use metertap_decoder::time::Zone;
 use metertap_readings::entry::Moment;
 use metertap_readings::history::calendar::{Period, Span, contract_year, rolling_year};
@@ -12,7 +13,7 @@ use metertap_readings::view::figure::symbol;
 use super::state::State;
 use crate::parts::label::quantity;
 use crate::parts::lookup::{follow, totals};
-use crate::parts::span_words::{amount, power, short};
+use crate::parts::span_words::{amount, dated, power, short};
 use crate::texts::{self, Text};
 
 /// The kinds of rows.
@@ -50,12 +51,19 @@ pub fn Periods(
         (!is_known).then_some(question)
     });
     let flows = Memo::new(move |_| state.contents().map(|contents| contents.flows).unwrap_or_default());
-    let body = move || {
+    let has_power = Memo::new(move |_| {
         let known = known.get();
+        totals(known.as_ref()).iter().any(|total| total.power.is_some())
+    });
+    let body = move || {
+        let (known, has_power) = (known.get(), has_power.get());
         let (flows, highest) = (flows.get(), highest(totals(known.as_ref())));
-        let row = |total: &Total| row(state, total, &flows, highest);
-        totals(known.as_ref()).iter().map(row).collect_view()
+        let all = totals(known.as_ref());
+        let is_long = is_longer_than_a_day(all);
+        let row = |total: &Total| row(state, total, &flows, is_long, (has_power, highest));
+        all.iter().map(row).collect_view()
     };
+    let notes = move || notes(totals(known.get().as_ref()));
     let head = move || {
         let column = |flow: &Flow| {
             let channel = flow.channel.map(|channel| format!(" {channel}")).unwrap_or_default();
@@ -75,28 +83,50 @@ pub fn Periods(
                         <tr>
                             <th scope="col">{texts::history::period()}</th>
                             {head}
-                            <th scope="col">{texts::history::mean()}</th>
-                            <th scope="col">{texts::history::highest()}</th>
+                            <Show when=move || has_power.get()>
+                                <th scope="col">{texts::history::mean()}</th>
+                                <th scope="col">{texts::history::highest()}</th>
+                            </Show>
                         </tr>
                     </thead>
                     <tbody>{body}</tbody>
                 </table>
             </div>
+            {notes}
         </section>
     }
 }
 
+/// Whether the rows cover more than a day.
+fn is_longer_than_a_day(totals: &[Total]) -> bool {
+    let ends = totals.first().zip(totals.last());
+    ends.is_some_and(|(first, last)| last.span.to.0 - first.span.from.0 > LONGEST_DAY)
+}
+
+/// What must be known to understand the rows.
+fn notes(totals: &[Total]) -> impl IntoView + use<> {
+    let is_vague = totals.iter().any(|total| total.since.is_some());
+    let words = [
+        (totals.len() == MOST_ROWS).then(|| texts::history::last_rows(&MOST_ROWS)),
+        is_vague.then(|| format!("* {}", texts::history::flowed_before())),
+    ];
+    words.into_iter().flatten().map(|words| view! { <p class="small">{words}</p> }).collect_view()
+}
+
 /// The highest power of all rows.
-fn highest(totals: &[Total]) -> Option<metertap_decoder::number::Number> {
+fn highest(totals: &[Total]) -> Option<Number> {
     let most = totals.iter().filter_map(|total| Some(total.power?.most.value));
     most.reduce(|one, other| if other.compare(one).is_gt() { other } else { one })
 }
 
+/// A row. `is_long` is whether the rows cover more than a day; `has_power` is whether they have columns for power;
+/// `highest` is the highest power of all rows.
 fn row(
     state: State,
     total: &Total,
     flows: &[Flow],
-    highest: Option<metertap_decoder::number::Number>,
+    is_long: bool,
+    (has_power, highest): (bool, Option<Number>),
 ) -> impl IntoView + use<> {
     let (span, mark) = (total.span, state.locale.decimal_mark);
     let cells = flows.iter().map(|flow| {
@@ -110,7 +140,7 @@ fn row(
             </td>
         }
     });
-    let of_power = |value: Option<metertap_decoder::number::Number>| {
+    let of_power = |value: Option<Number>| {
         value.map_or_else(
             || "–".to_owned(),
             |value| {
@@ -120,17 +150,23 @@ fn row(
         )
     };
     let most = total.power.map(|power| power.most.value);
-    let is_highest = most.is_some() && most == highest;
+    let powers = has_power.then(|| {
+        let is_highest = most.is_some() && most == highest;
+        view! {
+            <td>{of_power(total.power.map(|power| power.mean))}</td>
+            <td class:most=is_highest>{of_power(most)}</td>
+        }
+    });
+    let title = if is_long { dated(span, state.locale) } else { short(span, state.locale) };
     view! {
         <tr data-from=span.from.to_string() class:current=move || state.at_rest().span() == span>
             <th scope="row">
                 <button class="quiet" data-action="open-period" on:click=move |_| state.go(span)>
-                    {short(span, state.locale)}
+                    {title}
                 </button>
             </th>
             {cells.collect_view()}
-            <td>{of_power(total.power.map(|power| power.mean))}</td>
-            <td class:most=is_highest>{of_power(most)}</td>
+            {powers}
         </tr>
     }
 }
@@ -270,5 +306,7 @@ const OPTIONS: [(&str, Text); 7] = [
     ("rolling", texts::history::rolling),
     ("contract", texts::history::contract),
 ];
-/// The most rows in the table: more than a user reads.
-const MOST_ROWS: usize = 400;
+/// The longest day in milliseconds: a day in autumn has 25 hours.
+const LONGEST_DAY: i64 = 90_000_000;
+/// The most rows in the table: a little more than the hours of a month.
+const MOST_ROWS: usize = 750;

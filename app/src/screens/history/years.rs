@@ -53,6 +53,8 @@ pub fn Years(
         years.get().unwrap_or_default().into_iter().map(|year| year_of(year, state)).collect::<Vec<_>>()
     };
     let words = Signal::derive(move || texts::history::months_of_years(&names().join(", ")));
+    let title = Signal::stored(texts::history::years().to_owned());
+    let hues = Signal::derive(move || HUES.into_iter().zip(names()).collect::<Vec<_>>());
     let legend = move || {
         let entry = |(name, hue): (String, Hue)| {
             view! {
@@ -69,7 +71,7 @@ pub fn Years(
         <figure class="panel bars" data-chart="years">
             <figcaption class="small">
                 <span class="series">{texts::history::years()} " " {legend}</span>
-                <Save state drawing=drawn what="years" />
+                <Save state drawing=drawn words=title legend=hues what="years" />
             </figcaption>
             <ChartCanvas drawing=drawn words width=state.width pointed=untouched />
         </figure>

@@ -57,8 +57,23 @@ impl<D: Disk> Archive<D> {
             for power in totals.iter_mut().filter_map(|total| total.power.as_mut()) {
                 self.settle(&timeline, power, zone).await?;
             }
+            for since in totals.iter_mut().filter_map(|total| total.since.as_mut()) {
+                *since = self.settle_since(&timeline, *since, zone).await?;
+            }
         }
         Ok(totals)
+    }
+
+    /// The end of the last quarter of an hour with a reading, in the day that ends with `since`.
+    async fn settle_since(&self, timeline: &Timeline, since: Moment, zone: Zone) -> Result<Moment, LogError> {
+        let last = Quarter::of(Moment(since.0.saturating_sub(1)));
+        let first = Day::of(last, zone).quarters(zone).start;
+        let mut found = None;
+        let tell = |_: &Stretch, unit: Span, rolled: &RollUp| {
+            found = Some(unit.to).filter(|_| rolled.readings > 0).max(found);
+        };
+        self.each_unit(timeline, (Grain::Quarters, first..=last.0), zone, |_| false, tell).await?;
+        Ok(found.unwrap_or(since))
     }
 
     /// Returns the total of a span with any start and end. A long span is widened to quarters of an hour. A short span
