@@ -73,6 +73,12 @@ impl Heads {
         }
     }
 
+    /// Heads of a meter whose maker has these meanings of its own.
+    #[cfg(test)]
+    pub(super) fn of(maker: Option<&'static MakersOwn>) -> Self {
+        Self { maker, ..Self::default() }
+    }
+
     pub(super) fn maker(&self) -> Option<&'static MakersOwn> {
         self.maker
     }

@@ -281,7 +281,8 @@ mod tests {
         let of = |letters: [u8; 3], records: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
             let mut registers = Vec::new();
-            parse(records, MakersOwn::of(maker, 0x66, 2), Zone::default(), &mut registers).unwrap();
+            let mut heads = Heads::of(MakersOwn::of(maker, 0x66, 2));
+            parse(records, &mut heads, Zone::default(), &mut registers).unwrap();
             let shown = |register: &Register| {
                 let RawUnit::Record(header) = register.unit else { panic!("{register:?}") };
                 let unit = header.meaning.unit.map_or("-", Unit::as_str);
