@@ -129,31 +129,3 @@ const FIRST_PATIENCE: u64 = 2500;
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::meter::usual_schedule;
-    use crate::output::Output;
-    use crate::question::Ask;
-    use crate::session::Session;
-    use crate::setup::Setup;
-    use crate::time::Instant;
-
-    /// A poll gives a meter the longest reaction time before it repeats its question.
-    #[test]
-    fn patience_is_not_shorter_than_the_wait_of_the_poll() {
-        for stack in [Stack::Iec62056, Stack::Mbus, Stack::Sml] {
-            let questioning = QUESTIONS.iter().find(|questioning| questioning.stack == stack).unwrap();
-            let ask = Ask::new(questioning.question().unwrap(), usual_schedule(stack));
-            let setup = Setup { stack, ask: Some(ask), ..Setup::default() };
-            let mut session = Session::new(setup, Instant(0));
-            let deadline = loop {
-                if let Output::Wait(deadline) = session.poll() {
-                    break deadline.unwrap();
-                }
-            };
-            assert!(deadline <= Instant(questioning.patience), "{stack:?}: {deadline:?}");
-        }
-    }
-}
