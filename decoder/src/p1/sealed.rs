@@ -16,8 +16,6 @@ use alloc::vec::Vec;
 
 use memchr::{memchr2, memchr3};
 
-use crate::dlms::ciphering::{ENCRYPTED, GENERAL_GLO, TITLE};
-
 /// Whether a telegram is encrypted after its identification line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Sealed {
@@ -89,6 +87,11 @@ fn header(bytes: &[u8]) -> Header {
     }
 }
 
+const GENERAL_GLO: u8 = 0xDB;
+/// The length of a system title in bytes.
+const TITLE: usize = 8;
+/// The encryption bit of the security control.
+const ENCRYPTED: u8 = 0x20;
 /// The length is in the next byte, or in the next two bytes (X.690, 8.1.3.5).
 const ONE_BYTE: u8 = 0x81;
 const TWO_BYTES: u8 = 0x82;

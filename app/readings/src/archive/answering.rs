@@ -5,6 +5,7 @@ mod settling;
 mod summing;
 mod walking;
 
+use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
 use metertap_decoder::civil::Date;
@@ -138,32 +139,47 @@ impl<D: Disk> Archive<D> {
     }
 
     async fn contents(&self, meter: &MeterKey, zone: Zone) -> Result<Contents, LogError> {
-        let (mut flows, mut curves) = (Vec::new(), Vec::new());
-        let tell = |_: &Stretch, _: Span, rolled: &RollUp| {
-            for track in rolled.tracks.keys() {
-                let flow = Flow::of(*track).map(|(flow, _)| flow);
-                flows.extend(flow.filter(|flow| !flows.contains(flow)));
-                let curve = Some(Curve::from(*track)).filter(|_| !track.is_counter());
-                curves.extend(curve.filter(|curve| !curves.contains(curve)));
-            }
-        };
-        self.each_unit(&self.timeline(meter), (Grain::Days, ALL_DAYS), zone, |_| true, tell).await?;
+        let known = RefCell::new(Vec::new());
+        // The values of years need not be decoded to find out which tracks there are.
+        let is_new = |track| !known.borrow().contains(&track);
+        let tell = |rolled: &RollUp| known.borrow_mut().extend(rolled.tracks.keys().copied());
+        let span = self.span_of_days(meter, zone, is_new, tell).await?;
+        let (mut flows, mut curves): (Vec<Flow>, Vec<Curve>) = (Vec::new(), Vec::new());
+        for track in known.into_inner() {
+            let flow = Flow::of(track).map(|(flow, _)| flow);
+            flows.extend(flow.filter(|flow| !flows.contains(flow)));
+            let curve = Some(Curve::from(track)).filter(|_| !track.is_counter());
+            curves.extend(curve.filter(|curve| !curves.contains(curve)));
+        }
         flows.sort_unstable();
         curves.sort_by_cached_key(|curve| (curve.quantity(), Track::from(*curve).name()));
-        Ok(Contents { span: self.contents_span(meter, zone).await?, flows, curves })
+        Ok(Contents { span, flows, curves })
     }
 
     /// The span from the first to the last quarter of an hour that has a reading.
     async fn contents_span(&self, meter: &MeterKey, zone: Zone) -> Result<Option<Span>, LogError> {
+        self.span_of_days(meter, zone, |_| false, |_| {}).await
+    }
+
+    /// Passes each day to `tell`, with the tracks that are `wanted`. Returns the span from the first to the last quarter
+    /// of an hour that has a reading.
+    async fn span_of_days(
+        &self,
+        meter: &MeterKey,
+        zone: Zone,
+        wanted: impl Fn(Track) -> bool,
+        mut tell: impl FnMut(&RollUp),
+    ) -> Result<Option<Span>, LogError> {
         let timeline = self.timeline(meter);
         let (mut first, mut last) = (None, None);
-        let tell = |_: &Stretch, unit: Span, rolled: &RollUp| {
+        let each = |_: &Stretch, unit: Span, rolled: &RollUp| {
+            tell(rolled);
             if rolled.readings > 0 {
                 first = first.or(Some(unit));
                 last = Some(unit);
             }
         };
-        self.each_unit(&timeline, (Grain::Days, ALL_DAYS), zone, |_| false, tell).await?;
+        self.each_unit(&timeline, (Grain::Days, ALL_DAYS), zone, wanted, each).await?;
         let mut heard: Option<Span> = None;
         for unit in [first, last].into_iter().flatten() {
             let quarters = Quarter::of(unit.from).0..=Quarter::of(unit.to).0.saturating_sub(1);
