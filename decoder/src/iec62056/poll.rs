@@ -221,8 +221,8 @@ const MOST_CHANGEOVERS: u8 = 2;
 const WAKE_UP: usize = 66;
 /// Milliseconds until the meter is awake: 1.5 to 1.7 seconds after the last NUL.
 const WAKING: u64 = 1600;
-/// Milliseconds after a failed changeover until the meter has finished at its faster speed and is back at 300 baud: its
-/// longest pause, and a readout of 3 kB at 9600 baud.
+/// Milliseconds after a failed changeover until the meter has finished at its faster speed and is back at 300 baud. A
+/// readout of 3 kB at 9600 baud takes 3.1 s. It has begun by [`LATEST_REACTION`], and [`ADAPTER`] has passed since.
 const GIVEN_UP_BY_METER: u64 = 3000;
 
 #[cfg(test)]
