@@ -103,7 +103,7 @@ impl Plot {
     }
 }
 
-/// The least number of CSS pixels between two ticks of values.
+/// The least number of CSS pixels between two ticks of values, before the axis is extended to whole steps.
 const TICK_HEIGHT: f64 = 40.0;
 /// The least width of a chart, in CSS pixels, at which the current value stands beside its curve.
 const WIDE: f64 = 480.0;

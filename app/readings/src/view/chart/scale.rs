@@ -46,7 +46,7 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// At most `most` steps of 1, 2 or 5 times a power of ten.
+    /// Steps of 1, 2 or 5 times a power of ten: `most` at most, or one more if both ends are rounded outwards.
     pub(super) fn new((lowest, highest): (f64, f64), most: f64, axis: Axis) -> Self {
         let (lowest, highest) =
             if axis.zero { (lowest.min(0.0), highest.max(0.0)) } else { (lowest, highest) };
