@@ -38,14 +38,17 @@ impl Schedule {
         Self { every: seconds, aligned: false, quiet: None }
     }
 
-    /// The longest time from one round to the next, in seconds, if clocks do not change in between.
+    /// The longest time from one round to the next, in seconds. Quiet hours last an hour longer in the night in which
+    /// clocks go back, and so does an aligned pause that does not divide an hour.
     #[must_use]
     pub fn longest_pause(&self) -> u32 {
         let minutes =
             |quiet: Quiet| (i64::from(quiet.until) - i64::from(quiet.from)).rem_euclid(MINUTES_OF_DAY);
         let quiet =
             self.quiet.map(minutes).and_then(|minutes| u32::try_from(minutes).ok()).unwrap_or_default();
-        self.every.saturating_add(60 * quiet)
+        let follows_clock = quiet > 0 || self.aligned && !SECONDS_OF_HOUR.is_multiple_of(self.every);
+        let shift = if follows_clock { SECONDS_OF_HOUR } else { 0 };
+        self.every.saturating_add(60 * quiet + shift)
     }
 
     /// The next time to ask after `after`; both are milliseconds since 1970-01-01T00:00:00Z.
@@ -73,10 +76,18 @@ impl Quiet {
 
 /// The next multiple of `every` since midnight, at the latest the next midnight.
 fn aligned(after: i64, every: i64, zone: Zone) -> i64 {
-    let of_day = (after + zone.ahead(after)).rem_euclid(DAY);
-    let next = (of_day / every + 1) * every;
-    let moment = on_the_clock(after, next.min(DAY) - of_day, zone);
-    // In the autumn hour that occurs twice, that moment may lie before `after`.
+    let of_day = |moment: i64| (moment + zone.ahead(moment)).rem_euclid(DAY);
+    let more = (of_day(after) / every + 1) * every;
+    let more = more.min(DAY) - of_day(after);
+    let later = after.saturating_add(more);
+    if zone.ahead(later) < zone.ahead(after) {
+        // Clocks go back in between, and the hour that occurs twice has multiples both times.
+        let of_day = of_day(later);
+        let multiple = (of_day + every - 1) / every * every;
+        return later.saturating_add(multiple.min(DAY) - of_day);
+    }
+    let moment = on_the_clock(after, more, zone);
+    // In spring, that moment may lie before `after`.
     if moment > after { moment } else { after.saturating_add(every) }
 }
 
@@ -87,6 +98,7 @@ fn on_the_clock(moment: i64, more: i64, zone: Zone) -> i64 {
 }
 
 const SECONDS_OF_DAY: u32 = 86_400;
+const SECONDS_OF_HOUR: u32 = 3600;
 const MINUTES_OF_DAY: i64 = 1440;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -130,8 +142,38 @@ mod tests {
         let mut moment = unix("2026-10-25T00:30:00+02:00");
         for _ in 0..6 {
             let later = hourly.next(moment, Zone::default());
-            assert!(later > moment && later - moment <= 7_200_000, "{moment} {later}");
+            assert_eq!(later - moment, if moment % 3_600_000 == 0 { 3_600_000 } else { 1_800_000 });
             moment = later;
+        }
+    }
+
+    /// In Berlin and on Lord Howe Island, where clocks go back by half an hour.
+    #[test]
+    fn no_pause_is_longer_even_if_clocks_go_back() {
+        let night = Some(Quiet { from: 175, until: 185 });
+        for (zone, from) in
+            [("Europe/Berlin", "2026-10-24T12:00:00Z"), ("Australia/Lord_Howe", "2026-04-04T00:00:00Z")]
+        {
+            let zone = Zone::named(zone).unwrap();
+            for (every, aligned, quiet) in [
+                (60, true, None),
+                (420, true, None),
+                (900, true, None),
+                (900, true, night),
+                (7200, true, None),
+                (86_400, true, None),
+                (60, false, night),
+            ] {
+                let schedule = Schedule { every, aligned, quiet };
+                let (mut moment, mut longest) = (unix(from), 0);
+                for _ in 0..2 * SECONDS_OF_DAY / every + 2 {
+                    let later = schedule.next(moment, zone);
+                    assert!(later > moment, "{schedule:?}");
+                    longest = longest.max(later - moment);
+                    moment = later;
+                }
+                assert!(longest <= 1000 * i64::from(schedule.longest_pause()), "{schedule:?}: {longest}");
+            }
         }
     }
 
@@ -142,7 +184,7 @@ mod tests {
         assert_eq!(next(schedule, "2026-11-21T21:40:00+01:00"), "2026-11-21T21:50:00+01:00");
         assert_eq!(next(schedule, "2026-11-21T21:55:00+01:00"), "2026-11-22T06:30:00+01:00");
         assert_eq!(next(schedule, "2026-11-22T01:00:00+01:00"), "2026-11-22T06:30:00+01:00");
-        assert_eq!(schedule.longest_pause(), 600 + 8 * 3600 + 1800);
+        assert_eq!(schedule.longest_pause(), 600 + 8 * 3600 + 1800 + 3600);
         let noon = Schedule { quiet: Some(Quiet { from: 720, until: 780 }), ..schedule };
         assert_eq!(next(noon, "2026-11-21T11:55:00+01:00"), "2026-11-21T13:00:00+01:00");
         // Quiet hours that end where they begin are empty.
