@@ -166,9 +166,8 @@ fn identification(bytes: &[u8]) -> Option<usize> {
 /// The bit that is set in the function of a refusal.
 pub(crate) const REFUSED: u8 = 0x80;
 
-/// The longest frame: an answer whose byte count is 255. The standard allows 256 bytes (Modbus over Serial Line 1.02,
-/// 2.5.1).
-const LONGEST: usize = 260;
+/// The longest frame, with its CRC (Modbus over Serial Line 1.02, 2.5.1).
+const LONGEST: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -200,6 +199,17 @@ mod tests {
     fn damaged_and_cut_answers_are_faults() {
         assert_eq!(heard("01040000000271CB 010404436680006FDE")[1..], ["frame.checksum 9"]);
         assert_eq!(heard("01040000000271CB 0104044366")[1..], ["frame.truncated 5"]);
+    }
+
+    /// Modbus over Serial Line 1.02, 2.5.1: a frame has at most 256 bytes.
+    #[test]
+    fn no_answer_has_more_than_256_bytes() {
+        for (count, is_answer) in [(251, true), (252, false)] {
+            let mut answer = [&[1, 4, count][..], &[1].repeat(count.into())].concat();
+            answer.extend(crc16_modbus(&answer).to_le_bytes());
+            let words = heard(&format!("01040000007E702A {}", hex::lower(&answer)));
+            assert_eq!(words.iter().any(|word| word.starts_with("answers")), is_answer, "{words:?}");
+        }
     }
 
     /// A switched line driver leaves zeros on the line.
