@@ -118,43 +118,6 @@ impl Number {
         Some((Self { mantissa, scaler: -i8::try_from(places).ok()? }, length))
     }
 
-    /// Converts the bits of a 32-bit IEEE 754 real. A whole number is exact. Any other number becomes the shortest
-    /// decimal that is closer to this real than to any other. `None` for infinities and NaN, and for numbers too large
-    /// for an `i128` or too small for [`MOST_PLACES`](Self::MOST_PLACES).
-    #[must_use]
-    pub fn from_real32(bits: u32) -> Option<Self> {
-        let (exponent, fraction) = ((bits >> 23 & 0xFF).cast_signed(), bits & 0x007F_FFFF);
-        let number = match exponent {
-            0xFF => return None,
-            0 => Self::from_binary(fraction.into(), -149)?,
-            _ => Self::from_binary((fraction | 0x0080_0000).into(), exponent - 150)?,
-        };
-        Some(if bits >> 31 == 1 { Self { mantissa: -number.mantissa, ..number } } else { number })
-    }
-
-    /// `significand × 2^exponent`. If this is not whole, returns the shortest decimal between the midpoints to the
-    /// neighbouring reals.
-    fn from_binary(significand: u64, exponent: i32) -> Option<Self> {
-        if significand == 0 {
-            return Some(Self::whole(0));
-        }
-        let significand = u128::from(significand);
-        let Ok(shift) = u32::try_from(-exponent) else {
-            let whole = significand.checked_mul(1_u128.checked_shl(exponent.unsigned_abs())?)?;
-            return Some(Self::whole(i128::try_from(whole).ok()?));
-        };
-        let unit = 1_u128.checked_shl(shift)?;
-        (0..=Self::MOST_PLACES).zip(&POWERS_OF_TEN).find_map(|(places, power)| {
-            let power = power.unsigned_abs();
-            let scaled = significand.checked_mul(power)?;
-            let (floor, rest) = (scaled.unbounded_shr(shift), scaled & (unit - 1));
-            let (nearest, off) = if rest > unit / 2 { (floor + 1, unit - rest) } else { (floor, rest) };
-            (off.checked_mul(2)? < power)
-                .then(|| Some(Self::new(i128::try_from(nearest).ok()?, -i8::try_from(places).ok()?)))
-                .flatten()
-        })
-    }
-
     /// The same digits, `by` powers of ten larger; `None` if the scaler would overflow.
     #[must_use]
     pub fn shifted(self, by: i8) -> Option<Self> {
@@ -342,28 +305,6 @@ mod tests {
                     assert_eq!(Number::at_start(text.as_bytes()), Some((number, count + 2)), "{text}");
                 }
             }
-        }
-    }
-
-    /// The 32-bit reals of a heat meter, as libmbus prints them, and the edges of the format.
-    #[test]
-    fn reads_reals_as_the_shortest_decimal() {
-        let real = |bits| Number::from_real32(bits).map(|number| number.to_string());
-        for (bits, text) in [
-            (0x4226_F322, "41.737434"),
-            (0x420D_DAC7, "35.46365"),
-            (0x4366_199A, "230.1"),
-            (0xBDCC_CCCD, "-0.1"),
-            (0x3F80_0000, "1"),
-            (0x0000_0000, "0"),
-            (0x4B80_0001, "16777218"),
-            (0x3727_C5AC, "0.00001"),
-            (0x7CF0_BDC2, "9999999933815812510711506376257961984"),
-        ] {
-            assert_eq!(real(bits).as_deref(), Some(text), "{bits:08X}");
-        }
-        for none in [0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0x0000_0001, 0x7F7F_FFFF] {
-            assert_eq!(real(none), None, "{none:08X}");
         }
     }
 

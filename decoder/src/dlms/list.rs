@@ -300,8 +300,8 @@ fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
 /// The number in a float, exactly or with its shortest digits; `None` for infinities and NaN.
 fn float(bytes: &[u8]) -> Option<Number> {
     match *bytes {
-        [a, b, c, d] => Number::from_f32(u32::from_be_bytes([a, b, c, d])),
-        [a, b, c, d, e, f, g, h] => Number::from_f64(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
+        [a, b, c, d] => Number::from_real32(u32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d, e, f, g, h] => Number::from_real64(u64::from_be_bytes([a, b, c, d, e, f, g, h])),
         _ => None,
     }
 }
