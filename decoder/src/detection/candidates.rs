@@ -129,3 +129,30 @@ const FIRST_PATIENCE: u64 = 2500;
 const ASKED_PATIENCE: u64 = 1000;
 
 include!(concat!(env!("OUT_DIR"), "/candidates.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::usual_schedule;
+    use crate::output::Output;
+    use crate::question::Ask;
+    use crate::session::Session;
+    use crate::setup::Setup;
+    use crate::time::Instant;
+
+    /// An EasyMeter answers within a second. The poll waits half a second longer, and then repeats its request, which
+    /// must not disturb the question of the next protocol.
+    #[test]
+    fn an_sml_meter_has_a_second_to_answer() {
+        let questioning = QUESTIONS.iter().find(|questioning| questioning.stack == Stack::Sml).unwrap();
+        let ask = Ask::new(questioning.question().unwrap(), usual_schedule(Stack::Sml));
+        let setup = Setup { stack: Stack::Sml, ask: Some(ask), ..Setup::default() };
+        let mut session = Session::new(setup, Instant(0));
+        let Instant(repeats) = loop {
+            if let Output::Wait(deadline) = session.poll() {
+                break deadline.unwrap();
+            }
+        };
+        assert!((repeats - 500..repeats).contains(&questioning.patience), "{repeats}");
+    }
+}

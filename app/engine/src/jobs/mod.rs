@@ -206,11 +206,11 @@ impl<P: Platform> Jobs<P> {
         certain: Option<Moment>,
         zone: Zone,
     ) -> bool {
-        let goes_on = self.daily.writing().is_some_and(|id| self.table.knows(id));
-        let id = self.own();
-        let Some(order) = self.daily.begin(id, self.platform.moment()).filter(|_| !goes_on) else {
+        if self.daily.writing().is_some_and(|id| self.table.knows(id)) {
             return false;
-        };
+        }
+        let id = self.own();
+        let Some(order) = self.daily.begin(id, self.platform.moment()) else { return false };
         let task = FileTask::Daily { order, installation, certain, zone };
         self.begin_file(id, Beside::None, task, |why| JobNews::Daily(Err(why)));
         true

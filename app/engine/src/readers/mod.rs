@@ -90,8 +90,8 @@ impl<P: Platform> Readers<P> {
         self.tasks.get_mut(key).is_some_and(Task::goes_on)
     }
 
-    /// Begins to read a meter from its source, unless it is being read already. If the settings of its line are known,
-    /// uses `instead` if given, else these settings. If they are not known, detects the meter first.
+    /// Begins to read a meter from its source, unless it is being read already. Uses `instead` if given, else the
+    /// settings of its line. If these are not known, detects the meter first.
     pub(crate) fn begin(&mut self, subject: Subject, instead: Option<Setup>) -> Begun {
         if self.is_read(&subject.key) {
             return Begun::Nothing;

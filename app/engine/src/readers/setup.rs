@@ -21,7 +21,8 @@ pub(super) enum Conversation {
 }
 
 /// How to begin reading a line, and the meter's polling interval in milliseconds. The interval is `None` if the
-/// settings of the line are not known, and `Some(None)` if the meter is not polled.
+/// settings of the line are not known, and `Some(None)` if the meter is not polled. `instead`, the search of a bus,
+/// needs no known settings.
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,
@@ -30,7 +31,7 @@ pub(super) fn conversation(
 ) -> (Conversation, Option<Option<u32>>) {
     let setup = Setup { keys: subject.keys.clone(), zone: subject.zone, ..Setup::default() };
     let Some(stack) = spoken.protocol.and_then(Stack::of_protocol).filter(|_| spoken.line.is_some()) else {
-        return (Conversation::Unknown(setup), None);
+        return (instead.map_or(Conversation::Unknown(setup), Conversation::Bus), None);
     };
     let question = match stack.question().filter(|_| spoken.asked) {
         Some(Question::Mbus(whoever, baud)) => {

@@ -37,6 +37,7 @@ impl<P: Platform> Screen<P> {
                 | Event::Meter { .. }
                 | Event::Removed { .. }
                 | Event::Reading { .. }
+                | Event::Newest { .. }
                 | Event::Refused { .. }
                 | Event::Broker { .. }
                 | Event::Forward { .. }

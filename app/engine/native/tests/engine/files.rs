@@ -300,6 +300,27 @@ fn a_backup_is_written_into_the_folder_each_day() {
 }
 
 #[test]
+fn a_daily_backup_that_is_under_way_is_not_begun_again_and_can_be_stopped() {
+    let world = World::default();
+    let tab = opened(&world);
+    house(&world, &tab);
+    let folder = begin_daily(&world, &tab);
+    world.run(DAY);
+    let before = folder.names().len();
+    let file = |place: usize| folder.file(&folder.names()[place]).expect("it is there");
+    file(before - 1).change(Vec::new());
+    drop(tab.take_events());
+    for _ in 0..3 {
+        tab.send(Command::DailyNow);
+    }
+    tab.send(Command::DailyStop);
+    world.run(MINUTE);
+    let is_begun = |event: &&Event| matches!(event, Event::Daily { writing: true, .. });
+    let begun = tab.events().iter().filter(is_begun).count();
+    assert_eq!((begun, file(before - 1).octets().len()), (1, 0));
+}
+
+#[test]
 fn a_folder_without_write_permission_is_reported_once() {
     let world = World::default();
     let tab = opened(&world);

@@ -134,6 +134,23 @@ fn a_search_that_is_stopped_leaves_the_meter_as_it_was() {
     assert!(tab.readings(&key).len() > before, "reading continues");
 }
 
+/// The user may know that it is a bus before the meter is detected.
+#[test]
+fn a_bus_is_searched_before_its_line_is_known() {
+    let world = World::default();
+    let meters = [(Model::UltraheatT550, 1, 1), (Model::CybleWater, 2, 7)];
+    let _master = world.adapters().plug_in_asked(USB, |now| Asked::bus(&meters, now));
+    let tab = opened(&world);
+    let key = add(&world, &tab, unknown());
+    tab.send(Command::Search { meter: key.clone(), by: Some(Search::Primary) });
+    world.run(10 * MINUTE);
+    assert!(
+        state(&tab, &key).searching.is_some_and(|searching| searching.found == 2),
+        "{:?}",
+        state(&tab, &key)
+    );
+}
+
 #[test]
 fn a_meter_is_polled_at_the_users_interval() {
     let world = World::default();

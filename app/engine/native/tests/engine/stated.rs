@@ -194,6 +194,12 @@ fn the_broker_a_watching_tab_and_a_restarted_page_get_the_factor() {
     world.run(5 * SECOND);
     let live = watcher.readings(&key).last().map(|entry| counter(entry).scaling);
     assert!(live.is_some_and(|scaling| scaling != Scaling::Stated), "{live:?}");
+    let corrected = watcher.last(|event| match event {
+        Event::Newest { rows, .. } => rows.first().and_then(metertap_protocol::Row::entry),
+        _ => None,
+    });
+    let corrected = corrected.map(|entry| counter(&entry).scaling);
+    assert!(corrected.is_some_and(|scaling| scaling != Scaling::Stated), "{corrected:?}");
     watcher.send(Command::State { meter: key.clone(), statement: behind_transformers(from) });
     world.run(5 * SECOND);
     watcher.crash();

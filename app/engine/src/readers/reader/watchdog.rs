@@ -14,7 +14,8 @@ use crate::trouble::{noise, trouble};
 pub(super) struct Watchdog {
     /// When the last bytes arrived; before the first bytes, when the source was opened.
     silent_since: Instant,
-    /// When the last reading was made; before the first one, when the source was opened. Used only while bytes arrive.
+    /// When the last reading was made; before the first one, when the source was opened. After a reported silence, when
+    /// bytes arrived again. Used only while bytes arrive.
     unread_since: Instant,
     heard: bool,
     read: bool,
@@ -44,6 +45,10 @@ impl Watchdog {
 
     /// Bytes arrived.
     pub(super) fn heard(&mut self, now: Instant) {
+        if self.reported_silent {
+            // The silence was reported. Time without a telegram is counted from its end.
+            self.unread_since = now;
+        }
         self.silent_since = now;
         self.heard = true;
         self.reported_silent = false;
@@ -126,4 +131,27 @@ const DOUBTED: u64 = 180_000;
 /// Milliseconds for which nothing may arrive: three intervals, but at least 15 s.
 fn patience(interval: Option<u32>) -> u64 {
     (3 * u64::from(interval.unwrap_or(0))).max(15_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(watchdog: &mut Watchdog, seconds: u64) -> Option<Code> {
+        watchdog.look(Instant(seconds * 1000), None, Moment(0)).map(|trouble| trouble.code)
+    }
+
+    #[test]
+    fn a_telegram_may_take_its_time_after_a_reported_silence() {
+        let mut watchdog = Watchdog::new(Instant(0));
+        watchdog.heard(Instant(1000));
+        watchdog.read(Instant(1000));
+        assert_eq!(codes(&mut watchdog, 15), None);
+        assert_eq!(codes(&mut watchdog, 16), Some(Code::PortSilent));
+        watchdog.heard(Instant(60_000));
+        assert_eq!(codes(&mut watchdog, 60), None, "the first bytes of a telegram");
+        watchdog.heard(Instant(74_000));
+        assert_eq!(codes(&mut watchdog, 74), None);
+        assert_eq!(codes(&mut watchdog, 75), Some(Code::PortNoise));
+    }
 }
