@@ -30,7 +30,11 @@ pub fn Tiles(
     let zone = locale.zone;
     let day = Memo::new(move |_| Period::Day.around(now.get(), zone));
     let month = Memo::new(move |_| Period::Month.around(now.get(), zone));
-    let quarter = Memo::new(move |_| Moment(now.get().0.div_euclid(QUARTER) * QUARTER));
+    let newest = model.meter(&meter).map(|meter| meter.newest);
+    let quarter = Memo::new(move |_| {
+        let newest = newest.and_then(|newest| newest.with(|newest| newest.received));
+        reached(now.get(), newest)
+    });
     let key = Signal::stored(meter.clone());
     // Current values are asked for every ten seconds, and those for comparison every quarter-hour.
     let going = StoredValue::new(0);
@@ -96,6 +100,12 @@ pub fn Tiles(
             </a>
         </p>
     }
+}
+
+/// How far a comparison goes: to the quarter-hour in progress, or to the end of the last one with a reading.
+fn reached(now: Moment, newest: Option<Moment>) -> Moment {
+    let begin = |moment: Moment| moment.0.div_euclid(QUARTER) * QUARTER;
+    Moment(newest.map_or(begin(now), |newest| begin(now).min(begin(newest) + QUARTER)))
 }
 
 /// The title of a flow today, and the word for its tile in the DOM.

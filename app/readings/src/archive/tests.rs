@@ -2,12 +2,15 @@ mod cleared;
 
 use std::collections::HashMap;
 
+use metertap_decoder::reading::Quantity;
 use serde_json::Value;
 
 use super::contract::contract;
 use super::*;
+use crate::history::calendar::{Period, Span};
+use crate::history::completeness::gaps_seen;
 use crate::history::question::{Answer, Question};
-use crate::samples::{at_once, earlier_build, entry, han_list_1};
+use crate::samples::{at_once, earlier_build, entry, han_list_1, measurement, reading};
 use crate::store::MemoryDisk;
 use crate::store::contract::{key, record};
 use crate::store::disk::Shelf;
@@ -88,6 +91,30 @@ fn rows_of_version_1_become_chunks() {
         assert_eq!(at_once(archive.span(&key("other"))), Ok(Some((1, 3))));
     }
     assert_eq!(append(&open(&disk), "one", 2000), 201);
+}
+
+/// Hourly positions of 0.5 kWh each. Those from 06:15 on 21 November to 06:00 on 24 November, in Oslo, are missing.
+#[test]
+fn amounts_after_a_gap_tell_since_when_they_are_counted() {
+    const HOUR: i64 = 3_600_000;
+    let archive = open(&MemoryDisk::default());
+    at_once(archive.keep_meter(&record("one"))).unwrap();
+    for hour in (0..=5).chain(77..90) {
+        let position = format!("{}.{}", 100 + hour / 2, hour % 2 * 5);
+        let values = vec![measurement("1-0:1.8.0", Quantity::ActiveEnergyImport, &position)];
+        at_once(archive.append(&key("one"), Moment(START + hour * HOUR), &reading(values))).unwrap();
+    }
+    let day = Period::Day.around(Moment(START + 77 * HOUR), oslo()).unwrap();
+    let now = (Moment(START + 90 * HOUR), oslo());
+    let ask = |question: Question| at_once(archive.answer(&key("one"), question, now)).unwrap();
+    let Answer::Totals(totals) = ask(Question::Totals { spans: vec![day] }) else { panic!() };
+    assert_eq!(totals[0].amounts[0].total.to_string(), "42.0", "from 05:00 to 89:00 UTC, at half a kWh each");
+    let (last, next) = (START + 5 * HOUR + HOUR / 4, START + 77 * HOUR);
+    assert_eq!(totals[0].since, Some(Moment(last)));
+    let wide = Span { from: Moment(day.from.0 - 96 * HOUR), to: day.to };
+    let Answer::Completeness(days) = ask(Question::Completeness { span: wide }) else { panic!() };
+    let gap = Span { from: Moment(last), to: Moment(next) };
+    assert_eq!(gaps_seen(&days, day, 3), [gap]);
 }
 
 /// Build e888b7f silently took New York for Central Europe. A zone's rules may also change by law.
