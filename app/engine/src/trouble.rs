@@ -121,7 +121,10 @@ pub const fn is_passing(code: &Code) -> bool {
 /// Whether the error keeps a source from opening, and is over once the source is open.
 #[must_use]
 pub const fn is_of_opening(code: &Code) -> bool {
-    matches!(code, Code::PortBusy | Code::PortGone | Code::BridgeAddress | Code::BridgeSilent)
+    matches!(
+        code,
+        Code::PortBusy | Code::PortGone | Code::BridgeAddress | Code::BridgeSilent | Code::BridgeEnded
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, MessageEvent, Worker};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use super::program::{self, Begun, Way};
 
@@ -13,7 +13,7 @@ pub struct Partner(Worker);
 impl Partner {
     /// Starts the program with this name in this [`Way`]. If the page has already started it in the same way, takes it
     /// over. Calls `heard` with each message and the worker, to which an answer can be sent. Calls `failed` if the
-    /// program does not load, or fails later.
+    /// program does not load, or fails later, with whether it has crashed.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl Partner {
         program: &str,
         way: Way,
         heard: impl FnMut(&Self, JsValue) + 'static,
-        failed: impl FnMut() + 'static,
+        mut failed: impl FnMut(bool) + 'static,
     ) -> Result<Self, NoWorker> {
         let begun = (way == Way::Inheriting).then(program::take_begun).flatten();
         let begun = begun.map(|Begun { worker, heard }| (worker, Some(heard)));
@@ -32,7 +32,7 @@ impl Partner {
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             heard(&partner, event.data());
         });
-        let on_error = Closure::<dyn FnMut()>::new(failed);
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |event: Event| failed(is_crash(&event)));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         // Both live as long as the worker, and the worker as long as the page.
@@ -61,6 +61,12 @@ impl Partner {
         self.0.set_onerror(None);
         self.0.terminate();
     }
+}
+
+/// Whether the program has panicked or has no memory left. Nothing in it runs correctly after that. WebAssembly reports
+/// both as a trap, whose error is a `RuntimeError` in all browsers (WebAssembly JavaScript Interface, 5.10).
+fn is_crash(event: &Event) -> bool {
+    event.dyn_ref::<ErrorEvent>().is_some_and(|error| error.message().contains("RuntimeError"))
 }
 
 /// The browser did not start a worker.

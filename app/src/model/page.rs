@@ -79,7 +79,7 @@ pub enum EngineState {
     Ready,
     /// It cannot work.
     Broken(Breakdown),
-    /// Its program did not load.
+    /// Its program did not load, or has crashed.
     Missing,
 }
 

@@ -73,9 +73,9 @@ impl Engine {
         self.end();
         let (listening, failing) = (self.clone(), self.clone());
         let heard = move |partner: &Partner, message| listening.hear(way, partner, message);
-        match Partner::start(ENGINE, way, heard, move || failing.fail(way)) {
+        match Partner::start(ENGINE, way, heard, move |crashed| failing.fail(way, crashed)) {
             Ok(partner) => drop(self.worker.replace(Some(partner))),
-            Err(NoWorker) => self.fail(way),
+            Err(NoWorker) => self.fail(way, false),
         }
     }
 
@@ -147,9 +147,14 @@ impl Engine {
     }
 
     /// Handles a worker whose program did not load, or failed later.
-    fn fail(&self, way: Way) {
+    fn fail(&self, way: Way, crashed: bool) {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
+        }
+        if crashed {
+            // It reads no more meters, but its write lock would keep all other tabs from reading them.
+            self.end();
+            return self.model.engine.set(EngineState::Missing);
         }
         // After a later error, the cards show that the meters send nothing more.
         self.model.engine.update(|engine| {

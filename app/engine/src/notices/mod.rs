@@ -77,6 +77,11 @@ impl<P: Platform> Notices<P> {
         }
     }
 
+    /// A meter has sent a reading that the disk did not take.
+    pub(crate) fn is_not_kept(&self, meter: &MeterKey) {
+        self.tell(NoticeNews::NotKept(meter.clone()));
+    }
+
     /// A meter is no longer read.
     pub(crate) fn forget(&self, meter: &MeterKey) {
         self.tell(NoticeNews::Stopped(meter.clone()));

@@ -44,6 +44,8 @@ pub struct NoticeWork<P: Platform> {
 pub(super) enum NoticeNews {
     /// A reading is in the log.
     Reading { meter: MeterKey, row: Row, interval: Option<u32>, on_line: bool },
+    /// The disk did not take a reading of a meter.
+    NotKept(MeterKey),
     /// A meter is no longer read.
     Stopped(MeterKey),
     /// The state of forwarding.
@@ -115,6 +117,7 @@ impl<P: Platform> Watching<P> {
                     watcher.hear(&meter, &entry, Way { interval, on_line, zone: self.zone });
                 }
             }
+            NoticeNews::NotKept(meter) => watcher.not_kept(&meter, now),
             NoticeNews::Stopped(meter) => watcher.stop(&meter, now),
             NoticeNews::Forward(sink) => page.sink = sink,
             NoticeNews::Full => page.full = Some(now),

@@ -141,6 +141,10 @@ impl<P: Platform> Router<P> {
 
     /// The disk did not take a reading.
     pub(super) fn is_refused(&mut self, append: Append, error: &LogError) {
+        self.notices.is_not_kept(&append.meter);
+        if *error == LogError::Disk(DiskError::Full) {
+            self.notices.is_full();
+        }
         if self.role.writes() {
             self.log.refused(append, error, self.jobs.takes_in());
         } else {

@@ -76,6 +76,7 @@ codes! {
         PortLineError = "port.line-error",
         BridgeAddress = "bridge.address",
         BridgeSilent = "bridge.silent",
+        BridgeEnded = "bridge.ended",
         BusCrowded = "bus.crowded",
         MeterLocked = "meter.locked",
         MeterClosed = "meter.closed",

@@ -11,6 +11,8 @@ use super::flow::Flow;
 use super::profile::Profile;
 use super::records::Records;
 use super::totals::Total;
+use crate::entry::Moment;
+use crate::log::calendar::Quarter;
 use crate::log::totals::track::Track;
 use crate::typed::TypedPosition;
 
@@ -55,6 +57,20 @@ pub enum Question {
     Records,
     /// The positions that were typed.
     Typed,
+}
+
+impl Question {
+    /// The totals of these spans until the end of the quarter of an hour that `now` lies in. A later reading has the
+    /// time of a clock that was ahead. Its counters stand below the current ones, so a total that ended with it would be
+    /// too small, or even negative.
+    #[must_use]
+    pub fn totals_so_far(mut spans: Vec<Span>, now: Moment) -> Self {
+        let end = Quarter(Quarter::of(now).0.saturating_add(1)).start();
+        for span in &mut spans {
+            span.to = span.to.min(end).max(span.from);
+        }
+        Self::Totals { spans }
+    }
 }
 
 /// The log's answer.

@@ -30,8 +30,10 @@ pub struct Way {
 #[derive(Debug, Default)]
 pub struct MeterWatch {
     watches: BTreeMap<(&'static str, Option<String>), Watch>,
-    /// When the meter last sent.
+    /// When the meter last sent a reading that was stored.
     heard: Option<Moment>,
+    /// When it last sent a reading that the disk did not take.
+    not_kept: Option<Moment>,
     interval: Option<u32>,
     /// The last identification received.
     meter: Option<String>,
@@ -90,10 +92,18 @@ impl MeterWatch {
         told
     }
 
+    /// Notes that the meter has sent a reading that the disk did not take. It is missing from the record, but the meter
+    /// is not silent.
+    pub const fn not_kept(&mut self, at: Moment) {
+        self.not_kept = Some(at);
+    }
+
     /// Checks whether the meter has been silent for too long. Call it as time passes.
     pub fn wait(&mut self, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
-        if let (Some(heard), Some(interval)) = (self.heard, self.interval.filter(|interval| *interval > 0)) {
+        if let (Some(heard), Some(interval)) =
+            (self.heard.max(self.not_kept), self.interval.filter(|interval| *interval > 0))
+        {
             let tenths = now.0.saturating_sub(heard.0).saturating_mul(10) / i64::from(interval);
             self.see(Subject::Silence, None, Number::new(tenths.into(), -1), (now, set), &mut told);
         }
@@ -115,7 +125,7 @@ impl MeterWatch {
                 told.push(Told { rule, place: place.clone(), unit: None, change, until: None });
             }
         }
-        (self.heard, self.interval) = (None, None);
+        (self.heard, self.not_kept, self.interval) = (None, None, None);
         told
     }
 

@@ -71,6 +71,13 @@ impl Watcher {
         self.note(Some(meter), told);
     }
 
+    /// Notes that a meter has sent a reading that the disk did not take: the meter is not silent.
+    pub fn not_kept(&mut self, meter: &MeterKey, now: Moment) {
+        if let Some(watch) = self.meters.get_mut(meter) {
+            watch.not_kept(now);
+        }
+    }
+
     /// Takes the expected mean power of a meter's interval in progress, in percent of the highest that raises no peak.
     pub fn expect(&mut self, meter: &MeterKey, hundredths: Number, now: Moment) {
         if let Some(watch) = self.meters.get_mut(meter) {

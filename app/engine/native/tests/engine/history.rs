@@ -73,6 +73,34 @@ fn every_period_equals_the_difference_of_its_counters() {
     }
 }
 
+/// The computer's clock was two hours ahead until it was set: a laptop with two systems, before it reached a time server.
+#[test]
+fn a_total_so_far_leaves_out_what_a_clock_that_was_ahead_dated() {
+    const AHEAD: i64 = 2 * 3_600_000;
+    let world = World::default();
+    let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 1);
+    let tab = opened(&world);
+    world.set_clock(Moment(world.moment().0 + AHEAD));
+    let key = add(&world, &tab, wired(Model::Dsmr4));
+    world.run(10 * MINUTE);
+    world.set_clock(Moment(world.moment().0 - AHEAD));
+    let ahead = tab.readings(&key).len();
+    world.run(40 * MINUTE);
+    let entries = tab.readings(&key);
+    let positions = positions(&entries[ahead..], Quantity::ActiveEnergyImport);
+    let counted = positions.last().expect("it was read").1 - positions[0].1;
+    assert!(counted > 0);
+    let month = Period::Month.around(world.moment(), oslo()).expect("it is in the calendar");
+    let Answer::Totals(so_far) =
+        ask(&world, &tab, &key, Question::totals_so_far(vec![month], world.moment()))
+    else {
+        panic!("it has totals");
+    };
+    assert_eq!(thousandths(&so_far[0], IMPORT), counted);
+    let whole = totals(&world, &tab, &key, &[month]);
+    assert!(thousandths(&whole[0], IMPORT) < counted, "later readings stand below the current ones");
+}
+
 #[test]
 fn a_selection_has_a_mean_and_extremes_with_times() {
     let (world, tab, key, _adapter) = read_for(Model::Dsmr4, 24);

@@ -197,6 +197,20 @@ fn a_bridge_is_read_and_reconnected_when_it_is_back() {
     assert_whole(&tab.readings(&key));
 }
 
+/// A bridge that restarts, or that serves another program, is no adapter that someone has unplugged.
+#[test]
+fn a_bridge_that_ends_the_connection_is_named_as_such() {
+    let world = World::default();
+    world.brokers().add_bridge(BRIDGE, Model::Dsmr5, 1);
+    let tab = opened(&world);
+    let key = add(&world, &tab, behind_a_bridge(BRIDGE));
+    world.run(10 * SECOND);
+    world.brokers().reach(false);
+    world.run(SECOND / 10);
+    assert_eq!(source(&tab, &key), SourceState::Blocked);
+    assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::BridgeEnded));
+}
+
 #[test]
 fn an_address_that_the_browser_blocks_is_reported() {
     let world = World::default();

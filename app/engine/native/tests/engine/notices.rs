@@ -1,7 +1,8 @@
 //! Notices about a house: each is announced once, stored, and shown in every window.
 
 use metertap_native::{Tab, World};
-use metertap_protocol::{Broker, Command, Event, bytes};
+use metertap_protocol::{Broker, Command, Event, SourceState, bytes};
+use metertap_readings::fault::Code;
 use metertap_readings::notices::limits::Limits;
 use metertap_readings::notices::list::{Board, Noticed};
 use metertap_simulator::Model;
@@ -45,6 +46,23 @@ fn a_silent_meter_has_a_notice_until_it_sends_again() {
     assert_eq!(tab.notified(), [""; 0]);
     let told = tab.events().iter().filter(|event| matches!(event, Event::Noticed { .. })).count();
     assert!(told <= 4, "told {told} times");
+}
+
+/// Here nothing can be deleted to make room: the log is minutes old.
+#[test]
+fn a_full_disk_has_a_notice_and_its_meter_is_not_called_silent() {
+    let world = World::default();
+    let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 3);
+    let tab = opened(&world);
+    let key = add(&world, &tab, wired(Model::Dsmr4));
+    world.run(10 * MINUTE);
+    world.disks().log().limit(Some(0));
+    world.run(10 * MINUTE);
+    assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::StoreFull));
+    assert_eq!(rules(&board(&tab)), [("storage", false)]);
+    world.disks().log().limit(None);
+    world.run(MINUTE);
+    assert_eq!(source(&tab, &key), SourceState::Live);
 }
 
 #[test]

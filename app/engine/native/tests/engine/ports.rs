@@ -171,3 +171,17 @@ fn the_user_is_asked_about_a_doubtful_meter() {
     assert_eq!(source(&tab, &key), SourceState::Live, "{:?}", state(&tab, &key));
     assert_eq!(state(&tab, &key).unrecognised, None);
 }
+
+/// A weather station on a Modbus answers all questions, and none of its numbers is one of a meter.
+#[test]
+fn a_device_that_answers_but_is_not_known_is_not_called_silent() {
+    let (world, tab) = page("Europe/Berlin");
+    let _adapter = on_a_rail(&world, &[(RailModel::Weather, 3, 1)]);
+    let key = add(&world, &tab, unknown());
+    world.run(30 * SECOND);
+    for _ in 0..10 {
+        world.run(30 * SECOND);
+        assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::RailUnknown));
+    }
+    assert!(state(&tab, &key).unrecognised.is_some());
+}

@@ -56,8 +56,9 @@ impl<P: Platform> Reader<P> {
 
     /// Runs the detection until one of its sessions makes a reading. The reader then continues with that session.
     async fn find_out(&mut self, mut detection: Detection) -> Result<(), End> {
+        let mut answered = false;
         loop {
-            let deadline = match self.follow(&mut detection).await? {
+            let deadline = match self.follow(&mut detection, &mut answered).await? {
                 Next::Wait(deadline) => deadline,
                 Next::Found(found) => return self.go_on_with(*found).await,
             };
@@ -91,8 +92,9 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Carries out the outputs of the detection.
-    async fn follow(&mut self, detection: &mut Detection) -> Result<Next, End> {
+    /// Carries out the outputs of the detection. `answered` is set when a meter has answered in this round that the user
+    /// must name: the round then ends without a reading, but not for lack of an answer.
+    async fn follow(&mut self, detection: &mut Detection, answered: &mut bool) -> Result<Next, End> {
         loop {
             match detection.poll() {
                 Clue::Wait(deadline) => return Ok(Next::Wait(deadline)),
@@ -102,7 +104,11 @@ impl<P: Platform> Reader<P> {
                     self.buffer = LineBuffer::default();
                     self.show_trying(Some(attempt));
                 }
-                Clue::Unrecognised { like, address, line } => self.unrecognised(like, address, line),
+                Clue::Unrecognised { like, address, line } => {
+                    *answered = true;
+                    self.unrecognised(like, address, line);
+                }
+                Clue::Nothing(_) if std::mem::take(answered) => {}
                 Clue::Nothing(evidence) => self.tell_nothing(&evidence),
                 Clue::Line(line) => self.set_line(line).await?,
                 Clue::Transmit(bytes) => self.say(bytes).await?,

@@ -144,9 +144,7 @@ impl<P: Platform> Reader<P> {
                     Err(why) => End::NotOpen(why),
                 },
             };
-            if matches!(end, End::Gone) {
-                self.source.is_lost();
-            }
+            let lost = matches!(end, End::Gone).then(|| self.source.is_lost());
             self.source.close().await;
             if self.readings > readings {
                 tries = 0;
@@ -162,7 +160,7 @@ impl<P: Platform> Reader<P> {
                 // Continuing to read would lose readings silently.
                 End::Failed(trouble) => return self.show(SourceState::Off, Some(trouble)),
                 End::NotOpen(why) => self.show_not_open(&why),
-                End::Gone => self.show_not_open(&NotOpen::Absent),
+                End::Gone => self.show_not_open(&lost.unwrap_or(NotOpen::Absent)),
                 End::Swapped => self.show(SourceState::Opening, None),
                 End::Searched => return self.send(ReaderChange::SearchOver),
             }

@@ -19,6 +19,7 @@ impl<P: Platform> Reader<P> {
             NotOpen::Blocked(_)
             | NotOpen::AddressRefused(_)
             | NotOpen::Unreachable(_)
+            | NotOpen::Ended(_)
             | NotOpen::NotFetched => SourceState::Blocked,
         };
         self.show(state, Some(not_open(why, self.platform.moment())));
@@ -86,6 +87,7 @@ fn not_open(why: &NotOpen, at: Moment) -> Trouble {
         NotOpen::Unreachable(url) => {
             trouble(Code::BridgeSilent, format!("nobody accepts a connection at {url}"), at)
         }
+        NotOpen::Ended(url) => trouble(Code::BridgeEnded, format!("the connection to {url} has ended"), at),
         NotOpen::NotFetched => not_fetched(at),
     }
 }

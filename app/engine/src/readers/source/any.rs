@@ -56,8 +56,8 @@ impl Source for AnySource {
         self.0.leave_floor();
     }
 
-    fn is_lost(&mut self) {
-        self.0.is_lost();
+    fn is_lost(&mut self) -> NotOpen {
+        self.0.is_lost()
     }
 
     fn is_of(&mut self, meter: &MeterKey) {
@@ -84,7 +84,7 @@ trait Boxed {
     fn wait_turn(&mut self) -> LocalBoxFuture<'_, ()>;
     fn take_floor(&mut self) -> LocalBoxFuture<'_, Result<(), Gone>>;
     fn leave_floor(&mut self);
-    fn is_lost(&mut self);
+    fn is_lost(&mut self) -> NotOpen;
     fn is_of(&mut self, meter: &MeterKey);
     fn now(&self) -> Instant;
     fn moment(&self) -> Moment;
@@ -127,8 +127,8 @@ impl<S: Source> Boxed for S {
         Source::leave_floor(self);
     }
 
-    fn is_lost(&mut self) {
-        Source::is_lost(self);
+    fn is_lost(&mut self) -> NotOpen {
+        Source::is_lost(self)
     }
 
     fn is_of(&mut self, meter: &MeterKey) {

@@ -81,6 +81,10 @@ impl<P: Platform> Source for BridgeSource<P> {
         pending().await
     }
 
+    fn is_lost(&mut self) -> NotOpen {
+        NotOpen::Ended(self.url.clone())
+    }
+
     fn now(&self) -> Instant {
         self.platform.now()
     }

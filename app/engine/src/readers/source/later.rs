@@ -116,6 +116,10 @@ impl<P: Platform> Source for Later<P> {
         }
     }
 
+    fn is_lost(&mut self) -> NotOpen {
+        self.source.as_mut().map_or(NotOpen::Absent, Source::is_lost)
+    }
+
     fn now(&self) -> Instant {
         self.source.as_ref().map_or_else(|| self.platform.now(), Source::now)
     }

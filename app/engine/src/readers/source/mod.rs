@@ -48,8 +48,10 @@ pub trait Source {
     /// The dialogue rests: other meters may use the line.
     fn leave_floor(&mut self) {}
 
-    /// The source was open and no longer answers.
-    fn is_lost(&mut self) {}
+    /// The source was open and no longer answers. Returns the reason to report.
+    fn is_lost(&mut self) -> NotOpen {
+        NotOpen::Absent
+    }
 
     /// The meter behind the open source turned out to be this one.
     fn is_of(&mut self, _meter: &MeterKey) {}
@@ -88,6 +90,8 @@ pub enum NotOpen {
     AddressRefused(String),
     /// No connection could be made to this address.
     Unreachable(String),
+    /// The connection to this address has ended.
+    Ended(String),
     /// The source's code could not be fetched.
     NotFetched,
 }

@@ -143,9 +143,9 @@ impl<C: Clock, S: Source> Source for Seat<C, S> {
         self.floor = None;
     }
 
-    fn is_lost(&mut self) {
-        if let Some(floor) = &mut self.floor {
-            floor.open = false;
-        }
+    fn is_lost(&mut self) -> NotOpen {
+        let Some(floor) = &mut self.floor else { return NotOpen::Absent };
+        floor.open = false;
+        floor.source.is_lost()
     }
 }
