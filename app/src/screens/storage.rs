@@ -133,6 +133,8 @@ fn told(held: &Held, locale: Locale) -> String {
     let readings = grouped(&held.readings.to_string(), locale.decimal_mark);
     let size = megabytes(held.octets, locale);
     let mut text = match held.since {
+        // The newest readings are not counted in the size yet.
+        _ if held.octets < LEAST_SHOWN => texts::data::readings(held.readings, &readings),
         Some(since) => texts::storage::readings_since(&readings, &size, &(locale.date_time)(since)),
         None => texts::storage::readings(&readings, &size),
     };
@@ -176,3 +178,6 @@ fn megabytes(octets: u64, locale: Locale) -> String {
         if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { (tenths / 10).to_string() };
     grouped(&text, locale.decimal_mark)
 }
+
+/// The smallest size that is not written as 0.0 MB.
+const LEAST_SHOWN: u64 = 100_000;

@@ -23,7 +23,10 @@ pub struct Book {
     cells: usize,
 }
 
-/// The table has more rows than a sheet can have (1,048,576), or more than [`MOST_CELLS`] cells.
+/// The table has more rows or columns than a sheet can have (1,048,576 and 16,384), or more than [`MOST_CELLS`] cells.
+///
+/// Other errors of the library do not occur: the names of sheets are fixed, long texts are cut off, and times that a
+/// spreadsheet does not support become text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TooLarge;
 
@@ -85,7 +88,7 @@ impl Book {
         Ok(())
     }
 
-    /// Returns the bytes of the workbook's file. `at` becomes its creation time.
+    /// Returns the bytes of the workbook's file. `at` becomes its creation time, if a workbook can state it.
     ///
     /// # Errors
     /// [`TooLarge`] if its parts are too large for an archive, or if spreadsheets do not support the time `at`.
@@ -96,8 +99,10 @@ impl Book {
     fn complete(&mut self, at: Moment) -> Result<Vec<u8>, XlsxError> {
         self.begin("")?;
         let mut book = Workbook::new();
-        let at = ExcelDateTime::from_timestamp(at.0.div_euclid(1000))?;
-        book.set_properties(&DocProperties::new().set_creation_datetime(&at));
+        // A clock that is wrong by millennia is no reason to fail.
+        if let Ok(at) = ExcelDateTime::from_timestamp(at.0.div_euclid(1000)) {
+            book.set_properties(&DocProperties::new().set_creation_datetime(&at));
+        }
         for sheet in self.complete.drain(..) {
             book.push_worksheet(sheet);
         }

@@ -57,6 +57,15 @@ fn corrections_get_their_own_sheet() {
     }
 }
 
+#[test]
+fn a_wrong_clock_prevents_no_workbook() {
+    for at in [i64::MIN, i64::MAX] {
+        let octets = Book::default().finish(Moment(at)).unwrap();
+        let book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(octets)).unwrap();
+        assert_eq!(book.sheet_names(), ["Readings"]);
+    }
+}
+
 /// Excel counts days from 31 December 1899 and thinks that 1900 was a leap year: 1 January 2026 is day 46023, and 21
 /// November 324 days later.
 #[test]

@@ -19,7 +19,7 @@ pub fn EveryDay(
     let actions = expect_context::<Actions>();
     let locale = Locale::of_context();
     let step = Memo::new(move |_| model.daily.with(Step::next));
-    let chosen = Memo::new(move |_| step.get() != Step::Choose);
+    let chosen = Memo::new(move |_| model.daily.with(|daily| daily.daily.is_some()));
     let trouble = Memo::new(move |_| model.daily.with(|daily| daily.trouble.clone()));
     let go_on = move |_| match step.get_untracked() {
         Step::Choose => actions.run(Action::ChooseFolder { secrets: secrets.get_untracked() }),
@@ -57,7 +57,7 @@ pub fn EveryDay(
 /// The user's next step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
-    /// Choose a folder.
+    /// Choose a folder, or another one if it is gone.
     Choose,
     /// Renew the permission that the browser has dropped.
     Allow,
@@ -69,8 +69,12 @@ impl Step {
     fn next(daily: &DailyBackup) -> Self {
         match (&daily.daily, &daily.trouble) {
             (None, _) => Self::Choose,
-            (Some(_), Some(trouble)) if trouble.code == Code::FolderPermission => Self::Allow,
-            (Some(_), _) => Self::Now,
+            (Some(_), Some(trouble)) => match trouble.code {
+                Code::FolderGone => Self::Choose,
+                Code::FolderPermission => Self::Allow,
+                _ => Self::Now,
+            },
+            (Some(_), None) => Self::Now,
         }
     }
 

@@ -196,18 +196,22 @@ fn told(form: ExportForm) -> (&'static str, &'static str) {
 fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
     let locale = Locale::of_context();
     let (titled, key) = (meter.clone(), meter.key.clone());
-    let count = Memo::new(move |_| meter.newest.with(|newest| newest.seq));
+    let held = {
+        let (model, key) = (expect_context::<PageModel>(), meter.key.clone());
+        Memo::new(move |_| model.held.with(|held| held.get(&key).copied()))
+    };
+    let count = move || held.get().map(|held| held.readings);
     let words = move || {
-        let number = grouped(&count.get().to_string(), locale.decimal_mark);
-        let readings = texts::data::readings(count.get(), &number);
-        let first = meter.state.with(|state| state.first);
+        let held = held.get()?;
+        let number = grouped(&held.readings.to_string(), locale.decimal_mark);
+        let readings = texts::data::readings(held.readings, &number);
         let last = meter.newest.with(|newest| newest.received);
-        match (first, last) {
-            (Some(first), Some(last)) => {
-                texts::data::readings_span(&readings, &(locale.date_time)(first), &(locale.date_time)(last))
+        Some(match (held.since, last) {
+            (Some(since), Some(last)) => {
+                texts::data::readings_span(&readings, &(locale.date_time)(since), &(locale.date_time)(last))
             }
             _ => readings,
-        }
+        })
     };
     let choose = move |event: Event| {
         let wanted = event_target_checked(&event);

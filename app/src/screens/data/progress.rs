@@ -1,9 +1,8 @@
 //! The progress of a file that is being written or read, and its result.
 
 use leptos::prelude::*;
-use metertap_readings::view::figure::grouped;
 
-use crate::model::{Actions, Export, FileProgress, Locale, PageModel};
+use crate::model::{Actions, Export, FileProgress, PageModel};
 use crate::parts::fault_card::FaultCard;
 use crate::protocol::{Command, ExportEnd, Intake, Trouble};
 use crate::texts;
@@ -25,19 +24,17 @@ pub fn Progress(
             model.export.with(|export| export.as_ref().filter(is_its).map_or(0, of)).to_string()
         }
     };
-    let mark = Locale::of_context().decimal_mark;
     let running = move || with(|export| export.end.is_none().then(String::new)).is_some();
     let ended = move || {
         model.export.with(|export| {
             let export = export.as_ref().filter(|export| export.backup == backup)?;
-            let (done, number) = (export.done, grouped(&export.done.to_string(), mark));
-            Some(match (export.end.as_ref()?, export.backup) {
-                (ExportEnd::Complete, false) => texts::data::in_file(done, &number),
-                (ExportEnd::Complete, true) => texts::data::all_in_file().to_owned(),
-                (ExportEnd::Stopped, false) => texts::data::stopped_after(done, &number),
-                (ExportEnd::Stopped, true) => texts::data::stopped().to_owned(),
-                (ExportEnd::Failed(_), _) => return None,
-            })
+            match export.end.as_ref()? {
+                ExportEnd::Complete if backup => Some(texts::data::all_in_file()),
+                // A row may stand for many readings, so their number says nothing about the file.
+                ExportEnd::Complete => Some(texts::data::is_complete()),
+                ExportEnd::Stopped => Some(texts::data::stopped()),
+                ExportEnd::Failed(_) => None,
+            }
         })
     };
     let end = move || {
