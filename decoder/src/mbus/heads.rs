@@ -73,12 +73,6 @@ impl Heads {
         }
     }
 
-    /// Heads of a meter whose maker has these meanings of its own.
-    #[cfg(test)]
-    pub(super) fn of(maker: Option<&'static MakersOwn>) -> Self {
-        Self { maker, ..Self::default() }
-    }
-
     pub(super) fn maker(&self) -> Option<&'static MakersOwn> {
         self.maker
     }
@@ -160,3 +154,66 @@ pub(super) fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, Pars
 
 /// More records than an answer holds: one of two bytes is the shortest.
 const MOST: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vif::Means;
+
+    /// The header of an answer of the meter with this number.
+    fn header(number: u8) -> Header {
+        let address =
+            Address { identification: [number, 0, 0, 0], maker: [0x24, 0x40], version: 1, device_type: 4 };
+        Header { address: Some(address), ..Header::default() }
+    }
+
+    /// The heads of the records in the M-Bus documentation 4.8, 6.5, with a VIF in place of the first one's.
+    fn told(heads: &mut Heads, vif: u8) -> [(Means, u64, u32, u16); 3] {
+        let records = [
+            &[0x03, vif, 0, 0, 0, 0, 0, 0, 0][..],
+            &[0xDA, 0x02, 0x3B, 0, 0, 0, 0, 0, 0],
+            &[0x8B, 0x60, 0x04, 0, 0, 0, 0, 0, 0],
+        ];
+        let mut places = 0..;
+        records.map(|record| {
+            let mut cursor = Cursor::new(record);
+            let dif = cursor.u8().unwrap();
+            let Head { header, vib, .. } = heads.read(places.next().unwrap(), dif, &mut cursor).unwrap();
+            assert!(cursor.rest().iter().all(|byte| *byte == 0), "{:02X?}", cursor.rest());
+            (vib.meaning.means, header.storage, header.tariff, header.subunit)
+        })
+    }
+
+    #[test]
+    fn heads_are_remembered_and_changes_noticed() {
+        let volume = Means::Volume;
+        let flow = Means::Quantity(crate::reading::Quantity::VolumeFlow);
+        let wanted = |first| [(first, 0, 0, 0), (flow, 5, 0, 0), (Means::Energy, 0, 2, 1)];
+        let mut heads = Heads::default();
+        for (meter, vif, first) in [
+            (1, 0x13, volume),
+            (1, 0x13, volume),
+            (1, 0x13, volume),
+            (1, 0x03, Means::Energy),
+            (1, 0x13, volume),
+            (2, 0x13, volume),
+        ] {
+            heads.expect(&header(meter));
+            assert_eq!(told(&mut heads, vif), wanted(first));
+        }
+        assert!(heads.known.is_empty());
+        heads.expect(&header(2));
+        told(&mut heads, 0x13);
+        assert_eq!((heads.known.len(), heads.held() <= Heads::MEMORY), (3, true));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut heads = Heads::default();
+        heads.expect(&Header::default());
+        for place in 0..1000 {
+            heads.read(place, 0x03, &mut Cursor::new(&[0x13; 12])).unwrap();
+        }
+        assert_eq!((heads.known.len(), heads.held() <= Heads::MEMORY), (MOST, true));
+    }
+}

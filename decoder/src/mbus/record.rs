@@ -185,6 +185,7 @@ const VARIABLE: u8 = 0x0D;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mbus::answer::{Address, Header};
     use crate::reading::Unit;
     use alloc::format;
     use alloc::string::String;
@@ -281,7 +282,10 @@ mod tests {
         let of = |letters: [u8; 3], records: &[u8]| {
             let maker = letters.iter().fold(0, |number, letter| number << 5 | u16::from(letter - b'@'));
             let mut registers = Vec::new();
-            let mut heads = Heads::of(MakersOwn::of(maker, 0x66, 2));
+            let address =
+                Address { identification: [1; 4], maker: maker.to_le_bytes(), version: 0x66, device_type: 2 };
+            let mut heads = Heads::default();
+            heads.expect(&Header { address: Some(address), ..Header::default() });
             parse(records, &mut heads, Zone::default(), &mut registers).unwrap();
             let shown = |register: &Register| {
                 let RawUnit::Record(header) = register.unit else { panic!("{register:?}") };
