@@ -24,8 +24,9 @@ use crate::dlms::{apdu, list};
 use crate::error::CipherError;
 use crate::harmonise::{Known, Origin, harmonise};
 use crate::kmp::response;
-use crate::mbus::answer::{self, Answer};
+use crate::mbus::answer::Answer;
 use crate::mbus::heads::Heads;
+use crate::mbus::turned::turned;
 use crate::mbus::{fixed, record};
 use crate::meter::{Meter, usual_schedule};
 use crate::question::Ask;
@@ -139,7 +140,7 @@ pub fn dlms_apdu(bytes: &[u8]) {
 /// Runs stages 2, 4 and 5 of M-Bus; the first byte is the CI field.
 pub fn mbus_records(bytes: &[u8]) {
     let Some((ci, user)) = bytes.split_first() else { return };
-    let turned = answer::turned(*ci, user);
+    let turned = turned(*ci, user);
     let (ci, user) = turned.as_ref().map_or((*ci, user), |(ci, user)| (*ci, user));
     let mut registers = Vec::new();
     let whole = match Answer::of(ci, user) {

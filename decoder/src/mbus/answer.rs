@@ -15,9 +15,6 @@
 //! begins with the access number, or none. EN 13757-3:2004 defined all of this earlier; there, the configuration field
 //! was a signature.
 
-use alloc::vec::Vec;
-
-use super::record;
 use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::vif::MakersOwn;
@@ -80,26 +77,6 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Converts an answer in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
-/// first. Apator's ELF answers in mode 2. Returns the CI field of mode 1 and the converted bytes, or `None` if `ci`
-/// does not announce mode 2.
-pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
-    let lengths: &[usize] = match ci {
-        // Identification, maker; version, medium, access number, status; configuration.
-        0x76 => &[4, 2, 1, 1, 1, 1, 2],
-        // Identification; access number, status; both units; the counters.
-        0x77 => &[4, 1, 1, 2, 4, 4],
-        _ => return None,
-    };
-    let mut cursor = Cursor::new(user);
-    let mut turned = Vec::with_capacity(user.len());
-    for length in lengths {
-        turned.extend(cursor.take(*length).unwrap_or_default().iter().rev());
-    }
-    turned.extend(record::turned(cursor.rest()));
-    Some((ci & !MOST_SIGNIFICANT_FIRST, turned))
-}
-
 impl Header {
     /// The meanings that the standard leaves to this meter's maker, if they are known.
     pub(crate) fn makers_own(&self) -> Option<&'static MakersOwn> {
@@ -154,8 +131,6 @@ pub(crate) enum Security {
     Unsupported(u8),
 }
 
-/// The bit of the CI field that marks mode 2.
-const MOST_SIGNIFICANT_FIRST: u8 = 0x04;
 /// The bits of the configuration's high byte that hold the mode.
 const MODE: u8 = 0x1F;
 
@@ -184,20 +159,6 @@ mod tests {
         assert_eq!(Answer::of(0x72, &LONG[..11]), Some(Err(ParseError::Truncated)));
         // CI 51: data sent to the meter; CI 00: a segment of DLMS.
         assert_eq!((Answer::of(0x51, LONG), Answer::of(0x00, LONG)), (None, None));
-    }
-
-    #[test]
-    fn mode_2_is_turned_into_mode_1() {
-        let user = [0x43, 0x21, 0x09, 0x87, 0x06, 0x01, 0x52, 0x04, 0x0A, 0x10, 0, 5, 0x02, 0x6C, 0x23, 0x12];
-        let wanted =
-            [0x87, 0x09, 0x21, 0x43, 0x01, 0x06, 0x52, 0x04, 0x0A, 0x10, 5, 0, 0x02, 0x6C, 0x12, 0x23];
-        assert_eq!(turned(0x76, &user), Some((0x72, wanted.into())));
-        let fixed = [1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 1, 2, 3, 4];
-        assert_eq!(
-            turned(0x77, &fixed),
-            Some((0x73, [4, 3, 2, 1, 5, 6, 8, 7, 4, 3, 2, 1, 4, 3, 2, 1].into()))
-        );
-        assert_eq!((turned(0x72, &user), turned(0x76, &[])), (None, Some((0x72, Vec::new()))));
     }
 
     #[test]

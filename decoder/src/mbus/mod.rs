@@ -16,7 +16,7 @@
 //! E5                          acknowledgement
 //! ```
 //!
-//! The files that parse the user bytes show their layout: the header is in `answer`, records are in `record`, `heads` and `vib`,
+//! The files that parse the user bytes show their layout: the header is in `answer`, records are in `record`, `heads` and `vib`, mode 2 in `turned`,
 //! the structure of the first generation is in `fixed`, dates are in `moment`.
 //!
 //! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user bytes is called a control frame.
@@ -33,6 +33,7 @@ pub(crate) mod poll;
 pub(crate) mod record;
 pub(crate) mod search;
 pub(crate) mod segment;
+pub(crate) mod turned;
 pub(crate) mod value;
 pub(crate) mod vib;
 

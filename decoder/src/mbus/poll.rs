@@ -16,8 +16,9 @@
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::answer::{Answer, turned};
+use super::answer::Answer;
 use super::frame::{Deframer, Frame, long, short};
+use super::turned::turned;
 use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::question::{Address, Baud, Secondary};

@@ -11,9 +11,8 @@
 
 use alloc::vec::Vec;
 
-use super::heads::{Head, Heads, dib};
+use super::heads::{Head, Heads};
 use super::value::{Data, Field};
-use super::vib::Vib;
 use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::register::{RawTime, RawUnit, Register, RegisterId, Value};
@@ -137,40 +136,6 @@ fn record(
     Ok(unset)
 }
 
-/// Converts records in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
-/// first. Bytes that cannot be parsed stay as they are.
-pub(crate) fn turned(records: &[u8]) -> Vec<u8> {
-    let mut turned = Vec::with_capacity(records.len());
-    let mut cursor = Cursor::new(records);
-    while let Some(dif) = cursor.u8() {
-        turned.push(dif);
-        if dif == FILLER {
-            continue;
-        }
-        let head = cursor.rest();
-        if dif & SPECIAL == SPECIAL
-            || dib(dif, &mut cursor).and_then(|_| Vib::read(&mut cursor, None)).is_err()
-        {
-            turned.extend_from_slice(head);
-            return turned;
-        }
-        let data = cursor.rest();
-        let is_read = Data::read(dif, &mut cursor).is_ok();
-        turned.extend(head.iter().take(head.len() - data.len()));
-        let data = data.get(..data.len() - cursor.rest().len()).unwrap_or_default();
-        // Data of variable length begin with a length byte, which stays in front.
-        let (length, bytes) =
-            data.split_at(usize::from(dif & SPECIAL == VARIABLE && is_read).min(data.len()));
-        turned.extend_from_slice(length);
-        turned.extend(bytes.iter().rev());
-        if !is_read {
-            turned.extend_from_slice(cursor.rest());
-            return turned;
-        }
-    }
-    turned
-}
-
 /// DIF: only the maker knows the meaning of the following bytes.
 pub(crate) const MAKERS_OWN: u8 = 0x0F;
 /// DIF: like [`MAKERS_OWN`], and the meter has more telegrams.
@@ -179,8 +144,6 @@ pub(crate) const MAKERS_OWN_AND_MORE: u8 = 0x1F;
 pub(crate) const FILLER: u8 = 0x2F;
 /// The low bits of every DIF that begins no record.
 pub(crate) const SPECIAL: u8 = 0x0F;
-/// The low bits of a DIF whose data are preceded by a length.
-const VARIABLE: u8 = 0x0D;
 
 #[cfg(test)]
 mod tests {
@@ -349,16 +312,6 @@ mod tests {
             "mbus:2 Instantaneous s0 t0 u0 069999 -",
         ];
         assert_eq!(read(&records), wanted);
-    }
-
-    /// EN 13757-3:2004, 4.1, mode 2: the high byte comes first.
-    #[test]
-    fn records_of_mode_2_are_reversed_as_far_as_they_can_be_read() {
-        let most_first = [0x02, 0x6C, 0x23, 0x12, 0x2F, 0x0D, 0x78, 2, b'a', b'b', 0x01, 0x13, 5, 0x0F, 1, 2];
-        let least_first =
-            [0x02, 0x6C, 0x12, 0x23, 0x2F, 0x0D, 0x78, 2, b'b', b'a', 0x01, 0x13, 5, 0x0F, 1, 2];
-        assert_eq!(turned(&most_first), least_first);
-        assert_eq!(turned(&[0x04, 0x13, 1, 2]), [0x04, 0x13, 1, 2]);
     }
 
     #[test]

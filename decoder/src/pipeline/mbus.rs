@@ -8,11 +8,12 @@ use crate::cipher;
 use crate::error::{CipherError, Error, ParseError};
 use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
-use crate::mbus::answer::{self, Answer, Header, Security};
+use crate::mbus::answer::{Answer, Header, Security};
 use crate::mbus::frame::{Deframer, Frame};
 use crate::mbus::heads::Heads;
 use crate::mbus::poll::{PRIMARY, Poll};
 use crate::mbus::search::Sweep;
+use crate::mbus::turned::turned;
 use crate::mbus::{fixed, record};
 use crate::question::{Address, Ask, Baud, Search};
 use crate::reading::{Integrity, Protocol, Quantity};
@@ -60,7 +61,7 @@ impl Stages for Answers {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
-            Heard::Frame(frame, span) => match answer::turned(frame.ci, frame.user) {
+            Heard::Frame(frame, span) => match turned(frame.ci, frame.user) {
                 Some((ci, user)) => self.frame(Frame { ci, user: &user, ..frame }, span, common),
                 None => self.frame(frame, span, common),
             },
