@@ -15,10 +15,9 @@ use crate::mbus::frame::{self, SHORT_START, START, STOP, body_length};
 use crate::mbus::poll::ACKNOWLEDGEMENT;
 use crate::mbus::record::{FILLER, MAKERS_OWN, MAKERS_OWN_AND_MORE, SPECIAL};
 use crate::mbus::segment::{LAST, NUMBER};
-use crate::mbus::turned::turned;
 use crate::mbus::value::DATA_FIELD;
 use crate::mbus::vib::{ALTERNATE_EXTENSION, MAIN_EXTENSION, SPELLED};
-use crate::mbus::{EXTENDED, MOST_EXTENSIONS};
+use crate::mbus::{EXTENDED, MOST_EXTENSIONS, turned};
 use crate::register::RegisterId;
 use crate::stack::Stack;
 
@@ -97,7 +96,7 @@ fn sum(layout: &mut Layout<'_>, computed: u8) {
 /// Lays out the bytes after the CI field.
 fn user(layout: &mut Layout<'_>, ci: u8, told: &mut Told<'_>) {
     let bytes = layout.rest();
-    if let (Some((ci, turned)), false) = (turned(ci, bytes), told.stack == Stack::MbusDlms) {
+    if let (Some((ci, turned)), false) = (turned::turned(ci, bytes), told.stack == Stack::MbusDlms) {
         layout.field(usize::MAX, Structure, "octets in mode 2, most significant first");
         let usual: fn(&mut Layout<'_>, &mut Told<'_>) =
             if ci == 0x73 { fixed } else { |layout, told| user(layout, 0x72, told) };

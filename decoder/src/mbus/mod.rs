@@ -16,8 +16,8 @@
 //! E5                          acknowledgement
 //! ```
 //!
-//! The files that parse the user bytes show their layout: the header is in `answer`, records are in `record`, `heads` and `vib`, mode 2 in `turned`,
-//! the structure of the first generation is in `fixed`, dates are in `moment`.
+//! The files that parse the user bytes show their layout: the header is in `answer`, records are in `record`, `heads`
+//! and `vib`, the structure of the first generation is in `fixed`, dates are in `moment`, mode 2 is in `turned`.
 //!
 //! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user bytes is called a control frame.
 //!
