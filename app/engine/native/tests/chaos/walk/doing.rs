@@ -183,18 +183,17 @@ impl Walk {
 
     fn spoil_broker(&mut self) -> bool {
         let habits = match self.chance.below(4) {
-            0 => Habits { acknowledges: false, ..Habits::default() },
-            1 => Habits { forbids_readings: true, ..Habits::default() },
-            2 => Habits { answers: false, ..Habits::default() },
-            _ => {
-                self.world.brokers().reach(false);
-                Habits::default()
-            }
+            0 => Some(Habits { acknowledges: false, ..Habits::default() }),
+            1 => Some(Habits { forbids_readings: true, ..Habits::default() }),
+            2 => Some(Habits { answers: false, ..Habits::default() }),
+            _ => None,
         };
-        self.world.brokers().add(URL, habits);
         // Existing connections keep the old habits, so they are closed.
         self.world.brokers().reach(false);
-        self.world.brokers().reach(true);
+        if let Some(habits) = habits {
+            self.world.brokers().add(URL, habits);
+            self.world.brokers().reach(true);
+        }
         self.begin_outage(Outage::Broker)
     }
 
