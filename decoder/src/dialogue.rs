@@ -1,7 +1,8 @@
 //! [`Dialogue`]: what all conversations with a meter share.
 //!
 //! A dialogue is a script of steps, and what it receives adds more of them. It has no clock: it only states how long an
-//! answer may take. It decides on repeats and failures; the pipeline that drives it keeps time and bytes.
+//! answer may take. It decides on repeats and failures; the pipeline that drives it watches the clock and holds the
+//! bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -81,7 +82,7 @@ pub(crate) enum Verdict {
     Echo,
     /// An answer that is not yet complete: wait for its end.
     Begun,
-    /// An answer that was not asked for.
+    /// An answer that was not asked for, or a question that another master asked.
     OutOfTurn,
     /// An answer that is not a reading: the conversation continues.
     Understood,

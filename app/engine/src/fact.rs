@@ -203,7 +203,7 @@ pub(crate) enum JobNews<P: Platform> {
     NewRecord(SourceRecord, oneshot::Sender<MeterRecord>),
     /// The job's results are to take effect now.
     Finish(Box<Finished>, Connection, oneshot::Sender<Result<(), LogError>>),
-    /// A meter that the job has made is to take effect now.
+    /// The job has put a new meter on the disk, and the router is to load it.
     Made(oneshot::Sender<Result<(), LogError>>),
     /// An import is to be removed, with the meter that was made for it.
     Undo(MeterKey),

@@ -1,4 +1,4 @@
-//! The engine: it owns the ports, the decoder's sessions, the log and the connection to the broker.
+//! The engine: it owns the ports, the decoder's sessions, the log and the connections to the broker.
 //!
 //! Commands of [`metertap_protocol`] come in, events go out. The engine promises the window: the reading in an
 //! [`Event::Reading`] is already in the log and would survive a crash.

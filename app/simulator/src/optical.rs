@@ -77,7 +77,7 @@ fn energy(readout: &mut Readout, code: &str, storage: Option<u64>, household: &H
     readout.set(&printed, [TrueValue { storage, ..value }]);
 }
 
-/// The volume for some thirty kelvins of cooling: 35 Wh heat a litre.
+/// The volume of water that gives off this heat when it cools by some thirty kelvins: 35 Wh a litre.
 fn volume(readout: &mut Readout, code: &str, storage: Option<u64>, household: &Household, second: i64) {
     let cubic_metres = decimal(household.gas(second) * 10 / 35 / 10, -2);
     let value = TrueValue::new(code, "heat-volume", &cubic_metres).unit("m3");

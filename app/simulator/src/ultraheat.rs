@@ -28,7 +28,7 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.record(&[0x9B, 0x10, 0x2D], &digits::<3>(peak), tariff(1, said(None, (peak, 2), "W")));
     let hours = second.div_euclid(3600).rem_euclid(1_000_000);
     answer.record(&[0x0B, 0x22], &digits::<3>(hours), said("operating-time", (hours, 0), "h"));
-    // Hours in the error state. They are a value, but not operating time.
+    // Hours in the error state. A reading has them without a quantity, since they are not operating time.
     answer.record(&[0x3B, 0x22], &digits::<3>(3), said(None, (3, 0), "h"));
     for (number, header) in [(2, [0x8C, 0x20, 0x06]), (3, [0x8C, 0x30, 0x06])] {
         answer.record(&header, &digits::<4>(0), tariff(number, said("heat-energy", (0, 0), "kWh")));
@@ -43,8 +43,8 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.bytes(Address { maker: "LUG", version: 7, device: 0x04 })
 }
 
-/// The same in two telegrams: present values first, then stored values. Such meters can be set to this for masters that
-/// need short telegrams.
+/// The main values in two telegrams: present values first, then stored values. Such meters can be set to this for
+/// masters that need short telegrams.
 pub(crate) fn telegrams(household: &Household, millisecond: i64) -> [(Vec<u8>, Truth); 2] {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);

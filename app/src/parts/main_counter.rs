@@ -14,7 +14,7 @@ use super::value::is_stated;
 use crate::model::Locale;
 use crate::texts;
 
-/// The counter as large as fits, with its quantity.
+/// The counter with its quantity, in the largest type that fits.
 #[component]
 pub fn MainCounter(
     /// All values of the meter.

@@ -92,7 +92,7 @@ const fn mark_of(error: ValueError) -> &'static str {
     }
 }
 
-/// Why a value is not used, for users: the meter or Metertap has marked it.
+/// Why a value is not used, for users: whether the meter or Metertap has marked it.
 fn words_of(error: ValueError) -> &'static str {
     match error {
         ValueError::Invalid => texts::details::invalid(),

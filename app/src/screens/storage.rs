@@ -133,7 +133,7 @@ fn told(held: &Held, locale: Locale) -> String {
     let readings = grouped(&held.readings.to_string(), locale.decimal_mark);
     let size = megabytes(held.octets, locale);
     let mut text = match held.since {
-        // The newest readings are not counted in the size yet.
+        // A size of 0.0 MB is left out: the newest readings are not counted in it yet.
         _ if held.octets < LEAST_SHOWN => texts::data::readings(held.readings, &readings),
         Some(since) => texts::storage::readings_since(&readings, &size, &(locale.date_time)(since)),
         None => texts::storage::readings(&readings, &size),

@@ -114,7 +114,7 @@ fn Need(country: &'static Country) -> impl IntoView {
                 <h3>{(country.title)()}</h3>
                 <p>{(country.needs)()}</p>
             </div>
-            // A browser without serial ports explains that on the connect screen.
+            // If the browser has no serial ports, the connect screen explains that.
             {if expect_context::<PageModel>().page.serial == Serial::Yes {
                 Either::Left(view! { <button on:click=choose>{texts::needs::choose_port()}</button> })
             } else {

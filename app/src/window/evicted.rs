@@ -32,7 +32,7 @@ pub fn look(model: PageModel) {
     match storage::remembered(MARK) {
         Some(since) if empty => {
             storage::forget(MARK);
-            // The user has removed meters that were there at the last look.
+            // If meters were there at the last look, the user has removed them.
             if before.is_none() {
                 let detail = format!("meters were kept here since {since}");
                 let at = model.now.get_untracked();

@@ -39,7 +39,7 @@ struct Fetching {
     next: u32,
     /// The number of entries, once known.
     last: Option<u32>,
-    /// The number of entries per question.
+    /// The most entries per question.
     at_once: u8,
 }
 
@@ -85,8 +85,8 @@ impl Poll {
         self.go_on(Verdict::Reading)
     }
 
-    /// Reacts to the refusal of a question about the load profile: either fewer entries fit into an answer, or there
-    /// are no more.
+    /// Reacts to the refusal of a question about the load profile: fewer entries fit into an answer, there are no more,
+    /// or the profile is locked.
     fn refused_entries(&mut self, code: u8) -> Verdict {
         let halves = self.fetching.as_mut().filter(|fetching| code == TOO_LONG && fetching.at_once > 1);
         match halves {

@@ -208,8 +208,8 @@ impl<P: Platform> Carrier<P> {
                 (self.state.connected, self.state.version) = (true, Some(Version::level(version)));
                 self.state.trouble = None;
             }
-            // The broker has accepted this connection, but took nothing that was published over the last connection.
-            // The error stays until the broker takes something.
+            // The broker has accepted this connection, but did not accept what was published over the last one. The
+            // error stays until the broker accepts something.
             State::Doubtful => {}
             State::Waiting(refusal) => {
                 let at = self.platform.moment();

@@ -24,7 +24,7 @@ pub(crate) struct Forwarding<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
     facts: Facts<P>,
-    /// The part that forwards.
+    /// The code that forwards. It is fetched when it is first used.
     part: Part<ForwardWork<P>>,
     broker: Option<Broker>,
     lines: BTreeMap<MeterKey, Line>,
@@ -212,7 +212,8 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// The state of all lines together: connected if there are any and all are, with the first error among them.
+    /// The state of all lines together, with the first error among them. It is connected if each line is, and if there
+    /// is at least one.
     pub(crate) fn state(&self) -> ForwardState {
         let states = || self.lines.values().map(|line| &line.state);
         ForwardState {

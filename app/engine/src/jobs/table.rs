@@ -17,7 +17,7 @@ pub(super) enum Beside {
     None,
 }
 
-/// The running jobs. A job is known until it ends, or until it is asked to stop.
+/// The jobs that run or wait. A job is known until it ends, or until it is asked to stop.
 #[derive(Default)]
 pub(super) struct Table {
     tasks: BTreeMap<JobId, Task>,

@@ -133,7 +133,7 @@ impl<P: Platform> Watching<P> {
         }
     }
 
-    /// Tells the watcher whether the current interval will raise a peak.
+    /// Tells the watcher how close the current interval comes to raising a peak.
     async fn look_ahead(&self, watcher: &mut Watcher, months: &mut Months) {
         let now = self.platform.moment();
         let Day(today) = Day::of(Quarter::of(now), self.zone);
@@ -175,7 +175,7 @@ impl<P: Platform> Watching<P> {
     /// Saves the notices that have changed, and reports them.
     async fn keep(&self, watcher: &mut Watcher) {
         let Some(text) = watcher.take_changed().map(|list| list.written()) else { return };
-        // Notices that cannot be saved are made again after a restart.
+        // Notices that cannot be saved are made again after a restart, unless they are over.
         let _ = self.archive.set_internal(Internal::Notices, Some(&text)).await;
         self.tell(watcher);
         let is_wanted = watcher.limits.system;

@@ -68,7 +68,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Asks the browser once more whether it has forgotten our turn or our place.
+    /// Asks the browser once more whether it has forgotten our turn or our place. If so, joins the queue again.
     pub(super) async fn ask_for_place(self) {
         self.try_rejoin_queue().await;
     }
@@ -150,7 +150,7 @@ impl<P: Platform> Hand<P> {
     async fn go_on(&self, lost: Lost) {
         if lost.cleared {
             for key in self.step(|router| router.meters.keys()).await {
-                // A meter whose first reading is lost shows no first reading.
+                // If a meter's first reading is lost, the earliest one that is left takes its place.
                 let first = self.first_of(&key).await.ok().flatten();
                 self.step(move |router| {
                     if let Some(meter) = router.meters.get_mut(&key) {
@@ -234,9 +234,9 @@ const GIVEN_UP: u64 = 3000;
 /// (`TRIED_AGAIN`).
 const SOON: u64 = 50;
 const TRIED_AGAIN: u64 = 2000;
-/// Milliseconds that a watcher waits before it joins the queue again (`WRITER_FIRST`), and within which our turn comes
-/// if no other tab has it (`OURS`).
+/// Milliseconds that a watcher waits before it joins the queue again, so that the writer joins first.
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;
+/// Milliseconds within which our turn comes if no other tab has it.
 const OURS: u64 = 1000;
 /// Milliseconds before we react again to another tab that writes.
 const DOUBTED_APART: u64 = 30_000;

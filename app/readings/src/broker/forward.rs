@@ -90,7 +90,7 @@ pub enum State {
 /// Carries one meter's log to a broker.
 pub struct Forwarder {
     profile: Profile,
-    /// All messages pass through this filter.
+    /// Everything that the meter has sent passes through this filter.
     leaving: Leaving,
     app: String,
     client: Client,
@@ -106,7 +106,7 @@ pub struct Forwarder {
     history: u64,
     /// Whether the broker has refused a version or a retained will, and has been tried again without waiting.
     fell_back: bool,
-    /// Whether the broker did not accept what was published last, and no later acknowledgement shows that it does now.
+    /// Set when the broker did not accept what was published, until an acknowledgement shows that it does again.
     doubted: bool,
     /// The version of the connection, and since when it has lasted.
     connected: Option<(Version, Instant)>,

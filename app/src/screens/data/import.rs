@@ -138,7 +138,7 @@ fn ImportPreview(preview: Preview, report: ImportReport, meter: RwSignal<Option<
     }
 }
 
-/// A value such as `1-0:1.8.0 18234.567 kWh`, with the name of its register instead of the code, if a table can have it.
+/// A value such as `1-0:1.8.0 18234.567 kWh`. If its register is one of [`REGISTERS`], the name replaces the code.
 fn named(value: &str) -> String {
     let Some((code, amount)) = value.split_once(' ') else { return value.to_owned() };
     let has_code = |register: &&Register| {
@@ -173,7 +173,7 @@ fn Imports() -> impl IntoView {
         let words = texts::data::readings_span(&readings, &(locale.date_time)(from), &(locale.date_time)(to));
         let key = log.0.clone();
         let undo = move |_| {
-            // What was reported of the import does not hold any more.
+            // The report of the import is no longer true.
             model.import.update(|import| {
                 import.take_if(|import| matches!(import.state, ImportState::Complete(_)));
             });

@@ -102,8 +102,8 @@ pub fn picture(known: &Known, interval: Option<u32>) -> Option<(Picture, u32)> {
     Some((Picture { from: span.from, to: span.to, columns: columns.as_slice().into() }, gap))
 }
 
-/// Makes a layer of the curve in an answer. For a comparison, `moved` holds the span that is compared with, and the
-/// span in view, over which the curve is drawn.
+/// Makes a layer of the curve in an answer. For a comparison, `moved` holds the compared span and the span in view: the
+/// curve is moved from the first to the second.
 pub fn layer(
     known: &Known,
     interval: Option<u32>,

@@ -20,7 +20,7 @@ use crate::parts::label::quantity;
 use crate::parts::lookup::follow;
 use crate::texts;
 
-/// A map of days and hours, and a typical day.
+/// A map of days and hours, the hours sorted by their flow, a typical day, and the years.
 #[component]
 pub fn Spread(
     /// The view.
@@ -140,7 +140,7 @@ fn duration(profile: &Profile, axis: Axis) -> Option<Drawing> {
     Some(Drawing { across: Across::Share, ..drawing(Span { from, to }, vec![curve], axis) })
 }
 
-/// Draws the typical course of a weekday over a day in winter, which has 24 hours.
+/// Draws the typical course of a weekday. Its axis is a day in January, which has 24 hours.
 fn typical(state: State, profile: &Profile, weekday: usize, axis: Axis) -> Option<Drawing> {
     let day = super::view::moment("2026-01-05", state.zone())?;
     let Span { from, to } = Period::Day.around(day, state.zone())?;

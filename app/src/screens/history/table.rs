@@ -253,8 +253,8 @@ impl Rows {
         }
     }
 
-    /// The rows for a span: the periods that overlap it. Rows of days for a single day are the days of its week. Rows
-    /// of years are all years in the log.
+    /// The rows for a span: the periods that overlap it. Two kinds go beyond the span: days show the whole week of a
+    /// single day, and years of any kind show the whole log.
     fn spans(self, span: Span, held: Option<Span>, zone: Zone) -> Vec<Span> {
         let period = match self {
             Self::Hours => Period::Hour,

@@ -52,7 +52,7 @@ pub struct Series {
 /// The time in view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum When {
-    /// This many milliseconds until now; follows the clock.
+    /// This many milliseconds up to now; follows the clock.
     Following(i64),
     /// A fixed span.
     Fixed(Span),

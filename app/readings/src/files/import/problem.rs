@@ -43,7 +43,7 @@ pub enum Problem {
     TooMany,
     /// It belongs to another meter than the lines before.
     OtherMeter,
-    /// It is in the form of another version of its program.
+    /// The version of the program that wrote it is not supported.
     Version,
     /// It is a correction, and its meter has no room for more.
     Corrections,

@@ -72,7 +72,7 @@ fn a_glitch_counts_nothing() {
     assert_eq!(of_one(&[500_058, 500_060, 900_000_000]), 2, "the last of all");
 }
 
-/// A stuck number proves nothing. One that counts on is undone when the counter falls back.
+/// A stuck number proves nothing. Wrong numbers that rise are undone when the counter falls back.
 #[test]
 fn a_glitch_that_lasts_counts_nothing() {
     assert_eq!(of_one(&[500_058, 900_000_000, 900_000_000, 900_000_000, 500_060]), 2);
@@ -115,7 +115,7 @@ fn a_step_larger_than_the_meters_power_is_held() {
     assert_eq!(counter(&silent).counted(), 151);
 }
 
-/// 600 kW behind transformers, a power that the meter does not send: 10 kWh a minute.
+/// A building takes 600 kW behind transformers: 10 kWh a minute. Its meter does not send the power.
 #[test]
 fn a_flow_larger_than_any_house_counts() {
     let minutes: Vec<_> = (0..10).map(|minute| (minute * 10_000, ONE)).collect();
@@ -278,7 +278,7 @@ fn alternating_meters_lose_nothing() {
     for cut in 1..jumps.len() {
         let mut joined = counter(&jumps[..cut]);
         joined.join(&counter(&jumps[cut..]), -3);
-        // If a part begins with another meter, the step to its first position may be missing.
+        // If one part ends with one meter and the next begins with the other, a step across the cut may be missing.
         assert!((8000..=9000).contains(&joined.counted()), "cut before {cut}: {}", joined.counted());
     }
     let returns = [(100, a), (5000, b), (101, a), (70_000, c), (102, a), (103, a)];
@@ -356,7 +356,7 @@ proptest! {
             begin = end;
         }
         let (counted, right) = (all.unwrap().counted(), own.last().unwrap() - own[0]);
-        // What could have been counted is believed, up to what a fuse allows in that time.
+        // A wrong number that the meter could have reached behind its fuse may be counted. No other one may be.
         let believable = 190 * numbers.len() as i128 + 2000;
         let off = (counted - right).abs();
         prop_assert!(off <= if (wrong - 500_000).abs() < believable { believable } else { 0 }, "{counted} instead of {right}: {numbers:?}");
