@@ -29,16 +29,13 @@ pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseErro
     }
 }
 
-/// The time of a clock, from seconds since 1970 and its offset. A clock that was never set counts from 1970, so a time
-/// before [`FIRST`] is invalid.
+/// The time of a clock, from seconds since 1970 and its offset. Zero seconds are invalid: the clock was never set.
 fn moment(seconds: u64, offset_minutes: i64) -> RawTime {
-    let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds >= FIRST);
+    let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
     let offset = i16::try_from(offset_minutes).ok();
     let time = seconds.zip(offset).and_then(|(seconds, offset)| MeterTime::from_unix(seconds, offset));
     time.map_or(RawTime::Invalid, RawTime::Valid)
 }
 
-/// 2000-01-01T00:00:00Z, which is before any SML meter was made.
-const FIRST: i64 = 946_684_800;
 const TIMESTAMP: u64 = 2;
 const LOCAL_TIMESTAMP: u64 = 3;

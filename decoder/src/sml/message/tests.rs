@@ -126,7 +126,6 @@ fn only_seconds_since_1970_are_a_time() {
     let local = [&[0x72, 0x62, 3, 0x73][..], &seconds, &[0x53, 0, 60, 0x52, 0]].concat();
     assert_eq!(time(&local), "2026-11-21T02:30:10+01:00");
     assert_eq!(time(&[0x72, 0x62, 2, 0x62, 0]), "Some(Invalid)");
-    assert_eq!(time(&[0x72, 0x62, 2, 0x65, 0, 1, 0x51, 0x80]), "Some(Invalid)", "a day after 1970 began");
     assert_eq!(time(&[&[0x72, 0x62, 1][..], &seconds].concat()), "None");
     assert_eq!(time(&seconds), "None");
 }
