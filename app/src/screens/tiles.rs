@@ -39,7 +39,7 @@ pub fn Tiles(
     // Current values are asked for every ten seconds, and those for comparison every quarter-hour.
     let going = StoredValue::new(0);
     let goes_on = follow(key, move |known| {
-        let question = Question::totals_so_far(vec![day.get()?, month.get()?], quarter.get());
+        let question = Question::totals_so_far(vec![day.get()?, month.get()?], now.get());
         let tick = now.get().0 / 10_000;
         let is_known = known.is_some_and(|known| known.question == question) && going.get_value() == tick;
         going.set_value(tick);

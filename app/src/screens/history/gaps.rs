@@ -35,28 +35,38 @@ pub fn Gaps(
         let (first, last) = (day(from)?, day(Moment(to.0 - 1))?);
         let around = Span { from: Moment(first.from.0 - AROUND), to: Moment(last.to.0 + AROUND) };
         let question = Question::Completeness { span: around };
-        let quarter = state.now.get().0.div_euclid(900_000);
+        let quarter = state.now.get().0.div_euclid(QUARTER);
         let is_known = known.is_some_and(|known| known.question == question) && looked.get_value() == quarter;
         looked.set_value(quarter);
         (!is_known).then_some(question)
     });
-    let gaps = Memo::new(move |_| match known.get().as_ref().map(|known| &known.answer) {
-        Some(Answer::Completeness(days)) if span.get().length() <= LONGEST => {
-            gaps_seen(days, span.get(), MOST)
-        }
-        _ => Vec::new(),
+    let gaps = Memo::new(move |_| {
+        let (known, span) = (known.get(), span.get());
+        let Some((Question::Completeness { span: asked }, Answer::Completeness(days))) =
+            known.as_ref().map(|known| (&known.question, &known.answer)).filter(|_| span.length() <= LONGEST)
+        else {
+            return Vec::new();
+        };
+        // A gap that reaches to an end of the time that was asked for may begin earlier or end later.
+        let is_whole = |gap: &Span| gap.from > asked.from && gap.to < asked.to;
+        gaps_seen(days, span, MOST).into_iter().filter(is_whole).collect()
     });
-    let only_gap = move || gaps.with(|gaps| if let [gap] = gaps.as_slice() { Some(*gap) } else { None });
+    // What was counted is known when the quarter-hour of the next reading is over.
+    let only_gap = Memo::new(move |_| {
+        let is_over = |gap: &Span| gap.to.0 + QUARTER <= state.now.get().0;
+        gaps.with(|gaps| if let [gap] = gaps.as_slice() { Some(*gap) } else { None }).filter(is_over)
+    });
     // The first reading after the gap has counted what flowed in it.
     let counted = follow(state.meter.into(), move |known| {
-        let gap = only_gap()?;
-        let question = Question::Selection { span: Span { to: Moment(gap.to.0 + 900_000), ..gap } };
+        let gap = only_gap.get()?;
+        let question = Question::Selection { span: Span { to: Moment(gap.to.0 + QUARTER), ..gap } };
         (!known.is_some_and(|known| known.question == question)).then_some(question)
     });
     let counted = move || {
-        let (gap, known) = (only_gap()?, counted.get()?);
+        let (gap, known) = (only_gap.get()?, counted.get()?);
         let total = only_total(&known).filter(|total| total.span.from == gap.from)?;
-        amounts(total, state.locale.decimal_mark)
+        let until = date_and_time(total.span.to, state.locale);
+        Some(texts::history::counted_until(&until, &amounts(total, state.locale.decimal_mark)?))
     };
     let sentence = move |gap: Span| {
         let moment = |moment| date_and_time(moment, state.locale);
@@ -65,7 +75,7 @@ pub fn Gaps(
     };
     view! {
         {move || gaps.get().into_iter().map(sentence).collect_view()}
-        {move || counted().map(|amounts| view! { <p class="small">{texts::history::counted_meanwhile(&amounts)}</p> })}
+        {move || counted().map(|words| view! { <p class="small">{words}</p> })}
     }
 }
 
@@ -83,5 +93,7 @@ fn amounts(total: &Total, mark: char) -> Option<String> {
 const LONGEST: i64 = 32 * 86_400_000;
 /// How far around that time gaps are followed.
 const AROUND: i64 = 31 * 86_400_000;
+/// A quarter of an hour in milliseconds.
+const QUARTER: i64 = 900_000;
 /// How many gaps are named.
 const MOST: usize = 3;

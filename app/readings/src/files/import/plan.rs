@@ -47,7 +47,7 @@ impl Plan {
     /// The moment at which the log keeps a reading that the file dates `at`.
     ///
     /// A position in a table at midnight is the end of the day before, so it is kept at the last moment of that day, as
-    /// the sums of a table of differences are. The same holds for each quarter-hour. Readings of this program keep
+    /// the sums of a table of differences are. The same holds for each quarter-hour. Readings in JSON Lines keep
     /// their time.
     #[must_use]
     pub fn kept_at(&self, at: Moment) -> Moment {
