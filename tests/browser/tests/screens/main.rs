@@ -226,7 +226,7 @@ async fn a_telegram_is_shown_field_by_field() {
     stage.wait(".octets [data-fault]", "data-stage", "checksum").await;
     stage.wait(".octets [data-fault]", "class", "lit").await;
     let note = stage.find(".note").unwrap().text_content().unwrap();
-    assert!(note.contains("FCS") && note.contains("the checksum sent is"), "{note}");
+    assert!(note.contains("FCS") && note.contains("the frame's checksum is"), "{note}");
     assert!(stage.find("[data-stage=name], [data-stage=value]").is_some());
 
     stage.find("[data-kept=reading]").unwrap().unchecked_into::<HtmlElement>().click();
