@@ -90,11 +90,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cipher::Keys;
-    use crate::error::{CipherError, Error};
-    use crate::frame::testing::{packet, with_crc, x25};
-    use crate::notice::Notice;
-    use crate::reading::Integrity;
+    use crate::frame::testing::{with_crc, x25};
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
@@ -120,40 +116,6 @@ mod tests {
         assert_eq!(reading.values[1].value.to_string(), "1193");
         assert_eq!(span.length, telegram().len() as u64);
         assert_eq!(session.poll(), Output::Wait(None));
-    }
-
-    /// The form that Elgama's meters in Poland use, but with a system title.
-    #[test]
-    fn a_telegram_that_is_encrypted_after_its_identification_becomes_a_reading() {
-        let whole = telegram();
-        let (clear, lines) = whole.split_at(whole.find("0-0:").unwrap());
-        let length = u8::try_from(lines.len() + 17).unwrap();
-        let mut packet = packet(b"EGM12345", &[0x81, length], lines.len() + 12);
-        let keys = Keys { encryption: Some([1; 16]), authentication: Some([2; 16]) };
-        crate::cipher::encipher(&keys, &mut packet, lines.as_bytes()).unwrap();
-        let without_proof = Keys { authentication: None, ..keys.clone() };
-        let read = |keys: &Keys, packet: &[u8]| {
-            let mut session = Session::new(Setup { keys: keys.clone(), ..Setup::default() }, Instant(0));
-            session.handle_bytes(Instant(0), &[clear.as_bytes(), packet].concat());
-            drain(&mut session)
-        };
-        for (keys, integrity) in [(&keys, Integrity::Authenticated), (&without_proof, Integrity::Unchecked)] {
-            for packet in [&packet[..], &packet[1..]] {
-                let outputs = read(keys, packet);
-                let [Output::Reading(reading, _)] = outputs.as_slice() else { panic!("{outputs:?}") };
-                assert_eq!((reading.meter.as_deref(), reading.integrity), (Some("ISK-K8EG"), integrity));
-                assert_eq!(reading.values[1].value.to_string(), "1193");
-            }
-        }
-        let untitled = [&[0][..], &packet[10..]].concat();
-        for (keys, packet, error) in [
-            (&Keys::default(), &packet, CipherError::KeyMissing),
-            (&keys, &untitled, CipherError::SystemTitle { length: 0 }),
-        ] {
-            let outputs = read(keys, packet);
-            let [Output::Notice(Notice::Fault(fault, _))] = outputs.as_slice() else { panic!("{outputs:?}") };
-            assert_eq!(*fault, Error::Cipher(error));
-        }
     }
 
     #[test]

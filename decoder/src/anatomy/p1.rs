@@ -1,17 +1,14 @@
 //! P1 telegrams, plain or in ciphered packets (DSMR 5.0.2, 6; Luxembourg Smarty P1, 3.2).
 
-use alloc::vec::Vec;
-
 use super::Stage;
 use super::cipher::ciphered;
 use super::layout::{Layout, printed};
 use super::printed::{data, line_end};
 use super::told::Told;
 use crate::cipher::is_ciphered;
-use crate::error::FrameError;
+use crate::error::{CipherError, FrameError};
 use crate::p1::checksum::{checksum, crc, holds_with_line_ends};
 use crate::p1::sealed::{Sealed, sealed};
-use crate::pipeline::unseal;
 
 /// Lays out a packet of general-glo-ciphering that contains a telegram.
 pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
@@ -33,11 +30,7 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     if sealed(bytes) != Sealed::No {
         line_end(layout);
         layout.field(usize::MAX, Stage::Cipher, "encrypted telegram");
-        let mut plain = Vec::new();
-        return match unseal(told.keys, bytes, &mut plain) {
-            Ok(_) => told.layer("Deciphered", &plain, telegram),
-            Err(error) => layout.doubt(error),
-        };
+        return layout.doubt(CipherError::SystemTitle { length: 0 });
     }
     let end = memchr::memrchr(b'!', layout.rest()).unwrap_or(layout.rest().len());
     let outer = layout.bound(end);

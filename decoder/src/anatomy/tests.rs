@@ -2,7 +2,6 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::cipher::Keys;
-use crate::frame::testing::packet;
 
 fn anatomy(stack: Stack, bytes: &[u8]) -> Anatomy {
     Anatomy::of(&Setup { stack, ..Setup::default() }, &[], bytes)
@@ -32,20 +31,6 @@ fn a_data_line_has_a_name_and_a_value() {
         ("line end", ""),
     ];
     assert_eq!(says(&anatomy.layers[0]), expected);
-}
-
-#[test]
-fn a_telegram_encrypted_after_its_identification_has_a_deciphered_layer() {
-    let lines = "1-0:1.7.0(01.193*kW)\r\n!\r\n";
-    let length = u8::try_from(lines.len() + 17).unwrap();
-    let mut packet = packet(b"EGM12345", &[0x81, length], lines.len() + 12);
-    let keys = Keys { encryption: Some([1; 16]), authentication: Some([2; 16]) };
-    crate::cipher::encipher(&keys, &mut packet, lines.as_bytes()).unwrap();
-    let telegram = [&b"/EGM5G35\r\n\r\n"[..], &packet].concat();
-    let anatomy = Anatomy::of(&Setup { keys, ..Setup::default() }, &[], &telegram);
-    let [line, deciphered] = anatomy.layers.as_slice() else { panic!("{anatomy:?}") };
-    assert_eq!(says(line)[3], ("encrypted telegram", ""));
-    assert!(says(deciphered).contains(&("value", "1193 W")), "{deciphered:?}");
 }
 
 #[test]

@@ -10,11 +10,9 @@
 //! ```
 //!
 //! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
-//! Deciphering needs the title for the nonce. The text need not repeat the clear part: it may begin with the data lines.
+//! Deciphering needs the title for the nonce.
 
-use alloc::vec::Vec;
-
-use memchr::{memchr2, memchr3};
+use memchr::memchr3;
 
 /// Whether a telegram is encrypted after its identification line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,27 +33,15 @@ pub(crate) fn sealed(telegram: &[u8]) -> Sealed {
     if telegram.get(line) == Some(&b'!') {
         return Sealed::No;
     }
-    let begin = begin(telegram, line);
+    let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    let behind = telegram.get(line..).unwrap_or_default();
+    let begin = line + behind.iter().take_while(is_line_end).count();
     match header(telegram.get(begin..).unwrap_or_default()) {
         Header::None => Sealed::No,
         Header::Cut => Sealed::Perhaps,
         Header::Of(length) if begin + length <= telegram.len() => Sealed::Whole(begin + length),
         Header::Of(_) => Sealed::Cut,
     }
-}
-
-/// Splits an encrypted telegram into its clear beginning and a packet of general-glo-ciphering with its tag.
-pub(crate) fn parts(telegram: &[u8]) -> (&[u8], Vec<u8>) {
-    let line = memchr2(b'\r', b'\n', telegram).unwrap_or(telegram.len());
-    let (clear, packet) = telegram.split_at_checked(begin(telegram, line)).unwrap_or((telegram, &[]));
-    let tag = packet.first().filter(|tag| **tag != GENERAL_GLO).map(|_| GENERAL_GLO);
-    (clear, tag.into_iter().chain(packet.iter().copied()).collect())
-}
-
-/// Where the first line after the identification begins that is not blank; the identification ends at `line`.
-fn begin(telegram: &[u8], line: usize) -> usize {
-    let is_line_end = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-    line + telegram.iter().skip(line).take_while(is_line_end).count()
 }
 
 enum Header {
@@ -68,7 +54,7 @@ enum Header {
 /// Parses an optional tag, a system title or only its length 0, a length of one or two bytes, and a security control
 /// that states encryption.
 fn header(bytes: &[u8]) -> Header {
-    let tag = usize::from(bytes.first() == Some(&GENERAL_GLO));
+    let tag = usize::from(bytes.first() == Some(&GENERAL_GLO_CIPHERING));
     let Some(title) = bytes.get(tag).copied().map(usize::from) else {
         return if tag == 0 { Header::None } else { Header::Cut };
     };
@@ -87,14 +73,13 @@ fn header(bytes: &[u8]) -> Header {
     }
 }
 
-const GENERAL_GLO: u8 = 0xDB;
-/// The length of a system title in bytes.
+const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const TITLE: usize = 8;
-/// The encryption bit of the security control.
-const ENCRYPTED: u8 = 0x20;
 /// The length is in the next byte, or in the next two bytes (X.690, 8.1.3.5).
 const ONE_BYTE: u8 = 0x81;
 const TWO_BYTES: u8 = 0x82;
+/// The encryption bit of the security control.
+const ENCRYPTED: u8 = 0x20;
 
 #[cfg(test)]
 mod tests {

@@ -52,7 +52,7 @@ pub(crate) use stacks::memory;
 #[cfg(feature = "redact")]
 pub(crate) use p1::SMARTY_AUTHENTICATION_KEY;
 #[cfg(feature = "anatomy")]
-pub(crate) use p1::{decipher as decipher_telegram, unseal};
+pub(crate) use p1::decipher as decipher_telegram;
 
 /// A running stack: bytes and time in, outputs out.
 pub(crate) struct Pipeline {

@@ -10,7 +10,7 @@ use crate::frame::{Deframe, Heard};
 use crate::harmonise::Origin;
 use crate::p1::codes::Codes;
 use crate::p1::frame::{self, Deframer, Frame};
-use crate::p1::{sealed, telegram};
+use crate::p1::telegram;
 use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
 
@@ -29,11 +29,9 @@ impl Stages for Telegrams {
         match heard {
             Heard::Noise(span) => common.noise(span),
             Heard::Fault(error, span) => common.fault(error, span),
-            Heard::Frame(Frame { bytes, sealed: true, .. }, span) => {
-                match unseal(&common.keys, bytes, &mut common.plain) {
-                    Ok(integrity) => unpack((Protocol::P1, integrity), span, &mut self.codes, common),
-                    Err(error) => common.fault(error, span),
-                }
+            // Without a system title, the telegram cannot be deciphered.
+            Heard::Frame(Frame { sealed: true, .. }, span) => {
+                common.fault(CipherError::SystemTitle { length: 0 }, span);
             }
             Heard::Frame(frame, span) => {
                 let integrity = if frame.checked { Integrity::Checked } else { Integrity::Unchecked };
@@ -64,7 +62,7 @@ impl Stages for Packets {
             Heard::Fault(error, span) => common.fault(error, span),
             Heard::Frame(packet, span) if !cipher::is_ciphered(packet.bytes) => common.noise(span),
             Heard::Frame(packet, span) => match decipher(&common.keys, packet.bytes, &mut common.plain) {
-                Ok(integrity) => unpack((Protocol::P1Encrypted, integrity), span, &mut self.codes, common),
+                Ok(integrity) => packed(integrity, span, &mut self.codes, common),
                 Err(error) => common.fault(error, span),
             },
         }
@@ -75,14 +73,14 @@ impl Stages for Packets {
     }
 }
 
-/// Reads a deciphered telegram. Its own CRC must be correct as well, unless an authentication tag has already proven
-/// more than a CRC can: Luxembourg's own example has a wrong CRC.
-fn unpack((protocol, integrity): (Protocol, Integrity), span: Span, codes: &mut Codes, common: &mut Common) {
+/// Reads the telegram in a deciphered packet. Its own CRC must be correct as well, unless an authentication tag has
+/// already proven more than a CRC can: Luxembourg's own example has a wrong CRC.
+fn packed(integrity: Integrity, span: Span, codes: &mut Codes, common: &mut Common) {
     let plain = core::mem::take(&mut common.plain);
     match frame::whole(&plain) {
         None => common.fault(FrameError::Truncated, span),
         Some((_, Some(error))) if integrity != Integrity::Authenticated => common.fault(error, span),
-        Some((telegram, _)) => read(telegram, (protocol, integrity), span, codes, common),
+        Some((telegram, _)) => read(telegram, (Protocol::P1Encrypted, integrity), span, codes, common),
     }
     common.plain = plain;
 }
@@ -103,16 +101,6 @@ pub(crate) fn decipher(keys: &Keys, packet: &[u8], plain: &mut Vec<u8>) -> Resul
         Some(b'/') => Ok(integrity),
         _ => Err(CipherError::KeyWrong),
     }
-}
-
-/// Deciphers a telegram that is encrypted after its identification line, and puts the whole telegram into `plain`.
-pub(crate) fn unseal(keys: &Keys, telegram: &[u8], plain: &mut Vec<u8>) -> Result<Integrity, CipherError> {
-    let (clear, packet) = sealed::parts(telegram);
-    let integrity = cipher::decipher(keys, &packet, plain)?.integrity;
-    if plain.first() != Some(&b'/') {
-        plain.splice(..0, clear.iter().copied());
-    }
-    Ok(integrity)
 }
 
 fn read(
