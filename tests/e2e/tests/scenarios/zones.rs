@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 use metertap_e2e::{Browser, Page, Scene, serve};
 
 use crate::exchange::{column, import, undo, wait_new};
@@ -26,12 +26,12 @@ fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
         let (scene, site) = (Scene::new("zones"), serve());
         let page = Page::open(Browser::start_in(&scene, &site.url(), zone), &site.url());
         for (day, count) in days {
-            let quarters = quarters(zone, day);
-            assert_eq!(quarters.len(), *count, "{zone}");
-            let rows = quarters
+            let ends = ends(zone, day);
+            assert_eq!(ends.len(), *count, "{zone}");
+            let rows = ends
                 .iter()
                 .enumerate()
-                .map(|(place, quarter)| format!("{};{}\n", quarter.strftime("%d.%m.%Y %H:%M"), 100 + place));
+                .map(|(place, end)| format!("{};{}\n", end.strftime("%d.%m.%Y %H:%M"), 100 + place));
             let table = format!("Zeit;1.8.0\n{}", rows.collect::<String>());
             fs::write(scene.path("day.csv"), table).expect("a file is written");
             page.go("data");
@@ -39,10 +39,13 @@ fn a_day_of_local_times_is_imported_and_exported_in_every_zone() {
             wait_new(&page, *count);
             import(&page);
 
-            let expected = quarters.iter().map(|quarter| written(quarter, "%Y-%m-%dT%H:%M:%S%.3f%:z"));
+            // A position counts in the quarter-hour that it ends.
+            let kept = |end: &Zoned| end - SignedDuration::from_millis(1);
+            let expected = ends.iter().map(|end| written(&kept(end), "%Y-%m-%dT%H:%M:%S%.3f%:z"));
             assert_eq!(column(&page.save("csv", "raw"), "received"), expected.collect::<Vec<_>>(), "{zone}");
             let table = page.save("csv", "day");
-            assert_eq!(column(&table, "start"), [written(&quarters[0], "%Y-%m-%dT%H:%M:%S%:z")], "{zone}");
+            let midnight = &ends[0] - SignedDuration::from_mins(15);
+            assert_eq!(column(&table, "start"), [written(&midnight, "%Y-%m-%dT%H:%M:%S%:z")], "{zone}");
             assert_eq!(column(&table, "readings"), [count.to_string()], "{zone}");
             undo(&page);
         }
@@ -58,12 +61,12 @@ fn an_unknown_zone_is_reported() {
     page.browser().picture("zone-unknown");
 }
 
-/// The starts of all quarter-hours of a day, computed by another implementation.
-fn quarters(zone: &str, day: &str) -> Vec<Zoned> {
+/// The ends of all quarter-hours of a day, computed by another implementation.
+fn ends(zone: &str, day: &str) -> Vec<Zoned> {
     let date: Date = day.parse().expect("a date");
     let zone = TimeZoneDatabase::bundled().get(zone).expect("a zone");
     let start = |date: Date| date.to_zoned(zone.clone()).expect("a moment").timestamp().as_second();
-    let seconds = start(date)..start(date.tomorrow().expect("a date"));
+    let seconds = start(date) + 900..=start(date.tomorrow().expect("a date"));
     let moment = |second| Timestamp::from_second(second).expect("a moment").to_zoned(zone.clone());
     seconds.step_by(900).map(moment).collect()
 }
