@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use metertap_e2e::chance::Chance;
 use metertap_e2e::{Browser, Headers, Page, Scene, Site, file_of};
 use xtask::serve::{Host, Line};
 
@@ -44,6 +45,24 @@ fn a_slowly_loading_program_is_reported_and_then_starts() {
     browser.open(&site.url());
     browser.wait("the page says so", TOLD);
     let page = Page::open(browser, &site.url());
+    page.browser().wait("the welcome is there", "!!document.querySelector('.welcome')");
+}
+
+/// `begin.js` prepares what the program needs, and may arrive last.
+#[test]
+fn a_program_that_arrives_first_waits_for_the_script_that_begins_the_page() {
+    let scene = Scene::new("begins-late");
+    let folder = scene.copy_of_page();
+    let script = file_of(&folder, "begin.js");
+    let mut chance = Chance::of_the_day("begins late");
+    let mut text = fs::read_to_string(&script).expect("the page has its script");
+    // Several times as much as the rest of the page, however well it is compressed.
+    text.extend((0..200_000).map(|_| format!("// {:x}\n", chance.below(u64::MAX))));
+    fs::write(&script, text).expect("the scene's folder can be written");
+    let line = Line { bits_per_second: 16_000_000, latency: Duration::from_millis(5) };
+    let site = Site::open_as(&folder, 0, Host { line: Some(line), ..Host::default() });
+    let site = site.expect("the loopback has a free port");
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
     page.browser().wait("the welcome is there", "!!document.querySelector('.welcome')");
 }
 
