@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::browser::{Browser, Tab};
 use crate::scene::Vendor;
+use crate::{PATIENCE, wait_for};
 
 /// The page in a browser.
 #[derive(Debug)]
@@ -257,7 +258,7 @@ impl Page {
     pub fn export(&self) -> Vec<Value> {
         self.go("data");
         let already = self.browser.saved_so_far();
-        self.browser.click("[name=form][value=json-lines]");
+        self.choose_form("json-lines");
         self.browser.click("[data-action=export]");
         let file = self.browser.saved(already + 1);
         let text = String::from_utf8(file).expect("JSON Lines is UTF-8");
@@ -281,12 +282,23 @@ impl Page {
     pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");
         let already = self.browser.saved_so_far();
-        self.browser.click(&format!("[name=form][value={form}]"));
+        self.choose_form(form);
         if matches!(form, "csv" | "workbook") {
             self.select("[name=resolution]", resolution);
         }
         self.browser.click("[data-action=export]");
         self.browser.saved(already + 1)
+    }
+
+    /// Chooses the format of the file. The screen may have moved just then, so this looks which one is chosen.
+    fn choose_form(&self, form: &str) {
+        let button = format!("[name=form][value={form}]");
+        let chosen = wait_for(PATIENCE, || {
+            self.browser.click(&button);
+            let checked = self.browser.evaluate(&format!("document.querySelector({button:?})?.checked"));
+            (checked == true).then_some(())
+        });
+        assert!(chosen.is_some(), "{form} cannot be chosen");
     }
 
     /// Selects an option of a list.

@@ -228,7 +228,8 @@ fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl Int
             <span>
                 {move || titled.title()} <br />
                 <span class="small" data-meter=meter.key.0.clone() data-count="readings" data-value=count>
-                    {words}
+                    // The line is there from the start, so that nothing below moves under the user's finger.
+                    {move || words().unwrap_or_else(|| "\u{a0}".to_owned())}
                 </span>
             </span>
         </label>
