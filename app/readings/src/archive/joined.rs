@@ -115,12 +115,8 @@ impl<D: Disk> Archive<D> {
         let mut all = Series::new(from, to, columns);
         for (member, time) in self.timeline(meter).members() {
             for log in self.logs(member) {
-                let put = |moment, least, most| {
-                    if time.contains(moment) {
-                        all.put_watts(moment, least, most);
-                    }
-                };
-                self.journal().extremes(&log, track, (from, to), columns, put).await?;
+                let put = |moment, least, most| all.put_watts(moment, least, most);
+                self.journal().extremes(&log, track, (from, to), columns, &(time.from..time.to), put).await?;
             }
         }
         Ok(all)

@@ -1,14 +1,16 @@
 //! What a chart needs of a journal: the lowest and the highest values of a track.
 //!
-//! The values of a track in chunks and in blocks of quarters are remembered as points, so that scrolling a chart does
+//! The values of a track in chunks and in blocks of roll-ups are remembered as points, so that scrolling a chart does
 //! not wait for the disk again.
 
-use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{Range, RangeInclusive};
 use std::rc::Rc;
 
-use super::super::calendar::Quarter;
-use super::rolling::QUARTERS_A_BLOCK;
+use metertap_decoder::time::Zone;
+
+use super::super::calendar::{Day, Quarter};
+use super::rolling::{DAYS_A_BLOCK, QUARTERS_A_BLOCK};
 use super::{AT_ONCE, Journal, LogError};
 use crate::entry::Moment;
 use crate::log::format::chunk::{Chunk, Damage};
@@ -20,11 +22,11 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter of a
-/// block, placed at its number.
+/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter or day
+/// of a block, placed at its number.
 type Points = Rc<[Point]>;
 
-/// The lowest and the highest value at one moment or in one quarter.
+/// The lowest and the highest value at one moment, in one quarter or on one day.
 #[derive(Clone, Copy, Debug)]
 struct Point {
     at: i64,
@@ -77,7 +79,7 @@ impl Remembered {
     }
 }
 
-/// The rows of chunks and quarters that a commit affects.
+/// The rows of chunks and roll-ups that a commit affects.
 #[derive(Debug)]
 pub(super) struct Touched(Vec<(Shelf, RangeInclusive<i64>)>);
 
@@ -87,17 +89,47 @@ impl Touched {
             RowChange::Insert(shelf, row, _) | RowChange::Put(shelf, row, _) => (*shelf, *row..=*row),
             RowChange::Delete(shelf, rows) => (*shelf, rows.clone()),
         });
-        Self(rows.filter(|(shelf, _)| matches!(shelf, Shelf::Chunks | Shelf::Quarters)).collect())
+        Self(
+            rows.filter(|(shelf, _)| matches!(shelf, Shelf::Chunks | Shelf::Quarters | Shelf::Days))
+                .collect(),
+        )
+    }
+}
+
+/// The roll-ups from which a chart is drawn: the days, with the numbers of their quarters, and the quarters between them.
+#[derive(Debug, Default)]
+struct Periods {
+    days: BTreeMap<i64, Range<i64>>,
+    quarters: Vec<Range<i64>>,
+}
+
+impl Periods {
+    /// Covers the quarters by `whole` days, as far as possible.
+    fn of(quarters: Range<i64>, zone: Zone, whole: impl Fn(&Range<i64>) -> bool) -> Self {
+        let (mut all, mut next) = (Self::default(), quarters.start);
+        let day = |quarter: i64| Day::of(Quarter(quarter), zone).0;
+        for day in day(quarters.start)..=day(quarters.end) {
+            let of_day = Day(day).quarters(zone);
+            if !of_day.is_empty() && next <= of_day.start && of_day.end <= quarters.end && whole(&of_day) {
+                all.quarters.push(next..of_day.start);
+                next = of_day.end;
+                all.days.insert(day, of_day);
+            }
+        }
+        all.quarters.push(next..quarters.end);
+        all.quarters.retain(|quarters| !quarters.is_empty());
+        all
     }
 }
 
 impl<D: Disk> Journal<D> {
     /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
-    /// lowest value and the highest value.
+    /// lowest value and the highest value. Values outside of `within` are left out.
     ///
     /// If columns are at least a quarter of an hour wide, the values of chunks come from the roll-ups of quarters. So a
-    /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
-    /// lies: a value at the border of two columns may appear in the neighbouring column, and nowhere else.
+    /// chart of a year reads its quarters, not its readings. If columns are at least a day wide, they come from the
+    /// roll-ups of days. A quarter or a day then belongs to the column in which its middle lies: a value at the border
+    /// of two columns may appear in the neighbouring column, and nowhere else.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -107,12 +139,18 @@ impl<D: Disk> Journal<D> {
         track: Track,
         (from, to): (Moment, Moment),
         columns: u32,
+        within: &Range<Moment>,
         mut tell: impl FnMut(Moment, f64, f64),
     ) -> Result<(), LogError> {
         if from >= to || columns == 0 {
             return Ok(());
         }
         let (stated, (spans, tail)) = (self.stated(meter), self.within(meter, &(from..=to)).await?);
+        let mut tell = |at: Moment, least: f64, most: f64| {
+            if within.contains(&at) {
+                tell(at, least, most);
+            }
+        };
         for entry in &tail {
             if let Some(value) = track.value(entry).and_then(watts) {
                 tell(entry.received, value, value);
@@ -123,7 +161,11 @@ impl<D: Disk> Journal<D> {
             let by = stated.power(at).and_then(watts).filter(|_| track == Track::NetPower).unwrap_or(1.0);
             tell(column, least * by, most * by);
         };
-        if i128::from(to.0) - i128::from(from.0) < i128::from(columns) * i128::from(Quarter::MILLISECONDS) {
+        let columns_hold = |quarters: i64| {
+            let columns = i128::from(columns) * i128::from(quarters) * i128::from(Quarter::MILLISECONDS);
+            i128::from(to.0) - i128::from(from.0) >= columns
+        };
+        if !columns_hold(1) {
             let rows: Vec<i64> = spans.iter().map(|span| number(span.first)).collect();
             let lost = |row| spans.iter().find(|span| number(span.first) == row).copied();
             for points in self.points(meter, Shelf::Chunks, track, &rows, lost).await? {
@@ -131,15 +173,33 @@ impl<D: Disk> Journal<D> {
             }
             return Ok(());
         }
-        let quarters = Quarter::of(from).0..=Quarter::of(to).0;
-        let rows: Vec<i64> = (quarters.start().div_euclid(QUARTERS_A_BLOCK)
-            ..=quarters.end().div_euclid(QUARTERS_A_BLOCK))
-            .collect();
-        let blocks = self.points(meter, Shelf::Quarters, track, &rows, |_| None).await?;
-        for point in blocks.iter().flat_map(|block| block.iter()).filter(|point| quarters.contains(&point.at))
-        {
-            let middle = Quarter(point.at).start().0.saturating_add(Quarter::MILLISECONDS / 2);
-            told(*point, Quarter(point.at).start(), Moment(middle.clamp(from.0, to.0)));
+        let quarters = Quarter::of(from).0..Quarter::of(to).0.saturating_add(1);
+        let periods = Periods::of(quarters, self.zone.get(), |of_day| {
+            let (start, end) = (Quarter(of_day.start).start(), Quarter(of_day.end - 1).end());
+            columns_hold(LONGEST_DAY)
+                && [start, end].iter().all(|moment| within.contains(moment))
+                && !stated.changes_between(start, end)
+        });
+        let mut told = |point: Point, quarters: Range<i64>| {
+            let (start, end) = (Quarter(quarters.start).start(), Quarter(quarters.end).start());
+            let middle = start.0.midpoint(end.0);
+            told(point, start, Moment(middle.clamp(from.0, to.0)));
+        };
+        let rows = rows_of(periods.days.keys().map(|day| *day..day.saturating_add(1)), DAYS_A_BLOCK);
+        for points in self.points(meter, Shelf::Days, track, &rows, |_| None).await? {
+            for point in points.iter() {
+                if let Some(quarters) = periods.days.get(&point.at) {
+                    told(*point, quarters.clone());
+                }
+            }
+        }
+        let rows = rows_of(periods.quarters.iter().cloned(), QUARTERS_A_BLOCK);
+        for points in self.points(meter, Shelf::Quarters, track, &rows, |_| None).await? {
+            for point in
+                points.iter().filter(|point| periods.quarters.iter().any(|of| of.contains(&point.at)))
+            {
+                told(*point, point.at..point.at.saturating_add(1));
+            }
         }
         Ok(())
     }
@@ -183,9 +243,17 @@ impl<D: Disk> Journal<D> {
     }
 }
 
+/// The rows of blocks with this many periods each that hold these ranges of periods.
+fn rows_of(ranges: impl Iterator<Item = Range<i64>>, a_block: i64) -> Vec<i64> {
+    let rows = ranges
+        .flat_map(|range| range.start.div_euclid(a_block)..=range.end.saturating_sub(1).div_euclid(a_block));
+    let rows: BTreeSet<i64> = rows.collect();
+    rows.into_iter().collect()
+}
+
 fn points_of(shelf: Shelf, track: Track, bytes: &[u8]) -> Result<Points, Damage> {
     let point = |at, (least, most)| Some(Point { at, least: watts(least)?, most: watts(most)? });
-    if shelf == Shelf::Quarters {
+    if shelf != Shelf::Chunks {
         let block = Block::read_tracks(bytes, |other| other == track)?;
         let extents =
             block.0.iter().filter_map(|(at, rolled)| Some((*at, rolled.tracks.get(&track)?.extent())));
@@ -201,3 +269,5 @@ fn points_of(shelf: Shelf, track: Track, bytes: &[u8]) -> Result<Points, Damage>
 
 /// How many points are remembered for all meters together, 24 bytes each.
 const MOST_POINTS: usize = 700_000;
+/// In quarters: 25 hours, when clocks are set back by one.
+const LONGEST_DAY: i64 = 100;
