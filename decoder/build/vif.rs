@@ -139,8 +139,8 @@ fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item =
     line(out, "];");
 }
 
-/// The meaning that a word stands for. Energies, volumes and powers have words of their own, because only the device
-/// type or the direction makes them a quantity. Any other word is a quantity.
+/// Energies, volumes and powers have words of their own, because only the device type or the direction makes them a
+/// quantity. Any other word is a quantity.
 fn means(name: Option<&str>) -> String {
     match name {
         None => "Means::Nothing".into(),
