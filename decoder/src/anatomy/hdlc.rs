@@ -121,7 +121,7 @@ fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str
     layout.check(CHECK, name, found, crc16_x25(covered));
 }
 
-/// The number of bytes between the flags, as the frame states it.
+/// The number of bytes between the flags, as the frame states it; 0 if the frame is too short to state it.
 fn stated_length(bytes: &[u8]) -> usize {
     length(bytes).unwrap_or_default()
 }
