@@ -34,7 +34,7 @@ pub enum Clue {
         /// The setting of its line.
         line: Line,
     },
-    /// Everything was tried without success; the attempts begin again. The evidence is what was received.
+    /// Everything was tried without success; the attempts begin again. The evidence tells what was received.
     Nothing(Evidence),
     /// Drained. Call [`Detection::handle_timeout`](super::Detection::handle_timeout) at this instant.
     Wait(Option<Instant>),
