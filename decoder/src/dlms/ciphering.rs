@@ -18,8 +18,8 @@ pub(crate) const AUTHENTICATED: u8 = 0x10;
 pub(crate) const ENCRYPTED: u8 = 0x20;
 /// Security control: the text is compressed.
 pub(crate) const COMPRESSED: u8 = 0x80;
-/// Security control: the suite's number. Bit 6 is not part of it: it distinguishes the broadcast key from the unicast
-/// key. The given key is tried in either case.
+/// Security control: the number of the suite. Bit 6 selects the broadcast key or the unicast key; the decoder tries the
+/// given key in either case.
 pub(crate) const SUITE: u8 = 0x0F;
 /// Length of the tag in bytes, in suites 0 and 1.
 pub(crate) const TAG: usize = 12;

@@ -2,7 +2,6 @@
 
 use crate::cursor::Cursor;
 
-/// One value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Datum<'a> {
     /// Null, or "don't care".
@@ -25,10 +24,8 @@ pub(crate) enum Datum<'a> {
     List(List<'a>),
 }
 
-/// The head of a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct List<'a> {
-    /// The number of elements that it announces.
     pub(crate) elements: usize,
     /// The type of every element, if a compact array states one type for all of them.
     pub(super) each: Option<&'a [u8]>,

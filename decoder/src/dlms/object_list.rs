@@ -23,7 +23,6 @@ pub(crate) struct Objects<'a> {
     read: usize,
 }
 
-/// The content of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Object {
     class: i64,
@@ -32,7 +31,8 @@ pub(crate) struct Object {
 }
 
 impl<'a> Objects<'a> {
-    /// The rows in the first element of the list whose head was just read, if it begins with a row.
+    /// The rows in the first element of the list whose head was just read; `None` if that element does not begin with a
+    /// row.
     #[inline]
     pub(crate) fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
         match reader.ahead() {
