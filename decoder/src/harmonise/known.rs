@@ -18,7 +18,6 @@ use crate::rail::Chosen;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
-/// What the meter on this line has stated about itself so far; not every list repeats it.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(super) identification: Option<SmolStr>,
@@ -33,9 +32,8 @@ pub(crate) struct Known {
     listed: Option<(Value, SmolStr, Option<&'static Meter>)>,
     /// The maker and protocol of the last search by maker.
     sought: Option<(SmolStr, Protocol)>,
-    /// What physics has shown about the meter's scales.
     pub(super) proof: Proof,
-    /// The last identification line.
+    /// The last P1 identification line.
     pub(super) introduced: Option<SmolStr>,
     /// The value from which `identification` was derived.
     pub(super) named: Option<Value>,
@@ -51,7 +49,6 @@ pub(crate) struct Known {
     pub(super) exports: Option<bool>,
     /// Maker, identification and device type from the header of an M-Bus answer.
     pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
-    /// The meanings of its registers.
     pub(super) remembered: Remembered,
     /// Whether the model is acceptable beside values with this [`fingerprint`].
     judged: Option<(u64, bool)>,
@@ -76,8 +73,7 @@ impl Known {
         self.remembered.held() + self.room.capacity() * size_of::<Measurement>()
     }
 
-    /// Keeps the memory of values that are no longer needed, for those of the next reading. Memory of an unusually
-    /// large reading is freed.
+    /// Keeps the memory of these values for the next reading, unless the reading was unusually large.
     pub(crate) fn keep_room(&mut self, mut values: Vec<Measurement>) {
         values.clear();
         if values.capacity() <= VALUES_KEPT {
@@ -85,7 +81,7 @@ impl Known {
         }
     }
 
-    /// Sets the maker's letters, with which the meter's name begins. The name is derived again if they change.
+    /// Sets the maker's letters. If they change, the meter's name is derived again.
     pub(crate) fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
             self.maker = Some(maker.into());

@@ -1,5 +1,5 @@
-//! One M-Bus record → one measurement. Its header states everything but the type of the device it belongs to, so that
-//! nothing is looked up by its name, and nothing remembered.
+//! One M-Bus record → one measurement. The record's header states everything except the device type, so no meaning is
+//! looked up by name or remembered.
 
 use core::mem::swap;
 
