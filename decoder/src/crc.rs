@@ -1,6 +1,4 @@
-//! The checksums of the link protocols, each with its standard's check value as a test.
-//!
-//! All are 16-bit CRCs.
+//! The checksums of the link protocols, all of them 16-bit CRCs.
 
 /// CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion.
 ///
