@@ -86,7 +86,7 @@ struct ScaleRow {
 pub(crate) fn write(out: &mut String) {
     let mut files: Vec<PathBuf> = fs::read_dir("meters")
         .expect("meters/ is there")
-        .map(|entry| entry.expect("readable").path())
+        .map(|entry| entry.expect("meters/ is readable").path())
         .filter(|path| path.is_file())
         .collect();
     files.sort();
@@ -120,7 +120,7 @@ pub(crate) fn write(out: &mut String) {
             assert!(named <= length, "{}: a list of {length} has {named} places", path.display());
             let places = list.places.iter().fold(String::new(), |all, row| all + &place(row, &path));
             write!(lists, "PositionalList {{ length: {}, places: &[{places}] }},", list.length)
-                .expect("a String takes all");
+                .expect("writing to a String succeeds");
         }
         // In the order of their codes, for binary search.
         let mut scale: Vec<&ScaleRow> = meter.scale.iter().collect();

@@ -90,7 +90,7 @@ struct NameRow {
 pub(crate) fn write(out: &mut String) {
     let mut files: Vec<PathBuf> = fs::read_dir(FOLDER)
         .expect("meters/modbus/ is there")
-        .map(|entry| entry.expect("readable").path())
+        .map(|entry| entry.expect("meters/modbus/ is readable").path())
         .collect();
     files.sort();
     let mut titles = String::new();

@@ -40,7 +40,7 @@ pub(crate) fn option<T: std::fmt::Display>(value: Option<T>) -> String {
 }
 
 pub(crate) fn line(out: &mut String, text: &str) {
-    writeln!(out, "{text}").expect("a String takes all");
+    writeln!(out, "{text}").expect("writing to a String succeeds");
 }
 
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> T {

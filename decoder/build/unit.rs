@@ -56,7 +56,7 @@ impl UnitRow {
     }
 }
 
-/// The units of readings for printed units, each with the power of ten by which values change.
+/// For each printed unit: the unit of readings, and the power of ten that converts values to it.
 pub(crate) struct Units(Vec<UnitRow>);
 
 impl Units {

@@ -82,7 +82,7 @@ pub(crate) fn write(out: &mut String) {
                 "scale" => format!("({})", row.scale + n),
                 "duration" => format!("({})", unit(row.unit.as_deref().expect("a duration has a unit"))),
                 "phase" => {
-                    format!("({})", word("Phase", row.phase.as_deref().expect("a phase's name"), FILE))
+                    format!("({})", word("Phase", row.phase.as_deref().expect("a phase has a name"), FILE))
                 }
                 _ => String::new(),
             };

@@ -125,9 +125,9 @@ fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes; the highest rank wins. More readings that were received from their
-    /// beginning win; without such readings, more other readings win. Fewer faulty bytes break a tie. Without any
-    /// reading, the deepest error wins, then more faulty bytes.
+    /// How well a protocol explains the bytes; the highest rank wins. The rank is the number of readings received from
+    /// their beginning; if there are none, the number of all readings. Fewer faulty bytes break a tie. Without any
+    /// reading, the deepest error wins, then the most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
         let faults = self.outputs.iter().filter_map(|output| match output {
             Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),

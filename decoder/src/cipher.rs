@@ -225,7 +225,7 @@ impl Sealed<'_> {
 fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let mut cursor = Cursor::new(payload);
     let tag = cursor.u8().ok_or(CipherError::Truncated)?;
-    // For the services without a title, both sides agree on one in an association. A push has no association.
+    // Services without a title rely on the titles of an association. A push has no association.
     let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
     let title_length = title_length.ok_or(CipherError::Truncated)?;
     let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;
@@ -261,7 +261,7 @@ fn looks_like_a_telegram(plain: &[u8]) -> bool {
 
 const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
 const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
-/// Suite 1 adds signatures and key agreement to suite 0, which a push does not use.
+/// Suite 1 is suite 0 with signatures and key agreement. A push uses neither.
 const LAST_SUITE_OF_128_BITS: u8 = 1;
 /// The first bytes of every M-Bus telegram in security mode 5.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
@@ -287,7 +287,6 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
-    /// Ciphers a text as a meter with these keys does.
     fn seal(security: u8, text: &[u8]) -> Vec<u8> {
         let keys = keys();
         let head = [security, 0, 0, 0, 9];

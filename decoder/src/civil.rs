@@ -80,8 +80,8 @@ impl Date {
         Self::from_number(self.number().checked_add(days)?)
     }
 
-    /// The same day of the month this many months later, or that month's last day if it is shorter; `None` beyond the
-    /// calendar.
+    /// The same day of the month this many months later, or the last day of a month that is too short. `None` beyond
+    /// the calendar.
     #[must_use]
     pub fn plus_months(self, months: i64) -> Option<Self> {
         let (year, month, day) = self.parts();

@@ -24,8 +24,8 @@ pub fn crc16_x25(bytes: &[u8]) -> u16 {
     run::<12, 5>(&X25, 0xFFFF, bytes) ^ 0xFFFF
 }
 
-/// Like [`crc16_x25`], bit by bit. P1 needs it for one maker's telegrams; so a program that reads only P1 contains no
-/// tables of four kilobytes for it.
+/// Like [`crc16_x25`], bit by bit. Only one maker's P1 telegrams need this CRC, and its tables would add four kilobytes
+/// to a program that reads only P1.
 pub(crate) fn crc16_x25_without_table(bytes: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
     bytes.iter().fold(0xFFFF, |crc: u16, byte| (0..8).fold(crc ^ u16::from(*byte), |crc, _| step(crc)))

@@ -86,7 +86,7 @@ pub(crate) enum Verdict {
     Damaged,
 }
 
-/// How often a question is sent before the round fails: once, with two repeats, as EN 13757-2, 5.7 tells M-Bus masters.
+/// How often a question is sent before the round fails: an M-Bus master repeats it twice (EN 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 
 /// Milliseconds that adapter, operating system and browser add to the delay of an answer.

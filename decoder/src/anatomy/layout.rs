@@ -84,7 +84,6 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Lays out a check sequence of this length, and compares it with the computed value.
     pub(super) fn check(&mut self, length: usize, name: &'static str, found: u16, computed: u16) {
         let bytes = self.whole(length, Stage::Checksum, name, FrameError::Truncated);
         if bytes.len() < length {
@@ -138,7 +137,6 @@ impl<'a> Layout<'a> {
         self.end = outer;
     }
 
-    /// Lays out the remaining bytes as unknown.
     pub(super) fn unknown(&mut self) {
         self.field(usize::MAX, Stage::Unknown, "unknown octets");
     }

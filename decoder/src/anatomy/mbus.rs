@@ -21,7 +21,6 @@ use crate::mbus::{EXTENDED, MOST_EXTENSIONS, turned};
 use crate::register::RegisterId;
 use crate::stack::Stack;
 
-/// Lays out consecutive frames.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     loop {
         match *layout.rest() {
@@ -40,7 +39,6 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a short frame, which a master sends.
 fn short(layout: &mut Layout<'_>) {
     let opened = layout.open(Stage::Framing, "short frame");
     let computed = frame::sum(layout.rest().get(1..3).unwrap_or_default());

@@ -1,8 +1,8 @@
 //! [`Anatomy`]: the bytes of a telegram, field by field, with the standards' names. It is meant for display.
 //!
-//! A session first decodes the bytes. The values of its readings and its faults are attached to fields. Then the walker
-//! of the protocol goes through the bytes and names them. Bytes that exist only after a transformation (joined
-//! segments, deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
+//! A session first decodes the bytes. Then the walker of the protocol lays out the fields. The values and faults that
+//! the session reported are attached to these fields. Bytes that exist only after a transformation (joined segments,
+//! deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
 //!  bytes ──► session ─► readings, faults, noise, each with its bytes

@@ -12,7 +12,6 @@ use crate::sml::field::{Field, Fields, LIST, signed, unsigned};
 use crate::sml::frame::{Check, ESCAPE, SEQUENCE, unescape};
 use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
-/// Lays out a file, from its start to its checksum.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     layout.field(ESCAPE.len(), Stage::Framing, "escape sequence");
@@ -41,7 +40,6 @@ pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// Lays out consecutive messages, and the fill bytes.
 fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while layout.rest().iter().any(|byte| *byte != 0) {
         let before = layout.at;

@@ -1,4 +1,4 @@
-//! [`Datum`], which is one A-XDR value, and [`length`], which reads the length in front of a value.
+//! [`Datum`]: one A-XDR value.
 
 use crate::cursor::Cursor;
 
@@ -8,7 +8,6 @@ pub(crate) enum Datum<'a> {
     Null,
     /// An integer of any type; booleans are 0 and 1.
     Integer(i64),
-    /// An unsigned 64-bit integer.
     Unsigned(u64),
     /// A float of 32 or 64 bits, as bytes.
     Float(&'a [u8]),

@@ -10,8 +10,8 @@
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification is as
-//! long as the values in it. If its values cannot be parsed, it ends when the line falls silent.
+//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification ends
+//! with its values. If the values cannot be parsed, silence ends the notification.
 //!
 //! Guarantee for the next stage: a ciphered packet or a block is as long as it states, and the header of each packet is
 //! one that meters send. There is no checksum: only the tag of a ciphered packet reveals damage. A ciphered packet that

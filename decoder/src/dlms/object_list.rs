@@ -18,7 +18,6 @@ use crate::register::Obis;
 /// The rows of a push object list: class, name, attribute and index of each object.
 pub(crate) struct Objects<'a> {
     reader: Reader<'a>,
-    /// The number of rows.
     pub(crate) rows: usize,
     read: usize,
 }

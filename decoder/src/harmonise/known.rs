@@ -89,8 +89,8 @@ impl Known {
         }
     }
 
-    /// Uses the row for all meters of the maker, if nothing better is known. Called for each telegram, so a failed
-    /// search is not repeated.
+    /// Uses the row for all meters of the maker, if nothing better is known. A failed search is not repeated for each
+    /// telegram.
     pub(super) fn seek_by_maker(&mut self, protocol: Protocol) {
         let (None, Some(maker)) = (self.meter, &self.maker) else { return };
         if self.sought.as_ref().is_some_and(|(of, by)| of == maker && *by == protocol) {
@@ -100,7 +100,7 @@ impl Known {
         self.sought = Some((maker.clone(), protocol));
     }
 
-    /// The meter that sends lists of this version. Called for each telegram, nearly always with the same
+    /// The meter that sends lists of this version. The result is kept, because nearly all telegrams have the same
     /// version.
     pub(super) fn seek_by_list(&mut self, version: &Value, model: &str) -> Option<&'static Meter> {
         let known = self.listed.as_ref().filter(|(of, by, _)| of == version && by == model);
@@ -111,7 +111,7 @@ impl Known {
         meter
     }
 
-    /// Takes what the address of a TIC frame states about the meter. Another address on the line is another meter.
+    /// Takes what the address of a TIC frame states about the meter: maker, model and number of phases.
     pub(crate) fn is_addressed(&mut self, address: &str) {
         if self.address.as_deref() == Some(address) {
             return;

@@ -260,7 +260,7 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
-/// The unit of a value that was sent without one, and the power of ten by which its number is shifted to it.
+/// The unit of a value that was sent without a unit, and the power of ten that converts its number to this unit.
 ///
 /// Ratios have no unit to send. A gas meter that was never linked omits its cubic metres. Kamstrup's water meters send
 /// the hours of their hour counter as a plain number. Readouts of makers that print no unit, such as Pafal, count in

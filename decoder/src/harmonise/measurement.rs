@@ -26,8 +26,8 @@ pub(super) const BLANK: Measurement = Measurement {
     scaling: Scaling::Unstated,
 };
 
-/// Fills in a blank measurement in place, and moves the register's value into it. Building a measurement elsewhere and
-/// moving it would take twice as long.
+/// Fills in a blank measurement, and moves the register's value into it. Building a new measurement and moving it would
+/// take twice as long.
 pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scaling: Scaling, meant: &Meant) {
     measurement.register = register.id;
     measurement.quantity = meant.quantity;

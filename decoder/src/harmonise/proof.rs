@@ -42,7 +42,6 @@ struct Settled {
     failed: u8,
 }
 
-/// The decision on currents and powers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Ruling {
     Taken(Scales),

@@ -12,7 +12,7 @@ use crate::reading::{Measurement, Quantity, Scaling, ValueError};
 use crate::register::{Register, Value};
 use crate::vif::RecordHeader;
 
-/// Fills in a blank measurement in place, and moves the record's value into it.
+/// Fills in a blank measurement, and moves the record's value into it.
 pub(super) fn fill_record(
     measurement: &mut Measurement,
     register: &mut Register,
