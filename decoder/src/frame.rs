@@ -34,7 +34,7 @@ pub(crate) trait Deframe: Default + fmt::Debug {
 
     fn backlog_mut(&mut self) -> &mut Backlog;
 
-    /// The next finding; `None` until more bytes come.
+    /// The next finding; `None` until more bytes or a silence are reported.
     fn next(&mut self) -> Option<Heard<Self::Frame<'_>>>;
 
     fn push(&mut self, bytes: &[u8]) {

@@ -87,7 +87,7 @@ pub(crate) fn is_block(payload: &[u8]) -> bool {
     payload.first() == Some(&TAG)
 }
 
-/// The length of a block in bytes, from its header; `None` while the header is incomplete.
+/// The length of a block in bytes, from its header. `None` if the header is incomplete, or states an invalid length.
 pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
     let mut header = Cursor::new(bytes);
     header.take(HEADER)?;

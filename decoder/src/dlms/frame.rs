@@ -135,7 +135,7 @@ fn part(bytes: &[u8]) -> Verdict {
     }
 }
 
-/// Judges a notification with a list. Bytes that only look like one soon contain an invalid value.
+/// Judges a notification. Bytes that only look like a notification soon contain an invalid value.
 fn notification(bytes: &[u8]) -> Verdict {
     if !apdu::could_begin(bytes) {
         return Verdict::NoPacket;

@@ -151,8 +151,8 @@ impl Known {
         self.exports = exports;
     }
 
-    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model after an optional
-    /// `\2`. The line should name a model, not a single meter. Another line is another meter.
+    /// Takes a P1 identification line: the maker's three letters, a baud rate character, then the model after an
+    /// optional `\2`. The line should name a model, not a single meter. Another line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {
             return;
