@@ -1,5 +1,5 @@
 //! Reads `meters/`, `registers/` and `candidates.toml` and writes them as static Rust tables, so that no TOML parser
-//! ships in the wasm. An invalid row ends the build with the name of its file.
+//! ships in the wasm. An invalid row fails the build.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

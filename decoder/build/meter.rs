@@ -23,7 +23,7 @@ struct MeterFile {
     push: Option<String>,
     #[serde(default)]
     models: Vec<String>,
-    /// What its clock shows, whatever offset and season it states: `standard-time` all year.
+    /// `standard-time` if the clock shows standard time all year, whatever offset and season it states.
     clock: Option<String>,
     /// Values of group F that mark a sum over a span of time, not an earlier billing period.
     #[serde(default)]
@@ -58,14 +58,13 @@ struct PlaceRow {
     begins: Option<String>,
     #[serde(default)]
     or_empty: bool,
-    /// The OBIS code of the value; `None` if it is unknown.
+    /// `None` if the meaning of the value is unknown.
     obis: Option<String>,
     unit: Option<String>,
     #[serde(default)]
     scaler: i8,
 }
 
-/// Another scale that the values of a group may have.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OtherwiseRow {
@@ -87,7 +86,7 @@ struct ScaleRow {
 pub(crate) fn write(out: &mut String) {
     let mut files: Vec<PathBuf> = fs::read_dir("meters")
         .expect("meters/ is there")
-        .map(|entry| entry.expect("readable").path())
+        .map(|entry| entry.expect("meters/ is readable").path())
         .filter(|path| path.is_file())
         .collect();
     files.sort();
@@ -121,7 +120,7 @@ pub(crate) fn write(out: &mut String) {
             assert!(named <= length, "{}: a list of {length} has {named} places", path.display());
             let places = list.places.iter().fold(String::new(), |all, row| all + &place(row, &path));
             write!(lists, "PositionalList {{ length: {}, places: &[{places}] }},", list.length)
-                .expect("a String takes all");
+                .expect("writing to a String succeeds");
         }
         // In the order of their codes, for binary search.
         let mut scale: Vec<&ScaleRow> = meter.scale.iter().collect();
@@ -158,7 +157,6 @@ pub(crate) fn write(out: &mut String) {
     line(out, "];");
 }
 
-/// The five groups of a code.
 fn numbers(obis: &str) -> Vec<u8> {
     obis.split(['-', ':', '.']).filter_map(|group| group.parse().ok()).collect()
 }
@@ -174,7 +172,6 @@ fn obis(text: &str, path: &Path) -> String {
     format!("Obis::new({a}, {b}, {c}, {d}, {e})")
 }
 
-/// Values whose scales differ together (`src/meter/kind.rs`).
 fn scale_group(name: &str, path: &Path) -> &'static str {
     match name {
         "voltage" => "ScaleGroup::Voltage",
@@ -185,8 +182,8 @@ fn scale_group(name: &str, path: &Path) -> &'static str {
     }
 }
 
-/// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5; an octet string has the name of
-/// its content. A type in brackets is the only element of a nested list.
+/// An element of a list without names. Types have the names of IEC 62056-6-2, 4.1.5, except that a name may state the
+/// content of an octet string. Brackets mean that the element is the only one of a nested list.
 fn place(row: &PlaceRow, path: &Path) -> String {
     let named = row.r#type.trim_matches(['[', ']']);
     let form = match named {
@@ -215,7 +212,7 @@ fn place(row: &PlaceRow, path: &Path) -> String {
     )
 }
 
-/// The stack with this name in `meters/`, where the outermost protocol comes first.
+/// Names put the outermost protocol first.
 pub(crate) fn stack(name: &str) -> Option<&'static str> {
     Some(match name {
         "p1" => "Stack::P1",

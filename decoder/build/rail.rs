@@ -90,7 +90,7 @@ struct NameRow {
 pub(crate) fn write(out: &mut String) {
     let mut files: Vec<PathBuf> = fs::read_dir(FOLDER)
         .expect("meters/modbus/ is there")
-        .map(|entry| entry.expect("readable").path())
+        .map(|entry| entry.expect("meters/modbus/ is readable").path())
         .collect();
     files.sort();
     let mut titles = String::new();
@@ -133,8 +133,8 @@ pub(crate) fn write(out: &mut String) {
 /// Words that one question reads: function, first, and how many.
 type Block = (u8, u16, u16);
 
-/// The blocks to read in each round, and those to read every few rounds: counters, and registers without a quantity. A
-/// register that lies in a block of the first kind is not read twice.
+/// The blocks to read in each round, and the blocks to read every few rounds. Counters and registers without a quantity
+/// are read every few rounds, unless a block of each round contains them.
 fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
     let counts = |row: &&RegisterRow| {
         row.quantity.is_none() || row.unit.as_deref().is_some_and(|unit| unit.ends_with('h'))
@@ -148,7 +148,6 @@ fn blocks(file: &ProfileFile) -> (Vec<Block>, Vec<Block>) {
     (often, rarely)
 }
 
-/// Joins rows into as few blocks as possible.
 fn joined<'r>(rows: impl Iterator<Item = &'r RegisterRow>, most: u16, reach: u16) -> Vec<Block> {
     let mut places: Vec<Block> = rows.map(|row| (row.function, row.at, words(row))).collect();
     places.sort_unstable();
@@ -173,7 +172,7 @@ fn written(blocks: &[Block]) -> String {
     blocks.iter().map(block).collect()
 }
 
-/// How many words a row has, as `RailForm::words` says.
+/// Must agree with `RailForm::words`.
 fn words(row: &RegisterRow) -> u16 {
     match row.r#type.as_str() {
         "u16" | "i16" => 1,
@@ -200,7 +199,7 @@ fn sign(row: &SignRow, path: &Path) -> String {
 
 fn register(row: &RegisterRow, path: &Path) -> String {
     let file = path.display().to_string();
-    // Sessions read registers with no other function.
+    // Sessions know no other function for registers.
     assert!(matches!(row.function, 3 | 4), "{file}: {:04X} is read by function 3 or 4", row.at);
     let form = variant("RailForm", &row.r#type);
     let unit = option(row.unit.as_deref().map(|unit| word("Unit", unit, &file)));

@@ -22,11 +22,10 @@ pub(crate) fn variant(kind: &str, word: &str) -> String {
     format!("{kind}::{camel}")
 }
 
-/// A word of a closed list of `src/vocabulary.rs` as its variant: `kWh` → `Unit::KilowattHour`. An unknown
-/// word ends the build with the name of its file.
+/// `kWh` → `Unit::KilowattHour`, by the lists of `src/vocabulary.rs`.
 pub(crate) fn word(list: &str, word: &str, file: &str) -> String {
-    let words = VOCABULARY.split_once(&format!("    {list} {{\n")).expect("the list is there").1;
-    let words = words.split_once("\n    }").expect("it ends").0;
+    let words = VOCABULARY.split_once(&format!("    {list} {{\n")).expect("the vocabulary has the list").1;
+    let words = words.split_once("\n    }").expect("each list ends with a brace").0;
     let variant = words.lines().find_map(|line| {
         let (variant, literal) = line.trim().strip_suffix(',')?.split_once(" = ")?;
         (literal.trim_matches('"') == word).then_some(variant)
@@ -41,7 +40,7 @@ pub(crate) fn option<T: std::fmt::Display>(value: Option<T>) -> String {
 }
 
 pub(crate) fn line(out: &mut String, text: &str) {
-    writeln!(out, "{text}").expect("a String takes all");
+    writeln!(out, "{text}").expect("writing to a String succeeds");
 }
 
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> T {

@@ -1,4 +1,4 @@
-//! `registers/unit.toml`: units as sent, and as readings have them.
+//! `registers/unit.toml`: units as meters send them, and the units of readings that they become.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ struct UnitRow {
 }
 
 impl UnitRow {
-    /// The unit, alone and after each of its prefixes.
+    /// The unit without a prefix, then with each of its prefixes.
     fn with_prefixes(self, prefixes: &[PrefixRow]) -> Vec<Self> {
         let printed = self.printed.clone().unwrap_or_default();
         let mut rows: Vec<Self> = self
@@ -56,7 +56,7 @@ impl UnitRow {
     }
 }
 
-/// The unit of readings that a printed unit becomes, and the shift to it.
+/// For each printed unit: the unit of readings, and the power of ten that converts values to it.
 pub(crate) struct Units(Vec<UnitRow>);
 
 impl Units {
@@ -88,7 +88,7 @@ pub(crate) fn write(out: &mut String) {
             dlms += &format!("{code} => Some({found}),");
         }
     }
-    line(out, "/// By the bytes of the printed unit, the first one in the low byte.");
+    line(out, "/// The key holds the bytes of the printed unit, the first one lowest.");
     line(out, "fn unit_printed(key: u64) -> Option<(Unit, i8)> { match key {");
     line(out, &format!("{printed} _ => None }} }}"));
     line(out, "fn unit_of_dlms(code: u8) -> Option<(Unit, i8)> { match code {");

@@ -82,7 +82,7 @@ pub(crate) fn write(out: &mut String) {
                 "scale" => format!("({})", row.scale + n),
                 "duration" => format!("({})", unit(row.unit.as_deref().expect("a duration has a unit"))),
                 "phase" => {
-                    format!("({})", word("Phase", row.phase.as_deref().expect("a phase's name"), FILE))
+                    format!("({})", word("Phase", row.phase.as_deref().expect("a phase has a name"), FILE))
                 }
                 _ => String::new(),
             };
@@ -139,8 +139,8 @@ fn table(out: &mut String, head: &str, default: &str, rows: impl Iterator<Item =
     line(out, "];");
 }
 
-/// The meaning that a word stands for. Energies, volumes and powers have words of their own, because only the device
-/// type or the direction makes them a quantity. Any other word is a quantity.
+/// Energies, volumes and powers have words of their own, because only the device type or the direction makes them a
+/// quantity. Any other word is a quantity.
 fn means(name: Option<&str>) -> String {
     match name {
         None => "Means::Nothing".into(),

@@ -1,7 +1,7 @@
 //! Polls a DIN rail meter over Modbus every two seconds: `cargo run --example ask -- /dev/ttyUSB0 eastron-1p`.
 //!
-//! Other meters that must be asked need no profile, but another `stack` and `question`: `Stack::Mbus` with
-//! `Question::Mbus(Address::ANY, Baud::default())`, `Stack::Kmp` with `Question::Kmp`.
+//! Meters of other protocols need no profile, but another `stack` and `question`: `Stack::Mbus` with
+//! `Question::Mbus(Address::ANY, Baud::default())`, or `Stack::Kmp` with `Question::Kmp`.
 
 use std::env;
 use std::error::Error;

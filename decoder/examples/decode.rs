@@ -125,10 +125,9 @@ fn decode(bytes: &[u8], stack: Stack, question: &Question) -> Answer {
 }
 
 impl Answer {
-    /// How well a protocol explains the bytes; the highest rank wins. The number of readings that were received from
-    /// their beginning decides first; without such readings, the number of other readings decides. Among equals, the
-    /// protocol with fewer faulty bytes wins. Without a reading, the protocol with the deepest error wins, then the one
-    /// with most faulty bytes.
+    /// How well a protocol explains the bytes; the highest rank wins. The rank is the number of readings received from
+    /// their beginning; if there are none, the number of all readings. Fewer faulty bytes break a tie. Without any
+    /// reading, the deepest error wins, then the most faulty bytes.
     fn rank(&self) -> (usize, usize, u8, u64) {
         let faults = self.outputs.iter().filter_map(|output| match output {
             Output::Notice(Notice::Fault(error, span)) => Some((error.depth(), span.length)),
@@ -139,7 +138,6 @@ impl Answer {
         let whole = self.readings().filter(|reading| reading.has_beginning()).count();
         match self.readings().count() {
             0 => (0, 0, depth, faulty),
-            // Faulty bytes count against the protocol.
             readings => (whole, if whole == 0 { readings } else { 0 }, 0, u64::MAX - faulty),
         }
     }
@@ -179,7 +177,7 @@ fn zone(name: &str) -> Option<Zone> {
     Zone::named(name)
 }
 
-/// On wasm, only the host knows time zones, and this example does not call it.
+/// On wasm, only the host knows time zones, and this example calls no host.
 #[cfg(target_family = "wasm")]
 fn zone(name: &str) -> Option<Zone> {
     (name == Zone::UTC.name()).then_some(Zone::UTC)

@@ -14,9 +14,9 @@ use crate::hex;
 /// Exhaustive: EN 13757-7 defines only these two kinds.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Address {
-    /// 0 to 250, or 254. The only meter on a bus answers to 254, whatever its own address.
+    /// 0 to 250, or 254 ([`Address::ANY`]).
     Primary(u8),
-    /// The identity of the meter, each part with or without wildcards.
+    /// The identity of the meter.
     Secondary(Secondary),
 }
 

@@ -12,9 +12,9 @@
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 bytes. Suite 1 adds signatures
-//! and key agreement, which a push does not use; suite 2 has keys of 256 bits. With an authentication key, the tag is
-//! verified and proves the telegram's origin. Without one, the text is deciphered and must look like a telegram.
+//! DLMS Green Book 9.2.7 and IEC 62056-5-3, suites 0 and 1: AES-128-GCM with a tag of 12 bytes. Suite 2, with keys of
+//! 256 bits, is not supported. With both keys, a correct tag proves the telegram's origin. Without an authentication
+//! key, the text is deciphered and must look like a telegram.
 //!
 //! M-Bus uses AES-128 in CBC mode instead; its plain text begins with two known bytes.
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// A payload that can be parsed, and how certain its origin is.
+/// A deciphered payload, and how certain its origin is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Plain<'a> {
     pub(crate) payload: &'a [u8],
@@ -60,7 +60,6 @@ pub(crate) struct Plain<'a> {
     pub(crate) title: [u8; TITLE],
 }
 
-/// Whether a payload is ciphered.
 pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
     payload.first().is_some_and(|tag| GENERAL.contains(tag) || WITHOUT_TITLE.contains(tag))
 }
@@ -69,8 +68,9 @@ pub(crate) fn is_ciphered(payload: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`CipherError::KeyMissing`] for an encrypted text without a key. [`CipherError::KeyWrong`] if the deciphered text is
-/// not a telegram. [`CipherError::TagMismatch`] if it is one, but damage or another authentication key makes the tag
-/// wrong. Other errors name an unsupported suite, or a header that is cut short or has no system title.
+/// not a telegram. [`CipherError::TagMismatch`] if the text is a telegram, but damage or another authentication key
+/// makes the tag wrong. Other errors name an unsupported suite or compression, a header that is cut short, or a system
+/// title that does not have 8 bytes.
 pub(crate) fn decipher<'a>(
     keys: &Keys,
     payload: &'a [u8],
@@ -138,9 +138,9 @@ pub(crate) fn decipher_blocks<'a>(
     Ok(plain)
 }
 
-/// Replaces the ciphertext and the tag of a payload: enciphers `plain`, a text of the same length, with `keys` as the
-/// payload's own header says. `None` without a valid header, without an encryption key, or if the header announces a
-/// tag and there is no authentication key.
+/// Replaces the text and the tag of a payload: enciphers `plain` with `keys`, as the header of the payload states.
+/// `plain` must have at least the length of the old text. `None` if the header is invalid, `plain` is too short, the
+/// encryption key is missing, or the header announces a tag and the authentication key is missing.
 pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<()> {
     let sealed = header(payload).ok()?;
     let (security, nonce, start, end) =
@@ -169,7 +169,7 @@ pub(crate) fn encipher(keys: &Keys, payload: &mut [u8], plain: &[u8]) -> Option<
     Some(())
 }
 
-/// Enciphers whole blocks in CBC mode: the reverse of [`decipher_blocks`].
+/// Enciphers whole blocks in place: the reverse of [`decipher_blocks`]. `None` without an encryption key.
 pub(crate) fn encipher_blocks(keys: &Keys, initial: &[u8; 16], text: &mut [u8]) -> Option<()> {
     let aes = Aes128::new(&keys.encryption?.into());
     let mut before = *initial;
@@ -225,7 +225,7 @@ impl Sealed<'_> {
 fn header(payload: &[u8]) -> Result<Sealed<'_>, CipherError> {
     let mut cursor = Cursor::new(payload);
     let tag = cursor.u8().ok_or(CipherError::Truncated)?;
-    // For the services without a title, both sides agree on one in an association. A push has no association.
+    // Services without a title rely on the titles of an association. A push has no association.
     let title_length = if GENERAL.contains(&tag) { axdr::length(&mut cursor) } else { Some(0) };
     let title_length = title_length.ok_or(CipherError::Truncated)?;
     let title = cursor.take(title_length).ok_or(CipherError::Truncated)?;
@@ -261,7 +261,7 @@ fn looks_like_a_telegram(plain: &[u8]) -> bool {
 
 const GENERAL: [u8; 2] = [GENERAL_GLO, GENERAL_DED];
 const WITHOUT_TITLE: [u8; 2] = [GLO_EVENT_NOTIFICATION, DED_EVENT_NOTIFICATION];
-/// Suite 1: AES-GCM with 128-bit keys, and signatures on 256-bit curves. For a push it is the same as suite 0.
+/// Suite 1 is suite 0 with signatures and key agreement. A push uses neither.
 const LAST_SUITE_OF_128_BITS: u8 = 1;
 /// The first bytes of every M-Bus telegram in security mode 5.
 const FILLERS: [u8; 2] = [0x2F, 0x2F];
@@ -287,7 +287,6 @@ mod tests {
         Keys { encryption: Some(row(0)), authentication: Some(row(0xD0)) }
     }
 
-    /// Ciphers a text as a meter with these keys does.
     fn seal(security: u8, text: &[u8]) -> Vec<u8> {
         let keys = keys();
         let head = [security, 0, 0, 0, 9];

@@ -37,7 +37,7 @@ impl Date {
     /// Year, month and day.
     #[must_use]
     pub fn parts(self) -> (i16, i8, i8) {
-        // Years begin in March here, so that a leap day is the last day of its year; 400 years have 146,097 days.
+        // Years begin in March here, so that a leap day is the last day of its year. 400 years have 146,097 days.
         let day = self.0 + 719_468;
         let (era, of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
         let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -80,8 +80,8 @@ impl Date {
         Self::from_number(self.number().checked_add(days)?)
     }
 
-    /// The same day of the month this many months later, or that month's last day if it is shorter; `None` beyond the
-    /// calendar.
+    /// The same day of the month this many months later, or the last day of a month that is too short. `None` beyond
+    /// the calendar.
     #[must_use]
     pub fn plus_months(self, months: i64) -> Option<Self> {
         let (year, month, day) = self.parts();
@@ -211,7 +211,6 @@ impl fmt::Display for DateTime {
     }
 }
 
-/// The number that two digits spell.
 fn pair(tens: u8, ones: u8) -> Option<i8> {
     let digit = |byte: u8| i8::try_from(byte.checked_sub(b'0')?).ok().filter(|digit| *digit < 10);
     Some(digit(tens)? * 10 + digit(ones)?)
@@ -239,7 +238,7 @@ pub(crate) const fn days(year: i32, month: i32, day: i32) -> i32 {
     era * 146_097 + of_era - 719_468
 }
 
-/// Seconds in a day.
+/// Seconds.
 const DAY: i64 = 86_400;
 
 #[cfg(test)]

@@ -1,6 +1,4 @@
-//! The checksums of the link protocols, each with its standard's check value as a test.
-//!
-//! All are 16-bit CRCs. All but one are computed with tables that the compiler fills.
+//! The checksums of the link protocols, all of them 16-bit CRCs.
 
 /// CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion.
 ///
@@ -26,8 +24,8 @@ pub fn crc16_x25(bytes: &[u8]) -> u16 {
     run::<12, 5>(&X25, 0xFFFF, bytes) ^ 0xFFFF
 }
 
-/// Like [`crc16_x25`], bit by bit. P1 needs it for one maker's telegrams, and a program that reads only P1 would
-/// otherwise contain a table of four kilobytes.
+/// Like [`crc16_x25`], bit by bit. Only one maker's P1 telegrams need this CRC, and its tables would add four kilobytes
+/// to a program that reads only P1.
 pub(crate) fn crc16_x25_without_table(bytes: &[u8]) -> u16 {
     let step = |crc: u16| if crc & 1 == 1 { (crc >> 1) ^ 0x8408 } else { crc >> 1 };
     bytes.iter().fold(0xFFFF, |crc: u16, byte| (0..8).fold(crc ^ u16::from(*byte), |crc, _| step(crc)))
@@ -54,8 +52,8 @@ pub fn crc16_xmodem(bytes: &[u8]) -> u16 {
     })
 }
 
-/// The CRC with the polynomial x^16 + x^A + x^B + 1. While many bytes remain, each block is folded onto the block after
-/// it; the tables handle the rest.
+/// The CRC with the polynomial x^16 + x^A + x^B + 1. Each block is folded onto the block after it; the tables handle
+/// the last block and the bytes after it.
 fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (blocks, rest) = bytes.as_chunks();
     let Some((first, others)) = blocks.split_first() else { return look_up(tables, start, bytes) };
@@ -68,8 +66,8 @@ fn run<const A: usize, const B: usize>(tables: &Tables, start: u16, bytes: &[u8]
     look_up(tables, look_up(tables, 0, words.map(u64::to_le_bytes).as_flattened()), rest)
 }
 
-/// Divides word by word, as the definition divides bit by bit; each word takes three additions. Squaring a polynomial
-/// over bits squares its terms: since x^16 is x^A + x^B + 1, x^(16·64) is x^(A·64) + x^(B·64) + 1.
+/// Divides word by word, as the definition of a CRC divides bit by bit. Squaring a polynomial over bits squares its
+/// terms: since x^16 is x^A + x^B + 1, x^(16·64) is x^(A·64) + x^(B·64) + 1.
 fn fold<const A: usize, const B: usize>(front: [u64; WORDS], behind: [u64; WORDS]) -> [u64; WORDS] {
     let mut both = [front, behind];
     let all = both.as_flattened_mut();
@@ -91,9 +89,9 @@ fn words(block: &[u8; 8 * WORDS]) -> [u64; WORDS] {
     [(); WORDS].map(|()| words.next().unwrap_or_default())
 }
 
-/// Computes the CRC with eight bytes per step. The entry for a byte in table `n` is its effect on the CRC when `n` more
-/// bytes follow, so eight independent look-ups replace eight that wait for each other. The web app downloads these
-/// tables uncompressed: sixteen bytes per step would double their four kilobytes and save little time.
+/// Computes the CRC with eight bytes per step. Table `n` holds the effect of a byte on the CRC when `n` more bytes
+/// follow, so eight look-ups do not wait for each other. Sixteen bytes per step would double the tables' four kilobytes
+/// and save little time.
 fn look_up(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     let (steps, rest) = bytes.as_chunks();
     let [t0, t1, t2, t3, t4, t5, t6, t7] = tables;
@@ -108,7 +106,7 @@ fn look_up(tables: &Tables, start: u16, bytes: &[u8]) -> u16 {
     })
 }
 
-/// Words per fold, as many as the CRC has bits.
+/// Words per fold: one for each bit of the CRC.
 const WORDS: usize = 16;
 
 fn at(table: &Table, byte: u8) -> u16 {

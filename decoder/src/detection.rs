@@ -2,15 +2,16 @@
 //!
 //! Bytes, line errors and time go in, as into a session. Line settings and questions come out, and finally the session
 //! that made a reading. Decoding is the test: on each line, every protocol that meters push there decodes the same
-//! bytes. The protocol that makes a reading is the right one. A frame that cannot be deciphered counts as well: only a
-//! key is missing.
+//! bytes. The protocol that makes a reading is the right one. A frame that cannot be deciphered also proves its
+//! protocol, and so does a port that the grid operator has locked.
 //!
 //! 1. Detection listens to one line, the likeliest for the place and the adapter (`candidates.toml`). Even a meter that
 //!    pushes at another speed is noticed there, by bytes that make no sense.
 //! 2. If no byte is received, detection polls, one protocol after the other. Bytes that answer no question end the
 //!    polling: they show that a meter pushes.
-//! 3. Detection listens to each other line, or after polling to every line, until bytes arrive that make no sense there
-//!    or its time is over: 11 seconds in the first round and on rare lines, otherwise 62. Then all steps begin again.
+//! 3. Detection listens to the other lines, and after polling to all lines. It leaves a line when bytes arrive that
+//!    make no sense there, or after a time: 11 seconds in the first round and on rare lines, otherwise 62. Then all
+//!    steps begin again.
 //!
 //! Several framing or parity errors rule a line out at once; in the first round, so do the bytes of a slower line.
 
@@ -254,7 +255,6 @@ impl Detection {
                     (_, phase) => self.phase = phase,
                 }
                 if is_pushed && !matches!(self.phase, Phase::Over) {
-                    // Asking is over; listening begins again with the likeliest line.
                     self.evidence.bytes += PUSH;
                     self.lines.restart();
                     self.listen(LATER_PATIENCE, now);
@@ -271,7 +271,6 @@ impl Detection {
         self.out.push_back(Clue::Found(Box::new(found)));
     }
 
-    /// Continues with the next attempt.
     fn go_on(&mut self, now: Instant) {
         let mut is_over = false;
         if let Phase::Asking { question, .. } = &self.phase {
@@ -351,7 +350,6 @@ fn convincing(
             {
                 return Some(Output::Reading(reading, span));
             }
-            // A locked port proves the protocol, and only its operator can open it.
             output @ Output::Notice(Notice::Fault(
                 Error::Cipher(_) | Error::Dialogue(DialogueError::Closed),
                 _,
@@ -374,7 +372,8 @@ fn is_slow(byte: u8) -> bool {
     byte.leading_ones() + byte.trailing_zeros() >= u8::BITS
 }
 
-/// Milliseconds on a line in the first round, and on a rare line later: most meters push at least every ten seconds.
+/// Milliseconds on a line in step 3 of the first round, and on a rare line later: most meters push at least every ten
+/// seconds.
 const LATER_PATIENCE: u64 = 11_000;
 /// Milliseconds on a common line in all later rounds: the slowest meters push once a minute.
 const LAST_PATIENCE: u64 = 62_000;

@@ -1,8 +1,7 @@
 //! [`Dialogue`]: what all conversations with a meter share.
 //!
-//! A dialogue is a script of steps, and what it receives adds more of them. It has no clock: it only states how long an
-//! answer may take. It decides on repeats and failures; the pipeline that drives it watches the clock and holds the
-//! bytes.
+//! A dialogue is a script of steps; received frames add steps. A dialogue decides on repeats and failures, and states
+//! how long an answer may take. The pipeline that drives the dialogue watches the clock and holds the bytes.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,7 +16,6 @@ pub(crate) trait Dialogue: fmt::Debug {
     /// The deframer for the meter's answers.
     type Deframer: Deframe;
 
-    /// Begins a round.
     fn begin(&mut self);
 
     /// The next step; called when the previous one is done.
@@ -34,19 +32,15 @@ pub(crate) trait Dialogue: fmt::Debug {
     fn late(&mut self, damaged: bool);
 }
 
-/// The next step of a dialogue.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// Set the line to this speed and parity.
     Line(Line),
-    /// Send these bytes.
     Say(Vec<u8>),
     /// Wait this many milliseconds for the first byte of an answer, counted from when everything sent has left the
     /// port.
     Hear(u64),
     /// Wait this many milliseconds, counted as for `Hear`, whatever arrives.
     Pause(u64),
-    /// Report a finding.
     Tell(Notice),
     /// Report an error, and continue.
     Warn(DialogueError),
@@ -60,12 +54,11 @@ pub(crate) enum Step {
     End,
 }
 
-/// Something that a dialogue receives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Word<'a, F> {
     /// A frame with a correct check.
     Frame(&'a F),
-    /// Bytes that begin like a frame and are damaged.
+    /// Bytes that begin like a frame, but are damaged.
     Damaged,
     /// Bytes that belong to no frame, without the optical head's echo.
     Noise(&'a [u8]),
@@ -73,7 +66,6 @@ pub(crate) enum Word<'a, F> {
     Begun(&'a [u8]),
 }
 
-/// A dialogue's verdict on something received.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verdict {
     /// Not what the dialogue is waiting for.
@@ -94,14 +86,12 @@ pub(crate) enum Verdict {
     Damaged,
 }
 
-/// How often a question is sent before the round fails: once, with two repeats, as an M-Bus master does (EN
-/// 13757-2, 5.7).
+/// How often a question is sent before the round fails: an M-Bus master repeats it twice (EN 13757-2, 5.7).
 pub(crate) const TRIES: u8 = 3;
 
 /// Milliseconds that adapter, operating system and browser add to the delay of an answer.
 pub(crate) const ADAPTER: u64 = 250;
 
-/// The bytes that a dialogue sends next.
 #[cfg(test)]
 pub(crate) fn said(dialogue: &mut impl Dialogue) -> Vec<u8> {
     loop {

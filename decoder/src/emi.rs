@@ -9,7 +9,7 @@ pub(crate) struct EmiRegister {
     /// Its address, or the number of the column.
     pub(crate) at: u16,
     pub(crate) obis: Obis,
-    /// Its length in bytes.
+    /// Length in bytes.
     pub(crate) octets: u8,
     pub(crate) form: EmiForm,
     pub(crate) scaler: i8,
@@ -17,7 +17,6 @@ pub(crate) struct EmiRegister {
     pub(crate) unit: &'static str,
 }
 
-/// The content of a register.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum EmiForm {
     Number,
@@ -30,12 +29,10 @@ pub(crate) enum EmiForm {
     Measurements,
 }
 
-/// The register at this address.
 pub(crate) fn register(at: u16) -> Option<EmiRegister> {
     REGISTERS.get(REGISTERS.binary_search_by_key(&at, |row| row.at).ok()?).copied()
 }
 
-/// The load profile's column with this number.
 pub(crate) fn profile_column(number: u8) -> Option<EmiRegister> {
     column(number)
 }

@@ -1,4 +1,4 @@
-//! The whole error tree, on one page.
+//! [`Error`]: every error of the decoder.
 //!
 //! Errors are exhaustive enums that carry numbers instead of prose. [`Error::code`] is a stable dotted word for logs,
 //! golden files and translations. [`Error::fault`] tells the user where to look.
@@ -7,7 +7,7 @@ mod sentence;
 
 use crate::vocabulary::Protocol;
 
-/// Why bytes did not become a reading, sorted by the stage that refused them.
+/// Why bytes did not become a reading, or only an incomplete one. Sorted by the stage that found the error.
 ///
 /// Exhaustive, as are the errors inside it: a `match` needs no wildcard, and the compiler then names each new error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,7 +16,7 @@ pub enum Error {
     Frame(FrameError),
     /// Stage 3: the payload could not be deciphered.
     Cipher(CipherError),
-    /// Stage 4: the payload could not be parsed.
+    /// Stage 4: the payload, or a part of it, could not be parsed.
     Parse(ParseError),
     /// A polled meter did not answer as its protocol says.
     Dialogue(DialogueError),
@@ -43,7 +43,7 @@ pub enum FrameError {
         /// The highest number of bytes that a frame may have.
         limit: usize,
     },
-    /// The line fell silent, or another frame began, before the end.
+    /// The line fell silent, or another frame began, before the end of the frame.
     Truncated,
     /// The frame breaks its standard.
     Malformed(Flaw),
@@ -64,8 +64,7 @@ pub enum Flaw {
     OutOfSequence,
     /// Something other than a checksum or a line end follows a telegram's `!`.
     End,
-    /// A block whose beginning and end do not match: with STX it ends in `!`, ETX and a block check; without STX it has
-    /// no ETX.
+    /// A block of an IEC 62056-21 readout lacks its STX, its `!` or its ETX.
     Block,
     /// Top bits that are neither zero nor parity bits.
     Parity,
@@ -93,8 +92,8 @@ pub enum CipherError {
     TagMismatch,
     /// The deciphered text is not a telegram, usually because the encryption key is wrong.
     KeyWrong,
-    /// A security suite or mode that is not supported: DLMS's security control byte, or the number of M-Bus's security
-    /// mode.
+    /// This security suite or mode is not supported. The number is the security control byte of DLMS, or the security
+    /// mode of M-Bus.
     SuiteUnsupported(u8),
     /// The system title, from which the nonce is made, is not eight bytes long, usually because it is missing.
     SystemTitle {
@@ -129,11 +128,11 @@ pub enum ParseError {
         /// The highest number that is accepted.
         limit: usize,
     },
-    /// The service or type is valid, but not supported.
+    /// The service or type with this tag is not supported.
     Unsupported(u8),
     /// A list without register names that no meter table describes; its values are kept without a meaning.
     ListUnknown {
-        /// How many values it has.
+        /// How many values the list has.
         length: usize,
     },
     /// A line of a telegram that is not a data line. It is left out, and the other lines are read.
@@ -147,17 +146,17 @@ pub enum ParseError {
     Refused(u8),
 }
 
-/// Why a question has no answer.
+/// What went wrong when a meter was polled.
 ///
 /// Exhaustive, like [`Error`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DialogueError {
-    /// Nothing was received, after all tries.
+    /// No answer in any try.
     Silent {
         /// How many times the question was sent.
         tries: u8,
     },
-    /// Something was received each time, but never a whole answer.
+    /// No whole answer in any try, although a damaged one was received.
     Damaged {
         /// How many times the question was sent.
         tries: u8,
@@ -185,7 +184,7 @@ pub enum Fault {
     Key,
     /// The meter: what it sent is invalid, or it refused the request.
     Meter,
-    /// This program: the telegram is valid, but not supported yet.
+    /// This program: it does not support what the meter sends.
     Unsupported,
 }
 

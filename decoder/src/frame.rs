@@ -14,7 +14,7 @@ pub(crate) mod testing;
 
 /// Stage 1: bytes → frames.
 pub(crate) trait Deframe: Default + fmt::Debug {
-    /// The link protocol's frame. It borrows the bytes, so that nothing is copied before it is read.
+    /// The link protocol's frame, which borrows the bytes of the backlog.
     type Frame<'a>: Copy
     where
         Self: 'a;
@@ -32,13 +32,11 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     /// of an answer is a frame.
     fn backlog(&self) -> &Backlog;
 
-    /// The backlog, to append bytes to.
     fn backlog_mut(&mut self) -> &mut Backlog;
 
-    /// The next finding; `None` until more bytes come.
+    /// The next finding; `None` until more bytes or a silence are reported.
     fn next(&mut self) -> Option<Heard<Self::Frame<'_>>>;
 
-    /// Appends bytes from the line.
     fn push(&mut self, bytes: &[u8]) {
         self.backlog_mut().push(bytes);
     }
@@ -59,7 +57,6 @@ pub(crate) trait Deframe: Default + fmt::Debug {
     }
 }
 
-/// What a deframer found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Heard<F> {
     Frame(F, Span),

@@ -1,4 +1,4 @@
-//! Properties that must hold for any bytes: a function for each frame, for each parser, and for the whole session.
+//! Properties that must hold for any bytes, each checked by a function.
 //!
 //! `cargo xtask fuzz` lets libFuzzer search for bytes that make one of these functions fail. The tests run the
 //! functions over the corpus and over random changes to it. This module is compiled only for fuzzing and for tests.
@@ -175,7 +175,7 @@ pub fn kmp_response(bytes: &[u8]) {
     read(Known::default(), Protocol::Kmp, response.time, registers);
 }
 
-/// Runs stage 3 over any payload with any keys, and over any text that was enciphered correctly.
+/// Runs stage 3 over any payload with each combination of keys, and over any text that was enciphered correctly.
 pub fn cipher(bytes: &[u8]) {
     let mut plain = Vec::new();
     for keys in 0..4 {
@@ -185,7 +185,7 @@ pub fn cipher(bytes: &[u8]) {
     }
     let bytes = bytes.get(..LONGEST_TEXT).unwrap_or(bytes);
     let mut sealed = seal(bytes);
-    let open = decipher(&some_keys(3), &sealed, &mut plain).expect("it was sealed with these keys");
+    let open = decipher(&some_keys(3), &sealed, &mut plain).expect("the packet is sealed with these keys");
     assert_eq!((open.payload, open.integrity), (bytes, Integrity::Authenticated));
     let damaged = bytes.first().map_or(0, |place| usize::from(*place) % (bytes.len() + ciphering::TAG));
     if let Some(byte) = sealed.iter_mut().rev().nth(damaged) {
@@ -195,8 +195,8 @@ pub fn cipher(bytes: &[u8]) {
     assert!(matches!(refused, Some(CipherError::TagMismatch | CipherError::KeyWrong)), "{refused:?}");
 }
 
-/// Runs a session that listens. The first three bytes choose the stack, whether keys follow and whether the line falls
-/// silent at times, and the length of the pieces into which the other bytes are cut.
+/// Runs a session that listens. The first byte chooses the stack. The second chooses whether keys follow, and whether
+/// the line falls silent after each piece. The third chooses the length of the pieces into which the rest is cut.
 pub fn session(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);
     let Some([stack, choice, length]) = cursor.array() else { return };
@@ -262,7 +262,7 @@ fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: b
         let Some(deadline) = say(&mut session, &mut said) else { continue };
         assert!(deadline > now);
         session.handle_timeout(now);
-        assert_eq!(session.poll(), Output::Wait(Some(deadline)), "it was too early");
+        assert_eq!(session.poll(), Output::Wait(Some(deadline)), "the session acted before its deadline");
         if silences {
             now = deadline;
             session.handle_timeout(now);
@@ -275,10 +275,10 @@ fn listen<'o>(setup: &Setup, pieces: impl Iterator<Item = &'o [u8]>, silences: b
             None => return said,
         }
     }
-    unreachable!("it waits forever")
+    unreachable!("the session waits forever")
 }
 
-/// Polls until `Wait`, as the drain rule requires; returns the deadline.
+/// Drains the session, and returns the deadline.
 fn say(session: &mut Session, said: &mut Vec<Output>) -> Option<Instant> {
     loop {
         match (said.last_mut(), session.poll()) {
@@ -326,7 +326,7 @@ fn account(spans: impl Iterator<Item = Span>, bytes: &[u8]) {
     assert_eq!(last.at + last.length, bytes.len() as u64, "bytes are missing at the end");
 }
 
-/// Checks that the registers become a reading, and that its JSON restores it exactly.
+/// Checks that each register becomes a value of a reading, and that parsing the reading's JSON loses nothing.
 fn read(known: Known, protocol: Protocol, time: Option<RawTime>, registers: Vec<Register>) {
     let origin =
         Origin { protocol, integrity: Integrity::Checked, announced: None, time, zone: Zone::default() };

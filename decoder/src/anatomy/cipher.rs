@@ -16,7 +16,7 @@ use crate::hex;
 use crate::pipeline::decipher_telegram;
 use crate::stack::Stack;
 
-/// Lays out a ciphered payload. Returns its deciphered content, which becomes a layer.
+/// Lays out a ciphered payload. Returns the deciphered payload; `None` if it cannot be deciphered.
 pub(super) fn ciphered(layout: &mut Layout<'_>, told: &Told<'_>) -> Option<Vec<u8>> {
     let bytes = layout.rest();
     let mut plain = Vec::new();

@@ -1,9 +1,8 @@
 //! DLMS payloads: ciphered, blocks of a transfer, or a notification of A-XDR values (IEC 62056-5-3, 8 and IEC
 //! 62056-6-2, 4.1.5).
 //!
-//! The decoder's own reader reads the values one at a time. The decoder also makes registers of the same list. Values
-//! and registers are in the same order, so the first value that equals the next register is the one that the register
-//! was made from.
+//! The decoder makes registers of the values in a list, in the same order. So the first value that equals the next
+//! register is the value of that register.
 
 use alloc::collections::VecDeque;
 use alloc::string::String;
@@ -23,7 +22,6 @@ use crate::error::{Flaw, FrameError, ParseError};
 use crate::hex;
 use crate::register::{Obis, RawTime, Register, RegisterId, Value};
 
-/// Lays out a payload of any kind.
 pub(super) fn payload(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     if is_ciphered(bytes) {
@@ -64,7 +62,7 @@ fn part(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a notification, or a list without one, as some meters send it.
+/// Lays out a notification, or the bare list that some meters send.
 fn notification(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     let Some(tag) = bytes.first() else { return };
@@ -132,7 +130,6 @@ fn moment(layout: &mut Layout<'_>, told: &Told<'_>) {
     }
 }
 
-/// The meaning of a COSEM date-time.
 fn stamp(bytes: &[u8], told: &Told<'_>) -> Option<String> {
     match date_time(bytes, told.zone)? {
         RawTime::Valid(time) => Some(text(&time)),
@@ -140,7 +137,7 @@ fn stamp(bytes: &[u8], told: &Told<'_>) -> Option<String> {
     }
 }
 
-/// A walk through the values of a list, with the registers that they became.
+/// A walk through the values of a list, with the registers made from them.
 struct Walk<'w, 's> {
     told: &'w mut Told<'s>,
     registers: VecDeque<Register>,
@@ -225,11 +222,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Lays out a value without its type and length: the next register's value, a register's name, or anything else.
+    /// Lays out a value without its type and length.
     fn value(&mut self, layout: &mut Layout<'_>, datum: Datum<'_>, length: usize) {
         if self.registers.front().is_some_and(|register| is_of(register, datum)) {
             self.registers.pop_front();
-            // Nulls and empty strings have no bytes of their own, so the field of their type gets the value.
+            // Nulls and empty strings have no bytes of their own: the field before them gets the value.
             layout.field(length, Stage::Value, "value");
             layout.says(match self.told.next() {
                 Some(measured) if self.is_named => value(&measured),
@@ -273,7 +270,6 @@ fn is_of(register: &Register, datum: Datum<'_>) -> bool {
     }
 }
 
-/// A value as sent.
 fn raw(datum: Datum<'_>, told: &Told<'_>) -> String {
     match datum {
         Datum::Null => String::new(),

@@ -11,7 +11,6 @@ use crate::error::{Flaw, FrameError};
 use crate::hdlc::frame::{CHECK, FORMAT_TYPE_3, LONGEST_ADDRESS, SEGMENTED, length};
 use crate::hdlc::stuffing::{FLAG, unstuff};
 
-/// Lays out consecutive frames, with the flags between them.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut is_behind_frame = false;
     while let Some(first) = layout.rest().first() {
@@ -105,7 +104,7 @@ fn information(layout: &mut Layout<'_>, is_segment: bool, told: &mut Told<'_>) {
         return dlms::payload(layout, told);
     }
     let segment = layout.field(usize::MAX, Stage::Structure, "segment");
-    // No number reveals a missing segment: the session detects it by the bytes between two segments.
+    // Segments have no numbers, so only the session can report that one is missing.
     layout.doubt(FrameError::Malformed(Flaw::OutOfSequence));
     told.segments.extend_from_slice(segment);
     if !is_segment {
@@ -121,7 +120,7 @@ fn check(layout: &mut Layout<'_>, frame: &[u8], begin: usize, name: &'static str
     layout.check(CHECK, name, found, crc16_x25(covered));
 }
 
-/// The number of bytes between the flags, as the frame states it.
+/// The number of bytes between the flags, as the frame states it; 0 if the frame is too short to state it.
 fn stated_length(bytes: &[u8]) -> usize {
     length(bytes).unwrap_or_default()
 }

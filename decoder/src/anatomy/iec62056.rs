@@ -14,7 +14,7 @@ pub(super) fn without_parity(bytes: &[u8]) -> Option<Vec<u8>> {
     (!bytes.is_ascii()).then(|| bytes.iter().map(|byte| byte & 0x7F).collect())
 }
 
-/// Lays out a readout: its identification line, its data, and its block check, as far as they are present.
+/// Lays out a readout. Identification line, end of data and block check may be missing.
 pub(super) fn readout(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let mut name: &[u8] = &[];
     if layout.rest().first() == Some(&b'/') {

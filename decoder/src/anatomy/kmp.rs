@@ -14,7 +14,6 @@ use crate::kmp::response::{
 };
 use crate::register::RegisterId;
 
-/// Lays out consecutive frames.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(first) = layout.rest().first().copied() {
         let rest = layout.rest();

@@ -13,7 +13,7 @@ pub(super) struct Layout<'a> {
     bytes: &'a [u8],
     /// The number of bytes laid out so far.
     pub(super) at: usize,
-    /// The end of the bytes that may be laid out.
+    /// The innermost bound.
     end: usize,
     depth: u8,
     pub(super) fields: Vec<Field>,
@@ -27,7 +27,6 @@ impl<'a> Layout<'a> {
         Self { bytes, at: 0, end: bytes.len(), depth: 0, fields: Vec::new() }
     }
 
-    /// Completes a layer.
     pub(super) fn finish(mut self, title: &'static str) -> Layer {
         self.unknown();
         Layer { title, octets: self.bytes.into(), fields: self.fields }
@@ -38,8 +37,8 @@ impl<'a> Layout<'a> {
         self.bytes.get(self.at..self.end).unwrap_or_default()
     }
 
-    /// Lays out a field of this length, or shorter if fewer bytes are left; no field if none is left. Returns its
-    /// bytes.
+    /// Lays out the next `length` bytes as a field, or all bytes left if they are fewer. Adds no empty field. Returns
+    /// the bytes.
     pub(super) fn field(&mut self, length: usize, stage: Stage, name: &'static str) -> &'a [u8] {
         let bytes = self.rest();
         let bytes = bytes.get(..length).unwrap_or(bytes);
@@ -78,14 +77,13 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Marks the last field as faulty, provided that the session reports the same fault.
+    /// Marks the last field as faulty if the session reports the same error. An earlier doubt stays.
     pub(super) fn doubt(&mut self, error: impl Into<Error>) {
         if let Some(field) = self.fields.last_mut() {
             field.doubt.get_or_insert(error.into());
         }
     }
 
-    /// Lays out a check sequence of this length, and compares it with the computed value.
     pub(super) fn check(&mut self, length: usize, name: &'static str, found: u16, computed: u16) {
         let bytes = self.whole(length, Stage::Checksum, name, FrameError::Truncated);
         if bytes.len() < length {
@@ -139,7 +137,6 @@ impl<'a> Layout<'a> {
         self.end = outer;
     }
 
-    /// Lays out the remaining bytes as unknown.
     pub(super) fn unknown(&mut self) {
         self.field(usize::MAX, Stage::Unknown, "unknown octets");
     }
@@ -158,7 +155,6 @@ pub(super) fn printed(bytes: &[u8]) -> String {
     }
 }
 
-/// The displayed form of a value.
 pub(super) fn text(of: &dyn core::fmt::Display) -> String {
     alloc::string::ToString::to_string(of)
 }

@@ -21,7 +21,6 @@ use crate::mbus::{EXTENDED, MOST_EXTENSIONS, turned};
 use crate::register::RegisterId;
 use crate::stack::Stack;
 
-/// Lays out consecutive frames.
 pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     loop {
         match *layout.rest() {
@@ -40,7 +39,6 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a short frame, which a master sends.
 fn short(layout: &mut Layout<'_>) {
     let opened = layout.open(Stage::Framing, "short frame");
     let computed = frame::sum(layout.rest().get(1..3).unwrap_or_default());
@@ -192,7 +190,7 @@ fn answered(layout: &mut Layout<'_>, answer: &Answer<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out the long header, the short one, or none, before the last `behind` bytes.
+/// Lays out the header before the last `behind` bytes: long, short or none.
 fn address(layout: &mut Layout<'_>, behind: usize, header: &Header) {
     let length = layout.rest().len().saturating_sub(behind);
     if let Some(address) = header.address {
@@ -253,7 +251,6 @@ fn fixed(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     status(state & 0xFC, layout, told);
 }
 
-/// Lays out records up to the end.
 fn records(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(dif) = layout.rest().first().copied() {
         match dif {
@@ -304,7 +301,7 @@ fn record(layout: &mut Layout<'_>, dif: u8, told: &mut Told<'_>) {
     layout.close(opened);
 }
 
-/// Lays out the VIFEs, after the letters of a plain-text VIF. After FD and FB, the first VIFE is the true VIF.
+/// Lays out the letters of a plain-text VIF, then the VIFEs. After FD or FB, the first VIFE is the true VIF.
 fn extensions(layout: &mut Layout<'_>, vif: u8) {
     let (mut last, mut count) = (vif, 0);
     if matches!(vif, MAIN_EXTENSION | ALTERNATE_EXTENSION) {
@@ -321,7 +318,7 @@ fn extensions(layout: &mut Layout<'_>, vif: u8) {
     chain(layout, last, count, "VIFE", Stage::Name);
 }
 
-/// Lays out extension bytes, as long as the byte before announces another one.
+/// Lays out extension bytes. Each byte announces whether another one follows.
 fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static str, stage: Stage) {
     while last & EXTENDED != 0 {
         let byte = layout.whole(1, stage, name, ParseError::Truncated);
@@ -334,8 +331,8 @@ fn chain(layout: &mut Layout<'_>, mut last: u8, mut count: usize, name: &'static
     }
 }
 
-/// Lays out the data, whose length the DIF or a length byte states (EN 13757-3, 6.3.3 and 6.3.4); returns whether there
-/// are any.
+/// Lays out the data, and returns whether there are any. The DIF or a length byte states their length (EN 13757-3,
+/// 6.3.3 and 6.3.4).
 fn data(layout: &mut Layout<'_>, dif: u8) -> bool {
     let length = match dif & DATA_FIELD {
         0x5 => 4,
@@ -377,7 +374,7 @@ fn function(dif: u8) -> &'static str {
     }
 }
 
-/// Decimal digits, two per byte, sent with the last ones first.
+/// Decimal digits, two per byte; the last ones are sent first.
 fn digits(bytes: &[u8]) -> String {
     let mut bytes = bytes.to_vec();
     bytes.reverse();

@@ -1,9 +1,8 @@
 //! [`Anatomy`]: the bytes of a telegram, field by field, with the standards' names. It is meant for display.
 //!
-//! The input is the bytes of a line: complete telegrams, faults and noise. A session decodes them first: its readings
-//! give the values of the fields, and its faults give the places of errors. Then the walker of the protocol goes
-//! through the bytes and names them. Bytes that exist only after a transformation (joined segments, deciphered
-//! payloads, bytes without their stuffing) form a [`Layer`] of their own.
+//! A session first decodes the bytes. Then the walker of the protocol lays out the fields. The values and faults that
+//! the session reported are attached to these fields. Bytes that exist only after a transformation (joined segments,
+//! deciphered payloads, bytes without their stuffing) form a [`Layer`] of their own.
 //!
 //! ```text
 //!  bytes ──► session ─► readings, faults, noise, each with its bytes
@@ -11,7 +10,7 @@
 //! ```
 //!
 //! Guarantee: the innermost fields of a layer lie side by side and cover all of its bytes, whatever the bytes are.
-//! Every fault that the session reports is attached to a field, as long as a field without a fault is left.
+//! A fault that the session reports is attached to a field of the same bytes that has no other fault, if there is one.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -77,7 +76,7 @@ pub struct Field {
     pub value: Option<String>,
     /// The error in it, if any.
     pub fault: Option<Error>,
-    /// An error in it, provided that the session reports the same one.
+    /// An error in it, if the session reports the same error.
     doubt: Option<Error>,
 }
 
@@ -120,8 +119,8 @@ impl Stage {
 }
 
 impl Anatomy {
-    /// The anatomy of the bytes received on a line with this setup. `before` is what was received earlier, as far as it
-    /// is known: a meter does not identify itself in every telegram.
+    /// The anatomy of the bytes received on a line with this setup. `before` holds earlier bytes of the line, or
+    /// nothing. It helps if a meter does not identify itself in every telegram.
     #[must_use]
     pub fn of(setup: &Setup, before: &[u8], bytes: &[u8]) -> Self {
         let mut line = Layout::new(bytes);
@@ -164,7 +163,6 @@ impl Layer {
     }
 }
 
-/// Lays out a piece that the decoder treated as one unit.
 fn lay_out(stack: Stack, is_noise: bool, line: &mut Layout<'_>, told: &mut Told<'_>) {
     match stack {
         Stack::HdlcDlms => hdlc::frames(line, told),
@@ -201,7 +199,8 @@ fn settle(faults: &[Error], line: &mut [Field], layers: &mut [Layer]) {
     }
 }
 
-/// The last field without a fault for errors found at the end of a piece, the first one for all other errors.
+/// An error found at the end of a piece goes to the last field without a fault, any other error to the first such
+/// field.
 fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -> Option<&'a mut Field> {
     let is_free = |field: &&mut Field| field.fault.is_none();
     let is_about_lists = matches!(fault, Error::Parse(_));
@@ -220,7 +219,6 @@ fn fallback<'a>(fault: &Error, line: &'a mut [Field], layers: &'a mut [Layer]) -
     if is_of_the_end { fields.iter_mut().rev().find(is_free) } else { fields.iter_mut().find(is_free) }
 }
 
-/// The length of a span as a `usize`.
 fn length(span: Span) -> usize {
     usize::try_from(span.length).unwrap_or(usize::MAX)
 }

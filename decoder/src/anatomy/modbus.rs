@@ -31,7 +31,6 @@ pub(super) fn frames(layout: &mut Layout<'_>, told: &mut Told<'_>, is_noise: boo
     }
 }
 
-/// Lays out a question or an answer.
 fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
     let bytes = layout.rest();
     let opened = layout.open(Stage::Framing, if is_question { "question" } else { "answer" });
@@ -60,7 +59,6 @@ fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>, is_question: bool) {
     layout.close(opened);
 }
 
-/// Lays out the values of an answer, each with the number of bytes that it takes.
 fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while let Some(measured) = told.next() {
         let length = told.ahead().and_then(|next| bytes_of(&measured, next)).unwrap_or(layout.rest().len());
@@ -73,7 +71,7 @@ fn registers(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(layout.rest().len(), Stage::Unknown, "unknown octets");
 }
 
-/// The number of bytes of a value: from the address of the next value, or for EMI meters from the name of its register.
+/// The number of bytes of a value. The next value's address tells it, or for EMI meters the register's name.
 fn bytes_of(measured: &Measurement, next: &Measurement) -> Option<usize> {
     match (measured.register, next.register) {
         (RegisterId::Modbus { address, .. }, RegisterId::Modbus { address: next, .. }) => {

@@ -19,7 +19,6 @@ pub(super) fn packet(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Lays out a telegram, from its `/` to the line end after its CRC.
 pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     layout.field(1, Stage::Framing, "start");
@@ -48,7 +47,7 @@ pub(super) fn telegram(layout: &mut Layout<'_>, told: &mut Told<'_>) {
             let changed = holds_with_line_ends(telegram, found);
             layout.check(digits.len(), "CRC", found, if changed { found } else { crc(telegram) });
             if changed {
-                layout.says("holds for CR LF as line ends, which were changed on the way");
+                layout.says("holds if the line ends were sent as CR LF");
             }
         }
         None => layout.doubt(FrameError::ChecksumMissing),

@@ -11,7 +11,6 @@ use crate::reading::Measurement;
 use crate::register::{Obis, RegisterId};
 use crate::stack::Stack;
 
-/// Lays out data sets and line ends, up to the bound.
 pub(super) fn data(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     between(layout);
     while !layout.rest().is_empty() {

@@ -12,7 +12,6 @@ use crate::sml::field::{Field, Fields, LIST, signed, unsigned};
 use crate::sml::frame::{Check, ESCAPE, SEQUENCE, unescape};
 use crate::sml::message::{GET_LIST_RESPONSE, NO_LIST};
 
-/// Lays out a file, from its start to its checksum.
 pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let bytes = layout.rest();
     layout.field(ESCAPE.len(), Stage::Framing, "escape sequence");
@@ -41,7 +40,6 @@ pub(super) fn file(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.unknown();
 }
 
-/// Lays out consecutive messages, and the fill bytes.
 fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     while layout.rest().iter().any(|byte| *byte != 0) {
         let before = layout.at;
@@ -54,7 +52,6 @@ fn messages(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     layout.field(usize::MAX, if is_fill { Structure } else { Stage::Unknown }, "fill");
 }
 
-/// Lays out a message: transaction id, group, what to do after an error, body, checksum, end.
 fn message(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let opened = layout.open(Structure, "message");
     if parts(layout, told).is_none() {
@@ -92,7 +89,6 @@ fn parts(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     layout.whole(1, Stage::Framing, "endOfSmlMsg", ParseError::Truncated).first().map(|_| ())
 }
 
-/// Lays out a list: client, server, name of the list, time, values, signature, time of the gateway.
 fn list(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     head(layout, "type and length", 7)?;
     for name in ["clientId", "serverId", "listName", "actSensorTime"] {
@@ -115,7 +111,6 @@ fn list(layout: &mut Layout<'_>, told: &mut Told<'_>) -> Option<()> {
     any(layout, "actGatewayTime", DEEPEST).map(|_| ())
 }
 
-/// Lays out an entry: name, status, time, unit, scaler, value, signature.
 fn entry(layout: &mut Layout<'_>, measured: Option<&Measurement>) -> Option<()> {
     let opened = layout.open(Structure, "valListEntry");
     if let Some(measured) = measured {
@@ -248,5 +243,4 @@ fn within(bytes: &[u8]) -> (usize, bool) {
 const OPEN_RESPONSE: u64 = 0x0101;
 const CLOSE_RESPONSE: u64 = 0x0201;
 const OPEN: [&str; 6] = ["codepage", "clientId", "reqFileId", "serverId", "refTime", "smlVersion"];
-/// The deepest nesting of lists.
 const DEEPEST: u8 = 8;

@@ -18,7 +18,6 @@ pub(super) fn characters(bytes: &[u8]) -> Vec<u8> {
     characters
 }
 
-/// Lays out a frame, from STX to ETX.
 pub(super) fn frame(layout: &mut Layout<'_>, told: &mut Told<'_>) {
     let rule = usual(layout.rest());
     while let Some(first) = layout.rest().first() {
@@ -51,7 +50,6 @@ fn usual(frame: &[u8]) -> Rule {
     Rule::ALL.into_iter().rev().max_by_key(held).unwrap_or(Rule::First)
 }
 
-/// Lays out a label, a time stamp if there is one, data, and the checksum.
 fn group(layout: &mut Layout<'_>, told: &mut Told<'_>, rule: Rule) {
     let text = layout.rest();
     let measured =

@@ -21,7 +21,6 @@ use crate::time::{Instant, Zone};
 /// Bytes that the session treated as one unit.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// The number of bytes.
     pub(super) length: usize,
     pub(super) is_noise: bool,
     /// The values of the reading made from them.
@@ -83,13 +82,12 @@ pub(super) struct Told<'s> {
     pub(super) zone: Zone,
     /// Values not yet attached to a field.
     values: VecDeque<Measurement>,
-    /// The transformations of the bytes.
     pub(super) layers: Vec<Layer>,
     /// The segments of a payload whose last segment is still missing.
     pub(super) segments: Vec<u8>,
     /// The blocks of a payload whose last block is still missing.
     pub(super) blocks: Vec<u8>,
-    /// The number of the last of these blocks.
+    /// The number of the last block; 0 before the first.
     pub(super) count: u16,
     /// The number of the next segment, if segments are numbered.
     pub(super) next_segment: u8,
@@ -110,7 +108,6 @@ impl<'s> Told<'s> {
         }
     }
 
-    /// Takes the next value.
     pub(super) fn next(&mut self) -> Option<Measurement> {
         self.values.pop_front()
     }
@@ -131,7 +128,7 @@ impl<'s> Told<'s> {
         self.layers.len() < MOST_LAYERS
     }
 
-    /// Adds a layer. Layers made from its own bytes come after it.
+    /// Adds a layer, unless it is empty or there are too many. Layers made from its own bytes come after it.
     pub(super) fn layer(
         &mut self,
         title: &'static str,
@@ -143,7 +140,6 @@ impl<'s> Told<'s> {
         }
         let place = self.layers.len();
         let mut layout = Layout::new(bytes);
-        // Reserves its place before the layers made from it.
         self.layers.push(Layer { title, octets: Vec::new(), fields: Vec::new() });
         lay_out(&mut layout, self);
         if let Some(layer) = self.layers.get_mut(place) {
@@ -152,7 +148,7 @@ impl<'s> Told<'s> {
     }
 }
 
-/// The meaning of a value: its register, its quantity, and which of several values it is.
+/// The meaning of a value: register, quantity, phase, tariff, channel and storage.
 pub(super) fn label(measurement: &Measurement) -> String {
     let mut label = text(&measurement.register);
     if let Some(quantity) = measurement.quantity {
@@ -177,7 +173,7 @@ pub(super) fn label(measurement: &Measurement) -> String {
     label
 }
 
-/// A value with its unit, and with remarks such as its error.
+/// A value with its unit, time and error.
 pub(super) fn value(measurement: &Measurement) -> String {
     let mut value = text(&measurement.value);
     if let Some(unit) = measurement.unit {

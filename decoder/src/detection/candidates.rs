@@ -31,7 +31,6 @@ pub(super) struct Questioning {
 }
 
 impl Questioning {
-    /// The question to ask.
     pub(super) fn question(&self) -> Option<Question> {
         let question = self.stack.question()?;
         let lines: Vec<Line> = self.lines.iter().filter_map(|line| line.parse().ok()).collect();
@@ -79,8 +78,9 @@ pub(super) struct Lines {
     all: Vec<&'static Listen>,
     /// How many of them are common: every round tries these.
     common: usize,
-    /// How many lines this round has listened to, and on how many of them something was received.
+    /// How many lines this round has listened to.
     tried: usize,
+    /// On how many of these lines something was received.
     heard: usize,
 }
 
@@ -103,12 +103,10 @@ impl Lines {
         self.all.get(self.tried).copied()
     }
 
-    /// Whether the current line is a rare one.
     pub(super) fn is_rare(&self) -> bool {
         self.tried >= self.common
     }
 
-    /// Begins again with the likeliest line.
     pub(super) fn restart(&mut self) {
         (self.tried, self.heard) = (0, 0);
     }
@@ -123,7 +121,7 @@ impl Lines {
     }
 }
 
-/// Milliseconds, enough to find meters that push every second or two, and short for users whose meter must be asked.
+/// Milliseconds. Meters that push every second or two are found, and users whose meter must be asked wait only briefly.
 const FIRST_PATIENCE: u64 = 2500;
 /// Milliseconds in a place whose meters must be asked: if a meter pushes there, it mostly does so every second.
 const ASKED_PATIENCE: u64 = 1000;

@@ -34,7 +34,7 @@ pub enum Clue {
         /// The setting of its line.
         line: Line,
     },
-    /// Everything was tried without success; the attempts begin again. The evidence is what was received.
+    /// Everything was tried without success; the attempts begin again. The evidence tells what was received.
     Nothing(Evidence),
     /// Drained. Call [`Detection::handle_timeout`](super::Detection::handle_timeout) at this instant.
     Wait(Option<Instant>),
@@ -58,16 +58,16 @@ pub struct Found {
     pub setup: Setup,
     /// The setting of the line. A session that asks sets the line itself.
     pub line: Line,
-    /// The session that made the reading; continue with it.
+    /// The session that found the meter; continue with it.
     pub session: Session,
     /// The output that proved the protocol: a reading, or a fault that only a key or the grid operator can resolve.
     pub first: Output,
 }
 
-/// What was received while no meter was found.
+/// What was received in a round of attempts that found no meter.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// Bytes, including those received at wrong settings.
+    /// Bytes received while listening, including those at wrong settings.
     pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,

@@ -21,14 +21,12 @@ use crate::time::{MeterTime, Zone};
 use super::axdr::{self, Reader};
 use super::tag::{ARRAY, OCTET_STRING, STRUCTURE};
 
-/// A notification.
 #[derive(Debug)]
 pub(crate) struct Notification<'a> {
     /// The time of sending, as the meter states it.
     pub(crate) time: Option<RawTime>,
     /// The name of the only object in the body, if the service states it.
     pub(crate) object: Option<Obis>,
-    /// The list.
     pub(crate) body: Reader<'a>,
     /// The number of bytes before the list.
     pub(crate) header: usize,
@@ -79,7 +77,7 @@ pub(crate) fn could_be(payload: &[u8]) -> bool {
     }
 }
 
-/// Whether bytes may begin a notification with a list.
+/// Whether the bytes may begin a data notification of a list, or an event notification.
 pub(crate) fn could_begin(bytes: &[u8]) -> bool {
     match bytes {
         [DATA_NOTIFICATION, _, _, _, _, rest @ ..] => could_be_stamped(rest, is_list),
@@ -133,7 +131,7 @@ fn stamp(cursor: &mut Cursor<'_>, zone: Zone) -> Result<Option<RawTime>, ParseEr
 /// from local time to UTC in minutes, clock status. `None` if the bytes have another length, or if the date or the hour
 /// is not specified.
 ///
-/// The deviation is UTC minus local time. 0x8000 means that it is not stated: then `zone` and the summer time bit of
+/// The deviation is UTC minus local time. If it is 0x8000 (not stated) or impossible, `zone` and the summer time bit of
 /// the status decide. The time of a clock that was never set cannot be recognised, and is kept like any other.
 pub(crate) fn date_time(bytes: &[u8], zone: Zone) -> Option<RawTime> {
     let [year_high, year_low, month, day, _weekday, hour, minute, second, _hundredths, high, low, status] =

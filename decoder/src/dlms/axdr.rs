@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         if value.is_none() { self.fails(ParseError::Truncated) } else { value }
     }
 
-    /// Stops reading. The first fault is the one reported.
+    /// Keeps the first fault, and returns `None`.
     fn fails<T>(&mut self, error: ParseError) -> Option<T> {
         self.fault.get_or_insert(error);
         None
@@ -220,7 +220,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether this byte is the tag of a type.
 pub(crate) fn is_tag(byte: u8) -> bool {
     matches!(byte, 0..=6 | 9 | 0x0A | 0x0C | 0x0D | 0x0F..=0x21 | 0xFF)
 }

@@ -10,9 +10,9 @@
 //!  general-block-transfer (IEC 62056-5-3, 8.6)
 //! ```
 //!
-//! A push is streamed and nothing is repeated, so a transfer that loses a block, or receives one twice, is abandoned as
-//! a whole. If one transfer ends early, and the next one from the same address lacks exactly the blocks that the first
-//! one delivered, the numbers still fit. Only an authentication tag over the payload reveals that the two were mixed.
+//! Nothing in a push is repeated on request, so a transfer with a lost or repeated block is abandoned. Blocks of two
+//! transfers from the same address are mixed if the first transfer ends early, and the second lacks exactly the blocks
+//! that the first delivered. Only an authentication tag over the payload reveals the mixture.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -21,7 +21,6 @@ use crate::cursor::Cursor;
 use crate::dlms::axdr;
 use crate::error::{Flaw, FrameError};
 
-/// Joins blocks.
 #[derive(Debug, Default)]
 pub(crate) struct Joiner {
     payload: Vec<u8>,
@@ -44,7 +43,7 @@ impl Joiner {
     ///
     /// # Errors
     /// [`Flaw::OutOfSequence`] for a block that is not the next one, [`FrameError::Truncated`] for an incomplete block,
-    /// [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. The transfer is dropped.
+    /// [`FrameError::TooLong`] above [`LONGEST_PAYLOAD`]. Each error drops the transfer.
     pub(crate) fn join(&mut self, block: &[u8]) -> Result<Option<&[u8]>, FrameError> {
         let joined = self.add(block);
         if joined != Ok(false) {
@@ -84,12 +83,11 @@ impl Joiner {
     }
 }
 
-/// Whether a payload is a block.
 pub(crate) fn is_block(payload: &[u8]) -> bool {
     payload.first() == Some(&TAG)
 }
 
-/// The length of a block in bytes, from its header; `None` while the header is incomplete.
+/// The length of a block in bytes, from its header. `None` if the header is incomplete, or states an invalid length.
 pub(crate) fn length(bytes: &[u8]) -> Option<usize> {
     let mut header = Cursor::new(bytes);
     header.take(HEADER)?;
@@ -120,13 +118,11 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The tag of the service.
 pub(crate) const TAG: u8 = 0xE0;
 /// Block control: this is the last block.
 const LAST: u8 = 0x80;
 /// Tag, block control, number and acknowledged number.
 const HEADER: usize = 6;
-/// The number of the first block.
 const FIRST: u16 = 1;
 
 /// The length of the longest payload joined, in bytes. The longest list seen in the field is shorter than 1 kB.

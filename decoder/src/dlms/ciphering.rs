@@ -12,14 +12,12 @@ pub(crate) const DED_EVENT_NOTIFICATION: u8 = 0xD2;
 /// Length of a system title in bytes.
 pub(crate) const TITLE: usize = 8;
 
-/// Security control: the text has a tag.
+// Bits of the security control byte.
 pub(crate) const AUTHENTICATED: u8 = 0x10;
-/// Security control: the text is encrypted.
 pub(crate) const ENCRYPTED: u8 = 0x20;
-/// Security control: the text is compressed.
 pub(crate) const COMPRESSED: u8 = 0x80;
-/// Security control: the suite's number. Bit 6 is not part of it: it distinguishes the broadcast key from the unicast
-/// key. The given key is tried in either case.
+/// The number of the suite. Bit 6 selects the broadcast key or the unicast key; the decoder tries the given key in
+/// either case.
 pub(crate) const SUITE: u8 = 0x0F;
 /// Length of the tag in bytes, in suites 0 and 1.
 pub(crate) const TAG: usize = 12;

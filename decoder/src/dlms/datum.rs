@@ -1,15 +1,13 @@
-//! [`Datum`], which is one A-XDR value, and [`length`], which reads the length in front of a value.
+//! [`Datum`]: one A-XDR value.
 
 use crate::cursor::Cursor;
 
-/// One value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Datum<'a> {
     /// Null, or "don't care".
     Null,
     /// An integer of any type; booleans are 0 and 1.
     Integer(i64),
-    /// An unsigned 64-bit integer.
     Unsigned(u64),
     /// A float of 32 or 64 bits, as bytes.
     Float(&'a [u8]),
@@ -25,10 +23,8 @@ pub(crate) enum Datum<'a> {
     List(List<'a>),
 }
 
-/// The head of a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct List<'a> {
-    /// The number of elements that it announces.
     pub(crate) elements: usize,
     /// The type of every element, if a compact array states one type for all of them.
     pub(super) each: Option<&'a [u8]>,

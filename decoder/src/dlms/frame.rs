@@ -10,13 +10,14 @@
 //!  general-glo-ciphering; DC is general-ded-ciphering
 //! ```
 //!
-//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification is as
-//! long as the values in it. If its values cannot be parsed, it ends when the line falls silent.
+//! IEC 62056-5-3, 8.2 and 8.5. A block of a general block transfer also states its length. A plain notification ends
+//! with its values. If the values cannot be parsed, silence ends the notification.
 //!
-//! Guarantee for the next stage: the packet is as long as it states, and its header is one that meters send. There is
-//! no checksum: only the tag of a ciphered packet reveals damage. A packet that contains the start of another one with
-//! the same system title was cut off there. Content of HDLC or M-Bus frames is not a packet. An unciphered packet
-//! begins after silence or after another packet, because nothing else marks its beginning.
+//! Guarantee for the next stage: a ciphered packet or a block is as long as it states, and the header of each packet is
+//! one that meters send. There is no checksum: only the tag of a ciphered packet reveals damage. A ciphered packet that
+//! contains the start of another one with the same system title was cut off there. Content of HDLC or M-Bus frames is
+//! not a packet. An unciphered packet begins after silence or after another packet, because nothing else marks its
+//! beginning.
 
 use crate::cursor::Cursor;
 use crate::dlms::ciphering::{AUTHENTICATED, ENCRYPTED, GENERAL_DED, GENERAL_GLO, SUITE, TITLE};
@@ -31,7 +32,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-/// Finds packets.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -135,7 +135,7 @@ fn part(bytes: &[u8]) -> Verdict {
     }
 }
 
-/// Judges a notification with a list. Bytes that only look like one soon contain an invalid value.
+/// Judges a notification. Bytes that only look like a notification soon contain an invalid value.
 fn notification(bytes: &[u8]) -> Verdict {
     if !apdu::could_begin(bytes) {
         return Verdict::NoPacket;
@@ -234,7 +234,6 @@ fn is_link_header(before: &[u8; LINK_HEADER]) -> bool {
     }
 }
 
-/// Keeps the last judged bytes.
 fn remember(before: &mut [u8; LINK_HEADER], judged: &[u8]) {
     let kept = judged.len().min(LINK_HEADER);
     before.rotate_left(kept);

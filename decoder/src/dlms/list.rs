@@ -33,7 +33,7 @@ use crate::time::Zone;
 pub(crate) struct Found {
     /// How many elements the list announced, even if fewer arrived.
     pub(crate) announced: Option<usize>,
-    /// Why the list is shorter than announced.
+    /// Why reading ended early.
     pub(crate) fault: Option<ParseError>,
     /// The types of the values without names.
     pub(crate) shape: Shape,
@@ -269,9 +269,9 @@ fn usual(reader: &mut Reader<'_>) -> Option<Register> {
     Some(Register { id: name.into(), value, unit: RawUnit::Dlms(*unit), time: None })
 }
 
-/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]. They
-/// do if at least half of the first four elements before any nested list are codes; in a list as short as an object, it
-/// suffices that the first one is a code. Nulls and scalers are not counted.
+/// Whether OBIS codes name the values of the list whose head was just read, although it has no [`leading_name`]. At
+/// least half of the first four elements must be codes. Nulls, scalers, and all elements after a nested list do not
+/// count. If the list has at most [`LONGEST_OBJECT`] elements, a code as the first element suffices.
 fn has_names(reader: &Reader<'_>, list: List<'_>) -> bool {
     if matches!(reader.ahead(), [OCTET_STRING, 6, ..]) && list.elements <= LONGEST_OBJECT {
         return false;

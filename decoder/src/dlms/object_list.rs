@@ -18,12 +18,10 @@ use crate::register::Obis;
 /// The rows of a push object list: class, name, attribute and index of each object.
 pub(crate) struct Objects<'a> {
     reader: Reader<'a>,
-    /// The number of rows.
     pub(crate) rows: usize,
     read: usize,
 }
 
-/// The content of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Object {
     class: i64,
@@ -32,7 +30,8 @@ pub(crate) struct Object {
 }
 
 impl<'a> Objects<'a> {
-    /// The rows in the first element of the list whose head was just read, if it begins with a row.
+    /// The rows in the first element of the list whose head was just read; `None` if that element does not begin with a
+    /// row.
     #[inline]
     pub(crate) fn at(reader: &Reader<'a>, list: List<'a>) -> Option<Self> {
         match reader.ahead() {

@@ -1,6 +1,4 @@
-//! What tests of frames share: feeding bytes to a deframer, and frames of several protocols.
-//!
-//! Checksums are computed by the functions in `crc.rs`, which are tested with the check values of the standards.
+//! What tests of frames share. Checksums come from `crc.rs`, whose tests use published check values.
 
 use alloc::vec::Vec;
 

@@ -30,7 +30,6 @@ pub fn neighbours(bytes: &[u8]) {
 struct Choices<'a>(&'a [u8]);
 
 impl Choices<'_> {
-    /// A number below `limit`.
     fn below(&mut self, limit: usize) -> usize {
         let (first, rest) = self.0.split_first_chunk::<2>().unwrap_or((&[0, 0], &[]));
         self.0 = rest;
@@ -55,7 +54,6 @@ impl Choices<'_> {
     }
 }
 
-/// The values of a register.
 fn values<'r>(reading: &'r Reading, register: &str) -> impl Iterator<Item = &'r Measurement> + use<'r> {
     let register = register.parse().ok();
     reading.values.iter().filter(move |value| Some(value.register) == register)

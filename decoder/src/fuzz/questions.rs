@@ -1,4 +1,4 @@
-//! One question of each kind, for targets that ask hostile meters.
+//! Questions of each kind, for targets that poll hostile meters.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,6 @@ use crate::line::Line;
 use crate::question::{Address, Baud, LoadProfile, Question, Rail, Search, Secondary, SignOn};
 use crate::stack::Stack;
 
-/// One question of each kind.
 pub(super) fn questions() -> Vec<(Stack, Question)> {
     let wake = SignOn { address: "12345678".into(), wake: true };
     let selected = Address::Secondary(Secondary::ANY);

@@ -179,7 +179,7 @@ impl Chance {
                 2 => bytes[at] = self.byte(),
                 3 => bytes.insert(at, self.byte()),
                 4 => drop(bytes.drain(at..to)),
-                // Longer than anything that is kept, as if it never ended.
+                // Longer than any limit, like a telegram that never ends.
                 5 if self.below(20) == 0 => {
                     let flood = bytes[at..to].repeat(18_000 / (to - at).max(1));
                     bytes.splice(at..at, flood);

@@ -18,7 +18,6 @@ use crate::rail::Chosen;
 use crate::reading::{Measurement, Protocol, Quantity};
 use crate::register::Value;
 
-/// What the meter on this line has stated about itself so far; not every list repeats it.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(super) identification: Option<SmolStr>,
@@ -33,9 +32,8 @@ pub(crate) struct Known {
     listed: Option<(Value, SmolStr, Option<&'static Meter>)>,
     /// The maker and protocol of the last search by maker.
     sought: Option<(SmolStr, Protocol)>,
-    /// What physics has shown about the meter's scales.
     pub(super) proof: Proof,
-    /// The last identification line.
+    /// The last P1 identification line.
     pub(super) introduced: Option<SmolStr>,
     /// The value from which `identification` was derived.
     pub(super) named: Option<Value>,
@@ -51,7 +49,6 @@ pub(crate) struct Known {
     pub(super) exports: Option<bool>,
     /// Maker, identification and device type from the header of an M-Bus answer.
     pub(super) met: Option<(Option<u16>, [u8; 4], u8)>,
-    /// The meanings of its registers.
     pub(super) remembered: Remembered,
     /// Whether the model is acceptable beside values with this [`fingerprint`].
     judged: Option<(u64, bool)>,
@@ -76,8 +73,7 @@ impl Known {
         self.remembered.held() + self.room.capacity() * size_of::<Measurement>()
     }
 
-    /// Keeps the memory of values that are no longer needed, for those of the next reading. Memory of an unusually
-    /// large reading is freed.
+    /// Keeps the memory of these values for the next reading, unless the reading was unusually large.
     pub(crate) fn keep_room(&mut self, mut values: Vec<Measurement>) {
         values.clear();
         if values.capacity() <= VALUES_KEPT {
@@ -85,7 +81,7 @@ impl Known {
         }
     }
 
-    /// Sets the maker's letters, with which the meter's name begins. The name is derived again if they change.
+    /// Sets the maker's letters. If they change, the meter's name is derived again.
     pub(crate) fn is_by(&mut self, maker: &str) {
         if self.maker.as_deref() != Some(maker) {
             self.maker = Some(maker.into());
@@ -93,8 +89,8 @@ impl Known {
         }
     }
 
-    /// Uses the row for all meters of the maker, if nothing better is known. Called for each telegram, so a failed
-    /// search is not repeated.
+    /// Uses the row for all meters of the maker, if nothing better is known. A failed search is not repeated for each
+    /// telegram.
     pub(super) fn seek_by_maker(&mut self, protocol: Protocol) {
         let (None, Some(maker)) = (self.meter, &self.maker) else { return };
         if self.sought.as_ref().is_some_and(|(of, by)| of == maker && *by == protocol) {
@@ -104,7 +100,7 @@ impl Known {
         self.sought = Some((maker.clone(), protocol));
     }
 
-    /// The meter that sends lists of this version. Called for each telegram, nearly always with the same
+    /// The meter that sends lists of this version. The result is kept, because nearly all telegrams have the same
     /// version.
     pub(super) fn seek_by_list(&mut self, version: &Value, model: &str) -> Option<&'static Meter> {
         let known = self.listed.as_ref().filter(|(of, by, _)| of == version && by == model);
@@ -115,7 +111,7 @@ impl Known {
         meter
     }
 
-    /// Takes what the address of a TIC frame states about the meter. Another address on the line is another meter.
+    /// Takes what the address of a TIC frame states about the meter: maker, model and number of phases.
     pub(crate) fn is_addressed(&mut self, address: &str) {
         if self.address.as_deref() == Some(address) {
             return;
@@ -155,8 +151,8 @@ impl Known {
         self.exports = exports;
     }
 
-    /// Takes a P1 identification line: the maker's three letters, a baud letter, then the model after an optional
-    /// `\2`. The line should name a model, not a single meter. Another line is another meter.
+    /// Takes a P1 identification line: the maker's three letters, a baud rate character, then the model after an
+    /// optional `\2`. The line should name a model, not a single meter. Another line is another meter.
     pub(crate) fn introduce(&mut self, identification: &str) {
         if self.introduced.as_deref() == Some(identification) {
             return;

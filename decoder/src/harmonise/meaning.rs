@@ -1,7 +1,7 @@
 //! [`Meant`]: the meaning of a register. It depends on the register's name, unit and surroundings, not on its value.
 //!
-//! A meter sends the same registers in the same order again and again. The meaning of each is therefore remembered by
-//! its place, and looked up again only if name, unit or surroundings have changed.
+//! A meter sends the same registers in the same order again and again. So a meaning is remembered by the place of its
+//! register, and looked up again only if name, unit or surroundings have changed.
 
 use alloc::vec::Vec;
 
@@ -22,16 +22,13 @@ pub(super) struct Surroundings {
     pub(super) devices: Devices,
     /// Whether the readout is that of a heat meter.
     pub(super) is_heat: bool,
-    /// The power of ten of the watt hours in which a readout counts; `None` if its energies differ in this, and in
-    /// other protocols.
+    /// The power of ten of the watt hours in which an IEC 62056-21 readout counts. `None` if its energies differ or
+    /// have an unusual prefix, and in other protocols.
     pub(super) counts_in: Option<i8>,
-    /// The profile of a Modbus meter.
     pub(super) profile: Option<&'static Profile>,
-    /// Whether the meter has three phases.
     pub(super) has_three_phases: bool,
 }
 
-/// The meaning of a register.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meant {
     pub(super) quantity: Option<Quantity>,
@@ -39,15 +36,15 @@ pub(super) struct Meant {
     pub(super) tariff: Option<u32>,
     pub(super) channel: Option<u8>,
     pub(super) storage: Option<u64>,
-    /// The unit of its numbers, and the power of ten by which they are shifted to it.
+    /// The unit to which numbers are converted.
     pub(super) unit: Option<Unit>,
+    /// The power of ten of this conversion.
     pub(super) shift: i8,
     /// Whether numbers stay numbers: their unit is known, or they need none.
     pub(super) counts: bool,
     /// Whether texts are parsed as numbers, because the values of the quantity are numbers.
     pub(super) spells: bool,
-    /// Whether a row of the tables gives the scale, because no unit was sent or the maker does not keep to the
-    /// unit sent.
+    /// Whether the tables give the scale, because the meter sends no unit.
     pub(super) assumed: bool,
     /// The plausible values in a home.
     pub(super) bounds: Option<Bounds>,
@@ -62,7 +59,6 @@ pub(super) struct Remembered {
     other: Entry,
 }
 
-/// A register's name and unit, and their meaning.
 #[derive(Debug)]
 struct Entry {
     id: RegisterId,
@@ -225,8 +221,7 @@ fn named(register: &Register, surroundings: &Surroundings) -> Meant {
         }),
     });
     let is_number = quantity.is_none_or(Quantity::is_number);
-    // If a printed unit is unknown, only the unit is lost, not the number. If the register is unknown too, both stay
-    // text.
+    // A number with an unknown printed unit loses only the unit. If the register is unknown too, both stay text.
     let is_foreign = sent.is_none() && matches!(register.unit, RawUnit::Printed(_));
     let sums = meter::sums(surroundings.protocol, register.id);
     let is_of_it = |quantity: &Quantity| sent_unit.is_none_or(|unit| quantity.is_in(unit));
@@ -254,8 +249,8 @@ fn bounds(quantity: Option<Quantity>, unit: Option<Unit>) -> Option<Bounds> {
 }
 
 /// Group F numbers the values of earlier billing periods (IEC 62056-61, 5.5); the present value has 255. This applies
-/// to all measured values, known or not. In other registers the maker defines group F, so it counts only if a table
-/// knows the register.
+/// to all measured values, known or not. In other registers the maker defines group F, so group F is used only if a
+/// table knows the register.
 fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     let is_measured = match register {
         RegisterId::Obis(Obis([a, _, c, ..])) => matches!((a, c), (1..=9, 1..=95)),
@@ -265,7 +260,7 @@ fn storage(register: RegisterId, is_known: bool) -> Option<u64> {
     register.period().filter(|period| (is_measured || is_known) && (1..255).contains(period))
 }
 
-/// The unit of a value that was sent without one, and the power of ten by which its number is shifted to it.
+/// The unit of a value that was sent without a unit, and the power of ten that converts its number to this unit.
 ///
 /// Ratios have no unit to send. A gas meter that was never linked omits its cubic metres. Kamstrup's water meters send
 /// the hours of their hour counter as a plain number. Readouts of makers that print no unit, such as Pafal, count in

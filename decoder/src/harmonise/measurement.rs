@@ -26,8 +26,8 @@ pub(super) const BLANK: Measurement = Measurement {
     scaling: Scaling::Unstated,
 };
 
-/// Fills in a blank measurement in place, and moves the register's value into it. Building a measurement elsewhere and
-/// moving it would take twice as long.
+/// Fills in a blank measurement, and moves the register's value into it. Building a new measurement and moving it would
+/// take twice as long.
 pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scaling: Scaling, meant: &Meant) {
     measurement.register = register.id;
     measurement.quantity = meant.quantity;
@@ -37,7 +37,6 @@ pub(super) fn fill(measurement: &mut Measurement, register: &mut Register, scali
     measurement.storage = meant.storage;
     measurement.scaling = scaling;
     swap(&mut measurement.value, &mut register.value);
-    // Few registers have a time stamp.
     if let Some(time) = register.time {
         if time == RawTime::Invalid {
             measurement.error = Some(ValueError::Invalid);
@@ -74,7 +73,6 @@ pub(super) fn drop_quantity_of_text(measurement: &mut Measurement) {
     }
 }
 
-/// Whether a row gave the scale of the value.
 pub(super) fn is_assumed(value: &Measurement) -> bool {
     value.scaling == Scaling::Table
 }
@@ -84,7 +82,7 @@ pub(super) fn clock(register: &Register, meant: &Meant) -> Option<MeterTime> {
     register.time.and_then(RawTime::valid).filter(|_| meant.quantity == Some(Quantity::Clock))
 }
 
-/// Converts the value into the number that it stands for, in the unit of readings.
+/// Converts the value to a number in the unit of readings; `None` if the value stays text or bytes.
 fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     match value {
         Value::Number(number) if meant.counts => {
@@ -101,7 +99,7 @@ fn counted(value: &mut Value, meant: &Meant) -> Option<Number> {
     }
 }
 
-/// A value that is not a number, or not a usable one, as text.
+/// The text that replaces a value that did not become a number; `None` if the value stays as it is.
 fn written(value: &Value, register: &Register) -> Option<SmolStr> {
     match (value, &register.unit) {
         (Value::Text(_), _) => None,

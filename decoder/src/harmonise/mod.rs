@@ -40,7 +40,7 @@ pub(crate) const MEMORY: usize = meaning::MEMORY + known::VALUES_KEPT * size_of:
 pub(crate) struct Origin {
     pub(crate) protocol: Protocol,
     pub(crate) integrity: Integrity,
-    /// What its list announced, if it has one.
+    /// What the list in the telegram announced, if there is a list.
     pub(crate) announced: Option<Announced>,
     /// The time that the telegram states outside its registers.
     pub(crate) time: Option<RawTime>,
@@ -129,7 +129,7 @@ pub(crate) fn harmonise(
     (reading, fault)
 }
 
-/// The time of a clock that is a value: that of an M-Bus record, or text.
+/// The time in the value of a clock: in an M-Bus record, or as text.
 fn stated_clock(registers: &[Register], values: &[Measurement], own: &Own) -> Option<MeterTime> {
     let at = own.clock?;
     match (registers.get(at)?.time, &values.get(at)?.value) {

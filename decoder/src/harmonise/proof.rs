@@ -1,9 +1,9 @@
 //! [`Proof`]: finds out by physics which of the scales in the rows of `meters/` a meter's values have.
 //!
-//! A scale that the telegram does not state is an assumption. The row's scale applies as long as the relations of
-//! [`Flow`](crate::physics::Flow) allow it. If they do not, and exactly one other scale of the rows is left, that one
-//! applies. If several are left, the currents keep their digits and lose their unit. If none is left, the values are
-//! marked. No scale is ever invented.
+//! A scale that the telegram does not state is an assumption. The row's scale applies until the relations of
+//! [`Flow`](crate::physics::Flow) refute it. After that, or if the rows leave the scale open, a scale of the rows
+//! applies if it is the only one left, or the only one that fits. If several are possible, the currents keep their
+//! digits and lose their unit. If none is left, the values are marked. No scale is ever invented.
 //!
 //! A refuted scale stays refuted for this meter. A scale that has held for long is given up only when several telegrams
 //! in a row contradict it: the meter may measure current and power at two moments, and a heater may be switched on
@@ -36,12 +36,12 @@ struct Scales {
 #[derive(Clone, Copy, Debug)]
 struct Settled {
     scales: Scales,
-    /// How many telegrams the scale explained, and how many in a row have contradicted it.
+    /// How many telegrams the scale explained.
     held: u8,
+    /// How many telegrams in a row have contradicted the scale.
     failed: u8,
 }
 
-/// The decision on currents and powers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Ruling {
     Taken(Scales),
@@ -153,7 +153,6 @@ impl Proof {
     }
 }
 
-/// The present values of one moment.
 fn flow_of(values: &[Measurement]) -> Flow {
     let mut flow = Flow::default();
     for value in values {

@@ -1,5 +1,5 @@
-//! One M-Bus record → one measurement. Its header states everything but the type of the device it belongs to, so that
-//! nothing is looked up by its name, and nothing remembered.
+//! One M-Bus record → one measurement. The record's header states everything except the device type, so no meaning is
+//! looked up by name or remembered.
 
 use core::mem::swap;
 
@@ -12,7 +12,7 @@ use crate::reading::{Measurement, Quantity, Scaling, ValueError};
 use crate::register::{Register, Value};
 use crate::vif::RecordHeader;
 
-/// Fills in a blank measurement in place, and moves the record's value into it.
+/// Fills in a blank measurement, and moves the record's value into it.
 pub(super) fn fill_record(
     measurement: &mut Measurement,
     register: &mut Register,

@@ -29,7 +29,6 @@ enum Found {
     None,
 }
 
-/// A counter at a moment.
 #[derive(Clone, Copy, Debug)]
 struct Position {
     second: i64,
@@ -39,8 +38,8 @@ struct Position {
 }
 
 impl Steps {
-    /// The power of ten by which the counters' scale exceeds that of their row; `None` if no scale of the rows is
-    /// possible.
+    /// The power of ten by which the counters' scale exceeds the scale in their row, 0 until there is a result. `None`
+    /// if no scale of the rows is possible.
     pub(super) fn shift(
         &mut self,
         flow: &Flow,
@@ -115,7 +114,7 @@ impl Steps {
     }
 }
 
-/// The counter of all imported energy, if a row has scaled it.
+/// The counter of all imported energy, if its scale comes from a row.
 fn position(second: i64, values: &[Measurement]) -> Option<Position> {
     let is_counter = |value: &&Measurement| {
         let is_total = (value.storage, value.tariff, value.channel, value.phase) == (None, None, None, None);

@@ -22,7 +22,7 @@ pub(super) struct Supplement {
     rail: Scaling,
 }
 
-/// Finds the names, scalers and units that the meter omits.
+/// The error says that no row describes a list without names.
 pub(super) fn supplement(
     known: &mut Known,
     registers: &[Register],
@@ -122,7 +122,8 @@ impl Supplement {
     }
 }
 
-/// Adds the content of a row, and returns whether it gives the value's scale.
+/// Adds the content of a row. Returns where the scale of a number comes from; `None` if the row does not scale the
+/// value.
 fn complete_by(row: &Scale, register: &mut Register) -> Option<Scaling> {
     if register.id.is_position() {
         register.id = row.obis.into();

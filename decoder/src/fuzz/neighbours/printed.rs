@@ -123,8 +123,8 @@ impl Written {
             assert_eq!(value.storage, Some(u64::from(f)).filter(|f| (1..255).contains(f)), "{}", told());
         }
         if let (Some(number), Some(unit)) = (number(value), value.unit) {
-            // A value without a printed unit got the usual one: the unit of the other energies in the readout, or V, A,
-            // Hz, ° or 1.
+            // A value without a printed unit got the usual one: V, A, Hz, ° or 1, or the unit in which the readout
+            // counts.
             let (shift, base) = match self.unit {
                 Some(printed) => printed,
                 None => implied(d, unit.as_str(), counts_in).unwrap_or_else(|| panic!("{}", told())),
@@ -338,7 +338,7 @@ const UNITS: &[(&str, &str)] = &[
     ("Hz", "Hz"),
     ("xyz", "xyz"),
 ];
-/// Times as printed, and their meaning in Oslo (the zone of a setup that states none).
+/// Times as printed, and their meaning in Central Europe (the default zone).
 const MOMENTS: &[(&str, &str)] = &[
     ("240111093500", "2024-01-11T09:35:00+01:00"),
     ("240711093500S", "2024-07-11T09:35:00+02:00"),

@@ -13,7 +13,6 @@ use crate::number::Number;
 use crate::reading::{Integrity, Measurement, Protocol, Quantity, Unit};
 use crate::time::Zone;
 
-/// A record as written.
 #[derive(Debug)]
 struct Written {
     function: u8,
@@ -87,7 +86,7 @@ impl Written {
         let Some(quantity) = value.quantity else { return };
         let unit = value.unit.unwrap_or(Unit::One);
         assert!(quantity.is_in(unit), "{}", told());
-        // The medium of the energy, volume or power.
+        // The device types that measure the quantity.
         let is_electric =
             matches!(unit, Unit::KilovarHour | Unit::KilovoltAmpereHour | Unit::Var | Unit::VoltAmpere);
         let wanted: &[u8] = match quantity {
