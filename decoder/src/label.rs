@@ -3,7 +3,6 @@
 
 use crate::vocabulary::{Phase, Quantity, Unit};
 
-/// A label, and what its data mean.
 #[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) name: &'static str,
@@ -56,7 +55,6 @@ pub(crate) struct MeterType {
 }
 
 impl Mode {
-    /// The label with this name.
     pub(crate) fn label(self, name: &str) -> Option<&'static Label> {
         let labels = self.labels();
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
@@ -95,7 +93,6 @@ impl Label {
         self.form
     }
 
-    /// Whether its data are the meter's address.
     pub(crate) fn is_address(&self) -> bool {
         self.quantity == Some(Quantity::MeterId)
     }
@@ -115,7 +112,6 @@ impl Label {
     }
 }
 
-/// Whether the data of this label are as personal as the meter's address.
 pub(crate) fn is_personal(name: &str) -> bool {
     [Mode::Historic, Mode::Standard].iter().filter_map(|mode| mode.label(name)).any(|label| label.is_personal)
 }

@@ -1,4 +1,4 @@
-//! Byte stuffing: a flag inside a frame is sent as two bytes (ISO/IEC 13239, 4.3.2).
+//! Byte stuffing: a flag or an escape inside a frame is sent as two bytes (ISO/IEC 13239, 4.3.2).
 
 use alloc::vec::Vec;
 

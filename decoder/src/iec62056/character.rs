@@ -5,7 +5,6 @@ pub(super) fn ends_data(byte: u8) -> bool {
     is_line_end(byte) || byte == b')'
 }
 
-/// CR or LF.
 pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
@@ -25,7 +24,6 @@ pub(super) enum Parity {
     Broken,
 }
 
-/// How these bytes use their top bits.
 pub(super) fn parity(bytes: &[u8]) -> Parity {
     if bytes.is_ascii() {
         Parity::None

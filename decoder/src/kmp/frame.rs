@@ -9,7 +9,6 @@ use crate::crc::crc16_xmodem;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// An answer with a correct CRC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// The command that the meter answers.
@@ -18,7 +17,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) answer: &'a [u8],
 }
 
-/// Finds answers.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -67,7 +65,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// How an answer is encoded between start and stop.
 enum Escaping {
     Plain,
     Escaped,
@@ -173,7 +170,7 @@ pub(crate) const ESCAPE: u8 = 0x1B;
 pub(crate) const ACKNOWLEDGEMENT: u8 = 0x06;
 
 /// The length of the longest answer kept, in bytes, including escapes. Eight registers, the most that one question may
-/// ask for, take some 120 bytes; pages of a logger take up to twice as many.
+/// ask for, take some 120 bytes; pages of a logger take up to twice that.
 pub(crate) const LONGEST: usize = 512;
 
 #[cfg(test)]
@@ -208,7 +205,7 @@ mod tests {
         assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
     }
 
-    /// The same clauses: requests for the serial number and for register 128, which is escaped.
+    /// Kamstrup's protocol description, 6.2.2 and 6.2.4: the serial number, and register 128, which is escaped.
     #[test]
     fn writes_the_examples_of_the_description() {
         assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);

@@ -100,7 +100,7 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
 }
 
 /// The number with this mantissa. `exponent` has the sign of the mantissa, the sign of the exponent, and six bits of
-/// exponent (protocol description, 4.2). [`Number`] holds at most fifteen bytes of mantissa; meters send at most eight.
+/// exponent (protocol description, 4.2). [`Number`] holds any mantissa of fifteen bytes; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
