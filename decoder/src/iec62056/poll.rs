@@ -9,7 +9,8 @@
 //! ```
 //!
 //! The baud rate character gives the mode (6.3.14, item 13). With 0 to 6, mode C, the meter changes to that speed after
-//! the acknowledgement. With A to F, mode B, it changes by itself. With any other character, mode A, it keeps its speed.
+//! the acknowledgement. With A to F, mode B, the meter changes by itself. With any other character, mode A, the meter
+//! keeps its speed.
 //!
 //! If nothing is received after a changeover, the optical head may not support the speed. The next acknowledgement asks
 //! for speed 0, and the meter stays at 300 baud. After two such rounds in a row, all later rounds stay at 300 baud.

@@ -22,7 +22,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) user: &'a [u8],
 }
 
-/// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -69,7 +68,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// What the bytes begin with.
 enum Verdict {
     /// A long frame of this many bytes.
     Frame(usize),

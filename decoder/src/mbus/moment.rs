@@ -24,7 +24,7 @@ pub(super) struct Moment {
     pub(super) text: SmolStr,
     /// The same, if it is a date with a time of day.
     pub(super) time: Option<MeterTime>,
-    /// The date does not exist, or the meter marks it as invalid.
+    /// The date or time does not exist or was never set, or the meter marks it as invalid.
     pub(super) invalid: bool,
 }
 
@@ -72,7 +72,7 @@ fn read_bytes(bytes: &[u8], zone: Zone) -> Option<Moment> {
     })
 }
 
-/// Year, month and day as sent.
+/// Year 0 stands for every year. Month and day are as sent.
 struct Date {
     year: u16,
     month: u8,

@@ -100,13 +100,12 @@ impl<'a> Data<'a> {
     }
 }
 
-/// The content of a record's data.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
     /// The time that the value states, if it states one.
     pub(super) time: Option<MeterTime>,
-    /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
+    /// Whether the value is invalid: bad digits, an infinity or NaN, a scale out of range, or an invalid date.
     pub(super) invalid: bool,
 }
 

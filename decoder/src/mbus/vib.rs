@@ -18,7 +18,6 @@ use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
 
-/// The meaning of the block, all of its bytes taken together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Vib {
     pub(super) meaning: Meaning,
@@ -32,8 +31,6 @@ pub(super) struct Vib {
 }
 
 impl Vib {
-    /// Parses the bytes of the block.
-    ///
     /// # Errors
     /// [`ParseError`] if the block ends too early, or has more than ten VIFEs.
     #[inline]
