@@ -17,7 +17,6 @@ use crate::line::{Line, Parity};
 use crate::notice::Notice;
 use crate::question::LoadProfile;
 
-/// The dialogue.
 #[derive(Debug, Default)]
 pub(crate) struct Poll {
     /// Whether the meter has three phases, once known.
@@ -28,7 +27,7 @@ pub(crate) struct Poll {
     steps: VecDeque<Step>,
     tries: u8,
     is_asking: bool,
-    /// The progress of fetching the load profile; `None` while nothing is fetched.
+    /// `None` while no load profile is fetched.
     fetching: Option<Fetching>,
 }
 
@@ -53,7 +52,6 @@ impl Fetching {
         (count > 0).then_some(Read::Entries { index: 0, first: self.next, count })
     }
 
-    /// The progress so far.
     fn notice(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: self.next.min(of), of }
@@ -134,7 +132,6 @@ impl Poll {
         }
     }
 
-    /// Judges an answer with registers, or a refusal.
     fn hear_answer(&mut self, asked: Question, behind: &[u8], is_refused: bool) -> Verdict {
         let is_second_phase = asked.read == SECOND_PHASE;
         let is_of_profile = matches!(asked.read, Read::Entries { .. }) || asked.read == ENTRIES_IN_USE;

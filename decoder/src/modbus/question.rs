@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use crate::crc::crc16_modbus;
 use crate::rail::Block;
 
-/// A question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Question {
     /// The address of the meter.

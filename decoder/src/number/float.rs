@@ -24,7 +24,6 @@ impl Number {
     }
 }
 
-/// The three fields of a float.
 struct Float {
     sign: u32,
     exponent: u32,
