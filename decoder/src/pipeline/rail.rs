@@ -21,7 +21,7 @@ use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
 use crate::time::Instant;
 
-/// Asks the meter at an address for the registers of its profile. If no profile is chosen, it identifies the meter
+/// Asks the meter at an address for the registers of its profile. Without a chosen profile, the meter is identified
 /// first.
 pub(super) fn asked(meter: &Rail, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     let poll = RailPoll::new(meter.address, meter.lines.clone(), chosen(common));
@@ -142,5 +142,4 @@ fn talk(span: Span, common: &mut Common) {
     common.out.push_back(Output::Notice(Notice::Talk(span)));
 }
 
-/// The address of a broadcast.
 const BROADCAST: u8 = 0;
