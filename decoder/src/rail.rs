@@ -68,7 +68,7 @@ pub enum By {
     /// By a register that only such meters have.
     Meter,
     /// By physics: the meter's numbers are possible with this profile. Of several such profiles, those whose voltages
-    /// are all present come first, then the one with the most registers.
+    /// are all above zero come first, then the one with the most registers.
     Physics,
 }
 
@@ -118,7 +118,6 @@ pub(crate) struct Sign {
     pub(crate) texts: &'static [&'static str],
 }
 
-/// A register of one or more words.
 #[derive(Debug)]
 pub(crate) struct RailRegister {
     pub(crate) function: u8,
@@ -152,7 +151,6 @@ pub(crate) enum RailForm {
 }
 
 impl RailForm {
-    /// How many words it takes.
     pub(crate) const fn words(self) -> u16 {
         match self {
             Self::U16 | Self::I16 => 1,
@@ -193,12 +191,12 @@ impl Profile {
         self.registers.iter().find(|row| row.quantity == Some(Quantity::Voltage))
     }
 
-    /// How many registers it describes.
+    /// How many registers the profile describes.
     pub(crate) const fn extent(&self) -> usize {
         self.registers.len()
     }
 
-    /// Whether it describes a register of this quantity.
+    /// Whether the profile describes a register of this quantity.
     pub(crate) fn names(&self, quantity: Quantity) -> bool {
         self.registers.iter().any(|row| row.quantity == Some(quantity))
     }

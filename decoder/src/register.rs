@@ -39,12 +39,11 @@ pub enum RegisterId {
 }
 
 impl RegisterId {
-    /// Whether this is a position in a list without names.
     pub(crate) const fn is_position(self) -> bool {
         matches!(self, Self::Position(_))
     }
 
-    /// Group F, the billing period, if the code has one.
+    /// Group F, the billing period, if the code has one; 255 means none.
     pub(crate) fn period(self) -> Option<u64> {
         match self {
             Self::Obis(Obis([.., period])) => Some(period.into()),
@@ -273,9 +272,7 @@ impl From<Obis> for RegisterId {
 /// A register with its value, before its meaning is looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Register {
-    /// Its name.
     pub(crate) id: RegisterId,
-    /// Its content.
     pub(crate) value: Value,
     /// The unit as the meter writes or numbers it; [`RawUnit::None`] if it sends none.
     pub(crate) unit: RawUnit,
@@ -363,7 +360,6 @@ pub(crate) enum RawTime {
 }
 
 impl RawTime {
-    /// The time, if it is valid.
     pub(crate) fn valid(self) -> Option<MeterTime> {
         match self {
             Self::Valid(time) => Some(time),

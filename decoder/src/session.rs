@@ -7,7 +7,7 @@
 //! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, with two
 //! exceptions: a fault inside the span of the reading before it describes an error in that reading, and readings from
 //! one answer, such as the entries of a load profile, have the same span. Passing in the same bytes in other pieces
-//! changes nothing. Noise is reported as it arrives, in as many notices as needed.
+//! changes nothing, but noise is reported as it arrives, and several notices may report one run of it.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
@@ -73,8 +73,8 @@ impl Session {
         self.pipeline.hand_back(reading);
     }
 
-    /// Whether no exchange is in progress: always true for a session that only listens, and true between two rounds for
-    /// one that asks. Another session may then use the line until this one's deadline.
+    /// Whether no exchange is in progress: always for a session that only listens, and between two rounds for a session
+    /// that asks. Another session may use the line until the deadline of this session.
     #[must_use]
     pub fn rests(&self) -> bool {
         self.pipeline.rests()

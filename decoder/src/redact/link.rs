@@ -122,7 +122,7 @@ pub(crate) struct LinkFrame {
     coding: Coding,
     /// The position of its payload.
     pub(super) payload: Range<usize>,
-    /// Whether it is replaced by zeros.
+    /// Whether zeros replace the frame.
     pub(super) left_out: bool,
 }
 
@@ -284,7 +284,7 @@ fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<
     spans
 }
 
-/// Recomputes the CRC after the `!`, with as many digits and in the same case as before.
+/// Recomputes the CRC after the `!`, with the same number of digits in the same case.
 pub(super) fn p1_check(bytes: &mut [u8]) -> Option<()> {
     let end = bytes.iter().rposition(|byte| *byte == b'!')? + 1;
     let crc = p1::checksum::crc(bytes.get(..end)?);

@@ -18,7 +18,6 @@ use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
 use crate::setup::Setup;
 use crate::stack::Stack;
 
-/// A text, and the positions of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
     pub(super) bytes: Vec<u8>,
@@ -141,7 +140,6 @@ pub(super) fn keys(setup: &Setup) -> KeyPair {
     KeyPair { pairs }
 }
 
-/// Whether a text is ciphered.
 pub(super) fn is_ciphered(stack: Stack, bytes: &[u8]) -> bool {
     match stack {
         Stack::Mbus => match answer(bytes) {

@@ -24,7 +24,6 @@ pub(crate) enum Field<'a> {
     End,
 }
 
-/// The fields of a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a> {
     cursor: Cursor<'a>,
