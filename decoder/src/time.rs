@@ -53,8 +53,8 @@ impl MeterTime {
     }
 
     /// From calendar fields without an offset: the time zone supplies the offset. If the meter states `summer`, the
-    /// offset is that of the zone's summer time or standard time accordingly; in the autumn hour that occurs twice,
-    /// this chooses which of the two is meant. `None` if there is no such date or time of day.
+    /// offset is that of the zone's summer time or standard time accordingly. Without `summer`, the hour that occurs
+    /// twice is taken for its second occurrence. `None` if there is no such date or time of day.
     #[must_use]
     pub fn in_zone(
         date: (i16, i8, i8),
@@ -201,7 +201,6 @@ const YEAR: u32 = 43;
 /// Years are counted from -10000, so that none is negative.
 const YEAR_ZERO: i16 = 10_000;
 
-/// The last decimal digit.
 fn last_digit(number: u16) -> u8 {
     u8::try_from(number % 10).unwrap_or_default()
 }

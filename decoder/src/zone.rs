@@ -79,9 +79,9 @@ impl Zone {
     pub const CENTRAL_EUROPE: Self =
         Self(&Rules { name: "Europe/Berlin", first: HOUR, changes: &CENTRAL_EUROPE });
 
-    /// Builds the zone of this name. `offset` returns how many seconds the zone's clocks are ahead of UTC at a moment,
-    /// which is given in seconds after 1970-01-01T00:00:00Z. It is called several thousand times. The table is kept
-    /// until the program ends.
+    /// Builds the zone of this name. `offset` takes seconds after 1970-01-01T00:00:00Z and returns how many seconds the
+    /// zone's clocks are ahead of UTC then; it is called several thousand times. The table is kept until the program
+    /// ends.
     ///
     /// # Errors
     /// [`NotAZone`] if `offset` ever returns `None`, or if its answers are not those of a time zone; also if `name` is
@@ -106,7 +106,7 @@ impl Zone {
         Self::from_changes(name, first, &changes)
     }
 
-    /// The zone's name in the IANA database.
+    /// The zone's name, such as `Europe/Berlin`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -272,7 +272,6 @@ const SAMPLED: usize = 7 * 86_400;
 /// No clock was ever further from UTC.
 const FARTHEST: i32 = 26 * HOUR;
 const CLOSEST: i64 = 2 * 26 * 3600;
-/// 300 days.
 const LONGEST_SUMMER: i64 = 300 * 86_400;
 /// Four changes a year until 2100, with some to spare; each takes 24 bytes.
 const MOST: usize = 1024;

@@ -19,7 +19,6 @@ use crate::time::Zone;
 pub(crate) struct Habits {
     /// The rule for the checksums.
     rule: Option<Rule>,
-    /// The address of the meter.
     pub(crate) address: Option<SmolStr>,
 }
 

@@ -4,8 +4,7 @@
 use super::{Effect, Means, RecordHeader, Table};
 use crate::vocabulary::{Phase, Quantity};
 
-/// A maker's own meanings of codes that the standard leaves free: a row of `registers/makers.toml`, once for each of
-/// its makers.
+/// A row of `registers/makers.toml`, repeated for each maker that it names.
 #[derive(Debug)]
 pub(crate) struct MakersOwn {
     maker: u16,
