@@ -24,7 +24,6 @@ pub(crate) struct Label {
     pub(crate) is_personal: bool,
 }
 
-/// The form of the data.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Form {
     Digits,
@@ -116,12 +115,10 @@ pub(crate) fn is_personal(name: &str) -> bool {
     [Mode::Historic, Mode::Standard].iter().filter_map(|mode| mode.label(name)).any(|label| label.is_personal)
 }
 
-/// The maker's three letters for a meter with this address, if known.
 pub(crate) fn maker_of(address: &str) -> Option<&'static str> {
     maker(*address.as_bytes().first_chunk()?)
 }
 
-/// The type of a meter with this address, if known.
 pub(crate) fn type_of(address: &str) -> Option<MeterType> {
     meter_type(*address.as_bytes().get(4..)?.first_chunk()?)
 }

@@ -93,12 +93,10 @@ impl Meter {
         named.or_else(|| METERS.iter().filter(sends).find(|meter| stands_for_all(meter)))
     }
 
-    /// The meter whose lists have this push setup.
     pub(crate) fn of_push(name: Obis) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.push == Some(name))
     }
 
-    /// The meter whose readouts state this maker and this model.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
@@ -144,7 +142,6 @@ impl Meter {
         METERS.iter().any(|meter| number < meter.short_powers_below && meter.maker.as_bytes() == [m, a, k])
     }
 
-    /// The unit and scaler of a named register.
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
         let place = self.scale.binary_search_by_key(&obis, |row| row.obis).ok()?;
         self.scale.get(place)

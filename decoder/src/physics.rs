@@ -127,8 +127,7 @@ impl Flow {
         self.current.into_iter().flatten().any(|current| current > 0)
     }
 
-    /// Whether the powers of the phases add up to the total; `None` if the total is missing, or fewer phases have a
-    /// power than a voltage.
+    /// Whether the powers of the phases add up to the total; `None` if the total is missing, or the power of a phase.
     pub(crate) fn phases_agree(&self) -> Option<bool> {
         let all = self.phases.iter().filter(|phase| phase.is_told()).count();
         if !self.power.is_told() || all < self.voltage.iter().flatten().count().max(1) {
@@ -192,7 +191,6 @@ impl Flow {
         i64::try_from(self.apparent(0)?.iter().sum::<i128>()).ok()
     }
 
-    /// The active power imported from the grid.
     pub(crate) fn import(&self) -> Option<i64> {
         self.power.taken
     }

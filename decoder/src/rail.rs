@@ -73,7 +73,6 @@ pub enum By {
 }
 
 impl Choice {
-    /// The profile of this name, if there is one.
     pub(crate) fn chosen(&self) -> Option<Chosen> {
         Some(Chosen { profile: Profile::named(&self.name)?, by: self.by })
     }
@@ -179,7 +178,6 @@ impl Profile {
         self.lines.iter().filter_map(|line| line.parse().ok())
     }
 
-    /// The registers inside a block.
     pub(crate) fn within(&self, block: Block) -> impl Iterator<Item = &'static RailRegister> {
         let Block { function, first, count } = block;
         let end = first.saturating_add(count);
@@ -191,12 +189,10 @@ impl Profile {
         self.registers.iter().find(|row| row.quantity == Some(Quantity::Voltage))
     }
 
-    /// How many registers the profile describes.
     pub(crate) const fn extent(&self) -> usize {
         self.registers.len()
     }
 
-    /// Whether the profile describes a register of this quantity.
     pub(crate) fn names(&self, quantity: Quantity) -> bool {
         self.registers.iter().any(|row| row.quantity == Some(quantity))
     }

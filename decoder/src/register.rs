@@ -73,7 +73,6 @@ impl RegisterId {
 pub struct Obis(pub [u8; 6]);
 
 impl Obis {
-    /// The meter's clock.
     pub(crate) const CLOCK: Self = Self::new(0, 0, 1, 0, 0);
     /// The version of a list. NVE's lists give it this code; Kamstrup's lists do not name it.
     pub(crate) const LIST_VERSION: Self = Self::new(1, 1, 0, 2, 129);
@@ -200,7 +199,6 @@ impl FromStr for RegisterId {
     }
 }
 
-/// Function and address of a Modbus register, in hex.
 fn modbus(text: &str) -> Option<RegisterId> {
     let number = |digits: &str| hex::number(digits.as_bytes()).filter(|_| digits.len() <= 4);
     let (function, address) = text.split_once(':')?;

@@ -7,7 +7,7 @@
 //! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, with two
 //! exceptions: a fault inside the span of the reading before it describes an error in that reading, and readings from
 //! one answer, such as the entries of a load profile, have the same span. Passing in the same bytes in other pieces
-//! changes nothing, but noise is reported as it arrives, and several notices may report one run of it.
+//! changes only how many notices report a run of noise.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last

@@ -147,7 +147,6 @@ impl MeterTime {
         civil((self.year(), self.part(MONTH), self.part(DAY)), clock).unwrap_or_default()
     }
 
-    /// The text that [`Display`](fmt::Display) writes.
     pub(crate) fn to_text(self) -> SmolStr {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
     }

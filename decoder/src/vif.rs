@@ -89,7 +89,6 @@ impl Means {
     }
 }
 
-/// A direction of flow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Flow {
     /// To the customer.
@@ -171,7 +170,6 @@ impl RecordHeader {
             && Self { invalid: other.invalid, ..*self } == *other
     }
 
-    /// Whether this is a present value of the device itself.
     fn is_present(&self) -> bool {
         (self.storage, self.tariff, self.subunit) == (0, 0, 0)
     }
@@ -204,7 +202,6 @@ const fn peak(quantity: Quantity) -> Option<Quantity> {
     })
 }
 
-/// What a VIF states, and how its value is encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vif {
     pub(crate) means: Means,
@@ -228,7 +225,6 @@ pub(crate) enum IntegerForm {
     Moment,
 }
 
-/// The effect of a VIFE on the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effect {
     None,
@@ -253,7 +249,6 @@ pub(crate) enum Effect {
     Duration(Unit),
 }
 
-/// The tables to which a VIF can belong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Table {
     Primary,

@@ -264,7 +264,6 @@ words! {
 }
 
 impl Phase {
-    /// Whether the value lies between two phases.
     pub(crate) const fn is_between_lines(self) -> bool {
         matches!(self, Self::L12 | Self::L23 | Self::L31)
     }

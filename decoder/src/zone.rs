@@ -24,7 +24,6 @@ struct Rules {
     changes: &'static [Change],
 }
 
-/// A change of clocks.
 #[derive(Clone, Copy)]
 struct Change {
     /// Seconds since 1970-01-01T00:00:00Z.

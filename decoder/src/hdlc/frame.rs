@@ -19,7 +19,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) segmented: bool,
     /// Whether only flags lie between this frame and the previous frame.
     pub(crate) follows: bool,
-    /// Both address fields, as sent.
     pub(crate) addresses: Addresses,
     /// The payload, or a segment of it; empty if the frame has none.
     pub(crate) information: &'a [u8],
@@ -96,7 +95,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// How a frame is encoded between its flags.
 enum Stuffing {
     /// Without stuffing, and with this many flags in front.
     Plain {

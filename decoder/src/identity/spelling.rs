@@ -42,7 +42,6 @@ impl Spellings {
         Self { all, begins }
     }
 
-    /// The first spelling found at or after a position.
     pub(super) fn first(&self, bytes: &[u8], from: usize) -> Option<Found<'_>> {
         (from..bytes.len()).find_map(|at| self.at(bytes, at))
     }

@@ -34,9 +34,6 @@ pub(super) fn parity(bytes: &[u8]) -> Parity {
     }
 }
 
-/// Begins a block.
 pub(crate) const STX: u8 = 0x02;
-/// Ends a block.
 pub(crate) const ETX: u8 = 0x03;
-/// Acknowledgement: the receiver has understood.
 pub(crate) const ACK: u8 = 0x06;

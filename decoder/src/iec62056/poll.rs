@@ -75,7 +75,6 @@ impl Poll {
         self.steps.extend([Step::Say(request), Step::Hear(LATEST_REACTION + ADAPTER)]);
     }
 
-    /// Reacts to the meter's baud rate character.
     fn answer(&mut self, rate: u8) {
         self.was_heard = true;
         let (bytes, line) = match Mode::of(rate) {

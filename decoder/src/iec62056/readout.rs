@@ -20,7 +20,6 @@ use crate::time::Zone;
 /// The content of a readout, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Readout {
-    /// The meter's clock.
     pub(crate) time: Option<RawTime>,
     /// Data sets that are invalid, and refusals.
     pub(crate) faults: Vec<ParseError>,
@@ -264,7 +263,6 @@ const MOST_VALUES: usize = 4;
 /// The maximum number of registers read from one readout. A readout with fifteen months of each register has fewer than
 /// four hundred.
 const MOST_REGISTERS: usize = 1024;
-/// The maximum number of faults reported for one readout.
 const MOST_FAULTS: usize = 8;
 
 #[cfg(test)]

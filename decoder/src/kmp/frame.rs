@@ -13,7 +13,6 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 pub(crate) struct Frame<'a> {
     /// The command that the meter answers.
     pub(crate) command: u8,
-    /// The content of the answer.
     pub(crate) answer: &'a [u8],
 }
 
@@ -111,7 +110,6 @@ impl Deframer {
     }
 }
 
-/// The bytes between start and stop.
 fn between(bytes: &[u8]) -> &[u8] {
     bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
 }
@@ -140,7 +138,6 @@ pub(crate) fn unescape(bytes: &[u8], plain: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Whether a byte must be escaped between start and stop.
 pub(crate) fn is_escaped(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }

@@ -101,7 +101,6 @@ impl Poll {
         verdict
     }
 
-    /// Ends the round after the answer to the last question.
     fn close(&mut self, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Part {
             self.steps.push_back(Step::Rest);

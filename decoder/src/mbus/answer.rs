@@ -41,7 +41,6 @@ pub(crate) struct Header {
     pub(crate) configuration: [u8; 2],
 }
 
-/// The identity of a meter, and what it measures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Address {
     pub(crate) identification: [u8; 4],

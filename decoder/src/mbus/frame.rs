@@ -157,10 +157,8 @@ pub(crate) const PREFIX: usize = 4;
 const HEADER: u8 = 3;
 /// Sum and stop.
 pub(crate) const END: usize = 2;
-/// Length of a short frame in bytes.
 const SHORT: usize = 5;
 
-/// The length of the longest frame in bytes.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
 #[cfg(test)]

@@ -17,7 +17,6 @@ use crate::register::RawTime;
 use crate::stamp;
 use crate::time::{MeterTime, Zone};
 
-/// The date or time in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
     /// RFC 3339 for a date with a time of day; otherwise the parts that the record has.

@@ -210,7 +210,6 @@ impl Position {
     }
 }
 
-/// Digits of a meter's number.
 const DIGITS: u32 = 8;
 const NUMBERS: u32 = 100_000_000;
 /// How many times an address is tried: one lost byte must not hide a meter.

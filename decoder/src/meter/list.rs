@@ -20,7 +20,6 @@ pub(crate) struct PositionalList {
     pub(crate) places: &'static [Place],
 }
 
-/// One value without a name.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(super) form: ElementType,

@@ -31,7 +31,6 @@ pub(crate) struct Poll {
     fetching: Option<Fetching>,
 }
 
-/// The progress of fetching the load profile.
 #[derive(Debug)]
 struct Fetching {
     /// The first entry of the next question; 1 is the oldest.
@@ -57,7 +56,6 @@ impl Fetching {
         Notice::Fetched { done: self.next.min(of), of }
     }
 
-    /// The notice that fetching has ended.
     fn end(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: of, of }

@@ -34,7 +34,6 @@ pub(crate) struct RailPoll {
     is_asking: bool,
     /// Whether this round has received registers.
     has_part: bool,
-    /// Whether another master was detected.
     has_other: bool,
 }
 

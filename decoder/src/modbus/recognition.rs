@@ -16,7 +16,6 @@ use crate::rail::{Block, By, Chosen, Profile, Sign};
 use crate::register::{Register, Value};
 use crate::vocabulary::Quantity;
 
-/// The next step, or the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Next {
     /// Ask this question at this line setting.
@@ -29,7 +28,6 @@ pub(crate) enum Next {
     Nobody,
 }
 
-/// The result of a question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer<'a> {
     Data(&'a [u8]),
@@ -37,7 +35,6 @@ pub(crate) enum Answer<'a> {
     Nothing,
 }
 
-/// The search for the profile of one meter.
 #[derive(Debug)]
 pub(crate) struct Recognition {
     lines: Vec<Line>,
@@ -52,7 +49,6 @@ pub(crate) struct Recognition {
     fitting: Vec<(&'static Profile, usize)>,
 }
 
-/// The purpose of a question.
 #[derive(Debug)]
 enum Probe {
     /// A register that only some meters have: it identifies them.

@@ -123,7 +123,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// A telegram at the head of the backlog.
 struct Telegram {
     /// Bytes up to its `!`; all bytes if it was cut or is encrypted.
     length: usize,

@@ -193,7 +193,6 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     Some(())
 }
 
-/// Adds a register with one value.
 fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let time = if id == RegisterId::Obis(Obis::CLOCK) { moment(value, zone) } else { None };
     if let Some((value, time)) = together(value, zone)
@@ -353,7 +352,6 @@ fn is_line_end(byte: u8) -> bool {
 
 /// The maximum number of registers read from one telegram. The longest telegram seen has fewer than one hundred.
 const MOST_REGISTERS: usize = 512;
-/// The maximum number of faults reported for one telegram.
 const MOST_FAULTS: usize = 8;
 
 const MONTHLY_PEAKS: &[u8] = b"0-0:98.1.0(";

@@ -122,7 +122,6 @@ impl<C: Carrier> Payloads<C> {
     }
 }
 
-/// A payload as a link protocol delivers it.
 #[derive(Clone, Copy)]
 struct Carried<'a> {
     payload: &'a [u8],

@@ -28,7 +28,6 @@ pub(super) fn asked(meter: &Rail, ask: &Ask, now: Instant, common: &mut Common) 
     Box::new(Asked::<Answers, RailPoll>::new(poll, ask, common.zone, now, common))
 }
 
-/// Searches for all meters that answer on a bus.
 pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Answers, Scan>::new(Scan::new(line), ask, common.zone, now, common))
 }
@@ -42,7 +41,6 @@ pub(super) struct Answers {
     asks: bool,
 }
 
-/// The profile that the setup chose.
 fn chosen(common: &Common) -> Option<Chosen> {
     common.profile.as_ref().and_then(Choice::chosen)
 }
@@ -131,7 +129,6 @@ impl Answers {
     }
 }
 
-/// Makes a reading from the registers found.
 fn told(span: Span, common: &mut Common) {
     let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
     let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };

@@ -120,13 +120,11 @@ pub(crate) struct LinkFrame {
     places: Vec<usize>,
     before: Vec<u8>,
     coding: Coding,
-    /// The position of its payload.
     pub(super) payload: Range<usize>,
     /// Whether zeros replace the frame.
     pub(super) left_out: bool,
 }
 
-/// The encoding of bytes on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Coding {
     Plain,
@@ -197,7 +195,6 @@ impl LinkFrame {
         }
     }
 
-    /// Writes the frame back to the line.
     pub(super) fn write(mut self, cells: &mut [Cell]) {
         if self.bytes == self.before && !self.left_out {
             return;

@@ -178,7 +178,6 @@ impl Line {
         Self { link, bytes, frames, left_out: 0 }
     }
 
-    /// The payloads of the frames, joined.
     fn texts(&self) -> Vec<Opened> {
         text::join(self.link, &self.frames)
     }

@@ -31,7 +31,6 @@ impl Opened {
         self.places.iter().map(|(frame, _)| *frame)
     }
 
-    /// Writes `bytes` to the positions of this text.
     pub(super) fn write(&self, bytes: &[u8], frames: &mut [LinkFrame]) {
         for ((frame, place), byte) in self.places.iter().zip(bytes) {
             if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.bytes.get_mut(*place)) {
@@ -59,7 +58,6 @@ impl Opened {
     }
 }
 
-/// The texts of consecutive frames.
 pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     let mut payloads = Vec::new();
     let mut open: Option<Opened> = None;

@@ -34,7 +34,6 @@ impl<'a> Fields<'a> {
         Self { cursor: Cursor::new(bytes) }
     }
 
-    /// The bytes not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.cursor.rest()
     }

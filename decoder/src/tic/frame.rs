@@ -23,7 +23,6 @@ pub(crate) struct Deframer {
     backlog: Backlog,
     /// How many bytes of the backlog were searched for the end of the frame without finding it.
     searched: usize,
-    /// The characters of the last frame.
     characters: Vec<u8>,
 }
 

@@ -40,8 +40,8 @@ struct Counted {
 }
 
 impl Steps {
-    /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. If a counter falls or
-    /// is new, another meter sends, and all earlier steps are dropped.
+    /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. If a counter is new or
+    /// has fallen, another meter sends, and all earlier steps are dropped.
     pub fn hear(&mut self, at: Instant, reading: &Reading) {
         let Some(counted) = Counted::of(reading) else { return };
         let last = self.last.replace(counted);

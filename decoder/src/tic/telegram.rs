@@ -17,7 +17,6 @@ use crate::time::Zone;
 /// What earlier frames on the line have shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Habits {
-    /// The rule for the checksums.
     rule: Option<Rule>,
     pub(crate) address: Option<SmolStr>,
 }

@@ -56,7 +56,6 @@ impl MakersOwn {
         self.whole_reals
     }
 
-    /// The effect of a code after VIFE FF.
     pub(crate) fn vife(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifes.iter().find(|row| row.code == code)
     }
