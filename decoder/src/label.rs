@@ -97,7 +97,7 @@ impl Label {
     }
 
     /// Whether the label can have these data, by their width and characters. The checksum of a group misses a flip of
-    /// bit 6, which turns a digit into a letter; this check finds it.
+    /// bit 6, which turns a digit into a letter. This check finds it, except in free text.
     pub(crate) fn fits(&self, data: &[u8]) -> bool {
         let are_wide = self.widths.iter().any(|width| usize::from(*width) == data.len());
         match self.form {

@@ -72,8 +72,8 @@ impl Stack {
         }
     }
 
-    /// The protocol that its readings state. For TIC, which has two modes, this is the mode to which Linky can be
-    /// switched.
+    /// The protocol that readings of this stack state. For TIC, this is [`Protocol::TicStandard`], although readings in
+    /// historic mode state [`Protocol::TicHistoric`].
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {

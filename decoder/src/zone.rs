@@ -1,7 +1,7 @@
 //! [`Zone`]: the time zone of the place where a meter is installed, for clocks that state no offset.
 //!
-//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or,
-//! natively, from a database.
+//! A zone is a table of the moments at which clocks change. UTC and Central European Time are built in. The caller
+//! supplies others, from a browser's `Intl` or, natively, from a database.
 
 #[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
@@ -179,8 +179,8 @@ impl Zone {
         }
     }
 
-    /// How many seconds clocks are put forward for summer time, according to the summer that the latest change ended;
-    /// one hour if that change did not end a summer. `passed` is the number of changes so far.
+    /// How many seconds clocks were put forward for the summer that the latest change ended; one hour if that change
+    /// ended no summer. `passed` is the number of changes so far.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)

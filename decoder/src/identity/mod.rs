@@ -147,8 +147,8 @@ impl Identities {
         }
     }
 
-    /// Adds the text at the model's position in an identification line (IEC 62056-21, 6.3.2), if it is the meter's
-    /// number.
+    /// Adds the text at the model's position in an identification line (IEC 62056-21, 6.3.2), if it is or contains the
+    /// meter's number.
     pub(crate) fn heard(&mut self, line: &[u8]) {
         self.settle();
         let Ok(line) = str::from_utf8(line) else { return };

@@ -11,9 +11,11 @@ use crate::register::Value;
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
 /// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
-/// spelling. Zeros, spaces, and long numbers without a letter are not models either. An identification line (IEC
-/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. In such a line, a text with a
-/// long number is a model only if a register states it as the model.
+/// spelling. A contained part counts from five characters on. Zeros, spaces, and long numbers without a letter are not
+/// models either.
+///
+/// An identification line (IEC 62056-21, 6.3.2) may have a number in place of the model, and no register may repeat that
+/// number. In such a line, a text with a long number is a model only if a register states it as the model.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);

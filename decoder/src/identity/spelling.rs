@@ -1,8 +1,8 @@
 //! [`Spelling`]: one spelling of an identification, with its substitute; [`Spellings`]: many of them.
 //!
-//! A substitute has the length and the format of the original. Letters of makers and types stay, and so does the first
-//! digit, which may state a generation. The other digits become zeros and a number that counts the identifications of
-//! the capture, so that meters remain distinct.
+//! A substitute has the length and the format of the original. In a number, letters of makers and types stay, and so
+//! does the first digit, which may state a generation. The other digits become zeros and a number that counts the
+//! identifications of the capture, so that meters remain distinct.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;

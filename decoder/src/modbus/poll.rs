@@ -273,9 +273,9 @@ const MOST_ENTRIES: u8 = 6;
 const LEAST_ENTRY: usize = 13;
 const TOO_LONG: u8 = 0x84;
 const CLOCK: Read = input(0x01, 1);
-/// The identification and the properties of the meter.
+/// The clock, the voltage of the second phase, and the identification.
 const FIRST: &[Read] = &[CLOCK, SECOND_PHASE, input(0x02, 1)];
-/// Asked once afterwards: maker and model, limits of the contract, columns of the load profile.
+/// Asked once afterwards: maker, model and firmware, limits of the contract, columns of the load profile.
 const ONCE: &[Read] = &[input(0x03, 4), input(0x0C, 7), input(0x80, 1)];
 const POWER: Read = input(0x79, 3);
 const POWER_OF_THREE: Read = input(0x73, 8);

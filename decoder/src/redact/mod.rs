@@ -14,8 +14,8 @@
 //! number, or if any telegram is ciphered.
 //!
 //! Guarantee: no identification in any reading remains as text, as the hex digits of the text, as BCD digits or as an
-//! integer. Except for identifications and messages, the redacted bytes decode to the same readings. Only a frame whose
-//! new checksum needs more room than the old one becomes zeros.
+//! integer. Except for identifications and messages, the redacted bytes decode to the same readings. A valid frame
+//! becomes zeros only if it cannot be deciphered, or if its new checksum needs more room than the old one.
 
 mod link;
 mod text;
