@@ -14,7 +14,7 @@ use crate::register::Value;
 /// spelling. A contained part counts from five characters on. Zeros, spaces, and long numbers without a letter are not
 /// models either.
 ///
-/// An identification line (IEC 62056-21, 6.3.2) may have a number in place of the model, and no register may repeat that
+/// An identification line (IEC 62056-21, 6.3.2) may have a number in place of the model, even if no register repeats the
 /// number. In such a line, a text with a long number is a model only if a register states it as the model.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {

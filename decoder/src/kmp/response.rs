@@ -260,7 +260,7 @@ mod tests {
 
     /// Kamstrup's protocol description, 6.2.1 and 6.2.2.
     #[test]
-    fn type_and_serial_number_get_the_numbers_of_the_registers_with_the_same_content() {
+    fn type_and_serial_number_become_registers() {
         let (registers, response) = parsed(GET_TYPE, &[0x00, 0x04, 0x06, 0x01]);
         assert_eq!(response, Response::default());
         assert_eq!(
