@@ -102,7 +102,7 @@ impl Meter {
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
     }
 
-    /// How many letters of `model` one of the row's models matches; `None` if no model of the row matches.
+    /// The length of the longest of the row's models with which `model` begins; `None` if it begins with none of them.
     pub(crate) fn named_by(&self, model: &str) -> Option<usize> {
         let begins = |pattern: &&&str| {
             let mut letters = model.bytes();

@@ -14,8 +14,8 @@ use crate::register::Value;
 /// spelling. A contained part counts from five characters on. Zeros, spaces, and long numbers without a letter are not
 /// models either.
 ///
-/// In place of the model, an identification line (IEC 62056-21, 6.3.2) may have a number that no register repeats. So in
-/// telegrams with such a line, a text with a long number is a model only if a register states it as the model.
+/// In place of the model, an identification line (IEC 62056-21, 6.3.2) may have a number that no register repeats. So
+/// in telegrams with such a line, a text with a long number is a model only if a register states it as the model.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
