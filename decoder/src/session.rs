@@ -1,4 +1,4 @@
-//! [`Session`] turns bytes and time into readings and notices. It is the only state that a program holds.
+//! [`Session`] turns bytes and time into readings and notices.
 //!
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it returns [`Output::Wait`]. Carry out each
 //! output before asking for the next one: their order matters.

@@ -11,7 +11,8 @@ use smol_str::SmolStr;
 use crate::civil::{Date, DateTime, Time};
 pub use crate::zone::{NotAZone, Occurrence, Zone};
 
-/// Milliseconds since any fixed moment of the caller's choice; only differences have a meaning.
+/// Milliseconds since any fixed moment of the caller's choice. Only differences have a meaning, except with
+/// [`Ask::epoch`](crate::question::Ask::epoch), which dates that moment.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Instant(pub u64);
 

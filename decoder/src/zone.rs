@@ -272,7 +272,7 @@ const SAMPLED: usize = 7 * 86_400;
 const FARTHEST: i32 = 26 * HOUR;
 const CLOSEST: i64 = 2 * 26 * 3600;
 const LONGEST_SUMMER: i64 = 300 * 86_400;
-/// Four changes a year until 2100, with some to spare; each takes 24 bytes.
+/// Up to four changes a year until 2100 are fewer than half of this. Each change takes 24 bytes.
 const MOST: usize = 1024;
 /// The longest existing name has 32 bytes.
 const LONGEST_NAME: usize = 64;
