@@ -20,8 +20,8 @@ pub fn pair([high, low]: [u8; 2]) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// The bytes that pairs of hex digits spell. An item is `None` for two characters that are not hex digits, and for a
-/// single character at the end.
+/// The bytes that pairs of hex digits spell. An item is `None` if either of its characters is not a hex digit, and for
+/// a single character at the end.
 pub fn pairs(digits: &[u8]) -> impl Iterator<Item = Option<u8>> {
     digits.chunks(2).map(|two| two.try_into().ok().and_then(pair))
 }

@@ -7,7 +7,6 @@ use crate::frame::Deframe;
 
 /// Stage 2: frames → payloads, which may span several frames.
 pub(crate) trait Join: Default + fmt::Debug {
-    /// Stage 1.
     type Deframer: Deframe;
 
     /// The most bytes of memory held.
@@ -23,7 +22,6 @@ pub(crate) trait Join: Default + fmt::Debug {
     /// Those of the protocol, and [`FrameError::TooLong`]. The transfer is dropped.
     fn join<'a, 'f: 'a>(&'a mut self, frame: FrameOf<'f, Self>) -> Result<Option<&'a [u8]>, FrameError>;
 
-    /// Abandons an unfinished transfer.
     fn drop_transfer(&mut self);
 
     /// Whether segments are missing.

@@ -3,7 +3,6 @@
 
 use crate::vocabulary::{Phase, Quantity, Unit};
 
-/// A label, and what its data mean.
 #[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) name: &'static str,
@@ -25,7 +24,6 @@ pub(crate) struct Label {
     pub(crate) is_personal: bool,
 }
 
-/// The form of the data.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Form {
     Digits,
@@ -56,7 +54,6 @@ pub(crate) struct MeterType {
 }
 
 impl Mode {
-    /// The label with this name.
     pub(crate) fn label(self, name: &str) -> Option<&'static Label> {
         let labels = self.labels();
         labels.get(labels.binary_search_by_key(&name, |label| label.name).ok()?)
@@ -95,13 +92,12 @@ impl Label {
         self.form
     }
 
-    /// Whether its data are the meter's address.
     pub(crate) fn is_address(&self) -> bool {
         self.quantity == Some(Quantity::MeterId)
     }
 
     /// Whether the label can have these data, by their width and characters. The checksum of a group misses a flip of
-    /// bit 6, which turns a digit into a letter; this check finds it.
+    /// bit 6, which turns a digit into a letter. This check finds it, except in free text.
     pub(crate) fn fits(&self, data: &[u8]) -> bool {
         let are_wide = self.widths.iter().any(|width| usize::from(*width) == data.len());
         match self.form {
@@ -115,17 +111,14 @@ impl Label {
     }
 }
 
-/// Whether the data of this label are as personal as the meter's address.
 pub(crate) fn is_personal(name: &str) -> bool {
     [Mode::Historic, Mode::Standard].iter().filter_map(|mode| mode.label(name)).any(|label| label.is_personal)
 }
 
-/// The maker's three letters for a meter with this address, if known.
 pub(crate) fn maker_of(address: &str) -> Option<&'static str> {
     maker(*address.as_bytes().first_chunk()?)
 }
 
-/// The type of a meter with this address, if known.
 pub(crate) fn type_of(address: &str) -> Option<MeterType> {
     meter_type(*address.as_bytes().get(4..)?.first_chunk()?)
 }

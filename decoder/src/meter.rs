@@ -67,9 +67,8 @@ pub(crate) struct Scale {
     pub(crate) scaler: i8,
 }
 
-/// How often to ask meters of this stack: the shortest interval in their files in `meters/`, which give the reasons.
-/// For meters that may run on a battery, it is at least five minutes. If no file states one, the interval is 15
-/// minutes.
+/// How often to ask meters of this stack: the shortest interval that a file in `meters/` states for one of them, or 15
+/// minutes if none does. For meters that may run on a battery, it is at least five minutes.
 #[must_use]
 pub fn usual_schedule(stack: Stack) -> Schedule {
     let rows = METERS.iter().filter(|meter| meter.stack == stack && meter.every > 0);
@@ -83,8 +82,8 @@ impl Meter {
         METERS
     }
 
-    /// The meter that sends lists of this version: the row with the longest matching model, or a row that also stands
-    /// for meters without a model.
+    /// The meter that sends lists of this version: the row with the longest matching model, or else a row that does not
+    /// require a model.
     pub(crate) fn of_list(version: &Value, model: &str) -> Option<&'static Self> {
         let sends = |meter: &&Self| meter.list_version.is_some_and(|prefix| is_written(version, prefix));
         let stands_for_all =
@@ -94,18 +93,16 @@ impl Meter {
         named.or_else(|| METERS.iter().filter(sends).find(|meter| stands_for_all(meter)))
     }
 
-    /// The meter whose lists have this push setup.
     pub(crate) fn of_push(name: Obis) -> Option<&'static Self> {
         METERS.iter().find(|meter| meter.push == Some(name))
     }
 
-    /// The meter whose readouts state this maker and this model.
     pub(crate) fn of_identification(maker: &str, model: &str) -> Option<&'static Self> {
         let of_maker = |meter: &&Self| meter.stack == Stack::Iec62056 && meter.maker == maker;
         METERS.iter().filter(of_maker).find(|meter| meter.named_by(model).is_some())
     }
 
-    /// How many letters of `model` one of the row's models matches; `None` if no model of the row matches.
+    /// The length of the longest of the row's models with which `model` begins; `None` if it begins with none of them.
     pub(crate) fn named_by(&self, model: &str) -> Option<usize> {
         let begins = |pattern: &&&str| {
             let mut letters = model.bytes();
@@ -145,14 +142,12 @@ impl Meter {
         METERS.iter().any(|meter| number < meter.short_powers_below && meter.maker.as_bytes() == [m, a, k])
     }
 
-    /// The unit and scaler of a named register.
     pub(crate) fn scale(&self, obis: Obis) -> Option<&'static Scale> {
         let place = self.scale.binary_search_by_key(&obis, |row| row.obis).ok()?;
         self.scale.get(place)
     }
 }
 
-/// What a register means.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RegisterMeaning {
     pub(crate) meaning: Meaning,
@@ -172,7 +167,6 @@ pub(crate) enum Meaning {
     ByDirection,
 }
 
-/// Looks up an OBIS code.
 pub(crate) fn meaning(obis: Obis) -> Option<RegisterMeaning> {
     let Obis([a, b, c, d, e, _]) = obis;
     // Group D distinguishes most rows, so it is compared first.
@@ -193,13 +187,12 @@ pub(crate) fn sums(protocol: Protocol, register: RegisterId) -> bool {
     f != 255 && METERS.iter().any(|meter| meter.stack.protocol() == protocol && meter.sums.contains(&f))
 }
 
-/// Looks up a KMP register.
 pub(crate) fn kmp_meaning(id: u16) -> Option<RegisterMeaning> {
     let (meaning, phase) = kmp_register(id)?;
     Some(RegisterMeaning { meaning, phase, tariff: None, channel: None })
 }
 
-/// The quantity of a volume; `None` while the meter's medium is unknown.
+/// The quantity of a volume; `None` if the meter's medium is unknown, or neither heat nor water.
 pub(crate) fn volume_of_medium(medium: Option<&str>) -> Option<Quantity> {
     match medium? {
         "heat" => Some(Quantity::HeatVolume),
@@ -316,7 +309,7 @@ fn is_written(value: &Value, prefix: &str) -> bool {
 
 /// Tariffs have the numbers 1 to 63; larger numbers belong to the maker (IEC 62056-61, table 8).
 const MOST_TARIFFS: u8 = 63;
-/// Seconds between two questions if the tables state none.
+/// Seconds between two rounds of questions if no row states an interval.
 const USUAL: u32 = 900;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

@@ -213,7 +213,7 @@ fn eight_digits(digits: [u8; 8]) -> u64 {
 /// Bytes examined at once.
 pub(crate) const WINDOW: usize = 16;
 
-/// Plain decimal digits, with as many places as the scaler states; never an exponent.
+/// Plain decimal digits with the places that the scaler states; never an exponent.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.mantissa.unsigned_abs();

@@ -23,7 +23,7 @@ pub enum Output {
     Notice(Notice),
     /// Send these bytes to the meter.
     Transmit(Vec<u8>),
-    /// Set the port to this speed and parity before anything else.
+    /// Set the port to this line setting before anything else.
     Line(Line),
     /// Drained: nothing else to carry out. Call [`Session::handle_timeout`](crate::session::Session::handle_timeout) at
     /// this instant, unless a later `Wait` replaces it. `None` if the session waits for bytes only.

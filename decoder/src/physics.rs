@@ -16,12 +16,11 @@
 use crate::number::Number;
 use crate::vocabulary::{Phase, Quantity};
 
-/// Voltages, currents and powers of one moment, as far as a telegram states them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Flow {
     voltage: [Option<i64>; PHASES],
     current: [Option<i64>; PHASES],
-    /// The resolution of a current.
+    /// The coarsest resolution of the currents.
     step: i64,
     power: Sum,
     phases: [Sum; PHASES],
@@ -124,12 +123,11 @@ impl Flow {
             || self.voltage == [None; PHASES]
     }
 
-    /// Whether any current flows.
     pub(crate) fn has_current(&self) -> bool {
         self.current.into_iter().flatten().any(|current| current > 0)
     }
 
-    /// Whether the powers of the phases add up to the total; `None` if either is missing.
+    /// Whether the powers of the phases add up to the total; `None` if the total is missing, or the power of a phase.
     pub(crate) fn phases_agree(&self) -> Option<bool> {
         let all = self.phases.iter().filter(|phase| phase.is_told()).count();
         if !self.power.is_told() || all < self.voltage.iter().flatten().count().max(1) {
@@ -171,8 +169,9 @@ impl Flow {
         (square(self.power.gross()) + square(self.reactive.gross())).isqrt()
     }
 
-    /// U·I of each phase, with currents larger by `more`; `None` if a voltage lacks its current. In three-wire
-    /// networks, meters measure two of the voltages: the largest stands for the third.
+    /// U·I of each phase, with currents larger by `more`. `None` if no voltage is above 0, or if there are fewer
+    /// currents than such voltages. In three-wire networks, meters measure two of the voltages: the largest stands for
+    /// the third.
     fn apparent(&self, more: i64) -> Option<[i128; PHASES]> {
         let live = self.voltage.iter().flatten().filter(|volts| **volts > 0).count();
         let currents = self.current.iter().flatten().count();
@@ -192,7 +191,6 @@ impl Flow {
         i64::try_from(self.apparent(0)?.iter().sum::<i128>()).ok()
     }
 
-    /// The active power imported from the grid.
     pub(crate) fn import(&self) -> Option<i64> {
         self.power.taken
     }

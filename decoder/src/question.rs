@@ -37,7 +37,7 @@ impl Ask {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Question {
-    /// Nothing: listen at this speed and parity. Use it with [`Line::MODE_D`] for mode D of IEC 62056-21.
+    /// Nothing: listen at this line setting. For mode D of IEC 62056-21, use [`Line::MODE_D`].
     Listen(Line),
     /// The registers of a Kamstrup meter at its optical port.
     Kmp,
@@ -117,7 +117,7 @@ pub enum Baud {
 }
 
 impl Baud {
-    /// The speed of this many baud; `None` if no meter uses it.
+    /// The speed of this many baud; `None` if it is none of these six.
     #[must_use]
     pub fn of(baud: u32) -> Option<Self> {
         [Self::B300, Self::B600, Self::B1200, Self::B2400, Self::B4800, Self::B9600]

@@ -68,12 +68,11 @@ pub enum By {
     /// By a register that only such meters have.
     Meter,
     /// By physics: the meter's numbers are possible with this profile. Of several such profiles, those whose voltages
-    /// are all present come first, then the one with the most registers.
+    /// are all above zero come first, then the one with the most registers.
     Physics,
 }
 
 impl Choice {
-    /// The profile of this name, if there is one.
     pub(crate) fn chosen(&self) -> Option<Chosen> {
         Some(Chosen { profile: Profile::named(&self.name)?, by: self.by })
     }
@@ -118,7 +117,6 @@ pub(crate) struct Sign {
     pub(crate) texts: &'static [&'static str],
 }
 
-/// A register of one or more words.
 #[derive(Debug)]
 pub(crate) struct RailRegister {
     pub(crate) function: u8,
@@ -152,7 +150,6 @@ pub(crate) enum RailForm {
 }
 
 impl RailForm {
-    /// How many words it takes.
     pub(crate) const fn words(self) -> u16 {
         match self {
             Self::U16 | Self::I16 => 1,
@@ -181,7 +178,6 @@ impl Profile {
         self.lines.iter().filter_map(|line| line.parse().ok())
     }
 
-    /// The registers inside a block.
     pub(crate) fn within(&self, block: Block) -> impl Iterator<Item = &'static RailRegister> {
         let Block { function, first, count } = block;
         let end = first.saturating_add(count);
@@ -193,12 +189,10 @@ impl Profile {
         self.registers.iter().find(|row| row.quantity == Some(Quantity::Voltage))
     }
 
-    /// How many registers it describes.
     pub(crate) const fn extent(&self) -> usize {
         self.registers.len()
     }
 
-    /// Whether it describes a register of this quantity.
     pub(crate) fn names(&self, quantity: Quantity) -> bool {
         self.registers.iter().any(|row| row.quantity == Some(quantity))
     }

@@ -34,7 +34,7 @@ pub struct Reading {
     pub model: Option<SmolStr>,
     /// The protocol that carried the telegram.
     pub protocol: Protocol,
-    /// The time of the reading; `None` if the telegram has no clock.
+    /// The time of the reading; `None` if the telegram states no valid time.
     pub time: Option<MeterTime>,
     /// The clock that gave `time`.
     pub time_source: TimeSource,

@@ -39,12 +39,11 @@ pub enum RegisterId {
 }
 
 impl RegisterId {
-    /// Whether this is a position in a list without names.
     pub(crate) const fn is_position(self) -> bool {
         matches!(self, Self::Position(_))
     }
 
-    /// Group F, the billing period, if the code has one.
+    /// Group F, the billing period, if the code has one; 255 means none.
     pub(crate) fn period(self) -> Option<u64> {
         match self {
             Self::Obis(Obis([.., period])) => Some(period.into()),
@@ -74,7 +73,6 @@ impl RegisterId {
 pub struct Obis(pub [u8; 6]);
 
 impl Obis {
-    /// The meter's clock.
     pub(crate) const CLOCK: Self = Self::new(0, 0, 1, 0, 0);
     /// The version of a list. NVE's lists give it this code; Kamstrup's lists do not name it.
     pub(crate) const LIST_VERSION: Self = Self::new(1, 1, 0, 2, 129);
@@ -201,7 +199,6 @@ impl FromStr for RegisterId {
     }
 }
 
-/// Function and address of a Modbus register, in hex.
 fn modbus(text: &str) -> Option<RegisterId> {
     let number = |digits: &str| hex::number(digits.as_bytes()).filter(|_| digits.len() <= 4);
     let (function, address) = text.split_once(':')?;
@@ -273,9 +270,7 @@ impl From<Obis> for RegisterId {
 /// A register with its value, before its meaning is looked up.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Register {
-    /// Its name.
     pub(crate) id: RegisterId,
-    /// Its content.
     pub(crate) value: Value,
     /// The unit as the meter writes or numbers it; [`RawUnit::None`] if it sends none.
     pub(crate) unit: RawUnit,
@@ -363,7 +358,6 @@ pub(crate) enum RawTime {
 }
 
 impl RawTime {
-    /// The time, if it is valid.
     pub(crate) fn valid(self) -> Option<MeterTime> {
         match self {
             Self::Valid(time) => Some(time),

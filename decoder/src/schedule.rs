@@ -39,7 +39,7 @@ impl Schedule {
     }
 
     /// The longest time from one round to the next, in seconds. Quiet hours last an hour longer in the night in which
-    /// clocks go back, and so does an aligned pause that does not divide an hour.
+    /// clocks go back. So does an aligned interval that does not divide an hour.
     #[must_use]
     pub fn longest_pause(&self) -> u32 {
         let minutes =

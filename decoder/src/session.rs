@@ -1,13 +1,13 @@
-//! [`Session`] turns bytes and time into readings and notices. It is the only state that a program holds.
+//! [`Session`] turns bytes and time into readings and notices.
 //!
 //! **The drain rule.** After every `handle_…`, call [`Session::poll`] until it returns [`Output::Wait`]. Carry out each
 //! output before asking for the next one: their order matters.
 //!
-//! **Every byte is accounted for.** It lies in the span of a reading, a fault, noise, or talk (the bytes of a
+//! **Every byte is accounted for.** Each byte lies in the span of a reading, a fault, noise, or talk (the bytes of a
 //! conversation that belong to no reading). Spans follow the order of the bytes and do not overlap, with two
-//! exceptions: a fault inside the span of the reading before it describes an error in that reading, and readings from
-//! one answer, such as the entries of a load profile, have the same span. Passing in the same bytes in other pieces
-//! changes nothing. Noise is reported as it arrives, in as many notices as needed.
+//! exceptions. A fault inside the span of the reading before it describes an error in that reading. Readings from one
+//! answer, such as the entries of a load profile, have the same span. Passing in the same bytes in other pieces changes
+//! only how many notices report a run of noise.
 //!
 //! **A meter that must be asked** is asked from the start, as [`Setup::ask`] says. The only difference for the caller
 //! is that [`Output::Transmit`] and [`Output::Line`] occur as well. When a port is reopened, set it as the last
@@ -73,8 +73,8 @@ impl Session {
         self.pipeline.hand_back(reading);
     }
 
-    /// Whether no exchange is in progress: always true for a session that only listens, and true between two rounds for
-    /// one that asks. Another session may then use the line until this one's deadline.
+    /// Whether no exchange is in progress: always for a session that only listens, and between two rounds for a session
+    /// that asks. Another session may use the line until the deadline of this session.
     #[must_use]
     pub fn rests(&self) -> bool {
         self.pipeline.rests()

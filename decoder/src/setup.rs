@@ -33,6 +33,7 @@ pub struct Setup {
     /// What to ask a meter that must be asked, and when. With `None`, the session never sends anything.
     pub ask: Option<Ask>,
     /// The profile of a DIN rail meter with Modbus: its answers do not say what they mean. With `None`, or a name that
-    /// no profile has, a session that polls finds out which profile fits, and one that only listens makes no readings.
+    /// no profile has, a session that polls finds out which profile fits. A session that only listens makes no readings
+    /// then.
     pub profile: Option<Choice>,
 }

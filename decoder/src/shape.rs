@@ -2,7 +2,6 @@
 //!
 //! Values alone do not identify a list: their types and widths are half of the evidence.
 
-/// The types of the values without names, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Shape {
     places: [Type; MOST],

@@ -1,4 +1,4 @@
-//! [`Stack`]: the protocols on a line, one inside the other. `pipeline` decodes their bytes.
+//! [`Stack`]: the protocols on a line, one inside the other.
 
 #[cfg(doc)]
 use crate::line::Line;
@@ -72,8 +72,8 @@ impl Stack {
         }
     }
 
-    /// The protocol that its readings state. For TIC, which has two modes, this is the mode to which Linky can be
-    /// switched.
+    /// The protocol that readings of this stack state. For TIC, this is [`Protocol::TicStandard`], although readings in
+    /// historic mode state [`Protocol::TicHistoric`].
     #[must_use]
     pub const fn protocol(self) -> Protocol {
         match self {
@@ -98,8 +98,8 @@ impl Stack {
         matches!(self, Self::Tic)
     }
 
-    /// The question for the only meter on a line. It is answered whatever the address of the meter, except with Modbus,
-    /// which asks address 1. `None` if meters of this stack only push.
+    /// The question for the only meter on a line. No address is needed, but with Modbus, the meter must have address 1.
+    /// `None` if meters of this stack only push.
     #[must_use]
     pub fn question(self) -> Option<Question> {
         match self {

@@ -153,7 +153,6 @@ fn groups(code: &[u8]) -> Option<(u8, u8)> {
     Some((group()?, group()?))
 }
 
-/// The form of a value in parentheses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum PrintedValue {
     /// A number with a unit after it.

@@ -11,7 +11,8 @@ use smol_str::SmolStr;
 use crate::civil::{Date, DateTime, Time};
 pub use crate::zone::{NotAZone, Occurrence, Zone};
 
-/// Milliseconds since any fixed moment of the caller's choice; only differences have a meaning.
+/// Milliseconds since any fixed moment of the caller's choice. Only differences have a meaning, except with
+/// [`Ask::epoch`](crate::question::Ask::epoch), which dates that moment.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Instant(pub u64);
 
@@ -53,8 +54,8 @@ impl MeterTime {
     }
 
     /// From calendar fields without an offset: the time zone supplies the offset. If the meter states `summer`, the
-    /// offset is that of the zone's summer time or standard time accordingly; in the autumn hour that occurs twice,
-    /// this chooses which of the two is meant. `None` if there is no such date or time of day.
+    /// offset is that of the zone's summer time or standard time accordingly. Without `summer`, the hour that occurs
+    /// twice is taken for its second occurrence. `None` if there is no such date or time of day.
     #[must_use]
     pub fn in_zone(
         date: (i16, i8, i8),
@@ -147,7 +148,6 @@ impl MeterTime {
         civil((self.year(), self.part(MONTH), self.part(DAY)), clock).unwrap_or_default()
     }
 
-    /// The text that [`Display`](fmt::Display) writes.
     pub(crate) fn to_text(self) -> SmolStr {
         SmolStr::new(str::from_utf8(&self.written()).unwrap_or_default())
     }
@@ -201,7 +201,6 @@ const YEAR: u32 = 43;
 /// Years are counted from -10000, so that none is negative.
 const YEAR_ZERO: i16 = 10_000;
 
-/// The last decimal digit.
 fn last_digit(number: u16) -> u8 {
     u8::try_from(number % 10).unwrap_or_default()
 }

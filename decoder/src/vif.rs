@@ -20,9 +20,8 @@ pub(crate) struct RecordHeader {
     pub(crate) tariff: u32,
     /// The part of the device; 0 is the device itself.
     pub(crate) subunit: u16,
-    /// The meaning of the value.
     pub(crate) meaning: Meaning,
-    /// The meter reports an error instead of the value, or its digits are invalid.
+    /// The meter reports an error or no value, or the data are invalid.
     pub(crate) invalid: bool,
     /// A row of the maker's table gives the scale, regardless of the VIF.
     pub(crate) assumed: bool,
@@ -45,11 +44,9 @@ pub(crate) enum Function {
 /// The meaning of a value, with its unit looked up. The power of ten is already in the value.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Meaning {
-    /// Its kind.
     pub(crate) means: Means,
-    /// Its unit, if the tables have one.
+    /// `None` if the tables have no unit.
     pub(crate) unit: Option<Unit>,
-    /// Its phase, if it belongs to one.
     pub(crate) phase: Option<Phase>,
     /// The direction of flow that is counted, if only one direction is.
     pub(crate) flow: Option<Flow>,
@@ -75,7 +72,6 @@ pub(crate) enum Means {
 }
 
 impl Means {
-    /// Whether the value is an energy of any kind.
     pub(crate) const fn is_energy(self) -> bool {
         matches!(self, Self::Energy | Self::ReactiveEnergy | Self::ApparentEnergy)
     }
@@ -93,7 +89,6 @@ impl Means {
     }
 }
 
-/// A direction of flow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Flow {
     /// To the customer.
@@ -120,7 +115,7 @@ impl RecordHeader {
         assumed: false,
     };
 
-    /// The quantity of the value, if the part of the device that it belongs to has this type.
+    /// The quantity of the value in a device, or a part of a device, of this type.
     ///
     /// A maximum or minimum is a different quantity from the value itself. Only the maximum of a power has a quantity.
     pub(crate) fn quantity(&self, device_type: Option<u8>) -> Option<Quantity> {
@@ -175,7 +170,6 @@ impl RecordHeader {
             && Self { invalid: other.invalid, ..*self } == *other
     }
 
-    /// Whether this is a present value of the device itself.
     fn is_present(&self) -> bool {
         (self.storage, self.tariff, self.subunit) == (0, 0, 0)
     }
@@ -208,7 +202,6 @@ const fn peak(quantity: Quantity) -> Option<Quantity> {
     })
 }
 
-/// What a VIF states, and how its value is encoded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vif {
     pub(crate) means: Means,
@@ -232,7 +225,6 @@ pub(crate) enum IntegerForm {
     Moment,
 }
 
-/// The effect of a VIFE on the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effect {
     None,
@@ -257,7 +249,6 @@ pub(crate) enum Effect {
     Duration(Unit),
 }
 
-/// The tables to which a VIF can belong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Table {
     Primary,

@@ -19,7 +19,7 @@ macro_rules! words {
             /// All variants, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            /// The word for it in a reading's JSON.
+            /// The word in a reading's JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -264,7 +264,6 @@ words! {
 }
 
 impl Phase {
-    /// Whether the value lies between two phases.
     pub(crate) const fn is_between_lines(self) -> bool {
         matches!(self, Self::L12 | Self::L23 | Self::L31)
     }
@@ -282,7 +281,7 @@ impl Phase {
 }
 
 impl Quantity {
-    /// Whether its values are numbers; the values of other quantities are text.
+    /// Whether values of this quantity are numbers, even if a meter sends them as text.
     #[must_use]
     pub const fn is_number(self) -> bool {
         self.unit().is_some()
@@ -298,7 +297,7 @@ impl Quantity {
             )
     }
 
-    /// The unit of its values in readings, if it has one.
+    /// The unit of this quantity in readings, if it has one.
     #[must_use]
     pub const fn unit(self) -> Option<Unit> {
         Some(match self {
@@ -356,7 +355,7 @@ impl Quantity {
         })
     }
 
-    /// Whether its values can have this unit. A value printed in another unit is not what its code says.
+    /// Whether values of this quantity can have this unit. A value in any other unit is not what its code says.
     pub(crate) fn is_in(self, unit: Unit) -> bool {
         match self.unit() {
             // Limiter thresholds are also given in amperes.

@@ -1,7 +1,7 @@
 //! [`Zone`]: the time zone of the place where a meter is installed, for clocks that state no offset.
 //!
-//! A zone is a table of the moments at which clocks change. The caller supplies it, from a browser's `Intl` or,
-//! natively, from a database.
+//! A zone is a table of the moments at which clocks change. UTC and Central European Time are built in. The caller
+//! supplies others, from a browser's `Intl` or, natively, from a database.
 
 #[cfg(all(feature = "zones", not(target_family = "wasm")))]
 mod database;
@@ -24,7 +24,6 @@ struct Rules {
     changes: &'static [Change],
 }
 
-/// A change of clocks.
 #[derive(Clone, Copy)]
 struct Change {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -79,9 +78,9 @@ impl Zone {
     pub const CENTRAL_EUROPE: Self =
         Self(&Rules { name: "Europe/Berlin", first: HOUR, changes: &CENTRAL_EUROPE });
 
-    /// Builds the zone of this name. `offset` returns how many seconds the zone's clocks are ahead of UTC at a moment,
-    /// which is given in seconds after 1970-01-01T00:00:00Z. It is called several thousand times. The table is kept
-    /// until the program ends.
+    /// Builds the zone of this name. `offset` takes seconds after 1970-01-01T00:00:00Z and returns how many seconds the
+    /// zone's clocks are ahead of UTC then; it is called several thousand times. The table is kept until the program
+    /// ends.
     ///
     /// # Errors
     /// [`NotAZone`] if `offset` ever returns `None`, or if its answers are not those of a time zone; also if `name` is
@@ -106,7 +105,7 @@ impl Zone {
         Self::from_changes(name, first, &changes)
     }
 
-    /// The zone's name in the IANA database.
+    /// The zone's name, such as `Europe/Berlin`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -180,8 +179,8 @@ impl Zone {
         }
     }
 
-    /// How many seconds clocks are put forward for summer time, according to the summer that the latest change ended;
-    /// one hour if that change did not end a summer. `passed` is the number of changes so far.
+    /// How many seconds clocks were put forward for the summer that the latest change ended; one hour if that change
+    /// ended no summer. `passed` is the number of changes so far.
     fn shift(self, passed: usize) -> i32 {
         let summer = self.change(passed.saturating_sub(1)).filter(|change| change.summer);
         summer.map_or(HOUR, |summer| summer.after - summer.before)
@@ -272,9 +271,8 @@ const SAMPLED: usize = 7 * 86_400;
 /// No clock was ever further from UTC.
 const FARTHEST: i32 = 26 * HOUR;
 const CLOSEST: i64 = 2 * 26 * 3600;
-/// 300 days.
 const LONGEST_SUMMER: i64 = 300 * 86_400;
-/// Four changes a year until 2100, with some to spare; each takes 24 bytes.
+/// Up to four changes a year until 2100 are fewer than half of this. Each change takes 24 bytes.
 const MOST: usize = 1024;
 /// The longest existing name has 32 bytes.
 const LONGEST_NAME: usize = 64;

@@ -6,28 +6,26 @@ use crate::meter::{self, Meter};
 use crate::reading::{Protocol, Unit};
 use crate::register::{Obis, RawUnit, Register, RegisterId, Value};
 
-/// What the registers show together, collected in one pass.
 pub(super) struct Survey {
-    /// The indexes of the list's version and the meter's model.
+    /// The index of the register with the list's version.
     pub(super) list_version: Option<usize>,
     pub(super) model: Option<usize>,
     /// The index of the maker's letters.
     pub(super) maker: Option<usize>,
     /// The index of the logical device name, which begins with the maker's letters as well.
     pub(super) device_name: Option<usize>,
-    /// The push setup.
     pub(super) push: Option<Obis>,
-    /// How many registers have no name.
+    /// How many registers have only a position.
     pub(super) unnamed: usize,
-    /// The only meter that sends one of the registers, if one of them belongs to a single meter.
+    /// The only meter that sends one of the KMP registers; `None` if several meters send each of them.
     pub(super) meter: Option<&'static Meter>,
     pub(super) devices: Devices,
     /// Whether a code has a unit that only heat meters print with it.
     pub(super) is_heat: bool,
     /// The indexes of registers of period 0 whose present values are in the telegram too.
     pub(super) unused: Vec<usize>,
-    /// The power of ten of the watt hours in all energies of a readout: thousands if no energy has a unit. `None` if
-    /// the energies differ, and in other protocols.
+    /// The power of ten of the watt hours in which a readout's energies count; 3 if none of them has a unit. `None` if
+    /// the energies differ or have another prefix, and in other protocols.
     pub(super) counts_in: Option<i8>,
 }
 
@@ -67,7 +65,7 @@ impl Survey {
         survey
     }
 
-    /// Looks at a register without an OBIS code; returns whether it belongs to period 0.
+    /// Looks at a register that is not [`RegisterId::Obis`]; returns whether it belongs to period 0.
     fn other(&mut self, id: RegisterId, register: &Register) -> bool {
         match id {
             RegisterId::Printed(code) => {
@@ -88,7 +86,6 @@ impl Survey {
         false
     }
 
-    /// Looks at a register whose group C matters.
     fn named(&mut self, at: usize, name: Obis, value: &Value) {
         match name {
             DEVICE_NAME => self.device_name = self.device_name.or(Some(at)),
@@ -106,8 +103,8 @@ impl Survey {
     }
 }
 
-/// Whether `other` names the present value of `of`: it has no group F, or 255, which means no period (IEC 62056-61,
-/// 5.5).
+/// Whether `other` names the present value of `of`: an OBIS code with 255 as group F, which means no period (IEC
+/// 62056-61, 5.5), or a printed code without group F.
 fn is_present(of: RegisterId, other: RegisterId) -> bool {
     match (of, other) {
         (RegisterId::Obis(Obis([of @ .., _])), RegisterId::Obis(Obis([other @ .., 255]))) => of == other,
@@ -118,7 +115,6 @@ fn is_present(of: RegisterId, other: RegisterId) -> bool {
     }
 }
 
-/// The power of ten of the watt hours in which all energies with a printed unit count.
 fn counts_in(registers: &[Register]) -> Option<i8> {
     let energy = |register: &Register| match (&register.unit, meter::unit(&register.unit)?) {
         (RawUnit::Printed(_), (Unit::KilowattHour | Unit::KilovarHour | Unit::KilovoltAmpereHour, shift)) => {
@@ -161,7 +157,6 @@ impl Devices {
     }
 }
 
-/// The power of ten of a thousand.
 const KILO: i8 = 3;
 /// Meters count in watt hours, or in thousands or millions of them.
 const COUNTED_IN: [i8; 3] = [0, KILO, 6];

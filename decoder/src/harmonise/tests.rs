@@ -188,7 +188,7 @@ fn a_heat_meters_codes_are_looked_up_in_its_own_table_only() {
     assert_eq!(reading.values[1].storage, Some(1));
 }
 
-/// Pafal prints no unit with a counter. The units of other energies in a readout give its unit.
+/// Pafal prints a counter without a unit. The other energies of the readout show the unit.
 #[test]
 fn a_register_without_a_unit_takes_the_unit_of_its_readout() {
     let bare = || vec![texted("1.8.0", "019446.38"), texted("1.6.0", "4.5"), texted("32.7.0", "230")];
@@ -208,7 +208,7 @@ fn a_register_without_a_unit_takes_the_unit_of_its_readout() {
     );
 }
 
-/// Holley's DTZ541: the sums of a day and since the last reset. A Landis+Gyr has billing periods with this number.
+/// Holley's DTZ541 sends the sums of a day and since the last reset. In a Landis+Gyr, 96 is a billing period.
 #[test]
 fn a_sum_over_a_span_of_time_is_not_an_earlier_counter_value() {
     let registers = || {
@@ -251,7 +251,7 @@ fn a_standard_time_clock_follows_its_row_and_not_its_flag() {
     }
 }
 
-/// Maxima of a tariff (Elster); `registers/obis.toml` lists what else has tariffs.
+/// Maxima of a tariff (Elster).
 #[test]
 fn group_e_is_the_tariff_of_quantities_with_tariffs() {
     let reading = read(vec![

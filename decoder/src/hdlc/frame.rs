@@ -1,8 +1,8 @@
 //! Stage 1 of HDLC: bytes → frames with correct header and frame check sequences.
 //!
 //! Every flag may be the start of a frame: taking a closing flag for an opening one does no harm. After damage, the
-//! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: both check sequences
-//! were correct, and the information field is as the meter sent it.
+//! search continues at the next flag, even inside the damaged frame. Guarantee for the next stage: the check sequences
+//! were correct.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -13,14 +13,12 @@ use crate::cursor::Cursor;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// A frame with correct check sequences.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// Whether more segments of the same payload follow.
     pub(crate) segmented: bool,
     /// Whether only flags lie between this frame and the previous frame.
     pub(crate) follows: bool,
-    /// Both address fields, as sent.
     pub(crate) addresses: Addresses,
     /// The payload, or a segment of it; empty if the frame has none.
     pub(crate) information: &'a [u8],
@@ -41,7 +39,6 @@ impl Addresses {
     }
 }
 
-/// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -98,7 +95,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// How a frame is encoded between its flags.
 enum Stuffing {
     /// Without stuffing, and with this many flags in front.
     Plain {
@@ -183,7 +179,6 @@ impl Layout {
     }
 }
 
-/// What the bytes after a flag are.
 enum Verdict {
     /// A frame of this many bytes, its closing flag included.
     Frame(Layout, usize),
@@ -191,7 +186,6 @@ enum Verdict {
     Wait,
     /// No frame can begin here.
     NoFrame,
-    /// A damaged frame.
     Damaged(FrameError),
 }
 
@@ -335,8 +329,7 @@ mod tests {
         }
     }
 
-    /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018): its frame check sequence is wrong
-    /// there.
+    /// The message printed in "Data gathering from several HAN ports" (NTNU, 2018).
     #[test]
     fn refuses_the_message_that_a_thesis_prints_with_a_wrong_checksum() {
         let printed = "7EA0270102011 05A87E6E7000F40000000090C07E20510031213 2BFF8000000201060000052 8B80C7E";

@@ -1,8 +1,8 @@
 //! Stage 2 of HDLC: segments → one payload without its LLC header.
 //!
 //! A payload longer than a frame is split; every frame but the last has the segmentation bit (IEC 62056-46, 6.4.2.2).
-//! Pushed frames carry no sequence numbers, so a transfer that loses a segment is abandoned as a whole. Any bytes
-//! between two frames may have been a segment. Therefore anything but flags between them also ends the transfer.
+//! Pushed frames carry no sequence numbers. Bytes other than flags between two frames may have been a segment, so they
+//! end the transfer, and the whole payload is dropped.
 
 use alloc::vec::Vec;
 
@@ -10,7 +10,6 @@ use super::frame::{Addresses, Deframer, Frame};
 use crate::error::{Flaw, FrameError};
 use crate::join::Join;
 
-/// Joins segments.
 #[derive(Debug, Default)]
 pub(crate) struct Joiner {
     addresses: Addresses,
@@ -85,8 +84,7 @@ fn begins(frame: &Frame<'_>) -> bool {
     matches!(frame.information, [0xE6, 0xE6 | 0xE7, 0, ..])
 }
 
-/// HDLC need not know what it carries, except for this tag. The constant is repeated here so that HDLC does not depend
-/// on DLMS.
+/// Repeated here so that HDLC does not depend on DLMS.
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// The length of the longest payload joined, in bytes. The longest list seen in the field is shorter than 1 kB.

@@ -1,4 +1,4 @@
-//! Byte stuffing: a flag inside a frame is sent as two bytes (ISO/IEC 13239, 4.3.2).
+//! Byte stuffing: a flag or an escape inside a frame is sent as two bytes (ISO/IEC 13239, 4.3.2).
 
 use alloc::vec::Vec;
 
@@ -21,7 +21,6 @@ pub(crate) fn is_stuffed(byte: u8) -> bool {
     matches!(byte, FLAG | ESCAPE)
 }
 
-/// Opens and closes a frame.
 pub(crate) const FLAG: u8 = 0x7E;
 pub(crate) const ESCAPE: u8 = 0x7D;
 /// The bit in which a stuffed byte differs from the original.

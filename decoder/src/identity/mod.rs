@@ -1,11 +1,11 @@
 //! Identifications of meters: which registers contain them, how they may be spelled, and whether a value reveals one.
 //!
-//! Everything that leaves the user's device is checked here first: captures byte by byte (`redact`), and messages to a
-//! broker value by value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
+//! Captures are checked byte by byte before they leave the user's device (`redact`), and messages to a broker value by
+//! value ([`Identities::tells`]). [`is_model`] keeps a meter's number out of a reading's `model`.
 //!
-//! An identification is found as text and as the hex digits of the text, in either case and with gaps between its
-//! characters, with or without its maker's letters and leading zeros, as BCD digits, and as an integer. Each of these
-//! is also found backwards: M-Bus sends the last byte first, even of a text.
+//! An identification is found as text, as the hex digits of the text, as BCD digits, and as an integer. In a text, case
+//! and gaps do not matter, and the maker's letters and leading zeros may be missing. Each spelling is also found
+//! backwards: M-Bus sends the last byte first, even of a text.
 
 mod model;
 mod name;
@@ -29,7 +29,7 @@ use crate::register::{Obis, RegisterId, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Identities {
     known: Vec<Identity>,
-    /// How many of them have their spellings in `spellings`.
+    /// How many of `known` have their spellings in `spellings`.
     settled: usize,
     spellings: Spellings,
 }
@@ -124,7 +124,7 @@ impl Identities {
         self.known.len()
     }
 
-    /// Adds the digits of an address in M-Bus encoding, with the last ones first.
+    /// Adds the eight digits of an M-Bus address. Its first byte has the last two.
     pub(crate) fn add_digits(&mut self, bytes: [u8; 4]) {
         let [first, second, third, fourth] = bytes;
         let digits = hex::upper(&[fourth, third, second, first]);
@@ -147,8 +147,8 @@ impl Identities {
         }
     }
 
-    /// Adds the text at the model's position in an identification line (IEC 62056-21, 6.3.2), if it is the meter's
-    /// number.
+    /// Adds the text at the model's position in an identification line (IEC 62056-21, 6.3.2), if it is or contains the
+    /// meter's number.
     pub(crate) fn heard(&mut self, line: &[u8]) {
         self.settle();
         let Ok(line) = str::from_utf8(line) else { return };
@@ -170,7 +170,6 @@ impl Identities {
         }
     }
 
-    /// Replaces all identifications found.
     pub(crate) fn replace(&self, bytes: &mut [u8]) {
         let mut at = 0;
         while let Some(end) = self.replace_first(bytes, at) {
@@ -244,7 +243,7 @@ impl Identities {
         }
     }
 
-    /// Whether the bytes contain an identification that is too long to be a word or a year by chance.
+    /// Whether the bytes contain an identification that is too long to be a word or a year.
     fn is_in(&self, bytes: &[u8]) -> bool {
         let is_long = |found: &Found<'_>| found.spelling.is_binary() || found.length > SHORTEST;
         (0..bytes.len()).any(|at| self.spellings.at(bytes, at).is_some_and(|found| is_long(&found)))

@@ -11,9 +11,11 @@ use crate::register::Value;
 /// Whether `text` may be stated as the model of the meter with this name and these values.
 ///
 /// A text is not a model if it is, contains, or is contained in an identification of the same telegram, in any
-/// spelling. Zeros, spaces, and long numbers without a letter are not models either. An identification line (IEC
-/// 62056-21, 6.3.2) may have, in place of the model, a number that no register repeats. In such a line, a text with a
-/// long number is a model only if a register states it as the model.
+/// spelling. A contained part counts from five characters on. Zeros, spaces, and long numbers without a letter are not
+/// models either.
+///
+/// In place of the model, an identification line (IEC 62056-21, 6.3.2) may have a number that no register repeats. So
+/// in telegrams with such a line, a text with a long number is a model only if a register states it as the model.
 #[must_use]
 pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[Measurement]) -> bool {
     let named = Letters::of(text);
@@ -30,8 +32,8 @@ pub fn is_model(text: &str, protocol: Protocol, meter: Option<&str>, values: &[M
     !meter.into_iter().chain(values).any(|number| named.is_related(&number))
 }
 
-/// A hash that changes whenever the result of [`is_model`] may change. Meters send the same values in each telegram;
-/// while the hash stays the same, the result does too.
+/// A hash of the texts and values on which [`is_model`] depends. Meters send the same ones in each telegram, and
+/// comparing the hash is faster.
 pub(crate) fn fingerprint(text: &str, meter: Option<&str>, values: &[Measurement]) -> u64 {
     let matters = |value: &&Measurement| match value.quantity {
         Some(Quantity::MeterModel) => true,
@@ -82,8 +84,8 @@ pub(crate) fn is_serial(text: &str) -> bool {
     longest >= LONGEST_ROW || !has_letters && count >= FEWEST_DIGITS
 }
 
-/// Whether a text is the article number of a Sagemcom model. The meters send `253769484_A`: its 2 takes the place of
-/// the mode.
+/// Whether a text is the article number of a Sagemcom model. The meters send `\253769484_A`, with the 2 in place of the
+/// mode.
 fn is_article(text: &str) -> bool {
     let digits = text
         .strip_suffix(|revision: char| revision.is_ascii_uppercase())
@@ -106,8 +108,8 @@ pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
 
-/// A hash like FNV-1a (Fowler, Noll and Vo), but with another multiplier, and over words instead of bytes, because each
-/// multiplication waits for the one before it.
+/// Like FNV-1a (Fowler, Noll and Vo), with another multiplier and over words instead of bytes: each multiplication
+/// waits for the one before it.
 struct Fnv(u64);
 
 impl Default for Fnv {
@@ -127,14 +129,14 @@ impl Fnv {
         self.mix(bytes.len() as u64);
     }
 
-    /// Multiplies, and folds the high bits onto the low ones, which a multiplication alone would never reach.
+    /// Folds the high bits onto the low ones: a multiplication alone never carries them there.
     fn mix(&mut self, word: u64) {
         let product = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.0 = product ^ product >> 32;
     }
 }
 
-/// The letters and digits of a text in upper case; longer texts are cut. It allocates nothing.
+/// The first letters and digits of a text, in upper case. Allocates nothing.
 #[derive(Clone, Copy)]
 struct Letters {
     bytes: [u8; LONGEST],
@@ -146,7 +148,7 @@ impl Letters {
 
     fn of(text: impl Display) -> Self {
         let mut letters = Self::NONE;
-        // Writing to it never fails.
+        // `write_str` never fails.
         let _ = write!(letters, "{text}");
         letters
     }

@@ -10,10 +10,12 @@ use super::spelling::{decoded, is_digits};
 use crate::reading::{Measurement, Protocol, Quantity, Reading};
 use crate::register::Value;
 
-/// The identification in a value; `None` if it consists of spaces or zeros, as in registers that were never filled.
+/// The identification in a value; `None` if the value has only spaces, zeros or FF bytes, as in registers that were
+/// never filled.
 ///
-/// Spaces and NULs around it are padding. In P1 and IEC 62056-21, hex digits that spell printable text stand for the
-/// text (DSMR 5.0.2, 6.4). Ten bytes that begin with 09 or 0A are the number on the meter's front (DIN 43863-5).
+/// Spaces, tabs and NULs around it are padding. In P1 and IEC 62056-21, hex digits may stand for the text that they
+/// spell (DSMR 5.0.2, 6.4). Ten bytes that begin with 09 or 0A and contain a maker's letters are the number on the
+/// meter's front (DIN 43863-5).
 #[must_use]
 pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     let text = match value {
@@ -38,7 +40,7 @@ pub fn identification(value: &Value, protocol: Protocol) -> Option<SmolStr> {
     (!is_nothing(&text)).then_some(text)
 }
 
-/// Whether a value is obviously not an identification: spaces, NULs, zeros, or bytes of FF.
+/// Whether a value has only spaces, NULs, zeros or FF bytes.
 pub(crate) fn is_blank(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.mantissa == 0,
@@ -75,7 +77,7 @@ pub(crate) fn maker_of(bytes: &[u8]) -> Option<&str> {
 }
 
 /// Whether two names belong to the same meter, in any spelling: with or without the maker, as hex or as text, padded or
-/// not. The rules for names change over time; the meter remains the same.
+/// not.
 #[must_use]
 pub fn is_same_meter(one: &str, other: &str) -> bool {
     let number = |name: &str| -> String {
@@ -86,15 +88,14 @@ pub fn is_same_meter(one: &str, other: &str) -> bool {
     !is_nothing(one) && number(one) == number(other)
 }
 
-/// Whether a name belongs to no meter: zeros or spaces, with or without a maker in front. Early builds did not skip
-/// such registers, and used them as names.
+/// Whether a name belongs to no meter: zeros or spaces, with or without a maker in front.
 #[must_use]
 pub fn is_placeholder(name: &str) -> bool {
     is_nothing(own_number(trimmed(name)))
 }
 
-/// Whether the meter of a reading has this name, in any spelling, or sends it as another of its own identifications:
-/// the rules that select the name among several have changed over time.
+/// Whether the meter of a reading has this name in any spelling, or sends it as another of its own identifications. A
+/// name from an earlier version of this crate may be such another identification.
 #[must_use]
 pub fn is_called(reading: &Reading, name: &str) -> bool {
     if is_placeholder(name) {
@@ -142,7 +143,7 @@ fn is_nothing(text: &str) -> bool {
     is_digits(rest.as_bytes()) && rest.bytes().all(|digit| digit == b'0')
 }
 
-/// The fewest letters and digits of a text that is like a meter's number.
+/// The fewest characters of a text that is like a meter's number.
 const SHORTEST_SPELLED: usize = 8;
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! [`Spelling`]: one spelling of an identification, with its substitute; [`Spellings`]: many of them.
 //!
-//! A substitute has the length and the format of the original. Letters of makers and types stay, and so does the first
-//! digit, which may state a generation. The other digits become zeros and a number that counts the identifications of
-//! the capture. So two meters remain distinct, and one meter remains the same.
+//! A substitute has the length and the format of the original. In a number, letters of makers and types stay, and so
+//! does the first digit, which may state a generation. The other digits become zeros and a number that counts the
+//! identifications of the capture, so that meters remain distinct.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -11,13 +11,13 @@ use core::ops::Range;
 use super::{FEWEST_DIGITS, Identity, IdentityKind, MOST};
 use crate::hex;
 
-/// Spellings of identifications, to be searched for all at once.
+/// Spellings that are all searched for at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spellings {
     /// The longest first, so that part of a number is never taken for the whole.
     pub(super) all: Vec<Spelling>,
     /// Two bytes, the index of a spelling that may begin with them, and the width of each of its bytes in that case.
-    /// Sorted, so that the search quickly skips bytes that begin no spelling. Most bytes begin none.
+    /// Sorted, so that the search quickly skips bytes that begin no spelling.
     begins: Vec<([u8; 2], usize, usize)>,
 }
 
@@ -42,7 +42,6 @@ impl Spellings {
         Self { all, begins }
     }
 
-    /// The first spelling found at or after a position.
     pub(super) fn first(&self, bytes: &[u8], from: usize) -> Option<Found<'_>> {
         (from..bytes.len()).find_map(|at| self.at(bytes, at))
     }
@@ -120,7 +119,6 @@ impl Spelling {
         byte == wanted || self.is_text && byte.eq_ignore_ascii_case(&wanted)
     }
 
-    /// Whether it is binary, and not text.
     pub(super) fn is_binary(&self) -> bool {
         !self.is_text
     }
@@ -143,7 +141,7 @@ impl Spelling {
         }
     }
 
-    /// Its halves, without those that are nearly all zeros, which could occur anywhere.
+    /// Its halves, except those that are nearly all zeros: they could occur anywhere.
     pub(super) fn halves(&self) -> impl Iterator<Item = Self> {
         let middle = self.was.len() / 2;
         let halves = [0..middle, middle..self.was.len()].into_iter().map(|half| self.part(half));
@@ -230,7 +228,6 @@ pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     ranges.filter(|(are_digits, run)| *are_digits && run.len() >= FEWEST_DIGITS).map(|(_, run)| run)
 }
 
-/// The substitute for an identification.
 fn substitute(bytes: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
     let mut becomes = bytes.to_vec();
     if let Some(server_id) = server_id(bytes, number) {
@@ -266,7 +263,7 @@ fn substitute(bytes: &[u8], kind: IdentityKind, number: u64) -> Vec<u8> {
     becomes
 }
 
-/// A substitute for the server id of a German meter, which keeps the first digit of the number.
+/// The substitute for the server id of a German meter. It keeps the first digit of the number.
 fn server_id(bytes: &[u8], number: u64) -> Option<Vec<u8>> {
     let first = number_of_server(bytes)? / EIGHTH_DIGIT;
     let number = (first * EIGHTH_DIGIT).checked_add(u32::try_from(number).ok()?)?;
@@ -300,7 +297,6 @@ pub(super) fn decoded(digits: &[u8]) -> Vec<u8> {
     hex::pairs(digits).collect::<Option<Vec<u8>>>().unwrap_or_default()
 }
 
-/// The bytes without gaps between and around groups of digits.
 pub(super) fn without_gaps(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| !is_gap(*byte)).collect()
 }
@@ -351,7 +347,8 @@ const HEX: usize = 2;
 const GAPS: &[u8] = b" -_/:\t\0";
 /// The most gaps in a row.
 const MOST_GAPS: usize = 3;
-/// An offset for the number of an identification: their sum is a number that no identification of a capture has.
+/// Added to an identification's number if the substitute would equal the original. No identification of the capture
+/// has the sum as its number.
 const OTHERS: u64 = MOST as u64;
 /// Bytes of the longest identification: more than two public keys.
 const LONGEST: usize = 512;

@@ -5,7 +5,6 @@ pub(super) fn ends_data(byte: u8) -> bool {
     is_line_end(byte) || byte == b')'
 }
 
-/// CR or LF.
 pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
@@ -25,7 +24,6 @@ pub(super) enum Parity {
     Broken,
 }
 
-/// How these bytes use their top bits.
 pub(super) fn parity(bytes: &[u8]) -> Parity {
     if bytes.is_ascii() {
         Parity::None
@@ -36,9 +34,6 @@ pub(super) fn parity(bytes: &[u8]) -> Parity {
     }
 }
 
-/// Begins a block.
 pub(crate) const STX: u8 = 0x02;
-/// Ends a block.
 pub(crate) const ETX: u8 = 0x03;
-/// Acknowledgement: the receiver has understood.
 pub(crate) const ACK: u8 = 0x06;

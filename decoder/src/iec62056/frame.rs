@@ -13,12 +13,10 @@ use super::head::{Head, identify, start};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// A readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// The line after `/`; empty if there was none.
     pub(crate) identification: &'a [u8],
-    /// The data sets.
     pub(crate) data: &'a [u8],
     /// Whether a block check was present and correct.
     pub(crate) checked: bool,
@@ -26,7 +24,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) headless: bool,
 }
 
-/// Finds readouts.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -45,7 +42,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// The longest pause between two characters, in milliseconds; 6.4.3.3 allows at most 1500.
+    /// Milliseconds between two characters. The standard allows at most 1500 (6.4.3.3).
     const LONGEST_PAUSE: u64 = 2000;
 
     const LONGEST: usize = LONGEST;
@@ -97,7 +94,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// The positions of a readout's parts.
 #[derive(Clone, Debug)]
 struct Layout {
     identification: Range<usize>,
@@ -209,9 +205,9 @@ impl Deframer {
         }
     }
 
-    /// Judges the block between STX and ETX. After an identification it must end in `!`, so that a data byte that
-    /// damage has turned into ETX does not end it. The answer to a single question ends with its last value or with the
-    /// line end after it, as in EMH's load profiles.
+    /// Judges the block between STX and ETX. After an identification, it must end with `!`: damage may have turned a
+    /// data byte into an ETX. The answer to a single question ends with its last value, or with the line end after it,
+    /// as in EMH's load profiles.
     fn close(&self, identification: Range<usize>, opened: usize, etx: usize, check: u8) -> Found<Layout> {
         let bytes = self.backlog.bytes();
         let block = bytes.get(opened + 1..=etx).unwrap_or_default();

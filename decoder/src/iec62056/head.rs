@@ -2,7 +2,6 @@
 
 use super::character::{STX, is_line_end, seven};
 
-/// The beginning of a readout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Head {
     /// An identification line of this many bytes, without its line end.

@@ -10,9 +10,9 @@
 //! ```
 //!
 //! IEC 62056-21, 6 (modes) and 6.5 (data sets). Mode D has neither STX nor block check, and a blank line follows the
-//! identification; programs that ask a meter strip STX and block check as well. A meter's answer to a single question
-//! is a block with one data set and neither identification nor `!`. Optical heads echo what the computer sends: `/?!`
-//! and the acknowledgement are skipped.
+//! identification. Some programs that ask a meter strip STX and block check. A meter's answer to a single question is a
+//! block with one data set, without identification and `!`. Optical heads echo what the computer sends: `/?!` and the
+//! acknowledgement are skipped.
 //!
 //! The XOR finds every error of one bit in a block, but not every error of two. It does not cover the identification
 //! line. A port set to 8N1 receives the parity bit of 7E1 as the top bit: it is removed if all bytes have even parity.

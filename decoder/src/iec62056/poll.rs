@@ -8,11 +8,12 @@
 //!            > 15                       only if the check failed: repeat (6.3.6)
 //! ```
 //!
-//! The baud rate character gives the mode. A digit is mode C: the meter changes to that speed after the
-//! acknowledgement. A letter is mode B: the meter changes by itself. Any other character is mode A: the meter keeps its
-//! speed (6.3.14, item 13). If nothing is received after a changeover, the optical head may not support the speed. Then
-//! the acknowledgement asks for speed 0, and the meter stays at 300 baud. After two such rounds in a row, all later
-//! rounds stay at 300 baud.
+//! The baud rate character gives the mode (6.3.14, item 13). With 0 to 6, mode C, the meter changes to that speed after
+//! the acknowledgement. With A to F, mode B, the meter changes by itself. With any other character, mode A, the meter
+//! keeps its speed.
+//!
+//! If nothing is received after a changeover, the optical head may not support the speed. The next acknowledgement asks
+//! for speed 0, and the meter stays at 300 baud. After two such rounds in a row, all later rounds stay at 300 baud.
 //!
 //! Annex B: a battery-powered meter sleeps until it has received NUL characters for two seconds.
 
@@ -28,7 +29,6 @@ use crate::error::DialogueError;
 use crate::line::Line;
 use crate::question::SignOn;
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Poll {
     sign_on: SignOn,
@@ -75,7 +75,6 @@ impl Poll {
         self.steps.extend([Step::Say(request), Step::Hear(LATEST_REACTION + ADAPTER)]);
     }
 
-    /// Reacts to the meter's baud rate character.
     fn answer(&mut self, rate: u8) {
         self.was_heard = true;
         let (bytes, line) = match Mode::of(rate) {
@@ -87,8 +86,7 @@ impl Poll {
         let line = line.map(|baud| Line { baud, ..Line::SIGN_ON }).filter(|line| *line != Line::SIGN_ON);
         self.awaited = Awaited::Readout { faster: line.is_some(), again: false };
         if let Some(bytes) = bytes {
-            // The meter needs the first pause. During the second pause, the last byte leaves the line before the speed
-            // changes.
+            // The meter needs the first pause. During the second one, the last byte leaves the line.
             self.steps.extend([Step::Pause(EARLIEST_REACTION), Step::Say(bytes), Step::Pause(LEAVING)]);
         }
         self.steps.extend(line.map(Step::Line));
@@ -212,8 +210,8 @@ const LONGEST_ADDRESS: usize = 32;
 const EARLIEST_REACTION: u64 = 200;
 /// The longest reaction time in milliseconds.
 const LATEST_REACTION: u64 = 1500;
-/// Milliseconds that an adapter may delay the last bytes. The rest of the meter's 200 ms is needed to change the line
-/// setting: a browser closes and reopens the port to do so.
+/// Milliseconds that an adapter may delay the last bytes. A browser needs the rest of the meter's 200 ms to change the
+/// speed: it closes and reopens the port.
 const LEAVING: u64 = 10;
 /// After this many failed changeovers in a row, no more are tried. A single failure may happen by chance.
 const MOST_CHANGEOVERS: u8 = 2;
@@ -221,8 +219,8 @@ const MOST_CHANGEOVERS: u8 = 2;
 const WAKE_UP: usize = 66;
 /// Milliseconds until the meter is awake: 1.5 to 1.7 seconds after the last NUL.
 const WAKING: u64 = 1600;
-/// Milliseconds after a failed changeover until the meter has finished at its faster speed and is back at 300 baud. A
-/// readout of 3 kB at 9600 baud takes 3.1 s. It has begun by [`LATEST_REACTION`], and [`ADAPTER`] has passed since.
+/// Milliseconds after a failed changeover until the meter is back at 300 baud. A readout of 3 kB at 9600 baud takes
+/// 3.1 s; the meter began it at least [`ADAPTER`] ago.
 const GIVEN_UP_BY_METER: u64 = 3000;
 
 #[cfg(test)]

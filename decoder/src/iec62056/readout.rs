@@ -1,10 +1,9 @@
 //! Stage 4 of IEC 62056-21: the data sets of a readout → registers, as printed.
 //!
 //! A data set is a code and one or more values in parentheses, with or without line ends between them. Values with a
-//! unit become exact numbers, all others stay text. The time at which a value occurred may come after it or before it.
-//! Two values of one register, such as a heat meter's two temperatures, become two registers with the same name. Any
-//! other content of a data set is kept as sent. A value without a unit gets the unit that its register has in another
-//! period.
+//! unit become exact numbers. A number without a unit gets the unit that its register has in another period. All other
+//! values stay text. The time at which a value occurred may come after it or before it. Two values of one register,
+//! such as a heat meter's two temperatures, become two registers with the same name.
 
 use alloc::vec::Vec;
 
@@ -21,7 +20,6 @@ use crate::time::Zone;
 /// The content of a readout, besides its registers.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Readout {
-    /// The meter's clock.
     pub(crate) time: Option<RawTime>,
     /// Data sets that are invalid, and refusals.
     pub(crate) faults: Vec<ParseError>,
@@ -62,8 +60,7 @@ pub(crate) fn parse(data: &[u8], headless: bool, zone: Zone, registers: &mut Vec
     readout
 }
 
-/// Gives numbers without a unit the unit of the same register in another period. Their codes differ only in group F,
-/// and a register has the same unit in every period.
+/// Gives numbers without a unit the unit of the same register in another period.
 fn lend_units(registers: &mut [Register]) {
     let is_bare = |register: &Register| {
         let digits = |text: &str| Number::from_ascii(text.as_bytes()).is_some();
@@ -82,7 +79,6 @@ fn lend_units(registers: &mut [Register]) {
     }
 }
 
-/// Whether two registers differ only in their period.
 fn is_same_code(one: RegisterId, other: RegisterId) -> bool {
     match (one, other) {
         (RegisterId::Obis(Obis([one @ .., _])), RegisterId::Obis(Obis([other @ .., _]))) => one == other,
@@ -129,7 +125,6 @@ impl<'a> Iterator for DataSets<'a> {
     }
 }
 
-/// The data set at the start of the text, and the rest.
 fn data_set(text: &[u8]) -> Option<(DataSet<'_>, &[u8])> {
     let (code, values) = text.split_at_checked(memchr(b'(', text)?)?;
     if memchr2(b'\r', b'\n', code).is_some() {
@@ -268,7 +263,6 @@ const MOST_VALUES: usize = 4;
 /// The maximum number of registers read from one readout. A readout with fifteen months of each register has fewer than
 /// four hundred.
 const MOST_REGISTERS: usize = 1024;
-/// The maximum number of faults reported for one readout.
 const MOST_FAULTS: usize = 8;
 
 #[cfg(test)]

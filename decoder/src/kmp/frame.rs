@@ -9,16 +9,13 @@ use crate::crc::crc16_xmodem;
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// An answer with a correct CRC.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// The command that the meter answers.
     pub(crate) command: u8,
-    /// The content of the answer.
     pub(crate) answer: &'a [u8],
 }
 
-/// Finds answers.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -67,7 +64,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// How an answer is encoded between start and stop.
 enum Escaping {
     Plain,
     Escaped,
@@ -114,7 +110,6 @@ impl Deframer {
     }
 }
 
-/// The bytes between start and stop.
 fn between(bytes: &[u8]) -> &[u8] {
     bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
 }
@@ -143,7 +138,6 @@ pub(crate) fn unescape(bytes: &[u8], plain: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Whether a byte must be escaped between start and stop.
 pub(crate) fn is_escaped(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGEMENT | STOP | ESCAPE | START | REQUEST)
 }
@@ -173,7 +167,7 @@ pub(crate) const ESCAPE: u8 = 0x1B;
 pub(crate) const ACKNOWLEDGEMENT: u8 = 0x06;
 
 /// The length of the longest answer kept, in bytes, including escapes. Eight registers, the most that one question may
-/// ask for, take some 120 bytes; pages of a logger take up to twice as many.
+/// ask for, take some 120 bytes; pages of a logger take up to twice that.
 pub(crate) const LONGEST: usize = 512;
 
 #[cfg(test)]
@@ -208,7 +202,7 @@ mod tests {
         assert_eq!(hear(&talk), ["noise 6", serial, "noise 1", serial]);
     }
 
-    /// The same clauses: requests for the serial number and for register 128, which is escaped.
+    /// Kamstrup's protocol description, 6.2.2 and 6.2.4: the serial number, and register 128, which is escaped.
     #[test]
     fn writes_the_examples_of_the_description() {
         assert_eq!(request(0x02, &[]), REQUEST_OF_SERIAL);

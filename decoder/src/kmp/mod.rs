@@ -23,9 +23,9 @@
 //!
 //! An optical head echoes what the computer sends: requests and acknowledgements are noise.
 //!
-//! A CRC-16 finds every error of one, two or three bits, unless it creates or destroys an escape. Such an error shifts
-//! all bytes after it, and the CRC misses it with a chance of one in 65536. Most of these errors are already found
-//! because only those five bytes are ever escaped.
+//! A CRC-16 finds every error of one, two or three bits, unless the error creates or destroys an escape. Such an error
+//! shifts all bytes after it, and the CRC misses it with a chance of one in 65536. Most of these errors are found
+//! anyway: an escape of any other byte is refused.
 
 pub(crate) mod frame;
 pub(crate) mod poll;

@@ -4,10 +4,10 @@
 //! 80 | 3F | 10 | 02 | 00 3C | 00 44 | CRC | 0D      GetRegister, of two registers
 //! ```
 //!
-//! The first round asks for type and serial number (protocol description 6.2.1 and 6.2.2). Then it asks for the
-//! registers of each family, until an answer has some that only one family has. Later rounds ask only for the registers
-//! of that family, eight at a time, the most that the protocol allows (6.2.4). After a failed round, type and serial
-//! number are asked for again: by then the optical head may be on another meter.
+//! The first round asks for type and serial number (protocol description 6.2.1 and 6.2.2). Then it asks for some
+//! registers of each family, until an answer has a register that only one family has. Later rounds ask only for the
+//! registers of that family, at most eight at a time (6.2.4). After a failed round, everything is asked for again: the
+//! optical head may be on another meter.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -27,7 +27,6 @@ pub(crate) struct Family {
     pub(crate) questions: &'static [&'static [u16]],
 }
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Poll {
     families: Vec<Family>,
@@ -81,7 +80,6 @@ impl Poll {
         self.steps.extend([Step::Say(bytes), Step::Hear(REACTION + ADAPTER)]);
     }
 
-    /// The registers that a question asks for.
     fn registers(&self, question: Question) -> &'static [u16] {
         match question {
             Question::Type | Question::SerialNumber => &[],
@@ -103,7 +101,6 @@ impl Poll {
         verdict
     }
 
-    /// Ends the round after the answer to the last question.
     fn close(&mut self, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Part {
             self.steps.push_back(Step::Rest);
@@ -120,7 +117,6 @@ impl Poll {
         self.steps.push_back(Step::Fail(error));
     }
 
-    /// Judges the registers of an answer.
     fn hear_registers(&mut self, question: Question, answer: &[u8]) -> Verdict {
         let asked = self.registers(question);
         let named = || response::names(answer);

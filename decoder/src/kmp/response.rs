@@ -100,7 +100,7 @@ fn value(unit: u8, exponent: u8, mantissa: &[u8], zone: Zone) -> (Value, Option<
 }
 
 /// The number with this mantissa. `exponent` has the sign of the mantissa, the sign of the exponent, and six bits of
-/// exponent (protocol description, 4.2). [`Number`] holds at most fifteen bytes of mantissa; meters send at most eight.
+/// exponent (protocol description, 4.2). [`Number`] holds any mantissa of fifteen bytes; meters send at most eight.
 fn number(exponent: u8, mantissa: &[u8]) -> Option<Number> {
     if mantissa.is_empty() || mantissa.len() > 15 {
         return None;
@@ -260,7 +260,7 @@ mod tests {
 
     /// Kamstrup's protocol description, 6.2.1 and 6.2.2.
     #[test]
-    fn type_and_serial_number_get_the_numbers_of_the_registers_with_the_same_content() {
+    fn type_and_serial_number_become_registers() {
         let (registers, response) = parsed(GET_TYPE, &[0x00, 0x04, 0x06, 0x01]);
         assert_eq!(response, Response::default());
         assert_eq!(

@@ -19,7 +19,6 @@ use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::vif::MakersOwn;
 
-/// The content of a meter's answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Answer<'a> {
     /// Records, perhaps encrypted.
@@ -32,7 +31,6 @@ pub(crate) enum Answer<'a> {
     Alarm(Header, u8),
 }
 
-/// The header in front of the records.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Header {
     /// The meter that answers; only a long header states it.
@@ -43,7 +41,6 @@ pub(crate) struct Header {
     pub(crate) configuration: [u8; 2],
 }
 
-/// The identity of a meter, and what it measures.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Address {
     pub(crate) identification: [u8; 4],
@@ -95,7 +92,6 @@ impl Header {
         Some(Self { address: None, access, status, configuration: [low, high] })
     }
 
-    /// How the records are encrypted, and how many of their bytes are.
     pub(crate) fn security(&self) -> Security {
         let [low, high] = self.configuration;
         let mode = high & MODE;

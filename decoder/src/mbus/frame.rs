@@ -22,7 +22,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) user: &'a [u8],
 }
 
-/// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -69,7 +68,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// What the bytes begin with.
 enum Verdict {
     /// A long frame of this many bytes.
     Frame(usize),
@@ -159,10 +157,8 @@ pub(crate) const PREFIX: usize = 4;
 const HEADER: u8 = 3;
 /// Sum and stop.
 pub(crate) const END: usize = 2;
-/// Length of a short frame in bytes.
 const SHORT: usize = 5;
 
-/// The length of the longest frame in bytes.
 pub(crate) const LONGEST: usize = PREFIX + u8::MAX as usize + HEADER as usize + END;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The head of an M-Bus record, DIB and VIB: which value it is, and what its data mean.
 //!
-//! [`Heads`] remembers those of the last answer. A meter sends the same records in the same order, and comparing a head
-//! takes a fifth of the time of parsing it.
+//! [`Heads`] remembers the heads of the last answer. A meter sends the same records in the same order, and comparing a
+//! head is five times as fast as parsing it.
 
 use alloc::vec::Vec;
 
@@ -12,10 +12,9 @@ use crate::cursor::Cursor;
 use crate::error::ParseError;
 use crate::vif::{Function, MakersOwn, RecordHeader};
 
-/// What the head of a record states.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
-    /// Which of several values it is. The meaning is left open, because it depends on the data too.
+    /// Its `meaning` is not set yet, because it depends on the data too.
     pub(super) header: RecordHeader,
     pub(super) vib: Vib,
     /// Whether the value counts up from 0.
@@ -43,7 +42,7 @@ pub(crate) struct Heads {
     meter: Option<Address>,
     /// The meanings that the standard leaves to the meter's maker.
     maker: Option<&'static MakersOwn>,
-    /// Whether the last answer was this meter's too. Remembering the heads of a single one would only cost time.
+    /// Whether the previous answer came from this meter too. Heads are remembered only then: remembering costs time.
     repeats: bool,
     known: Vec<KnownHead>,
 }
@@ -152,7 +151,7 @@ pub(super) fn dib(dif: u8, cursor: &mut Cursor<'_>) -> Result<RecordHeader, Pars
     Ok(header)
 }
 
-/// More records than an answer holds: one of two bytes is the shortest.
+/// More records than an answer holds: the shortest record has two bytes.
 const MOST: usize = 128;
 
 #[cfg(test)]

@@ -16,8 +16,8 @@
 //! E5                          acknowledgement
 //! ```
 //!
-//! The files that parse the user bytes show their layout: the header is in `answer`, records are in `record`, `heads`
-//! and `vib`, the structure of the first generation is in `fixed`, dates are in `moment`, mode 2 is in `turned`.
+//! For the layout of the user bytes, see `answer` (header), `record`, `heads` and `vib` (records), `fixed` (first
+//! generation), `moment` (dates) and `turned` (mode 2).
 //!
 //! EN 13757-2, which takes frame format FT1.2 from IEC 60870-5-2. A frame without user bytes is called a control frame.
 //!

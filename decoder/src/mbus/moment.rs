@@ -17,14 +17,13 @@ use crate::register::RawTime;
 use crate::stamp;
 use crate::time::{MeterTime, Zone};
 
-/// The date or time in a record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
     /// RFC 3339 for a date with a time of day; otherwise the parts that the record has.
     pub(super) text: SmolStr,
     /// The same, if it is a date with a time of day.
     pub(super) time: Option<MeterTime>,
-    /// The date does not exist, or the meter marks it as invalid.
+    /// The date or time does not exist or was never set, or the meter marks it as invalid.
     pub(super) invalid: bool,
 }
 
@@ -72,7 +71,7 @@ fn read_bytes(bytes: &[u8], zone: Zone) -> Option<Moment> {
     })
 }
 
-/// Year, month and day as sent.
+/// Year 0 stands for every year. Month and day are as sent.
 struct Date {
     year: u16,
     month: u8,

@@ -23,7 +23,6 @@ use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::question::{Address, Baud, Secondary};
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Poll {
     address: Address,

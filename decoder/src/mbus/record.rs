@@ -67,7 +67,7 @@ pub(crate) fn parse(
 /// BMeters' Hydrocal M3 sends heat and cold this way.
 #[derive(Default)]
 struct Counters {
-    /// A bit for each name. Several names may share one, so a bit that is set only says where to look.
+    /// A bit for each name. Several names may share a bit, so a set bit is only a hint.
     names: u64,
 }
 
@@ -103,8 +103,8 @@ pub(super) fn push(header: RecordHeader, field: Field, registers: &mut Vec<Regis
     registers.push(Register { id: RegisterId::Record(place), value: field.value, unit, time });
 }
 
-/// Adds the register of a record. Returns the number of its storage if the record is the date of that storage and this
-/// date was never set: then the storage contains no valid values.
+/// Adds the register of a record. If the record is the date of a storage and was never set, returns the number of that
+/// storage: its values are invalid.
 fn record(
     dif: u8,
     cursor: &mut Cursor<'_>,

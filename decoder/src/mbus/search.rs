@@ -12,7 +12,6 @@ use crate::dialogue::{Dialogue, Step, Verdict, Word};
 use crate::notice::Notice;
 use crate::question::{Address, Baud, Search, Secondary};
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Sweep {
     baud: Baud,
@@ -24,7 +23,6 @@ pub(crate) struct Sweep {
     collided: bool,
 }
 
-/// The position of the search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Position {
     Primary(u8),
@@ -212,9 +210,7 @@ impl Position {
     }
 }
 
-/// Digits of a meter's number.
 const DIGITS: u32 = 8;
-/// How many eight-digit numbers there are.
 const NUMBERS: u32 = 100_000_000;
 /// How many times an address is tried: one lost byte must not hide a meter.
 const LOOKS: u8 = 2;

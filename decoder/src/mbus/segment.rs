@@ -19,7 +19,6 @@ use super::frame::{Deframer, Frame};
 use crate::error::{Flaw, FrameError};
 use crate::join::Join;
 
-/// Joins segments.
 #[derive(Debug, Default)]
 pub(crate) struct Joiner {
     payload: Vec<u8>,

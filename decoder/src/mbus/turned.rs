@@ -8,9 +8,8 @@ use super::value::Data;
 use super::vib::Vib;
 use crate::cursor::Cursor;
 
-/// Converts an answer in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
-/// first. Apator's ELF answers in mode 2. Returns the CI field of mode 1 and the converted bytes, or `None` if `ci`
-/// does not announce mode 2.
+/// Converts an answer to mode 1, with the low byte first (EN 13757-3:2004, 4.1). Returns the CI field of mode 1 and the
+/// converted bytes, or `None` if `ci` does not announce mode 2.
 pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
     let lengths: &[usize] = match ci {
         // Identification, maker; version, medium, access number, status; configuration.
@@ -28,8 +27,7 @@ pub(crate) fn turned(ci: u8, user: &[u8]) -> Option<(u8, Vec<u8>)> {
     Some((ci & !MOST_SIGNIFICANT_FIRST, turned))
 }
 
-/// Converts records in mode 2 (EN 13757-3:2004, 4.1), which sends the high byte first, to mode 1 with the low byte
-/// first. Bytes that cannot be parsed stay as they are.
+/// Converts records. Bytes that cannot be parsed stay as they are.
 fn records(records: &[u8]) -> Vec<u8> {
     let mut turned = Vec::with_capacity(records.len());
     let mut cursor = Cursor::new(records);

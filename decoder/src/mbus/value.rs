@@ -12,7 +12,6 @@ use crate::register::Value;
 use crate::time::{MeterTime, Zone};
 use crate::vif::IntegerForm;
 
-/// The bytes of a value, by their encoding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Data<'a> {
     /// No data, or the echo of a selection.
@@ -30,7 +29,7 @@ pub(super) enum Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// Takes as many bytes as the DIF, or the length in front of them, states.
+    /// Takes the bytes of the data. The DIF states how many they are, or a length in front of them.
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.
@@ -100,13 +99,12 @@ impl<'a> Data<'a> {
     }
 }
 
-/// The content of a record's data.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) value: Value,
     /// The time that the value states, if it states one.
     pub(super) time: Option<MeterTime>,
-    /// Whether the value is invalid: bad digits, an infinity or NaN, or a date that does not exist.
+    /// Whether the value is invalid: bad digits, an infinity or NaN, a scale out of range, or an invalid date.
     pub(super) invalid: bool,
 }
 
@@ -132,7 +130,6 @@ impl Field {
         }
     }
 
-    /// Reads anything but a plain integer.
     #[inline(never)]
     fn read_other(data: Data<'_>, form: IntegerForm, scale: i8, zone: Zone) -> Self {
         match (data, form) {

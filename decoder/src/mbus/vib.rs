@@ -18,7 +18,6 @@ use crate::reading::{Quantity, Unit};
 use crate::register::{Printed, RawUnit};
 use crate::vif::{self, Effect, Flow, IntegerForm, MakersOwn, Meaning, Means, Table, Vif};
 
-/// The meaning of the block, all of its bytes taken together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Vib {
     pub(super) meaning: Meaning,
@@ -27,13 +26,11 @@ pub(super) struct Vib {
     pub(super) form: IntegerForm,
     /// Whether the meter reports an error instead of the value.
     pub(super) error: bool,
-    /// Whether the value is the date of its storage, and not that of some event.
+    /// Whether the value is the date of its storage, and not of some event.
     pub(super) is_date: bool,
 }
 
 impl Vib {
-    /// Parses the bytes of the block.
-    ///
     /// # Errors
     /// [`ParseError`] if the block ends too early, or has more than ten VIFEs.
     #[inline]
@@ -47,13 +44,11 @@ impl Vib {
         Self::read_chain(first, cursor, maker)
     }
 
-    /// The meaning of a VIF alone.
     pub(super) fn of(vif: &Vif) -> Self {
         let meaning = Meaning { means: vif.means, unit: vif.unit, ..Meaning::default() };
         Self { meaning, scale: vif.scale, form: vif.form, error: false, is_date: false }
     }
 
-    /// Parses a block that continues after its first byte.
     fn read_chain(first: u8, cursor: &mut Cursor<'_>, maker: Option<&MakersOwn>) -> Result<Self, ParseError> {
         let mut chain = Chain { last: first, count: 0 };
         let mut vib = Self::of(match first {
@@ -196,7 +191,6 @@ impl Vib {
     }
 }
 
-/// The position of a VIFE in the block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum VifePosition {
     /// The standard defines its meaning.

@@ -12,7 +12,6 @@ pub(super) struct Otherwise {
     pub(super) unless_model: bool,
 }
 
-/// Values whose scales differ together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ScaleGroup {
     Voltage,

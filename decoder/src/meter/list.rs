@@ -12,7 +12,6 @@ use crate::physics::{Flow, Verdict};
 use crate::register::{Obis, RawTime, RawUnit, Register, Value};
 use crate::shape::{Shape, Type};
 
-/// A list in which some values have no names.
 #[derive(Debug)]
 pub(crate) struct PositionalList {
     /// The number of elements that it announces.
@@ -21,7 +20,6 @@ pub(crate) struct PositionalList {
     pub(crate) places: &'static [Place],
 }
 
-/// One value without a name.
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(super) form: ElementType,
@@ -70,7 +68,7 @@ impl PositionalList {
     fn is_alike(&self, shape: &Shape, registers: &[Register]) -> bool {
         let types = shape.types();
         let unnamed = registers.iter().filter(|register| register.id.is_position());
-        // If a payload breaks off, the values received may be enough.
+        // If a payload breaks off, half of the values suffice.
         let is_cut = registers.len() < self.length && types.len() < self.places.len();
         let fewest = if is_cut { self.places.len() / 2 } else { self.places.len() };
         (fewest..=self.places.len()).contains(&types.len())
@@ -82,7 +80,6 @@ impl PositionalList {
                 .all(|((place, of), register)| place.fits(*of, register))
     }
 
-    /// Whether the numbers satisfy the list's checks.
     fn holds(&self, registers: &[Register]) -> bool {
         let unnamed = registers.iter().filter(|register| register.id.is_position());
         let numbers = || {

@@ -5,9 +5,9 @@ use crate::meter;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Obis, RawUnit};
 
-/// Looks up a code as IEC 62056-21 meters print it. Groups A and B may be missing, and also E and F; C, F, L and P
-/// stand for 96 to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own; the units distinguish them from the
-/// codes of electricity meters. Other codes of a heat meter do not have the meaning that they have for electricity.
+/// Looks up a code. Groups A and B may be missing, and also E and F; C, F, L and P stand for 96 to 99 (IEC 62056-61,
+/// 5.2.2). Heat meters have codes of their own; the units distinguish them from the codes of electricity meters. A heat
+/// meter's other codes with group C from 1 to 95 have no known meaning.
 pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> Option<RegisterMeaning> {
     let PrintedCode { medium, groups: [c, d, e] } = PrintedCode::of(code)?;
     if let Some((a, b)) = medium {
@@ -34,11 +34,10 @@ pub(crate) fn is_of_heat(code: &str, printed: &RawUnit) -> bool {
         && meter::unit(printed).is_some_and(|(unit, _)| fits(Quantity::HeatEnergy, Some(unit)))
 }
 
-/// The groups of a code as printed.
 struct PrintedCode<'a> {
     /// Groups A and B, if printed.
     medium: Option<(&'a str, &'a str)>,
-    /// C, D and E; 0 if missing.
+    /// C, D and E; E is 0 if missing.
     groups: [u8; 3],
 }
 

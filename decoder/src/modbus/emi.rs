@@ -21,7 +21,6 @@ pub(crate) type ReadClock = fn(&[u8], Zone) -> Option<RawTime>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Columns(Vec<u8>);
 
-/// The content of an answer that fits its question.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Answer {
     /// The time of the meter's clock, or of the entry.

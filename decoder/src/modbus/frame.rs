@@ -10,7 +10,6 @@ use crate::frame::{Backlog, Deframe, Found, Heard};
 
 use super::question::{ENTRIES, HOLDING, IDENTIFICATION, INPUT, LAST_ENTRIES};
 
-/// A question or an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// All bytes except the CRC: at least address and function.
@@ -20,7 +19,6 @@ pub(crate) struct Frame<'a> {
     pub(crate) is_question: bool,
 }
 
-/// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -38,8 +36,8 @@ struct Length {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// The longest pause between two bytes of a frame, in milliseconds. The standard allows three and a half
-    /// characters, but browsers deliver bytes in pieces.
+    /// Milliseconds. In the standard, a pause of three and a half characters ends a frame, but browsers deliver bytes
+    /// in pieces.
     const LONGEST_PAUSE: u64 = 300;
 
     const LONGEST: usize = LONGEST;
@@ -125,7 +123,6 @@ pub(crate) fn whole(bytes: &[u8]) -> Option<(usize, bool)> {
     lengths.into_iter().flatten().find(holds).map(|length| (length.bytes, length.is_question))
 }
 
-/// Checks the CRC of a frame.
 fn checks(frame: &[u8]) -> Result<(), FrameError> {
     let (body, check) = frame.split_last_chunk::<2>().ok_or(FrameError::Truncated)?;
     let (found, computed) = (u16::from_le_bytes(*check), crc16_modbus(body));

@@ -17,7 +17,6 @@ use crate::line::{Line, Parity};
 use crate::notice::Notice;
 use crate::question::LoadProfile;
 
-/// The dialogue.
 #[derive(Debug, Default)]
 pub(crate) struct Poll {
     /// Whether the meter has three phases, once known.
@@ -28,11 +27,10 @@ pub(crate) struct Poll {
     steps: VecDeque<Step>,
     tries: u8,
     is_asking: bool,
-    /// The progress of fetching the load profile; `None` while nothing is fetched.
+    /// `None` while no load profile is fetched.
     fetching: Option<Fetching>,
 }
 
-/// The progress of fetching the load profile.
 #[derive(Debug)]
 struct Fetching {
     /// The first entry of the next question; 1 is the oldest.
@@ -53,13 +51,11 @@ impl Fetching {
         (count > 0).then_some(Read::Entries { index: 0, first: self.next, count })
     }
 
-    /// The progress so far.
     fn notice(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: self.next.min(of), of }
     }
 
-    /// The notice that fetching has ended.
     fn end(&self) -> Notice {
         let of = self.last.unwrap_or_default();
         Notice::Fetched { done: of, of }
@@ -134,7 +130,6 @@ impl Poll {
         }
     }
 
-    /// Judges an answer with registers, or a refusal.
     fn hear_answer(&mut self, asked: Question, behind: &[u8], is_refused: bool) -> Verdict {
         let is_second_phase = asked.read == SECOND_PHASE;
         let is_of_profile = matches!(asked.read, Read::Entries { .. }) || asked.read == ENTRIES_IN_USE;
@@ -278,9 +273,9 @@ const MOST_ENTRIES: u8 = 6;
 const LEAST_ENTRY: usize = 13;
 const TOO_LONG: u8 = 0x84;
 const CLOCK: Read = input(0x01, 1);
-/// The identification and the properties of the meter.
+/// The clock, the voltage of the second phase, and the identification.
 const FIRST: &[Read] = &[CLOCK, SECOND_PHASE, input(0x02, 1)];
-/// Asked once afterwards: maker and model, limits of the contract, columns of the load profile.
+/// Asked once afterwards: maker, model and firmware, limits of the contract, columns of the load profile.
 const ONCE: &[Read] = &[input(0x03, 4), input(0x0C, 7), input(0x80, 1)];
 const POWER: Read = input(0x79, 3);
 const POWER_OF_THREE: Read = input(0x73, 8);

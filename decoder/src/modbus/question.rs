@@ -6,15 +6,12 @@ use alloc::vec::Vec;
 use crate::crc::crc16_modbus;
 use crate::rail::Block;
 
-/// A question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Question {
-    /// The address of the meter.
     pub(crate) address: u8,
     pub(crate) read: Read,
 }
 
-/// The registers or entries to read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Read {
     /// Holding registers (function 3).
@@ -30,7 +27,6 @@ pub(crate) enum Read {
 }
 
 impl Read {
-    /// The question that reads the words of a block.
     pub(crate) const fn of(block: Block) -> Self {
         let Block { function, first, count } = block;
         match function {

@@ -57,8 +57,9 @@ fn kept(function: u8, address: u16, bytes: Vec<u8>) -> Register {
     Register { id, value: Value::Octets(bytes.into()), unit: RawUnit::None, time: None }
 }
 
-/// The value of a register, scaled to the unit that readings use. `None` if the meter marks it as absent: all ones, the
-/// largest signed number, infinity, or NaN (ABB B series, Carlo Gavazzi EM340).
+/// The value of a register, scaled to the unit that readings use. `None` if a text is not printable, or if the meter
+/// marks the value as absent: all ones, the largest signed number, infinity, or NaN (ABB B series, Carlo Gavazzi
+/// EM340).
 fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     let bytes = words.as_flattened();
     if row.form == RailForm::TextOf7 {
@@ -93,7 +94,7 @@ fn value(row: &RailRegister, words: &[[u8; 2]]) -> Option<Value> {
     Some(Value::Number(number.shifted(row.shift)?))
 }
 
-/// Converts a four-quadrant power factor. A leading factor is sent as 2 minus the factor, which is above 1.
+/// Converts a four-quadrant power factor. A value above 1 is 2 minus a leading factor.
 fn leading(factor: Number) -> Option<Number> {
     if factor.compare(Number::whole(1)).is_le() {
         return Some(factor);

@@ -2,8 +2,8 @@
 //! at a time.
 //!
 //! A round asks for the present values, and every few rounds also for the counters. Late answers are dropped, since
-//! only the question gives an answer its meaning. A block that a meter refuses is halved, down to single registers. A
-//! single register that it refuses is not asked for again: not all meters of one profile have all of its registers.
+//! only the question gives an answer its meaning. A block that the meter refuses is halved, down to single registers. A
+//! single register that the meter refuses is not asked for again: some meters lack registers of their profile.
 //!
 //! Only one master may ask on a bus. If another one is detected, nothing is sent until it has been silent for a minute.
 
@@ -21,7 +21,6 @@ use crate::line::Line;
 use crate::notice::Notice;
 use crate::rail::{Block, Chosen, Profile};
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct RailPoll {
     address: u8,
@@ -35,7 +34,6 @@ pub(crate) struct RailPoll {
     is_asking: bool,
     /// Whether this round has received registers.
     has_part: bool,
-    /// Whether another master was detected.
     has_other: bool,
 }
 
@@ -50,7 +48,7 @@ struct Plan {
 }
 
 impl RailPoll {
-    /// Asks the meter at this address. If no profile is chosen, it first identifies the meter, on one of these lines.
+    /// Without a chosen profile, the dialogue first identifies the meter, on one of these lines.
     pub(crate) fn new(address: u8, lines: Vec<Line>, chosen: Option<Chosen>) -> Self {
         let plan = chosen.map(|chosen| Plan::of(chosen.profile));
         Self {
@@ -78,7 +76,6 @@ impl RailPoll {
         self.steps.extend([Step::Say(question.bytes()), Step::Hear(patience + ADAPTER)]);
     }
 
-    /// Carries out the next step of the recognition.
     fn recognise(&mut self, next: Next) {
         (self.tries, self.is_asking) = (0, false);
         self.questions.clear();
@@ -118,7 +115,6 @@ impl RailPoll {
         self.recognise(next);
     }
 
-    /// Sends the questions of a round.
     fn poll(&mut self) {
         self.has_part = false;
         let Some(plan) = &mut self.plan else { return };

@@ -1,10 +1,9 @@
 //! [`Recognition`]: identifies the meter that answers on a bus by asking it.
 //!
-//! One question is sent on each line setting, and if none is answered, a second one; the first answer of any kind shows
-//! that a meter is there. Then it is asked for registers that identify it, because only certain meters have them. A
-//! meter without such registers is identified by its numbers, if they agree with physics when read with some profile.
-//! If several profiles fit, the search chooses the profile that explains most of the voltages and registers. A profile
-//! that is marked as doubtful is never assumed.
+//! One question is sent on each line setting, and a second one if no line answers. Any answer shows that a meter is
+//! there. The meter is then asked for registers that only certain meters have. If it has none of them, its numbers
+//! decide: read with the right profile, they agree with physics. If several profiles fit, one whose voltages are all
+//! above zero is preferred, then the one with the most registers. A doubtful profile is never assumed.
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -17,7 +16,6 @@ use crate::rail::{Block, By, Chosen, Profile, Sign};
 use crate::register::{Register, Value};
 use crate::vocabulary::Quantity;
 
-/// The next step, or the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Next {
     /// Ask this question at this line setting.
@@ -30,7 +28,6 @@ pub(crate) enum Next {
     Nobody,
 }
 
-/// The result of a question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer<'a> {
     Data(&'a [u8]),
@@ -38,7 +35,6 @@ pub(crate) enum Answer<'a> {
     Nothing,
 }
 
-/// The search for the profile of one meter.
 #[derive(Debug)]
 pub(crate) struct Recognition {
     lines: Vec<Line>,
@@ -53,7 +49,6 @@ pub(crate) struct Recognition {
     fitting: Vec<(&'static Profile, usize)>,
 }
 
-/// The purpose of a question.
 #[derive(Debug)]
 enum Probe {
     /// A register that only some meters have: it identifies them.
@@ -67,18 +62,16 @@ enum Probe {
 }
 
 impl Recognition {
-    /// A recognition without any answers yet. Lines are tried in their order.
+    /// Lines are tried in their order.
     pub(crate) fn new(lines: Vec<Line>) -> Self {
         let steps = probes().collect();
         Self { lines, line: 0, is_heard: false, passes: 0, steps, fitting: Vec::new() }
     }
 
-    /// Whether a meter has answered.
     pub(crate) const fn is_heard(&self) -> bool {
         self.is_heard
     }
 
-    /// The next step.
     pub(crate) fn next(&self) -> Next {
         let Some(line) = self.lines.get(self.line).copied() else { return Next::Nobody };
         match self.steps.front() {
@@ -202,7 +195,6 @@ fn voltage(profile: &Profile) -> Option<Block> {
     Some(Block { function: row.function, first: row.at, count: row.form.words() })
 }
 
-/// Whether an answer contains a sign.
 fn has(sign: &Sign, data: &[u8]) -> bool {
     let is_code = |code: u16| sign.codes.iter().any(|(first, last)| (*first..=*last).contains(&code));
     let has = |text: &&&str| match sign.block.function {

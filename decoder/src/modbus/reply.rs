@@ -3,7 +3,6 @@
 use super::frame::{Frame, REFUSED};
 use super::question::{Question, Read};
 
-/// What a frame means for the open question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reply<'a> {
     /// The question itself, echoed by an adapter.
@@ -19,7 +18,6 @@ pub(crate) enum Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// Classifies a frame as a reply to a question.
     pub(crate) fn of(asked: Question, frame: &Frame<'a>) -> Self {
         if frame.is_question {
             return if Question::read(frame.bytes) == Some(asked) { Self::Echo } else { Self::Foreign };

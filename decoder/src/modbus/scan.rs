@@ -14,7 +14,6 @@ use crate::error::DialogueError;
 use crate::line::Line;
 use crate::notice::Notice;
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Scan {
     line: Line,
@@ -39,7 +38,6 @@ impl Scan {
         self.steps.extend([Step::Say(self.question().bytes()), Step::Hear(PATIENCE + ADAPTER)]);
     }
 
-    /// Moves on to the next address.
     fn leave(&mut self) {
         self.is_asking = false;
         let (done, of) = (u32::from(self.address), u32::from(LAST));

@@ -1,6 +1,6 @@
 //! Binary floats as exact decimals, in integer arithmetic: [`Number::from_real32`] and [`Number::from_real64`].
 //!
-//! Most IEEE 754 floats have no exact short decimal. A whole number is taken exactly. Any other number gets the fewest
+//! Most IEEE 754 floats have no exact short decimal. A whole number stays exact. Any other number gets the fewest
 //! decimal places that distinguish it from all other floats: 63.44 on the meter's display stays 63.44, not
 //! 63.439998626708984375.
 
@@ -24,7 +24,6 @@ impl Number {
     }
 }
 
-/// The three fields of a float.
 struct Float {
     sign: u32,
     exponent: u32,

@@ -35,7 +35,7 @@ fn restored(telegram: &[u8], changed: &[u8]) -> Option<Vec<u8>> {
     Some(sent)
 }
 
-/// The CRC in up to four hex digits of either case; leading zeros may be missing.
+/// The CRC in hex digits of either case; leading zeros may be missing.
 pub(crate) fn checksum(digits: &[u8]) -> Option<u16> {
     hex::number(digits).and_then(|found| found.try_into().ok())
 }

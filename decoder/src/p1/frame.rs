@@ -16,10 +16,9 @@ use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 use crate::register::Obis;
 
-/// A whole telegram.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
-    /// From `/` to `!`.
+    /// From `/` to `!`, or to the last byte if the telegram is cut or encrypted.
     pub(crate) bytes: &'a [u8],
     /// Whether a CRC was present and correct.
     pub(crate) checked: bool,
@@ -53,7 +52,6 @@ pub(crate) fn has_parity(bytes: &[u8]) -> bool {
     bytes.get(start(bytes)) == Some(&EVEN_START)
 }
 
-/// Finds telegrams.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -69,7 +67,7 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// The longest pause between two lines of a telegram, in milliseconds; old meters at 9600 baud are slow.
+    /// Milliseconds. Old meters at 9600 baud make pauses between their lines.
     const LONGEST_PAUSE: u64 = 5000;
 
     const LONGEST: usize = LONGEST;
@@ -125,7 +123,6 @@ impl Deframe for Deframer {
     }
 }
 
-/// A telegram at the head of the backlog.
 struct Telegram {
     /// Bytes up to its `!`; all bytes if it was cut or is encrypted.
     length: usize,
@@ -234,9 +231,7 @@ impl Deframer {
     }
 
     /// A bare `!` ends a telegram only at the start of a line and after at least one data line: a flipped bit turns a
-    /// `1` into `!`. If a `/` follows the first one, a new telegram begins there: data lines contain no `/` (IEC
-    /// 62056-21, 6.5). Identifications should not contain a `/` either, but some may. So a `/` there counts only if a
-    /// maker's letters follow. If the meter sent a CRC before, this telegram has lost its CRC.
+    /// `1` into `!`. If the meter sent a CRC before, this telegram has lost its CRC.
     fn without_checksum(&self, telegram: &[u8], whole: usize) -> (Found<Telegram>, usize) {
         let first_line = identification(telegram);
         if let Some(start) = restart(telegram) {
@@ -256,8 +251,9 @@ impl Deframer {
     }
 }
 
-/// Where another telegram begins inside this one, which has no CRC: at a `/` after the identification line, or at a
-/// `/` within that line if a maker's three letters and the digit of a speed follow.
+/// Where the last other telegram begins inside this one, which has no CRC. A `/` after the identification line begins
+/// one: data lines contain no `/` (IEC 62056-21, 6.5). Some identifications do, so a `/` within that line counts only
+/// if a maker's three letters and the digit of a speed follow.
 fn restart(telegram: &[u8]) -> Option<usize> {
     let first_line = identification(telegram).len();
     let introduces = |behind: &[u8]| matches!(behind, [maker @ .., b'0'..=b'9'] if maker.iter().all(u8::is_ascii_alphabetic));
@@ -273,9 +269,9 @@ fn is_code(text: &[u8]) -> bool {
     Obis::from_ascii(code).is_some() && !code.contains(&b'*')
 }
 
-/// Judges a telegram with a CRC. The first `/` may be noise, and a later one the true start. But a later `/` may also
-/// belong to an identification, although IEC 62056-21 forbids that. So a `/` inside a line begins a telegram only if a
-/// maker's three letters follow and the CRC proves it.
+/// Judges a telegram with a CRC. The first `/` may be noise, and a later one the true start. But some identifications
+/// contain a `/`, although IEC 62056-21 forbids it. So a later `/` begins a telegram only if a maker's three letters
+/// follow and the CRC proves it.
 fn verify(telegram: &[u8], found: u16, whole: usize) -> (Found<Telegram>, usize) {
     let introduces = |at: &usize| {
         *at == 0

@@ -11,7 +11,8 @@
 //! DSMR P1 companion standards 2.2, 3.0, 4.2 and 5.0.2, which build on IEC 62056-21 mode D; Fluvius e-MUCS P1 1.7. The
 //! Swedish and Luxembourg ports are DSMR 5 with other registers. Versions before 4 end in a bare `!`.
 //!
-//! A CRC-16 finds every error of one or two bits in a telegram. Versions without a CRC give `unchecked` readings.
+//! A CRC-16 finds every error of one or two bits in a telegram shorter than 4 kB. Versions without a CRC give
+//! `unchecked` readings.
 
 pub(crate) mod checksum;
 pub(crate) mod codes;

@@ -9,7 +9,7 @@
 //!                        length of the system title: 0, because it is not sent
 //! ```
 //!
-//! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7) without its tag, and mostly without the system title.
+//! This is general-glo-ciphering (IEC 62056-5-3, 9.2.7), mostly without its first byte DB and without the system title.
 //! Deciphering needs the title for the nonce.
 
 use memchr::memchr3;

@@ -2,7 +2,7 @@
 //!
 //! A data line is an OBIS code and values in parentheses. A line that begins with `(` continues the line before it (gas
 //! in DSMR 2.2 and 3). Values with a unit become exact numbers; all others stay text. A time stamp may come before its
-//! value or after it. Lines with more values than these (power failures, monthly peaks) are kept as sent.
+//! value or after it. Lines with other values (power failures, monthly peaks) are kept as sent.
 
 use alloc::vec::Vec;
 
@@ -193,7 +193,6 @@ fn any(line: &[u8], zone: Zone, registers: &mut Vec<Register>) -> Option<()> {
     Some(())
 }
 
-/// Adds a register with one value.
 fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let time = if id == RegisterId::Obis(Obis::CLOCK) { moment(value, zone) } else { None };
     if let Some((value, time)) = together(value, zone)
@@ -277,8 +276,8 @@ fn quantity(printed: &[u8]) -> (Value, RawUnit) {
 /// A number with its unit: `01.193*kW`, or `01.193kW` as some Belgian meters print it. Some print blanks around the
 /// unit. `text` begins with `printed`; the bytes after it only make parsing faster.
 ///
-/// A long run of hex digits is text, even if it looks like a number with the unit B. So are many digits before a single
-/// letter, but a short run such as `005A` is a number.
+/// Without a star, a short run such as `005A` is a number. A long run of hex digits is text, and so are many digits
+/// before a single letter.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "otherwise most of the time goes into moving the results")]
 fn number(text: &[u8], printed: &[u8]) -> Option<(Number, Printed)> {
@@ -311,8 +310,8 @@ fn are_hex_pairs(printed: &[u8]) -> bool {
     printed.len().is_multiple_of(2) && printed.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Text as printed. Hex digits, which makers print in either case (DSMR 5.0.2, 6.4), become lower case. Anything else
-/// stays bytes.
+/// Text as printed. Hex digits, which makers print in either case (DSMR 5.0.2, 6.4), become lower case. Bytes that are
+/// not text stay bytes.
 fn text(printed: &[u8]) -> Value {
     // Most digit strings need no change, and many texts have an odd length.
     let may_change = printed.len().is_multiple_of(2) && printed.iter().any(u8::is_ascii_uppercase);
@@ -353,7 +352,6 @@ fn is_line_end(byte: u8) -> bool {
 
 /// The maximum number of registers read from one telegram. The longest telegram seen has fewer than one hundred.
 const MOST_REGISTERS: usize = 512;
-/// The maximum number of faults reported for one telegram.
 const MOST_FAULTS: usize = 8;
 
 const MONTHLY_PEAKS: &[u8] = b"0-0:98.1.0(";
@@ -365,7 +363,7 @@ const MOST_VALUES: usize = 8;
 
 /// `kVArh` is the longest unit seen.
 const LONGEST_UNIT: usize = 5;
-/// Hex digits of four bytes, the shortest identification: no current has as many digits.
+/// Hex digits of four bytes, the shortest identification. No current has eight digits.
 const SHORTEST_TEXT: usize = 8;
 
 #[cfg(test)]

@@ -19,7 +19,6 @@ use crate::schedule::Schedule;
 use crate::span::Span;
 use crate::time::{Instant, Zone};
 
-/// A deframer, the stages after it, and the dialogue.
 #[derive(Debug)]
 pub(super) struct Asked<S: Stages, D> {
     deframer: S::Deframer,

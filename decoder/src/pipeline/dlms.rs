@@ -18,9 +18,7 @@ use crate::{hdlc, mbus};
 
 use crate::join::{FrameOf, Join};
 
-/// DLMS in HDLC frames.
 pub(super) type HdlcPayloads = Payloads<hdlc::segment::Joiner>;
-/// DLMS in wired M-Bus frames.
 pub(super) type MbusPayloads = Payloads<mbus::segment::Joiner>;
 /// DLMS without a link layer.
 pub(super) type BarePayloads = Payloads<Bare>;
@@ -124,7 +122,6 @@ impl<C: Carrier> Payloads<C> {
     }
 }
 
-/// A payload as a link protocol delivers it.
 #[derive(Clone, Copy)]
 struct Carried<'a> {
     payload: &'a [u8],
@@ -139,7 +136,7 @@ struct Pushes {
     blocks: block::Joiner,
     /// The span of the block transfer in progress.
     transfer: Stretch,
-    /// The integrity of the least certain of its blocks.
+    /// The lowest integrity of its blocks.
     integrity: Option<Integrity>,
     /// The content of a whole transfer, deciphered.
     plain: Vec<u8>,

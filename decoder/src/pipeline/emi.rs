@@ -80,7 +80,6 @@ impl Stages for Answers {
     }
 }
 
-/// Makes a reading from the registers found.
 fn told(time: Option<RawTime>, span: Span, common: &mut Common) {
     common.reading(origin(time, common.zone), span, None);
 }

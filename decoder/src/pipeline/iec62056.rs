@@ -16,7 +16,6 @@ use crate::question::{Ask, SignOn};
 use crate::reading::{Integrity, Protocol};
 use crate::time::Instant;
 
-/// Signs on, and asks for the readout.
 pub(super) fn asked(sign_on: SignOn, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Readouts, Poll>::new(Poll::new(sign_on), ask, common.zone, now, common))
 }

@@ -22,7 +22,6 @@ use crate::span::Span;
 use crate::time::Instant;
 use crate::vif::{Meaning, Means, RecordHeader};
 
-/// Asks the meter at this address.
 pub(super) fn asked(
     address: Address,
     baud: Baud,
@@ -33,7 +32,6 @@ pub(super) fn asked(
     Box::new(Asked::<Answers, Poll>::new(Poll::new(address, baud), ask, common.zone, now, common))
 }
 
-/// Searches for meters.
 pub(super) fn searched(
     search: Search,
     baud: Baud,

@@ -96,7 +96,7 @@ impl Pipeline {
     }
 }
 
-/// Prints no content of the stages: it would help nobody, and every program would contain the code to print it.
+/// Prints no content of the stages: every program would contain the code for it.
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").finish_non_exhaustive()
@@ -111,19 +111,16 @@ trait Stages: Default + fmt::Debug {
     /// The most bytes of memory held by all stages.
     const MEMORY: usize = <Self::Deframer as Deframe>::MEMORY;
 
-    /// Processes something that stage 1 found.
     fn hear(&mut self, heard: Heard<<Self::Deframer as Deframe>::Frame<'_>>, common: &mut Common);
 
     /// Takes a part of a reading whose other parts are still to come.
     fn gather(&mut self, _frame: <Self::Deframer as Deframe>::Frame<'_>, _common: &mut Common) {}
 
-    /// Notes the bytes that were sent to the meter.
     fn said(&mut self, _bytes: &[u8]) {}
 
     /// Makes a reading from the gathered parts.
     fn close(&mut self, _span: Span, _common: &mut Common) {}
 
-    /// Notes what the dialogue found out.
     fn found_out(&mut self, _notice: Notice) {}
 
     /// Drops the gathered parts: they will not become a complete reading.
@@ -151,7 +148,6 @@ trait Stages: Default + fmt::Debug {
 /// All stages of a stack behind one interface.
 trait Pipe: Send {
     fn push(&mut self, now: Instant, bytes: &[u8], common: &mut Common);
-    /// Does what is due at the deadline.
     fn timeout(&mut self, now: Instant, common: &mut Common);
     fn deadline(&self) -> Option<Instant>;
     /// Whether no conversation is in progress.
@@ -161,7 +157,6 @@ trait Pipe: Send {
     fn held(&self) -> usize;
 }
 
-/// A deframer and the stages after it.
 #[derive(Debug, Default)]
 struct Joined<S: Stages> {
     deframer: S::Deframer,
@@ -261,7 +256,6 @@ impl Common {
         self.out.push_back(Output::Remembered(reading, span));
     }
 
-    /// Drops the registers found.
     fn forget(&mut self) {
         self.registers.clear();
         self.registers.shrink_to(REGISTERS_KEPT);

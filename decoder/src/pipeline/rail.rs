@@ -21,14 +21,13 @@ use crate::reading::{Integrity, Protocol};
 use crate::span::Span;
 use crate::time::Instant;
 
-/// Asks the meter at an address for the registers of its profile. If no profile is chosen, it identifies the meter
+/// Asks the meter at an address for the registers of its profile. Without a chosen profile, the meter is identified
 /// first.
 pub(super) fn asked(meter: &Rail, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     let poll = RailPoll::new(meter.address, meter.lines.clone(), chosen(common));
     Box::new(Asked::<Answers, RailPoll>::new(poll, ask, common.zone, now, common))
 }
 
-/// Searches for all meters that answer on a bus.
 pub(super) fn scanned(line: Line, ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Answers, Scan>::new(Scan::new(line), ask, common.zone, now, common))
 }
@@ -42,7 +41,6 @@ pub(super) struct Answers {
     asks: bool,
 }
 
-/// The profile that the setup chose.
 fn chosen(common: &Common) -> Option<Chosen> {
     common.profile.as_ref().and_then(Choice::chosen)
 }
@@ -131,7 +129,6 @@ impl Answers {
     }
 }
 
-/// Makes a reading from the registers found.
 fn told(span: Span, common: &mut Common) {
     let (protocol, integrity) = (Protocol::Modbus, Integrity::Checked);
     let origin = Origin { protocol, integrity, announced: None, time: None, zone: common.zone };
@@ -142,5 +139,4 @@ fn talk(span: Span, common: &mut Common) {
     common.out.push_back(Output::Notice(Notice::Talk(span)));
 }
 
-/// The address of a broadcast.
 const BROADCAST: u8 = 0;

@@ -14,7 +14,6 @@ use crate::sml::message;
 use crate::sml::poll::Poll;
 use crate::time::Instant;
 
-/// Asks for the meter's list.
 pub(super) fn asked(ask: &Ask, now: Instant, common: &mut Common) -> Box<dyn Pipe> {
     Box::new(Asked::<Files, Poll>::new(Poll::new(), ask, common.zone, now, common))
 }

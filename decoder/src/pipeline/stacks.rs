@@ -24,8 +24,8 @@ impl Stacks {
     #[cfg(feature = "p1")]
     pub const P1: Self = Self { begin: telegrams, only: Some(Stack::P1) };
 
-    /// Whether sessions can use this stack. With a stack that is not among them, sessions of [`Stacks::P1`] decode P1
-    /// telegrams, and sessions of [`Stacks::ALL`] return [`Error::NotBuilt`](crate::error::Error::NotBuilt).
+    /// Whether sessions can use this stack. With any other stack, sessions of [`Stacks::P1`] decode P1 telegrams, and
+    /// sessions of [`Stacks::ALL`] report [`Error::NotBuilt`](crate::error::Error::NotBuilt).
     #[must_use]
     pub fn has(self, stack: Stack) -> bool {
         stack.is_built() && self.only.is_none_or(|only| only == stack)
@@ -45,7 +45,6 @@ fn telegrams(_: Stack, ask: Option<Ask>, _: Instant, common: &mut Common) -> Box
     Box::<Joined<super::p1::Telegrams>>::default()
 }
 
-/// The pipe that listens to a stack.
 fn listening(stack: Stack) -> Box<dyn Pipe> {
     match stack {
         #[cfg(feature = "p1")]

@@ -10,7 +10,6 @@ use crate::span::Span;
 use crate::tic::frame::{Deframer, Frame};
 use crate::tic::telegram::{self, Habits};
 
-/// Frames, as received.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     habits: Habits,

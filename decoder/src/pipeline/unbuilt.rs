@@ -6,7 +6,6 @@ use crate::span::Span;
 use crate::stack::Stack;
 use crate::time::Instant;
 
-/// A stack that is not built.
 #[derive(Debug)]
 pub(super) struct Unbuilt {
     stack: Stack,

@@ -13,7 +13,6 @@ use crate::number::Number;
 use crate::register::Value;
 use crate::time::MeterTime;
 
-/// A reading in JSON form.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Wire {
     v: u8,

@@ -120,13 +120,11 @@ pub(crate) struct LinkFrame {
     places: Vec<usize>,
     before: Vec<u8>,
     coding: Coding,
-    /// The position of its payload.
     pub(super) payload: Range<usize>,
-    /// Whether it is replaced by zeros.
+    /// Whether zeros replace the frame.
     pub(super) left_out: bool,
 }
 
-/// The encoding of bytes on the line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Coding {
     Plain,
@@ -197,7 +195,6 @@ impl LinkFrame {
         }
     }
 
-    /// Writes the frame back to the line.
     pub(super) fn write(mut self, cells: &mut [Cell]) {
         if self.bytes == self.before && !self.left_out {
             return;
@@ -284,7 +281,7 @@ fn tic_groups<'a>(pieces: impl IntoIterator<Item = (Instant, &'a [u8])>) -> Vec<
     spans
 }
 
-/// Recomputes the CRC after the `!`, with as many digits and in the same case as before.
+/// Recomputes the CRC after the `!`, with the same number of digits in the same case.
 pub(super) fn p1_check(bytes: &mut [u8]) -> Option<()> {
     let end = bytes.iter().rposition(|byte| *byte == b'!')? + 1;
     let crc = p1::checksum::crc(bytes.get(..end)?);

@@ -10,11 +10,12 @@
 //!    └────► frames ─► texts (joined, deciphered) ────┴─► texts ─► frames, checks redone ─► bytes
 //! ```
 //!
-//! Bytes outside valid frames cannot be interpreted, and may contain a damaged number: a run of such bytes that
-//! contains half of a number becomes zeros, and so does every run beside ciphered telegrams. Guarantee: no
-//! identification in any reading remains as text, as the hex digits of the text, as BCD digits or as an integer. Except
-//! for the identifications, the redacted bytes decode to the same readings; only a frame whose new checksum needs more
-//! room than the old one becomes zeros.
+//! Bytes outside valid frames may contain a damaged number. A run of such bytes becomes zeros if it contains half of a
+//! number, or if any telegram is ciphered.
+//!
+//! Guarantee: no identification in any reading remains as text, as the hex digits of the text, as BCD digits or as an
+//! integer. Except for identifications and messages, the redacted bytes decode to the same readings. A valid frame
+//! becomes zeros only if it cannot be deciphered, or if its new checksum needs more room than the old one.
 
 mod link;
 mod text;
@@ -95,7 +96,6 @@ impl Redaction {
             identities: told.unwrap_or_default(),
             left_out: line.left_out,
             heard: line.cells(&identities, is_ciphered),
-            // The bytes sent are known exactly: none of them is damaged.
             said: meter.cells_said(&identities),
         }
     }
@@ -178,7 +178,6 @@ impl Line {
         Self { link, bytes, frames, left_out: 0 }
     }
 
-    /// The payloads of the frames, joined.
     fn texts(&self) -> Vec<Opened> {
         text::join(self.link, &self.frames)
     }

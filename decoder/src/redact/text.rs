@@ -18,7 +18,6 @@ use crate::pipeline::SMARTY_AUTHENTICATION_KEY;
 use crate::setup::Setup;
 use crate::stack::Stack;
 
-/// A text, and the positions of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
     pub(super) bytes: Vec<u8>,
@@ -32,7 +31,6 @@ impl Opened {
         self.places.iter().map(|(frame, _)| *frame)
     }
 
-    /// Writes `bytes` to the positions of this text.
     pub(super) fn write(&self, bytes: &[u8], frames: &mut [LinkFrame]) {
         for ((frame, place), byte) in self.places.iter().zip(bytes) {
             if let Some(at) = frames.get_mut(*frame).and_then(|frame| frame.bytes.get_mut(*place)) {
@@ -60,7 +58,6 @@ impl Opened {
     }
 }
 
-/// The texts of consecutive frames.
 pub(super) fn join(link: Link, frames: &[LinkFrame]) -> Vec<Opened> {
     let mut payloads = Vec::new();
     let mut open: Option<Opened> = None;
@@ -141,7 +138,6 @@ pub(super) fn keys(setup: &Setup) -> KeyPair {
     KeyPair { pairs }
 }
 
-/// Whether a text is ciphered.
 pub(super) fn is_ciphered(stack: Stack, bytes: &[u8]) -> bool {
     match stack {
         Stack::Mbus => match answer(bytes) {

@@ -24,7 +24,6 @@ pub(crate) enum Field<'a> {
     End,
 }
 
-/// The fields of a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'a> {
     cursor: Cursor<'a>,
@@ -35,7 +34,6 @@ impl<'a> Fields<'a> {
         Self { cursor: Cursor::new(bytes) }
     }
 
-    /// The bytes not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.cursor.rest()
     }

@@ -11,16 +11,13 @@ use crate::crc::{crc16_kermit, crc16_x25};
 use crate::error::{Flaw, FrameError};
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// A file.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// Its messages, and up to three fill bytes.
     pub(crate) messages: &'a [u8],
-    /// The kind of its checksum.
     pub(crate) check: Check,
 }
 
-/// The kinds of checksums.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Check {
     /// SML 1.04, clause 8.4.
@@ -54,7 +51,6 @@ impl Check {
     }
 }
 
-/// Finds files.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
@@ -69,7 +65,6 @@ pub(crate) struct Deframer {
 impl Deframe for Deframer {
     type Frame<'a> = Frame<'a>;
 
-    /// The longest pause between two bytes of a file, in milliseconds.
     const LONGEST_PAUSE: u64 = 1000;
 
     const LONGEST: usize = LONGEST;
@@ -156,9 +151,8 @@ fn close(bytes: &[u8], end: usize, sent: [u8; 2]) -> (Found<File>, usize) {
     }
 }
 
-/// Where the search continues after a damaged file: at the last start inside it, or after the file if it contains none.
-/// Damage may have hidden that start in an escape. A search from an earlier start would take as long again, and find
-/// the same damage.
+/// Where the search continues after a damaged file: at the last start inside the file, even if it is part of an escape,
+/// or else after the file. A search from an earlier start would find the same damage.
 fn resume(damaged: &[u8]) -> usize {
     let mut last = damaged.len();
     let mut at = start(damaged, 1);

@@ -80,7 +80,6 @@ fn verify(message: &[u8], fields: &mut Fields<'_>, agreed: &mut Option<Check>) -
     }
 }
 
-/// The state while a meter's list is parsed.
 struct ListReader<'r, F> {
     drops_bytes: F,
     told: File,

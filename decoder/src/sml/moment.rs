@@ -5,8 +5,8 @@ use crate::error::ParseError;
 use crate::register::RawTime;
 use crate::time::MeterTime;
 
-/// Reads a time (clause 5.1.5): seconds since a moment that the meter does not state; seconds since 1970; or seconds
-/// since 1970 with the offset of local time. Holley sends the first kind without its type. `None` for the first kind.
+/// Reads a time: seconds since 1970, alone or with the offset of local time. `None` without a time, and for seconds
+/// since a moment that the meter does not state; Holley sends these without their type.
 pub(super) fn time(fields: &mut Fields<'_>) -> Result<Option<RawTime>, ParseError> {
     if !matches!(fields.next()?, Field::List(2)) {
         return Ok(None);

@@ -20,7 +20,6 @@ use crate::dialogue::{ADAPTER, Dialogue, Step, TRIES, Verdict, Word};
 use crate::error::DialogueError;
 use crate::line::Line;
 
-/// The dialogue.
 #[derive(Debug)]
 pub(crate) struct Poll {
     steps: VecDeque<Step>,
@@ -79,7 +78,6 @@ impl Dialogue for Poll {
     }
 }
 
-/// Builds the file that requests the list.
 fn request(file_id: &[u8]) -> Vec<u8> {
     file(&messages(file_id), Check::X25)
 }

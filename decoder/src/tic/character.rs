@@ -16,7 +16,6 @@ pub(super) const EVEN_EOT: u8 = 0x84;
 /// The mark of a character that was damaged on the line.
 const DAMAGED: u8 = 0x80;
 
-/// Whether the character was damaged on the line.
 pub(crate) fn is_damaged(character: u8) -> bool {
     character & DAMAGED != 0
 }

@@ -12,20 +12,17 @@ use super::group;
 use crate::error::FrameError;
 use crate::frame::{Backlog, Deframe, Found, Heard};
 
-/// A whole frame.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Frame<'a> {
     /// Its characters, beginning with STX.
     pub(crate) characters: &'a [u8],
 }
 
-/// Finds frames.
 #[derive(Debug, Default)]
 pub(crate) struct Deframer {
     backlog: Backlog,
     /// How many bytes of the backlog were searched for the end of the frame without finding it.
     searched: usize,
-    /// The characters of the last frame.
     characters: Vec<u8>,
 }
 
@@ -121,8 +118,8 @@ pub(crate) fn is_border(byte: u8) -> bool {
     matches!(byte, STX | EVEN_STX | ETX | EOT | EVEN_EOT | b'\n' | b'\r' | EVEN_CR)
 }
 
-/// Whether any group begins with a known label, or at least two other groups are valid: larger meters have labels of
-/// their own.
+/// Whether any group begins with a known label, or at least two groups are valid: larger meters have labels of their
+/// own.
 fn is_begun(characters: &[u8]) -> bool {
     let holds = |text: &[u8]| group::rule_of(text).is_some();
     groups(characters).any(|(_, text)| group::is_begun(text))

@@ -6,7 +6,7 @@ use crate::time::{MeterTime, Zone};
 /// The time in a time stamp; `None` if the text is not a time stamp, `Some(None)` if the date does not exist.
 ///
 /// `H` is winter, `E` is summer, and a blank means that no season applies. A lower-case letter means that the clock
-/// stopped and was not set since.
+/// stopped and was not set since: such a time is invalid.
 pub(crate) fn moment(text: &[u8], zone: Zone) -> Option<Option<RawTime>> {
     let (season, digits) = text.split_first()?;
     if digits.len() != 12 || !digits.iter().all(u8::is_ascii_digit) {

@@ -1,6 +1,6 @@
 //! [`Steps`]: active power, computed from the steps of the counters over time.
 //!
-//! The port sends the present apparent power in VA, but not the present active power. Its counters count single watt
+//! The port sends the present apparent power in VA, but not the present active power. The counters count single watt
 //! hours: at 500 W there is a step every seven seconds, and the energy between two steps is known to the watt hour. The
 //! result is computed, and must be shown as such.
 
@@ -40,8 +40,8 @@ struct Counted {
 }
 
 impl Steps {
-    /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. Counters that fall
-    /// belong to another meter, so all earlier steps are dropped.
+    /// Takes a reading that was received at `at`. Ignores a reading in which a counter is missing. If a counter is new
+    /// or has fallen, another meter sends, and all earlier steps are dropped.
     pub fn hear(&mut self, at: Instant, reading: &Reading) {
         let Some(counted) = Counted::of(reading) else { return };
         let last = self.last.replace(counted);
@@ -110,7 +110,7 @@ const SPAN: u64 = 20_000;
 const MOST: usize = 256;
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// Readings count in thousandths of a kilowatt hour.
+/// Watt hours, as a power of ten of the kilowatt hours in readings.
 const WATT_HOURS: i8 = -3;
 
 #[cfg(test)]

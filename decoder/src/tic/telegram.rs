@@ -17,9 +17,7 @@ use crate::time::Zone;
 /// What earlier frames on the line have shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Habits {
-    /// The rule for the checksums.
     rule: Option<Rule>,
-    /// The address of the meter.
     pub(crate) address: Option<SmolStr>,
 }
 
@@ -54,8 +52,8 @@ pub(crate) fn parse(
 }
 
 impl Habits {
-    /// The rule of a frame: that of the earlier frames. It changes only if no group is valid by it, and at least two
-    /// groups, or all groups, are valid by another rule. One of 64 invalid groups is valid by chance.
+    /// The rule of a frame is the rule of the earlier frames. It changes only if no group is valid by it, and at least
+    /// two groups, or all groups, are valid by another rule. One of 64 invalid groups is valid by chance.
     fn rule(&mut self, characters: &[u8]) -> Rule {
         let holds = |rule: Rule| groups(characters).any(|(_, text)| rule.read(text).is_ok());
         if let Some(rule) = self.rule.filter(|rule| holds(*rule)) {

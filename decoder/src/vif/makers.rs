@@ -4,8 +4,7 @@
 use super::{Effect, Means, RecordHeader, Table};
 use crate::vocabulary::{Phase, Quantity};
 
-/// A maker's own meanings of codes that the standard leaves free: a row of `registers/makers.toml`, once for each of
-/// its makers.
+/// A row of `registers/makers.toml`, repeated for each maker that it names.
 #[derive(Debug)]
 pub(crate) struct MakersOwn {
     maker: u16,
@@ -57,7 +56,6 @@ impl MakersOwn {
         self.whole_reals
     }
 
-    /// The effect of a code after VIFE FF.
     pub(crate) fn vife(&self, code: u8) -> Option<&'static MakersCode> {
         self.vifes.iter().find(|row| row.code == code)
     }

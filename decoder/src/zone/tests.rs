@@ -33,7 +33,7 @@ fn every_zone_agrees_with_another_implementation() {
     for name in database.available() {
         let (rules, ours) = (database.get(name.as_str()).unwrap(), zone(name.as_str()));
         let moment = |unix| Timestamp::from_second(unix).unwrap();
-        // A second, quarters of an hour and one day before and after every third of its changes.
+        // A second, some quarter-hours and a day before and after every third change.
         let changes = rules.following(moment(START)).map(|change| change.timestamp().as_second());
         for at in changes.take_while(|at| *at < END).step_by(3) {
             let quarters = (-6..=6).map(|quarters| at + quarters * 900);
