@@ -1,5 +1,5 @@
-//! Turns the rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` into Rust tables. A row that makes
-//! no sense fails the build.
+//! Turns the rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` into Rust tables. An invalid row
+//! fails the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;

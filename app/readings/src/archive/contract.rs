@@ -1,6 +1,4 @@
 //! The tests that an [`Archive`] must pass on every disk: natively over memory, in a browser over IndexedDB.
-//!
-//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call these functions.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -9,7 +9,6 @@ use crate::files::backup::Setting;
 use crate::store::disk::Change;
 use crate::store::{Internal, MeterRecord, Name, Record};
 
-/// Records by their names.
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
     records: BTreeMap<Name, Record>,
@@ -43,12 +42,10 @@ impl Mirror {
         self.records.extend(meters.map(|record| (record.name(), record)));
     }
 
-    /// Whether there is a record of that name.
     pub(super) fn has(&self, name: &Name) -> bool {
         self.records.contains_key(name)
     }
 
-    /// Notes these changes.
     pub(super) fn note(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
@@ -75,8 +72,9 @@ impl Mirror {
         })
     }
 
-    /// Compares the mirror with the records on the disk. If the disk has none of the mirror's records, returns the
-    /// records to restore, and whether the user would miss any of them.
+    /// Compares the mirror with the records on the disk. Returns the records to restore, and whether users would miss
+    /// any of them. `None` if the disk still has one of the mirror's meters and settings or, for a mirror without any,
+    /// one of the log's own records.
     pub(super) fn missing(&self, there: &BTreeMap<Name, Record>) -> Option<(Vec<Record>, bool)> {
         let is_set = |record: &&Record| matches!(record, Record::Meter(_) | Record::Setting(..));
         // Users do not miss the log's own records.
@@ -104,7 +102,6 @@ impl Mirror {
         }
     }
 
-    /// The meters.
     pub(super) fn meters(&self) -> impl Iterator<Item = &MeterRecord> {
         self.records
             .values()
