@@ -24,7 +24,7 @@ pub struct HouseMeter<'a> {
 pub struct House {
     /// Taken from the grid.
     pub imported: Option<Number>,
-    /// Fed into it.
+    /// Fed into the grid.
     pub exported: Option<Number>,
     /// Produced here, if that is metered.
     pub produced: Option<Number>,
@@ -36,9 +36,9 @@ pub struct House {
     pub self_sufficiency: Option<u8>,
     /// What remains of the use after subtracting all meters of single consumers.
     pub rest: Option<Number>,
-    /// How many of the meters have a total.
+    /// How many of the electricity meters were received.
     pub heard: usize,
-    /// How many meters there are.
+    /// How many electricity meters there are.
     pub of: usize,
 }
 

@@ -79,7 +79,7 @@ fn spread(mut values: Vec<f64>) -> Option<Spread> {
     Some(Spread { low: at(10)?, median: at(50)?, high: at(90)? })
 }
 
-/// At most as many values as a chart is wide; the first and the last stay.
+/// At most [`WIDEST`] values; the first and the last stay.
 fn thinned(sorted: &[f64]) -> Vec<f64> {
     match sorted.len().checked_sub(1) {
         Some(last) if last >= WIDEST => {
