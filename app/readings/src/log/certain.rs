@@ -3,13 +3,14 @@
 //!
 //! Users, networks and empty batteries set clocks, and a single look cannot tell a wrong clock from a computer that was
 //! asleep. So if the clock moves ahead by more than the time the page was open, the difference is set aside as a step
-//! until it is confirmed. Hours of open time confirm a step if the clock and the meters' own clocks advance together.
-//! The user can also confirm it. A meter's clock may be wrong by years and still show how much time has passed, since
-//! only changes of its distance from certain time count. A meter's clock that agrees also limits how far certain time
-//! moves. If the clock goes back behind certain time, certain time goes back with it at once, since that deletes
-//! nothing.
+//! until it is confirmed. Hours of open time confirm a step if no meter's clock contradicts it. A step of more than a
+//! month also needs a meter's clock that advances with the computer's. The user can confirm any step.
 //!
-//! Deletion by age uses certain time only. While more than a day is unconfirmed, nothing is deleted by age.
+//! A meter's clock may be wrong by years, since only changes of its distance from certain time count. A meter's clock
+//! that agrees also limits how far certain time moves. If the computer's clock goes back behind certain time, certain
+//! time goes back at once, since that deletes nothing.
+//!
+//! While more than a day is unconfirmed, nothing is deleted by age.
 
 mod doubt;
 mod text;
@@ -80,7 +81,7 @@ struct Clock {
     heard: Option<Witness>,
 }
 
-/// The moment from which on a meter's clock is compared with the monotonic clock.
+/// The moment from which a meter's clock is compared with the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 struct Witness {
     said: i64,

@@ -78,8 +78,8 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A name in its first turn may be that of a meter that replaced the old one. A name that returns cannot be
-            // that of a replacement, because another meter has sent in between.
+            // A name in its first turn may be that of a meter that replaced the old one. Only a name that returns shows
+            // that two meters send in turn.
             return false;
         }
         // After an exchange, the line's own meter is the one that was received first and is still received.

@@ -107,15 +107,15 @@ impl<D: Disk> Journal<D> {
         self.damaged.borrow().clone()
     }
 
-    /// Forgets what is in memory of a meter, because another tab has changed the disk.
+    /// Forgets what is in memory of a meter, because its rows were changed without this journal.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.one(meter).await.take();
         self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
-    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on; tidying
-    /// the disk up is then left to the tab that writes it. A journal that has written until now remembers how far its
+    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on. Repairs
+    /// are then left to the tab that writes the disk. A journal that has written until now remembers how far its
     /// numbers have come. So it gives no number twice, even if the disk is a different one when it writes again.
     pub async fn watch(&self, watches: bool) {
         let mut all = self.volumes.all().await;

@@ -1,9 +1,8 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
 //! The directory is read when a meter's log is opened and stays in memory, so that the chunks of a period are found
-//! without touching others. On the disk, it is stored in rows of a thousand chunks; closing another chunk rewrites the
-//! last row. A chunk that was thinned is forgotten without rewriting anything, because a full disk accepts only changes
-//! that delete.
+//! without touching others. On the disk, each row lists 1024 chunks. A new chunk rewrites the last row. A chunk that
+//! was thinned is forgotten without rewriting anything, because a full disk accepts only changes that delete.
 
 use std::ops::RangeInclusive;
 
@@ -83,7 +82,6 @@ impl Directory {
         self.spans.get(place..).unwrap_or_default()
     }
 
-    /// Adds a chunk.
     pub(in crate::log) fn push(&mut self, span: Span) {
         self.spans.push(span);
     }

@@ -150,6 +150,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many chunks are written with one commit: about thirty hours. While the disk writes them, as many more are
-/// encoded, and both batches are in memory.
+/// How many chunks are written with one commit: about thirty hours. While the disk writes them, the next batch is
+/// encoded, so two batches are in memory.
 const CHUNKS_AT_ONCE: usize = 32;

@@ -222,7 +222,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Reads a block of quarters that is not known yet, together with some of the next ones. A damaged block is
-    /// recomputed from the chunks that are left. A block of a newer version is neither taken as known nor replaced.
+    /// recomputed from the chunks that are left. A block of a newer version is an error.
     async fn know_quarters(
         &self,
         meter: &MeterKey,
@@ -307,7 +307,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The numbers of the quarters in a block.
 fn of_block(row: i64) -> RangeInclusive<i64> {
     let first = row.saturating_mul(QUARTERS_A_BLOCK);
     first..=first.saturating_add(QUARTERS_A_BLOCK - 1)

@@ -18,7 +18,6 @@ use crate::power::net_power;
 pub(in crate::log) struct Growing<'a> {
     readings: u64,
     sums: Vec<(Track, Sum)>,
-    /// Which tracks are added.
     wanted: &'a dyn Fn(Track) -> bool,
     /// For each position in the last reading's list, where its value went.
     places: Vec<Place>,
@@ -80,7 +79,6 @@ impl<'a> Growing<'a> {
         }
     }
 
-    /// Returns the roll-up of all entries added.
     pub(in crate::log) fn into_roll_up(self) -> RollUp {
         RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
     }

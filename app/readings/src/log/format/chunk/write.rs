@@ -156,7 +156,7 @@ struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// Appends the index of a string to a column. Most texts never change, so the index before is tried first.
+    /// Appends the index of a string to a column. Most texts never change, so the previous index is tried first.
     fn put(&mut self, string: &'a [u8], places: &mut Column) {
         let before = places.last();
         let known = |place: &i128| self.in_order.get(usize::try_from(*place).ok()?);

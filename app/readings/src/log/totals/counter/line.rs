@@ -2,7 +2,6 @@
 
 use crate::entry::Moment;
 
-/// A counter's position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Position {
     pub(in crate::log) number: i128,
