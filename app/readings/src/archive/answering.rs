@@ -156,13 +156,12 @@ impl<D: Disk> Archive<D> {
         Ok(Contents { span, flows, curves })
     }
 
-    /// The span from the first to the last quarter of an hour that has a reading.
     async fn contents_span(&self, meter: &MeterKey, zone: Zone) -> Result<Option<Span>, LogError> {
         self.span_of_days(meter, zone, |_| false, |_| {}).await
     }
 
-    /// Passes each day to `tell`, with the tracks that are `wanted`. Returns the span from the first to the last quarter
-    /// of an hour that has a reading.
+    /// Passes each day to `tell`, with the tracks that are `wanted`. Returns the span from the first to the last
+    /// quarter of an hour that has a reading.
     async fn span_of_days(
         &self,
         meter: &MeterKey,

@@ -39,7 +39,6 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes the ledger on the disk and in memory.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -61,7 +60,6 @@ impl<D: Disk> Archive<D> {
         made
     }
 
-    /// Reads the ledger from the disk.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
         self.apply_statements();

@@ -89,8 +89,8 @@ impl<D: Disk> Archive<D> {
     /// were written.
     ///
     /// # Errors
-    /// If the disk cannot be read or written, or if the name of a new meter was taken meanwhile: no record is
-    /// overwritten.
+    /// If the disk cannot be read or written, or if another tab has given the key of a new meter to another meter: no
+    /// record is overwritten.
     pub async fn finish(&self, finished: Finished) -> Result<Vec<Setting>, LogError> {
         let _alone = self.0.alone.lock().await;
         let known: Vec<MeterKey> = self.meter_records().await?.into_iter().map(|record| record.key).collect();
@@ -196,7 +196,6 @@ impl<D: Disk> Archive<D> {
             .collect())
     }
 
-    /// Removes every log that was begun and never finished.
     pub(super) async fn tidy_up(&self) -> Result<(), LogError> {
         self.find_ledger().await?;
         self.remove_unfinished().await

@@ -95,7 +95,7 @@ pub struct Client {
     settings: Settings,
     /// The version of this connection, or the one to try next.
     version: Version,
-    /// Whether the broker has accepted that version before.
+    /// Whether the broker has accepted `version` before.
     proven: bool,
     /// Whether the broker keeps messages for later subscribers; true until it says otherwise.
     retains: bool,

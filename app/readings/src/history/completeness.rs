@@ -35,11 +35,11 @@ impl Completeness {
     }
 }
 
-/// The gaps in a part of a log, the earliest first. `heard` are the numbers of all its quarters with a reading, in order.
+/// The gaps in a part of a log, the earliest first. `heard` are the numbers of its quarters with a reading, in order.
 ///
 /// A gap is a stretch without readings that is longer than three times the usual interval at that time. A meter that is
 /// read at least once in a quarter of an hour has a gap in every quarter without a reading. Hourly or daily values from
-/// a file have no gaps.
+/// a file have gaps only where values are missing.
 #[must_use]
 pub fn gaps_between(log: Span, heard: &[i64]) -> Vec<Span> {
     if log.from >= log.to {

@@ -138,7 +138,7 @@ fn production(total: &Total) -> Option<Number> {
     }
 }
 
-/// A part of a whole in percent, rounded; `None` if the whole is zero.
+/// A part of a whole in percent, rounded; `None` if the whole is zero, or the part is larger than the whole.
 fn hundredths(part: Number, whole: Number) -> Option<u8> {
     let scaler = part.scaler.min(whole.scaler);
     let (part, whole) = (part.mantissa_at(scaler)?, whole.mantissa_at(scaler)?);

@@ -71,7 +71,6 @@ struct Fallen {
     open: i64,
 }
 
-/// A meter's own clock.
 #[derive(Debug)]
 struct Clock {
     meter: MeterKey,

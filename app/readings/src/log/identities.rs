@@ -21,7 +21,7 @@ pub struct Identities {
     last: Option<SmolStr>,
     /// How often the identification has changed.
     turn: u32,
-    /// How many readings there were.
+    /// How many readings had one of these identifications.
     heard: u32,
 }
 
@@ -35,7 +35,7 @@ struct Identity {
     latest: u32,
     /// The latest values of its counters, by register and channel.
     counters: Vec<((RegisterId, Option<u8>), Said)>,
-    /// The names whose counters differ from these.
+    /// The names that have counters of their own.
     others: Vec<SmolStr>,
 }
 

@@ -78,7 +78,7 @@ struct Volume {
     tail: Tail,
     /// The number of the next entry.
     next: u64,
-    /// The newest roll-ups on the disk, which the next chunk will change.
+    /// The newest roll-ups on the disk. The next chunk most likely changes these.
     newest: Known,
     /// The version of a row that only a newer program can read. If it is set, nothing is written to the log.
     newer: Option<u8>,
@@ -156,7 +156,6 @@ impl<D: Disk> Journal<D> {
         Ok(at(self.opened(meter, &mut one).await?))
     }
 
-    /// A meter's volume in memory, read from the disk first if necessary.
     async fn opened<'a>(
         &self,
         meter: &MeterKey,

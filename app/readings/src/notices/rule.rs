@@ -138,8 +138,8 @@ impl Subject {
         }
     }
 
-    /// The longest pause between two values in milliseconds. After a longer pause, earlier values no longer count. A rule
-    /// with a longer `duration` allows a pause of that duration.
+    /// The longest pause between two values in milliseconds. After a longer pause, earlier values no longer count. A
+    /// rule with a longer `duration` allows a pause of that duration.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {

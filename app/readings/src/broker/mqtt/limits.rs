@@ -5,7 +5,6 @@
 
 use mqtt_protocol_core::mqtt::packet::{Property, v5_0};
 
-/// What a broker supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Limits {
     /// Whether the broker supports QoS 1, which has acknowledgements (Maximum QoS, 3.2.2.3.4).

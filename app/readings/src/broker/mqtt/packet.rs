@@ -15,7 +15,6 @@ pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> R
     }
 }
 
-/// PUBLISH with QoS 1.
 pub(super) fn publish(
     version: Version,
     message: &Message,

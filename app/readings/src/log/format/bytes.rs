@@ -8,7 +8,6 @@
 use crate::crc32::crc32;
 use crate::fault::Code;
 
-/// Appends to a buffer of bytes.
 pub(in crate::log) trait Write {
     fn number(&mut self, number: u128);
 

@@ -86,7 +86,8 @@ impl Directory {
         self.spans.push(span);
     }
 
-    /// Returns the changes that write the rows listing the newest chunks; `newest` is the number of these chunks.
+    /// Returns the changes that write the rows in which the newest chunks are listed. `newest` is the number of these
+    /// chunks.
     pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = RowChange> {
         let all = self.gone + self.spans.len();
         let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
@@ -97,8 +98,8 @@ impl Directory {
         })
     }
 
-    /// Forgets the chunks before the one that begins with this number. Returns the change that deletes the rows no
-    /// longer needed.
+    /// Forgets the chunks before the one that begins with this number. Returns the change that deletes the rows that
+    /// are no longer needed.
     pub(in crate::log) fn forget_before(&mut self, first: u64) -> RowChange {
         let gone = self.spans.partition_point(|span| span.first < first);
         self.spans.drain(..gone);

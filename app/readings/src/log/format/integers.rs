@@ -87,7 +87,6 @@ pub(in crate::log) fn read(bytes: &[u8], count: usize) -> Option<Column> {
     Some(Column::Narrow(numbers))
 }
 
-/// The numbers of a column.
 #[derive(Clone, Debug)]
 pub(in crate::log) enum Column {
     /// All numbers are the same: scalers and texts hardly ever change, nor do the counters of a house at night.
@@ -104,7 +103,6 @@ pub(in crate::log) enum Column {
 }
 
 impl Column {
-    /// An empty column with room for `count` numbers.
     pub(in crate::log) fn with_room(count: usize) -> Self {
         Self::Still { number: 0, count: 0, room: count }
     }

@@ -11,7 +11,6 @@ use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// Chunks that are about to be written.
 #[derive(Debug, Default)]
 struct Batch {
     changes: Vec<RowChange>,

@@ -20,8 +20,8 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter of a
-/// block, placed at its number.
+/// The points of a track in one row. A chunk has one for each value, placed at the value's moment. A block has one for
+/// each quarter, placed at the quarter's number.
 type Points = Rc<[Point]>;
 
 /// The lowest and the highest value at one moment or in one quarter.
@@ -62,7 +62,6 @@ impl Remembered {
         }
     }
 
-    /// Forgets the points of rows that were changed.
     pub(super) fn forget(&mut self, meter: &MeterKey, touched: &Touched) {
         // Nearly every change is a row of the tail, and points of the tail are never remembered.
         if touched.0.is_empty() {

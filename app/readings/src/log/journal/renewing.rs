@@ -113,7 +113,6 @@ impl<D: Disk> Journal<D> {
 }
 
 impl Before {
-    /// Keeps what is known of all open logs.
     pub(super) fn keep_all(&mut self, volumes: impl Iterator<Item = (MeterKey, Volume)>) {
         volumes.for_each(|(log, volume)| self.insert(log, volume));
     }

@@ -38,7 +38,6 @@ pub(super) struct Rolling {
 }
 
 impl Rolling {
-    /// Takes over what is known of the disk.
     pub(super) fn begin_with(&mut self, known: &mut Known) {
         self.known.quarters.append(&mut known.quarters);
         self.known.days.append(&mut known.days);
@@ -142,7 +141,6 @@ impl<D: Disk> Journal<D> {
         Ok(all)
     }
 
-    /// Adds a new chunk to the roll-ups.
     pub(super) async fn roll_up(
         &self,
         meter: &MeterKey,
@@ -196,7 +194,6 @@ impl<D: Disk> Journal<D> {
         Ok((changes, known))
     }
 
-    /// A day's roll-up, from its quarters.
     async fn day(
         &self,
         meter: &MeterKey,
@@ -254,7 +251,6 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Computes a block of quarters from the chunks.
     pub(super) async fn recomputed_quarters(
         &self,
         meter: &MeterKey,

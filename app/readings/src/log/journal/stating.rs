@@ -34,7 +34,6 @@ impl<D: Disk> Journal<D> {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }
 
-    /// Applies what the user has stated to entries of this log.
     pub(super) fn told(&self, log: &MeterKey, entries: Vec<Entry>) -> Vec<Entry> {
         let stated = self.stated(log);
         if stated.is_empty() {

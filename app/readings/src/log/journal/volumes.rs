@@ -14,7 +14,6 @@ use futures_util::lock::{Mutex, MutexGuard, OwnedMutexGuard};
 use super::Volume;
 use crate::store::MeterKey;
 
-/// The volumes of all meters' logs.
 #[derive(Debug, Default)]
 pub(super) struct Volumes {
     gate: Mutex<()>,

@@ -158,7 +158,6 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
     out.stretch(&bytes);
 }
 
-/// The most periods in a block.
 const MOST_PERIODS: usize = 4096;
 /// The most sums of all tracks together: ninety-six quarters of several hundred registers, with room to spare.
 const MOST_SUMS: usize = 1 << 17;

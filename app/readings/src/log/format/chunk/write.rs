@@ -11,7 +11,6 @@ use super::super::integers::{self, Column};
 use super::super::shape::{Layout, Shape, only_time};
 use crate::entry::Entry;
 
-/// The columns while entries are added.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     /// How many entries there will be.
