@@ -1,7 +1,8 @@
 //! [`Mirror`]: the log's records as this page wants them, while this page writes the log.
 //!
 //! A browser may clear its storage under an open page. The mirror then restores what the user has entered and what the
-//! page itself has to remember. So it notes every change that is attempted, whether the disk accepts it or not.
+//! page itself has to remember. So it notes changes whether the disk accepts them or not. Additions and removals of
+//! meters are noted only once the disk has accepted them.
 
 use std::collections::BTreeMap;
 

@@ -19,8 +19,7 @@ pub struct Noticed {
     pub meter: Option<MeterKey>,
     /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
-    /// The worst value as a decimal. While the notice lasts, this is the worst value before the notice was given;
-    /// afterwards, the worst value of its whole duration.
+    /// The worst value as a decimal. While the notice lasts, this is the worst value before the notice was given.
     pub value: String,
     /// The value's unit; `None` for seconds, percentages and multiples.
     pub unit: Option<String>,

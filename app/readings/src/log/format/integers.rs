@@ -7,11 +7,11 @@
 //!
 //! A meter's counters hardly change, and its measurements flicker around a value. So the encoding stores the numbers
 //! (`order` 0), their differences (1), or the differences of these differences (2), whichever is shortest. The heads
-//! are the first number and, for order 2, the first difference. The rest is folded to be positive and written in a Rice
-//! code: the part above the low `w` bits as that many ones and a zero, then the low bits. Each run has the width that
-//! suits it best. A run of zeros consists of its width only. If nothing but zeros follows the heads, there are no runs.
-//! Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column with such a number
-//! is written without this encoding.
+//! are the first number and, for order 2, the first difference. The rest is folded, so that none is negative, and
+//! written in a Rice code: the part above the low `w` bits as that many ones and a zero, then the low bits. Each run
+//! has the width that suits it best. A run of zeros consists of its width only. If nothing but zeros follows the heads,
+//! there are no runs. Differences wrap, so that none overflows. Numbers beyond 64 bits are possible but rare: a column
+//! with such a number is written without this encoding.
 //!
 //! Measured over an hour of simulated meters at 10 s, this takes 0.24 to 0.59 bytes a value. pco 1.1 takes 0.30 to
 //! 0.91, because its tables take more bytes than they save on 360 numbers.

@@ -13,7 +13,7 @@
 //! - Falling back within a day to where a line was left undoes everything counted since.
 //! - Another identification that continues from the current position within two hours may be another name of this
 //!   meter, and counts. An identification that first appears after a night counts as well, once it alternates with the
-//!   first one. If the first one then stands below it, they are two meters after all.
+//!   first identification. If the first identification then has a lower position, there are two meters after all.
 //! - Any other identification is another meter at once: nothing was counted between the two. When the first
 //!   identification comes back, it continues from its own position.
 //! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
