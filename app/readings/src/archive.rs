@@ -89,8 +89,8 @@ impl<D: Disk> Archive<D> {
         Ok(archive)
     }
 
-    /// Makes this archive the one that writes the disk. Also tidies up what an earlier version left behind, and
-    /// recomputes days that were computed for another time zone.
+    /// Makes this archive the one that writes the disk. Also converts what version 1 left behind, removes unfinished
+    /// logs, and recomputes days that were computed for another time zone.
     ///
     /// # Errors
     /// If the disk cannot be read or written.

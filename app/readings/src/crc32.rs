@@ -25,7 +25,7 @@ fn run(start: u32, bytes: &[u8]) -> u32 {
 
 /// The effect of a byte is that of its two halves together.
 fn at([low, high]: &Table, byte: u8) -> u32 {
-    // Never out of range, and the compiler knows it.
+    // The index is never out of range, and the compiler knows it.
     let half = |table: &[u32; 16], half: u8| table.get(usize::from(half)).copied().unwrap_or_default();
     half(low, byte & 0xF) ^ half(high, byte >> 4)
 }

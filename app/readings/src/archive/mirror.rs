@@ -74,8 +74,8 @@ impl Mirror {
     }
 
     /// Compares the mirror with the records on the disk. Returns the records to restore, and whether users would miss
-    /// any of them. `None` if the disk still has one of the mirror's meters and settings or, for a mirror without any,
-    /// one of the log's own records.
+    /// any of them. `None` if the disk still has one of the mirror's meters or settings. If the mirror has neither,
+    /// one of the log's own records is enough.
     pub(super) fn missing(&self, there: &BTreeMap<Name, Record>) -> Option<(Vec<Record>, bool)> {
         let is_set = |record: &&Record| matches!(record, Record::Meter(_) | Record::Setting(..));
         // Users do not miss the log's own records.

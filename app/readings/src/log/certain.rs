@@ -275,10 +275,10 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // If this step and the short ones before it exceed a day, all unconfirmed steps become one. It keeps the
-            // start, the objecting meter and the agreed time of the earliest. If the page was closed, it also keeps
-            // open time: that of each step, weighted by that step's share of the whole. So a page that is open for an
-            // hour or two each day confirms the step as well.
+            // If this step and the short ones before it exceed a day, all unconfirmed steps become one. That step keeps
+            // the start, the objecting meter and the agreed time of the earliest. If the page was closed, it also keeps
+            // the mean open time of all steps, weighted by their leads. So a page that is open for an hour or two each
+            // day confirms the step as well.
             let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);

@@ -104,8 +104,7 @@ impl<D: Disk> Journal<D> {
         let mut changes = self.finish(meter, volume, batch).await?;
         let new = volume.tail.entries().get(kept..).unwrap_or_default();
         if let Some(newest) = new.last() {
-            // The row is stored under its last number: if the row is damaged, that number is still known to have been
-            // given.
+            // The row is stored under its last number. So this number is not given again, even if the row is damaged.
             let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(RowChange::Insert(Shelf::Tail, number(newest.seq), row));
         }

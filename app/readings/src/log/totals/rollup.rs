@@ -119,8 +119,7 @@ impl Seen {
 impl Sum {
     pub(in crate::log) fn put(&mut self, number: Number, seen: &Seen) {
         let Number { mantissa, scaler } = number;
-        // Nearly all values are like the ones before and already plain: 64 bits at nine decimal places are below the
-        // limit.
+        // Nearly all values are plain already: 64 bits with at most nine decimal places are below the limit.
         let (mantissa, scaler) = if (MOST_PLACES..=0).contains(&scaler) && i64::try_from(mantissa).is_ok() {
             (mantissa, scaler)
         } else {
