@@ -83,10 +83,9 @@ impl<D: Disk> Archive<D> {
         Ok(chunks.iter().map(|span| span.bytes).sum())
     }
 
-    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them, and
-    /// makes the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become
-    /// unfinished, and every begun log that is not among the finished ones stays unfinished. Returns the settings that
-    /// were written.
+    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them. The
+    /// replaced logs stop counting, and become unfinished. Either all of this happens or nothing. An import whose meter
+    /// is gone does not count, and stays unfinished. Returns the settings that were written.
     ///
     /// # Errors
     /// If the disk cannot be read or written, or if another tab has given the key of a new meter to another meter: no

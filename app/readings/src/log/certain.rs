@@ -115,7 +115,7 @@ impl Certain {
 
     /// Notes that a log was restored from a file whose newest reading was received at this moment. If this browser had
     /// no source of time but the computer's clock, and the moment is more than a day before certain time, the moment
-    /// becomes certain time, and the clock's lead over it is unconfirmed.
+    /// becomes certain time. The clock's lead over that moment is then unconfirmed.
     pub fn restored(&mut self, newest: Moment) {
         let lead = self.moment().0.saturating_sub(newest.0);
         if self.unproved && lead > DAY {

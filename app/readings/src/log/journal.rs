@@ -114,9 +114,9 @@ impl<D: Disk> Journal<D> {
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
-    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on. A journal
-    /// that only reads leaves repairs to the tab that writes the disk. A journal that has written until now remembers
-    /// how far its numbers have come. So it gives no number twice, even if it later writes another disk.
+    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on. A
+    /// journal that only reads leaves repairs to the tab that writes the disk. A journal that has written until now
+    /// remembers how far its numbers have come. So it gives no number twice, even if it later writes another disk.
     pub async fn watch(&self, watches: bool) {
         let mut all = self.volumes.all().await;
         let known = all.take();

@@ -91,8 +91,8 @@ impl Touched {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
-    /// lowest value and the highest value.
+    /// Passes the values of a track for a chart with this many columns to `tell`, in any order. Each call passes a
+    /// moment, the lowest value and the highest value.
     ///
     /// If columns are at least a quarter of an hour wide, the values of chunks come from the roll-ups of quarters. So a
     /// chart of a year reads its quarters, not its readings. A quarter then belongs to the column in which its middle
