@@ -347,7 +347,6 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::DaysZone, Some(&days)).await
     }
 
-    /// Converts what version 1 left behind into chunks.
     async fn take_over(&self) -> Result<(), LogError> {
         let nobody = MeterKey(String::new());
         loop {

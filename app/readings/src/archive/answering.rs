@@ -211,5 +211,4 @@ const WHOLE: u64 = 95;
 const NIGHTS: i64 = 92;
 /// Milliseconds: the highest hours are those of the last year.
 const A_YEAR: i64 = 366 * 86_400_000;
-/// Quarters of an hour in a day.
 const A_DAY: i64 = 96;

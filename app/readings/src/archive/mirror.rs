@@ -30,8 +30,8 @@ impl Mirror {
     }
 
     /// Takes over the meters of the tab that wrote the log until now. Of the other records found on the disk earlier,
-    /// the mirror keeps only those that are probably still true: these meters' decryption keys, the installation and the
-    /// confirmations.
+    /// the mirror keeps only those that are probably still true: these meters' decryption keys, the installation and
+    /// the confirmations.
     pub(super) fn hear(&mut self, meters: Vec<MeterRecord>) {
         let keys: Vec<String> = meters.iter().map(|meter| Setting::of_keys(&meter.key)).collect();
         self.records.retain(|name, _| match name {

@@ -22,7 +22,6 @@ use crate::view::newest::Newest;
 #[derive(Clone, Debug)]
 pub struct Leaving {
     identified: bool,
-    /// The replacement for the meter's identification.
     stand_in: String,
     /// The identification known before the first reading.
     remembered: Option<String>,

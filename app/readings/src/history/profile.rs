@@ -64,7 +64,6 @@ impl Profile {
     }
 }
 
-/// The day of a moment, and the hour that clocks show.
 fn placed(moment: Moment, zone: Zone) -> Option<(Day, usize)> {
     let local = zone.local(moment.0.div_euclid(1000))?;
     let (hour, _, _) = local.time().parts();

@@ -273,7 +273,6 @@ mod tests {
         );
     }
 
-    /// A single wrong value does not turn a name into a second meter.
     #[test]
     fn a_glitch_is_not_a_meter() {
         for wrong in ["900000", "0", "99.5"] {

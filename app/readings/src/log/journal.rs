@@ -76,7 +76,6 @@ pub struct Journal<D> {
 struct Volume {
     directory: Directory,
     tail: Tail,
-    /// The number of the next entry.
     next: u64,
     /// The newest roll-ups on the disk. The next chunk most likely changes these.
     newest: Known,

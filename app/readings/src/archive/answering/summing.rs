@@ -127,10 +127,8 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Adds up totals along a history.
 struct Summing {
     totals: Totals,
-    /// The start of the first span.
     from: Moment,
     /// The meter whose counters are being counted.
     meter: Option<MeterKey>,

@@ -130,7 +130,6 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Returns the changes to the disk's rows, roll-ups and directory included.
     async fn finish(
         &self,
         meter: &MeterKey,

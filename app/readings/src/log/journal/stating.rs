@@ -29,7 +29,6 @@ impl<D: Disk> Journal<D> {
         *self.called.borrow_mut() = called;
     }
 
-    /// What roll-ups have to know about a log besides its entries.
     pub(super) fn context(&self, log: &MeterKey) -> LogContext {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }

@@ -43,7 +43,6 @@ pub struct Sum {
     pub(in crate::log) kind: SumKind,
 }
 
-/// What differs between measured quantities and counters.
 #[expect(clippy::large_enum_variant, reason = "most sums of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) enum SumKind {
@@ -97,7 +96,6 @@ pub(in crate::log) struct Seen {
     meter: Option<u32>,
     /// The house's power in kilowatts; 0 if the meter does not send it.
     kilowatts: u32,
-    /// Whether the user has confirmed these counters.
     confirmed: bool,
 }
 

@@ -147,7 +147,6 @@ fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
         && one.time.is_some() == other.time.is_some()
 }
 
-/// A table that holds every string once.
 #[derive(Default)]
 struct Strings<'a> {
     places: HashMap<&'a [u8], usize>,

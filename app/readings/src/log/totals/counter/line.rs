@@ -13,7 +13,6 @@ pub(in crate::log) struct Position {
     pub(in crate::log) resolution: i8,
     /// The meter's own power at that time in kilowatts, rounded up; 0 if it sent none.
     pub(in crate::log) kilowatts: u32,
-    /// Whether the user has confirmed it.
     pub(in crate::log) confirmed: bool,
 }
 
