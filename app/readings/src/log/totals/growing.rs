@@ -13,8 +13,8 @@ use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
 
-/// A meter sends the same registers at the same positions of its list again and again. So each value is first tried with
-/// the track of the value that was at the same position before.
+/// A meter sends the same registers at the same positions of its list again and again. So each value is first tried
+/// with the track of the value that was at the same position before.
 pub(in crate::log) struct Growing<'a> {
     readings: u64,
     sums: Vec<(Track, Sum)>,
