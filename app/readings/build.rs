@@ -1,5 +1,5 @@
-//! Turns the rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` into Rust tables. A row that makes
-//! no sense fails the build.
+//! Turns the rows of `formats.toml`, `words.toml`, `notices.toml` and `peaks.toml` into Rust tables. An invalid row
+//! fails the build.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;
@@ -211,7 +211,7 @@ fn blocks(rows: &Table, row: &Value) -> String {
     let holidays = holidays.unwrap_or_else(|| panic!("no calendar is called {calendar}"));
     let fixed = texts(holidays, "fixed").into_iter().map(|day| {
         let (month, day) = day.split_once('-').expect("a holiday is a month and a day");
-        (month.parse::<i8>().expect("a month"), day.parse::<i8>().expect("a day"))
+        (month.parse::<i8>().expect("a month is a number"), day.parse::<i8>().expect("a day is a number"))
     });
     format!(
         "Some(Blocks {{ levels: {levels:?}, low: {}, holidays: Holidays {{ fixed: &{:?}, easter: &{:?} }} }})",
@@ -231,12 +231,12 @@ fn months(row: &Value, name: &str) -> Option<u16> {
 
 fn numbers(row: &Value, name: &str) -> Vec<i64> {
     let all = row.get(name).and_then(Value::as_array).unwrap_or_else(|| panic!("{name} is a list"));
-    all.iter().map(|number| number.as_integer().expect("a number")).collect()
+    all.iter().map(|number| number.as_integer().expect("the list holds numbers")).collect()
 }
 
 fn texts<'a>(row: &'a Value, name: &str) -> Vec<&'a str> {
     let all = row.get(name).and_then(Value::as_array).unwrap_or_else(|| panic!("{name} is a list"));
-    all.iter().map(|text| text.as_str().expect("a text")).collect()
+    all.iter().map(|text| text.as_str().expect("the list holds texts")).collect()
 }
 
 /// The minute of the day of a time such as 22:00.

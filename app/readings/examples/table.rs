@@ -5,9 +5,9 @@
 //! FILE`
 //!
 //! The layout goes to standard output as one JSON object, followed by the readings as JSON Lines (docs/reading.md).
-//! Problems go to standard error as `<code> at line <n>`, followed by the text concerned in parentheses. A TITLE may
-//! also be the text that marks the rows of one register. The exit status is 0 if there is a reading and no problem, 1
-//! if there is no reading or any problem, and 2 if the arguments are wrong or the file cannot be opened.
+//! Problems go to standard error as `<code> at line <n>`, with the text concerned in parentheses if there is any. A
+//! TITLE may also be the text that marks the rows of one register. The exit status is 0 if there is a reading and no
+//! problem, 1 if there is no reading or any problem, and 2 if the arguments are wrong or the file cannot be opened.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -34,7 +34,6 @@ struct Question {
     file: String,
 }
 
-/// A column that the user chose.
 struct Chosen {
     title: String,
     register: &'static Register,
@@ -111,7 +110,6 @@ impl Question {
         Ok(ExitCode::from(u8::from(seq == 0 || problems > 0)))
     }
 
-    /// The plan with the columns that were chosen.
     fn plan(&self, preview: &Preview) -> Result<Plan, String> {
         let mut plan = preview.plan.clone();
         if self.dates.is_some() {
@@ -143,7 +141,8 @@ impl Question {
     }
 }
 
-/// The column with this title; otherwise, a column of values, limited to the rows that contain this text.
+/// The column with this title; otherwise, a column of values, limited to the rows in which another column holds this
+/// text.
 fn place(preview: &Preview, plan: &Plan, title: &str) -> Option<(usize, Option<Only>)> {
     if let Some(column) = preview.titles.iter().position(|other| other == title) {
         return Some((column, None));

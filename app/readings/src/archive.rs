@@ -4,9 +4,6 @@
 //! number survives a crash, numbers count up by one unless the disk was damaged, and an entry as the meter sent it
 //! never changes. [`contract`] tests these promises.
 //!
-//! The archive brings together the journal of readings, the ledger of imported files and what charts show of both.
-//! `answering` answers the questions that users ask about a meter's history.
-//!
 //! Version 1 of the log had a row for each entry. When this version first writes the log, those rows become chunks,
 //! meter by meter. After an interruption, the conversion resumes after the last row that was converted.
 
@@ -92,8 +89,8 @@ impl<D: Disk> Archive<D> {
         Ok(archive)
     }
 
-    /// Makes this archive the one that writes the disk. Also tidies up what an earlier version left behind, and
-    /// recomputes days that were computed for another time zone.
+    /// Makes this archive the one that writes the disk. Also converts what version 1 left behind, removes unfinished
+    /// logs, and recomputes days that were computed for another time zone.
     ///
     /// # Errors
     /// If the disk cannot be read or written.
@@ -350,7 +347,6 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::DaysZone, Some(&days)).await
     }
 
-    /// Converts what version 1 left behind into chunks.
     async fn take_over(&self) -> Result<(), LogError> {
         let nobody = MeterKey(String::new());
         loop {
@@ -371,7 +367,6 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// The setting with this name.
 fn setting(records: &[Record], name: &str) -> Option<String> {
     records.iter().find_map(|record| match record {
         Record::Setting(of, value) if of == name => Some(value.clone()),
@@ -380,7 +375,7 @@ fn setting(records: &[Record], name: &str) -> Option<String> {
 }
 
 /// Identifies the zone that days were computed for: the zone's name with a checksum of its rules. A browser update can
-/// change a zone's rules, and version 1 treated every zone that it did not know as Central Europe's.
+/// change a zone's rules.
 fn days_of(zone: Zone) -> String {
     let (first, changes) = zone.changes();
     let rules =

@@ -1,7 +1,7 @@
 //! CRC-32: polynomial 0x04C11DB7 reflected, start and final inversion 0xFFFFFFFF (CRC catalogue, CRC-32/ISO-HDLC).
 //!
-//! Implemented here because the page fetches the tables with the program: these take one kilobyte, those of a fast
-//! library sixteen, and such tables do not compress.
+//! Implemented here because the page fetches the tables with the program. These tables take one kilobyte, and those of
+//! a fast library take sixteen. Such tables do not compress.
 
 /// The checksum of these bytes, one part after the other.
 #[must_use]
@@ -25,7 +25,7 @@ fn run(start: u32, bytes: &[u8]) -> u32 {
 
 /// The effect of a byte is that of its two halves together.
 fn at([low, high]: &Table, byte: u8) -> u32 {
-    // Never out of range, and the compiler knows it.
+    // The index is never out of range, and the compiler knows it.
     let half = |table: &[u32; 16], half: u8| table.get(usize::from(half)).copied().unwrap_or_default();
     half(low, byte & 0xF) ^ half(high, byte >> 4)
 }

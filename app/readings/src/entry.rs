@@ -65,7 +65,7 @@ fn read(text: &str) -> Option<Moment> {
     Some(Moment((second - offset) * 1000 + milliseconds))
 }
 
-/// How many seconds local time is ahead of UTC: `Z`, `+01:00`, `+0100` or `+01`.
+/// Reads an offset such as `Z`, `+01:00`, `+0100` or `+01`: the seconds by which local time is ahead of UTC.
 fn offset_of(text: &str) -> Option<i64> {
     let pair = |text: &str| {
         let is_pair = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());

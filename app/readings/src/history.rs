@@ -1,7 +1,6 @@
 //! The totals of the log: answers to users' questions about days, months and years.
 //!
-//! The input is quarters of an hour and days of one meter in chronological order. The output is amounts, peaks and
-//! profiles. What a counter has counted is always a difference of its positions. Power is never integrated.
+//! What a counter has counted is always a difference of its positions. Power is never integrated.
 
 pub mod address;
 pub mod calendar;

@@ -140,7 +140,7 @@ impl<D: Disk> Archive<D> {
 
     async fn contents(&self, meter: &MeterKey, zone: Zone) -> Result<Contents, LogError> {
         let known = RefCell::new(Vec::new());
-        // The values of years need not be decoded to find out which tracks there are.
+        // A track that is already known need not be decoded again.
         let is_new = |track| !known.borrow().contains(&track);
         let tell = |rolled: &RollUp| known.borrow_mut().extend(rolled.tracks.keys().copied());
         let span = self.span_of_days(meter, zone, is_new, tell).await?;
@@ -156,13 +156,12 @@ impl<D: Disk> Archive<D> {
         Ok(Contents { span, flows, curves })
     }
 
-    /// The span from the first to the last quarter of an hour that has a reading.
     async fn contents_span(&self, meter: &MeterKey, zone: Zone) -> Result<Option<Span>, LogError> {
         self.span_of_days(meter, zone, |_| false, |_| {}).await
     }
 
-    /// Passes each day to `tell`, with the tracks that are `wanted`. Returns the span from the first to the last quarter
-    /// of an hour that has a reading.
+    /// Passes each day to `tell`, with the tracks that are `wanted`. Returns the span from the first to the last
+    /// quarter of an hour that has a reading.
     async fn span_of_days(
         &self,
         meter: &MeterKey,
@@ -194,8 +193,8 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// The part of a span that can hold records: until today, and no longer than can be counted day by day. A file may hold
-/// a reading of the year 9999.
+/// The part of a span that is searched for records: at most until the end of today, and at most as long as can be
+/// counted day by day. A file may hold a reading of the year 9999.
 fn believable(held: Span, (now, zone): (Moment, Zone)) -> Span {
     let today = Period::Day.around(now, zone).map_or(now, |today| today.to);
     let to = held.to.min(today);
@@ -210,7 +209,6 @@ const MOST_COLUMNS: u32 = 16_384;
 const WHOLE: u64 = 95;
 /// How many nights the base load is computed from.
 const NIGHTS: i64 = 92;
-/// A year in milliseconds: of so much time, the highest hours are looked for.
+/// Milliseconds: the highest hours are those of the last year.
 const A_YEAR: i64 = 366 * 86_400_000;
-/// Quarters of an hour in a day.
 const A_DAY: i64 = 96;

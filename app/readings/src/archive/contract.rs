@@ -1,6 +1,4 @@
 //! The tests that an [`Archive`] must pass on every disk: natively over memory, in a browser over IndexedDB.
-//!
-//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call these functions.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -28,7 +26,7 @@ use crate::store::{Internal, KeptOctets, LineSettings, MeterKey, MeterRecord, So
 
 /// Runs all of these tests.
 ///
-/// `open` opens the archive with the given name. For a new name, it opens an empty archive; for a known one, it opens
+/// `open` opens the archive with the given name. An archive with a new name is empty. An archive with a known name has
 /// what was kept under that name. The archive opened earlier under that name has been dropped by then.
 ///
 /// # Panics

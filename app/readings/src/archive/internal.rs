@@ -1,5 +1,5 @@
-//! The log's own records. Version 2 kept them among the settings. A record found there counts until it is written
-//! again, so converting needs no write to a disk that may be full.
+//! The log's own records. Version 2 kept them among the settings. Such a record moves only when it is next written, so
+//! that opening the log needs no write to a disk that may be full.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -39,7 +39,6 @@ impl<D: Disk> Archive<D> {
         Ok(())
     }
 
-    /// Changes the ledger on the disk and in memory.
     pub(super) async fn change_ledger(&self, change: impl FnOnce(&mut Ledger)) -> Result<(), LogError> {
         let _alone = self.0.alone.lock().await;
         let records = self.own_records().await?;
@@ -61,7 +60,6 @@ impl<D: Disk> Archive<D> {
         made
     }
 
-    /// Reads the ledger from the disk.
     pub(super) async fn find_ledger(&self) -> Result<(), DiskError> {
         *self.0.ledger.borrow_mut() = ledger(&self.own_records().await?);
         self.apply_statements();
@@ -76,7 +74,6 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Finds one of the log's own records among these; `None` if it is not there.
 pub(super) fn own(records: &[Record], name: Internal) -> Option<String> {
     let own = records.iter().find_map(|record| match record {
         Record::Internal(of, value) if *of == name => Some(value.clone()),
@@ -94,7 +91,6 @@ pub(super) fn set_internal(name: Internal, value: Option<&str>) -> Vec<Change> {
     vec![Change::Drop(Name::Setting(name.as_str().to_owned())), own]
 }
 
-/// Reads the ledger from these records.
 pub(super) fn ledger(records: &[Record]) -> Ledger {
     Ledger { unfinished: list(records, Internal::Unfinished), imports: list(records, Internal::Imports) }
 }
@@ -129,7 +125,6 @@ fn keep_list<T: PartialEq + Serialize>(
     Ok([vec![expected], set_internal(name, text.as_deref())].concat())
 }
 
-/// Serializes a value as JSON.
 pub(super) fn json(value: &impl Serialize) -> Result<String, LogError> {
     serde_json::to_string(value).map_err(|error| LogError::Disk(DiskError::Failed(error.to_string())))
 }

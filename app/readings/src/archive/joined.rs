@@ -64,7 +64,7 @@ impl<D: Disk> Archive<D> {
         for log in self.logs(meter) {
             let walked = self.journal().walk_periods(&log, grain, range.clone(), &wanted).await;
             let (Block(periods), next) = walked?;
-            // A quarter belongs to one log. A day may have begun in one log and ended in another.
+            // A day may have begun in one log and ended in another.
             for (period, rolled) in periods {
                 all.0.entry(period).or_default().join(&rolled);
             }

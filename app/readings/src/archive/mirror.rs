@@ -1,7 +1,8 @@
 //! [`Mirror`]: the log's records as this page wants them, while this page writes the log.
 //!
 //! A browser may clear its storage under an open page. The mirror then restores what the user has entered and what the
-//! page itself has to remember. So it notes every change that is attempted, whether the disk accepts it or not.
+//! page itself has to remember. So it notes changes whether the disk accepts them or not. Additions and removals of
+//! meters are noted only once the disk has accepted them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,6 @@ use crate::files::backup::Setting;
 use crate::store::disk::Change;
 use crate::store::{Internal, MeterRecord, Name, Record};
 
-/// Records by their names.
 #[derive(Debug, Default)]
 pub(super) struct Mirror {
     records: BTreeMap<Name, Record>,
@@ -30,8 +30,8 @@ impl Mirror {
     }
 
     /// Takes over the meters of the tab that wrote the log until now. Of the other records found on the disk earlier,
-    /// only these meters' decryption keys, the installation and the confirmations are kept, because they are probably
-    /// still true.
+    /// the mirror keeps only those that are probably still true: these meters' decryption keys, the installation and
+    /// the confirmations.
     pub(super) fn hear(&mut self, meters: Vec<MeterRecord>) {
         let keys: Vec<String> = meters.iter().map(|meter| Setting::of_keys(&meter.key)).collect();
         self.records.retain(|name, _| match name {
@@ -43,12 +43,10 @@ impl Mirror {
         self.records.extend(meters.map(|record| (record.name(), record)));
     }
 
-    /// Whether there is a record of that name.
     pub(super) fn has(&self, name: &Name) -> bool {
         self.records.contains_key(name)
     }
 
-    /// Notes these changes.
     pub(super) fn note(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
@@ -75,8 +73,9 @@ impl Mirror {
         })
     }
 
-    /// Compares the mirror with the records on the disk. If the disk has none of the mirror's records, returns the
-    /// records to restore, and whether the user would miss any of them.
+    /// Compares the mirror with the records on the disk. Returns the records to restore, and whether users would miss
+    /// any of them. `None` if the disk still has one of the mirror's meters or settings. If the mirror has neither,
+    /// one of the log's own records is enough.
     pub(super) fn missing(&self, there: &BTreeMap<Name, Record>) -> Option<(Vec<Record>, bool)> {
         let is_set = |record: &&Record| matches!(record, Record::Meter(_) | Record::Setting(..));
         // Users do not miss the log's own records.
@@ -104,7 +103,6 @@ impl Mirror {
         }
     }
 
-    /// The meters.
     pub(super) fn meters(&self) -> impl Iterator<Item = &MeterRecord> {
         self.records
             .values()

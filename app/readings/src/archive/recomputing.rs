@@ -63,7 +63,6 @@ impl<D: Disk> Archive<D> {
         self.set_internal(Internal::Confirmed, text.as_deref()).await
     }
 
-    /// Reads what users have confirmed, and passes it to the journal.
     pub(super) async fn find_confirmed(&self) -> Result<(), LogError> {
         for (meter, moments) in self.confirmed().await? {
             self.journal().confirm(&meter, moments);

@@ -39,7 +39,7 @@ impl<D: Disk> Archive<D> {
     }
 
     /// Notes what the tab that wrote until now has reported: its meters, when their first entries were received, and
-    /// their newest entries. This is used if the disk turns out to hold less.
+    /// their newest entries. The archive uses the report if the disk turns out to hold less.
     pub fn hear<'a>(&self, told: impl IntoIterator<Item = (&'a MeterRecord, Option<Moment>, &'a [Entry])>) {
         let mut meters = Vec::new();
         for (meter, first, newest) in told {
@@ -96,7 +96,7 @@ impl<D: Disk> Archive<D> {
         }
     }
 
-    /// Restores all records if none of them is left. Returns the keys of the meters' logs.
+    /// Restores the records if the disk has lost them. Returns the keys of the meters' logs.
     async fn put_back(&self, lost: &mut Lost) -> Result<Vec<MeterKey>, DiskError> {
         let mut there = BTreeMap::<Name, Record>::new();
         let cursors = self.0.disk.records(&Records::Cursors).await?;

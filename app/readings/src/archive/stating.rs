@@ -25,7 +25,6 @@ impl<D: Disk> Archive<D> {
         Cow::Owned(stating::told(entry, &stated).reading)
     }
 
-    /// Notes changes in the mirror, and then applies what the user has stated.
     pub(super) fn note(&self, changes: &[Change]) {
         self.0.mirror.borrow_mut().note(changes);
         self.apply_statements();

@@ -108,7 +108,7 @@ fn amounts_after_a_gap_tell_since_when_they_are_counted() {
     let now = (Moment(START + 90 * HOUR), oslo());
     let ask = |question: Question| at_once(archive.answer(&key("one"), question, now)).unwrap();
     let Answer::Totals(totals) = ask(Question::Totals { spans: vec![day] }) else { panic!() };
-    assert_eq!(totals[0].amounts[0].total.to_string(), "42.0", "from 05:00 to 89:00 UTC, at half a kWh each");
+    assert_eq!(totals[0].amounts[0].total.to_string(), "42.0", "from hour 5 to hour 89, at half a kWh each");
     let (last, next) = (START + 5 * HOUR + HOUR / 4, START + 77 * HOUR);
     assert_eq!(totals[0].since, Some(Moment(last)));
     let wide = Span { from: Moment(day.from.0 - 96 * HOUR), to: day.to };

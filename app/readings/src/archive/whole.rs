@@ -83,14 +83,13 @@ impl<D: Disk> Archive<D> {
         Ok(chunks.iter().map(|span| span.bytes).sum())
     }
 
-    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them, and
-    /// makes the replaced logs stop counting. Either all of this happens or nothing. The replaced logs become
-    /// unfinished, and every begun log that is not among the finished ones stays unfinished. Returns the settings that
-    /// were written.
+    /// Makes the logs of the finished meters and imports count from now on, with the records that belong to them. The
+    /// replaced logs stop counting, and become unfinished. Either all of this happens or nothing. An import whose meter
+    /// is gone does not count, and stays unfinished. Returns the settings that were written.
     ///
     /// # Errors
-    /// If the disk cannot be read or written, or if the name of a new meter was taken meanwhile: no record is
-    /// overwritten.
+    /// If the disk cannot be read or written, or if another tab has given the key of a new meter to another meter: no
+    /// record is overwritten.
     pub async fn finish(&self, finished: Finished) -> Result<Vec<Setting>, LogError> {
         let _alone = self.0.alone.lock().await;
         let known: Vec<MeterKey> = self.meter_records().await?.into_iter().map(|record| record.key).collect();
@@ -196,7 +195,6 @@ impl<D: Disk> Archive<D> {
             .collect())
     }
 
-    /// Removes every log that was begun and never finished.
     pub(super) async fn tidy_up(&self) -> Result<(), LogError> {
         self.find_ledger().await?;
         self.remove_unfinished().await

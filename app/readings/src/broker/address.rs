@@ -15,12 +15,12 @@ pub fn host(url: &str) -> &str {
     }
 }
 
-/// Why the address will not work, or only with the user's permission; `None` otherwise, and while the address is still
-/// being typed. `secure_page` says whether the page was loaded over https.
+/// Why the address will not work, or will work only with the user's permission. `None` if it works, and while it is
+/// still being typed. `secure_page` says whether the page was loaded over https.
 ///
 /// Browsers do not let https pages use `ws://` (W3C Mixed Content, 4.4), except to this computer. Some ask the user for
-/// permission to reach other computers of the local network (WICG Local Network Access); they recognise these by their
-/// IP address, or by a name that ends in `.local`.
+/// permission to reach other computers of the local network (WICG Local Network Access). They recognise such a computer
+/// by its IP address, or by a name that ends in `.local`.
 #[must_use]
 pub fn objection(url: &str, secure_page: bool) -> Option<Code> {
     let url = url.trim().to_ascii_lowercase();

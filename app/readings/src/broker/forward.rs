@@ -8,11 +8,11 @@
 //!
 //! One connection per meter, as in Homie: a connection has one will, and the will says that this meter is `offline`.
 //!
-//! After connecting, it publishes `status`, `info`, the newest `state`, and then the entries that waited: on `history`
-//! if there were several, otherwise on `reading`, like all later entries.
+//! After connecting, the forwarder publishes `status`, `info`, the newest `state`, and then the entries that waited. If
+//! several entries waited, they are published on `history`. All other entries are published on `reading`.
 //!
-//! As with the decoder: after every `handle_…`, call [`Forwarder::poll`] until it returns [`Output::Wait`], and carry
-//! out each output before asking for the next.
+//! After every `handle_…`, call [`Forwarder::poll`] until it returns [`Output::Wait`], and carry out each output before
+//! asking for the next.
 
 mod back_off;
 mod outbox;
@@ -327,8 +327,7 @@ impl Forwarder {
         self.history = if self.waiting() > 1 { self.last } else { 0 };
     }
 
-    /// Notes that the broker has acknowledged a message. If no reading waits, even another kind of message is proof
-    /// enough that the broker accepts messages.
+    /// Notes that the broker has acknowledged a message. If no reading waits, any acknowledgement ends the doubt.
     fn is_taken(&mut self, is_reading: bool) {
         if is_reading {
             self.back_off.reset();

@@ -1,11 +1,11 @@
 //! [`Leaving`]: decides which of a meter's data may leave the page.
 //!
 //! Entries and the newest values go in, and come out as [`Cleared`]. A [`crate::broker::profile::Profile`] accepts
-//! nothing else, so no message can bypass this filter. It promises: unless the user lets the meter's identification
-//! leave, no text, name or number in the output is, contains, or is contained in an identification that the meter has
-//! sent so far, in any spelling that [`metertap_decoder::identity`] knows. Such values are replaced by short hashes, so
-//! that equal values stay equal; such a maker or model is left out. Only times, numbers with a unit, and parts of fewer
-//! than six characters are exempt, because they may match by chance.
+//! nothing else, so no message can bypass this filter. Unless the user lets the meter's identification leave, the
+//! filter promises: no text, name or number in the output is, contains, or is contained in an identification that the
+//! meter has sent so far, in any spelling that [`metertap_decoder::identity`] knows. Such values are replaced by short
+//! hashes, so that equal values stay equal. Such a maker or model is left out. Only times, numbers with a unit, and
+//! parts of fewer than six characters are exempt, because they may match by chance.
 //!
 //! Captures are redacted byte by byte, by the same spellings: [`crate::files::capture::redacted`].
 
@@ -21,9 +21,7 @@ use crate::view::newest::Newest;
 /// The identifications of one meter, and whether they may leave.
 #[derive(Clone, Debug)]
 pub struct Leaving {
-    /// Whether the user lets the meter's identification leave.
     identified: bool,
-    /// The replacement for the meter's identification.
     stand_in: String,
     /// The identification known before the first reading.
     remembered: Option<String>,
@@ -105,7 +103,6 @@ impl Leaving {
         self.known.settle();
     }
 
-    /// Replaces identifications by hashes.
     fn clear(&self, measurement: &mut Measurement) {
         if identifies(measurement) || !is_measured(measurement) && self.known.tells(&measurement.value) {
             let text = measurement.value.to_string();

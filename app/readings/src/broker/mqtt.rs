@@ -12,8 +12,8 @@
 //! MQTT 5 is tried first (OASIS MQTT Version 5.0), and 3.1.1 if the broker does not support it (OASIS MQTT Version
 //! 3.1.1).
 //!
-//! As with the decoder: after every `handle_…` and [`Client::publish`], call [`Client::poll`] until it returns
-//! [`Output::Wait`], and carry out each output before asking for the next.
+//! After every `handle_…` and [`Client::publish`], call [`Client::poll`] until it returns [`Output::Wait`], and carry
+//! out each output before asking for the next.
 
 mod limits;
 mod packet;
@@ -95,7 +95,7 @@ pub struct Client {
     settings: Settings,
     /// The version of this connection, or the one to try next.
     version: Version,
-    /// Whether the broker has accepted that version before.
+    /// Whether the broker has accepted `version` before.
     proven: bool,
     /// Whether the broker keeps messages for later subscribers; true until it says otherwise.
     retains: bool,
@@ -231,7 +231,7 @@ impl Client {
         brokers.min(WINDOW.saturating_sub(link.in_flight.len()))
     }
 
-    /// Sends DISCONNECT, so that the will is not published, and closes. Before the CONNACK, it only closes.
+    /// Sends DISCONNECT, so that the will is not published, and closes. Before the CONNACK, the client only closes.
     pub fn handle_stop(&mut self, now: Instant) {
         let Some(link) = &mut self.link else { return };
         if let Ok(goodbye) = packet::disconnect(self.version)

@@ -192,7 +192,6 @@ impl Broker {
         }
     }
 
-    /// The limits that it announces.
     fn limits(&self) -> Vec<Property> {
         let Habits { receive_maximum, acknowledges_nothing, retains, maximum_packet, .. } = self.habits;
         let mut limits = Vec::new();

@@ -59,8 +59,8 @@ impl Span {
         Period::ALL.into_iter().rev().find(|period| period.around(self.from, zone) == Some(self))
     }
 
-    /// The span of the same kind right before it: the month before a month; for a span that is no calendar period, the
-    /// same length of time before it.
+    /// The span of the same kind right before it: the month before a month, the three days before three days. For any
+    /// other span, the same length of time before it.
     #[must_use]
     pub fn before(self, zone: Zone) -> Self {
         let last = Moment(self.from.0.saturating_sub(1));
@@ -233,7 +233,6 @@ pub fn contract_year(moment: Moment, (month, day): (i8, i8), zone: Zone) -> Opti
     Some(Span { from: midnight(first, zone)?, to: midnight(behind, zone)? })
 }
 
-/// The moment at which a day begins.
 fn midnight(date: Date, zone: Zone) -> Option<Moment> {
     Day(date.number()).start(zone)
 }

@@ -35,11 +35,11 @@ impl Completeness {
     }
 }
 
-/// The gaps in a part of a log, the earliest first. `heard` are the numbers of all its quarters with a reading, in order.
+/// The gaps in a part of a log, the earliest first. `heard` are the numbers of its quarters with a reading, in order.
 ///
-/// A gap is a stretch without readings that is long for the log at that time, as in a chart: longer than three times the
-/// usual interval. A meter that is read at least once in a quarter of an hour has a gap in every quarter without a
-/// reading. Hourly or daily values from a file have none.
+/// A gap is a stretch without readings that is longer than three times the usual interval at that time. A meter that is
+/// read at least once in a quarter of an hour has a gap in every quarter without a reading. Hourly or daily values from
+/// a file have gaps only where values are missing.
 #[must_use]
 pub fn gaps_between(log: Span, heard: &[i64]) -> Vec<Span> {
     if log.from >= log.to {
@@ -60,7 +60,7 @@ pub fn gaps_between(log: Span, heard: &[i64]) -> Vec<Span> {
     missing.map(gap).collect()
 }
 
-/// The longest gaps of some days, the newest first. A gap that lasts over midnight is one.
+/// The longest gaps of some days, the newest first. A gap across midnight counts as one gap.
 #[must_use]
 pub fn longest_gaps(days: &[Completeness], most: usize) -> Vec<Span> {
     let mut all = whole_gaps(days);
@@ -70,8 +70,8 @@ pub fn longest_gaps(days: &[Completeness], most: usize) -> Vec<Span> {
     all
 }
 
-/// The longest gaps of which a part lies in a span, the earliest first. Some days around the span tell where the gaps
-/// begin and end. A gap that a chart of the span hardly shows is left out.
+/// The longest gaps of which a part lies in a span, the earliest first. `days` must extend beyond the span, to tell
+/// where the gaps begin and end. A gap that covers less than a 24th of the span is left out.
 #[must_use]
 pub fn gaps_seen(days: &[Completeness], span: Span, most: usize) -> Vec<Span> {
     let least = span.length() / 24;
@@ -95,7 +95,7 @@ fn whole_gaps(days: &[Completeness]) -> Vec<Span> {
     all
 }
 
-/// The longest step from one quarter with a reading to the next that is no gap, from the steps around this place.
+/// The longest step between quarters with readings that is not a gap, judged by the steps around this place.
 fn longest_step(steps: &[i64], place: usize) -> i64 {
     let around = place.saturating_sub(NEIGHBOURS)..steps.len().min(place + NEIGHBOURS + 1);
     let mut around = steps.get(around).unwrap_or_default().to_vec();
@@ -118,9 +118,9 @@ fn quarters(span: Span) -> u32 {
     u32::try_from(behind - Quarter::of(span.from).0).unwrap_or(u32::MAX)
 }
 
-/// The usual interval is the median of this many steps before, and as many after: a day of hours.
+/// The usual interval is the median of the steps around: at most this many before and this many after, a day of hours.
 const NEIGHBOURS: usize = 12;
-/// From this many steps, no usual interval follows.
+/// This many steps or fewer do not show a usual interval.
 const FEW: usize = 4;
 
 #[cfg(test)]

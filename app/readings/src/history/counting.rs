@@ -82,7 +82,6 @@ struct Counted {
     number: Number,
 }
 
-/// The amount of one flow. A total that the meter itself sends takes precedence over the sum of the tariffs.
 fn amount(counted: &[Counted]) -> Option<Amount> {
     let flow = counted.first()?.flow;
     let of_tariff = |counted: &Counted| Some(TariffAmount { tariff: counted.tariff?, total: counted.number });

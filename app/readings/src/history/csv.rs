@@ -83,7 +83,6 @@ pub fn of_curves(curves: &[CurveColumns<'_>], seen: Span, zone: Zone) -> String 
     text
 }
 
-/// The moment at which a column begins.
 fn beginning(curve: &CurveColumns<'_>, place: usize) -> Moment {
     let count = i128::try_from(curve.columns.len().max(1)).unwrap_or(1);
     let since = i128::from(curve.span.length()) * i128::try_from(place).unwrap_or_default() / count;
@@ -107,7 +106,7 @@ fn time(moment: Moment, zone: Zone) -> String {
     format!("{local}{sign}{hours:02}:{minutes:02}")
 }
 
-/// A quoted cell for any meter name. An apostrophe is put in front of what a spreadsheet would take for a formula.
+/// A quoted cell for any text. An apostrophe is put in front of what a spreadsheet would take for a formula.
 fn quoted(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))

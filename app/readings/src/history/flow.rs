@@ -48,7 +48,6 @@ impl Flow {
     }
 }
 
-/// Whether a household buys or sells the quantity.
 const fn is_paid(quantity: Quantity) -> bool {
     matches!(
         quantity,

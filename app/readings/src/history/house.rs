@@ -24,7 +24,7 @@ pub struct HouseMeter<'a> {
 pub struct House {
     /// Taken from the grid.
     pub imported: Option<Number>,
-    /// Fed into it.
+    /// Fed into the grid.
     pub exported: Option<Number>,
     /// Produced here, if that is metered.
     pub produced: Option<Number>,
@@ -36,9 +36,9 @@ pub struct House {
     pub self_sufficiency: Option<u8>,
     /// What remains of the use after subtracting all meters of single consumers.
     pub rest: Option<Number>,
-    /// How many of the meters have a total.
+    /// How many of the electricity meters were received.
     pub heard: usize,
-    /// How many meters there are.
+    /// How many electricity meters there are.
     pub of: usize,
 }
 
@@ -138,7 +138,7 @@ fn production(total: &Total) -> Option<Number> {
     }
 }
 
-/// A part of a whole in percent, rounded; `None` if the whole is zero.
+/// A part of a whole in percent, rounded; `None` if the whole is zero, or the part is larger than the whole.
 fn hundredths(part: Number, whole: Number) -> Option<u8> {
     let scaler = part.scaler.min(whole.scaler);
     let (part, whole) = (part.mantissa_at(scaler)?, whole.mantissa_at(scaler)?);

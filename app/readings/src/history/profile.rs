@@ -64,7 +64,6 @@ impl Profile {
     }
 }
 
-/// The day of a moment, and the hour that clocks show.
 fn placed(moment: Moment, zone: Zone) -> Option<(Day, usize)> {
     let local = zone.local(moment.0.div_euclid(1000))?;
     let (hour, _, _) = local.time().parts();
@@ -79,7 +78,7 @@ fn spread(mut values: Vec<f64>) -> Option<Spread> {
     Some(Spread { low: at(10)?, median: at(50)?, high: at(90)? })
 }
 
-/// At most as many values as a chart is wide; the first and the last stay.
+/// At most [`WIDEST`] values; the first and the last stay.
 fn thinned(sorted: &[f64]) -> Vec<f64> {
     match sorted.len().checked_sub(1) {
         Some(last) if last >= WIDEST => {

@@ -61,8 +61,8 @@ pub enum Question {
 
 impl Question {
     /// The totals of these spans until the end of the quarter of an hour that `now` lies in. A later reading has the
-    /// time of a clock that was ahead. Its counters stand below the current ones, so a total that ended with it would be
-    /// too small, or even negative.
+    /// time of a clock that was ahead. Its counters stand below the current ones, so a total that ended with it would
+    /// be too small, or even negative.
     #[must_use]
     pub fn totals_so_far(mut spans: Vec<Span>, now: Moment) -> Self {
         let end = Quarter(Quarter::of(now).0.saturating_add(1)).start();

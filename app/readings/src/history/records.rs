@@ -19,8 +19,7 @@ pub struct Records {
     pub days: Vec<DayRecord>,
     /// For each flow, the hour of the last year with the most of it.
     pub hours: Vec<HourRecord>,
-    /// What the house takes at night, in watts: the median over all nights of the quarter of an hour with the lowest
-    /// power.
+    /// What the house takes at night.
     pub base_load: Option<BaseLoad>,
 }
 
@@ -108,8 +107,8 @@ pub fn of_hours(hours: &[Total]) -> Vec<HourRecord> {
     records
 }
 
-/// What a house takes at night, from quarters of an hour with their mean power in watts: the median over all nights of
-/// each night's lowest quarter. Quarters that feed in do not count.
+/// The median of the nights' lowest quarters of an hour, from quarters with their mean power in watts. Quarters that
+/// feed in do not count. `None` if there is no such night.
 #[must_use]
 pub fn base_load(quarters: impl IntoIterator<Item = (Moment, Number)>, zone: Zone) -> Option<BaseLoad> {
     let mut nights: Vec<(i64, Number)> = Vec::new();

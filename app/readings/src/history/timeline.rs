@@ -175,7 +175,6 @@ fn chain<'a>(meter: &MeterKey, stated: impl Fn(&MeterKey) -> &'a [Correction]) -
     }
 }
 
-/// The periods of a meter that statistics leave out.
 fn left_out(stated: &[Correction]) -> impl Iterator<Item = Span> {
     stated.iter().filter_map(|correction| match correction.what {
         CorrectionKind::LeftOut { until, .. } => Some(Span { from: correction.from, to: until }),

@@ -3,13 +3,14 @@
 //!
 //! Users, networks and empty batteries set clocks, and a single look cannot tell a wrong clock from a computer that was
 //! asleep. So if the clock moves ahead by more than the time the page was open, the difference is set aside as a step
-//! until it is confirmed. Hours of open time confirm a step if the clock and the meters' own clocks advance together.
-//! The user can also confirm it. A meter's clock may be wrong by years and still show how much time has passed, since
-//! only changes of its distance from certain time count. A meter's clock that agrees also limits how far certain time
-//! moves. If the clock goes back behind certain time, certain time goes back with it at once, since that deletes
-//! nothing.
+//! until it is confirmed. Hours of open time confirm a step if no meter's clock contradicts it. A step of more than a
+//! month also needs a meter's clock that advances with the computer's. The user can confirm any step.
 //!
-//! Deletion by age uses certain time only. While more than a day is unconfirmed, nothing is deleted by age.
+//! A meter's clock may be wrong by years, since only changes of its distance from certain time count. A meter's clock
+//! that agrees also limits how far certain time moves. If the computer's clock goes back behind certain time, certain
+//! time goes back at once, since that deletes nothing.
+//!
+//! While more than a day is unconfirmed, nothing is deleted by age.
 
 mod doubt;
 mod text;
@@ -70,7 +71,6 @@ struct Fallen {
     open: i64,
 }
 
-/// A meter's own clock.
 #[derive(Debug)]
 struct Clock {
     meter: MeterKey,
@@ -80,7 +80,7 @@ struct Clock {
     heard: Option<Witness>,
 }
 
-/// The moment from which on a meter's clock is compared with the monotonic clock.
+/// The moment from which a meter's clock is compared with the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 struct Witness {
     said: i64,
@@ -115,7 +115,7 @@ impl Certain {
 
     /// Notes that a log was restored from a file whose newest reading was received at this moment. If this browser had
     /// no source of time but the computer's clock, and the moment is more than a day before certain time, the moment
-    /// becomes certain time, and the clock's lead over it is unconfirmed.
+    /// becomes certain time. The clock's lead over that moment is then unconfirmed.
     pub fn restored(&mut self, newest: Moment) {
         let lead = self.moment().0.saturating_sub(newest.0);
         if self.unproved && lead > DAY {
@@ -275,10 +275,10 @@ impl Certain {
         let mut step = Step { from, ..Step::default() };
         let short = self.steps.iter().map(|step| step.lead).filter(|lead| *lead <= DAY).sum::<i64>();
         if lead.saturating_add(short) > DAY {
-            // If this step and the short ones before it exceed a day, all unconfirmed steps become one. It keeps the
-            // start, the objecting meter and the agreed time of the earliest. If the page was closed, it also keeps
-            // open time: that of each step, weighted by that step's share of the whole. So a page that is open for an
-            // hour or two each day confirms the step as well.
+            // If this step and the short ones before it exceed a day, all unconfirmed steps become one. That step keeps
+            // the start, the objecting meter and the agreed time of the earliest. If the page was closed, it also keeps
+            // the mean open time of all steps, weighted by their leads. So a page that is open for an hour or two each
+            // day confirms the step as well.
             let mut weighed: i128 = 0;
             for before in self.steps.drain(..).rev() {
                 lead = lead.saturating_add(before.lead);

@@ -21,7 +21,7 @@ pub struct Identities {
     last: Option<SmolStr>,
     /// How often the identification has changed.
     turn: u32,
-    /// How many readings there were.
+    /// How many readings had one of these identifications.
     heard: u32,
 }
 
@@ -35,7 +35,7 @@ struct Identity {
     latest: u32,
     /// The latest values of its counters, by register and channel.
     counters: Vec<((RegisterId, Option<u8>), Said)>,
-    /// The names whose counters differ from these.
+    /// The names that have counters of their own.
     others: Vec<SmolStr>,
 }
 
@@ -78,8 +78,8 @@ impl Identities {
         self.compare(place);
         let Some(identity) = self.known.get(place) else { return false };
         if own == Some(&*name) || identity.turns < 2 {
-            // A name in its first turn may be that of a meter that replaced the old one. A name that returns cannot be
-            // that of a replacement, because another meter has sent in between.
+            // A name in its first turn may be that of a meter that replaced the old one. Only a name that returns shows
+            // that two meters send in turn.
             return false;
         }
         // After an exchange, the line's own meter is the one that was received first and is still received.
@@ -273,7 +273,6 @@ mod tests {
         );
     }
 
-    /// A single wrong value does not turn a name into a second meter.
     #[test]
     fn a_glitch_is_not_a_meter() {
         for wrong in ["900000", "0", "99.5"] {

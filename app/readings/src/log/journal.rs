@@ -76,9 +76,8 @@ pub struct Journal<D> {
 struct Volume {
     directory: Directory,
     tail: Tail,
-    /// The number of the next entry.
     next: u64,
-    /// The newest roll-ups on the disk, which the next chunk will change.
+    /// The newest roll-ups on the disk. The next chunk most likely changes these.
     newest: Known,
     /// The version of a row that only a newer program can read. If it is set, nothing is written to the log.
     newer: Option<u8>,
@@ -107,16 +106,16 @@ impl<D: Disk> Journal<D> {
         self.damaged.borrow().clone()
     }
 
-    /// Forgets what is in memory of a meter, because another tab has changed the disk.
+    /// Forgets what is in memory of a meter, because its rows were changed without this journal.
     pub async fn forget(&self, meter: &MeterKey) {
         self.volumes.one(meter).await.take();
         self.before.borrow_mut().forget(meter);
         *self.remembered.borrow_mut() = Remembered::default();
     }
 
-    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on; tidying
-    /// the disk up is then left to the tab that writes it. A journal that has written until now remembers how far its
-    /// numbers have come. So it gives no number twice, even if the disk is a different one when it writes again.
+    /// Forgets what is in memory of all meters, and sets whether this journal only reads the disk from now on. A
+    /// journal that only reads leaves repairs to the tab that writes the disk. A journal that has written until now
+    /// remembers how far its numbers have come. So it gives no number twice, even if it later writes another disk.
     pub async fn watch(&self, watches: bool) {
         let mut all = self.volumes.all().await;
         let known = all.take();
@@ -156,7 +155,6 @@ impl<D: Disk> Journal<D> {
         Ok(at(self.opened(meter, &mut one).await?))
     }
 
-    /// A meter's volume in memory, read from the disk first if necessary.
     async fn opened<'a>(
         &self,
         meter: &MeterKey,

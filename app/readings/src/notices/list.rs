@@ -19,8 +19,7 @@ pub struct Noticed {
     pub meter: Option<MeterKey>,
     /// The place at the meter: a phase, a channel or a register.
     pub place: Option<String>,
-    /// The worst value as a decimal: while the notice lasts, the worst before it was given; after that, the worst of
-    /// its whole duration.
+    /// The worst value as a decimal. While the notice lasts, this is the worst value before the notice was given.
     pub value: String,
     /// The value's unit; `None` for seconds, percentages and multiples.
     pub unit: Option<String>,
@@ -111,7 +110,7 @@ impl List {
     }
 }
 
-/// The most notices: as many as a user will read, and few enough to be sent as a whole.
+/// The most notices: few enough to be sent as a whole.
 pub const MOST: usize = 200;
 
 #[cfg(test)]

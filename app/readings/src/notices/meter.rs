@@ -41,7 +41,7 @@ pub struct MeterWatch {
     nights: Vec<(Track, Night)>,
 }
 
-/// A change of a notice: its rule, its place at the meter, its unit and what changed.
+/// A change of a notice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     /// The rule.

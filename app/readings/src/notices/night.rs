@@ -9,7 +9,6 @@ use crate::power::difference;
 /// A counter's positions at the beginning of each hour of a night.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Night {
-    /// The day that the night belongs to.
     day: i64,
     /// The positions at one, two, three, four and five o'clock, as far as they were received.
     hours: [Option<Number>; HOURS],

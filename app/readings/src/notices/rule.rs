@@ -25,7 +25,7 @@ pub struct Rule {
     pub hysteresis: Number,
     /// For how many milliseconds the value must be beyond the limit.
     pub duration: i64,
-    /// For how many milliseconds it must be back.
+    /// For how many milliseconds the value must be back for the notice to end.
     pub settles: i64,
     /// A meter must send at least one of these quantities; empty if any meter will do.
     pub needs: &'static [Quantity],
@@ -138,8 +138,8 @@ impl Subject {
         }
     }
 
-    /// The longest pause between two values in milliseconds, unless the rule's `duration` is longer and allows more.
-    /// After a longer pause, earlier values no longer count.
+    /// The longest pause between two values in milliseconds. After a longer pause, earlier values no longer count. A
+    /// rule with a longer `duration` allows a pause of that duration.
     #[must_use]
     pub const fn patience(self) -> i64 {
         match self {

@@ -142,7 +142,7 @@ impl<D: Disk> Archive<D> {
         Ok(Prediction::of(&hours, under_way, now, zone))
     }
 
-    /// The import counter's position at the beginning of each quarter of an hour in this span.
+    /// The import counter's positions in this span, and in the quarter of an hour before it.
     async fn positions(
         &self,
         meter: &MeterKey,
@@ -150,7 +150,7 @@ impl<D: Disk> Archive<D> {
     ) -> Result<Positions, LogError> {
         let (first, last) = (Quarter::of(*moments.start()).0, Quarter::of(*moments.end()).0);
         let mut positions = Positions::default();
-        // The position at the beginning of a quarter is stored with the quarter before it.
+        // The position at the beginning of a quarter may be stored with the quarter before it.
         let numbers = first.saturating_sub(1)..=last;
         self.walk_all(meter, Grain::Quarters, numbers, Positions::wants, |number, rolled| {
             positions.take(number, rolled);

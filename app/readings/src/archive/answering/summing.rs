@@ -76,9 +76,9 @@ impl<D: Disk> Archive<D> {
         Ok(found.unwrap_or(since))
     }
 
-    /// Returns the total of a span with any start and end. A long span is widened to quarters of an hour. A short span
-    /// is counted reading by reading; its total leaves out sub-meters, because their positions are older than the
-    /// reading that carries them.
+    /// Returns the total of a span with any start and end. A short span is counted reading by reading; its total leaves
+    /// out sub-meters, because their positions are older than the reading that carries them. A span that is long or has
+    /// no reading is widened to quarters of an hour.
     pub(super) async fn selection(
         &self,
         meter: &MeterKey,
@@ -127,10 +127,8 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// Adds up totals along a history.
 struct Summing {
     totals: Totals,
-    /// The start of the first span.
     from: Moment,
     /// The meter whose counters are being counted.
     meter: Option<MeterKey>,
@@ -156,11 +154,11 @@ impl Summing {
     }
 }
 
-/// How many quarters before a span are searched for its counters' positions. If they hold nothing, [`A_YEAR`] days are
-/// searched.
+/// How many quarters before a span are searched for its counters' positions. If they hold nothing, or if the span is
+/// made up of whole days, [`A_YEAR`] days are searched.
 const A_DAY: i64 = 96;
 const A_YEAR: i64 = 384;
 /// Milliseconds: a span that is not longer than this is counted reading by reading.
 const SHORT: i64 = 3 * 3_600_000;
-/// The moments of peaks are searched for only if there are at most this many spans.
+/// Peaks and gaps are searched for their exact moments only if there are at most this many spans.
 const FEW: usize = 8;

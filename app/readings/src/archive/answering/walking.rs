@@ -93,7 +93,6 @@ impl<D: Disk> Archive<D> {
     }
 }
 
-/// The number of the quarter or day that a moment lies in.
 pub(super) fn number(grain: Grain, moment: Moment, zone: Zone) -> i64 {
     let quarter = Quarter::of(moment);
     match grain {

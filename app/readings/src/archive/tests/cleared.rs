@@ -208,7 +208,7 @@ fn a_tab_that_takes_over_restores_nothing_that_was_removed() {
     assert_eq!(at_once(watcher.settings()), Ok(vec![]));
 }
 
-/// Two tabs write for a moment. The other one has restored its records first.
+/// Two tabs write for a moment. The other one writes first after the disk was cleared.
 #[test]
 fn nothing_restored_overwrites_another_tabs_changes() {
     let disk = MemoryDisk::default();

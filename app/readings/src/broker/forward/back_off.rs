@@ -11,7 +11,6 @@ pub(super) struct BackOff {
 }
 
 impl BackOff {
-    /// No attempts yet. `seed` feeds the jitter.
     pub(super) const fn new(seed: u64) -> Self {
         Self { attempts: 0, jitter: seed }
     }

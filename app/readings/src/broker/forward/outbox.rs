@@ -1,7 +1,4 @@
 //! [`Outbox`]: entries between the log and the broker.
-//!
-//! The outbox takes entries as the log returns them, in the order of their numbers, and moves the cursor. The cursor
-//! passes an entry only when that entry and all before it are acknowledged.
 
 use std::collections::VecDeque;
 
@@ -13,11 +10,9 @@ use crate::entry::Entry;
 /// the next ones are in flight, and those after them up to `taken` are queued.
 #[derive(Debug)]
 pub(super) struct Outbox {
-    /// Everything up to here is acknowledged.
     pub(super) cursor: u64,
     /// The cursor in the last [`Output::Cursor`].
     told: u64,
-    /// Everything up to here is acknowledged, in flight or queued.
     pub(super) taken: u64,
     queue: VecDeque<Entry>,
     in_flight: VecDeque<Flight>,
@@ -26,7 +21,6 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Creates an empty outbox: everything up to `cursor` is acknowledged.
     pub(super) fn new(cursor: u64) -> Self {
         let (queue, in_flight) = (VecDeque::new(), VecDeque::new());
         Self { cursor, told: cursor, taken: cursor, queue, in_flight, fetching: None }
@@ -41,8 +35,8 @@ impl Outbox {
         }
     }
 
-    /// The next fetch from the log, which holds numbers up to `last`. `None` if no fetch is needed, or one is not
-    /// answered yet.
+    /// The next fetch from the log, which holds numbers up to `last`. `None` if no fetch is needed, or if the previous
+    /// one is not answered yet.
     pub(super) fn fetch(&mut self, last: u64) -> Option<Output> {
         let from = self.taken + 1;
         let wanted = self.queue.is_empty() && self.fetching.is_none() && from <= last;
@@ -65,18 +59,16 @@ impl Outbox {
         none_is_left
     }
 
-    /// The next entry to publish.
     pub(super) fn next(&mut self) -> Option<Entry> {
         self.queue.pop_front()
     }
 
-    /// Notes that an entry was published under this token.
     pub(super) fn sent(&mut self, token: Token, seq: u64) {
         self.in_flight.push_back(Flight { token, seq, acknowledged: false });
     }
 
-    /// Takes an acknowledgement. Acknowledgements may come in any order; the cursor moves over entries that have no gap
-    /// before them. Returns whether an entry was acknowledged.
+    /// Takes an acknowledgement. Acknowledgements may come in any order, but the cursor stops before the first entry
+    /// that has none. Returns whether an entry was acknowledged.
     pub(super) fn acknowledge(&mut self, token: Token) -> bool {
         let flight = self.in_flight.iter_mut().find(|flight| flight.token == token);
         let is_entry = flight.map(|flight| flight.acknowledged = true).is_some();

@@ -5,12 +5,11 @@
 
 use mqtt_protocol_core::mqtt::packet::{Property, v5_0};
 
-/// What a broker supports.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Limits {
-    /// It supports QoS 1, which it acknowledges (Maximum QoS, 3.2.2.3.4).
+    /// Whether the broker supports QoS 1, which has acknowledgements (Maximum QoS, 3.2.2.3.4).
     pub(super) acknowledges: bool,
-    /// It keeps messages for later subscribers (Retain Available, 3.2.2.3.5).
+    /// Whether the broker keeps messages for later subscribers (Retain Available, 3.2.2.3.5).
     pub(super) retains: bool,
 }
 

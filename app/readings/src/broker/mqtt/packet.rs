@@ -15,7 +15,6 @@ pub(super) fn connect(version: Version, settings: &Settings, retains: bool) -> R
     }
 }
 
-/// PUBLISH with QoS 1.
 pub(super) fn publish(
     version: Version,
     message: &Message,
@@ -28,7 +27,6 @@ pub(super) fn publish(
     }
 }
 
-/// DISCONNECT, so that the will is not published.
 pub(super) fn disconnect(version: Version) -> Result<Packet, MqttError> {
     match version {
         Version::V5 => v5_0::Disconnect::builder().build().map(Packet::from),
@@ -59,7 +57,6 @@ macro_rules! connect {
     };
 }
 
-/// Writes the function for one version's PUBLISH. The versions differ only in the types.
 macro_rules! publish {
     ($name:ident, $version:ident) => {
         fn $name(message: &Message, retains: bool, packet_id: u16) -> Result<$version::Publish, MqttError> {

@@ -104,7 +104,7 @@ pub(super) fn refusal_5(code: ConnectReasonCode) -> Option<Refusal> {
         ConnectReasonCode::TopicNameInvalid
         | ConnectReasonCode::PacketTooLarge
         | ConnectReasonCode::PayloadFormatInvalid => Refusal::Publish,
-        // This refers to the will.
+        // The message that cannot be retained is the will.
         ConnectReasonCode::RetainNotSupported => Refusal::Retain,
         ConnectReasonCode::QosNotSupported => Refusal::Qos,
         ConnectReasonCode::UnspecifiedError

@@ -63,7 +63,6 @@ impl House {
         self.look();
     }
 
-    /// The computer's clock jumps.
     fn jump(&mut self, by: i64) {
         self.wrong += by;
         self.look();
@@ -200,7 +199,7 @@ fn a_night_of_sleep_is_confirmed_within_hours() {
     }
 }
 
-/// The page is open for 45 minutes a day. So it is closed for much longer than it is open.
+/// The page is open for 45 minutes a day.
 #[test]
 fn open_time_is_added_up_over_days() {
     let mut house = House::settled(&[RIGHT]);

@@ -8,12 +8,9 @@
 use crate::crc32::crc32;
 use crate::fault::Code;
 
-/// Appends to a buffer of bytes.
 pub(in crate::log) trait Write {
-    /// Appends a whole number.
     fn number(&mut self, number: u128);
 
-    /// Appends a signed number.
     fn signed(&mut self, number: i128);
 
     /// Appends the length of the bytes, then the bytes.
@@ -24,7 +21,6 @@ pub(in crate::log) trait Write {
         self.number(number.map_or(0, |number| u128::from(number) + 1));
     }
 
-    /// Appends how many items follow.
     fn count(&mut self, count: usize) {
         self.number(count as u128);
     }
@@ -63,7 +59,6 @@ impl<'a> Bytes<'a> {
         Some(*byte)
     }
 
-    /// The next `count` bytes.
     pub(in crate::log) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;

@@ -35,7 +35,6 @@ pub struct Chunk<'a> {
     strings: Vec<&'a [u8]>,
     shapes: Vec<Shape>,
     layouts: Vec<Layout>,
-    /// The layout of each entry.
     layout_of: Vec<usize>,
     seqs: Column,
     received: Column,

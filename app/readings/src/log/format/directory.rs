@@ -1,9 +1,8 @@
 //! [`Directory`]: which chunks there are, and when their entries were received.
 //!
 //! The directory is read when a meter's log is opened and stays in memory, so that the chunks of a period are found
-//! without touching others. On the disk, it is stored in rows of a thousand chunks; closing another chunk rewrites the
-//! last row. A chunk that was thinned is forgotten without rewriting anything, because a full disk accepts only changes
-//! that delete.
+//! without touching others. On the disk, each row lists 1024 chunks. A new chunk rewrites the last row. A chunk that
+//! was thinned is forgotten without rewriting anything, because a full disk accepts only changes that delete.
 
 use std::ops::RangeInclusive;
 
@@ -83,12 +82,12 @@ impl Directory {
         self.spans.get(place..).unwrap_or_default()
     }
 
-    /// Adds a chunk.
     pub(in crate::log) fn push(&mut self, span: Span) {
         self.spans.push(span);
     }
 
-    /// Returns the changes that write the rows listing the newest chunks; `newest` is the number of these chunks.
+    /// Returns the changes that write the rows in which the newest chunks are listed. `newest` is the number of these
+    /// chunks.
     pub(in crate::log) fn rows_of(&self, newest: usize) -> impl Iterator<Item = RowChange> {
         let all = self.gone + self.spans.len();
         let rows = all.saturating_sub(newest) / CHUNKS_A_ROW..all.div_ceil(CHUNKS_A_ROW);
@@ -99,8 +98,8 @@ impl Directory {
         })
     }
 
-    /// Forgets the chunks before the one that begins with this number. Returns the change that deletes the rows no
-    /// longer needed.
+    /// Forgets the chunks before the one that begins with this number. Returns the change that deletes the rows that
+    /// are no longer needed.
     pub(in crate::log) fn forget_before(&mut self, first: u64) -> RowChange {
         let gone = self.spans.partition_point(|span| span.first < first);
         self.spans.drain(..gone);

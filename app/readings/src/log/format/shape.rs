@@ -79,7 +79,6 @@ impl Shape {
         }
     }
 
-    /// Whether a measurement has this shape.
     pub(in crate::log) fn is_of(&self, measurement: &Measurement) -> bool {
         let is_kind = match (&measurement.value, self.kind) {
             (Value::Number(_), kind) => kind == ValueKind::Number,
@@ -218,7 +217,7 @@ impl Layout {
 
 /// The time, if the text is nothing but a time and would be written the same way again.
 pub(in crate::log) fn only_time(text: &str) -> Option<MeterTime> {
-    // Nearly all texts are not times, and their length already shows it.
+    // Most texts are not times, and their length already shows it.
     let time: MeterTime = Some(text).filter(|text| text.len() == TIME_LENGTH)?.parse().ok()?;
     (time.to_string() == text).then_some(time)
 }

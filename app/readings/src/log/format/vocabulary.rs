@@ -7,7 +7,6 @@ use metertap_decoder::reading::{
     Integrity, Phase, Protocol, Quantity, Scaling, TimeSource, Unit, ValueError,
 };
 
-/// A word of a closed list.
 pub(in crate::log) trait Word: Copy + PartialEq + 'static {
     /// All words. A word's number is its index.
     const LIST: &'static [Self];
@@ -18,7 +17,6 @@ pub(in crate::log) trait Word: Copy + PartialEq + 'static {
         place.and_then(|place| u64::try_from(place).ok()).unwrap_or(u64::MAX)
     }
 
-    /// The word with this number.
     fn numbered(number: u64) -> Option<Self> {
         Self::LIST.get(usize::try_from(number).ok()?).copied()
     }

@@ -11,7 +11,6 @@ use crate::log::journal::tail::number;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// Chunks that are about to be written.
 #[derive(Debug, Default)]
 struct Batch {
     changes: Vec<RowChange>,
@@ -105,8 +104,7 @@ impl<D: Disk> Journal<D> {
         let mut changes = self.finish(meter, volume, batch).await?;
         let new = volume.tail.entries().get(kept..).unwrap_or_default();
         if let Some(newest) = new.last() {
-            // The row is stored under its last number: if the row is damaged, that number is still known to have been
-            // given.
+            // The row is stored under its last number. So this number is not given again, even if the row is damaged.
             let row = Chunk::write(new).map_err(|TooLarge| LogError::TooLarge)?;
             changes.push(RowChange::Insert(Shelf::Tail, number(newest.seq), row));
         }
@@ -132,7 +130,6 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Returns the changes to the disk's rows, roll-ups and directory included.
     async fn finish(
         &self,
         meter: &MeterKey,
@@ -150,6 +147,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// How many chunks are written with one commit: about thirty hours. While the disk writes them, as many more are
-/// encoded, and both batches are in memory.
+/// How many chunks are written with one commit: about thirty hours. While the disk writes them, the next batch is
+/// encoded, so two batches are in memory.
 const CHUNKS_AT_ONCE: usize = 32;

@@ -9,8 +9,8 @@ use crate::store::disk::{Disk, RowChange, Shelf};
 
 impl<D: Disk> Journal<D> {
     /// Passes every row of a meter's log that a backup needs to `to`: its roll-ups, its chunks and its newest entries.
-    /// Together they show the log at one moment: nothing is appended to it until the roll-ups have been passed on, and
-    /// chunks never change.
+    /// These rows show the log at one moment: nothing is appended to the log until the roll-ups have been passed on,
+    /// and chunks never change.
     ///
     /// # Errors
     /// If the disk cannot be read, a newer version has written the log, or `to` fails.

@@ -108,7 +108,7 @@ pub fn ages(spans: &[Span], certain: Moment) -> Vec<(Moment, Moment)> {
 }
 
 /// How many chunks must be deleted to free this many bytes. `sizes` are the chunks' sizes in bytes, in the order of
-/// deletion. `None` if all of them together do not take as much.
+/// deletion. `None` if all of them together are smaller.
 #[must_use]
 pub fn count_for_room(sizes: &[u64], bytes: u64) -> Option<usize> {
     let mut freed: u64 = 0;

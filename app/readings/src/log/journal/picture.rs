@@ -22,8 +22,8 @@ use crate::power::watts;
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
-/// The points of a track in one row: one for each value of a chunk, placed at its moment, or one for each quarter or day
-/// of a block, placed at its number.
+/// The points of a track in one row. A chunk has one for each value, placed at the value's moment. A block has one for
+/// each quarter or day, placed at its number.
 type Points = Rc<[Point]>;
 
 /// The lowest and the highest value at one moment, in one quarter or on one day.
@@ -64,7 +64,6 @@ impl Remembered {
         }
     }
 
-    /// Forgets the points of rows that were changed.
     pub(super) fn forget(&mut self, meter: &MeterKey, touched: &Touched) {
         // Nearly every change is a row of the tail, and points of the tail are never remembered.
         if touched.0.is_empty() {
@@ -123,8 +122,8 @@ impl Periods {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes the values of a track for a chart with this many columns to `tell`, in any order: for each, a moment, the
-    /// lowest value and the highest value. Values outside of `within` are left out.
+    /// Passes the values of a track for a chart with this many columns to `tell`, in any order. Each call passes a
+    /// moment, the lowest value and the highest value. Values outside of `within` are left out.
     ///
     /// If columns are at least a quarter of an hour wide, the values of chunks come from the roll-ups of quarters. So a
     /// chart of a year reads its quarters, not its readings. If columns are at least a day wide, they come from the

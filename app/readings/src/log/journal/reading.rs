@@ -134,8 +134,8 @@ impl<D: Disk> Journal<D> {
         Ok((spans, self.told(meter, tail)))
     }
 
-    /// The entries of a chunk as the meter sent them, with the columns that are `wanted`. If the chunk is damaged, only
-    /// the entries before the damage; none if the chunk was deleted meanwhile.
+    /// The entries of a chunk as the meter sent them, with the columns that are `wanted`. A damaged chunk gives the
+    /// entries before the damage. A chunk that was deleted meanwhile gives none.
     pub(super) async fn chunk(
         &self,
         meter: &MeterKey,

@@ -94,7 +94,7 @@ impl<D: Disk> Journal<D> {
         let mut one = self.volumes.one(meter).await;
         let volume = self.opened(meter, &mut one).await?;
         volume.all_is_known()?;
-        // Whether this succeeds or fails, the next chunk reads the blocks again.
+        // The next chunk reads the blocks again, even if recomputing fails.
         volume.newest = Known::default();
         let rows = self.rows(Shelf::Quarters, meter, from..=i64::MAX, AT_ONCE).await?;
         let next = rows.last().filter(|_| rows.len() == AT_ONCE).map(|(row, _)| row.saturating_add(1));

@@ -74,8 +74,8 @@ impl<D: Disk> Journal<D> {
         Ok(before.0.into_iter().filter_map(|(log, known)| Some((log, known.gone?))).collect())
     }
 
-    /// Notes what another tab has reported about a log: when its first entry was received, and its newest entries. This
-    /// is used if the disk turns out to hold less.
+    /// Notes what another tab has reported about a log: when its first entry was received, and its newest entries. The
+    /// journal uses the report if the disk turns out to hold less.
     pub fn heard_of(&self, log: &MeterKey, first: Option<Moment>, newest: &[Entry]) {
         let (Some(oldest), Some(last)) = (newest.first(), newest.last()) else { return };
         let mut volume = Volume { next: last.seq + 1, ..Volume::default() };
@@ -113,7 +113,6 @@ impl<D: Disk> Journal<D> {
 }
 
 impl Before {
-    /// Keeps what is known of all open logs.
     pub(super) fn keep_all(&mut self, volumes: impl Iterator<Item = (MeterKey, Volume)>) {
         volumes.for_each(|(log, volume)| self.insert(log, volume));
     }
@@ -127,7 +126,8 @@ impl Before {
         self.insert(log.clone(), volume);
     }
 
-    /// Keeps a volume. A log that was found empty does not replace what another tab reported about it.
+    /// Keeps a volume, unless the known one has come further: a log that was found empty does not replace what another
+    /// tab reported about it.
     fn insert(&mut self, log: MeterKey, volume: Volume) {
         match self.0.get_mut(&log) {
             // `gone` stays: that loss has not been reported yet.

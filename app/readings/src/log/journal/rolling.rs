@@ -38,7 +38,6 @@ pub(super) struct Rolling {
 }
 
 impl Rolling {
-    /// Takes over what is known of the disk.
     pub(super) fn begin_with(&mut self, known: &mut Known) {
         self.known.quarters.append(&mut known.quarters);
         self.known.days.append(&mut known.days);
@@ -142,7 +141,6 @@ impl<D: Disk> Journal<D> {
         Ok(all)
     }
 
-    /// Adds a new chunk to the roll-ups.
     pub(super) async fn roll_up(
         &self,
         meter: &MeterKey,
@@ -196,7 +194,6 @@ impl<D: Disk> Journal<D> {
         Ok((changes, known))
     }
 
-    /// A day's roll-up, from its quarters.
     async fn day(
         &self,
         meter: &MeterKey,
@@ -222,7 +219,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Reads a block of quarters that is not known yet, together with some of the next ones. A damaged block is
-    /// recomputed from the chunks that are left. A block of a newer version is neither taken as known nor replaced.
+    /// recomputed from the chunks that are left. A block of a newer version is an error.
     async fn know_quarters(
         &self,
         meter: &MeterKey,
@@ -254,7 +251,6 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
-    /// Computes a block of quarters from the chunks.
     pub(super) async fn recomputed_quarters(
         &self,
         meter: &MeterKey,
@@ -307,7 +303,6 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The numbers of the quarters in a block.
 fn of_block(row: i64) -> RangeInclusive<i64> {
     let first = row.saturating_mul(QUARTERS_A_BLOCK);
     first..=first.saturating_add(QUARTERS_A_BLOCK - 1)

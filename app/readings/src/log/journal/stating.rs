@@ -29,12 +29,10 @@ impl<D: Disk> Journal<D> {
         *self.called.borrow_mut() = called;
     }
 
-    /// What roll-ups have to know about a log besides its entries.
     pub(super) fn context(&self, log: &MeterKey) -> LogContext {
         LogContext { confirmed: self.confirmed(log), called: self.called.borrow().get(log).cloned() }
     }
 
-    /// Applies what the user has stated to entries of this log.
     pub(super) fn told(&self, log: &MeterKey, entries: Vec<Entry>) -> Vec<Entry> {
         let stated = self.stated(log);
         if stated.is_empty() {

@@ -112,7 +112,6 @@ impl<D: Disk> Journal<D> {
         Ok(gone)
     }
 
-    /// Deletes this many of the oldest chunks that may be deleted.
     async fn delete_oldest(
         &self,
         meter: &MeterKey,

@@ -1,9 +1,9 @@
 //! [`Volumes`]: what is in memory of each meter's log, and the locks that protect it.
 //!
-//! Each meter has a lock of its own, so that a slow access to one meter's rows does not block other meters. An
-//! operation that needs all of them, because the disk is a different one or the time zone has changed, closes the gate
-//! first, so that no new operation begins, and then waits for the running ones. A task that holds one meter's lock
-//! never asks for a second one, so there is no deadlock.
+//! Each meter has a lock of its own, so that a slow access to one meter's rows does not block other meters. Some
+//! operations need all locks, because the disk is a different one or the time zone has changed. Such an operation first
+//! closes the gate, so that no new operation begins, and then waits for the running ones. A task that holds one meter's
+//! lock never asks for a second one, so there is no deadlock.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,7 +14,6 @@ use futures_util::lock::{Mutex, MutexGuard, OwnedMutexGuard};
 use super::Volume;
 use crate::store::MeterKey;
 
-/// The volumes of all meters' logs.
 #[derive(Debug, Default)]
 pub(super) struct Volumes {
     gate: Mutex<()>,
@@ -64,12 +63,10 @@ impl Volumes {
 }
 
 impl All<'_> {
-    /// Takes out all volumes that are known.
     pub(super) fn take(&mut self) -> impl Iterator<Item = (MeterKey, Volume)> {
         self.each.iter_mut().filter_map(|(meter, one)| Some((meter.clone(), one.take()?)))
     }
 
-    /// Takes out a meter's volume, if it is known.
     pub(super) fn take_one(&mut self, meter: &MeterKey) -> Option<Volume> {
         self.each.get_mut(meter)?.take()
     }

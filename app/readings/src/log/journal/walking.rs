@@ -25,8 +25,8 @@ pub enum Grain {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes the entries of the next chunks to `to`, or the entries that are in no chunk yet, as far as they have
-    /// these numbers and were received in this period. Returns the number to continue from; `None` at the end.
+    /// Passes the entries with these numbers that were received in this period to `to`: those of the next chunks or,
+    /// after the last chunk, those that are in no chunk yet. Returns the number to continue from; `None` at the end.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -50,7 +50,7 @@ impl<D: Disk> Journal<D> {
     }
 
     /// Like [`walk`](Self::walk), but passes shapes to `to` instead of entries: the shapes of each list of registers,
-    /// in their order. No value is read for that, and lists of readings outside the period may be included.
+    /// in their order. No values are read. Lists of readings outside the period may be included.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -157,5 +157,5 @@ impl<D: Disk> Journal<D> {
 
 /// How many chunks are read at once: half a day of hours.
 const CHUNKS: usize = 12;
-/// How many blocks are walked over at once: a week of quarters, or about a year of days.
+/// How many blocks are walked over at once: a week of quarters, or more than a year of days.
 const BLOCKS: usize = 7;

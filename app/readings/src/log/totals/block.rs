@@ -158,11 +158,10 @@ fn column(numbers: impl Iterator<Item = i128>, out: &mut Vec<u8>) {
     out.stretch(&bytes);
 }
 
-/// The most periods in a block.
 const MOST_PERIODS: usize = 4096;
 /// The most sums of all tracks together: ninety-six quarters of several hundred registers, with room to spare.
 const MOST_SUMS: usize = 1 << 17;
-/// How many columns all tracks have.
+/// How many columns the tracks of counters and of measured quantities have in common.
 const SHARED: usize = 4;
 const MAGIC: &[u8] = b"MTR";
 /// Version 1 had only the first and the last position of a counter and what it counted, and no times.

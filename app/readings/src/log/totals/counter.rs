@@ -5,14 +5,15 @@
 //! - A position that the meter cannot have reached since the previous one ([`Pace`]), or that lies below it, is *held*
 //!   and counts nothing. The next position decides: if it follows from the line before, the held one was a glitch; if
 //!   it follows from the held one and has moved on, the held line is confirmed and continues.
-//! - If a confirmed line lies further up, the step to it counts. If it begins below half of the last position, and
-//!   below where the current line began or over a day later, it is another meter even without another identification:
-//!   nothing was counted between the two. Any other fall is subtracted, so that it cancels the rise before it.
+//! - If a confirmed line lies further up, the step to it counts. A fall to below half of the last position is an
+//!   exchange even without another identification, if the new line begins below where the current one began, or more
+//!   than a day after that: nothing was counted between the two meters. Any other fall is subtracted, so that it
+//!   cancels the rise before it.
 //! - A position that the user has confirmed need not wait for another one.
 //! - Falling back within a day to where a line was left undoes everything counted since.
 //! - Another identification that continues from the current position within two hours may be another name of this
 //!   meter, and counts. An identification that first appears after a night counts as well, once it alternates with the
-//!   first one. If the first one then stands below it, they are two meters after all.
+//!   first identification. If the first identification then has a lower position, there are two meters after all.
 //! - Any other identification is another meter at once: nothing was counted between the two. When the first
 //!   identification comes back, it continues from its own position.
 //! - A counter that goes from the last tenth of its range to the first has wrapped to zero, if it went no further than
@@ -31,11 +32,10 @@ pub(in crate::log) use stated::Applied;
 use self::pace::{coarse, elapsed};
 use super::decimal::power_of_ten;
 
-/// A counter over some period. All numbers are mantissas of one scaler, which is passed to every method.
+/// A counter over some period. All numbers are mantissas of one scaler, which the caller knows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Counter {
     pub(in crate::log) pace: Pace,
-    /// The first position.
     pub(in crate::log) first: Position,
     /// What was counted on lines that were left.
     pub(in crate::log) settled: i128,
@@ -79,7 +79,6 @@ impl Counter {
         self.held.filter(|held| !held.first.is_of_another_meter(&self.now.last))
     }
 
-    /// Adds the next position.
     pub(in crate::log) fn push(&mut self, position: Position, scaler: i8) {
         self.take(Line { first: position, last: position, counted: 0 }, scaler);
     }
@@ -184,7 +183,7 @@ impl Counter {
                 None => line,
             },
         };
-        // A stuck number proves nothing. One that counts on does.
+        // A number that stands still proves nothing. A number that counts on does.
         if held.counted > 0 || held.first.confirmed { self.switch(held) } else { self.held = Some(held) }
     }
 
@@ -231,7 +230,7 @@ impl Counter {
             if let Some(before) = returns.filter(|_| self.crossed == 0)
                 && self.goes(&before.last, &self.now.first, scaler)
             {
-                // The other name was taken for another meter, until this name continued from the other's position.
+                // So far, the other name was taken for another meter, so the step to it was not counted.
                 self.crossed = before.last.to(&self.now.first);
             }
             // The counter continues from its position, whatever the name.
@@ -249,7 +248,7 @@ impl Counter {
         match (self.step(&before.last, &line.first, scaler), held) {
             (Some(step), _) => {
                 if self.is_tentative() {
-                    // They turn out to be two meters: nothing was counted between them.
+                    // The names turn out to be those of two meters: nothing was counted between the two.
                     self.crossed = 0;
                 }
                 self.leave(step, line);
@@ -328,7 +327,7 @@ impl Counter {
             return;
         }
         let step = self.now.last.to(&held.first);
-        // The new line starts below where the current one began, or long after it. A smaller fall only undoes a rise.
+        // Another meter starts below where the current line began, or long after that. A smaller fall undoes a rise.
         let is_long = elapsed(&self.now.first, &held.first).is_some_and(|time| time > LONGEST_EXCURSION);
         let is_new_meter = held.first.number.saturating_mul(2) < self.now.last.number
             && (is_long || held.first.number < self.now.first.number);
@@ -381,7 +380,7 @@ impl Counter {
     }
 }
 
-/// One more than the largest whole number with as many digits as the position; a counter has at least five digits.
+/// The position at which the counter wraps to zero: ten to the power of its whole digits, which are at least five.
 fn end(position: i128, scaler: i8) -> i128 {
     let one = power_of_ten(-i16::from(scaler));
     let digits = (position / one).checked_ilog10().map_or(1, |log| log + 1).max(FEWEST_DIGITS);

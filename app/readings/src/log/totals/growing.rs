@@ -13,12 +13,11 @@ use crate::entry::Entry;
 use crate::log::calendar::Quarter;
 use crate::power::net_power;
 
-/// A roll-up to which readings are added one by one. A meter sends the same registers at the same positions of its list
-/// again and again. So each value is first tried with the track of the value that was at the same position before.
+/// A meter sends the same registers at the same positions of its list again and again. So each value is first tried
+/// with the track of the value that was at the same position before.
 pub(in crate::log) struct Growing<'a> {
     readings: u64,
     sums: Vec<(Track, Sum)>,
-    /// Which tracks are added.
     wanted: &'a dyn Fn(Track) -> bool,
     /// For each position in the last reading's list, where its value went.
     places: Vec<Place>,
@@ -28,7 +27,6 @@ pub(in crate::log) struct Growing<'a> {
     called: Option<(&'a str, &'a str)>,
 }
 
-/// Where the last value at a position of the list went.
 #[derive(Clone, Copy)]
 enum Place {
     /// There was none, or it has no track.
@@ -80,7 +78,6 @@ impl<'a> Growing<'a> {
         }
     }
 
-    /// Returns the roll-up of all entries added.
     pub(in crate::log) fn into_roll_up(self) -> RollUp {
         RollUp { readings: self.readings, tracks: self.sums.into_iter().collect() }
     }

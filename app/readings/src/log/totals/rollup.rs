@@ -43,7 +43,6 @@ pub struct Sum {
     pub(in crate::log) kind: SumKind,
 }
 
-/// What differs between measured quantities and counters.
 #[expect(clippy::large_enum_variant, reason = "most sums of a home are counters")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) enum SumKind {
@@ -72,7 +71,7 @@ impl RollUp {
         }
     }
 
-    /// Whether every counter has counted the same in both.
+    /// Whether both have the same tracks, and every counter has counted the same in both.
     pub(in crate::log) fn counts_like(&self, other: &Self) -> bool {
         let counts = |(track, sum): (&Track, &Sum)| {
             other.tracks.get(track).is_some_and(|other| other.counted() == sum.counted())
@@ -97,7 +96,6 @@ pub(in crate::log) struct Seen {
     meter: Option<u32>,
     /// The house's power in kilowatts; 0 if the meter does not send it.
     kilowatts: u32,
-    /// Whether the user has confirmed these counters.
     confirmed: bool,
 }
 
@@ -111,18 +109,15 @@ impl Seen {
         Self { at: entry.received, meter, kilowatts: net.map_or(0, kilowatts), confirmed }
     }
 
-    /// The same circumstances at another moment.
     pub(in crate::log) fn at(self, at: Moment) -> Self {
         Self { at, ..self }
     }
 }
 
 impl Sum {
-    /// Adds the next value.
     pub(in crate::log) fn put(&mut self, number: Number, seen: &Seen) {
         let Number { mantissa, scaler } = number;
-        // Nearly all values are like the ones before and already plain: 64 bits at nine decimal places are below the
-        // limit.
+        // Nearly all values are plain already: 64 bits with at most nine decimal places are below the limit.
         let (mantissa, scaler) = if (MOST_PLACES..=0).contains(&scaler) && i64::try_from(mantissa).is_ok() {
             (mantissa, scaler)
         } else {
@@ -179,7 +174,7 @@ impl Sum {
         (self.number(self.least), self.number(self.most))
     }
 
-    /// The sum of the values, which divided by their count gives their mean; `None` for a counter.
+    /// The sum of the values; `None` for a counter.
     #[must_use]
     pub fn total(&self) -> Option<Number> {
         match self.kind {
@@ -209,7 +204,7 @@ impl Sum {
     }
 
     /// What a counter counted between its first and its last position, across an exchange of the meter and a wrap to
-    /// zero. Jumps that are held back because they are impossible are not included.
+    /// zero. Jumps that are held back because they are impossible are not included. `None` if this is not a counter.
     #[must_use]
     pub fn counted(&self) -> Option<Number> {
         match self.kind {
@@ -218,10 +213,9 @@ impl Sum {
         }
     }
 
-    /// What a counter counted from the end of an earlier period to the end of this one, so that the time between two
-    /// readings belongs to one of the periods; `None` if this is not a counter. `earlier` is everything before, joined.
-    /// The sum over all periods equals what all of them counted together, even if a later period undoes a glitch of an
-    /// earlier one.
+    /// What a counter counted from the end of an earlier period to the end of this one. `earlier` is everything before,
+    /// joined. `None` if this is not a counter. The sum over all periods equals what all of them counted together, even
+    /// if a later period undoes a glitch of an earlier one.
     #[must_use]
     pub fn counted_since(&self, earlier: &Self) -> Option<Number> {
         let mut all = *earlier;
@@ -274,7 +268,7 @@ fn position(mantissa: i128, stated: Number, seen: &Seen) -> Position {
     Position { number: mantissa, at, meter, resolution, kilowatts, confirmed }
 }
 
-/// A power in watts as whole kilowatts, rounded up, whichever direction it flows in.
+/// A power in watts as whole kilowatts, rounded up to at least 1, whichever direction it flows in.
 fn kilowatts(power: Number) -> u32 {
     let (size, scale) = (power.mantissa.unsigned_abs(), i16::from(power.scaler));
     let watts = size.saturating_mul(power_of_ten(scale).unsigned_abs());

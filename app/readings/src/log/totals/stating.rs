@@ -196,7 +196,6 @@ mod tests {
         }
     }
 
-    /// Readings and their quarter are scaled alike.
     #[test]
     fn roll_ups_and_readings_agree() {
         let (stated, said) = (transformers(0), entries());

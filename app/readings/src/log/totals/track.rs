@@ -34,8 +34,8 @@ pub enum Track {
 }
 
 impl Track {
-    /// The tracks that an entry has values for, with the values. Texts, past values and values that the meter marks as
-    /// invalid are on no track; neither are numbers whose meaning is unknown.
+    /// The tracks that an entry has values for, with the values. Texts, past values, invalid values and numbers without
+    /// a known meaning are on no track.
     pub fn values(entry: &Entry) -> impl Iterator<Item = (Self, Number)> {
         let net = net_power(&entry.reading).map(|net| (Self::NetPower, net));
         let registers = entry.reading.values.iter().filter_map(|measurement| {
@@ -76,7 +76,7 @@ impl Track {
         is_it && shape.error.is_none() && shape.storage.is_none()
     }
 
-    /// The register's name, by which tracks are sorted; empty for the net power.
+    /// The register's name; empty for the net power.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -104,7 +104,6 @@ impl Track {
         }
     }
 
-    /// Whether the measurement is on this track.
     pub(in crate::log) fn is_of(&self, measurement: &Measurement) -> bool {
         let Self::Register { register, quantity, phase, tariff, channel, unit } = self else { return false };
         measurement.register == *register
@@ -115,7 +114,6 @@ impl Track {
             && !of_the_past(measurement)
     }
 
-    /// The track of a measurement.
     pub(crate) fn of(measurement: &Measurement) -> Option<Self> {
         let quantity = measurement.quantity.filter(|quantity| quantity.is_number())?;
         let counts = measurement.error.is_none() && !of_the_past(measurement);

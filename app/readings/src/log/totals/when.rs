@@ -18,7 +18,7 @@ pub(in crate::log) fn moment(entry: &Entry, measurement: &Measurement) -> Moment
     let own = own.or_else(|| hour(entry).filter(|_| is_counter));
     match own.map(|seconds| Moment(seconds.saturating_mul(1000).saturating_sub(1))) {
         Some(own) if own < entry.received && own.0 >= entry.received.0.saturating_sub(LATEST) => own,
-        // The meter's clock is ahead, or the value's own time is too old: the value counts when it was received.
+        // The value has no time of its own, that time is too old, or the meter's clock is ahead.
         _ => entry.received,
     }
 }

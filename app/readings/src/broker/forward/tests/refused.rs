@@ -60,7 +60,6 @@ fn a_broker_that_acknowledges_nothing_is_disconnected_and_doubtful() {
     assert_eq!(bench.cursor, 2);
 }
 
-/// A message acknowledged while no reading waits also shows that the broker accepts messages.
 #[test]
 fn without_waiting_readings_an_acknowledged_status_means_connected() {
     let mut bench = Bench::new(0, 0, Some(Habits { acknowledges: false, ..Habits::default() }));

@@ -20,7 +20,7 @@ pub struct Entries<'a> {
     clock: usize,
 }
 
-/// A column and how much of it has been read. It has no parts if its values are not wanted.
+/// A column and how much of it has been read. `parts` is `None` if its values are not wanted.
 #[derive(Clone, Debug)]
 struct Values {
     parts: Option<Vec<Column>>,
@@ -60,7 +60,6 @@ impl<'a> Entries<'a> {
         (self.place < self.chunk.len()).then(|| self.read_into(entry).ok_or(Damage::Malformed))
     }
 
-    /// An empty entry.
     pub(super) fn blank() -> Entry {
         let reading = Reading {
             meter: None,

@@ -61,8 +61,8 @@ fn an_hour_is_small() {
 fn ordinary_readings_round_trip() {
     let mut entries = hour();
     let (id, long) = ("6970631405353536", "x".repeat(700));
-    // A long text comes, a register goes; a number needs more bits than a machine word has, one has more decimal
-    // places; a value is sent twice, and a reading has no values.
+    // One reading each with a long text, a register less, a number of 128 bits, more decimal places, a value sent
+    // twice, and no values.
     entries[5].reading.values.insert(1, measurement("0-0:96.13.0", Quantity::Message, &long));
     entries[6].reading.values.remove(3);
     entries[7].reading.values[2].value = Value::Number(Number::new(i128::MAX, -3));

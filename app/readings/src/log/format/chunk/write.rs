@@ -11,7 +11,6 @@ use super::super::integers::{self, Column};
 use super::super::shape::{Layout, Shape, only_time};
 use crate::entry::Entry;
 
-/// The columns while entries are added.
 #[derive(Default)]
 pub(super) struct Columns<'a> {
     /// How many entries there will be.
@@ -148,7 +147,6 @@ fn is_of_one_list(one: &Reading, other: &Reading) -> bool {
         && one.time.is_some() == other.time.is_some()
 }
 
-/// A table that holds every string once.
 #[derive(Default)]
 struct Strings<'a> {
     places: HashMap<&'a [u8], usize>,
@@ -156,7 +154,7 @@ struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// Appends the index of a string to a column. Most texts never change, so the index before is tried first.
+    /// Appends the index of a string to a column. Most texts never change, so the previous index is tried first.
     fn put(&mut self, string: &'a [u8], places: &mut Column) {
         let before = places.last();
         let known = |place: &i128| self.in_order.get(usize::try_from(*place).ok()?);

@@ -73,8 +73,8 @@ fn forgetting_writes_nothing_and_later_rows_keep_their_places() {
     assert_eq!(directory.spans().first().map(|span| span.first), Some(15_001));
 }
 
-/// What version 1 wrote stays readable forever. The bytes are in a file: the row of the second thousand of a meter's
-/// chunks, which lists three so far.
+/// What version 1 wrote stays readable forever. The bytes are in a file: the second row of a meter's directory, which
+/// lists three chunks so far.
 #[test]
 fn a_row_of_version_1_is_read() {
     let mut directory = Directory::default();

@@ -66,7 +66,7 @@ fn a_damaged_chunk_is_skipped_and_reported_and_its_totals_stay() {
     let [Damaged { meter: of, shelf: Shelf::Chunks, row: 361, damage: Damage::Checksum, lost: Some(lost) }] =
         &journal.damaged()[..]
     else {
-        panic!("once, however often it is met: {:?}", journal.damaged());
+        panic!("the damage is not reported exactly once: {:?}", journal.damaged());
     };
     let hour = (Moment(START + HOUR), Moment(START + 2 * HOUR - 10_000));
     assert_eq!((of, lost.first, lost.last, (lost.from, lost.to)), (&meter(), 361, 720, hour));

@@ -4,7 +4,6 @@ use super::*;
 use crate::log::totals::track::Track;
 use crate::samples::earlier_build;
 
-/// The disk of an earlier build, and the meter on it.
 fn disk_of_an_earlier_build() -> (MemoryDisk, MeterKey) {
     (earlier_build(), MeterKey("p1-e8f4".into()))
 }
@@ -52,12 +51,11 @@ fn totals_of_an_earlier_build_stay_until_recomputed() {
     assert_eq!(at_once(journal(&disk).span(&meter)), Ok(Some((1, 1081))));
 }
 
-/// Totals whose readings are deleted stay what they were.
 #[test]
 fn totals_of_deleted_readings_stay() {
     let (disk, meter) = disk_of_an_earlier_build();
     let before = counted(&journal(&disk), &meter);
-    // The first of three hours is deleted: its glitch stays in the totals, and the other two are corrected.
+    // The first of three hours is deleted: its glitch stays in the totals, and the other two glitches are corrected.
     let second_hour: Moment = "2026-11-20T11:00:00Z".parse().unwrap();
     at_once(journal(&disk).thin(&meter, second_hour, Moment(second_hour.0 + 3 * HOUR))).unwrap();
     assert_eq!(recompute(&journal(&disk), &meter), 2);

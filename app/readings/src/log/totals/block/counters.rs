@@ -13,7 +13,6 @@ use crate::entry::Moment;
 use crate::log::format::bytes::{Bytes, Write};
 use crate::log::format::integers::Column;
 
-/// How many columns counters have.
 pub(super) const fn columns(version: u8) -> usize {
     if version == 1 { 5 } else { 12 }
 }
@@ -45,7 +44,6 @@ pub(super) fn write(counters: &[(i128, &Counter)], out: &mut Vec<u8>) {
     out.stretch(&departures);
 }
 
-/// Reads the counter at this index of the columns.
 pub(super) fn read(
     parts: &[Column],
     place: usize,

@@ -2,7 +2,6 @@
 
 use crate::entry::Moment;
 
-/// A counter's position.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::log) struct Position {
     pub(in crate::log) number: i128,
@@ -10,11 +9,10 @@ pub(in crate::log) struct Position {
     pub(in crate::log) at: Option<Moment>,
     /// The checksum of the meter's identification.
     pub(in crate::log) meter: Option<u32>,
-    /// The power of ten with which the meter sent it.
+    /// The power of ten with which the meter sent the number.
     pub(in crate::log) resolution: i8,
     /// The meter's own power at that time in kilowatts, rounded up; 0 if it sent none.
     pub(in crate::log) kilowatts: u32,
-    /// Whether the user has confirmed it.
     pub(in crate::log) confirmed: bool,
 }
 

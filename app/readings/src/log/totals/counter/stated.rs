@@ -4,7 +4,6 @@ use metertap_decoder::number::Number;
 
 use super::{Counter, Pace, Position};
 
-/// What a user has stated about a counter, once it is applied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::log) struct Applied {
     /// How many statements had come into force.

@@ -181,7 +181,6 @@ fn a_coarse_counter_is_not_a_glitch() {
     assert_eq!(counter(&mixed).counted(), 2, "a list with a coarser resolution");
 }
 
-/// Two meters on one line take turns: each continues from its own position.
 #[test]
 fn two_alternating_meters_both_count() {
     let positions = [
@@ -197,7 +196,6 @@ fn two_alternating_meters_both_count() {
     assert_eq!(counter(&positions).counted(), 7);
 }
 
-/// One counter under two or three names is counted once, however far apart the readings are.
 #[test]
 fn one_meter_with_several_names_counts_once() {
     for names in [&[ONE, OTHER][..], &[ONE, OTHER, Some(3)]] {
