@@ -72,7 +72,7 @@ pub struct Import {
     pub at: Moment,
     /// The number of readings.
     pub readings: u64,
-    /// When the first and the last of them were received.
+    /// The earliest and the latest time of a reading.
     pub span: (Moment, Moment),
     /// Whether they are the meter's own raw readings, from a backup.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Writes a capture as lines of text, one event at a time, so only one event's lines are in memory.
+//! Writes a capture as lines of text.
 
 use std::fmt::Write;
 

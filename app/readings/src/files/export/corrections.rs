@@ -21,7 +21,6 @@ pub struct CorrectionRow {
     pub line: CorrectionLine,
 }
 
-/// Corrections as a table.
 #[derive(Clone, Debug)]
 pub(super) struct CorrectionTable {
     cells: Cells,

@@ -37,7 +37,8 @@ pub(super) struct Period<'a> {
 }
 
 impl Period<'_> {
-    /// What a counter has counted since its last position before the period, or else since its first one in it.
+    /// What a counter has counted since its last position before the period, or else since its first position in the
+    /// period.
     pub(super) fn counted(&self, track: Track) -> Option<Number> {
         let sum = self.sum.tracks.get(&track)?;
         self.before.get(&track).and_then(|before| sum.counted_since(before)).or_else(|| sum.counted())
@@ -50,7 +51,7 @@ impl Periods {
         Self { resolution, zone, now: None, before: HashMap::new() }
     }
 
-    /// Sets the positions from which counters are counted.
+    /// Takes earlier positions, from which counters are counted.
     pub(super) fn earlier(&mut self, rolled: &RollUp) {
         for (track, sum) in &rolled.tracks {
             self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);

@@ -15,7 +15,7 @@ pub enum Cell<'a> {
     Time(&'a str),
     /// Anything else.
     Text(&'a str),
-    /// No cell: the rows after this one are those of another sheet, which has this name.
+    /// No cell: the rows after this one belong to another sheet, which has this name.
     Sheet(&'a str),
 }
 

@@ -23,7 +23,6 @@ use super::problem::Problem;
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
 
-/// The hours and days in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plots {
     hours: Option<Plot>,
@@ -42,7 +41,6 @@ struct Plot {
     fed_in: Option<Vec<u64>>,
 }
 
-/// A slot with its time.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     from: Moment,
@@ -69,7 +67,7 @@ impl Plots {
     }
 
     /// Returns positions in Wh that begin at zero, the oldest first: one before the first slot, and one at the end of
-    /// each slot. Hours that are also part of a day in the file are counted in that day.
+    /// each slot. Hours before the end of the last day are left out: the days count them.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);

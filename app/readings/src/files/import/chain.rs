@@ -47,7 +47,8 @@ impl Clock {
 }
 
 impl Chain {
-    /// Returns the moment of the next row, and a correction if it shows that the previous row was earlier than assumed.
+    /// Returns the moment of the next row, and a correction if this row shows that the previous one was earlier than
+    /// assumed.
     pub(super) fn next(
         &mut self,
         written: Written,

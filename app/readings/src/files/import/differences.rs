@@ -145,7 +145,7 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
     let hours = power.mantissa.checked_mul(10_i128.checked_pow(by)?)?.checked_mul(milliseconds.into())?;
     let half = i128::from(HOUR / 2) * hours.signum();
     let mut energy = Number::new((hours + half) / i128::from(HOUR), places);
-    // As many decimal places as needed, but at least those of whole watt hours.
+    // Drops trailing zeros, but keeps the decimal places of whole watt hours.
     while energy.scaler < -3 && energy.mantissa % 10 == 0 {
         energy = Number::new(energy.mantissa / 10, energy.scaler + 1);
     }
@@ -153,7 +153,7 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
 }
 
 const ZERO: Number = Number::whole(0);
-/// The assumed length of a table's only row, in milliseconds.
+/// An hour in milliseconds. A table's only row is assumed to be this long.
 const HOUR: i64 = 3_600_000;
 /// The scaler of computed kilowatt hours. No meter and no total has more decimal places.
 const PLACES: i8 = -9;

@@ -243,7 +243,7 @@ fn numbered_hours_count_from_the_beginning_of_the_day() {
     }
 }
 
-/// A row for each day and a column for each hour. The hour that clocks skip has a column that is empty or zero.
+/// A row for each day and a column for each hour. The cell of the hour that clocks skip is empty or zero.
 #[test]
 fn days_with_a_column_for_each_hour_are_read() {
     let hours = (0..24).map(|hour| format!(";{hour:02}:00-{:02}:00", hour + 1));

@@ -42,7 +42,6 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    /// What is known of each column.
     pub(super) fn columns(&self) -> Vec<ColumnFacts> {
         (0..self.sample.columns()).map(|column| self.column(column)).collect()
     }
@@ -194,8 +193,8 @@ impl Surroundings<'_> {
         all.max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Whether some rows with the same time have different texts. If the times are in the titles, the texts are not
-    /// compared.
+    /// Whether some rows with the same time have different texts in this column. Always true if the times are in the
+    /// titles.
     fn tells_apart(&self, column: usize) -> bool {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let rows = self.sample.rows.iter().skip(self.heads);

@@ -29,8 +29,7 @@ pub struct Times {
     /// What dates begin with; `None` if the user has to be asked.
     pub dates: Option<Dates>,
     /// The length in minutes of a part of the day, if times of day are numbers of such parts. If the parts are hours,
-    /// 1 to 24, or `1:00` to `24:00`, are the hours of the day that have ended. A day has 23, 24 or 25 hours, so no
-    /// number occurs twice.
+    /// `3` and `3:00` are the end of the day's third hour. No number occurs twice, even on a day of 25 hours.
     pub parts: Option<u16>,
     /// Whether times without an offset are UTC.
     pub utc: bool,

@@ -138,7 +138,7 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 const NIGHT: i8 = 4;
 /// The most items: about as many as there are quarters of an hour in twenty years.
 const MOST: usize = 700_000;
-/// A direction must have at least this many times as many steps as the other.
+/// A direction needs this multiple of the other's steps.
 const MANY: usize = 3;
 
 #[cfg(test)]

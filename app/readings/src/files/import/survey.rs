@@ -12,7 +12,6 @@ use super::timing::{Known, Timing};
 use super::unit::Measured;
 use super::word::{Meaning, Said};
 
-/// The survey of a table.
 pub(super) struct Survey {
     /// The program that wrote the table, if it is recognised.
     pub(super) format: Option<&'static Format>,

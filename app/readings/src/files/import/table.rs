@@ -40,7 +40,6 @@ impl CellRows {
         }
     }
 
-    /// The number of the line on which the last row begins.
     pub(super) fn line(&self) -> u64 {
         self.line
     }
