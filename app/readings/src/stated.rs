@@ -95,7 +95,7 @@ pub struct Factor {
     pub quantity: Option<Quantity>,
 }
 
-/// All statements about a meter, in chronological order.
+/// The statements about a meter's numbers and its clock, in chronological order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stated(Vec<Correction>);
 
@@ -322,7 +322,6 @@ const QUARTER: i64 = 900_000;
 /// The most letters of a reason.
 const MOST_LETTERS: usize = 200;
 
-/// Serializes a register as text.
 mod text {
     use metertap_decoder::register::RegisterId;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,8 +1,8 @@
 //! [`TypedPosition`]: a counter's position that a user has read off the meter.
 //!
 //! Typed positions go into a log of their own beside the meter's, like the rows of an imported table: the meter's log
-//! never changes. A position closes the quarter of an hour that ends with it. So the position at midnight on the first
-//! of a month is the end of the month before.
+//! never changes. A position counts as received just before its time. So the position at midnight on the first of a
+//! month is the end of the month before.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};

@@ -37,8 +37,8 @@ struct Known {
     quarter: i64,
     first: Option<(Number, Moment)>,
     last: Option<(Number, Moment)>,
-    /// What was counted from the end of the last quarter with a position to the end of this one, across exchanges and
-    /// without impossible values.
+    /// What was counted from the end of the previous quarter with a position to the end of this one, across exchanges
+    /// and without impossible values.
     counted: Option<Number>,
 }
 

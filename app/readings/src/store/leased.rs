@@ -1,7 +1,7 @@
 //! [`Leased`]: a disk that only one of several tabs may write, for browsers without locks that decide which one.
 //!
 //! A tab that begins to write stores a number on the disk. Each of its changes is made only if no other tab's number
-//! has replaced it. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
+//! has replaced that number. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;

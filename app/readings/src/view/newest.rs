@@ -16,7 +16,7 @@ use crate::power::{net_power, of_the_past, sum};
 /// The newest value of every register, in the order in which the meter first sent the registers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
-    /// One value for each register, at most [`MOST_REGISTERS`].
+    /// One value for each register and storage number, at most [`MOST_REGISTERS`].
     pub values: Vec<Known>,
     /// Whether there were more than [`MOST_REGISTERS`] registers.
     pub is_partial: bool,

@@ -163,7 +163,6 @@ pub fn statements(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> 
     all.into_iter().flatten().collect()
 }
 
-/// The newest values, as the statements need them.
 struct Told<'n> {
     newest: &'n Newest,
     decimal_mark: char,
@@ -253,7 +252,7 @@ impl<'n> Told<'n> {
         time.get(11..16).map(str::to_owned)
     }
 
-    /// A value in thousands, as text for display: 9 kVA, 6.1 kVA.
+    /// A value in thousands, as text for display without a unit: `9` or `6.1`.
     fn kilo(&self, number: Number) -> Option<String> {
         let thousands = number.shifted(-3)?.to_string();
         let plain = match thousands.contains('.') {

@@ -62,8 +62,8 @@ fn width(label: &str) -> f64 {
     label.chars().map(letter).sum()
 }
 
-/// Draws the horizontal axis. A label that would overlap the previous one, or reach beyond the chart, is moved or left
-/// out.
+/// Draws the horizontal axis. A label that would reach beyond the right edge is moved to the left. A label that would
+/// overlap the previous one is left out.
 fn draw_across<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot) -> Drawn<B> {
     let quiet = chart.palette.line.stroke_width(chart.hair());
     let Room { left, right, top, bottom } = plot.room;
