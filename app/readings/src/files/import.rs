@@ -95,7 +95,7 @@ impl Import {
     }
 }
 
-/// Checks that arbitrary bytes, such as a fuzzer's, can be read as a file of any kind without a panic.
+/// Checks that arbitrary bytes can be read as a file of any kind without a panic.
 pub fn read_anything(octets: &[u8]) {
     let Ok(preview) = Preview::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..preview.plan.clone() };

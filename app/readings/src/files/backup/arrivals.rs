@@ -1,9 +1,9 @@
 //! [`Arrivals`]: decides what happens to the contents of a backup when it is restored.
 //!
-//! Merging changes or removes nothing that is here: a meter that is here gets the readings that it does not have, and
-//! any other meter is restored completely. Replacing removes the meters that are here, and restores all meters of the
-//! backup completely. In both cases, a log of the backup gets a free name: one that no meter here, no import and no
-//! unfinished log has. So a log that is here can be read and appended to until its replacement is complete.
+//! Merging keeps everything that is here: a meter that is here gets the readings that it lacks, and any other meter is
+//! restored completely. Replacing restores all meters of the backup completely, and removes those that are here. In
+//! both cases, a log of the backup gets a free name: one that no meter here, no import and no unfinished log has. So a
+//! log that is here can be read and appended to until its replacement is complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,9 @@ pub struct Arrivals {
     lasts: BTreeMap<MeterKey, u64>,
     /// The meters so far, by their names in the backup.
     met: Vec<(MeterKey, Arrival)>,
-    /// Names that no new meter may get: those of the meters here and of earlier arrivals, the first names of meters
-    /// that stay, and what is before the `+` in the names of other logs.
+    /// Names that no new meter may get: those of the meters here and of earlier arrivals, and the first names of meters
+    /// that stay. Of the names of other logs, the part before the `+` is taken.
     taken: BTreeSet<String>,
-    /// The topic names that are taken.
     topics: Vec<String>,
     /// How many simulated meters are to be read.
     simulated: usize,
@@ -63,7 +62,7 @@ pub enum Destination {
     Nowhere,
     /// Into a log with this name, which is free.
     Whole(MeterKey),
-    /// Beside the readings of this meter that is here.
+    /// Beside the readings of this meter, which is here.
     Beside(MeterKey),
 }
 
@@ -208,8 +207,8 @@ impl Arrivals {
         Some(Cursor { meter, seq: cursor.seq.min(last), ..cursor })
     }
 
-    /// The import under its name here; `None` unless its log is restored completely, and for a second import of that
-    /// log.
+    /// The import under its name here; `None` if its log is not restored completely, or if an import of that log was
+    /// taken already.
     fn import(&mut self, import: Import) -> Option<Import> {
         if !self.begun.remove(&import.log) {
             return None;
@@ -297,12 +296,11 @@ impl Arrivals {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
         let mut names = [record.key.clone(), origin.clone()].into_iter().chain(numbered);
-        // There are more numbers than meters.
+        // There are more numbers than meters, so a name is always found.
         names.find(|name| !self.taken.contains(&name.0)).unwrap_or_else(|| record.key.clone())
     }
 }
 
-/// Whether both have the same identification and the same known protocol.
 fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
     is_called(one, other) && protocol(one).is_some() && protocol(one) == protocol(other)

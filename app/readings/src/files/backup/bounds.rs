@@ -71,7 +71,6 @@ fn possible(spoken: LineSettings) -> LineSettings {
     LineSettings { line, device: device.unwrap_or_default(), ..spoken }
 }
 
-/// Whether a user could have chosen this schedule.
 fn is_possible(schedule: &Schedule) -> bool {
     let of_day = |quiet: Quiet| quiet.from < MINUTES && quiet.until < MINUTES;
     (1..=DAY).contains(&schedule.every) && schedule.quiet.is_none_or(of_day)

@@ -16,7 +16,6 @@ use crate::store::disk::Shelf;
 #[derive(Clone, Debug, Default)]
 pub struct Check {
     contents: Contents,
-    /// The log to which the current rows belong.
     log: Option<LogRows>,
     /// The number of frames so far that restoring holds in memory until the end.
     held: usize,
@@ -138,7 +137,7 @@ impl Contents {
         let chunk = Chunk::open(row).map_err(refusal)?;
         let (mut first, mut sound, mut load) = (None, true, Load::default());
         let look = |entry: &Entry| {
-            // Numbers may have gaps where a row was damaged, but they count up and leave room for later ones.
+            // Numbers may have gaps where a row was damaged, but they must count up and leave room for later ones.
             sound &= entry.seq > rows.last && entry.seq <= MOST_SEQ;
             rows.last = entry.seq;
             first.get_or_insert(entry.seq);

@@ -41,7 +41,7 @@ impl Ledger {
     #[must_use]
     pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
         let mut names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
-        // There are more numbers than logs.
+        // There are more numbers than logs, so a name is always found.
         names.find(|name| self.logs().all(|log| log != name)).unwrap_or_else(|| meter.clone())
     }
 

@@ -4,7 +4,6 @@ use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
 
-/// Writes the cells of a table one by one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
     separator: u8,

@@ -83,8 +83,7 @@ impl Content {
     }
 }
 
-/// The lists of registers that a meter sends, each with what has been computed for it. A meter has a few lists and
-/// repeats them.
+/// What has been computed for each list. A meter has a few lists and repeats them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<T>(Vec<(Vec<Content>, T)>);
 

@@ -15,7 +15,6 @@ use crate::log::calendar::{Day, Quarter};
 use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 
-/// Quarters or days that are being combined into a row.
 #[derive(Clone, Debug)]
 pub(super) struct Periods {
     resolution: Resolution,
@@ -26,12 +25,9 @@ pub(super) struct Periods {
     before: HashMap<Track, Sum>,
 }
 
-/// A row to be written.
 #[derive(Debug)]
 pub(super) struct Period<'a> {
-    /// When it began.
     pub(super) start: Moment,
-    /// The roll-up of the period.
     pub(super) sum: &'a RollUp,
     before: &'a HashMap<Track, Sum>,
 }
@@ -46,7 +42,7 @@ impl Period<'_> {
 }
 
 impl Periods {
-    /// Creates an empty collection. Quarters and hours are combined from quarters, days and months from days.
+    /// Quarters and hours are combined from quarters, days and months from days.
     pub(super) fn new(resolution: Resolution, zone: Zone) -> Self {
         Self { resolution, zone, now: None, before: HashMap::new() }
     }

@@ -32,7 +32,6 @@ pub(super) struct Plots {
 /// The sums of what was imported and of what was exported, in Wh.
 pub(super) type Counted = [Option<Number>; 2];
 
-/// A line of history.
 #[derive(Clone, Debug)]
 struct Plot {
     /// When its newest slot was closed, in seconds since 1970.
@@ -67,7 +66,7 @@ impl Plots {
     }
 
     /// Returns positions in Wh that begin at zero, the oldest first: one before the first slot, and one at the end of
-    /// each slot. Hours before the end of the last day are left out: the days count them.
+    /// each slot. Hours before the end of the last day are left out, so that nothing is counted twice.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);

@@ -8,7 +8,6 @@ use super::problem::Problem;
 use super::step::Step;
 use crate::entry::Moment;
 
-/// The last two moments of consecutive rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Chain {
     last: Option<Moment>,
@@ -23,7 +22,6 @@ pub(super) struct SetBack {
     pub(super) to: Moment,
 }
 
-/// How to understand the times of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) zone: Zone,

@@ -16,18 +16,15 @@ pub(super) type Positions = Vec<Option<Number>>;
 
 /// Adds up a table of differences, row by row in chronological order.
 ///
-/// A row's position is the one at its end, so it is known only when the next row is known. Each column's first count
-/// starts from a zero at the end of the previous row. If a column has nothing in a row, no position is given for it at
-/// that row's end.
+/// A row's position is that at its end. It is given once the next row is known, because that row may show where the end
+/// is. Each column's first count starts from a zero at the end of the previous row. If a column has nothing in a row,
+/// no position is given for it at that row's end.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
     zone: Zone,
     times: Times,
-    /// Whether a row's time is the end of its span.
     until: bool,
-    /// The length of a row's span; `None` if it is unknown.
     length: Option<Step>,
-    /// Which columns are powers.
     powers: Vec<bool>,
     positions: Positions,
     /// Which columns have a position at the pending row.

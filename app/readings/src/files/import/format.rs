@@ -30,7 +30,6 @@ pub struct Format {
     pub(super) columns: &'static [FormatColumn],
 }
 
-/// A column of a known table.
 #[derive(Debug)]
 pub(super) struct FormatColumn {
     /// Its name. A `*` stands for any text.

@@ -7,12 +7,10 @@ use proptest::prelude::*;
 use super::files::Read;
 use super::*;
 
-/// How a table is written.
 #[derive(Clone, Debug)]
 struct TableStyle {
     zone: &'static str,
     first: &'static str,
-    /// How many minutes a row stands for.
     minutes: i64,
     rows: usize,
     separator: char,

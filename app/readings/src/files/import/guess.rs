@@ -28,14 +28,12 @@ pub(super) struct ColumnFacts {
 pub(super) struct Surroundings<'a> {
     pub(super) sample: &'a Sample,
     pub(super) titles: &'a [String],
-    /// How many rows come before the values.
     pub(super) heads: usize,
     pub(super) decimal_comma: bool,
     /// The column with the time, and the one with the time of day.
     pub(super) time: (usize, Option<usize>),
     /// The first column whose title is a time: all such columns are alike.
     pub(super) across: Option<usize>,
-    /// The column with the row's unit.
     pub(super) unit: Option<usize>,
     /// How many hours a row stands for.
     pub(super) hours: Option<u32>,

@@ -95,8 +95,7 @@ impl Written {
         Some(Self::Moment(Moment((local.seconds() - i64::from(seconds)) * 1000), seconds))
     }
 
-    /// Returns the moment. If an hour occurs twice in autumn, it is the first one, or the second if the first is not
-    /// after `before`.
+    /// Returns the moment. `before` is the moment of the previous row, see [`in_zone`].
     pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
         let zone = if times.utc { Zone::UTC } else { zone };
         match self {
@@ -133,8 +132,8 @@ impl Written {
     }
 }
 
-/// The moment of a local time. Of a time that occurs twice, it is the first one after `before`. A time in the hour that
-/// is skipped in spring counts as an hour later.
+/// The moment of a local time. A time that occurs twice is the first one, or the second one if the first is not after
+/// `before`. A time in the hour that is skipped in spring counts as an hour later.
 fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     let first = Moment(zone.unix(local) * 1000);
     match zone.occurrence(local) {

@@ -29,7 +29,6 @@ pub struct Preview {
     pub texts: Vec<(usize, Vec<String>)>,
     /// How the file would be understood.
     pub plan: Plan,
-    /// What is known of each column apart from its meaning.
     columns: Vec<ColumnFacts>,
     /// Whether the rows of one register may follow all rows of another.
     anew: bool,

@@ -89,7 +89,6 @@ impl Problem {
         }
     }
 
-    /// Reports this problem for a line, with the text that was not understood.
     pub(super) fn of(self, line: u64, text: &str) -> Wrong {
         Wrong { line, problem: self, text: text.chars().take(LONGEST).collect() }
     }

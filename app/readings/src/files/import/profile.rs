@@ -83,7 +83,6 @@ impl LoadProfile {
     }
 }
 
-/// The direction in which energy flows.
 #[derive(Clone, Copy)]
 enum Flow {
     Taken,

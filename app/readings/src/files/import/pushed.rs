@@ -3,7 +3,7 @@
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pushed {
     octets: Vec<u8>,
-    /// How many of them were read.
+    /// How many of the `octets` were read.
     read: usize,
     ended: bool,
 }
@@ -23,7 +23,6 @@ impl Pushed {
         self.ended
     }
 
-    /// Whether all bytes of the file have been read.
     pub(super) fn is_over(&self) -> bool {
         self.ended && self.rest().is_empty()
     }

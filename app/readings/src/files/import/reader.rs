@@ -46,7 +46,6 @@ pub struct Reader {
     /// The values of the current time so far, if several rows may have it.
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
-    /// The results to be returned.
     told: VecDeque<Result<(Moment, Reading), Wrong>>,
     /// How many rows are still to come before the values.
     heads: u32,
@@ -308,7 +307,7 @@ impl Reader {
         }
     }
 
-    /// Makes a reading of a time's positions. In a table of differences, it adds the amounts up instead.
+    /// Makes a reading of a time's positions. In a table of differences, the amounts are added up instead.
     fn tell(&mut self, time: Moment, numbers: &Positions) {
         if !self.plan.difference {
             let reading = self.reading(numbers, None);
@@ -375,7 +374,6 @@ fn is_told(told: &Positions, numbers: &Positions) -> bool {
     told.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
 }
 
-/// A line of JSON Lines.
 enum Line {
     Entry(Box<Entry>),
     Correction(CorrectionLine),

@@ -21,7 +21,6 @@ pub(super) struct CellRows {
     line: u64,
 }
 
-/// A row is longer than the limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct TooLong;
 
