@@ -162,7 +162,6 @@ impl CorrectionKind {
         !matches!(self, Self::Replaced { .. } | Self::LeftOut { .. })
     }
 
-    /// Whether it applies to this number.
     fn touches(&self, number: &CorrectedNumber) -> bool {
         let of_meter = |touched: fn(Quantity) -> bool| {
             number.quantity.is_some_and(touched) && number.channel.is_none_or(|channel| channel == 0)
@@ -274,7 +273,6 @@ const fn quarter(moment: Moment) -> i64 {
     moment.0.div_euclid(QUARTER).saturating_mul(QUARTER)
 }
 
-/// Whether a quantity scales with the current through current transformers.
 fn is_of_current(quantity: Quantity) -> bool {
     quantity == Quantity::Current || is_power_or_energy(quantity)
 }

@@ -91,8 +91,8 @@ pub enum Typing {
     TakeBack(TypedPosition),
 }
 
-/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is not a number, or may
-/// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
+/// Reads a position as a user writes it, where numbers have this decimal mark. Returns `None` if the text is not a
+/// number, or if its mark may separate thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
     // Thousands may be separated by spaces, as on the screen.

@@ -16,7 +16,7 @@ pub struct Broker {
     pub user: String,
     /// The password; empty for none. It is also empty when the engine sends the settings to the window.
     pub password: String,
-    /// The topic prefix: `meters` unless changed.
+    /// The topic prefix, such as `meters`.
     pub base: String,
     /// Whether readings are sent there. A broker from a file is off until the user switches it on.
     #[serde(default = "always")]
@@ -28,7 +28,8 @@ pub struct Broker {
 
 impl Broker {
     /// The settings as the user has confirmed them: switched on. If no password is given, and the `known` broker has
-    /// the same address and user, its password is kept. The window never gets a password, so it cannot send it back.
+    /// the same address and user, that broker's password is kept. The window never gets a password, so it cannot send
+    /// it back.
     #[must_use]
     pub fn switched_on(self, known: Option<Self>) -> Self {
         let same = known.filter(|known| (&known.url, &known.user) == (&self.url, &self.user));
@@ -64,7 +65,6 @@ impl<'de> Deserialize<'de> for Broker {
     }
 }
 
-/// A broker as it is stored.
 #[derive(Serialize)]
 struct KeptBroker<'a> {
     url: &'a str,

@@ -202,7 +202,7 @@ impl Chart<'_> {
         self.pixels(1.5).max(1).unsigned_abs()
     }
 
-    /// Draws strokes from lower left to upper right, clipped to a stretch of time over the whole height of the plot.
+    /// Hatches a stretch of time over the whole height of the plot, with strokes from lower left to upper right.
     fn hatch<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot, (left, right): (i32, i32)) -> Drawn<B> {
         let Room { top, bottom, .. } = plot.room;
         let (left, right) = (left.max(plot.room.left), right.min(plot.room.right));

@@ -17,7 +17,7 @@ pub struct Load {
     pub hundredths: Option<u32>,
 }
 
-/// The current of each phase that the meter itself sends, compared with a fuse of this many amperes.
+/// The load of each phase, from the currents that the meter itself sends. `fuse` is in amperes.
 #[must_use]
 pub fn loads(newest: &Newest, fuse: Option<u16>) -> Vec<Load> {
     let values = newest.values.iter().map(|known| &known.measurement).filter(|value| {

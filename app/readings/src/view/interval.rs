@@ -5,8 +5,8 @@
 
 use crate::entry::Moment;
 
-/// The usual time in milliseconds between these moments of reception, which are given oldest first; `None` if there are
-/// fewer than [`FEWEST`] of them, or if that time is zero.
+/// The usual time in milliseconds between these moments of reception, oldest first. `None` if there are fewer than
+/// [`FEWEST`] moments, or if the usual time is zero.
 ///
 /// An interval in which the clock was set back counts as zero.
 #[must_use]

@@ -1,7 +1,7 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! It takes entries in log order, and holds what a screen shows. A Norwegian meter spreads its registers
-//! over three lists, so the newest values are not all of the same moment: each keeps its own.
+//! A Norwegian meter spreads its registers over three lists, so the newest values are not all of the same moment: each
+//! keeps its own.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most
 //! [`MOST_REGISTERS`] are kept, those received last. The log has all of them.
@@ -147,7 +147,7 @@ impl Newest {
     }
 }
 
-/// The most registers kept of a meter: several times as many as any telegram of the corpus has.
+/// The most registers kept of a meter: far more than any telegram of the corpus has.
 pub const MOST_REGISTERS: usize = 500;
 /// The time of a removed sub-meter is more than this many seconds behind: even sub-meters with a battery send once a
 /// day (prEN 13757-4, OMS).

@@ -113,7 +113,7 @@ impl WorkedOut {
     }
 }
 
-/// The relevant values of the newest reading.
+/// The newest reading, with only its own values.
 fn reading(newest: &Newest) -> Reading {
     let values = newest.values.iter().filter(|known| known.seq == newest.seq);
     Reading {
@@ -192,7 +192,6 @@ impl<'n> Told<'n> {
         }
     }
 
-    /// The subscribed power, beside the highest power of today, yesterday and this year.
     fn limit(&self, year: Option<i64>) -> Option<Statement> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => Paid::Power(self.kilo(power)?),
@@ -212,7 +211,6 @@ impl<'n> Told<'n> {
         Some(Statement::Limit { paid, highest: days.into_iter().flatten().chain(year).collect() })
     }
 
-    /// The colours of today and tomorrow under Tempo.
     fn days(&self, status: Option<Status>) -> Option<Statement> {
         let of_period = || self.text("PTEC").and_then(Colour::of_period);
         let today = status.and_then(Status::today).or_else(of_period)?;
@@ -220,7 +218,6 @@ impl<'n> Told<'n> {
         Some(Statement::Days { today, tomorrow: status.and_then(Status::tomorrow).or_else(of_tomorrow) })
     }
 
-    /// The peaks of EJP, and mobile peaks.
     fn peak(&self, status: Option<Status>) -> Option<Statement> {
         if let Some(number) = status.and_then(Status::peak_running) {
             return Some(Statement::PeakRunning(self.clock(&format!("FPM{number}"))));
@@ -263,7 +260,6 @@ impl<'n> Told<'n> {
     }
 }
 
-/// Tomorrow's tariffs of the supplier, each with the time at which it begins.
 fn tomorrow(switches: &[Switch]) -> Option<Statement> {
     let period = |switch: &Switch| Some((switch.index?, format!("{:02}:{:02}", switch.hour, switch.minute)));
     let periods: Vec<_> = switches.iter().filter_map(period).collect();

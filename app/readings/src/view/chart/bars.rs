@@ -44,7 +44,6 @@ impl Bar {
     }
 }
 
-/// The lowest and the highest end of all visible bars.
 pub(super) fn extremes(bars: &[Bar], (from, to): (Moment, Moment)) -> Option<(f64, f64)> {
     let seen = bars.iter().filter(|bar| bar.from < to && from < bar.to);
     seen.map(Bar::ends).reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))

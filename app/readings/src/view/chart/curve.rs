@@ -26,14 +26,13 @@ pub struct Curve<'a> {
     pub gap: u32,
     /// The line's colour.
     pub hue: Hue,
-    /// Whether the area between curve and zero is tinted, above and below zero, and gaps are hatched.
+    /// Whether gaps are hatched, and the area between the curve and zero is tinted.
     pub tinted: bool,
     /// Whether the curve belongs to the axis on the right.
     pub on_right: bool,
 }
 
 impl Curve<'_> {
-    /// The lowest and the highest value in the visible time.
     pub(super) fn extremes(&self, seen: (Moment, Moment)) -> Option<(f64, f64)> {
         let width = self.width();
         let from = self.span.0.0.saturating_sub(seen.0.0) as f64;

@@ -36,7 +36,6 @@ impl Axis {
     }
 }
 
-/// The scale of an axis, from tick to tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     pub(super) bottom: f64,

@@ -66,7 +66,7 @@ impl Step {
         }
     }
 
-    /// The last tick at or before a moment, so that none after it is missed.
+    /// The last tick at or before a moment, so that no later tick is missed.
     fn first(self, moment: Moment, zone: Zone) -> Option<Moment> {
         let local = zone.local(moment.0.div_euclid(1000))?;
         let (date, (hour, _, _)) = (local.date(), local.time().parts());
