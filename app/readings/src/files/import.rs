@@ -13,8 +13,8 @@
 //! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a separate log
 //! ```
 //!
-//! Files may come from anybody. A line longer than a limit is refused. A problem is reported with its line and
-//! does not affect other lines. Unless rows must be sorted, only one line is in memory.
+//! Files may come from anybody. A line longer than a limit is refused. A problem is reported with its line and does not
+//! affect other lines. Unless rows must be sorted, a file is never in memory as a whole.
 
 mod amsreader;
 mod chain;

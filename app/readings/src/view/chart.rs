@@ -75,7 +75,7 @@ pub enum Right {
     /// Nothing.
     #[default]
     Nothing,
-    /// As much room as an axis takes, because a chart above or below has one.
+    /// The room of an axis, because a chart above or below has one.
     Room,
     /// An axis of values.
     Axis(Axis),

@@ -1,6 +1,6 @@
 //! How often a meter sends: the median time between its last entries.
 //!
-//! It is the median because a Norwegian meter sends three lists of different lengths at three rates, and because one
+//! The median is used because a Norwegian meter sends three lists of different lengths at three rates, and because one
 //! gap or one repeated telegram must not change the result.
 
 use crate::entry::Moment;

@@ -1,7 +1,6 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! A Norwegian meter spreads its registers over three lists, so the newest values are not all of the same moment: each
-//! keeps its own.
+//! A Norwegian meter spreads its registers over three lists, so each of the newest values has its own moment.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most
 //! [`MOST_REGISTERS`] are kept, those received last. The log has all of them.
@@ -50,7 +49,7 @@ pub struct Known {
 }
 
 impl Newest {
-    /// Takes an entry, unless a newer one was taken already.
+    /// Takes an entry, unless this one or a newer one was taken already.
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq <= self.seq {
             return;

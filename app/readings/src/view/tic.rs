@@ -47,7 +47,7 @@ pub enum Statement {
     Tomorrow(Vec<(u8, String)>),
     /// The phases do not add up to the total while the house feeds in.
     Phases,
-    /// Historic mode has one counter for all tariffs.
+    /// In historic mode with the option BASE, one counter counts all tariffs.
     OneCounter,
     /// The meter's clock has stopped.
     Clock,
@@ -237,8 +237,7 @@ impl<'n> Told<'n> {
         feeds_in && self.number("SINSTS2").is_some()
     }
 
-    /// Whether the meter is in historic mode with the option BASE: it then has one counter for all tariffs of newer
-    /// contracts.
+    /// Only historic mode has this label. With the option BASE, one counter counts all tariffs of newer contracts.
     fn has_one_counter(&self) -> bool {
         self.text("OPTARIF") == Some("BASE")
     }

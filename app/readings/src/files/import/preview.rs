@@ -58,7 +58,7 @@ impl Unseen {
 }
 
 impl Preview {
-    /// The most bytes of a file that are looked at. Most files are shorter, so their last rows are taken into account.
+    /// The most bytes of a file that are looked at.
     pub const BEGINNING: usize = 1 << 22;
 
     /// The preview of a file that begins with these bytes.
