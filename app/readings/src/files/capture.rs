@@ -144,7 +144,7 @@ pub fn read_anything(bytes: &[u8]) {
 /// The first line of every capture, without its version.
 const TITLE: &str = "metertap capture ";
 
-/// The version of the format. It is increased when older programs can no longer read what is written.
+/// The version of the format. A format that older programs cannot read gets a new version.
 const VERSION: u32 = 1;
 
 #[cfg(test)]

@@ -66,21 +66,21 @@ pub struct Import {
     pub log: MeterKey,
     /// The meter to which the readings belong.
     pub meter: MeterKey,
-    /// The file that they came from.
+    /// The file that the readings came from.
     pub file: String,
-    /// When they were imported.
+    /// When the readings were imported.
     pub at: Moment,
     /// The number of readings.
     pub readings: u64,
     /// The earliest and the latest time of a reading.
     pub span: (Moment, Moment),
-    /// Whether they are the meter's own raw readings, from a backup.
+    /// Whether the readings are the meter's own raw ones, from a backup.
     #[serde(default)]
     pub heard: bool,
-    /// Whether they are positions that a user has typed.
+    /// Whether the readings are positions that a user has typed.
     #[serde(default)]
     pub typed: bool,
-    /// The corrections that came with them, and are removed with them.
+    /// The corrections that came with the readings, and are removed together with the readings.
     #[serde(default)]
     pub stated: Vec<Correction>,
 }

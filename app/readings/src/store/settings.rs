@@ -1,6 +1,7 @@
 //! A user's broker and a meter's keys, in the form in which they are stored.
 //!
-//! Both may come from a file, even a stranger's. In that case, `from` has the file's name until the user sets them.
+//! Both may come from a file, even a stranger's. In that case, `from` has the file's name until the user confirms the
+//! broker or types the keys.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
@@ -82,7 +83,7 @@ struct KeptBroker<'a> {
 pub struct MeterKeys {
     /// The keys.
     pub keys: Keys,
-    /// The file that they came from; `None` if the user typed them.
+    /// The file that the keys came from; `None` if the user typed the keys.
     pub from: Option<String>,
 }
 

@@ -58,7 +58,7 @@ struct Arrival {
 /// Where the rows of one of the backup's logs go.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Destination {
-    /// Nowhere: they belong to no meter of the backup.
+    /// Nowhere: the log belongs to no meter of the backup.
     Nowhere,
     /// Into a log with this name, which is free.
     Whole(MeterKey),

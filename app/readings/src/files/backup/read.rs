@@ -73,8 +73,8 @@ impl Reader {
         if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
-    /// Checks that the file ends where the backup does. Returns the digest of its bytes, which shows whether a file
-    /// read again is the same.
+    /// Checks that the file ends where the backup does. Returns a digest, which shows whether the file is the same when
+    /// it is read again.
     ///
     /// # Errors
     /// If its end is missing, or bytes follow it.

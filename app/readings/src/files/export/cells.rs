@@ -9,7 +9,7 @@ pub(super) struct Cells {
     separator: u8,
     decimal_mark: u8,
     marked: bool,
-    /// Whether they are for a workbook, see [`sheet`]. Then the fields above have no effect.
+    /// Whether the cells are for a workbook, see [`sheet`]. If so, the fields above have no effect.
     workbook: bool,
     /// Whether the next cell is the first of its row.
     first: bool,

@@ -2,7 +2,7 @@
 //!
 //! The firmware's page saves all settings, including secrets, followed by two lines of history: `dayplot` has what was
 //! counted in each of the last 24 hours, and `monthplot` has the same for the last days. MOMENT is when the newest slot
-//! was closed; it determines the time of each slot. Hours are UTC, days are those of the house, and each slot is the
+//! was closed, and determines the time of each slot. Hours are UTC, days are those of the house, and each slot is the
 //! last hour or day with its number before that moment. All slots are in Wh.
 //!
 //! ```text

@@ -21,7 +21,7 @@ pub struct Format {
     pub(super) meter: Option<&'static str>,
     /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub(super) difference: bool,
-    /// Whether the row's time is the end of that span, not its beginning.
+    /// Whether a row's time is the end of the row's span, not the beginning.
     pub(super) until: bool,
     /// The column with the row's unit.
     pub(super) unit: Option<&'static str>,

@@ -323,7 +323,7 @@ const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
 /// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
-/// If at least this many rows all rise or all fall, it is not by chance.
+/// That this many rows all rise or all fall is no coincidence.
 const MANY: usize = 8;
 /// A counter counts little if it counts at most a twentieth of its position.
 const LITTLE: i128 = 20;

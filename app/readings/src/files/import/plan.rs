@@ -33,7 +33,7 @@ pub struct Plan {
     pub unit: Option<usize>,
     /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub difference: bool,
-    /// Whether the row's time is the end of that span, not its beginning.
+    /// Whether a row's time is the end of the row's span, not the beginning.
     pub until: bool,
     /// The length of a row's span, if it is known.
     pub step: Option<Step>,
