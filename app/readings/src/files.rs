@@ -6,8 +6,8 @@ pub mod corrections;
 pub mod export;
 pub mod import;
 
-/// Whether a file with this beginning is UTF-16 text: it has the byte order mark (Unicode, clause 23.8), or the high
-/// bytes of nine in ten letters are zero, as in Latin text without a mark.
+/// Whether a file that begins with these bytes is UTF-16 text. It has the byte order mark (Unicode, clause 23.8), or at
+/// least nine in ten letters have a zero high byte, as in Latin text.
 #[must_use]
 pub fn is_utf_16(beginning: &[u8]) -> bool {
     let (letters, _) = beginning.as_chunks::<2>();

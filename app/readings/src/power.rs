@@ -9,7 +9,8 @@ pub fn net_power(reading: &Reading) -> Option<Number> {
     reading.net_power()
 }
 
-/// A number as a float, for charts only: the nearest float if the digits without the decimal point are below 2⁵³.
+/// A number as a float, for charts only: the nearest float if the mantissa is below 2⁵³ and the scaler is between −22
+/// and 22.
 #[must_use]
 pub fn watts(number: Number) -> Option<f64> {
     // Not parsed from the digits, because that takes tables of ten thousand bytes.

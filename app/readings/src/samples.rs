@@ -24,9 +24,9 @@ pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// A disk as build e888b7f wrote it, version 2. For one meter, it has a telegram every ten seconds for three hours,
-/// starting at 500.000 kWh and one watt hour more each time. Among them are 900,000.000 kWh after half an hour and at
-/// the end of a quarter, and 0.000 kWh once.
+/// A disk as build e888b7f wrote it, version 2. One meter sent a telegram every ten seconds for three hours. Its
+/// counter began at 500.000 kWh and rose by a watt hour each time. Exceptions are 900,000.000 kWh after half an hour
+/// and at the end of a quarter, and 0.000 kWh once.
 pub(crate) fn earlier_build() -> MemoryDisk {
     let database = include_str!("../../../tests/databases/e888b7f.json");
     let database: serde_json::Value = serde_json::from_str(database).unwrap();

@@ -95,7 +95,7 @@ pub struct Factor {
     pub quantity: Option<Quantity>,
 }
 
-/// All statements about a meter, in chronological order.
+/// The statements about a meter's numbers and its clock, in chronological order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stated(Vec<Correction>);
 
@@ -162,7 +162,6 @@ impl CorrectionKind {
         !matches!(self, Self::Replaced { .. } | Self::LeftOut { .. })
     }
 
-    /// Whether it applies to this number.
     fn touches(&self, number: &CorrectedNumber) -> bool {
         let of_meter = |touched: fn(Quantity) -> bool| {
             number.quantity.is_some_and(touched) && number.channel.is_none_or(|channel| channel == 0)
@@ -274,7 +273,6 @@ const fn quarter(moment: Moment) -> i64 {
     moment.0.div_euclid(QUARTER).saturating_mul(QUARTER)
 }
 
-/// Whether a quantity scales with the current through current transformers.
 fn is_of_current(quantity: Quantity) -> bool {
     quantity == Quantity::Current || is_power_or_energy(quantity)
 }
@@ -322,7 +320,6 @@ const QUARTER: i64 = 900_000;
 /// The most letters of a reason.
 const MOST_LETTERS: usize = 200;
 
-/// Serializes a register as text.
 mod text {
     use metertap_decoder::register::RegisterId;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,8 +1,8 @@
 //! [`TypedPosition`]: a counter's position that a user has read off the meter.
 //!
 //! Typed positions go into a log of their own beside the meter's, like the rows of an imported table: the meter's log
-//! never changes. A position closes the quarter of an hour that ends with it. So the position at midnight on the first
-//! of a month is the end of the month before.
+//! never changes. A position counts as received just before its time. So the position at midnight on the first of a
+//! month is the end of the month before.
 
 use metertap_decoder::number::Number;
 use metertap_decoder::reading::{Integrity, Measurement, Protocol, Quantity, Reading, Scaling, TimeSource};
@@ -91,8 +91,8 @@ pub enum Typing {
     TakeBack(TypedPosition),
 }
 
-/// Reads a position as a user writes it, where numbers have this decimal mark; `None` if it is not a number, or may
-/// have a mark between thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
+/// Reads a position as a user writes it, where numbers have this decimal mark. Returns `None` if the text is not a
+/// number, or if its mark may separate thousands: `10,329` is ten thousand in London, and `10.329` in Berlin.
 #[must_use]
 pub fn written_position(text: &str, decimal_mark: char) -> Option<Number> {
     // Thousands may be separated by spaces, as on the screen.

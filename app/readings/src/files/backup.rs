@@ -16,13 +16,12 @@
 //! | 6 | a setting | its name and its value, as JSON; [`Setting`] lists the names |
 //! | 7 | an import: a log in addition to a meter's own | [`Import`] as JSON |
 //!
-//! Frames go in and bytes come out, or the other way round, piece by piece. If a file was read to its end and
-//! [`Reader::finish`] succeeds, the file is exactly what was written. Restoring reads the file twice, so that nothing
-//! is written before the whole file has been checked.
+//! If a file was read to its end and [`Reader::finish`] succeeds, the file is exactly what was written. Restoring reads
+//! the file twice, so that nothing is written before the whole file has been checked.
 //!
 //! A file may be crafted, and a correct SHA-256 is not a defence against that. So no frame longer than [`MOST_BYTES`]
-//! is accepted. Before a row is restored, it is read exactly as it will be read later ([`Check`]). A file can name only
-//! what is on a list ([`Setting`], [`LogName`]), and a setting with any other name is ignored. No log that is already
+//! is accepted. Before a row is restored, it is read exactly as it will be read later ([`Check`]). A log can have only
+//! a name that [`LogName`] accepts, and a setting that [`Setting`] does not list is ignored. No log that is already
 //! here is written to ([`Arrivals`]), and none is removed unless the user replaces it ([`Ledger`]). Nothing connects to
 //! an address from a file before the user has switched it on.
 
@@ -121,7 +120,7 @@ pub enum Refusal {
     Version(u8),
     /// Its end is missing.
     Truncated,
-    /// The checksum does not match: the file is not what was written.
+    /// The checksum does not match.
     Checksum,
     /// The contents are invalid, or bytes follow the end.
     Malformed,
@@ -141,8 +140,8 @@ impl Refusal {
     }
 }
 
-/// Checks that arbitrary bytes, such as a fuzzer's, are either read or refused. No row is kept. In builds with
-/// `cfg(fuzzing)`, the checksum is not checked.
+/// Checks that arbitrary bytes are either read or refused, and never cause a panic. In builds with `cfg(fuzzing)`, the
+/// checksum is not checked.
 pub fn read_anything(bytes: &[u8]) {
     let (mut reader, mut check) = (Reader::default(), Check::default());
     let mut arrivals = Arrivals::new(Vec::new(), [], "any", &Contents::default(), false);
@@ -166,7 +165,7 @@ pub fn read_anything(bytes: &[u8]) {
     }
 }
 
-/// Checks the same for settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
+/// Checks arbitrary settings and meters: the first byte selects a broker, keys or a meter, and its JSON follows.
 /// Whatever the JSON says, nothing connects before the user allows it, and a merged backup deletes nothing.
 pub fn read_any_record(bytes: &[u8]) {
     let Some((choice, json)) = bytes.split_first() else { return };

@@ -14,8 +14,8 @@
 //! ```
 //!
 //! The lines below the head have the format of `tests/talks`, so a talk can be opened as a capture. Text in quotes
-//! stands for its bytes, with the escapes `\r` and `\n`. Captures are written an event at a time.
-//! [`open`](Capture::open) takes any file, because bytes of a meter are often found as hex in a forum.
+//! stands for its bytes, with the escapes `\r` and `\n`. [`open`](Capture::open) takes any file, because bytes of a
+//! meter are often found as hex in a forum.
 
 mod foreign;
 mod read;
@@ -33,7 +33,7 @@ use metertap_decoder::session::Setup;
 
 use crate::entry::Moment;
 
-/// A file with all of its contents.
+/// A capture in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Capture {
     /// The head.
@@ -69,7 +69,7 @@ pub enum Redaction {
     Blind,
 }
 
-/// An event, with the milliseconds since the capture began.
+/// An event and its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timed {
     /// The milliseconds since the capture began.
@@ -107,7 +107,7 @@ impl Capture {
         Self { head: Head::default(), events: vec![Timed { at: 0, event: Event::Heard(bytes) }] }
     }
 
-    /// Whether it has times; only then can it be played at its own pace.
+    /// Whether it is known when the capture began; only then can it be played at its own pace.
     #[must_use]
     pub fn is_timed(&self) -> bool {
         self.head.began.is_some()
@@ -130,8 +130,8 @@ impl Capture {
     }
 }
 
-/// Checks arbitrary bytes, such as a fuzzer's: if they open as a capture, writing it and reading it back must give the
-/// same received bytes, before and after redaction.
+/// Checks arbitrary bytes: if they open as a capture, its text must give the same received bytes, before and after
+/// redaction.
 pub fn read_anything(bytes: &[u8]) {
     let Ok(capture) = Capture::open(bytes) else { return };
     let (without, _) = redacted(&capture, &Setup::default(), &["12345678"]);
@@ -144,7 +144,7 @@ pub fn read_anything(bytes: &[u8]) {
 /// The first line of every capture, without its version.
 const TITLE: &str = "metertap capture ";
 
-/// The version of the format. It is increased when older programs can no longer read what is written.
+/// The version of the format. A format that older programs cannot read gets a new version.
 const VERSION: u32 = 1;
 
 #[cfg(test)]

@@ -13,8 +13,8 @@
 //! the file, in pieces  ─► Reader ─► readings, or problems of lines ─► Join ─► a separate log
 //! ```
 //!
-//! Files may come from anybody. A line longer than a limit is refused. A problem is reported with its line and
-//! does not affect other lines. Unless rows must be sorted, only one line is in memory.
+//! Files may come from anybody. A line longer than a limit is refused. A problem is reported with its line and does not
+//! affect other lines. Unless rows must be sorted, a file is never in memory as a whole.
 
 mod amsreader;
 mod chain;
@@ -66,21 +66,21 @@ pub struct Import {
     pub log: MeterKey,
     /// The meter to which the readings belong.
     pub meter: MeterKey,
-    /// The file that they came from.
+    /// The file that the readings came from.
     pub file: String,
-    /// When they were imported.
+    /// When the readings were imported.
     pub at: Moment,
     /// The number of readings.
     pub readings: u64,
-    /// When the first and the last of them were received.
+    /// The earliest and the latest time of a reading.
     pub span: (Moment, Moment),
-    /// Whether they are the meter's own raw readings, from a backup.
+    /// Whether the readings are the meter's own raw ones, from a backup.
     #[serde(default)]
     pub heard: bool,
-    /// Whether they are positions that a user has typed.
+    /// Whether the readings are positions that a user has typed.
     #[serde(default)]
     pub typed: bool,
-    /// The corrections that came with them, and are removed with them.
+    /// The corrections that came with the readings, and are removed together with the readings.
     #[serde(default)]
     pub stated: Vec<Correction>,
 }
@@ -95,7 +95,7 @@ impl Import {
     }
 }
 
-/// Checks that arbitrary bytes, such as a fuzzer's, can be read as a file of any kind without a panic.
+/// Checks that arbitrary bytes can be read as a file of any kind without a panic.
 pub fn read_anything(octets: &[u8]) {
     let Ok(preview) = Preview::of(octets) else { return };
     let of_kind = |kind| Plan { kind, ..preview.plan.clone() };

@@ -21,11 +21,8 @@ pub struct Watcher {
     list: List,
     meters: BTreeMap<MeterKey, MeterWatch>,
     page: PageWatch,
-    /// The notices that have begun since [`take_news`](Self::take_news) was last called.
     news: Vec<Noticed>,
-    /// Whether the list has changed since [`take_changed`](Self::take_changed) was last called.
     changed: bool,
-    /// When [`look`](Self::look) was last called.
     looked: Option<Moment>,
 }
 
@@ -78,7 +75,7 @@ impl Watcher {
         }
     }
 
-    /// Takes the expected mean power of a meter's interval in progress, in percent of the highest that raises no peak.
+    /// Takes the expected mean power of the interval in progress, in percent of the highest power that raises no peak.
     pub fn expect(&mut self, meter: &MeterKey, hundredths: Number, now: Moment) {
         if let Some(watch) = self.meters.get_mut(meter) {
             let told = watch.expect(hundredths, now, &self.limits);
@@ -94,8 +91,8 @@ impl Watcher {
         }
     }
 
-    /// Checks for silent meters, and looks at the page. Call it at least every two minutes. A longer pause means that
-    /// the computer was asleep and received nothing, so no meter is then reported as silent.
+    /// Checks for silent meters, and applies the rules about the page. Call it at least every two minutes. After a
+    /// longer pause, no meter is reported as silent: the computer was asleep and received nothing.
     pub fn look(&mut self, page: &PageState, now: Moment) {
         let slept = self.looked.is_some_and(|looked| now.0.saturating_sub(looked.0) > SLEPT);
         self.looked = Some(now);

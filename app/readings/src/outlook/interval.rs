@@ -24,8 +24,8 @@ pub struct Interval {
 /// The import counter's position at the beginning of each quarter of an hour, as far as it was received.
 ///
 /// A meter may send the position some seconds late: a Norwegian meter sends the counter of the full hour ten seconds
-/// after it. So the position at a moment is the first one received within a minute after it, or else the last one
-/// before it, if the counter reached that position within a minute before the moment.
+/// after it. So the position at a moment is the first one received within a minute after the moment. If there is none,
+/// it is the last one before the moment, if the counter reached that position within the minute before.
 #[derive(Clone, Debug, Default)]
 pub struct Positions {
     counting: Counting,
@@ -37,8 +37,8 @@ struct Known {
     quarter: i64,
     first: Option<(Number, Moment)>,
     last: Option<(Number, Moment)>,
-    /// What was counted from the end of the last quarter with a position to the end of this one, across exchanges and
-    /// without impossible values.
+    /// What was counted from the end of the previous quarter with a position to the end of this one, across exchanges
+    /// and without impossible values.
     counted: Option<Number>,
 }
 
@@ -66,9 +66,9 @@ impl Positions {
         spans.iter().map(|span| Interval { span: *span, energy: energy(span) }).collect()
     }
 
-    /// The kilowatt hours taken since `from`, the beginning of the current quarter of an hour or hour, and when the
-    /// counter reached its last position, or `from` if that is later. `None` if the position at `from` is not known,
-    /// none was received after it, or the difference is impossible.
+    /// Returns the kilowatt hours taken since `from`, and when the counter reached its last position, or `from` if that
+    /// is later. `from` is the beginning of the current quarter of an hour or hour. Returns `None` if the position at
+    /// `from` is not known, if no position was received since, or if the difference is impossible.
     #[must_use]
     pub fn since(&self, from: Moment) -> Option<(Number, Moment)> {
         let (before, _) = self.at(from)?;
@@ -123,8 +123,7 @@ fn position(rolled: &RollUp, end: impl Fn(&Sum) -> Option<(Number, Moment)>) -> 
             found.push((tariff, track.name(), position));
         }
     }
-    // The total without a tariff comes before the tariffs. The order by name makes sure that of two registers with the
-    // same content, the same one is always taken.
+    // The total comes before the tariffs. Of two registers with the same content, the first by name is taken.
     found.sort_by(|(one, name, _), (other, named, _)| (one, name).cmp(&(other, named)));
     found.dedup_by_key(|(tariff, ..)| *tariff);
     let mut positions = found.iter().map(|(_, _, position)| *position);

@@ -1,10 +1,10 @@
 //! [`Prediction`]: how much will have been used by the end of the day and of the month, and tomorrow's curve.
 //!
 //! The input is hourly statistics, not values from a meter, so floats are fine. The expectation for an hour is the
-//! median of similar hours of the last four weeks: workdays count as similar to workdays, Saturdays to Saturdays and
-//! Sundays to Sundays. The expectation for the rest of a day is the median of the rests of similar days, and not the
-//! sum of the medians of its hours. The expectation for later days is a sum of means, because means add up and medians
-//! do not. Bands are computed from the errors of the same method on those four weeks.
+//! median of that hour on similar days of the last four weeks. Workdays, Saturdays and Sundays are separate classes of
+//! days. The expectation for the rest of a day is the median of the rests of similar days, not the sum of the medians
+//! of its hours. The expectation for later days is a sum of means, because means add up and medians do not. Bands are
+//! computed from the errors of the same method on those four weeks.
 
 pub mod errors;
 pub mod hours;

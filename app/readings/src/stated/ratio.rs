@@ -6,8 +6,8 @@ use std::str::FromStr;
 use metertap_decoder::number::Number;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A positive decimal such as `0.001`, or a quotient of two such as `200/5`, as it was written. Its value has to be a
-/// decimal: `1/3` is refused, because multiplying a counter by it would need rounding.
+/// A positive decimal such as `0.001`, or a quotient of two such as `200/5`. The value has to be a decimal: `1/3` is
+/// refused, because multiplying a counter by it would need rounding.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ratio {
     text: String,

@@ -18,7 +18,7 @@ impl Connection {
         Self(over.boxed_local().shared())
     }
 
-    /// Waits until it has ended.
+    /// Waits until the connection has ended.
     pub async fn over(&self) {
         self.0.clone().await;
     }

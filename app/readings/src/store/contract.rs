@@ -1,6 +1,6 @@
 //! The tests that every [`Disk`] must pass: natively over memory, in a browser over IndexedDB.
 //!
-//! Each test panics if a promise is broken and returns nothing otherwise. Only tests call them.
+//! Each test panics if a promise is broken.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -245,12 +245,10 @@ fn some_records() -> Vec<Record> {
     ]
 }
 
-/// Changes rows of one meter.
 async fn commit<D: Disk>(disk: &D, meter: &MeterKey, changes: Vec<RowChange>) -> Result<(), DiskError> {
     disk.commit(vec![Change::Rows(meter.clone(), changes)]).await
 }
 
-/// Returns the value, or ends the test.
 pub(crate) fn must<T, E: std::fmt::Debug>(answer: Result<T, E>) -> T {
     match answer {
         Ok(answer) => answer,
@@ -286,7 +284,6 @@ pub(crate) fn record(name: &str) -> MeterRecord {
     }
 }
 
-/// A small reading with this power.
 pub(crate) fn reading(watts: i128) -> Reading {
     let power = measurement(Obis::new(1, 0, 1, 7, 0), Quantity::ActivePowerImport, Number::whole(watts));
     Reading {
@@ -301,7 +298,6 @@ pub(crate) fn reading(watts: i128) -> Reading {
     }
 }
 
-/// A value as a register of this name sends it.
 pub(crate) fn measurement(register: Obis, quantity: Quantity, value: Number) -> Measurement {
     Measurement {
         register: register.into(),

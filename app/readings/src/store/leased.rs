@@ -1,7 +1,7 @@
 //! [`Leased`]: a disk that only one of several tabs may write, for browsers without locks that decide which one.
 //!
 //! A tab that begins to write stores a number on the disk. Each of its changes is made only if no other tab's number
-//! has replaced it. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
+//! has replaced that number. So if a tab was asleep while another began to write, it changes nothing when it wakes up.
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -27,7 +27,6 @@ struct Lease {
 }
 
 impl<D: Disk> Leased<D> {
-    /// A disk without a lease yet.
     pub(crate) fn new(disk: D) -> Self {
         Self { disk, lease: Rc::default() }
     }
@@ -41,7 +40,7 @@ impl<D: Disk> Leased<D> {
         let Some(number) = number else { return Ok(()) };
         let ours = Record::Internal(Internal::Writer, number.to_string());
         match self.disk.commit(vec![Change::Keep(ours.clone())]).await {
-            // This at least deletes the other tab's number. Ours is written with the first change that finds room.
+            // At least the other tab's number is deleted. Ours is written with the first change that finds room.
             Err(DiskError::Full) => self.disk.commit(vec![Change::Drop(NAME)]).await?,
             taken => taken?,
         }
@@ -49,7 +48,6 @@ impl<D: Disk> Leased<D> {
         Ok(())
     }
 
-    /// Whether a change was refused because another tab has taken the lease.
     pub(crate) fn is_lost(&self) -> bool {
         self.lease.borrow().is_lost
     }

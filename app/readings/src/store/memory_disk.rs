@@ -51,7 +51,6 @@ enum Value {
     Version1(Entry),
 }
 
-/// A connection, or why it has ended.
 #[derive(Debug)]
 struct Link {
     connection: Connection,
@@ -256,7 +255,6 @@ impl Disk for MemoryDisk {
     }
 }
 
-/// Changes in progress, and how to undo them.
 struct Changing<'a> {
     all: &'a mut All,
     undo: Vec<(Key, Option<Value>)>,

@@ -16,7 +16,7 @@ pub enum Record {
     Internal(Internal, String),
     /// How far a reader has come.
     Cursor(Cursor),
-    /// Bytes around a fault of a meter, numbered.
+    /// Bytes of a meter that are kept for inspection, numbered.
     Kept(MeterKey, u64, KeptOctets),
 }
 
@@ -31,7 +31,7 @@ pub enum Name {
     Internal(Internal),
     /// The name of a cursor: the meter and the reader.
     Cursor(MeterKey, String),
-    /// The name of bytes around a fault: the meter and a number.
+    /// The name of kept bytes: the meter and a number.
     Kept(MeterKey, u64),
 }
 
@@ -48,7 +48,7 @@ pub enum Records {
     Cursors,
     /// The cursors of a meter.
     CursorsOf(MeterKey),
-    /// The bytes around a meter's faults.
+    /// The bytes of a meter that are kept for inspection.
     KeptOf(MeterKey),
 }
 

@@ -1,6 +1,7 @@
 //! A user's broker and a meter's keys, in the form in which they are stored.
 //!
-//! Both may come from a file, even a stranger's. In that case, `from` has the file's name until the user sets them.
+//! Both may come from a file, even a stranger's. In that case, `from` has the file's name until the user confirms the
+//! broker or types the keys.
 
 use metertap_decoder::cipher::Keys;
 use metertap_decoder::hex;
@@ -16,7 +17,7 @@ pub struct Broker {
     pub user: String,
     /// The password; empty for none. It is also empty when the engine sends the settings to the window.
     pub password: String,
-    /// The topic prefix: `meters` unless changed.
+    /// The topic prefix, such as `meters`.
     pub base: String,
     /// Whether readings are sent there. A broker from a file is off until the user switches it on.
     #[serde(default = "always")]
@@ -28,7 +29,8 @@ pub struct Broker {
 
 impl Broker {
     /// The settings as the user has confirmed them: switched on. If no password is given, and the `known` broker has
-    /// the same address and user, its password is kept. The window never gets a password, so it cannot send it back.
+    /// the same address and user, that broker's password is kept. The window never gets a password, so it cannot send
+    /// it back.
     #[must_use]
     pub fn switched_on(self, known: Option<Self>) -> Self {
         let same = known.filter(|known| (&known.url, &known.user) == (&self.url, &self.user));
@@ -64,7 +66,6 @@ impl<'de> Deserialize<'de> for Broker {
     }
 }
 
-/// A broker as it is stored.
 #[derive(Serialize)]
 struct KeptBroker<'a> {
     url: &'a str,
@@ -82,7 +83,7 @@ struct KeptBroker<'a> {
 pub struct MeterKeys {
     /// The keys.
     pub keys: Keys,
-    /// The file that they came from; `None` if the user typed them.
+    /// The file that the keys came from; `None` if the user typed the keys.
     pub from: Option<String>,
 }
 

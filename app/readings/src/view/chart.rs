@@ -1,10 +1,9 @@
 //! [`Chart`]: values over time, drawn on any plotters backend: a canvas in the browser, SVG in tests and files.
 //!
 //! A curve is given as the lowest and the highest value of each pixel column, which a [`crate::view::series::Series`]
-//! computes. A chart may also have bars and cells. The output is lines, tints and rectangles on whole device pixels. No
-//! peak is lost at any zoom, because both ends of a column are drawn. Where nothing was received, a curve is
-//! interrupted and the gap is hatched. Power taken from the grid is tinted above zero, and power fed in is tinted below
-//! zero in its own colour.
+//! computes. A chart may also have bars and cells. No peak is lost at any zoom, because both ends of a column are
+//! drawn. Where nothing was received, a curve is interrupted. The gaps of a tinted curve are hatched. Power taken from
+//! the grid is tinted above zero, and power fed in is tinted below zero in its own colour.
 //!
 //! Everything is drawn with the backend's primitives, and text is never measured: in a browser, plotters measures text
 //! with an inline style, which a strict Content-Security-Policy forbids.
@@ -76,7 +75,7 @@ pub enum Right {
     /// Nothing.
     #[default]
     Nothing,
-    /// As much room as an axis takes, because a chart above or below has one.
+    /// The room of an axis, because a chart above or below has one.
     Room,
     /// An axis of values.
     Axis(Axis),
@@ -203,7 +202,7 @@ impl Chart<'_> {
         self.pixels(1.5).max(1).unsigned_abs()
     }
 
-    /// Draws strokes from lower left to upper right, clipped to a stretch of time over the whole height of the plot.
+    /// Hatches a stretch of time over the whole height of the plot, with strokes from lower left to upper right.
     fn hatch<B: DrawingBackend>(&self, area: &Area<B>, plot: &Plot, (left, right): (i32, i32)) -> Drawn<B> {
         let Room { top, bottom, .. } = plot.room;
         let (left, right) = (left.max(plot.room.left), right.min(plot.room.right));

@@ -15,7 +15,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Formats a number with as many digits as the meter resolves. From ten thousand on, W, var and VA are written in
+    /// Formats a number with all digits that the meter resolves. From ten thousand on, W, var and VA are written in
     /// thousands.
     #[must_use]
     pub fn new(number: Number, unit: Option<Unit>, decimal_mark: char) -> Self {

@@ -13,11 +13,11 @@ pub struct Load {
     pub phase: Phase,
     /// The current in amperes; negative if the phase feeds in and the meter reports that.
     pub current: Number,
-    /// The current in percent of the main fuse, rounded, in either direction; `None` if the fuse's size is unknown.
+    /// The current without its sign, in percent of the main fuse, rounded; `None` if the fuse's size is unknown.
     pub hundredths: Option<u32>,
 }
 
-/// The current of each phase that the meter itself sends, compared with a fuse of this many amperes.
+/// The load of each phase, from the currents that the meter itself sends. `fuse` is in amperes.
 #[must_use]
 pub fn loads(newest: &Newest, fuse: Option<u16>) -> Vec<Load> {
     let values = newest.values.iter().map(|known| &known.measurement).filter(|value| {
@@ -41,7 +41,6 @@ pub fn loads(newest: &Newest, fuse: Option<u16>) -> Vec<Load> {
     loads
 }
 
-/// A current in percent of a fuse.
 fn hundredths(current: Number, fuse: u16) -> Option<u32> {
     let thousandths = current.mantissa_at(current.scaler.min(-3))?.checked_abs()?;
     let one = 10_i128.checked_pow(u32::from(current.scaler.min(-3).unsigned_abs()))?;

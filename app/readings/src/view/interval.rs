@@ -1,12 +1,12 @@
 //! How often a meter sends: the median time between its last entries.
 //!
-//! It is the median because a Norwegian meter sends three lists of different lengths at three rates, and because one
+//! The median is used because a Norwegian meter sends three lists of different lengths at three rates, and because one
 //! gap or one repeated telegram must not change the result.
 
 use crate::entry::Moment;
 
-/// The usual time in milliseconds between these moments of reception, which are given oldest first; `None` if there are
-/// fewer than [`FEWEST`] of them, or if that time is zero.
+/// The usual time in milliseconds between these moments of reception, oldest first. `None` if there are fewer than
+/// [`FEWEST`] moments, or if the usual time is zero.
 ///
 /// An interval in which the clock was set back counts as zero.
 #[must_use]

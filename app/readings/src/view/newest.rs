@@ -1,7 +1,6 @@
 //! [`Newest`]: the newest value of every register of a meter.
 //!
-//! It takes entries in log order, and holds what a screen shows. A Norwegian meter spreads its registers
-//! over three lists, so the newest values are not all of the same moment: each keeps its own.
+//! A Norwegian meter spreads its registers over three lists, so each of the newest values has its own moment.
 //!
 //! A line whose telegrams name different registers each time would fill memory and screen. So at most
 //! [`MOST_REGISTERS`] are kept, those received last. The log has all of them.
@@ -16,7 +15,7 @@ use crate::power::{net_power, of_the_past, sum};
 /// The newest value of every register, in the order in which the meter first sent the registers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Newest {
-    /// One value for each register, at most [`MOST_REGISTERS`].
+    /// One value for each register and storage number, at most [`MOST_REGISTERS`].
     pub values: Vec<Known>,
     /// Whether there were more than [`MOST_REGISTERS`] registers.
     pub is_partial: bool,
@@ -50,7 +49,7 @@ pub struct Known {
 }
 
 impl Newest {
-    /// Takes an entry, unless a newer one was taken already.
+    /// Takes an entry, unless this one or a newer one was taken already.
     pub fn take(&mut self, entry: &Entry) {
         if entry.seq <= self.seq {
             return;
@@ -147,7 +146,7 @@ impl Newest {
     }
 }
 
-/// The most registers kept of a meter: several times as many as any telegram of the corpus has.
+/// The most registers kept of a meter: far more than any telegram of the corpus has.
 pub const MOST_REGISTERS: usize = 500;
 /// The time of a removed sub-meter is more than this many seconds behind: even sub-meters with a battery send once a
 /// day (prEN 13757-4, OMS).

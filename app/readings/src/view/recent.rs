@@ -1,4 +1,4 @@
-//! [`Recent`]: the newest entries of a meter, as few as still show every register.
+//! [`Recent`]: the newest entries of a meter, without those whose registers are all in later ones.
 //!
 //! It takes entries in log order, and keeps what a screen needs at its start, also after a restart. A P1
 //! meter sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three

@@ -1,7 +1,7 @@
 //! [`Series`]: a range of the log as a curve: the lowest and the highest value of each pixel column.
 //!
-//! It takes entries in any order, and returns as many columns as the chart has, however long the range is. Columns
-//! without a reading stay empty: nothing is interpolated here.
+//! Entries may come in any order. The number of columns does not depend on the length of the range. Columns without a
+//! reading stay empty: nothing is interpolated here.
 
 use metertap_decoder::number::Number;
 

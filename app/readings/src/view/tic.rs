@@ -47,7 +47,7 @@ pub enum Statement {
     Tomorrow(Vec<(u8, String)>),
     /// The phases do not add up to the total while the house feeds in.
     Phases,
-    /// Historic mode has one counter for all tariffs.
+    /// In historic mode with the option BASE, one counter counts all tariffs.
     OneCounter,
     /// The meter's clock has stopped.
     Clock,
@@ -113,7 +113,7 @@ impl WorkedOut {
     }
 }
 
-/// The relevant values of the newest reading.
+/// The newest reading, with only its own values.
 fn reading(newest: &Newest) -> Reading {
     let values = newest.values.iter().filter(|known| known.seq == newest.seq);
     Reading {
@@ -163,7 +163,6 @@ pub fn statements(newest: &Newest, decimal_mark: char, highest: Option<i64>) -> 
     all.into_iter().flatten().collect()
 }
 
-/// The newest values, as the statements need them.
 struct Told<'n> {
     newest: &'n Newest,
     decimal_mark: char,
@@ -193,7 +192,6 @@ impl<'n> Told<'n> {
         }
     }
 
-    /// The subscribed power, beside the highest power of today, yesterday and this year.
     fn limit(&self, year: Option<i64>) -> Option<Statement> {
         let paid = match (self.number("PREF"), self.number("ISOUSC")) {
             (Some(power), _) => Paid::Power(self.kilo(power)?),
@@ -213,7 +211,6 @@ impl<'n> Told<'n> {
         Some(Statement::Limit { paid, highest: days.into_iter().flatten().chain(year).collect() })
     }
 
-    /// The colours of today and tomorrow under Tempo.
     fn days(&self, status: Option<Status>) -> Option<Statement> {
         let of_period = || self.text("PTEC").and_then(Colour::of_period);
         let today = status.and_then(Status::today).or_else(of_period)?;
@@ -221,7 +218,6 @@ impl<'n> Told<'n> {
         Some(Statement::Days { today, tomorrow: status.and_then(Status::tomorrow).or_else(of_tomorrow) })
     }
 
-    /// The peaks of EJP, and mobile peaks.
     fn peak(&self, status: Option<Status>) -> Option<Statement> {
         if let Some(number) = status.and_then(Status::peak_running) {
             return Some(Statement::PeakRunning(self.clock(&format!("FPM{number}"))));
@@ -241,8 +237,7 @@ impl<'n> Told<'n> {
         feeds_in && self.number("SINSTS2").is_some()
     }
 
-    /// Whether the meter is in historic mode with the option BASE: it then has one counter for all tariffs of newer
-    /// contracts.
+    /// Only historic mode has this label. With the option BASE, one counter counts all tariffs of newer contracts.
     fn has_one_counter(&self) -> bool {
         self.text("OPTARIF") == Some("BASE")
     }
@@ -253,7 +248,7 @@ impl<'n> Told<'n> {
         time.get(11..16).map(str::to_owned)
     }
 
-    /// A value in thousands, as text for display: 9 kVA, 6.1 kVA.
+    /// A value in thousands, as text for display without a unit: `9` or `6.1`.
     fn kilo(&self, number: Number) -> Option<String> {
         let thousands = number.shifted(-3)?.to_string();
         let plain = match thousands.contains('.') {
@@ -264,7 +259,6 @@ impl<'n> Told<'n> {
     }
 }
 
-/// Tomorrow's tariffs of the supplier, each with the time at which it begins.
 fn tomorrow(switches: &[Switch]) -> Option<Statement> {
     let period = |switch: &Switch| Some((switch.index?, format!("{:02}:{:02}", switch.hour, switch.minute)));
     let periods: Vec<_> = switches.iter().filter_map(period).collect();

@@ -1,15 +1,9 @@
 //! [`Arrivals`]: decides what happens to the contents of a backup when it is restored.
 //!
-//! The backup's frames go in one by one. For each log, [`Arrivals::place`] says where its rows go. At the end,
-//! [`Arrivals::finish`] returns what to restore. If the backup is merged, a meter that is here stays as it is and gets
-//! the readings that it does not have; a meter that is not here is restored completely. If the backup replaces what is
-//! here, all of its meters are restored completely, and those that are here are removed. No log that is here is written
-//! to, and merging changes or removes nothing that is here. A log of the backup gets a free name: one that no meter
-//! here, no import and no unfinished log has. So a log that is here can be read and appended to until its replacement
-//! is complete.
-//!
-//! The file may come from a stranger. So `bounds` limits the contents of records and settings, and nothing connects to
-//! an address in them until the user switches it on.
+//! Merging keeps everything that is here: a meter that is here gets the readings that it lacks, and any other meter is
+//! restored completely. Replacing restores all meters of the backup completely, and removes those that are here. In
+//! both cases, a log of the backup gets a free name: one that no meter here, no import and no unfinished log has. So a
+//! log that is here can be read and appended to until its replacement is complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,24 +24,21 @@ use crate::store::{MeterKey, MeterRecord, Role, SourceRecord};
 pub struct Arrivals {
     here: Vec<MeterRecord>,
     replaces: bool,
-    /// The file's name.
     file: String,
     /// Whether keys and passwords are in the backup.
     secrets: bool,
-    /// The last number of each of its logs.
+    /// The last entry's number in each log of the backup.
     lasts: BTreeMap<MeterKey, u64>,
     /// The meters so far, by their names in the backup.
     met: Vec<(MeterKey, Arrival)>,
-    /// Names that meters here have, will have or had at first, and the part before the `+` in the names of their other
-    /// logs.
+    /// Names that no new meter may get: those of the meters here and of earlier arrivals, and the first names of meters
+    /// that stay. Of the names of other logs, the part before the `+` is taken.
     taken: BTreeSet<String>,
-    /// The topic names that are taken.
     topics: Vec<String>,
     /// How many simulated meters are to be read.
     simulated: usize,
     /// Logs that are restored completely, by their names in the backup.
     begun: BTreeSet<MeterKey>,
-    /// The cursors as they are in the backup.
     cursors: Vec<Cursor>,
     imports: Vec<Import>,
     settings: Vec<Setting>,
@@ -67,17 +58,16 @@ struct Arrival {
 /// Where the rows of one of the backup's logs go.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Destination {
-    /// Nowhere: they belong to no meter of the backup.
+    /// Nowhere: the log belongs to no meter of the backup.
     Nowhere,
     /// Into a log with this name, which is free.
     Whole(MeterKey),
-    /// Beside the readings of this meter that is here.
+    /// Beside the readings of this meter, which is here.
     Beside(MeterKey),
 }
 
 impl Arrivals {
-    /// Begins to restore a backup with this file name and these contents. The backup is merged with the meters here, or
-    /// replaces them. `logs` are further names that are taken.
+    /// Begins to restore a backup. `logs` are names that are taken besides those of the meters here.
     #[must_use]
     pub fn new(
         here: Vec<MeterRecord>,
@@ -168,10 +158,9 @@ impl Arrivals {
         }
     }
 
-    /// Returns the record with its references to other meters renamed: to the meter whose line it shares, to the meter
-    /// that it replaced, and to the meter that measures the whole. References to a meter that is not in the backup are
-    /// dropped. So are the first two if that meter is not restored completely: a file cannot put a meter on a line that
-    /// is here, and cannot replace a meter that is here.
+    /// Renames the record's references to other meters. A reference to a meter that is not in the backup is dropped. If
+    /// that meter is not restored completely, a shared line and a replacement are dropped too: a file must not put a
+    /// meter on a line that is here, or replace a meter that is here.
     fn renamed_in(&self, record: MeterRecord) -> MeterRecord {
         let comes = |meter: &MeterKey| {
             let arrival = self.of(meter).filter(|arrival| arrival.record.is_some());
@@ -202,7 +191,7 @@ impl Arrivals {
         self.met.iter().find(|(name, _)| name == meter).map(|(_, arrival)| arrival)
     }
 
-    /// What happens to the meter to which a log of the backup belongs, and the name of that log here.
+    /// The meter to which a log of the backup belongs, and the name of the log here.
     fn of_log(&self, log: &MeterKey) -> Option<(&Arrival, MeterKey)> {
         let LogName { meter, import } = LogName::of(log)?;
         let arrival = self.of(&MeterKey(meter.to_owned()))?;
@@ -210,16 +199,16 @@ impl Arrivals {
         Some((arrival, MeterKey(import.map_or_else(|| key.clone(), |import| format!("{key}+{import}")))))
     }
 
-    /// The cursor under the meter's name here, if the meter is restored completely. It is at most the end of the log,
-    /// because later readings will follow there.
+    /// The cursor under the meter's name here; `None` unless the meter is restored completely. A cursor beyond the end
+    /// of the log would skip later readings.
     fn cursor(&self, cursor: Cursor) -> Option<Cursor> {
         let meter = self.of(&cursor.meter)?.record.as_ref()?.key.clone();
         let last = self.lasts.get(&cursor.meter).copied().unwrap_or_default();
         Some(Cursor { meter, seq: cursor.seq.min(last), ..cursor })
     }
 
-    /// The import under its name here, if its meter is restored completely and its rows were in the backup. Each import
-    /// is taken once, and has at most as many readings as its log has numbers.
+    /// The import under its name here; `None` if its log is not restored completely, or if an import of that log was
+    /// taken already.
     fn import(&mut self, import: Import) -> Option<Import> {
         if !self.begun.remove(&import.log) {
             return None;
@@ -248,7 +237,7 @@ impl Arrivals {
         }
     }
 
-    /// A meter's keys, under the meter's name here. Keys of an unknown meter are dropped.
+    /// Keys get the meter's name here. Keys of a meter that is not in the backup are dropped.
     fn renamed(&self, setting: &Setting) -> Option<Setting> {
         match setting {
             Setting::Broker(_) => Some(setting.clone()),
@@ -277,7 +266,7 @@ impl Arrivals {
             record.address_from = here.address_from.clone();
         }
         if !self.replaces {
-            // The user of this computer has not said that any of its readings may be deleted.
+            // The user of this computer has not agreed to delete any of the meter's readings.
             record.retention = Retention::Forever;
             // If a meter here is read through the same port, the port stays with the meter here.
             record.reading &= self.here.iter().all(|here| !here.source.is_beside(&record.source));
@@ -307,12 +296,11 @@ impl Arrivals {
         let origin = record.origin();
         let numbered = (2_u64..).map(|number| MeterKey(format!("{}-{number}", origin.0)));
         let mut names = [record.key.clone(), origin.clone()].into_iter().chain(numbered);
-        // There are more numbers than meters.
+        // There are more numbers than meters, so a name is always found.
         names.find(|name| !self.taken.contains(&name.0)).unwrap_or_else(|| record.key.clone())
     }
 }
 
-/// Whether both have the same identification and the same known protocol.
 fn is_called_the_same(one: &MeterRecord, other: &MeterRecord) -> bool {
     let protocol = |record: &MeterRecord| record.source.spoken().and_then(|spoken| spoken.protocol);
     is_called(one, other) && protocol(one).is_some() && protocol(one) == protocol(other)

@@ -1,4 +1,4 @@
-//! [`Arriving`]: which settings of a backup are written, given the settings that are here by then.
+//! [`Arriving`]: decides which settings of a backup are written.
 
 use metertap_decoder::cipher::Keys;
 
@@ -17,7 +17,7 @@ pub struct Arriving {
 impl Arriving {
     /// Returns the settings to write, given those that are here. If meters are merged, the settings here stay, and
     /// those that are missing are added. If meters are replaced, the backup's settings are taken, with two exceptions:
-    /// a meter's keys that are here stay, and so does the broker here if it is the backup's and is switched on.
+    /// a meter keeps the keys that it has here, and the broker here stays if it is the same one and is switched on.
     #[must_use]
     pub fn beside(self, here: &[Setting]) -> Vec<Setting> {
         let Self { settings, replaces, successors } = self;

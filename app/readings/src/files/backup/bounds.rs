@@ -24,8 +24,7 @@ pub(super) fn broker(broker: &Broker, file: &str) -> Option<Broker> {
     })
 }
 
-/// A meter of a file. If its source has an address, nothing connects to it before the user says so. Its retention is
-/// one of the possible choices, or forever.
+/// A meter of a file, without values that a user could not have chosen. It is not read if its source has an address.
 pub(super) fn meter(record: MeterRecord, file: &str) -> MeterRecord {
     let is_address = matches!(record.source, SourceRecord::Bridge { .. });
     MeterRecord {
@@ -72,7 +71,6 @@ fn possible(spoken: LineSettings) -> LineSettings {
     LineSettings { line, device: device.unwrap_or_default(), ..spoken }
 }
 
-/// Whether a user could have chosen this schedule.
 fn is_possible(schedule: &Schedule) -> bool {
     let of_day = |quiet: Quiet| quiet.from < MINUTES && quiet.until < MINUTES;
     (1..=DAY).contains(&schedule.every) && schedule.quiet.is_none_or(of_day)
@@ -86,6 +84,5 @@ pub(super) const TEXT: usize = 250;
 const LONG: usize = 4000;
 /// The most letters of a device address (IEC 62056-21, 6.3.1).
 const DEVICE: usize = 32;
-/// The seconds of a day.
 const DAY: u32 = 86_400;
 const MINUTES: u16 = 1440;

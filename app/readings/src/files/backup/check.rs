@@ -12,21 +12,19 @@ use crate::log::totals::block::Block;
 use crate::store::MeterKey;
 use crate::store::disk::Shelf;
 
-/// Looks at every frame once, and keeps none.
+/// Checks a backup frame by frame.
 #[derive(Clone, Debug, Default)]
 pub struct Check {
     contents: Contents,
-    /// The log to which the current rows belong.
     log: Option<LogRows>,
     /// The number of frames so far that restoring holds in memory until the end.
     held: usize,
 }
 
-/// What is known of a log's rows so far.
 #[derive(Clone, Debug)]
 struct LogRows {
     log: MeterKey,
-    /// The last row of each of the two shelves of roll-ups.
+    /// The number of the last row of quarters, and of the last row of days.
     blocks: [Option<i64>; 2],
     /// The last number of its entries.
     last: u64,
@@ -34,7 +32,6 @@ struct LogRows {
     tail: Option<Load>,
 }
 
-/// The size of entries: how many there are, their values and their bytes of text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Load {
     entries: usize,
@@ -51,7 +48,7 @@ pub struct Contents {
     pub meters: u64,
     /// The number of readings of all meters.
     pub readings: u64,
-    /// When the first and the last of them were received.
+    /// The earliest and the latest time at which a reading was received.
     pub span: Option<(Moment, Moment)>,
     /// The last number of each log.
     pub lasts: BTreeMap<MeterKey, u64>,
@@ -109,7 +106,6 @@ impl Check {
     }
 
     /// Checks a row. It must be readable as what its shelf holds, and its number must be above the previous row's.
-    /// Chunks must come before the tail.
     fn row(&mut self, shelf: Shelf, number: i64, row: &[u8]) -> Result<(), Refusal> {
         let rows = self.log.as_mut().ok_or(Refusal::Malformed)?;
         match shelf {
@@ -128,19 +124,20 @@ impl Check {
                 rows.block(0, number, row, QUARTERS_A_BLOCK, |quarter| (all[0]..=all[1]).contains(&quarter))
             }
             Shelf::Days => rows.block(1, number, row, DAYS_A_BLOCK, |day| Day(day).month().is_some()),
-            // In a log, all chunks come before the tail. The directory is rebuilt from the chunks.
+            // All chunks of a log come before its tail. The directory is rebuilt from the chunks.
             Shelf::Chunks | Shelf::Directory => Err(Refusal::Malformed),
         }
     }
 }
 
 impl Contents {
-    /// Checks a row of entries, which follow the previous ones. Returns its first and last number, and its load.
+    /// Checks a row of entries, whose numbers must be above all earlier ones. Returns its first and last number, and
+    /// its load.
     fn entries(&mut self, rows: &mut LogRows, row: &[u8]) -> Result<(u64, u64, Load), Refusal> {
         let chunk = Chunk::open(row).map_err(refusal)?;
         let (mut first, mut sound, mut load) = (None, true, Load::default());
         let look = |entry: &Entry| {
-            // Numbers may have gaps where a row was damaged, but they count up and leave room for later ones.
+            // Numbers may have gaps where a row was damaged, but they must count up and leave room for later ones.
             sound &= entry.seq > rows.last && entry.seq <= MOST_SEQ;
             rows.last = entry.seq;
             first.get_or_insert(entry.seq);
@@ -214,7 +211,7 @@ const MOST_HELD: usize = 5000;
 /// The largest number of a reading: one per second for thirty thousand years. A browser's numbers have 53 bits, and
 /// later readings need numbers too.
 const MOST_SEQ: u64 = 1 << 40;
-/// The most bytes of text in a chunk: one string may be in each of its entries.
+/// The most bytes of text in a chunk: a text that many entries repeat is stored once, but counted in each.
 const MOST_TEXT: usize = 4 * MOST_BYTES;
 /// How many quarters, and how many days, the journal stores in one row.
 const QUARTERS_A_BLOCK: i64 = 96;

@@ -40,8 +40,8 @@ pub fn file_name(installation: &str, now: Moment, zone: Zone) -> String {
     [&prefix(installation), date(now, zone).to_string().as_str(), ENDING].concat()
 }
 
-/// The files of a folder that may be deleted: this installation's backups except the newest [`KEPT`]. A backup dated
-/// later than the certain time was made under a wrong clock: it is not counted, and displaces no other.
+/// The files of a folder that may be deleted: this installation's backups except the newest [`KEPT`]. A backup with a
+/// date after the certain time was made under a wrong clock. Such a backup is not counted, and displaces no other.
 #[must_use]
 pub fn surplus(installation: &str, mut names: Vec<String>, certain: Moment, zone: Zone) -> Vec<String> {
     let (prefix, today) = (prefix(installation), date(certain, zone).to_string());

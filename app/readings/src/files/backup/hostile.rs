@@ -22,7 +22,6 @@ use crate::store::disk::{Disk, Row};
 use crate::store::retention::Retention;
 use crate::store::{MemoryDisk, SourceRecord};
 
-/// A page with meters and imports.
 #[derive(Debug)]
 struct House {
     disk: MemoryDisk,

@@ -41,7 +41,7 @@ impl Ledger {
     #[must_use]
     pub fn next_import(&self, meter: &MeterKey) -> MeterKey {
         let mut names = (1_u64..).map(|number| MeterKey(format!("{}+{number}", meter.0)));
-        // There are more numbers than logs.
+        // There are more numbers than logs, so a name is always found.
         names.find(|name| self.logs().all(|log| log != name)).unwrap_or_else(|| meter.clone())
     }
 
@@ -52,9 +52,8 @@ impl Ledger {
         }
     }
 
-    /// Makes the logs of these meters and imports count from now on, and those of removed meters stop counting. An
-    /// import counts only if its meter is in `meters`, the meters that are here, or is new: a meter may have been
-    /// removed meanwhile.
+    /// Makes the new logs count, and those of removed meters stop counting. `meters` are the meters that are here. An
+    /// import counts only if its meter is here or is new: a meter may have been removed meanwhile.
     pub fn finish(&mut self, finished: &Finished, meters: &[MeterKey]) {
         let is_new = |key: &MeterKey| finished.meters.iter().any(|meter| meter.key == *key);
         let has_meter = |import: &&Import| is_new(&import.meter) || meters.contains(&import.meter);

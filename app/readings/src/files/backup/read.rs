@@ -18,7 +18,6 @@ pub struct Reader {
     place: usize,
     begun: bool,
     ended: bool,
-    /// The digest of everything read.
     digest: Sha256,
 }
 
@@ -74,8 +73,8 @@ impl Reader {
         if sound { Ok(()) } else { Err(Refusal::Checksum) }
     }
 
-    /// Checks that the file ends where the backup does. Returns the digest of its bytes, which shows whether a file
-    /// read again is the same.
+    /// Checks that the file ends where the backup does. Returns a digest, which shows whether the file is the same when
+    /// it is read again.
     ///
     /// # Errors
     /// If its end is missing, or bytes follow it.
@@ -104,7 +103,7 @@ impl Reader {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Seal([u8; 32]);
 
-/// Decodes a frame. Returns `None` for a setting that no backup contains.
+/// Decodes a frame. Returns `None` for a setting with an unknown name or an invalid value.
 fn frame(kind: u8, bytes: &[u8]) -> Result<Option<Piece>, Refusal> {
     if kind == SETTING {
         let setting: Named = json(bytes).ok_or(Refusal::Malformed)?;

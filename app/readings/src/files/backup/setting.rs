@@ -14,7 +14,7 @@ pub enum Setting {
     Keys(MeterKey, MeterKeys),
 }
 
-/// A setting as it is stored in a file and on the disk: a name and JSON.
+/// A setting as it is stored in a file.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Named {
     name: String,
@@ -84,5 +84,4 @@ impl Named {
     }
 }
 
-/// The beginning of the names of settings that hold keys.
 const KEYS: &str = "keys.";

@@ -24,7 +24,6 @@ pub(super) fn manifest() -> Piece {
     Piece::Manifest(Manifest { at, app: "0.1.0".into(), zone: "Europe/Oslo".into(), secrets: false })
 }
 
-/// The manifest of a backup with keys and passwords.
 pub(super) fn secret_manifest() -> Piece {
     let Piece::Manifest(manifest) = manifest() else { unreachable!() };
     Piece::Manifest(Manifest { secrets: true, ..manifest })
@@ -53,7 +52,6 @@ pub(super) fn record() -> MeterRecord {
     }
 }
 
-/// A backup of everything in a journal.
 fn backup(journal: &Journal<MemoryDisk>) -> Vec<u8> {
     let (mut writer, mut out) = (Writer::default(), Vec::new());
     writer.frame(&manifest(), &mut out);

@@ -11,7 +11,6 @@ use crate::store::disk::Shelf;
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
     begun: bool,
-    /// The digest of everything written.
     digest: Sha256,
 }
 

@@ -8,7 +8,6 @@ use std::str::from_utf8;
 
 use metertap_decoder::hex;
 
-/// The bytes that a file stands for.
 pub(super) fn bytes(file: &[u8]) -> Vec<u8> {
     from_utf8(file).ok().and_then(listed).unwrap_or_else(|| file.to_vec())
 }

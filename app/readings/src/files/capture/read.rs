@@ -92,7 +92,7 @@ fn bytes(text: &str, room: &mut usize) -> Result<Vec<u8>, &'static str> {
         for token in part.split_whitespace() {
             let (digits, count) = token.split_once('*').unwrap_or((token, "1"));
             let count = count.parse().ok().filter(|count| *count <= MOST_REPEATED);
-            let (stretch, count) = (pairs(digits)?, count.ok_or("repeated too often")?);
+            let (stretch, count) = (pairs(digits)?, count.ok_or("not a possible number of repetitions")?);
             let length = stretch.len().saturating_mul(count);
             *room = room.checked_sub(length).ok_or("more bytes than a capture can have")?;
             bytes.extend(stretch.repeat(count));

@@ -7,8 +7,8 @@ use metertap_decoder::time::Instant;
 use super::{Capture, Event, Head, Redaction, Timed};
 
 /// Returns the capture without what identifies the meter, and the number of frames that were replaced by zeros because
-/// no key decrypts them. `known` numbers are replaced as well, since a meter need not send its own number in every
-/// capture.
+/// no key decrypts them. `known` numbers are replaced as well, because a capture may lack the message with which a
+/// meter sends its own number.
 ///
 /// If its telegrams are encrypted, the new head contains the keys that decrypt the redacted telegrams. These keys are
 /// not secret.

@@ -1,4 +1,4 @@
-//! Writes a capture as lines of text, one event at a time, so only one event's lines are in memory.
+//! Writes a capture as lines of text.
 
 use std::fmt::Write;
 
@@ -74,7 +74,7 @@ fn spaced(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| hex::upper(&[*byte])).collect::<Vec<_>>().join(" ")
 }
 
-/// Fewer bytes than this may all be letters by chance.
+/// Fewer bytes than this may all be printable by chance.
 const FEWEST_LETTERS: usize = 6;
 const BYTES_IN_A_LINE: usize = 64;
 const TEXT_IN_A_LINE: usize = 120;

@@ -4,13 +4,12 @@ use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
 
-/// Writes the cells of a table one by one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
     separator: u8,
     decimal_mark: u8,
     marked: bool,
-    /// Whether they are for a workbook, see [`sheet`]. Then the fields above have no effect.
+    /// Whether the cells are for a workbook, see [`sheet`]. If so, the fields above have no effect.
     workbook: bool,
     /// Whether the next cell is the first of its row.
     first: bool,
@@ -31,17 +30,14 @@ impl Cells {
         }
     }
 
-    /// Writes a moment, as ISO 8601.
     pub(super) fn time(&mut self, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
         self.plain(sheet::TIME, out, write);
     }
 
-    /// Writes an empty cell.
     pub(super) fn empty(&mut self, out: &mut Vec<u8>) {
         self.plain(sheet::EMPTY, out, |_| ());
     }
 
-    /// Writes bytes in hex.
     pub(super) fn octets(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         self.plain(sheet::TEXT, out, |out| text::hex(octets, out));
     }
@@ -59,7 +55,7 @@ impl Cells {
 
     /// Writes a text. If a spreadsheet would take it for a formula, an apostrophe is written before it (OWASP, CSV
     /// Injection). A text with a separator, a quote or a line end is put in quotes, and its quotes are doubled (RFC
-    /// 4180, 2.6 and 2.7). In a workbook, a text is always text.
+    /// 4180, 2.6 and 2.7). A workbook needs none of this.
     pub(super) fn text(&mut self, text: &str, out: &mut Vec<u8>) {
         if self.workbook {
             return self.plain(sheet::TEXT, out, |out| sheet::text(text, out));
@@ -81,7 +77,6 @@ impl Cells {
         });
     }
 
-    /// Begins another sheet of a workbook.
     pub(super) fn sheet(&mut self, name: &str, out: &mut Vec<u8>) {
         self.plain(sheet::SHEET, out, |out| sheet::text(name, out));
         self.end_row(out);

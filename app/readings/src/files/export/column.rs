@@ -8,7 +8,6 @@ use crate::entry::Entry;
 use crate::log::format::chunk::Shape;
 use crate::names::flat_name;
 
-/// A column, which has the same kind of value in every row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Column {
     kind: Content,
@@ -17,7 +16,6 @@ pub(super) struct Column {
     nth: usize,
 }
 
-/// The contents of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Content {
     what: What,
@@ -85,8 +83,7 @@ impl Content {
     }
 }
 
-/// The lists of registers that a meter sends, each with what has been computed for it. A meter has a few lists and
-/// repeats them.
+/// What has been computed for each list. A meter has a few lists and repeats them.
 #[derive(Clone, Debug)]
 pub(super) struct Lists<T>(Vec<(Vec<Content>, T)>);
 

@@ -21,7 +21,6 @@ pub struct CorrectionRow {
     pub line: CorrectionLine,
 }
 
-/// Corrections as a table.
 #[derive(Clone, Debug)]
 pub(super) struct CorrectionTable {
     cells: Cells,
@@ -38,7 +37,6 @@ impl CorrectionTable {
         self.titles(out);
     }
 
-    /// Begins a separate sheet in a workbook, after the readings.
     pub(super) fn sheet(&mut self, out: &mut Vec<u8>) {
         self.cells.sheet("Corrections", out);
         self.titles(out);

@@ -11,7 +11,6 @@ use super::text::{self, Clock};
 use crate::entry::Entry;
 use crate::log::format::chunk::Shape;
 
-/// Readings as a table.
 #[derive(Clone, Debug)]
 pub(super) struct Csv {
     cells: Cells,

@@ -2,7 +2,7 @@
 //!
 //! The file is tab-separated, with a row for each hour of a statistic: `state` and `sum` for counters, `min`, `max` and
 //! `mean` for measured quantities. The integration accepts only one of the two kinds in a file. `state` is the
-//! counter's position at the end of the hour, and `sum` is what it has counted since the first hour of the file. The
+//! counter's position at the end of the hour, and `sum` is what it has counted since the beginning of the file. The
 //! format has no offset, and cannot distinguish the local hours that occur twice in autumn. So hours are in UTC, and
 //! the integration's `timezone_identifier` must be `UTC`. The names are those of external statistics,
 //! `metertap:<meter>_<quantity>`.
@@ -22,7 +22,6 @@ use crate::log::totals::track::Track;
 use crate::names::{slug, symbol};
 use crate::power::sum;
 
-/// Hours as statistics.
 #[derive(Clone, Debug)]
 pub(super) struct Statistics {
     pub(super) periods: Periods,

@@ -11,7 +11,6 @@ use super::column::{Column, Lists};
 use super::text;
 use crate::entry::Entry;
 
-/// Readings as lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Influx {
     /// The measurement and its tag.

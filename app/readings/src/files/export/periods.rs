@@ -15,7 +15,6 @@ use crate::log::calendar::{Day, Quarter};
 use crate::log::totals::rollup::{RollUp, Sum};
 use crate::log::totals::track::Track;
 
-/// Quarters or days that are being combined into a row.
 #[derive(Clone, Debug)]
 pub(super) struct Periods {
     resolution: Resolution,
@@ -26,18 +25,16 @@ pub(super) struct Periods {
     before: HashMap<Track, Sum>,
 }
 
-/// A row to be written.
 #[derive(Debug)]
 pub(super) struct Period<'a> {
-    /// When it began.
     pub(super) start: Moment,
-    /// The roll-up of the period.
     pub(super) sum: &'a RollUp,
     before: &'a HashMap<Track, Sum>,
 }
 
 impl Period<'_> {
-    /// What a counter has counted since its last position before the period, or else since its first one in it.
+    /// What a counter has counted since its last position before the period, or else since its first position in the
+    /// period.
     pub(super) fn counted(&self, track: Track) -> Option<Number> {
         let sum = self.sum.tracks.get(&track)?;
         self.before.get(&track).and_then(|before| sum.counted_since(before)).or_else(|| sum.counted())
@@ -45,12 +42,12 @@ impl Period<'_> {
 }
 
 impl Periods {
-    /// Creates an empty collection. Quarters and hours are combined from quarters, days and months from days.
+    /// Quarters and hours are combined from quarters, days and months from days.
     pub(super) fn new(resolution: Resolution, zone: Zone) -> Self {
         Self { resolution, zone, now: None, before: HashMap::new() }
     }
 
-    /// Sets the positions from which counters are counted.
+    /// Takes earlier positions, from which counters are counted.
     pub(super) fn earlier(&mut self, rolled: &RollUp) {
         for (track, sum) in &rolled.tracks {
             self.before.entry(*track).and_modify(|before| before.join(sum)).or_insert(*sum);

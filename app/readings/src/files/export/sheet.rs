@@ -1,8 +1,8 @@
 //! [`Sheet`]: decodes the cells of a table for the program that makes a workbook.
 //!
 //! A cell is encoded as a letter for its kind, its text, and ASCII's unit separator. A row ends with the record
-//! separator (ECMA-48, 8.3.153 and 8.3.112). No text contains either: XML does not allow control characters, so they
-//! become spaces here.
+//! separator (ECMA-48, 8.3.153 and 8.3.112). No text contains either: XML does not allow most control characters, so
+//! all of them become spaces here.
 
 /// A cell of a table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -15,7 +15,7 @@ pub enum Cell<'a> {
     Time(&'a str),
     /// Anything else.
     Text(&'a str),
-    /// No cell: the rows after this one are those of another sheet, which has this name.
+    /// No cell: the rows after this one belong to another sheet, which has this name.
     Sheet(&'a str),
 }
 

@@ -11,7 +11,6 @@ use super::tracks::{Tracks, ending};
 use crate::log::totals::rollup::RollUp;
 use crate::log::totals::track::Track;
 
-/// Roll-ups as a table.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub(super) periods: Periods,

@@ -219,7 +219,6 @@ fn the_days_on_which_clocks_change_have_23_and_25_hours() {
     assert_eq!(months, ["2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00"]);
 }
 
-/// What all periods count adds up to what the counter shows, whatever the length of the periods.
 #[test]
 fn the_counts_of_all_periods_add_up_to_what_the_counter_shows() {
     let entries = five_minutes("2026-10-24T03:40:00Z", 3000);

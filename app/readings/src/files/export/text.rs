@@ -7,8 +7,7 @@ use metertap_decoder::time::{MeterTime, Zone};
 use crate::entry::Moment;
 use crate::log::calendar::Quarter;
 
-/// Appends a number in plain decimal digits, with `mark` before its decimal places. Its scaler gives the number of
-/// decimal places.
+/// Appends a number in plain decimal digits, with `mark` before its decimal places.
 pub(super) fn number(number: Number, mark: u8, out: &mut Vec<u8>) {
     let Ok(mantissa) = u64::try_from(number.mantissa.unsigned_abs()) else {
         // No meter sends such a number, so speed does not matter.

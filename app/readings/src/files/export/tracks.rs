@@ -48,7 +48,6 @@ pub(super) fn name(track: Track) -> String {
     }
 }
 
-/// The unit of a track's values.
 pub(super) const fn unit(track: Track) -> Option<Unit> {
     match track {
         Track::NetPower => Some(Unit::Watt),

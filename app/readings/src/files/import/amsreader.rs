@@ -2,7 +2,7 @@
 //!
 //! The firmware's page saves all settings, including secrets, followed by two lines of history: `dayplot` has what was
 //! counted in each of the last 24 hours, and `monthplot` has the same for the last days. MOMENT is when the newest slot
-//! was closed; it determines the time of each slot. Hours are UTC, days are those of the house, and each slot is the
+//! was closed, and determines the time of each slot. Hours are UTC, days are those of the house, and each slot is the
 //! last hour or day with its number before that moment. All slots are in Wh.
 //!
 //! ```text
@@ -23,7 +23,6 @@ use super::problem::Problem;
 use crate::entry::Moment;
 use crate::log::calendar::{Day, Quarter};
 
-/// The hours and days in a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plots {
     hours: Option<Plot>,
@@ -33,7 +32,6 @@ pub(super) struct Plots {
 /// The sums of what was imported and of what was exported, in Wh.
 pub(super) type Counted = [Option<Number>; 2];
 
-/// A line of history.
 #[derive(Clone, Debug)]
 struct Plot {
     /// When its newest slot was closed, in seconds since 1970.
@@ -42,7 +40,6 @@ struct Plot {
     fed_in: Option<Vec<u64>>,
 }
 
-/// A slot with its time.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     from: Moment,
@@ -69,7 +66,7 @@ impl Plots {
     }
 
     /// Returns positions in Wh that begin at zero, the oldest first: one before the first slot, and one at the end of
-    /// each slot. Hours that are also part of a day in the file are counted in that day.
+    /// each slot. Hours before the end of the last day are left out, so that nothing is counted twice.
     pub(super) fn positions(&self, zone: Zone) -> Vec<(Moment, Counted)> {
         let mut slots = self.days.as_ref().map(|days| days.days(zone)).unwrap_or_default();
         let told = slots.last().map(|day| day.to);

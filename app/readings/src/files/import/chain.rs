@@ -8,7 +8,6 @@ use super::problem::Problem;
 use super::step::Step;
 use crate::entry::Moment;
 
-/// The last two moments of consecutive rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Chain {
     last: Option<Moment>,
@@ -23,7 +22,6 @@ pub(super) struct SetBack {
     pub(super) to: Moment,
 }
 
-/// How to understand the times of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) zone: Zone,
@@ -47,7 +45,8 @@ impl Clock {
 }
 
 impl Chain {
-    /// Returns the moment of the next row, and a correction if it shows that the previous row was earlier than assumed.
+    /// Returns the moment of the next row, and a correction if this row shows that the previous one was earlier than
+    /// assumed.
     pub(super) fn next(
         &mut self,
         written: Written,

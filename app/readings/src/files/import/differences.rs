@@ -16,18 +16,15 @@ pub(super) type Positions = Vec<Option<Number>>;
 
 /// Adds up a table of differences, row by row in chronological order.
 ///
-/// A row's position is the one at its end, so it is known only when the next row is known. Each column's first count
-/// starts from a zero at the end of the previous row. If a column has nothing in a row, no position is given for it at
-/// that row's end.
+/// A row's position is that at its end. It is given once the next row is known, because that row may show where the end
+/// is. Each column's first count starts from a zero at the end of the previous row. If a column has nothing in a row,
+/// no position is given for it at that row's end.
 #[derive(Clone, Debug)]
 pub(super) struct Differences {
     zone: Zone,
     times: Times,
-    /// Whether a row's time is the end of its span.
     until: bool,
-    /// The length of a row's span; `None` if it is unknown.
     length: Option<Step>,
-    /// Which columns are powers.
     powers: Vec<bool>,
     positions: Positions,
     /// Which columns have a position at the pending row.
@@ -145,7 +142,7 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
     let hours = power.mantissa.checked_mul(10_i128.checked_pow(by)?)?.checked_mul(milliseconds.into())?;
     let half = i128::from(HOUR / 2) * hours.signum();
     let mut energy = Number::new((hours + half) / i128::from(HOUR), places);
-    // As many decimal places as needed, but at least those of whole watt hours.
+    // Drops trailing zeros, but keeps the decimal places of whole watt hours.
     while energy.scaler < -3 && energy.mantissa % 10 == 0 {
         energy = Number::new(energy.mantissa / 10, energy.scaler + 1);
     }
@@ -153,7 +150,7 @@ fn energy(power: Number, milliseconds: i64) -> Option<Number> {
 }
 
 const ZERO: Number = Number::whole(0);
-/// The assumed length of a table's only row, in milliseconds.
+/// An hour in milliseconds. A table's only row is assumed to be this long.
 const HOUR: i64 = 3_600_000;
 /// The scaler of computed kilowatt hours. No meter and no total has more decimal places.
 const PLACES: i8 = -9;

@@ -21,7 +21,7 @@ pub struct Format {
     pub(super) meter: Option<&'static str>,
     /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub(super) difference: bool,
-    /// Whether that span ends at the row's time, and does not begin there.
+    /// Whether a row's time is the end of the row's span, not the beginning.
     pub(super) until: bool,
     /// The column with the row's unit.
     pub(super) unit: Option<&'static str>,
@@ -30,7 +30,6 @@ pub struct Format {
     pub(super) columns: &'static [FormatColumn],
 }
 
-/// A column of a known table.
 #[derive(Debug)]
 pub(super) struct FormatColumn {
     /// Its name. A `*` stands for any text.

@@ -7,12 +7,10 @@ use proptest::prelude::*;
 use super::files::Read;
 use super::*;
 
-/// How a table is written.
 #[derive(Clone, Debug)]
 struct TableStyle {
     zone: &'static str,
     first: &'static str,
-    /// How many minutes a row stands for.
     minutes: i64,
     rows: usize,
     separator: char,
@@ -243,7 +241,7 @@ fn numbered_hours_count_from_the_beginning_of_the_day() {
     }
 }
 
-/// A row for each day and a column for each hour. The hour that clocks skip has a column that is empty or zero.
+/// A row for each day and a column for each hour. The cell of the hour that clocks skip is empty or zero.
 #[test]
 fn days_with_a_column_for_each_hour_are_read() {
     let hours = (0..24).map(|hour| format!(";{hour:02}:00-{:02}:00", hour + 1));

@@ -28,21 +28,18 @@ pub(super) struct ColumnFacts {
 pub(super) struct Surroundings<'a> {
     pub(super) sample: &'a Sample,
     pub(super) titles: &'a [String],
-    /// How many rows come before the values.
     pub(super) heads: usize,
     pub(super) decimal_comma: bool,
     /// The column with the time, and the one with the time of day.
     pub(super) time: (usize, Option<usize>),
     /// The first column whose title is a time: all such columns are alike.
     pub(super) across: Option<usize>,
-    /// The column with the row's unit.
     pub(super) unit: Option<usize>,
     /// How many hours a row stands for.
     pub(super) hours: Option<u32>,
 }
 
 impl Surroundings<'_> {
-    /// What is known of each column.
     pub(super) fn columns(&self) -> Vec<ColumnFacts> {
         (0..self.sample.columns()).map(|column| self.column(column)).collect()
     }
@@ -194,8 +191,8 @@ impl Surroundings<'_> {
         all.max_by_key(Vec::len).unwrap_or_default()
     }
 
-    /// Whether some rows with the same time have different texts. If the times are in the titles, the texts are not
-    /// compared.
+    /// Whether some rows with the same time have different texts in this column. Always true if the times are in the
+    /// titles.
     fn tells_apart(&self, column: usize) -> bool {
         let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
         let rows = self.sample.rows.iter().skip(self.heads);
@@ -326,7 +323,7 @@ const UNIT_TITLES: &[&str] =
     &["unit", "einheit", "eenheid", "enhet", "enhed", "yksikk", "jedn", "unidad", "uom", "misura", "mérték"];
 /// The least number of digits in a contract number.
 const SHORTEST_NAME: usize = 6;
-/// If at least this many rows all rise or all fall, it is not by chance.
+/// That this many rows all rise or all fall is no coincidence.
 const MANY: usize = 8;
 /// A counter counts little if it counts at most a twentieth of its position.
 const LITTLE: i128 = 20;

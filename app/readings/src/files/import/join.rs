@@ -14,7 +14,7 @@ pub struct Join {
     pub new: u64,
     /// How many readings were not new.
     pub doubles: u64,
-    /// When the first and the last new reading were received.
+    /// The earliest and the latest time of a new reading.
     pub span: Option<(Moment, Moment)>,
 }
 

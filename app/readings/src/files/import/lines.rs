@@ -7,14 +7,12 @@ use super::table::TooLong;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
     pub(super) octets: Pushed,
-    /// How many lines were read.
     read: u64,
     /// Whether the next line is too long and its beginning has been dropped.
     too_long: bool,
 }
 
 impl Lines {
-    /// Whether all lines of the file have been read.
     pub(super) fn is_over(&self) -> bool {
         self.octets.is_over() && !self.too_long
     }

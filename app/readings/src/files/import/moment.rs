@@ -29,8 +29,7 @@ pub struct Times {
     /// What dates begin with; `None` if the user has to be asked.
     pub dates: Option<Dates>,
     /// The length in minutes of a part of the day, if times of day are numbers of such parts. If the parts are hours,
-    /// 1 to 24, or `1:00` to `24:00`, are the hours of the day that have ended. A day has 23, 24 or 25 hours, so no
-    /// number occurs twice.
+    /// `3` and `3:00` are the end of the day's third hour. No number occurs twice, even on a day of 25 hours.
     pub parts: Option<u16>,
     /// Whether times without an offset are UTC.
     pub utc: bool,
@@ -96,8 +95,7 @@ impl Written {
         Some(Self::Moment(Moment((local.seconds() - i64::from(seconds)) * 1000), seconds))
     }
 
-    /// Returns the moment. If an hour occurs twice in autumn, it is the first one, or the second if the first is not
-    /// after `before`.
+    /// Returns the moment. `before` is the moment of the previous row, see [`in_zone`].
     pub(super) fn moment(self, zone: Zone, times: Times, before: Option<Moment>) -> Option<Moment> {
         let zone = if times.utc { Zone::UTC } else { zone };
         match self {
@@ -134,8 +132,8 @@ impl Written {
     }
 }
 
-/// The moment of a local time. Of a time that occurs twice, it is the first one after `before`. A time in the hour that
-/// is skipped in spring counts as an hour later.
+/// The moment of a local time. A time that occurs twice is the first one, or the second one if the first is not after
+/// `before`. A time in the hour that is skipped in spring counts as an hour later.
 fn in_zone(local: DateTime, zone: Zone, before: Option<Moment>) -> Moment {
     let first = Moment(zone.unix(local) * 1000);
     match zone.occurrence(local) {

@@ -55,7 +55,6 @@ fn groups(whole: &str, other: char) -> Option<impl Iterator<Item = &str>> {
     groups.clone().enumerate().all(is_whole).then_some(groups)
 }
 
-/// How programs write that there is no value.
 const NOTHING: &[&str] = &["", "-", "--", "–", "null", "none", "nan", "n/a", "na", "unavailable", "unknown"];
 /// What separates thousands: an apostrophe in Switzerland, one of three kinds of space elsewhere.
 const PARTINGS: [char; 5] = ['\'', '\u{2019}', ' ', '\u{A0}', '\u{202F}'];

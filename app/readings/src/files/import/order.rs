@@ -11,7 +11,6 @@ use crate::entry::Moment;
 /// The values of a row at one time. A row whose columns are times has an item for each of them.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
-    /// The number of its line.
     pub(super) line: u64,
     /// The index of its register, if each register has separate rows.
     pub(super) stream: usize,
@@ -28,13 +27,11 @@ impl Item {
         self.is_across && self.written.is_passed_over(clock.zone, clock.times)
     }
 
-    /// Whether all its values are zero.
     pub(super) fn is_zero(&self) -> bool {
         self.numbers.iter().flatten().all(|number| number.mantissa == 0)
     }
 }
 
-/// The items of a table, held until all of them have been read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held(Vec<Item>);
 
@@ -98,7 +95,6 @@ fn moments(stream: Vec<Item>, clock: &Clock) -> Vec<Placed> {
     placed
 }
 
-/// The direction in which the times of a table go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Way {
     Forward,
@@ -136,9 +132,9 @@ pub(super) fn is_autumn(from: &DateTime, to: &DateTime) -> bool {
 
 /// Clocks are set back before this hour.
 const NIGHT: i8 = 4;
-/// The most items: about as many as there are quarters of an hour in twenty years.
+/// The most items: about the number of quarters of an hour in twenty years.
 const MOST: usize = 700_000;
-/// A direction must have at least this many times as many steps as the other.
+/// The steps in a direction must outnumber those in the other by this factor.
 const MANY: usize = 3;
 
 #[cfg(test)]

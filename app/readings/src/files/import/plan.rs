@@ -33,7 +33,7 @@ pub struct Plan {
     pub unit: Option<usize>,
     /// Whether a row holds what was counted in a span, not the counter's position at its time.
     pub difference: bool,
-    /// Whether that span ends at the row's time, and does not begin there.
+    /// Whether a row's time is the end of the row's span, not the beginning.
     pub until: bool,
     /// The length of a row's span, if it is known.
     pub step: Option<Step>,
@@ -46,9 +46,9 @@ pub struct Plan {
 impl Plan {
     /// The moment at which the log keeps a reading that the file dates `at`.
     ///
-    /// A position in a table at midnight is the end of the day before, so it is kept at the last moment of that day, as
-    /// the sums of a table of differences are. The same holds for each quarter-hour. Readings in JSON Lines keep
-    /// their time.
+    /// In a table, a position at midnight is the end of the day before. So it is kept at the last moment of that day,
+    /// as in a table of differences. The same holds at the beginning of each quarter-hour. Readings from other kinds of
+    /// files keep their time.
     #[must_use]
     pub fn kept_at(&self, at: Moment) -> Moment {
         match self.kind {
@@ -59,7 +59,6 @@ impl Plan {
         }
     }
 
-    /// A plan for a file of this kind, if nothing else is known.
     pub(super) fn of(kind: FileKind) -> Self {
         Self {
             kind,

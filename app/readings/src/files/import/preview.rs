@@ -29,7 +29,6 @@ pub struct Preview {
     pub texts: Vec<(usize, Vec<String>)>,
     /// How the file would be understood.
     pub plan: Plan,
-    /// What is known of each column apart from its meaning.
     columns: Vec<ColumnFacts>,
     /// Whether the rows of one register may follow all rows of another.
     anew: bool,
@@ -59,7 +58,7 @@ impl Unseen {
 }
 
 impl Preview {
-    /// The most bytes of a file that are looked at. Most files are shorter, so their last rows are taken into account.
+    /// The most bytes of a file that are looked at.
     pub const BEGINNING: usize = 1 << 22;
 
     /// The preview of a file that begins with these bytes.

@@ -21,7 +21,7 @@ pub struct Wrong {
 pub enum Problem {
     /// Its time cannot be read, or is one that clocks skip.
     Time,
-    /// It is unknown whether its date begins with the day or the month.
+    /// It is unknown what its date begins with: the day, the month or the year.
     Dates,
     /// A number cannot be read, or an amount is negative.
     Number,
@@ -31,11 +31,11 @@ pub enum Problem {
     Step,
     /// Its time is not after that of the previous row, or its register already has a value at that time.
     Order,
-    /// It has no value in any of the wanted columns.
+    /// It has no value in any of the wanted columns, or is an SQL statement of another form.
     Empty,
     /// It belongs to a register that no column stands for.
     Register,
-    /// It is not a reading as docs/reading.md describes it.
+    /// It is neither a reading (docs/reading.md) nor a possible correction (docs/exports.md).
     Json,
     /// It is longer than the limit.
     TooLong,
@@ -89,7 +89,6 @@ impl Problem {
         }
     }
 
-    /// Reports this problem for a line, with the text that was not understood.
     pub(super) fn of(self, line: u64, text: &str) -> Wrong {
         Wrong { line, problem: self, text: text.chars().take(LONGEST).collect() }
     }

@@ -14,9 +14,9 @@ use crate::power::sum;
 
 /// Entries of a load profile, by the ends of their periods.
 ///
-/// If no entry contains a counter's position, what each period has counted becomes positions that begin at zero, in
-/// addition to the entry's own values. Such readings have `counted` in place of the meter's identification, like those
-/// of a table of differences, so that the step to the meter's own counter is not taken for energy.
+/// If no entry contains a counter's position, the amounts of the periods are added up to positions that begin at zero.
+/// Such readings have `counted` in place of the meter's identification. Otherwise, the step to the meter's own counter
+/// would be taken for energy.
 #[derive(Clone, Debug, Default)]
 pub struct LoadProfile(BTreeMap<Moment, Reading>);
 
@@ -83,7 +83,6 @@ impl LoadProfile {
     }
 }
 
-/// The direction in which energy flows.
 #[derive(Clone, Copy)]
 enum Flow {
     Taken,
@@ -125,7 +124,6 @@ fn with_positions(mut entry: Reading, positions: [Option<Number>; 2]) -> Reading
 }
 
 const ZERO: Number = Number::whole(0);
-/// The milliseconds of a quarter of an hour.
 const QUARTER: i64 = 900_000;
 /// 2000-01-01T00:00:00Z: totals leave out what came before.
 const EARLIEST: Moment = Moment(946_684_800_000);
@@ -191,7 +189,6 @@ mod tests {
         assert!(readings.iter().all(|(_, reading)| reading.meter.as_deref() == Some("counted")));
     }
 
-    /// A quarter that the meter's own log has is not counted again.
     #[test]
     fn a_quarter_in_the_meters_own_log_is_left_out() {
         let entries =

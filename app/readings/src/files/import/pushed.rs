@@ -1,10 +1,9 @@
 //! [`Pushed`]: the bytes of a file as they come, read from the front.
 
-/// Bytes that were pushed, without those that were read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pushed {
     octets: Vec<u8>,
-    /// How many bytes were read.
+    /// How many of the `octets` were read.
     read: usize,
     ended: bool,
 }
@@ -16,7 +15,6 @@ impl Pushed {
         self.octets.extend_from_slice(octets);
     }
 
-    /// Notes that no more bytes come.
     pub(super) fn end(&mut self) {
         self.ended = true;
     }
@@ -25,17 +23,15 @@ impl Pushed {
         self.ended
     }
 
-    /// Whether all bytes of the file have been read.
     pub(super) fn is_over(&self) -> bool {
         self.ended && self.rest().is_empty()
     }
 
-    /// The bytes that are left to be read.
     pub(super) fn rest(&self) -> &[u8] {
         self.octets.get(self.read..).unwrap_or_default()
     }
 
-    /// The next `count` bytes, or as many as there are.
+    /// The next `count` bytes, or all that are left if there are fewer.
     pub(super) fn take(&mut self, count: usize) -> &[u8] {
         let start = self.read;
         self.read = start.saturating_add(count).min(self.octets.len());

@@ -27,11 +27,10 @@ use crate::store::MeterKey;
 
 /// Reads a file as a plan says.
 ///
-/// A table of counters gives readings with just the plan's registers. A table of differences gives positions that begin
-/// at zero, at the end of each row's span. Such readings have `counted` in place of the meter's identification, so that
-/// the step to the meter's own counter is not taken for energy. The same holds for the hours and days of the amsreader
-/// firmware. If a table has a row for each register, the rows of one time make one reading. A table whose rows are not
-/// in chronological order is held until its end.
+/// A table of differences gives positions that begin at zero. Such readings, and those of the amsreader firmware, have
+/// `counted` in place of the meter's identification. Otherwise, the step to the meter's own counter would be taken for
+/// energy. If a table has a row for each register, the rows of one time make one reading. A table whose rows are not in
+/// chronological order is held until its end.
 #[derive(Clone, Debug)]
 pub struct Reader {
     source: Source,
@@ -47,17 +46,16 @@ pub struct Reader {
     /// The values of the current time so far, if several rows may have it.
     gathered: Option<(Moment, Positions)>,
     differences: Differences,
-    /// The results to be returned.
     told: VecDeque<Result<(Moment, Reading), Wrong>>,
     /// How many rows are still to come before the values.
     heads: u32,
     /// The meter in the first line that names one.
     meter: Option<SmolStr>,
-    /// Rows that are held until all have come, and then the sorted rows that are still to be read.
+    /// Rows that are held until all have come. `ordered` are those of them that are still to be read.
     held: Held,
     ordered: Option<std::vec::IntoIter<(Item, Result<Moment, Problem>)>>,
-    /// The corrections among the lines, each with its line, and the key that their meter has in the browser that wrote
-    /// the file.
+    /// The corrections among the lines, each with the number of its line. `corrected` is their meter's key in the
+    /// browser that wrote the file.
     corrections: Vec<(u64, Correction)>,
     corrected: Option<MeterKey>,
 }
@@ -276,7 +274,6 @@ impl Reader {
         self.say(item, Ok(moment))
     }
 
-    /// Takes an item's values at its moment.
     fn say(&mut self, item: Item, moment: Result<Moment, Problem>) -> Result<(), Problem> {
         if item.is_passed_over(&self.clock) && item.is_zero() {
             return Ok(());
@@ -310,7 +307,7 @@ impl Reader {
         }
     }
 
-    /// Makes a reading of a time's positions. In a table of differences, it adds the amounts up instead.
+    /// Makes a reading of a time's positions. In a table of differences, the amounts are added up instead.
     fn tell(&mut self, time: Moment, numbers: &Positions) {
         if !self.plan.difference {
             let reading = self.reading(numbers, None);
@@ -377,7 +374,6 @@ fn is_told(told: &Positions, numbers: &Positions) -> bool {
     told.iter().zip(numbers).any(|(one, other)| one.is_some() && other.is_some())
 }
 
-/// A line of JSON Lines.
 enum Line {
     Entry(Box<Entry>),
     Correction(CorrectionLine),

@@ -11,7 +11,6 @@ use super::plan::{Plan, Planned};
 use super::problem::{Problem, Wrong};
 use super::unit::Measured;
 
-/// A row of cells.
 pub(super) struct Row<'a> {
     /// The line on which it begins.
     pub(super) line: u64,
@@ -24,8 +23,7 @@ impl Row<'_> {
         self.cells.get(column).map(String::as_str).unwrap_or_default()
     }
 
-    /// Returns the index of the row's register, if each register has separate rows. Fails if no column stands for the
-    /// register.
+    /// Returns the index of the first planned column that the row is for. Fails if no planned column is for it.
     pub(super) fn stream(&self, plan: &Plan) -> Result<usize, Wrong> {
         let means = |planned: &Planned| planned.only.as_ref().is_none_or(|only| only.holds(self.cells));
         let place = plan.columns.iter().position(means);

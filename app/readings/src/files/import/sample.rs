@@ -8,7 +8,6 @@ use super::number::{is_none, measured};
 use super::table::CellRows;
 use super::word::{Meaning, Said};
 
-/// Rows of an unknown table.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     /// The first rows, heads included.
@@ -49,7 +48,6 @@ impl Sample {
         Some(sample)
     }
 
-    /// The number of columns.
     pub(super) fn columns(&self) -> usize {
         self.rows.iter().map(Vec::len).max().unwrap_or_default()
     }
@@ -99,7 +97,7 @@ impl Sample {
     }
 
     /// Finds the row whose titles are times or times of day. Returns its index, and those columns with the beginning of
-    /// each title's span. There must be values below the titles, and no times. Otherwise it is a row of values, and its
+    /// each title's span. There must be values below the titles, and no times. Otherwise the row holds values, and its
     /// two times are the beginning and the end of its span.
     pub(super) fn across(&self) -> Option<(usize, Vec<(usize, String)>)> {
         self.rows.iter().take(MOST_HEADS).enumerate().find_map(|(place, row)| {
@@ -129,8 +127,8 @@ impl Sample {
     /// The column with the time, and the column with the time of day if there is a separate one.
     ///
     /// It is the column whose cells differ from row to row: a column with the same text in every row is not the time,
-    /// whatever it looks like. Plain digits may be a moment or a contract number; they count as moments only if there
-    /// is no other column.
+    /// whatever it looks like. Plain digits may be a moment or a contract number, so another column of times that
+    /// differ is preferred.
     pub(super) fn time(&self) -> Option<(usize, Option<usize>)> {
         let clocks: Vec<usize> = (0..self.columns()).filter(|column| self.is_clock(*column)).collect();
         let mut best: Option<(Score, (usize, Option<usize>))> = None;

@@ -20,8 +20,8 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step between rows: the most common one, or the shortest of several equally common ones. A single pair of
-    /// rows may have a gap between them, or the hour that clocks skip.
+    /// The step between rows: the most common one, or the shortest of several equally common ones. Some rows may be
+    /// further apart: rows between them are missing, or clocks skip an hour.
     pub(super) fn between(walls: &[DateTime]) -> Option<Self> {
         let mut walls = walls.to_vec();
         walls.sort_unstable();
@@ -44,7 +44,7 @@ impl Step {
         most(pairs.map(minutes)).map(Self::Minutes)
     }
 
-    /// How many hours it has at most, apart from clock changes.
+    /// The most hours that a span can have, apart from clock changes.
     pub(super) fn hours(self) -> u32 {
         match self {
             Self::Minutes(minutes) => u32::from(minutes).div_ceil(60),

@@ -12,12 +12,9 @@ use super::timing::{Known, Timing};
 use super::unit::Measured;
 use super::word::{Meaning, Said};
 
-/// The survey of a table.
 pub(super) struct Survey {
-    /// The program that wrote the table, if it is recognised.
     pub(super) format: Option<&'static Format>,
     pub(super) titles: Vec<String>,
-    /// The first rows of values.
     pub(super) rows: Vec<Vec<String>>,
     /// Columns with few different texts, with those texts.
     pub(super) texts: Vec<(usize, Vec<String>)>,
@@ -31,7 +28,6 @@ pub(super) struct Survey {
 pub(super) struct Places {
     pub(super) separator: char,
     pub(super) time: (usize, Option<usize>),
-    /// How many rows come before the values.
     pub(super) heads: usize,
     /// Columns whose titles are times, with those titles.
     pub(super) across: Vec<(usize, String)>,

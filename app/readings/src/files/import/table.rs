@@ -21,7 +21,6 @@ pub(super) struct CellRows {
     line: u64,
 }
 
-/// A row is longer than the limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct TooLong;
 
@@ -40,7 +39,6 @@ impl CellRows {
         }
     }
 
-    /// The number of the line on which the last row begins.
     pub(super) fn line(&self) -> u64 {
         self.line
     }

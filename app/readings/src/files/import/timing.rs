@@ -8,7 +8,6 @@ use super::plan::Planned;
 use super::sample::Sample;
 use super::step::Step;
 
-/// What the times of many rows have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timing {
     pub(super) times: Times,
@@ -23,7 +22,6 @@ pub(super) struct Timing {
     pub(super) is_short: bool,
 }
 
-/// What is known of a table before its times are looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
     /// What the dates of its program begin with.

@@ -12,7 +12,6 @@ pub(super) struct Measured {
     pub(super) power: i8,
 }
 
-/// The dimensions of units, as far as a meter's table has them.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Dimension {
     Energy,

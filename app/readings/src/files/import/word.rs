@@ -4,7 +4,6 @@ use super::format::Register;
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
-/// The meaning of a word.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Meaning {
     Import,
@@ -22,7 +21,7 @@ pub(super) enum Meaning {
     Heat,
 }
 
-/// The meaning of a text.
+/// The meanings of a text's words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Said(Vec<Meaning>);
 
@@ -79,7 +78,6 @@ impl Said {
         self.0.contains(&meaning)
     }
 
-    /// The meanings of both.
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().chain(&other.0).copied().collect())
     }

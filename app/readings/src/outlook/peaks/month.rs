@@ -16,8 +16,8 @@ use crate::power::sum;
 pub struct MonthPeak {
     /// The month.
     pub month: Span,
-    /// The intervals whose mean it is, the highest first. There are fewer than the rule takes if the month does not
-    /// have more yet.
+    /// The intervals of which the peak is the mean, the highest first. Early in the month, there may be fewer than the
+    /// rule takes.
     pub highest: Vec<Highest>,
     /// How many intervals of the month so far count, and how many of these have an unknown power. If some are unknown,
     /// the peak is a lower bound.

@@ -102,10 +102,10 @@ impl Running {
     }
 }
 
-/// The power that an interval may reach without raising the month's mean, but at least the rule's floor. If values must
-/// be of different days and one of them is of today, today's value is the limit; otherwise, the lowest value is. While
-/// there are fewer values than the rule takes, the interval becomes one of them at any power, so only the floor
-/// remains, or `None`.
+/// The power that an interval may reach without raising the month's mean, but at least the rule's floor. The limit is
+/// the lowest value. If values must be of different days and today has one, it is today's value. Otherwise, while there
+/// are fewer values than the rule takes, a further value is added at any power, and only the floor is a limit. `None`
+/// without a limit.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);

@@ -104,7 +104,7 @@ impl Days {
 }
 
 impl Day {
-    /// Whether all hours are known but one at most: summer time skips an hour.
+    /// Whether at most one hour is unknown: clocks skip an hour when summer time begins.
     fn is_whole(&self) -> bool {
         self.hours.iter().filter(|hour| hour.is_none()).count() <= 1
     }
@@ -145,7 +145,7 @@ impl Known {
         self.band(day, |day| day.hours.get(hour).copied().flatten())
     }
 
-    /// The expected use on `count` days from `first` on. It uses means, because means add up and medians do not.
+    /// The expected use on `count` days from `first` on.
     #[must_use]
     pub fn sum_of_days(&self, first: i64, count: i64) -> Band {
         let total = |day: &Day| Some(day.total());

@@ -11,7 +11,6 @@ use super::ticks::{Tick, ticks};
 use super::{Across, Area, Chart, Drawn};
 use crate::entry::Moment;
 
-/// Draws the grid, and labels to the left of it, below it, and to its right if there is another axis.
 pub(super) fn draw<B: DrawingBackend>(
     chart: &Chart<'_>,
     area: &Area<B>,
@@ -25,8 +24,8 @@ pub(super) fn draw<B: DrawingBackend>(
     draw_across(chart, area, plot)
 }
 
-/// Draws an axis of values. Its labels end at the plot (`HPos::Right`, the axis on the left) or begin there. If labels
-/// with units are too wide for the margin, the unit stands once, above the plot.
+/// Draws an axis of values. With `HPos::Right`, the axis is on the left, and its labels end at the plot. If labels with
+/// units are too wide for the margin, the unit stands once, above the plot.
 fn draw_values<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot, anchor: HPos) -> Drawn<B> {
     let (Room { left, right, top, .. }, scale, space) = (plot.room, plot.scale, chart.pixels(8.0));
     let edge = i32::try_from(area.dim_in_pixel().0).unwrap_or(i32::MAX);
@@ -52,7 +51,7 @@ fn draw_values<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot
     Ok(())
 }
 
-/// The CSS pixels that a label takes in a wide font: a label that fits by this measure fits in any.
+/// The CSS pixels that a label takes in a wide font: a label that fits by this measure fits in any font.
 fn width(label: &str) -> f64 {
     let letter = |letter: char| match letter {
         '.' | ' ' | '\u{a0}' => 4.0,
@@ -62,8 +61,8 @@ fn width(label: &str) -> f64 {
     label.chars().map(letter).sum()
 }
 
-/// Draws the horizontal axis. A label that would overlap the previous one, or reach beyond the chart, is moved or left
-/// out.
+/// Draws the horizontal axis. A label that would reach beyond the right edge is moved to the left. A label that would
+/// overlap the previous one is left out.
 fn draw_across<B: DrawingBackend>(chart: &Chart<'_>, area: &Area<B>, plot: &Plot) -> Drawn<B> {
     let quiet = chart.palette.line.stroke_width(chart.hair());
     let Room { left, right, top, bottom } = plot.room;

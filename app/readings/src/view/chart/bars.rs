@@ -44,13 +44,11 @@ impl Bar {
     }
 }
 
-/// The lowest and the highest end of all visible bars.
 pub(super) fn extremes(bars: &[Bar], (from, to): (Moment, Moment)) -> Option<(f64, f64)> {
     let seen = bars.iter().filter(|bar| bar.from < to && from < bar.to);
     seen.map(Bar::ends).reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
 }
 
-/// Draws bars, each with a little space around it.
 pub(super) fn draw<B: DrawingBackend>(
     bars: &[Bar],
     chart: &Chart<'_>,
@@ -99,7 +97,7 @@ pub(super) fn draw<B: DrawingBackend>(
     Ok(())
 }
 
-/// The opacity of pieces that are stacked on each other.
+/// The opacity of a piece, by its shade.
 const SHADES: [f64; 4] = [0.9, 0.6, 0.45, 0.35];
 const QUIET: f64 = 0.45;
 const VAGUE: f64 = 0.2;

@@ -1,4 +1,4 @@
-//! Cells: each stands for a day and an hour, and is more opaque the more flowed in it.
+//! Cells of a map: each stands for an hour of a day. The more energy flowed in the hour, the more opaque its cell.
 
 use plotters::element::Rectangle;
 use plotters::prelude::DrawingBackend;
@@ -26,13 +26,11 @@ pub struct Cell {
     pub hue: Hue,
 }
 
-/// The lowest and the highest edge.
 pub(super) fn extremes(cells: &[Cell]) -> Option<(f64, f64)> {
     let edges = cells.iter().map(|cell| (cell.low, cell.high));
     edges.reduce(|(lowest, highest), (low, high)| (lowest.min(low), highest.max(high)))
 }
 
-/// Draws cells that touch each other.
 pub(super) fn draw<B: DrawingBackend>(
     cells: &[Cell],
     chart: &Chart<'_>,

@@ -20,20 +20,19 @@ pub type Columns = [Option<(f64, f64)>];
 pub struct Curve<'a> {
     /// The time that the columns divide evenly. It may reach beyond the chart, or not fill it.
     pub span: (Moment, Moment),
-    /// Any number of columns; as many as the plot has pixels is best.
+    /// Any number of columns; one for each pixel of the plot is best.
     pub columns: &'a Columns,
-    /// Values further apart than this many milliseconds have a gap between them: three usual intervals.
+    /// Values further apart than this many milliseconds have a gap between them.
     pub gap: u32,
     /// The line's colour.
     pub hue: Hue,
-    /// Whether the area between curve and zero is tinted, above and below zero, and gaps are hatched.
+    /// Whether gaps are hatched, and the area between the curve and zero is tinted.
     pub tinted: bool,
     /// Whether the curve belongs to the axis on the right.
     pub on_right: bool,
 }
 
 impl Curve<'_> {
-    /// The lowest and the highest value in the visible time.
     pub(super) fn extremes(&self, seen: (Moment, Moment)) -> Option<(f64, f64)> {
         let width = self.width();
         let from = self.span.0.0.saturating_sub(seen.0.0) as f64;
@@ -79,8 +78,7 @@ impl Curve<'_> {
         runs
     }
 
-    /// Where to hatch, in milliseconds since the left edge. The time before the first value is not a gap: nothing was
-    /// recorded then, or it was long ago.
+    /// Where to hatch, in milliseconds since the left edge. The time before the first value is not a gap.
     fn gaps(&self, runs: &[Vec<PixelColumn>], plot: &Plot) -> Vec<Range<f64>> {
         let ends = runs.iter().filter_map(|run| Some(run.last()?.at));
         let starts = runs.iter().skip(1).filter_map(|run| Some(run.first()?.at));
@@ -97,7 +95,6 @@ impl Curve<'_> {
     }
 }
 
-/// Draws a curve with its gaps and tints.
 pub(super) fn draw<B: DrawingBackend>(
     curve: &Curve<'_>,
     chart: &Chart<'_>,
@@ -156,7 +153,7 @@ fn draw_tints<B: DrawingBackend>(
     Ok(())
 }
 
-/// Connects column to column: within each, from the end nearer to the last point to the other end.
+/// Connects the columns. Within each, the line goes from the end nearer to the previous point to the other end.
 fn line(run: &[PixelColumn], plot: &Plot) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = Vec::with_capacity(run.len());
     for column in run {
@@ -170,7 +167,7 @@ fn line(run: &[PixelColumn], plot: &Plot) -> Vec<(i32, i32)> {
     points
 }
 
-/// A line in strokes of at most `most` points. Each begins at the point where the one before it ends.
+/// A line in strokes of at most `most` points. Each begins at the point where the previous stroke ends.
 fn strokes(line: &[(i32, i32)], most: usize) -> impl Iterator<Item = &[(i32, i32)]> {
     let starts = (0..line.len().saturating_sub(1)).step_by(most.max(2) - 1);
     starts.filter_map(move |start| line.get(start..start.saturating_add(most.max(2)).min(line.len())))

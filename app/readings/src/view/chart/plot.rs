@@ -56,7 +56,6 @@ pub enum Margin {
     Axis,
 }
 
-/// The positions and scales of a chart.
 pub(super) struct Plot {
     pub(super) room: Room,
     pub(super) scale: Scale,

@@ -11,8 +11,8 @@ pub struct Axis {
     pub least: f64,
     /// The step, if it does not depend on the room.
     pub step: Option<f64>,
-    /// Whether the axis includes zero. It does if areas and bars stand on zero; curves of voltages and temperatures
-    /// would only be flattened by it.
+    /// Whether the axis includes zero, on which areas and bars stand. Zero would only flatten curves of voltages and
+    /// temperatures.
     pub zero: bool,
 }
 
@@ -36,7 +36,6 @@ impl Axis {
     }
 }
 
-/// The scale of an axis, from tick to tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
     pub(super) bottom: f64,
@@ -66,12 +65,11 @@ impl Scale {
         (0..=count).map(move |index| (first + f64::from(index)) * self.step)
     }
 
-    /// A number and its unit, with as many decimal places as the steps need.
+    /// A number and its unit, with the decimal places that the steps need.
     pub(super) fn label(self, value: f64) -> String {
         self.named(value, self.unit())
     }
 
-    /// The number of a label.
     pub(super) fn number(self, value: f64) -> String {
         self.named(value, "")
     }
@@ -81,7 +79,6 @@ impl Scale {
         named(value / by, places(self.step / by), unit)
     }
 
-    /// The unit of the labels.
     pub(super) fn unit(self) -> &'static str {
         self.written().1
     }

@@ -322,7 +322,6 @@ fn time_labels_do_not_overlap_or_leave_the_chart() {
     }
 }
 
-/// The current value is written above the highest point of the curve, not over it.
 #[test]
 fn on_a_phone_the_current_value_is_above_the_plot() {
     let columns = [100.0, 200.0, 300.0, 400.0, 500.0, 600.0].map(level);

@@ -5,7 +5,6 @@ use metertap_decoder::time::Zone;
 
 use crate::entry::Moment;
 
-/// A tick with its label.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Tick {
     pub(super) at: Moment,
@@ -31,7 +30,6 @@ pub(super) fn ticks((from, to): (Moment, Moment), zone: Zone, room: f64, months:
     all
 }
 
-/// The steps of a time axis.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
     /// Seconds within an hour.
@@ -68,7 +66,7 @@ impl Step {
         }
     }
 
-    /// The last tick at or before a moment, so that none after it is missed.
+    /// The last tick at or before a moment, so that no later tick is missed.
     fn first(self, moment: Moment, zone: Zone) -> Option<Moment> {
         let local = zone.local(moment.0.div_euclid(1000))?;
         let (date, (hour, _, _)) = (local.date(), local.time().parts());
@@ -95,10 +93,10 @@ impl Step {
     }
 
     fn next(self, tick: Moment, zone: Zone) -> Option<Moment> {
-        // The local time is looked up again for each tick: an hour may be missing in between, or occur twice.
         if let Self::Seconds(count) = self {
             return Some(Moment(tick.0.saturating_add(count * 1000)));
         }
+        // The local time is looked up again for each tick: an hour may be missing before the next one, or occur twice.
         let local = zone.local(tick.0.div_euclid(1000))?;
         let date = local.date();
         let next = match self {

@@ -18,7 +18,6 @@ fn name(is_odd: bool) -> impl Strategy<Value = String> {
     prop_oneof![20 => usual, u32::from(is_odd) => select(odd).prop_map(str::to_owned)]
 }
 
-/// The name of a meter.
 fn key_name() -> impl Strategy<Value = String> {
     name(false).prop_map(|name| name.split('+').next().unwrap_or_default().to_owned())
 }
@@ -57,7 +56,7 @@ fn meter() -> impl Strategy<Value = Piece> {
         })
 }
 
-/// The rows of a valid log, with any numbers.
+/// The rows of a valid log, whose numbers are small or near the largest accepted one.
 fn rows() -> impl Strategy<Value = Vec<Piece>> {
     let numbers = prop_oneof![4 => 1_u64..40, 1 => (1_u64 << 40) - 30..(1 << 40) - 20];
     (vec(arbitrary::entries(6), 0..3), numbers, 0_i64..100).prop_map(|(chunks, mut seq, hour)| {
@@ -126,7 +125,7 @@ fn cursor() -> impl Strategy<Value = Piece> {
     })
 }
 
-/// Content that no backup written by this program has.
+/// A frame that may be invalid.
 fn odd() -> impl Strategy<Value = Piece> {
     let row = (select(Shelf::ALL), any::<i64>(), vec(any::<u8>(), 0..9));
     prop_oneof![

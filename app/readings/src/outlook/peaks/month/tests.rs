@@ -36,7 +36,6 @@ fn text(number: Option<Number>) -> String {
     number.map(|number| format!("{number}")).unwrap_or_default()
 }
 
-/// Local times with their powers.
 fn highest(peak: &MonthPeak, zone: Zone) -> Vec<(String, String)> {
     let at = |span: Span| zone.local(span.from.0 / 1000).unwrap().to_string();
     peak.highest.iter().map(|highest| (at(highest.span), highest.power.to_string())).collect()

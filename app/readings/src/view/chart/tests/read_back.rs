@@ -6,7 +6,6 @@ use super::golden::{amount, day, share};
 /// Points from left to right, or around an area.
 type Points = Vec<(f64, f64)>;
 
-/// The elements of an SVG file.
 #[derive(Debug, Default)]
 struct Read {
     /// Each text with its position, and whether the text ends at that position.
