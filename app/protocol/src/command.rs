@@ -49,7 +49,8 @@ pub enum Command {
         /// Whether to record.
         on: bool,
     },
-    /// Asks for the recording of a meter's line, or for its last minute. [`super::Event::Captured`] answers.
+    /// Asks for the recording of a meter's line; without a recording, for the line's last minute.
+    /// [`super::Event::Captured`] answers.
     SaveCapture {
         /// The meter.
         meter: MeterKey,
@@ -98,7 +99,8 @@ pub enum Command {
         /// The kind of address to search by. `None` stops the search.
         by: Option<Search>,
     },
-    /// Fetches the load profile that a meter stores, from its beginning, or stops and keeps the part already fetched.
+    /// Fetches the load profile that a meter stores, from its beginning. If `on` is `false`, stops and keeps the part
+    /// already fetched.
     Fetch {
         /// The meter.
         meter: MeterKey,
@@ -110,8 +112,8 @@ pub enum Command {
         /// The meter whose port is examined.
         meter: MeterKey,
     },
-    /// Stores the key of a meter's telegrams on this device, and tries the key at once on the last telegram that needed
-    /// one.
+    /// Stores the keys of a meter's telegrams on this device. Tries them at once on the last telegram that needed a
+    /// key.
     Unlock {
         /// The meter.
         meter: MeterKey,
@@ -144,8 +146,8 @@ pub enum Command {
         id: u32,
         /// The meter.
         meter: MeterKey,
-        /// A [`Question`](metertap_readings::history::question::Question), encoded by [`super::bytes`]. It travels as
-        /// bytes so that only the code that asks and the code that answers need its type.
+        /// A [`Question`](metertap_readings::history::question::Question), encoded by [`super::bytes`]. Only the code
+        /// that asks or answers needs the question's type.
         #[serde(with = "serde_bytes")]
         question: Vec<u8>,
     },
@@ -260,9 +262,9 @@ pub enum Command {
         /// When the step was received, as in [`super::HeldStep`].
         at: Moment,
     },
-    /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
-    /// begins at the same moment. A meter can have replaced only one other meter, so a correction that names that meter
-    /// takes the place of an earlier one even if the two begin at different moments.
+    /// Applies a user's correction of a meter. It replaces an earlier correction of the same thing from the same moment
+    /// on. A correction that says which meter was replaced also replaces an earlier such correction from another
+    /// moment.
     State {
         /// The meter.
         meter: MeterKey,

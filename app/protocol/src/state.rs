@@ -27,7 +27,7 @@ pub struct MeterState {
     pub trying: Option<Trying>,
     /// Whether a key for its telegrams is stored on this device.
     pub keyed: bool,
-    /// The file that the key came from. `None` if the user typed the key.
+    /// The file that the key came from. `None` if the user typed the key, or if there is no key.
     #[serde(default)]
     pub key_from: Option<String>,
     /// The progress of the search for all meters on its bus. `None` if the user has not started one.
@@ -35,10 +35,10 @@ pub struct MeterState {
     /// The progress of fetching its load profile. `None` if it is not being fetched.
     #[serde(default)]
     pub fetching: Option<Fetching>,
-    /// A Modbus meter that the user must identify. `None` if the meter is known.
+    /// The Modbus meter that the user must identify, if any.
     #[serde(default)]
     pub unrecognised: Option<Unrecognised>,
-    /// The bytes of its line that can be saved as a capture.
+    /// The bytes of its line that are held in memory.
     #[serde(default)]
     pub recorded: Recorded,
 }
@@ -225,7 +225,7 @@ pub struct ImportReport {
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values as text.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that yield no reading. Lines that fail on the same text are one entry.
+    /// The first lines that yield no reading. Lines with the same error and the same text are one entry.
     pub problems: Vec<ImportProblem>,
 }
 
