@@ -22,7 +22,6 @@ use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, 
 use crate::platform::{FileError, Incoming, Platform, PortOf};
 use crate::turn::Hold;
 
-/// A message from a task.
 pub(crate) enum Fact<P: Platform> {
     /// An event on a meter's line: bytes received, bytes sent, or a new line setting.
     Heard { line: MeterKey, at: Moment, event: Happened },
@@ -58,11 +57,10 @@ pub(crate) struct Read {
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
     pub(crate) bytes: Vec<u8>,
-    /// Where the result is sent. The reader waits for it before it continues to read.
+    /// Where the result is sent. The reader reads on once it has the result.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// What has happened to a reading.
 pub(crate) enum Taken {
     /// It is in the log of the meter that owns the line. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
@@ -83,7 +81,6 @@ pub(crate) struct ReaderNews {
     pub(crate) what: ReaderChange,
 }
 
-/// What a reader reports.
 pub(crate) enum ReaderChange {
     /// Only the counts.
     Counts,
@@ -126,7 +123,6 @@ pub(crate) enum PortNews<P: Platform> {
     IsOf(PortOf<P>, MeterKey),
 }
 
-/// A reading to append, and the log that it belongs in.
 pub(crate) struct Append {
     pub(crate) read: Read,
     /// The meter that the reading belongs to.
@@ -142,8 +138,7 @@ pub(crate) struct Append {
 
 /// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// The reading is on the disk. The row is its form for windows. Only the task that has written the reading reports
-    /// this.
+    /// The reading is on the disk. The row is its form for windows.
     Appended(Append, Row),
     /// The disk did not take the reading.
     Refused(Append, LogError),
@@ -181,7 +176,6 @@ pub(crate) enum JobId {
     Own(u32),
 }
 
-/// A capture, and the protocol stack that reads it.
 pub(crate) struct Recording {
     pub(crate) stack: Stack,
     pub(crate) capture: Capture,
@@ -205,21 +199,19 @@ pub(crate) enum JobNews<P: Platform> {
     Finish(Box<Finished>, Connection, oneshot::Sender<Result<(), LogError>>),
     /// The job has put a new meter on the disk, and the router is to load it.
     Made(oneshot::Sender<Result<(), LogError>>),
-    /// An import is to be removed, with the meter that was made for it.
+    /// The import in this log is to be removed, with the meter that was made for it.
     Undo(MeterKey),
     /// The load profile that was fetched from a meter could not be kept.
     ProfileNotKept(MeterKey, Trouble),
     /// The list of imports has changed, so windows need the new one.
     Imports,
-    /// These corrections of a meter came with an import.
+    /// An import has brought these corrections of a meter.
     Corrected(MeterKey, Vec<Correction>),
-    /// Totals have changed.
     Totals,
     /// A meter's recording was saved to a file, or could not be saved. The code is a remark about the file.
     Captured(MeterKey, Option<Code>, Result<Option<P::Handle>, FileError>),
     /// Today's backup was made, or has failed.
     Daily(Result<Moment, Trouble>),
-    /// The job has ended.
     Ended,
 }
 

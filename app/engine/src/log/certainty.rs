@@ -1,5 +1,5 @@
-//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides what is certain. This
-//! file connects it with the clocks, and with what the windows were told.
+//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides that. This file adds the
+//! clocks, and what the windows were told.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trouble;
@@ -11,12 +11,11 @@ use metertap_readings::store::MeterKey;
 use crate::clock::Clock;
 use crate::trouble::trouble;
 
-/// What is certain about the time, and what the windows were told.
 pub(super) struct Certainty<C> {
     clock: C,
     certain: Certain,
-    /// What the windows were told: the time before the clock jumped ahead, and what must happen before it is trusted
-    /// again.
+    /// The doubt that the windows were told of: the time before the clock jumped ahead, and what must happen before the
+    /// clock is trusted again.
     told: Option<(Moment, Wait)>,
     /// When the certain time is to be saved next.
     due: Instant,
@@ -33,7 +32,6 @@ impl<C: Clock> Certainty<C> {
         self.due = self.clock.now();
     }
 
-    /// Looks at the clocks, and returns what is certain now.
     pub(super) fn now(&mut self) -> &mut Certain {
         self.certain.look(self.clock.moment(), self.clock.now());
         &mut self.certain
@@ -50,7 +48,6 @@ impl<C: Clock> Certainty<C> {
         self.certain.kept()
     }
 
-    /// Whether the certain time is due to be saved.
     pub(super) fn is_due(&self) -> bool {
         self.clock.now() >= self.due
     }

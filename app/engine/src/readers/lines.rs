@@ -1,5 +1,5 @@
-//! [`Lines`]: the lines that several meters share. Each is identified by the source of one of its meters, and lasts as
-//! long as any reader uses it.
+//! [`Lines`]: the lines that several meters share. Each line is identified by the source of one of its meters, and
+//! lasts as long as any reader uses it.
 
 use std::sync::{Arc, Weak};
 
@@ -8,7 +8,6 @@ use metertap_readings::store::SourceRecord;
 use super::source::any::AnySource;
 use super::source::shared::SharedLine;
 
-/// The lines that are being read.
 #[derive(Default)]
 pub(super) struct Lines(Vec<(SourceRecord, Weak<SharedLine<AnySource>>)>);
 

@@ -1,7 +1,7 @@
 //! [`Ports`]: all adapters of this computer that the user has allowed, and which of them are in use.
 //!
 //! A port is recognised by its adapter's USB IDs. If several adapters have the same IDs, a meter gets the first free
-//! one, so two meters never read the same port. Only the readings can tell which adapter is which. Once they have, each
+//! one, so two meters never read the same port. The readings then show which meter is behind which adapter, and each
 //! meter keeps its own adapter.
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
@@ -13,7 +13,6 @@ use super::source::serial::SerialSource;
 use crate::fact::{Fact, Facts};
 use crate::platform::{Platform, PortOf, Serial};
 
-/// The ports of this computer.
 pub(super) struct Ports<P: Platform> {
     serial: Option<P::Serial>,
     in_use: Vec<PortOf<P>>,
@@ -70,7 +69,6 @@ impl<P: Platform> Ports<P> {
         }
     }
 
-    /// A port is no longer in use.
     pub(super) fn is_free(&mut self, port: &PortOf<P>) {
         self.in_use.retain(|used| used != port);
     }

@@ -1,5 +1,4 @@
-//! [`Hand`]: carries out commands that take time. It holds no component. When it needs one, it sends the router a step
-//! to run.
+//! [`Hand`]: carries out commands that take time. It holds no component. To use one, it sends the router a step to run.
 
 use std::sync::Arc;
 

@@ -26,7 +26,7 @@ pub struct SerialSource<P: Platform> {
     usb: (Option<u16>, Option<u16>),
     line: Line,
     open: Option<(PortOf<P>, OpenPortOf<P>)>,
-    /// Errors of unknown kind since bytes last arrived.
+    /// Errors of unknown kind since the opening, or since bytes last arrived.
     unknown_errors: u32,
 }
 
