@@ -150,7 +150,7 @@ pub(crate) enum LogNews {
     NotSaved(MeterKey, LogError),
     /// The oldest readings of all meters were deleted to make room. Lists what was deleted from each log.
     MadeRoom(Vec<(MeterKey, Thinned)>),
-    /// Readings of a meter were deleted because they were too old.
+    /// The deletion of a meter's old readings has ended. Lists what was deleted, if anything.
     Thinned(MeterKey, Thinned),
     /// By the computer's clock, readings are old enough to be deleted. They are kept, since that clock is in doubt.
     Doubted(Doubt),
@@ -165,7 +165,7 @@ pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
     /// The number of the carrier that reports. An earlier carrier of the same meter may still be disconnecting.
     pub(crate) line: u32,
-    /// `None` when the carrier has ended.
+    /// `None` if the carrier could not begin, because its cursor could not be read.
     pub(crate) state: Option<ForwardState>,
 }
 

@@ -23,7 +23,7 @@ pub enum Command {
         /// Whether the window shows the past, so that it will ask about a log as soon as it can.
         looks_back: bool,
     },
-    /// Reads a new meter from this source: a port that the user has just picked, or a simulated one.
+    /// Reads a new meter from this source: a port that the user has just picked, a bridge or a simulated meter.
     Add {
         /// Where the bytes come from.
         source: SourceRecord,
@@ -89,7 +89,8 @@ pub enum Command {
     Ask {
         /// The meter.
         meter: MeterKey,
-        /// The line settings and the protocol. The meter keeps its protocol unless the user has set everything by hand.
+        /// The line settings and the protocol. Settings for another protocol than the meter's are ignored, unless the
+        /// user has set everything by hand.
         spoken: LineSettings,
     },
     /// Searches a meter's M-Bus for all meters, or stops the search.
@@ -117,9 +118,9 @@ pub enum Command {
     Unlock {
         /// The meter.
         meter: MeterKey,
-        /// The encryption key: 32 hex digits. An empty string deletes both keys.
+        /// The encryption key: 32 hex digits. An empty string deletes the key.
         encryption: String,
-        /// The authentication key: 32 hex digits, or empty.
+        /// The authentication key: 32 hex digits. An empty string deletes the key.
         authentication: String,
     },
     /// Deletes a meter and all its readings.
@@ -236,9 +237,9 @@ pub enum Command {
         /// The log that holds the import.
         log: MeterKey,
     },
-    /// Stops an export.
+    /// Stops an export, an import, a backup or a restore.
     StopExport {
-        /// The export's identifier.
+        /// The identifier of the command that began it.
         id: u32,
     },
     /// Forwards readings to this broker from now on. `None` stops forwarding.

@@ -109,15 +109,15 @@ pub enum Trying {
 pub enum SourceState {
     /// Reading is switched off.
     Off,
-    /// The port is being looked for or opened.
+    /// The source is being looked for or opened.
     Opening,
-    /// The port is open, and nothing is decoded yet.
+    /// The source is open, and nothing is decoded yet.
     Listening,
     /// Readings arrive.
     Live,
     /// The adapter is unplugged. The engine waits for it.
     Unplugged,
-    /// The port exists but does not open. The engine tries again.
+    /// The source does not open, or the log takes no readings. The engine tries again.
     Blocked,
     /// A file was read to its end.
     Done,
@@ -245,7 +245,7 @@ pub struct ImportProblem {
 /// The progress of forwarding.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ForwardState {
-    /// Whether the broker has accepted the connection.
+    /// Whether the broker is connected and, as far as known, accepts readings.
     pub connected: bool,
     /// The version of MQTT, once connected: 5, or 4 for MQTT 3.1.1.
     pub version: Option<u8>,

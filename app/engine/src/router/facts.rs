@@ -79,7 +79,7 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
             ReaderChange::Remembered(entry) => {
-                // Entries arrive six at a time. The window learns of them from the progress report that follows.
+                // Several entries arrive at a time. The window learns of them from the progress report that follows.
                 return self.meters.remembers(key, entry, self.platform.moment());
             }
             ReaderChange::Fetched { done, of } => self.has_fetched(key, done, of),
