@@ -41,7 +41,7 @@ pub trait Clock: Clone + 'static {
         self.sleep_until(self.now().after(milliseconds)).await;
     }
 
-    /// Waits for a deadline. Without one, waits for ever.
+    /// Waits for a deadline. Without a deadline, waits for ever.
     async fn until(&self, deadline: Option<Instant>) {
         match deadline {
             Some(deadline) => self.sleep_until(deadline).await,

@@ -1,5 +1,5 @@
 //! [`Fact`]: a message from a task to the router. A task owns nothing that others need. It reports facts, and the
-//! router hands each one to the components that it concerns, in the order of arrival.
+//! router hands each fact to the components that it concerns, in the order of arrival.
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
@@ -131,8 +131,9 @@ pub(crate) struct Append {
     pub(crate) guest: bool,
     /// The meter's record, if this is the first reading of that meter.
     pub(crate) new: Option<MeterRecord>,
-    /// How many times this reading found the disk full, and how many times it found the database closed (`renewals`).
+    /// How many times this reading found the disk full.
     pub(crate) tries: u32,
+    /// How many times this reading found the database closed.
     pub(crate) renewals: u32,
 }
 
@@ -169,7 +170,7 @@ pub(crate) struct BrokerNews {
     pub(crate) state: Option<ForwardState>,
 }
 
-/// The number of a running job: chosen by a window (`Asked`), or by the engine (`Own`).
+/// The number of a running job. A window has chosen it (`Asked`), or the engine (`Own`).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobId {
     Asked(u32),

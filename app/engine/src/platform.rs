@@ -23,7 +23,7 @@ pub trait Platform: Clock {
     type Socket: Socket;
     /// A lock that we hold until this value is dropped.
     type Held: 'static;
-    /// Keeps our place in a lock's queue after the platform has forgotten our earlier one.
+    /// Keeps our place in a lock's queue after the platform has forgotten our earlier place.
     type Keeper: Keeper;
     /// An object that only the platform can pass around: a file, a folder, a blob.
     type Handle: Clone + 'static;
@@ -94,7 +94,7 @@ pub trait Platform: Clock {
     /// The folder that [`Platform::keep_folder`] has stored.
     async fn remembered_folder(&self) -> Option<Self::Handle>;
 
-    /// Stores a folder in place of the one before; `None` removes it.
+    /// Stores a folder in place of an earlier one. `None` removes the stored folder.
     ///
     /// # Errors
     /// If there is no room, or no storage.
@@ -242,9 +242,9 @@ pub trait Keeper: 'static {
 
 /// A channel to the other engines of this site, and back.
 pub struct Channel<H> {
-    /// Sends a message to all of them.
+    /// Sends a message to all other engines.
     pub say: Say<H>,
-    /// The messages that they send.
+    /// The messages that other engines send.
     pub heard: UnboundedReceiver<Incoming<H>>,
 }
 

@@ -74,8 +74,8 @@ impl Brokers {
         self.0.floods.borrow_mut().insert(url.to_owned(), (message.to_vec(), times));
     }
 
-    /// Makes the server at that address also send these messages: one each time it receives something. Without a
-    /// server, adds one.
+    /// Makes the server at that address also send these messages: one each time it receives something. If there is no
+    /// server, adds one that sends only these messages.
     pub fn add_asides(&self, url: &str, messages: impl IntoIterator<Item = Vec<u8>>) {
         self.0.asides.borrow_mut().entry(url.to_owned()).or_default().extend(messages);
     }

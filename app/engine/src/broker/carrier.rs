@@ -34,12 +34,14 @@ pub(super) struct Carrier<P: Platform> {
     forwarder: Forwarder,
     socket: Option<P::Socket>,
     appended: UnboundedReceiver<u64>,
-    /// The number of the newest entry in the log, and of the newest entry that the forwarder has been given (`heard`).
+    /// The number of the newest entry in the log.
     newest: u64,
+    /// The number of the newest entry that the forwarder was given.
     heard: u64,
     state: ForwardState,
-    /// When the state was last reported, and whether it has changed since (`untold`).
+    /// When the state was last reported.
     told: Instant,
+    /// Whether the state has changed since the last report.
     untold: bool,
     slices: Slices,
     stop: Stop,

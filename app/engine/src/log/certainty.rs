@@ -37,12 +37,11 @@ impl<C: Clock> Certainty<C> {
         &mut self.certain
     }
 
-    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(super) fn hear(&mut self, meter: &MeterKey, said: Moment) {
         self.now().hear(meter, said);
     }
 
-    /// The certain time as one of the log's own records. Sets when it is due to be saved next.
+    /// The record to save. Sets when the next save is due.
     pub(super) fn record(&mut self) -> String {
         self.due = self.clock.now().after(WRITTEN_APART);
         self.certain.kept()
@@ -52,8 +51,6 @@ impl<C: Clock> Certainty<C> {
         self.clock.now() >= self.due
     }
 
-    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if the error is over.
-    /// `None` if nothing has changed.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
         // It is not news that the clock has advanced.
@@ -62,7 +59,6 @@ impl<C: Clock> Certainty<C> {
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }

@@ -29,7 +29,7 @@ pub(crate) struct Log<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
-    /// Writes records one after the other, so that the newest version of a record is the one that stays.
+    /// Writes records one after the other, so that the newest version of a record stays.
     saves: UnboundedSender<Save>,
     /// Readings that wait until the disk is open again.
     waiting: Vec<Append>,
@@ -147,7 +147,7 @@ impl<P: Platform> Log<P> {
         self.certainty.trouble(any_has_limit)
     }
 
-    /// The time that is certain; `None` if the clock is in doubt.
+    /// The certain time; `None` if the clock is in doubt.
     pub(crate) fn certain(&mut self) -> Option<Moment> {
         let certain = self.certainty.now();
         (!certain.is_doubtful()).then(|| certain.moment())

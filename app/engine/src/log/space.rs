@@ -29,8 +29,9 @@ pub(super) struct Space {
     /// The time that the clock showed before the jump that the windows were last told of.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
-    /// Whether the used space is being measured, and whether to measure it again afterwards.
+    /// Whether the used space is being measured.
     pub(super) measuring: bool,
+    /// Whether to measure the used space again afterwards.
     pub(super) measured_again: bool,
 }
 

@@ -63,7 +63,7 @@ impl Meters {
         owner.map_or_else(|| line.clone(), |owner| owner.key.clone())
     }
 
-    /// A record for a new meter that sends on the line of another one.
+    /// A record for a new meter that sends on the line of another meter.
     pub(crate) fn beside(
         &self,
         line: &MeterKey,

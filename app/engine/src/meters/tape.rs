@@ -18,7 +18,7 @@ pub struct Tape {
     bytes: usize,
     /// The line setting before the first event.
     line: Option<Line>,
-    /// When the recording began; `None` if none is running.
+    /// When the recording began. `None` while no recording is running.
     since: Option<Moment>,
 }
 

@@ -12,7 +12,7 @@ use super::source::shared::SharedLine;
 pub(super) struct Lines(Vec<(SourceRecord, Weak<SharedLine<AnySource>>)>);
 
 impl Lines {
-    /// The line behind that adapter or bridge. If there is none yet, makes one from `source`.
+    /// The line behind that adapter or bridge. If the line is new, makes it from `source`.
     pub(super) fn of(&mut self, record: &SourceRecord, source: AnySource) -> Arc<SharedLine<AnySource>> {
         self.0.retain(|(_, line)| line.strong_count() > 0);
         let known = self.0.iter().find(|(other, _)| other.is_beside(record));

@@ -79,12 +79,13 @@ impl<P: Platform> Ports<P> {
         self.settled.push((port, meter));
     }
 
-    /// A meter was removed: its port may be used by another one.
+    /// A meter was removed: another meter may use its port.
     pub(super) fn forget(&mut self, meter: &MeterKey) {
         self.settled.retain(|(_, owner)| owner != meter);
     }
 
-    /// Makes all readers that wait for a port look again, except that of the meter that has just closed one.
+    /// Makes all readers that wait for a port look again. `but` is the meter that has just closed a port: its reader
+    /// does not look again.
     pub(super) fn have_changed(&self, but: Option<&MeterKey>) {
         for (_, reader) in self.readers.iter().filter(|(meter, _)| Some(meter) != but) {
             // A reader that has ended waits for nothing.

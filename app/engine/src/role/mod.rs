@@ -28,8 +28,8 @@ pub(crate) struct Role<P: Platform> {
     turn: Option<Turn<P>>,
     /// The number that was given to the newest turn.
     turns: u32,
-    /// Turns that the browser has forgotten. The tabs that were open at that time still respect them, until they have
-    /// joined the queue again.
+    /// Turns that the browser has forgotten. The tabs that were open at that time still respect these turns, until they
+    /// have joined the queue again.
     forgotten: Vec<Turn<P>>,
     /// Whether the log is ours to write.
     writes: bool,
@@ -248,7 +248,7 @@ impl<P: Platform> Role<P> {
         (self.say)(Outgoing::Claims(Claims::Wants(self.number)));
     }
 
-    /// A tab watches: the one with this number, or one that has not sent its number yet.
+    /// A tab watches. `None` if the tab has not sent its number yet.
     pub(crate) fn handle_watcher(&mut self, number: Option<u32>) {
         self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
     }

@@ -1,4 +1,5 @@
-//! [`Hand`]: carries out commands that take time. It holds no component. To use one, it sends the router a step to run.
+//! [`Hand`]: carries out commands that take time. It holds no component. To use a component, it sends the router a step
+//! to run.
 
 use std::sync::Arc;
 

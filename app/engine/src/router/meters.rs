@@ -28,7 +28,7 @@ use crate::trouble::{not_fetched, not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
 impl<P: Platform> Router<P> {
-    /// Reads a new meter. If a meter with the same source is known and is not being read, reads that one instead.
+    /// Reads a new meter. If a meter with the same source is known and is not being read, reads that meter instead.
     pub(super) fn add(&mut self, source: SourceRecord, search: Option<Search>) -> Option<Rest> {
         if let SourceRecord::Simulated { model, .. } = &source
             && Model::named(model).is_none()

@@ -117,7 +117,7 @@ impl<P: Platform> Hand<P> {
             // Opening would wait until the newer version has closed the database.
             Some(why @ DiskError::Newer) if has_place => Err(why.into()),
             _ if writes && self.log.has_lost_turn() => {
-                // This tab was asleep, and another one has begun to write.
+                // This tab was asleep, and another tab has begun to write.
                 let turn = self.step(|router| router.role.leave_queue()).await;
                 self.stop_writing().await;
                 drop(turn);
@@ -150,7 +150,7 @@ impl<P: Platform> Hand<P> {
     async fn go_on(&self, lost: Lost) {
         if lost.cleared {
             for key in self.step(|router| router.meters.keys()).await {
-                // If a meter's first reading is lost, the earliest one that is left takes its place.
+                // If a meter's first reading is lost, the earliest reading that is left takes its place.
                 let first = self.first_of(&key).await.ok().flatten();
                 self.step(move |router| {
                     if let Some(meter) = router.meters.get_mut(&key) {

@@ -50,10 +50,11 @@ pub(super) struct Reader<P: Platform> {
     stored: Instant,
     /// How many readings of this meter were stored, without those of other meters on its line.
     readings: u64,
-    /// What was counted since the last report, when that report was sent (`told`), and whether there is something to
-    /// report (`untold`).
+    /// What was counted since the last report.
     counts: Counts,
+    /// When the last report was sent.
     told: Instant,
+    /// Whether there is something to report.
     untold: bool,
     slices: Slices,
     stop: Stop,

@@ -1,4 +1,4 @@
-//! What a reader reports: states and errors at once, counts now and then.
+//! What a reader reports: states and errors at once, counts once a second.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::{Counts, SourceState, Trouble};

@@ -182,7 +182,7 @@ impl<P: Platform> Source for SerialSource<P> {
     }
 }
 
-/// How many errors of unknown kind in a row a port may return before it counts as gone.
+/// How many errors of unknown kind a port may return without bytes in between. After that, the port counts as gone.
 const MOST_UNKNOWN_ERRORS: u32 = 3;
 
 /// Milliseconds that a port may take to close.
