@@ -127,7 +127,7 @@ pub(crate) struct Append {
     pub(crate) read: Read,
     /// The meter that the reading belongs to.
     pub(crate) meter: MeterKey,
-    /// Whether that meter shares the line of another.
+    /// Whether that meter shares the line of another meter.
     pub(crate) guest: bool,
     /// The meter's record, if this is the first reading of that meter.
     pub(crate) new: Option<MeterRecord>,

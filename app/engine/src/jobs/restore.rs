@@ -40,7 +40,7 @@ struct Restore<P: Platform> {
     file: P::Input,
 }
 
-/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each.
+/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each frame.
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,

@@ -15,7 +15,6 @@ use crate::platform::Platform;
 
 /// The meter that the positions belong to.
 pub(super) enum TypedOf {
-    /// A meter that is known.
     Meter(MeterKey),
     /// A new meter with this name.
     New(String),

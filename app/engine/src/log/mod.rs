@@ -164,7 +164,7 @@ impl<P: Platform> Log<P> {
         self.space.forget(meter);
     }
 
-    /// A file did not fit on the disk. What was written of it is deleted, and that space becomes free after a while.
+    /// A file did not fit on the disk.
     pub(crate) fn expect_room(&mut self) {
         self.space.expect(self.platform.now());
     }

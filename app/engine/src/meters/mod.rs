@@ -35,7 +35,6 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// The house's time zone.
     pub(crate) const fn zone(&self) -> Zone {
         self.zone
     }

@@ -12,8 +12,8 @@ use crate::platform::{Incoming, LockError, Platform};
 
 impl<P: Platform> Role<P> {
     /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. After a reload,
-    /// the old page's engine may still hold the turn for a moment. We do not understand the messages of a writer of
-    /// another build, so it does not count.
+    /// the old page's engine may still hold the turn for a moment. A writer of another build does not count: its
+    /// messages are on another channel.
     pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
         if self.comes_within(facts, RELOAD, false).await {
             return;

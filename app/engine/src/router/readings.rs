@@ -19,7 +19,7 @@ use crate::readers::{Begun, Subject};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Resumes reading the meters that were read before the restart.
+    /// Begins to read the meters that the user wants read.
     pub(super) fn resume_reading(&mut self) {
         for key in self.meters.wanted() {
             self.read(&key);

@@ -232,7 +232,8 @@ impl<P: Platform> Router<P> {
 const GIVEN_UP: u64 = 3000;
 /// Milliseconds before an attempt to open the log while we have a turn or a place.
 const SOON: u64 = 50;
-/// Milliseconds before an attempt to open the log after we gave up our turn or place.
+/// Milliseconds before another attempt: to open the log without a place in the queue, or to ask the browser about our
+/// turn.
 const TRIED_AGAIN: u64 = 2000;
 /// Milliseconds that a watcher waits before it joins the queue again, so that the writer joins first.
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;

@@ -36,7 +36,6 @@ use crate::protocols::Protocols;
 use crate::task::Stop;
 use crate::trouble::{crowded, disturbed, is_passing, refused};
 
-/// Reads one meter until it is asked to stop.
 pub(super) struct Reader<P: Platform> {
     platform: P,
     facts: Facts<P>,
