@@ -73,7 +73,8 @@ fn every_period_equals_the_difference_of_its_counters() {
     }
 }
 
-/// The computer's clock was two hours ahead until it was set: a laptop with two systems, before it reached a time server.
+/// The computer's clock was two hours ahead until it was set, as on a laptop with two systems that has not reached a
+/// time server.
 #[test]
 fn a_total_so_far_leaves_out_readings_dated_by_a_clock_that_was_ahead() {
     const AHEAD: i64 = 2 * 3_600_000;
