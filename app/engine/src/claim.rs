@@ -2,8 +2,8 @@
 //! their own.
 //!
 //! A tab that wants to write asks the others, and the writer answers. If no writer answers, the tab with the lowest
-//! number among those that ask begins to write. The writer announces itself every few seconds; a writer that is silent
-//! for too long is considered gone. If two tabs write, since one of them was asleep, the one with the higher number
+//! number among those that ask begins to write. The writer announces itself every few seconds. A writer that is silent
+//! for too long is considered gone. Two tabs may write if one of them was asleep. The tab with the higher number then
 //! stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
@@ -25,7 +25,6 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Waits until no other tab writes.
     pub(crate) async fn wait<P: Platform>(platform: &P) -> Self {
         let Channel { say, mut heard } = platform.channel(CHANNEL);
         let number = platform.random() as u32;
@@ -119,7 +118,7 @@ async fn next<P: Platform>(
 const CHANNEL: &str = "metertap-writer";
 /// Milliseconds within which a writer answers.
 const GATHERING: u64 = 1500;
-/// Milliseconds between two announcements of the writer (`APART`), and of silence after which it is considered gone
-/// (`SILENCE`).
+/// Milliseconds between two announcements of the writer.
 const APART: u64 = 3000;
+/// Milliseconds of silence after which a writer is considered gone.
 const SILENCE: u64 = 3 * APART;

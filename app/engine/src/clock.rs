@@ -31,7 +31,7 @@ pub trait Clock: Clone + 'static {
     /// If the time zone is not known.
     fn zone_named(&self, name: &str) -> Result<Zone, UnknownZone>;
 
-    /// The time zone for the days and times of this house: the computer's, or UTC if that is not known.
+    /// The time zone for the days and times of this house: the computer's time zone, or UTC if it is not known.
     fn zone_of_house(&self) -> Zone {
         self.zone().unwrap_or(Zone::UTC)
     }
@@ -41,7 +41,7 @@ pub trait Clock: Clone + 'static {
         self.sleep_until(self.now().after(milliseconds)).await;
     }
 
-    /// Waits for a deadline. Without one, waits for ever.
+    /// Waits for a deadline. Without a deadline, waits for ever.
     async fn until(&self, deadline: Option<Instant>) {
         match deadline {
             Some(deadline) => self.sleep_until(deadline).await,
@@ -55,8 +55,8 @@ pub trait Clock: Clone + 'static {
     }
 }
 
-/// Divides work on outside data into slices, however fast the data arrives. Between two slices all other tasks have
-/// their turn, above all those that read meters.
+/// Divides work on outside data into slices. Between two slices other tasks have their turn, above all those that read
+/// meters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Slices(u32);
 

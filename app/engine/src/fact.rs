@@ -1,5 +1,5 @@
 //! [`Fact`]: a message from a task to the router. A task owns nothing that others need. It reports facts, and the
-//! router hands each one to the components that it concerns, in the order of arrival.
+//! router hands each fact to the components that it concerns, in the order of arrival.
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_channel::oneshot;
@@ -22,7 +22,6 @@ use metertap_readings::store::{Connection, LineSettings, MeterKey, MeterRecord, 
 use crate::platform::{FileError, Incoming, Platform, PortOf};
 use crate::turn::Hold;
 
-/// A message from a task.
 pub(crate) enum Fact<P: Platform> {
     /// An event on a meter's line: bytes received, bytes sent, or a new line setting.
     Heard { line: MeterKey, at: Moment, event: Happened },
@@ -58,11 +57,10 @@ pub(crate) struct Read {
     pub(crate) received: Moment,
     /// The bytes that it was decoded from.
     pub(crate) bytes: Vec<u8>,
-    /// Where the result is sent. The reader waits for it before it continues to read.
+    /// Where the result is sent. The reader reads on once it has the result.
     pub(crate) done: oneshot::Sender<Taken>,
 }
 
-/// What has happened to a reading.
 pub(crate) enum Taken {
     /// It is in the log of the meter that owns the line. `interval`: milliseconds between that meter's telegrams.
     Own { interval: Option<u32> },
@@ -83,7 +81,6 @@ pub(crate) struct ReaderNews {
     pub(crate) what: ReaderChange,
 }
 
-/// What a reader reports.
 pub(crate) enum ReaderChange {
     /// Only the counts.
     Counts,
@@ -126,24 +123,23 @@ pub(crate) enum PortNews<P: Platform> {
     IsOf(PortOf<P>, MeterKey),
 }
 
-/// A reading to append, and the log that it belongs in.
 pub(crate) struct Append {
     pub(crate) read: Read,
     /// The meter that the reading belongs to.
     pub(crate) meter: MeterKey,
-    /// Whether that meter shares the line of another.
+    /// Whether that meter shares the line of another meter.
     pub(crate) guest: bool,
     /// The meter's record, if this is the first reading of that meter.
     pub(crate) new: Option<MeterRecord>,
-    /// How many times this reading found the disk full, and how many times it found the database closed (`renewals`).
+    /// How many times this reading found the disk full.
     pub(crate) tries: u32,
+    /// How many times this reading found the database closed.
     pub(crate) renewals: u32,
 }
 
 /// The result of a change of the log.
 pub(crate) enum LogNews {
-    /// The reading is on the disk. The row is its form for windows. Only the task that has written the reading reports
-    /// this.
+    /// The reading is on the disk. The row is its form for windows.
     Appended(Append, Row),
     /// The disk did not take the reading.
     Refused(Append, LogError),
@@ -155,7 +151,7 @@ pub(crate) enum LogNews {
     NotSaved(MeterKey, LogError),
     /// The oldest readings of all meters were deleted to make room. Lists what was deleted from each log.
     MadeRoom(Vec<(MeterKey, Thinned)>),
-    /// Readings of a meter were deleted because they were too old.
+    /// The deletion of a meter's old readings has ended. Lists what was deleted, if anything.
     Thinned(MeterKey, Thinned),
     /// By the computer's clock, readings are old enough to be deleted. They are kept, since that clock is in doubt.
     Doubted(Doubt),
@@ -170,18 +166,17 @@ pub(crate) struct BrokerNews {
     pub(crate) meter: MeterKey,
     /// The number of the carrier that reports. An earlier carrier of the same meter may still be disconnecting.
     pub(crate) line: u32,
-    /// `None` when the carrier has ended.
+    /// `None` if the carrier could not begin, because its cursor could not be read.
     pub(crate) state: Option<ForwardState>,
 }
 
-/// The number of a running job: chosen by a window (`Asked`), or by the engine (`Own`).
+/// The number of a running job. A window has chosen it (`Asked`), or the engine (`Own`).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobId {
     Asked(u32),
     Own(u32),
 }
 
-/// A capture, and the protocol stack that reads it.
 pub(crate) struct Recording {
     pub(crate) stack: Stack,
     pub(crate) capture: Capture,
@@ -205,21 +200,19 @@ pub(crate) enum JobNews<P: Platform> {
     Finish(Box<Finished>, Connection, oneshot::Sender<Result<(), LogError>>),
     /// The job has put a new meter on the disk, and the router is to load it.
     Made(oneshot::Sender<Result<(), LogError>>),
-    /// An import is to be removed, with the meter that was made for it.
+    /// The import in this log is to be removed, with the meter that was made for it.
     Undo(MeterKey),
     /// The load profile that was fetched from a meter could not be kept.
     ProfileNotKept(MeterKey, Trouble),
     /// The list of imports has changed, so windows need the new one.
     Imports,
-    /// These corrections of a meter came with an import.
+    /// An import has brought these corrections of a meter.
     Corrected(MeterKey, Vec<Correction>),
-    /// Totals have changed.
     Totals,
     /// A meter's recording was saved to a file, or could not be saved. The code is a remark about the file.
     Captured(MeterKey, Option<Code>, Result<Option<P::Handle>, FileError>),
     /// Today's backup was made, or has failed.
     Daily(Result<Moment, Trouble>),
-    /// The job has ended.
     Ended,
 }
 

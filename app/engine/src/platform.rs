@@ -23,7 +23,7 @@ pub trait Platform: Clock {
     type Socket: Socket;
     /// A lock that we hold until this value is dropped.
     type Held: 'static;
-    /// Keeps our place in a lock's queue after the platform has forgotten our earlier one.
+    /// Keeps our place in a lock's queue after the platform has forgotten our earlier place.
     type Keeper: Keeper;
     /// An object that only the platform can pass around: a file, a folder, a blob.
     type Handle: Clone + 'static;
@@ -39,13 +39,13 @@ pub trait Platform: Clock {
     /// Runs a task beside all others.
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
-    /// Opens the disk of that name, and creates it where there is none.
+    /// Opens the disk of that name. Creates the disk if there is none.
     ///
     /// # Errors
     /// If there is no storage, or if a newer version of this program has written the disk.
     async fn open(&self, name: &str) -> Result<Self::Disk, DiskError>;
 
-    /// A random number. It is for names and seeds, and not fit for secrets.
+    /// A random number for names and seeds, not for secrets.
     fn random(&self) -> u64;
 
     /// The serial ports; `None` if the platform has none.
@@ -63,8 +63,8 @@ pub trait Platform: Clock {
     /// If the platform has no locks, or refuses this one. Waiting for another holder is not an error, and has no limit.
     async fn lock(&self, name: &str) -> Result<Self::Held, LockError>;
 
-    /// Queues for `lock` again if the platform has forgotten our place in its queue, and from then on also holds the
-    /// lock `mark`. Does nothing if the platform still knows of our lock `seen`: our old place is then valid.
+    /// Queues for `lock` again if the platform has forgotten our lock `seen`, and with it our old place. From then on,
+    /// also holds the lock `mark`. Does nothing if the platform still knows of `seen`.
     async fn queue(&self, lock: &str, seen: &str, mark: &str) -> Queued<Self::Keeper>;
 
     /// Opens a channel to the other engines of this site that listen under the same name.
@@ -73,16 +73,16 @@ pub trait Platform: Clock {
     /// Sends an event to the window, with an object beside it that only the platform can pass around.
     fn tell(&self, event: &Event, beside: Option<&Self::Handle>);
 
-    /// The file behind a handle, from its beginning; `None` if the handle is not a file's.
+    /// The file behind a handle, from its beginning; `None` if the handle is not that of a file.
     fn input(&self, file: &Self::Handle) -> Option<Self::Input>;
 
-    /// Begins to write the file behind a handle; without a handle, a file in memory.
+    /// Begins to write the file behind a handle. Without a handle, begins a file in memory.
     ///
     /// # Errors
     /// If the file may not be written.
     async fn output(&self, into: Option<&Self::Handle>) -> Result<Self::Output, FileError>;
 
-    /// The folder behind a handle; `None` if the handle is not a folder's.
+    /// The folder behind a handle; `None` if the handle is not that of a folder.
     fn folder(&self, handle: &Self::Handle) -> Option<Self::Folder>;
 
     /// Bytes of storage used, and bytes that may be used; `None` if the platform does not say.
@@ -94,7 +94,7 @@ pub trait Platform: Clock {
     /// The folder that [`Platform::keep_folder`] has stored.
     async fn remembered_folder(&self) -> Option<Self::Handle>;
 
-    /// Stores a folder in place of the one before; `None` removes it.
+    /// Stores a folder in place of an earlier one. `None` removes the stored folder.
     ///
     /// # Errors
     /// If there is no room, or no storage.
@@ -150,7 +150,7 @@ pub trait Port: Clone + PartialEq + 'static {
 
 /// A serial port that is open.
 pub trait OpenPort: 'static {
-    /// Waits for bytes, and returns at least one. Dropping the future loses none.
+    /// Waits for bytes, and returns at least one byte. Dropping the future loses no bytes.
     ///
     /// # Errors
     /// [`ReadError::Line`] each time that the line is disturbed, [`ReadError::Gone`] at the end.
@@ -242,9 +242,9 @@ pub trait Keeper: 'static {
 
 /// A channel to the other engines of this site, and back.
 pub struct Channel<H> {
-    /// Sends a message to all of them.
+    /// Sends a message to all other engines.
     pub say: Say<H>,
-    /// The messages that they send.
+    /// The messages that other engines send.
     pub heard: UnboundedReceiver<Incoming<H>>,
 }
 

@@ -28,15 +28,10 @@ impl Work for ProtocolWork {
 
 impl Protocols {
     /// A set of stacks that includes this one.
-    ///
-    /// # Errors If their code could not be fetched.
     pub(crate) async fn with(self, stack: Stack) -> Result<Stacks, NotFetched> {
         if Stacks::P1.has(stack) { Ok(Stacks::P1) } else { self.all().await }
     }
 
-    /// All stacks.
-    ///
-    /// # Errors If their code could not be fetched.
     pub(crate) async fn all(self) -> Result<Stacks, NotFetched> {
         let (answer, stacks) = oneshot::channel();
         (self.0)(ProtocolWork(answer)).await?;

@@ -13,7 +13,7 @@ pub struct Task {
     ended: Receiver<()>,
 }
 
-/// The stop request as the task sees it.
+/// The request to stop, as the task sees it.
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: Shared<Receiver<()>>,

@@ -1,9 +1,9 @@
-//! [`Trials`]: work that starts by itself with the page, or that reads a file from elsewhere, and may have crashed the
-//! page.
+//! [`Trials`]: work on outside data, which may crash the page.
 //!
-//! A broker, a bridge or a file that crashes the page would crash it again at each start. So a note is written to the
-//! disk before such work begins, and removed once the work has gone well for a while. If the page crashed during the
-//! same work at [`MOST`] starts in a row, the next start switches that work off. It stays off until the user wants it.
+//! A broker or a bridge that crashes the page would crash it again at each start. So a note is written to the disk
+//! before such work begins, and removed once the work has gone well for a while. If the page crashed during the same
+//! work at [`MOST`] starts in a row, the next start switches that work off until the user wants it. An import never
+//! starts by itself: its crashes are only reported.
 
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ fn read(kept: Option<&str>) -> BTreeMap<Trial, u32> {
     kept.unwrap_or_default().lines().filter_map(line).collect()
 }
 
-/// How many starts in a row may end in a crash.
+/// The number of starts in a row that may end in a crash.
 const MOST: u32 = 2;
 /// Milliseconds after which the work counts as gone well: a message that crashes the page arrives sooner.
 const LONG_ENOUGH: u64 = 30_000;

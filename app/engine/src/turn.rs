@@ -1,5 +1,4 @@
-//! Turns to write: one tab has a turn at a time. A [`Waiting`] is a place in the queue. A [`Hold`] is what keeps a turn
-//! once it has come.
+//! Turns to write: one tab has a turn at a time.
 
 use std::pin::pin;
 
@@ -13,11 +12,11 @@ use crate::platform::{Keeper, LockError, Platform, Queued};
 /// A place in the queue. Dropping it leaves the queue.
 pub(crate) struct Waiting<P: Platform> {
     pub(crate) witness: Witness,
-    /// Completes when no other tab has the turn.
+    /// Completes when the turn has come.
     pub(crate) comes: LocalBoxFuture<'static, Hold<P>>,
 }
 
-/// A lock of our own that shows whether the browser still knows of our locks. Held until this value is dropped.
+/// A lock of our own that shows whether the browser still knows of our locks.
 pub(crate) struct Witness {
     pub(crate) name: String,
     /// Dropping it releases the lock. `None` if a [`Keeper`] holds the lock.
@@ -47,7 +46,6 @@ pub(crate) enum Anew<P: Platform> {
 }
 
 impl<P: Platform> Waiting<P> {
-    /// Joins the queue.
     pub(crate) fn queue(platform: &P) -> Self {
         let locks = platform.clone();
         let comes = async move {

@@ -124,7 +124,6 @@ fn keys_are_tried_in_the_protocol_of_the_line() {
     assert!(trouble.code.is_of_cipher(), "{trouble:?}");
 }
 
-/// An earlier build cleared the error without trying the key, because the protocol of a file was not known.
 #[test]
 fn a_wrong_key_for_a_file_does_not_clear_its_error() {
     let bytes = telegrams(Model::LuxembourgSmarty).remove(0);

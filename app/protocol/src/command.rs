@@ -23,7 +23,7 @@ pub enum Command {
         /// Whether the window shows the past, so that it will ask about a log as soon as it can.
         looks_back: bool,
     },
-    /// Reads a new meter from this source: a port that the user has just picked, or a simulated one.
+    /// Reads a new meter from this source: a port that the user has just picked, a bridge or a simulated meter.
     Add {
         /// Where the bytes come from.
         source: SourceRecord,
@@ -49,7 +49,8 @@ pub enum Command {
         /// Whether to record.
         on: bool,
     },
-    /// Asks for the recording of a meter's line, or for its last minute. [`super::Event::Captured`] answers.
+    /// Asks for the recording of a meter's line; without a recording, for the line's last minute.
+    /// [`super::Event::Captured`] answers.
     SaveCapture {
         /// The meter.
         meter: MeterKey,
@@ -88,7 +89,8 @@ pub enum Command {
     Ask {
         /// The meter.
         meter: MeterKey,
-        /// The line settings and the protocol. The meter keeps its protocol unless the user has set everything by hand.
+        /// The line settings and the protocol. Settings for another protocol than the meter's are ignored, unless the
+        /// user has set everything by hand.
         spoken: LineSettings,
     },
     /// Searches a meter's M-Bus for all meters, or stops the search.
@@ -98,7 +100,8 @@ pub enum Command {
         /// The kind of address to search by. `None` stops the search.
         by: Option<Search>,
     },
-    /// Fetches the load profile that a meter stores, from its beginning, or stops and keeps the part already fetched.
+    /// Fetches the load profile that a meter stores, from its beginning. If `on` is `false`, stops and keeps the part
+    /// already fetched.
     Fetch {
         /// The meter.
         meter: MeterKey,
@@ -110,14 +113,14 @@ pub enum Command {
         /// The meter whose port is examined.
         meter: MeterKey,
     },
-    /// Stores the key of a meter's telegrams on this device, and tries the key at once on the last telegram that needed
-    /// one.
+    /// Stores the keys of a meter's telegrams on this device. Tries them at once on the last telegram that needed a
+    /// key.
     Unlock {
         /// The meter.
         meter: MeterKey,
-        /// The encryption key: 32 hex digits. An empty string deletes both keys.
+        /// The encryption key: 32 hex digits. An empty string deletes the key.
         encryption: String,
-        /// The authentication key: 32 hex digits, or empty.
+        /// The authentication key: 32 hex digits. An empty string deletes the key.
         authentication: String,
     },
     /// Deletes a meter and all its readings.
@@ -144,8 +147,8 @@ pub enum Command {
         id: u32,
         /// The meter.
         meter: MeterKey,
-        /// A [`Question`](metertap_readings::history::question::Question), encoded by [`super::bytes`]. It travels as
-        /// bytes so that only the code that asks and the code that answers need its type.
+        /// A [`Question`](metertap_readings::history::question::Question), encoded by [`super::bytes`]. Only the code
+        /// that asks or answers needs the question's type.
         #[serde(with = "serde_bytes")]
         question: Vec<u8>,
     },
@@ -234,9 +237,9 @@ pub enum Command {
         /// The log that holds the import.
         log: MeterKey,
     },
-    /// Stops an export.
+    /// Stops an export, an import, a backup or a restore.
     StopExport {
-        /// The export's identifier.
+        /// The identifier of the command that began it.
         id: u32,
     },
     /// Forwards readings to this broker from now on. `None` stops forwarding.
@@ -260,9 +263,9 @@ pub enum Command {
         /// When the step was received, as in [`super::HeldStep`].
         at: Moment,
     },
-    /// Applies a user's correction of a meter. It replaces an earlier correction that concerns the same thing and
-    /// begins at the same moment. A meter can have replaced only one other meter, so a correction that names that meter
-    /// takes the place of an earlier one even if the two begin at different moments.
+    /// Applies a user's correction of a meter. It replaces an earlier correction of the same thing from the same moment
+    /// on. A correction that says which meter was replaced also replaces an earlier such correction from another
+    /// moment.
     State {
         /// The meter.
         meter: MeterKey,

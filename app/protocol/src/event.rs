@@ -74,8 +74,8 @@ pub enum Event {
         /// The error.
         trouble: Trouble,
     },
-    /// A message for the user that answers no command: for example, readings are damaged, or were deleted to make room
-    /// for new ones.
+    /// A message for the user that answers no command: for example, that readings are damaged, or were deleted to make
+    /// room.
     Notice {
         /// The meter. `None` if the message is not about one meter.
         meter: Option<MeterKey>,

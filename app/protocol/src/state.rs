@@ -27,7 +27,7 @@ pub struct MeterState {
     pub trying: Option<Trying>,
     /// Whether a key for its telegrams is stored on this device.
     pub keyed: bool,
-    /// The file that the key came from. `None` if the user typed the key.
+    /// The file that the key came from. `None` if the user typed the key, or if there is no key.
     #[serde(default)]
     pub key_from: Option<String>,
     /// The progress of the search for all meters on its bus. `None` if the user has not started one.
@@ -35,10 +35,10 @@ pub struct MeterState {
     /// The progress of fetching its load profile. `None` if it is not being fetched.
     #[serde(default)]
     pub fetching: Option<Fetching>,
-    /// A Modbus meter that the user must identify. `None` if the meter is known.
+    /// The Modbus meter that the user must identify, if any.
     #[serde(default)]
     pub unrecognised: Option<Unrecognised>,
-    /// The bytes of its line that can be saved as a capture.
+    /// The bytes of its line that are held in memory.
     #[serde(default)]
     pub recorded: Recorded,
 }
@@ -109,15 +109,15 @@ pub enum Trying {
 pub enum SourceState {
     /// Reading is switched off.
     Off,
-    /// The port is being looked for or opened.
+    /// The source is being looked for or opened.
     Opening,
-    /// The port is open, and nothing is decoded yet.
+    /// The source is open, and nothing is decoded yet.
     Listening,
     /// Readings arrive.
     Live,
     /// The adapter is unplugged. The engine waits for it.
     Unplugged,
-    /// The port exists but does not open. The engine tries again.
+    /// The source does not open, or the log takes no readings. The engine tries again.
     Blocked,
     /// A file was read to its end.
     Done,
@@ -225,7 +225,7 @@ pub struct ImportReport {
     pub span: Option<(Moment, Moment)>,
     /// The first readings, with their values as text.
     pub first: Vec<(Moment, Vec<String>)>,
-    /// The first lines that yield no reading. Lines that fail on the same text are one entry.
+    /// The first lines that yield no reading. Lines with the same error and the same text are one entry.
     pub problems: Vec<ImportProblem>,
 }
 
@@ -245,7 +245,7 @@ pub struct ImportProblem {
 /// The progress of forwarding.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ForwardState {
-    /// Whether the broker has accepted the connection.
+    /// Whether the broker is connected and, as far as known, accepts readings.
     pub connected: bool,
     /// The version of MQTT, once connected: 5, or 4 for MQTT 3.1.1.
     pub version: Option<u8>,

@@ -12,8 +12,8 @@ use crate::world::World;
 /// bytes.
 ///
 /// Two bits of the first byte choose whether there is a broker and whether it supports MQTT 5. The remaining bytes are
-/// messages, each preceded by one byte with its length. Beside its normal answers, the server sends one of them each
-/// time it receives something.
+/// messages, each preceded by one byte with its length. Besides its normal answers, the server sends one of these
+/// messages each time it receives something.
 ///
 /// # Panics
 /// If the engine stops, or makes too few readings of the meter.

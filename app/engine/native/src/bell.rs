@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// A bell that tasks can wait for.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     rings: Cell<u64>,
@@ -13,20 +12,18 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Wakes all waiting tasks.
     pub(crate) fn ring(&self) {
         self.rings.set(self.rings.get() + 1);
         self.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// Returns a future for the next ring. A task calls this before it checks what has changed, so that it does not
-    /// miss a ring during the check.
+    /// A future for the next ring. Call this before checking what has changed: otherwise a ring during the check is
+    /// missed.
     pub(crate) fn next(&self) -> Ring<'_> {
         Ring { bell: self, heard: self.rings.get() }
     }
 }
 
-/// A future that completes when the bell rings.
 #[derive(Debug)]
 pub(crate) struct Ring<'a> {
     bell: &'a Bell,

@@ -14,7 +14,7 @@ impl Chance {
         chance
     }
 
-    /// A number below `limit`.
+    /// A number below `limit`; 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -27,12 +27,12 @@ impl Chance {
         self.below(times) == 0
     }
 
-    /// A random index below `count`.
+    /// A random index below `count`; 0 if `count` is 0.
     pub fn place(&mut self, count: usize) -> usize {
         usize::try_from(self.below(count as u64)).unwrap_or_default()
     }
 
-    /// A random element.
+    /// A random element; `None` if there is none.
     pub fn one<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         all.get(self.place(all.len()))
     }

@@ -23,11 +23,10 @@ struct Inner {
     messages: Cell<usize>,
 }
 
-/// A listening tab.
+/// The number of a tab, and the sender of its messages.
 type Listener = (usize, UnboundedSender<Incoming<Handle>>);
 
 impl Channels {
-    /// Subscribes a tab to the messages of other tabs under this name.
     pub(crate) fn listen(&self, tab: usize, name: &str) -> Channel<Handle> {
         let (hear, heard) = unbounded();
         self.0.listeners.borrow_mut().entry(name.to_owned()).or_default().push((tab, hear));
@@ -35,7 +34,6 @@ impl Channels {
         Channel { say: Rc::new(move |message| channels.say(tab, &name, &message)), heard }
     }
 
-    /// Removes the listeners of a tab that was closed.
     pub(crate) fn forget(&self, tab: usize) {
         self.0.listeners.borrow_mut().values_mut().for_each(|all| all.retain(|(other, _)| *other != tab));
     }
@@ -59,7 +57,7 @@ impl Channels {
     }
 }
 
-/// The message after encoding and decoding. As in a browser, messages travel as bytes.
+/// Encodes and decodes the message: in a browser, messages travel as bytes.
 pub(crate) fn carried<T: DeserializeOwned + PartialEq + Debug + Serialize>(message: &T) -> T {
     let arrived = bytes::read(&bytes::write(message)).expect("a message can be encoded");
     assert_eq!(*message, arrived);

@@ -1,4 +1,4 @@
-//! [`Disks`]: the disks of a browser. [`TabDisk`]: a disk as one tab has it open.
+//! [`Disks`]: the disks of a browser. [`TabDisk`]: a disk that one tab has open.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ pub struct Disks(Rc<Inner>);
 struct Inner {
     timers: Timers,
     disks: RefCell<HashMap<String, MemoryDisk>>,
-    /// The error that every attempt to open a disk returns now, if any.
+    /// The error that every attempt to open a disk returns.
     failure: RefCell<Option<DiskError>>,
 }
 
@@ -48,12 +48,12 @@ impl Disks {
     }
 }
 
-/// A disk, as one tab has it open.
+/// A disk that one tab has open.
 #[derive(Clone, Debug)]
 pub struct TabDisk {
     pub(crate) disk: MemoryDisk,
     timers: Timers,
-    /// The number of changes that this tab has attempted.
+    /// The number of commits that this tab has attempted.
     commits: Rc<Cell<usize>>,
     disks: Disks,
 }

@@ -26,7 +26,7 @@ pub struct File {
     /// Its name.
     pub name: String,
     bytes: RefCell<Vec<u8>>,
-    /// The largest size that the file can have, in bytes.
+    /// The largest size that the file can have, in bytes. `None` sets no limit.
     room: Cell<Option<usize>>,
     gone: Cell<bool>,
 }
@@ -66,7 +66,7 @@ impl File {
         self.bytes.replace(bytes);
     }
 
-    /// Limits the file to this size from now on.
+    /// Limits the file to this many bytes from now on. `None` removes the limit.
     pub fn limit(&self, room: Option<usize>) {
         self.room.set(room);
     }
@@ -90,7 +90,7 @@ impl Folder {
         self.files.borrow().get(name).cloned()
     }
 
-    /// Allows or forbids writing from now on.
+    /// Allows or forbids access from now on.
     pub fn allow(&self, allowed: bool) {
         self.forbidden.set(!allowed);
     }
@@ -101,8 +101,8 @@ impl Folder {
     }
 }
 
-/// A file that is being read.
 #[derive(Clone, Debug)]
+/// A file that is being read.
 pub struct Reading {
     pub(crate) file: Rc<File>,
     pub(crate) place: usize,
@@ -202,7 +202,7 @@ impl platform::Folder for Opened {
     }
 }
 
-/// A workbook, represented by the table it was made from.
+/// A workbook, represented by its table.
 #[derive(Debug, Default)]
 pub struct Table(Vec<u8>);
 

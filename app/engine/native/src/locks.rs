@@ -46,7 +46,7 @@ impl Locks {
         self.0.unsupported.set(!supported);
     }
 
-    /// Refuses the next few requests.
+    /// Refuses the next `next` requests.
     pub fn refuse(&self, next: u32) {
         self.0.refusals.set(next);
     }

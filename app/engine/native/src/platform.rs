@@ -31,7 +31,6 @@ pub struct Native(Rc<Inner>);
 
 struct Inner {
     world: World,
-    /// The tab's number.
     number: usize,
     /// The browser's locks at the time the tab was opened.
     locks: Locks,
@@ -39,7 +38,6 @@ struct Inner {
     commits: Rc<Cell<usize>>,
     disks: RefCell<Vec<TabDisk>>,
     told: Told,
-    /// The titles of all notifications.
     notified: RefCell<Vec<String>>,
     /// Tasks that wait until the tab is awake again. `None` while it is awake.
     frozen: RefCell<Option<Vec<Waker>>>,
@@ -58,28 +56,23 @@ impl Native {
         Self(Rc::new(Inner { world, number, locks, tasks, commits, disks, told, notified, frozen }))
     }
 
-    /// The number of changes to disks that the tab has attempted.
     pub(crate) fn commits(&self) -> usize {
         self.0.commits.get()
     }
 
-    /// The titles of all notifications that were shown.
     pub(crate) fn notified(&self) -> Vec<String> {
         self.0.notified.borrow().clone()
     }
 
-    /// Closes the disks that this tab has open, as a browser may do.
     pub(crate) fn cut(&self, why: &DiskError) {
         self.0.disks.borrow().iter().for_each(|disk| disk.disk.cut(why.clone()));
     }
 
-    /// Stops all tasks of the tab, or lets them run again.
     pub(crate) fn freeze(&self, frozen: bool) {
         let before = self.0.frozen.replace(frozen.then(Vec::new));
         before.into_iter().flatten().for_each(Waker::wake);
     }
 
-    /// Ends the tab and everything in it.
     pub(crate) fn end(&self) {
         self.0.tasks.take().iter().for_each(AbortHandle::abort);
         self.0.world.inner().channels.forget(self.0.number);

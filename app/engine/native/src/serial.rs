@@ -42,7 +42,7 @@ struct Plug {
     stutters: Cell<bool>,
     line: Cell<Line>,
     telegrams: RefCell<Peekable<Telegrams>>,
-    /// Meters that must be polled, and the clock in milliseconds at the time they were plugged in.
+    /// Meters that must be polled, and the milliseconds on the clock when they were plugged in.
     asked: RefCell<Option<(Asked, u64)>>,
     answers: RefCell<VecDeque<(u64, Line, Vec<u8>)>>,
     changed: Bell,
@@ -57,20 +57,21 @@ impl Adapters {
         Self(Rc::new(Inner { timers, all, listeners, said }))
     }
 
-    /// Takes the true values of the telegrams that meters sent unasked since the last call. Those that were sent while
-    /// no port listened are included once a port is read again. Recording begins with the first call.
+    /// Takes the true values of the telegrams that meters have sent unasked since the last call. The first call begins
+    /// the recording and returns nothing. A telegram sent while its port was closed is included once the port is read
+    /// again.
     #[must_use]
     pub fn take_sent(&self) -> Vec<Truth> {
         self.0.said.replace(Some(Vec::new())).unwrap_or_default()
     }
 
-    /// Plugs in an adapter with these USB ids and a meter that sends unasked.
+    /// Plugs in an adapter with these USB IDs and a meter that sends unasked.
     pub fn plug_in(&self, usb: (u16, u16), model: Model, seed: u64) -> Adapter {
         self.plug_in_several(usb, &[(model, seed)])
     }
 
-    /// As [`Self::plug_in`], with several meters on one line, as through a splitter. All send with the line settings of
-    /// the first.
+    /// As [`Self::plug_in`], with several meters on one line, as through a splitter. All meters use the line settings
+    /// of the first.
     pub fn plug_in_several(&self, usb: (u16, u16), meters: &[(Model, u64)]) -> Adapter {
         let line = meters.first().map_or(Line::P1, |(model, _)| model.line());
         let began = |(model, seed): &(Model, u64)| Meter::new(*model, *seed, self.now().1).peekable();
@@ -235,7 +236,7 @@ impl platform::Port for Adapter {
     }
 }
 
-/// An open adapter. Bytes sent before it was opened are lost.
+/// An open adapter. Bytes that were sent before it was opened are lost.
 pub struct OpenAdapter {
     adapter: Adapter,
     line: Line,

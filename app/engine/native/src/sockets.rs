@@ -24,7 +24,6 @@ struct Inner {
     habits: RefCell<HashMap<String, Habits>>,
     reachable: Cell<bool>,
     published: RefCell<Vec<Message>>,
-    /// The addresses to which connections were opened, each once.
     called: RefCell<BTreeSet<String>>,
     goodbyes: Cell<usize>,
     connections: RefCell<Vec<UnboundedSender<SocketNews>>>,
@@ -75,8 +74,8 @@ impl Brokers {
         self.0.floods.borrow_mut().insert(url.to_owned(), (message.to_vec(), times));
     }
 
-    /// Makes the server at that address, of whatever kind, also send these messages: one each time it receives
-    /// something.
+    /// Makes the server at that address also send these messages: one each time it receives something. If there is no
+    /// server, adds one that sends only these messages.
     pub fn add_asides(&self, url: &str, messages: impl IntoIterator<Item = Vec<u8>>) {
         self.0.asides.borrow_mut().entry(url.to_owned()).or_default().extend(messages);
     }
@@ -87,7 +86,7 @@ impl Brokers {
         self.0.floods.borrow().get(url).map_or(0, |(_, left)| *left)
     }
 
-    /// Sets whether brokers can be reached from now on. If not, connections end.
+    /// Sets whether servers can be reached from now on. If not, all connections end.
     pub fn reach(&self, reachable: bool) {
         self.0.reachable.set(reachable);
         if !reachable {
@@ -104,7 +103,7 @@ impl Brokers {
         self.0.published.borrow().clone()
     }
 
-    /// The addresses to which connections were opened, with or without a server.
+    /// The addresses that clients have tried to connect to.
     #[must_use]
     pub fn called(&self) -> BTreeSet<String> {
         self.0.called.borrow().clone()
@@ -142,9 +141,8 @@ pub struct Connection {
     brokers: Brokers,
     url: String,
     broker: Option<RefCell<Broker>>,
-    /// What a meter behind a bridge sends, from the time of the connection on.
+    /// A meter behind a bridge, which begins to run with the connection.
     bridge: Option<Peekable<Meter>>,
-    /// Whether the server sends a flood.
     floods: bool,
     since: u64,
     news: UnboundedSender<SocketNews>,

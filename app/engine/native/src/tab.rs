@@ -63,7 +63,7 @@ impl Tab {
         self.native.cut(&why);
     }
 
-    /// The number of changes to disks that the tab has attempted.
+    /// The number of commits to disks that the tab has attempted.
     #[must_use]
     pub fn commits(&self) -> usize {
         self.native.commits()
@@ -75,7 +75,7 @@ impl Tab {
         self.told.borrow().iter().map(|(event, _)| event.clone()).collect()
     }
 
-    /// Takes the events that the window has received since the last call. Later calls do not return them again.
+    /// Takes the events that the window has received since the last call.
     #[must_use]
     pub fn take_events(&self) -> Vec<Event> {
         self.told.borrow_mut().drain(..).map(|(event, _)| event).collect()

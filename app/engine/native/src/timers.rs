@@ -37,7 +37,7 @@ impl Timers {
         self.0.now.set(self.0.now.get() + 1);
     }
 
-    /// A timer for that deadline. It never completes before other tasks have had a chance to run.
+    /// A timer for that deadline. Other tasks have their turn before it completes, even if the deadline has passed.
     pub(crate) fn at(&self, deadline: Instant) -> Timer {
         let number = self.0.last.get() + 1;
         self.0.last.set(number);
@@ -46,7 +46,6 @@ impl Timers {
         Timer { timers: self.clone(), key }
     }
 
-    /// The number of timers that are set.
     pub(crate) fn count(&self) -> usize {
         self.0.waiting.borrow().len()
     }

@@ -24,7 +24,7 @@ pub(crate) struct Inner {
     pub(crate) timers: Timers,
     pool: RefCell<LocalPool>,
     pub(crate) spawner: LocalSpawner,
-    /// The wall clock at the start.
+    /// The wall clock when [`World::now`] was zero, in milliseconds since 1970.
     began: Cell<i64>,
     pub(crate) zone: RefCell<Result<Zone, UnknownZone>>,
     random: Cell<u64>,
@@ -58,7 +58,7 @@ impl Default for World {
 }
 
 impl World {
-    /// Lets that many milliseconds pass. All tasks due in that time run in order and take no time themselves.
+    /// Lets that many milliseconds pass. The tasks due in that time run in order.
     pub fn run(&self, milliseconds: u64) {
         let until = self.now().after(milliseconds);
         loop {
@@ -70,7 +70,8 @@ impl World {
         self.0.pool.borrow_mut().run_until_stalled();
     }
 
-    /// Lets time pass until `is_so` returns `true`, for at most that many milliseconds. Returns whether it did.
+    /// Lets time pass until `is_so` returns `true`, for at most that many milliseconds. Returns the last result of
+    /// `is_so`.
     pub fn run_until(&self, milliseconds: u64, is_so: impl Fn() -> bool) -> bool {
         let until = self.now().after(milliseconds);
         loop {
@@ -143,8 +144,8 @@ impl World {
         self.0.channels.messages()
     }
 
-    /// Makes the browser forget all locks, as Chromium does when it clears a site's storage. A task that holds a lock
-    /// keeps it, but later requests do not see it.
+    /// Makes the browser forget all locks, as Chromium does when it clears a site's storage. Open tabs go on with the
+    /// old locks, which tabs opened later do not see.
     pub fn forget_locks(&self) {
         self.0.locks.replace(Locks::default());
     }
@@ -153,7 +154,7 @@ impl World {
         &self.0
     }
 
-    /// A number of a fixed pseudo-random sequence (xorshift64).
+    /// The next number of a fixed pseudo-random sequence (xorshift64).
     pub(crate) fn random(&self) -> u64 {
         let mut number = self.0.random.get();
         number ^= number << 13;

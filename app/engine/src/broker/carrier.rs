@@ -1,5 +1,4 @@
-//! [`Carrier`]: forwards one meter's log to the broker. It keeps a cursor in the log, a connection, and the back-off
-//! between connections.
+//! [`Carrier`]: forwards one meter's log to the broker.
 //!
 //! [`metertap_readings::broker::forward`] decides what to send and when. This file connects it with socket, clock and
 //! log.
@@ -23,7 +22,6 @@ use crate::platform::{Platform, Socket, SocketNews};
 use crate::task::Stop;
 use crate::trouble::{not_fetched, trouble};
 
-/// Forwards one meter's log.
 pub(super) struct Carrier<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
@@ -36,18 +34,19 @@ pub(super) struct Carrier<P: Platform> {
     forwarder: Forwarder,
     socket: Option<P::Socket>,
     appended: UnboundedReceiver<u64>,
-    /// The number of the newest entry in the log, and of the newest entry that the forwarder has been given (`heard`).
+    /// The number of the newest entry in the log.
     newest: u64,
+    /// The number of the newest entry that the forwarder was given.
     heard: u64,
     state: ForwardState,
-    /// When the state was last reported, and whether it has changed since (`untold`).
+    /// When the state was last reported.
     told: Instant,
+    /// Whether the state has changed since the last report.
     untold: bool,
     slices: Slices,
     stop: Stop,
 }
 
-/// Which meter is forwarded, and where to.
 pub(super) struct Origin {
     pub(super) meter: MeterKey,
     pub(super) line: u32,
@@ -64,7 +63,6 @@ impl Origin {
     }
 }
 
-/// What a carrier waits for.
 enum News {
     Heard(SocketNews),
     Appended(u64),
@@ -73,7 +71,7 @@ enum News {
 }
 
 impl<P: Platform> Carrier<P> {
-    /// A carrier that continues at the cursor; `None` if the log cannot say where the cursor is.
+    /// A carrier that continues at the cursor; `None` if the cursor cannot be read.
     pub(super) async fn find(beginning: Beginning<P>) -> Option<Self> {
         let Beginning { platform, log, facts, origin, appended, stop } = beginning;
         let Origin { meter, line, url, settings, newest } = origin;
@@ -105,7 +103,6 @@ impl<P: Platform> Carrier<P> {
         })
     }
 
-    /// Forwards until it is asked to stop.
     pub(super) async fn run(mut self) {
         loop {
             self.take_appended().await;
@@ -170,8 +167,7 @@ impl<P: Platform> Carrier<P> {
                     self.forwarder.handle_entries(self.platform.now(), entries);
                 }
                 Output::Cursor(seq) => {
-                    // A cursor that could not be kept is behind after a restart. Some readings are then sent twice, and
-                    // none is lost.
+                    // If the cursor cannot be kept, some readings are sent twice after a restart, and none is lost.
                     let _ = self.log.set_cursor(&self.reader, &self.meter, seq).await;
                     self.state.acknowledged = Some(self.platform.moment());
                     self.untold = true;
@@ -247,5 +243,5 @@ async fn hear<S: Socket>(socket: &mut Option<S>) -> SocketNews {
 const SUBPROTOCOL: &str = "mqtt";
 const PAGE: usize = 256;
 
-/// Milliseconds from a report to the next one, if only the numbers in it have changed. A new state is reported at once.
+/// Milliseconds between reports in which only numbers differ. A new state is reported at once.
 const TOLD: u64 = 500;

@@ -19,7 +19,6 @@ use crate::part::{Part, Work};
 use crate::platform::Platform;
 use crate::task::{Stop, Task};
 
-/// The broker, and the meters that are forwarded to it.
 pub(crate) struct Forwarding<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
@@ -56,7 +55,6 @@ pub(crate) struct Subject {
 /// Forwards one meter's log to the broker until it is asked to stop. `None` only fetches the code.
 pub struct ForwardWork<P: Platform>(Option<Beginning<P>>);
 
-/// What a carrier needs to start.
 struct Beginning<P: Platform> {
     platform: P,
     log: Archive<P::Disk>,
@@ -80,7 +78,6 @@ impl<P: Platform> Work for ForwardWork<P> {
 }
 
 impl<P: Platform> Forwarding<P> {
-    /// Starts without a broker.
     pub(crate) const fn new(
         platform: P,
         log: Archive<P::Disk>,
@@ -91,14 +88,13 @@ impl<P: Platform> Forwarding<P> {
         Self { platform, log, facts, part, broker: None, lines, begun: 0, installation: None }
     }
 
-    /// Takes the broker's setting and the name of this installation, as loaded from the log.
+    /// Takes the broker's setting and the name of this installation, which were loaded from the log.
     pub(crate) fn found(&mut self, setting: Option<&str>, installation: Option<String>) {
         self.broker = setting.and_then(|setting| serde_json::from_str(setting).ok());
         self.installation = installation.or_else(|| self.installation.take());
     }
 
-    /// Forwards to this broker from now on, and returns the setting to keep. A broker that the user names is switched
-    /// on.
+    /// Forwards to this broker from now on. Returns the setting to keep.
     pub(crate) fn set(&mut self, broker: Option<Broker>) -> Option<String> {
         let known = self.broker.take();
         self.broker = broker.map(|broker| broker.switched_on(known));
@@ -137,8 +133,7 @@ impl<P: Platform> Forwarding<P> {
         self.lines.contains_key(meter)
     }
 
-    /// Begins to forward a meter, or begins again under its new topic, if there is a broker that is switched on. An
-    /// earlier line of the meter disconnects first.
+    /// Begins to forward a meter, if a broker is switched on. An earlier line of the meter disconnects first.
     pub(crate) fn begin(&mut self, subject: Subject) {
         let before = self.lines.remove(&subject.meter).map(|line| line.task.stop());
         // A broker whose address came from a file is off until the user switches it on.
@@ -166,7 +161,7 @@ impl<P: Platform> Forwarding<P> {
             if let Some(before) = before {
                 before.await;
             }
-            // Without a network the code cannot be fetched, so this retries until it is.
+            // Without a network the code cannot be fetched, so this tries again.
             while part(ForwardWork(None)).await.is_err() {
                 facts.tell(Fact::Broker(origin.without_code(platform.moment())));
                 if stop.comes_before(platform.sleep(FETCHED_AGAIN)).await {
@@ -203,7 +198,6 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// Takes the news of a line.
     pub(crate) fn hear(&mut self, BrokerNews { meter, line: number, state }: BrokerNews) {
         match (self.lines.get_mut(&meter).filter(|line| line.number == number), state) {
             (Some(line), Some(state)) => line.state = state,
@@ -212,8 +206,8 @@ impl<P: Platform> Forwarding<P> {
         }
     }
 
-    /// The state of all lines together, with the first error among them. It is connected if each line is, and if there
-    /// is at least one.
+    /// The state of all lines together, with the first error among them. It is connected if there is a line and every
+    /// line is connected.
     pub(crate) fn state(&self) -> ForwardState {
         let states = || self.lines.values().map(|line| &line.state);
         ForwardState {

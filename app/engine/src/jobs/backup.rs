@@ -28,7 +28,6 @@ pub(super) enum Failure {
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes a backup, and reports its progress.
     pub(super) async fn back_up(self, id: u32, secrets: bool, into: Option<P::Handle>) {
         let mut progress = Progress::default();
         let (end, blob) = match self.backup(Some(id), secrets, into, &mut progress).await {
@@ -44,7 +43,7 @@ impl<P: Platform> Job<P> {
     }
 
     /// Writes the backup into the file behind the handle. Without a handle, writes it into memory and returns a handle
-    /// of the blob. If the window has given the backup a number, reports its progress to the window.
+    /// of the blob. With an `id`, reports the progress.
     pub(super) async fn backup(
         &self,
         id: Option<u32>,
@@ -54,7 +53,7 @@ impl<P: Platform> Job<P> {
     ) -> Result<Option<P::Handle>, Failure> {
         let connection = self.archive.connection();
         let file = self.platform.output(into.as_ref()).await?;
-        // If the browser closes the log meanwhile, the job fails: an incomplete backup would look complete.
+        // The job fails if the browser closes the log meanwhile: an incomplete backup would look complete.
         let backup = Backup { job: self, id, file: &file, progress };
         match connection.unbroken(backup.write(secrets)).await {
             Ok(()) => Ok(file.finish(MEDIA_TYPE).await?),
@@ -154,6 +153,6 @@ impl From<DiskError> for Failure {
     }
 }
 
-/// How many bytes are written to the file at once.
+/// Bytes to collect before each write to the file.
 const AT_ONCE: usize = 1 << 20;
 const MEDIA_TYPE: &str = "application/octet-stream";

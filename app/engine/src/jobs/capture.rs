@@ -28,7 +28,6 @@ pub struct Taped {
 }
 
 impl<P: Platform> Job<P> {
-    /// Writes a recording into a file.
     pub(super) async fn save_capture(self, meter: MeterKey, taped: Taped, whole: bool) {
         let (capture, note) = captured(taped, whole);
         let file = self.file(&capture).await;
@@ -46,8 +45,9 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Prepares a recording for saving. Returns it with a remark about it, if there is one. With `whole`, identifications
-/// stay in it and the meter's keys are added; otherwise, identifications are replaced and the keys are left out.
+/// Prepares a recording for saving. Returns the capture, and a remark for the user if there is one. With `whole`,
+/// identifications stay in the capture and the meter's keys are added. Otherwise, identifications are replaced and keys
+/// are left out.
 #[must_use]
 pub fn captured(taped: Taped, whole: bool) -> (Capture, Option<Code>) {
     let Taped { mut capture, stack, keys, known, zone } = taped;

@@ -1,4 +1,4 @@
-//! Which corrections a meter takes over from a file of readings, and which ones an exported file has.
+//! Which corrections a meter takes over from a file of readings, and which corrections an exported file has.
 
 use std::ops::RangeInclusive;
 
@@ -9,10 +9,10 @@ use metertap_readings::history::timeline::may_replace;
 use metertap_readings::stated::{Correction, CorrectionKind, MOST_STATEMENTS};
 use metertap_readings::store::{MeterKey, MeterRecord};
 
-/// The corrections that a meter takes over, and the line numbers of those for which it has no room. A new meter
-/// (`None`) takes over all kinds. A known meter keeps all its own corrections. It takes over no factor and no clock,
-/// because these are already applied to the readings in the file. A replacement is taken over only if the replaced
-/// meter is known.
+/// The corrections that a meter takes over, and the line numbers of the corrections for which it has no room. A new
+/// meter (`None`) takes over all kinds. A known meter keeps all its own corrections. It takes over no factor and no
+/// clock, because these are already applied to the readings in the file. A replacement is taken over only if the
+/// replaced meter is known.
 pub(super) fn taken_over(
     found: &[(u64, Correction)],
     meter: Option<&MeterKey>,
@@ -43,8 +43,8 @@ pub(super) fn taken_over(
     (taken, too_many)
 }
 
-/// The rows for those corrections of the meters that apply at any of these moments. `called` lists the meters, each
-/// with its name in the file.
+/// The rows for the meters' corrections that apply at any of these moments. `called` lists the meters, each with its
+/// name in the file.
 pub(super) fn rows(
     called: &[(MeterKey, String)],
     records: &[MeterRecord],

@@ -1,8 +1,8 @@
 //! `EveryDay`: the daily backup, written into a folder.
 //!
-//! The folder's handle is kept in a database of its own. A browser that was closed has often forgotten that we may
-//! write to the folder. Only the window can ask the user again, so the error that is reported has a button for that.
-//! [`metertap_readings::files::backup::daily`] decides when a backup is due, and which older files may be deleted.
+//! After a restart, the browser has often forgotten that we may write to the folder. Only the window can ask the user
+//! again, so the reported error has a button for that. [`metertap_readings::files::backup::daily`] decides when a
+//! backup is due, and which older files may be deleted.
 
 use metertap_decoder::time::Zone;
 use metertap_protocol::{Event, Trouble};
@@ -17,10 +17,8 @@ use crate::fact::{JobId, JobNews};
 use crate::platform::{FileErrorKind, Folder, Platform};
 use crate::trouble::{not_kept, trouble};
 
-/// The daily backup, if the user wants one.
 pub(crate) struct EveryDay<H> {
     daily: Option<Daily>,
-    /// The folder's handle.
     folder: Option<H>,
     /// The job that is writing a backup now.
     writing: Option<JobId>,
@@ -50,23 +48,19 @@ impl<H: Clone> EveryDay<H> {
         *self = Self { daily, folder: folder.flatten(), tried: self.tried, ..Self::default() };
     }
 
-    /// The folder's handle.
     pub(crate) fn folder(&self) -> Option<H> {
         self.folder.clone()
     }
 
-    /// The event for windows, and the folder's handle.
     pub(crate) fn event(&self) -> (Event, Option<H>) {
         let (daily, trouble) = (self.daily.clone(), self.trouble.clone());
         (Event::Daily { daily, writing: self.writing.is_some(), trouble }, self.folder.clone())
     }
 
-    /// The setting as one of the log's own records; `None` if no backups are wanted.
     pub(crate) fn record(&self) -> Option<String> {
         self.daily.as_ref().and_then(|daily| serde_json::to_string(daily).ok())
     }
 
-    /// Whether a backup is due.
     pub(crate) fn is_due(&self, now: Moment, zone: Zone) -> bool {
         self.daily.as_ref().is_some_and(|daily| daily.is_due(self.tried, now, zone))
     }
@@ -163,7 +157,6 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// The code of the error. The window's text for this code tells the user what to do.
 const fn code(kind: FileErrorKind) -> Code {
     match kind {
         FileErrorKind::NotAllowed => Code::FolderPermission,

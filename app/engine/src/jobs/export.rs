@@ -42,7 +42,7 @@ impl<P: Platform> Job<P> {
             self.tell(event(id, now, None));
         };
         let (platform, archive) = (&self.platform, &self.archive);
-        // If the browser closes the log meanwhile, the job fails: an incomplete export would look complete.
+        // The job fails if the browser closes the log meanwhile: an incomplete export would look complete.
         let writing = extract.write(platform, archive, &file, tell, || self.stop.is_asked());
         match archive.connection().unbroken(writing).await {
             Ok(true) => Ok(Ended::Complete(file.finish(extract.options.form.media_type()).await?)),
@@ -62,7 +62,6 @@ const fn event(id: u32, Progress { done, of }: Progress, end: Option<ExportEnd>)
     Event::Export { id, done, of, end }
 }
 
-/// The error for a file of readings that could not be written.
 fn not_saved(error: ExtractError, at: Moment) -> Trouble {
     match error {
         ExtractError::Failed(why) => trouble(Code::FileNotWritten, why, at),

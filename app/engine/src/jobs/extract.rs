@@ -1,4 +1,4 @@
-//! [`Extract`]: a range of the log that is written to a file. Only one chunk at a time is in memory.
+//! [`Extract`]: a range of the log that is written to a file. The log is read one chunk at a time.
 
 use std::ops::RangeInclusive;
 
@@ -221,7 +221,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
         number(self.extract.moments.start())..=number(self.extract.moments.end())
     }
 
-    /// Writes the collected bytes once there are enough of them. Other tasks have their turn whenever the log is read.
+    /// Writes the collected bytes once there are enough. Other tasks have their turn whenever the log is read.
     async fn hand_over(&mut self) -> Result<(), ExtractError> {
         if self.out.len() >= AT_ONCE {
             self.push().await?;
@@ -250,7 +250,7 @@ impl<P: Platform, T: FnMut(Progress), S: Fn() -> bool> Writing<'_, P, T, S> {
     }
 }
 
-/// How many bytes are written to the file at once.
+/// Bytes to collect before each write to the file.
 const AT_ONCE: usize = 1 << 20;
 /// How many quarter-hours or days before the range are searched for the counters' positions.
 const A_WHILE: i64 = 96;

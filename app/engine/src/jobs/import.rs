@@ -21,7 +21,6 @@ use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
 
 impl<P: Platform> Job<P> {
-    /// Previews a file, or imports it: into the given meter, or into a new one.
     pub(super) async fn import(
         self,
         (id, run): (u32, bool),
@@ -31,8 +30,7 @@ impl<P: Platform> Job<P> {
         file: P::Input,
     ) {
         let mut importing = Importing { job: self, id, meter, zone, file, report: ImportReport::default() };
-        // If the browser cleared the log meanwhile, the rest of the file would go to a new, empty log. So the job ends
-        // with the connection.
+        // The job ends if the browser closes the log: otherwise, the rest of the file would go to a new, empty log.
         let connection = importing.job.archive.connection();
         let ended = connection.unbroken(importing.run(plan, run)).await;
         if let Err(failure) = &ended {
@@ -46,7 +44,6 @@ impl<P: Platform> Job<P> {
         importing.tell(ended.unwrap_or_else(|failure| ImportState::Refused(failure.told(name, at))));
     }
 
-    /// Asks the router for the records of all meters.
     pub(super) async fn meters(&self) -> Vec<MeterRecord> {
         let (answer, meters) = oneshot::channel();
         self.news(JobNews::WhichMeters(answer));
@@ -76,7 +73,6 @@ struct Importing<P: Platform> {
     report: ImportReport,
 }
 
-/// Where the readings are written.
 struct Into {
     log: MeterKey,
     meter: MeterKey,
@@ -129,7 +125,7 @@ impl<P: Platform> Importing<P> {
         record.await.ok()
     }
 
-    /// Reads the beginning of the file: as much as a preview needs.
+    /// The beginning of the file, as long as a preview needs.
     async fn beginning(&self) -> Result<Vec<u8>, IntakeError> {
         let (mut slices, mut octets) = (self.file.clone(), Vec::new());
         while octets.len() < Preview::BEGINNING {
@@ -141,7 +137,7 @@ impl<P: Platform> Importing<P> {
         Ok(octets)
     }
 
-    /// Returns the corrections in the file that its meter takes over. Reports those for which the meter has no room.
+    /// The corrections in the file that the meter takes over. Reports those for which the meter has no room.
     async fn take_over(&mut self, found: &[(u64, Correction)]) -> Vec<Correction> {
         if found.is_empty() {
             return Vec::new();
@@ -154,7 +150,6 @@ impl<P: Platform> Importing<P> {
         taken
     }
 
-    /// Makes the import take effect.
     async fn finish(
         &self,
         into: Into,
@@ -265,7 +260,6 @@ impl<P: Platform> Importing<P> {
         }
     }
 
-    /// Counts a refused line.
     fn note_wrong(&mut self, Wrong { line, problem, text }: Wrong) {
         let report = &mut self.report;
         report.refused += 1;

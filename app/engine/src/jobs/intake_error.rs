@@ -9,7 +9,6 @@ use metertap_readings::store::DiskError;
 
 use crate::trouble::{not_kept, trouble};
 
-/// Why a file could not be restored or imported.
 pub(super) enum IntakeError {
     /// The file cannot be read, or is of a kind that we do not read.
     File(Code),
@@ -20,7 +19,7 @@ pub(super) enum IntakeError {
 }
 
 impl IntakeError {
-    /// The error for the user; `file` is the name of the file.
+    /// The error for the user. `file` is the file's name.
     pub(super) fn told(&self, file: String, at: Moment) -> Trouble {
         match self {
             Self::File(code) => trouble(code.clone(), file, at),

@@ -44,7 +44,6 @@ use crate::platform::Platform;
 use crate::task::{Stop, Task};
 use crate::trouble::not_fetched;
 
-/// The running jobs.
 pub(crate) struct Jobs<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
@@ -53,11 +52,9 @@ pub(crate) struct Jobs<P: Platform> {
     table: Table,
     /// The last number that the engine gave to a job ([`JobId::Own`]).
     own: u32,
-    /// The daily backup.
     pub(crate) daily: EveryDay<P::Handle>,
 }
 
-/// The parts that jobs need.
 pub(crate) struct JobParts<P: Platform> {
     /// For files.
     pub(crate) files: Part<FileWork<P>>,
@@ -69,7 +66,6 @@ pub(crate) struct JobParts<P: Platform> {
     pub(crate) octets: Part<OctetWork<P>>,
 }
 
-/// What a job works with.
 #[derive(Clone)]
 struct Job<P: Platform> {
     platform: P,
@@ -80,7 +76,6 @@ struct Job<P: Platform> {
 }
 
 impl<P: Platform> Jobs<P> {
-    /// Starts with no running job.
     pub(crate) fn new(platform: P, archive: Archive<P::Disk>, facts: Facts<P>, parts: JobParts<P>) -> Self {
         let (table, daily) = (Table::default(), EveryDay::default());
         Self { platform, archive, facts, parts, table, own: 0, daily }
@@ -128,7 +123,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(JobId::Asked(id), Beside::None, task, move |why| JobNews::Told(refused(why)));
     }
 
-    /// Starts to keep the fetched entries of a meter's load profile. Jobs that make logs run one at a time.
+    /// Starts to keep the fetched entries of a meter's load profile.
     pub(crate) fn keep_profile(&mut self, meter: MeterKey, profile: LoadProfile) {
         let (id, of) = (self.own(), meter.clone());
         let task = FileTask::KeepProfile { meter, profile };
@@ -136,17 +131,14 @@ impl<P: Platform> Jobs<P> {
         self.begin_file(id, Beside::None, task, refused);
     }
 
-    /// Draws a chart of a meter's power.
     pub(crate) fn draw(&mut self, id: u32, meter: MeterKey, span: (Moment, Moment), columns: u32) {
         self.begin_log(LogTask::Draw { id, meter, span, columns });
     }
 
-    /// Looks something up in a meter's history.
     pub(crate) fn answer(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
         self.begin_log(LogTask::Answer { id, meter, question, zone });
     }
 
-    /// Looks up what is expected for a meter.
     pub(crate) fn answer_ahead(&mut self, id: u32, meter: MeterKey, question: Vec<u8>, zone: Zone) {
         let (part, own) = (self.parts.ahead, self.own());
         let refused = |trouble| JobNews::Told(Event::Refused { trouble });
@@ -156,8 +148,8 @@ impl<P: Platform> Jobs<P> {
         });
     }
 
-    /// Starts to keep a position that the user has typed, or to take one back. The position is that of a known meter,
-    /// or of a new one with this name. Jobs that make logs run one at a time.
+    /// Starts to keep a position that the user has typed, or to take one back. Without a meter, a new one with this
+    /// name is made.
     pub(crate) fn keep_position(
         &mut self,
         id: u32,
@@ -169,8 +161,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_log_as(Beside::None, LogTask::Type { id, of, typing, zone });
     }
 
-    /// Finds out what a file of bytes contains, so that it can be replayed as a new meter. The receiver is cancelled if
-    /// the job's code cannot be fetched.
+    /// Finds out what a file of bytes contains. The receiver is cancelled if the job's code cannot be fetched.
     pub(crate) fn open(
         &mut self,
         name: String,
@@ -183,12 +174,10 @@ impl<P: Platform> Jobs<P> {
         opened
     }
 
-    /// Writes a meter's recording into a file.
     pub(crate) fn save_capture(&mut self, meter: MeterKey, taped: Taped, whole: bool) {
         self.begin_octets(OctetTask::Save { meter, taped, whole });
     }
 
-    /// Takes a telegram of a meter apart.
     pub(crate) fn inspect(&mut self, meter: MeterKey, telegram: Telegram) {
         self.begin_octets(OctetTask::Inspect { meter, telegram });
     }
@@ -198,8 +187,7 @@ impl<P: Platform> Jobs<P> {
         self.begin_log(LogTask::Recompute { meters });
     }
 
-    /// Starts to write today's backup, unless that is under way or no backups are wanted. Returns whether it was
-    /// started.
+    /// Starts to write today's backup. Returns `false` if that is under way already, or if no backups are wanted.
     pub(crate) fn back_up_today(
         &mut self,
         installation: String,
@@ -223,7 +211,6 @@ impl<P: Platform> Jobs<P> {
         }
     }
 
-    /// Asks a job to stop, and does not wait for its end.
     pub(crate) fn stop(&mut self, id: JobId) {
         self.table.stop(id);
     }
@@ -235,7 +222,7 @@ impl<P: Platform> Jobs<P> {
         }
     }
 
-    /// Whether a job such as an import, a restore or a backup is running, of which only one runs at a time.
+    /// Whether a job of the kind [`Beside::None`] is running, such as an import, a restore or a backup.
     pub(crate) const fn takes_in(&self) -> bool {
         self.table.takes_in()
     }
@@ -257,7 +244,6 @@ impl<P: Platform> Jobs<P> {
         self.begin(id, beside, |job| fetched(part, FileWork { job: job.clone(), task }, job, refused));
     }
 
-    /// Starts a job that works with the log's readings.
     fn begin_log(&mut self, task: LogTask) {
         self.begin_log_as(Beside::All, task);
     }
@@ -308,7 +294,6 @@ async fn fetched<P: Platform, W>(
     }
 }
 
-/// The event for an export or a backup that could not start.
 const fn not_saved(id: u32, why: Trouble) -> Event {
     Event::Export { id, done: 0, of: 0, end: Some(ExportEnd::Failed(why)) }
 }

@@ -1,5 +1,4 @@
-//! Finds out what a file of bytes is. A capture may name its protocol; if the file names none, decoding finds the
-//! protocol.
+//! Finds out what a file of bytes is. If the file does not name its protocol, decoding finds it.
 
 use futures_channel::oneshot;
 use metertap_decoder::cipher::Keys;
@@ -16,11 +15,10 @@ use crate::fact::Recording;
 use crate::platform::Platform;
 use crate::trouble::trouble;
 
-/// The recording in a file of bytes, or else the reason why it cannot be read, with bytes to inspect.
+/// The recording in a file of bytes. If the file cannot be read: the reason, and bytes to inspect.
 pub(crate) type Opened = Result<Recording, (Trouble, Vec<u8>)>;
 
 impl<P: Platform> Job<P> {
-    /// Finds out what is in a file, and answers with the result.
     pub(super) async fn open(
         self,
         name: String,
@@ -100,5 +98,5 @@ impl<P: Platform> Job<P> {
     }
 }
 
-/// Bytes that are decoded at once: some milliseconds' work.
+/// Bytes that are decoded at once, in some milliseconds.
 const SLICE: usize = 65_536;

@@ -12,10 +12,8 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Keeps the new entries of a load profile.
     pub(super) async fn keep_profile(self, meter: MeterKey, profile: LoadProfile) {
-        // If the browser cleared the log meanwhile, the rest of the profile would go to a new, empty log. So the job
-        // ends with the connection.
+        // The job ends if the browser closes the log: otherwise, the rest of the profile would go to a new, empty log.
         let connection = self.archive.connection();
         let kept = connection.unbroken(self.import_profile(&meter, profile)).await;
         if let Err(error) = kept {

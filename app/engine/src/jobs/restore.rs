@@ -1,4 +1,4 @@
-//! Reads a backup: first checks whether it is complete, and only then takes it into the log, as the user chose.
+//! Reads a backup: first checks that it is complete, and only then takes it into the log.
 
 use std::collections::btree_map::Entry::Vacant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,6 @@ use crate::fact::JobNews;
 use crate::platform::{Input, Platform};
 
 impl<P: Platform> Job<P> {
-    /// Checks a backup, or restores it.
     pub(super) async fn restore(self, id: u32, how: RestoreHow, file: P::Input) {
         let restore = Restore { job: self, id, file };
         let ended = restore.run(how).await;
@@ -41,7 +40,7 @@ struct Restore<P: Platform> {
     file: P::Input,
 }
 
-/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each.
+/// Takes in the frames of a backup that was checked. [`Arrivals`] decides what happens to each frame.
 struct Work<'a, P: Platform> {
     job: &'a Job<P>,
     arrivals: Arrivals,
@@ -50,9 +49,9 @@ struct Work<'a, P: Platform> {
     /// The backup's logs to whose readings the user's statements do not apply.
     settled: &'a BTreeSet<MeterKey>,
     /// Imports into meters that are here already, by the meter and by whether statements apply to the readings. A
-    /// factor that readings already have must not be applied to them again.
+    /// factor must not be applied twice to a reading.
     joined: BTreeMap<(MeterKey, bool), (MeterKey, Join)>,
-    /// How many readings were restored unchanged.
+    /// How many readings are in the logs that were restored as a whole.
     restored: u64,
 }
 
@@ -77,7 +76,7 @@ impl<P: Platform> Restore<P> {
         // Unfinished logs of an earlier attempt must not be completed by this one.
         self.job.archive.remove_unfinished().await?;
         let restored = self.restore(how, &contents, seal).await;
-        // Removes a log that was cut off, or the logs that were replaced. If this fails, they are removed at the
+        // Removes a log that was cut off, or the logs that were replaced. If this fails, the logs are removed at the
         // next start, or before the next restore or import.
         let removed = self.job.archive.remove_unfinished().await;
         if let (Err(IntakeError::Log(LogError::Disk(DiskError::Full))), Ok(())) = (&restored, removed) {
@@ -87,8 +86,7 @@ impl<P: Platform> Restore<P> {
     }
 
     async fn restore(&self, how: RestoreHow, contents: &Contents, seal: Seal) -> Result<u64, IntakeError> {
-        // If the browser cleared the log meanwhile, the rest of the rows would go to a new, empty log. So the job ends
-        // with the connection.
+        // The job ends if the browser closes the log: otherwise, the rest of the rows would go to a new, empty log.
         let connection = self.job.archive.connection();
         let (finished, readings) = connection.unbroken(self.take_in(how, contents, seal)).await?;
         let (done, finish) = oneshot::channel();
@@ -98,7 +96,7 @@ impl<P: Platform> Restore<P> {
         Ok(readings)
     }
 
-    /// Makes logs from the file, and counts their readings. No log takes effect before the router has carried out what
+    /// Makes logs from the file, and counts their readings. The logs take effect once the router has carried out what
     /// is returned.
     async fn take_in(
         &self,
@@ -125,7 +123,6 @@ impl<P: Platform> Restore<P> {
         work.end(&name).await
     }
 
-    /// Reads the whole file, frame by frame.
     async fn read(
         &self,
         mut each: impl AsyncFnMut(Piece) -> Result<(), IntakeError>,

@@ -42,12 +42,12 @@ impl Table {
         Some(work)
     }
 
-    /// Asks a job to stop, and does not wait for its end. A waiting job stops when its turn comes.
+    /// Asks a job to stop. A waiting job stops when its turn comes.
     pub(super) fn stop(&mut self, id: JobId) {
         drop(self.tasks.remove(&id));
     }
 
-    /// A job has ended. Returns the work of the next one that waited for it.
+    /// A job has ended. Returns the work of the next waiting job, if that may start now.
     pub(super) fn ended(&mut self, id: JobId) -> Option<Work> {
         self.stop(id);
         self.alone.take_if(|alone| *alone == id)?;

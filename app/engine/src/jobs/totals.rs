@@ -10,7 +10,6 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Job<P> {
-    /// Recomputes the totals of these meters.
     pub(super) async fn recompute(self, meters: Vec<MeterKey>) {
         self.tell(Event::Recomputed { changed: None });
         match self.recomputed(&meters).await {

@@ -15,9 +15,8 @@ use crate::platform::Platform;
 
 /// The meter that the positions belong to.
 pub(super) enum TypedOf {
-    /// A meter that is known.
     Meter(MeterKey),
-    /// A new meter with this name, which is made for them.
+    /// A new meter with this name.
     New(String),
 }
 
@@ -43,8 +42,7 @@ impl<P: Platform> Job<P> {
     /// Answers [`Command::Type`](metertap_protocol::Command::Type).
     pub(super) async fn keep_position(self, id: u32, of: TypedOf, typing: Vec<u8>, zone: Zone) {
         let kept = match bytes::read::<Typing>(&typing) {
-            // The browser may clear the log while the job works. The rest of the work would then go to a new, empty
-            // log, so the job ends with the connection.
+            // The job ends if the browser closes the log: otherwise, the rest of the work would go to a new, empty log.
             Some(typing) => {
                 let connection = self.archive.connection();
                 connection.unbroken(self.keep_or_take_back(of, typing, zone)).await

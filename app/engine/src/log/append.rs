@@ -40,7 +40,7 @@ impl<P: Platform> Log<P> {
             let changed = if let Cow::Owned(told) = told { Some(told) } else { None };
             facts.tell(Fact::Log(match appended {
                 Ok(seq) => {
-                    // Everyone gets the reading with the user's corrections.
+                    // Windows and the broker get the reading with the user's corrections.
                     append.read.reading = changed.unwrap_or(append.read.reading);
                     LogNews::Appended(append, Row::written(seq, bytes))
                 }
@@ -110,9 +110,10 @@ impl<P: Platform> Log<P> {
     }
 }
 
-/// How many times a reading that finds no room is retried, and the milliseconds between retries (`PAUSE`). Together
-/// they last about as long as the browser can buffer what a meter sends meanwhile.
+/// How many times a reading that finds no room is tried again. All tries last about as long as the browser can buffer
+/// what a meter sends meanwhile.
 const TRIES: u32 = 10;
+/// Milliseconds between tries.
 const PAUSE: u64 = 1000;
 
 /// How many times a reading waits for the log to be opened again. The log may be closed again before the reading is

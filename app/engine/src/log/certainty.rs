@@ -1,5 +1,5 @@
-//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides what is certain. This
-//! file connects it with the clocks, and with what the windows were told.
+//! [`Certainty`]: what is certain about the time. [`metertap_readings::log::certain`] decides that. This file adds the
+//! clocks, and what the windows were told.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::Trouble;
@@ -11,12 +11,11 @@ use metertap_readings::store::MeterKey;
 use crate::clock::Clock;
 use crate::trouble::trouble;
 
-/// What is certain about the time, and what the windows were told.
 pub(super) struct Certainty<C> {
     clock: C,
     certain: Certain,
-    /// What the windows were told: the time before the clock jumped ahead, and what must happen before it is trusted
-    /// again.
+    /// The doubt that the windows were told of: the time before the clock jumped ahead, and what must happen before the
+    /// clock is trusted again.
     told: Option<(Moment, Wait)>,
     /// When the certain time is to be saved next.
     due: Instant,
@@ -33,30 +32,25 @@ impl<C: Clock> Certainty<C> {
         self.due = self.clock.now();
     }
 
-    /// Looks at the clocks, and returns what is certain now.
     pub(super) fn now(&mut self) -> &mut Certain {
         self.certain.look(self.clock.moment(), self.clock.now());
         &mut self.certain
     }
 
-    /// Takes the time of a meter's own clock, which shows how much time has passed.
     pub(super) fn hear(&mut self, meter: &MeterKey, said: Moment) {
         self.now().hear(meter, said);
     }
 
-    /// The certain time as one of the log's own records. Sets when it is due to be saved next.
+    /// The record to save. Sets when the next save is due.
     pub(super) fn record(&mut self) -> String {
         self.due = self.clock.now().after(WRITTEN_APART);
         self.certain.kept()
     }
 
-    /// Whether the certain time is due to be saved.
     pub(super) fn is_due(&self) -> bool {
         self.clock.now() >= self.due
     }
 
-    /// What to tell the windows: the error for a clock that is not trusted, or `Some(None)` if the error is over.
-    /// `None` if nothing has changed.
     pub(super) fn news(&mut self, any_has_limit: bool) -> Option<Option<Trouble>> {
         let doubt = self.doubt(any_has_limit);
         // It is not news that the clock has advanced.
@@ -65,7 +59,6 @@ impl<C: Clock> Certainty<C> {
         (before != news).then(|| self.trouble(any_has_limit))
     }
 
-    /// The error to show while the clock is not trusted, for a window that knows nothing yet; `None` if it is trusted.
     pub(super) fn trouble(&self, any_has_limit: bool) -> Option<Trouble> {
         self.doubt(any_has_limit).map(|doubt| doubted(&doubt, self.clock.moment()))
     }

@@ -1,4 +1,4 @@
-//! [`HeldWork`]: how much is stored for each meter. The first reading on screen does not need this, so its code is
+//! [`HeldWork`]: how much is stored for each meter. The first reading on screen does not need this code, so it is
 //! fetched later.
 
 use futures_util::future::LocalBoxFuture;

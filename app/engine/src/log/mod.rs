@@ -25,12 +25,11 @@ use crate::fact::{Append, Fact, Facts, LogNews};
 use crate::part::Part;
 use crate::platform::Platform;
 
-/// The log that we write, or watch.
 pub(crate) struct Log<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
     facts: Facts<P>,
-    /// Writes records one after the other, so that the newest version of a record is the one that stays.
+    /// Writes records one after the other, so that the newest version of a record stays.
     saves: UnboundedSender<Save>,
     /// Readings that wait until the disk is open again.
     waiting: Vec<Append>,
@@ -50,7 +49,6 @@ enum Save {
 }
 
 impl<P: Platform> Log<P> {
-    /// Starts with nothing known about the log.
     pub(crate) fn new(
         platform: P,
         archive: Archive<P::Disk>,
@@ -63,7 +61,6 @@ impl<P: Platform> Log<P> {
         Self { platform, archive, facts, saves, waiting: Vec::new(), certainty, space, held }
     }
 
-    /// The archive behind the log.
     pub(crate) const fn archive(&self) -> &Archive<P::Disk> {
         &self.archive
     }
@@ -78,13 +75,13 @@ impl<P: Platform> Log<P> {
         self.write_down(Save::Internal(name, value));
     }
 
-    /// Keeps bytes for inspection. A failure is not reported: if the disk has no room, it refuses the next reading too,
-    /// and that is reported.
+    /// Keeps bytes for inspection. A failure is not reported. If the disk has no room, the next reading fails too, and
+    /// that is reported.
     pub(crate) fn save_octets(&self, meter: &MeterKey, kept: KeptOctets) {
         self.write_down(Save::Octets(meter.clone(), Box::new(kept)));
     }
 
-    /// Completes when everything that is queued now is written.
+    /// Completes when every record that is queued now was written, or has failed.
     pub(crate) fn saved(&self) -> impl Future<Output = ()> + use<P> {
         let (done, all) = oneshot::channel();
         self.write_down(Save::Done(done));
@@ -99,14 +96,13 @@ impl<P: Platform> Log<P> {
         let _ = self.saves.unbounded_send(save);
     }
 
-    /// A reading is on the disk.
     pub(crate) const fn is_appended(&mut self, append: &Append) {
         if append.tries > 0 {
             self.space.is_found();
         }
     }
 
-    /// Resumes certain time from the last record of it, or from the time at which the newest reading was received.
+    /// Resumes the certain time, from its last record or from the time of the newest reading.
     pub(crate) fn resume_time(&mut self, kept: Option<&str>, newest: Option<Moment>) {
         self.certainty.resume(kept, newest);
     }
@@ -120,7 +116,6 @@ impl<P: Platform> Log<P> {
         }
     }
 
-    /// Looks at the clocks.
     pub(crate) fn look_at_clocks(&mut self) {
         self.certainty.now();
         if self.certainty.is_due() {
@@ -152,7 +147,7 @@ impl<P: Platform> Log<P> {
         self.certainty.trouble(any_has_limit)
     }
 
-    /// The time that is certain; `None` if the clock is in doubt.
+    /// The certain time; `None` if the clock is in doubt.
     pub(crate) fn certain(&mut self) -> Option<Moment> {
         let certain = self.certainty.now();
         (!certain.is_doubtful()).then(|| certain.moment())
@@ -164,34 +159,32 @@ impl<P: Platform> Log<P> {
         self.save_internal(Internal::CertainTime, Some(record));
     }
 
-    /// A meter was removed.
     pub(crate) fn forget(&mut self, meter: &MeterKey) {
         self.certainty.now().forget(meter);
         self.space.forget(meter);
     }
 
-    /// A file did not fit on the disk. What was written of it is deleted, and that space becomes free after a while.
+    /// A file did not fit on the disk.
     pub(crate) fn expect_room(&mut self) {
         self.space.expect(self.platform.now());
     }
 
-    /// Deletes a meter's readings that are older than the user wants to keep, unless that was done in this hour. `now`
-    /// is given because a recording has its own time.
+    /// Deletes a meter's readings that are older than the user wants to keep, unless this hour's deletion is done.
+    /// `now` is the time on the meter's line.
     pub(crate) fn tidy(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         if self.space.is_hour_over(meter, now) {
             self.thin(meter, retention, now);
         }
     }
 
-    /// Deletes what is older than the user wants to keep: older both by certain time and by `now`, the time on the
-    /// meter's line.
+    /// Deletes a meter's readings that are older than the user wants to keep, by certain time and by `now`.
     pub(crate) fn thin(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         let certain = self.certainty.now();
         let (doubt, moment, limit) = (certain.doubt(), certain.moment(), certain.limit(retention));
         let (archive, facts, meter) = (self.archive.clone(), self.facts.clone(), meter.clone());
         if let Some(doubt) = doubt {
-            // The computer's clock is not trusted. The windows are told once, and only if readings would be deleted by
-            // it.
+            // The computer's clock is not trusted. If readings would be deleted by that clock, the windows are told
+            // once.
             let before = retention.limit(doubt.to).filter(|_| !self.space.is_told(&doubt));
             self.platform.spawn(Box::pin(async move {
                 if let Some(before) = before
@@ -223,8 +216,7 @@ impl<P: Platform> Log<P> {
         space::thinned(gone, self.platform.moment())
     }
 
-    /// The error which reports that old readings stay because the clock is not trusted. Returned once for each jump of
-    /// the clock.
+    /// The error for old readings that stay because the clock is not trusted. Returned once for each jump of the clock.
     pub(crate) fn doubted(&mut self, doubt: &Doubt) -> Option<Trouble> {
         self.space.tell(doubt).then(|| doubted(doubt, self.platform.moment()))
     }
@@ -234,7 +226,7 @@ impl<P: Platform> Log<P> {
         self.space.new_damage(&self.archive.damaged(), self.platform.moment())
     }
 
-    /// Finds out how much is stored for each meter. If that is under way already, it is done once more afterwards.
+    /// Measures how much is stored for each meter. If a measurement is under way, another one follows.
     pub(crate) fn measure(&mut self) {
         if std::mem::replace(&mut self.space.measuring, true) {
             self.space.measured_again = true;

@@ -1,10 +1,10 @@
 //! Storage space and damage: readings that are older than the user wants, a full disk, and damaged rows.
 //!
 //! A full disk accepts no new rows, and deleting rows does not free space at once. Chromium's database gives space back
-//! when it next compacts its files, minutes later or after a restart. So the oldest readings are deleted a tenth at a
-//! time, and the reading that found no room is tried again for a while. The next tenth is deleted only after an hour
-//! without success, or after a reading has found room and the disk is full again. Otherwise years of readings would be
-//! deleted for space that does not come back.
+//! when it next compacts its files, minutes later or after a restart. So the oldest tenth of the readings is deleted,
+//! and the reading that found no room is tried again for a while. The next tenth is deleted an hour later, or when a
+//! reading has found room and the disk is full again. Otherwise years of readings would be deleted for space that does
+//! not come back.
 
 use std::collections::BTreeMap;
 
@@ -20,22 +20,21 @@ use metertap_readings::store::disk::Shelf;
 
 use crate::trouble::trouble;
 
-/// What is known about space.
 #[derive(Debug, Default)]
 pub(super) struct Space {
     /// When readings, or an incomplete file, were last deleted, if no reading has found room since.
     made_room: Option<Instant>,
-    /// How many damaged rows the window has been told of.
+    /// How many damaged rows the windows were told of.
     told: usize,
     /// The time that the clock showed before the jump that the windows were last told of.
     doubted: Option<Moment>,
     aged: BTreeMap<MeterKey, Aged>,
-    /// Whether the used space is being measured, and whether to measure it again afterwards.
+    /// Whether the used space is being measured.
     pub(super) measuring: bool,
+    /// Whether to measure the used space again afterwards.
     pub(super) measured_again: bool,
 }
 
-/// What is known about a meter's old readings.
 #[derive(Debug, Default)]
 struct Aged {
     /// The hour, since 1970, of the last check for old readings.
@@ -57,8 +56,8 @@ impl Space {
         is_due
     }
 
-    /// A file did not fit. What was written of it is deleted, and its space becomes free after a while, so no readings
-    /// have to be deleted.
+    /// A file did not fit. Its written part is deleted and becomes free space after a while, so no readings have to be
+    /// deleted.
     pub(super) const fn expect(&mut self, now: Instant) {
         self.made_room = Some(now);
     }
@@ -75,8 +74,8 @@ impl Space {
         std::mem::replace(&mut aged.hour, hour) != hour
     }
 
-    /// A meter's readings were deleted because of their age. Reports that at once if they span more than two hours,
-    /// else once a day.
+    /// A meter's readings were deleted because of their age. Reports more than two hours of readings at once, and fewer
+    /// once a day.
     pub(super) fn aged(
         &mut self,
         meter: &MeterKey,
@@ -97,7 +96,6 @@ impl Space {
         Some(trouble(Code::StoreAged, format!("meter {name}: {gone} readings, from {from} to {to}"), at))
     }
 
-    /// Forgets a meter that was removed.
     pub(super) fn forget(&mut self, meter: &MeterKey) {
         self.aged.remove(meter);
     }
@@ -107,7 +105,6 @@ impl Space {
         self.doubted == Some(doubt.from)
     }
 
-    /// Notes that the windows are told of this jump. Returns whether it is news.
     pub(super) fn tell(&mut self, doubt: &Doubt) -> bool {
         self.doubted.replace(doubt.from) != Some(doubt.from)
     }
@@ -119,8 +116,7 @@ impl Space {
     }
 }
 
-/// The error which reports that the oldest readings were deleted to make room: how many of each log, and from when to
-/// when.
+/// The error for the oldest readings, which were deleted to make room: how many of each log, and from when to when.
 pub(super) fn thinned(gone: &[(String, Thinned)], at: Moment) -> Trouble {
     let each = gone.iter().map(|(name, Thinned { entries, span, .. })| {
         let span = span.map(|(from, to)| format!(" from {from} to {to}")).unwrap_or_default();
@@ -144,7 +140,7 @@ fn left_out(found: &Damaged, at: Moment) -> Trouble {
 }
 
 const HOUR: i64 = 3_600_000;
-/// Milliseconds between two reports of the usual deletion of old readings.
+/// Milliseconds between two reports of few deleted readings.
 const DAY: u64 = 86_400_000;
 
 /// Milliseconds within which the browser should have given back the deleted space.

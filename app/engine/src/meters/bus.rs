@@ -1,5 +1,5 @@
-//! Several meters on one wired M-Bus or Modbus. They are searched for when the user asks. Each one that is found is
-//! then read as a meter of its own.
+//! Several meters on one wired M-Bus or Modbus. When the user asks, a search finds them. Each found meter is then read
+//! as a meter of its own.
 
 use metertap_decoder::address::{Address, Secondary};
 use metertap_decoder::line::Line;
@@ -38,14 +38,12 @@ impl Meters {
         }
     }
 
-    /// All addresses of a bus were looked at.
     pub(crate) fn search_is_over(&mut self, key: &MeterKey) {
         if let Some(searching) = self.get_mut(key).and_then(|meter| meter.state.searching.as_mut()) {
             searching.over = true;
         }
     }
 
-    /// Notes a meter that answered on a bus.
     pub(crate) fn answered(&mut self, on: &MeterKey, address: Address, who: Option<Secondary>) -> Answered {
         if let Some(searching) = self.get_mut(on).and_then(|meter| meter.state.searching.as_mut()) {
             searching.found += 1;

@@ -8,10 +8,8 @@ use metertap_readings::store::{MeterKey, MeterRecord};
 
 use super::Meters;
 
-/// The meter that a reading belongs to.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Owner {
-    /// A known meter.
     Known(MeterKey),
     /// A meter whose readings have never come over this line before.
     New,
@@ -65,7 +63,7 @@ impl Meters {
         owner.map_or_else(|| line.clone(), |owner| owner.key.clone())
     }
 
-    /// A record for a new meter that sends on the line of another one.
+    /// A record for a new meter that sends on the line of another meter.
     pub(crate) fn beside(
         &self,
         line: &MeterKey,
@@ -97,7 +95,7 @@ impl Meters {
         shared.map(|of| of.clone_from(line)).is_some()
     }
 
-    /// Sets the state of all meters that share a line to that of the line. Returns those meters.
+    /// Gives the line's state to all meters that share the line and are wanted. Returns all meters that share the line.
     pub(crate) fn line_is(&mut self, line: &MeterKey, source: SourceState) -> Vec<MeterKey> {
         let guests = self.on_line_of(line);
         for key in &guests {

@@ -25,7 +25,6 @@ use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord
 
 use self::meter::Meter;
 
-/// All meters by their keys.
 #[derive(Default)]
 pub(crate) struct Meters {
     all: BTreeMap<MeterKey, Meter>,
@@ -36,23 +35,19 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// The house's time zone.
     pub(crate) const fn zone(&self) -> Zone {
         self.zone
     }
 
-    /// Sets the house's time zone.
     pub(crate) const fn set_zone(&mut self, zone: Zone) {
         self.zone = zone;
     }
 
-    /// Replaces all meters with these.
     pub(crate) fn replace(&mut self, meters: impl IntoIterator<Item = Meter>) {
         self.all.clear();
         self.extend(meters);
     }
 
-    /// Adds these meters.
     pub(crate) fn extend(&mut self, meters: impl IntoIterator<Item = Meter>) {
         self.all.extend(meters.into_iter().map(|meter| (meter.state.record.key.clone(), meter)));
     }
@@ -63,42 +58,35 @@ impl Meters {
         self.all.remove(key).is_some()
     }
 
-    /// Forgets which meters a line has carried, because reading it has started again.
     pub(crate) fn reading_restarts(&mut self, key: &MeterKey) {
         self.identities.remove(key);
     }
 
-    /// The meter with this key.
     pub(crate) fn get(&self, key: &MeterKey) -> Option<&Meter> {
         self.all.get(key)
     }
 
-    /// The meter with this key, mutably.
     pub(crate) fn get_mut(&mut self, key: &MeterKey) -> Option<&mut Meter> {
         self.all.get_mut(key)
     }
 
-    /// All meters.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Meter> {
         self.all.values()
     }
 
-    /// The keys of all meters.
     pub(crate) fn keys(&self) -> Vec<MeterKey> {
         self.all.keys().cloned().collect()
     }
 
-    /// The records of all meters.
     pub(crate) fn records(&self) -> Vec<MeterRecord> {
         self.iter().map(|meter| meter.state.record.clone()).collect()
     }
 
-    /// The states of all meters.
     pub(crate) fn states(&self) -> Vec<MeterState> {
         self.iter().map(|meter| meter.state.clone()).collect()
     }
 
-    /// The newest entries of all meters, oldest first.
+    /// The newest entries of each meter, oldest first.
     pub(crate) fn newest(&self) -> Vec<(MeterKey, Vec<Row>)> {
         let rows = |meter: &Meter| meter.newest().iter().map(Row::of).collect();
         self.all.iter().map(|(key, meter)| (key.clone(), rows(meter))).collect()
@@ -119,7 +107,6 @@ impl Meters {
         self.get(key).is_some_and(|meter| meter.state.record.reading)
     }
 
-    /// The meters that the user wants read.
     pub(crate) fn wanted(&self) -> Vec<MeterKey> {
         let wanted = self.iter().map(|meter| &meter.state.record).filter(|record| record.reading);
         wanted.map(|record| record.key.clone()).collect()
@@ -131,7 +118,7 @@ impl Meters {
     }
 
     /// A meter that is not being read, behind the same kind of adapter or the same bridge. If `source` states a
-    /// protocol, the meter has that protocol. If there are several, the one with the newest reading.
+    /// protocol, the meter has that protocol. If several meters fit, returns the one with the newest reading.
     pub(crate) fn idle_twin(
         &self,
         source: &SourceRecord,
@@ -153,7 +140,6 @@ impl Meters {
     }
 }
 
-/// When the newest reading of any of these meters was received.
 pub(crate) fn last_heard<'a>(meters: impl IntoIterator<Item = &'a Meter>) -> Option<Moment> {
     meters.into_iter().filter_map(|meter| Some(meter.newest().last()?.received)).max()
 }

@@ -16,7 +16,6 @@ impl Meters {
         Some(self.get_mut(key)?.take(entry, kept))
     }
 
-    /// Adds to a meter's counts.
     pub(crate) fn count(&mut self, key: &MeterKey, more: Counts) {
         if let Some(meter) = self.get_mut(key) {
             let counts = &mut meter.state.counts;
@@ -54,28 +53,25 @@ impl Meters {
         meter.state.trouble.replace(trouble).is_none_or(|before| before.code != code)
     }
 
-    /// Keeps bytes that the decoder refused.
     pub(crate) fn fault(&mut self, key: &MeterKey, kept: KeptOctets) {
         if let Some(meter) = self.get_mut(key) {
             meter.bytes.push(kept);
         }
     }
 
-    /// Sets what is being tried to detect the meter.
     pub(crate) fn tries(&mut self, key: &MeterKey, trying: Option<Trying>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.trying = trying;
         }
     }
 
-    /// A Modbus meter answers, and the user must say which model it is. `None` once that is settled.
+    /// Sets the Modbus meter that the user must identify. `None` once that is settled.
     pub(crate) fn is_unrecognised(&mut self, key: &MeterKey, unrecognised: Option<Unrecognised>) {
         if let Some(meter) = self.get_mut(key) {
             meter.state.unrecognised = unrecognised;
         }
     }
 
-    /// Records an event on a meter's line.
     pub(crate) fn happened(&mut self, key: &MeterKey, at: Moment, event: Happened) {
         if let Some(meter) = self.get_mut(key) {
             let note = meter.state.recorded.note.take();
@@ -84,7 +80,7 @@ impl Meters {
         }
     }
 
-    /// Starts or stops recording a meter's line.
+    /// Starts recording a meter's line. `None` stops it.
     pub(crate) fn record(&mut self, key: &MeterKey, since: Option<Moment>) {
         if let Some(meter) = self.get_mut(key) {
             let note = meter.state.recorded.note.take().filter(|_| since.is_none());

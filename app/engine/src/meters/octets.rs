@@ -28,8 +28,8 @@ impl LastOctets {
         self.all.iter().rev().find(|kept| kept.code.as_ref().is_some_and(&is)).cloned()
     }
 
-    /// The last good telegrams before the one with these bytes, at most eight, concatenated. They are needed since a
-    /// meter does not describe itself in every telegram.
+    /// The last good telegrams before the one with these bytes, at most eight, concatenated. The decoder needs them,
+    /// since a meter does not describe itself in every telegram.
     pub fn before(&self, bytes: &[u8]) -> Vec<u8> {
         let place = self.all.iter().rposition(|kept| kept.octets == bytes).unwrap_or(self.all.len());
         let good = self.all.iter().take(place).filter(|kept| kept.code.is_none());

@@ -10,8 +10,7 @@ use metertap_readings::store::{MeterKey, MeterRecord, SourceRecord};
 use super::Meters;
 
 impl Meters {
-    /// A record with nothing but the source of a meter's readings. Its key differs from those of all meters, and from
-    /// the names in `logs`.
+    /// A record with only a new key and the source of a meter's readings. No meter and no log in `logs` has that key.
     pub(crate) fn new_record(
         &self,
         source: SourceRecord,
@@ -66,8 +65,8 @@ impl Meters {
     }
 
     /// Notes the identification that a meter sends. Returns the record to save; `None` if the meter has an
-    /// identification already, or does not exist. A meter whose identification changes keeps its record, since each
-    /// reading names its meter.
+    /// identification already, or does not exist. If the identification changes later, the record keeps the first one,
+    /// since each reading names its meter.
     pub(crate) fn identify(&mut self, key: &MeterKey, identification: &str) -> Option<MeterRecord> {
         let record = &mut self.get_mut(key)?.state.record;
         if record.identification.as_deref().is_some_and(|known| !is_placeholder(known)) {

@@ -1,8 +1,7 @@
-//! [`Tape`]: what went over a meter's line since a recording began. While none is running, the events of the last
-//! minute, up to 64 KiB.
+//! [`Tape`]: what went over a meter's line since a recording began. While no recording is running, the events of the
+//! last minute, up to 64 KiB.
 //!
-//! A recording is held in memory, up to eight megabytes. It is saved as a capture in the form of
-//! [`metertap_readings::files::capture`], by default without the numbers that identify the meter.
+//! A recording is held in memory, up to 8 MiB.
 
 use std::collections::VecDeque;
 
@@ -19,7 +18,7 @@ pub struct Tape {
     bytes: usize,
     /// The line setting before the first event.
     line: Option<Line>,
-    /// When the recording began; `None` if none is running.
+    /// When the recording began. `None` while no recording is running.
     since: Option<Moment>,
 }
 
@@ -76,7 +75,7 @@ impl Tape {
         let began = self.since.or(self.happened.front().map(|(at, _)| *at));
         let first = began.unwrap_or_default().0;
         let timed = |(at, event): &(Moment, Event)| {
-            // If the clock was set back, an event must still not be earlier than the one before.
+            // The clock may have been set back, but no event may be earlier than the one before.
             Timed { at: u64::try_from(at.0 - first).unwrap_or_default(), event: event.clone() }
         };
         let mut events: Vec<Timed> = self.happened.iter().map(timed).collect();
@@ -100,5 +99,4 @@ fn count(event: &Event) -> usize {
 const LONGEST: usize = 8 * 1024 * 1024;
 /// Bytes that are held while no recording is running.
 const IN_PASSING: usize = 64 * 1024;
-/// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;

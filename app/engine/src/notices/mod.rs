@@ -18,7 +18,6 @@ use crate::part::Part;
 use crate::platform::Platform;
 use crate::task::Task;
 
-/// Watches for events that are worth a notice.
 pub(crate) struct Notices<P: Platform> {
     platform: P,
     archive: Archive<P::Disk>,
@@ -33,7 +32,6 @@ pub(crate) struct Notices<P: Platform> {
 }
 
 impl<P: Platform> Notices<P> {
-    /// Starts without watching anything.
     pub(crate) const fn new(
         platform: P,
         archive: Archive<P::Disk>,
@@ -64,13 +62,12 @@ impl<P: Platform> Notices<P> {
         self.watcher.as_ref().is_some_and(|watcher| !watcher.is_closed())
     }
 
-    /// Stops watching.
     pub(crate) fn stop(&mut self) {
         (self.watcher, self.watching) = (None, None);
     }
 
-    /// A reading is in the log. `interval` is that of its meter in milliseconds, and `on_line` says whether it came
-    /// over a line: the readings of a simulated meter do not.
+    /// A reading is in the log. `interval` is that of its meter in milliseconds. `on_line` is `false` for a simulated
+    /// meter.
     pub(crate) fn hear(&self, meter: &MeterKey, row: &Row, interval: Option<u32>, on_line: bool) {
         if self.goes_on() {
             self.tell(NoticeNews::Reading { meter: meter.clone(), row: row.clone(), interval, on_line });
@@ -92,12 +89,10 @@ impl<P: Platform> Notices<P> {
         self.tell(NoticeNews::Forward(sink));
     }
 
-    /// The disk was full.
     pub(crate) fn is_full(&self) {
         self.tell(NoticeNews::Full);
     }
 
-    /// The user has set these limits.
     pub(crate) fn set(&self, limits: Vec<u8>) {
         self.tell(NoticeNews::Limits(limits));
     }
@@ -107,7 +102,6 @@ impl<P: Platform> Notices<P> {
         self.tell(NoticeNews::Read);
     }
 
-    /// Notes what the windows were told.
     pub(crate) fn is_told(&mut self, open: u32, board: Vec<u8>) {
         self.told = Some((open, board));
     }

@@ -1,4 +1,4 @@
-//! [`NoticeWork`]: applies the rules for notices. The first reading on screen does not need it, so its code is fetched
+//! [`NoticeWork`]: applies the rules for notices. The first reading on screen does not need this code, so it is fetched
 //! later.
 
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ pub(super) enum NoticeNews {
     NotKept(MeterKey),
     /// A meter is no longer read.
     Stopped(MeterKey),
-    /// The state of forwarding.
+    /// The state of forwarding. `None` if nothing is forwarded.
     Forward(Option<Sink>),
     /// The disk was full.
     Full,
@@ -194,7 +194,7 @@ impl<P: Platform> Watching<P> {
     }
 }
 
-/// The peaks of a month, as they were when an interval began.
+/// The peaks of a month until an interval began.
 struct MonthSoFar {
     interval: Span,
     /// The name of the rule that defines the peaks.

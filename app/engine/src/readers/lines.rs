@@ -1,5 +1,5 @@
-//! [`Lines`]: the lines that several meters share. Each is identified by the source of one of its meters, and lasts as
-//! long as any reader uses it.
+//! [`Lines`]: the lines that several meters share. Each line is identified by the source of one of its meters, and
+//! lasts as long as any reader uses it.
 
 use std::sync::{Arc, Weak};
 
@@ -8,12 +8,11 @@ use metertap_readings::store::SourceRecord;
 use super::source::any::AnySource;
 use super::source::shared::SharedLine;
 
-/// The lines that are being read.
 #[derive(Default)]
 pub(super) struct Lines(Vec<(SourceRecord, Weak<SharedLine<AnySource>>)>);
 
 impl Lines {
-    /// The line behind that adapter or bridge. If there is none yet, makes one from `source`.
+    /// The line behind that adapter or bridge. If the line is new, makes it from `source`.
     pub(super) fn of(&mut self, record: &SourceRecord, source: AnySource) -> Arc<SharedLine<AnySource>> {
         self.0.retain(|(_, line)| line.strong_count() > 0);
         let known = self.0.iter().find(|(other, _)| other.is_beside(record));

@@ -33,7 +33,6 @@ use crate::platform::Platform;
 use crate::protocols::Protocols;
 use crate::task::Task;
 
-/// The readers of all meters.
 pub(crate) struct Readers<P: Platform> {
     platform: P,
     facts: Facts<P>,
@@ -45,7 +44,6 @@ pub(crate) struct Readers<P: Platform> {
     lines: Lines,
 }
 
-/// What a reader needs to know about its meter.
 pub(crate) struct Subject {
     pub(crate) key: MeterKey,
     pub(crate) source: SourceRecord,
@@ -74,7 +72,6 @@ pub(crate) enum Begun {
 }
 
 impl<P: Platform> Readers<P> {
-    /// Starts with no meter being read.
     pub(crate) fn new(
         platform: P,
         facts: Facts<P>,
@@ -90,8 +87,8 @@ impl<P: Platform> Readers<P> {
         self.tasks.get_mut(key).is_some_and(Task::goes_on)
     }
 
-    /// Begins to read a meter from its source, unless it is being read already. Uses `instead` if given, else the
-    /// settings of its line. If these are not known, detects the meter first.
+    /// Begins to read a meter from its source, unless it is being read already. The setup `instead`, if given, replaces
+    /// the settings of the line. If these are not known, a detection of the meter comes first.
     pub(crate) fn begin(&mut self, subject: Subject, instead: Option<Setup>) -> Begun {
         if self.is_read(&subject.key) {
             return Begun::Nothing;
@@ -199,7 +196,6 @@ impl<P: Platform> Readers<P> {
         async move { drop(ends.await) }
     }
 
-    /// Takes a reader's news about ports.
     pub(crate) fn port(&mut self, news: PortNews<P>) {
         match news {
             PortNews::Wanted { meter, ports, answer } => self.ports.give(&meter, ports, answer),
@@ -213,13 +209,12 @@ impl<P: Platform> Readers<P> {
         }
     }
 
-    /// Forgets a meter that was removed.
     pub(crate) fn forget(&mut self, key: &MeterKey) {
         self.ports.forget(key);
     }
 
-    /// Makes all readers that wait for a port look again. Called when ports were plugged in or unplugged, and when the
-    /// user may have allowed one, since a worker receives no event for that.
+    /// Makes all readers that wait for a port look again. Called when ports have changed, and when the user may have
+    /// allowed a port, since a worker receives no event for that.
     pub(crate) fn ports_have_changed(&mut self) {
         self.ports.have_changed(None);
     }

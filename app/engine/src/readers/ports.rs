@@ -1,7 +1,7 @@
 //! [`Ports`]: all adapters of this computer that the user has allowed, and which of them are in use.
 //!
 //! A port is recognised by its adapter's USB IDs. If several adapters have the same IDs, a meter gets the first free
-//! one, so two meters never read the same port. Only the readings can tell which adapter is which. Once they have, each
+//! one, so two meters never read the same port. The readings then show which meter is behind which adapter, and each
 //! meter keeps its own adapter.
 
 use futures_channel::mpsc::{UnboundedSender, unbounded};
@@ -13,7 +13,6 @@ use super::source::serial::SerialSource;
 use crate::fact::{Fact, Facts};
 use crate::platform::{Platform, PortOf, Serial};
 
-/// The ports of this computer.
 pub(super) struct Ports<P: Platform> {
     serial: Option<P::Serial>,
     in_use: Vec<PortOf<P>>,
@@ -70,7 +69,6 @@ impl<P: Platform> Ports<P> {
         }
     }
 
-    /// A port is no longer in use.
     pub(super) fn is_free(&mut self, port: &PortOf<P>) {
         self.in_use.retain(|used| used != port);
     }
@@ -81,12 +79,13 @@ impl<P: Platform> Ports<P> {
         self.settled.push((port, meter));
     }
 
-    /// A meter was removed: its port may be used by another one.
+    /// A meter was removed: another meter may use its port.
     pub(super) fn forget(&mut self, meter: &MeterKey) {
         self.settled.retain(|(_, owner)| owner != meter);
     }
 
-    /// Makes all readers that wait for a port look again, except that of the meter that has just closed one.
+    /// Makes all readers that wait for a port look again. `but` is the meter that has just closed a port: its reader
+    /// does not look again.
     pub(super) fn have_changed(&self, but: Option<&MeterKey>) {
         for (_, reader) in self.readers.iter().filter(|(meter, _)| Some(meter) != but) {
             // A reader that has ended waits for nothing.

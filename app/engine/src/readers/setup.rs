@@ -10,7 +10,6 @@ use metertap_readings::store::LineSettings;
 use super::Subject;
 use crate::clock::Clock;
 
-/// How reading a line begins.
 pub(super) enum Conversation {
     /// On a bus, with other meters beside this one.
     Bus(Setup),
@@ -21,8 +20,8 @@ pub(super) enum Conversation {
 }
 
 /// How to begin reading a line, and the meter's polling interval in milliseconds. The interval is `None` if the
-/// settings of the line are not known, and `Some(None)` if the meter is not polled. `instead`, the search of a bus,
-/// needs no known settings.
+/// settings of the line are not known, and `Some(None)` if the meter is not polled. `instead` is the search of a bus,
+/// which needs no known settings.
 pub(super) fn conversation(
     clock: &impl Clock,
     subject: &Subject,

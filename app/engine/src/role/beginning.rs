@@ -11,9 +11,9 @@ use crate::fact::Fact;
 use crate::platform::{Incoming, LockError, Platform};
 
 impl<P: Platform> Role<P> {
-    /// Waits until there is something to do: our turn to write, or a writer of our own build to watch. After a reload,
-    /// the old page's engine may still hold the turn for a moment. A writer of another build does not count, because we
-    /// do not understand its messages.
+    /// Waits until there is something to do: our turn to write, or a writer to watch. After a reload, the old page's
+    /// engine may still hold the turn for a moment. A writer with another version of the protocol does not count: its
+    /// messages are on another channel.
     pub(crate) async fn find_place(&mut self, facts: &mut UnboundedReceiver<Fact<P>>) {
         if self.comes_within(facts, RELOAD, false).await {
             return;

@@ -1,8 +1,8 @@
 //! [`Role`]: our place among the tabs of this site. One tab writes the log and reads the meters; the others watch.
 //!
 //! While any tab watches, the writer sends every event that concerns all windows, and each watcher passes it on to its
-//! own window. Commands that only the writer can carry out go the other way. Readings are never sent to be logged. A
-//! watcher that wants to chart or save them reads the same disk.
+//! own window. Commands that only the writer can carry out go the other way. For charts and exports, a watcher reads
+//! the same disk.
 
 mod beginning;
 
@@ -18,11 +18,9 @@ use crate::platform::{Claims, Outgoing, Platform, Say};
 use crate::task::Task;
 use crate::turn::{Hold, Waiting, Witness};
 
-/// Our place among the tabs.
 pub(crate) struct Role<P: Platform> {
     platform: P,
     facts: Facts<P>,
-    /// Sends a message to the other tabs.
     say: Say<P::Handle>,
     /// Our number among the tabs that watch.
     number: u32,
@@ -30,8 +28,8 @@ pub(crate) struct Role<P: Platform> {
     turn: Option<Turn<P>>,
     /// The number that was given to the newest turn.
     turns: u32,
-    /// Turns that the browser has forgotten. The tabs that were open at that time still respect them, until they have
-    /// joined the queue again.
+    /// Turns that the browser has forgotten. The tabs that were open at that time still respect these turns, until they
+    /// have joined the queue again.
     forgotten: Vec<Turn<P>>,
     /// Whether the log is ours to write.
     writes: bool,
@@ -40,9 +38,9 @@ pub(crate) struct Role<P: Platform> {
     /// Whether the browser may have forgotten our place in the queue: it has cleared data, and we have not asked it
     /// since.
     may_be_forgotten: bool,
-    /// Whether a window has said hello, and whether it has said goodbye (`left`). What the browser clears after that is
-    /// not restored.
+    /// Whether a window has said hello.
     greeted: bool,
+    /// Whether the window has said goodbye. What the browser clears after that is not restored.
     left: bool,
     /// The task that sends a fact each minute.
     minutes: Option<Task>,
@@ -74,7 +72,6 @@ pub(crate) enum Seen {
 }
 
 impl<P: Platform> Role<P> {
-    /// Joins the queue.
     pub(crate) fn new(platform: P, facts: Facts<P>, say: Say<P::Handle>) -> Self {
         let number = (platform.random() as u32).max(1);
         let mut role = Self {
@@ -99,7 +96,6 @@ impl<P: Platform> Role<P> {
         role
     }
 
-    /// Joins the queue for a turn.
     pub(crate) fn queue_up(&mut self) {
         let waiting = Waiting::queue(&self.platform);
         drop(self.queue(waiting));
@@ -151,7 +147,6 @@ impl<P: Platform> Role<P> {
         self.turn.as_ref().is_some_and(|turn| turn.number == number)
     }
 
-    /// Whether we have a turn, or a place in the queue.
     pub(crate) const fn has_place(&self) -> bool {
         self.turn.is_some()
     }
@@ -178,7 +173,6 @@ impl<P: Platform> Role<P> {
         self.writes
     }
 
-    /// The log is ours to write from now on.
     pub(crate) const fn begin_to_write(&mut self) {
         self.writes = true;
     }
@@ -189,17 +183,14 @@ impl<P: Platform> Role<P> {
         std::mem::take(&mut self.writes)
     }
 
-    /// Drops the turns that the browser has forgotten.
     pub(crate) fn drop_forgotten(&mut self) {
         self.forgotten.clear();
     }
 
-    /// Whether the browser may have forgotten our place.
     pub(crate) const fn may_be_forgotten(&self) -> bool {
         self.may_be_forgotten
     }
 
-    /// Sets whether the browser may have forgotten our place.
     pub(crate) const fn set_may_be_forgotten(&mut self, may_be: bool) {
         self.may_be_forgotten = may_be;
     }
@@ -219,18 +210,15 @@ impl<P: Platform> Role<P> {
         !std::mem::replace(&mut self.greeted, true)
     }
 
-    /// Whether the page is being closed.
     pub(crate) const fn has_left(&self) -> bool {
         self.left
     }
 
-    /// The page is being closed.
     pub(crate) fn leave(&mut self) {
         self.left = true;
         self.minutes = None;
     }
 
-    /// Sends a fact each minute from now on.
     pub(crate) fn tell_minutes(&mut self) {
         let (platform, facts) = (self.platform.clone(), self.facts.clone());
         self.minutes = Some(self.platform.begin(|stop| async move {
@@ -260,7 +248,7 @@ impl<P: Platform> Role<P> {
         (self.say)(Outgoing::Claims(Claims::Wants(self.number)));
     }
 
-    /// A tab watches: the one with this number, or one that has not sent its number yet.
+    /// A tab watches. `None` if the tab has not sent its number yet.
     pub(crate) fn handle_watcher(&mut self, number: Option<u32>) {
         self.watchers.insert(number.unwrap_or_default(), self.platform.now().after(WATCHES));
     }

@@ -18,7 +18,6 @@ impl<P: Platform> Router<P> {
         if self.role.writes() { self.carry_out(command, beside) } else { self.pass_on(command, beside) }
     }
 
-    /// Carries out a command. Returns the work that is left to do.
     pub(super) fn carry_out(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         let hand = self.hand.clone();
         match command {
@@ -97,7 +96,6 @@ impl<P: Platform> Router<P> {
         None
     }
 
-    /// Looks something up in the log.
     fn look_up(&mut self, command: Command) {
         let zone = self.meters.zone();
         match command {
@@ -110,7 +108,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The first hello starts everything. A later one comes from a window that was reloaded, and is answered too.
+    /// Answers a hello. The first one starts the work of a writer. A later one comes from a window that was reloaded.
     fn greet(&mut self, version: u32) -> Option<Rest> {
         if version != VERSION {
             self.tell(&Event::Broken { why: Breakdown::OtherBuild });
@@ -137,8 +135,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The page is being closed: stops reading, forwarding, notices and today's backup. Lines to the broker
-    /// disconnect.
+    /// The page is being closed: stops reading, forwarding, notices and today's backup.
     fn leave(&mut self) -> Rest {
         self.role.leave();
         self.jobs.stop_today();

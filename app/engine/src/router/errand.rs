@@ -28,11 +28,11 @@ pub(super) enum ErrandTask<P: Platform> {
     Command(Command, Option<P::Handle>),
     /// Keeps corrections of a meter that came with an import.
     State { meter: MeterKey, statements: Vec<Correction> },
-    /// Keeps a meter's keys.
+    /// Keeps a meter's keys, and tries them.
     Unlock { meter: MeterKey, keys: MeterKeys },
-    /// Makes the result of a restored file take effect.
+    /// Makes a restored backup take effect.
     Finish { finished: Box<Finished>, connection: Connection, done: Done },
-    /// Makes a new meter take effect that an import or a typed position has made.
+    /// Loads a new meter, which an import or a typed position has made.
     Begin { done: Done },
     /// Removes an import.
     UndoImport { log: MeterKey },

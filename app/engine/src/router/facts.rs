@@ -79,7 +79,7 @@ impl<P: Platform> Router<P> {
             }
             ReaderChange::Searched { done, of } => self.meters.searched(key, done, of),
             ReaderChange::Remembered(entry) => {
-                // Entries arrive six at a time. The window learns of them from the progress report that follows.
+                // Several entries arrive at a time. The window learns of them from the progress report that follows.
                 return self.meters.remembers(key, entry, self.platform.moment());
             }
             ReaderChange::Fetched { done, of } => self.has_fetched(key, done, of),
@@ -93,7 +93,7 @@ impl<P: Platform> Router<P> {
         self.show(key);
     }
 
-    /// A meter answered on a bus. A known one gets its address; a new one is read from now on.
+    /// A meter answered on a bus. A known meter gets its address. A new meter is read from now on.
     fn hear_answer(&mut self, on: &MeterKey, answered: Answered) {
         match answered {
             Answered::Known => {}
@@ -193,7 +193,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The user says that the computer's clock is right.
     pub(super) fn trust_clock(&mut self) {
         self.log.trust_clock();
         self.tell_clock();

@@ -15,7 +15,8 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Fetches a meter's load profile from its beginning. With `on` false, keeps what was fetched and stops asking.
+    /// Fetches a meter's load profile from its beginning. If `on` is `false`, keeps what was fetched and stops
+    /// fetching.
     pub(super) fn fetch(&mut self, key: MeterKey, on: bool) -> Rest {
         if on {
             drop(self.meters.take_profile(&key));

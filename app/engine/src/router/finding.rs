@@ -16,7 +16,6 @@ pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Resu
     let records = log.meters().await?.into_iter();
     for record in records.filter(|record| !known.contains(&record.key)) {
         if matches!(record.source, SourceRecord::File { kept: false, .. }) {
-            // The user only looked into this file, and the page was closed since.
             log.remove_meter(&record.key).await?;
             continue;
         }
@@ -39,13 +38,11 @@ pub(super) async fn newest_of<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Re
     Ok(Vec::new())
 }
 
-/// The keys that are kept for a meter.
 pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKeys {
     let text = log.setting(&Setting::of_keys(meter)).await.ok().flatten().unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// Reads what the log has of a meter.
 async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, LogError> {
     let bytes = log.kept_octets(&record.key).await?;
     // A meter that is known only from files has no log of its own.

@@ -9,7 +9,6 @@ use crate::broker::Subject;
 use crate::platform::Platform;
 
 impl<P: Platform> Router<P> {
-    /// Begins to forward a meter, or begins again under its new topic.
     pub(super) fn forward(&mut self, key: &MeterKey) {
         let Some(meter) = self.meters.get(key) else { return };
         let record = &meter.state.record;
@@ -21,7 +20,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Begins to forward all meters, if there is a broker to forward to.
     pub(super) fn forward_all(&mut self) {
         for key in self.meters.keys() {
             self.forward(&key);
@@ -37,7 +35,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells the windows the state of forwarding.
     pub(super) fn tell_forwarding(&self) {
         self.tell(&Event::Forward { state: self.broker.state() });
         self.notice_forwarding();

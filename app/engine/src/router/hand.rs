@@ -1,4 +1,4 @@
-//! [`Hand`]: carries out commands that take time. It holds no component. When it needs one, it sends the router a step
+//! [`Hand`]: carries out commands that take time. It holds no component. To use a component, it sends the router a step
 //! to run.
 
 use std::sync::Arc;

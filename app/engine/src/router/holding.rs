@@ -13,8 +13,7 @@ use crate::trials::Trial;
 use crate::trouble::trouble;
 
 impl<P: Platform> Hand<P> {
-    /// Notes on the disk what is about to start by itself, before it starts. Switches off what must not start, and
-    /// returns it.
+    /// Notes on the disk which work is about to start by itself. Switches off and returns the work that must not start.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -47,7 +46,6 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Tells the windows what was not started.
     pub(super) fn tell_held_back(&self, held: &[Trial]) {
         let at = self.platform.moment();
         for trial in held {
@@ -68,13 +66,11 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Notes on the disk that an import or a restore has begun.
     pub(super) fn import_begins(&mut self) {
         let note = self.trials.begin(Trial::Import);
         self.log.save_internal(Internal::Trials, note);
     }
 
-    /// Notes on the disk that no import or restore is running any longer.
     pub(super) fn import_has_ended(&mut self) {
         if let Some(note) = self.trials.end(&Trial::Import) {
             self.log.save_internal(Internal::Trials, note);

@@ -12,7 +12,6 @@ use crate::trouble::{not_kept, trouble};
 use metertap_readings::fault::Code;
 
 impl<P: Platform> Router<P> {
-    /// Takes the news of a job.
     pub(super) fn handle_job(&mut self, id: JobId, news: JobNews<P>) {
         match news {
             JobNews::Told(event) => {
@@ -78,7 +77,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Begins to write a backup if one is due.
     pub(super) fn back_up_if_due(&mut self) {
         let is_due = self.jobs.daily.is_due(self.platform.moment(), self.meters.zone());
         // A backup of an empty log would displace an earlier one that holds data.
@@ -87,7 +85,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Begins to write today's backup, unless that is already under way.
     pub(super) fn back_up_today(&mut self) {
         let (zone, certain) = (self.meters.zone(), self.log.certain());
         if self.jobs.daily.record().is_some() {
@@ -113,7 +110,7 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Loads the setting of the daily backup, and backs up if a backup is due.
+    /// Loads the setting of the daily backup, and begins a backup if one is due.
     pub(super) async fn find_daily(&self) {
         let kept = self.log.internal(Internal::DailyBackup).await.ok().flatten();
         let daily: Option<Daily> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
@@ -150,7 +147,6 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Stops the daily backups.
     pub(super) async fn stop_daily(self) {
         self.step(|router| {
             router.jobs.stop_today();
@@ -158,7 +154,7 @@ impl<P: Platform> Hand<P> {
             router.save_daily();
         })
         .await;
-        // If the handle cannot be removed, it does no harm: nothing looks for it.
+        // A handle that cannot be removed does no harm: nothing looks for it.
         let _ = self.platform.keep_folder(None).await;
         self.step(|router| router.tell_daily()).await;
     }

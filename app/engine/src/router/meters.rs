@@ -28,7 +28,7 @@ use crate::trouble::{not_fetched, not_kept, trouble};
 use metertap_decoder::cipher::Keys;
 
 impl<P: Platform> Router<P> {
-    /// Reads a new meter. If a meter with the same source is known and is not being read, reads that one instead.
+    /// Reads a new meter. If a meter with the same source is known and is not being read, reads that meter instead.
     pub(super) fn add(&mut self, source: SourceRecord, search: Option<Search>) -> Option<Rest> {
         if let SourceRecord::Simulated { model, .. } = &source
             && Model::named(model).is_none()
@@ -47,7 +47,7 @@ impl<P: Platform> Router<P> {
             };
             return Some(rest.boxed_local());
         };
-        // Without line settings in the new source, the known ones are kept instead of being detected again.
+        // If the new source has no line settings, the known ones stay, and need no detection.
         if source.spoken().is_some_and(|spoken| spoken.line.is_some()) {
             self.meters.change(&key, |record| record.source = source);
         }
@@ -56,7 +56,6 @@ impl<P: Platform> Router<P> {
         rest
     }
 
-    /// Changes a meter's record and saves it.
     pub(super) fn change(&mut self, key: &MeterKey, change: impl FnOnce(&mut MeterRecord)) {
         if let Some(record) = self.meters.change(key, change) {
             self.log.save(record);
@@ -92,7 +91,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Sets where in the house a meter is.
     pub(super) fn place(&mut self, key: &MeterKey, place: String) {
         self.change(key, |record| record.place = place);
         self.show(key);
@@ -134,7 +132,6 @@ impl<P: Platform> Router<P> {
         Some(self.errand(ErrandTask::Unlock { meter, keys }))
     }
 
-    /// Sets how long a meter's readings are kept.
     pub(super) fn retain(&mut self, key: &MeterKey, retention: Retention) {
         self.change(key, |record| record.retention = retention);
         if self.meters.get(key).is_some() {
@@ -145,7 +142,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Saves a meter's recording as a file.
     pub(super) fn save_capture(&mut self, key: MeterKey, whole: bool) {
         let (mut known, zone) = (self.meters.known_on_line(&key), self.meters.zone());
         if let Some(meter) = self.meters.get(&key) {
@@ -155,7 +151,7 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Takes a telegram apart, with the meter's protocol and keys if `key` is a known meter's.
+    /// Takes a telegram apart, with the meter's protocol and keys if there is such a meter.
     pub(super) fn inspect(&mut self, key: MeterKey, bytes: Vec<u8>) {
         let zone = self.meters.zone();
         let telegram = match self.meters.get(&key) {
@@ -186,7 +182,6 @@ impl<P: Platform> Router<P> {
         rest.boxed_local()
     }
 
-    /// Tells the windows that a command could not be carried out.
     pub(super) fn refuse(&self, trouble: Trouble) {
         self.tell(&Event::Refused { trouble });
     }
@@ -264,7 +259,6 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Keeps a meter's keys, continues reading with them, and tries them.
     pub(super) async fn unlock(self, meter: MeterKey, keys: MeterKeys) {
         let setting = Setting::Keys(meter.clone(), keys.clone());
         if let Err(error) = self.log.set_setting(&setting.name(), Some(&setting.value())).await {
@@ -297,7 +291,6 @@ impl<P: Platform> Hand<P> {
         .await;
     }
 
-    /// Removes a meter with all its readings.
     pub(super) async fn remove(self, key: MeterKey) {
         let meter = key.clone();
         let ended = self.step(move |router| (router.readers.stop(&meter), router.broker.stop(&meter))).await;
@@ -322,7 +315,7 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// The user confirms a counter's step that was held back at `at`: it counts from now on.
+    /// The user confirms the held-back step that was received at `at`: from now on, the step counts.
     pub(super) async fn confirm(self, meter: MeterKey, at: Moment) {
         let confirmed = match self.log.confirm(&meter, at).await {
             Ok(()) => self.log.recompute(&meter).await.map(drop),

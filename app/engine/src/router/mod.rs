@@ -48,7 +48,6 @@ use crate::role::Role;
 use crate::screen::Screen;
 use crate::trials::Trials;
 
-/// All components.
 struct Router<P: Platform> {
     platform: P,
     facts: Facts<P>,
@@ -88,7 +87,6 @@ enum Work<P: Platform> {
     Rest(Rest),
 }
 
-/// Work that takes time.
 type Rest = LocalBoxFuture<'static, ()>;
 
 /// Commands, each with the object that was sent beside it.
@@ -246,7 +244,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Tells the windows the state of a meter.
     fn show(&self, key: &MeterKey) {
         if let Some(meter) = self.meters.get(key) {
             self.tell(&Event::Meter { state: meter.state.clone() });
@@ -259,7 +256,6 @@ impl<P: Platform> Router<P> {
     }
 }
 
-/// Waits for the end of the current work.
 async fn end(under_way: &mut Option<Rest>) {
     match under_way {
         Some(rest) => rest.await,
@@ -276,12 +272,10 @@ async fn next<P: Platform>(
     if is_idle { commands.next().await } else { std::future::pending().await }
 }
 
-/// The reason to show if the log cannot be opened.
 const fn breakdown(why: &LogError) -> Breakdown {
     if why.is_newer() { Breakdown::NewerLog } else { Breakdown::NoStorage }
 }
 
 /// Milliseconds before another attempt to open the log.
 const TRIED_AGAIN: u64 = 2000;
-/// The name of the database.
 const LOG: &str = "metertap";

@@ -1,4 +1,4 @@
-//! Passes readings and the state of forwarding to the watcher of notices, and its notices to the windows.
+//! Passes readings and the state of forwarding to the watcher for notices, and the notices to the windows.
 
 use metertap_protocol::{Event, Row};
 use metertap_readings::notices::page::Sink;
@@ -23,8 +23,8 @@ impl<P: Platform> Router<P> {
         self.notice_forwarding();
     }
 
-    /// Passes a reading that is in the log to the watcher. Readings of a recording are left out: they are from another
-    /// time.
+    /// Passes a reading that is in the log to the watcher. Readings of a recording are left out, because they are from
+    /// another time.
     pub(super) fn notice(&self, key: &MeterKey, row: &Row) {
         let Some(meter) = self.meters.get(key) else { return };
         let on_line = match meter.state.record.source {
@@ -35,7 +35,6 @@ impl<P: Platform> Router<P> {
         self.notices.hear(key, row, meter.state.interval, on_line);
     }
 
-    /// Tells the watcher the state of forwarding.
     pub(super) fn notice_forwarding(&self) {
         let is_on = self.broker.broker().is_some_and(|broker| broker.on);
         let state = self.broker.state();
@@ -43,7 +42,7 @@ impl<P: Platform> Router<P> {
         self.notices.forwards(is_on.then_some(sink));
     }
 
-    /// Tells the windows the notices, after they or their limits have changed.
+    /// The notices or their limits have changed: tells the windows.
     pub(super) fn has_noticed(&mut self, open: u32, board: Vec<u8>) {
         self.tell(&Event::Noticed { open, board: board.clone() });
         self.notices.is_told(open, board);

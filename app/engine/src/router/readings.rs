@@ -19,7 +19,7 @@ use crate::readers::{Begun, Subject};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Resumes reading the meters that were read before the restart.
+    /// Begins to read the meters that the user wants read.
     pub(super) fn resume_reading(&mut self) {
         for key in self.meters.wanted() {
             self.read(&key);
@@ -34,7 +34,7 @@ impl<P: Platform> Router<P> {
         self.read_as(key, None);
     }
 
-    /// Begins to read a meter. The setup `instead`, if there is one, replaces the meter's own.
+    /// Begins to read a meter. The setup `instead`, if given, replaces the meter's own.
     pub(super) fn read_as(&mut self, key: &MeterKey, instead: Option<Setup>) {
         // An address from a file is not used before the user has confirmed it, whatever else the user asks for. A meter
         // that shares another meter's line is read by the reader of that meter.
@@ -48,7 +48,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// Replays a recording as a meter's readings.
     pub(super) fn replay(&mut self, key: &MeterKey, recording: Recording) {
         let zone = self.meters.zone();
         let Some(meter) = self.meters.get_mut(key) else { return };
@@ -97,7 +96,7 @@ impl<P: Platform> Router<P> {
         };
         let guest = new.is_some() || (meter != read.line && self.meters.shares_line(&meter, &read.line));
         if guest && new.is_none() && !self.meters.is_wanted(&meter) {
-            // The user does not want this meter read, and the line belongs to another one. Sending fails only if the
+            // The user does not want this meter read, and the line belongs to another meter. Sending fails only if the
             // reader has ended.
             let _ = read.done.send(Taken::Unwanted);
             return;
@@ -139,7 +138,6 @@ impl<P: Platform> Router<P> {
         }
     }
 
-    /// The disk did not take a reading.
     pub(super) fn is_refused(&mut self, append: Append, error: &LogError) {
         self.notices.is_not_kept(&append.meter);
         if *error == LogError::Disk(DiskError::Full) {

@@ -3,8 +3,8 @@
 //!
 //! The writer opens the log again. That restores what is still in memory, and the windows are told what is lost.
 //! Reading continues meanwhile, and the new readings wait. A writer that cannot open the log stops reading and gives
-//! its turn to another tab, since a turn without a log is of no use. It keeps trying; once the log opens, it joins the
-//! queue like a new tab.
+//! its turn to another tab, since a turn without a log is of no use. It keeps trying, and once the log opens, it joins
+//! the queue like a new tab.
 
 use std::pin::pin;
 
@@ -48,13 +48,13 @@ impl<P: Platform> Hand<P> {
     pub(super) async fn handle_writer(self) {
         if !self.step(|router| router.role.finds_out(true)).await {
             self.rejoin_queue().await;
-            // A writer whose turn has just become ours may still send a last message. We ignore it for a while.
+            // The writer before us may still send a last message, which is ignored.
             self.platform.sleep(DOUBTED_APART).await;
             self.step(|router| router.role.finds_out(false)).await;
         }
     }
 
-    /// Joins the queue again if the browser has forgotten our turn, or our place, along with the data that it cleared.
+    /// Joins the queue again if the browser has forgotten our turn or place, along with the data that it cleared.
     async fn rejoin_queue(&self) {
         if !self.writes().await {
             // The writer joins first.
@@ -68,12 +68,12 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Asks the browser once more whether it has forgotten our turn or our place. If so, joins the queue again.
     pub(super) async fn ask_for_place(self) {
         self.try_rejoin_queue().await;
     }
 
-    /// Joins the queue again if that is needed. Returns `false` if the browser does not say what it knows of our turn.
+    /// Joins the queue again if the browser has forgotten our turn or place. Returns `false` if the browser does not
+    /// say.
     pub(super) async fn try_rejoin_queue(&self) -> bool {
         let _alone = self.alone.lock().await;
         let anew = match self.step(|router| router.role.seen()).await {
@@ -117,7 +117,7 @@ impl<P: Platform> Hand<P> {
             // Opening would wait until the newer version has closed the database.
             Some(why @ DiskError::Newer) if has_place => Err(why.into()),
             _ if writes && self.log.has_lost_turn() => {
-                // This tab was asleep, and another one has begun to write.
+                // This tab was asleep, and another tab has begun to write.
                 let turn = self.step(|router| router.role.leave_queue()).await;
                 self.stop_writing().await;
                 drop(turn);
@@ -150,7 +150,7 @@ impl<P: Platform> Hand<P> {
     async fn go_on(&self, lost: Lost) {
         if lost.cleared {
             for key in self.step(|router| router.meters.keys()).await {
-                // If a meter's first reading is lost, the earliest one that is left takes its place.
+                // If a meter's first reading is lost, the earliest reading that is left takes its place.
                 let first = self.first_of(&key).await.ok().flatten();
                 self.step(move |router| {
                     if let Some(meter) = router.meters.get_mut(&key) {
@@ -230,9 +230,10 @@ impl<P: Platform> Router<P> {
 
 /// Milliseconds for which the writer waits for the log before it gives up its turn.
 const GIVEN_UP: u64 = 3000;
-/// Milliseconds before an attempt to open the log: while we have a turn or a place (`SOON`), and after we gave it up
-/// (`TRIED_AGAIN`).
+/// Milliseconds before an attempt to open the log while we have a turn or a place.
 const SOON: u64 = 50;
+/// Milliseconds before another attempt: to open the log without a place in the queue, or to ask the browser about our
+/// turn.
 const TRIED_AGAIN: u64 = 2000;
 /// Milliseconds that a watcher waits before it joins the queue again, so that the writer joins first.
 const WRITER_FIRST: u64 = GIVEN_UP + OURS + 1000;

@@ -17,8 +17,8 @@ use crate::platform::Platform;
 use crate::trouble::not_kept;
 
 impl<P: Platform> Hand<P> {
-    /// Makes the restored data take effect, and continues with it. Meters that the restore replaces are read until
-    /// this point. If the disk does not take the change, they stay, and reading them resumes.
+    /// Makes the restored data take effect. Meters that the restore replaces are read until this point. If the disk
+    /// does not take the change, these meters stay, and reading them resumes.
     pub(super) async fn finish(&self, finished: Finished, connection: &Connection) -> Result<(), LogError> {
         let gone = finished.gone.clone();
         for key in gone.clone() {

@@ -52,7 +52,7 @@ impl<P: Platform> Hand<P> {
         Ok(())
     }
 
-    /// Loads what is on the disk, and continues with it. Does nothing before a window has said hello.
+    /// Loads the data on the disk, and begins to read and forward. Does nothing before a window has said hello.
     ///
     /// # Errors
     /// If the log cannot be read.
@@ -61,8 +61,7 @@ impl<P: Platform> Hand<P> {
             return Ok(());
         }
         let mut found = found(&self.log, &[]).await?;
-        // If the certain time cannot be read, this fails: otherwise the log would look like that of a new browser,
-        // whose clock is trusted.
+        // This fails if the certain time cannot be read: otherwise the clock would be trusted, as in a new browser.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
@@ -86,8 +85,7 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Tells all windows about the meters and the broker. Windows that know nothing yet, and tabs that we have not
-    /// heard of, may wait for this.
+    /// Tells all windows about the meters and the broker, even if no tab has reported that it watches.
     pub(super) fn announce(&mut self) {
         let (meters, newest, broker) = (self.meters.states(), self.meters.newest(), self.broker.broker());
         let ready = Event::Ready { version: VERSION, meters, newest, broker, watching: false };
@@ -106,7 +104,6 @@ impl<P: Platform> Router<P> {
         self.notices.board().into_iter().for_each(|board| self.tell(&board));
     }
 
-    /// Tells the windows which files were imported.
     pub(super) fn tell_imports(&self) {
         self.tell(&Event::Imports { imports: self.log.archive().imports() });
     }

@@ -38,7 +38,6 @@ impl<P: Platform> Router<P> {
         self.report_statement(key, &statement.what)
     }
 
-    /// Takes a statement back.
     fn take_back(&mut self, key: MeterKey, statement: &Correction) -> Option<Rest> {
         let statement = &statement.clone().possible()?;
         let is_of_clock = matches!(statement.what, CorrectionKind::Clock { .. });
@@ -49,31 +48,27 @@ impl<P: Platform> Router<P> {
         self.report_statement(key, &statement.what)
     }
 
-    /// Sets a meter's role in the house.
     pub(super) fn assign(&mut self, key: &MeterKey, role: Option<Role>) {
         self.change(key, |record| record.role = role);
         self.show(key);
     }
 
-    /// Sets the size of the main fuse, in amperes.
     pub(super) fn fuse(&mut self, key: &MeterKey, amperes: Option<u16>) {
         self.change(key, |record| record.fuse = amperes.filter(|amperes| *amperes > 0));
         self.show(key);
     }
 
-    /// Keeps a meter position that the user has typed, or takes one back.
     pub(super) fn keep_position(&mut self, id: u32, of: (Option<MeterKey>, String), typing: Vec<u8>) {
         self.jobs.keep_position(id, of, typing, self.meters.zone());
     }
 
-    /// Tells the windows about a statement. If it is about readings, the windows are sent the newest readings again. If
-    /// it is about a meter's history, they look up the history again once they learn of it.
+    /// Tells the windows about a statement. If the statement is about readings, sends the newest readings again.
     fn report_statement(&mut self, key: MeterKey, what: &CorrectionKind) -> Option<Rest> {
         if !what.is_of_readings() {
             let hand = self.hand.clone();
             let told = async move {
-                // A window looks up the changed data as soon as it learns of the statement, so the log must have it by
-                // then.
+                // A window looks up the history as soon as it learns of the statement, so the log must have the
+                // statement first.
                 hand.step(|router| router.log.saved()).await.await;
                 hand.step(move |router| router.show(&key)).await;
             };
@@ -85,7 +80,6 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Keeps statements about a meter, one after the other.
     pub(super) async fn state(self, key: MeterKey, statements: Vec<Correction>) {
         for statement in statements {
             let meter = key.clone();
@@ -95,7 +89,6 @@ impl<P: Platform> Hand<P> {
         }
     }
 
-    /// Takes statements about a meter back, one after the other.
     pub(super) async fn take_back(self, key: MeterKey, statements: Vec<Correction>) {
         for statement in statements {
             let meter = key.clone();

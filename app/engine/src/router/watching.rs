@@ -2,7 +2,7 @@
 //!
 //! It shows what the writer reports. It reads the writer's disk for charts and exports. It passes on commands that only
 //! the writer can carry out, with their files. When the writer's tab is closed or crashes, the browser gives the turn
-//! to the next engine, which begins as after any restart: with the data on the disk.
+//! to the next engine. That engine begins with the data on the disk, as after any restart.
 
 use futures_util::FutureExt;
 use metertap_protocol::{Command, Event, Row};
@@ -15,7 +15,7 @@ use crate::platform::{Claims, Incoming, Platform};
 use crate::trouble::trouble;
 
 impl<P: Platform> Router<P> {
-    /// Carries out the commands that a watcher can, and passes the rest on. Returns the work that is left to do.
+    /// Carries out a command that a watcher can, or passes it on to the writer. Returns the work that is left to do.
     pub(super) fn pass_on(&mut self, command: Command, beside: Option<P::Handle>) -> Option<Rest> {
         match command {
             Command::LeftWell | Command::Hello { .. } | Command::Goodbye | Command::StopExport { .. } => {
@@ -115,9 +115,9 @@ impl<P: Platform> Router<P> {
 }
 
 impl<P: Platform> Hand<P> {
-    /// Carries out a command that a watcher can, with the data that the writer has written since.
+    /// Looks at what the writer has written since. Then carries out a command that a watcher can.
     async fn look_again(self, command: Command, beside: Option<P::Handle>) {
-        // If the log cannot be read, the code that wants to read it reports that.
+        // If the log cannot be read, the command reports that.
         let _ = self.log.look_again().await;
         if let Some(rest) = self.step(|router| router.carry_out(command, beside)).await {
             rest.await;

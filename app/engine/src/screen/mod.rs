@@ -5,25 +5,20 @@ use metertap_protocol::Event;
 
 use crate::platform::{Outgoing, Platform, Say};
 
-/// All windows.
 pub(crate) struct Screen<P: Platform> {
     platform: P,
-    /// Sends a message to the other tabs.
     say: Say<P::Handle>,
 }
 
 impl<P: Platform> Screen<P> {
-    /// Sends to our window, and to the other tabs through `say`.
     pub(crate) const fn new(platform: P, say: Say<P::Handle>) -> Self {
         Self { platform, say }
     }
 
-    /// Tells our window.
     pub(crate) fn tell(&self, event: &Event) {
         self.platform.tell(event, None);
     }
 
-    /// Tells our window, and sends an object beside the event.
     pub(crate) fn tell_with(&self, event: &Event, beside: Option<&P::Handle>) {
         self.platform.tell(event, beside);
     }

@@ -3,13 +3,10 @@
 /// What can happen to a house in a step.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Action {
-    /// A tab is opened.
     Open,
     /// A tab is closed properly.
     Close,
-    /// A tab crashes.
     Crash,
-    /// All tabs crash.
     CrashAll,
     /// A tab is frozen, and wakes up later.
     Freeze,
@@ -23,33 +20,25 @@ pub(crate) enum Action {
     Unconfirmed,
     /// The disk has almost no space left.
     Quota,
-    /// The computer's clock is changed.
     Clock,
-    /// The computer's time zone is changed.
     Zone,
-    /// An adapter is unplugged.
     PullOut,
     /// Another program opens an adapter's port.
     Take,
-    /// A meter is silent.
     Mute,
-    /// The broker ends its connections. From then on it may answer nothing, acknowledge nothing, or refuse readings.
+    /// The broker ends its connections. For some steps it cannot be reached, answers nothing, acknowledges nothing or
+    /// refuses readings.
     Broker,
-    /// Forwarding is switched on or off.
     Forward,
-    /// A log is exported to a file.
     Export,
     /// The exported file is imported.
     Import,
-    /// An import is undone.
     Undo,
-    /// A backup is written.
     BackUp,
     /// The backup is checked, but not restored.
     Restore,
     /// A meter is removed, and a meter behind an adapter is added.
     Remove,
-    /// A meter is renamed.
     Rename,
 }
 
@@ -81,7 +70,7 @@ impl Action {
         Self::Rename,
     ];
 
-    /// Whether the totals can no longer be computed from the readings that are left afterwards.
+    /// Whether the readings that are left afterwards no longer add up to the totals.
     pub(crate) const fn blurs_totals(self) -> bool {
         matches!(self, Self::Clear | Self::Quota | Self::Clock | Self::Zone | Self::Remove)
     }
@@ -90,17 +79,14 @@ impl Action {
 /// States that a walk can reach.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum State {
-    /// A tab watched another.
     Watching,
-    /// A tab began to write: a new one, or one that watched another or was frozen.
+    /// A tab began to write.
     TakenOver,
     /// The log was cleared, and a notice said so.
     Cleared,
     /// The oldest readings were deleted to make room.
     Thinned,
-    /// A file was imported.
     Imported,
-    /// The broker was connected.
     Forwarded,
     /// The broker did not accept a reading.
     NotForwarded,

@@ -46,7 +46,7 @@ fn assert_nothing_is_found(seed: u64, steps: u32) -> Walk {
     walk
 }
 
-/// Checks that enough has happened for the walks to prove anything.
+/// Asserts that enough has happened for the walks to prove something.
 fn assert_enough_has_happened(walks: &[Walk], states: &[State]) {
     for action in Action::ALL {
         let times: u32 = walks.iter().map(|walk| walk.times(*action)).sum();
@@ -88,7 +88,6 @@ fn planted_bugs_are_found() {
     }
 }
 
-/// The checker gives the same verdict on the files as on the data in memory.
 #[test]
 fn evidence_from_files_gives_the_same_verdict() {
     let (walk, verdict) = walk(SEEDS[0], 5, None);

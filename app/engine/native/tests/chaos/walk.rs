@@ -22,7 +22,6 @@ use crate::action::{Action, State};
 
 pub(crate) use plant::Plant;
 
-/// A house, and the actions performed on it.
 pub(crate) struct Walk {
     world: World,
     chance: Chance,
@@ -46,7 +45,6 @@ pub(crate) struct Walk {
     plain: bool,
 }
 
-/// A tab, with what the walk knows about it.
 struct Seat {
     tab: Tab,
     writes: bool,
@@ -159,17 +157,14 @@ impl Walk {
         told.retain(|told| logs.contains_key(&told.log) || !self.removed.contains(&told.log));
     }
 
-    /// How many times an action happened.
     pub(crate) fn times(&self, action: Action) -> u32 {
         self.done.get(&action).copied().unwrap_or_default()
     }
 
-    /// How many times a state was reached.
     pub(crate) fn reached(&self, state: State) -> u32 {
         self.reached.get(&state).copied().unwrap_or_default()
     }
 
-    /// A summary of actions and states.
     pub(crate) fn account(&self) -> String {
         let mut account = String::new();
         for (action, times) in &self.done {
@@ -321,7 +316,7 @@ impl Walk {
         self.jobs
     }
 
-    /// Sends a command to the tab that writes, or to the first tab if none writes.
+    /// Sends a command to the tab that writes, unless that tab is frozen. Otherwise, sends it to the first tab.
     fn send(&self, command: Command) {
         if let Some(seat) = self.tabs.iter().find(|seat| seat.writes && !seat.is_frozen).or(self.tabs.first())
         {
@@ -337,8 +332,7 @@ impl Walk {
     }
 }
 
-/// The USB ids of all adapters.
+/// The USB IDs of all adapters.
 const USB: (u16, u16) = (0x0403, 0x6001);
 const URL: &str = "ws://broker.example:9001/";
-/// An hour, in milliseconds.
 const HOUR: u64 = 3_600_000;

@@ -31,7 +31,7 @@ fn peaks(world: &World, tab: &Tab, meter: &MeterKey, rule: &str) -> Peaks {
     }
 }
 
-/// The same house, behind a meter that sends its peaks and behind one that does not.
+/// The same house behind two meters: the first sends its peaks, and the second does not.
 #[test]
 fn peaks_are_the_meters_own_or_computed() {
     let (world, tab, key, _adapter) = read_for(Model::Emucs17, 1);

@@ -52,7 +52,7 @@ fn logged(world: &World, tab: &Tab, meter: &MeterKey, id: u32) -> Vec<u8> {
     file.octets()
 }
 
-/// Two meters. The first was read for an hour, and twenty minutes later the second.
+/// Two meters. The first was read for an hour, and the second for another hour, twenty minutes later.
 fn exchanged(world: &World) -> (Tab, MeterKey, MeterKey) {
     let tab = opened(world);
     let old = add(world, &tab, simulated(Model::Dsmr4, 1));

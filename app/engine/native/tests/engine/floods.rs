@@ -14,7 +14,7 @@ const TIMES: u64 = 30_000;
 /// How many messages of the flood the engine processed until the meter's next reading.
 fn taken_during_a_reading(world: &World, tab: &Tab, key: &MeterKey) -> u64 {
     let (left, readings) = (world.brokers().left_of_flood(URL), tab.readings(key).len());
-    assert!(left > 0, "it goes on");
+    assert!(left > 0, "the flood goes on");
     assert!(world.run_until(20 * SECOND, || tab.readings(key).len() > readings));
     left - world.brokers().left_of_flood(URL)
 }

@@ -53,7 +53,7 @@ fn a_bridge_and_a_broker_that_crashed_two_starts_stay_off_until_the_user_enables
     }
     let tab = opened(&world);
     world.run(30 * SECOND);
-    assert_eq!(held_off(&tab), 2, "it reports that");
+    assert_eq!(held_off(&tab), 2, "both are reported");
     assert_eq!(source(&tab, &bridged), SourceState::Off);
     assert_eq!(state(&tab, &bridged).trouble.map(|trouble| trouble.code), Some(Code::EngineHeldOff));
     assert_eq!(broker(&tab).map(|broker| (broker.on, broker.from)), Some((false, None)));

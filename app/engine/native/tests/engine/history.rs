@@ -73,9 +73,10 @@ fn every_period_equals_the_difference_of_its_counters() {
     }
 }
 
-/// The computer's clock was two hours ahead until it was set: a laptop with two systems, before it reached a time server.
+/// The computer's clock was two hours ahead until it was set, as on a laptop with two systems that has not reached a
+/// time server.
 #[test]
-fn a_total_so_far_leaves_out_what_a_clock_that_was_ahead_dated() {
+fn a_total_so_far_leaves_out_readings_dated_by_a_clock_that_was_ahead() {
     const AHEAD: i64 = 2 * 3_600_000;
     let world = World::default();
     let _adapter = world.adapters().plug_in(USB, Model::Dsmr4, 1);
@@ -98,7 +99,7 @@ fn a_total_so_far_leaves_out_what_a_clock_that_was_ahead_dated() {
     };
     assert_eq!(thousandths(&so_far[0], IMPORT), counted);
     let whole = totals(&world, &tab, &key, &[month]);
-    assert!(thousandths(&whole[0], IMPORT) < counted, "later readings stand below the current ones");
+    assert!(thousandths(&whole[0], IMPORT) < counted, "counters dated later stand below the current ones");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use metertap_readings::entry::Entry;
 use metertap_readings::store::{LineSettings, MeterKey, SourceRecord};
 use metertap_simulator::Model;
 
-/// The USB ids of the adapters.
+/// The USB IDs of the adapters.
 pub(crate) const USB: (u16, u16) = (0x0403, 0x6001);
 pub(crate) const SECOND: u64 = 1000;
 pub(crate) const MINUTE: u64 = 60 * SECOND;
@@ -104,7 +104,7 @@ pub(crate) fn export(world: &World, tab: &Tab, key: &MeterKey) -> Vec<Entry> {
     text.lines().map(|line| serde_json::from_str(line).expect("a reading")).collect()
 }
 
-/// The id of the next export: no other command of the tests has it.
+/// The ID of the next export. Other commands of the tests have lower numbers.
 static EXPORTS: AtomicU32 = AtomicU32::new(1000);
 
 /// Switches on daily backups into a folder. The first one is written at once.

@@ -31,8 +31,8 @@ fn assert_nothing_is_left(world: &World, tab: &Tab, key: &MeterKey, moment: usiz
     }
 }
 
-/// In an earlier build, an import could take effect between the removal of the meter's imports and the removal of the
-/// meter. It then belonged to no meter.
+/// An import must not take effect between the removal of the meter's imports and the removal of the meter. It would
+/// belong to no meter.
 #[test]
 fn removing_a_meter_at_any_moment_of_an_import_leaves_no_import_behind() {
     let (_, file) = exported(&World::default());

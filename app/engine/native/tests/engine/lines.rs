@@ -197,9 +197,9 @@ fn a_bridge_is_read_and_reconnected_when_it_is_back() {
     assert_whole(&tab.readings(&key));
 }
 
-/// A bridge that restarts, or that serves another program, is no adapter that someone has unplugged.
+/// The bridge may have restarted, or may serve another program. So the error must not mention an unplugged adapter.
 #[test]
-fn a_bridge_that_ends_the_connection_is_named_as_such() {
+fn a_bridge_that_ends_the_connection_has_its_own_error() {
     let world = World::default();
     world.brokers().add_bridge(BRIDGE, Model::Dsmr5, 1);
     let tab = opened(&world);

@@ -42,7 +42,7 @@ fn a_silent_meter_has_a_notice_until_it_sends_again() {
     world.run(2 * MINUTE);
     let noticed: Noticed = board(&tab).list.remove(0);
     assert_eq!((noticed.meter.as_ref(), noticed.to.is_some()), (Some(&key), true));
-    // Notifications are not allowed.
+    // Notifications of the system are off by default.
     assert_eq!(tab.notified(), [""; 0]);
     let told = tab.events().iter().filter(|event| matches!(event, Event::Noticed { .. })).count();
     assert!(told <= 4, "told {told} times");

@@ -278,7 +278,6 @@ fn a_file_without_a_telegram_is_refused_and_its_bytes_can_be_inspected() {
     assert_eq!(kept.map(|kept| kept.into_iter().map(|one| one.octets).collect()), Some(vec![vec![7; 100]]));
 }
 
-/// A file that the user opened by mistake is refused with the reason.
 #[test]
 fn too_large_files_and_utf_16_files_are_refused_with_the_reason() {
     let world = World::default();

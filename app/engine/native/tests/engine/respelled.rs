@@ -157,7 +157,7 @@ fn respell_totals(world: &World, key: &MeterKey, old: &str) {
     let _ = Name::Meter(key.clone());
 }
 
-/// The energy that its first tariff counted over all quarter-hours, in watt-hours.
+/// The energy that the meter's first tariff counted over all quarter-hours, in watt-hours.
 fn counted(world: &World, tab: &Tab, key: &MeterKey) -> i128 {
     use metertap_decoder::number::Number;
     use metertap_native::{File, Handle};

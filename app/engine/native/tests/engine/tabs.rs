@@ -65,8 +65,7 @@ fn a_refused_lock_is_requested_again() {
     assert_eq!(tab.watches(), Some(false));
 }
 
-/// The case of blocked site data. In an earlier build, the tab waited for ever, and said that a tab of another version
-/// was reading.
+/// The case of blocked site data.
 #[test]
 fn locks_that_are_always_refused_are_reported_and_requested_again() {
     let world = World::default();
@@ -187,7 +186,7 @@ fn a_tab_whose_first_change_fails_hands_over_to_another() {
     assert_eq!(one.watches(), Some(true));
 }
 
-/// The case of plain HTTP, where browsers give no locks. In an earlier build, all tabs wrote.
+/// The case of plain HTTP, where browsers give no locks.
 #[test]
 fn without_locks_one_tab_writes_and_the_other_takes_over() {
     for crashes in [false, true] {
@@ -237,7 +236,7 @@ fn the_channel_is_used_only_while_there_are_other_tabs() {
     world.run(4 * MINUTE);
     let before = world.messages();
     world.run(10 * MINUTE);
-    assert_eq!(world.messages(), before, "it is gone");
+    assert_eq!(world.messages(), before, "the other tab is gone");
 }
 
 #[test]

@@ -27,7 +27,6 @@ use crate::readers::source::{NotOpen, Source, SourceNews};
 use crate::trouble::{not_found, trouble};
 
 impl<P: Platform> Reader<P> {
-    /// Detects which meter is plugged in.
     pub(super) async fn find_out_with(&mut self, hints: Hints) -> Result<(), End> {
         let setup = Setup { ask: None, ..self.hearing.setup.clone() };
         let stacks = self.protocols.all().await.map_err(|_| End::NotOpen(NotOpen::NotFetched))?;
@@ -48,7 +47,6 @@ impl<P: Platform> Reader<P> {
         self.find_out_with(hints).await
     }
 
-    /// When to doubt what is known about the line.
     pub(super) fn doubted_at(&self) -> Option<Instant> {
         let may_be = matches!(self.hearing.known, Knowledge::Probably(_));
         self.watchdog.doubt(self.hearing.interval, self.hearing.setup.stack.is_switched()).filter(|_| may_be)
@@ -92,8 +90,8 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Carries out the outputs of the detection. `answered` is set when a meter has answered in this round that the user
-    /// must name: the round then ends without a reading, but not for lack of an answer.
+    /// Carries out the outputs of the detection. `answered` notes that a meter has answered that the user must
+    /// identify. The end of such a round is not reported as an error.
     async fn follow(&mut self, detection: &mut Detection, answered: &mut bool) -> Result<Next, End> {
         loop {
             match detection.poll() {
@@ -116,7 +114,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Continues with the session that was found, and reports its settings so that they are kept for this port.
+    /// Continues with the session that was found, and reports its settings, which are kept with the meter.
     async fn go_on_with(&mut self, found: Found) -> Result<(), End> {
         let Found { setup, line, session, first } = found;
         self.session = session;
@@ -143,7 +141,7 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Trying(trying));
     }
 
-    /// A Modbus meter was recognised on a bus: reports its profile, so that it is kept.
+    /// A Modbus meter was recognised on a bus: reports its profile, which is kept with the meter.
     pub(super) fn recognised(&mut self, chosen: Chosen, address: u8, line: Line) {
         self.hearing.setup.profile = Some(chosen.into());
         self.send(ReaderChange::Found(on_a_rail(&chosen.into(), address, line), self.hearing.interval));
@@ -160,7 +158,6 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// The settings of a line for a Modbus meter at that address.
 fn on_a_rail(chosen: &Choice, address: u8, line: Line) -> LineSettings {
     LineSettings {
         line: Some(line),

@@ -36,7 +36,6 @@ use crate::protocols::Protocols;
 use crate::task::Stop;
 use crate::trouble::{crowded, disturbed, is_passing, refused};
 
-/// Reads one meter until it is asked to stop.
 pub(super) struct Reader<P: Platform> {
     platform: P,
     facts: Facts<P>,
@@ -50,19 +49,18 @@ pub(super) struct Reader<P: Platform> {
     stored: Instant,
     /// How many readings of this meter were stored, without those of other meters on its line.
     readings: u64,
-    /// What was counted since the last report, when that report was sent (`told`), and whether there is something to
-    /// report (`untold`).
+    /// What was counted since the last report.
     counts: Counts,
+    /// When the last report was sent.
     told: Instant,
+    /// Whether there is something to report.
     untold: bool,
     slices: Slices,
     stop: Stop,
 }
 
-/// The meter that is read, and how.
 pub(super) struct Hearing {
     pub(super) key: MeterKey,
-    /// The setup of a session.
     pub(super) setup: Setup,
     /// How certain it is which meter is plugged in.
     pub(super) known: Knowledge,
@@ -85,11 +83,8 @@ pub(super) enum Knowledge {
 
 /// Why reading from a source has ended.
 enum End {
-    /// The reader was asked to stop.
     Stopped,
-    /// The source is at its end.
     Finished,
-    /// The source did not open.
     NotOpen(NotOpen),
     /// The source was open and is gone.
     Gone,
@@ -102,7 +97,6 @@ enum End {
 }
 
 impl<P: Platform> Reader<P> {
-    /// A reader that has read nothing yet. It detects first which meter is plugged in, if that is not known.
     pub(super) fn new(
         platform: P,
         facts: Facts<P>,
@@ -132,7 +126,7 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Opens the source, reads, and opens the source again after it was lost, until the end.
+    /// Opens the source, reads, and opens the source again after it was lost.
     pub(super) async fn run(mut self) {
         let mut tries = 0;
         loop {
@@ -172,7 +166,6 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Reads from the open source until reading ends. Returns the reason.
     async fn listen(&mut self) -> End {
         self.watchdog = Watchdog::new(self.source.now());
         self.send(ReaderChange::Listening);
@@ -227,8 +220,8 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Begins a session on the line that was just opened. A telegram that was cut off on the earlier line is not
-    /// continued. A meter that must be polled is polled at once, since the user may have just plugged it in.
+    /// Begins a session on the line that was just opened. A telegram that was cut off earlier is not continued. A meter
+    /// that must be polled is polled at once, since the user may have just plugged it in.
     async fn begin(&mut self) -> Result<(), End> {
         if let Knowledge::Not(hints) = self.hearing.known {
             self.find_out_with(hints).await?;
@@ -265,8 +258,7 @@ impl<P: Platform> Reader<P> {
         Ok(())
     }
 
-    /// Hands a reading over to the log, and reads no more bytes before it is stored. A reading that is not stored is
-    /// not reported.
+    /// Hands a reading over to the log, and waits until it is stored. A reading that is not stored is not reported.
     async fn hand_over(&mut self, reading: Reading, span: Span) -> Result<(), End> {
         let (received, bytes) = (self.source.moment(), self.buffer.cut(span));
         let (line, named) = (self.hearing.key.clone(), reading.meter.is_some());

@@ -1,4 +1,4 @@
-//! What a reader reports: states and errors at once, counts now and then.
+//! What a reader reports: states and errors at once, counts once a second.
 
 use metertap_decoder::time::Instant;
 use metertap_protocol::{Counts, SourceState, Trouble};
@@ -29,7 +29,7 @@ impl<P: Platform> Reader<P> {
         self.send(ReaderChange::Source(state, trouble));
     }
 
-    /// Reports an error at once. The window is told of a repeated error with the next counts.
+    /// Reports an error at once. The router shows a repeated error with the next counts.
     pub(super) fn trouble(&mut self, trouble: Trouble) {
         self.send(ReaderChange::Trouble(trouble));
         self.untold = true;
@@ -54,7 +54,6 @@ impl<P: Platform> Reader<P> {
         earlier(look, self.next_report())
     }
 
-    /// Reports counts that changed a while ago.
     pub(super) fn report_what_is_due(&mut self) {
         if self.next_report().is_some_and(|due| self.source.now() >= due) {
             self.send(ReaderChange::Counts);
@@ -74,7 +73,6 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// The error for a source that did not open.
 fn not_open(why: &NotOpen, at: Moment) -> Trouble {
     match why {
         NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),

@@ -9,19 +9,18 @@ use metertap_readings::fault::Code;
 use crate::clock::earlier;
 use crate::trouble::{noise, trouble};
 
-/// Watches one source from its opening.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     /// When the last bytes arrived; before the first bytes, when the source was opened.
     silent_since: Instant,
-    /// When the last reading was made; before the first one, when the source was opened. After a reported silence, when
-    /// bytes arrived again. Used only while bytes arrive.
+    /// When the wait for a reading began: at the opening, at the last reading, or when bytes arrived after a reported
+    /// silence.
     unread_since: Instant,
     heard: bool,
     read: bool,
-    /// Whether a silence was reported, and whether unreadable bytes were (`reported_unread`). A silence is reported
-    /// again after bytes have arrived, unreadable bytes after a reading.
+    /// Whether a silence was reported since bytes last arrived.
     reported_silent: bool,
+    /// Whether unreadable bytes were reported since the last reading.
     reported_unread: bool,
     disturbances: u32,
     /// Since when bytes or disturbances have come without a reading.
@@ -43,10 +42,10 @@ impl Watchdog {
         }
     }
 
-    /// Bytes arrived.
+    /// Bytes have arrived.
     pub(super) fn heard(&mut self, now: Instant) {
         if self.reported_silent {
-            // The silence was reported. Time without a telegram is counted from its end.
+            // The silence is over: from now on, time without a telegram counts.
             self.unread_since = now;
         }
         self.silent_since = now;
@@ -84,13 +83,12 @@ impl Watchdog {
         self.disturbances > 1
     }
 
-    /// The error for bytes that belong to no telegram. `None` before the first reading: they are then the end of a
+    /// The error for bytes that belong to no telegram. `None` before the first reading: the bytes may be the end of a
     /// telegram that was cut off.
     pub(super) fn noise(&self, span: Span, at: Moment) -> Option<Trouble> {
         self.read.then(|| noise(span, at))
     }
 
-    /// When to call [`Watchdog::look`] again.
     pub(super) fn deadline(&self, interval: Option<u32>) -> Option<Instant> {
         let patience = patience(interval);
         let silent = (!self.reported_silent).then(|| self.silent_since.after(patience));

@@ -19,7 +19,6 @@ use super::{Gone, NotOpen, Source, SourceNews};
 use crate::part::{Part, Work};
 use crate::platform::Platform;
 
-/// A source whose code is fetched when it is first opened.
 pub(crate) struct Later<P: Platform> {
     platform: P,
     part: Part<SourceWork<P>>,
@@ -28,12 +27,9 @@ pub(crate) struct Later<P: Platform> {
     source: Option<AnySource>,
 }
 
-/// Which source to make.
 #[derive(Clone)]
 pub(crate) enum Wanted {
-    /// A simulated meter with this seed.
     Simulated(Model, u64),
-    /// A bridge at this address.
     Bridge(String),
     /// A recording, and whether it is replayed at its own pace.
     Recording(Capture, bool),
@@ -61,7 +57,6 @@ impl<P: Platform> Work for SourceWork<P> {
 }
 
 impl<P: Platform> Later<P> {
-    /// The source `wanted`, which `part` makes.
     pub(crate) const fn new(platform: P, part: Part<SourceWork<P>>, wanted: Wanted) -> Self {
         Self { platform, part, wanted: Some(wanted), source: None }
     }
@@ -73,7 +68,7 @@ impl<P: Platform> Later<P> {
             .await
             .map_err(|_| NotOpen::NotFetched)?;
         self.source = source.await.ok();
-        // The description is dropped, since a recording may be long.
+        // A recording may be long, so its bytes are not kept twice.
         self.wanted = self.wanted.take().filter(|_| self.source.is_none());
         Ok(())
     }

@@ -26,7 +26,7 @@ pub struct SerialSource<P: Platform> {
     usb: (Option<u16>, Option<u16>),
     line: Line,
     open: Option<(PortOf<P>, OpenPortOf<P>)>,
-    /// Errors of unknown kind since bytes last arrived.
+    /// Errors of unknown kind since the opening, or since bytes last arrived.
     unknown_errors: u32,
 }
 
@@ -182,7 +182,7 @@ impl<P: Platform> Source for SerialSource<P> {
     }
 }
 
-/// How many errors of unknown kind in a row a port may return before it counts as gone.
+/// How many errors of unknown kind a port may return without bytes in between. After that, the port counts as gone.
 const MOST_UNKNOWN_ERRORS: u32 = 3;
 
 /// Milliseconds that a port may take to close.

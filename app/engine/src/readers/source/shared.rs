@@ -1,7 +1,7 @@
 //! [`Seat`]: one of several meters on the same line, as on a wired M-Bus.
 //!
 //! The seat that holds the lock on the line's source has the floor. A dialogue takes the floor before it sends, and
-//! leaves it when it rests; the other seats wait meanwhile. The first seat opens the line, and the last one closes it.
+//! leaves it when it rests. The other seats wait meanwhile. The first seat opens the line, and the last one closes it.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -24,7 +24,6 @@ pub struct SharedLine<S> {
     seats: AtomicUsize,
 }
 
-/// The source, and whether it is open.
 #[derive(Debug)]
 struct Floor<S> {
     source: S,

@@ -43,7 +43,6 @@ impl Running {
         Self { began: clock.now(), telegrams, newest }
     }
 
-    /// When the next telegram is due.
     fn due(&mut self) -> Option<Instant> {
         let next = self.newest.as_ref().or_else(|| self.telegrams.peek())?;
         Some(self.began.after(next.due.saturating_sub(HEAD_START.unsigned_abs())))

@@ -4,7 +4,6 @@ use metertap_readings::store::disk::{Change, Disk, RowChange, Shelf};
 
 use super::{HOUR, Walk};
 
-/// A planted fault.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Plant {
     /// A reading is not stored, although the disk reports success.
@@ -37,7 +36,7 @@ impl Walk {
     }
 
     fn drop_chunk(&mut self) -> bool {
-        // A chunk is full after an hour. The newest one may be rewritten from memory.
+        // A chunk is full after an hour. The newest chunk may be written again from memory.
         self.run(3 * HOUR);
         let log = self.world.disks().log();
         let full = self.meters.iter().find_map(|key| match log.numbers(Shelf::Chunks, key)[..] {
