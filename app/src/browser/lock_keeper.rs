@@ -1,8 +1,8 @@
 //! [`LockKeeper`]: a worker that requests a lock as a newcomer would.
 //!
-//! Chromium keeps a site's locks with its storage. If that storage is cleared, existing pages and workers keep their
-//! locks, but newcomers do not see these, so both can hold the same lock. A worker started after the clearing is a
-//! newcomer.
+//! Chromium keeps a site's locks with its storage. If the storage is cleared, existing pages and workers keep their
+//! locks. Newcomers do not see these locks, so a newcomer can get a lock that is already held. A worker started after
+//! the clearing is a newcomer.
 
 use std::pin::pin;
 

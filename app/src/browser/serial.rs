@@ -44,7 +44,7 @@ impl Serial {
     }
 }
 
-/// A port that this program has not opened.
+/// A port that this page may open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
     port: SerialPort,
@@ -146,7 +146,7 @@ impl OpenPort {
         self.port == port.port
     }
 
-    /// Waits for at least one byte. Dropping the future loses none: the next call continues the same read.
+    /// Waits for at least one byte. Dropping the future loses no byte: the next call continues the same read.
     ///
     /// # Errors
     /// [`ReadError::Line`] for each error on the line, [`ReadError::Gone`] at the end.

@@ -28,7 +28,8 @@ impl SideWorker {
     /// creator, it is in force in the program as well.
     ///
     /// # Errors
-    /// If it does not load, for example because there is no network and it was never fetched before.
+    /// If the program does not load, for example because there is no network and it was never fetched before, or if the
+    /// page's policy would not be in force in it.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
