@@ -39,7 +39,7 @@ pub struct PageServices {
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
     /// Shows an element in full screen, or ends full screen; only from a click.
     pub fill_screen: fn(&Element),
-    /// Gives a canvas as many pixels as it covers on the screen, and returns its width in CSS pixels.
+    /// Sets a canvas's resolution to the pixels that it covers on the screen, and returns its width in CSS pixels.
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be redrawn, until the returned value is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
