@@ -160,7 +160,6 @@ fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
 /// The names of the colours in the style sheet.
 const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
-/// The typeface of charts.
 const FONT: &str = "system-ui, sans-serif";
 /// The height of the line above a saved chart, and of its letters, in CSS pixels.
 const HEAD: u32 = 40;

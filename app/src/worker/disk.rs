@@ -1,6 +1,4 @@
 //! [`IndexedDisk`]: the log's disk as a database of the browser. `objects` describes its object stores.
-//!
-//! Every decision is made on the other side of [`Disk`]; this file only makes requests.
 
 mod objects;
 
@@ -85,8 +83,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction goes on afterwards.
-    /// Returns [`DiskError::Taken`] if the disk holds another one.
+    /// Returns [`DiskError::Taken`] unless the disk holds what each [`Change::Expect`] expects. The transaction goes on
+    /// afterwards.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),

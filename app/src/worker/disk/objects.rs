@@ -137,7 +137,6 @@ pub(super) fn all_from(records: &Records) -> Result<(&'static str, Option<Query>
     })
 }
 
-/// The stores that a change touches.
 pub(super) fn stores_of(change: &Change) -> Vec<&'static str> {
     match change {
         Change::Rows(_, changes) => changes.iter().map(|change| shelf(change).as_str()).collect(),
@@ -227,7 +226,6 @@ fn entry_from(row: JsValue) -> Result<(MeterKey, Entry), DiskError> {
     Ok((meter, from_json(&entry)?))
 }
 
-/// The key of a meter's row.
 pub(super) fn place(meter: &MeterKey, number: i64) -> JsValue {
     Array::of2(&JsValue::from_str(&meter.0), &(number as f64).into()).into()
 }
@@ -237,7 +235,6 @@ pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> R
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
 
-/// Bytes as the value of a row.
 pub(super) fn value(octets: &[u8]) -> JsValue {
     Uint8Array::from(octets).into()
 }
@@ -247,7 +244,6 @@ pub(super) fn octets(value: JsValue) -> Vec<u8> {
     value.dyn_into::<Uint8Array>().map(|octets| octets.to_vec()).unwrap_or_default()
 }
 
-/// The number in a row's key.
 pub(super) fn number(key: JsValue) -> i64 {
     key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as i64
 }
