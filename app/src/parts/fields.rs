@@ -125,7 +125,7 @@ pub fn bytes(count: usize) -> String {
     texts::inspector::bytes(u64::try_from(count).unwrap_or_default())
 }
 
-/// The bytes as hex, as many as fit in a line.
+/// The first bytes as hex, up to a line.
 fn shortened(octets: &[u8]) -> String {
     match octets.get(..LINE) {
         Some(first) if octets.len() > LINE => spaced(first) + " …",

@@ -56,8 +56,8 @@ pub fn dated(span: Span, locale: Locale) -> String {
     }
 }
 
-/// When something happened: the time of day, and the day unless it is clear from the surrounding span. A moment outside
-/// that span has its day.
+/// The time of day when something happened. The day is left out if `within` is at most a day and contains the moment.
+/// The year is left out if `within` is at most a year and the moment is in it or near it.
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
     let is_near = within.from.0.abs_diff(moment.0) <= HALF_A_YEAR;

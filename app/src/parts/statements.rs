@@ -220,12 +220,11 @@ fn words(what: &CorrectionKind) -> String {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
             texts::stated::clock_is(&hours)
         }
-        // These are listed with the history.
+        // History lists these.
         CorrectionKind::Replaced { .. } | CorrectionKind::LeftOut { .. } => String::new(),
     }
 }
 
-/// How far the clock is off, in words.
 fn clock_is_off(ClockOff { hours, .. }: ClockOff) -> String {
     let (count, put) = (hours.unsigned_abs(), -i16::from(hours));
     if hours > 0 { texts::stated::ahead(&count, &put) } else { texts::stated::behind(&count, &put) }
