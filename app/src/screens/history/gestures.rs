@@ -27,8 +27,8 @@ pub struct Gestures {
 /// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
-    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before it
-    /// drags.
+    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before the
+    /// chart follows.
     Picture { at: f64, span: Span, still: f64 },
     /// The crosshair, after a long press.
     Crosshair,
@@ -262,7 +262,7 @@ pub fn room(width: u32, margin: Margin) -> Room {
     Room::of((width, 100), 1.0, margin)
 }
 
-/// The position of a moment in such a chart, in CSS pixels from its left edge; `None` outside the plot.
+/// The position of a moment in a chart of this span, in CSS pixels from its left edge; `None` outside the plot.
 pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
     let share = (moment.0 - span.from.0) as f64 / span.length().max(1) as f64;
     let wide = f64::from(room.right - room.left);

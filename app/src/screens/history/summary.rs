@@ -26,8 +26,8 @@ pub fn Summary(
     let now = total(rest, move || Some(looked_at()));
     let then = total(rest, move || {
         rest.compared().map(|compared| {
-            // While the time in view has not ended, the comparison stops at the same point of the other time. So it does
-            // where the log ends.
+            // If the time in view has not ended, or the log ends within it, the comparison stops at the same point of
+            // the other time.
             let (span, marked) = (rest.span(), rest.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;

@@ -16,7 +16,6 @@ use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, dated, power, short};
 use crate::texts::{self, Text};
 
-/// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Rows {
     Hours,
@@ -97,7 +96,6 @@ pub fn Periods(
     }
 }
 
-/// Whether the rows cover more than a day.
 fn is_longer_than_a_day(totals: &[Total]) -> bool {
     let ends = totals.first().zip(totals.last());
     ends.is_some_and(|(first, last)| last.span.to.0 - first.span.from.0 > LONGEST_DAY)
@@ -171,7 +169,6 @@ fn row(
     }
 }
 
-/// The choice of the rows.
 #[component]
 fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView {
     let begins = RwSignal::new("2026-01-01".to_owned());
