@@ -1,4 +1,4 @@
-//! One meter: its state, its power and its curve. Everything else is fetched ([`super::meter_details`]).
+//! One meter: its state, its power and its curve. Everything else is fetched once the power is painted.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Article, Input};
@@ -119,7 +119,6 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     }
 }
 
-/// Net power, and its curve.
 #[component]
 fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     let actions = expect_context::<Actions>();

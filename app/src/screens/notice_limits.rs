@@ -36,11 +36,9 @@ pub fn NoticeLimits(
     }
 }
 
-/// Changes the limits.
 #[derive(Clone, Copy)]
 struct Change(UnsyncCallback<Changing>);
 
-/// A change of the limits.
 type Changing = Box<dyn FnOnce(&mut Limits)>;
 
 impl Change {
@@ -150,7 +148,7 @@ fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     }
 }
 
-/// A rule's title, and what it means; `None` for a rule that is not in the list.
+/// A rule's title, and what it means; `None` for a rule without texts.
 pub(super) fn rule_words(rule: &Rule) -> Option<(&'static str, &'static str)> {
     Some(match rule.name {
         "silent" => (rules::silent(), rules::silent_means()),

@@ -171,7 +171,7 @@ fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> Str
     }
 }
 
-/// Megabytes: with one decimal place below ten, without one above.
+/// Megabytes: one decimal place below 10, none from 10 on.
 fn megabytes(octets: u64, locale: Locale) -> String {
     let tenths = octets / 100_000;
     let text =

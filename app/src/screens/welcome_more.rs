@@ -60,7 +60,6 @@ fn Preview() -> impl IntoView {
     }
 }
 
-/// Draws the last ten minutes of the simulated house.
 fn drawing(house: &House, to: i64) -> Drawing {
     let columns: Arc<[_]> = (to - SPAN..=to)
         .map(|second| {

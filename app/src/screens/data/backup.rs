@@ -85,7 +85,6 @@ fn Restoring() -> impl IntoView {
     }
 }
 
-/// The choice between merging and replacing.
 #[component]
 fn Choice() -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -160,7 +160,6 @@ fn title(preview: &Preview) -> &'static str {
     }
 }
 
-/// The imports so far, each with a button that undoes it.
 #[component]
 fn Imports() -> impl IntoView {
     let model = expect_context::<PageModel>();
