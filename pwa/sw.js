@@ -7,8 +7,8 @@
 // cache may provide a file, because the hash shows that it is the right one. Other origins and addresses are neither
 // kept nor answered.
 //
-// Every successful answer carries the page's policy, because a worker takes its policy from the response with its
-// script, and many hosts send none.
+// A worker takes its policy from the response with its script, and many hosts send none. So every successful answer
+// carries the page's policy.
 //
 // A new build waits until the page sends "skip-waiting" or until no page of the old build is open.
 
@@ -121,8 +121,8 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// Uses the network for parts that were never used, for files that the browser has evicted ("heal" above), and when the
-// browser does not say whether it has a file: after a site's data were cleared, that can take minutes.
+// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above). Also if
+// the browser does not say in time whether it has a file: after a site's data were cleared, that can take minutes.
 async function answer(address, event) {
   const kept = caches.match(address, { cacheName: CACHE }).catch(() => undefined);
   const found = await Promise.race([kept, new Promise((done) => setTimeout(done, PATIENCE))]);

@@ -33,8 +33,8 @@
     location.reload();
   });
 
-  // Fetches the texts in the language that the user has chosen, or else in the first of the browser's languages that
-  // has texts. The window's program takes them over (src/browser/language.rs).
+  // Fetches the texts in the language that the user has chosen. Without a choice, takes the first of the browser's
+  // languages that has texts, or else English. The window's program takes the texts over (src/browser/language.rs).
   let chosen;
   try {
     chosen = localStorage.getItem("metertap-language");

@@ -42,7 +42,7 @@ impl FileSave {
         Self::Memory(Array::new())
     }
 
-    /// Writes the next piece. Returns when the previous piece is written, so that at most two are in memory.
+    /// Writes the next piece. Returns when the previous piece is written.
     ///
     /// # Errors
     /// If the disk is full, or the file was taken away. An error of this piece is returned by [`finish`](Self::finish)

@@ -268,9 +268,9 @@ impl Transaction {
     /// Waits until everything requested of this transaction is kept. The requests need not be awaited one by one: if
     /// any of them fails, nothing is kept, and the error is returned.
     ///
+    /// # Errors
     /// If nothing was kept, for example because storage is full ([`DatabaseError::Full`]). After
     /// [`DatabaseError::Closed`], it is unknown whether anything was kept.
-    /// anything was kept.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));

@@ -29,8 +29,8 @@ pub enum Queued {
 }
 
 impl LockKeeper {
-    /// Queues for the lock, unless newcomers still see the lock `seen`, which we hold. From then on the worker holds
-    /// the lock `mark`, so that the next call can use it as `seen`.
+    /// Queues for the lock, unless newcomers still see the lock `seen`, which we hold. From then on, the worker holds
+    /// the lock `mark`, which the next call can pass as `seen`.
     pub async fn queue(lock: &str, seen: &str, mark: &str) -> Queued {
         let Ok(worker) = program::start_script(SCRIPT) else { return Queued::NoAnswer };
         let mut worker = SideWorker::hear(worker);

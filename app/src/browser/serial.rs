@@ -1,7 +1,7 @@
 //! Web Serial in a worker: ports that the user has allowed are opened, read and closed.
 //!
-//! Only the window can ask for permission; a worker finds allowed ports only. The standard is WICG Web Serial: a port
-//! survives framing, parity, break and overrun errors, but its stream does not. After each such error a new reader is
+//! Only the window can ask for permission; a worker finds allowed ports only. By the standard (WICG Web Serial), a port
+//! survives framing, parity, break and overrun errors, but its stream does not. After each such error, a new reader is
 //! needed.
 
 use gloo::events::EventListener;

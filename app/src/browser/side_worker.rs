@@ -28,8 +28,8 @@ impl SideWorker {
     /// creator, it is in force in the program as well.
     ///
     /// # Errors
-    /// If the program does not load, for example because there is no network and it was never fetched before, or if the
-    /// page's policy would not be in force in it.
+    /// If the program does not load, for example because it was never fetched and there is no network. Also if the
+    /// page's policy would be in force only in the creator.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);

@@ -1,4 +1,4 @@
-//! Web Locks: select one worker among all tabs of this site.
+//! Web Locks: of all tabs and workers of this site, one at a time holds a lock.
 
 use std::pin::pin;
 

@@ -32,8 +32,8 @@ pub struct PageServices {
     /// Returns the attribute's value from the event's target or its nearest ancestor that has the attribute; `None` if
     /// none has it.
     pub attribute_of: fn(&ev::Event, attribute: &str) -> Option<String>,
-    /// Adds a class to those elements inside `within` whose attribute has a matching value, and removes it from the
-    /// other elements that have the attribute.
+    /// Inside `within`, adds a class to the elements whose attribute matches. Removes the class from all others that
+    /// have the attribute.
     pub highlight: fn(within: &Element, attribute: &str, class: &str, is_one: IsOne<'_>),
     /// Scrolls the first element inside `within` whose attribute has this value into view, if necessary.
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
@@ -53,7 +53,7 @@ pub struct PageServices {
     pub want_texts: fn(),
 }
 
-/// The parts of a meter's card whose code is fetched once the power is painted.
+/// The parts of a meter's card whose code is fetched.
 #[derive(Clone, Copy, Debug)]
 pub struct CardParts {
     /// The tiles with answers at a glance.

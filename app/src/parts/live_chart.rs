@@ -1,7 +1,7 @@
 //! The curve of net power over the last ten minutes, hour or day.
 //!
 //! The engine answers a question with the lowest and the highest power of each pixel column. The chart asks and draws
-//! only after the browser has painted the newest number. On a hidden page it asks nothing.
+//! only after the browser has painted the newest number. On a hidden page, the chart asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;

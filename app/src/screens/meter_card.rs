@@ -1,4 +1,4 @@
-//! One meter: its state, its power and its curve. Everything else is fetched once the power is painted.
+//! One meter: its state, its power and its curve. The code of the other parts is fetched.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Article, Input};

@@ -102,8 +102,8 @@ pub fn Tiles(
     }
 }
 
-/// How far a comparison goes: to the start of the quarter-hour in progress, but not beyond the quarter-hour of the
-/// newest reading.
+/// How far a comparison goes: to the start of the quarter-hour in progress, but at most to the end of the quarter-hour
+/// of the newest reading.
 fn reached(now: Moment, newest: Option<Moment>) -> Moment {
     let begin = |moment: Moment| moment.0.div_euclid(QUARTER) * QUARTER;
     Moment(newest.map_or(begin(now), |newest| begin(now).min(begin(newest) + QUARTER)))

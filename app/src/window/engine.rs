@@ -118,7 +118,8 @@ impl Engine {
                 engine.model.engine.set(EngineState::Broken(Breakdown::Uncovered));
             } else {
                 let (code, at) = (Code::EngineUncovered, engine.model.now.get_untracked());
-                let trouble = Trouble { code, detail: "no policy came with its script".to_owned(), at };
+                let trouble =
+                    Trouble { code, detail: "no policy came with the engine's script".to_owned(), at };
                 engine.model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
                 engine.greet(&partner);
             }

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::texts;
 use crate::zone;
 
-/// The services of this browser. Those whose code is fetched are passed in.
+/// The services of this browser. The arguments are the services whose code is fetched.
 #[must_use]
 pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageServices {
     PageServices {

@@ -45,5 +45,5 @@ thread_local! {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Not a multiple of half a second, so that no later tick is one.
+/// A quarter of a second off, so that no later tick falls on a whole or half second.
 const AFTER_READING: Duration = Duration::from_millis(1_250);

@@ -49,7 +49,7 @@ impl IndexedDisk {
     }
 
     /// Like [`IndexedDisk::open`], with `entries` to decode rows of the first version. A program that calls only this
-    /// function does not contain the code for them.
+    /// function does not contain the code that decodes them.
     ///
     /// # Errors
     /// Those of [`IndexedDisk::open`].
