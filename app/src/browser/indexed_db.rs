@@ -36,7 +36,6 @@ pub struct Database {
     opening: Rc<RefCell<Vec<Opening>>>,
 }
 
-/// A request to open a database.
 type Opening = Receiver<Result<Open, DatabaseError>>;
 
 /// Upgrades a database; called with the version found, which is 0 for a new database.
@@ -117,7 +116,6 @@ impl Database {
         Ok(())
     }
 
-    /// Polls the requests to open the database, and returns the first answer to any of them.
     fn first_opened(&self, context: &mut Context<'_>) -> Poll<Result<Open, DatabaseError>> {
         let mut opening = self.opening.borrow_mut();
         for place in 0..opening.len() {
@@ -198,7 +196,6 @@ impl Database {
         Ok(Transaction { transaction, database: self.clone(), connection: self.connection() })
     }
 
-    /// Ends the connection when the database fires this event.
     fn ends_with(&self, database: &Open, event: &'static str) -> EventListener {
         let (link, version) = (Rc::downgrade(&self.link), f64::from(self.version));
         EventListener::new(&database.0, event, move |event| {
@@ -212,7 +209,6 @@ impl Database {
     }
 }
 
-/// Ends a connection, unless it has ended.
 fn end(link: &RefCell<Result<Link, DatabaseError>>, why: DatabaseError) {
     if link.borrow().is_ok() {
         // The caller may be a listener that the link owns, so the link is dropped only when nothing is borrowed.

@@ -20,7 +20,6 @@ pub fn speak(code: &str) {
     }
 }
 
-/// The language as `Intl` takes it.
 fn language() -> Array {
     let tag = TAG.with_borrow(String::clone);
     if tag.is_empty() { Array::new() } else { Array::of1(&tag.into()) }

@@ -108,7 +108,6 @@ pub struct OpenPort {
     reading: Option<Reading>,
 }
 
-/// A reader with its pending read.
 #[derive(Debug)]
 struct Reading {
     reader: ReadableStreamDefaultReader,

@@ -44,7 +44,6 @@ impl SideWorker {
         Ok((worker, covered))
     }
 
-    /// Wraps a worker that has been started.
     pub(super) fn hear(worker: Worker) -> Self {
         let (sender, answers) = unbounded();
         let failed = sender.clone();

@@ -105,7 +105,6 @@ pub fn as_text(layers: &[Layer]) -> String {
     text
 }
 
-/// The fault of a field in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
         view! { <span class="wrong">{fault_words(code).title} ": " {detail.clone()}</span> }

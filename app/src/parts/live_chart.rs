@@ -122,7 +122,6 @@ fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
     }
 }
 
-/// What decides when the engine is asked.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     received: Moment,

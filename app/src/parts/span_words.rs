@@ -122,7 +122,6 @@ fn moments(span: Span, locale: Locale) -> String {
     (locale.date)(form, span.from, span.to)
 }
 
-/// The last moment of a span.
 const fn last(span: Span) -> Moment {
     Moment(span.to.0.saturating_sub(1))
 }
@@ -139,7 +138,6 @@ fn week(span: Span, zone: Zone) -> i64 {
     (thursday.number() - first.number()) / 7 + 1
 }
 
-/// Whether a span begins and ends at midnight.
 fn is_days(span: Span, zone: Zone) -> bool {
     is_midnight(span.from, zone) && is_midnight(span.to, zone)
 }

@@ -47,7 +47,6 @@ impl Change {
     }
 }
 
-/// Power, fuse, and how peaks are billed.
 #[component]
 fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -98,7 +97,6 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     }
 }
 
-/// The rules that apply to the meters here.
 #[component]
 fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();

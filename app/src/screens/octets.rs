@@ -195,7 +195,6 @@ fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
     place..place + 1 + behind
 }
 
-/// What was kept, in a few words.
 fn what(kept: &KeptOctets) -> String {
     match (&kept.code, kept.values) {
         (Some(code), _) => fault_words(code).title.to_owned(),

@@ -167,7 +167,6 @@ fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &Comparison) -> Op
     })
 }
 
-/// The texts of a comparison with an earlier time.
 struct Comparison {
     same: fn() -> &'static str,
     more: fn(&dyn Display) -> String,

@@ -26,7 +26,6 @@ pub fn WelcomeMore() -> impl IntoView {
     }
 }
 
-/// The power of a simulated house, live.
 #[component]
 fn Preview() -> impl IntoView {
     let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());
@@ -100,7 +99,6 @@ fn Needs() -> impl IntoView {
     }
 }
 
-/// A country, and what its meters need.
 #[component]
 fn Need(country: &'static Country) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -123,7 +121,5 @@ fn Need(country: &'static Country) -> impl IntoView {
     }
 }
 
-/// How many seconds of the simulated house are shown.
 const SPAN: i64 = 600;
-/// An arbitrary house.
 const SEED: u64 = 7;

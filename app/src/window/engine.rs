@@ -143,7 +143,6 @@ impl Engine {
         }
     }
 
-    /// Handles a worker whose program did not load, or failed later.
     fn fail(&self, way: Way, crashed: bool) {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);

@@ -162,8 +162,6 @@ fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
     }
 }
 
-/// The extension of a backup.
 const BACKUP: &str = "metertap";
 
-/// A day and a half in milliseconds.
 const DAY_AND_A_HALF: i64 = 36 * 60 * 60 * 1000;

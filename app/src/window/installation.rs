@@ -101,7 +101,6 @@ pub fn keep_all() {
     }
 }
 
-/// Lets the service worker store the page's files, on the first call.
 fn keep_files() {
     if let Some(begin) = KEEPING.take() {
         begin();
@@ -109,11 +108,9 @@ fn keep_files() {
 }
 
 thread_local! {
-    /// Whether this page has asked the browser to keep the log.
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// Registers the service worker; empty once that has happened.
     static KEEPING: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
-    /// Whether this page has asked for all its parts.
     static PARTS: Cell<bool> = const { Cell::new(false) };
 }
 

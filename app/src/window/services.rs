@@ -157,7 +157,6 @@ fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
     Palette { ground, ink, ink_quiet, line, import, export, gas, water, heat }
 }
 
-/// The names of the colours in the style sheet.
 const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
 const FONT: &str = "system-ui, sans-serif";

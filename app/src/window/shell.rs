@@ -82,7 +82,6 @@ pub fn Shell(
     }
 }
 
-/// The link to the notices, with the number of open ones.
 #[component]
 fn NoticesLink() -> impl IntoView {
     let noticed = expect_context::<PageModel>().noticed;

@@ -251,7 +251,6 @@ fn change_rows(transaction: &Transaction, meter: &MeterKey, change: RowChange) -
     Ok(())
 }
 
-/// The group of records that contains the record with this name.
 fn kind_of(name: &Name) -> Records {
     match name {
         Name::Meter(_) => Records::Meters,

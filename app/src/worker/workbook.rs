@@ -61,6 +61,5 @@ pub async fn run() {
     }
 }
 
-/// The name of the program.
 const WORKBOOK: &str = "workbook";
 const TOO_LARGE: &str = "too-large";

@@ -56,7 +56,6 @@ pub fn Backup() -> impl IntoView {
     }
 }
 
-/// The contents of the backup that was chosen, and what to do with it.
 #[component]
 fn Restoring() -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -175,7 +175,6 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     }
 }
 
-/// A form's name, and what it is used for.
 fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
         ExportForm::Csv => ("CSV", texts::data::csv()),
@@ -190,7 +189,6 @@ fn told(form: ExportForm) -> (&'static str, &'static str) {
     }
 }
 
-/// A meter with what the log holds of it.
 #[component]
 fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
     let locale = Locale::of_context();

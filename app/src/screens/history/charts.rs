@@ -141,7 +141,6 @@ fn Missing(state: State) -> impl IntoView {
     }
 }
 
-/// Curves that can be added, of this meter or another.
 #[component]
 fn MoreCurves(state: State, series: Memo<Vec<Series>>, added: RwSignal<Vec<Series>>) -> impl IntoView {
     let model = expect_context::<PageModel>();

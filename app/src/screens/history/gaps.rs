@@ -95,5 +95,4 @@ const LONGEST: i64 = 32 * 86_400_000;
 const AROUND: i64 = 31 * 86_400_000;
 /// A quarter of an hour in milliseconds.
 const QUARTER: i64 = 900_000;
-/// How many gaps are named.
 const MOST: usize = 3;

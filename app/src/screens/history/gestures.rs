@@ -24,7 +24,6 @@ pub struct Gestures {
     hold: StoredValue<u32>,
 }
 
-/// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
     /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before the
@@ -240,7 +239,6 @@ impl Gestures {
         ((x - f64::from(self.room().left)) / self.wide()).clamp(0.0, 1.0)
     }
 
-    /// The width of the plot in CSS pixels.
     fn wide(self) -> f64 {
         let room = self.room();
         f64::from((room.right - room.left).max(1))
@@ -271,7 +269,7 @@ pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
 
 /// How many CSS pixels a pointer may move before it drags.
 const STILL: f64 = 4.0;
-/// The same for a finger.
+/// How many CSS pixels a finger may move before it drags.
 const FINGER_STILL: f64 = 10.0;
 /// How long a finger must stay where it is to move the crosshair.
 const LONG_PRESS: Duration = Duration::from_millis(500);

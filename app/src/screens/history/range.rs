@@ -279,7 +279,6 @@ fn SaveTable(state: State) -> impl IntoView {
     }
 }
 
-/// What a time can be compared with.
 const OPTIONS: [(&str, Text); 4] = [
     ("nothing", texts::history::compare_nothing),
     ("before", texts::history::compare_before),

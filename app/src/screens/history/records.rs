@@ -205,7 +205,6 @@ fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
     }
 }
 
-/// How many months are shown.
 const MONTHS: usize = 12;
 /// How many gaps are listed below the calendar.
 const MOST_GAPS: usize = 10;

@@ -223,7 +223,6 @@ impl State {
         }
     }
 
-    /// Keeps the view in the page's address.
     fn keep_address(self) {
         let actions = expect_context::<Actions>();
         let timer = StoredValue::new(0_u32);

@@ -111,7 +111,6 @@ fn notes(totals: &[Total]) -> impl IntoView + use<> {
     words.into_iter().flatten().map(|words| view! { <p class="small">{words}</p> }).collect_view()
 }
 
-/// The highest power of all rows.
 fn highest(totals: &[Total]) -> Option<Number> {
     let most = totals.iter().filter_map(|total| Some(total.power?.most.value));
     most.reduce(|one, other| if other.compare(one).is_gt() { other } else { one })
@@ -226,7 +225,6 @@ fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView 
 }
 
 impl Rows {
-    /// The rows that suit a span best.
     fn of(span: Span, zone: Zone) -> Self {
         match span.period(zone) {
             Some(Period::Day | Period::Week | Period::Month) => Self::Days,
@@ -293,7 +291,6 @@ impl Rows {
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
-/// The kinds of rows to choose from.
 const OPTIONS: [(&str, Text); 7] = [
     ("hours", texts::history::hours),
     ("days", texts::history::days),

@@ -190,5 +190,4 @@ fn words(why: NoPosition, mark: char) -> String {
     }
 }
 
-/// The prefix of a choice for a new meter's counter.
 const NEW: &str = "new-";

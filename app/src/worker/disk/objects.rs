@@ -36,14 +36,12 @@ struct EntryRow {
     entry: String,
 }
 
-/// A meter's record, as JSON.
 #[derive(Deserialize, Serialize)]
 struct MeterRow {
     meter: MeterKey,
     record: String,
 }
 
-/// How far a reader of a meter's log has come.
 #[derive(Deserialize, Serialize)]
 struct CursorRow {
     meter: MeterKey,
@@ -103,7 +101,6 @@ fn create(database: &idb::Database, store: &str, key: KeyPath) -> Result<ObjectS
     database.create_object_store(store, params)
 }
 
-/// The store that holds records with this name.
 pub(super) const fn store_of(name: &Name) -> &'static str {
     match name {
         Name::Meter(_) => METERS,
@@ -114,7 +111,6 @@ pub(super) const fn store_of(name: &Name) -> &'static str {
     }
 }
 
-/// The key of the record with this name in its store.
 pub(super) fn key_of(name: &Name) -> JsValue {
     match name {
         Name::Meter(meter) => JsValue::from_str(&meter.0),
@@ -177,7 +173,6 @@ pub(super) fn record_from(among: &Records, row: JsValue) -> Result<Option<Record
     }))
 }
 
-/// The store that holds a record, and its row there.
 pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskError> {
     let row = match record {
         Record::Meter(meter) => js(&MeterRow { meter: meter.key.clone(), record: json(meter)? }),
