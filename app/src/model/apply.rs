@@ -153,7 +153,7 @@ pub fn tell(meter: &MeterModel) {
 
 /// Ends the import and the restore that another tab ran for this one, because that tab is gone.
 fn lose_what_was_watched(model: PageModel) {
-    let (code, detail) = (Code::EngineLeft, "the tab that read it was closed".to_owned());
+    let (code, detail) = (Code::EngineLeft, "the tab that read the file was closed".to_owned());
     let trouble = Trouble { code, detail, at: model.now.get_untracked() };
     model.import.update(|import| Import::lose(import, &trouble));
     model.restore.update(|restore| Restore::lose(restore, &trouble));
