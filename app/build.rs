@@ -1,5 +1,5 @@
 //! Makes the linker emit relocations, which xtask/bindgen needs to divide a program into parts. Turns `countries.toml`
-//! into a table, and the texts of `locales` into functions. An error in one of these files makes the build fail.
+//! into a table, and the texts of `locales` into functions.
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic here is a build error")]
 
 use std::fmt::Write;

@@ -1,14 +1,14 @@
 // The service worker: keeps the files of one build, and then serves them with or without the server.
 //
 // The build adds a line above this one (xtask/src/seal.rs): `const BUILD = { generation, policy, files, later }`, where
-// `files` and `later` map each address to the hash of its content. A cache holds all `files` of one generation or
-// nothing, so a page never gets files of two builds. Files in `later` are fetched and kept when they are first used, or
-// when the page sends "keep-parts", so a page that is open while its host is updated has all files of its build. Files
-// that the browser has already fetched come from its own cache: the hash shows that they are the right ones. Other
-// origins and addresses are neither kept nor answered.
+// `files` and `later` map each address to the hash of its content. Installing stores all `files` or none, so that a
+// page does not get files of two builds. Files in `later` are stored when they are first used, or when the page sends
+// "keep-parts". A page that has sent "keep-parts" does not lose a part when its host is updated. The browser's own
+// cache may provide a file, because the hash shows that it is the right one. Other origins and addresses are neither
+// kept nor answered.
 //
-// Every answer carries the page's policy, because a worker takes its policy from the response with its script, and many
-// hosts send none.
+// A worker takes its policy from the response with its script, and many hosts send none. So every successful answer
+// carries the page's policy.
 //
 // A new build waits until the page sends "skip-waiting" or until no page of the old build is open.
 
@@ -59,8 +59,8 @@ async function keepAll() {
   throw refused.reason;
 }
 
-// Fetches missing files again. If the host has another build by now, its files do not match, and the next service
-// worker brings its own.
+// Fetches missing files again. If the host has another build by now, its files do not match. The next service worker
+// stores those.
 async function heal() {
   const cache = await caches.open(CACHE);
   const kept = await Promise.all([...FILES.keys()].map((address) => cache.match(address)));
@@ -86,8 +86,8 @@ async function keepParts() {
   await Promise.all([keepNext(), keepNext(), keepNext()]);
 }
 
-// The browser refuses content that does not match its hash. Its cache may have the page of another build, or the host
-// may be in the middle of an update.
+// The browser refuses content that does not match its hash: its cache may have a file of another build, or the host may
+// be in the middle of an update.
 async function keep(address) {
   const response = await get(address);
   await put(address, response);
@@ -121,8 +121,8 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// Uses the network for parts that were never used, for files that the browser has evicted ("heal" above), and when the
-// browser does not say whether it has a file: after a site's data were cleared, that can take minutes.
+// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above). Also if
+// the browser does not say in time whether it has a file: after a site's data were cleared, that can take minutes.
 async function answer(address, event) {
   const kept = caches.match(address, { cacheName: CACHE }).catch(() => undefined);
   const found = await Promise.race([kept, new Promise((done) => setTimeout(done, PATIENCE))]);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use leptos::leptos_dom::helpers::{request_animation_frame, set_timeout};
 
-/// Runs `act` once the browser has painted everything that has changed so far. A hidden page is not painted, so `act`
-/// then runs after a quarter of a second.
+/// Runs `act` once the browser has painted all changes so far, but after a quarter of a second at the latest: a hidden
+/// page is not painted.
 pub fn after_paint(act: impl FnOnce() + 'static) {
     let waiting = Rc::new(Cell::new(Some(Box::new(act) as Act)));
     let late = Rc::clone(&waiting);
@@ -17,15 +17,13 @@ pub fn after_paint(act: impl FnOnce() + 'static) {
 
 type Act = Box<dyn FnOnce()>;
 
-/// Runs the waiting work, unless it has run before.
 fn begin(waiting: &Cell<Option<Act>>) {
     if let Some(act) = waiting.take() {
         act();
     }
 }
 
-/// The time from a frame's callbacks until the frame is on the screen. The page's own thread finishes earlier, but the
-/// raster threads may share its processor.
+/// The time allowed from a frame's callbacks until the frame is on the screen. The raster threads may still be busy
+/// when the page's own thread has finished.
 const PRESENTED: Duration = Duration::from_millis(20);
-/// The longest wait for a frame.
 const LATEST: Duration = Duration::from_millis(250);

@@ -6,7 +6,7 @@
 // The engine does nothing before the window greets it. Until then, this script keeps the engine's messages. The window
 // takes the running engine over (src/browser/program.rs), or starts another one if none runs.
 {
-  // The page removes the notice when its program takes over, so later errors find none.
+  // Once the window's program runs, the notice is gone, and later errors are not shown here.
   const tell = () => {
     const notice = document.querySelector(".not-started");
     if (!notice) return;
@@ -33,8 +33,8 @@
     location.reload();
   });
 
-  // Fetches the texts in the language that the user has chosen, or else in the first of the browser's languages that
-  // has texts. The window's program takes them over (src/browser/language.rs).
+  // Fetches the texts in the language that the user has chosen. Without a choice, takes the first of the browser's
+  // languages that has texts, or else English. The window's program takes the texts over (src/browser/language.rs).
   let chosen;
   try {
     chosen = localStorage.getItem("metertap-language");
@@ -51,8 +51,8 @@
   );
   globalThis.spoken = { language, text };
 
-  // Translates the frame of the page before the program runs. The first texts are the names of the screens, in the
-  // order of their addresses.
+  // Translates the frame of the page before the program runs. The first texts are the screens' names, sorted by the
+  // screens' addresses.
   text.then(async (texts) => {
     if (document.readyState === "loading") {
       await new Promise((parsed) => document.addEventListener("DOMContentLoaded", parsed));

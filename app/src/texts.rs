@@ -87,8 +87,8 @@ pub struct Words {
     pub todo: &'static str,
 }
 
-/// The words for a code. Until all texts are stored ([`is_whole`]), only faults of the page itself have words; those of
-/// others are empty.
+/// The words for a code. Until all texts are stored ([`is_whole`]), the words are empty, except for faults of the page
+/// itself.
 #[must_use]
 pub fn fault_words(code: &Code) -> Words {
     let title = fault(code);

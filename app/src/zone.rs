@@ -16,7 +16,7 @@ pub fn here() -> Result<Zone, String> {
         return Ok(zone);
     }
     let name = locale::zone().unwrap_or_default();
-    // The table of a zone is kept as long as the program runs, so it is not created again while the name is the same.
+    // The table of a zone is never freed, so it is not created again while the name stays the same.
     if let Some((zone, _)) = HERE.get().filter(|(zone, _)| zone.name() == name) {
         HERE.set(Some((zone, now)));
         return Ok(zone);
@@ -31,11 +31,11 @@ pub fn here() -> Result<Zone, String> {
 }
 
 thread_local! {
-    /// The zone, and when the browser last named it, in milliseconds since the program was loaded.
+    /// The zone, and when the browser last named it, by the monotonic clock.
     static HERE: std::cell::Cell<Option<(Zone, u64)>> = const { std::cell::Cell::new(None) };
 }
 
-/// For how many milliseconds the name of a zone is not asked for again.
+/// How long the browser's name for the zone is not requested again, in milliseconds.
 const NAME_HOLDS: u64 = 1000;
 /// ICU's name for a zone that the computer names and ICU does not know. Clocks show UTC in that case.
 const NOBODY_KNOWS: &str = "Etc/Unknown";

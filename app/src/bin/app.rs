@@ -60,7 +60,6 @@ fn main() {
     });
 }
 
-/// A screen, once its code is loaded.
 type Screen = Result<AnyView, NotFetched>;
 
 /// Waits for all texts and the code of a screen, and returns the screen.

@@ -12,8 +12,8 @@ pub fn of_event(event: &Event, attribute: &str) -> Option<String> {
     marked.get_attribute(attribute)
 }
 
-/// Adds a class to those elements inside `within` whose attribute has a matching value, and removes it from the other
-/// elements that have the attribute.
+/// Inside `within`, adds a class to the elements whose attribute matches. Removes the class from all others that have
+/// the attribute.
 pub fn highlight(within: &Element, attribute: &str, class: &str, is_one: &dyn Fn(&str) -> bool) {
     let Ok(all) = within.query_selector_all(&["[", attribute, "]"].concat()) else { return };
     for place in 0..all.length() {

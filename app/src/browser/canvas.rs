@@ -19,9 +19,9 @@ pub fn ratio() -> f64 {
     web_sys::window().map_or(1.0, |window| window.device_pixel_ratio())
 }
 
-/// Gives the canvas as many pixels as it covers on the screen, and returns its width in CSS pixels.
+/// Sets the canvas's resolution to the pixels that it covers on the screen, and returns its width in CSS pixels.
 ///
-/// Resizing clears a canvas, so one that already fits is left alone.
+/// Resizing clears a canvas, so a canvas that already fits is left alone.
 pub fn fit(canvas: &Surface) -> u32 {
     let (width, height) = (canvas.client_width(), canvas.client_height());
     let pixels = |length: i32| (f64::from(length) * ratio()).round() as u32;
@@ -53,7 +53,7 @@ pub fn colours<const COUNT: usize>(
     let (Some(style), Some(context)) = (style, context(canvas)) else { return [None; COUNT] };
     properties.map(|property| {
         let value = style.get_property_value(property).ok()?;
-        // The context converts every notation of a colour, system colours included, to #rrggbb.
+        // The context converts every opaque colour, system colours included, to #rrggbb.
         context.set_fill_style_str(value.trim());
         let resolved = context.fill_style().as_string()?;
         let part = |at: usize| u8::from_str_radix(resolved.get(at..at + 2)?, 16).ok();
@@ -85,8 +85,8 @@ pub fn unseen(width: u32, height: u32) -> Option<Surface> {
     Some(canvas)
 }
 
-/// Creates an invisible canvas that shows a chart below a line of words, each in its own colour. The line has this
-/// height in pixels.
+/// Creates an invisible canvas with the chart below a line of texts, each in its own colour. The line has this height
+/// in pixels and this CSS font.
 #[must_use]
 pub fn headed(
     chart: &Surface,
@@ -101,7 +101,7 @@ pub fn headed(
     context.draw_image_with_html_canvas_element(chart, 0.0, height.into()).ok()?;
     context.set_font(font);
     context.set_text_baseline("middle");
-    // The first words, a title, have half of the line; the others share the rest.
+    // The first text, a title, has half of the line; the others share the rest.
     let (apart, half) = (f64::from(height) / 2.0, f64::from(canvas.width()) / 2.0);
     let others = half / words.len().saturating_sub(1).max(1) as f64;
     for (place, (words, colour)) in words.iter().enumerate() {
@@ -113,7 +113,7 @@ pub fn headed(
     Some(canvas)
 }
 
-/// A colour as CSS writes it.
+/// The colour in CSS notation.
 #[must_use]
 pub fn notation((red, green, blue): Rgb) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")

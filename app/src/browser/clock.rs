@@ -23,7 +23,8 @@ pub struct LocalTime {
     pub offset_minutes: i32,
 }
 
-/// Milliseconds since this program was loaded; never set back.
+/// Milliseconds since the page or worker was started, by a clock that is never set back. A browser without that clock
+/// gives milliseconds since 1970 by the computer's clock.
 #[must_use]
 pub fn monotonic_milliseconds() -> u64 {
     PERFORMANCE.with(|clock| clock.as_ref().map_or_else(Date::now, Performance::now)) as u64

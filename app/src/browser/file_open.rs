@@ -27,8 +27,8 @@ pub enum NotOpened {
 /// A file with its contents, or why it was not read.
 pub type Opened = Result<OpenedFile, NotOpened>;
 
-/// Reads the files of an `<input type=file>` that has changed, each up to `most` bytes. The input is emptied, so that
-/// the same file can be chosen again.
+/// Reads the files of an `<input type=file>` that has changed. A file of more than `most` bytes is not read. The input
+/// is emptied, so that the same file can be chosen again.
 pub async fn chosen(event: Event, most: usize) -> Vec<Opened> {
     let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
         return Vec::new();
@@ -82,7 +82,7 @@ pub fn on_drop(dropped: impl Fn(Dropped) + 'static) {
 pub struct Dropped(Vec<File>);
 
 impl Dropped {
-    /// Reads those files that have at most `most` bytes.
+    /// Reads the files, except those of more than `most` bytes.
     pub async fn read(self, most: usize) -> Vec<Opened> {
         read(self.0, most).await
     }

@@ -10,8 +10,8 @@ use web_sys::{Blob, BlobPropertyBag, FileSystemFileHandle, FileSystemWritableFil
 /// A file that is being written.
 #[derive(Debug)]
 pub enum FileSave {
-    /// Into the file behind a handle. The content appears under the file's name when it is finished. The second field
-    /// is the write in progress.
+    /// Into the file behind a handle. The content appears under the file's name once the file is finished. The second
+    /// field is the write in progress.
     Stream(FileSystemWritableFileStream, RefCell<Option<Promise>>),
     /// Into memory, piece by piece.
     Memory(Array),
@@ -42,7 +42,7 @@ impl FileSave {
         Self::Memory(Array::new())
     }
 
-    /// Writes the next piece. Returns when there is room for more, that is when the previous piece is written.
+    /// Writes the next piece. Returns when the previous piece is written.
     ///
     /// # Errors
     /// If the disk is full, or the file was taken away. An error of this piece is returned by [`finish`](Self::finish)

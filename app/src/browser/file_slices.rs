@@ -54,5 +54,4 @@ impl FileSlices {
     }
 }
 
-/// The number of bytes in a slice.
 const SLICE: f64 = 1_048_576.0;

@@ -1,5 +1,5 @@
-//! The browser's folder picker, and its prompt for permission to write there again. Only the window may open them, and
-//! only from a click.
+//! The browser's folder picker, and its prompt for permission to write to a folder again. Only the window may open
+//! them, and only from a click.
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -41,7 +41,7 @@ pub enum NotPicked {
     Failed(String),
 }
 
-/// Whether this browser lets a page write into a folder of the user's.
+/// Whether this browser lets a page write into a folder that the user picks.
 #[must_use]
 pub fn is_offered() -> bool {
     picker().is_some()

@@ -70,7 +70,6 @@ fn document() -> Option<Document> {
 }
 
 thread_local! {
-    /// The lock that keeps the screen on.
     static HELD: RefCell<Option<WakeLockSentinel>> = const { RefCell::new(None) };
     /// The listeners for full screen changes, set up on first use.
     static WATCHED: RefCell<Option<[EventListener; 2]>> = const { RefCell::new(None) };

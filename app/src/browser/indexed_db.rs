@@ -36,7 +36,6 @@ pub struct Database {
     opening: Rc<RefCell<Vec<Opening>>>,
 }
 
-/// A request to open a database.
 type Opening = Receiver<Result<Open, DatabaseError>>;
 
 /// Upgrades a database; called with the version found, which is 0 for a new database.
@@ -76,7 +75,7 @@ struct Link {
     _heard: [EventListener; 2],
 }
 
-/// A browser's database, closed when its last owner is dropped: an open one would block upgrades and deletion.
+/// A browser's database, closed when this is dropped: an open database would block upgrades and deletion.
 #[derive(Debug)]
 struct Open(IdbDatabase);
 
@@ -85,7 +84,8 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError::Unavailable`] if the browser has no storage for this page, [`DatabaseError::Newer`] if the
-    /// database already has a later version.
+    /// database already has a later version, [`DatabaseError::Closed`] if the browser has not finished taking the
+    /// database away, or the error of the upgrade.
     pub async fn open(name: &str, version: u32, upgrade: Upgrade) -> Result<Self, DatabaseError> {
         let link = Rc::new(RefCell::new(Err(DatabaseError::Closed)));
         let database = Self { name: name.into(), version, upgrade, link, opening: Rc::default() };
@@ -96,8 +96,7 @@ impl Database {
     /// Opens the database again for all clones. If it was deleted, this creates a new one.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open); [`DatabaseError::Closed`] if the browser has not finished taking the database
-    /// away.
+    /// Those of [`open`](Self::open).
     pub async fn reopen(&self) -> Result<(), DatabaseError> {
         // While Chromium clears storage it loses requests, so each attempt makes another request. A busy browser is
         // slow to answer, so the answers to earlier requests count too.
@@ -117,7 +116,6 @@ impl Database {
         Ok(())
     }
 
-    /// Polls the requests to open the database, and returns the first answer to any of them.
     fn first_opened(&self, context: &mut Context<'_>) -> Poll<Result<Open, DatabaseError>> {
         let mut opening = self.opening.borrow_mut();
         for place in 0..opening.len() {
@@ -138,7 +136,7 @@ impl Database {
         factory.delete(name)?.await.map_err(DatabaseError::from)
     }
 
-    /// The current connection. While there is none, one that is over.
+    /// The current connection, or one that is over if there is none.
     #[must_use]
     pub fn connection(&self) -> Connection {
         match &*self.link.borrow() {
@@ -177,8 +175,8 @@ impl Database {
     fn begin(&self, stores: &[&str], mode: IdbTransactionMode) -> Result<Transaction, DatabaseError> {
         let stores: Vec<JsString> = stores.iter().copied().map(JsString::from).collect();
         // Relaxed durability: kept once the operating system has it, so a crash of the page or the browser loses
-        // nothing. Strict durability would flush the disk at every reading, once a second for years, to save the last
-        // few from a power cut.
+        // nothing. Strict durability would save the last few readings from a power cut, but flush the disk at every
+        // reading.
         let options = IdbTransactionOptions::new();
         options.set_durability(IdbTransactionDurability::Relaxed);
         let begun = match &*self.link.borrow() {
@@ -198,7 +196,6 @@ impl Database {
         Ok(Transaction { transaction, database: self.clone(), connection: self.connection() })
     }
 
-    /// Ends the connection when the database fires this event.
     fn ends_with(&self, database: &Open, event: &'static str) -> EventListener {
         let (link, version) = (Rc::downgrade(&self.link), f64::from(self.version));
         EventListener::new(&database.0, event, move |event| {
@@ -212,7 +209,6 @@ impl Database {
     }
 }
 
-/// Ends a connection, unless it has ended.
 fn end(link: &RefCell<Result<Link, DatabaseError>>, why: DatabaseError) {
     if link.borrow().is_ok() {
         // The caller may be a listener that the link owns, so the link is dropped only when nothing is borrowed.
@@ -269,8 +265,8 @@ impl Transaction {
     /// any of them fails, nothing is kept, and the error is returned.
     ///
     /// # Errors
-    /// If nothing was kept, most often [`DatabaseError::Full`]. After [`DatabaseError::Closed`], it is unknown whether
-    /// anything was kept.
+    /// If nothing was kept, for example because storage is full ([`DatabaseError::Full`]). After
+    /// [`DatabaseError::Closed`], it is unknown whether anything was kept.
     pub async fn commit(self) -> Result<(), DatabaseError> {
         let (done, wait) = oneshot::channel();
         let done = Rc::new(Cell::new(Some(done)));

@@ -13,8 +13,8 @@ use web_sys::Event;
 pub struct Offer(Rc<RefCell<Option<Event>>>);
 
 impl Offer {
-    /// Waits for the browser's offer. Calls `open` with `true` when there is one, and with `false` when the app is
-    /// installed.
+    /// Listens for the browser's offer. Calls `open` with `true` when the browser makes one, and with `false` when the
+    /// app is installed.
     #[must_use]
     pub fn wait(open: impl Fn(bool) + Clone + 'static) -> Self {
         let offer = Self::default();

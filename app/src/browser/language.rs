@@ -1,8 +1,7 @@
 //! The files with the page's texts.
 //!
-//! The page lists the address of one file, `en-first`, which contains the hash of the build. The address of another
-//! file has that file's name in place of `en-first`. `src/begin.js` begins to fetch the first texts before any program
-//! runs.
+//! The page lists only the address of the file `en-first`. Another name in place of `en-first` gives the address of
+//! another file. `src/begin.js` begins to fetch the first texts before any program runs.
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};

@@ -20,7 +20,6 @@ pub fn speak(code: &str) {
     }
 }
 
-/// The language as `Intl` takes it.
 fn language() -> Array {
     let tag = TAG.with_borrow(String::clone);
     if tag.is_empty() { Array::new() } else { Array::of1(&tag.into()) }
@@ -54,7 +53,7 @@ impl ZoneClock {
     }
 
     /// How many minutes the zone is ahead of UTC at the moment `unix_milliseconds`. The browser writes the moment as
-    /// `11/21/2026, GMT+01:00`; `None` if its text has another form.
+    /// `11/21/2026, GMT+01:00`, or with `GMT` alone at UTC. `None` if its text cannot be parsed.
     #[must_use]
     pub fn offset_minutes(&self, unix_milliseconds: i64) -> Option<i32> {
         let text = self.0.call1(&JsValue::UNDEFINED, date(unix_milliseconds).unchecked_ref()).ok()?;
@@ -113,8 +112,8 @@ pub fn day(text: &str) -> Option<i64> {
     milliseconds(Date::new(&format!("{text}T00:00:00").into()).get_time())
 }
 
-/// Formats a range of time with these options of `Intl.DateTimeFormat`. If `from` and `to` are written alike, the text
-/// is that of one moment. Both are milliseconds since 1970.
+/// Formats the range from `from` to `to`, in milliseconds since 1970, with these options of `Intl.DateTimeFormat`. If
+/// `from` and `to` are written alike, the text is that of one moment.
 #[must_use]
 pub fn span(options: Options, from: i64, to: i64) -> String {
     let format = FORMATS.with_borrow_mut(|formats| {
@@ -152,7 +151,7 @@ fn format(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
     Intl::DateTimeFormat::new(&language(), &chosen)
 }
 
-/// Charts, exported files and meters count the hours of a day like this, so texts do as well.
+/// Charts, exported files and meters count hours from 0 to 23, so texts do as well.
 const FROM_0_TO_23: (&str, &str) = ("hourCycle", "h23");
 
 /// Options of a format by name.

@@ -1,8 +1,8 @@
 //! [`LockKeeper`]: a worker that requests a lock as a newcomer would.
 //!
-//! Chromium keeps a site's locks with its storage. If that storage is cleared, existing pages and workers keep their
-//! locks, but newcomers do not see these, so both can hold the same lock. A worker started after the clearing is a
-//! newcomer.
+//! Chromium keeps a site's locks with its storage. If the storage is cleared, existing pages and workers keep their
+//! locks. Newcomers do not see these locks, so a newcomer can get a lock that is already held. A worker started after
+//! the clearing is a newcomer.
 
 use std::pin::pin;
 
@@ -29,8 +29,8 @@ pub enum Queued {
 }
 
 impl LockKeeper {
-    /// Queues for the lock, unless newcomers still see the lock `seen`, which we hold. From then on the worker holds
-    /// the lock `mark`, so that the next call can use it as `seen`.
+    /// Queues for the lock, unless newcomers still see the lock `seen`, which we hold. From then on, the worker holds
+    /// the lock `mark`, which the next call can pass as `seen`.
     pub async fn queue(lock: &str, seen: &str, mark: &str) -> Queued {
         let Ok(worker) = program::start_script(SCRIPT) else { return Queued::NoAnswer };
         let mut worker = SideWorker::hear(worker);

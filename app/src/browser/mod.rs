@@ -1,4 +1,4 @@
-//! One file for each browser feature, for the window and workers alike. Nothing here knows about meters.
+//! One file for each browser feature. Nothing here knows about meters.
 
 pub mod attribute;
 pub mod broadcast;

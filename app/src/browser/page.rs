@@ -1,4 +1,4 @@
-//! The page itself: its origin, its address, its title, its body's attributes, and its end.
+//! The page itself: its address, its content, and its end.
 
 use std::cell::RefCell;
 
@@ -56,8 +56,8 @@ pub fn on_leave(leaving: impl Fn() + 'static) {
     EventListener::new(&window, "pagehide", move |_| leaving()).forget();
 }
 
-/// Reloads the page when the browser restores it from the back/forward cache, because the page has released everything
-/// it had.
+/// Reloads the page when the browser restores it from the back/forward cache, because the page released everything when
+/// it was left.
 pub fn reload_when_brought_back() {
     let Some(window) = web_sys::window() else { return };
     EventListener::new(&window.clone(), "pageshow", move |event| {

@@ -1,7 +1,7 @@
 //! How a worker gets its program, and whether it runs under the page's policy.
 //!
 //! A worker takes its Content-Security-Policy from the response that its script came with, not from the page's meta
-//! element, and many hosts send none. A blob script has no such response: its worker inherits the policy of its creator
+//! element. Many hosts send none. A blob script has no such response: its worker inherits the policy of its creator
 //! (HTML, policy containers, local schemes). So a program starts as a blob with one line that imports it.
 //!
 //! Addresses contain hashes of the build. The page lists them, and a worker gets them in its name: the program's own

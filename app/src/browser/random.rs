@@ -13,7 +13,6 @@ pub fn octets<const N: usize>() -> [u8; N] {
         .and_then(|crypto| crypto.dyn_into::<Crypto>().ok());
     let filled = crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut drawn).is_ok());
     if !filled {
-        // Nothing drawn here is a secret: names and seeds only have to differ.
         drawn.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
     }
     drawn

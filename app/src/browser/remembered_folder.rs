@@ -10,7 +10,7 @@ use super::indexed_db::{Database, DatabaseError};
 /// Remembers this folder in place of any other.
 ///
 /// # Errors
-/// If the browser has no room, or cannot store handles.
+/// If the browser provides no storage, has no room, or cannot store handles.
 pub async fn remember(folder: &FileSystemDirectoryHandle) -> Result<(), DatabaseError> {
     let transaction = open().await?.write(&[STORE])?;
     transaction.store(STORE)?.put(folder, Some(&KEY.into()))?;

@@ -1,7 +1,7 @@
 //! Web Serial in a worker: ports that the user has allowed are opened, read and closed.
 //!
-//! Only the window can ask for permission; a worker finds allowed ports only. The standard is WICG Web Serial: a port
-//! survives framing, parity, break and overrun errors, but its stream does not. After each such error a new reader is
+//! Only the window can ask for permission; a worker finds allowed ports only. By the standard (WICG Web Serial), a port
+//! survives framing, parity, break and overrun errors, but its stream does not. After each such error, a new reader is
 //! needed.
 
 use gloo::events::EventListener;
@@ -44,7 +44,7 @@ impl Serial {
     }
 }
 
-/// A port that this program has not opened.
+/// A port that this page may open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {
     port: SerialPort,
@@ -108,7 +108,6 @@ pub struct OpenPort {
     reading: Option<Reading>,
 }
 
-/// A reader with its pending read.
 #[derive(Debug)]
 struct Reading {
     reader: ReadableStreamDefaultReader,
@@ -146,7 +145,7 @@ impl OpenPort {
         self.port == port.port
     }
 
-    /// Waits for at least one byte. Dropping the future loses none: the next call continues the same read.
+    /// Waits for at least one byte. Dropping the future loses no byte: the next call continues the same read.
     ///
     /// # Errors
     /// [`ReadError::Line`] for each error on the line, [`ReadError::Gone`] at the end.

@@ -1,4 +1,4 @@
-//! The service worker: registered once, and told to take over when a newer build waits.
+//! Registers the service worker, and lets a newer build take over.
 
 use std::pin::pin;
 
@@ -27,11 +27,9 @@ pub fn register(url: &'static str, waiting: impl Fn(Update) + Clone + 'static) {
     });
 }
 
-/// Whether a service worker from `url` will answer for this page. Browsers refuse it to pages loaded over plain http
-/// from another machine, and to pages that may store nothing. A host that does not deliver it within half a minute
-/// counts as having none. Installing may take some minutes: on a slow line, all files of the page are fetched again. A
-/// service worker that cannot be installed never answers. If one controls the page already, this returns `false`,
-/// because loading the page again would change nothing.
+/// Whether loading the page again would put it under a service worker from `url`. `false` if one controls the page
+/// already, if the browser allows none, if the host does not deliver it within half a minute, or if it is not installed
+/// within five minutes. Installing fetches all files of the page again, which takes minutes on a slow line.
 pub async fn is_to_be_had(url: &str) -> bool {
     let Some(container) = container().filter(|container| container.controller().is_none()) else {
         return false;
@@ -128,7 +126,5 @@ fn container() -> Option<ServiceWorkerContainer> {
 const PATIENCE: u64 = 30_000;
 /// How long fetching all files of the page may take on a slow line, in milliseconds.
 const INSTALLING: u64 = 300_000;
-/// The message that tells the waiting service worker to take over.
 const SKIP_WAITING: &str = "skip-waiting";
-/// The message that tells the service worker to store all parts.
 const KEEP_PARTS: &str = "keep-parts";

@@ -28,7 +28,8 @@ impl SideWorker {
     /// creator, it is in force in the program as well.
     ///
     /// # Errors
-    /// If it does not load, for example because there is no network and it was never fetched before.
+    /// If the program does not load, for example because it was never fetched and there is no network. Also if the
+    /// page's policy would be in force only in the creator.
     pub async fn start(program: &str) -> Result<Self, NotRunning> {
         if let Ok((worker, true)) = Self::begin(program, Way::Inheriting).await {
             return Ok(worker);
@@ -43,7 +44,6 @@ impl SideWorker {
         Ok((worker, covered))
     }
 
-    /// Wraps a worker that has been started.
     pub(super) fn hear(worker: Worker) -> Self {
         let (sender, answers) = unbounded();
         let failed = sender.clone();

@@ -104,5 +104,4 @@ fn octets(estimate: &JsValue, name: &str) -> Option<u64> {
     Reflect::get(estimate, &name.into()).ok()?.as_f64().map(|octets| octets as u64)
 }
 
-/// The name of the entry that records that the browser was asked.
 const ASKED: &str = "persistence-asked";

@@ -1,4 +1,4 @@
-//! Web Locks: select one worker among all tabs of this site.
+//! Web Locks: of all tabs and workers of this site, one at a time holds a lock.
 
 use std::pin::pin;
 
@@ -36,7 +36,7 @@ pub async fn hold(name: &str) -> Result<Held, LockError> {
         // A lock is held until this promise settles.
         let mut release = None;
         let promise = Promise::new(&mut |settle, _| release = Some(settle));
-        // If nobody waits any more, the lock is dropped here.
+        // If nobody waits any more, the lock is released here.
         drop(held.send(Held { release }));
         promise
     });

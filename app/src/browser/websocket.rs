@@ -21,11 +21,11 @@ use web_sys::{BinaryType, Blob, CloseEvent, MessageEvent};
 pub struct WebSocket {
     socket: web_sys::WebSocket,
     arrived: UnboundedReceiver<Arrived>,
-    /// How many bytes are in `arrived`.
+    /// The size of the messages in `arrived` and `reading`.
     waiting: Rc<Cell<usize>>,
-    /// The message whose bytes are being read.
+    /// The messages whose bytes are being read, and their size.
     reading: Option<(JsFuture, usize)>,
-    /// The event that came after that message.
+    /// The event to return after those messages.
     behind: Option<SocketEvent>,
     _listeners: [EventListener; 3],
 }
@@ -45,7 +45,7 @@ pub enum SocketEvent {
     Octets(Vec<u8>),
     /// The connection has ended, or could not be made. Browsers do not reveal the reason.
     Closed {
-        /// The WebSocket close code; 1006 if the other side sent none, 1009 if it sent too much.
+        /// The WebSocket close code: 1006 if the connection ended without a close frame, 1009 if too much arrived.
         code: u16,
         /// The reason given by the other side, if any.
         reason: String,
@@ -198,8 +198,8 @@ const fn closed(code: u16) -> SocketEvent {
     SocketEvent::Closed { code, reason: String::new() }
 }
 
-/// The most bytes in messages that wait to be read. A broker's answers have a few bytes, and a bridge passes on what
-/// comes over a serial line: at 115,200 baud this is a minute and a half.
+/// The most bytes in messages that wait to be read. A broker's answers have a few bytes. A bridge passes on the bytes
+/// of a serial line; at 115,200 baud, this many take a minute and a half.
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many bytes a blob is assumed to take besides its contents.

@@ -6,14 +6,14 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker};
 
 use super::program::{self, Begun, Way};
 
-/// A worker that has been started; it runs as long as the page.
+/// A worker that has been started. It runs until [`Partner::end`], or as long as the page.
 #[derive(Clone, Debug)]
 pub struct Partner(Worker);
 
 impl Partner {
-    /// Starts the program with this name in this [`Way`]. If the page has already started it in the same way, takes it
-    /// over. Calls `heard` with each message and the worker, to which an answer can be sent. Calls `failed` if the
-    /// program does not load, or fails later, with whether it has crashed.
+    /// Starts the program with this name in this [`Way`], or takes it over if the page has already started it in the
+    /// same way. Calls `heard` with each message and the worker, to which an answer can be sent. Calls `failed` if the
+    /// program does not load or fails later; the argument is whether it has crashed.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl Partner {
         let on_error = Closure::<dyn FnMut(Event)>::new(move |event: Event| failed(is_crash(&event)));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        // Both live as long as the worker, and the worker as long as the page.
+        // The callbacks must live as long as the worker.
         on_message.forget();
         on_error.forget();
         if let Some(already) = already {
@@ -50,7 +50,7 @@ impl Partner {
         Ok(Self(worker))
     }
 
-    /// Sends a message. A message that cannot be cloned is dropped; ours always can.
+    /// Sends a message. A message that cannot be cloned is not sent.
     pub fn send(&self, message: &JsValue) {
         drop(self.0.post_message(message));
     }
@@ -63,8 +63,8 @@ impl Partner {
     }
 }
 
-/// Whether the program has panicked or has no memory left. Nothing in it runs correctly after that. WebAssembly reports
-/// both as a trap, whose error is a `RuntimeError` in all browsers (WebAssembly JavaScript Interface, 5.10).
+/// Whether the program has panicked or has no memory left, so that nothing in it runs correctly any more. Either is a
+/// trap of WebAssembly, a `RuntimeError` in all browsers (WebAssembly JavaScript Interface, 5.10).
 fn is_crash(event: &Event) -> bool {
     event.dyn_ref::<ErrorEvent>().is_some_and(|error| error.message().contains("RuntimeError"))
 }

@@ -105,7 +105,6 @@ fn ready(model: PageModel, meters: Vec<MeterState>, broker: Option<Broker>, watc
     model.engine.set(EngineState::Ready);
 }
 
-/// Takes the newest entries of a meter.
 fn take(model: PageModel, meter: &MeterKey, rows: &[Row]) {
     if let Some(meter) = model.meter(meter) {
         let entries = rows.iter().filter_map(Row::entry);
@@ -144,7 +143,7 @@ fn reading(model: PageModel, meter: &MeterKey, row: &Row) -> Effect {
     Effect::Reading(meter)
 }
 
-/// Notifies the subscribers of all values that have changed.
+/// Notifies the subscribers of the meter's newest values.
 pub fn tell(meter: &MeterModel) {
     // The meter may have been removed in the meantime, and its values with it.
     if meter.untold.try_set_value(false).is_none() {
@@ -154,13 +153,12 @@ pub fn tell(meter: &MeterModel) {
 
 /// Ends the import and the restore that another tab ran for this one, because that tab is gone.
 fn lose_what_was_watched(model: PageModel) {
-    let (code, detail) = (Code::EngineLeft, "the tab that read it was closed".to_owned());
+    let (code, detail) = (Code::EngineLeft, "the tab that read the file was closed".to_owned());
     let trouble = Trouble { code, detail, at: model.now.get_untracked() };
     model.import.update(|import| Import::lose(import, &trouble));
     model.restore.update(|restore| Restore::lose(restore, &trouble));
 }
 
-/// Updates a meter's state, or adds the meter.
 fn put_meter(model: PageModel, state: MeterState) {
     if let Some(meter) = model.meter(&state.record.key) {
         meter.state.set(state);

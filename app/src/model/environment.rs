@@ -7,7 +7,7 @@ pub enum PortSearch {
     Quiet,
     /// The chooser is open.
     Open,
-    /// The user closed it.
+    /// The user closed the chooser.
     Cancelled,
     /// Serial ports are forbidden here.
     Forbidden,

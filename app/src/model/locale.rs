@@ -14,8 +14,8 @@ pub struct Locale {
     pub date_time: fn(Moment) -> String,
     /// Formats a time of day.
     pub clock: fn(Moment) -> String,
-    /// Formats the span from the first moment to the last one; both may be the same. Parts that both have in common are
-    /// written once.
+    /// Formats the span from the first moment to the second. Equal moments are written as one. Otherwise the parts of
+    /// the date that they share are written once.
     pub date: fn(DateForm, Moment, Moment) -> String,
     /// The time zone in which days and hours begin.
     pub zone: Zone,

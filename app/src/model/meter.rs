@@ -54,8 +54,8 @@ impl MeterModel {
         })
     }
 
-    /// Its title: the user's name for it. Without such a name, it is the simulated model or the file's name; for a
-    /// meter on a line, the maker and model in its telegrams, or else its kind of port.
+    /// Its title: the user's name for it. Without such a name, the title is the simulated model, the file's name, or
+    /// the maker and model in the telegrams of a line. If the telegrams have neither, it is the kind of port.
     #[must_use]
     pub fn title(&self) -> String {
         self.state.with(|state| {

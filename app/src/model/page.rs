@@ -1,4 +1,4 @@
-//! [`PageModel`]: everything that the screens show, as signals. The window writes them; screens only read them.
+//! [`PageModel`]: everything that the screens show, as signals.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,8 @@ pub struct PageModel {
     pub held: RwSignal<BTreeMap<MeterKey, Held>>,
     /// The counter steps that are held back; empty until they are asked for.
     pub steps: RwSignal<Vec<HeldStep>>,
-    /// `None` until totals are recomputed, `Some(None)` meanwhile; then the number of quarter-hours that have changed.
+    /// `None` before totals are recomputed, and `Some(None)` while they are. Afterwards, the number of quarter-hours
+    /// that changed.
     pub recomputed: RwSignal<Option<Option<u64>>>,
     /// Why the computer's clock is not trusted; `None` if it is.
     pub clock: RwSignal<Option<Trouble>>,

@@ -32,14 +32,14 @@ pub struct PageServices {
     /// Returns the attribute's value from the event's target or its nearest ancestor that has the attribute; `None` if
     /// none has it.
     pub attribute_of: fn(&ev::Event, attribute: &str) -> Option<String>,
-    /// Adds a class to those elements inside `within` whose attribute has a matching value, and removes it from the
-    /// other elements that have the attribute.
+    /// Inside `within`, adds a class to the elements whose attribute matches. Removes the class from all others that
+    /// have the attribute.
     pub highlight: fn(within: &Element, attribute: &str, class: &str, is_one: IsOne<'_>),
     /// Scrolls the first element inside `within` whose attribute has this value into view, if necessary.
     pub scroll_to: fn(within: &Element, attribute: &str, value: &str),
     /// Shows an element in full screen, or ends full screen; only from a click.
     pub fill_screen: fn(&Element),
-    /// Gives a canvas as many pixels as it covers on the screen, and returns its width in CSS pixels.
+    /// Sets a canvas's resolution to the pixels that it covers on the screen, and returns its width in CSS pixels.
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be redrawn, until the returned value is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
@@ -53,7 +53,7 @@ pub struct PageServices {
     pub want_texts: fn(),
 }
 
-/// The parts of a meter's card whose code is fetched once the power is painted.
+/// The parts of a meter's card whose code is fetched.
 #[derive(Clone, Copy, Debug)]
 pub struct CardParts {
     /// The tiles with answers at a glance.

@@ -28,7 +28,7 @@ pub fn Age(
     }
 }
 
-/// How long ago, from milliseconds. Small differences between clocks are shown as `now`.
+/// How long ago, from milliseconds. Less than a second ago, or in the future, is `now`.
 #[must_use]
 pub fn ago(milliseconds: i64) -> String {
     match Length::of(milliseconds) {

@@ -11,7 +11,7 @@ use crate::model::{Action, Actions, Locale, PageModel};
 use crate::protocol::bytes;
 
 /// Returns the newest answer to a question about a meter's peaks or predictions; `None` until there is one. The
-/// question is asked again every `every` milliseconds, unless an answer is pending.
+/// question is asked when it changes and every `every` milliseconds, unless an answer is pending.
 pub fn answers(
     meter: MeterKey,
     question: impl Fn() -> Option<Question> + Send + Sync + 'static,

@@ -88,7 +88,6 @@ pub fn AskForm(
     }
 }
 
-/// The baud rate of a bus.
 #[component]
 fn SpeedField(baud: Option<u32>, speed: NodeRef<Select>) -> impl IntoView {
     let option = move |speed: u32| {

@@ -12,7 +12,7 @@ use crate::model::{Drawing, PageServices};
 /// A chart that fills the element around it.
 #[component]
 pub fn ChartCanvas(
-    /// What to draw; `None` for an empty canvas.
+    /// What to draw; `None` leaves the canvas as it is.
     drawing: Signal<Option<Drawing>>,
     /// A description in words.
     #[prop(into)]
@@ -72,7 +72,7 @@ pub enum Pointed {
     Left,
 }
 
-/// Keeps a canvas as sharp as the screen, and its width up to date.
+/// Keeps the canvas's resolution and `width` up to date, and counts the changes in `changes`.
 pub fn keep_fitted(
     services: PageServices,
     element: NodeRef<Canvas>,

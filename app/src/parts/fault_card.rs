@@ -7,7 +7,7 @@ use crate::model::{Locale, PageServices};
 use crate::protocol::Trouble;
 use crate::texts::{self, fault_words};
 
-/// The fault of a meter, with a link to its bytes.
+/// A fault, with a link to the kept bytes if `octets` is given.
 #[component]
 pub fn FaultCard(
     /// The fault; nothing is shown while there is none.
@@ -67,7 +67,7 @@ pub fn Notice(
 fn Words(code: Code) -> impl IntoView {
     let services = PageServices::of_context();
     move || {
-        // Called again once all texts are here.
+        // Read so that this runs again once all texts are here.
         texts::is_whole();
         let words = fault_words(&code);
         if words.title.is_empty() {

@@ -18,7 +18,7 @@ pub fn Fetched(
 ) -> impl IntoView {
     let state = RwSignal::new(State::Coming);
     let view = StoredValue::new_local(None);
-    // A button asks again, and the new view must live as long as this one.
+    // A click on the button below may create the view, which must live as long as this component.
     let owner = StoredValue::new(Owner::current());
     let take = move |fetched: Result<AnyView, NotFetched>| {
         let now = if fetched.is_ok() { State::Here } else { State::Missing };

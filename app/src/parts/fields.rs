@@ -105,7 +105,6 @@ pub fn as_text(layers: &[Layer]) -> String {
     text
 }
 
-/// The fault of a field in words for the user, with its small print.
 fn wrong(field: &Field) -> Option<impl IntoView + use<>> {
     field.fault.as_ref().map(|(code, detail)| {
         view! { <span class="wrong">{fault_words(code).title} ": " {detail.clone()}</span> }
@@ -125,7 +124,7 @@ pub fn bytes(count: usize) -> String {
     texts::inspector::bytes(u64::try_from(count).unwrap_or_default())
 }
 
-/// The bytes as hex, as many as fit in a line.
+/// The first bytes as hex, up to a line.
 fn shortened(octets: &[u8]) -> String {
     match octets.get(..LINE) {
         Some(first) if octets.len() > LINE => spaced(first) + " …",

@@ -7,7 +7,8 @@ use metertap_readings::store::SourceRecord;
 use crate::protocol::MeterState;
 use crate::texts;
 
-/// Shows the address, to which nothing connects until the user confirms it, and the file that the key came from.
+/// Shows the address, and the files that the address and the key came from. Nothing connects to the address until the
+/// user confirms it.
 #[component]
 pub fn FromFile(
     /// The meter.

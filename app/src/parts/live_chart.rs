@@ -1,7 +1,7 @@
 //! The curve of net power over the last ten minutes, hour or day.
 //!
 //! The engine answers a question with the lowest and the highest power of each pixel column. The chart asks and draws
-//! only after the browser has painted the newest number. On a hidden page it asks nothing.
+//! only after the browser has painted the newest number. On a hidden page, the chart asks nothing.
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub type Question = (i64, i64, u32);
 pub fn LiveChart(
     /// The newest answer.
     picture: RwSignal<Option<Picture>>,
-    /// All values of the meter. A new reading leads to a new curve.
+    /// All values of the meter.
     newest: Signal<Newest>,
     /// When the first reading in the log was received: a short log is shown enlarged.
     #[prop(into)]
@@ -102,7 +102,6 @@ pub fn LiveChart(
     }
 }
 
-/// How much time is shown.
 #[component]
 fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
     let button = move |choice: i64| {
@@ -123,7 +122,6 @@ fn SpanChoice(span: RwSignal<i64>) -> impl IntoView {
     }
 }
 
-/// What decides when the engine is asked.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     received: Moment,
@@ -132,7 +130,6 @@ struct Due {
 }
 
 impl Due {
-    /// Whether it is time for the next question.
     fn is_now(self, wanted: (i64, u32), (last, before): (Moment, (i64, u32))) -> bool {
         let step = (wanted.0 / i64::from(wanted.1.max(1))).max(SHORTEST_STEP);
         before != wanted || self.now.0 - last.0 >= step || self.now.0 < last.0
@@ -166,7 +163,7 @@ fn summary(picture: Option<&Picture>) -> String {
     }
 }
 
-/// The nearest whole number. An integer is formatted without the code for floats.
+/// The nearest whole number. Formatting an integer needs no code for floats.
 #[allow(clippy::cast_possible_truncation, reason = "numbers out of range become the nearest i64")]
 #[must_use]
 pub fn whole(watts: f64) -> i64 {

@@ -67,7 +67,6 @@ fn is_stated(newest: &Newest) -> bool {
     })
 }
 
-/// The direction in which energy flows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Flow {
     Unknown,

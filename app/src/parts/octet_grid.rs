@@ -93,7 +93,6 @@ pub fn stage(stage: Stage) -> &'static str {
     }
 }
 
-/// The stages in the order of the legend.
 const STAGES: [Stage; 7] = [
     Stage::Framing,
     Stage::Checksum,
@@ -117,7 +116,6 @@ pub fn spaced(octets: &[u8]) -> String {
     text
 }
 
-/// Offset, hex and text of up to eight bytes.
 fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + use<>> {
     let to = layer.octets.len().min(from + HALF);
     (from < to).then(|| {
@@ -131,7 +129,6 @@ fn half(layer: &Layer, leaves: &[usize], from: usize) -> Option<impl IntoView + 
     })
 }
 
-/// The bytes of each field in this stretch.
 fn runs(
     layer: &Layer,
     leaves: &[usize],
@@ -159,7 +156,6 @@ fn runs(
     within.map(run).collect_view()
 }
 
-/// Printable characters, and dots for the rest.
 fn text(octets: &[u8]) -> String {
     octets
         .iter()
@@ -167,7 +163,6 @@ fn text(octets: &[u8]) -> String {
         .collect()
 }
 
-/// Where a key moves to.
 #[derive(Clone, Copy)]
 enum Step {
     /// This many fields forward.

@@ -280,7 +280,6 @@ fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
     rows
 }
 
-/// How long the power was off.
 fn lasted(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {

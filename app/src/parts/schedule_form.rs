@@ -55,7 +55,6 @@ pub fn ScheduleForm(
     }
 }
 
-/// A number of seconds, minutes or hours.
 #[component]
 fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> impl IntoView {
     let (times, chosen) = in_units(every);
@@ -88,7 +87,6 @@ fn IntervalField(every: u32, count: NodeRef<Input>, unit: NodeRef<Select>) -> im
     }
 }
 
-/// The hours in which the meter is not polled.
 #[component]
 fn QuietHours(quiet: Option<Quiet>, from: NodeRef<Input>, until: NodeRef<Input>) -> impl IntoView {
     let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);

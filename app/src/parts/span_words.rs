@@ -56,8 +56,8 @@ pub fn dated(span: Span, locale: Locale) -> String {
     }
 }
 
-/// When something happened: the time of day, and the day unless it is clear from the surrounding span. A moment outside
-/// that span has its day.
+/// The time of day when something happened. The day is left out if `within` is at most a day and contains the moment.
+/// The year is left out if `within` is at most a year and the moment is in it or near it.
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {
     let is_near = within.from.0.abs_diff(moment.0) <= HALF_A_YEAR;
@@ -122,7 +122,6 @@ fn moments(span: Span, locale: Locale) -> String {
     (locale.date)(form, span.from, span.to)
 }
 
-/// The last moment of a span.
 const fn last(span: Span) -> Moment {
     Moment(span.to.0.saturating_sub(1))
 }
@@ -139,7 +138,6 @@ fn week(span: Span, zone: Zone) -> i64 {
     (thursday.number() - first.number()) / 7 + 1
 }
 
-/// Whether a span begins and ends at midnight.
 fn is_days(span: Span, zone: Zone) -> bool {
     is_midnight(span.from, zone) && is_midnight(span.to, zone)
 }

@@ -57,7 +57,6 @@ pub fn Statements(
     }
 }
 
-/// A statement with its date, and a button that removes it.
 #[component]
 fn Row(meter: MeterKey, statement: Correction) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -160,7 +159,6 @@ fn CountOptions(countable: Vec<(RegisterId, Option<u8>)>) -> impl IntoView {
     countable.into_iter().enumerate().map(option).collect_view()
 }
 
-/// What a count may stand for.
 #[component]
 fn UnitOptions() -> impl IntoView {
     let option = |counted: &Quantity| {
@@ -207,7 +205,6 @@ fn statement(what: CorrectionKind, from: Option<Moment>) -> Result<Correction, &
     Correction { from, what }.possible().ok_or_else(texts::stated::wants_hours)
 }
 
-/// A statement in a few words.
 fn words(what: &CorrectionKind) -> String {
     match what {
         CorrectionKind::CurrentTransformer { ratio } => texts::stated::current_is(ratio),
@@ -220,18 +217,16 @@ fn words(what: &CorrectionKind) -> String {
             let hours = Number::new(i128::from(*minutes) * 100 / 60, -2);
             texts::stated::clock_is(&hours)
         }
-        // These are listed with the history.
+        // History lists these.
         CorrectionKind::Replaced { .. } | CorrectionKind::LeftOut { .. } => String::new(),
     }
 }
 
-/// How far the clock is off, in words.
 fn clock_is_off(ClockOff { hours, .. }: ClockOff) -> String {
     let (count, put) = (hours.unsigned_abs(), -i16::from(hours));
     if hours > 0 { texts::stated::ahead(&count, &put) } else { texts::stated::behind(&count, &put) }
 }
 
-/// A register, with its channel if it has one.
 fn named(register: RegisterId, channel: Option<u8>) -> String {
     let register = register.to_string();
     channel.map_or_else(|| register.clone(), |channel| texts::details::of_channel(&register, &channel))

@@ -51,7 +51,6 @@ pub fn AheadTiles(
     }
 }
 
-/// The tile of the interval in progress.
 fn running_tile(running: &Running, rule: &PeakRule, locale: Locale) -> AnyView {
     let title = match rule.minutes() {
         15 => texts::tiles::quarter_expected(),
@@ -105,7 +104,7 @@ fn digits(number: Number, exponent: i8, locale: Locale) -> String {
     grouped(&rounded(number, exponent).to_string(), locale.decimal_mark)
 }
 
-/// A number of kilowatt-hours: with one decimal place below 100, without one above.
+/// A number of kilowatt-hours: one decimal place below 100, none from 100 on.
 fn kilowatt_hours(value: f64, locale: Locale) -> String {
     let text = if value.abs() < 100.0 { format!("{value:.1}") } else { format!("{value:.0}") };
     grouped(&text, locale.decimal_mark)

@@ -28,7 +28,6 @@ pub fn Connect() -> impl IntoView {
     }
 }
 
-/// A button for each kind of port, and the result of the last attempt.
 #[component]
 fn Ports() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -198,7 +197,6 @@ fn Bridge() -> impl IntoView {
     }
 }
 
-/// A button for each simulated meter.
 #[component]
 fn Simulated() -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -1,5 +1,5 @@
-//! What a French meter sends about its contract, its breaker and the next day, and its active power, which is computed
-//! from its counters.
+//! What a French meter sends about its contract, its breaker and the next day. Its active power is computed from its
+//! counters.
 
 use leptos::prelude::*;
 use metertap_decoder::reading::Measurement;

@@ -27,7 +27,6 @@ pub fn Forward() -> impl IntoView {
     }
 }
 
-/// The state of forwarding.
 #[component]
 fn ForwardStatus() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -115,7 +114,6 @@ fn Waiting() -> impl IntoView {
     view! { {move || waiting.get().map(card)} }
 }
 
-/// The broker's address, user name, password and topic prefix.
 #[component]
 fn BrokerForm() -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -1,4 +1,4 @@
-//! One meter: its state, its power and its curve. Everything else is fetched ([`super::meter_details`]).
+//! One meter: its state, its power and its curve. The code of the other parts is fetched.
 
 use leptos::ev::SubmitEvent;
 use leptos::html::{Article, Input};
@@ -66,7 +66,6 @@ pub fn MeterCard(
     }
 }
 
-/// What is wrong, and what a user can do about it here.
 #[component]
 fn Troubles(meter: MeterModel) -> impl IntoView {
     let services = PageServices::of_context();
@@ -119,7 +118,6 @@ fn Readings(meter: MeterModel, powered: Memo<bool>, now: Signal<Moment>) -> impl
     }
 }
 
-/// Net power, and its curve.
 #[component]
 fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -138,7 +136,6 @@ fn Glance(meter: MeterModel, now: Signal<Moment>) -> impl IntoView {
     }
 }
 
-/// What the meter is doing, in words.
 #[component]
 fn StateLine(
     condition: Memo<Condition>,
@@ -182,7 +179,6 @@ fn StateLine(
     }
 }
 
-/// What detection is trying, in words.
 fn tried(trying: Trying) -> String {
     match trying {
         Trying::Listen { line } => card::listens_at(&line),
@@ -199,7 +195,6 @@ fn tried(trying: Trying) -> String {
     }
 }
 
-/// Whether a meter sends its current power.
 fn tells_power(newest: &Newest) -> bool {
     newest.values.iter().any(|known| {
         matches!(
@@ -209,7 +204,6 @@ fn tells_power(newest: &Newest) -> bool {
     })
 }
 
-/// What is shown in place of the numbers until they arrive.
 #[component]
 fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     let words = move || match condition.get() {
@@ -223,7 +217,6 @@ fn Awaited(condition: Memo<Condition>) -> impl IntoView {
     view! { <p class="awaited">{words}</p> }
 }
 
-/// Switching reading on and off, full screen, renaming, removing.
 #[component]
 fn MeterMenu(meter: MeterModel, source: Memo<SourceState>, article: NodeRef<Article>) -> impl IntoView {
     let services = PageServices::of_context();

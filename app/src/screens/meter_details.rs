@@ -63,7 +63,6 @@ pub fn MeterDetails(
     }
 }
 
-/// A recording of the meter's line: starts, ends and saves it.
 #[component]
 fn Recorder(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -78,7 +78,6 @@ fn answering(meter: &Unrecognised) -> LineSettings {
     }
 }
 
-/// Whether the user has to name the Modbus meter that answers.
 pub(super) fn is_unrecognised(state: &MeterState) -> bool {
     state.unrecognised.is_some()
 }

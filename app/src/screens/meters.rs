@@ -103,7 +103,6 @@ fn Fact(name: &'static str, title: &'static str, value: Memo<String>) -> impl In
     }
 }
 
-/// The settings that apply to a meter.
 #[component]
 fn Settings(meter: MeterModel) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -215,7 +214,6 @@ fn Bus(
     }
 }
 
-/// The key of a meter that encrypts: entering and forgetting it.
 #[component]
 fn KeySettings(meter: MeterModel, spoken: Memo<Option<LineSettings>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -314,7 +312,6 @@ fn way(source: &SourceRecord) -> String {
     }
 }
 
-/// The meter's condition in a few words.
 fn health(state: &MeterState, condition: Condition) -> String {
     if let Some(trouble) = &state.trouble {
         return fault_words(&trouble.code).title.to_owned();

@@ -36,11 +36,9 @@ pub fn NoticeLimits(
     }
 }
 
-/// Changes the limits.
 #[derive(Clone, Copy)]
 struct Change(UnsyncCallback<Changing>);
 
-/// A change of the limits.
 type Changing = Box<dyn FnOnce(&mut Limits)>;
 
 impl Change {
@@ -49,7 +47,6 @@ impl Change {
     }
 }
 
-/// Power, fuse, and how peaks are billed.
 #[component]
 fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -100,7 +97,6 @@ fn HouseLimits(board: Memo<Board>, change: Change) -> impl IntoView {
     }
 }
 
-/// The rules that apply to the meters here.
 #[component]
 fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -150,7 +146,7 @@ fn Rules(board: Memo<Board>, change: Change) -> impl IntoView {
     }
 }
 
-/// A rule's title, and what it means; `None` for a rule that is not in the list.
+/// A rule's title, and what it means; `None` for a rule without texts.
 pub(super) fn rule_words(rule: &Rule) -> Option<(&'static str, &'static str)> {
     Some(match rule.name {
         "silent" => (rules::silent(), rules::silent_means()),

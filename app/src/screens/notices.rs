@@ -29,7 +29,6 @@ pub fn Notices() -> impl IntoView {
     }
 }
 
-/// The notices, the newest first.
 #[component]
 fn Noticing(board: Memo<Board>) -> impl IntoView {
     let actions = expect_context::<Actions>();

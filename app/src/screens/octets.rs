@@ -83,7 +83,6 @@ pub fn Octets(
     }
 }
 
-/// An entry of the list.
 #[component]
 fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView {
     let locale = Locale::of_context();
@@ -106,7 +105,7 @@ fn Kept(kept: KeptOctets, chosen: RwSignal<Option<KeptOctets>>) -> impl IntoView
     }
 }
 
-/// What is known of the bytes as a whole, and buttons to copy and save them.
+/// What is known of the bytes as a whole, and buttons to copy them.
 #[component]
 fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -140,7 +139,7 @@ fn Chosen(chosen: KeptOctets, layers: Memo<Option<Vec<Layer>>>) -> impl IntoView
     }
 }
 
-/// A layer: its bytes, the selected field, and all fields. One listener serves them all.
+/// A layer: its bytes, the selected field, and all fields. The card's listeners serve all of them.
 #[component]
 fn LayerCard(layer: Layer) -> impl IntoView {
     let (title, name) = (layer.title.clone(), layer.title.clone());
@@ -196,7 +195,6 @@ fn within(layer: &Layer, place: usize) -> std::ops::Range<usize> {
     place..place + 1 + behind
 }
 
-/// What was kept, in a few words.
 fn what(kept: &KeptOctets) -> String {
     match (&kept.code, kept.values) {
         (Some(code), _) => fault_words(code).title.to_owned(),

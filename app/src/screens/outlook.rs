@@ -187,7 +187,6 @@ fn tomorrow_of(prediction: &Prediction, locale: Locale) -> AnyView {
     .into_any()
 }
 
-/// The recent errors, in words.
 fn errors_of(prediction: &Prediction, locale: Locale) -> String {
     let Some(errors) = prediction.errors else {
         return texts::outlook::unknown_error().to_owned();

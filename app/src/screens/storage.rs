@@ -32,7 +32,6 @@ pub fn StorageCard() -> impl IntoView {
     }
 }
 
-/// The used space, the most that may be used, and the browser's promise.
 #[component]
 fn Space() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -81,7 +80,6 @@ fn Clock() -> impl IntoView {
     }
 }
 
-/// How much space a meter's readings take, and for how long they are kept.
 #[component]
 fn Kept(meter: MeterModel) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -128,7 +126,6 @@ fn Kept(meter: MeterModel) -> impl IntoView {
     }
 }
 
-/// What is held, in a sentence.
 fn told(held: &Held, locale: Locale) -> String {
     let readings = grouped(&held.readings.to_string(), locale.decimal_mark);
     let size = megabytes(held.octets, locale);
@@ -171,7 +168,7 @@ fn named(retention: Retention, octets_a_day: Option<u64>, locale: Locale) -> Str
     }
 }
 
-/// Megabytes: with one decimal place below ten, without one above.
+/// Megabytes: one decimal place below 10, none from 10 on.
 fn megabytes(octets: u64, locale: Locale) -> String {
     let tenths = octets / 100_000;
     let text =

@@ -102,7 +102,8 @@ pub fn Tiles(
     }
 }
 
-/// How far a comparison goes: to the quarter-hour in progress, or to the end of the last one with a reading.
+/// How far a comparison goes: to the start of the quarter-hour in progress, but at most to the end of the quarter-hour
+/// of the newest reading.
 fn reached(now: Moment, newest: Option<Moment>) -> Moment {
     let begin = |moment: Moment| moment.0.div_euclid(QUARTER) * QUARTER;
     Moment(newest.map_or(begin(now), |newest| begin(now).min(begin(newest) + QUARTER)))
@@ -166,7 +167,6 @@ fn compared(flow: Flow, both: Option<(&Total, &Total)>, than: &Comparison) -> Op
     })
 }
 
-/// The texts of a comparison with an earlier time.
 struct Comparison {
     same: fn() -> &'static str,
     more: fn(&dyn Display) -> String,

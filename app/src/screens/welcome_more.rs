@@ -26,7 +26,6 @@ pub fn WelcomeMore() -> impl IntoView {
     }
 }
 
-/// The power of a simulated house, live.
 #[component]
 fn Preview() -> impl IntoView {
     let (now, locale) = (expect_context::<PageModel>().now, Locale::of_context());
@@ -60,7 +59,6 @@ fn Preview() -> impl IntoView {
     }
 }
 
-/// Draws the last ten minutes of the simulated house.
 fn drawing(house: &House, to: i64) -> Drawing {
     let columns: Arc<[_]> = (to - SPAN..=to)
         .map(|second| {
@@ -101,7 +99,6 @@ fn Needs() -> impl IntoView {
     }
 }
 
-/// A country, and what its meters need.
 #[component]
 fn Need(country: &'static Country) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -124,7 +121,5 @@ fn Need(country: &'static Country) -> impl IntoView {
     }
 }
 
-/// How many seconds of the simulated house are shown.
 const SPAN: i64 = 600;
-/// An arbitrary house.
 const SEED: u64 = 7;

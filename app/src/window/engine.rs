@@ -34,15 +34,12 @@ pub struct Engine {
 /// Receives an event, and the value that came beside it.
 type Listener = Rc<dyn Fn(Event, Option<JsValue>)>;
 
-/// The stages of a worker's start.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 enum Stage {
-    /// It is loading its program.
     #[default]
     Loading,
     /// It is listening, and waits for our greeting.
     Awake,
-    /// It was greeted and may begin.
     Greeted,
 }
 
@@ -121,14 +118,14 @@ impl Engine {
                 engine.model.engine.set(EngineState::Broken(Breakdown::Uncovered));
             } else {
                 let (code, at) = (Code::EngineUncovered, engine.model.now.get_untracked());
-                let trouble = Trouble { code, detail: "no policy came with its script".to_owned(), at };
+                let trouble =
+                    Trouble { code, detail: "no policy came with the engine's script".to_owned(), at };
                 engine.model.notices.update(|notices| notices.push(Notice { meter: None, trouble }));
                 engine.greet(&partner);
             }
         });
     }
 
-    /// Lets the engine begin.
     fn greet(&self, partner: &Partner) {
         self.stage.set(Stage::Greeted);
         if storage::remembered(LEFT).is_some() {
@@ -146,17 +143,16 @@ impl Engine {
         }
     }
 
-    /// Handles a worker whose program did not load, or failed later.
     fn fail(&self, way: Way, crashed: bool) {
         if way == Way::Inheriting && self.stage.get() == Stage::Loading {
             return self.begin(Way::Directly);
         }
         if crashed {
-            // It reads no more meters, but its write lock would keep all other tabs from reading them.
+            // A crashed engine reads no meters, but its write lock would keep all other tabs from reading them.
             self.end();
             return self.model.engine.set(EngineState::Missing);
         }
-        // After a later error, the cards show that the meters send nothing more.
+        // If the engine fails later, the cards show that the meters send nothing more.
         self.model.engine.update(|engine| {
             if *engine == EngineState::Starting {
                 *engine = EngineState::Missing;
@@ -182,7 +178,7 @@ impl Engine {
             let known = broker.clone().map(|broker| Broker { password: String::new(), ..broker });
             self.model.broker.set(known);
         }
-        // Nothing may start the engine before the greeting. Commands sent while it loads would be lost anyway.
+        // Nothing may start the engine before the greeting, so earlier commands are dropped.
         if let Some(partner) = &*self.worker.borrow()
             && self.stage.get() == Stage::Greeted
         {
@@ -223,7 +219,7 @@ impl Engine {
         let id = self.next_question();
         let (from, to) = (Moment(wanted.to - wanted.span), Moment(wanted.to));
         let mut questions = self.questions.borrow_mut();
-        // Only the newest question about a meter is still of interest.
+        // Only the newest curve of a meter is still wanted.
         questions.retain(|_, (meter, ..)| *meter != wanted.meter);
         questions.insert(id, (wanted.meter.clone(), from, to));
         self.send(&Command::Series { id, meter: wanted.meter, from, to, columns: wanted.columns });

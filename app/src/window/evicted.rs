@@ -1,9 +1,8 @@
 //! Distinguishes a log that the browser has cleared from a new one.
 //!
-//! When a disk runs short, Chromium clears a site's databases and caches as a whole, and leaves `localStorage`. It does
-//! the same when the database's files are damaged beyond repair, and so does a user who clears "IndexedDB" in the
-//! developer tools. A small entry in `localStorage` records that meters were kept here. It is removed when the user
-//! removes the last of them.
+//! When a disk runs short, or the database's files are damaged beyond repair, Chromium clears a site's databases and
+//! caches, but not `localStorage`. In the developer tools, a user can clear the databases alone. An entry in
+//! `localStorage` records that meters were kept here. It is removed when the user removes the last meter.
 
 use leptos::prelude::*;
 use metertap_readings::entry::Moment;

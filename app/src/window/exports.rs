@@ -16,16 +16,14 @@ use crate::browser::{clock, locale, random};
 use crate::model::{DayRange, Export, ExportRequest, Import, ImportRequest, PageModel, Restore};
 use crate::protocol::{Command, Event, RestoreHow};
 
-/// The file in progress, and its name.
+/// The files in progress, and those that the user has chosen.
 #[derive(Clone, Debug)]
 pub struct Exports {
     /// The last number used. The first one is random, because the tab that reads the meters may also handle files of
     /// other tabs.
     last: Rc<Cell<u32>>,
     file_name: Rc<RefCell<String>>,
-    /// The backup that was chosen.
     backup: Rc<RefCell<Option<UnreadFile>>>,
-    /// The file that was chosen for import.
     import: Rc<RefCell<Option<UnreadFile>>>,
     /// The folder for the daily backup.
     folder: Rc<RefCell<Option<Folder>>>,
@@ -151,7 +149,6 @@ fn day(now: i64) -> String {
     format!("{:04}-{:02}-{:02}", today.year, today.month, today.day)
 }
 
-/// The moments of a span of local days.
 fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
     match range {
         DayRange::All => (None, None),
@@ -165,8 +162,6 @@ fn span(range: &DayRange, now: i64) -> (Option<Moment>, Option<Moment>) {
     }
 }
 
-/// The extension of a backup.
 const BACKUP: &str = "metertap";
 
-/// A day and a half in milliseconds.
 const DAY_AND_A_HALF: i64 = 36 * 60 * 60 * 1000;

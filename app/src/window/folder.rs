@@ -26,8 +26,8 @@ pub async fn choose(model: PageModel, engine: Engine, secrets: bool) {
     }
 }
 
-/// Asks the user for permission again; if it is given, a backup is made at once. Without a folder, the engine reports
-/// that none is chosen.
+/// Asks the user for permission again, and lets the engine make a backup at once. If the permission or the folder is
+/// missing, the engine reports that.
 pub async fn allow(engine: Engine, folder: Option<Folder>) {
     if let Some(folder) = folder {
         folder_picker::ask(&folder).await;

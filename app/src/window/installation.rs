@@ -22,8 +22,8 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Waits for offers, and lets the service worker store the page's files. It stores them only after the start,
-    /// because fetching all files would slow down a first visit.
+    /// Listens for offers, and lets the service worker store the page's files. The files are stored only after the
+    /// start, because fetching all of them would slow down a first visit.
     #[must_use]
     pub fn begin(model: PageModel, engine: Engine) -> Self {
         let waiting = StoredValue::new_local(None);
@@ -92,8 +92,8 @@ pub fn keep_what_has_grown(model: PageModel) {
     }
 }
 
-/// Stores all files of the page and fetches all its parts, so that they work without a network. Called at each reading:
-/// once there is a reading, nothing more urgent waits for the network. Only the first call has an effect.
+/// Stores the page's files and fetches all its parts, so that they work without a network. Called after each reading,
+/// when nothing more urgent waits for the network. Only the first call has an effect.
 pub fn keep_all() {
     keep_files();
     if !PARTS.replace(true) {
@@ -101,7 +101,6 @@ pub fn keep_all() {
     }
 }
 
-/// Lets the service worker store the page's files, on the first call.
 fn keep_files() {
     if let Some(begin) = KEEPING.take() {
         begin();
@@ -109,11 +108,9 @@ fn keep_files() {
 }
 
 thread_local! {
-    /// Whether this page has asked the browser to keep the log.
     static ASKED: Cell<bool> = const { Cell::new(false) };
     /// Registers the service worker; empty once that has happened.
     static KEEPING: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
-    /// Whether this page has asked for all its parts.
     static PARTS: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -98,7 +98,6 @@ fn Window(screens: Screens) -> impl IntoView {
     }
 }
 
-/// The options of `Intl.DateTimeFormat` for a form.
 const fn options(form: DateForm) -> locale::Options {
     const WEEKDAY: (&str, &str) = ("weekday", "long");
     const SHORT_WEEKDAY: (&str, &str) = ("weekday", "short");
@@ -125,7 +124,6 @@ const fn options(form: DateForm) -> locale::Options {
     }
 }
 
-/// How numbers and times are written in the page's language.
 fn locale_here() -> Locale {
     Locale {
         decimal_mark: locale::decimal_mark(),

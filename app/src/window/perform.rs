@@ -44,7 +44,7 @@ impl Performer {
             }
             Action::AddBridge(url) => self.add(SourceRecord::Bridge { url, spoken: LineSettings::default() }),
             Action::Simulate(name) => {
-                // Four bytes allow enough different households, and any JavaScript number holds them.
+                // Four bytes allow enough different households, and fit exactly into a JavaScript number.
                 let seed = u32::from_le_bytes(random::octets()).into();
                 self.add(SourceRecord::Simulated { model: name.to_owned(), seed });
             }
@@ -93,7 +93,6 @@ impl Performer {
         }
     }
 
-    /// Lets the engine read a meter from this source.
     fn add(&self, source: SourceRecord) {
         self.model.refused.set(None);
         self.engine.send(&Command::Add { source, search: None });

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::texts;
 use crate::zone;
 
-/// The services of this browser. Those whose code is fetched are passed in.
+/// The services of this browser. The arguments are the services whose code is fetched.
 #[must_use]
 pub fn services(draw: Draw, card: CardParts, welcome: fn() -> Coming) -> PageServices {
     PageServices {
@@ -157,10 +157,8 @@ fn palette(colours: [Option<(u8, u8, u8)>; 9]) -> Palette {
     Palette { ground, ink, ink_quiet, line, import, export, gas, water, heat }
 }
 
-/// The names of the colours in the style sheet.
 const COLOURS: [&str; 9] =
     ["--surface", "--ink", "--ink-quiet", "--line", "--import", "--export", "--gas", "--water", "--heat"];
-/// The typeface of charts.
 const FONT: &str = "system-ui, sans-serif";
 /// The height of the line above a saved chart, and of its letters, in CSS pixels.
 const HEAD: u32 = 40;

@@ -82,7 +82,6 @@ pub fn Shell(
     }
 }
 
-/// The link to the notices, with the number of open ones.
 #[component]
 fn NoticesLink() -> impl IntoView {
     let noticed = expect_context::<PageModel>().noticed;
@@ -98,12 +97,12 @@ fn NoticesLink() -> impl IntoView {
             </a>
         }
     };
-    // Until the engine has reported it, the link takes its place, so that it does not push the others aside later.
+    // Until the engine has reported the number, a placeholder takes the link's place, so that its neighbours do not
+    // move.
     let awaited = || view! { <span class="button quiet awaited-link" aria-hidden="true">{texts::shell::notices()}</span> };
     move || open.get().map(link).map_or_else(|| awaited().into_any(), IntoAny::into_any)
 }
 
-/// The language of the page.
 #[component]
 fn LanguageChoice() -> impl IntoView {
     let spoken = expect_context::<RwSignal<Language>>();

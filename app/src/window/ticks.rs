@@ -1,8 +1,7 @@
 //! The page's clock: every second, ages grow and silence is noticed.
 //!
-//! A tick changes ages all over the page, and a browser paints at most one frame in 17 ms. So that no number waits for
-//! the frame of a tick, ticks avoid the moments at which the next reading is likely: most meters send again whole or
-//! half seconds after their last telegram.
+//! A tick changes ages all over the page, and a number that arrives meanwhile waits for the next frame. So ticks avoid
+//! the moments at which a reading is likely: most meters send again whole or half seconds after their last telegram.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -19,8 +18,7 @@ pub fn begin(model: PageModel) {
     tick_after(model, SECOND);
 }
 
-/// Called when a reading has arrived: the clock ticks now, not when the next reading is likely. The computer's clock
-/// may have been set back meanwhile.
+/// Ticks now, when a reading has arrived, and moves the next ticks away from the likely moments of the next readings.
 pub fn put_off(model: PageModel) {
     model.now.set(now());
     tick_after(model, AFTER_READING);
@@ -47,5 +45,5 @@ thread_local! {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-/// Not a multiple of half a second, and neither are the ticks every second after it.
+/// A quarter of a second off, so that no later tick falls on a whole or half second.
 const AFTER_READING: Duration = Duration::from_millis(1_250);

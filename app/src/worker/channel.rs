@@ -1,7 +1,7 @@
-//! Messages between the tabs of this site as the browser's values: an array of a word and its contents.
+//! Messages between the tabs of this site as the browser's values: an array of a word and the message's contents.
 //!
-//! Events and commands are sent as bytes, and only tabs of one build listen on one channel. The message that states
-//! which tab writes holds a number, because tabs of all builds must understand it.
+//! Events and commands are sent as bytes, on a channel that only tabs of one build use. Claims are sent as plain
+//! numbers, because tabs of all builds must understand them.
 
 use std::rc::Rc;
 

@@ -1,6 +1,4 @@
 //! [`IndexedDisk`]: the log's disk as a database of the browser. `objects` describes its object stores.
-//!
-//! Every decision is made on the other side of [`Disk`]; this file only makes requests.
 
 mod objects;
 
@@ -51,7 +49,7 @@ impl IndexedDisk {
     }
 
     /// Like [`IndexedDisk::open`], with `entries` to decode rows of the first version. A program that calls only this
-    /// function does not contain the code for them.
+    /// function does not contain the code that decodes them.
     ///
     /// # Errors
     /// Those of [`IndexedDisk::open`].
@@ -85,8 +83,8 @@ impl IndexedDisk {
         Ok(self.database.read(&[READINGS])?.store(READINGS)?.get_all(Some(query), most)?.await?)
     }
 
-    /// Checks that the disk holds the record that each [`Change::Expect`] expects. The transaction goes on afterwards.
-    /// Returns [`DiskError::Taken`] if the disk holds another one.
+    /// Returns [`DiskError::Taken`] unless the disk holds what each [`Change::Expect`] expects. The transaction goes on
+    /// afterwards.
     async fn is_expected(&self, transaction: &Transaction, changes: &[Change]) -> Result<(), DiskError> {
         let expected = changes.iter().filter_map(|change| match change {
             Change::Expect(name, record) => Some((name, record)),
@@ -253,7 +251,6 @@ fn change_rows(transaction: &Transaction, meter: &MeterKey, change: RowChange) -
     Ok(())
 }
 
-/// The group of records that contains the record with this name.
 fn kind_of(name: &Name) -> Records {
     match name {
         Name::Meter(_) => Records::Meters,

@@ -37,7 +37,6 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// The browser with this window.
     pub(super) fn new(window: WorkerPort, rare: Rare) -> Self {
         Self { window: Some(window), rare }
     }

@@ -28,7 +28,6 @@ pub(super) fn listen(prepare: fn()) -> Option<(WorkerPort, Commands)> {
     Some((port, commands))
 }
 
-/// Sends an event to the window, with a value beside it that only browsers can carry.
 pub(super) fn tell(port: &WorkerPort, event: &Event, beside: Option<&JsValue>) {
     port.say(&Message { bytes: bytes::write(event), beside: beside.cloned() }.to_js());
 }

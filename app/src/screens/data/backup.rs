@@ -56,7 +56,6 @@ pub fn Backup() -> impl IntoView {
     }
 }
 
-/// The contents of the backup that was chosen, and what to do with it.
 #[component]
 fn Restoring() -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -85,7 +84,6 @@ fn Restoring() -> impl IntoView {
     }
 }
 
-/// The choice between merging and replacing.
 #[component]
 fn Choice() -> impl IntoView {
     let actions = expect_context::<Actions>();

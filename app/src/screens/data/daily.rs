@@ -54,7 +54,6 @@ pub fn EveryDay(
     })
 }
 
-/// The user's next step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
     /// Choose a folder, or another one if it is gone.

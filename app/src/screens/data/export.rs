@@ -87,7 +87,6 @@ pub fn Export() -> impl IntoView {
     }
 }
 
-/// The form of the file.
 #[component]
 fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let option = move |form: ExportForm| {
@@ -118,7 +117,7 @@ fn FormChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
 #[component]
 fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     let chosen = options.get_untracked();
-    // A workbook has cells, and its numbers need no decimal sign.
+    // A workbook needs neither a separator nor a decimal sign.
     let in_workbook = move || options.with(|options| options.form == ExportForm::Workbook);
     let resolution = move |event: Event| {
         let word = event_target_value(&event);
@@ -176,7 +175,6 @@ fn TableChoice(options: RwSignal<ExportOptions>) -> impl IntoView {
     }
 }
 
-/// A form's name, and what it is used for.
 fn told(form: ExportForm) -> (&'static str, &'static str) {
     match form {
         ExportForm::Csv => ("CSV", texts::data::csv()),
@@ -191,7 +189,6 @@ fn told(form: ExportForm) -> (&'static str, &'static str) {
     }
 }
 
-/// A meter with what the log holds of it.
 #[component]
 fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl IntoView {
     let locale = Locale::of_context();
@@ -236,7 +233,6 @@ fn MeterChoice(meter: MeterModel, left_out: RwSignal<Vec<MeterKey>>) -> impl Int
     }
 }
 
-/// The choice of the time range.
 #[component]
 fn RangeChoice(range: RwSignal<DayRange>) -> impl IntoView {
     let days = RwSignal::new((String::new(), String::new()));

@@ -69,7 +69,6 @@ pub fn Import() -> impl IntoView {
     }
 }
 
-/// The preview or the result of the file.
 #[component]
 fn Outcome(meter: RwSignal<Option<MeterKey>>) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -149,7 +148,6 @@ fn named(value: &str) -> String {
     format!("{} {amount}", name.as_deref().unwrap_or(code))
 }
 
-/// The kind of the file.
 fn title(preview: &Preview) -> &'static str {
     let known = FORMATS.iter().find(|format| Some(format.name) == preview.format.as_deref());
     match (known, preview.plan.kind) {
@@ -160,7 +158,6 @@ fn title(preview: &Preview) -> &'static str {
     }
 }
 
-/// The imports so far, each with a button that undoes it.
 #[component]
 fn Imports() -> impl IntoView {
     let model = expect_context::<PageModel>();

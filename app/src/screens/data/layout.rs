@@ -157,7 +157,6 @@ fn Meaning(
     }
 }
 
-/// How times and numbers are written.
 #[component]
 fn Writing(plan: Plan, look: UnsyncCallback<Plan>) -> impl IntoView {
     let dates = plan.times.dates;
@@ -301,7 +300,6 @@ fn title(preview: &Preview, column: usize) -> String {
     title.cloned().unwrap_or_else(|| texts::importing::column(&(column + 1)))
 }
 
-/// How long a span is, in words.
 fn long(step: Step) -> String {
     match step {
         Step::Minutes(minutes) => texts::importing::minutes(minutes.into()),

@@ -5,8 +5,8 @@ use metertap_readings::files::import::{Planned, Register};
 
 use crate::texts;
 
-/// The units that a register's values may have in a table: powers of ten of the register's unit; for energy, also the
-/// mean power over the interval that a line covers.
+/// The units that a register's values may have in a table: powers of ten of the register's unit. For kWh, also the mean
+/// power over the interval that a line covers.
 pub fn units(planned: &Planned, scale: i8) -> Option<impl IntoView + use<>> {
     let unit = Register::named(&planned.register)?.unit()?.to_string();
     let of = |name: &str, power: i8, is_power: bool| Unit { name: name.to_owned(), power, is_power };

@@ -65,7 +65,6 @@ pub fn BarPanel(
     }
 }
 
-/// The flows as a title.
 fn flow_words(flows: &[Flow]) -> String {
     let Some(first) = flows.first() else { return String::new() };
     let name = match first.quantity {
@@ -75,7 +74,6 @@ fn flow_words(flows: &[Flow]) -> String {
     first.channel.map_or_else(|| name.to_owned(), |channel| texts::history::of_channel(&name, &channel))
 }
 
-/// The title of a chart in which each bar is one period.
 fn per(period: Period, flow: &str) -> String {
     match period {
         Period::Quarter => texts::history::per_quarter(&flow),

@@ -114,7 +114,7 @@ fn keep_margin(state: State, panels: Memo<Vec<Vec<Series>>>) {
     });
 }
 
-/// Names the meters that this browser does not have although the address lists curves of them.
+/// Names the meters whose curves the address lists, but which this browser does not have.
 #[component]
 fn Missing(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -141,7 +141,6 @@ fn Missing(state: State) -> impl IntoView {
     }
 }
 
-/// Curves that can be added, of this meter or another.
 #[component]
 fn MoreCurves(state: State, series: Memo<Vec<Series>>, added: RwSignal<Vec<Series>>) -> impl IntoView {
     let model = expect_context::<PageModel>();

@@ -56,7 +56,6 @@ pub fn Corrections(
     }
 }
 
-/// A correction, with a button that removes it.
 #[component]
 fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     let (actions, model) = (expect_context::<Actions>(), expect_context::<PageModel>());
@@ -90,7 +89,6 @@ fn Row(state: State, meter: MeterKey, correction: Correction) -> impl IntoView {
     .into_any()
 }
 
-/// A counter reading that the user typed, with a button that removes it.
 #[component]
 fn TypedRow(state: State, position: TypedPosition) -> impl IntoView {
     let actions = expect_context::<Actions>();

@@ -77,7 +77,6 @@ pub fn CurvePanel(
     }
 }
 
-/// A curve in the legend.
 #[component]
 fn Entry(state: State, series: Series, shown: Shown, added: RwSignal<Vec<Series>>) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -136,7 +135,6 @@ fn drawing(state: State, sources: &[Source], shown: Shown) -> Option<Drawing> {
     Some(Drawing { from, to, layers, axis: axis(left), right, across: Across::Time, now: None })
 }
 
-/// The values of these curves as a table.
 fn table(state: State, sources: &[Source], model: PageModel) -> String {
     let curves: Vec<_> = sources
         .iter()

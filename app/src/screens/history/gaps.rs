@@ -56,7 +56,7 @@ pub fn Gaps(
         let is_over = |gap: &Span| gap.to.0 + QUARTER <= state.now.get().0;
         gaps.with(|gaps| if let [gap] = gaps.as_slice() { Some(*gap) } else { None }).filter(is_over)
     });
-    // The first reading after the gap has counted what flowed in it.
+    // The first reading after the gap includes what flowed during the gap.
     let counted = follow(state.meter.into(), move |known| {
         let gap = only_gap.get()?;
         let question = Question::Selection { span: Span { to: Moment(gap.to.0 + QUARTER), ..gap } };
@@ -91,9 +91,8 @@ fn amounts(total: &Total, mark: char) -> Option<String> {
 
 /// The longest time whose gaps are named, in milliseconds: a month.
 const LONGEST: i64 = 32 * 86_400_000;
-/// How far around that time gaps are followed.
+/// How far beyond that time gaps are followed, in milliseconds.
 const AROUND: i64 = 31 * 86_400_000;
 /// A quarter of an hour in milliseconds.
 const QUARTER: i64 = 900_000;
-/// How many gaps are named.
 const MOST: usize = 3;

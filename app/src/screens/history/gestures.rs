@@ -24,11 +24,10 @@ pub struct Gestures {
     hold: StoredValue<u32>,
 }
 
-/// What the user is dragging.
 #[derive(Clone, Copy, Debug)]
 enum Grip {
-    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before it
-    /// drags.
+    /// The chart: the position where it was grabbed, its span at that time, and how far the pointer may move before the
+    /// chart follows.
     Picture { at: f64, span: Span, still: f64 },
     /// The crosshair, after a long press.
     Crosshair,
@@ -240,7 +239,6 @@ impl Gestures {
         ((x - f64::from(self.room().left)) / self.wide()).clamp(0.0, 1.0)
     }
 
-    /// The width of the plot in CSS pixels.
     fn wide(self) -> f64 {
         let room = self.room();
         f64::from((room.right - room.left).max(1))
@@ -262,7 +260,7 @@ pub fn room(width: u32, margin: Margin) -> Room {
     Room::of((width, 100), 1.0, margin)
 }
 
-/// The position of a moment in such a chart, in CSS pixels from its left edge; `None` outside the plot.
+/// The position of a moment in a chart of this span, in CSS pixels from its left edge; `None` outside the plot.
 pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
     let share = (moment.0 - span.from.0) as f64 / span.length().max(1) as f64;
     let wide = f64::from(room.right - room.left);
@@ -271,7 +269,7 @@ pub fn place(moment: Moment, span: Span, room: Room) -> Option<f64> {
 
 /// How many CSS pixels a pointer may move before it drags.
 const STILL: f64 = 4.0;
-/// The same for a finger.
+/// How many CSS pixels a finger may move before it drags.
 const FINGER_STILL: f64 = 10.0;
 /// How long a finger must stay where it is to move the crosshair.
 const LONG_PRESS: Duration = Duration::from_millis(500);

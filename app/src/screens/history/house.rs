@@ -112,7 +112,6 @@ fn seems(meter: &MeterModel) -> Role {
     guessed(&values)
 }
 
-/// A meter and its role.
 #[component]
 fn OfHouse(state: State, meter: MeterModel, told: RwSignal<BTreeMap<MeterKey, Total>>) -> impl IntoView {
     let actions = expect_context::<Actions>();
@@ -173,7 +172,6 @@ fn OfHouse(state: State, meter: MeterModel, told: RwSignal<BTreeMap<MeterKey, To
     }
 }
 
-/// A role in words.
 fn name(role: &Role) -> &'static str {
     match role {
         Role::Grid => texts::history::role_grid(),

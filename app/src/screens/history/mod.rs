@@ -171,7 +171,6 @@ fn More(state: State) -> impl IntoView {
     }
 }
 
-/// Peaks and predictions, whose code is fetched on first use.
 #[component]
 fn Ahead(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();
@@ -182,7 +181,6 @@ fn Ahead(state: State) -> impl IntoView {
     }
 }
 
-/// The choice of the meter, if there are several.
 #[component]
 fn MeterChoice(state: State) -> impl IntoView {
     let model = expect_context::<PageModel>();

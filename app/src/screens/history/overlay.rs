@@ -1,4 +1,4 @@
-//! The crosshair and the marked stretch.
+//! What lies over the charts: the crosshair and stretches of time.
 
 use leptos::prelude::*;
 use metertap_readings::history::calendar::Span;
@@ -9,7 +9,7 @@ use super::members::Stated;
 use super::state::State;
 use crate::model::PageModel;
 
-/// The crosshair and the marked stretch, over all charts.
+/// The crosshair, the marked stretch, and the stretches that statistics leave out.
 #[component]
 pub fn Overlay(
     /// The view.

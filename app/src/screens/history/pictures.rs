@@ -17,8 +17,8 @@ use super::state::State;
 use crate::model::{Drawing, DrawnLayer, Picture};
 use crate::parts::lookup::{Answered, Known, follow};
 
-/// Keeps the answer for a curve up to date. It covers twice the visible span, so that the chart can be moved before the
-/// next answer arrives.
+/// Keeps the answer for a curve up to date. The answer covers twice the visible span, so that the chart can be moved
+/// before the next answer arrives.
 pub fn curve(
     state: State,
     curve: Curve,

@@ -80,7 +80,7 @@ fn written(span: Span) -> String {
     format!("{}/{}", span.from, span.to)
 }
 
-/// Goes to the period of the current kind around a day, or to the day itself.
+/// Goes to the day, or to the week, month or year around it if such a period is in view.
 fn go_to_day(state: State, day: &str) {
     let zone = state.zone();
     let span = untrack(move || state.span());
@@ -140,7 +140,6 @@ fn Days(state: State) -> impl IntoView {
     }
 }
 
-/// The lengths to choose from.
 #[component]
 fn Lengths(state: State) -> impl IntoView {
     let zone = state.zone();
@@ -173,8 +172,9 @@ fn is_of(when: When, zone: Zone, period: Period) -> bool {
     matches!(when, When::Fixed(span) if span.period(zone) == Some(period))
 }
 
-/// Goes to the period around the marked stretch. Without one, the period is around the day that was last chosen, around
-/// now or around the end of the log, if these are in view, or else around the middle.
+/// Goes to the period around the start of the marked stretch. Without a marked stretch, goes to the period around the
+/// first of these moments that is in view: the day that was last chosen, now, the end of the log. If none is, goes to
+/// the period around the middle.
 fn around(state: State, period: Period) {
     let (span, now) = (untrack(move || state.span()), state.now.get_untracked());
     let middle = Moment(span.from.0 + span.length() / 2);
@@ -188,7 +188,6 @@ fn around(state: State, period: Period) {
     }
 }
 
-/// What the time is compared with.
 #[component]
 fn Comparison(state: State) -> impl IntoView {
     let zone = state.zone();
@@ -280,7 +279,6 @@ fn SaveTable(state: State) -> impl IntoView {
     }
 }
 
-/// What a time can be compared with.
 const OPTIONS: [(&str, Text); 4] = [
     ("nothing", texts::history::compare_nothing),
     ("before", texts::history::compare_before),

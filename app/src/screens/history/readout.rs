@@ -59,7 +59,6 @@ pub fn Readout(
     }
 }
 
-/// What can be done with the charts.
 fn hint(state: State) -> &'static str {
     if state.marking.get() { texts::history::how_to_mark() } else { texts::history::how_to_read() }
 }
@@ -72,7 +71,6 @@ fn value(source: &Source, at: Moment) -> Option<(f64, f64)> {
     *picture.columns.get(place)?
 }
 
-/// The lowest and the highest value of a column, in words.
 fn range(low: f64, high: f64, unit: &str, decimal_mark: char) -> String {
     let text = |value: f64| {
         let plain = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.1}") };

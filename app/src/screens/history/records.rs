@@ -78,7 +78,7 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
             button(day, record.flow, total, short_date(day, state.locale))
         };
         let name = quantity(record.flow.quantity);
-        // Every house has days without any export.
+        // A minimum of zero is not shown: every house has days without export.
         let least = (record.least.total.mantissa != 0).then(|| {
             view! {
                 <div>
@@ -109,7 +109,7 @@ fn facts(state: State, records: &Answered) -> impl IntoView + use<> {
     view! { <dl class="facts records">{peaks} {base} {days.collect_view()} {hours.collect_view()}</dl> }
 }
 
-/// How much of each day of the last months was received, as a calendar.
+/// How much of each day was received in the months up to the time in view, as a calendar.
 #[component]
 pub fn Calendar(
     /// The view.
@@ -150,7 +150,7 @@ pub fn Calendar(
     }
 }
 
-/// The longest gaps in words. On a touch screen, the squares tell nothing.
+/// The longest gaps in words. On a touch screen, the squares have no tooltips.
 fn gaps(state: State, days: &[Completeness]) -> impl IntoView + use<> {
     let gap = |gap: Span| {
         let moment = |moment| date_and_time(moment, state.locale);
@@ -205,7 +205,6 @@ fn cell(state: State, day: &Completeness) -> impl IntoView + use<> {
     }
 }
 
-/// How many months are shown.
 const MONTHS: usize = 12;
 /// How many gaps are listed below the calendar.
 const MOST_GAPS: usize = 10;

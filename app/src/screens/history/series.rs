@@ -154,7 +154,6 @@ pub const fn word(hue: Hue) -> &'static str {
     }
 }
 
-/// How often the meter sends, in milliseconds.
 fn interval(state: State) -> Signal<Option<u32>> {
     let model = expect_context::<PageModel>();
     let of_meter = Memo::new(move |_| {

@@ -88,7 +88,6 @@ pub fn Spread(
     }
 }
 
-/// A button that chooses a day of the week.
 #[component]
 fn Weekday(state: State, place: usize, weekday: RwSignal<usize>) -> impl IntoView {
     // 2026-01-05 is a Monday.

@@ -138,7 +138,7 @@ impl State {
         self.compare.get().span(self.span(), self.zone())
     }
 
-    /// Goes to a span. If it is a day, that is the last one chosen.
+    /// Goes to a span. A day becomes the day that was last chosen.
     pub fn go(self, span: Span) {
         if span.period(self.zone()) == Some(Period::Day) {
             self.anchor.set(Some(span.from));
@@ -181,8 +181,8 @@ impl State {
         self.look_at(Span { from: Moment(span.from.0 + by), to: Moment(span.to.0 + by) });
     }
 
-    /// A number that changes whenever a chart that follows the clock would change. For a span in the past it never
-    /// changes.
+    /// A number that changes with the clock, less often for a longer span. For a span in the past or in the future, it
+    /// stays the same.
     pub fn tick(self) -> i64 {
         let span = self.span();
         let step = (span.length() / 500).max(5000);
@@ -223,7 +223,6 @@ impl State {
         }
     }
 
-    /// Keeps the view in the page's address.
     fn keep_address(self) {
         let actions = expect_context::<Actions>();
         let timer = StoredValue::new(0_u32);

@@ -26,8 +26,8 @@ pub fn Summary(
     let now = total(rest, move || Some(looked_at()));
     let then = total(rest, move || {
         rest.compared().map(|compared| {
-            // While the time in view has not ended, the comparison stops at the same point of the other time. So it does
-            // where the log ends.
+            // If the time in view has not ended, or the log ends within it, the comparison stops at the same point of
+            // the other time.
             let (span, marked) = (rest.span(), rest.marked.get());
             let moved = marked.map(|marked| {
                 let by = compared.from.0 - span.from.0;
@@ -80,8 +80,8 @@ pub fn Summary(
     }
 }
 
-/// How far the time in view has been received: to the quarter-hour in progress, or to the end of a log whose last reading
-/// is in view.
+/// How far the time in view has been received: to the quarter-hour in progress, or to the end of the log if it lies in
+/// view.
 fn reached(state: State) -> Moment {
     let quarter = Moment(state.now.get().0.div_euclid(900_000) * 900_000);
     let held = state.contents().and_then(|contents| contents.span).map(|held| held.to);

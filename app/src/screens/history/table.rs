@@ -16,7 +16,6 @@ use crate::parts::lookup::{follow, totals};
 use crate::parts::span_words::{amount, dated, power, short};
 use crate::texts::{self, Text};
 
-/// The kinds of rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Rows {
     Hours,
@@ -97,7 +96,6 @@ pub fn Periods(
     }
 }
 
-/// Whether the rows cover more than a day.
 fn is_longer_than_a_day(totals: &[Total]) -> bool {
     let ends = totals.first().zip(totals.last());
     ends.is_some_and(|(first, last)| last.span.to.0 - first.span.from.0 > LONGEST_DAY)
@@ -113,7 +111,6 @@ fn notes(totals: &[Total]) -> impl IntoView + use<> {
     words.into_iter().flatten().map(|words| view! { <p class="small">{words}</p> }).collect_view()
 }
 
-/// The highest power of all rows.
 fn highest(totals: &[Total]) -> Option<Number> {
     let most = totals.iter().filter_map(|total| Some(total.power?.most.value));
     most.reduce(|one, other| if other.compare(one).is_gt() { other } else { one })
@@ -171,7 +168,6 @@ fn row(
     }
 }
 
-/// The choice of the rows.
 #[component]
 fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView {
     let begins = RwSignal::new("2026-01-01".to_owned());
@@ -229,7 +225,6 @@ fn RowChoice(rows: Memo<Rows>, chosen: RwSignal<Option<Rows>>) -> impl IntoView 
 }
 
 impl Rows {
-    /// The rows that suit a span best.
     fn of(span: Span, zone: Zone) -> Self {
         match span.period(zone) {
             Some(Period::Day | Period::Week | Period::Month) => Self::Days,
@@ -296,7 +291,6 @@ impl Rows {
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
-/// The kinds of rows to choose from.
 const OPTIONS: [(&str, Text); 7] = [
     ("hours", texts::history::hours),
     ("days", texts::history::days),

@@ -96,7 +96,8 @@ pub fn TypePosition(
     }
 }
 
-/// The choice of the counter. Each meter gets a new element, so that another meter's choice is not kept.
+/// The choice of the counter. A new list of counters gets a new element, so that a choice from another list is not
+/// kept.
 #[component]
 fn ChooseCounter(
     of_meter: Memo<Vec<TypedCounter>>,
@@ -189,5 +190,4 @@ fn words(why: NoPosition, mark: char) -> String {
     }
 }
 
-/// The prefix of a choice for a new meter's counter.
 const NEW: &str = "new-";

@@ -100,5 +100,4 @@ fn picture(totals: &[Total], flow: Flow, years: &[Span]) -> Option<Drawing> {
     Some(Drawing { across: Across::Months, ..drawing(newest, layers, axis) })
 }
 
-/// The colours of the newest year and those before it.
 const HUES: [Hue; 6] = [Hue::Ink, Hue::Export, Hue::Import, Hue::Water, Hue::Heat, Hue::Gas];

@@ -36,14 +36,12 @@ struct EntryRow {
     entry: String,
 }
 
-/// A meter's record, as JSON.
 #[derive(Deserialize, Serialize)]
 struct MeterRow {
     meter: MeterKey,
     record: String,
 }
 
-/// How far a reader of a meter's log has come.
 #[derive(Deserialize, Serialize)]
 struct CursorRow {
     meter: MeterKey,
@@ -103,7 +101,6 @@ fn create(database: &idb::Database, store: &str, key: KeyPath) -> Result<ObjectS
     database.create_object_store(store, params)
 }
 
-/// The store that holds records with this name.
 pub(super) const fn store_of(name: &Name) -> &'static str {
     match name {
         Name::Meter(_) => METERS,
@@ -114,7 +111,6 @@ pub(super) const fn store_of(name: &Name) -> &'static str {
     }
 }
 
-/// The key of the record with this name in its store.
 pub(super) fn key_of(name: &Name) -> JsValue {
     match name {
         Name::Meter(meter) => JsValue::from_str(&meter.0),
@@ -137,7 +133,6 @@ pub(super) fn all_from(records: &Records) -> Result<(&'static str, Option<Query>
     })
 }
 
-/// The stores that a change touches.
 pub(super) fn stores_of(change: &Change) -> Vec<&'static str> {
     match change {
         Change::Rows(_, changes) => changes.iter().map(|change| shelf(change).as_str()).collect(),
@@ -178,7 +173,6 @@ pub(super) fn record_from(among: &Records, row: JsValue) -> Result<Option<Record
     }))
 }
 
-/// The store that holds a record, and its row there.
 pub(super) fn row_of(record: &Record) -> Result<(&'static str, JsValue), DiskError> {
     let row = match record {
         Record::Meter(meter) => js(&MeterRow { meter: meter.key.clone(), record: json(meter)? }),
@@ -227,7 +221,6 @@ fn entry_from(row: JsValue) -> Result<(MeterKey, Entry), DiskError> {
     Ok((meter, from_json(&entry)?))
 }
 
-/// The key of a meter's row.
 pub(super) fn place(meter: &MeterKey, number: i64) -> JsValue {
     Array::of2(&JsValue::from_str(&meter.0), &(number as f64).into()).into()
 }
@@ -237,7 +230,6 @@ pub(super) fn rows_between(meter: &MeterKey, numbers: &RangeInclusive<i64>) -> R
     between(&place(meter, *numbers.start()), &place(meter, *numbers.end()))
 }
 
-/// Bytes as the value of a row.
 pub(super) fn value(octets: &[u8]) -> JsValue {
     Uint8Array::from(octets).into()
 }
@@ -247,7 +239,6 @@ pub(super) fn octets(value: JsValue) -> Vec<u8> {
     value.dyn_into::<Uint8Array>().map(|octets| octets.to_vec()).unwrap_or_default()
 }
 
-/// The number in a row's key.
 pub(super) fn number(key: JsValue) -> i64 {
     key.unchecked_into::<Array>().get(1).as_f64().unwrap_or_default() as i64
 }
