@@ -59,7 +59,6 @@ impl ListResponse {
         self.entry(register, &beside, &octet_string(bytes), value);
     }
 
-    /// Adds the register with the server id itself.
     pub(crate) fn server_id(&mut self, register: Obis) {
         let server = self.server;
         self.bytes(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
