@@ -91,7 +91,7 @@ impl Book {
     /// Returns the bytes of the workbook's file. `at` becomes its creation time, if a workbook can state it.
     ///
     /// # Errors
-    /// [`TooLarge`] if its parts are too large for an archive, or if spreadsheets do not support the time `at`.
+    /// [`TooLarge`] if its parts are too large for an archive.
     pub fn finish(mut self, at: Moment) -> Result<Vec<u8>, TooLarge> {
         self.complete(at).map_err(|_| TooLarge)
     }
