@@ -38,7 +38,6 @@ fn every_broken_case_has_its_code_at_a_field() {
     }
 }
 
-/// The setup is the one that the case states.
 #[test]
 fn a_fault_is_located_at_the_field_that_is_wrong() {
     let places = [
