@@ -123,12 +123,10 @@ fn belongs(name: &str, program: &str) -> bool {
         || name.strip_prefix(program).is_some_and(|rest| matches!(rest, ".js" | MODULE | LOADER))
 }
 
-/// Whether a file is of a kind that refers to other files.
 fn refers(name: &str) -> bool {
     matches!(name.rsplit('.').next(), Some("js" | "webmanifest"))
 }
 
-/// The folder that a file is in.
 fn folder(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -143,7 +141,6 @@ pub(crate) fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// All files below a folder, sorted.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {

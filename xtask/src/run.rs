@@ -38,7 +38,6 @@ impl Tally {
     }
 }
 
-/// A test and its duration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Timed {
     pub(crate) time: Duration,
@@ -54,7 +53,6 @@ impl Timed {
     }
 }
 
-/// The result of running tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tests {
     pub(crate) tally: Tally,

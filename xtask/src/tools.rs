@@ -29,22 +29,18 @@ pub(crate) fn has_trunk(workspace: &Workspace) -> bool {
     TRUNK.is_there(workspace)
 }
 
-/// Starts the build of Trunk if it is missing.
 pub(crate) fn trunk(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &TRUNK)
 }
 
-/// Starts the build of the audit's tool if it is missing.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_DENY)
 }
 
-/// Starts the build of the tool that checks features if it is missing.
 pub(crate) fn cargo_hack(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_HACK)
 }
 
-/// Starts the build of the tool that compares public interfaces if it is missing.
 pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_SEMVER_CHECKS)
 }
