@@ -40,8 +40,8 @@ pub struct Pty {
 pub struct Sent {
     /// When the last byte was written, in milliseconds since 1970.
     pub at: f64,
-    /// The number of bytes that the other side did not receive. The port was not open, it had other settings, or its
-    /// buffer was full, which on a real port is an overrun.
+    /// The number of bytes that were lost or changed. Bytes are lost if the port is not open or its buffer is full.
+    /// They are changed if the port has other settings.
     pub lost: usize,
 }
 

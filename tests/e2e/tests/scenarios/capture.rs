@@ -66,7 +66,6 @@ fn a_capture_is_replayed_in_a_new_profile() {
     }
 }
 
-/// Clicks the save button, and returns the file.
 fn save(page: &Page, meter: &str) -> Vec<u8> {
     let already = page.browser().saved_so_far();
     page.browser().click(&action(meter, "save-capture"));

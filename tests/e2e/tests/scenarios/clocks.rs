@@ -104,8 +104,8 @@ fn a_new_browser_does_not_trust_its_clock_over_a_backup() {
     page.browser().wait("the user confirms the clock", &format!("!{UNTRUSTED}"));
 }
 
-/// A computer that was off for twenty days, as far as the page remembers. Without a meter, the clock is trusted after
-/// twelve hours. If the clock of a meter on a line advances with it, the clock is trusted after three.
+/// As far as the page remembers, the computer was off for twenty days. Without a meter, the clock is trusted after
+/// twelve hours. If the clock of a meter on a line advances with it, three hours are enough.
 #[test]
 fn a_meters_clock_shortens_the_wait_for_a_trusted_clock() {
     let (scene, site) = (Scene::new("clock-heard"), serve());
