@@ -1,7 +1,7 @@
 //! A water meter with a CYBLE module, like Itron's, on an M-Bus. A reader asks it every ten seconds.
 //!
-//! Two of its values have no unit code in the standard, so their units are sent as text: the customer's number, and the
-//! days of battery life left.
+//! Two of its values have no unit code in the standard: the customer's number, and the days of battery life left. Their
+//! units are sent as text.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
