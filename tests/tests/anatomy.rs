@@ -1,6 +1,5 @@
-//! The anatomy of a telegram agrees with the decoder. This is checked for every case of the corpus and every simulated
-//! meter: every byte is in exactly one innermost field, every value of the reading is in a field, and every fault is at
-//! a field.
+//! The anatomy of a telegram agrees with the decoder, for every case of the corpus and every simulated meter. Every
+//! byte is in exactly one innermost field. Every value of the reading is in a field, and every fault is at a field.
 
 use std::fs;
 use std::path::Path;
