@@ -2,7 +2,7 @@
 //! name never changes, so a browser that has it need not ask for it again.
 //!
 //! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. The
-//! files with texts share one too: the page contains the name of one of them, and derives the other names from it.
+//! files with texts also share a hash: the page contains the name of one of them, and derives the other names from it.
 
 use std::{
     collections::BTreeMap,

@@ -68,7 +68,7 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes comments from scripts and style sheets. A tenth of those files' download is comments.
+/// Removes comments from scripts and style sheets. Comments are a tenth of the download of these files.
 fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     let has_comments = |path: &&PathBuf| path.extension().is_some_and(|is| is == "js" || is == "css");
     for path in files_below(stage)?.iter().filter(has_comments) {

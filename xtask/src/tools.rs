@@ -107,7 +107,7 @@ pub(crate) fn for_wasm(workspace: &Workspace) -> Result<(), Failure> {
 /// C++ compiler.
 ///
 /// # Errors
-/// If a program is missing, and this system is not Debian or the user is not root.
+/// If a program is missing and cannot be installed, for example because the user is not root.
 pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     let missing = || SYSTEM.iter().filter(|(program, _)| workspace.locate(program).is_none());
     if missing().next().is_none() {
