@@ -102,8 +102,8 @@ fn where_the_policy_cannot_be_enforced_the_page_says_so() {
     let told = page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
     page.browser().picture("uncovered");
     assert!(told.contains("Content-Security-Policy"), "{told}");
-    // These attempts succeed here. This proves that the other tests try something that works where no policy refuses
-    // it.
+    // No policy refuses these attempts here, so they succeed. The other tests therefore try something that would work
+    // without a policy.
     let all = json!(["eval", "fetch", "import", "nested"]);
     assert_eq!(went_through(&page, "engine", &stranger), all);
     assert_eq!(stranger.heard().len(), 2, "{:?}", stranger.heard());
@@ -152,7 +152,7 @@ fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
 }
 
 /// The attempts that succeed in a program although the page's policy refuses them: code from text, a request to an
-/// unknown server, a program from there, and both through a separate worker.
+/// unknown server, a program from there, and code from text in a separate worker.
 fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
     let script = format!(
         "(async (stranger) => {{
