@@ -147,7 +147,7 @@ fn assert_holds_none(capture: &Capture, file: &[u8], numbers: &BTreeSet<String>)
         ];
         for form in forms {
             let is_in = |octets: &[u8]| octets.windows(form.len()).any(|window| window == form);
-            assert!(!is_in(&octets) && !is_in(file), "{number} is in it as {form:02X?}");
+            assert!(!is_in(&octets) && !is_in(file), "{number} is in the capture as {form:02X?}");
         }
     }
 }

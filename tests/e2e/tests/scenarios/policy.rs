@@ -36,7 +36,7 @@ fn on_a_host_without_headers_the_engine_is_held_to_the_policy_on_every_visit() {
     drop(site);
     page.reload();
     assert_covered(&page, &stranger, "a visit without a server");
-    assert_eq!(stranger.heard(), [""; 0], "nothing of it reached the other server");
+    assert_eq!(stranger.heard(), [""; 0], "nothing reached the other server");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn nothing_starts_before_the_service_worker_enforces_the_policy() {
         .wait("the engine is held back", "!!document.querySelector(\"[data-trouble='engine.held-back']\")");
     browser.picture("held-back");
     let databases = "indexedDB.databases().then((all) => all.length)";
-    assert_eq!(browser.evaluate(databases), 0, "it has opened nothing");
+    assert_eq!(browser.evaluate(databases), 0, "the page has opened no database");
     let kept = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
     browser.wait("the page is kept", kept);
     let page = Page::open(browser, &site.url());

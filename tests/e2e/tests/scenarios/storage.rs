@@ -184,7 +184,7 @@ fn totals(page: &Page, resolution: &str, telegrams: &[Telegram]) -> Vec<Row> {
 type Row = BTreeMap<String, String>;
 
 fn number(row: &Row, column: &str) -> i64 {
-    row.get(column).and_then(|cell| cell.parse().ok()).unwrap_or_else(|| panic!("{column} in {row:?}"))
+    row.get(column).and_then(|cell| cell.parse().ok()).unwrap_or_else(|| panic!("no {column} in {row:?}"))
 }
 
 fn power(truth: &Truth) -> Option<i64> {
