@@ -116,7 +116,6 @@ fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     Ok(together.into_values().collect())
 }
 
-/// Whether a file belongs to that program.
 fn belongs(name: &str, program: &str) -> bool {
     let part = name.strip_prefix("snippets/").and_then(|name| name.strip_prefix(program));
     part.is_some_and(|part| part.starts_with('/'))

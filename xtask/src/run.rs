@@ -67,7 +67,6 @@ impl AddAssign for Tests {
     }
 }
 
-/// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     announce(command);
     let status = command.status().map_err(|error| not_started(command, error))?;

@@ -50,7 +50,6 @@ pub(crate) fn run() -> Result<(), Failure> {
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
 }
 
-/// Writes the texts of all languages.
 fn write_texts(stage: &Path) -> Result<(), Failure> {
     let locales = Locales::read(Path::new(LOCALES)).map_err(|problem| Failure::Texts { problem })?;
     fs::create_dir_all(stage.join(TEXTS)).map_err(Failure::file(stage))?;

@@ -20,11 +20,9 @@ pub(crate) struct Dialect {
     pub(crate) checksum: fn(&[u8]) -> [u8; 2],
 }
 
-/// The dialect that follows the standard.
 pub(crate) const STANDARD: Dialect =
     Dialect { bare_seconds: false, checksum: |bytes| crc16_x25(bytes).to_le_bytes() };
 
-/// The dialect of Holley's DTZ541.
 pub(crate) const HOLLEY: Dialect =
     Dialect { bare_seconds: true, checksum: |bytes| crc16_kermit(bytes).to_be_bytes() };
 

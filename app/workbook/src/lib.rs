@@ -11,7 +11,6 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
 
 /// A workbook that is being written: a sheet of readings, followed by further sheets.
 pub struct Book {
-    /// The sheets that are complete.
     complete: Vec<Worksheet>,
     sheet: Worksheet,
     /// The name of the current sheet.

@@ -128,7 +128,6 @@ fn a_log_that_a_newer_page_has_written_is_unchanged() {
     assert_eq!(version, 1000);
 }
 
-/// The log of version 2 is upgraded to this version while the disk is full.
 #[test]
 fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     let (scene, site) = (Scene::new("full-upgrade"), serve());
