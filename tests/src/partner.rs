@@ -72,7 +72,8 @@ impl Conversation {
     /// Lets both talk until this many milliseconds after the beginning.
     ///
     /// # Panics
-    /// If the session changes the line settings before all its bytes have left, or repeats a deadline that has passed.
+    /// If the session sends before it sets the line, changes the line settings before all its bytes have left, or
+    /// repeats a deadline that has passed.
     pub fn run(&mut self, until: u64) {
         let mut now = 0;
         let mut deadline = self.drain(now);

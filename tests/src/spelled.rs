@@ -21,9 +21,9 @@ pub fn identifications(reading: &Reading) -> Vec<String> {
     reading.meter.iter().map(ToString::to_string).chain(values).collect()
 }
 
-/// The bytes by which an identification is found, each with a description. A spelling of fewer than six bytes is left
-/// out, because any telegram may contain it by chance. It stays if it has at least four bytes, at least three of them
-/// are not zero, and not all of them are printable.
+/// The bytes by which an identification is found, each with a description. Any telegram may contain a spelling of fewer
+/// than six bytes by chance. Such a spelling is left out, unless it has at least four bytes, three of them are not
+/// zero, and one of them is not printable.
 #[must_use]
 pub fn spellings(identification: &str) -> BTreeMap<Vec<u8>, String> {
     let mut found = BTreeMap::new();

@@ -1,6 +1,5 @@
-//! The anatomy of a telegram agrees with the decoder. This is checked for every case of the corpus and every simulated
-//! meter: every byte is in exactly one innermost field, every value of the reading is in a field, and every fault is at
-//! a field.
+//! The anatomy of a telegram agrees with the decoder, for every case of the corpus and every simulated meter. Every
+//! byte is in exactly one innermost field. Every value of the reading is in a field, and every fault is at a field.
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +37,6 @@ fn every_broken_case_has_its_code_at_a_field() {
     }
 }
 
-/// The setup is the one that the case states.
 #[test]
 fn a_fault_is_located_at_the_field_that_is_wrong() {
     let places = [

@@ -249,7 +249,7 @@ fn nothing_is_sent_between_two_rounds() {
     assert_eq!(rest, 0);
 }
 
-/// A program that reads a port may receive bytes whenever a deadline is due. It then passes on the bytes first.
+/// A program that reads a port may receive bytes when a deadline is due. In this test, it passes on the bytes first.
 #[test]
 fn incoming_bytes_do_not_delay_a_due_request() {
     let ask = Ask::new(Question::Iec62056(SignOn::default()), Schedule::every(60));

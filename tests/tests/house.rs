@@ -357,7 +357,6 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A file's path relative to the root.
 fn inside(file: &Path) -> String {
     file.strip_prefix(root()).unwrap().to_string_lossy().into_owned()
 }

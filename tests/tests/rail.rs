@@ -51,7 +51,7 @@ fn a_meter_on_a_rail_is_found_within_ten_seconds() {
     }
 }
 
-/// Meters that only physical plausibility identifies, and meters with unusual factory settings, take a little longer.
+/// Meters with unusual factory settings, and some that only physical plausibility identifies, take a little longer.
 #[test]
 fn any_other_meter_is_found_as_well() {
     for (model, line, profile, by) in [
@@ -177,7 +177,6 @@ fn a_scan_finds_every_address_that_answers() {
     assert!(*at < 150_000);
 }
 
-/// No request writes to a meter.
 #[test]
 fn nothing_that_is_sent_changes_a_meter() {
     let scan = Conversation::about(Stack::Modbus, Question::Scan(Line::INFRARED), bus());

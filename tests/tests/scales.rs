@@ -1,7 +1,7 @@
 //! Scalers that no telegram contains: a wrong scaler is noticed, and a correct value is never marked.
 //!
-//! A table row with a scaler that is wrong by a power of ten has the same effect as a meter that sends a power of ten
-//! more or less. The test therefore leaves the rows unchanged and changes the meters.
+//! A wrong scaler in a table row has the same effect as a meter whose values are wrong by a power of ten. The test
+//! therefore leaves the rows unchanged and changes the meters.
 
 #[path = "scales/household.rs"]
 mod household;
@@ -108,9 +108,8 @@ fn no_correct_value_is_marked_in_any_household() {
     }
 }
 
-/// Whether a reading shows that a kind of quantity has another scaler than its row states. This is so if no value has
-/// such a quantity, or if one of these values is marked, has no unit, or has the household's value with an inferred
-/// scaler.
+/// Whether a reading shows that a kind of quantity has another scaler than its row states. Either no value has such a
+/// quantity, or one of these values is marked, has no unit, or has the household's value with an inferred scaler.
 fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
     let mut of_kind = reading.values.iter().filter(|value| kind_of(value) == Some(kind)).peekable();
     let is_unknown = of_kind.peek().is_none();
@@ -128,8 +127,9 @@ fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
         })
 }
 
-/// At most one wrong scaler in twenty is missed. Its values look like those of another row, such as a tenth of the
-/// power or whole amperes, or like phases that are counted separately while they cancel each other.
+/// At most one wrong scaler in twenty is missed. With such a scaler, the values look like those of another row, such as
+/// a tenth of the power or whole amperes. Or they look like phases that are counted separately while they cancel each
+/// other.
 #[test]
 fn a_wrong_scale_of_a_row_is_noticed() {
     let kinds = [ScaleGroup::Voltage, ScaleGroup::Current, ScaleGroup::Power, ScaleGroup::Energy];

@@ -1,5 +1,5 @@
 //! `cargo xtask fuzz`: runs hostile files through the whole engine. libFuzzer then looks for bytes that break the
-//! targets of `decoder/fuzz`, as many targets at once as there are cores.
+//! targets of `decoder/fuzz`. It runs one target on each core.
 //!
 //! A target that finds something leaves the bytes in `decoder/fuzz/artifacts`. Once the error is fixed, the bytes
 //! belong in `tests/corpus/broken` or in a test.
@@ -26,9 +26,9 @@ pub(crate) fn run(workspace: &Workspace, time: Duration) -> Result<(), Failure> 
     run_these(workspace, targets(workspace)?, RELEASE, time)
 }
 
-/// Fuzzes for `time` the targets whose code has changed since the last tag, or since this branch left `main`. If
-/// neither is known, fuzzes all targets. [`QUICK`] builds in half the time of [`RELEASE`], and runs at two thirds of
-/// its speed.
+/// Fuzzes the targets whose code has changed since the last tag, or since this branch left `main`, each for `time`. If
+/// neither commit is known, fuzzes all targets. [`QUICK`] builds in half the time of [`RELEASE`], and runs at two
+/// thirds of its speed.
 ///
 /// # Errors
 /// As for [`run`].

@@ -12,8 +12,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Builds the page for release and serves it until the process ends. `to_all` serves every machine that can reach this
-/// one, and not only this one.
+/// Builds the page for release and serves it until the process ends. With `to_all`, other machines can reach it too.
 ///
 /// # Errors
 /// If a tool could not be installed, the page does not build, or the port is in use.

@@ -2,7 +2,7 @@
 //! name never changes, so a browser that has it need not ask for it again.
 //!
 //! The files of a program refer to each other in cycles. They therefore share one hash, computed over all of them. The
-//! files with texts share one too: the page contains the name of one of them, and derives the other names from it.
+//! files with texts also share a hash: the page contains the name of one of them, and derives the other names from it.
 
 use std::{
     collections::BTreeMap,
@@ -116,19 +116,16 @@ fn together(stage: &Path, stay: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
     Ok(together.into_values().collect())
 }
 
-/// Whether a file belongs to that program.
 fn belongs(name: &str, program: &str) -> bool {
     let part = name.strip_prefix("snippets/").and_then(|name| name.strip_prefix(program));
     part.is_some_and(|part| part.starts_with('/'))
         || name.strip_prefix(program).is_some_and(|rest| matches!(rest, ".js" | MODULE | LOADER))
 }
 
-/// Whether a file is of a kind that refers to other files.
 fn refers(name: &str) -> bool {
     matches!(name.rsplit('.').next(), Some("js" | "webmanifest"))
 }
 
-/// The folder that a file is in.
 fn folder(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
@@ -143,7 +140,6 @@ pub(crate) fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// All files below a folder, sorted.
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {

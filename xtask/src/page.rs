@@ -9,8 +9,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     trunk::run(&mut workspace.command("trunk", &["build", "--release"]), |_| {})
 }
 
-/// Builds all programs of the page in one call of cargo, so that several cores link at once. Trunk, which would build
-/// one after the other, then finds them up to date.
+/// Builds all programs of the page in one call of cargo, so that several cores link at once. Trunk would build one
+/// after the other. It now finds all of them up to date.
 pub(crate) fn compile(workspace: &Workspace, profile: &str) -> Result<(), Failure> {
     let programs =
         ["build", "--target", tools::WASM, "--package", "metertap-app", "--bins", "--profile", profile];

@@ -38,7 +38,6 @@ impl Tally {
     }
 }
 
-/// A test and its duration.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Timed {
     pub(crate) time: Duration,
@@ -54,7 +53,6 @@ impl Timed {
     }
 }
 
-/// The result of running tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Tests {
     pub(crate) tally: Tally,
@@ -69,7 +67,6 @@ impl AddAssign for Tests {
     }
 }
 
-/// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     announce(command);
     let status = command.status().map_err(|error| not_started(command, error))?;

@@ -50,7 +50,6 @@ pub(crate) fn run() -> Result<(), Failure> {
     write(&worker, format!("const BUILD = {build};\n\n{program}").as_bytes())
 }
 
-/// Writes the texts of all languages.
 fn write_texts(stage: &Path) -> Result<(), Failure> {
     let locales = Locales::read(Path::new(LOCALES)).map_err(|problem| Failure::Texts { problem })?;
     fs::create_dir_all(stage.join(TEXTS)).map_err(Failure::file(stage))?;
@@ -68,7 +67,7 @@ fn leave_out_names(stage: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes comments from scripts and style sheets. A tenth of those files' download is comments.
+/// Removes comments from scripts and style sheets. Comments are a tenth of the download of these files.
 fn leave_out_comments(stage: &Path) -> Result<(), Failure> {
     let has_comments = |path: &&PathBuf| path.extension().is_some_and(|is| is == "js" || is == "css");
     for path in files_below(stage)?.iter().filter(has_comments) {

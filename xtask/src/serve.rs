@@ -40,8 +40,8 @@ pub struct Host {
     pub address: IpAddr,
     /// The headers to send with the files.
     pub headers: Headers,
-    /// The builds of a page under development. The page reloads after each build and shows why a build failed. In this
-    /// case there is no service worker.
+    /// The builds of a page under development. The page then has no service worker. It reloads after each build, and
+    /// shows why a build failed.
     pub builds: Option<Builds>,
     /// Whether to send `ETag` and `Cache-Control`, by which a browser learns whether a file has changed, and how long
     /// it may use the file without asking.

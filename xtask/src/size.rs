@@ -1,5 +1,5 @@
-//! The download size of the page. Prints the size of every file but the icons, uncompressed and in brotli, and compares
-//! the first visit and each file that is fetched later with a budget.
+//! The download size of the page. Prints the size of every file but the icons, uncompressed and in brotli. The first
+//! visit and each file that is fetched later have a budget.
 
 use std::{
     fs,

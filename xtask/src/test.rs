@@ -25,7 +25,6 @@ use crate::{
 pub(crate) enum Scope {
     /// Formatting, clippy for native code, and the native tests. Takes less than a minute once built.
     Quick,
-    /// Everything.
     Everything,
 }
 
@@ -47,7 +46,6 @@ pub(crate) fn run(workspace: &Workspace, scope: Scope) -> ExitCode {
     account.close(begun.elapsed())
 }
 
-/// One step.
 struct Step {
     title: &'static str,
     quick: bool,

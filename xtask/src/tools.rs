@@ -29,22 +29,18 @@ pub(crate) fn has_trunk(workspace: &Workspace) -> bool {
     TRUNK.is_there(workspace)
 }
 
-/// Starts the build of Trunk if it is missing.
 pub(crate) fn trunk(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &TRUNK)
 }
 
-/// Starts the build of the audit's tool if it is missing.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_DENY)
 }
 
-/// Starts the build of the tool that checks features if it is missing.
 pub(crate) fn cargo_hack(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_HACK)
 }
 
-/// Starts the build of the tool that compares public interfaces if it is missing.
 pub(crate) fn cargo_semver_checks(workspace: &Workspace) -> Result<Option<Building>, Failure> {
     Building::begin(workspace, &CARGO_SEMVER_CHECKS)
 }
@@ -111,7 +107,7 @@ pub(crate) fn for_wasm(workspace: &Workspace) -> Result<(), Failure> {
 /// C++ compiler.
 ///
 /// # Errors
-/// If a program is missing, and this system is not Debian or the user is not root.
+/// If a program is missing and cannot be installed, for example because the user is not root.
 pub(crate) fn for_the_tests(workspace: &Workspace) -> Result<(), Failure> {
     let missing = || SYSTEM.iter().filter(|(program, _)| workspace.locate(program).is_none());
     if missing().next().is_none() {

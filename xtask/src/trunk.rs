@@ -11,7 +11,6 @@ use anstream::adapter::strip_str;
 
 use crate::{failure::Failure, run};
 
-/// An event of a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
     Begun,

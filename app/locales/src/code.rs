@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use crate::{Entry, FAULTS, Locales};
 
-/// Returns Rust code: a module for each table, with a function for each text, and a function `fault` that finds the
-/// texts of a fault by its code.
+/// Returns Rust code: a module for each table, with a function for each text. The function `fault` finds the texts of a
+/// fault by its code.
 ///
-/// So the compiler finds a key that is not used, as a function that is never called, and a code without texts, as a
-/// `match` that is not exhaustive.
+/// The compiler therefore reports an unused key as a function that is never called. It reports a code without texts as
+/// a `match` that is not exhaustive.
 #[must_use]
 pub fn code(locales: &Locales) -> String {
     let [first, rest] = &locales.texts;

@@ -33,7 +33,8 @@ pub const FAULTS: [&str; 2] = ["page_faults", "faults"];
 /// All texts of all languages.
 #[derive(Debug)]
 pub struct Locales {
-    /// The texts of the tables in [`FIRST`], in that order, then all others. Within a table, texts are sorted by key.
+    /// The texts of the tables in [`FIRST`], in that order, then all others. Within a table, they are sorted by their
+    /// key in the file.
     pub texts: [Vec<Entry>; 2],
 }
 
@@ -52,8 +53,8 @@ impl Locales {
     /// Reads and checks the files of all languages in a folder.
     ///
     /// # Errors
-    /// If a file cannot be read, a key is missing, a key is not in the English file, or a text does not fit the English
-    /// one ([`Text::fits`]). The message names the file and the key.
+    /// If a file cannot be read or parsed, if the files differ in their keys, or if a text does not fit the English one
+    /// ([`Text::fits`]). The message names the file.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut all = Vec::new();
         for language in LANGUAGES {

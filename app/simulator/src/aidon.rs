@@ -18,7 +18,6 @@ use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x41], source: &[0x08, 0x83], control: 0x13 };
 
-/// The list that a Norwegian meter sends at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);
@@ -38,7 +37,6 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     list.array(INVOKE_ID, Stamp::Absent)
 }
 
-/// The list that a Swedish meter sends at this moment, with its true values.
 pub(crate) fn push_swedish(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);

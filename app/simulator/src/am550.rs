@@ -17,7 +17,6 @@ use crate::truth::{TrueValue, Truth};
 
 const HEADER: Header = Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x03 };
 
-/// The list that is due at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));

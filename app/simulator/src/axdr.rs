@@ -67,7 +67,6 @@ impl Axdr {
         self.0.extend([0x16, number]);
     }
 
-    /// The six bytes of an OBIS code, as an octet string.
     pub(crate) fn obis(&mut self, Obis(code): Obis) {
         self.octet_string(&code);
     }
@@ -79,7 +78,6 @@ impl Axdr {
         self.0.push(attribute);
     }
 
-    /// Appends all values of `other`.
     pub(crate) fn append(&mut self, other: Self) {
         self.0.extend(other.0);
     }

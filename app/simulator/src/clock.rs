@@ -44,7 +44,6 @@ impl Clock {
         format!("{season}{}", self.p1_unflagged())
     }
 
-    /// RFC 3339 with the UTC offset.
     pub(crate) fn rfc3339(self) -> String {
         let (hours, minutes) = (self.offset_minutes / 60, self.offset_minutes % 60);
         format!("{}+{hours:02}:{minutes:02}", self.local)
@@ -71,12 +70,10 @@ impl Clock {
         format!("{:02}{month:02}{day:02}{hour:02}{minute:02}{second:02}", year.rem_euclid(100))
     }
 
-    /// The date without the time of day.
     pub(crate) fn date(self) -> String {
         self.local.date().to_string()
     }
 
-    /// The same moment without its seconds.
     pub(crate) fn to_the_minute(self) -> Self {
         let seconds = self.local.seconds();
         let local = DateTime::from_seconds(seconds - seconds.rem_euclid(60)).unwrap_or_default();
@@ -154,19 +151,14 @@ impl Clock {
     }
 }
 
-/// The time zone of a clock.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Zone {
-    /// Central Europe, with summer time.
     CentralEurope,
-    /// Central Europe, without summer time.
     CentralEuropeWinter,
-    /// Portugal, one hour behind Central Europe.
     Portugal,
 }
 
 pub(crate) const CENTRAL_EUROPE: Zone = Zone::CentralEurope;
-/// The zone of clocks without summer time.
 pub(crate) const CENTRAL_EUROPE_WINTER: Zone = Zone::CentralEuropeWinter;
 
 pub(crate) const PORTUGAL: Zone = Zone::Portugal;

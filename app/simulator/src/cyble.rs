@@ -1,14 +1,13 @@
 //! A water meter with a CYBLE module, like Itron's, on an M-Bus. A reader asks it every ten seconds.
 //!
-//! Two of its values have no unit code in the standard, so their units are sent as text: the customer's number, and the
-//! days of battery life left.
+//! Two of its values have no unit code in the standard: the customer's number, and the days of battery life left. Their
+//! units are sent as text.
 
 use crate::clock::{CENTRAL_EUROPE, Clock};
 use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, letters, said};
 use crate::truth::{TrueValue, Truth};
 
-/// The answer at this moment, with its true values.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE, second);

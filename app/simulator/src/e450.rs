@@ -23,7 +23,6 @@ const HEADER: Header = Header { destination: &[0xCE, 0xFF], source: &[0x03], con
 pub(crate) const KEYS: Keys =
     Keys { encryption: *b"MTP-VSE-no-such-", authentication: Some(*b"MTP-vse-no-such-") };
 
-/// The list that is due at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));

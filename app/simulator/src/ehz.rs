@@ -1,5 +1,5 @@
 //! German electricity meters with an infrared interface (FNN Lastenheft eHZ 2.1, and Lastenheft Basiszähler for the
-//! newer ones): one that sends the power of each phase, a locked one, and one that encodes its power in too few bytes.
+//! newer ones). One sends the power of each phase, one is locked, and one encodes its power in too few bytes.
 
 use metertap_decoder::hex;
 use metertap_decoder::register::Obis;

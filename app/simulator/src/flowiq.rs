@@ -6,8 +6,7 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// The answer at this moment, with its true values. On the full hour, it also contains the meter's identity and its
-/// clock.
+/// On the full hour, the answer also contains the meter's identity and its clock.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let mut answer = Answer::of_registers();
@@ -18,7 +17,6 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.bytes()
 }
 
-/// Adds all registers of the meter to the answer.
 pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
     water(answer, household, second);
     identity(answer, household, second);

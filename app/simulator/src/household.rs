@@ -46,9 +46,7 @@ pub(crate) struct Energy {
     pub(crate) import: [i64; 2],
     /// Active energy exported at tariffs 1 and 2.
     pub(crate) export: [i64; 2],
-    /// Reactive energy imported.
     pub(crate) reactive_import: i64,
-    /// Reactive energy exported.
     pub(crate) reactive_export: i64,
 }
 
@@ -202,7 +200,6 @@ impl Household {
 }
 
 impl Energy {
-    /// Active energy imported at either tariff.
     pub(crate) fn imported(self) -> i64 {
         self.import.iter().sum()
     }

@@ -18,7 +18,6 @@ use crate::truth::{TrueValue, Truth};
 
 pub(crate) const HEADER: Header = Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 };
 
-/// The list that is due at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));

@@ -1,8 +1,9 @@
 //! [`Answer`]: the answer of a Kamstrup meter at its optical head, with its true values.
 //!
 //! ```text
-//! 40  address  command  answer…  CRC-16/XMODEM  0D       06 0D 1B 40 80 between start and stop as 1B and complement
+//! 40  address  command  answer…  CRC-16/XMODEM  0D
 //! ```
+//! Between start and stop, each byte 06, 0D, 1B, 40 or 80 becomes 1B and the byte's complement.
 //!
 //! A register consists of its number, its unit, the length of its mantissa, the power of ten, and the mantissa
 //! (Kamstrup's protocol description, 4.2 and 6.2).
@@ -64,7 +65,6 @@ impl Answer {
         answer
     }
 
-    /// An answer to GetSerialNo.
     pub(crate) fn of_serial_number(household: &Household) -> Self {
         let number = serial_number(household);
         let mut answer = Self { body: vec![METER, GET_SERIAL_NUMBER], truth: Truth::default(), wanted: None };
@@ -89,7 +89,6 @@ impl Answer {
         self.truth.values.push(TrueValue { unit: unit.1, ..value });
     }
 
-    /// Adds the serial number as a register.
     pub(crate) fn serial_number(&mut self, household: &Household) {
         let number = serial_number(household);
         if self.put(1001, Unit::NUMBER, (number.into(), 0), 4) {
@@ -113,7 +112,6 @@ impl Answer {
         self.truth.time = Some(whole);
     }
 
-    /// The bytes on the line, with their truth.
     pub(crate) fn bytes(self) -> (Vec<u8>, Truth) {
         let checked = [&self.body[..], &crc16_xmodem(&self.body).to_be_bytes()].concat();
         let escaped = checked.into_iter().flat_map(|byte| match byte {

@@ -61,7 +61,6 @@ pub(crate) struct Described {
 }
 
 impl Described {
-    /// An empty list of this push setup.
     pub(crate) fn new(push_setup: Obis) -> Self {
         let mut described = Self { list: PushList::default(), rows: Axdr::default(), objects: 0 };
         described.row(40, push_setup, 2);

@@ -20,7 +20,6 @@ use crate::truth::{TrueValue, Truth};
 /// There is no authentication key, because the telegrams have no tag.
 pub(crate) const KEYS: Keys = Keys { encryption: *b"MTP-NOE-no-such-", authentication: None };
 
-/// The list that is due at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let (clock, supply) = (Clock::new(CENTRAL_EUROPE, second), household.supply(second));

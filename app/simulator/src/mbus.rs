@@ -46,7 +46,6 @@ impl Answer {
         Self { serial, access, status: 0, records: Vec::new(), truth: Truth::default() }
     }
 
-    /// Adds a record with this header and data.
     pub(crate) fn record(&mut self, header: &[u8], data: &[u8], value: TrueValue) {
         self.records.extend_from_slice(header);
         self.records.extend_from_slice(data);
@@ -54,7 +53,6 @@ impl Answer {
         self.truth.values.push(TrueValue { register, ..value });
     }
 
-    /// Adds the number on the meter's front.
     pub(crate) fn fabrication_number(&mut self) {
         let value = TrueValue::new("", "meter-id", format!("{:08}", self.serial));
         self.record(&[0x0C, 0x78], &digits::<4>(self.serial), value);
@@ -84,12 +82,10 @@ impl Answer {
         self.records.push(0x1F);
     }
 
-    /// Sets the meter's status byte.
     pub(crate) fn status(&mut self, status: u8) {
         self.status = status;
     }
 
-    /// The bytes on the line, with their truth.
     pub(crate) fn bytes(mut self, address: Address) -> (Vec<u8>, Truth) {
         let records = std::mem::take(&mut self.records);
         self.framed(address, [0, 0], &records)

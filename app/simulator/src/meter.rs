@@ -15,7 +15,7 @@ pub struct Meter {
     household: Household,
     longest_information: usize,
     start: i64,
-    /// Milliseconds since 1970 of the telegram sent last.
+    /// When the last telegram was sent, in milliseconds since 1970.
     last: i64,
     meter: Option<String>,
 }

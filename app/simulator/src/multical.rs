@@ -10,7 +10,6 @@ use crate::kmp::{Answer, Unit};
 use crate::noise::Topic;
 use crate::truth::Truth;
 
-/// The answer at this moment, with its true values.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let answer = match second.rem_euclid(3600) {
@@ -22,7 +21,6 @@ pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth
     answer.bytes()
 }
 
-/// Adds all registers of the meter to the answer.
 pub(crate) fn everything(answer: &mut Answer, household: &Household, second: i64) {
     energy(answer, household, second);
     flow(answer, household, second);

@@ -9,12 +9,10 @@ use crate::household::Household;
 use crate::mbus::{Address, Answer, binary, said};
 use crate::truth::{TrueValue, Truth};
 
-/// The answer at this moment, with its true values.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     put_together(household, millisecond).bytes(ADDRESS)
 }
 
-/// The same, encrypted.
 pub(crate) fn encrypted(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     put_together(household, millisecond).encrypted(ADDRESS, KEY)
 }

@@ -10,7 +10,7 @@ use crate::readout::Readout;
 use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth, decimal};
 
-/// The electricity meter's readout at this moment, with its true values.
+/// The electricity meter's readout.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let supply = household.supply(millisecond.div_euclid(1000));
     let serial = household.noise().between(Topic::Serial, 0, 0, 99_999_999);
@@ -40,7 +40,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
     readout.pushed()
 }
 
-/// The heat meter's readout at this moment, with its true values.
+/// The heat meter's readout.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE, second);

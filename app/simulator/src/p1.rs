@@ -56,7 +56,6 @@ impl Telegram {
         self.line(&format!("({count:0digits$})"), TrueValue::new(register, quantity, count));
     }
 
-    /// Adds the meter's clock.
     pub(crate) fn clock(&mut self, clock: Clock) {
         let register = Obis::new(0, 0, 1, 0, 0);
         self.line(&format!("({})", clock.p1()), TrueValue::new(register, "clock", clock.rfc3339()));
@@ -69,7 +68,6 @@ impl Telegram {
         self.truth.meter = Some(format!("{}-{id}", self.flag));
     }
 
-    /// Adds the identification of a sub-meter.
     pub(crate) fn sub_meter_id(&mut self, register: Obis, channel: u8, id: &str) {
         self.hex(TrueValue::new(register, "meter-id", "").channel(channel), id);
     }

@@ -19,7 +19,6 @@ pub(crate) struct Readout {
 }
 
 impl Readout {
-    /// Begins the readout of a meter with this identification.
     pub(crate) fn new(identification: &'static str) -> Self {
         Self { identification, ..Self::default() }
     }

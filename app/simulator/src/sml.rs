@@ -20,11 +20,9 @@ pub(crate) struct Dialect {
     pub(crate) checksum: fn(&[u8]) -> [u8; 2],
 }
 
-/// The dialect that follows the standard.
 pub(crate) const STANDARD: Dialect =
     Dialect { bare_seconds: false, checksum: |bytes| crc16_x25(bytes).to_le_bytes() };
 
-/// The dialect of Holley's DTZ541.
 pub(crate) const HOLLEY: Dialect =
     Dialect { bare_seconds: true, checksum: |bytes| crc16_kermit(bytes).to_be_bytes() };
 
@@ -59,7 +57,6 @@ impl ListResponse {
         self.entry(register, &beside, &octet_string(bytes), value);
     }
 
-    /// Adds the register with the server id itself.
     pub(crate) fn server_id(&mut self, register: Obis) {
         let server = self.server;
         self.bytes(&server, TrueValue::new(register, "meter-id", hex::lower(&server)), register);
@@ -99,7 +96,7 @@ impl ListResponse {
     }
 }
 
-/// A number in two's complement, in as few bytes as possible.
+/// A number in two's complement, in the fewest bytes that hold it.
 pub(crate) fn signed(number: i64) -> Vec<u8> {
     let bytes = number.to_be_bytes();
     let filling = if number < 0 { 0xFF } else { 0 };
@@ -107,15 +104,15 @@ pub(crate) fn signed(number: i64) -> Vec<u8> {
     [head(0x50, 8 - spare + 1), bytes[spare..].to_vec()].concat()
 }
 
-/// A number in as few bytes as possible.
+/// A number in the fewest bytes that hold it.
 pub(crate) fn unsigned(number: u64) -> Vec<u8> {
     let bytes = number.to_be_bytes();
     let spare = bytes.iter().take(7).take_while(|byte| **byte == 0).count();
     [head(0x60, 8 - spare + 1), bytes[spare..].to_vec()].concat()
 }
 
-/// A non-negative number in as few bytes as its magnitude needs, although it is tagged as signed. Older DZG meters do
-/// this.
+/// A non-negative number in the fewest bytes that hold its magnitude, although it is tagged as signed. Older DZG meters
+/// do this.
 pub(crate) fn short(number: i64) -> Vec<u8> {
     if number < 0 {
         return signed(number);

@@ -56,14 +56,13 @@ impl Frame {
         self.says(TrueValue { register: format!("tic:{label}"), ..value.time(at.rfc3339()) });
     }
 
-    /// Adds the meter's clock.
     pub(crate) fn clock(&mut self, at: Clock) {
         self.group("DATE", Some(at), "");
         self.truth.time = Some(at.rfc3339());
         self.says(TrueValue::new("tic:DATE", "clock", at.rfc3339()));
     }
 
-    /// The bytes, with their truth. A frame never states a unit.
+    /// A frame never states a unit.
     pub(crate) fn finish(self) -> (Vec<u8>, Truth) {
         let bytes = self.text.bytes().chain([0x03]);
         let bytes = bytes.map(|byte| byte | u8::from(byte.count_ones() % 2 == 1) << 7).collect();

@@ -83,7 +83,7 @@ impl TrueValue {
     }
 }
 
-/// `mantissa × 10^scaler` as a plain decimal, with as many decimal places as the scaler states.
+/// `mantissa × 10^scaler` as a plain decimal. A negative scaler gives the number of decimal places.
 pub(crate) fn decimal(mantissa: i64, scaler: i8) -> String {
     let places = usize::from(scaler.unsigned_abs());
     if scaler >= 0 {

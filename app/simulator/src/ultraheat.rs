@@ -9,7 +9,6 @@ use crate::mbus::{Address, Answer, binary, digits, said};
 use crate::noise::Topic;
 use crate::truth::{TrueValue, Truth};
 
-/// The answer at this moment, with its true values.
 pub(crate) fn answer(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let clock = Clock::new(CENTRAL_EUROPE_WINTER, second);

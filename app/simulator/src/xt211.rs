@@ -12,7 +12,6 @@ use crate::noise::Topic;
 use crate::register_value::RegisterValue;
 use crate::truth::{TrueValue, Truth};
 
-/// The list that is due at this moment, with its true values.
 pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) {
     let second = millisecond.div_euclid(1000);
     let supply = household.supply(second);

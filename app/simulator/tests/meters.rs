@@ -268,7 +268,6 @@ fn clocks_go_back_in_autumn() {
     assert!(dsmr[0].contains("0-0:1.0.0(261025025950S)") && dsmr[1].contains("0-0:1.0.0(261025020000W)"));
 }
 
-/// The simulator's quantities and units are those of readings.
 #[test]
 fn the_truth_uses_the_quantities_and_units_of_readings() {
     for &model in Model::ALL {

@@ -11,7 +11,6 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
 
 /// A workbook that is being written: a sheet of readings, followed by further sheets.
 pub struct Book {
-    /// The sheets that are complete.
     complete: Vec<Worksheet>,
     sheet: Worksheet,
     /// The name of the current sheet.
@@ -91,7 +90,7 @@ impl Book {
     /// Returns the bytes of the workbook's file. `at` becomes its creation time, if a workbook can state it.
     ///
     /// # Errors
-    /// [`TooLarge`] if its parts are too large for an archive, or if spreadsheets do not support the time `at`.
+    /// [`TooLarge`] if its parts are too large for an archive.
     pub fn finish(mut self, at: Moment) -> Result<Vec<u8>, TooLarge> {
         self.complete(at).map_err(|_| TooLarge)
     }

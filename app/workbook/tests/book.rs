@@ -66,8 +66,8 @@ fn a_wrong_clock_prevents_no_workbook() {
     }
 }
 
-/// Excel counts days from 31 December 1899 and thinks that 1900 was a leap year: 1 January 2026 is day 46023, and 21
-/// November 324 days later.
+/// Excel counts days from 31 December 1899 and thinks that 1900 was a leap year. So 1 January 2026 is day 46023, and 21
+/// November is 324 days later.
 #[test]
 fn a_time_is_local_and_shows_its_offset() {
     let serial = |octets: &str| match cell(octets) {

@@ -44,9 +44,9 @@ impl Evidence {
         self.said.insert((meter.to_owned(), clock(time).to_owned()), values.into_iter().collect());
     }
 
-    /// Reads a folder: `said.tsv` (identification, time, then pairs of register and value), `told.tsv` (log, number,
-    /// received, identification, time), `names.tsv` (name, log), `notices.txt`, a `LOG.jsonl` for each log, and any
-    /// number of tables for each, as `LOG.ANYTHING.csv`.
+    /// Reads a folder. `said.tsv` has identification and time, then pairs of register and value. `told.tsv` has log,
+    /// number, received, identification and time. `names.tsv` has name and log. There are also `notices.txt`, a
+    /// `LOG.jsonl` for each log, and any number of tables named `LOG.ANYTHING.csv`.
     ///
     /// # Errors
     /// If a file cannot be read, or a line is malformed.

@@ -147,7 +147,6 @@ impl Drop for Broker {
     }
 }
 
-/// Two free ports.
 fn free_ports() -> [u16; 2] {
     let listeners =
         [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback is there"));

@@ -79,7 +79,7 @@ impl Browser {
         self.wait_long(what, PATIENCE, script)
     }
 
-    /// As [`Browser::wait`], with a longer timeout.
+    /// As [`Browser::wait`], with another timeout.
     pub fn wait_long(&self, what: &str, patience: Duration, script: &str) -> Value {
         let truthy = |value: &Value| {
             !matches!(value, Value::Null | Value::Bool(false)) && *value != json!("") && *value != json!(0)

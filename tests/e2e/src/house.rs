@@ -22,7 +22,8 @@ pub struct House<'a> {
     keys: Vec<String>,
     players: [Player<Truth>; 2],
     away: Vec<(f64, f64)>,
-    /// The number of readings of each meter that the page has shown. A reading that was shown must be in the log.
+    /// The number of the newest reading that the page has shown of each meter. Every reading up to that number must be
+    /// in the log.
     acknowledged: Vec<u64>,
 }
 

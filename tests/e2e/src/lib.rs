@@ -2,8 +2,8 @@
 //!
 //! A [`Scene`] is a folder below the target directory with the ttys of one test. [`Player`] makes a meter send on one
 //! of them in real time and records what it sent. [`Site`] serves the built page, [`Page`] is the page in a
-//! [`Browser`], and [`Broker`] receives what the page forwards. Nothing in the page is replaced except choosers, which
-//! no script can operate.
+//! [`Browser`], and [`Broker`] receives what the page forwards. By default, nothing in the page is replaced except the
+//! choosers, which no script can operate.
 //!
 //! Tests wait for conditions with timeouts and never for a fixed time. If a tool is missing, the test fails with a
 //! message that says what to install.

@@ -52,7 +52,7 @@ fn saved_in(
     })
 }
 
-/// The difference between an entry of the log and the telegram of the meter. `None` if there is none.
+/// The difference between an entry of the log and the telegram of the meter. `None` if they agree.
 #[must_use]
 pub fn difference(entry: &Value, truth: &Truth) -> Option<String> {
     let values: Vec<Value> = truth.values.iter().map(in_words).collect();

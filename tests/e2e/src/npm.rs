@@ -49,7 +49,6 @@ fn unpacked(archive: &Path, file: &str) -> String {
     String::from_utf8(text).expect("a script is text")
 }
 
-/// The output of a command.
 fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));

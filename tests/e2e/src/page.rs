@@ -290,7 +290,7 @@ impl Page {
         self.browser.saved(already + 1)
     }
 
-    /// Chooses the format of the file. The screen may have moved just then, so this looks which one is chosen.
+    /// Chooses the format of the file. The screen may move during the click, so the choice is checked.
     fn choose_form(&self, form: &str) {
         let button = format!("[name=form][value={form}]");
         let chosen = wait_for(PATIENCE, || {

@@ -40,8 +40,8 @@ pub struct Pty {
 pub struct Sent {
     /// When the last byte was written, in milliseconds since 1970.
     pub at: f64,
-    /// The number of bytes that the other side did not receive. The port was not open, it had other settings, or its
-    /// buffer was full, which on a real port is an overrun.
+    /// The number of bytes that were lost or changed. Bytes are lost if the port is not open or its buffer is full.
+    /// They are changed if the port has other settings.
     pub lost: usize,
 }
 
@@ -180,8 +180,8 @@ fn hears(setting: &Termios, line: Line) -> bool {
     speed(cfgetospeed(setting)) == Some(line.baud) && parity == (line.parity != Parity::None)
 }
 
-/// The settings of a port, as far as a pseudo-terminal shows them. It does not show the number of data bits, so that is
-/// derived from the devices that use the other settings.
+/// The settings of a port, as far as a pseudo-terminal shows them. It does not show the number of data bits. With
+/// parity, a port at 2400 baud is taken for one with eight data bits, and any other for one with seven.
 fn setting(setting: &Termios) -> Option<Line> {
     let baud = speed(cfgetospeed(setting))?;
     let stop_bits = if setting.control_flags.contains(ControlFlags::CSTOPB) { 2 } else { 1 };

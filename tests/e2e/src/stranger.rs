@@ -33,7 +33,7 @@ impl Stranger {
                     break;
                 }
                 if let Some(line) = stream.ok().and_then(answer) {
-                    memory.lock().expect("nobody has failed").push(line);
+                    memory.lock().expect("no other thread has failed").push(line);
                 }
             }
         });

@@ -50,7 +50,7 @@ fn every_step_of_a_walk_names_files_and_what_is_in_them() {
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
     let lengths: Vec<usize> = steps.chunk_by(|one, next| *next == one + 1).map(<[usize]>::len).collect();
-    let [to_screen, to_broker, in_decoder] = lengths[..] else { panic!("three walks: {steps:?}") };
+    let [to_screen, to_broker, in_decoder] = lengths[..] else { panic!("not three walks: {steps:?}") };
     assert!(to_screen <= 12 && to_broker <= 4 && in_decoder <= 12, "a walk is too long: {lengths:?}");
 }
 

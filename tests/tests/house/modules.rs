@@ -12,14 +12,10 @@ use syn::{Attribute, Item, ItemImpl, ItemMod, ItemUse, Macro, Meta, Type, UseTre
 /// A module's path in its crate. Empty for the root.
 pub(super) type ModulePath = Vec<String>;
 
-/// The contents of one module.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    /// Its file.
     pub file: PathBuf,
-    /// Its child modules.
     pub children: BTreeSet<String>,
-    /// The names of the items that it defines.
     pub items: BTreeSet<String>,
     /// Its imports by their local names: `use a::b as c` is `c` → `a::b`.
     pub names: BTreeMap<String, ModulePath>,
@@ -31,12 +27,10 @@ pub(super) struct Module {
     pub methods_of: BTreeSet<String>,
 }
 
-/// The modules of a crate.
 #[derive(Debug)]
 pub(super) struct Modules {
     /// The crate's name in the paths of other crates and of its own programs.
     pub name: String,
-    /// Each module.
     pub all: BTreeMap<ModulePath, Module>,
 }
 

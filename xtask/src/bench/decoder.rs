@@ -21,7 +21,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     super::write(workspace, "decoder", &table(&rows))
 }
 
-/// The result of one contender for one buffer.
 #[derive(Debug, PartialEq)]
 struct Row {
     buffer: String,
@@ -30,7 +29,7 @@ struct Row {
     contender: String,
     /// The median for the whole buffer.
     nanoseconds: u64,
-    /// How many times as fast as this contender our decoder is, in thousandths.
+    /// This contender's time divided by our decoder's native time, in thousandths.
     ratio: u64,
     values: u64,
 }
@@ -53,8 +52,7 @@ impl Row {
     }
 }
 
-/// Runs the same buffers through the decoder's wasm under Node. Each buffer gives a row with the ratio of native speed
-/// to wasm speed.
+/// Runs the same buffers through the decoder's wasm under Node.
 fn in_wasm(workspace: &Workspace, buffers: &Path, native: &[Row]) -> Result<Vec<Row>, Failure> {
     tools::for_wasm(workspace)?;
     let build = ["build", "--profile", "bench", "--target", tools::WASM, "--package", PACKAGE, "--lib"];

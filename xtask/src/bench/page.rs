@@ -4,13 +4,11 @@
 
 use crate::{failure::Failure, run, setup, tools, workspace::Workspace};
 
-/// A measurement of the page.
 pub(crate) struct Bench {
     test: &'static str,
     tables: &'static [Table],
 }
 
-/// A table of a measurement.
 struct Table {
     /// The name in `BENCHMARKS.md`, and at the beginning of the rows that the test prints.
     name: &'static str,

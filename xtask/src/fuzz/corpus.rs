@@ -29,7 +29,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the test and returns its path.
 fn build(workspace: &Workspace, folder: &Path) -> Result<PathBuf, Failure> {
     let host = tools::host(workspace)?;
     let test = ["test", "--locked", "--no-run", "--package", "metertap-hostile", "--test", "files"];

@@ -14,7 +14,6 @@ pub struct Answer {
     pub parts: Vec<(SystemTime, usize)>,
 }
 
-/// All answers of a site.
 #[derive(Debug, Default)]
 pub(super) struct Account(Mutex<Vec<Answer>>);
 

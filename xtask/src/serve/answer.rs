@@ -14,7 +14,6 @@ use super::{
     request::{LONGEST_WAIT, Request},
 };
 
-/// Reads a request and answers it.
 pub(super) fn answer(mut stream: TcpStream, served: &Served, stopped: &AtomicBool) -> io::Result<()> {
     let Served { folder, host, .. } = served;
     // A browser that reads nothing for this long has gone away.

@@ -17,7 +17,6 @@ use sha2::{Digest, Sha256};
 
 use super::request::Request;
 
-/// A file of the build.
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) kind: &'static str,
@@ -60,7 +59,6 @@ impl File {
         packs.into_iter().find(|(coding, can)| *can && request.takes(coding)).map(|(coding, _)| coding)
     }
 
-    /// The content in that coding.
     pub(super) fn coded(&self, coding: Option<&str>) -> Cow<'_, [u8]> {
         match (coding, &self.brotli) {
             (Some(BROTLI), Some(brotli)) => brotli.into(),

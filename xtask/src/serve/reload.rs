@@ -14,9 +14,7 @@ use std::{
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-/// The path of the script.
 pub(super) const SCRIPT: &str = "/.reload.js";
-/// The path of the stream.
 pub(super) const STREAM: &str = "/.builds";
 /// The path of the service worker. There is none here, because it would keep serving the first build.
 pub(super) const SERVICE_WORKER: &str = "/sw.js";

@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The head of a request.
 #[derive(Debug)]
 pub(super) struct Request {
     head: String,

@@ -11,7 +11,6 @@ use std::{
 
 use crate::{failure::Failure, run, workspace::Workspace};
 
-/// A tool that cargo installs.
 pub(super) struct Tool {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
@@ -38,7 +37,7 @@ pub(crate) struct Building {
 }
 
 impl Building {
-    /// Starts the build of a tool if the tool is missing.
+    /// Starts the build of a tool. Returns `None` if the tool is installed.
     pub(super) fn begin(workspace: &Workspace, tool: &Tool) -> Result<Option<Self>, Failure> {
         if tool.is_there(workspace) {
             return Ok(None);

@@ -95,7 +95,7 @@ impl Eye {
         Said { at, line, bytes, truth }
     }
 
-    /// Whether the meter is asleep. It wakes 1.5 seconds after two seconds of NUL characters, and stays awake until a
+    /// Whether the meter is asleep. It wakes 1.5 seconds after [`WAKE_UP`] NUL characters, and stays awake until a
     /// minute after them.
     fn is_asleep(&mut self, now: u64, bytes: &[u8]) -> bool {
         if bytes.iter().all(|byte| *byte == 0) {

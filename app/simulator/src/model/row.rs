@@ -13,7 +13,6 @@ use crate::{
     optical, smarty, swedish, ultraheat, xt211,
 };
 
-/// The properties of one model.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -26,7 +25,6 @@ pub(crate) struct Row {
 }
 
 impl Model {
-    /// The model's row.
     pub(crate) const fn row(self) -> Row {
         match self {
             Self::KaifaMa304h3e => Row {
@@ -306,7 +304,7 @@ impl Pace {
     }
 }
 
-/// What a meter sends at a moment, and in which frames. The moment is in milliseconds since 1970.
+/// What a meter sends, and in which frames.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Speech {
     /// The information for HDLC frames.
@@ -315,6 +313,7 @@ pub(crate) enum Speech {
     Line(Protocol, Push),
 }
 
+/// Builds what a meter sends at a moment, given in milliseconds since 1970.
 pub(crate) type Push = fn(&Household, i64) -> (Vec<u8>, Truth);
 
 /// The first moment after `moment` that lies `behind` after a multiple of `every`.

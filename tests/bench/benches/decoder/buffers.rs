@@ -8,7 +8,6 @@ use metertap_decoder::reading::Protocol;
 use metertap_decoder::stack::Stack;
 use metertap_simulator::{Meter, Model};
 
-/// A sequence of telegrams of one protocol.
 pub(crate) struct Buffer {
     pub(crate) name: String,
     pub(crate) stack: Stack,
@@ -19,7 +18,7 @@ pub(crate) struct Buffer {
     pub(crate) starts: Vec<usize>,
 }
 
-/// All buffers. The captured ones come last.
+/// The captured ones come last.
 pub(crate) fn all() -> io::Result<Vec<Buffer>> {
     let mut buffers: Vec<Buffer> = SIMULATED.iter().filter_map(|name| simulated(name)).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

@@ -1,8 +1,10 @@
 //! Measures the decoder and its peers with the same buffers, in turn, so that a busy machine slows all of them alike.
 //!
-//! Prints one line for each buffer and each contender that finds values in it: buffer, telegrams, bytes, contender,
-//! median nanoseconds for the whole buffer, the median ratio of the contender's time to ours in the same round, in
-//! thousandths, and values found. `--buffers FOLDER` writes the buffers to that folder for the wasm part.
+//! Prints a line for each buffer and contender: buffer, telegrams, bytes, contender, median nanoseconds for the whole
+//! buffer, ratio, and values found. The ratio is the median of the contender's time divided by ours in the same round,
+//! in thousandths. A contender that finds no values has no line.
+//!
+//! `--buffers FOLDER` writes the buffers to that folder for the wasm part.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -137,9 +137,9 @@ const FLAGS: [&str; 12] = [
     "--remote-debugging-pipe",
 ];
 
-/// Scripts cannot operate choosers. The chooser for ports is replaced by one that returns the adapter picked by the
-/// test, and the chooser for folders by one that returns a folder of the site's private file system. The chooser for
-/// files to save is removed, so the page saves files as downloads.
+/// Scripts cannot operate choosers. Here, the chooser for ports returns the adapter that the test picked, and the
+/// chooser for folders returns a folder of the site's private file system. The chooser for files to save is removed, so
+/// the page saves files as downloads.
 pub(super) const STAND_INS: &str = "
     delete globalThis.showSaveFilePicker;
     globalThis.showDirectoryPicker = async () => {

@@ -18,7 +18,6 @@ pub(crate) struct Contender<'a> {
     most_memory: Cell<(f64, f64)>,
 }
 
-/// A chart that was drawn.
 pub(crate) struct Picture {
     pub(crate) range: (f64, f64),
     pub(crate) milliseconds: f64,

@@ -31,7 +31,6 @@ fn a_year_gives_the_same_charts_in_the_log_and_in_dexie() {
     }
 }
 
-/// The measurements of a contender.
 struct Measured {
     readings: f64,
     values: f64,

@@ -1,5 +1,5 @@
-//! Measures the time from the last byte of a telegram at the tty until its power is in the text node, and until it is
-//! painted. This is done for the page, and for a minimal page that does nothing else (`tests/bench/latency/`).
+//! Measures the time from a telegram's last byte at the tty until its power is in the text node, and until the power is
+//! painted. A minimal page that does nothing else (`tests/bench/latency/`) is measured too.
 //!
 //! The meter is a DSMR 5 meter at its real pace. A separate run measures where the time goes. In that run, the
 //! functions of the browser that a reading passes through record when they are called.

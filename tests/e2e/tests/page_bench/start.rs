@@ -31,7 +31,6 @@ pub(crate) fn measure() {
     }
 }
 
-/// A row of the table.
 struct Row {
     server: &'static str,
     validators: bool,
@@ -65,7 +64,7 @@ fn visit(folder: &Path, host: Host) -> Visit {
     Visit { painted, number, moved: parts.map(|(_, bytes)| *bytes as f64).sum() }
 }
 
-/// Stores a compressed copy beside each file, as a host on the internet does.
+/// Stores a compressed copy beside each file except PNG pictures, as a host on the internet does.
 fn pack(folder: &Path) {
     for entry in fs::read_dir(folder).expect("the page was built").flatten() {
         let path = entry.path();

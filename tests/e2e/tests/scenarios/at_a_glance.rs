@@ -21,7 +21,7 @@ fn the_power_is_painted_before_the_rest_of_its_reading_is_written() {
     page.browser().wait("a reading comes", "held.length");
     page.browser().wait("its power is written", &format!("({POWER}) !== held.power"));
     let rest_waits = page.browser().evaluate(&format!("({SEQ}) === held.seq"));
-    assert_eq!(rest_waits, true, "nothing else of it is written before the frame");
+    assert_eq!(rest_waits, true, "nothing else of the reading is written before the frame");
     page.browser().evaluate("void releaseFrames()");
     page.browser().wait("the rest follows", &format!("({SEQ}) > seqBefore"));
 }

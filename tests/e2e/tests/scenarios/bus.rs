@@ -33,7 +33,7 @@ fn all_meters_on_a_bus_are_found_and_read_separately() {
         let read = |meter: &String| page.card(meter).is_some_and(|card| card.seq > 0);
         (meters.len() == 3 && meters.iter().all(read)).then_some(meters)
     });
-    let all = all.unwrap_or_else(|| panic!("three meters are read: {:?}", page.meters()));
+    let all = all.unwrap_or_else(|| panic!("the three meters are not read: {:?}", page.meters()));
     let entries = page.export();
     let said = bus.said();
     let mut meters = BTreeMap::<String, u64>::new();

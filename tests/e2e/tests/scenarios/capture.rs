@@ -66,7 +66,6 @@ fn a_capture_is_replayed_in_a_new_profile() {
     }
 }
 
-/// Clicks the save button, and returns the file.
 fn save(page: &Page, meter: &str) -> Vec<u8> {
     let already = page.browser().saved_so_far();
     page.browser().click(&action(meter, "save-capture"));
@@ -87,8 +86,7 @@ fn replay(scene: &Scene, page: &Page, file: &[u8], number: usize) -> Vec<Value> 
     entries
 }
 
-/// Checks that every reading of a replay was sent, in that order and at that moment, and that none in between is
-/// missing.
+/// Checks that a replay gives consecutive readings of those sent, in the same order and at the same times.
 fn assert_same(replayed: &[Value], said: &[Value], is_redacted: bool) {
     let protocol = &replayed[0]["protocol"];
     let said: Vec<&Value> = said.iter().filter(|entry| entry["protocol"] == *protocol).collect();
@@ -149,7 +147,7 @@ fn assert_holds_none(capture: &Capture, file: &[u8], numbers: &BTreeSet<String>)
         ];
         for form in forms {
             let is_in = |octets: &[u8]| octets.windows(form.len()).any(|window| window == form);
-            assert!(!is_in(&octets) && !is_in(file), "{number} is in it as {form:02X?}");
+            assert!(!is_in(&octets) && !is_in(file), "{number} is in the capture as {form:02X?}");
         }
     }
 }

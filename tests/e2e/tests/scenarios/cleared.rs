@@ -343,8 +343,8 @@ const CERTAIN: &str = "new Promise((done, failed) => {
 pub(crate) const PLACE: &str = "document.body.dataset.tab";
 const MARK: &str = "localStorage.getItem('metertap-meters-since')";
 
-/// Parts of the notice about what is lost: readings of the recording, with the times at which the first and the last of
-/// them were received, and readings of the import.
+/// Parts of the notice about lost readings, first of the recording and then of the import. The times are those at which
+/// the first and the last reading were received.
 const GONE: &[&str] = &[
     "180 readings from 2026-11-14T12:00:00.000Z to 2026-11-14T14:59:00.000Z",
     "hours.csv: 4 readings from ",

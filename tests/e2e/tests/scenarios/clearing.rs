@@ -2,7 +2,6 @@
 
 use metertap_e2e::{PATIENCE, Page, Site, wait_for};
 
-/// Clears kinds of storage.
 pub(crate) fn clear(page: &Page, site: &Site, kinds: &str) {
     assert!(try_to_clear(page, site, kinds), "the browser clears its storage");
 }
@@ -20,8 +19,8 @@ pub(crate) fn try_to_clear(page: &Page, site: &Site, kinds: &str) -> bool {
         && page.browser().evaluate(HAS_STORAGE) == true
 }
 
-/// Waits until the page says that its log was cleared. Returns `None` if it does not, and Chromium has no storage for
-/// any program of the site.
+/// Waits until the page says that its log was cleared. Returns `None` if Chromium gives the page no storage, so that
+/// the page cannot say so.
 pub(crate) fn told_of_clearing(page: &Page) -> Option<()> {
     let is_told = || (page.browser().evaluate(TOLD) == true).then_some(());
     if wait_for(PATIENCE, is_told).is_none() {

@@ -27,7 +27,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
 
     jump(&page, 3 * YEAR);
     reads_on(&page, &meter);
-    assert_eq!(rows_before_today(&page), old, "nothing was deleted while it was wrong");
+    assert_eq!(rows_before_today(&page), old, "nothing was deleted while the clock was wrong");
     let told = page.wait_notice("clock.ahead", PATIENCE);
     page.browser().picture("clock-ahead");
     assert!(told.contains("from 20"), "{told}");
@@ -42,7 +42,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     assert_eq!(rows_before_today(&page), old, "nothing was deleted");
     page.reload();
     reads_on(&page, &meter);
-    assert_eq!(rows_before_today(&page), old, "nor after a reload");
+    assert_eq!(rows_before_today(&page), old, "nothing was deleted by the reload");
     page.go("data");
     assert_eq!(page.browser().evaluate(UNTRUSTED), false, "the clock is right again");
 
@@ -57,7 +57,7 @@ fn a_clock_that_jumps_three_years_ahead_deletes_nothing() {
     assert!(left < old / 2, "what is older than a month is gone, {left} of {old} are left");
     assert!(told.contains(&format!(": {} readings, from 20", old - left)), "{told}");
     page.go("data");
-    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "and the message is gone");
+    assert_eq!(page.browser().evaluate(UNTRUSTED), false, "the message is gone");
     page.browser().picture("clock-trusted");
 }
 
@@ -104,8 +104,8 @@ fn a_new_browser_does_not_trust_its_clock_over_a_backup() {
     page.browser().wait("the user confirms the clock", &format!("!{UNTRUSTED}"));
 }
 
-/// A computer that was off for twenty days, as far as the page remembers. Without a meter, the clock is trusted after
-/// twelve hours. If the clock of a meter on a line advances with it, the clock is trusted after three.
+/// As far as the page remembers, the computer was off for twenty days. Without a meter, the clock is trusted after
+/// twelve hours. If the clock of a meter on a line advances with it, three hours are enough.
 #[test]
 fn a_meters_clock_shortens_the_wait_for_a_trusted_clock() {
     let (scene, site) = (Scene::new("clock-heard"), serve());

@@ -26,7 +26,8 @@ fn a_span_is_left_out_and_taken_back_and_only_possible_readings_are_typed() {
     browser.click("[data-action=earlier]");
     let day = browser.evaluate("document.querySelector('input[name=day]').value");
     let day = day.as_str().unwrap_or_default().to_owned();
-    // The record ends within the last day. Until that day is shown, the sum is that of the last day.
+    // The record ends within the last day, so the whole day before it has a larger sum. Until the page shows the whole
+    // day, it still shows the sum of the last day.
     browser.wait("a whole day is shown", &format!("{IMPORT} > {last}"));
     let before = browser.evaluate(IMPORT);
     browser.evaluate("void document.querySelector('[data-part=correct] summary').click()");

@@ -80,7 +80,7 @@ fn meters_that_take_turns_on_a_line_are_separate_meters() {
     player.wait_ended(PATIENCE);
     page.browser()
         .wait("there are three cards", "document.querySelectorAll('article[data-meter]').length === 3");
-    assert_eq!(page.meters().iter().filter(|key| **key == meter).count(), 1, "the first is still the first");
+    assert_eq!(page.meters().iter().filter(|key| **key == meter).count(), 1, "the first meter stays");
     page.browser().picture("one-line");
     let kept = page.export();
     assert_eq!(kept.len(), 24, "nothing is lost");
@@ -123,7 +123,7 @@ fn column(table: &str, name: &str) -> Vec<String> {
     let mut rows = table.lines();
     let titles: Vec<&str> = rows.next().expect("a table has a head").split(',').collect();
     let place = titles.iter().position(|title| *title == name);
-    let place = place.unwrap_or_else(|| panic!("{name} in {titles:?}"));
+    let place = place.unwrap_or_else(|| panic!("no {name} in {titles:?}"));
     rows.map(|row| row.split(',').nth(place).unwrap_or_default().to_owned()).collect()
 }
 

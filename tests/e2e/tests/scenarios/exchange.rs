@@ -181,7 +181,7 @@ pub(crate) fn read_a_file(scene: &Scene, page: &Page) -> Vec<Telegram> {
 
 fn said(telegram: &Telegram, register: &str) -> String {
     let value = telegram.truth.values.iter().find(|value| value.register == register);
-    value.unwrap_or_else(|| panic!("the meter says {register}")).value.clone()
+    value.unwrap_or_else(|| panic!("the meter does not send {register}")).value.clone()
 }
 
 /// The cells of a column of a table without quotes.
@@ -189,7 +189,7 @@ pub(crate) fn column(table: &str, name: &str) -> Vec<String> {
     let mut rows = table.lines();
     let titles: Vec<&str> = rows.next().expect("a table has a head").split(',').collect();
     let place =
-        titles.iter().position(|title| *title == name).unwrap_or_else(|| panic!("{name} in {titles:?}"));
+        titles.iter().position(|title| *title == name).unwrap_or_else(|| panic!("no {name} in {titles:?}"));
     rows.map(|row| row.split(',').nth(place).unwrap_or_default().to_owned()).collect()
 }
 

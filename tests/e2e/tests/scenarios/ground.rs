@@ -26,7 +26,7 @@ fn a_worker_of_a_plain_page_reads_what_is_sent_over_the_tty() {
 
     read(&browser, Vendor::Ftdi, "{ baudRate: 115200, bufferSize: 65536 }");
     wait_for(PATIENCE, || ftdi.is_open().then_some(())).expect("the worker has the port open");
-    assert!(!silabs.is_open(), "and only that one");
+    assert!(!silabs.is_open(), "the worker has only that port open");
     browser.wait("the port is set", "said.includes('open')");
     let octets: Vec<u8> = (0..30_000_u32).map(|number| (number % 251) as u8).collect();
     assert_eq!(ftdi.send(&octets).lost, 0);

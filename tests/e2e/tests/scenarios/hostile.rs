@@ -201,7 +201,7 @@ fn a_bridge_and_a_key_from_a_backup_are_marked_and_wait_for_the_user() {
         );
         let told = told.as_str().unwrap_or_default();
         assert!(told.contains(&bridge.url()) && told.contains("hostile.metertap"), "{told}");
-        assert!(bridge.said().is_empty(), "the page must not read it yet");
+        assert!(bridge.said().is_empty(), "the page must not read the bridge yet");
         page.reload();
     }
     page.browser().picture("bridge-off");

@@ -153,8 +153,9 @@ fn an_unknown_list_is_stored() {
     page.browser().picture("octets");
 }
 
-/// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes: IEC 62056-46 frame
-/// format type 3, a DLMS DataNotification without a date, and a structure of double-long-unsigned values.
+/// A frame as a Norwegian Kaifa sends it, with a list of five numbers that no meter table describes. It has frame
+/// format type 3 (IEC 62056-46), and holds a DLMS DataNotification without a date, with a structure of
+/// double-long-unsigned values.
 fn unknown_list() -> Vec<u8> {
     let mut payload = vec![0xE6, 0xE7, 0x00, 0x0F, 0x40, 0x00, 0x00, 0x00, 0x00, 0x02, 0x05];
     payload.extend((0..5).flat_map(|number| [0x06, 0x00, 0x00, 0x01, number]));

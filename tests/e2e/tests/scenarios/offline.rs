@@ -66,7 +66,6 @@ fn a_build_that_does_not_match_its_hashes_leaves_nothing_behind() {
     assert_eq!(page.browser().evaluate(BUILDS), before);
 }
 
-/// The names of the builds that are stored.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
 /// The number of files that are stored.
 const FILES: &str = "caches.keys().then(async (names) => {

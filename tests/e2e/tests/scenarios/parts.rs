@@ -42,7 +42,7 @@ fn a_part_that_does_not_load_is_reported_and_retried() {
     let (mut screens, mut engine) =
         (parts(&folder.join("snippets/app")), parts(&folder.join("snippets/engine")));
     screens.retain(|part| part.file_name().is_some_and(|name| name.to_string_lossy().contains("split_data")));
-    let [screens] = screens.as_slice() else { panic!("one part is that screen: {screens:?}") };
+    let [screens] = screens.as_slice() else { panic!("the screen is not one part: {screens:?}") };
     // The other parts of the engine are not hidden, because the simulated meter needs some of them.
     engine.retain(|part| part.file_name().is_some_and(|name| name.to_string_lossy().contains("split_files")));
     let hidden = |part: &Path| part.with_extension("hidden");

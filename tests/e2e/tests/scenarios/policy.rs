@@ -36,7 +36,7 @@ fn on_a_host_without_headers_the_engine_is_held_to_the_policy_on_every_visit() {
     drop(site);
     page.reload();
     assert_covered(&page, &stranger, "a visit without a server");
-    assert_eq!(stranger.heard(), [""; 0], "nothing of it reached the other server");
+    assert_eq!(stranger.heard(), [""; 0], "nothing reached the other server");
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn where_the_policy_cannot_be_enforced_the_page_says_so() {
     let told = page.wait_notice("engine.uncovered", metertap_e2e::PATIENCE);
     page.browser().picture("uncovered");
     assert!(told.contains("Content-Security-Policy"), "{told}");
-    // These attempts succeed here. This proves that the other tests try something that works where no policy refuses
-    // it.
+    // No policy refuses these attempts here, so they succeed. The other tests therefore try something that would work
+    // without a policy.
     let all = json!(["eval", "fetch", "import", "nested"]);
     assert_eq!(went_through(&page, "engine", &stranger), all);
     assert_eq!(stranger.heard().len(), 2, "{:?}", stranger.heard());
@@ -122,7 +122,7 @@ fn nothing_starts_before_the_service_worker_enforces_the_policy() {
         .wait("the engine is held back", "!!document.querySelector(\"[data-trouble='engine.held-back']\")");
     browser.picture("held-back");
     let databases = "indexedDB.databases().then((all) => all.length)";
-    assert_eq!(browser.evaluate(databases), 0, "it has opened nothing");
+    assert_eq!(browser.evaluate(databases), 0, "the page has opened no database");
     let kept = "navigator.serviceWorker.ready.then((ready) => ready.active.state === 'activated')";
     browser.wait("the page is kept", kept);
     let page = Page::open(browser, &site.url());
@@ -152,7 +152,7 @@ fn assert_covered(page: &Page, stranger: &Stranger, when: &str) {
 }
 
 /// The attempts that succeed in a program although the page's policy refuses them: code from text, a request to an
-/// unknown server, a program from there, and both through a separate worker.
+/// unknown server, a program from there, and code from text in a separate worker.
 fn went_through(page: &Page, program: &str, stranger: &Stranger) -> Value {
     let script = format!(
         "(async (stranger) => {{

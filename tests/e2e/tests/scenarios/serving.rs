@@ -6,7 +6,7 @@ use metertap_e2e::PATIENCE;
 use metertap_e2e::{Browser, Page, Scene, Site, dist, serve, wait_for};
 use xtask::serve::{Builds, Host};
 
-/// The page and its service worker request the same files, and a second visit requests them again.
+/// The page and its service worker request the same files. The server sends each of them once.
 #[test]
 fn a_visit_fetches_each_file_once_and_compressed() {
     let (scene, site) = (Scene::new("visits"), serve());

@@ -63,7 +63,7 @@ fn assert_net(page: &Page, meter: &str, player: &Player<Truth>, factor: f64) {
         seen = [&[net], said.as_slice()].concat();
         is_so.then_some(())
     });
-    assert!(found.is_some(), "the card and the meter say {seen:?}, which should be {factor} times as much");
+    assert!(found.is_some(), "the card and the meter say {seen:?}, but the factor should be {factor}");
 }
 
 fn net_of(truth: &Truth) -> Option<f64> {

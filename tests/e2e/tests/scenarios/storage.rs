@@ -128,7 +128,6 @@ fn a_log_that_a_newer_page_has_written_is_unchanged() {
     assert_eq!(version, 1000);
 }
 
-/// The log of version 2 is upgraded to this version while the disk is full.
 #[test]
 fn a_log_of_an_earlier_version_opens_on_a_full_disk() {
     let (scene, site) = (Scene::new("full-upgrade"), serve());
@@ -184,7 +183,7 @@ fn totals(page: &Page, resolution: &str, telegrams: &[Telegram]) -> Vec<Row> {
 type Row = BTreeMap<String, String>;
 
 fn number(row: &Row, column: &str) -> i64 {
-    row.get(column).and_then(|cell| cell.parse().ok()).unwrap_or_else(|| panic!("{column} in {row:?}"))
+    row.get(column).and_then(|cell| cell.parse().ok()).unwrap_or_else(|| panic!("no {column} in {row:?}"))
 }
 
 fn power(truth: &Truth) -> Option<i64> {

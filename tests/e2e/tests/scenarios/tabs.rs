@@ -112,7 +112,7 @@ fn the_reader_closed_one_tab_writes() -> Option<()> {
 /// site any storage, and our page cannot be observed. Then the scene is played again in another browser.
 fn until_chromium_clears(scene: impl Fn() -> Option<()>) {
     let is_played = (0..4).any(|_| scene().is_some());
-    assert!(is_played, "Chromium gave no site any storage, in four attempts out of four");
+    assert!(is_played, "Chromium gave no site any storage, in four attempts");
 }
 
 /// A script that returns whether that many tabs hold the write lock or wait for it.

@@ -46,7 +46,6 @@ fn a_newer_build_takes_over_when_the_user_asks_for_it() {
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
 }
 
-/// The names of the builds that are stored.
 const BUILDS: &str = "caches.keys().then((names) => names.join())";
 /// The files that are stored.
 const KEPT: &str = "caches.keys().then(async (names) => {

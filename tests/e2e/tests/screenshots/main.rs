@@ -60,7 +60,6 @@ fn take(browser: &Browser, name: &str, size: (u32, u32), scheme: &str) {
     browser.photograph_into(&docs().join(format!("{name}.png")), size, scheme);
 }
 
-/// Imports a year of readings.
 fn import(page: &Page, scene: &Scene) {
     let browser = page.browser();
     let (file, many) = (scene.path("house-with-panels.jsonl"), Duration::from_secs(180));

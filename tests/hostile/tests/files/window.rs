@@ -7,7 +7,6 @@ use metertap_protocol::{Command, Event, ImportState, RestoreHow, RestoreState, S
 use metertap_readings::fault::Code;
 use metertap_readings::store::MeterKey;
 
-/// A page, and what its window was told.
 pub(crate) struct Window {
     pub(crate) world: World,
     pub(crate) tab: Tab,
@@ -31,7 +30,6 @@ pub(crate) enum Answer {
 }
 
 impl Window {
-    /// The page with these meters and imports.
     pub(crate) fn of(world: World, tab: Tab, meters: Vec<MeterKey>, imports: Vec<MeterKey>) -> Self {
         let meters = meters.into_iter().map(|meter| (meter, SourceState::Off)).collect();
         drop(tab.take_events());
@@ -62,7 +60,6 @@ impl Window {
         self.ask(|id| Command::Import { id, meter, plan: None, run: true }, file)
     }
 
-    /// Opens a capture.
     pub(crate) fn open(&mut self, name: &str, bytes: Vec<u8>) -> Option<Answer> {
         self.answer = None;
         let known: Vec<MeterKey> = self.meters.keys().cloned().collect();
@@ -141,7 +138,6 @@ impl Window {
     }
 }
 
-/// A file with these bytes.
 pub(crate) fn file(name: &str, bytes: Vec<u8>) -> Handle {
     Handle::File(File::new(name, bytes))
 }

@@ -98,7 +98,7 @@ pub unsafe extern "C" fn udev_device_get_devnode(device: *mut Device) -> *const 
     device.keep(Some(device.adapter.devname.clone()))
 }
 
-/// `tty`: Chromium ignores an adapter without it.
+/// Always `tty`. Chromium ignores an adapter of another subsystem.
 ///
 /// # Safety
 /// `device` comes from this library.

@@ -3,7 +3,7 @@
 use metertap_e2e::{Browser, Times};
 use serde_json::Value;
 
-/// The times from when the page receives an input until the end of the frame that shows the effect, in milliseconds.
+/// Times in milliseconds, from an input's arrival in the page to the end of the frame that shows its effect.
 #[derive(Debug)]
 pub(crate) struct Gestures {
     /// While the chart is dragged.
@@ -50,7 +50,6 @@ fn cursor(browser: &Browser, chart: &str) -> Times {
     frames(browser, false)
 }
 
-/// Records the frames of inputs of that kind.
 pub(crate) fn record(browser: &Browser, kind: &str) {
     browser.evaluate(&format!("bench.record({kind:?})"));
 }

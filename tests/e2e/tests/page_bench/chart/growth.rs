@@ -31,7 +31,6 @@ pub(super) fn measure() {
     row("memory of page and engine: MB", &grown, |grown| grown.memory / 1e6, "");
 }
 
-/// Prints a row of the table.
 fn row(what: &str, grown: &[Grown; 3], of: fn(&Grown) -> f64, goal: &str) {
     let [one, three, ten] = [0, 1, 2].map(|place| grown.get(place).map_or(f64::NAN, of));
     let ratio = ten / one;

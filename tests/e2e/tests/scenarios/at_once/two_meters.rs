@@ -84,7 +84,6 @@ fn assert_shown(page: &Page, meter: &str, player: &Player<Truth>) {
     assert!(shown.is_some(), "meter {meter} is not shown as it spoke:\n{last}");
 }
 
-/// The differences between a card and the telegrams sent.
 fn differs(card: &Card, spoken: &[SentTelegram<Truth>]) -> Vec<String> {
     let mut said = BTreeMap::new();
     for value in spoken.iter().filter(|spoken| spoken.heard).flat_map(|spoken| &spoken.truth.values) {
