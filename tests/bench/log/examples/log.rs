@@ -83,7 +83,7 @@ fn main() {
         let (_, time) = timed(|| {
             let mut series = Series::new(whole.0, whole.1, 1200);
             let put = |moment, least, most| series.put_watts(moment, least, most);
-            at_once(journal.extremes(&meter, Track::NetPower, whole, 1200, put))
+            at_once(journal.extremes(&meter, Track::NetPower, whole, 1200, &(whole.0..whole.1), put))
         });
         println!("picture of all, 1200 columns, {what}: {time:?}");
     }
