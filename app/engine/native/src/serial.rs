@@ -38,6 +38,8 @@ struct Plug {
     /// Another program has the port open.
     is_taken: Cell<bool>,
     is_mute: Cell<bool>,
+    /// The driver does not answer when the port is opened.
+    is_stuck: Cell<bool>,
     /// The next telegram is sent twice.
     stutters: Cell<bool>,
     line: Cell<Line>,
@@ -106,6 +108,7 @@ impl Adapters {
             is_open: Cell::default(),
             is_taken: Cell::default(),
             is_mute: Cell::default(),
+            is_stuck: Cell::default(),
             stutters: Cell::default(),
             line: Cell::new(line),
             telegrams: RefCell::new(telegrams.peekable()),
@@ -156,6 +159,12 @@ impl Adapter {
         self.0.is_mute.set(mute);
     }
 
+    /// Makes the driver answer no more when the port is opened, or makes it answer again.
+    pub fn stick(&self, stuck: bool) {
+        self.0.is_stuck.set(stuck);
+        self.0.changed.ring();
+    }
+
     /// Makes the meter send its next telegram twice, which no real meter does.
     pub fn stutter(&self) {
         self.0.stutters.set(true);
@@ -167,7 +176,7 @@ impl Adapter {
         self.0.is_open.get()
     }
 
-    /// Swaps the meters of two adapters.
+    /// Swaps the meters of two adapters. Both meters must send unasked.
     pub fn swap(&self, other: &Self) {
         self.0.telegrams.swap(&other.0.telegrams);
         self.0.line.swap(&other.0.line);
@@ -229,6 +238,9 @@ impl platform::Port for Adapter {
     }
 
     async fn open(&self, line: Line) -> Result<OpenAdapter, String> {
+        while self.0.is_stuck.get() {
+            self.0.changed.next().await;
+        }
         if self.0.is_taken.get() || !self.0.is_in.get() || self.0.is_open.replace(true) {
             return Err("NetworkError".to_owned());
         }

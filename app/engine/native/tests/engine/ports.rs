@@ -1,4 +1,4 @@
-//! Ports of France and Portugal, and meters on a rail: from the click to the first reading, without help from the user.
+//! Ports of France and Portugal, and meters on a rail: from the click to the first reading.
 
 use metertap_decoder::line::Line;
 use metertap_decoder::question::Search;
@@ -67,6 +67,49 @@ fn a_closed_port_is_reported() {
     let key = add(&world, &tab, unknown());
     world.run(10 * SECOND);
     assert_eq!(state(&tab, &key).trouble.map(|trouble| trouble.code), Some(Code::MeterClosed));
+}
+
+/// A driver that has crashed may never answer. The page says so, and all its buttons work.
+#[test]
+fn a_port_that_does_not_open_can_be_left_alone() {
+    let (world, tab) = page("Europe/Amsterdam");
+    let adapter = world.adapters().plug_in(USB, Model::Dsmr5, 3);
+    adapter.stick(true);
+    let key = add(&world, &tab, wired(Model::Dsmr5));
+    world.run(25 * SECOND);
+    let stuck = state(&tab, &key);
+    let trouble = stuck.trouble.map(|trouble| trouble.code);
+    assert_eq!((stuck.source, trouble), (SourceState::Blocked, Some(Code::PortBusy)));
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    tab.send(Command::Rename { meter: key.clone(), name: "Hall".to_owned() });
+    world.run(SECOND);
+    let stopped = state(&tab, &key);
+    assert_eq!((stopped.source, stopped.record.name.as_str()), (SourceState::Off, "Hall"));
+    // The driver answers after all. Nobody wants the port any more.
+    adapter.stick(false);
+    world.run(SECOND);
+    assert!(!adapter.is_open());
+    tab.send(Command::Read { meter: key.clone(), on: true });
+    assert!(world.run_until(20 * SECOND, || !tab.readings(&key).is_empty()), "{:?}", state(&tab, &key));
+}
+
+/// The same while the meter is being detected, which opens the port again for each speed.
+#[test]
+fn a_port_that_does_not_open_again_can_be_left_alone() {
+    let (world, tab) = page("Europe/Amsterdam");
+    let adapter = world.adapters().plug_in_asked(USB, |now| Asked::new(Model::Multical403, 3, now));
+    adapter.mute(true);
+    let key = add(&world, &tab, unknown());
+    world.run(SECOND);
+    adapter.stick(true);
+    world.run(MINUTE);
+    assert!(!adapter.is_open());
+    tab.send(Command::Read { meter: key.clone(), on: false });
+    world.run(SECOND);
+    assert_eq!(source(&tab, &key), SourceState::Off);
+    adapter.stick(false);
+    world.run(SECOND);
+    assert!(!adapter.is_open());
 }
 
 fn on_a_rail(world: &World, meters: &[(RailModel, u64, u8)]) -> Adapter {
@@ -172,7 +215,7 @@ fn the_user_is_asked_about_a_doubtful_meter() {
     assert_eq!(state(&tab, &key).unrecognised, None);
 }
 
-/// A weather station on a Modbus answers all questions, and none of its numbers is one of a meter.
+/// A weather station on a Modbus line answers all questions, but its values fit no meter.
 #[test]
 fn a_device_that_answers_but_is_not_known_is_not_called_silent() {
     let (world, tab) = page("Europe/Berlin");

@@ -133,9 +133,9 @@ impl<P: Platform> Reader<P> {
             let readings = self.readings;
             let end = match self.turn().await {
                 Err(end) => end,
-                Ok(()) => match self.source.open().await {
+                Ok(()) => match self.open().await {
                     Ok(()) => self.listen().await,
-                    Err(why) => End::NotOpen(why),
+                    Err(end) => end,
                 },
             };
             let lost = matches!(end, End::Gone).then(|| self.source.is_lost());

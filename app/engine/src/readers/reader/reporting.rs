@@ -73,7 +73,7 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-fn not_open(why: &NotOpen, at: Moment) -> Trouble {
+pub(super) fn not_open(why: &NotOpen, at: Moment) -> Trouble {
     match why {
         NotOpen::Absent => trouble(Code::PortGone, "no port of this adapter is plugged in and allowed", at),
         NotOpen::Blocked(name) => {

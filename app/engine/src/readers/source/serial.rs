@@ -55,6 +55,30 @@ impl<P: Platform> SerialSource<P> {
         self.facts.tell(Fact::Port(news));
     }
 
+    /// Opens a port, after closing it if it is open. This runs in a task of its own, because a driver may take minutes
+    /// or never answer. If the reader was stopped in the meantime, the task closes the port again.
+    fn begin_to_open(
+        &self,
+        port: PortOf<P>,
+        before: Option<OpenPortOf<P>>,
+    ) -> impl Future<Output = Result<OpenPortOf<P>, String>> + use<P> {
+        let (done, opened) = oneshot::channel();
+        let (platform, facts, line) = (self.platform.clone(), self.facts.clone(), self.line);
+        let work = async move {
+            if let Some(before) = before {
+                close(&platform, before).await;
+            }
+            if let Err(unwanted) = done.send(port.open(line).await) {
+                if let Ok(open) = unwanted {
+                    close(&platform, open).await;
+                }
+                facts.tell(Fact::Port(PortNews::Free(port)));
+            }
+        };
+        self.platform.spawn(work.boxed_local());
+        async { opened.await.unwrap_or_else(|_| Err(String::new())) }
+    }
+
     /// Whether the open port is still plugged in.
     async fn is_there(&self) -> bool {
         let Some((port, _)) = &self.open else { return false };
@@ -88,7 +112,7 @@ impl<P: Platform> Source for SerialSource<P> {
             self.tell(PortNews::Wanted { meter, ports: wanted, answer });
             let Ok(Some(port)) = given.await else { return Err(why) };
             ports.retain(|other| *other != port);
-            match port.open(self.line).await {
+            match self.begin_to_open(port.clone(), None).await {
                 Ok(open) => {
                     self.open = Some((port, open));
                     return Ok(());
@@ -137,9 +161,8 @@ impl<P: Platform> Source for SerialSource<P> {
         }
         // Web Serial sets a line only when it opens the port.
         let (port, open) = self.open.take().ok_or(Gone)?;
-        open.close().await;
         self.line = line;
-        match port.open(line).await {
+        match self.begin_to_open(port.clone(), Some(open)).await {
             Ok(open) => {
                 self.open = Some((port, open));
                 Ok(())
@@ -153,8 +176,7 @@ impl<P: Platform> Source for SerialSource<P> {
 
     async fn close(&mut self) {
         if let Some((port, open)) = self.open.take() {
-            // A driver that has crashed may never answer.
-            select(pin!(open.close()), pin!(self.platform.sleep(CLOSING))).await;
+            close(&self.platform, open).await;
             self.tell(PortNews::Closed(port, self.meter.clone()));
         }
     }
@@ -180,6 +202,11 @@ impl<P: Platform> Source for SerialSource<P> {
             self.tell(PortNews::IsOf(port.clone(), meter.clone()));
         }
     }
+}
+
+/// Closes a port. A driver that has crashed may never answer.
+async fn close<P: Platform>(platform: &P, open: OpenPortOf<P>) {
+    select(pin!(open.close()), pin!(platform.sleep(CLOSING))).await;
 }
 
 /// How many errors of unknown kind a port may return without bytes in between. After that, the port counts as gone.
