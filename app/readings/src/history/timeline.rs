@@ -4,6 +4,7 @@
 //! counted by itself: the total is the old counter's difference plus the new one's, and the step between the two
 //! counters is not counted. In a stretch that is left out, counters move on, but what they count is in no total.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use metertap_decoder::time::Zone;
@@ -129,31 +130,36 @@ pub fn may_replace<'a>(
     if chain(old, stated).iter().any(|(member, _)| member == meter) {
         return Err(NoReplacement::Circle);
     }
-    match successor(old, records) {
-        Some(other) if other != meter => Err(NoReplacement::Taken),
+    match successors(records).get(old) {
+        Some(other) if *other != meter => Err(NoReplacement::Taken),
         _ => Ok(()),
     }
 }
 
-/// The meter that replaced this one; `None` if none did, and in a circle of replacements, where no meter is the last.
-pub fn successor<'a>(
-    meter: &MeterKey,
-    records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])> + Clone,
-) -> Option<&'a MeterKey> {
-    let next = |meter: &MeterKey| {
-        let is_it = |stated: &[Correction]| predecessor(stated).is_some_and(|(_, old)| old == meter);
-        records.clone().find(|(_, stated)| is_it(stated)).map(|(key, _)| key)
-    };
-    let first = next(meter);
-    let (mut met, mut at) = (Vec::new(), first);
-    while let Some(later) = at.filter(|later| !met.contains(later)) {
-        if later == meter {
-            return None;
+/// For each meter that was replaced, the meter that replaced it. The meters of a circle of replacements are left out,
+/// because none of them is the last.
+pub fn successors<'a>(
+    records: impl Iterator<Item = (&'a MeterKey, &'a [Correction])>,
+) -> BTreeMap<&'a MeterKey, &'a MeterKey> {
+    let mut all = BTreeMap::new();
+    for (key, stated) in records {
+        if let Some((_, old)) = predecessor(stated) {
+            all.entry(old).or_insert(key);
         }
-        met.push(later);
-        at = next(later);
     }
-    first
+    let mut unseen: BTreeSet<_> = all.keys().copied().collect();
+    while let Some(first) = unseen.pop_first() {
+        let (mut way, mut at) = (vec![first], all.get(first).copied());
+        while let Some(next) = at.filter(|next| unseen.remove(next)) {
+            way.push(next);
+            at = all.get(next).copied();
+        }
+        let circle = at.and_then(|again| way.iter().position(|met| *met == again));
+        for met in circle.map(|begin| way.split_off(begin)).unwrap_or_default() {
+            all.remove(met);
+        }
+    }
+    all
 }
 
 /// The meters that make up a history, each with its time, the newest first. If the statements say that a meter replaced

@@ -1,15 +1,22 @@
 //! The meters that make up a history, according to the corrections.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
-use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successor};
+use metertap_readings::history::timeline::{NoReplacement, Timeline, may_replace, successors};
 use metertap_readings::stated::Correction;
 use metertap_readings::store::MeterKey;
 
 use crate::model::PageModel;
 
-/// All meters with the statements about each.
+/// The statements about all meters.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stated(Vec<(MeterKey, Vec<Correction>)>);
+pub struct Stated {
+    /// All meters with the statements about each.
+    all: Vec<(MeterKey, Vec<Correction>)>,
+    /// For each meter that was replaced, the meter that replaced it.
+    successors: BTreeMap<MeterKey, MeterKey>,
+}
 
 impl Stated {
     /// The current statements about all meters.
@@ -19,13 +26,16 @@ impl Stated {
             let stated = |meter: &crate::model::MeterModel| {
                 (meter.key.clone(), meter.state.with(|state| state.record.stated.clone()))
             };
-            Self(meters.iter().map(stated).collect())
+            let all: Vec<_> = meters.iter().map(stated).collect();
+            let pairs = successors(records(&all)).into_iter();
+            let successors = pairs.map(|(old, new)| (old.clone(), new.clone())).collect();
+            Self { all, successors }
         })
     }
 
     /// The meter that replaced this one.
     pub fn successor(&self, meter: &MeterKey) -> Option<MeterKey> {
-        successor(meter, self.records()).cloned()
+        self.successors.get(meter).cloned()
     }
 
     /// Whether `meter` may have replaced `old`.
@@ -49,6 +59,10 @@ impl Stated {
     }
 
     fn records(&self) -> impl Iterator<Item = (&MeterKey, &[Correction])> + Clone {
-        self.0.iter().map(|(key, stated)| (key, stated.as_slice()))
+        records(&self.all)
     }
+}
+
+fn records(all: &[(MeterKey, Vec<Correction>)]) -> impl Iterator<Item = (&MeterKey, &[Correction])> + Clone {
+    all.iter().map(|(key, stated)| (key, stated.as_slice()))
 }

@@ -77,8 +77,21 @@ fn meters_that_replace_each_other_in_a_circle_stay_separate() {
     assert_eq!(timeline(&new, &old, &[]), [stretch("new", FIRST, LAST, true)]);
     let (a, b) = (key("new"), key("old"));
     let records = [(&a, &new[..]), (&b, &old[..])];
-    assert_eq!(successor(&a, records.into_iter()), None);
-    assert_eq!(successor(&b, records.into_iter()), None);
+    assert_eq!(successors(records.into_iter()), BTreeMap::new());
+}
+
+/// A backup from a stranger may hold thousands of meters. Going through all of them for each of them takes minutes.
+#[test]
+fn a_long_chain_of_replacements_leads_into_a_circle() {
+    let keys: Vec<_> = (0..5000).map(|number| key(&number.to_string())).collect();
+    let stated: Vec<_> = (0..5000).map(|number| [replaced(number, &format!("{}", number + 1))]).collect();
+    let mut records: Vec<_> = keys.iter().zip(&stated).map(|(key, stated)| (key, &stated[..])).collect();
+    let chain = successors(records.iter().copied());
+    assert_eq!((chain.len(), chain.get(&keys[4999])), (5000, Some(&&keys[4998])));
+    let circle = [replaced(0, "4998")];
+    records[4999] = (&keys[4999], &circle);
+    let chain = successors(records.into_iter());
+    assert_eq!((chain.len(), chain.get(&keys[4998])), (4998, Some(&&keys[4997])));
 }
 
 /// A meter that was replaced before it replaced another has no time of its own, but closes a circle all the same.
@@ -137,5 +150,5 @@ fn a_meter_can_replace_one_that_no_other_replaces() {
     assert_eq!(may(&d, &d), Err(NoReplacement::Itself));
     assert_eq!(may(&c, &a), Err(NoReplacement::Circle));
     assert_eq!(may(&d, &b), Err(NoReplacement::Taken));
-    assert_eq!(successor(&c, records.into_iter()), Some(&b));
+    assert_eq!(successors(records.into_iter()), BTreeMap::from([(&b, &a), (&c, &b)]));
 }
