@@ -186,7 +186,7 @@ impl Sample {
         let numbers: Vec<i64> = cells.iter().filter_map(|cell| cell.parse().ok()).collect();
         let pairs = numbers.iter().zip(numbers.iter().skip(1));
         // A step is 0 if two registers have a row each, and -1 if the newest hour comes first.
-        let steps = pairs.clone().filter(|(one, other)| (*one - *other).abs() <= 1).count();
+        let steps = pairs.clone().filter(|(one, other)| one.abs_diff(**other) <= 1).count();
         numbers.len() * 2 >= cells.len()
             && numbers.len() > 1
             && numbers.iter().all(|number| (0..=100).contains(number))
