@@ -32,6 +32,8 @@ pub(crate) struct Poll {
     tries: u8,
     /// The number of telegrams read in this round.
     telegrams: u16,
+    /// The content of the last of them, without its header.
+    last: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,8 +48,8 @@ enum Awaited {
 
 impl Poll {
     pub(crate) fn new(address: Address, baud: Baud) -> Self {
-        let steps = VecDeque::new();
-        Self { address, baud, awaited: Awaited::Nothing, steps, tries: 0, telegrams: 0 }
+        let (steps, last) = (VecDeque::new(), Vec::new());
+        Self { address, baud, awaited: Awaited::Nothing, steps, tries: 0, telegrams: 0, last }
     }
 
     fn await_next(&mut self, awaited: Awaited) {
@@ -81,6 +83,20 @@ impl Poll {
             _ => self.await_next(Awaited::Response),
         }
     }
+
+    /// Whether a telegram has the content of the previous one. Such a meter ignores the frame count bit: it would send
+    /// this telegram again and again, and each would become a reading.
+    fn repeats(&mut self, frame: &Frame<'_>) -> bool {
+        let content = match Answer::of(frame.ci, frame.user) {
+            // The access number in the header counts repeats too.
+            Some(Ok(Answer::Records(_, records))) => records,
+            _ => frame.user,
+        };
+        let repeats = self.telegrams > 0 && self.last == content;
+        self.last.clear();
+        self.last.extend_from_slice(content);
+        repeats
+    }
 }
 
 impl Dialogue for Poll {
@@ -101,7 +117,7 @@ impl Dialogue for Poll {
             (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
             (Word::Frame(frame), Awaited::Response) if answers(frame, self.link_address()) => {
                 self.awaited = Awaited::Nothing;
-                Verdict::Reading
+                if self.repeats(frame) { Verdict::Understood } else { Verdict::Reading }
             }
             (Word::Frame(_), _) => Verdict::OutOfTurn,
             (Word::Noise(bytes), Awaited::Reset | Awaited::Selected) if bytes.contains(&ACKNOWLEDGEMENT) => {
@@ -235,11 +251,31 @@ mod tests {
         let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
         poll.begin();
         poll.hear(Word::Noise(&[0xE5]));
-        let mut telegrams = 0;
-        while poll.hear(Word::Frame(&RESPONSE)) == Verdict::Reading {
+        let mut telegrams = 0_u16;
+        while poll.hear(Word::Frame(&Frame { user: &telegrams.to_le_bytes(), ..RESPONSE }))
+            == Verdict::Reading
+        {
             telegrams += 1;
             poll.read(true);
         }
         assert_eq!(telegrams, MOST_TELEGRAMS);
+    }
+
+    /// Only the access number differs, the ninth byte of the header.
+    #[test]
+    fn a_meter_that_ignores_the_frame_count_bit_is_read_once_a_round() {
+        let telegram =
+            |access: u8| [&[0x78, 0x56, 0x34, 0x12, 0x24, 0x40, 1, 7, access, 0, 0, 0][..], &[0x1F]].concat();
+        let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
+        for access in [5, 7] {
+            poll.begin();
+            poll.hear(Word::Noise(&[0xE5]));
+            let frame = Frame { ci: 0x72, user: &telegram(access), ..RESPONSE };
+            assert_eq!(poll.hear(Word::Frame(&frame)), Verdict::Reading);
+            poll.read(true);
+            let again = Frame { ci: 0x72, user: &telegram(access + 1), ..RESPONSE };
+            assert_eq!(poll.hear(Word::Frame(&again)), Verdict::Understood);
+            while poll.next() != Step::Rest {}
+        }
     }
 }
