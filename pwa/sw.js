@@ -59,13 +59,22 @@ async function keepAll() {
   throw refused.reason;
 }
 
-// Fetches missing files again. If the host has another build by now, its files do not match. The next service worker
-// stores those.
+// Fetches again what is missing or damaged: a damaged program would never start again. If the host has another build by
+// now, its files do not match. The next service worker stores those.
 async function heal() {
   const cache = await caches.open(CACHE);
-  const kept = await Promise.all([...FILES.keys()].map((address) => cache.match(address)));
-  const lost = [...FILES.keys()].filter((_, index) => !kept[index]);
-  await Promise.allSettled(lost.map(keep));
+  const addresses = [...FILES.keys(), ...LATER.keys()];
+  const whole = await Promise.all(addresses.map((address) => isWhole(cache, address)));
+  await Promise.allSettled(addresses.filter((_, index) => !whole[index]).map(keep));
+}
+
+// Parts that were never used are not missing.
+async function isWhole(cache, address) {
+  const kept = await cache.match(address);
+  if (!kept) return LATER.has(address);
+  const content = await kept.arrayBuffer().catch(() => new ArrayBuffer(0));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return (FILES.get(address) ?? LATER.get(address)) === `sha256-${btoa(String.fromCharCode(...digest))}`;
 }
 
 // The name that a file has in every build.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use metertap_e2e::{Browser, Page, Scene, Site};
+use metertap_e2e::{Browser, Page, Scene, Site, serve};
 
 #[test]
 fn another_page_of_the_same_origin_is_left_alone() {
@@ -39,6 +39,20 @@ fn files_evicted_by_the_browser_are_fetched_again() {
     page.browser().wait("the page is there", "!!document.querySelector('.welcome')");
 }
 
+/// A disk can fail, and another page of the same origin can write into the cache. Without a repair, the page would never
+/// start again.
+#[test]
+fn damaged_files_are_fetched_again() {
+    let (scene, site) = (Scene::new("cache-damaged"), serve());
+    let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
+    page.wait_kept();
+    let whole = page.browser().evaluate(CONTENT);
+    page.browser().evaluate(DAMAGE);
+    page.browser().reload();
+    page.browser().wait("all files are whole again", &format!("{CONTENT}.then((now) => now === {whole})"));
+    page.reload();
+}
+
 #[test]
 fn a_build_that_does_not_match_its_hashes_leaves_nothing_behind() {
     let scene = Scene::new("refused-build");
@@ -71,4 +85,25 @@ const BUILDS: &str = "caches.keys().then((names) => names.join())";
 const FILES: &str = "caches.keys().then(async (names) => {
     const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).length));
     return kept.reduce((all, some) => all + some, 0);
+})";
+/// The digests of all stored files, as one text.
+const CONTENT: &str = "caches.keys().then(async (names) => {
+    const digests = [];
+    for (const cache of await Promise.all(names.map((name) => caches.open(name)))) {
+        for (const file of await cache.keys()) {
+            const content = await (await cache.match(file)).arrayBuffer();
+            digests.push([file.url, ...new Uint8Array(await crypto.subtle.digest('SHA-256', content))].join());
+        }
+    }
+    return digests.sort().join(';');
+})";
+/// Cuts the end off all stored files.
+const DAMAGE: &str = "caches.keys().then(async (names) => {
+    for (const cache of await Promise.all(names.map((name) => caches.open(name)))) {
+        for (const file of await cache.keys()) {
+            const { headers, body } = await cache.match(file);
+            const content = await new Response(body).arrayBuffer();
+            await cache.put(file, new Response(content.slice(0, -9), { headers }));
+        }
+    }
 })";
