@@ -1,6 +1,6 @@
-//! [`Shape`]: the types of those values of a list that have no names.
+//! [`Shape`]: the types of the values in a list, except those that have names.
 //!
-//! Values alone do not identify a list: their types and widths are half of the evidence.
+//! The decoder recognises a list by its values together with their types. A type includes the width of a number.
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Shape {

@@ -64,7 +64,8 @@ pub(crate) fn joined(date: &[u8], time: &[u8], zone: Zone) -> Option<RawTime> {
 /// Finds out which of two values is the number and which is its time stamp.
 ///
 /// Bare digits may be a time, a number or a name. Beside a time they are a number only in a register that has time
-/// stamps ([`has_moments`]). If the value beside a number with a unit cannot be read, the number has no time stamp.
+/// stamps ([`has_moments`]). If what stands beside a number with a unit has only digits and separators, but is not a
+/// time, the number has no time stamp.
 pub(crate) fn stamped<'a>(
     code: &[u8],
     [first, second]: [&'a [u8]; 2],

@@ -85,8 +85,8 @@ proptest! {
     fn junk_between_telegrams_loses_none_of_them(
         model in prop::sample::select(marked()),
         seed: u64,
-        // A `~`, or a `/` with or without its parity bit, may look like the beginning of a frame and consume the first
-        // bytes of a telegram. The next test covers that.
+        // A `~`, or a `/` or `!` with or without its parity bit, may look like the beginning or the end of a frame, and
+        // consume the first bytes of a telegram. The next test covers that.
         junk in prop::collection::vec(
             any::<u8>().prop_filter("no start", |o| *o != 0x7E && !matches!(o & 0x7F, b'/' | b'!')),
             0..60,

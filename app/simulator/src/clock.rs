@@ -179,7 +179,7 @@ fn weekday(date: Date) -> u8 {
     u8::try_from((date.number() + 3).rem_euclid(7) + 1).unwrap_or_default()
 }
 
-/// The week of the year (ISO 8601): the week that contains the date's Thursday.
+/// The week of the year (ISO 8601). The Thursday of a week decides to which year the week belongs.
 fn week(date: Date) -> u8 {
     let thursday = date.plus_days(4 - i64::from(weekday(date))).unwrap_or_default();
     let new_year = Date::new(thursday.year(), 1, 1).unwrap_or_default();

@@ -58,7 +58,7 @@ mod tests {
 
     const HEADER: Header = Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 };
 
-    /// The header is the one that a thesis on this meter prints (NTNU 2018). The thesis misprints only the frame check.
+    /// A thesis prints this header of a Kaifa meter (NTNU 2018).
     #[test]
     fn writes_the_header_of_a_real_meter() {
         let bytes = frames(&HEADER, &[0; 29], LONGEST_INFORMATION);

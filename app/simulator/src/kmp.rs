@@ -24,8 +24,7 @@ pub(crate) struct Answer {
     wanted: Option<Vec<u16>>,
 }
 
-/// A unit of Kamstrup's table by its number, with the name of the unit in a reading and the power of ten between the
-/// two.
+/// A unit: its number in Kamstrup's table, the unit in a reading, and the power of ten from the first to the second.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit(u8, Option<&'static str>, i8);
 

@@ -29,7 +29,7 @@ pub(crate) struct Telegram {
 pub(crate) struct Print(pub(crate) usize, pub(crate) usize, pub(crate) &'static str);
 
 impl Telegram {
-    /// Begins a telegram with the identification line, from the maker's three letters on.
+    /// Begins a telegram with the identification line. `identification` is the line without its slash.
     pub(crate) fn new(identification: &str) -> Self {
         let flag = identification.chars().take(3).collect::<String>().to_ascii_uppercase();
         Self { text: format!("/{identification}\r\n\r\n"), flag, truth: Truth::default() }
@@ -148,7 +148,7 @@ pub(crate) fn device_type(telegram: &mut Telegram, channel: u8, digits: usize, d
 mod tests {
     use super::*;
 
-    /// The forms are those of the DSMR 5.0.2 companion standard, table 6-10.
+    /// The forms are those of the DSMR 5.0.2 companion standard, table 6-10. The last one is that of DSMR 2.2.
     #[test]
     fn prints_as_the_companion_standard_does() {
         for (print, digits, printed) in [

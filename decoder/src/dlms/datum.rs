@@ -6,8 +6,9 @@ use crate::cursor::Cursor;
 pub(crate) enum Datum<'a> {
     /// Null, or "don't care".
     Null,
-    /// An integer of any type; booleans are 0 and 1.
+    /// An integer of any type but `long64-unsigned`; booleans are 0 and 1.
     Integer(i64),
+    /// An integer of the type `long64-unsigned`.
     Unsigned(u64),
     /// A float of 32 or 64 bits, as bytes.
     Float(&'a [u8]),

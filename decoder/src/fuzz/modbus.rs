@@ -12,7 +12,7 @@ use crate::reading::{Integrity, Protocol};
 use crate::time::Zone;
 
 /// Runs stages 4 and 5 of Modbus. The first byte chooses the profile, or Portugal's registers. The address of the first
-/// register and the number of requested registers follow.
+/// register follows, and one more byte: the number of Portugal's registers, or the function for a profile.
 pub fn modbus_answer(bytes: &[u8]) {
     let mut cursor = Cursor::new(bytes);
     let Some([choice, high, low, count]) = cursor.array() else { return };

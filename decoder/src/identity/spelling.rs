@@ -1,8 +1,8 @@
 //! [`Spelling`]: one spelling of an identification, with its substitute; [`Spellings`]: many of them.
 //!
 //! A substitute has the length and the format of the original. In a number, letters of makers and types stay, and so
-//! does the first digit, which may state a generation. The other digits become zeros and a number that counts the
-//! identifications of the capture, so that meters remain distinct.
+//! does the first digit, which may state a generation. The other digits become the identification's number in the
+//! capture, with leading zeros, so that meters remain distinct.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -96,7 +96,7 @@ impl Spelling {
                     break;
                 }
                 let is_gap_of_text = self.has_gaps() && byte.is_some_and(is_gap);
-                // Hex digits are text, whatever their bytes are.
+                // Hex digits are text and may have gaps, even if they spell bytes that are not text.
                 let is_gap_of_digits = width == HEX && bytes.get(at).copied().is_some_and(is_gap);
                 if nth == 0 || gaps == MOST_GAPS || !(is_gap_of_text || is_gap_of_digits) {
                     return None;
@@ -184,7 +184,8 @@ pub(super) fn add_spellings(spellings: &mut Vec<Spelling>, identity: &Identity, 
         for run in runs(&whole.was) {
             let digits = whole.was.get(run.clone()).unwrap_or_default();
             let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-            // A longer number begins with digits that many meters share; titles and addresses contain only its end.
+            // A number of more than eight digits begins with digits that many meters share. Titles and addresses
+            // contain only its last eight digits.
             for start in [run.start, run.start + zeros, run.end.saturating_sub(8).max(run.start)] {
                 add_numbers(&mut parts, whole.part(start..run.end));
             }
@@ -350,7 +351,7 @@ const MOST_GAPS: usize = 3;
 /// Added to an identification's number if the substitute would equal the original. No identification of the capture
 /// has the sum as its number.
 const OTHERS: u64 = MOST as u64;
-/// Bytes of the longest identification: more than two public keys.
+/// The most bytes of an identification: several times a public key of 48 bytes.
 const LONGEST: usize = 512;
 /// The place value of the first of eight digits.
 const EIGHTH_DIGIT: u32 = 10_000_000;

@@ -20,7 +20,7 @@ use crate::time::Zone;
 use crate::vif::{IntegerForm, MakersOwn, Means, RecordHeader};
 
 /// Adds a register for every record. Returns whether the meter has more records, to be requested with another question
-/// (6.3.3: DIF 1F). `heads` expects an answer of this meter.
+/// (6.3.3: DIF 1F). [`Heads::expect`] must have been called with the answer's header.
 ///
 /// # Errors
 /// A record that ends too early, has more extensions than the standard allows, or has data of unknown length; also a
@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(read(&records).len(), 2);
     }
 
-    /// Zenner: all bits are set in a storage that was never set, and in its date.
+    /// Zenner's meters fill a storage that was never written, and its date, with ones.
     #[test]
     fn values_are_invalid_if_their_storage_was_never_set() {
         let invalid = |records: &[u8]| -> Vec<bool> {

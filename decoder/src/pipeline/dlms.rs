@@ -46,7 +46,7 @@ pub(super) struct Payloads<C> {
 impl<C: Carrier> Stages for Payloads<C> {
     type Deframer = C::Deframer;
 
-    /// Blocks are joined first and deciphered afterwards.
+    /// The last term is the deciphered content of a whole block transfer.
     const MEMORY: usize =
         <C::Deframer as Deframe>::MEMORY + C::MEMORY + block::Joiner::MEMORY + 2 * block::LONGEST_PAYLOAD;
 

@@ -25,8 +25,10 @@ pub(crate) fn seven(character: u8) -> u8 {
     character & !DAMAGED
 }
 
-/// Puts the characters of a frame into `plain`, each at the position of its byte. A seven-bit character with an odd
-/// number of ones needs a parity bit: the majority of such characters decides whether the bytes have parity bits.
+/// Puts the characters of a frame into `plain`, each at the position of its byte.
+///
+/// With even parity, bit 7 is 1 exactly if the other seven bits have an odd number of ones. If bit 7 is 1 in most
+/// characters of that kind, the bytes have parity bits.
 pub(crate) fn strip(bytes: &[u8], plain: &mut Vec<u8>) {
     let wants_a_bit = |byte: &&u8| !seven(**byte).count_ones().is_multiple_of(2);
     let set = bytes.iter().filter(wants_a_bit).filter(|byte| is_damaged(**byte)).count();

@@ -11,7 +11,7 @@ fn web_sys_is_named_in_browser_only() {
     assert_eq!(elsewhere, [""; 0]);
 }
 
-/// The macro that begins a separately loaded part of a program generates an unsafe call of a foreign function.
+/// A part of a program that is loaded separately is called as a foreign function. A macro writes that unsafe call.
 #[test]
 fn unsafe_code_is_allowed_only_where_parts_begin() {
     let mut allowed = naming("unsafe_code", "");

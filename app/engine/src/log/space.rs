@@ -3,8 +3,8 @@
 //! A full disk accepts no new rows, and deleting rows does not free space at once. Chromium's database gives space back
 //! when it next compacts its files, minutes later or after a restart. So the oldest tenth of the readings is deleted,
 //! and the reading that found no room is tried again for a while. The next tenth is deleted an hour later, or when a
-//! reading has found room and the disk is full again. Otherwise years of readings would be deleted for space that does
-//! not come back.
+//! reading has found room and the disk is full again. Otherwise years of readings would be deleted before the space
+//! comes back.
 
 use std::collections::BTreeMap;
 
@@ -74,8 +74,8 @@ impl Space {
         std::mem::replace(&mut aged.hour, hour) != hour
     }
 
-    /// A meter's readings were deleted because of their age. Reports more than two hours of readings at once, and fewer
-    /// once a day.
+    /// A meter's readings were deleted because of their age. If they span more than two hours, reports them
+    /// immediately, otherwise once a day.
     pub(super) fn aged(
         &mut self,
         meter: &MeterKey,

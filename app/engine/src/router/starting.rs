@@ -16,8 +16,8 @@ impl<P: Platform> Hand<P> {
     /// Makes this tab the writer of the log and the reader of the meters, if the turn that came is still ours.
     pub(super) async fn take_turn(self, turn: u32) {
         if self.step(|router| router.role.may_be_forgotten()).await {
-            // The turn may come from a queue that the browser has forgotten. If the browser does not say so, we take
-            // it.
+            // The browser may have forgotten the queue that this turn comes from. Then we join the queue again, and
+            // another turn comes. If the browser does not say, we take this turn.
             self.try_rejoin_queue().await;
         }
         let _alone = self.alone.lock().await;
@@ -61,7 +61,7 @@ impl<P: Platform> Hand<P> {
             return Ok(());
         }
         let mut found = found(&self.log, &[]).await?;
-        // This fails if the certain time cannot be read: otherwise the clock would be trusted, as in a new browser.
+        // Without the certain time, the clock would be trusted, as in a new browser. So a failed read is an error.
         let time = self.log.internal(Internal::CertainTime).await?;
         self.find_broker().await;
         let held = self.hold_back(&mut found).await?;
@@ -85,7 +85,8 @@ impl<P: Platform> Hand<P> {
 }
 
 impl<P: Platform> Router<P> {
-    /// Tells all windows about the meters and the broker, even if no tab has reported that it watches.
+    /// Tells all windows about the meters and the broker. Other tabs are told even if none has reported that it
+    /// watches.
     pub(super) fn announce(&mut self) {
         let (meters, newest, broker) = (self.meters.states(), self.meters.newest(), self.broker.broker());
         let ready = Event::Ready { version: VERSION, meters, newest, broker, watching: false };

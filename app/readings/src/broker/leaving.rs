@@ -5,7 +5,8 @@
 //! filter promises: no text, name or number in the output is, contains, or is contained in an identification that the
 //! meter has sent so far, in any spelling that [`metertap_decoder::identity`] knows. Such values are replaced by short
 //! hashes, so that equal values stay equal. Such a maker or model is left out. Only times, numbers with a unit, and
-//! parts of fewer than six characters are exempt, because they may match by chance.
+//! parts of fewer than six characters are exempt, because they may match by chance. If a meter sends more than 64
+//! different identifications, the old ones are forgotten.
 //!
 //! Captures are redacted byte by byte, by the same spellings: [`crate::files::capture::redacted`].
 

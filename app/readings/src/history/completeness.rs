@@ -118,7 +118,8 @@ fn quarters(span: Span) -> u32 {
     u32::try_from(behind - Quarter::of(span.from).0).unwrap_or(u32::MAX)
 }
 
-/// The usual interval is the median of the steps around: at most this many before and this many after, a day of hours.
+/// The usual interval is the median of the steps around: at most this many before and this many after. For hourly
+/// readings, that is a day.
 const NEIGHBOURS: usize = 12;
 /// This many steps or fewer do not show a usual interval.
 const FEW: usize = 4;

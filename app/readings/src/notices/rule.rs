@@ -52,7 +52,8 @@ pub enum Subject {
     Fall,
     /// Seconds between the meter's clock and the computer's, whichever is ahead.
     Clock,
-    /// The expected mean power of the interval in progress, in percent of the highest that raises no peak.
+    /// The expected mean power of the interval in progress, in percent of the highest power that does not raise the
+    /// month's peak.
     Peak,
     /// The used storage in percent.
     Storage,

@@ -64,8 +64,8 @@ pub struct Chart<'a> {
     pub font: &'a str,
     /// Device pixels per CSS pixel; all sizes are multiplied by it.
     pub ratio: f64,
-    /// Whether to draw what a browser rasters fastest: a rectangle for each column that is a pixel or two wide, and a
-    /// long line in several strokes. Otherwise a curve is one line, as a file needs it.
+    /// Whether to draw what a browser rasters fastest: columns that are a pixel or two wide become rectangles, and a
+    /// long line is drawn in several strokes. Otherwise a curve is one line, as a file needs it.
     pub is_quick: bool,
 }
 

@@ -316,7 +316,7 @@ pub(crate) enum Speech {
 /// Builds what a meter sends at a moment, given in milliseconds since 1970.
 pub(crate) type Push = fn(&Household, i64) -> (Vec<u8>, Truth);
 
-/// The first moment after `moment` that lies `behind` after a multiple of `every`.
+/// The first moment after `moment` that is `behind` milliseconds after a multiple of `every`.
 fn next(moment: i64, every: i64, behind: i64) -> i64 {
     moment + every - (moment - behind).rem_euclid(every)
 }

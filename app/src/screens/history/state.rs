@@ -138,7 +138,7 @@ impl State {
         self.compare.get().span(self.span(), self.zone())
     }
 
-    /// Goes to a span. A day becomes the day that was last chosen.
+    /// Goes to a span. If it is a day, this day becomes the `anchor`.
     pub fn go(self, span: Span) {
         if span.period(self.zone()) == Some(Period::Day) {
             self.anchor.set(Some(span.from));

@@ -9,7 +9,7 @@ pub(crate) enum Better {
     Less,
 }
 
-/// A row of the table, in the format that `cargo xtask bench log` reads: name, our figure, theirs, ratio and goal,
+/// A row of the table. `cargo xtask bench log` reads it as `log-bench`, name, our figure, theirs, ratio and goal,
 /// separated by tabs.
 pub(crate) struct Row {
     pub(crate) what: String,
@@ -27,7 +27,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// Prints a number with three significant digits.
+/// Prints a number with two decimal places, one from 10, and none from 100.
 struct Digits(f64);
 
 impl fmt::Display for Digits {

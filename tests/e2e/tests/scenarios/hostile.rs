@@ -48,7 +48,7 @@ fn a_backup_that_says_there_are_no_imports_keeps_the_existing_ones() {
     import(&page);
     let before = page.export();
     assert_eq!(before.len(), 60, "thirty readings, and thirty that were imported");
-    // All names that the log uses for its own data, and one that another version may use.
+    // Names that the log uses for its own data.
     let names = ["imports", "unfinished", "days-zone", "installation", "daily-backup", "certain-time"];
     let backup = file(&scene, &[], &names.map(|name| (name, "[]")));
     add(&page, &backup);
@@ -97,13 +97,13 @@ fn a_backup_with_any_names_changes_nothing_and_the_page_opens() {
         assert_eq!(known(&page), before);
         page.reload();
     }
-    // Names that no log of this program has.
+    // Names that no meter of this program has.
     for name in [format!("{meter}+1"), format!("{meter}+1+1"), String::new(), "../up".to_owned()] {
         let frames = [record(&name, None, &simulated), log(&name), rows(&entry(1))];
         choose(&page, &file(&scene, &frames, &[]), "refused");
         page.go("live");
     }
-    // After the user removes the added meter, everything is as before.
+    // After the user removes the added meter and undoes the import, everything is as before.
     page.remove("x");
     page.go("data");
     page.browser().click("[data-action=undo-import]");

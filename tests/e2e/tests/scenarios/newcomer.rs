@@ -70,7 +70,7 @@ fn a_card_enters_and_leaves_full_screen() {
 #[test]
 fn every_model_can_be_simulated() {
     let site = serve();
-    // More meters in one page would make two cores wait for each other.
+    // With more meters in one page, a machine with two cores is too slow.
     for models in Model::ALL.chunks(8) {
         let scene = Scene::new("models");
         let page = Page::open(Browser::start(&scene, &site.url()), &site.url());

@@ -60,8 +60,8 @@ fn a_clock_that_is_right_or_off_by_minutes_is_not_reported() {
     }
 }
 
-/// Pulls the adapter out, plugs it in again after this time, and reads for [`READ`]. So a day passes in which few
-/// telegrams are decoded.
+/// Pulls the adapter out, plugs it in again after this time, and reads for [`READ`]. So a test can let
+/// a day pass without decoding a day of telegrams.
 fn unplugged_for(world: &World, adapter: &Adapter, time: u64) {
     adapter.pull_out();
     world.run(time);
@@ -72,8 +72,8 @@ fn unplugged_for(world: &World, adapter: &Adapter, time: u64) {
 /// How long the meter is read at a time.
 const READ: u64 = 10 * MINUTE;
 
-/// The meter's hourly list has the position at the end of an hour by its own clock. If that clock is one hour ahead,
-/// the position counts one hour earlier once the clock is corrected.
+/// The meter's hourly list has the counter's position at the full hour of the meter's own clock. That clock is an hour
+/// ahead, so the position belongs one hour earlier once the clock is corrected.
 #[test]
 fn totals_at_the_meters_own_times_follow_the_corrected_clock() {
     let world = World::default();

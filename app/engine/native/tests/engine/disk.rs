@@ -19,9 +19,9 @@ fn on_a_full_disk_the_oldest_readings_are_deleted_for_new_ones() {
     let world = World::default();
     let tab = opened(&world);
     let key = add(&world, &tab, simulated(Model::Dsmr4, 1));
-    // It is 10:56. At eleven, the readings of the hour become one row, which frees space by itself.
+    // The limit is set at 10:56 UTC. At eleven, the readings of the hour become one row, which frees space by itself.
     world.run(12 * HOUR + 43 * MINUTE);
-    // Records take some space as well.
+    // The 1000 bytes are for records, which take some space besides the rows.
     world.disks().log().limit(Some(room(&world) + 1000));
     world.run(10 * MINUTE);
     let told = tab.events().into_iter().filter_map(|event| match event {

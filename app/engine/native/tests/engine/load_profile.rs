@@ -34,7 +34,7 @@ fn house(world: &World) -> (Tab, MeterKey, Adapter) {
 }
 
 /// The energy imported in the quarter-hours of the meter's load profile, in watt-hours, by the moment of their end. The
-/// test asks the meter directly, byte by byte (DEF-C44-509/N, 5.4: function 45h).
+/// test asks the meter directly, without the engine (DEF-C44-509/N, 5.4: function 45h).
 fn remembered(world: &World) -> BTreeMap<i64, i128> {
     let start = world.moment().0.div_euclid(1000);
     let mut meter = Asked::emi(EmiModel::FIRST, SEED, start);

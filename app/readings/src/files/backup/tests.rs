@@ -113,7 +113,7 @@ fn assert_same(one: &Journal<MemoryDisk>, other: &Journal<MemoryDisk>) {
     assert_eq!(at_once(one.span(&meter())), at_once(other.span(&meter())));
 }
 
-/// Readings every ten seconds: chunks, and a tail.
+/// A log with a reading every ten seconds, in chunks and a tail.
 fn spoken(count: i64) -> Journal<MemoryDisk> {
     spoken_on(MemoryDisk::default(), count)
 }
@@ -174,8 +174,8 @@ fn a_damaged_or_truncated_backup_is_refused() {
     assert_eq!(read(&newer, 99).map(drop), Err(Refusal::Version(9)));
 }
 
-/// Restores frames in place of the meter that is here, but does not yet make the new logs count. Returns their names,
-/// and the result.
+/// Writes the logs of a backup that is to replace the existing meter. The existing log stays in use. Returns the names
+/// of the new logs, and the result.
 fn replace(journal: &Journal<MemoryDisk>, frames: &[Piece]) -> (Vec<MeterKey>, Result<(), LogError>) {
     let mut arrivals = Arrivals::new(vec![record()], [], "whole.metertap", &Contents::default(), true);
     let (mut logs, mut restoring) = (Vec::new(), None::<Restoring<'_, MemoryDisk>>);

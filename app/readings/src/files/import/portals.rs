@@ -215,7 +215,7 @@ fn an_unknown_table_is_understood() {
     assert_eq!(read(text, "Europe/Oslo", &plan)[0], "2026-04-05T00:00:00.000Z 1-0:1.8.0=5000.5");
 }
 
-/// What a title leaves open is not guessed: Wh are not taken for kWh, and gas may be in m³ or in kWh.
+/// If the title has no unit, Wh must not be taken for kWh, and gas may be in m³ or in kWh.
 #[test]
 fn a_number_without_a_unit_is_kwh_only_if_a_home_can_use_that_much() {
     let columns = |title: &str, amounts: [&str; 3]| {

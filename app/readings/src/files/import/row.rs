@@ -87,9 +87,9 @@ impl Row<'_> {
         Ok(Item { line: self.line, stream, written, numbers, is_across: across.is_some() })
     }
 
-    /// The numbers of the columns. Columns of one register are combined into the first of them: amounts are added up,
-    /// but only one position is possible. If a column has several meanings, the first one whose condition the row meets
-    /// is used.
+    /// The numbers of the columns. If several columns are for one register, the first of them gets their sum if they
+    /// hold amounts. If they hold positions, a row with more than one is an error. If a column has several meanings,
+    /// the first one whose condition the row meets is used.
     fn numbers(&self, plan: &Plan, across: Option<usize>) -> Result<Positions, Wrong> {
         let mut numbers: Positions = vec![None; plan.columns.len()];
         let mut read = Vec::new();

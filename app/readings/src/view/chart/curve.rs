@@ -199,8 +199,8 @@ pub(super) fn one_side(edge: &[(f64, f64)], sign: f64) -> Vec<Vec<(f64, f64)>> {
     sides
 }
 
-/// The maximum number of points of a stroke that is drawn quickly; a column has one or two. A browser outlines and
-/// rasters a stroke as a whole, which takes longer than several strokes.
+/// The maximum number of points of a stroke that is drawn quickly; a column has one or two. A browser draws several
+/// short strokes faster than one long stroke.
 const STROKE: usize = 100;
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub(crate) fn pan(browser: &Browser, chart: &str) -> Times {
     frames(browser, true)
 }
 
-/// Zooms in at two places, as far as some hours of a year, and out again.
+/// Zooms in at two places, from a year to some hours, and out again.
 fn zoom(browser: &Browser, chart: &str) -> Times {
     record(browser, "wheel");
     for share in [0.3, 0.7] {
@@ -54,7 +54,8 @@ pub(crate) fn record(browser: &Browser, kind: &str) {
     browser.evaluate(&format!("bench.record({kind:?})"));
 }
 
-/// The durations of the recorded frames. `is_moving` leaves out frames that showed the same time as the frame before.
+/// The durations of the recorded frames. `is_moving` leaves out frames that showed the same span of time as the frame
+/// before.
 pub(crate) fn frames(browser: &Browser, is_moving: bool) -> Times {
     let times = times(&browser.evaluate(&format!("bench.frames({is_moving})")));
     assert!(times.count() > 0, "no frame was recorded: the page did not react to the input");

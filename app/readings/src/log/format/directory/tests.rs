@@ -88,7 +88,7 @@ fn a_row_of_a_newer_version_is_refused_with_its_version() {
     assert_eq!(Directory::default().read_row(1, &later(&bytes)), Err(Damage::Version(9)));
 }
 
-/// An hour of a reading every ten seconds, an hour with two damaged rows, and an hour in which the clock was set back
+/// Readings every ten seconds: an hour, an hour with two damaged rows, and ten minutes in which the clock was set back
 /// by an hour and a half.
 const OF_VERSION_1: &[Span] = &[
     Span {

@@ -111,7 +111,7 @@ fn a_second_failure_loses_no_more() {
     assert_eq!(at_once(open.renew(again())), Ok(Vec::new()), "reported once");
 }
 
-/// The newest entries may all be damaged, or have become a chunk when the disk was cleared.
+/// The newest entries may all be damaged when the disk is cleared.
 #[test]
 fn numbering_continues_without_a_known_entry() {
     let disk = MemoryDisk::default();

@@ -109,7 +109,8 @@ fn a_chart_of_years_is_drawn_from_days() {
     assert_eq!(drawn.into_columns().iter().flatten().count(), 5, "no block of quarters is needed");
 }
 
-/// A day in which another meter took over is drawn from the quarters of either, not from the whole day of both.
+/// A day in which another meter took over is drawn from quarters, because the row of the whole day also covers the time
+/// of the other meter.
 #[test]
 fn a_day_that_is_not_wholly_within_is_drawn_from_its_quarters() {
     let (disk, zone) = (MemoryDisk::default(), Zone::named("Europe/Oslo").unwrap());
@@ -129,7 +130,7 @@ fn a_day_that_is_not_wholly_within_is_drawn_from_its_quarters() {
         let of_day = |at: i64| (noon - 13 * HOUR..noon + 11 * HOUR).contains(&at);
         points.iter().filter(|(at, ..)| of_day(*at)).count()
     };
-    // Noon is at 13:00 in Oslo. A reading every twenty minutes touches three quarters of each hour.
+    // `noon` is 13:00 in Oslo. A reading every twenty minutes touches three quarters of each hour.
     assert_eq!((day(&before), day(&after)), (13 * 3, 11 * 3));
 }
 
