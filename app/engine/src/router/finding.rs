@@ -28,9 +28,11 @@ pub(super) async fn found<D: Disk>(log: &Archive<D>, known: &[MeterKey]) -> Resu
 }
 
 /// The newest entries of a meter, with the user's present corrections.
-pub(super) async fn newest_of<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> Result<Vec<Entry>, LogError> {
-    // A meter that is known only from files has no log of its own.
-    for name in log.logs(meter).into_iter().rev() {
+pub(super) async fn newest_of<D: Disk>(
+    log: &Archive<D>,
+    meter: &MeterRecord,
+) -> Result<Vec<Entry>, LogError> {
+    for name in shown(log, meter) {
         if let Some((first, last)) = log.span(&name).await? {
             return newest(log, &name, first, last).await;
         }
@@ -45,16 +47,25 @@ pub(super) async fn keys<D: Disk>(log: &Archive<D>, meter: &MeterKey) -> MeterKe
 
 async fn find<D: Disk>(log: &Archive<D>, record: MeterRecord) -> Result<Meter, LogError> {
     let bytes = log.kept_octets(&record.key).await?;
-    // A meter that is known only from files has no log of its own.
-    let of_files = matches!(record.source, SourceRecord::File { .. });
-    let own = log.logs(&record.key).into_iter().rev().take(if of_files { usize::MAX } else { 1 });
-    for name in own {
+    for name in shown(log, &record) {
         let Some((first, last)) = log.span(&name).await? else { continue };
         let beginning = log.range(&name, first..=first, 1).await?;
         let beginning = beginning.first().map(|entry| entry.received);
         return Ok(Meter::found(record, bytes, beginning, newest(log, &name, first, last).await?));
     }
     Ok(Meter::found(record, bytes, None, Vec::new()))
+}
+
+/// The logs whose newest entries the windows show. The first one that has entries counts: the meter's own log, or an
+/// import's if the meter is known only from files.
+fn shown<D: Disk>(log: &Archive<D>, meter: &MeterRecord) -> impl Iterator<Item = MeterKey> + use<D> {
+    let most = if is_of_files(meter) { usize::MAX } else { 1 };
+    log.logs(&meter.key).into_iter().rev().take(most)
+}
+
+/// Whether a meter is known only from files.
+pub(super) const fn is_of_files(meter: &MeterRecord) -> bool {
+    matches!(meter.source, SourceRecord::File { .. })
 }
 
 /// The newest entries of a log, oldest first. They reach back far enough to contain every register, even of a meter

@@ -7,7 +7,7 @@ use metertap_readings::archive::Lost;
 use metertap_readings::log::journal::LogError;
 use metertap_readings::store::{Internal, MeterKey};
 
-use super::finding::found;
+use super::finding::{found, is_of_files};
 use super::{Hand, Rest, Router};
 use crate::platform::Platform;
 use crate::trouble::cleared;
@@ -111,7 +111,12 @@ impl<P: Platform> Router<P> {
 
     /// Tells the log what the tab that wrote before us has reported.
     fn report_to_log(&self) {
-        let told = self.meters.iter().map(|meter| (&meter.state.record, meter.state.first, meter.newest()));
+        let told = self.meters.iter().map(|meter| {
+            let record = &meter.state.record;
+            // Those of a meter that is known only from files are an import's, with the numbers of its log.
+            let newest = if is_of_files(record) { &[] } else { meter.newest() };
+            (record, meter.state.first, newest)
+        });
         self.log.archive().hear(told);
     }
 

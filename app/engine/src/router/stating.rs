@@ -107,7 +107,13 @@ impl<P: Platform> Hand<P> {
             if is_of_clock {
                 self.log.recompute(&key).await?;
             }
-            newest_of(&self.log, &key).await
+            let meter = key.clone();
+            let record =
+                self.step(move |router| router.meters.get(&meter).map(|meter| meter.state.record.clone()));
+            match record.await {
+                Some(record) => newest_of(&self.log, &record).await,
+                None => Ok(Vec::new()),
+            }
         };
         let found: Result<_, LogError> = found.await;
         let at = self.platform.moment();

@@ -1,10 +1,11 @@
 //! Several tabs of one browser.
 
-use metertap_native::{Tab, World};
+use metertap_native::{Handle, Tab, World};
 use metertap_protocol::{Breakdown, Command, Event};
 use metertap_readings::store::{DiskError, MeterKey};
 use metertap_simulator::Model;
 
+use crate::files::exported;
 use crate::house::*;
 
 #[test]
@@ -42,6 +43,25 @@ fn when_the_writer_closes_the_watcher_continues_with_the_next_number() {
         assert!(readings.last().map(|entry| entry.seq) > last);
         assert!(two.commits() > 0);
     }
+}
+
+/// Windows show the newest readings of an import, whose numbers are not those of the meter's own log. The next writer
+/// must not conclude that the browser has cleared that log.
+#[test]
+fn an_imported_meter_is_whole_after_the_writer_crashes() {
+    let (_, file) = exported(&World::default());
+    let world = World::default();
+    let one = opened(&world);
+    let two = opened(&world);
+    one.send_beside(Command::Import { id: 2, meter: None, plan: None, run: true }, Handle::File(file));
+    world.run(MINUTE);
+    let [key] = keys(&two).try_into().expect("one meter");
+    let before = export(&world, &two, &key);
+    one.crash();
+    assert!(world.run_until(10 * SECOND, || two.watches() == Some(false)), "the other one writes");
+    world.run(5 * SECOND);
+    assert_eq!(two.last(|event| matches!(event, Event::Notice { .. }).then(|| event.clone())), None);
+    assert_eq!(export(&world, &two, &key), before);
 }
 
 #[test]
