@@ -89,21 +89,24 @@ impl Browser {
         seen.unwrap_or_else(|| self.fail(&format!("{what}: not within {patience:?} ({script})")))
     }
 
-    /// Clicks the middle of the element that a selector finds. Nothing may cover the element there.
+    /// Clicks the middle of the element that a selector finds. Nothing may cover the element there. If the element has
+    /// moved away just before the click, this clicks again.
     pub fn click(&self, selector: &str) {
         let mut why = String::new();
-        let spot = wait_for(PATIENCE, || {
+        let clicked = wait_for(PATIENCE, || {
             let seen = self.try_evaluate(&pressable(selector)).unwrap_or_else(Value::String);
             seen.as_str().unwrap_or_default().clone_into(&mut why);
-            seen.is_array().then_some(seen)
+            let spot = seen.is_array().then_some(seen)?;
+            for kind in ["mousePressed", "mouseReleased"] {
+                let params =
+                    json!({ "type": kind, "x": spot[0], "y": spot[1], "button": "left", "clickCount": 1 });
+                self.call("Input.dispatchMouseEvent", params);
+            }
+            "it moved just before the click".clone_into(&mut why);
+            // The click may have opened another document, which knows nothing of it.
+            (self.try_evaluate("globalThis.isMissed") != Ok(Value::Bool(true))).then_some(())
         });
-        let spot = spot
-            .unwrap_or_else(|| self.fail(&format!("{selector} cannot be pressed in {PATIENCE:?}: {why}")));
-        for kind in ["mousePressed", "mouseReleased"] {
-            let params =
-                json!({ "type": kind, "x": spot[0], "y": spot[1], "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", params);
-        }
+        clicked.unwrap_or_else(|| self.fail(&format!("{selector} cannot be pressed in {PATIENCE:?}: {why}")));
     }
 
     /// Types into a field and replaces its contents.
@@ -277,7 +280,10 @@ fn pressable(selector: &str) -> String {
             const [x, y] = middle();
             if (x !== before[0] || y !== before[1]) {{ return `it moves from ${{before}} to ${{[x, y]}}`; }}
             const top = document.elementFromPoint(x, y);
-            return element.contains(top) ? [x, y] : `at ${{[x, y]}} lies ${{top?.outerHTML.slice(0, 100)}}`;
+            if (!element.contains(top)) {{ return `at ${{[x, y]}} lies ${{top?.outerHTML.slice(0, 100)}}`; }}
+            globalThis.isMissed = true;
+            element.addEventListener('click', () => {{ globalThis.isMissed = false; }}, {{ capture: true }});
+            return [x, y];
         }})()"
     )
 }
