@@ -1,10 +1,10 @@
 //! [`Claim`]: a turn to write if the browser has no locks, as over plain HTTP. Tabs agree on the turn over a channel of
 //! their own.
 //!
-//! A tab that wants to write asks the others, and the writer answers. If no writer answers, the tab with the lowest
-//! number among those that ask begins to write. The writer announces itself every few seconds. A writer that is silent
-//! for too long is considered gone. Two tabs may write if one of them was asleep. The tab with the higher number then
-//! stops.
+//! A tab that wants to write draws a random number and asks the others, and the writer answers. If no writer answers,
+//! the tab with the lowest number among those that ask begins to write. The writer announces itself every few seconds.
+//! A writer that is silent for too long is considered gone. Two tabs may write if one of them was asleep. The tab with
+//! the higher number then stops.
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_channel::oneshot::{Receiver, channel};

@@ -182,7 +182,8 @@ impl<P: Platform> Work<'_, P> {
 
     async fn row(&mut self, shelf: Shelf, number: i64, row: Vec<u8>) -> Result<(), IntakeError> {
         let entries = || -> Vec<Entry> {
-            // The row was readable in the check. If it has changed since, it is left out, as a damaged row in a log is.
+            // The row was readable in the check. If it has changed since, the file's digest has too, and nothing is
+            // restored.
             Chunk::open(&row).and_then(|chunk| chunk.entries()).unwrap_or_default()
         };
         let of_readings = matches!(shelf, Shelf::Chunks | Shelf::Tail);

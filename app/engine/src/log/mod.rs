@@ -170,7 +170,7 @@ impl<P: Platform> Log<P> {
     }
 
     /// Deletes a meter's readings that are older than the user wants to keep, unless this hour's deletion is done.
-    /// `now` is the time on the meter's line.
+    /// `now` is the time at which the meter's newest reading was received.
     pub(crate) fn tidy(&mut self, meter: &MeterKey, retention: Retention, now: Moment) {
         if self.space.is_hour_over(meter, now) {
             self.thin(meter, retention, now);

@@ -1,5 +1,5 @@
-//! `Notices`: events that a user should be told of. The code that applies the rules is fetched ten seconds after the
-//! start. Until then, events wait in a queue.
+//! `Notices`: events that a user should be told of. The watcher, which is the code that applies the rules, is fetched
+//! ten seconds after the start. Until then, events wait in a queue.
 
 mod work;
 

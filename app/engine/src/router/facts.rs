@@ -100,7 +100,7 @@ impl<P: Platform> Router<P> {
             Answered::Address(record) => {
                 let key = record.key.clone();
                 self.log.save(*record);
-                // Reading the meter whose bus is searched starts again when the search ends.
+                // The meter whose bus is searched is read again when the search ends.
                 if key != *on {
                     self.then(self.hand.clone().restart_reading(key));
                 }

@@ -73,8 +73,8 @@ fn nothing_is_lost_doubled_or_invented() {
     assert_enough_has_happened(&walks, State::SOON);
 }
 
-/// Tests the checker. Without a planted fault it finds nothing in these walks, so it must find each fault that is
-/// planted at the end of a walk.
+/// Tests the checker: it must find each fault that is planted at the end of a walk. Without a planted fault, it finds
+/// nothing in these walks.
 #[test]
 fn planted_bugs_are_found() {
     let plants =

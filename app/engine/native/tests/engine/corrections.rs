@@ -94,7 +94,7 @@ fn a_replacement_meter_continues_the_history_without_a_step() {
     }
     let held = contents(&world, &tab, &new).span.expect("it has a history");
     assert_eq!((Some(held.from), held.to), (held_old.map(|span| span.from), held_new.expect("read").to));
-    // Quarter-hour by quarter-hour as well, and across the replacement.
+    // The quarter-hours before and after the replacement add up to the month.
     let quarters = Period::Quarter.within(held, oslo());
     let sum: i128 = totals(&world, &tab, &new, &quarters).iter().map(import).sum();
     assert_eq!(sum, import(&joined[1]));
@@ -167,7 +167,7 @@ fn excluded_readings_are_in_no_sum_and_stay_in_the_log() {
     let left = totals(&world, &tab, &key, &quarters);
     assert!(left[6..=9].iter().all(|total| total.readings == 0 && total.amounts.is_empty()));
     assert_eq!((&left[..6], &left[10..]), (&all[..6], &all[10..]));
-    // Reading by reading, across the end of the span.
+    // A short selection, which is computed from single readings, across the end of the excluded time.
     let span = Span { from: Moment(until.0 - 600_000), to: Moment(until.0 + 600_000) };
     let Answer::Selection(selection) = ask(&world, &tab, &key, Question::Selection { span }) else {
         panic!()
@@ -238,7 +238,7 @@ fn monthly_typed_readings_make_a_meter() {
         .collect();
     let amount = |text: &str| (Some(text.to_owned()), None);
     assert_eq!(amounts, [amount("12.25"), amount("17.625"), amount("9.875")]);
-    // The typed readings are still there after the page was closed. The counter disappears with its last reading.
+    // The typed readings are still there after the page was closed. The meter disappears with its last reading.
     tab.close();
     let tab = opened(&world);
     let Answer::Typed(typed) = ask(&world, &tab, &key, Question::Typed) else { panic!() };

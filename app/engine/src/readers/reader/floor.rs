@@ -66,8 +66,8 @@ impl<P: Platform> Reader<P> {
     }
 }
 
-/// Waits for work on the source, or until the reader is asked to stop: a driver or a bridge may never answer. Work that
-/// is done counts even then, because it may hold a port.
+/// Waits for work on the source, or until the reader is asked to stop: a driver or a bridge may never answer. If the
+/// work is done, returns its result even if the reader was asked to stop, because the result may hold a port.
 async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = T>) -> Result<T, End> {
     match select(pin!(work), pin!(stop.asked())).await {
         Either::Left((done, _)) => Ok(done),
