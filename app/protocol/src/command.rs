@@ -20,7 +20,7 @@ pub enum Command {
     Hello {
         /// The window's [`super::VERSION`].
         version: u32,
-        /// Whether the window shows the past, so that it will ask about a log as soon as it can.
+        /// Whether the window shows the past. Such a window asks about a log as soon as it can.
         looks_back: bool,
     },
     /// Reads a new meter from this source: a port that the user has just picked, a bridge or a simulated meter.
@@ -263,9 +263,9 @@ pub enum Command {
         /// When the step was received, as in [`super::HeldStep`].
         at: Moment,
     },
-    /// Applies a user's correction of a meter. It replaces an earlier correction of the same thing from the same moment
-    /// on. A correction that says which meter was replaced also replaces an earlier such correction from another
-    /// moment.
+    /// Applies a user's correction of a meter. It replaces an earlier correction of the same thing that applies from
+    /// the same moment on. A correction that says which meter was replaced also replaces an earlier such correction
+    /// that applies from another moment on.
     State {
         /// The meter.
         meter: MeterKey,

@@ -29,5 +29,5 @@ pub const VERSION: u32 = 14;
 pub const REFUSED_FILE: &str = "refused-file";
 
 /// The size limit for a recording that is opened as a whole, in bytes. The longest recording that Metertap makes (8 MiB
-/// of bytes) is smaller, even as hex text.
+/// of bytes) takes about 26 MiB as hex text, and more if its bytes were received a few at a time.
 pub const LARGEST_RECORDING: usize = 32 << 20;

@@ -304,7 +304,8 @@ impl Exporter {
         }
     }
 
-    /// Takes the last quarter or day before the first one to write. Counters are counted from its positions.
+    /// Takes a quarter or day before the first one to write. These are passed in chronological order, and counters are
+    /// counted from their last positions.
     pub fn earlier(&mut self, rolled: &RollUp) {
         match &mut self.writer {
             Writer::Table(table) => table.periods.earlier(rolled),

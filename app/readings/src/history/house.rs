@@ -36,7 +36,7 @@ pub struct House {
     pub self_sufficiency: Option<u8>,
     /// What remains of the use after subtracting all meters of single consumers.
     pub rest: Option<Number>,
-    /// How many of the electricity meters were received.
+    /// How many of the electricity meters sent readings.
     pub heard: usize,
     /// How many electricity meters there are.
     pub of: usize,

@@ -46,7 +46,7 @@ fn fluvius_has_a_row_for_each_register() {
     );
 }
 
-/// 2025-10-26: both rows with the time of the first 02:00 stay there, and the second 02:00 is an hour later.
+/// 2025-10-26: the two rows for the first 02:00 have the same moment, and those for the second 02:00 are an hour later.
 #[test]
 fn fluvius_quarters_of_a_repeated_hour_follow_the_first_ones() {
     let head = "Van (datum);Van (tijdstip);EAN-code;Register;Volume;Eenheid\n";
@@ -65,7 +65,8 @@ fn fluvius_quarters_of_a_repeated_hour_follow_the_first_ones() {
     );
 }
 
-/// Hours only: a register's second row for an hour belongs to the repeated hour, whose other rows follow it.
+/// A table of hours: when a register has a second row for an hour, the repeated hour begins. The rows of other
+/// registers for the repeated hour follow that row.
 #[test]
 fn a_repeated_hour_of_fluvius_follows_the_first_one() {
     let head = "Van Datum;Van Tijdstip;EAN;Register;Volume;Eenheid\n";

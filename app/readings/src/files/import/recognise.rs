@@ -5,9 +5,9 @@ use super::moment::Written;
 use super::plan::{Only, Planned, is_named};
 use super::sample::begin;
 
-/// Returns the format of a table with these titles. If several fit, the one with the most columns that the rows use
-/// wins. A tie goes to the one with the most columns in the titles, then to the first. Not all columns of a format need
-/// to be there: a house without gas may have no column for it.
+/// Returns the format of a table with these titles. If several fit, it is the format of which the rows use the most
+/// columns. A tie goes to the one with the most columns in the titles, then to the first. Not all columns of a format
+/// need to be there: a house without gas may have no column for it.
 pub(super) fn known(titles: &[String], values: &[Vec<String>]) -> Option<&'static Format> {
     let of_time = FORMATS.iter().rev().filter(|format| {
         let is_across = format.time.0.is_empty();

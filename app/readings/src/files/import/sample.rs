@@ -176,7 +176,7 @@ impl Sample {
         rows.map(|row| (cell(row, Some(column)), cell(row, clock))).collect::<BTreeSet<_>>().len()
     }
 
-    /// Whether a column has times of day, or numbers the parts of each day, beginning with 0 or 1.
+    /// Whether a column has times of day, or the numbers of the parts of each day, beginning with 0 or 1.
     fn is_clock(&self, column: usize) -> bool {
         let cells: Vec<&str> = self.cells(column, 0).collect();
         let clocks = cells.iter().filter(|cell| is_time_of_day(cell)).count();

@@ -18,7 +18,8 @@ pub(super) struct Timing {
     pub(super) anew: bool,
     /// Whether the times are the ends of spans; `None` if they do not show it.
     pub(super) until: Option<bool>,
-    /// Whether there are at most two times: they may be a gap apart, or span an hour that no clock shows.
+    /// Whether there are at most two different times. They do not show the step reliably: a gap, or the hour that
+    /// clocks skip, may lie between them.
     pub(super) is_short: bool,
 }
 
@@ -104,7 +105,7 @@ fn walls(cells: &[(String, Option<String>)], times: Times) -> Vec<DateTime> {
     cells.iter().filter_map(|(day, clock)| Written::read(day, clock.as_deref(), times)?.wall()).collect()
 }
 
-/// Whether the times return to the first half of all times after leaving it.
+/// Whether a time in the first half of the table's period follows one in the second half.
 fn begins_anew(walls: &[DateTime]) -> bool {
     let (Some(first), Some(last)) = (walls.iter().min(), walls.iter().max()) else { return false };
     let after_first = |wall: &DateTime| wall.seconds() - first.seconds();
