@@ -80,7 +80,7 @@ fn meters_that_replace_each_other_in_a_circle_stay_separate() {
     assert_eq!(successors(records.into_iter()), BTreeMap::new());
 }
 
-/// A backup from a stranger may hold thousands of meters. Going through all of them for each of them takes minutes.
+/// A backup from a stranger may hold thousands of meters. Going through all meters for each meter would take minutes.
 #[test]
 fn a_long_chain_of_replacements_leads_into_a_circle() {
     let keys: Vec<_> = (0..5000).map(|number| key(&number.to_string())).collect();
