@@ -85,7 +85,7 @@ pub struct MeterRecord {
     /// The meter whose line it shares: it is read there, and has no line of its own.
     #[serde(default)]
     pub line_of: Option<MeterKey>,
-    /// What the user has stated of its numbers and its clock.
+    /// What the user has stated about it.
     #[serde(default)]
     pub stated: Vec<Correction>,
     /// How far its clock is off, if by whole hours.

@@ -186,7 +186,7 @@ mod tests {
         Span { from: Moment(from * QUARTER), to: Moment(to * QUARTER) }
     }
 
-    /// A quarter of an hour in which the counter has this position at its first minute, with these powers.
+    /// A quarter of an hour with a reading a minute, one for each of these powers. All have this counter position.
     fn quarter(number: i64, energy: &str, watts: &[&str]) -> (Span, RollUp) {
         let mut rolled = RollUp::default();
         for (minute, watts) in (0..).zip(watts) {

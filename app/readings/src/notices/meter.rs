@@ -110,7 +110,7 @@ impl MeterWatch {
         told
     }
 
-    /// Takes the expected mean power of the interval in progress, in percent of the highest that raises no peak.
+    /// Takes the expected mean power of the interval in progress, in percent of the highest power that raises no peak.
     pub fn expect(&mut self, hundredths: Number, now: Moment, set: &Limits) -> Vec<Told> {
         let mut told = Vec::new();
         self.see(Subject::Peak, None, hundredths, (now, set), &mut told);
@@ -241,7 +241,7 @@ fn is_present(value: &Measurement) -> bool {
     value.error.is_none() && value.unit.is_some() && !of_the_past(value)
 }
 
-/// The phase of a value. A single-phase meter may not name its phase.
+/// The phase of a value; L1 if the meter names none, as some single-phase meters do.
 fn phase(value: &Measurement) -> Option<Phase> {
     let phase = value.phase.unwrap_or(Phase::L1);
     matches!(phase, Phase::L1 | Phase::L2 | Phase::L3).then_some(phase)

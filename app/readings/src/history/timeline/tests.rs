@@ -80,7 +80,7 @@ fn meters_that_replace_each_other_in_a_circle_stay_separate() {
     assert_eq!(successors(records.into_iter()), BTreeMap::new());
 }
 
-/// A backup from a stranger may hold thousands of meters. Going through all of them for each of them takes minutes.
+/// A backup from a stranger may hold thousands of meters. Going through all meters for each meter would take minutes.
 #[test]
 fn successors_of_thousands_of_meters_are_found() {
     let keys: Vec<_> = (0..5000).map(|number| key(&number.to_string())).collect();

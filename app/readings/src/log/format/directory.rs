@@ -19,7 +19,7 @@ pub struct Span {
     pub first: u64,
     /// The number of its last entry.
     pub last: u64,
-    /// How many entries it has. Damaged ones may be missing.
+    /// How many entries it has: fewer than there are numbers from the first to the last, if some were damaged.
     pub entries: u64,
     /// The earliest moment of reception in it.
     pub from: Moment,

@@ -23,7 +23,8 @@ impl<D: Disk> Journal<D> {
     ///
     /// # Errors
     /// If the disk does not confirm that it has stored the reading, if the reading is too large, or if a newer version
-    /// has written the log. The next reading then gets its number, unless the disk has stored this one after all.
+    /// has written the log. The next reading then gets this one's number, unless the disk has stored this one after
+    /// all.
     pub async fn append(
         &self,
         meter: &MeterKey,
@@ -36,8 +37,8 @@ impl<D: Disk> Journal<D> {
     /// Appends many readings, about thirty hours of them per commit to the disk, and returns the last number given.
     ///
     /// # Errors
-    /// If the disk does not store all readings. It then holds only the first of them, or none, and numbers continue
-    /// after those.
+    /// If the disk does not store all readings. It then holds a first part of them, or none, and numbers continue after
+    /// that part.
     pub async fn append_all(
         &self,
         meter: &MeterKey,

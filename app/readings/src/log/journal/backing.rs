@@ -8,7 +8,7 @@ use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
 impl<D: Disk> Journal<D> {
-    /// Passes every row of a meter's log that a backup needs to `to`: its roll-ups, its chunks and its newest entries.
+    /// Passes to `to` every row of a meter's log that a backup needs: its roll-ups, its chunks and its newest entries.
     /// These rows show the log at one moment: nothing is appended to the log until the roll-ups have been passed on,
     /// and chunks never change.
     ///

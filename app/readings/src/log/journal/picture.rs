@@ -126,9 +126,9 @@ impl<D: Disk> Journal<D> {
     /// moment, the lowest value and the highest value. Values outside of `within` are left out.
     ///
     /// If columns are at least a quarter of an hour wide, the values of chunks come from the roll-ups of quarters. So a
-    /// chart of a year reads its quarters, not its readings. If columns are at least a day wide, they come from the
-    /// roll-ups of days. A quarter or a day then belongs to the column in which its middle lies: a value at the border
-    /// of two columns may appear in the neighbouring column, and nowhere else.
+    /// chart of a year reads its quarters, not its readings. If columns are at least as wide as the longest day, the
+    /// values of whole days come from the roll-ups of days. A quarter or a day belongs to the column in which its
+    /// middle lies: a value at the border of two columns may appear in the neighbouring column, and nowhere else.
     ///
     /// # Errors
     /// If the disk cannot be read.
@@ -242,7 +242,7 @@ impl<D: Disk> Journal<D> {
     }
 }
 
-/// The rows of blocks with this many periods each that hold these ranges of periods.
+/// The rows in which these ranges of periods are stored, if each row is a block of `a_block` periods.
 fn rows_of(ranges: impl Iterator<Item = Range<i64>>, a_block: i64) -> Vec<i64> {
     let rows = ranges
         .flat_map(|range| range.start.div_euclid(a_block)..=range.end.saturating_sub(1).div_euclid(a_block));

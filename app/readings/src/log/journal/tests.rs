@@ -72,7 +72,7 @@ fn days(quarters: &Block) -> Block {
     let of_day =
         |Day(day)| (day, day_of(quarters.0.range(Day(day).quarters(zone)).map(|(_, rolled)| rolled)));
     let all = days_of(quarters.0.keys(), zone).into_iter().map(of_day);
-    // A moment beyond the calendar belongs to no day.
+    // A day at either end of the calendar lists no quarters, so it has no roll-up.
     Block(all.filter(|(_, rolled)| rolled.readings > 0).collect())
 }
 

@@ -25,7 +25,7 @@ pub enum Grain {
 }
 
 impl<D: Disk> Journal<D> {
-    /// Passes the entries with these numbers that were received in this period to `to`: those of the next chunks or,
+    /// Passes to `to` the entries with these numbers that were received in this period: those of the next chunks or,
     /// after the last chunk, those that are in no chunk yet. Returns the number to continue from; `None` at the end.
     ///
     /// # Errors

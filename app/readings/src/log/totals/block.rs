@@ -1,7 +1,7 @@
 //! [`Block`]: encodes the roll-ups of many quarters or days as bytes.
 //!
 //! ```text
-//! "MTR" │ version │ CRC-32 of what follows │ number of periods
+//! "MTR" │ version │ CRC-32 of the version and what follows │ number of periods
 //! periods │ readings                              a column each
 //! for each track: its name │ number of periods with it
 //!                 which ones │ values │ scaler │ least │ most minus least │ sum

@@ -113,7 +113,8 @@ impl Counter {
             }
             None if later.is_plain() => self.take(later.now, scaler),
             None => {
-                // What was counted before the return to this line mostly belongs to a meter exchanged since.
+                // `later` has come back to its current line. What it counted on other lines mostly belongs to a meter
+                // that has been exchanged since.
                 let counted = later.settled.max(1);
                 self.take(Line { first: later.first, last: later.first, counted }, scaler);
                 self.settled = self.settled.saturating_add(later.settled).saturating_sub(counted);

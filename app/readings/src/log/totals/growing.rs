@@ -29,7 +29,7 @@ pub(in crate::log) struct Growing<'a> {
 
 #[derive(Clone, Copy)]
 enum Place {
-    /// There was none, or it has no track.
+    /// There was no value at this position, or the value has no track.
     Nowhere,
     /// Into the sum with this index.
     Sum(usize),

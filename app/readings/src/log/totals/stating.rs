@@ -1,4 +1,4 @@
-//! Applies what users state to entries as they are read from the log, and to roll-ups.
+//! Applies users' statements to entries as they are read from the log, and to roll-ups.
 //!
 //! The log and its roll-ups keep what the meter sent. A corrected clock decides in which quarter of an hour a position
 //! counts, so it is applied before anything is rolled up. A factor is applied when a roll-up is read: each quarter has

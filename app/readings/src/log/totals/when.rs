@@ -11,7 +11,8 @@ use super::counter::Pace;
 use crate::entry::{Entry, Moment};
 use crate::log::calendar::Quarter;
 
-/// The moment at which a value of an entry counts. A value that is not a counter's counts when it was received.
+/// The moment at which a value of an entry counts. Values of registers other than counters count when they were
+/// received.
 pub(in crate::log) fn moment(entry: &Entry, measurement: &Measurement) -> Moment {
     let is_counter = measurement.quantity.and_then(Pace::of_quantity).is_some();
     let own = measurement.time.map(|time| time.unix_seconds()).filter(|_| is_counter);

@@ -84,7 +84,7 @@ fn peak(value: &Measurement) -> Option<OwnPeak> {
     Some(OwnPeak { at, power: Number::new(number.mantissa, number.scaler.checked_add(scale)?) })
 }
 
-/// The most earlier months that are taken from a reading: two years. Meters keep thirteen.
+/// The most earlier months that are taken from a reading: two years. Meters keep thirteen months.
 const MOST: usize = 24;
 
 #[cfg(test)]

@@ -57,7 +57,8 @@ pub struct Peak {
 pub struct Window {
     /// The days on which it applies.
     pub days: Days,
-    /// From the first minute of the day until before the second; past midnight if the second is not later.
+    /// Two minutes of the day: the window begins with the first and ends before the second, past midnight if the second
+    /// is not later.
     pub minutes: (i32, i32),
     /// The factor for powers.
     pub weight: Number,

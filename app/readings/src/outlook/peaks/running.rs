@@ -103,9 +103,9 @@ impl Running {
 }
 
 /// The power that an interval may reach without raising the month's mean, but at least the rule's floor. The limit is
-/// the lowest value. If values must be of different days and today has one, it is today's value. Otherwise, while there
-/// are fewer values than the rule takes, a further value is added at any power, and only the floor is a limit. `None`
-/// without a limit.
+/// the lowest of the month's highest values. If these must be of different days and one of them is of today, the limit
+/// is that one. Otherwise, while there are fewer values than the rule takes, a further value is added at any power, and
+/// only the floor is a limit. `None` without a limit.
 fn limit(rule: &PeakRule, peak: &Peak, month: &MonthPeak, span: Span, zone: Zone) -> Option<Number> {
     let today = day(span, zone);
     let of_today = month.highest.iter().find(|highest| day(highest.span, zone) == today);

@@ -45,7 +45,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Steps of 1, 2 or 5 times a power of ten: `most` at most, or one more if both ends are rounded outwards.
+    /// A scale with steps of 1, 2 or 5 times a power of ten. It has at most `most` steps, or one more if both ends are
+    /// rounded outwards.
     pub(super) fn new((lowest, highest): (f64, f64), most: f64, axis: Axis) -> Self {
         let (lowest, highest) =
             if axis.zero { (lowest.min(0.0), highest.max(0.0)) } else { (lowest, highest) };
