@@ -1,8 +1,8 @@
 //! Swiss Landis+Gyr meters with the push list of VSE-2026. The first element of the list describes the other elements.
 //! The list is encrypted and sent in blocks of a general block transfer. Each block has an HDLC frame of its own.
 //!
-//! Only the first frame has the LLC header. The meter sends no scalers: it counts whole volts, hundredths of amperes
-//! and watt hours. (VSE, "Kundenschnittstelle", and Landis+Gyr, "Consumer Information Interface".)
+//! Only the first frame has the LLC header. The meter sends no scalers: it counts whole volts, whole watt hours, and
+//! hundredths of an ampere. (VSE, "Kundenschnittstelle", and Landis+Gyr, "Consumer Information Interface".)
 
 use metertap_decoder::register::Obis;
 

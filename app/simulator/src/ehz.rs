@@ -99,8 +99,8 @@ fn shown(
     list.number(register, beside, &coded(shown.digits(scaler)), shown.truth(register, scaler));
 }
 
-/// The status word of the newer Lastenheft. Bit 8: above the minimum load. Bits 11 to 14: the sum and each phase export
-/// energy. Bits 18 to 20: the voltages.
+/// The status word of the newer Lastenheft. Bit 2: always set. Bit 8: above the minimum load. Bit 11: the phases
+/// together export energy. Bits 12 to 14: each phase exports energy. Bits 18 to 20: each phase has voltage.
 fn status(supply: &Supply) -> u32 {
     let phases = (0..).zip(supply.power).filter(|(_, power)| *power < 0).map(|(phase, _)| 1 << (12 + phase));
     let sum = if exports(supply) { 1 << 11 } else { 0 };

@@ -1,5 +1,5 @@
-//! Belgian meters: e-MUCS P1 1.7.1 (Fluvius). It adds the quarter-hourly demand that the capacity tariff is based on,
-//! and prints currents to 10 mA.
+//! Belgian meters: e-MUCS P1 1.7.1 (Fluvius). Unlike DSMR, it has the quarter-hourly demand that the capacity tariff
+//! is based on, and prints currents to 10 mA.
 
 use metertap_decoder::register::Obis;
 

@@ -2,7 +2,7 @@
 //!
 //! Everything is a pure function of seed and time, in integers. The energy is the exact sum of the power shown in each
 //! second. Within a minute, the power only varies around the minute's mean and keeps its sign. Whole hours can
-//! therefore be summed before the first telegram, and the start takes no longer in later years.
+//! therefore be summed before the first telegram. A meter that starts in a later year needs no more time for that.
 
 use std::array::from_fn;
 
@@ -16,7 +16,7 @@ pub(crate) struct Household {
     phases: usize,
     /// Mean net power per minute and phase, in watts.
     minutes: Vec<[i32; 3]>,
-    /// The totals before each hour of the six weeks, and after the last hour.
+    /// The totals before each hour of the six weeks after which the load repeats, and after the last hour.
     before_hour: Vec<Energy>,
     /// The energy imported in each quarter-hour, in watt-seconds.
     quarters: Vec<i64>,

@@ -83,7 +83,8 @@ mod tests {
         (bytes[23], bytes.len(), truth)
     }
 
-    /// The lengths are those of the published lists. The sizes are those of captured lists of this meter.
+    /// The numbers of elements are those of the published lists. The numbers of bytes are those of captured lists of
+    /// this meter.
     #[test]
     fn lists_are_as_long_as_published() {
         let (list_1, list_2, list_3) =

@@ -1,9 +1,9 @@
 //! Kamstrup meters in Norway. Their list is one structure in which OBIS codes and values alternate.
 //!
-//! The list's version comes first and has no name. The names are those of channel 1 (`1-1:…`). Numbers have no scaler:
-//! W, var, 0.01 A, whole volts, tens of Wh and varh. The hourly list is sent five seconds after the full hour. It is
-//! the ten-second list followed by clock and counters: 35 elements instead of 25. The clock keeps standard time all
-//! year (amsreader-firmware, pull request 1227).
+//! The list's version comes first and has no OBIS code. The codes are those of channel 1 (`1-1:…`). Numbers have no
+//! scaler: W, var, 0.01 A, whole volts, tens of Wh and varh. The hourly list is sent five seconds after the full hour.
+//! It is the ten-second list followed by clock and counters: 35 elements instead of 25. The clock keeps standard time
+//! all year (amsreader-firmware, pull request 1227).
 
 use metertap_decoder::register::Obis;
 
@@ -78,7 +78,8 @@ const PHASES: [[u8; 3]; 6] = [[31, 7, 0], [51, 7, 0], [71, 7, 0], [32, 7, 0], [5
 mod tests {
     use super::*;
 
-    /// The lengths are those of the published lists. The sizes are those of captured lists of this meter.
+    /// The numbers of elements are those of the published lists. The numbers of bytes are those of captured lists of
+    /// this meter.
     #[test]
     fn lists_are_as_long_as_published() {
         let household = Household::new(1, 3);

@@ -16,14 +16,14 @@
 //! encrypt.
 //!
 //! ```text
-//! seed, time ──► load ──► household ──► kaifa aidon kamstrup ──► list, axdr ──► hdlc ──► bytes
-//!                               │       ma309m e450 am550 xt211 ──► list ──► carrier ► bytes
-//!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────► bytes
-//!                               │       multical flowiq ──► kmp ────────────────────► bytes
-//!                               │       ehz ──► sml ─────────────────────────────────► bytes
-//!                               │       cyble oms ultraheat ──► mbus ────────────────► bytes
-//!                               │       optical ──► readout ─────────────────────────► bytes
-//!                               │       linky ──► tic ───────────────────────────────► bytes
+//! seed, time ──► load ──► household ──► kaifa aidon kamstrup am550 ──► list, axdr ──► hdlc ──► bytes
+//!                               │       ma309m e450 xt211 ──► list, axdr ──► carrier ────────► bytes
+//!                 (what flows)  │       dsmr emucs swedish smarty ──► p1 ────────────────────► bytes
+//!                               │       multical flowiq ──► kmp ─────────────────────────────► bytes
+//!                               │       ehz ──► sml ─────────────────────────────────────────► bytes
+//!                               │       cyble oms ultraheat ──► mbus ────────────────────────► bytes
+//!                               │       optical ──► readout ─────────────────────────────────► bytes
+//!                               │       linky ──► tic ───────────────────────────────────────► bytes
 //!                               └──────► truth
 //! ```
 //!

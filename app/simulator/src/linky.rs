@@ -205,7 +205,7 @@ fn means(frame: &mut Frame, household: &Household, second: i64, feeds_in: bool) 
     }
 }
 
-/// Currents, their maxima, and the apparent power of historic mode, rounded to tens.
+/// The currents of historic mode, their maxima, and the apparent power, which is rounded to tens.
 fn flow(frame: &mut Frame, household: &Household, supply: &Supply) {
     let phases = household.phases();
     let most = if phases > 1 { 60 } else { 90 };
@@ -237,7 +237,8 @@ fn of_phase(supply: &Supply, place: usize) -> i64 {
     (supply.power[place].pow(2) + supply.reactive[place].pow(2)).isqrt()
 }
 
-/// Enedis-NOI-CPT_54E, 6.2.3.14: the bits for standard mode, producer, negative energy and the supplier's tariff index.
+/// The status register (Enedis-NOI-CPT_54E, 6.2.3.14). The bits for producer, negative energy, and the tariff indexes
+/// of supplier and distributor vary. The other bits are constant.
 fn status(supply: &Supply, feeds_in: bool) -> String {
     let negative = feeds_in && supply.power.iter().sum::<i64>() < 0;
     let tariff = u32::from(supply.tariff) - 1;

@@ -24,7 +24,7 @@ pub(crate) fn push(household: &Household, millisecond: i64) -> (Vec<u8>, Truth) 
         let printed = format!("{register}*255({:0>16}*kWh)", decimal(shown.digits(-7), -7));
         readout.line(&printed, shown.truth(register, -7));
     }
-    // The meter has its own codes for power with a sign: 21, 41, 61 and 1. The household's are 36, 56, 76 and 16.
+    // The meter has its own codes for power with a sign: 21, 41, 61 and 1. The standard ones are 36, 56, 76 and 16.
     for (c, signed) in [(21, 36), (41, 56), (61, 76), (1, 16)] {
         let Some(shown) = RegisterValue::of(&supply, [signed, 7, 0]) else { continue };
         let register = Obis::new(1, 0, c, 7, 255);

@@ -46,7 +46,7 @@ pub(crate) struct Map {
     truths: BTreeMap<(u8, u16), (u16, TrueValue)>,
     /// A word that has another value if it is asked for alone.
     alone: Option<((u8, u16), u16)>,
-    /// Ranges of words that exist and have no meaning.
+    /// The first and the last word of ranges in which every word exists. Words without a value read as zero.
     plain: Vec<(u8, u16, u16)>,
     most: u16,
 }

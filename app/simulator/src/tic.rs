@@ -62,7 +62,7 @@ impl Frame {
         self.says(TrueValue::new("tic:DATE", "clock", at.rfc3339()));
     }
 
-    /// A frame never states a unit.
+    /// Ends the frame. Its numbers are marked as scaled by the documentation, because a frame states no unit.
     pub(crate) fn finish(self) -> (Vec<u8>, Truth) {
         let bytes = self.text.bytes().chain([0x03]);
         let bytes = bytes.map(|byte| byte | u8::from(byte.count_ones() % 2 == 1) << 7).collect();

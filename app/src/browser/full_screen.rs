@@ -21,8 +21,8 @@ pub fn fill(element: &Element) {
     }
 }
 
-/// Keeps the screen on until full screen ends. The browser releases the lock when the page is hidden, so it is
-/// requested again when the page comes back.
+/// Keeps the screen on until full screen ends. The browser releases the wake lock when the page is hidden, so the
+/// lock is requested again when the page comes back.
 fn keep_on(document: &Document) {
     if WATCHED.with_borrow(Option::is_some) {
         return;
@@ -71,6 +71,6 @@ fn document() -> Option<Document> {
 
 thread_local! {
     static HELD: RefCell<Option<WakeLockSentinel>> = const { RefCell::new(None) };
-    /// The listeners for full screen changes, set up on first use.
+    /// The listeners for changes of full screen and of the page's visibility, set up on first use.
     static WATCHED: RefCell<Option<[EventListener; 2]>> = const { RefCell::new(None) };
 }

@@ -10,7 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, DomException, HtmlAnchorElement, Url};
 pub enum SaveTarget {
     /// Into this file: a `FileSystemFileHandle`, for sending it to the worker that writes it.
     File(JsValue),
-    /// The browser has no such picker, or did not open it, so the file must be downloaded.
+    /// The browser has no picker for saving, or did not open it, so the file must be downloaded.
     Download,
     /// Nowhere.
     Cancelled,

@@ -1,4 +1,5 @@
-//! The disk space that the browser grants this site, and whether the browser may clear it without asking the user.
+//! The disk space that the browser grants this site, whether the browser may clear it without asking the user, and
+//! small texts that are stored outside of any database.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};

@@ -43,7 +43,7 @@ pub struct PageServices {
     pub fit: fn(&Surface) -> u32,
     /// Calls back whenever a canvas must be redrawn, until the returned value is dropped.
     pub observe: fn(&Surface, changed: Changed) -> Box<dyn Any>,
-    /// The parts of a card below the power.
+    /// The fetched parts of a meter's card and of its history.
     pub card: CardParts,
     /// What the welcome page shows below its buttons.
     pub welcome: fn() -> Coming,
@@ -53,7 +53,7 @@ pub struct PageServices {
     pub want_texts: fn(),
 }
 
-/// The parts of a meter's card whose code is fetched.
+/// The parts of a meter's card and of its history whose code is fetched.
 #[derive(Clone, Copy, Debug)]
 pub struct CardParts {
     /// The tiles with answers at a glance.
@@ -66,7 +66,8 @@ pub struct CardParts {
     pub details: fn(MeterModel) -> Coming,
     /// What a French meter sends about its contract.
     pub contract: fn(MeterModel) -> Coming,
-    /// The forms that help when a meter cannot be read: for its key, and for a search on the bus.
+    /// The forms for a meter that is not read yet: for its key, for a search on the bus, and for its model. Also the
+    /// progress of its load profile.
     pub help: fn(MeterModel) -> Coming,
 }
 

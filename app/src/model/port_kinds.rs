@@ -27,7 +27,7 @@ pub struct PortKind {
 /// The settings of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Setting {
-    /// Baud rate and parity.
+    /// Baud rate, data bits, parity and stop bits.
     pub line: Line,
     /// The protocol.
     pub protocol: Protocol,

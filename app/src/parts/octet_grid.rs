@@ -167,7 +167,7 @@ fn text(octets: &[u8]) -> String {
 enum Step {
     /// This many fields forward.
     Fields(isize),
-    /// This many rows down. From a field longer than a row, to the neighbouring field.
+    /// This many rows down. If that stays within the same field, the step goes to the neighbouring field.
     Rows(isize),
     /// To the field that contains this byte, or to the last field.
     To(usize),

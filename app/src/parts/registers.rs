@@ -1,4 +1,5 @@
-//! All registers of a meter in their groups: counters, phases, sub-meters, the rest. Each is shown exactly once.
+//! All registers of a meter in their groups: counters, current values, phases, sub-meters, the rest. Each register is
+//! in exactly one group.
 
 use leptos::either::Either;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Connects another meter: through a port, simulated, or from a file.
+//! Connects another meter: through a port or a bridge, simulated, or from a recording.
 
 use leptos::either::EitherOf4;
 use leptos::ev::SubmitEvent;

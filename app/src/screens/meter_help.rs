@@ -1,4 +1,5 @@
-//! What a user can do about a meter that cannot be read: give its key, search the bus, say which meter it is.
+//! What a user can do about a meter that cannot be read: give its key, search the bus, say which meter it is. Also the
+//! progress of fetching a load profile.
 
 use leptos::prelude::*;
 use metertap_decoder::address::Address;

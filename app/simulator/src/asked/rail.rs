@@ -35,11 +35,12 @@ impl Wires {
     }
 
     pub(super) fn hear(&mut self, now: u64, moment: i64, line: Line, bytes: &[u8]) -> Option<Said> {
-        // A pause begins a new frame. A receiver checks only the first stop bit.
+        // A frame begins after a pause.
         if now > self.last + PAUSE {
             self.heard.clear();
         }
         self.last = now;
+        // A receiver checks only the first stop bit.
         self.heard.extend(crate::heard(bytes, line, Line { stop_bits: line.stop_bits, ..self.line }));
         let frame = self.heard.get(..QUESTION)?;
         let (body, check) = frame.split_last_chunk::<2>()?;

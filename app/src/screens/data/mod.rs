@@ -1,4 +1,4 @@
-//! Saves and restores the log as a file, and shows how much room it takes.
+//! The screen of the stored data: export, import, backup, storage, and totals.
 
 pub mod backup;
 pub mod daily;

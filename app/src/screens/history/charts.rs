@@ -1,4 +1,4 @@
-//! The charts: curves and bars over one axis of time, with one crosshair, and a strip of the whole record below.
+//! The charts: curves and bars over one axis of time, with one crosshair, and a strip of the whole log below.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;

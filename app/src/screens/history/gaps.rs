@@ -91,7 +91,7 @@ fn amounts(total: &Total, mark: char) -> Option<String> {
 
 /// The longest time whose gaps are named, in milliseconds: a month.
 const LONGEST: i64 = 32 * 86_400_000;
-/// How far beyond that time gaps are followed, in milliseconds.
+/// How far gaps are followed before and after the time whose gaps are named, in milliseconds.
 const AROUND: i64 = 31 * 86_400_000;
 /// A quarter of an hour in milliseconds.
 const QUARTER: i64 = 900_000;

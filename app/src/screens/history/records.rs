@@ -150,7 +150,7 @@ pub fn Calendar(
     }
 }
 
-/// The longest gaps in words. On a touch screen, the squares have no tooltips.
+/// The longest gaps in words, because the squares of the calendar have no tooltips on a touch screen.
 fn gaps(state: State, days: &[Completeness]) -> impl IntoView + use<> {
     let gap = |gap: Span| {
         let moment = |moment| date_and_time(moment, state.locale);

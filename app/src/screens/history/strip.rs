@@ -1,4 +1,4 @@
-//! The whole record as a strip for navigation.
+//! A curve of the whole log, as a strip for navigation.
 
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;

@@ -80,8 +80,8 @@ pub fn Summary(
     }
 }
 
-/// How far the time in view has been received: to the quarter-hour in progress, or to the end of the log if it lies in
-/// view.
+/// How far the time in view has been received: to the start of the quarter-hour in progress, or to the end of the log
+/// if that is earlier and in view.
 fn reached(state: State) -> Moment {
     let quarter = Moment(state.now.get().0.div_euclid(900_000) * 900_000);
     let held = state.contents().and_then(|contents| contents.span).map(|held| held.to);
