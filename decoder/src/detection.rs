@@ -9,7 +9,7 @@
 //!    pushes at another speed is noticed there, by bytes that make no sense.
 //! 2. If no byte is received, detection polls, one protocol after the other. Bytes that answer no question end the
 //!    polling: they show that a meter pushes.
-//! 3. Detection listens to the other lines, and after polling to all lines. It leaves a line when bytes arrive that
+//! 3. Detection listens to the other lines, or to all lines if it has polled. It leaves a line when bytes arrive that
 //!    make no sense there, or after a time: 11 seconds in the first round and on rare lines, otherwise 62. Then all
 //!    steps begin again.
 //!

@@ -169,7 +169,7 @@ pub enum DialogueError {
     AnotherMaster,
     /// The port, or one of its registers, is locked: only the grid operator can open it (DEF-C44-509/N, 5.5).
     Closed,
-    /// The meter changed to a faster speed and went silent: the session stays at 300 baud (IEC 62056-21).
+    /// The meter changed to a faster speed and went silent: the round continues at 300 baud (IEC 62056-21).
     Changeover,
 }
 

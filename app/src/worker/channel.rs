@@ -1,4 +1,4 @@
-//! Messages between the tabs of this site as the browser's values: an array of a word and the message's contents.
+//! Messages between the tabs of this site. Each is a JavaScript array: a word for its kind, then its contents.
 //!
 //! Events and commands are sent as bytes, on a channel that only tabs of one build use. Claims are sent as plain
 //! numbers, because tabs of all builds must understand them.
@@ -23,7 +23,7 @@ use crate::protocol::bytes::{read, write};
 /// Decodes what another tab sends to all windows, once the code for it is there; `None` if it is not an event.
 pub(super) type ReadTold = fn(Vec<u8>) -> Fetched<Option<Event>>;
 
-/// Listens to the other tabs from now on. Does nothing if the browser has no such channels.
+/// Listens to the other tabs from now on. Does nothing if the browser has no broadcast channels.
 pub(super) fn listen(name: &str, read_told: ReadTold) -> Channel<JsValue> {
     let (hear, mut messages) = unbounded();
     let channel = Broadcast::listen(name, move |message| {

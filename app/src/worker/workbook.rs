@@ -1,8 +1,8 @@
 //! A workbook that is made in a worker of its own, and the program of that worker. The program is fetched when a user
 //! first wants a workbook.
 //!
-//! The bytes of a table are sent piece by piece, each with an empty answer. The current time ends the table, and is
-//! answered with the workbook. If the table does not fit, the answer is the word `too-large`.
+//! The bytes of a table are sent in pieces, and each piece gets an empty answer. The current time ends the table, and
+//! is answered with the workbook. If the table does not fit, the answer is the word `too-large`.
 
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;

@@ -1,9 +1,9 @@
 //! [`Book`]: a table of the log as a workbook for spreadsheets (Office Open XML, ECMA-376).
 //!
 //! Cells come in the encoding of [`metertap_readings::files::export::sheet`], in pieces of any length. The workbook is
-//! written only at the end, because its first byte depends on the last cell. Numbers in a spreadsheet have fifteen
-//! digits, so a number with more digits becomes text, and no digit of the meter is lost. Times are local times, because
-//! spreadsheets support no others; the offset is in the cell's format, and is shown after the time.
+//! written only at the end, because its first part lists all sheets. Numbers in a spreadsheet have fifteen digits, so a
+//! number with more digits becomes text, and no digit of the meter is lost. Times are local times, because spreadsheets
+//! support no others; the offset is in the cell's format, and is shown after the time.
 
 use metertap_readings::entry::Moment;
 use metertap_readings::files::export::sheet::{Cell, Sheet};

@@ -205,7 +205,7 @@ impl Walk<'_, '_> {
         };
         let tag = layout.rest().first().copied().filter(|_| has_tag);
         // Sagemcom's XT211 sends class, name and attribute without types: nine bytes with a name of six bytes in the
-        // middle. No octet string begins with a zero byte.
+        // middle. They begin with a zero byte; an octet string begins with its tag, which is not zero.
         let is_descriptor = (tag, bytes, length) == (Some(0), 6, 9);
         if is_descriptor {
             layout.field(2, Structure, "class_id");

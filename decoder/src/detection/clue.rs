@@ -67,7 +67,8 @@ pub struct Found {
 /// What was received in a round of attempts that found no meter.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// Bytes received while listening, including those at wrong settings.
+    /// Bytes received while listening, including those at wrong settings. If bytes end the polling, a fixed number is
+    /// added.
     pub bytes: u64,
     /// Framing and parity errors.
     pub disturbances: u32,

@@ -26,7 +26,7 @@ pub(super) struct Proof {
     steps: Steps,
 }
 
-/// The powers of ten by which a meter's currents and powers exceed those of its rows.
+/// The powers of ten by which the scales of a meter's currents and powers exceed the scales in its rows.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Scales {
     current: i8,

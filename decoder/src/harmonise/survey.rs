@@ -161,7 +161,7 @@ const KILO: i8 = 3;
 /// Meters count in watt hours, or in thousands or millions of them.
 const COUNTED_IN: [i8; 3] = [0, KILO, 6];
 
-/// Sub-meters have channels 1 to 4 (DSMR) or 6 (e-MUCS).
+/// Sub-meters have channels 1 to 4 (DSMR) or 1 to 6 (e-MUCS).
 const MOST_CHANNELS: usize = 16;
 
 /// The logical device name, which begins with the maker's three letters (IEC 62056-6-2, 6.2.24).

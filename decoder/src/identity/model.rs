@@ -108,8 +108,8 @@ pub(super) fn has_identification_line(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::P1 | Protocol::P1Encrypted | Protocol::Iec62056)
 }
 
-/// Like FNV-1a (Fowler, Noll and Vo), with another multiplier and over words instead of bytes: each multiplication
-/// waits for the one before it.
+/// Like FNV-1a (Fowler, Noll and Vo), but with another multiplier, and over words instead of bytes. This takes fewer
+/// multiplications, each of which waits for the one before it.
 struct Fnv(u64);
 
 impl Default for Fnv {

@@ -32,7 +32,7 @@ struct Written {
     moment: Option<&'static str>,
 }
 
-/// Writes some registers with any code, period, unit, size and time, in any order, and checks what the reading states.
+/// Writes registers with any code, period, number, unit and time, in any order, and checks what the reading states.
 pub(super) fn readout(choices: &mut Choices<'_>) {
     let is_p1 = choices.one_in(2);
     let mut all: Vec<Written> = Vec::new();

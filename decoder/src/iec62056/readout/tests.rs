@@ -93,7 +93,7 @@ fn digits_beside_a_text_stay_as_sent() {
     );
 }
 
-/// As Iskra, Siemens (electricity) and Siemens (heat) print it; the last one's clock keeps UTC.
+/// As Iskra, Siemens (electricity) and Siemens (heat) print it. In the last one, the digit 2 before the date means UTC.
 #[test]
 fn date_and_time_of_day_are_the_clock() {
     for (data, time) in [
