@@ -130,8 +130,9 @@ async function takeOver() {
   await self.clients.claim();
 }
 
-// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above). Also if
-// the browser does not say in time whether it has a file: after a site's data were cleared, that can take minutes.
+// Uses the network for parts that were never used, and for files that the browser has evicted ("heal" above). Uses it
+// also if the browser does not say in time whether it has a file: after a site's data were cleared, that can take
+// minutes.
 async function answer(address, event) {
   const kept = caches.match(address, { cacheName: CACHE }).catch(() => undefined);
   const found = await Promise.race([kept, new Promise((done) => setTimeout(done, PATIENCE))]);

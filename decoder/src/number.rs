@@ -12,8 +12,8 @@ use core::str::FromStr;
 
 /// `mantissa × 10^scaler`, exactly.
 ///
-/// Equality compares the written form: `1.0` and `1.00` differ, because they have different resolutions. To compare by
-/// value, use [`compare`](Self::compare).
+/// Equality compares mantissa and scaler: `1.0` and `1.00` differ, because they have different resolutions. To compare
+/// by value, use [`compare`](Self::compare).
 ///
 /// To convert to an integer, use [`mantissa_at`](Self::mantissa_at)`(0)`; to convert to a float,
 /// `number.to_string().parse()`.
@@ -230,7 +230,7 @@ impl fmt::Display for Number {
         let places = usize::from(self.scaler.unsigned_abs());
         match 10_u128.checked_pow(u32::from(self.scaler.unsigned_abs())) {
             Some(unit) => write!(f, "{sign}{}.{:0places$}", digits / unit, digits % unit),
-            // A u128 has fewer digits than that, so all of them are after the decimal point.
+            // There are more than 38 places, and a u128 has at most 39 digits: all of them are after the decimal point.
             None => write!(f, "{sign}0.{digits:0places$}"),
         }
     }

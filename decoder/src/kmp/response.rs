@@ -147,7 +147,8 @@ fn moment(bytes: &[u8], zone: Zone) -> (Value, Option<RawTime>) {
     }
 }
 
-/// Date and time of day are separate registers, perhaps of two answers. There is a time only if both were received.
+/// Date and time of day are separate registers, which may come in two answers. There is a time only if both registers
+/// were received.
 fn clock(registers: &[Register], zone: Zone) -> Option<RawTime> {
     let text =
         |id| registers.iter().find(|register| register.id == RegisterId::Kmp(id)).map(|found| &found.value);

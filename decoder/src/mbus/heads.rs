@@ -166,7 +166,7 @@ mod tests {
         Header { address: Some(address), ..Header::default() }
     }
 
-    /// The heads of the records in the M-Bus documentation 4.8, 6.5, with a VIF in place of the first one's.
+    /// The heads of the records in the M-Bus documentation 4.8, 6.5, with `vif` as the VIF of the first record.
     fn told(heads: &mut Heads, vif: u8) -> [(Means, u64, u32, u16); 3] {
         let records = [
             &[0x03, vif, 0, 0, 0, 0, 0, 0, 0][..],

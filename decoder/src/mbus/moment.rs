@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! type F, 4 bytes    IV.mmmmmm  SyyHHHHH → S summer time, yy century, H hour; then as type G
-//! type G, 2 bytes    yyyddddd   YYYYmmmm → Yyyy year, d day, m month
+//! type G, 2 bytes    yyyddddd   YYYYmmmm → YYYYyyy year, d day, m month
 //! type I, 6 bytes    LSssssss   IV.mmmmmm  wwwHHHHH  as type G  week → L leap year, S summer time, w day of the week
 //! type J, 3 bytes    ..ssssss   ..mmmmmm  ...HHHHH
 //! ```
@@ -21,7 +21,7 @@ use crate::time::{MeterTime, Zone};
 pub(super) struct Moment {
     /// RFC 3339 for a date with a time of day; otherwise the parts that the record has.
     pub(super) text: SmolStr,
-    /// The same, if it is a date with a time of day.
+    /// The time that `text` states, if it is a date with a time of day.
     pub(super) time: Option<MeterTime>,
     /// The date or time does not exist or was never set, or the meter marks it as invalid.
     pub(super) invalid: bool,

@@ -3,7 +3,7 @@
 //! ```text
 //! > 10 40 01 41 16                                    SND_NKE: start again with the first telegram
 //! < E5                                                acknowledged
-//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    only by secondary address: selects a meter (CI 52) as 253
+//! > 68 0B 0B 68 53 FD 52 78 56 34 12 FF FF FF FF …    with a secondary address: CI 52 gives the meter address 253
 //! < E5
 //! > 10 7B 01 7C 16                                    REQ_UD2, frame count bit set
 //! < 68 … 68 08 01 72 …                                RSP_UD
@@ -84,8 +84,8 @@ impl Poll {
         }
     }
 
-    /// Whether a telegram has the content of the previous one. Such a meter ignores the frame count bit: it would send
-    /// this telegram again and again, and each would become a reading.
+    /// Whether a telegram has the content of the previous one. A meter that repeats its telegram ignores the frame
+    /// count bit: it would send the telegram again and again, and each copy would become a reading.
     fn repeats(&mut self, frame: &Frame<'_>) -> bool {
         let content = match Answer::of(frame.ci, frame.user) {
             // The access number in the header counts repeats too.

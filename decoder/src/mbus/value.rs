@@ -140,8 +140,8 @@ impl Field {
             (Data::Binary(bytes), IntegerForm::Number) => Self::number(signed(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Unsigned) => Self::number(unsigned(bytes), scale),
             (Data::Binary(bytes), IntegerForm::Digits) => Self::of(Value::Text(unsigned(bytes).to_smolstr())),
-            // The DIF states only how the time is packed. Digits that are not a time stay text, so that leading zeros
-            // are kept.
+            // The VIF says that these digits are a time; the DIF says only that they are digits. Digits that are not a
+            // time stay text, so that leading zeros are kept.
             (Data::Digits { bytes, .. }, IntegerForm::Moment) => {
                 match moment::read_digits(&spelled(bytes), zone) {
                     Some(moment) => Self::moment(moment),

@@ -26,7 +26,7 @@ pub(super) struct Vib {
     pub(super) form: IntegerForm,
     /// Whether the meter reports an error instead of the value.
     pub(super) error: bool,
-    /// Whether the value is the date of its storage, and not of some event.
+    /// Whether the value is the date of the values with its storage number, and not the date of some event.
     pub(super) is_date: bool,
 }
 

@@ -5,9 +5,9 @@ use crate::meter;
 use crate::reading::{Quantity, Unit};
 use crate::register::{Obis, RawUnit};
 
-/// Looks up a code. Groups A and B may be missing, and also E and F; C, F, L and P stand for 96 to 99 (IEC 62056-61,
-/// 5.2.2). Heat meters have codes of their own; the units distinguish them from the codes of electricity meters. A heat
-/// meter's other codes with group C from 1 to 95 have no known meaning.
+/// Looks up a code. Groups A and B may be missing, and also E and F. The letters C, F, L and P are printed for the
+/// numbers 96 to 99 (IEC 62056-61, 5.2.2). Heat meters have codes of their own; the units distinguish them from the
+/// codes of electricity meters. A heat meter's other codes with group C from 1 to 95 have no known meaning.
 pub(crate) fn printed_meaning(code: &str, unit: Option<Unit>, is_heat: bool) -> Option<RegisterMeaning> {
     let PrintedCode { medium, groups: [c, d, e] } = PrintedCode::of(code)?;
     if let Some((a, b)) = medium {

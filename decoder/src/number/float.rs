@@ -148,7 +148,7 @@ mod tests {
     fn agrees_with_the_standard_library() {
         let mut bits = 1_u64;
         for _ in 0..100_000 {
-            // Knuth's multiplier; its high bits are the random ones.
+            // Knuth's multiplier; the high bits of the result are the random ones.
             bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             // From 2^-10 to 2^21, the range of meters' values.
             let exponent = 117 + (bits >> 59);

@@ -86,7 +86,7 @@ impl Codes {
 
     fn learn(&mut self, place: usize, line: &[u8]) -> Option<(Obis, usize)> {
         let (obis, length) = Obis::at_start(line)?;
-        // The parenthesis is compared too, so that no longer code matches.
+        // The parenthesis is compared too, so that a longer code with the same beginning does not match.
         if let (Some(b'('), Some(bytes)) = (line.get(length), line.first_chunk())
             && let Some(unused) =
                 u32::try_from(length).ok().and_then(|length| 120_u32.checked_sub(8 * length))

@@ -150,7 +150,7 @@ impl Deframer {
     /// Determines what comes next, and how many bytes it takes: noise up to the start, or what begins there. `Err`
     /// means that more bytes are needed, and holds the number of bytes that need not be searched again.
     fn find(&self, start: usize, bytes: &[u8]) -> Result<(Found<Telegram>, usize), usize> {
-        // A maker's three letters follow the `/` (IEC 62056-21, 6.3.2). Any other byte decides as soon as it arrives.
+        // A maker's three letters follow the `/` (IEC 62056-21, 6.3.2). Any other byte shows that this is noise.
         let is_other = bytes.iter().skip(1).take(3).any(|letter| !letter.is_ascii_alphabetic());
         if start > 0 || is_other {
             return Ok((Found::Noise, start.max(1)));

@@ -91,8 +91,8 @@ fn without_line_ends(text: &[u8]) -> &[u8] {
     text.get(count..).unwrap_or_default()
 }
 
-/// Fast path: adds the register of a usual line, and returns the rest. Such a line is an OBIS code with one value,
-/// either parsed to the end of the line or equal to that of the last telegram. `None` for any other line.
+/// Fast path: adds the register of a usual line, and returns the rest. Such a line is an OBIS code, and after it either
+/// one value up to the end of the line, or the same text as in the last telegram. `None` for any other line.
 fn usual<'a>(
     rest: &'a [u8],
     zone: Zone,

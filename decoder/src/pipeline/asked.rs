@@ -385,8 +385,8 @@ impl Account {
     }
 }
 
-/// The most memory for the bytes sent: twice the 66 NULs that wake a meter. The longest message, the request of SML,
-/// has 96 bytes.
+/// The most bytes of memory for the bytes sent. A `Vec` grows to up to twice what it needs, and 66 NULs wake a meter.
+/// Only the request of SML is longer: it always has 96 bytes.
 pub(super) const ECHO: usize = 2 * 66;
 
 /// Milliseconds of silence after a damaged answer before anything is sent again; browsers deliver bytes in pieces with

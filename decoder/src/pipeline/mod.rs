@@ -96,7 +96,7 @@ impl Pipeline {
     }
 }
 
-/// Prints no content of the stages: every program would contain the code for it.
+/// Prints no content of the stages, because every program would then contain the code for it.
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline").finish_non_exhaustive()

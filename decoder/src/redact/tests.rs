@@ -90,7 +90,7 @@ fn a_secondary_address_is_replaced() {
     assert_eq!(heard, said);
 }
 
-/// Written high byte first, the number 72162616 would begin at the CI field of its own frame, which is 0x72.
+/// The CI field of the frame is 0x72. With the bytes after it, it looks like the number 72162616, high byte first.
 #[test]
 fn fields_before_an_answer_are_not_redacted() {
     let frame = |id: [u8; 4]| {

@@ -15,10 +15,10 @@
 //! SML 1.04 (BSI TR-03109-1, annex IV b): transport protocol version 1 in clause 8, messages in 5, their encoding in 6.
 //! Four bytes 1B in a message are sent twice.
 //!
-//! Both checksums are CRC-16/X-25, low byte first. In a file shorter than 4 kB, they find every error of one or two
-//! bits. Holley's meters send CRC-16/KERMIT, high byte first. If either kind were accepted at each place, some errors
-//! of two bits would turn one kind into the other. So all messages of a file must use the same kind. A file that ends
-//! with Kermit's checksum must use it in its messages as well.
+//! The checksums of messages and files are CRC-16/X-25, low byte first. In a file shorter than 4 kB, they find every
+//! error of one or two bits. Holley's meters send CRC-16/KERMIT, high byte first. If either kind were accepted at each
+//! place, some errors of two bits would turn one kind into the other. So all messages of a file must use the same kind.
+//! A file that ends with Kermit's checksum must use it in its messages as well.
 
 pub(crate) mod field;
 pub(crate) mod frame;

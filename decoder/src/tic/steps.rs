@@ -110,7 +110,7 @@ const SPAN: u64 = 20_000;
 const MOST: usize = 256;
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// Watt hours, as a power of ten of the kilowatt hours in readings.
+/// The scaler of watt hours: readings are in kilowatt hours.
 const WATT_HOURS: i8 = -3;
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ fn the_flag_decides_the_repeated_hour_in_every_zone() {
         ("Europe/Kyiv", (2026, 10, 25), (3, 30, 0), "+03:00", "+02:00"),
         ("Atlantic/Canary", (2026, 10, 25), (1, 30, 0), "+01:00", "+00:00"),
         ("Australia/Lord_Howe", (2026, 4, 5), (1, 45, 0), "+11:00", "+10:30"),
-        // A wrong flag is kept as the meter claims it. The difference is that of the place's summer time.
+        // A wrong flag is believed: the offset is that of the place's summer time or standard time, as the flag says.
         ("America/New_York", (2026, 7, 1), (12, 0, 0), "-04:00", "-05:00"),
         ("America/New_York", (2026, 1, 1), (12, 0, 0), "-04:00", "-05:00"),
         ("Europe/Dublin", (2026, 1, 1), (12, 0, 0), "+01:00", "+00:00"),
@@ -88,7 +88,7 @@ fn the_flag_decides_the_repeated_hour_in_every_zone() {
     assert_eq!(at("America/New_York", (2026, 3, 8), (2, 30, 0), None), "2026-03-08T02:30:00-05:00");
     assert_eq!(at("Asia/Kolkata", (2026, 7, 1), (12, 0, 0), Some(false)), "2026-07-01T12:00:00+05:30");
     assert_eq!(at("UTC", (2026, 7, 1), (12, 0, 0), None), "2026-07-01T12:00:00+00:00");
-    // Permanent since 2016, so no summer time.
+    // Istanbul has had this offset all year since 2016, so it has no summer time.
     assert_eq!(at("Europe/Istanbul", (2026, 7, 1), (12, 0, 0), Some(false)), "2026-07-01T12:00:00+03:00");
     // One hour less during Ramadan is not summer time either.
     assert_eq!(at("Africa/Casablanca", (2024, 7, 1), (12, 0, 0), Some(false)), "2024-07-01T12:00:00+01:00");

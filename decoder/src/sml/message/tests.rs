@@ -188,8 +188,8 @@ fn entries_before_a_fault_are_kept() {
     let (file, registers) = read(&file(&[1], &[&power, &[0x73, 1, 1, 1]], x25));
     let error = ParseError::TypeUnexpected { wanted: 0x77, found: 0x73 };
     assert_eq!((file.map(|file| file.fault), registers.len()), (Ok(Some(error)), 1));
-    // In a Holley meter's file, two flipped bits may make the other kind of checksum match. No checksum covers the
-    // broken message then.
+    // In a Holley meter's file, two flipped bits may make the other kind of checksum match at the end of the file. Then
+    // nothing proves the entries of the broken message, whose own checksum is not reached.
     let other = [0x63, 0x02, 0x01, 0x71, 0x01];
     for (kind, is_refused) in [(kermit as fn(&[u8]) -> [u8; 2], true), (x25, false)] {
         let broken = super::tests::file(&[1], &[&power, &[0x73, 1, 1, 1]], kind);

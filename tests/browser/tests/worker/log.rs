@@ -233,7 +233,7 @@ async fn a_wrong_recorded_zone_is_corrected_when_the_log_is_opened() {
     assert_eq!(again.internal(Internal::DaysZone).await.unwrap(), here);
 }
 
-/// The readings of a meter that sends every ten seconds from a full hour on.
+/// The reading at this place, from a meter that sends every ten seconds from a full hour on.
 fn spoken(place: u64) -> (Moment, Reading) {
     let received = Moment(1_795_219_200_000 + place as i64 * 10_000);
     let entry: Entry = serde_json::from_str(&json(place, received)).unwrap();
