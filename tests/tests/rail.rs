@@ -80,8 +80,8 @@ fn a_slow_meter_is_found_within_ten_seconds_in_portugal() {
     assert!(at <= 10_000, "{at} ms, {:?}", course.tried);
 }
 
-/// Eltako uses Eastron's addresses with integers, and its line settings are not certain. A weather sensor is not a
-/// meter.
+/// An Eltako meter has integers at Eastron's register addresses, and its line settings are not certain. A weather
+/// sensor is not a meter.
 #[test]
 fn the_user_is_asked_if_the_model_is_uncertain() {
     for (model, like) in [(RailModel::Dsz15, Some("eltako-dsz15")), (RailModel::Weather, None)] {

@@ -128,8 +128,8 @@ fn notices(kind: ScaleGroup, moment: &Moment, reading: &Reading) -> bool {
 }
 
 /// At most one wrong scaler in twenty is missed. With such a scaler, the values look like those of another row, such as
-/// a tenth of the power or whole amperes. Or they look like phases that are counted separately while they cancel each
-/// other.
+/// a tenth of the power or whole amperes. Or they look like those of a meter that counts each phase separately, while
+/// import on one phase and export on another cancel each other in the sum.
 #[test]
 fn a_wrong_scale_of_a_row_is_noticed() {
     let kinds = [ScaleGroup::Voltage, ScaleGroup::Current, ScaleGroup::Power, ScaleGroup::Energy];

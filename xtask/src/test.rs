@@ -176,8 +176,8 @@ fn documentation(workspace: &Workspace, _: &mut Tools, _: &mut Tests) -> Result<
         doc
     };
     run::run(doc().arg("--workspace").args(without(&BROWSER_ONLY)).args(without(&OF_OTHERS)))?;
-    // The same packages and targets as for clippy. Other packages would enable other features of the libraries, and
-    // cargo would check the libraries again.
+    // The same packages as for clippy, and `--examples`, which includes dev-dependencies as clippy's `--all-targets`
+    // does. Otherwise, the libraries would have other features, and cargo would check them again.
     let mut wasm = doc();
     wasm.args(["--release", "--target", tools::WASM, "--lib", "--bins", "--examples"]);
     run::run(wasm.args(only(&BROWSER_ONLY)).args(only(&[LOG_BENCH])))
@@ -261,7 +261,7 @@ impl Account {
     }
 }
 
-/// The ten slowest tests, one on each line.
+/// The ten slowest tests or steps, one on each line.
 fn slowest(all: &[Timed]) -> String {
     let mut all: Vec<&Timed> = all.iter().collect();
     all.sort_by_key(|timed| Reverse(timed.time));

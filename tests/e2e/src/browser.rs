@@ -175,7 +175,8 @@ impl Browser {
         let _ = killpg(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGCONT);
     }
 
-    /// The value of an expression in the newest engine, which also stamps readings with their time.
+    /// The value of an expression in the newest engine. The engine stamps readings with their time, so a test that
+    /// changes the clock does it here.
     pub fn evaluate_in_engine(&self, script: &str) -> Value {
         self.evaluate_in("engine", script)
     }
@@ -274,7 +275,7 @@ fn pressable(selector: &str) -> String {
                 return width > 0 && [x + width / 2, y + height / 2];
             }};
             const before = middle();
-            // If the browser draws no frame for half a second, this goes on. The test calls the script again.
+            // If the browser draws no frame for half a second, the script continues without one.
             const frame = () => new Promise((done) => {{ requestAnimationFrame(done); setTimeout(done, 500); }});
             for (let frames = 0; frames < 2; frames += 1) {{ await frame(); }}
             const [x, y] = middle();

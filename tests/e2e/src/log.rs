@@ -99,8 +99,8 @@ pub fn assert_answered(entry: &Value, said: &[Truth]) {
 }
 
 /// Checks that a meter's entries have the numbers from 1 without a gap, and that they are the telegrams sent, in order
-/// and once each. A missing telegram is allowed only within one of the spans `away`, in milliseconds since 1970, when
-/// nobody listened. Returns the telegram of each entry.
+/// and once each. A telegram that arrived may be missing only if it was sent within one of the spans `away`, in
+/// milliseconds since 1970, when nobody listened. Returns the telegram of each entry.
 ///
 /// # Panics
 /// If a condition is not met, with a description.

@@ -16,7 +16,7 @@ use crate::{now, wait_for};
 /// A telegram to send.
 #[derive(Clone, Debug)]
 pub struct Telegram<T> {
-    /// When to send it, in milliseconds after the first one could be sent. If that time has passed, it is sent at once.
+    /// When to send it, in milliseconds after the meter starts. If that time has passed, it is sent at once.
     pub due: u64,
     /// Its bytes.
     pub octets: Vec<u8>,

@@ -133,8 +133,8 @@ fn spoil_setting(body: &mut Vec<u8>, chance: &mut Chance) {
     *body = setting.to_string().into_bytes();
 }
 
-/// A frame that no house wrote, such as an address, one of the log's own records as a setting, or a meter that claims
-/// to be another meter.
+/// A frame that no house wrote, such as a broker with this address, one of the log's own records as a setting, or a
+/// meter that claims to be another meter.
 fn invented(all: &[Frame], address: &str, chance: &mut Chance) -> Frame {
     let of_meters = all.iter().filter(|frame| frame.kind == METER);
     let meters = of_meters.filter_map(|frame| serde_json::from_slice::<Value>(&frame.body).ok());

@@ -1,8 +1,8 @@
 //! Two flipped bits where the check alone is weak: TIC has a sum of six bits, and a Modbus answer does not say which
 //! question it answers. No number and no word with a meaning may ever differ from what the meter sent.
 //!
-//! The test also counts how many pairs of flipped bits pass the check alone. The difference is what parity, field
-//! widths, labels and the question catch.
+//! The test also counts how many pairs of flipped bits pass the check alone. Parity, field widths, labels and the
+//! question catch these pairs.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -30,8 +30,8 @@ pub extern "C" fn udev_unref(_udev: *mut c_void) -> *mut c_void {
 /// The syspaths of the adapters that are known by now, from a walk or from an event.
 ///
 /// An adapter that is plugged in between the beginning of a watch and the first walk is in both. Chromium would then
-/// list it twice, and forget only one of the two when it is pulled out. Real udev could do that too, but hardly ever
-/// does.
+/// list it twice, and forget only one of the two when it is pulled out. Real udev could also report an adapter twice,
+/// but hardly ever does.
 fn known() -> MutexGuard<'static, Vec<String>> {
     static KNOWN: Mutex<Vec<String>> = Mutex::new(Vec::new());
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,5 @@
-//! Runs ten thousand hostile files through the whole engine, and reports how many lines of the code that reads files
-//! ran.
+//! Runs ten thousand hostile files through the whole engine, and reports the line coverage of the code that reads
+//! files.
 
 use std::path::{Path, PathBuf};
 

@@ -126,8 +126,8 @@ impl Drop for Building {
     }
 }
 
-/// Removes what an earlier build left of a tool. The file may be damaged, and then its copies in cargo's folder are
-/// damaged too. Cargo would not check them again.
+/// Removes the tool's program that an earlier build left in cargo's folder. The program may be damaged, and cargo would
+/// use it again without a check.
 fn forget(folder: &Path, tool: &Tool) {
     let debug = folder.join("debug");
     let _ = fs::remove_file(debug.join(tool.name));

@@ -130,8 +130,8 @@ const FLAGS: [&str; 12] = [
     "--disable-dev-shm-usage",
     "--disable-sync",
     "--no-default-browser-check",
-    // Another machine in the house. A page from it over plain HTTP is not a secure context, unlike a page from
-    // localhost.
+    // `meter.test` stands for another machine in the house. A page from there over plain HTTP is not a secure context,
+    // unlike a page from localhost.
     "--host-resolver-rules=MAP meter.test 127.0.0.1",
     "--no-first-run",
     "--remote-debugging-pipe",

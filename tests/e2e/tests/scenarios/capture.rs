@@ -118,8 +118,8 @@ fn numbers(said: &[Value]) -> BTreeSet<String> {
     numbers.map(spelt).filter(|number| number.len() >= 6).collect()
 }
 
-/// A number as its meter prints it: a P1 meter sends the hex of its letters (DSMR 5.0.2, 6.12). With the hex, the
-/// search for BCD would look for only four letters, which any value may contain by chance.
+/// A number as its meter prints it: a P1 meter sends the hex of its letters (DSMR 5.0.2, 6.12). The search for BCD
+/// takes the last eight digits. Of the hex, these are only four letters, which any value may contain by chance.
 fn spelt(number: &str) -> String {
     let letters = hex::read(number).and_then(|octets| String::from_utf8(octets).ok());
     let letters = letters.filter(|letters| letters.bytes().all(|letter| letter.is_ascii_alphanumeric()));

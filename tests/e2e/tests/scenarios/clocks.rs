@@ -179,7 +179,7 @@ fn rows_before_today(page: &Page) -> usize {
     page.export().iter().filter(|entry| entry["received"].as_str() < Some(&today)).count()
 }
 
-/// Chooses how long readings are kept, and waits until the engine has the setting.
+/// Chooses how long readings are kept.
 fn retain(page: &Page, choice: &str) {
     page.go("data");
     page.select("[data-action=retain]", choice);

@@ -16,7 +16,7 @@ fn another_page_of_the_same_origin_is_left_alone() {
     let browser = page.into_browser();
     browser.open(&format!("{}/other.html", site.url()));
     browser.wait("the other page is there", "document.body.innerText.includes('Another program')");
-    // The page under its other name is still the page, even without its server.
+    // `index.html` names the same page as `/`, even without a server.
     let address = format!("{}/index.html", site.url());
     drop(site);
     browser.open(&address);

@@ -190,7 +190,7 @@ fn power(truth: &Truth) -> Option<i64> {
     truth.values.iter().find(|value| value.register == "1-0:1.7.0")?.value.parse().ok()
 }
 
-/// Fills a database beside the log's until the browser refuses another kilobyte.
+/// Fills a database beside the log's until the browser refuses another 64 bytes.
 const BALLAST: &str = "(async () => {
     const opening = indexedDB.open('ballast', 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore('rows', { autoIncrement: true });

@@ -10,7 +10,7 @@ use metertap_e2e::{Browser, Page, Scene, serve};
 
 use crate::exchange::{column, import, undo, wait_new};
 
-/// Days on which clocks change, and their number of quarter-hours by local law.
+/// Days on which clocks change in some zones, and their number of quarter-hours by local law.
 const DAYS: &[(&str, [(&str, usize); 2])] = &[
     ("America/New_York", [("2026-03-08", 92), ("2025-11-02", 100)]),
     ("Asia/Kolkata", [("2026-03-29", 96), ("2025-10-26", 96)]),

@@ -167,8 +167,8 @@ fn is_outer(code: &Code) -> bool {
     )
 }
 
-/// The most bytes that a page may allocate for a file of some kilobytes. A chunk of a backup may have 64 megabytes of
-/// text.
+/// The most bytes that a page may allocate for a file of some kilobytes. The limit is this high because a chunk of a
+/// backup stores a repeated text once, and may give 64 megabytes of text when it is read.
 const MOST_MEMORY: u64 = 256 << 20;
 /// A user would not wait longer for a file.
 const LONGEST: Duration = Duration::from_secs(30);

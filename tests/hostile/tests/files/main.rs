@@ -2,9 +2,9 @@
 //! the file is contacted, and memory stays bounded. The file is refused with an error about the file, or it can be
 //! undone without a trace.
 //!
-//! `METERTAP_HOSTILE_FILES` sets the number of files, ten thousand in `cargo xtask fuzz`, and `METERTAP_SEED` the seed
-//! of the corpus. A file that fails the test is written to the folder for temporary files. If `METERTAP_SEEDS` names a
-//! folder, the seeds of fuzz targets are written there.
+//! `METERTAP_HOSTILE_FILES` sets the number of files; `cargo xtask fuzz` sets it to ten thousand. `METERTAP_SEED` sets
+//! the seed of the corpus. A file that fails the test is written to the folder for temporary files. If `METERTAP_SEEDS`
+//! names a folder, the seeds of fuzz targets are written there.
 
 mod judge;
 mod window;
