@@ -22,7 +22,8 @@ pub struct Exports {
     /// The last number used. The first one is random, because the tab that reads the meters may also handle files of
     /// other tabs.
     last: Rc<Cell<u32>>,
-    file_name: Rc<RefCell<String>>,
+    /// The number and the name of the file that the engine was last asked to write.
+    written: Rc<RefCell<(u32, String)>>,
     backup: Rc<RefCell<Option<UnreadFile>>>,
     import: Rc<RefCell<Option<UnreadFile>>>,
     /// The folder for the daily backup.
@@ -33,7 +34,7 @@ impl Default for Exports {
     fn default() -> Self {
         Self {
             last: Rc::new(Cell::new(u32::from_le_bytes(random::octets()))),
-            file_name: Rc::default(),
+            written: Rc::default(),
             backup: Rc::default(),
             import: Rc::default(),
             folder: Rc::default(),
@@ -103,8 +104,9 @@ impl Exports {
             SaveTarget::File(handle) => Some(handle),
             SaveTarget::Download => None,
         };
-        self.file_name.replace(file_name);
-        Some((self.next(), handle))
+        let id = self.next();
+        self.written.replace((id, file_name));
+        Some((id, handle))
     }
 
     fn next(&self) -> u32 {
@@ -126,8 +128,11 @@ impl Exports {
         }
         let Some(file) = beside else { return };
         match event {
-            Event::Export { id, .. } if *id == self.last.get() => {
-                save_picker::download(&file, &self.file_name.borrow());
+            Event::Export { id, .. } => {
+                let (ours, name) = &*self.written.borrow();
+                if id == ours {
+                    save_picker::download(&file, name);
+                }
             }
             Event::Captured { meter } => {
                 let today = day(clock::unix_milliseconds());
