@@ -6,6 +6,7 @@ pub mod figure;
 pub mod fuse;
 pub mod interval;
 pub mod newest;
+pub mod phases;
 pub mod power_failures;
 pub mod recent;
 pub mod series;

@@ -11,9 +11,10 @@ use metertap_readings::entry::Moment;
 use metertap_readings::store::MeterKey;
 use metertap_readings::view::figure::Figure;
 use metertap_readings::view::newest::Newest;
+use metertap_readings::view::phases::{PhaseRow, is_by_phase, phase_rows};
 use metertap_readings::view::power_failures::{PowerFailure, power_failures};
 
-use super::label::{label, quantity};
+use super::label::{label, of_tariff, quantity};
 use super::value::{Value, find};
 use crate::model::Locale;
 use crate::texts;
@@ -25,7 +26,7 @@ pub enum Group {
     Counters,
     /// The meter's current values.
     Now,
-    /// All values that belong to one phase.
+    /// Present values that belong to one phase.
     Phases,
     /// Gas, water and heat meters behind this one.
     SubMeters,
@@ -42,7 +43,7 @@ impl Group {
         }
         match measurement.unit {
             _ if measurement.quantity.is_none() => Self::Rest,
-            _ if measurement.phase.is_some() => Self::Phases,
+            _ if is_by_phase(measurement) => Self::Phases,
             Some(
                 Unit::KilowattHour
                 | Unit::KilovarHour
@@ -179,7 +180,7 @@ fn Total(meter: MeterKey, total: Quantity, number: Number, locale: Locale) -> im
     }
 }
 
-/// The registers by phase: a row for each quantity, a column for each phase.
+/// The registers by phase: a row for each quantity and tariff, a column for each phase.
 #[component]
 pub fn PhaseTable(
     /// The meter's key in the log.
@@ -191,19 +192,16 @@ pub fn PhaseTable(
 ) -> impl IntoView {
     let rows = Memo::new(move |_| newest.with(phase_rows));
     let phases = Memo::new(move |_| {
-        let mut phases: Vec<_> = rows
-            .with(|rows| rows.iter().flat_map(|(_, cells)| cells.iter().map(|(phase, _)| *phase)).collect());
+        let mut phases: Vec<_> =
+            rows.with(|rows| rows.iter().flat_map(|row| row.cells.iter().map(|(phase, _)| *phase)).collect());
         phases.sort_unstable();
         phases.dedup();
         phases
     });
-    let cell = move |wanted: Quantity, phase: Phase, meter: MeterKey| {
-        let register = rows.with_untracked(|rows| {
-            let (_, cells) = rows.iter().find(|(quantity, _)| *quantity == wanted)?;
-            cells.iter().find(|(other, _)| *other == phase).map(|(_, register)| *register)
-        });
+    let cell = |row: &PhaseRow, phase: Phase, meter: MeterKey| {
+        let register = row.cells.iter().find(|(other, _)| *other == phase);
         match register {
-            Some(register) => Either::Left(view! { <Value meter newest register now /> }),
+            Some((_, register)) => Either::Left(view! { <Value meter newest register=*register now /> }),
             None => Either::Right("–"),
         }
     };
@@ -220,12 +218,12 @@ pub fn PhaseTable(
             <tbody>
                 <For each=move || rows.get() key=Clone::clone let:row>
                     <tr>
-                        <th scope="row">{quantity(row.0)}</th>
+                        <th scope="row">{of_tariff(Some(row.quantity), row.tariff)}</th>
                         {
                             let meter = meter.clone();
                             view! {
                                 <For each=move || phases.get() key=|phase| *phase let:phase>
-                                    <td>{cell(row.0, phase, meter.clone())}</td>
+                                    <td>{cell(&row, phase, meter.clone())}</td>
                                 </For>
                             }
                         }
@@ -258,27 +256,6 @@ fn registers(newest: &Newest, group: Group) -> Vec<RegisterId> {
         .collect();
     of_group.sort_by_key(|measurement| measurement.channel);
     of_group.into_iter().map(|measurement| measurement.register).collect()
-}
-
-/// A quantity with its register on each phase.
-type PhaseRow = (Quantity, Vec<(Phase, RegisterId)>);
-
-fn phase_rows(newest: &Newest) -> Vec<PhaseRow> {
-    let mut rows: Vec<PhaseRow> = Vec::new();
-    for known in &newest.values {
-        let measurement = &known.measurement;
-        if Group::of(measurement) != Group::Phases {
-            continue;
-        }
-        let (Some(quantity), Some(phase)) = (measurement.quantity, measurement.phase) else { continue };
-        let cell = (phase, measurement.register);
-        match rows.iter_mut().find(|(other, _)| *other == quantity) {
-            Some((_, cells)) => cells.push(cell),
-            None => rows.push((quantity, vec![cell])),
-        }
-    }
-    rows.sort_by_key(|(quantity, _)| (*quantity != Quantity::Voltage, *quantity != Quantity::Current));
-    rows
 }
 
 fn lasted(seconds: u32) -> String {
