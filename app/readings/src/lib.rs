@@ -20,6 +20,7 @@ mod crc32;
 pub mod entry;
 pub mod fault;
 pub mod files;
+mod formula;
 pub mod history;
 pub mod log;
 mod meter_key;

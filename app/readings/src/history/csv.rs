@@ -8,6 +8,7 @@ use super::calendar::Span;
 use super::flow::Flow;
 use super::totals::Total;
 use crate::entry::Moment;
+use crate::formula::FORMULA;
 
 /// A curve of a chart as its columns, with a name and a unit.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +93,8 @@ fn beginning(curve: &CurveColumns<'_>, place: usize) -> Moment {
 /// The value of the column that a moment lies in.
 fn value(curve: &CurveColumns<'_>, at: Moment) -> Option<(f64, f64)> {
     let since = i128::from(at.0) - i128::from(curve.span.from.0);
-    let place = since * i128::try_from(curve.columns.len()).ok()? / i128::from(curve.span.length().max(1));
+    let columns = since * i128::try_from(curve.columns.len()).ok()?;
+    let place = columns.div_euclid(i128::from(curve.span.length().max(1)));
     *curve.columns.get(usize::try_from(place).ok()?)?
 }
 
@@ -108,7 +110,7 @@ fn time(moment: Moment, zone: Zone) -> String {
 
 /// A quoted cell for any text. An apostrophe is put in front of what a spreadsheet would take for a formula.
 fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guard = if text.starts_with(FORMULA) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
@@ -144,15 +146,17 @@ mod tests {
         let all = span("2026-01-01T00:00:00Z", "2026-01-01T00:00:40Z");
         let one = [Some((1.0, 2.5)), None, Some((3.0, 3.0)), Some((4.0, 4.0))];
         let other = [Some((230.0, 231.0)), None];
+        let later = span("2026-01-01T00:00:05Z", "2026-01-01T00:00:25Z");
         let curves = [
             CurveColumns { name: "Grid power", unit: "W", span: all, columns: &one },
             CurveColumns { name: "=\"L1\"", unit: "", span: all, columns: &other },
+            CurveColumns { name: "\u{FF1D}1", unit: "", span: later, columns: &other },
         ];
         let seen = span("2026-01-01T00:00:00Z", "2026-01-01T00:00:30Z");
-        let expected = "start,\"Grid power (W), lowest\",\"Grid power (W), highest\",\"'=\"\"L1\"\", lowest\",\"'=\"\"L1\"\", highest\"\r\n\
-                        2026-01-01T01:00:00+01:00,1,2.5,230,231\r\n\
-                        2026-01-01T01:00:10+01:00,,,230,231\r\n\
-                        2026-01-01T01:00:20+01:00,3,3,,\r\n";
+        let expected = "start,\"Grid power (W), lowest\",\"Grid power (W), highest\",\"'=\"\"L1\"\", lowest\",\"'=\"\"L1\"\", highest\",\"'\u{FF1D}1, lowest\",\"'\u{FF1D}1, highest\"\r\n\
+                        2026-01-01T01:00:00+01:00,1,2.5,230,231,,\r\n\
+                        2026-01-01T01:00:10+01:00,,,230,231,230,231\r\n\
+                        2026-01-01T01:00:20+01:00,3,3,,,,\r\n";
         assert_eq!(of_curves(&curves, seen, oslo()), expected);
     }
 }

@@ -3,6 +3,7 @@
 use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
+use crate::formula::FORMULA;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
@@ -98,7 +99,3 @@ impl Cells {
         out.extend(self.workbook.then_some(sheet::CELL));
     }
 }
-
-/// The characters that begin a formula (OWASP, CSV Injection), some of them also as full-width characters.
-const FORMULA: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
