@@ -28,6 +28,6 @@ pub const VERSION: u32 = 14;
 /// The key that stands for the last file without a telegram, in place of a meter's key.
 pub const REFUSED_FILE: &str = "refused-file";
 
-/// The size limit for a recording that is opened as a whole, in bytes. The longest recording that Metertap makes (8 MiB
-/// of bytes) takes about 26 MiB as hex text, and more if its bytes were received a few at a time.
+/// The size limit for a recording that is opened as a whole, in bytes. No recording that Metertap makes is larger: 8 MiB
+/// of bytes take about 26 MiB as hex text, and a recording ends earlier if its bytes are received a few at a time.
 pub const LARGEST_RECORDING: usize = 32 << 20;

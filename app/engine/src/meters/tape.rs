@@ -1,12 +1,12 @@
 //! [`Tape`]: what went over a meter's line since a recording began. While no recording is running, the events of the
 //! last minute, up to 64 KiB.
 //!
-//! A recording is held in memory, up to 8 MiB.
+//! A recording is held in memory, up to 8 MiB, and never more than can be opened again.
 
 use std::collections::VecDeque;
 
 use metertap_decoder::line::Line;
-use metertap_protocol::Recorded;
+use metertap_protocol::{LARGEST_RECORDING, Recorded};
 use metertap_readings::entry::Moment;
 use metertap_readings::files::capture::{Capture, Event, Head, Timed};
 
@@ -26,7 +26,7 @@ impl Tape {
     /// Appends an event. Returns whether there was room for it.
     pub fn put(&mut self, at: Moment, event: Event) -> bool {
         let count = count(&event);
-        if self.since.is_some() && self.bytes + count > LONGEST {
+        if self.since.is_some() && (self.bytes + count > LONGEST || self.text(count) > LARGEST_RECORDING) {
             return false;
         }
         self.bytes += count;
@@ -43,6 +43,13 @@ impl Tape {
             }
         }
         true
+    }
+
+    /// The most bytes that the file would have with this many more bytes: three for each byte, and a line for each event
+    /// and for each 64 bytes.
+    fn text(&self, more: usize) -> usize {
+        let bytes = self.bytes + more;
+        3 * bytes + LINE * (self.happened.len() + 1 + bytes / 64)
     }
 
     fn drop_oldest(&mut self) {
@@ -97,6 +104,27 @@ fn count(event: &Event) -> usize {
 
 /// Bytes of the longest recording: two hours of a Dutch meter, a day of a Norwegian one.
 const LONGEST: usize = 8 * 1024 * 1024;
+/// Bytes of a line besides its content: a time of up to twelve digits, the direction, spaces and the line end.
+const LINE: usize = 16;
 /// Bytes that are held while no recording is running.
 const IN_PASSING: usize = 64 * 1024;
 const MINUTE: i64 = 60_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A slow line brings a few bytes at a time, and the time of each takes more room in the file than they do.
+    #[test]
+    fn a_recording_of_single_bytes_can_be_opened_again() {
+        let mut tape = Tape::default();
+        tape.record(Some(Moment(0)));
+        // The tape has room for bytes that arrive for years.
+        let (mut at, step) = (Moment(100_000_000_000), 1000);
+        while tape.put(at, Event::Heard(vec![0xAA])) {
+            at.0 += step;
+        }
+        let text = tape.captured().to_text().len();
+        assert!((LARGEST_RECORDING / 10 * 9..LARGEST_RECORDING).contains(&text), "{text}");
+    }
+}
