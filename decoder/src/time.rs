@@ -67,8 +67,7 @@ impl MeterTime {
         Some(Self::packed(date, clock, offset))
     }
 
-    /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` outside the years -9999 to
-    /// 9999.
+    /// From seconds since 1970-01-01T00:00:00Z and the offset from UTC in minutes; `None` outside the years 0 to 9999.
     #[must_use]
     pub fn from_unix(seconds: i64, offset_minutes: i16) -> Option<Self> {
         let local = seconds.checked_add(i64::from(offset_minutes) * 60)?;
@@ -110,10 +109,11 @@ impl MeterTime {
         self.local().seconds()
     }
 
-    /// The time with these [`local_seconds`](Self::local_seconds); `None` outside the years -9999 to 9999.
+    /// The time with these [`local_seconds`](Self::local_seconds); `None` outside the years 0 to 9999.
     #[must_use]
     pub fn from_local(seconds: i64, offset_minutes: i16) -> Option<Self> {
-        Some(Self::of(DateTime::from_seconds(seconds)?, offset_minutes))
+        let local = DateTime::from_seconds(seconds).filter(|local| local.date().year() >= 0)?;
+        Some(Self::of(local, offset_minutes))
     }
 }
 
@@ -242,6 +242,8 @@ impl fmt::Display for NotATime {
 }
 
 fn civil((year, month, day): (i16, i8, i8), (hour, minute, second): (i8, i8, i8)) -> Option<DateTime> {
+    // RFC 3339 has no negative years.
+    let year = Some(year).filter(|year| *year >= 0)?;
     Some(Date::new(year, month, day)?.at(Time::new(hour, minute, second)?))
 }
 

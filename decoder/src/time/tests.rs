@@ -60,7 +60,7 @@ fn any_time_round_trips_through_local_seconds() {
         ((1970, 1, 1), (0, 0, 0), 0),
         ((2026, 10, 25), (2, 30, 10), 120),
         ((9999, 12, 31), (23, 59, 59), i16::MIN),
-        ((-9999, 1, 1), (0, 0, 0), i16::MAX),
+        ((0, 1, 1), (0, 0, 0), i16::MAX),
     ] {
         let time = MeterTime::new(date.0, date.1, date.2, clock, offset).unwrap();
         assert_eq!(MeterTime::from_local(time.local_seconds(), offset), Some(time));
@@ -77,4 +77,13 @@ fn instants_count_milliseconds() {
     assert_eq!(later.since(Instant(500)), Duration::from_secs(2));
     assert_eq!(Instant(500).since(later), Duration::ZERO);
     assert_eq!(Instant::from(Duration::MAX), Instant(u64::MAX));
+}
+
+/// RFC 3339 has four digits for the year and no sign.
+#[test]
+fn a_year_before_0_is_no_time() {
+    assert_eq!(MeterTime::new(-1, 1, 1, (0, 0, 0), 0), None);
+    // A second before the year 0, by `date --utc --date=0000-01-01 +%s`.
+    assert_eq!(MeterTime::from_unix(-62_167_219_201, 0), None);
+    assert_eq!(MeterTime::from_unix(-62_167_219_200, 0).unwrap().to_string(), "0000-01-01T00:00:00+00:00");
 }

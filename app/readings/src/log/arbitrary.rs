@@ -129,7 +129,7 @@ fn value() -> impl Strategy<Value = Value> {
 fn time() -> impl Strategy<Value = MeterTime> {
     let clock = (0_i8..24, 0_i8..60, 0_i8..60);
     let offset = prop_oneof![3 => Just(60_i16), 1 => any::<i16>()];
-    let year = prop_oneof![8 => 2020_i16..2040, 1 => -9999_i16..=9999];
+    let year = prop_oneof![8 => 2020_i16..2040, 1 => 0_i16..=9999];
     (year, 1_i8..=12, 1_i8..=28, clock, offset).prop_map(|(year, month, day, clock, offset)| {
         MeterTime::new(year, month, day, clock, offset).unwrap()
     })
