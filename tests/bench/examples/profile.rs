@@ -9,7 +9,7 @@ use metertap_simulator::{Meter, Model};
 fn main() {
     let mut arguments = env::args().skip(1);
     let model = arguments.next().and_then(|name| Model::named(&name));
-    let rounds = arguments.next().and_then(|rounds| rounds.parse::<u32>().ok());
+    let rounds = arguments.next().and_then(|rounds| rounds.parse::<u32>().ok()).filter(|rounds| *rounds > 0);
     let (Some(model), Some(rounds)) = (model, rounds) else {
         eprintln!("profile NAME ROUNDS, where NAME is a simulated meter");
         return;

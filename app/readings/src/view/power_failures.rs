@@ -52,7 +52,8 @@ fn moment(text: &str, zone: Zone) -> Option<Moment> {
         "W" => false,
         _ => return None,
     };
-    let two = |from: usize| text.get(from..from + 2)?.parse::<i8>().ok();
+    let digits = |text: &&str| text.bytes().all(|octet| octet.is_ascii_digit());
+    let two = |from: usize| text.get(from..from + 2).filter(digits)?.parse::<i8>().ok();
     let date = (2000 + i16::from(two(0)?), two(2)?, two(4)?);
     let time = MeterTime::in_zone(date, (two(6)?, two(8)?, two(10)?), Some(is_summer), zone)?;
     Some(Moment(time.unix_seconds().checked_mul(1000)?))
@@ -97,6 +98,7 @@ mod tests {
             "(1)(0-0:96.7.19)(101208152415)(0000000240*s)",
             "(1)(0-0:96.7.19)(101308152415W)(0000000240*s)",
             "(1)(0-0:96.7.19)(101208152415W)(-000000240*s)",
+            "(1)(0-0:96.7.19)(1012081524+5W)(0000000240*s)",
             "(1)(0-0:96.7.19)(10120815241éW)(0000000240*s)",
             "(2)(0-0:96.7.19)(101208152415W)(0000000240*s)",
         ] {
