@@ -11,7 +11,7 @@ use crate::history::calendar::{Period, Span};
 use crate::history::completeness::gaps_seen;
 use crate::history::question::{Answer, Question};
 use crate::samples::{at_once, earlier_build, entry, han_list_1, measurement, reading};
-use crate::store::MemoryDisk;
+use crate::store::{Crash, MemoryDisk};
 use crate::store::contract::{key, record};
 use crate::store::disk::Shelf;
 
@@ -197,6 +197,21 @@ fn changes_of_another_tab_are_not_overwritten() {
     disk.clear();
     at_once(other.renew(&mut Lost::default())).unwrap();
     assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
+}
+
+/// The disk has removed the meter's readings, but the answer is lost. Numbers must not continue as if they were there.
+#[test]
+fn after_a_lost_answer_the_disk_is_compared() {
+    let disk = MemoryDisk::default();
+    let archive = open(&disk);
+    at_once(archive.keep_meter(&record("one"))).unwrap();
+    append(&archive, "one", 0);
+    disk.crash(Crash::After);
+    assert_eq!(at_once(archive.remove_meter(&key("one"))), Err(DiskError::Closed.into()));
+    assert_eq!(archive.why_closed(), Some(DiskError::Closed));
+    let mut lost = Lost::default();
+    at_once(archive.renew(&mut lost)).unwrap();
+    assert!(lost.cleared);
 }
 
 #[test]

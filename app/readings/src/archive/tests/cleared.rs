@@ -109,6 +109,7 @@ fn a_failed_addition_or_removal_of_a_meter_is_not_restored() {
     assert!(at_once(archive.keep_meter(&record("new"))).is_err());
     disk.fail(DiskError::Closed);
     assert!(at_once(archive.remove_meter(&key("stays"))).is_err());
+    assert!(!renew(&archive).cleared);
     at_once(archive.keep_meter(&record("gone"))).unwrap();
     at_once(archive.remove_meter(&key("gone"))).unwrap();
     clear(&disk);
