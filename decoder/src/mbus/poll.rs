@@ -153,7 +153,7 @@ impl Dialogue for Poll {
 
 /// Whether a frame may be the answer to a request to address `asked`. A meter answers with its own address, even if the
 /// request was to [`SELECTED`].
-fn answers(frame: &Frame<'_>, asked: u8) -> bool {
+pub(super) fn answers(frame: &Frame<'_>, asked: u8) -> bool {
     asked > LAST_PRIMARY || frame.address == asked
 }
 
