@@ -8,6 +8,7 @@ use super::calendar::Span;
 use super::flow::Flow;
 use super::totals::Total;
 use crate::entry::Moment;
+use crate::plain::is_formula;
 
 /// A curve of a chart as its columns, with a name and a unit.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +109,7 @@ fn time(moment: Moment, zone: Zone) -> String {
 
 /// A quoted cell for any text. An apostrophe is put in front of what a spreadsheet would take for a formula.
 fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    let guard = if is_formula(text) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
@@ -146,10 +147,10 @@ mod tests {
         let other = [Some((230.0, 231.0)), None];
         let curves = [
             CurveColumns { name: "Grid power", unit: "W", span: all, columns: &one },
-            CurveColumns { name: "=\"L1\"", unit: "", span: all, columns: &other },
+            CurveColumns { name: "\u{FF1D}\"L1\"", unit: "", span: all, columns: &other },
         ];
         let seen = span("2026-01-01T00:00:00Z", "2026-01-01T00:00:30Z");
-        let expected = "start,\"Grid power (W), lowest\",\"Grid power (W), highest\",\"'=\"\"L1\"\", lowest\",\"'=\"\"L1\"\", highest\"\r\n\
+        let expected = "start,\"Grid power (W), lowest\",\"Grid power (W), highest\",\"'\u{FF1D}\"\"L1\"\", lowest\",\"'\u{FF1D}\"\"L1\"\", highest\"\r\n\
                         2026-01-01T01:00:00+01:00,1,2.5,230,231\r\n\
                         2026-01-01T01:00:10+01:00,,,230,231\r\n\
                         2026-01-01T01:00:20+01:00,3,3,,\r\n";

@@ -3,6 +3,7 @@
 use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
+use crate::plain::is_formula;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
@@ -64,7 +65,7 @@ impl Cells {
         let quoted = text.as_bytes().iter().any(special);
         self.plain(sheet::TEXT, out, |out| {
             out.extend(quoted.then_some(b'"'));
-            out.extend(text.starts_with(FORMULA).then_some(b'\''));
+            out.extend(is_formula(text).then_some(b'\''));
             if quoted {
                 for octet in text.bytes() {
                     out.extend((octet == b'"').then_some(octet));
@@ -98,7 +99,3 @@ impl Cells {
         out.extend(self.workbook.then_some(sheet::CELL));
     }
 }
-
-/// The characters that begin a formula (OWASP, CSV Injection), some of them also as full-width characters.
-const FORMULA: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}'];
