@@ -42,7 +42,7 @@
     // The browser does not allow storage.
   }
   const page = document.documentElement;
-  const known = { en: "en", de: "de", fr: "fr", nl: "nl", nb: "nb", no: "nb", nn: "nb", sv: "sv" };
+  const known = { __proto__: null, en: "en", de: "de", fr: "fr", nl: "nl", nb: "nb", no: "nb", nn: "nb", sv: "sv" };
   const asked = [chosen ?? "", ...navigator.languages].map((tag) => known[tag.split("-")[0]]);
   const language = asked.find((code) => code) ?? "en";
   const texts = page.dataset.texts.replace("en-", `${language}-`);

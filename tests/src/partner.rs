@@ -21,6 +21,8 @@ pub struct Conversation {
     /// For how many milliseconds the computer receives nothing after its line settings change: a browser closes the
     /// port and opens it again.
     pub reopening: u64,
+    /// By how many milliseconds answers are delayed on their way, as by a bridge.
+    pub delay: u64,
     open: u64,
     /// When the last byte of the computer's requests will have left.
     left: u64,
@@ -53,6 +55,7 @@ impl Conversation {
             line: None,
             stuck: None,
             reopening: 0,
+            delay: 0,
             open: 0,
             left: 0,
             wire: BTreeMap::new(),
@@ -106,10 +109,10 @@ impl Conversation {
             Event::ToMeter(bytes, line) => {
                 for said in self.meter.hear(now, line, &bytes) {
                     for (place, piece) in said.bytes.chunks(PIECE).enumerate() {
-                        let arrived = said.line.milliseconds(place * PIECE + piece.len());
+                        let arrived = said.line.milliseconds(place * PIECE + piece.len()) + self.delay;
                         self.put((said.at + arrived).max(now), Event::ToComputer(piece.to_vec(), said.line));
                     }
-                    let whole = said.at + said.line.milliseconds(said.bytes.len());
+                    let whole = said.at + said.line.milliseconds(said.bytes.len()) + self.delay;
                     self.truths.extend(said.truth.map(|truth| (whole, truth)));
                 }
             }

@@ -162,6 +162,23 @@ fn three_meters_on_one_bus_are_read_each_by_its_own_profile() {
     }
 }
 
+/// Each answer then comes after its question was repeated, so the repeated question is answered too.
+#[test]
+fn a_late_answer_is_not_taken_for_the_answer_to_the_next_question() {
+    for (address, delay) in [1, 7, 33].into_iter().flat_map(|address| [(address, 1100), (address, 1700)]) {
+        let mut conversation = about(address, bus());
+        conversation.run(50_000);
+        conversation.delay = delay;
+        conversation.run(400_000);
+        assert!(conversation.readings().count() > 3, "{address} {delay}");
+        let said: Vec<&TrueValue> = conversation.truths.iter().flat_map(|(_, truth)| &truth.values).collect();
+        for value in conversation.readings().flat_map(|(_, reading)| values(reading)) {
+            let is_zero = value.value.chars().all(|digit| matches!(digit, '0' | '.'));
+            assert!(is_zero || said.contains(&&value), "{value:?} at {address} after {delay} ms");
+        }
+    }
+}
+
 #[test]
 fn a_scan_finds_every_address_that_answers() {
     let mut conversation = Conversation::about(Stack::Modbus, Question::Scan(Line::INFRARED), bus());

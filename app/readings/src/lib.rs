@@ -20,7 +20,6 @@ mod crc32;
 pub mod entry;
 pub mod fault;
 pub mod files;
-mod formula;
 pub mod history;
 pub mod log;
 mod meter_key;

@@ -34,6 +34,8 @@ pub(crate) struct Poll {
     telegrams: u16,
     /// The content of the last of them, without its header.
     last: Vec<u8>,
+    /// How many more answers to the question for it may come, because that question was repeated.
+    owed: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +51,7 @@ enum Awaited {
 impl Poll {
     pub(crate) fn new(address: Address, baud: Baud) -> Self {
         let (steps, last) = (VecDeque::new(), Vec::new());
-        Self { address, baud, awaited: Awaited::Nothing, steps, tries: 0, telegrams: 0, last }
+        Self { address, baud, awaited: Awaited::Nothing, steps, tries: 0, telegrams: 0, last, owed: 0 }
     }
 
     fn await_next(&mut self, awaited: Awaited) {
@@ -103,7 +105,7 @@ impl Dialogue for Poll {
     type Deframer = Deframer;
 
     fn begin(&mut self) {
-        self.telegrams = 0;
+        (self.telegrams, self.owed) = (0, 0);
         self.steps = [Step::Line(self.baud.line())].into();
         self.await_next(Awaited::Reset);
     }
@@ -116,8 +118,14 @@ impl Dialogue for Poll {
         match (word, self.awaited) {
             (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
             (Word::Frame(frame), Awaited::Response) if answers(frame, self.link_address()) => {
+                let repeats = self.repeats(frame);
+                if repeats && self.owed > 0 {
+                    self.owed -= 1;
+                    return Verdict::OutOfTurn;
+                }
+                self.owed = self.tries.saturating_sub(1);
                 self.awaited = Awaited::Nothing;
-                if self.repeats(frame) { Verdict::Understood } else { Verdict::Reading }
+                if repeats { Verdict::Understood } else { Verdict::Reading }
             }
             (Word::Frame(_), _) => Verdict::OutOfTurn,
             (Word::Noise(bytes), Awaited::Reset | Awaited::Selected) if bytes.contains(&ACKNOWLEDGEMENT) => {
@@ -153,7 +161,7 @@ impl Dialogue for Poll {
 
 /// Whether a frame may be the answer to a request to address `asked`. A meter answers with its own address, even if the
 /// request was to [`SELECTED`].
-fn answers(frame: &Frame<'_>, asked: u8) -> bool {
+pub(super) fn answers(frame: &Frame<'_>, asked: u8) -> bool {
     asked > LAST_PRIMARY || frame.address == asked
 }
 
@@ -259,6 +267,20 @@ mod tests {
             poll.read(true);
         }
         assert_eq!(telegrams, MOST_TELEGRAMS);
+    }
+
+    /// The meter answers both the question and its repeat, each too late.
+    #[test]
+    fn a_late_second_answer_does_not_end_a_round() {
+        let mut poll = Poll::new(Address::Primary(1), Baud::B2400);
+        poll.begin();
+        poll.hear(Word::Noise(&[0xE5]));
+        poll.late(false);
+        let first = Frame { user: &[1], ..RESPONSE };
+        assert_eq!(poll.hear(Word::Frame(&first)), Verdict::Reading);
+        poll.read(true);
+        assert_eq!(poll.hear(Word::Frame(&first)), Verdict::OutOfTurn);
+        assert_eq!(poll.hear(Word::Frame(&Frame { user: &[2], ..RESPONSE })), Verdict::Reading);
     }
 
     /// Only the access number differs, the ninth byte of the header.

@@ -7,7 +7,9 @@
 use alloc::collections::VecDeque;
 
 use super::frame::{Deframer, Frame};
-use super::poll::{ACKNOWLEDGEMENT, LAST_PRIMARY, PRIMARY, SELECTED, patience, request, reset, select, who};
+use super::poll::{
+    ACKNOWLEDGEMENT, LAST_PRIMARY, PRIMARY, SELECTED, answers, patience, request, reset, select, who,
+};
 use crate::dialogue::{Dialogue, Step, Verdict, Word};
 use crate::notice::Notice;
 use crate::question::{Address, Baud, Search, Secondary};
@@ -117,7 +119,7 @@ impl Dialogue for Sweep {
     fn hear(&mut self, word: Word<'_, Frame<'_>>) -> Verdict {
         match (word, self.awaited) {
             (Word::Frame(frame), _) if frame.control & PRIMARY != 0 => Verdict::Echo,
-            (Word::Frame(frame), Awaited::Response) if self.place != Position::End => {
+            (Word::Frame(frame), Awaited::Response) if self.place.may_send(frame) => {
                 let secondary = who(frame);
                 let address = match (self.place, secondary) {
                     (Position::Secondary { .. }, Some(secondary)) => Address::Secondary(secondary),
@@ -174,6 +176,24 @@ impl Position {
         Secondary { identification, ..Secondary::ANY }
     }
 
+    /// Whether a meter at this position may have sent the frame. Otherwise it is a late answer of a meter that was asked
+    /// earlier.
+    fn may_send(self, frame: &Frame<'_>) -> bool {
+        match self {
+            Self::Primary(address) => answers(frame, address),
+            Self::Secondary { .. } => {
+                let asked = self.secondary().identification;
+                let is_digit =
+                    |place: u32, digit| asked >> place & 0xF == digit || asked >> place & 0xF == 0xF;
+                let is_it = |who: Secondary| {
+                    (0..DIGITS).all(|place| is_digit(4 * place, who.identification >> (4 * place) & 0xF))
+                };
+                who(frame).is_none_or(is_it)
+            }
+            Self::End => false,
+        }
+    }
+
     /// The first of the positions with one more fixed digit.
     fn inner(self) -> Option<Self> {
         match self {
@@ -218,6 +238,25 @@ const LOOKS: u8 = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_late_answer_is_not_that_of_the_next_address() {
+        let user = [0x78, 0x56, 0x34, 0x12, 0x24, 0x40, 1, 7, 0x55, 0, 0, 0];
+        let late = Frame { control: 8, address: 3, ci: 0x72, user: &user };
+        for (place, is_its) in [
+            (Position::Primary(3), true),
+            (Position::Primary(4), false),
+            (Position::Secondary { number: 0, digits: 0 }, true),
+            (Position::Secondary { number: 12, digits: 2 }, true),
+            (Position::Secondary { number: 13, digits: 2 }, false),
+        ] {
+            let mut sweep = Sweep::new(Search::Primary, Baud::B2400);
+            sweep.go_to(place);
+            assert_eq!(sweep.hear(Word::Noise(&[ACKNOWLEDGEMENT])), Verdict::Understood);
+            let expected = if is_its { Verdict::Understood } else { Verdict::OutOfTurn };
+            assert_eq!(sweep.hear(Word::Frame(&late)), expected, "{place:?}");
+        }
+    }
 
     #[test]
     fn a_search_refines_numbers_digit_by_digit() {

@@ -127,8 +127,10 @@ impl RailPoll {
     /// Continues with the next question, after the present one was answered or given up.
     fn go_on(&mut self, verdict: Verdict) -> Verdict {
         self.questions.pop_front();
-        // A question that was sent twice may be answered twice.
-        let pause = if self.tries > 1 { PAUSE + reaction(self.line()) } else { PAUSE };
+        // A question that was sent several times may be answered as often, and each of these answers may be as late as
+        // this one: the answers are as far apart as the questions were.
+        let apart = reaction(self.line()) + ADAPTER + LATE;
+        let pause = PAUSE + u64::from(self.tries.saturating_sub(1)) * apart;
         (self.tries, self.is_asking) = (0, false);
         self.steps.push_back(Step::Pause(pause));
         if !self.questions.is_empty() {

@@ -69,7 +69,7 @@ pub(super) const fn is_of_files(meter: &MeterRecord) -> bool {
 }
 
 /// The newest entries of a log, oldest first. They reach back far enough to contain every register, even of a meter
-/// that sends its longest list once an hour.
+/// that sends its longest list once an hour. In a log from a file, most numbers may be missing.
 async fn newest<D: Disk>(
     log: &Archive<D>,
     meter: &MeterKey,
@@ -77,13 +77,13 @@ async fn newest<D: Disk>(
     last: u64,
 ) -> Result<Vec<Entry>, LogError> {
     let mut newest: Vec<Entry> = Vec::new();
-    let (mut end, mut values) = (last, 0);
-    while values < VALUES_LOOKED_AT && end >= first {
+    let (mut end, mut values, mut pages) = (last, 0, 0);
+    while values < VALUES_LOOKED_AT && end >= first && pages < PAGES_LOOKED_AT {
         let begin = end.saturating_sub(PAGE - 1).max(first);
         let page = log.range(meter, begin..=end, PAGE as usize).await?;
         values += page.iter().map(|entry| entry.reading.values.len()).sum::<usize>();
         newest.splice(0..0, page);
-        end = begin.saturating_sub(1);
+        (end, pages) = (begin.saturating_sub(1), pages + 1);
     }
     Ok(newest)
 }
@@ -92,3 +92,5 @@ async fn newest<D: Disk>(
 const VALUES_LOOKED_AT: usize = 12_000;
 /// How many entries are read at once.
 const PAGE: u64 = 256;
+/// More pages than that many values take, if each entry has one.
+const PAGES_LOOKED_AT: u32 = 50;

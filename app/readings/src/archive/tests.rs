@@ -11,9 +11,9 @@ use crate::history::calendar::{Period, Span};
 use crate::history::completeness::gaps_seen;
 use crate::history::question::{Answer, Question};
 use crate::samples::{at_once, earlier_build, entry, han_list_1, measurement, reading};
-use crate::store::{Crash, MemoryDisk};
 use crate::store::contract::{key, record};
 use crate::store::disk::Shelf;
+use crate::store::{Crash, MemoryDisk};
 
 /// 2026-11-21T00:00:00Z.
 const START: i64 = 1_795_219_200_000;

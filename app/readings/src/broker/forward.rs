@@ -104,8 +104,6 @@ pub struct Forwarder {
     due: Due,
     /// Entries up to this number belong on `history`.
     history: u64,
-    /// Whether the broker has refused a version or a retained will, and has been tried again without waiting.
-    fell_back: bool,
     /// Set when the broker did not accept what was published, until an acknowledgement shows that it does again.
     doubted: bool,
     /// The version of the connection, and since when it has lasted.
@@ -173,7 +171,6 @@ impl Forwarder {
             outbox: Outbox::new(cursor),
             due: Due::default(),
             history: 0,
-            fell_back: false,
             doubted: false,
             connected: None,
             back_off: BackOff::new(seed),
@@ -314,7 +311,6 @@ impl Forwarder {
 
     fn begin(&mut self, version: Version) {
         self.phase = Phase::Connected;
-        self.fell_back = false;
         self.connected = Some((version, self.now));
         let state = if self.doubted { State::Doubtful } else { State::Connected(version) };
         self.outputs.push_back(Output::State(state));
@@ -344,15 +340,14 @@ impl Forwarder {
     fn rest(&mut self, refusal: Refusal) {
         self.outputs.extend(self.outbox.news(0).map(Output::Cursor));
         self.outbox.rewind();
-        let lasted = self.connected.take().is_some_and(|(_, since)| self.now >= since.after(LASTING));
-        if matches!(refusal, Refusal::Version | Refusal::Retain) && !mem::replace(&mut self.fell_back, true) {
+        if self.connected.take().is_some_and(|(_, since)| self.now >= since.after(LASTING)) {
+            self.back_off.reset();
+        }
+        if self.back_off.is_skipped(refusal) {
             return self.connect();
         }
         self.outputs.push_back(Output::State(State::Waiting(refusal)));
         self.doubted |= refusal.is_of_messages();
-        if lasted {
-            self.back_off.reset();
-        }
         self.phase = Phase::Resting { until: self.now.after(self.back_off.after(refusal)) };
     }
 

@@ -286,7 +286,10 @@ impl Client {
 
     /// Handles a packet. Returns the reason to end the connection, if there is one.
     fn receive(&mut self, now: Instant, packet: &Packet) -> Option<Refusal> {
+        let is_answered = self.link.as_ref()?.answer_by.is_none();
         match packet {
+            // A broker answers once (MQTT 5, 3.2; MQTT 3.1.1, 3.2).
+            Packet::V5_0Connack(_) | Packet::V3_1_1Connack(_) if is_answered => Some(Refusal::Protocol),
             Packet::V5_0Connack(connack) => match refusal_5(connack.reason_code()) {
                 None => self.answer(Limits::of(connack)),
                 refusal => refusal,

@@ -16,7 +16,9 @@ use mqtt_protocol_core::mqtt::packet::{
     v3_1_1, v5_0,
 };
 use mqtt_protocol_core::mqtt::prelude::Event;
-use mqtt_protocol_core::mqtt::result_code::{ConnectReasonCode, ConnectReturnCode, PubackReasonCode};
+use mqtt_protocol_core::mqtt::result_code::{
+    ConnectReasonCode, ConnectReturnCode, DisconnectReasonCode, PubackReasonCode,
+};
 use mqtt_protocol_core::mqtt::{Connection, Version};
 
 use crate::broker::mqtt::Message;
@@ -42,6 +44,8 @@ pub struct Habits {
     pub acknowledges_nothing: bool,
     /// Keeps messages for later subscribers; if not, it refuses a retained will and says so.
     pub retains: bool,
+    /// Accepts each connection, and then says that it keeps no messages.
+    pub refuses_to_retain: bool,
     /// The maximum packet size in bytes that it accepts.
     pub maximum_packet: Option<u32>,
     /// How many messages may be in flight to it.
@@ -60,6 +64,7 @@ impl Default for Habits {
             forbids_readings: false,
             acknowledges_nothing: false,
             retains: true,
+            refuses_to_retain: false,
             maximum_packet: None,
             receive_maximum: None,
         }
@@ -189,6 +194,11 @@ impl Broker {
             };
             let connack = v5_0::Connack::builder().session_present(false).reason_code(code);
             self.send(connack.props(self.limits()).build().unwrap().into());
+            if self.habits.refuses_to_retain {
+                let goodbye =
+                    v5_0::Disconnect::builder().reason_code(DisconnectReasonCode::RetainNotSupported);
+                self.send(goodbye.build().unwrap().into());
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::calendar::Span;
 use super::flow::Flow;
 use super::totals::Total;
 use crate::entry::Moment;
-use crate::formula::FORMULA;
+use crate::plain::is_formula;
 
 /// A curve of a chart as its columns, with a name and a unit.
 #[derive(Clone, Copy, Debug)]
@@ -110,7 +110,7 @@ fn time(moment: Moment, zone: Zone) -> String {
 
 /// A quoted cell for any text. An apostrophe is put in front of what a spreadsheet would take for a formula.
 fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(FORMULA) { "'" } else { "" };
+    let guard = if is_formula(text) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 

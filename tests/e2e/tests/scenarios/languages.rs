@@ -46,6 +46,18 @@ fn the_browsers_first_supported_language_is_used() {
     }
 }
 
+/// Other pages of the origin can write there too. These names are those of properties that every object has.
+#[test]
+fn an_unknown_stored_language_is_ignored() {
+    for stored in ["constructor", "__proto__", "xx", ""] {
+        let (scene, site) = (Scene::new(&format!("languages-stored-{stored}")), serve());
+        let browser = Browser::start(&scene, &site.url());
+        browser.run_at_start(&format!("localStorage.setItem('metertap-language', '{stored}');"));
+        let page = Page::open(browser, &site.url());
+        wait_spoken(&page, "en", "History");
+    }
+}
+
 #[test]
 fn the_frame_has_the_right_language_before_the_program_loads() {
     let scene = Scene::new("languages-frame");

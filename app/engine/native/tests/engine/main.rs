@@ -22,6 +22,7 @@ mod ports;
 mod questions;
 mod reading;
 mod respelled;
+mod sealed;
 mod stated;
 mod tabs;
 mod zones;

@@ -104,12 +104,32 @@ fn a_port_that_does_not_open_again_can_be_left_alone() {
     adapter.stick(true);
     world.run(MINUTE);
     assert!(!adapter.is_open());
+    let stuck = state(&tab, &key);
+    let trouble = stuck.trouble.map(|trouble| trouble.code);
+    assert_eq!((stuck.source, trouble), (SourceState::Blocked, Some(Code::PortBusy)));
     tab.send(Command::Read { meter: key.clone(), on: false });
     world.run(SECOND);
     assert_eq!(source(&tab, &key), SourceState::Off);
     adapter.stick(false);
     world.run(SECOND);
     assert!(!adapter.is_open());
+}
+
+/// The driver answers after a while. The error is over then, and the detection goes on.
+#[test]
+fn a_port_that_opens_again_late_is_read() {
+    let (world, tab) = page("Europe/Amsterdam");
+    let adapter = world.adapters().plug_in_asked(USB, |now| Asked::new(Model::Multical403, 3, now));
+    let key = add(&world, &tab, unknown());
+    world.run(SECOND);
+    adapter.stick(true);
+    world.run(MINUTE);
+    assert_eq!(source(&tab, &key), SourceState::Blocked);
+    adapter.stick(false);
+    world.run(SECOND);
+    let late = state(&tab, &key);
+    assert_eq!((late.source, late.trouble), (SourceState::Listening, None));
+    assert!(world.run_until(5 * MINUTE, || !tab.readings(&key).is_empty()), "{:?}", state(&tab, &key));
 }
 
 fn on_a_rail(world: &World, meters: &[(RailModel, u64, u8)]) -> Adapter {

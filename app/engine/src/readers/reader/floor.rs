@@ -6,12 +6,13 @@ use futures_util::future::{Either, select};
 use metertap_decoder::line::Line;
 use metertap_protocol::{Counts, SourceState};
 use metertap_readings::files::capture::Event as Happened;
+use metertap_readings::store::MeterKey;
 
 use super::reporting::not_open;
 use super::{End, Reader};
-use crate::fact::{Fact, ReaderChange, ReaderNews};
+use crate::fact::{Fact, Facts, ReaderChange, ReaderNews};
 use crate::platform::Platform;
-use crate::readers::source::{NotOpen, Source};
+use crate::readers::source::{Gone, NotOpen, Source};
 use crate::task::Stop;
 
 impl<P: Platform> Reader<P> {
@@ -25,37 +26,42 @@ impl<P: Platform> Reader<P> {
         }
     }
 
-    /// Opens the source. Tells the user if that takes long.
     pub(super) async fn open(&mut self) -> Result<(), End> {
-        let late = self.platform.sleep(OPENING);
-        let mut opening = pin!(unless_stopped(&self.stop, self.source.open()));
-        let opened = match select(opening.as_mut(), pin!(late)).await {
-            Either::Left((opened, _)) => opened,
-            Either::Right(_) => {
-                let trouble = not_open(&NotOpen::Blocked(SLOW.to_owned()), self.platform.moment());
-                let what = ReaderChange::Source(SourceState::Blocked, Some(trouble));
-                let news = ReaderNews { counts: Counts::default(), what };
-                self.facts.tell(Fact::Reader(self.hearing.key.clone(), news));
-                opening.await
-            }
-        };
-        opened?.map_err(End::NotOpen)
+        let work = self.source.open();
+        let (opened, _) =
+            patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        opened.map_err(End::NotOpen)
     }
 
     pub(super) async fn take_floor(&mut self) -> Result<(), End> {
         self.turn().await?;
-        unless_stopped(&self.stop, self.source.take_floor()).await?.map_err(|_| End::Gone)
+        let work = self.source.take_floor();
+        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(done)
     }
 
     pub(super) async fn say(&mut self, bytes: Vec<u8>) -> Result<(), End> {
-        unless_stopped(&self.stop, self.source.write(&bytes)).await?.map_err(|_| End::Gone)?;
+        let work = self.source.write(&bytes);
+        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(done)?;
         self.record(Happened::Said(bytes));
         Ok(())
     }
 
     pub(super) async fn set_line(&mut self, line: Line) -> Result<(), End> {
-        unless_stopped(&self.stop, self.source.set_line(line)).await?.map_err(|_| End::Gone)?;
+        let work = self.source.set_line(line);
+        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(done)?;
         self.record(Happened::Line(line));
+        Ok(())
+    }
+
+    /// Goes on after work on an open source. If the user was told that it takes long, that is over now.
+    fn goes_on(&mut self, (done, was_late): (Result<(), Gone>, bool)) -> Result<(), End> {
+        done.map_err(|_| End::Gone)?;
+        if was_late {
+            self.send(ReaderChange::Listening);
+        }
         Ok(())
     }
 
@@ -75,7 +81,28 @@ async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = T>) -> Result
     }
 }
 
-/// Milliseconds after which the user is told that a source takes long to open. A bridge has given up by then.
-const OPENING: u64 = 20_000;
+/// Waits for work on the source, or until the reader is asked to stop. Tells the user if the work takes long, and returns
+/// whether it did.
+async fn patiently<P: Platform, T>(
+    stop: &Stop,
+    (platform, facts): (&P, &Facts<P>),
+    key: &MeterKey,
+    work: impl Future<Output = T>,
+) -> Result<(T, bool), End> {
+    let mut work = pin!(unless_stopped(stop, work));
+    match select(work.as_mut(), pin!(platform.sleep(LONG))).await {
+        Either::Left((done, _)) => Ok((done?, false)),
+        Either::Right(_) => {
+            let trouble = not_open(&NotOpen::Blocked(SLOW.to_owned()), platform.moment());
+            let what = ReaderChange::Source(SourceState::Blocked, Some(trouble));
+            facts.tell(Fact::Reader(key.clone(), ReaderNews { counts: Counts::default(), what }));
+            Ok((work.await?, true))
+        }
+    }
+}
+
+/// Milliseconds after which the user is told that a source takes long to open, to change its line, or to send. A bridge
+/// has given up by then.
+const LONG: u64 = 20_000;
 /// In place of the browser's name for an error.
 const SLOW: &str = "no answer yet";

@@ -1,5 +1,7 @@
 //! [`BackOff`]: how long to wait before connecting to a broker again.
 
+use std::mem;
+
 use crate::broker::mqtt::Refusal;
 
 /// Counts failed attempts to reach a broker.
@@ -7,18 +9,26 @@ use crate::broker::mqtt::Refusal;
 pub(super) struct BackOff {
     /// Attempts since a reading was accepted, or since the end of a connection that lasted.
     attempts: usize,
+    /// Whether one of these attempts was made without waiting.
+    fell_back: bool,
     jitter: u64,
 }
 
 impl BackOff {
     pub(super) const fn new(seed: u64) -> Self {
-        Self { attempts: 0, jitter: seed }
+        Self { attempts: 0, fell_back: false, jitter: seed }
     }
 
     /// Resets the count: the broker has accepted a reading, or a connection to it has lasted. Accepting the connection
     /// is not enough, because a broker may do that each time and then accept no message.
     pub(super) const fn reset(&mut self) {
-        self.attempts = 0;
+        (self.attempts, self.fell_back) = (0, false);
+    }
+
+    /// Whether to connect again without waiting, because the next connection is made differently: with another version,
+    /// or without a retained will. Only one attempt is made so, since a broker may refuse each.
+    pub(super) const fn is_skipped(&mut self, refusal: Refusal) -> bool {
+        matches!(refusal, Refusal::Version | Refusal::Retain) && !mem::replace(&mut self.fell_back, true)
     }
 
     /// The milliseconds to wait after this refusal.

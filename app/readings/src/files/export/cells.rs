@@ -3,7 +3,7 @@
 use metertap_decoder::number::Number;
 
 use super::{ExportForm, Options, sheet, text};
-use crate::formula::FORMULA;
+use crate::plain::is_formula;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cells {
@@ -65,7 +65,7 @@ impl Cells {
         let quoted = text.as_bytes().iter().any(special);
         self.plain(sheet::TEXT, out, |out| {
             out.extend(quoted.then_some(b'"'));
-            out.extend(text.starts_with(FORMULA).then_some(b'\''));
+            out.extend(is_formula(text).then_some(b'\''));
             if quoted {
                 for octet in text.bytes() {
                     out.extend((octet == b'"').then_some(octet));

@@ -231,7 +231,7 @@ impl Sum {
         let SumKind::Measured(sum) = self.kind else { return None };
         let (sum, values) = (sum.checked_mul(10)?, i128::from(self.values.max(1)));
         let half = if sum < 0 { -(values / 2) } else { values / 2 };
-        Some(Number::new((sum + half) / values, self.scaler - 1))
+        Some(Number::new(sum.saturating_add(half) / values, self.scaler - 1))
     }
 
     fn number(&self, mantissa: i128) -> Number {
@@ -340,6 +340,14 @@ mod tests {
         assert_eq!(mean(&["229.9", "230.25", "230"]), "230.050");
         assert_eq!(mean(&["-1", "-4", "0"]), "-1.7");
         assert_eq!(mean(&["2", "3"]), "2.5");
+    }
+
+    /// Only a file can hold such a sum: its mean must not become negative.
+    #[test]
+    fn the_mean_of_the_largest_sum_is_the_largest() {
+        let sum = i128::MAX / 10;
+        let largest = Sum { values: 100, scaler: 0, least: 0, most: sum, kind: SumKind::Measured(sum) };
+        assert_eq!(largest.mean().unwrap().to_string(), Number::new(i128::MAX / 100, -1).to_string());
     }
 
     #[test]

@@ -118,3 +118,13 @@ fn a_reading_too_large_for_the_broker_is_not_sent() {
     assert_eq!((bench.seqs(), bench.cursor), (vec![], 0));
     assert_about(&pauses(&mut bench, 3), &[1000, 2000, 5000]);
 }
+
+/// Trying again without retained messages does not help here, so it is not done without end.
+#[test]
+fn a_broker_that_refuses_what_is_not_asked_for_is_not_tried_without_waiting() {
+    let mut bench = Bench::new(2, 0, Some(Habits { refuses_to_retain: true, ..Habits::default() }));
+    assert_about(&pauses(&mut bench, 5), &[1000, 2000, 5000, 10_000, 30_000]);
+    bench.habits = up();
+    pauses(&mut bench, 1);
+    assert_eq!((bench.states.last(), bench.cursor), (Some(&State::Connected(Version::V5)), 2));
+}
