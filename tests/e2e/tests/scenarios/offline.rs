@@ -3,6 +3,9 @@
 use std::fs;
 
 use metertap_e2e::{Browser, Page, Scene, Site, serve};
+use metertap_simulator::Model;
+
+use crate::first_visit::all_kept;
 
 #[test]
 fn another_page_of_the_same_origin_is_left_alone() {
@@ -40,17 +43,20 @@ fn files_evicted_by_the_browser_are_fetched_again() {
 }
 
 /// A disk can fail, and another page of the same origin can write into the cache. Without a repair, the page would never
-/// start again.
+/// start again. The browser may keep the damaged files in memory until it is closed.
 #[test]
 fn damaged_files_are_fetched_again() {
     let (scene, site) = (Scene::new("cache-damaged"), serve());
     let page = Page::open(Browser::start(&scene, &site.url()), &site.url());
-    page.wait_kept();
+    let meter = page.simulate(Model::Dsmr5);
+    page.wait_card(&meter, "has readings", "card.seq > 2");
+    page.browser().wait("all of the build is kept", &all_kept());
     let whole = page.browser().evaluate(CONTENT);
     page.browser().evaluate(DAMAGE);
     page.browser().reload();
     page.browser().wait("all files are whole again", &format!("{CONTENT}.then((now) => now === {whole})"));
-    page.reload();
+    page.into_browser().kill();
+    Page::open(Browser::start(&scene, &site.url()), &site.url()).wait_kept();
 }
 
 #[test]
