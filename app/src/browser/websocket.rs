@@ -168,14 +168,18 @@ fn on_message(
     tell: UnboundedSender<Arrived>,
     waiting: Rc<Cell<usize>>,
 ) -> EventListener {
+    let flooded = socket.clone();
     EventListener::new(socket, "message", move |event| {
         let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
         let Some(Ok(blob)) = data.map(JsCast::dyn_into::<Blob>) else { return };
         let before = waiting.get();
         waiting.set(before.saturating_add(size(&blob)));
         // The message that exceeds the limit is reported, so that the connection ends. What comes after it is not kept.
+        // The connection is closed at once: the events of a flood would leave the program no time to notice it.
         if before <= MOST_BYTES {
             drop(tell.unbounded_send(Arrived::Message(blob)));
+        } else {
+            drop(flooded.close());
         }
     })
 }
