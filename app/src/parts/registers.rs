@@ -198,7 +198,7 @@ pub fn PhaseTable(
         phases.dedup();
         phases
     });
-    let cell = |row: &PhaseRow, phase: Phase, meter: MeterKey| {
+    let cell = move |row: &PhaseRow, phase: Phase, meter: MeterKey| {
         let register = row.cells.iter().find(|(other, _)| *other == phase);
         match register {
             Some((_, register)) => Either::Left(view! { <Value meter newest register=*register now /> }),

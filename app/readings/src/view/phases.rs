@@ -6,7 +6,7 @@ use metertap_decoder::register::RegisterId;
 use super::newest::Newest;
 
 /// A row of the table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct PhaseRow {
     /// The quantity.
     pub quantity: Quantity,
