@@ -7,7 +7,7 @@ use super::rolling::Rolling;
 use super::{Journal, LogError, Volume};
 use crate::entry::{Entry, Moment};
 use crate::log::format::chunk::{Chunk, TooLarge};
-use crate::log::journal::tail::number;
+use crate::log::journal::tail::{Tail, number};
 use crate::store::MeterKey;
 use crate::store::disk::{Disk, RowChange, Shelf};
 
@@ -120,11 +120,12 @@ impl<D: Disk> Journal<D> {
         kept: usize,
         batch: &mut Batch,
     ) -> Result<(), LogError> {
-        let tail = std::mem::take(&mut volume.tail);
-        let closing = tail.close(kept).map_err(|TooLarge| LogError::TooLarge)?;
+        let closing = volume.tail.close(kept).map_err(|TooLarge| LogError::TooLarge)?;
         let Some(span) = closing.span else { return Ok(()) };
         batch.rolling.begin_with(&mut volume.newest);
-        self.roll_up(meter, &volume.directory, tail.entries(), &mut batch.rolling).await?;
+        self.roll_up(meter, &volume.directory, volume.tail.entries(), &mut batch.rolling).await?;
+        // If the disk cannot be read, the tail is still known, and is written back if the disk has lost it.
+        volume.tail = Tail::default();
         batch.changes.extend(closing.changes);
         batch.chunks += 1;
         volume.directory.push(span);

@@ -75,6 +75,26 @@ fn a_reading_in_progress_takes_no_number_and_loses_no_other() {
     }
 }
 
+/// The first reading of an hour makes a chunk of the hour before, and reads totals from the disk for it. If the disk is
+/// gone by then, the hour is still in memory.
+#[test]
+fn an_hour_survives_a_disk_that_is_cleared_as_the_hour_ends() {
+    let disk = MemoryDisk::default();
+    let open = journal(&disk);
+    append_hours(&open, 0..1);
+    let before = all(&open);
+    disk.cut(DiskError::Closed);
+    disk.clear();
+    assert!(append(&open, START + HOUR).is_err());
+    let again = async {
+        disk.reopen().await?;
+        again().await
+    };
+    assert_eq!(at_once(open.renew(again)), Ok(vec![(meter(), Gone::default())]));
+    assert_eq!(all(&open), before);
+    assert_eq!(append(&open, START + HOUR), Ok(361));
+}
+
 /// A disk that was not cleared has stored a change without confirming it. The next reading does not get the number of
 /// the stored one.
 #[test]
