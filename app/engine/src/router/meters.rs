@@ -12,7 +12,7 @@ use metertap_readings::fault::Code;
 use metertap_readings::files::backup::Setting;
 use metertap_readings::store::retention::Retention;
 use metertap_readings::store::settings::{MeterKeys, key};
-use metertap_readings::store::{LineSettings, MeterKey, MeterRecord, SourceRecord};
+use metertap_readings::store::{DiskError, LineSettings, MeterKey, MeterRecord, SourceRecord};
 use metertap_simulator::Model;
 
 use super::errand::ErrandTask;
@@ -298,7 +298,15 @@ impl<P: Platform> Hand<P> {
         ended.1.await;
         // Pending writes would bring the removed meter back, so they finish first.
         self.step(|router| router.log.saved()).await.await;
-        let heir = match self.log.remove_meter(&key).await {
+        let mut removed = self.log.remove_meter(&key).await;
+        // If the answer is lost, the disk tells whether the meter is gone.
+        if removed == Err(DiskError::Closed.into())
+            && self.is_renewed().await
+            && self.log.meters().await.is_ok_and(|meters| meters.iter().all(|meter| meter.key != key))
+        {
+            removed = Ok(());
+        }
+        let heir = match removed {
             Ok(()) => self.step(move |router| router.is_removed(&key)).await,
             Err(error) => {
                 let trouble = not_kept(&error, self.platform.moment());

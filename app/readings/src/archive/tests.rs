@@ -199,7 +199,8 @@ fn changes_of_another_tab_are_not_overwritten() {
     assert_eq!(at_once(other.meters()), Ok(vec![record("new")]));
 }
 
-/// The disk has removed the meter's readings, but the answer is lost. Numbers must not continue as if they were there.
+/// The disk has removed the meter, but the answer is lost. The meter is not restored, and its numbers do not continue as
+/// if its readings were there.
 #[test]
 fn after_a_lost_answer_the_disk_is_compared() {
     let disk = MemoryDisk::default();
@@ -211,7 +212,11 @@ fn after_a_lost_answer_the_disk_is_compared() {
     assert_eq!(archive.why_closed(), Some(DiskError::Closed));
     let mut lost = Lost::default();
     at_once(archive.renew(&mut lost)).unwrap();
-    assert!(lost.cleared);
+    assert!(!lost.cleared);
+    assert_eq!(at_once(archive.meters()), Ok(Vec::new()));
+    at_once(archive.keep_meter(&record("one"))).unwrap();
+    append(&archive, "one", 0);
+    assert_eq!(at_once(archive.span(&key("one"))), Ok(Some((1, 1))));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::files::backup::{Finished, Setting};
 use crate::files::import::Import;
 use crate::log::journal::{LogError, Restoring};
 use crate::store::disk::{Change, Disk, Shelf};
-use crate::store::{Cursor, Internal, Leased, MeterKey, Name, Record, Records};
+use crate::store::{Cursor, DiskError, Internal, Leased, MeterKey, Name, Record, Records};
 
 impl<D: Disk> Archive<D> {
     /// The imports that count.
@@ -134,7 +134,8 @@ impl<D: Disk> Archive<D> {
     /// nothing if the meter is not there.
     ///
     /// # Errors
-    /// If the disk cannot be read or written; nothing is deleted in that case.
+    /// If the disk cannot be read or written; nothing is deleted in that case. After [`DiskError::Closed`], it is
+    /// unknown whether the meter is deleted. Then what is left of it is not restored.
     pub async fn remove_meter(&self, meter: &MeterKey) -> Result<(), LogError> {
         let logs = {
             let _alone = self.0.alone.lock().await;
@@ -152,7 +153,12 @@ impl<D: Disk> Archive<D> {
                 Change::DropAll(Records::KeptOf(meter.clone())),
                 Change::DropVersion1(meter.clone()),
             ]);
-            self.commit_as_read(changes.clone()).await?;
+            if let Err(error) = self.commit_as_read(changes.clone()).await {
+                if error == DiskError::Closed {
+                    self.note(&changes);
+                }
+                return Err(error.into());
+            }
             *self.0.ledger.borrow_mut() = after;
             self.note(&changes);
             self.0.last_octets.borrow_mut().remove(meter);

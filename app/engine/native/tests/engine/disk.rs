@@ -82,6 +82,30 @@ fn a_closed_log_is_reopened_and_nothing_is_stored_twice() {
     }
 }
 
+/// The disk has removed the meter or not, and its answer is lost.
+#[test]
+fn a_removal_whose_answer_is_lost_is_whole_or_not_done() {
+    for crash in [Crash::After, Crash::Before] {
+        let world = World::default();
+        let tab = opened(&world);
+        let key = add(&world, &tab, simulated(Model::Dsmr5, 1));
+        world.run(10 * SECOND);
+        let before = tab.readings(&key).len();
+        world.disks().log().crash(crash);
+        tab.send(Command::Remove { meter: key.clone() });
+        world.run(MINUTE);
+        assert_eq!(tab.notices(), [], "nothing is lost that the user wanted to keep");
+        let is_gone = matches!(crash, Crash::After);
+        assert_eq!(keys(&tab).is_empty(), is_gone, "{crash:?}");
+        tab.crash();
+        let later = opened(&world);
+        assert_eq!(keys(&later).is_empty(), is_gone, "{crash:?}");
+        if !is_gone {
+            assert!(export(&world, &later, &key).len() >= before);
+        }
+    }
+}
+
 #[test]
 fn a_meter_is_read_again_within_five_seconds_after_the_log_is_cleared() {
     let world = World::default();
