@@ -270,7 +270,7 @@ impl<D: Disk> Archive<D> {
         }
         // A new meter exists only once the disk has stored it.
         let _alone = self.0.alone.lock().await;
-        self.commit(vec![change.clone()]).await?;
+        self.0.disk.commit(vec![change.clone()]).await?;
         self.note(&[change]);
         Ok(())
     }
@@ -332,7 +332,7 @@ impl<D: Disk> Archive<D> {
     async fn keep(&self, changes: Vec<Change>) -> Result<(), LogError> {
         self.note(&changes);
         let _alone = self.0.alone.lock().await;
-        Ok(self.commit(changes).await?)
+        Ok(self.0.disk.commit(changes).await?)
     }
 
     /// Recomputes days that were computed for another time zone, or for one whose rules have changed since.
@@ -362,7 +362,7 @@ impl<D: Disk> Archive<D> {
                 let readings = entries.into_iter().map(|entry| (entry.received, entry.reading));
                 self.journal().append_all(&meter, readings).await?;
             }
-            self.commit(vec![Change::DropVersion1(meter)]).await?;
+            self.0.disk.commit(vec![Change::DropVersion1(meter)]).await?;
         }
     }
 }

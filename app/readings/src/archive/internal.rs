@@ -53,19 +53,9 @@ impl<D: Disk> Archive<D> {
     /// Commits changes that are based on records read earlier. If another tab has changed them meanwhile, all records
     /// are read again and the error is returned: nothing is blindly retried.
     pub(super) async fn commit_as_read(&self, changes: Vec<Change>) -> Result<(), DiskError> {
-        let made = self.commit(changes).await;
+        let made = self.0.disk.commit(changes).await;
         if made == Err(DiskError::Taken) {
             self.find_records().await?;
-        }
-        made
-    }
-
-    /// Commits changes. If no answer comes, it is unknown what the disk holds. Then the connection ends, and the next
-    /// one begins with a comparison.
-    pub(super) async fn commit(&self, changes: Vec<Change>) -> Result<(), DiskError> {
-        let made = self.0.disk.commit(changes).await;
-        if made == Err(DiskError::Closed) {
-            self.close();
         }
         made
     }

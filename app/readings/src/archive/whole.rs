@@ -155,7 +155,9 @@ impl<D: Disk> Archive<D> {
             ]);
             if let Err(error) = self.commit_as_read(changes.clone()).await {
                 if error == DiskError::Closed {
+                    // What the disk holds is compared once the connection is renewed.
                     self.note(&changes);
+                    self.close();
                 }
                 return Err(error.into());
             }
