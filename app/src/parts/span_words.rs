@@ -56,7 +56,7 @@ pub fn dated(span: Span, locale: Locale) -> String {
     }
 }
 
-/// The time of day when something happened. The day is left out if `within` is at most a day and contains the moment.
+/// The date and time of a moment. The date is left out if `within` is at most a day and contains the moment.
 /// The year is left out if `within` is at most a year and the moment is in it or near it.
 #[must_use]
 pub fn when(moment: Moment, within: Span, locale: Locale) -> String {

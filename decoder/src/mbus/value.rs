@@ -29,7 +29,7 @@ pub(super) enum Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// Takes the bytes of the data. The DIF states how many they are, or a length in front of them.
+    /// Takes the bytes of the data. Their number is in the DIF, or in a length byte in front of them.
     ///
     /// # Errors
     /// [`ParseError::Truncated`] if there are fewer bytes; [`ParseError::Unsupported`] for a reserved length.

@@ -140,7 +140,7 @@ fn usual<'a>(
     Some(next)
 }
 
-/// The text after the line end; `None` if a value continues there.
+/// The text after the line end; `None` if a value continues there, or if there is no CR LF.
 fn next_line(behind: &[u8]) -> Option<&[u8]> {
     match behind {
         [b'\r', b'\n', next @ ..] if next.first() != Some(&b'(') => Some(next),
@@ -204,10 +204,10 @@ fn single(id: RegisterId, value: &[u8], zone: Zone, registers: &mut Vec<Register
     registers.push(Register { id, value, unit, time });
 }
 
-/// Adds the registers of a profile of past periods, one per entry, in their order; `*1` is the period that ended last.
-/// Belgium's monthly peaks (e-MUCS P1 1.7, 98.1.0) are a count and two names, then for each entry the end of the
+/// Adds the registers of a profile of past periods, one per entry, in the order sent; `*1` is the period that ended
+/// last. Belgium's monthly peaks (e-MUCS P1 1.7, 98.1.0) are a count and two names, then for each entry the end of the
 /// period, the time stamp and the value. The specification's example begins with the newest entry, but meters send the
-/// oldest first. Therefore the ends of the periods decide the order.
+/// oldest first. Therefore the ends of the periods decide the numbers.
 fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     let Some(inside) = line.strip_prefix(MONTHLY_PEAKS).and_then(|rest| rest.strip_suffix(b")")) else {
         return;
@@ -230,7 +230,7 @@ fn past(line: &[u8], zone: Zone, registers: &mut Vec<Register>) {
     for (place, [_, stamp, value]) in entries.enumerate() {
         let own = ends.get(place).copied().unwrap_or(i64::MIN);
         let is_newer = |(at, end): &(usize, &i64)| **end > own || **end == own && *at < place;
-        // If the end of any period is missing, the entries keep the order in which they were sent.
+        // If the end of any period is missing, the entries are numbered in the order sent.
         let newer = if have_ends { ends.iter().enumerate().filter(is_newer).count() } else { place };
         let (value, unit) = quantity(value);
         let period = u8::try_from(newer + 1).unwrap_or(u8::MAX);

@@ -386,7 +386,7 @@ impl Account {
 }
 
 /// The most bytes of memory for the bytes sent. A `Vec` grows to up to twice what it needs, and 66 NULs wake a meter.
-/// Only the request of SML is longer: it always has 96 bytes.
+/// Only the request of SML is longer. All SML requests have 96 bytes, so their `Vec` grows to just that.
 pub(super) const ECHO: usize = 2 * 66;
 
 /// Milliseconds of silence after a damaged answer before anything is sent again; browsers deliver bytes in pieces with

@@ -45,8 +45,8 @@ impl Tape {
         true
     }
 
-    /// The most bytes that the file would have with this many more bytes: three for each byte, and a line for each event
-    /// and for each 64 bytes.
+    /// The most bytes of the file if this many more bytes are recorded: three for each recorded byte, and [`LINE`] for
+    /// each event and for each 64 recorded bytes.
     fn text(&self, more: usize) -> usize {
         let bytes = self.bytes + more;
         3 * bytes + LINE * (self.happened.len() + 1 + bytes / 64)
@@ -119,7 +119,7 @@ mod tests {
     fn a_recording_of_single_bytes_can_be_opened_again() {
         let mut tape = Tape::default();
         tape.record(Some(Moment(0)));
-        // The tape has room for bytes that arrive for years.
+        // Three years after the recording began, a time has twelve digits.
         let (mut at, step) = (Moment(100_000_000_000), 1000);
         while tape.put(at, Event::Heard(vec![0xAA])) {
             at.0 += step;

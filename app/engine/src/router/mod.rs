@@ -76,7 +76,7 @@ struct Hand<P: Platform> {
     steps: UnboundedSender<Step<P>>,
 }
 
-/// A closure for the router that does not wait.
+/// A closure that the router runs. It does not wait for anything.
 type Step<P> = Box<dyn FnOnce(&mut Router<P>)>;
 
 /// Work that is done one item after the other.

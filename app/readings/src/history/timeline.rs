@@ -114,7 +114,7 @@ impl Stretch {
 /// Checks whether `meter` can have replaced `old`.
 ///
 /// # Errors
-/// The reason, if it cannot have replaced it.
+/// The reason why it cannot.
 pub fn may_replace<'a>(
     meter: &MeterKey,
     old: &MeterKey,

@@ -1,8 +1,8 @@
 //! [`Recent`]: the newest entries of a meter, without those whose registers are all in later ones.
 //!
-//! It takes entries in log order, and keeps what a screen needs at its start, also after a restart. A P1
-//! meter sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its registers over three
-//! lists, and sends the longest of them once an hour.
+//! It takes entries in log order, and keeps what a screen needs when it opens. After a restart, the entries come from
+//! the log. A P1 meter sends everything in each telegram, so one entry is enough. A Norwegian meter spreads its
+//! registers over three lists, and sends the longest of them once an hour.
 
 use std::collections::{HashSet, VecDeque};
 

@@ -56,7 +56,7 @@ fn a_program_that_arrives_first_waits_for_the_script_that_begins_the_page() {
     let script = file_of(&folder, "begin.js");
     let mut chance = Chance::of_the_day("begins late");
     let mut text = fs::read_to_string(&script).expect("the page has its script");
-    // Several times as much as the rest of the page, however well it is compressed.
+    // Random numbers: even compressed, the script is larger than the rest of the page.
     text.extend((0..200_000).map(|_| format!("// {:x}\n", chance.below(u64::MAX))));
     fs::write(&script, text).expect("the scene's folder can be written");
     let line = Line { bits_per_second: 16_000_000, latency: Duration::from_millis(5) };
