@@ -62,7 +62,8 @@ fn add_text(found: &mut BTreeMap<Vec<u8>, String>, text: &[u8]) {
     let runs = text.split(|letter: char| !letter.is_ascii_digit()).map(|run| run.trim_start_matches('0'));
     let is_long = |text: &&str| text.trim_start_matches('0').len() >= FEWEST;
     for text in runs.chain([text.as_str()]).filter(is_long) {
-        // Read backwards, a number with one or two digits other than zero looks like a count with leading zeros.
+        // A number with only one or two digits other than zero is not searched for backwards: it would look like a
+        // count with leading zeros.
         if text.bytes().filter(|byte| *byte != b'0').count() < 3 {
             found.insert(text.into(), "text".to_owned());
             continue;

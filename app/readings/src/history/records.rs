@@ -108,7 +108,7 @@ pub fn of_hours(hours: &[Total]) -> Vec<HourRecord> {
 }
 
 /// The median of the nights' lowest quarters of an hour, from quarters with their mean power in watts. Quarters that
-/// feed in do not count. `None` if there is no such night.
+/// feed in do not count. `None` if no quarter at night counts.
 #[must_use]
 pub fn base_load(quarters: impl IntoIterator<Item = (Moment, Number)>, zone: Zone) -> Option<BaseLoad> {
     let mut nights: Vec<(i64, Number)> = Vec::new();

@@ -48,7 +48,8 @@ struct Said {
 
 impl Identities {
     /// Takes the next reading of a line whose meter is called `own`. The meters called `guests` are known to share the
-    /// line. Returns whether the reading certainly belongs to a meter other than `own`.
+    /// line. Returns whether the reading certainly belongs to a meter other than the line's own, which is no longer
+    /// `own` after an exchange.
     #[must_use]
     pub fn is_of_another(&mut self, own: Option<&str>, guests: &[String], reading: &Reading) -> bool {
         if reading.meter.is_none() {
@@ -180,7 +181,7 @@ mod tests {
         Reading { meter: name.map(Into::into), ..reading(vec![energy]) }
     }
 
-    /// Which of the readings belong to a meter other than A.
+    /// Which of the readings belong to a meter other than the line's own, which was A at first.
     fn others(said: &[Reading]) -> Vec<bool> {
         let mut identities = Identities::default();
         said.iter().map(|reading| identities.is_of_another(Some("A"), &[], reading)).collect()

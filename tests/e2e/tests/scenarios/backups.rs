@@ -97,7 +97,7 @@ fn a_daily_backup_is_saved_into_a_folder_and_the_oldest_are_deleted() {
     assert!(told.as_str().is_some_and(|told| told.contains(&count)), "{told}");
 
     // The folder holds more than a fortnight of older backups, and files of other programs. Then the computer's clock
-    // says tomorrow. A backup of a day that is not certain must not displace an older one.
+    // says tomorrow. That date is not certain, so the backup made under it must not displace an older one.
     let older = (1..=15).map(|day| format!("{ours}-2026-10-{day:02}.metertap"));
     let others = ["metertap-2026-10-01.metertap".to_owned(), "letter.txt".to_owned()];
     for name in older.chain(others) {

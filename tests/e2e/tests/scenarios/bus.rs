@@ -45,8 +45,8 @@ fn all_meters_on_a_bus_are_found_and_read_separately() {
     }
     assert_eq!(meters.len(), 3, "{meters:?}");
 
-    // By primary address, a search takes minutes. The other meters wait for their turn meanwhile, and need not be
-    // stopped.
+    // A search by primary address takes minutes. The other meters wait for their turn meanwhile. Stopping and
+    // restarting one of them does not end the search.
     open_settings(&page, &first);
     page.browser().click(&format!("li[data-meter={first:?}] [data-action=search][data-by=primary]"));
     page.browser().wait("the search goes on", &searching(&first, "[data-searching=true]"));

@@ -6,7 +6,7 @@ use super::{Counter, Pace, Position};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::log) struct Applied {
-    /// How many statements had come into force.
+    /// How many statements had come into force at the start of the numbers' period.
     pub(in crate::log) era: u32,
     /// How many times faster than the meter itself the counter may count, rounded up.
     times: u32,
