@@ -2,7 +2,8 @@
 
 use std::pin::pin;
 
-use futures_util::future::{Either, select};
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use metertap_decoder::line::Line;
 use metertap_protocol::{Counts, SourceState};
 use metertap_readings::files::capture::Event as Happened;
@@ -27,7 +28,7 @@ impl<P: Platform> Reader<P> {
     }
 
     pub(super) async fn open(&mut self) -> Result<(), End> {
-        let work = self.source.open();
+        let work = self.source.open().boxed_local();
         let (opened, _) =
             patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
         opened.map_err(End::NotOpen)
@@ -35,13 +36,13 @@ impl<P: Platform> Reader<P> {
 
     pub(super) async fn take_floor(&mut self) -> Result<(), End> {
         self.turn().await?;
-        let work = self.source.take_floor();
+        let work = self.source.take_floor().boxed_local();
         let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
         self.goes_on(done)
     }
 
     pub(super) async fn say(&mut self, bytes: Vec<u8>) -> Result<(), End> {
-        let work = self.source.write(&bytes);
+        let work = self.source.write(&bytes).boxed_local();
         let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
         self.goes_on(done)?;
         self.record(Happened::Said(bytes));
@@ -49,7 +50,7 @@ impl<P: Platform> Reader<P> {
     }
 
     pub(super) async fn set_line(&mut self, line: Line) -> Result<(), End> {
-        let work = self.source.set_line(line);
+        let work = self.source.set_line(line).boxed_local();
         let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
         self.goes_on(done)?;
         self.record(Happened::Line(line));
@@ -74,8 +75,8 @@ impl<P: Platform> Reader<P> {
 
 /// Waits for work on the source, or until the reader is asked to stop: a driver or a bridge may never answer. If the
 /// work is done, returns its result even if the reader was asked to stop, because the result may hold a port.
-async fn unless_stopped<T>(stop: &Stop, work: impl Future<Output = T>) -> Result<T, End> {
-    match select(pin!(work), pin!(stop.asked())).await {
+async fn unless_stopped<T>(stop: &Stop, work: LocalBoxFuture<'_, T>) -> Result<T, End> {
+    match select(work, pin!(stop.asked())).await {
         Either::Left((done, _)) => Ok(done),
         Either::Right(_) => Err(End::Stopped),
     }
@@ -87,7 +88,7 @@ async fn patiently<P: Platform, T>(
     stop: &Stop,
     (platform, facts): (&P, &Facts<P>),
     key: &MeterKey,
-    work: impl Future<Output = T>,
+    work: LocalBoxFuture<'_, T>,
 ) -> Result<(T, bool), End> {
     let mut work = pin!(unless_stopped(stop, work));
     match select(work.as_mut(), pin!(platform.sleep(LONG))).await {
