@@ -2,8 +2,8 @@
 
 use std::pin::pin;
 
-use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::{FutureExt, TryFutureExt};
 use metertap_decoder::line::Line;
 use metertap_protocol::{Counts, SourceState};
 use metertap_readings::files::capture::Event as Happened;
@@ -28,42 +28,39 @@ impl<P: Platform> Reader<P> {
     }
 
     pub(super) async fn open(&mut self) -> Result<(), End> {
-        let work = self.source.open().boxed_local();
-        let (opened, _) =
-            patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
-        opened.map_err(End::NotOpen)
+        let work = self.source.open().map_err(End::NotOpen).boxed_local();
+        patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await.map(drop)
     }
 
     pub(super) async fn take_floor(&mut self) -> Result<(), End> {
         self.turn().await?;
-        let work = self.source.take_floor().boxed_local();
-        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
-        self.goes_on(done)
+        let work = self.source.take_floor().map_err(gone).boxed_local();
+        let was_late = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(was_late);
+        Ok(())
     }
 
     pub(super) async fn say(&mut self, bytes: Vec<u8>) -> Result<(), End> {
-        let work = self.source.write(&bytes).boxed_local();
-        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
-        self.goes_on(done)?;
+        let work = self.source.write(&bytes).map_err(gone).boxed_local();
+        let was_late = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(was_late);
         self.record(Happened::Said(bytes));
         Ok(())
     }
 
     pub(super) async fn set_line(&mut self, line: Line) -> Result<(), End> {
-        let work = self.source.set_line(line).boxed_local();
-        let done = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
-        self.goes_on(done)?;
+        let work = self.source.set_line(line).map_err(gone).boxed_local();
+        let was_late = patiently(&self.stop, (&self.platform, &self.facts), &self.hearing.key, work).await?;
+        self.goes_on(was_late);
         self.record(Happened::Line(line));
         Ok(())
     }
 
     /// Goes on after work on an open source. If the user was told that it takes long, that is over now.
-    fn goes_on(&mut self, (done, was_late): (Result<(), Gone>, bool)) -> Result<(), End> {
-        done.map_err(|_| End::Gone)?;
+    fn goes_on(&mut self, was_late: bool) {
         if was_late {
             self.send(ReaderChange::Listening);
         }
-        Ok(())
     }
 
     /// Reports an event on the line, for a recording.
@@ -73,31 +70,35 @@ impl<P: Platform> Reader<P> {
     }
 }
 
+fn gone(_: Gone) -> End {
+    End::Gone
+}
+
 /// Waits for work on the source, or until the reader is asked to stop: a driver or a bridge may never answer. If the
 /// work is done, returns its result even if the reader was asked to stop, because the result may hold a port.
-async fn unless_stopped<T>(stop: &Stop, work: LocalBoxFuture<'_, T>) -> Result<T, End> {
+async fn unless_stopped(stop: &Stop, work: LocalBoxFuture<'_, Result<(), End>>) -> Result<(), End> {
     match select(work, pin!(stop.asked())).await {
-        Either::Left((done, _)) => Ok(done),
+        Either::Left((done, _)) => done,
         Either::Right(_) => Err(End::Stopped),
     }
 }
 
-/// Waits for work on the source, or until the reader is asked to stop. Tells the user if the work takes long, and returns
-/// whether it did.
-async fn patiently<P: Platform, T>(
+/// Waits for work on the source, or until the reader is asked to stop. Tells the user if the work takes long, and
+/// returns whether it did.
+async fn patiently<P: Platform>(
     stop: &Stop,
     (platform, facts): (&P, &Facts<P>),
     key: &MeterKey,
-    work: LocalBoxFuture<'_, T>,
-) -> Result<(T, bool), End> {
+    work: LocalBoxFuture<'_, Result<(), End>>,
+) -> Result<bool, End> {
     let mut work = pin!(unless_stopped(stop, work));
     match select(work.as_mut(), pin!(platform.sleep(LONG))).await {
-        Either::Left((done, _)) => Ok((done?, false)),
+        Either::Left((done, _)) => done.map(|()| false),
         Either::Right(_) => {
             let trouble = not_open(&NotOpen::Blocked(SLOW.to_owned()), platform.moment());
             let what = ReaderChange::Source(SourceState::Blocked, Some(trouble));
             facts.tell(Fact::Reader(key.clone(), ReaderNews { counts: Counts::default(), what }));
-            Ok((work.await?, true))
+            work.await.map(|()| true)
         }
     }
 }
