@@ -154,7 +154,7 @@ fn dead_phase(moment: Moment) -> Moment {
 /// Counts the energy from one moment to the next, for a derived household.
 fn counted(mut moments: Vec<Moment>) -> Vec<Moment> {
     let (mut import, mut export) = (5_000_000 * 3600, 0);
-    let mut before = 0;
+    let mut before = moments.first().map_or(0, |moment| moment.second);
     for moment in &mut moments {
         let seconds = i64::from(moment.second - before);
         let power: i64 = moment.power.iter().sum();
