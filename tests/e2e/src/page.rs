@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::browser::{Browser, Tab};
 use crate::scene::Vendor;
-use crate::{PATIENCE, wait_for};
 
 /// The page in a browser.
 #[derive(Debug)]
@@ -258,7 +257,7 @@ impl Page {
     pub fn export(&self) -> Vec<Value> {
         self.go("data");
         let already = self.browser.saved_so_far();
-        self.choose_form("json-lines");
+        self.browser.click("[name=form][value=json-lines]");
         self.browser.click("[data-action=export]");
         let file = self.browser.saved(already + 1);
         let text = String::from_utf8(file).expect("JSON Lines is UTF-8");
@@ -282,23 +281,12 @@ impl Page {
     pub fn save_octets(&self, form: &str, resolution: &str) -> Vec<u8> {
         self.go("data");
         let already = self.browser.saved_so_far();
-        self.choose_form(form);
+        self.browser.click(&format!("[name=form][value={form}]"));
         if matches!(form, "csv" | "workbook") {
             self.select("[name=resolution]", resolution);
         }
         self.browser.click("[data-action=export]");
         self.browser.saved(already + 1)
-    }
-
-    /// Chooses the format of the file. The screen may move during the click, so the choice is checked.
-    fn choose_form(&self, form: &str) {
-        let button = format!("[name=form][value={form}]");
-        let chosen = wait_for(PATIENCE, || {
-            self.browser.click(&button);
-            let checked = self.browser.evaluate(&format!("document.querySelector({button:?})?.checked"));
-            (checked == true).then_some(())
-        });
-        assert!(chosen.is_some(), "{form} cannot be chosen");
     }
 
     /// Selects an option of a list.
