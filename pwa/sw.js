@@ -60,7 +60,7 @@ async function keepAll() {
 }
 
 // Fetches again what is missing or damaged: a damaged program would never start again. If the host has another build by
-// now, its files do not match. The next service worker stores those.
+// now, its files do not match, and the next service worker stores them.
 async function heal() {
   const cache = await caches.open(CACHE);
   const addresses = [...FILES.keys(), ...LATER.keys()];
